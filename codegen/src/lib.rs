@@ -1,0 +1,3 @@
+//! From JSON Schema to typed NATS clients and servers.
+
+pub mod model;
