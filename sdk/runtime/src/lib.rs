@@ -5,10 +5,13 @@
 #![warn(missing_docs)]
 
 pub mod check;
+pub mod subject;
 pub mod transport;
 pub mod wire;
 
 pub use check::{Check, CheckResult, Checked, Open, Violation};
+pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Tokens};
+pub use transport::memory::{MemoryBroker, MemoryTransport};
 pub use wire::{False, True};
 
 /// Any JSON value.

@@ -4,6 +4,10 @@
 //! transport. A transport delivers a message to each matching subscription and to one member of each matching queue
 //! group. A message with a reply subject that nobody takes is answered there by an empty message of status 503.
 
+mod events;
+mod headers;
+pub mod memory;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -11,6 +15,10 @@ use std::pin::Pin;
 use bytes::Bytes;
 use futures_util::Stream;
 use tokio::sync::mpsc;
+
+pub use headers::Headers;
+
+use crate::subject::{self, Wildcards};
 
 /// A boxed future, so that a transport can be a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -32,10 +40,6 @@ pub struct Message {
     /// The status of a message that the server itself sends, e.g. [`NO_RESPONDERS`].
     pub status: Option<u16>,
 }
-
-/// The headers of a message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(String, String)>);
 
 /// What carries messages.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
@@ -84,11 +88,13 @@ pub enum TransportEvent {
     Connected,
     /// It is lost; what was sent before may or may not have arrived.
     Disconnected,
-    /// The server refused to take a message for this subject.
+    /// The server refused to take a message for this subject. It comes in order: whatever the server had sent before
+    /// has arrived, so that it ends a round trip as well as the message itself would have.
     PublishDenied(String),
     /// The server refused a subscription to this pattern.
     SubscribeDenied(String),
-    /// A subscription lost this many messages because it was not read fast enough.
+    /// A subscription lost this many messages because it was not read fast enough. Over NATS a lower bound: there each
+    /// burst is told at least once, but not every message of it.
     Lost(u64),
     /// It is closed for good.
     Closed,
@@ -122,3 +128,67 @@ pub enum SubscribeError {
     /// The transport is closed.
     Closed,
 }
+
+impl Message {
+    /// Its size in bytes as it counts against [`Transport::max_payload`]: payload and headers as they are written.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.payload.len() + self.headers.wire_size()
+    }
+
+    /// The last look before it leaves, the same for every transport.
+    fn check(&self, limit: usize) -> Result<(), PublishError> {
+        for subject in std::iter::once(&self.subject).chain(&self.reply) {
+            if subject::check(subject, Wildcards::Refused).is_err() {
+                return Err(PublishError::BadSubject(subject.clone()));
+            }
+        }
+        match self.size() {
+            size if size > limit => Err(PublishError::TooLarge { size, limit }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn check_subscription(pattern: &str, queue: Option<&str>) -> Result<(), SubscribeError> {
+    subject::check(pattern, Wildcards::Allowed)
+        .map_err(|_| SubscribeError::BadPattern(pattern.to_owned()))?;
+    match queue {
+        Some(queue) if subject::check(queue, Wildcards::Refused).is_err() => {
+            Err(SubscribeError::BadPattern(queue.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl fmt::Display for PublishError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge { size, limit } => {
+                write!(f, "the message has {size} bytes, {limit} are allowed")
+            }
+            Self::BadSubject(subject) => write!(f, "{subject:?} is no subject to publish to"),
+            Self::Closed => f.write_str("the connection is closed"),
+        }
+    }
+}
+
+impl std::error::Error for PublishError {}
+
+impl fmt::Display for SubscribeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BadPattern(pattern) => write!(
+                f,
+                "{pattern:?} is no pattern or queue group to subscribe to"
+            ),
+            Self::Denied(pattern) => write!(
+                f,
+                "the server's permissions forbid to subscribe to {pattern:?}"
+            ),
+            Self::Closed => f.write_str("the connection is closed"),
+        }
+    }
+}
+
+impl std::error::Error for SubscribeError {}

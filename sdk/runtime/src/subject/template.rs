@@ -1,0 +1,367 @@
+//! Templates: how a subject is built from parameters and how it is taken apart again.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::str::FromStr;
+
+use super::{Pattern, Prefix, Subject, token_flaw};
+
+/// How much of a parameter that is no token is shown.
+const SHOWN: usize = 32;
+
+/// A value that fills one token of a subject.
+///
+/// Implement it only for types whose values all display as one token: 1 to [`MAX_TOKEN`](super::MAX_TOKEN) printable
+/// ASCII characters without `.`, `*` and `>`. Generated code does so for types whose schema proves it. Where a value
+/// breaks the promise, the subject is refused by every transport and nothing is sent.
+pub trait Param: fmt::Display {}
+
+/// The subject of an operation with a name in braces for each parameter, e.g. `cmd.{worker_id}.deploy`. The last
+/// token may be `>`; such a template yields patterns only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Template(&'static str);
+
+/// The tokens of a subject that fits a template.
+#[derive(Clone, Copy, Debug)]
+pub struct Tokens<'a> {
+    template: Template,
+    tail: &'a str,
+}
+
+/// One token of a template.
+enum Part {
+    Literal(&'static str),
+    Param(&'static str),
+    Rest,
+}
+
+impl Template {
+    /// Takes a template known when compiling.
+    ///
+    /// # Panics
+    /// When it is not one: in a constant that is an error of the compiler.
+    #[must_use]
+    pub const fn new(text: &'static str) -> Self {
+        let bytes = text.as_bytes();
+        let mut start = 0;
+        let mut at = 0;
+        while at <= bytes.len() {
+            if at == bytes.len() || bytes[at] == b'.' {
+                assert!(
+                    is_part(bytes, start, at),
+                    "a token of a template is a literal, {{name}}, or > at the end"
+                );
+                start = at + 1;
+            }
+            at += 1;
+        }
+        Self(text)
+    }
+
+    /// Its text, without the prefix.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        self.0
+    }
+
+    /// The names of its parameters in subject order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.parts().filter_map(|part| match part {
+            Part::Param(name) => Some(name),
+            Part::Literal(_) | Part::Rest => None,
+        })
+    }
+
+    /// The subject in which `params` fill the named tokens in their order.
+    ///
+    /// A parameter that is missing or is no token shows up in the subject's text in a form that
+    /// [`Subject::check`] and every transport refuse.
+    #[must_use]
+    pub fn subject(&self, prefix: &Prefix, params: &[&dyn Param]) -> Subject {
+        let mut params = params.iter();
+        Subject(self.fill(prefix, |text, name| match params.next() {
+            Some(param) => push_param(text, name, *param),
+            None => push_flaw(text, name, "", "is missing"),
+        }))
+    }
+
+    /// The pattern in which `params` fill the named tokens in their order; `None` and those not given match any token.
+    ///
+    /// As with [`Template::subject`], a parameter that is no token yields a pattern that is refused.
+    #[must_use]
+    pub fn pattern(&self, prefix: &Prefix, params: &[Option<&dyn Param>]) -> Pattern {
+        let mut params = params.iter();
+        Pattern(self.fill(prefix, |text, name| match params.next() {
+            Some(Some(param)) => push_param(text, name, *param),
+            Some(None) | None => text.push('*'),
+        }))
+    }
+
+    /// The tokens of `subject` if it has `prefix` and fits the template.
+    #[must_use]
+    pub fn parse<'a>(&self, prefix: &Prefix, subject: &'a str) -> Option<Tokens<'a>> {
+        self.tokens(prefix.strip(subject)?)
+    }
+
+    /// The tokens of `tail`, a subject without its prefix, if it fits the template.
+    #[must_use]
+    pub fn tokens<'a>(&self, tail: &'a str) -> Option<Tokens<'a>> {
+        let mut tokens = tail.split('.');
+        for part in self.parts() {
+            let token = tokens.next().filter(|token| !token.is_empty())?;
+            match part {
+                Part::Literal(literal) if literal != token => return None,
+                Part::Literal(_) | Part::Param(_) => {}
+                Part::Rest => {
+                    return Some(Tokens {
+                        template: *self,
+                        tail,
+                    });
+                }
+            }
+        }
+        tokens.next().is_none().then_some(Tokens {
+            template: *self,
+            tail,
+        })
+    }
+
+    /// Whether `tail`, a subject without its prefix, fits the template.
+    #[must_use]
+    pub fn matches(&self, tail: &str) -> bool {
+        self.tokens(tail).is_some()
+    }
+
+    fn parts(&self) -> impl Iterator<Item = Part> + use<> {
+        self.0.split('.').map(|token| {
+            match token
+                .strip_prefix('{')
+                .and_then(|token| token.strip_suffix('}'))
+            {
+                Some(name) => Part::Param(name),
+                None if token == ">" => Part::Rest,
+                None => Part::Literal(token),
+            }
+        })
+    }
+
+    fn fill(&self, prefix: &Prefix, mut push: impl FnMut(&mut String, &'static str)) -> String {
+        let mut text = String::with_capacity(prefix.as_str().len() + 1 + self.0.len() + SHOWN);
+        text.push_str(prefix.as_str());
+        for part in self.parts() {
+            text.push('.');
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Param(name) => push(&mut text, name),
+                Part::Rest => text.push('>'),
+            }
+        }
+        text
+    }
+}
+
+impl<'a> Tokens<'a> {
+    /// The token of the parameter `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        self.template
+            .parts()
+            .zip(self.tail.split('.'))
+            .find_map(|(part, token)| match part {
+                Part::Param(candidate) if candidate == name => Some(token),
+                _ => None,
+            })
+    }
+
+    /// The parameter `name`, parsed.
+    ///
+    /// # Errors
+    /// When the token is no `T`. A name that the template lacks reads as an empty token, which no parameter accepts.
+    pub fn param<T: FromStr>(&self, name: &str) -> Result<T, T::Err> {
+        self.get(name).unwrap_or_default().parse()
+    }
+
+    /// The subject without its prefix.
+    #[must_use]
+    pub fn as_str(&self) -> &'a str {
+        self.tail
+    }
+}
+
+const fn is_part(bytes: &[u8], start: usize, end: usize) -> bool {
+    if start == end {
+        return false;
+    }
+    if bytes[start] == b'>' {
+        return start + 1 == end && end == bytes.len();
+    }
+    let named = bytes[start] == b'{';
+    if named && (end - start < 3 || bytes[end - 1] != b'}') {
+        return false;
+    }
+    let (mut at, end) = if named {
+        (start + 1, end - 1)
+    } else {
+        (start, end)
+    };
+    while at < end {
+        let letter = bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_';
+        if !letter && (named || !matches!(bytes[at], b'-' | b'$')) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+fn push_param(text: &mut String, name: &str, param: &dyn Param) {
+    let start = text.len();
+    // Writing to a String fails only where a Display does so without cause, and then the token is cut short.
+    let flaw = match write!(text, "{param}") {
+        Ok(()) => token_flaw(&text[start..]),
+        Err(fmt::Error) => Some("cannot be displayed"),
+    };
+    if let Some(flaw) = flaw {
+        let shown: String = text[start..].chars().take(SHOWN).collect();
+        text.truncate(start);
+        push_flaw(text, name, &shown, flaw);
+    }
+}
+
+/// Spaces and braces are what makes the subject refused; the text is what the reader of the error needs.
+fn push_flaw(text: &mut String, name: &str, value: &str, flaw: &str) {
+    text.push('{');
+    text.push_str(name);
+    text.push(' ');
+    text.extend(value.escape_debug());
+    text.push(' ');
+    text.push_str(flaw);
+    text.push('}');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subject::MAX_TOKEN;
+
+    struct Unchecked(String);
+
+    impl fmt::Display for Unchecked {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(&self.0)
+        }
+    }
+
+    impl Param for Unchecked {}
+
+    const PREFIX: Prefix = Prefix::from_static("varpulis.cluster");
+    const DEPLOY: Template = Template::new("cmd.{worker_id}.deploy");
+    const ROUTE: Template = Template::new("pipeline.{group}.{from}.{to}");
+    const COMMANDS: Template = Template::new("cmd.{worker_id}.>");
+
+    fn param(text: &str) -> Unchecked {
+        Unchecked(text.to_owned())
+    }
+
+    #[test]
+    fn parameters_fill_their_tokens_in_order() {
+        let (group, from, to) = (param("g"), param("w1"), param("w2"));
+        assert_eq!(
+            DEPLOY.subject(&PREFIX, &[&from]).as_str(),
+            "varpulis.cluster.cmd.w1.deploy"
+        );
+        assert_eq!(
+            ROUTE.subject(&PREFIX, &[&group, &from, &to]).as_str(),
+            "varpulis.cluster.pipeline.g.w1.w2"
+        );
+        assert_eq!(
+            ROUTE.pattern(&PREFIX, &[None, None, Some(&to)]).as_str(),
+            "varpulis.cluster.pipeline.*.*.w2"
+        );
+        assert_eq!(
+            ROUTE.pattern(&PREFIX, &[]).as_str(),
+            "varpulis.cluster.pipeline.*.*.*"
+        );
+        assert_eq!(
+            COMMANDS.pattern(&PREFIX, &[Some(&from)]).as_str(),
+            "varpulis.cluster.cmd.w1.>"
+        );
+        assert_eq!(ROUTE.names().collect::<Vec<_>>(), ["group", "from", "to"]);
+    }
+
+    #[test]
+    fn what_is_no_token_never_makes_a_subject() {
+        let long = "a".repeat(MAX_TOKEN + 1);
+        let bad = [
+            "",
+            ".",
+            "a.b",
+            "*",
+            ">",
+            "a*",
+            "a b",
+            "a\tb",
+            "a\r\nPUB x 0\r\n",
+            "a\0",
+            "\u{a0}",
+            "é",
+            long.as_str(),
+        ];
+        for bad in bad {
+            let subject = DEPLOY.subject(&PREFIX, &[&param(bad)]);
+            assert!(subject.check().is_err(), "{bad:?} gave {subject}");
+            assert!(
+                !subject.as_str().contains(['\r', '\n', '\0']),
+                "{bad:?} gave {subject:?}"
+            );
+            let pattern = DEPLOY.pattern(&PREFIX, &[Some(&param(bad))]);
+            assert!(pattern.check().is_err(), "{bad:?} gave {pattern}");
+        }
+        assert!(DEPLOY.subject(&PREFIX, &[]).check().is_err());
+        assert!(COMMANDS.subject(&PREFIX, &[&param("w1")]).check().is_err());
+        let longest = "a".repeat(MAX_TOKEN);
+        assert!(DEPLOY.subject(&PREFIX, &[&param(&longest)]).check().is_ok());
+    }
+
+    #[test]
+    fn the_text_of_a_refused_subject_says_which_parameter_is_wrong() {
+        let subject = DEPLOY.subject(&PREFIX, &[&param("a.b")]);
+        assert_eq!(
+            subject.as_str(),
+            "varpulis.cluster.cmd.{worker_id a.b has a dot}.deploy"
+        );
+    }
+
+    #[test]
+    fn a_subject_is_taken_apart_only_if_it_fits() {
+        let tokens = ROUTE
+            .parse(&PREFIX, "varpulis.cluster.pipeline.g.7.w2")
+            .unwrap();
+        assert_eq!(tokens.get("group"), Some("g"));
+        assert_eq!(tokens.param::<u64>("from"), Ok(7));
+        assert!(tokens.param::<u64>("to").is_err());
+        assert!(tokens.param::<u64>("nobody").is_err());
+        let check = |template: Template, tail: &str, expected: bool| {
+            assert_eq!(
+                template.matches(tail),
+                expected,
+                "{} {tail}",
+                template.as_str()
+            );
+        };
+        check(DEPLOY, "cmd.w1.deploy", true);
+        check(DEPLOY, "cmd.w1.deploy.more", false);
+        check(DEPLOY, "cmd.w1.a.deploy", false);
+        check(DEPLOY, "cmd..deploy", false);
+        check(DEPLOY, "cmd.w1", false);
+        check(DEPLOY, "", false);
+        check(COMMANDS, "cmd.w1", false);
+        check(COMMANDS, "cmd.w1.a", true);
+        check(COMMANDS, "cmd.w1.a.b", true);
+        assert!(
+            ROUTE
+                .parse(&PREFIX, "other.cluster.pipeline.g.w1.w2")
+                .is_none()
+        );
+    }
+}

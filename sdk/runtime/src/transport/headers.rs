@@ -1,0 +1,141 @@
+//! The headers of a message.
+
+/// `NATS/1.0`, its line end, and the empty line that ends the headers.
+const FRAME: usize = 12;
+
+/// `: ` between name and value, and the line end.
+const LINE: usize = 4;
+
+/// The headers of a message.
+///
+/// Nothing that is put in can end a line: control characters of a value become spaces, and characters that cannot
+/// stand in a name become `-`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// None.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The first value of `name`, whatever its case.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter()
+            .find(|(candidate, _)| candidate.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+
+    /// Sets the one value of `name`.
+    pub fn insert(&mut self, name: &str, value: impl Into<String>) {
+        self.0
+            .retain(|(candidate, _)| !candidate.eq_ignore_ascii_case(name));
+        self.append(name, value);
+    }
+
+    /// Adds a value of `name` to those that it has.
+    pub fn append(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push((clean_name(name), clean_value(value.into())));
+    }
+
+    /// Names and values in the order in which they are written.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Their size in bytes as NATS writes them; without headers nothing is written.
+    #[must_use]
+    pub fn wire_size(&self) -> usize {
+        match self.0.as_slice() {
+            [] => 0,
+            lines => {
+                FRAME
+                    + lines
+                        .iter()
+                        .map(|(name, value)| name.len() + value.len() + LINE)
+                        .sum::<usize>()
+            }
+        }
+    }
+}
+
+fn clean_name(name: &str) -> String {
+    let clean = |c: char| {
+        if c.is_ascii_graphic() && c != ':' {
+            c
+        } else {
+            '-'
+        }
+    };
+    if name.is_empty() {
+        "-".to_owned()
+    } else {
+        name.chars().map(clean).collect()
+    }
+}
+
+fn clean_value(value: String) -> String {
+    let trimmed = value.trim();
+    if trimmed.len() == value.len() && !value.contains(char::is_control) {
+        return value;
+    }
+    trimmed
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_without_case_and_inserted_once() {
+        let mut headers = Headers::new();
+        headers.insert("Request-Id", "1");
+        headers.insert("request-id", "2");
+        headers.append("REQUEST-ID", "3");
+        assert_eq!(headers.get("rEQUEST-iD"), Some("2"));
+        assert_eq!(
+            headers.iter().collect::<Vec<_>>(),
+            [("request-id", "2"), ("REQUEST-ID", "3")]
+        );
+        assert_eq!(headers.get("Other"), None);
+    }
+
+    #[test]
+    fn nothing_can_end_a_line() {
+        let check = |name: &str, value: &str, expected: (&str, &str)| {
+            let mut headers = Headers::new();
+            headers.insert(name, value);
+            assert_eq!(headers.iter().collect::<Vec<_>>(), [expected]);
+        };
+        check("A", "one\r\nB: two", ("A", "one  B: two"));
+        check("A\r\nB", " padded\0 ", ("A--B", "padded "));
+        check("A: B", "ünïcode", ("A--B", "ünïcode"));
+        check("", "", ("-", ""));
+    }
+
+    #[test]
+    fn their_size_is_what_is_written() {
+        let mut headers = Headers::new();
+        assert_eq!(headers.wire_size(), 0);
+        headers.insert("A", "b");
+        assert_eq!(headers.wire_size(), "NATS/1.0\r\nA: b\r\n\r\n".len());
+        headers.append("A", "cd");
+        assert_eq!(
+            headers.wire_size(),
+            "NATS/1.0\r\nA: b\r\nA: cd\r\n\r\n".len()
+        );
+    }
+}

@@ -1,0 +1,368 @@
+//! Messages within one process, with the semantics of a NATS server: for tests, demos and single-process use.
+
+mod routes;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use futures_util::Stream;
+use tokio::sync::{Notify, mpsc};
+
+use self::routes::Routes;
+use super::events::Events;
+use super::{
+    BoxFuture, Message, NO_RESPONDERS, PublishError, SubscribeError, Subscriber, Transport,
+    TransportEvent, check_subscription,
+};
+
+/// What a NATS server allows unless told otherwise.
+const DEFAULT_MAX_PAYLOAD: usize = 1_048_576;
+
+/// How many messages a subscription keeps for its reader.
+const DEFAULT_CAPACITY: usize = 65_536;
+
+/// How many messages a connection accepts while it is disconnected; further publishers wait.
+const OFFLINE_CAPACITY: usize = 2_048;
+
+/// Carries messages between the connections made by [`MemoryBroker::connect`]. A clone is another handle to it.
+#[derive(Clone)]
+pub struct MemoryBroker(Arc<Mutex<State>>);
+
+/// One connection to a [`MemoryBroker`]. A clone is another handle to it; the last one dropped closes it.
+#[derive(Clone, Debug)]
+pub struct MemoryTransport(Arc<Handle>);
+
+struct State {
+    max_payload: usize,
+    capacity: usize,
+    routes: Routes<Route>,
+    links: HashMap<u64, LinkState>,
+    last_id: u64,
+}
+
+/// One subscription as the broker sees it. Dropped with its sender, the subscription ends.
+struct Route {
+    id: u64,
+    link: Arc<Link>,
+    queue: Option<String>,
+    sender: mpsc::Sender<Message>,
+}
+
+/// One connection as its subscriptions see it.
+#[derive(Debug)]
+struct Link {
+    id: u64,
+    events: Events,
+    changed: Notify,
+}
+
+/// One connection as the broker sees it; a closed one has none.
+#[derive(Default)]
+struct LinkState {
+    disconnected: bool,
+    accepted: Vec<Message>,
+}
+
+#[derive(Debug)]
+struct Handle {
+    broker: MemoryBroker,
+    link: Arc<Link>,
+}
+
+struct MemorySubscriber {
+    broker: MemoryBroker,
+    id: u64,
+    pattern: String,
+    receiver: mpsc::Receiver<Message>,
+}
+
+impl MemoryBroker {
+    /// A broker with a server's defaults: 1 MiB per message, 65,536 messages kept per subscription.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Arc::new(Mutex::new(State {
+            max_payload: DEFAULT_MAX_PAYLOAD,
+            capacity: DEFAULT_CAPACITY,
+            routes: Routes::default(),
+            links: HashMap::new(),
+            last_id: 0,
+        })))
+    }
+
+    /// Allows `bytes` per message, headers included.
+    #[must_use]
+    pub fn with_max_payload(self, bytes: usize) -> Self {
+        self.state().max_payload = bytes;
+        self
+    }
+
+    /// Keeps up to `messages`, at least one, for each subscription made from now on; what does not fit is lost, and
+    /// told as [`TransportEvent::Lost`].
+    #[must_use]
+    pub fn with_capacity(self, messages: usize) -> Self {
+        self.state().capacity = messages.max(1);
+        self
+    }
+
+    /// A new connection.
+    #[must_use]
+    pub fn connect(&self) -> MemoryTransport {
+        let mut state = self.state();
+        let id = state.next_id();
+        state.links.insert(id, LinkState::default());
+        let link = Arc::new(Link {
+            id,
+            events: Events::default(),
+            changed: Notify::new(),
+        });
+        MemoryTransport(Arc::new(Handle {
+            broker: self.clone(),
+            link,
+        }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MemoryTransport {
+    /// Cuts the connection, as when a server dies: nothing reaches its subscriptions, and what it publishes waits for
+    /// [`MemoryTransport::reconnect`].
+    pub fn disconnect(&self) {
+        self.set_disconnected(true, &TransportEvent::Disconnected);
+    }
+
+    /// Restores the connection with its subscriptions; what was published meanwhile is delivered.
+    pub fn reconnect(&self) {
+        self.set_disconnected(false, &TransportEvent::Connected);
+    }
+
+    fn set_disconnected(&self, disconnected: bool, event: &TransportEvent) {
+        let link = &self.0.link;
+        let mut state = self.0.broker.state();
+        let Some(known) = state.links.get_mut(&link.id) else {
+            return;
+        };
+        if known.disconnected == disconnected {
+            return;
+        }
+        known.disconnected = disconnected;
+        link.events.emit(event);
+        if !disconnected {
+            for message in std::mem::take(&mut known.accepted) {
+                state.deliver(link.id, &message);
+            }
+            link.changed.notify_waiters();
+        }
+    }
+}
+
+impl State {
+    fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Takes a message from a connection, or gives it back while there is no room for it.
+    fn accept(&mut self, link: u64, message: Message) -> Result<Option<Message>, PublishError> {
+        let known = self.links.get_mut(&link).ok_or(PublishError::Closed)?;
+        if !known.disconnected {
+            self.deliver(link, &message);
+        } else if known.accepted.len() < OFFLINE_CAPACITY {
+            known.accepted.push(message);
+        } else {
+            return Ok(Some(message));
+        }
+        Ok(None)
+    }
+
+    fn deliver(&mut self, from: u64, message: &Message) {
+        let dice = self.roll();
+        let mut groups: HashMap<&str, Vec<&Route>> = HashMap::new();
+        let mut taken = false;
+        self.routes.find(&message.subject, &mut |route| {
+            if !self.is_connected(route.link.id) {
+                return;
+            }
+            taken = true;
+            match &route.queue {
+                None => route.offer(message.clone()),
+                Some(queue) => groups.entry(queue).or_default().push(route),
+            }
+        });
+        for members in groups.values() {
+            members[dice % members.len()].offer(message.clone());
+        }
+        if let (false, Some(reply)) = (taken, &message.reply) {
+            self.tell_no_responders(from, reply);
+        }
+    }
+
+    /// Like a server, tells nobody but the connection that asked.
+    fn tell_no_responders(&self, from: u64, reply: &str) {
+        let mut asker = None;
+        self.routes.find(reply, &mut |route| {
+            if route.link.id == from && asker.is_none() {
+                asker = Some(route);
+            }
+        });
+        if let Some(asker) = asker {
+            asker.offer(Message {
+                subject: reply.to_owned(),
+                status: Some(NO_RESPONDERS),
+                ..Message::default()
+            });
+        }
+    }
+
+    fn is_connected(&self, link: u64) -> bool {
+        self.links.get(&link).is_some_and(|link| !link.disconnected)
+    }
+
+    /// A number that spreads messages over the members of a queue group: splitmix64 over a counter.
+    fn roll(&mut self) -> usize {
+        let mut mixed = self.next_id().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        usize::try_from((mixed ^ (mixed >> 27)) >> 33).unwrap_or_default()
+    }
+
+    fn close(&mut self, link: &Link) {
+        if self.links.remove(&link.id).is_some() {
+            self.routes.remove_all(&|route| route.link.id == link.id);
+            link.events.emit(&TransportEvent::Closed);
+            link.changed.notify_waiters();
+        }
+    }
+}
+
+impl Route {
+    fn offer(&self, message: Message) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.sender.try_send(message) {
+            self.link.events.emit(&TransportEvent::Lost(1));
+        }
+    }
+}
+
+impl Transport for MemoryTransport {
+    fn publish(&self, message: Message) -> BoxFuture<'_, Result<(), PublishError>> {
+        Box::pin(async move {
+            message.check(self.max_payload())?;
+            let mut waiting = message;
+            loop {
+                // Made before the look at the state, so that no change in between is missed.
+                let changed = self.0.link.changed.notified();
+                let offered = self.0.broker.state().accept(self.0.link.id, waiting)?;
+                match offered {
+                    None => return Ok(()),
+                    Some(message) => waiting = message,
+                }
+                changed.await;
+            }
+        })
+    }
+
+    fn subscribe<'a>(
+        &'a self,
+        pattern: &'a str,
+        queue: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Box<dyn Subscriber>, SubscribeError>> {
+        Box::pin(async move {
+            check_subscription(pattern, queue)?;
+            let mut state = self.0.broker.state();
+            if !state.links.contains_key(&self.0.link.id) {
+                return Err(SubscribeError::Closed);
+            }
+            let id = state.next_id();
+            let (sender, receiver) = mpsc::channel(state.capacity);
+            let route = Route {
+                id,
+                link: Arc::clone(&self.0.link),
+                queue: queue.map(str::to_owned),
+                sender,
+            };
+            state.routes.insert(pattern, route);
+            let broker = self.0.broker.clone();
+            let subscriber: Box<dyn Subscriber> = Box::new(MemorySubscriber {
+                broker,
+                id,
+                pattern: pattern.to_owned(),
+                receiver,
+            });
+            Ok(subscriber)
+        })
+    }
+
+    fn max_payload(&self) -> usize {
+        self.0.broker.state().max_payload
+    }
+
+    fn inbox_prefix(&self) -> &'static str {
+        "_INBOX"
+    }
+
+    fn is_connected(&self) -> bool {
+        self.0.broker.state().is_connected(self.0.link.id)
+    }
+
+    fn events(&self) -> mpsc::UnboundedReceiver<TransportEvent> {
+        self.0.link.events.listen()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move { self.0.broker.state().close(&self.0.link) })
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.broker.state().close(&self.link);
+    }
+}
+
+impl Stream for MemorySubscriber {
+    type Item = Message;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Message>> {
+        self.receiver.poll_recv(cx)
+    }
+}
+
+impl Subscriber for MemorySubscriber {
+    fn unsubscribe(&mut self) -> BoxFuture<'_, ()> {
+        self.leave();
+        Box::pin(std::future::ready(()))
+    }
+}
+
+impl MemorySubscriber {
+    fn leave(&self) {
+        self.broker
+            .state()
+            .routes
+            .remove(&self.pattern, &|route| route.id == self.id);
+    }
+}
+
+impl Drop for MemorySubscriber {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+impl Default for MemoryBroker {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryBroker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryBroker")
+            .field("max_payload", &self.state().max_payload)
+            .finish_non_exhaustive()
+    }
+}
