@@ -1,2 +1,77 @@
-//! Figures.
-fn main() {}
+//! Speed claims as ratios: what we say is fast runs beside what it is compared with, in one process and in turns.
+//!
+//! `cargo run --release -p figures -- NAME` prints lines `NAME.CASE value unit`. A value is the median over rounds in
+//! which all contenders take turns; a ratio (unit `x`) is the median of the ratios of each round.
+
+mod call;
+mod codegen;
+mod report;
+mod rounds;
+
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use report::Report;
+
+/// Why a figure could not be measured.
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Measures speed claims and prints them as `NAME.CASE value unit`.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Figures to measure; all of them if none is named.
+    #[arg(value_parser = FIGURES.map(|figure| figure.name))]
+    names: Vec<String>,
+    /// Prints one JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// Fewer and shorter rounds: shows that it works, not how fast it is.
+    #[arg(long)]
+    quick: bool,
+}
+
+/// How much time a figure may take.
+#[derive(Clone, Copy, Debug)]
+struct Effort {
+    /// Whether few, short rounds are enough.
+    quick: bool,
+}
+
+/// Something that is measured.
+struct Figure {
+    name: &'static str,
+    run: fn(Effort, &mut Report) -> Result<(), Failure>,
+}
+
+/// All figures, in the order in which they run.
+const FIGURES: [Figure; 2] = [
+    Figure {
+        name: "call",
+        run: call::run,
+    },
+    Figure {
+        name: "codegen",
+        run: codegen::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let effort = Effort {
+        quick: arguments.quick,
+    };
+    let wanted = |figure: &&Figure| {
+        arguments.names.is_empty() || arguments.names.iter().any(|name| name == figure.name)
+    };
+    for figure in FIGURES.iter().filter(wanted) {
+        let mut report = Report::new(figure.name, arguments.json, io::stdout());
+        if let Err(failure) = (figure.run)(effort, &mut report) {
+            eprintln!("{}: {failure}", figure.name);
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,99 @@
+//! `codegen`: how long the generators take for protocols of one size, from text to formatted source.
+
+mod generator;
+mod progenitor;
+mod prost;
+mod synthetic;
+
+use crate::report::{Report, Unit};
+use crate::rounds::{Series, turns};
+use crate::{Effort, Failure};
+use generator::{Generator, time};
+use progenitor::Progenitor;
+use prost::Prost;
+use synthetic::Synthetic;
+
+/// Whose ratios are printed.
+const OURS: &str = "natsgen";
+
+/// One generator over one protocol.
+struct Case {
+    name: &'static str,
+    /// How many operations the protocol has, or the name of the protocol.
+    size: String,
+    generator: Box<dyn Generator>,
+    /// Milliseconds.
+    times: Series,
+}
+
+impl Case {
+    fn new(name: &'static str, size: &impl ToString, generator: impl Generator + 'static) -> Self {
+        let generator = Box::new(generator);
+        Self {
+            name,
+            size: size.to_string(),
+            generator,
+            times: Series::default(),
+        }
+    }
+}
+
+/// Measures the generators, each once before it counts.
+///
+/// # Errors
+/// When a generator refuses its input.
+pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
+    let mut cases = cases(effort);
+    for case in &cases {
+        let output = case.generator.generate()?;
+        report.line(
+            &format!("lines.{}.{}", case.name, case.size),
+            output.lines,
+            Unit::Lines,
+        )?;
+    }
+    for turn in turns(if effort.quick { 1 } else { 7 }, cases.len()) {
+        let case = &mut cases[turn];
+        case.times.push(time(case.generator.as_ref())?);
+    }
+    for case in &cases {
+        report.line(
+            &format!("{}.{}", case.name, case.size),
+            case.times.median(),
+            Unit::Millis,
+        )?;
+    }
+    ratios(&cases, report)
+}
+
+/// Everyone who takes part, at every size; the largest is ours alone.
+fn cases(effort: Effort) -> Vec<Case> {
+    let sizes = if effort.quick { [10, 100] } else { [100, 1000] };
+    let mut cases = Vec::new();
+    for size in sizes {
+        let protocol = Synthetic::new(size);
+        cases.push(Case::new("prost", &size, Prost::new(protocol)));
+        cases.push(Case::new("progenitor", &size, Progenitor::new(protocol)));
+    }
+    cases
+}
+
+/// Prints ours divided by the others', and what ten times the operations cost.
+fn ratios(cases: &[Case], report: &mut Report) -> Result<(), Failure> {
+    let ours: Vec<_> = cases.iter().filter(|case| case.name == OURS).collect();
+    for our in &ours {
+        let rivals = cases
+            .iter()
+            .filter(|case| case.name != OURS && case.size == our.size);
+        for other in rivals {
+            let case = format!("ratio_{}.{}", other.name, our.size);
+            report.line(&case, our.times.ratio(&other.times), Unit::Ratio)?;
+        }
+        let ten_times = format!("{}0", our.size);
+        if let Some(larger) = ours.iter().find(|case| case.size == ten_times) {
+            let case = format!("growth.{}_to_{ten_times}", our.size);
+            report.line(&case, larger.times.ratio(&our.times), Unit::Ratio)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! tonic's generator: protox reads, prost-build writes the messages and tonic-prost-build the services.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use prost_build::{Config, Module};
+use protox::Compiler;
+use protox::file::{File, FileResolver};
+
+use super::generator::{Generator, Output};
+use super::synthetic::{Synthetic, Text};
+use crate::Failure;
+
+/// The sources of one protocol.
+#[derive(Debug)]
+pub(crate) struct Prost {
+    texts: Vec<Text>,
+}
+
+impl Prost {
+    /// The generator over `protocol`.
+    pub(crate) fn new(protocol: Synthetic) -> Self {
+        Self {
+            texts: protocol.proto(),
+        }
+    }
+}
+
+impl Generator for Prost {
+    fn generate(&self) -> Result<Output, Failure> {
+        let mut compiler = Compiler::with_file_resolver(Texts::new(&self.texts));
+        compiler.include_source_info(true);
+        compiler.open_files(self.texts.iter().map(|(path, _)| path))?;
+        let files = compiler.file_descriptor_set().file.into_iter();
+        let requests = files
+            .map(|file| (Module::from_protobuf_package_name(file.package()), file))
+            .collect();
+        let services = tonic_prost_build::configure().service_generator();
+        let modules = Config::new()
+            .service_generator(services)
+            .generate(requests)?;
+        Ok(Output::of(modules.values().map(String::as_str)))
+    }
+}
+
+/// Sources in memory.
+#[derive(Debug)]
+struct Texts(HashMap<String, String>);
+
+impl Texts {
+    fn new(texts: &[Text]) -> Self {
+        Self(texts.iter().cloned().collect())
+    }
+}
+
+impl FileResolver for Texts {
+    fn open_file(&self, name: &str) -> Result<File, protox::Error> {
+        let text = self
+            .0
+            .get(name)
+            .ok_or_else(|| protox::Error::file_not_found(name))?;
+        File::from_source(name, text)
+    }
+
+    fn resolve_path(&self, path: &Path) -> Option<String> {
+        path.to_str().map(str::to_owned)
+    }
+}

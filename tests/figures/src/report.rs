@@ -1,0 +1,101 @@
+//! The lines that a figure prints.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use serde_json::json;
+
+/// What a value is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Microseconds.
+    Micros,
+    /// Milliseconds.
+    Millis,
+    /// Events a second.
+    PerSecond,
+    /// Lines of text.
+    Lines,
+    /// One value divided by another.
+    Ratio,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Micros => "us",
+            Self::Millis => "ms",
+            Self::PerSecond => "/s",
+            Self::Lines => "lines",
+            Self::Ratio => "x",
+        })
+    }
+}
+
+/// Prints the lines of one figure as soon as they are known.
+#[derive(Debug)]
+pub(crate) struct Report {
+    figure: &'static str,
+    json: bool,
+    output: Box<dyn Output>,
+}
+
+/// Where lines go.
+trait Output: Write + fmt::Debug {}
+
+impl<W: Write + fmt::Debug> Output for W {}
+
+impl Report {
+    /// A report of `figure`, as text or as JSON lines.
+    pub(crate) fn new(
+        figure: &'static str,
+        json: bool,
+        output: impl Write + fmt::Debug + 'static,
+    ) -> Self {
+        Self {
+            figure,
+            json,
+            output: Box::new(output),
+        }
+    }
+
+    /// Prints one value.
+    ///
+    /// # Errors
+    /// When the output does not take it.
+    pub(crate) fn line(&mut self, case: &str, value: f64, unit: Unit) -> io::Result<()> {
+        let name = format!("{}.{case}", self.figure);
+        if self.json {
+            let line = json!({ "name": name, "value": value, "unit": unit.to_string() });
+            writeln!(self.output, "{line}")
+        } else {
+            writeln!(self.output, "{name} {} {unit}", rounded(value, unit))
+        }
+    }
+}
+
+/// Three significant digits, and no decimals where the value is large; ratios keep three decimals.
+fn rounded(value: f64, unit: Unit) -> String {
+    let decimals = match value.abs() {
+        _ if unit == Unit::Ratio => 3,
+        large if large >= 100.0 => 0,
+        middle if middle >= 10.0 => 1,
+        _ => 2,
+    };
+    format!("{value:.decimals$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Unit, rounded};
+
+    #[test]
+    fn values_are_rounded_to_what_can_be_read() {
+        let check = |value, unit, expected: &str| assert_eq!(rounded(value, unit), expected);
+        check(1.0346, Unit::Ratio, "1.035");
+        check(12.0, Unit::Ratio, "12.000");
+        check(114_203.4, Unit::PerSecond, "114203");
+        check(31.26, Unit::Millis, "31.3");
+        check(4.256, Unit::Micros, "4.26");
+    }
+}
