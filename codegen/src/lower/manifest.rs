@@ -1,0 +1,233 @@
+//! The manifest: name, version, prefix, roles, defaults and the error catalogue.
+
+use super::node::{Node, Object};
+use super::{subject, timespan};
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::model::{ErrorKind, Name, Role};
+
+/// Members of the manifest.
+const MEMBERS: [&str; 8] = [
+    "$schema",
+    "name",
+    "version",
+    "description",
+    "prefix",
+    "roles",
+    "defaults",
+    "errors",
+];
+/// Where the detail stands in the text of an error.
+const DETAIL: &str = "{detail}";
+
+/// What the manifest says.
+#[derive(Debug)]
+pub(super) struct Manifest {
+    pub(super) name: Name,
+    pub(super) version: String,
+    pub(super) description: String,
+    pub(super) prefix: String,
+    pub(super) roles: Vec<Role>,
+    /// The default timeout in milliseconds.
+    pub(super) timeout_ms: Option<u64>,
+    pub(super) errors: Vec<ErrorKind>,
+    /// Names of roles and codes of errors that are there but wrong: what refers to them is not to blame.
+    pub(super) broken: Vec<Name>,
+}
+
+/// Reads the manifest. What is missing or wrong is noted and left empty.
+pub(super) fn lower(root: &Object<'_>, out: &mut Diagnostics) -> Manifest {
+    root.only("the manifest", &MEMBERS, &[], out);
+    root.text("$schema", out);
+    let name = root
+        .require("name", "name the protocol, e.g. `\"name\": \"shop\"`", out)
+        .and_then(|node| snake(&node, out));
+    let version = root
+        .require(
+            "version",
+            "write the protocol's version, e.g. `\"version\": \"0.1.0\"`",
+            out,
+        )
+        .and_then(|node| version(&node, out));
+    let prefix = root
+        .require(
+            "prefix",
+            "write what all subjects start with, e.g. `\"prefix\": \"acme.shop\"`",
+            out,
+        )
+        .and_then(|node| subject::prefix(&node, out));
+    let mut broken = Vec::new();
+    let roles = root.require("roles", "name the parties that call and serve", out);
+    let roles = roles
+        .map(|node| entries(&node, role, &mut broken, out))
+        .unwrap_or_default();
+    let errors = root
+        .get("errors")
+        .map(|node| entries(&node, error, &mut broken, out))
+        .unwrap_or_default();
+    Manifest {
+        name: name.unwrap_or_else(|| Name::new(vec!["protocol".to_owned()])),
+        version: version.unwrap_or_default(),
+        description: root.description(out),
+        prefix: prefix.unwrap_or_default(),
+        roles,
+        timeout_ms: root.get("defaults").and_then(|node| defaults(&node, out)),
+        errors,
+        broken,
+    }
+}
+
+/// A text in `snake_case` as a name.
+fn snake(node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
+    let text = node.text(out)?;
+    let name = Name::from_snake(text);
+    if name.is_none() {
+        let message = format!("{} is not a name in snake_case", quoted(text));
+        out.error(
+            node.source(),
+            message,
+            "use lower-case letters, digits and single `_` between words",
+        );
+    }
+    name
+}
+
+fn version(node: &Node<'_>, out: &mut Diagnostics) -> Option<String> {
+    let text = node.text(out)?;
+    let numbers: Vec<&str> = text.split('.').collect();
+    let plain = |number: &&str| {
+        number
+            .parse::<u32>()
+            .is_ok_and(|parsed| parsed.to_string() == **number)
+    };
+    if numbers.len() == 3 && numbers.iter().all(plain) {
+        return Some(text.to_owned());
+    }
+    out.error(
+        node.source(),
+        format!("{} is not a version", quoted(text)),
+        "write three numbers, e.g. `0.1.0`",
+    );
+    None
+}
+
+fn defaults(node: &Node<'_>, out: &mut Diagnostics) -> Option<u64> {
+    let object = node.object(out)?;
+    object.only("the defaults", &["timeout"], &[], out);
+    timespan::milliseconds(&object.get("timeout")?, out)
+}
+
+/// Reads an object whose keys are names; sorted by them.
+fn entries<T>(
+    node: &Node<'_>,
+    lower: impl Fn(Name, &Object<'_>, &mut Diagnostics) -> Option<T>,
+    broken: &mut Vec<Name>,
+    out: &mut Diagnostics,
+) -> Vec<T> {
+    let Some(object) = node.object(out) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (key, node) in object.entries() {
+        let Some(name) = Name::from_snake(key) else {
+            let message = format!("{} is not a name in snake_case", quoted(key));
+            out.error(
+                node.source(),
+                message,
+                "use lower-case letters, digits and single `_` between words",
+            );
+            continue;
+        };
+        match node
+            .object(out)
+            .and_then(|object| lower(name.clone(), &object, out))
+        {
+            Some(entry) => found.push((name, entry)),
+            None => broken.push(name),
+        }
+    }
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    found.into_iter().map(|(_, entry)| entry).collect()
+}
+
+fn role(name: Name, object: &Object<'_>, out: &mut Diagnostics) -> Option<Role> {
+    object.only("a role", &["description", "instance"], &[], out);
+    let description = object.description(out);
+    let instance = match object.get("instance") {
+        Some(node) => Some(snake(&node, out)?),
+        None => None,
+    };
+    Some(Role {
+        name,
+        description,
+        instance,
+    })
+}
+
+fn error(code: Name, object: &Object<'_>, out: &mut Diagnostics) -> Option<ErrorKind> {
+    object.only("an error", &["description", "status", "text"], &[], out);
+    let description = object.description(out);
+    let status = object.require(
+        "status",
+        "write a number in the manner of HTTP, e.g. 404",
+        out,
+    );
+    let status = status.and_then(|node| status_code(&node, out));
+    let text = object.require(
+        "text",
+        "write what the error says, e.g. `\"not found: {detail}\"`",
+        out,
+    );
+    let (text, has_detail) = text.and_then(|node| error_text(&node, out))?;
+    Some(ErrorKind {
+        code,
+        description,
+        status: status?,
+        text,
+        has_detail,
+        source: object.node.source(),
+    })
+}
+
+fn status_code(node: &Node<'_>, out: &mut Diagnostics) -> Option<u16> {
+    let status = node.count(out)?;
+    let code = u16::try_from(status)
+        .ok()
+        .filter(|code| (400..=599).contains(code));
+    if code.is_none() {
+        out.error(
+            node.source(),
+            format!("the status {status} is not an error"),
+            "use 400 to 499 for the caller's fault, 500 to 599 for the server's",
+        );
+    }
+    code
+}
+
+/// The text of an error without `{detail}`, and whether it was there.
+fn error_text(node: &Node<'_>, out: &mut Diagnostics) -> Option<(String, bool)> {
+    let text = node.text(out)?;
+    let (fixed, has_detail) = match text.strip_suffix(DETAIL) {
+        Some(fixed) => (fixed, true),
+        None => (text, false),
+    };
+    let (message, help) = if fixed.trim().is_empty() {
+        (
+            format!("the text {} says nothing of its own", quoted(text)),
+            "write a fixed text first; peers that send no code are understood by it",
+        )
+    } else if fixed.contains(['{', '}']) {
+        (
+            format!("the text {} has a brace in its fixed part", quoted(text)),
+            "`{detail}` stands once, at the end, or not at all",
+        )
+    } else if fixed.contains(|c: char| c.is_control()) || text != text.trim() {
+        (
+            format!("the text {} is not one plain line", quoted(text)),
+            "remove line breaks, control characters and spaces around it; it goes into a header",
+        )
+    } else {
+        return Some((fixed.to_owned(), has_detail));
+    };
+    out.error(node.source(), message, help);
+    None
+}

@@ -1,0 +1,210 @@
+//! A place in a document, and the reading of objects whose members are a closed list.
+
+use serde_json::{Map, Value as Json};
+
+use crate::diagnostic::{Diagnostics, nearest, quoted};
+use crate::model::Source;
+
+/// A value of a document together with its place.
+#[derive(Clone, Debug)]
+pub(super) struct Node<'a> {
+    pub(super) file: &'a str,
+    pub(super) pointer: String,
+    pub(super) json: &'a Json,
+}
+
+/// An object of a document.
+#[derive(Clone, Debug)]
+pub(super) struct Object<'a> {
+    pub(super) node: Node<'a>,
+    pub(super) members: &'a Map<String, Json>,
+}
+
+/// A key or index as one step of a JSON pointer, the slash included.
+pub(crate) fn escape(key: &str) -> String {
+    format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+/// What a JSON value is, in words.
+fn kind(json: &Json) -> &'static str {
+    match json {
+        Json::Null => "null",
+        Json::Bool(_) => "a boolean",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a string",
+        Json::Array(_) => "an array",
+        Json::Object(_) => "an object",
+    }
+}
+
+impl<'a> Node<'a> {
+    /// The place, as diagnostics name it.
+    pub(super) fn source(&self) -> Source {
+        Source {
+            file: self.file.to_owned(),
+            pointer: self.pointer.clone(),
+        }
+    }
+
+    /// A value below this one.
+    pub(super) fn below(&self, step: &str, json: &'a Json) -> Self {
+        Self {
+            file: self.file,
+            pointer: format!("{}{}", self.pointer, escape(step)),
+            json,
+        }
+    }
+
+    /// Notes that the value is of another kind than it must be.
+    fn mistaken(&self, expected: &str, out: &mut Diagnostics) {
+        let name = self.pointer.rsplit('/').next().unwrap_or_default();
+        let message = if name.is_empty() {
+            format!("the document must be {expected}, not {}", kind(self.json))
+        } else {
+            format!(
+                "{} must be {expected}, not {}",
+                quoted(name),
+                kind(self.json)
+            )
+        };
+        out.error(self.source(), message, format!("write {expected} here"));
+    }
+
+    /// The value as an object.
+    pub(super) fn object(&self, out: &mut Diagnostics) -> Option<Object<'a>> {
+        let object = self.json.as_object();
+        if object.is_none() {
+            self.mistaken("an object", out);
+        }
+        object.map(|members| Object {
+            node: self.clone(),
+            members,
+        })
+    }
+
+    /// The value as a text.
+    pub(super) fn text(&self, out: &mut Diagnostics) -> Option<&'a str> {
+        let text = self.json.as_str();
+        if text.is_none() {
+            self.mistaken("a string", out);
+        }
+        text
+    }
+
+    /// The value as `true` or `false`.
+    pub(super) fn boolean(&self, out: &mut Diagnostics) -> Option<bool> {
+        let value = self.json.as_bool();
+        if value.is_none() {
+            self.mistaken("true or false", out);
+        }
+        value
+    }
+
+    /// The value as a count.
+    pub(super) fn count(&self, out: &mut Diagnostics) -> Option<u64> {
+        let value = self.json.as_u64();
+        if value.is_none() {
+            let message = format!(
+                "{} is not a whole number from 0 on",
+                quoted(&self.json.to_string())
+            );
+            out.error(
+                self.source(),
+                message,
+                "write a whole number without sign, fraction or exponent",
+            );
+        }
+        value
+    }
+
+    /// The values of an array.
+    pub(super) fn items(&self, out: &mut Diagnostics) -> Option<Vec<Self>> {
+        let items = self.json.as_array();
+        if items.is_none() {
+            self.mistaken("an array", out);
+        }
+        Some(
+            items?
+                .iter()
+                .enumerate()
+                .map(|(at, json)| self.below(&at.to_string(), json))
+                .collect(),
+        )
+    }
+}
+
+impl<'a> Object<'a> {
+    /// A member, if it is there.
+    pub(super) fn get(&self, key: &str) -> Option<Node<'a>> {
+        self.members.get(key).map(|json| self.node.below(key, json))
+    }
+
+    /// A member that must be there.
+    pub(super) fn require(&self, key: &str, help: &str, out: &mut Diagnostics) -> Option<Node<'a>> {
+        let member = self.get(key);
+        if member.is_none() {
+            out.error(
+                self.node.source(),
+                format!("{} is missing", quoted(key)),
+                help,
+            );
+        }
+        member
+    }
+
+    /// A text member, if it is there.
+    pub(super) fn text(&self, key: &str, out: &mut Diagnostics) -> Option<&'a str> {
+        self.get(key)?.text(out)
+    }
+
+    /// The `description`; empty where there is none.
+    pub(super) fn description(&self, out: &mut Diagnostics) -> String {
+        self.text("description", out)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    }
+
+    /// All members.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&'a str, Node<'a>)> + use<'a> {
+        let node = self.node.clone();
+        self.members
+            .iter()
+            .map(move |(key, json)| (&**key, node.below(key, json)))
+    }
+
+    /// Notes every member that is neither known nor judged elsewhere.
+    pub(super) fn only(
+        &self,
+        what: &str,
+        known: &[&str],
+        elsewhere: &[&str],
+        out: &mut Diagnostics,
+    ) {
+        for (key, node) in self
+            .entries()
+            .filter(|(key, _)| !known.contains(key) && !elsewhere.contains(key))
+        {
+            let help = match nearest(key, known.iter().copied()) {
+                Some(meant) => format!("did you mean {}?", quoted(meant)),
+                None => format!("remove it; known are {}", listed(known)),
+            };
+            out.error(
+                node.source(),
+                format!("{} is not a member of {what}", quoted(key)),
+                help,
+            );
+        }
+    }
+}
+
+/// Words as a sentence lists them.
+pub(crate) fn listed<'a>(
+    words: impl IntoIterator<Item = &'a (impl AsRef<str> + ?Sized + 'a)>,
+) -> String {
+    let words: Vec<String> = words
+        .into_iter()
+        .map(|word| quoted(word.as_ref()))
+        .collect();
+    words.join(", ")
+}

@@ -1,0 +1,327 @@
+//! Operations: the `x-nats` annotation of a document.
+
+use super::document::Document;
+use super::manifest::Manifest;
+use super::node::{Node, Object};
+use super::reference::References;
+use super::{subject, timespan};
+use crate::diagnostic::{Diagnostics, nearest, quoted};
+use crate::model::{Delivery, Kind, Name, Operation, Param, Request, Subject, Token};
+
+/// Members of every `x-nats`.
+const SHARED: [&str; 6] = ["kind", "subject", "params", "from", "to", "delivery"];
+/// Members of that of a request.
+const REQUEST: [&str; 6] = [
+    "request",
+    "reply",
+    "errors",
+    "timeout",
+    "idempotent",
+    "ordering",
+];
+/// Members of that of a publication.
+const PUBLISH: [&str; 1] = ["message"];
+/// Timeout where nobody says one, in milliseconds.
+const TIMEOUT: u64 = 10_000;
+
+/// Reads operations against the manifest and the types.
+#[derive(Clone, Copy)]
+pub(super) struct Lowering<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) references: &'a References<'a>,
+}
+
+impl Lowering<'_> {
+    /// Reads the operation of a document. What is wrong is noted; an operation that cannot be understood is left out.
+    pub(super) fn lower(
+        self,
+        document: &Document<'_>,
+        name: &Name,
+        out: &mut Diagnostics,
+    ) -> Option<Operation> {
+        let description = document.root.description(out);
+        let help =
+            "say how the operation travels: kind, subject, from, to, delivery and its messages";
+        let annotation = document.root.require("x-nats", help, out)?.object(out)?;
+        let kind = annotation
+            .require("kind", "write `request` or `publish`", out)
+            .and_then(|node| node.text(out));
+        let kind = match kind {
+            Some("request") => self.request(&annotation, out).map(Kind::Request),
+            Some("publish") => self.publish(&annotation, out).map(Kind::Publish),
+            Some(other) => {
+                if let Some(node) = annotation.get("kind") {
+                    out.error(
+                        node.source(),
+                        format!("there is no kind {}", quoted(other)),
+                        "write `request` or `publish`",
+                    );
+                }
+                None
+            }
+            None => None,
+        };
+        let subject = annotation
+            .require("subject", "write it as `{prefix}.word.{param}`", out)
+            .and_then(|node| subject::subject(&node, out));
+        let params = self.params(&annotation, subject.as_ref(), out);
+        let from = self.role(
+            &annotation,
+            "from",
+            "name the role that calls or publishes",
+            out,
+        );
+        let to = self.role(
+            &annotation,
+            "to",
+            "name the role that serves or subscribes",
+            out,
+        );
+        let delivery = annotation
+            .require(
+                "delivery",
+                "write `instance`, `queue:<name>` or `broadcast`",
+                out,
+            )
+            .and_then(|node| delivery(&node, out));
+        Some(Operation {
+            name: name.clone(),
+            description,
+            source: document.root.node.source(),
+            from: from?,
+            to: to?,
+            subject: subject?,
+            params: params?,
+            delivery: delivery?,
+            kind: kind?,
+        })
+    }
+
+    fn role(
+        self,
+        annotation: &Object<'_>,
+        key: &str,
+        help: &str,
+        out: &mut Diagnostics,
+    ) -> Option<Name> {
+        let node = annotation.require(key, help, out)?;
+        let text = node.text(out)?;
+        let name = Name::from_snake(text);
+        let known: Vec<String> = self
+            .manifest
+            .roles
+            .iter()
+            .map(|role| role.name.snake())
+            .collect();
+        if let Some(name) = name
+            && (known.contains(&name.snake()) || self.manifest.broken.contains(&name))
+        {
+            return Some(name);
+        }
+        let help = match nearest(text, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean {}?", quoted(near)),
+            None => "add it to `roles` in the manifest".to_owned(),
+        };
+        out.error(
+            node.source(),
+            format!("the manifest has no role {}", quoted(text)),
+            help,
+        );
+        None
+    }
+
+    /// The types of the parameters, in the order of the subject.
+    fn params(
+        self,
+        annotation: &Object<'_>,
+        subject: Option<&Subject>,
+        out: &mut Diagnostics,
+    ) -> Option<Vec<Param>> {
+        let declared = match annotation.get("params") {
+            Some(node) => Some(node.object(out)?),
+            None => None,
+        };
+        let subject = subject?;
+        let names = subject.0.iter().filter_map(|token| match token {
+            Token::Param(name) => Some(name),
+            Token::Literal(_) => None,
+        });
+        let mut params = Some(Vec::new());
+        for name in names.clone() {
+            let found = declared
+                .as_ref()
+                .and_then(|declared| declared.get(&name.snake()));
+            if found.is_none() {
+                let message = format!("the parameter `{name}` of the subject has no type");
+                let help =
+                    format!("add `\"{name}\": \"../types/topic.json#/$defs/Type\"` to `params`");
+                let source = annotation
+                    .get("subject")
+                    .map_or_else(|| annotation.node.source(), |node| node.source());
+                out.error(source, message, help);
+            }
+            let ty = found.and_then(|node| self.references.resolve(&node, out)?.name.clone());
+            params = params.zip(ty).map(|(mut params, ty)| {
+                params.push(Param {
+                    name: name.clone(),
+                    ty,
+                });
+                params
+            });
+        }
+        for (key, node) in declared.iter().flat_map(Object::entries) {
+            if !names.clone().any(|name| name.snake() == key) {
+                let help = format!("remove it, or write `{{{key}}}` in the subject");
+                out.error(
+                    node.source(),
+                    format!("the subject has no parameter {}", quoted(key)),
+                    help,
+                );
+            }
+        }
+        params
+    }
+
+    fn request(self, annotation: &Object<'_>, out: &mut Diagnostics) -> Option<Request> {
+        only(annotation, "a request", &REQUEST, &PUBLISH, out);
+        let request = self.message(annotation, "request", "Request", out);
+        let reply = self.message(annotation, "reply", "Reply", out);
+        let errors = annotation
+            .get("errors")
+            .map(|node| self.errors(&node, out))
+            .unwrap_or_default();
+        let timeout = annotation
+            .get("timeout")
+            .map(|node| timespan::milliseconds(&node, out));
+        if timeout.is_none() && self.manifest.timeout_ms.is_none() {
+            out.warning(
+                annotation.node.source(),
+                "neither the operation nor the manifest says a timeout",
+                "add `\"timeout\": \"10s\"` here or to `defaults` in the manifest; 10s is used",
+            );
+        }
+        Some(Request {
+            request: request?,
+            reply: reply?,
+            errors,
+            timeout_ms: timeout
+                .flatten()
+                .or(self.manifest.timeout_ms)
+                .unwrap_or(TIMEOUT),
+            idempotent: annotation
+                .get("idempotent")
+                .and_then(|node| node.boolean(out))
+                .unwrap_or(false),
+            ordering: annotation
+                .get("ordering")
+                .and_then(|node| ordering(&node, out)),
+        })
+    }
+
+    fn publish(self, annotation: &Object<'_>, out: &mut Diagnostics) -> Option<Name> {
+        only(annotation, "a publication", &PUBLISH, &REQUEST, out);
+        self.message(annotation, "message", "Message", out)
+    }
+
+    /// The type of a message, which belongs to the document.
+    fn message(
+        self,
+        annotation: &Object<'_>,
+        key: &str,
+        def: &str,
+        out: &mut Diagnostics,
+    ) -> Option<Name> {
+        let help = format!("write `\"{key}\": \"#/$defs/{def}\"`");
+        let node = annotation.require(key, &help, out)?;
+        let text = node.text(out)?;
+        if !text.starts_with('#') {
+            let message = format!("the {key} {} is in another document", quoted(text));
+            let help =
+                format!("define `{def}` under `$defs` here; it may be a `$ref` to the other type");
+            out.error(node.source(), message, help);
+            return None;
+        }
+        self.references.resolve(&node, out)?.name.clone()
+    }
+
+    fn errors(self, node: &Node<'_>, out: &mut Diagnostics) -> Vec<Name> {
+        let known: Vec<String> = self
+            .manifest
+            .errors
+            .iter()
+            .map(|error| error.code.snake())
+            .collect();
+        let mut errors: Vec<Name> = Vec::new();
+        for node in node.items(out).unwrap_or_default() {
+            let Some(text) = node.text(out) else { continue };
+            let name = Name::from_snake(text);
+            match name {
+                Some(name) if errors.contains(&name) => {
+                    out.error(
+                        node.source(),
+                        format!("the error `{name}` is listed twice"),
+                        "remove one of the two",
+                    );
+                }
+                Some(name) if known.contains(&name.snake()) => errors.push(name),
+                Some(name) if self.manifest.broken.contains(&name) => {}
+                _ => {
+                    let help = match nearest(text, known.iter().map(String::as_str)) {
+                        Some(near) => format!("did you mean {}?", quoted(near)),
+                        None => "add it to `errors` in the manifest".to_owned(),
+                    };
+                    out.error(
+                        node.source(),
+                        format!("the manifest has no error {}", quoted(text)),
+                        help,
+                    );
+                }
+            }
+        }
+        errors
+    }
+}
+
+/// Notes members that are unknown or belong to the other kind.
+fn only(annotation: &Object<'_>, what: &str, own: &[&str], other: &[&str], out: &mut Diagnostics) {
+    let known: Vec<&str> = SHARED.iter().chain(own).copied().collect();
+    for (key, node) in annotation.entries().filter(|(key, _)| other.contains(key)) {
+        out.error(
+            node.source(),
+            format!("{} says nothing about {what}", quoted(key)),
+            "remove it, or change the kind",
+        );
+    }
+    annotation.only("`x-nats`", &known, other, out);
+}
+
+fn delivery(node: &Node<'_>, out: &mut Diagnostics) -> Option<Delivery> {
+    let text = node.text(out)?;
+    match text.strip_prefix("queue:") {
+        Some(queue) if subject::is_token(queue) => return Some(Delivery::Queue(queue.to_owned())),
+        None if text == "instance" => return Some(Delivery::Instance),
+        None if text == "broadcast" => return Some(Delivery::Broadcast),
+        _ => {}
+    }
+    let help = "write `instance`, `queue:<name>` with a name of letters, digits, `_` and `-`, or `broadcast`";
+    out.error(
+        node.source(),
+        format!("there is no delivery {}", quoted(text)),
+        help,
+    );
+    None
+}
+
+/// The key of the ordering field; whether there is such a field is judged when the types are known.
+fn ordering(node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
+    let text = node.text(out)?;
+    let name = Name::from_wire(text);
+    if name.is_none() {
+        out.error(
+            node.source(),
+            format!("{} is not a field", quoted(text)),
+            "name a required field of the request",
+        );
+    }
+    name
+}

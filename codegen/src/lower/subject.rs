@@ -1,0 +1,196 @@
+//! Subjects: `{prefix}.cmd.{worker_id}.deploy` as tokens.
+
+use super::node::Node;
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::model::{Name, Subject, Token};
+
+/// How every subject starts.
+const PREFIX: &str = "{prefix}.";
+/// Most tokens after the prefix.
+const TOKENS: usize = 16;
+/// Most characters of a fixed token.
+const LITERAL: usize = 64;
+
+/// Whether a text is made of what may stand in a fixed token, and is neither empty nor too long.
+pub(crate) fn is_token(text: &str) -> bool {
+    (1..=LITERAL).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+/// Reads the subject of an operation.
+pub(super) fn subject(node: &Node<'_>, out: &mut Diagnostics) -> Option<Subject> {
+    let text = node.text(out)?;
+    match parse(text) {
+        Ok(subject) => Some(subject),
+        Err((message, help)) => {
+            out.error(node.source(), message, help);
+            None
+        }
+    }
+}
+
+/// Reads the prefix of the manifest.
+pub(super) fn prefix(node: &Node<'_>, out: &mut Diagnostics) -> Option<String> {
+    let text = node.text(out)?;
+    let message = if let Some(token) = text.split('.').find(|token| !is_token(token)) {
+        format!(
+            "{} is not a subject prefix: {} is not a token",
+            quoted(text),
+            quoted(token)
+        )
+    } else if text.starts_with("_INBOX") {
+        format!("{} is where NATS clients expect replies", quoted(text))
+    } else {
+        return Some(text.to_owned());
+    };
+    out.error(
+        node.source(),
+        message,
+        "write words of letters, digits, `_` and `-` with dots between, e.g. `acme.shop`",
+    );
+    None
+}
+
+fn parse(text: &str) -> Result<Subject, (String, &'static str)> {
+    let Some(rest) = text.strip_prefix(PREFIX) else {
+        let message = format!(
+            "the subject {} does not start with `{{prefix}}.`",
+            quoted(text)
+        );
+        return Err((
+            message,
+            "start it with `{prefix}.`; the manifest says what the prefix is",
+        ));
+    };
+    let tokens = rest.split('.').map(token).collect::<Result<Vec<_>, _>>()?;
+    if tokens.len() > TOKENS {
+        let message = format!("the subject has {} tokens after the prefix", tokens.len());
+        return Err((message, "use at most 16 tokens; servers get slow beyond"));
+    }
+    if !matches!(tokens[0], Token::Literal(_)) {
+        let message = "the first token after the prefix is a parameter".to_owned();
+        return Err((
+            message,
+            "put a fixed word first, or every other subject of the protocol overlaps",
+        ));
+    }
+    for (at, token) in tokens.iter().enumerate() {
+        if let Token::Param(name) = token
+            && tokens[..at].contains(token)
+        {
+            let message = format!("the parameter `{name}` occurs twice in the subject");
+            return Err((message, "give each token its own parameter"));
+        }
+    }
+    Ok(Subject(tokens))
+}
+
+fn token(text: &str) -> Result<Token, (String, &'static str)> {
+    if let Some(name) = text
+        .strip_prefix('{')
+        .and_then(|text| text.strip_suffix('}'))
+    {
+        let missing = || {
+            (
+                format!("{} is not the name of a parameter", quoted(name)),
+                "write it in snake_case, e.g. `{worker_id}`",
+            )
+        };
+        return Name::from_snake(name).map(Token::Param).ok_or_else(missing);
+    }
+    if text.is_empty() {
+        return Err((
+            "the subject has an empty token".to_owned(),
+            "remove the superfluous dot",
+        ));
+    }
+    if text.contains(['{', '}']) {
+        return Err((
+            format!("in the token {} a parameter is only a part", quoted(text)),
+            "a parameter fills its whole token: put dots around it",
+        ));
+    }
+    if text.contains(['*', '>']) {
+        return Err((
+            format!("the token {} is a wildcard", quoted(text)),
+            "name a parameter instead; wildcard subscriptions are derived from it",
+        ));
+    }
+    if !is_token(text) {
+        return Err((
+            format!("{} is not a subject token", quoted(text)),
+            "use 1 to 64 letters, digits, `_` and `-`",
+        ));
+    }
+    Ok(Token::Literal(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<&str, &str>) {
+        let shown = parse(text).map(|subject| {
+            let tokens = subject.0.iter().map(|token| match token {
+                Token::Literal(word) => word.clone(),
+                Token::Param(name) => format!("<{name}>"),
+            });
+            tokens.collect::<Vec<_>>().join(" ")
+        });
+        assert_eq!(
+            shown.as_deref().map_err(|(message, _)| &**message),
+            expected
+        );
+    }
+
+    #[test]
+    fn subjects_are_fixed_words_and_whole_parameters() {
+        check("{prefix}.register", Ok("register"));
+        check(
+            "{prefix}.cmd.{worker_id}.deploy",
+            Ok("cmd <worker_id> deploy"),
+        );
+        check("{prefix}.Pipe-1.{a}.{b_2}", Ok("Pipe-1 <a> <b_2>"));
+        check(
+            "register",
+            Err("the subject `register` does not start with `{prefix}.`"),
+        );
+        check(
+            "{prefix}",
+            Err("the subject `{prefix}` does not start with `{prefix}.`"),
+        );
+        check("{prefix}.", Err("the subject has an empty token"));
+        check("{prefix}.a..b", Err("the subject has an empty token"));
+        check(
+            "{prefix}.a.w{id}",
+            Err("in the token `w{id}` a parameter is only a part"),
+        );
+        check(
+            "{prefix}.a.{id",
+            Err("in the token `{id` a parameter is only a part"),
+        );
+        check("{prefix}.a.*", Err("the token `*` is a wildcard"));
+        check("{prefix}.a.>", Err("the token `>` is a wildcard"));
+        check("{prefix}.a b", Err("`a b` is not a subject token"));
+        check("{prefix}.ä", Err("`ä` is not a subject token"));
+        check("{prefix}.a.{}", Err("`` is not the name of a parameter"));
+        check(
+            "{prefix}.a.{Id}",
+            Err("`Id` is not the name of a parameter"),
+        );
+        check(
+            "{prefix}.a.{id}.{id}",
+            Err("the parameter `id` occurs twice in the subject"),
+        );
+        check(
+            "{prefix}.{id}",
+            Err("the first token after the prefix is a parameter"),
+        );
+        check(
+            &format!("{{prefix}}{}", ".a".repeat(17)),
+            Err("the subject has 17 tokens after the prefix"),
+        );
+    }
+}

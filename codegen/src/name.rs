@@ -1,0 +1,203 @@
+//! Names: how texts of the schemas become lists of words, and how emitters case them.
+
+use std::fmt;
+
+use crate::model::Name;
+
+impl Name {
+    /// Reads a name in `snake_case`: lower-case words of letters and digits joined by single `_`, a letter first.
+    ///
+    /// Returns `None` for anything else.
+    #[must_use]
+    pub fn from_snake(text: &str) -> Option<Self> {
+        let words: Vec<&str> = text.split('_').collect();
+        let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
+        let lower = |word: &&str| {
+            !word.is_empty()
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        (starts && words.iter().all(lower))
+            .then(|| Self::new(words.into_iter().map(str::to_owned).collect()))
+    }
+
+    /// Reads a name in `PascalCase` that casing gives back unchanged (`PipelineId`, but not `PipelineID`).
+    ///
+    /// Returns `None` for anything else.
+    #[must_use]
+    pub fn from_pascal(text: &str) -> Option<Self> {
+        let name = Self::from_wire(text)?;
+        (name.pascal() == text).then_some(name)
+    }
+
+    /// Reads a name in whatever case a key or tag has on the wire: `eventType`, `HTTPServer`, `not-ready`, `v1.2`.
+    ///
+    /// Words end at `_`, `-`, `.`, `/`, `:` and space, before an upper-case letter after a lower-case one or a digit,
+    /// and before the last letter of a row of upper-case ones that a lower-case one follows. Returns `None` where the
+    /// text holds another character, no word at all, or starts with a digit.
+    #[must_use]
+    pub fn from_wire(text: &str) -> Option<Self> {
+        let mut words: Vec<String> = Vec::new();
+        let mut open = false;
+        let chars: Vec<char> = text.chars().collect();
+        for (at, &letter) in chars.iter().enumerate() {
+            if matches!(letter, '_' | '-' | '.' | '/' | ':' | ' ') {
+                open = false;
+                continue;
+            }
+            if !letter.is_ascii_alphanumeric() {
+                return None;
+            }
+            let before = at.checked_sub(1).map(|before| chars[before]);
+            let after = chars.get(at + 1);
+            let rises = letter.is_ascii_uppercase()
+                && before.is_some_and(|before| {
+                    before.is_ascii_lowercase()
+                        || before.is_ascii_digit()
+                        || before.is_ascii_uppercase()
+                            && after.is_some_and(char::is_ascii_lowercase)
+                });
+            match words.last_mut() {
+                Some(word) if open && !rises => word.push(letter.to_ascii_lowercase()),
+                _ => words.push(letter.to_ascii_lowercase().to_string()),
+            }
+            open = true;
+        }
+        let starts = words
+            .first()
+            .is_some_and(|word| word.starts_with(|c: char| c.is_ascii_lowercase()));
+        starts.then(|| Self::new(words))
+    }
+
+    /// The name in `snake_case`.
+    #[must_use]
+    pub fn snake(&self) -> String {
+        self.words().join("_")
+    }
+
+    /// The name in `PascalCase`.
+    #[must_use]
+    pub fn pascal(&self) -> String {
+        let mut text = String::new();
+        for word in self.words() {
+            let mut letters = word.chars();
+            text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+            text.push_str(letters.as_str());
+        }
+        text
+    }
+
+    /// The name in `SCREAMING_SNAKE_CASE`.
+    #[must_use]
+    pub fn screaming(&self) -> String {
+        self.snake().to_ascii_uppercase()
+    }
+
+    /// This name followed by the words of another one: `deploy` and `request` give `deploy_request`.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        Self::new(self.words().iter().chain(other.words()).cloned().collect())
+    }
+
+    /// This name followed by one word.
+    #[must_use]
+    pub fn with(&self, word: &str) -> Self {
+        self.join(&Self::new(vec![word.to_owned()]))
+    }
+}
+
+/// `snake_case`, as messages quote it.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.snake())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: Option<Name>, expected: Option<(&str, &str, &str)>) {
+        let cased = name.map(|name| (name.snake(), name.pascal(), name.screaming()));
+        let cased = cased
+            .as_ref()
+            .map(|(snake, pascal, screaming)| (&**snake, &**pascal, &**screaming));
+        assert_eq!(cased, expected);
+    }
+
+    #[test]
+    fn snake_case_is_strict() {
+        check(
+            Name::from_snake("inject_batch"),
+            Some(("inject_batch", "InjectBatch", "INJECT_BATCH")),
+        );
+        check(Name::from_snake("a1_2"), Some(("a1_2", "A12", "A1_2")));
+        for text in [
+            "", "_", "a_", "_a", "a__b", "1a", "A", "a-b", "ä", "a b", "aB",
+        ] {
+            check(Name::from_snake(text), None);
+        }
+    }
+
+    #[test]
+    fn pascal_case_comes_back_unchanged() {
+        check(
+            Name::from_pascal("PipelineId"),
+            Some(("pipeline_id", "PipelineId", "PIPELINE_ID")),
+        );
+        check(
+            Name::from_pascal("Sha256Sum"),
+            Some(("sha256_sum", "Sha256Sum", "SHA256_SUM")),
+        );
+        check(
+            Name::from_pascal("EventA"),
+            Some(("event_a", "EventA", "EVENT_A")),
+        );
+        for text in [
+            "",
+            "PipelineID",
+            "ABTest",
+            "pipeline",
+            "Pipeline_Id",
+            "1A",
+            "Ä",
+            "A b",
+        ] {
+            check(Name::from_pascal(text), None);
+        }
+    }
+
+    #[test]
+    fn wire_texts_may_have_any_case() {
+        for (text, snake) in [
+            ("eventType", "event_type"),
+            ("event_type", "event_type"),
+            ("EVENT_TYPE", "event_type"),
+            ("event-type", "event_type"),
+            ("HTTPServer", "http_server"),
+            ("utf8Text", "utf8_text"),
+            ("v1.2", "v1_2"),
+            ("Blank", "blank"),
+            ("A", "a"),
+            ("_id", "id"),
+            ("x ", "x"),
+        ] {
+            assert_eq!(
+                Name::from_wire(text).map(|name| name.snake()).as_deref(),
+                Some(snake),
+                "{text}"
+            );
+        }
+        for text in ["", "_", "1", "-1", "é", "a\n", "*", "$id"] {
+            check(Name::from_wire(text), None);
+        }
+    }
+
+    #[test]
+    fn names_are_joined() {
+        let deploy = Name::new(vec!["deploy".to_owned()]);
+        assert_eq!(deploy.with("fault").pascal(), "DeployFault");
+        assert_eq!(deploy.join(&deploy).to_string(), "deploy_deploy");
+    }
+}

@@ -1,0 +1,132 @@
+//! Reading: the only place of the library that looks at the disk, and strict JSON.
+
+mod strict;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+
+use crate::diagnostic::Diagnostics;
+
+/// Folder of the meta-schemas, which are for editors and not part of the protocol.
+const META: &str = "meta";
+/// How deep folders are searched; the dialect has one level below the schema directory.
+const FOLDERS: usize = 8;
+
+/// The texts of a schema directory.
+#[derive(Clone, Debug)]
+pub struct Schemas {
+    directory: String,
+    texts: BTreeMap<String, Vec<u8>>,
+}
+
+/// Why a schema directory cannot be read.
+#[derive(Debug)]
+pub struct ReadError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl Schemas {
+    /// Reads every `.json` file below a directory, hidden ones and those in `meta/` excepted.
+    ///
+    /// # Errors
+    ///
+    /// When the directory or a file in it cannot be read. What is wrong inside the files is found by
+    /// [`compile`](crate::compile).
+    pub fn read_dir(path: impl AsRef<Path>) -> Result<Self, ReadError> {
+        let path = path.as_ref();
+        let mut texts = BTreeMap::new();
+        collect(path, "", FOLDERS, &mut texts)?;
+        Ok(Self {
+            directory: path.to_string_lossy().replace('\\', "/"),
+            texts,
+        })
+    }
+
+    /// Takes texts that are in memory; paths are those below the schema directory, e.g. `worker/deploy.json`.
+    ///
+    /// Diagnostics name the files as if the directory were called `schema`.
+    pub fn from_texts<P: Into<String>, T: Into<Vec<u8>>>(
+        texts: impl IntoIterator<Item = (P, T)>,
+    ) -> Self {
+        let texts = texts
+            .into_iter()
+            .map(|(path, text)| (path.into(), text.into()));
+        let texts = texts
+            .filter(|(path, _)| !path.starts_with("meta/"))
+            .collect();
+        Self {
+            directory: "schema".to_owned(),
+            texts,
+        }
+    }
+
+    /// The schema directory as diagnostics name it.
+    #[must_use]
+    pub fn directory(&self) -> &str {
+        &self.directory
+    }
+
+    /// Paths of the files below the schema directory, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.texts.keys().map(String::as_str)
+    }
+
+    /// Parses every text; those that are not strict JSON are noted and have no value.
+    pub(crate) fn documents(&self, out: &mut Diagnostics) -> BTreeMap<&str, Option<Json>> {
+        self.texts
+            .iter()
+            .map(|(path, text)| (&**path, strict::parse(path, text, out)))
+            .collect()
+    }
+}
+
+/// Takes in the `.json` files of a directory and of those below it.
+fn collect(
+    directory: &Path,
+    prefix: &str,
+    folders: usize,
+    texts: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<(), ReadError> {
+    let error = |path: &Path| {
+        let path = path.to_owned();
+        |source| ReadError { path, source }
+    };
+    for entry in fs::read_dir(directory).map_err(error(directory))? {
+        let entry = entry.map_err(error(directory))?;
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let inner = format!("{prefix}{name}");
+        if name.starts_with('.') || inner == META {
+            continue;
+        }
+        if entry.file_type().map_err(error(&path))?.is_dir() {
+            if folders > 0 {
+                collect(&path, &format!("{inner}/"), folders - 1, texts)?;
+            }
+        } else if Path::new(&name)
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            texts.insert(inner, fs::read(&path).map_err(error(&path))?);
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot read {}: {}", self.path.display(), self.source)
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}

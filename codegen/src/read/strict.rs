@@ -1,0 +1,248 @@
+//! JSON without the tolerance of most parsers: a repeated key, deep nesting or a byte order mark is an error.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value as Json};
+
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::lower::escape;
+use crate::model::Source;
+
+/// How deep objects and arrays may be nested.
+const DEPTH: usize = 64;
+
+/// Parses one text. What is wrong with it is noted; then there is no document.
+pub(super) fn parse(file: &str, text: &[u8], out: &mut Diagnostics) -> Option<Json> {
+    let source = |pointer: &str| Source {
+        file: file.to_owned(),
+        pointer: pointer.to_owned(),
+    };
+    if text.starts_with(b"\xEF\xBB\xBF") {
+        out.error(
+            source(""),
+            "starts with a byte order mark",
+            "save the file as UTF-8 without a byte order mark",
+        );
+        return None;
+    }
+    let text = match std::str::from_utf8(text) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!("is not UTF-8 from byte {} on", error.valid_up_to());
+            out.error(source(""), message, "save the file as UTF-8");
+            return None;
+        }
+    };
+    let mut place = Place::default();
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let parsed = Strict {
+        place: &mut place,
+        depth: DEPTH,
+    }
+    .deserialize(&mut deserializer);
+    match parsed.and_then(|json| deserializer.end().map(|()| json)) {
+        Err(error) => {
+            out.error(
+                source(&place.pointer),
+                format!("is not JSON: {error}"),
+                "correct the JSON at this place",
+            );
+            None
+        }
+        Ok(json) if place.repeated.is_empty() => Some(json),
+        Ok(_) => {
+            for (pointer, key) in place.repeated {
+                let message = format!("the key {} occurs twice in one object", quoted(&key));
+                out.error(
+                    source(&pointer),
+                    message,
+                    "remove one of the two; parsers disagree about which one counts",
+                );
+            }
+            None
+        }
+    }
+}
+
+/// Where the parser is, and what it saw twice.
+#[derive(Default)]
+struct Place {
+    pointer: String,
+    repeated: Vec<(String, String)>,
+}
+
+/// Builds a value and notes repeated keys.
+struct Strict<'a> {
+    place: &'a mut Place,
+    depth: usize,
+}
+
+impl Strict<'_> {
+    /// The same one level further down.
+    fn deeper<E: Error>(&mut self) -> Result<usize, E> {
+        self.depth
+            .checked_sub(1)
+            .ok_or_else(|| E::custom(format_args!("nested deeper than {DEPTH} levels")))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::from(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Json, E> {
+        Ok(Json::from(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Json, E> {
+        Ok(Json::from(value))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::from(value))
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Json, E> {
+        Ok(Json::from(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut access: A) -> Result<Json, A::Error> {
+        let depth = self.deeper()?;
+        let mut items = Vec::new();
+        let length = self.place.pointer.len();
+        loop {
+            self.place.pointer.push_str(&format!("/{}", items.len()));
+            let item = access.next_element_seed(Strict {
+                place: &mut *self.place,
+                depth,
+            })?;
+            self.place.pointer.truncate(length);
+            match item {
+                Some(item) => items.push(item),
+                None => return Ok(Json::Array(items)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut access: A) -> Result<Json, A::Error> {
+        let depth = self.deeper()?;
+        let mut members = Map::new();
+        let length = self.place.pointer.len();
+        while let Some(key) = access.next_key::<String>()? {
+            self.place.pointer.push_str(&escape(&key));
+            let value = access.next_value_seed(Strict {
+                place: &mut *self.place,
+                depth,
+            })?;
+            if members.contains_key(&key) {
+                self.place
+                    .repeated
+                    .push((self.place.pointer.clone(), key.clone()));
+            }
+            self.place.pointer.truncate(length);
+            members.insert(key, value);
+        }
+        Ok(Json::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &[u8], expected: &[&str]) {
+        let mut out = Diagnostics::default();
+        let parsed = parse("a.json", text, &mut out);
+        assert_eq!(parsed.is_some(), expected.is_empty());
+        let shown: Vec<String> = out
+            .finish("schema")
+            .into_vec()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let shown: Vec<&str> = shown
+            .iter()
+            .filter_map(|text| text.lines().next())
+            .collect();
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn strict_json_is_read_in_order() {
+        let mut out = Diagnostics::default();
+        let text = r#"{"b":[1,-2,2.5,18446744073709551615],"a":{"x":null,"y":true,"z":"\u00e9"}}"#;
+        let json = parse("a.json", text.as_bytes(), &mut out).map(|json| json.to_string());
+        assert_eq!(
+            json.as_deref(),
+            Some(r#"{"b":[1,-2,2.5,18446744073709551615],"a":{"x":null,"y":true,"z":"é"}}"#)
+        );
+    }
+
+    #[test]
+    fn every_malformed_text_is_an_error_with_its_place() {
+        check(b"{}", &[]);
+        check(
+            b"\xEF\xBB\xBF{}",
+            &["schema/a.json: error: starts with a byte order mark"],
+        );
+        check(
+            b"{\"a\":\"\xff\"}",
+            &["schema/a.json: error: is not UTF-8 from byte 6 on"],
+        );
+        check(
+            b"",
+            &["schema/a.json: error: is not JSON: EOF while parsing a value at line 1 column 0"],
+        );
+        check(
+            b"{} {}",
+            &["schema/a.json: error: is not JSON: trailing characters at line 1 column 4"],
+        );
+        check(
+            br#"{"a/b":[0,{"c":tru}]}"#,
+            &["schema/a.json#/a~1b/1/c: error: is not JSON: expected ident at line 1 column 19"],
+        );
+        check(
+            br#"{"a":{"b":1,"b":2},"a":0}"#,
+            &[
+                "schema/a.json#/a: error: the key `a` occurs twice in one object",
+                "schema/a.json#/a/b: error: the key `b` occurs twice in one object",
+            ],
+        );
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        check(nested(DEPTH).as_bytes(), &[]);
+        let pointer = "/0".repeat(DEPTH);
+        let message = format!(
+            "schema/a.json#{pointer}: error: is not JSON: nested deeper than 64 levels at line 1 column 66"
+        );
+        check(nested(DEPTH + 1).as_bytes(), &[&message]);
+        check("[".repeat(100_000).as_bytes(), &[&message]);
+    }
+}
