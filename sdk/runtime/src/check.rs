@@ -133,7 +133,7 @@ pub struct Check<'a> {
     first: Option<Violation>,
 }
 
-impl<'a> Check<'a> {
+impl Check<'_> {
     pub(crate) fn root(unknown: Unknown) -> Self {
         Self {
             step: Step::Root,

@@ -4,13 +4,39 @@
 
 #![warn(missing_docs)]
 
+pub mod call;
 pub mod check;
+pub mod codec;
+pub mod connection;
+pub mod failure;
+pub mod fault;
+pub mod observe;
+pub mod operation;
 pub mod subject;
+pub mod subscribe;
+pub mod text;
 pub mod transport;
 pub mod wire;
 
+mod batch;
+mod inbox;
+mod integer;
+mod random;
+mod waiting;
+
+pub use call::{CallOptions, Caller, Retry};
 pub use check::{Check, CheckResult, Checked, Open, Violation};
+pub use codec::{DecodeError, EncodeError, Payload, Side};
+pub use connection::Connection;
+pub use failure::{CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Unpublished};
+pub use fault::{ErrorKind, Fault, Refused, StandardFault};
+#[doc(hidden)]
+pub use integer::parse_integer;
+pub use observe::{CallRecord, EventRecord, Observer};
+pub use operation::{Event, EventInfo, Operation, OperationInfo, OrderingKey, Params};
 pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Tokens};
+pub use subscribe::{Received, Subscription, UnreadableEvent};
+pub use text::{Format, Run, TextRule};
 pub use transport::memory::{MemoryBroker, MemoryTransport};
 pub use wire::{False, True};
 

@@ -1,0 +1,369 @@
+//! Calling operations and publishing events.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::{Instant, sleep};
+
+use crate::fault::{ERROR_CODE_HEADER, read_refusal};
+use crate::inbox::Outcome;
+use crate::transport::{Headers, Message, NO_RESPONDERS, PublishError, SubscribeError};
+use crate::waiting::Answer;
+use crate::{
+    CallError, CallRecord, Connection, EncodeError, Event, EventRecord, Failure, NoAnswer,
+    NotDelivered, Operation, Payload, Prefix, PublishFailure, Refused, Side, Subject, Unpublished,
+    codec,
+};
+
+/// The header that names a request; it stays the same when the request is sent again.
+pub const REQUEST_ID_HEADER: &str = "Request-Id";
+/// The header with the time that the caller still waits, in milliseconds. A duration, so no clock is shared.
+pub const TIMEOUT_HEADER: &str = "Request-Timeout";
+/// The header with the trace context of the caller, as the W3C defines it.
+pub const TRACE_HEADER: &str = "traceparent";
+
+/// Stands for a timeout beyond what the clock can tell: 34 years.
+const LONGEST: Duration = Duration::from_secs(1 << 30);
+
+/// Calls operations and publishes events; what a generated client is made of. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    connection: Connection,
+    prefix: Prefix,
+    options: CallOptions,
+}
+
+/// How to call.
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    timeout: Option<Duration>,
+    retry: Option<Retry>,
+    traceparent: Option<String>,
+}
+
+/// How often and after which pauses a request is sent again, if [`CallError::is_retryable`] allows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    attempts: u32,
+    pause: Duration,
+    longest_pause: Duration,
+}
+
+impl CallOptions {
+    /// The operation's own timeout and no retries.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Waits this long for an answer, retries included, in place of the operation's own timeout.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sends again what may be sent again.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// Sends this trace context along.
+    #[must_use]
+    pub fn traceparent(mut self, traceparent: impl Into<String>) -> Self {
+        self.traceparent = Some(traceparent.into());
+        self
+    }
+}
+
+impl Retry {
+    /// At most this many attempts, the first one included, with pauses of 100 ms that double up to 5 s.
+    #[must_use]
+    pub const fn new(attempts: u32) -> Self {
+        Self {
+            attempts,
+            pause: Duration::from_millis(100),
+            longest_pause: Duration::from_secs(5),
+        }
+    }
+
+    /// The first pause, and the longest one that doubling it leads to.
+    #[must_use]
+    pub const fn pauses(mut self, first: Duration, longest: Duration) -> Self {
+        self.pause = first;
+        self.longest_pause = longest;
+        self
+    }
+}
+
+/// What stays the same over the attempts of one call.
+struct Request<'a> {
+    subject: &'a Subject,
+    payload: Bytes,
+    id: String,
+    deadline: Instant,
+}
+
+/// Sizes of payloads in bytes.
+#[derive(Default)]
+struct Sizes {
+    request: usize,
+    reply: Option<usize>,
+}
+
+impl Caller {
+    /// Calls over `connection`, under its prefix or, if it has none, under `prefix`.
+    #[must_use]
+    pub fn new(connection: &Connection, prefix: &Prefix) -> Self {
+        let prefix = connection.prefix_or(prefix);
+        Self {
+            connection: connection.clone(),
+            prefix,
+            options: CallOptions::default(),
+        }
+    }
+
+    /// Calls with these options.
+    #[must_use]
+    pub fn with_options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The prefix of the subjects to call.
+    #[must_use]
+    pub fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+
+    /// Sends `request` and waits for its reply.
+    ///
+    /// # Errors
+    /// By the phase in which the call failed; see [`Failure`].
+    pub async fn call<O: Operation>(
+        &self,
+        subject: Subject,
+        request: &O::Request,
+    ) -> Result<O::Reply, CallError<O::Fault>> {
+        let started = Instant::now();
+        let mut sizes = Sizes::default();
+        let called = self
+            .attempts::<O>(&subject, request, started, &mut sizes)
+            .await
+            .map_err(|failure| CallError {
+                operation: O::INFO.name,
+                subject: subject.as_str().to_owned(),
+                is_idempotent: O::INFO.idempotent,
+                failure,
+            });
+        if let Some(observer) = self.connection.observer() {
+            observer.call_ended(&CallRecord {
+                operation: O::INFO.name,
+                subject: subject.as_str(),
+                request_bytes: sizes.request,
+                reply_bytes: sizes.reply,
+                latency: started.elapsed(),
+                outcome: called
+                    .as_ref()
+                    .map(drop)
+                    .map_err(|error| error as &(dyn Error + 'static)),
+            });
+        }
+        called
+    }
+
+    /// Publishes `event`. That it was published does not mean that somebody received it.
+    ///
+    /// # Errors
+    /// When the event breaks its schema, is too large, or the connection is lost or closed.
+    pub async fn publish<E: Event>(
+        &self,
+        subject: Subject,
+        event: &E,
+    ) -> Result<(), PublishFailure> {
+        let (bytes, published) = match encode(&subject, event) {
+            Ok(payload) => (payload.len(), self.send(&subject, payload).await),
+            Err(error) => (0, Err(Unpublished::NotEncoded(error))),
+        };
+        match published {
+            Ok(()) => {
+                if let Some(observer) = self.connection.observer() {
+                    let record = EventRecord {
+                        event: E::INFO.name,
+                        subject: subject.as_str(),
+                        bytes,
+                    };
+                    observer.event_published(&record);
+                }
+                Ok(())
+            }
+            Err(reason) => Err(PublishFailure {
+                event: E::INFO.name,
+                subject: subject.into(),
+                reason,
+            }),
+        }
+    }
+
+    async fn attempts<O: Operation>(
+        &self,
+        subject: &Subject,
+        request: &O::Request,
+        started: Instant,
+        sizes: &mut Sizes,
+    ) -> Result<O::Reply, Failure<O::Fault>> {
+        let payload = encode(subject, request).map_err(Failure::NotEncoded)?;
+        sizes.request = payload.len();
+        let timeout = self.options.timeout.unwrap_or(O::INFO.timeout);
+        let deadline = started.checked_add(timeout).unwrap_or(started + LONGEST);
+        let request = Request {
+            subject,
+            payload,
+            id: self.connection.name(),
+            deadline,
+        };
+        let mut left = self
+            .options
+            .retry
+            .map_or(0, |retry| retry.attempts.saturating_sub(1));
+        let mut pause = self
+            .options
+            .retry
+            .map_or(Duration::ZERO, |retry| retry.pause);
+        loop {
+            let attempt = self.attempt::<O>(&request, sizes).await;
+            let Err(failure) = attempt else {
+                return attempt;
+            };
+            if left == 0
+                || !failure.is_retryable(O::INFO.idempotent)
+                || Instant::now() + pause >= deadline
+            {
+                return Err(failure);
+            }
+            sleep(pause).await;
+            left -= 1;
+            pause = self
+                .options
+                .retry
+                .map_or(pause, |retry| retry.longest_pause.min(pause * 2));
+        }
+    }
+
+    async fn attempt<O: Operation>(
+        &self,
+        request: &Request<'_>,
+        sizes: &mut Sizes,
+    ) -> Result<O::Reply, Failure<O::Fault>> {
+        let message = Message {
+            subject: request.subject.as_str().to_owned(),
+            headers: self.headers(request),
+            payload: request.payload.clone(),
+            ..Message::default()
+        };
+        let outcome = self.connection.request(message, request.deadline).await;
+        let reply = answer(outcome)?;
+        sizes.reply = Some(reply.payload.len());
+        read::<O>(&reply)
+    }
+
+    fn headers(&self, request: &Request<'_>) -> Headers {
+        let left = request.deadline.saturating_duration_since(Instant::now());
+        // Rounded up: a server may drop the request only after the caller has gone.
+        let millis = left.as_micros().div_ceil(1_000);
+        let mut headers = Headers::new();
+        headers.append(REQUEST_ID_HEADER, request.id.as_str());
+        headers.append(TIMEOUT_HEADER, millis.to_string());
+        if let Some(traceparent) = &self.options.traceparent {
+            headers.append(TRACE_HEADER, traceparent.as_str());
+        }
+        headers
+    }
+
+    async fn send(&self, subject: &Subject, payload: Bytes) -> Result<(), Unpublished> {
+        if !self.connection.is_connected() {
+            return Err(Unpublished::NotDelivered(NotDelivered::Disconnected));
+        }
+        let message = Message {
+            subject: subject.as_str().to_owned(),
+            payload,
+            ..Message::default()
+        };
+        self.connection
+            .publish(message)
+            .await
+            .map_err(Unpublished::from)
+    }
+}
+
+fn encode<T: Payload>(subject: &Subject, payload: &T) -> Result<Bytes, EncodeError> {
+    subject.check().map_err(unencodable)?;
+    codec::encode(payload)
+}
+
+fn unencodable(error: impl fmt::Display) -> EncodeError {
+    EncodeError {
+        pointer: String::new(),
+        reason: error.to_string(),
+    }
+}
+
+/// What came of a request, short of reading the reply.
+fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Message, Failure<F>> {
+    Err(match outcome {
+        Ok(Outcome::Answered(Answer::Message(message))) => match message.status {
+            Some(NO_RESPONDERS) => Failure::NotDelivered(NotDelivered::NoResponders),
+            _ => return Ok(message),
+        },
+        Ok(Outcome::Answered(Answer::Disconnected | Answer::Closed)) => {
+            Failure::NoAnswer(NoAnswer::Disconnected)
+        }
+        Ok(Outcome::TimedOut) => Failure::NoAnswer(NoAnswer::TimedOut),
+        Ok(Outcome::NotConnected) => Failure::NotDelivered(NotDelivered::Disconnected),
+        Ok(Outcome::NotPublished(error)) => Unpublished::from(error).into(),
+        Ok(Outcome::Answered(Answer::Denied))
+        | Err(SubscribeError::Denied(_) | SubscribeError::BadPattern(_)) => {
+            Failure::NotDelivered(NotDelivered::Denied)
+        }
+        Err(SubscribeError::Closed) => Failure::NotDelivered(NotDelivered::Closed),
+    })
+}
+
+/// A reply is an error if its header says so, or if it is no reply but an object with a text `error`: the generator
+/// refuses reply schemas that such an object would satisfy.
+fn read<O: Operation>(message: &Message) -> Result<O::Reply, Failure<O::Fault>> {
+    let refusal = || read_refusal(&message.headers, &message.payload).map(Failure::Refused);
+    if message.headers.get(ERROR_CODE_HEADER).is_some() {
+        return Err(refusal().unwrap_or(Failure::Refused(Refused::Unknown {
+            code: None,
+            text: String::new(),
+        })));
+    }
+    codec::decode(&message.payload, Side::Reply)
+        .map_err(|error| refusal().unwrap_or(Failure::Unreadable(error)))
+}
+
+impl From<PublishError> for Unpublished {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::TooLarge { size, limit } => {
+                Self::NotDelivered(NotDelivered::TooLarge { size, limit })
+            }
+            PublishError::Closed => Self::NotDelivered(NotDelivered::Closed),
+            PublishError::BadSubject(_) => Self::NotEncoded(unencodable(error)),
+        }
+    }
+}
+
+impl<F> From<Unpublished> for Failure<F> {
+    fn from(reason: Unpublished) -> Self {
+        match reason {
+            Unpublished::NotEncoded(error) => Self::NotEncoded(error),
+            Unpublished::NotDelivered(reason) => Self::NotDelivered(reason),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Receiving events.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::{Stream, StreamExt};
+
+use crate::transport::{Message, Subscriber};
+use crate::{Connection, DecodeError, Event, Params, Prefix, Side, codec};
+
+/// The events of one subscription, as a stream. Dropped, it unsubscribes.
+pub struct Subscription<E> {
+    /// Keeps the connection open as long as somebody listens.
+    _connection: Connection,
+    subscriber: Box<dyn Subscriber>,
+    prefix: Prefix,
+    event: PhantomData<fn() -> E>,
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Received<E: Event> {
+    /// Where it was published.
+    pub subject: String,
+    /// What the subject says.
+    pub params: E::Params,
+    /// The payload.
+    pub event: E,
+}
+
+/// An event that could not be read. The subscription goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableEvent {
+    /// The event's name.
+    pub event: &'static str,
+    /// Where it was published.
+    pub subject: String,
+    /// What is wrong with it.
+    pub error: DecodeError,
+}
+
+impl<E: Event> Subscription<E> {
+    pub(crate) fn new(
+        connection: Connection,
+        subscriber: Box<dyn Subscriber>,
+        prefix: Prefix,
+    ) -> Self {
+        Self {
+            _connection: connection,
+            subscriber,
+            prefix,
+            event: PhantomData,
+        }
+    }
+
+    /// The next event; none after [`Subscription::unsubscribe`], once those that had come are taken, and none after
+    /// the connection was closed.
+    pub async fn next(&mut self) -> Option<Result<Received<E>, UnreadableEvent>> {
+        StreamExt::next(self).await
+    }
+
+    /// Stops the subscription. What has arrived is still yielded.
+    pub async fn unsubscribe(&mut self) {
+        self.subscriber.unsubscribe().await;
+    }
+
+    fn read(&self, message: Message) -> Result<Received<E>, UnreadableEvent> {
+        let Message {
+            subject, payload, ..
+        } = message;
+        let tokens = E::INFO.template.parse(&self.prefix, &subject);
+        let params = match tokens.as_ref().map(E::Params::read) {
+            Some(params) => params.map_err(DecodeError::from),
+            None => Err(DecodeError {
+                pointer: String::new(),
+                reason: "expected another subject".to_owned(),
+            }),
+        };
+        let read = params.and_then(|params| Ok((params, codec::decode(&payload, Side::Reply)?)));
+        match read {
+            Ok((params, event)) => Ok(Received {
+                subject,
+                params,
+                event,
+            }),
+            Err(error) => Err(UnreadableEvent {
+                event: E::INFO.name,
+                subject,
+                error,
+            }),
+        }
+    }
+}
+
+impl<E: Event> Stream for Subscription<E> {
+    type Item = Result<Received<E>, UnreadableEvent>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let message = std::task::ready!(self.subscriber.poll_next_unpin(context));
+        Poll::Ready(message.map(|message| self.read(message)))
+    }
+}
+
+impl<E> fmt::Debug for Subscription<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for UnreadableEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unreadable {} on {}", self.event, self.subject)
+    }
+}
+
+impl std::error::Error for UnreadableEvent {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}

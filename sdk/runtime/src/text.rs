@@ -1,0 +1,325 @@
+//! The rules of constrained texts, and the macros that make newtypes of them.
+
+use std::ops::RangeInclusive;
+
+use jiff::civil::Date;
+
+use crate::check::wrong_length;
+use crate::{CheckResult, Violation};
+
+/// What a text must look like.
+#[derive(Clone, Copy, Debug)]
+pub struct TextRule {
+    length: Option<(u64, u64)>,
+    pattern: Option<(&'static str, &'static [Run])>,
+    format: Option<Format>,
+}
+
+/// One part of a pattern: a number of bytes out of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// One bit for each ASCII character.
+    set: u128,
+    min: u32,
+    max: Option<u32>,
+}
+
+/// A text format that is enforced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// A date and time of RFC 3339 section 5.6.
+    DateTime,
+    /// A UUID of RFC 4122, with hyphens, in any case.
+    Uuid,
+}
+
+impl Run {
+    /// A run of `min` to `max` characters (without a limit if `None`) out of `set`: ASCII characters and ranges such
+    /// as `A-Z`; `-` stands for itself first or last, and a backslash makes the next character literal.
+    ///
+    /// # Panics
+    /// When the set is not ASCII or ends in a backslash; in a constant, that is an error of the compiler.
+    #[must_use]
+    pub const fn new(set: &str, min: u32, max: Option<u32>) -> Self {
+        let bytes = set.as_bytes();
+        let mut bits = 0;
+        let mut index = 0;
+        while index < bytes.len() {
+            if bytes[index] == b'\\' {
+                index += 1;
+            }
+            let first = bytes[index];
+            let is_range = index + 2 < bytes.len() && bytes[index + 1] == b'-';
+            if is_range {
+                index += 2;
+                if bytes[index] == b'\\' {
+                    index += 1;
+                }
+            }
+            let mut byte = first;
+            while byte <= bytes[index] {
+                assert!(byte < 128, "a set is ASCII");
+                bits |= 1 << byte;
+                byte += 1;
+            }
+            index += 1;
+        }
+        Self {
+            set: bits,
+            min,
+            max,
+        }
+    }
+
+    const fn has(self, byte: u8) -> bool {
+        byte < 128 && self.set >> byte & 1 == 1
+    }
+
+    /// The rest of `bytes` after this run, if it is there. Runs next to each other are disjoint (the generator sees
+    /// to it), so taking as many as possible is never wrong.
+    fn take(self, bytes: &[u8]) -> Option<&[u8]> {
+        let limit = self
+            .max
+            .map_or(bytes.len(), |max| bytes.len().min(max as usize));
+        let taken = bytes[..limit]
+            .iter()
+            .take_while(|byte| self.has(**byte))
+            .count();
+        (taken >= self.min as usize).then(|| &bytes[taken..])
+    }
+}
+
+impl Default for TextRule {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TextRule {
+    /// The rule that every text obeys.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            length: None,
+            pattern: None,
+            format: None,
+        }
+    }
+
+    /// From `min` to `max` Unicode characters.
+    #[must_use]
+    pub const fn length(mut self, min: u64, max: u64) -> Self {
+        self.length = Some((min, max));
+        self
+    }
+
+    /// Exactly these runs one after the other; `pattern` is the regular expression to be shown to people.
+    #[must_use]
+    pub const fn pattern(mut self, pattern: &'static str, runs: &'static [Run]) -> Self {
+        self.pattern = Some((pattern, runs));
+        self
+    }
+
+    /// Of this format.
+    #[must_use]
+    pub const fn format(mut self, format: Format) -> Self {
+        self.format = Some(format);
+        self
+    }
+
+    /// Checks a text.
+    ///
+    /// # Errors
+    /// When it breaks the rule; the error does not contain the text.
+    pub fn check(&self, text: &str) -> CheckResult {
+        if let Some(reason) = self
+            .length
+            .and_then(|(min, max)| wrong_length(text, min, max))
+        {
+            return Err(Violation::new(reason));
+        }
+        if let Some((pattern, runs)) = self.pattern {
+            let rest = runs
+                .iter()
+                .try_fold(text.as_bytes(), |rest, run| run.take(rest));
+            if rest.is_none_or(|rest| !rest.is_empty()) {
+                return Err(Violation::new(format!(
+                    "expected a text that matches {pattern}"
+                )));
+            }
+        }
+        match self.format {
+            Some(Format::DateTime) if date_time(text).is_none() => {
+                Err(Violation::new("expected a date and time of RFC 3339"))
+            }
+            Some(Format::Uuid) if !is_uuid(text) => Err(Violation::new("expected a UUID")),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Reads `1985-04-12T23:20:50.52Z`. jiff alone would take more than RFC 3339 allows, so it only judges the date.
+fn date_time(text: &str) -> Option<()> {
+    let bytes = text.as_bytes();
+    let separators: [(usize, &[u8]); 5] =
+        [(4, b"-"), (7, b"-"), (10, b"Tt"), (13, b":"), (16, b":")];
+    let has_separators = separators
+        .iter()
+        .all(|(index, any)| bytes.get(*index).is_some_and(|b| any.contains(b)));
+    if !has_separators {
+        return None;
+    }
+    let year = number(bytes, 0..=3)?;
+    let (month, day) = (number(bytes, 5..=6)?, number(bytes, 8..=9)?);
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    let (hour, minute) = (number(bytes, 11..=12)?, number(bytes, 14..=15)?);
+    let second = number(bytes, 17..=18)?;
+    let offset = offset(fraction(&bytes[19..])?)?;
+    // A leap second is the last one of a day of UTC.
+    let is_last_minute = (hour * 60 + minute - offset).rem_euclid(24 * 60) == 23 * 60 + 59;
+    let last_second = if is_last_minute { 60 } else { 59 };
+    (hour <= 23 && minute <= 59 && second <= last_second).then_some(())
+}
+
+/// What follows the fraction of a second, if there is one, it must have digits.
+fn fraction(rest: &[u8]) -> Option<&[u8]> {
+    let Some(fraction) = rest.strip_prefix(b".") else {
+        return Some(rest);
+    };
+    let digits = fraction
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    (digits > 0).then(|| &fraction[digits..])
+}
+
+/// The offset from UTC in minutes.
+fn offset(rest: &[u8]) -> Option<i16> {
+    let sign = match rest {
+        [b'Z' | b'z'] => return Some(0),
+        [b'+', ..] => 1,
+        [b'-', ..] => -1,
+        _ => return None,
+    };
+    let has_form = rest.len() == 6 && rest[3] == b':';
+    let (hours, minutes) = (number(rest, 1..=2)?, number(rest, 4..=5)?);
+    (has_form && hours <= 23 && minutes <= 59).then(|| sign * (hours * 60 + minutes))
+}
+
+fn number(bytes: &[u8], range: RangeInclusive<usize>) -> Option<i16> {
+    bytes.get(range)?.iter().try_fold(0, |number, byte| {
+        byte.is_ascii_digit()
+            .then(|| number * 10 + i16::from(byte - b'0'))
+    })
+}
+
+/// Gives a newtype of a `String` its rule: it can only be made of a text that obeys it.
+///
+/// `text!(WorkerId, TextRule::new().length(1, 64));` implements `TryFrom<String>`, `TryFrom<&str>`, `FromStr` (each
+/// fails with a [`Violation`](crate::Violation)), `From<WorkerId> for String`, `AsRef<str>`, `Display`, `Checked` and
+/// the method `as_str`.
+#[macro_export]
+macro_rules! text {
+    ($name:ident, $rule:expr) => {
+        $crate::checked_text!($name, $rule);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::core::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+/// The same as [`text!`](crate::text) for a secret: no `Display`, a `Debug` that hides the text, and `expose` in place
+/// of `as_str`.
+#[macro_export]
+macro_rules! secret_text {
+    ($name:ident, $rule:expr) => {
+        $crate::checked_text!($name, $rule);
+
+        impl $name {
+            /// The secret. Keep it out of logs.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(***)"))
+            }
+        }
+    };
+}
+
+/// What [`text!`](crate::text) and [`secret_text!`](crate::secret_text) have in common.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! checked_text {
+    ($name:ident, $rule:expr) => {
+        impl ::core::convert::TryFrom<::std::string::String> for $name {
+            type Error = $crate::Violation;
+
+            fn try_from(
+                text: ::std::string::String,
+            ) -> ::core::result::Result<Self, $crate::Violation> {
+                const RULE: $crate::TextRule = $rule;
+                RULE.check(&text)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl ::core::convert::TryFrom<&str> for $name {
+            type Error = $crate::Violation;
+
+            fn try_from(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
+                Self::try_from(::std::string::String::from(text))
+            }
+        }
+
+        impl ::core::str::FromStr for $name {
+            type Err = $crate::Violation;
+
+            fn from_str(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
+                Self::try_from(text)
+            }
+        }
+
+        impl ::core::convert::From<$name> for ::std::string::String {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
+        impl $crate::Checked for $name {
+            fn check(&self, check: $crate::Check<'_>) -> $crate::CheckResult {
+                check.finish()
+            }
+        }
+    };
+}
