@@ -15,6 +15,8 @@ pub mod operation;
 pub mod subject;
 pub mod subscribe;
 pub mod text;
+#[cfg(feature = "test-server")]
+pub mod test_server;
 pub mod transport;
 pub mod wire;
 
@@ -38,6 +40,8 @@ pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Token
 pub use subscribe::{Received, Subscription, UnreadableEvent};
 pub use text::{Format, Run, TextRule};
 pub use transport::memory::{MemoryBroker, MemoryTransport};
+#[cfg(feature = "nats")]
+pub use transport::nats::{ConnectError, ConnectErrorKind, NatsOptions, NatsTransport};
 pub use wire::{False, True};
 
 /// Any JSON value.

@@ -70,17 +70,14 @@ impl Headers {
 }
 
 fn clean_name(name: &str) -> String {
-    let clean = |c: char| {
-        if c.is_ascii_graphic() && c != ':' {
-            c
-        } else {
-            '-'
-        }
-    };
-    if name.is_empty() {
-        "-".to_owned()
-    } else {
-        name.chars().map(clean).collect()
+    let stands = |c: char| c.is_ascii_graphic() && c != ':';
+    match name {
+        "" => "-".to_owned(),
+        name if name.chars().all(stands) => name.to_owned(),
+        name => name
+            .chars()
+            .map(|c| if stands(c) { c } else { '-' })
+            .collect(),
     }
 }
 

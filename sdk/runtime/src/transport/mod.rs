@@ -7,6 +7,8 @@
 mod events;
 mod headers;
 pub mod memory;
+#[cfg(feature = "nats")]
+pub mod nats;
 
 use std::fmt;
 use std::future::Future;

@@ -1,0 +1,169 @@
+//! Server addresses, with the credentials that stand in them.
+
+use std::str::FromStr;
+
+/// Where a server is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    /// Without credentials, fit for logs.
+    pub(super) url: String,
+    pub(super) credentials: Option<Credentials>,
+}
+
+/// Who connects. The client ignores what stands in a URL, so it has to be told.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Credentials {
+    User { name: String, password: String },
+    Token(String),
+}
+
+impl Address {
+    pub(super) fn is_tls(&self) -> bool {
+        self.url.starts_with("tls://")
+    }
+}
+
+impl FromStr for Address {
+    type Err = &'static str;
+
+    /// Reads `[nats://|tls://][user:password@|token@]host[:port]`. No error contains any of the input: a part that was
+    /// taken for something else may be a password.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (scheme, rest) = text
+            .trim()
+            .split_once("://")
+            .unwrap_or(("nats", text.trim()));
+        if !matches!(scheme, "nats" | "tls") {
+            return Err("a server's URL begins with nats:// or tls://");
+        }
+        // A password may have any character, a host no @.
+        let (credentials, host) = match rest.rsplit_once('@') {
+            Some((credentials, host)) => (Some(credentials.parse()?), host),
+            None => (None, rest),
+        };
+        let url = format!("{scheme}://{}", host.trim_end_matches('/'));
+        match async_nats::ServerAddr::from_str(&url) {
+            Ok(address) if !address.host().is_empty() => Ok(Self { url, credentials }),
+            _ => Err("a server's URL has a host, and a port if not 4222"),
+        }
+    }
+}
+
+impl FromStr for Credentials {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, password) = match text.split_once(':') {
+            Some((name, password)) => (decode(name)?, Some(decode(password)?)),
+            None => (decode(text)?, None),
+        };
+        match (name.is_empty(), password) {
+            (true, _) => Err("the user or token in a server's URL is empty"),
+            (false, Some(password)) => Ok(Self::User { name, password }),
+            (false, None) => Ok(Self::Token(name)),
+        }
+    }
+}
+
+/// Undoes percent-encoding; a `%` that is none stands for itself, since many passwords are pasted as they are.
+fn decode(text: &str) -> Result<String, &'static str> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let hex = tail
+            .get(..2)
+            .filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        let code = hex
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code {
+            Some(code) if byte == b'%' => {
+                bytes.push(code);
+                rest = &tail[2..];
+            }
+            _ => {
+                bytes.push(byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| "the credentials in a server's URL are not UTF-8")
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::User { name, .. } => f
+                .debug_struct("User")
+                .field("name", name)
+                .finish_non_exhaustive(),
+            Self::Token(_) => f.write_str("Token(***)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_taken_out_of_the_url() {
+        let user = |name: &str, password: &str| {
+            Some(Credentials::User {
+                name: name.to_owned(),
+                password: password.to_owned(),
+            })
+        };
+        let check = |text: &str, url: &str, credentials: Option<Credentials>| {
+            assert_eq!(
+                text.parse(),
+                Ok(Address {
+                    url: url.to_owned(),
+                    credentials
+                }),
+                "{text}"
+            );
+        };
+        check("localhost", "nats://localhost", None);
+        check("nats://h:4223/", "nats://h:4223", None);
+        check("tls://[::1]:4222", "tls://[::1]:4222", None);
+        check("nats://ada:secret@h", "nats://h", user("ada", "secret"));
+        check("ada:@h", "nats://h", user("ada", ""));
+        check("nats://ada:p%40s%2Fs@h", "nats://h", user("ada", "p@s/s"));
+        check(
+            "nats://ada:p@s/s:t#%zz%@h",
+            "nats://h",
+            user("ada", "p@s/s:t#%zz%"),
+        );
+        check(
+            "nats://t0k3n@h",
+            "nats://h",
+            Some(Credentials::Token("t0k3n".to_owned())),
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_without_repeating_it() {
+        for bad in [
+            "",
+            "nats://",
+            "http://h",
+            "ws://h",
+            "nats://h:port",
+            "nats://:pw@h",
+            "@h",
+            "nats://a b",
+            "%ff:x@h",
+        ] {
+            assert!(bad.parse::<Address>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let address: Address = "nats://ada:secret@h".parse().unwrap();
+        assert!(!format!("{address:?}").contains("secret"));
+        let address: Address = "nats://secret@h".parse().unwrap();
+        assert!(!format!("{address:?}").contains("secret"));
+    }
+}

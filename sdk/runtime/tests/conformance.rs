@@ -1,0 +1,521 @@
+//! The same scenarios over every transport: what holds in memory holds over NATS, and the other way round.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::transport::{
+    Headers, Message, NO_RESPONDERS, PublishError, SubscribeError, Subscriber, Transport,
+    TransportEvent,
+};
+use natsgen_runtime::{MemoryBroker, MemoryTransport, NatsOptions};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::timeout;
+
+/// Far more than anything here takes: it turns a hang into a failure.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What carries the messages of one test.
+enum World {
+    Memory(MemoryBroker, Mutex<Vec<MemoryTransport>>),
+    Nats(Mutex<NatsServer>),
+}
+
+type Carrier = Arc<dyn Transport>;
+
+impl World {
+    fn memory() -> Self {
+        Self::Memory(MemoryBroker::new(), Mutex::default())
+    }
+
+    fn nats() -> Self {
+        Self::Nats(Mutex::new(NatsServer::start().unwrap()))
+    }
+
+    async fn connect(&self) -> Carrier {
+        match self {
+            Self::Memory(broker, _) => Arc::new(broker.connect()),
+            Self::Nats(server) => {
+                let options = NatsOptions::new(&server.lock().unwrap().url());
+                Arc::new(options.connect_transport().await.unwrap())
+            }
+        }
+    }
+
+    /// A connection that [`World::cut`] cuts.
+    async fn connect_to_cut(&self) -> Carrier {
+        if let Self::Memory(broker, cuttable) = self {
+            let transport = broker.connect();
+            cuttable.lock().unwrap().push(transport.clone());
+            return Arc::new(transport);
+        }
+        self.connect().await
+    }
+
+    /// A connection whose subscriptions keep ten messages.
+    async fn connect_forgetful(&self) -> Carrier {
+        match self {
+            Self::Memory(broker, _) => Arc::new(broker.clone().with_capacity(10).connect()),
+            Self::Nats(server) => {
+                let options =
+                    NatsOptions::new(&server.lock().unwrap().url()).subscription_capacity(10);
+                Arc::new(options.connect_transport().await.unwrap())
+            }
+        }
+    }
+
+    fn cut(&self) {
+        match self {
+            Self::Memory(_, cuttable) => cuttable
+                .lock()
+                .unwrap()
+                .iter()
+                .for_each(MemoryTransport::disconnect),
+            Self::Nats(server) => server.lock().unwrap().kill(),
+        }
+    }
+
+    fn mend(&self) {
+        match self {
+            Self::Memory(_, cuttable) => cuttable
+                .lock()
+                .unwrap()
+                .iter()
+                .for_each(MemoryTransport::reconnect),
+            Self::Nats(server) => server.lock().unwrap().restart().unwrap(),
+        }
+    }
+}
+
+macro_rules! over_every_transport {
+    ($($scenario:ident)*) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $scenario() {
+                super::$scenario(super::World::memory()).await;
+            })*
+        }
+
+        mod nats {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $scenario() {
+                super::$scenario(super::World::nats()).await;
+            })*
+        }
+    };
+}
+
+over_every_transport! {
+    a_message_arrives_as_it_was_sent
+    wildcards_take_what_they_match
+    each_queue_group_gets_each_message_once
+    nobody_listening_is_told_to_who_asked
+    the_size_limit_counts_headers
+    unsubscribing_loses_nothing
+    the_order_is_kept
+    closing_delivers_what_was_accepted
+    dropping_delivers_what_was_accepted
+    a_closed_connection_says_so
+    a_lost_connection_is_told_and_comes_back
+    what_is_no_subject_is_refused
+    what_a_slow_reader_loses_is_told
+}
+
+fn message(subject: &str, payload: impl Into<Bytes>) -> Message {
+    Message {
+        subject: subject.to_owned(),
+        payload: payload.into(),
+        ..Message::default()
+    }
+}
+
+async fn publish(carrier: &Carrier, subject: &str, payload: impl Into<Bytes>) {
+    carrier.publish(message(subject, payload)).await.unwrap();
+}
+
+/// Subscribes, and returns once the other side knows.
+async fn subscribe(carrier: &Carrier, pattern: &str, queue: Option<&str>) -> Box<dyn Subscriber> {
+    let subscriber = carrier.subscribe(pattern, queue).await.unwrap();
+    round_trip(carrier).await;
+    subscriber
+}
+
+async fn round_trip(carrier: &Carrier) {
+    let inbox = format!("{}.round.trip", carrier.inbox_prefix());
+    let mut echo = carrier.subscribe(&inbox, None).await.unwrap();
+    publish(carrier, &inbox, "").await;
+    next(&mut echo).await;
+}
+
+async fn next(subscriber: &mut Box<dyn Subscriber>) -> Message {
+    timeout(PATIENCE, subscriber.next())
+        .await
+        .expect("a message in time")
+        .expect("a subscription that goes on")
+}
+
+async fn wait_for(events: &mut UnboundedReceiver<TransportEvent>, expected: &TransportEvent) {
+    while timeout(PATIENCE, events.recv())
+        .await
+        .expect("an event in time")
+        .as_ref()
+        != Some(expected)
+    {}
+}
+
+/// The number in the payload of each message that is left, until the subscription ends.
+async fn numbers(mut subscriber: Box<dyn Subscriber>) -> Vec<u64> {
+    let mut numbers = Vec::new();
+    while let Some(message) = timeout(PATIENCE, subscriber.next())
+        .await
+        .expect("an end in time")
+    {
+        numbers.push(number(&message));
+    }
+    numbers
+}
+
+fn number(message: &Message) -> u64 {
+    std::str::from_utf8(&message.payload)
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+async fn a_message_arrives_as_it_was_sent(world: World) {
+    let (sender, taker) = (world.connect().await, world.connect().await);
+    let mut first = subscribe(&taker, "a.b", None).await;
+    let mut second = subscribe(&taker, "a.b", None).await;
+    let mut own = subscribe(&sender, "a.b", None).await;
+    let mut headers = Headers::new();
+    headers.insert("Request-Id", "7");
+    headers.append("Traced", "once");
+    headers.append("Traced", "ünïcode: two");
+    let sent = Message {
+        reply: Some("_INBOX.x.1".to_owned()),
+        headers,
+        ..message("a.b", Bytes::from_static(b"\0\xff payload\r\n"))
+    };
+    sender.publish(sent.clone()).await.unwrap();
+    for subscriber in [&mut first, &mut second, &mut own] {
+        let mut taken = next(subscriber).await;
+        let headers = std::mem::take(&mut taken.headers);
+        assert_eq!(
+            taken,
+            Message {
+                headers: Headers::new(),
+                ..sent.clone()
+            }
+        );
+        let written: BTreeSet<_> = headers.iter().collect();
+        assert_eq!(written, sent.headers.iter().collect());
+        assert_eq!(headers.get("traced"), Some("once"));
+    }
+}
+
+async fn wildcards_take_what_they_match(world: World) {
+    let carrier = world.connect().await;
+    let subjects = ["t.a", "t.b", "t.a.b", "t.a.c", "t.a.b.c"];
+    let expected = [
+        ("t.a", vec![0]),
+        ("t.*", vec![0, 1]),
+        ("t.>", vec![0, 1, 2, 3, 4]),
+        ("t.a.*", vec![2, 3]),
+        ("t.*.b", vec![2]),
+        ("t.a.>", vec![2, 3, 4]),
+        ("*.*.b.>", vec![4]),
+        ("t.a.b.c.>", vec![]),
+    ];
+    let mut subscribers = Vec::new();
+    for (pattern, _) in &expected {
+        subscribers.push(subscribe(&carrier, pattern, None).await);
+    }
+    for (number, subject) in subjects.iter().enumerate() {
+        publish(&carrier, subject, number.to_string()).await;
+    }
+    for ((pattern, expected), mut subscriber) in expected.into_iter().zip(subscribers) {
+        subscriber.unsubscribe().await;
+        assert_eq!(numbers(subscriber).await, expected, "{pattern}");
+    }
+}
+
+async fn each_queue_group_gets_each_message_once(world: World) {
+    let sender = world.connect().await;
+    let takers = [
+        world.connect().await,
+        world.connect().await,
+        world.connect().await,
+    ];
+    let mut members = Vec::new();
+    for (queue, pattern) in [("one", "q.*"), ("two", "q.>"), ("one", "q.a")] {
+        for taker in &takers {
+            members.push((queue, subscribe(taker, pattern, Some(queue)).await));
+        }
+    }
+    let plain = subscribe(&takers[0], "q.a", None).await;
+    for number in 0..600 {
+        publish(&sender, "q.a", number.to_string()).await;
+    }
+    round_trip(&sender).await;
+    members.push(("none", plain));
+    let mut taken = Vec::new();
+    for (queue, mut member) in members {
+        member.unsubscribe().await;
+        let numbers = numbers(member).await;
+        assert!(!numbers.is_empty(), "a member of {queue} got nothing");
+        taken.extend(numbers.into_iter().map(|number| (queue, number)));
+    }
+    taken.sort_unstable();
+    let expected = ["none", "one", "two"]
+        .into_iter()
+        .flat_map(|queue| (0..600).map(move |number| (queue, number)));
+    assert_eq!(taken, expected.collect::<Vec<_>>());
+}
+
+async fn nobody_listening_is_told_to_who_asked(world: World) {
+    let (asker, server) = (world.connect().await, world.connect().await);
+    let mut inbox = subscribe(&asker, "_INBOX.x.*", None).await;
+    let ask = |reply: &str| Message {
+        reply: Some(reply.to_owned()),
+        ..message("service", "?")
+    };
+    asker.publish(ask("_INBOX.x.1")).await.unwrap();
+    let answer = next(&mut inbox).await;
+    assert_eq!(
+        (answer.subject.as_str(), answer.status),
+        ("_INBOX.x.1", Some(NO_RESPONDERS))
+    );
+    assert!(answer.payload.is_empty());
+
+    let mut service = subscribe(&server, "service", Some("q")).await;
+    asker.publish(ask("_INBOX.x.2")).await.unwrap();
+    let request = next(&mut service).await;
+    publish(&server, &request.reply.unwrap(), "!").await;
+    let answer = next(&mut inbox).await;
+    assert_eq!(
+        (answer.subject.as_str(), answer.status),
+        ("_INBOX.x.2", None)
+    );
+
+    service.unsubscribe().await;
+    asker.publish(ask("_INBOX.x.3")).await.unwrap();
+    assert_eq!(next(&mut inbox).await.status, Some(NO_RESPONDERS));
+
+    // Without a reply subject nobody asked.
+    publish(&asker, "service", "?").await;
+    publish(&asker, "_INBOX.x.4", "last").await;
+    assert_eq!(next(&mut inbox).await.payload, "last");
+}
+
+async fn the_size_limit_counts_headers(world: World) {
+    let carrier = world.connect().await;
+    let limit = carrier.max_payload();
+    assert_eq!(limit, 1_048_576);
+    let mut subscriber = subscribe(&carrier, "big", None).await;
+    let mut headers = Headers::new();
+    headers.insert("A", "b");
+    for headers in [Headers::new(), headers] {
+        let room = limit - headers.wire_size();
+        let fits = Message {
+            headers: headers.clone(),
+            ..message("big", vec![b'x'; room])
+        };
+        carrier.publish(fits).await.unwrap();
+        assert_eq!(next(&mut subscriber).await.payload.len(), room);
+        let too_large = Message {
+            headers,
+            ..message("big", vec![b'x'; room + 1])
+        };
+        let expected = PublishError::TooLarge {
+            size: limit + 1,
+            limit,
+        };
+        assert_eq!(carrier.publish(too_large).await, Err(expected));
+    }
+    publish(&carrier, "big", "still connected").await;
+    assert_eq!(next(&mut subscriber).await.payload, "still connected");
+}
+
+/// One member of a queue group leaves while messages stream in: what the group's other member does not get, it gets.
+async fn unsubscribing_loses_nothing(world: World) {
+    const COUNT: u64 = 20_000;
+    let sender = world.connect().await;
+    let (leaver, stayer) = (world.connect().await, world.connect().await);
+    for round in 0..5 {
+        let subject = format!("stream.{round}");
+        let mut leaving = subscribe(&leaver, &subject, Some("q")).await;
+        let mut staying = subscribe(&stayer, &subject, Some("q")).await;
+        let stream = tokio::spawn({
+            let (sender, subject) = (Arc::clone(&sender), subject.clone());
+            async move {
+                for number in 0..COUNT {
+                    publish(&sender, &subject, number.to_string()).await;
+                }
+                round_trip(&sender).await;
+            }
+        });
+        let mut taken = vec![number(&next(&mut leaving).await)];
+        leaving.unsubscribe().await;
+        taken.extend(numbers(leaving).await);
+        stream.await.unwrap();
+        staying.unsubscribe().await;
+        taken.extend(numbers(staying).await);
+        taken.sort_unstable();
+        assert_eq!(taken, (0..COUNT).collect::<Vec<_>>());
+    }
+}
+
+async fn the_order_is_kept(world: World) {
+    const COUNT: u64 = 20_000;
+    let (sender, taker) = (world.connect().await, world.connect().await);
+    let mut subscriber = subscribe(&taker, "order.>", None).await;
+    for number in 0..COUNT {
+        publish(
+            &sender,
+            &format!("order.{}", number % 3),
+            number.to_string(),
+        )
+        .await;
+    }
+    for expected in 0..COUNT {
+        assert_eq!(number(&next(&mut subscriber).await), expected);
+    }
+}
+
+async fn closing_delivers_what_was_accepted(world: World) {
+    const COUNT: u64 = 5_000;
+    let (sender, taker) = (world.connect().await, world.connect().await);
+    let mut subscriber = subscribe(&taker, "last.words", None).await;
+    for number in 0..COUNT {
+        publish(&sender, "last.words", number.to_string()).await;
+    }
+    sender.close().await;
+    for expected in 0..COUNT {
+        assert_eq!(number(&next(&mut subscriber).await), expected);
+    }
+}
+
+async fn dropping_delivers_what_was_accepted(world: World) {
+    const COUNT: u64 = 5_000;
+    let (sender, taker) = (world.connect().await, world.connect().await);
+    let mut subscriber = subscribe(&taker, "last.words", None).await;
+    for number in 0..COUNT {
+        publish(&sender, "last.words", number.to_string()).await;
+    }
+    drop(sender);
+    for expected in 0..COUNT {
+        assert_eq!(number(&next(&mut subscriber).await), expected);
+    }
+}
+
+async fn a_closed_connection_says_so(world: World) {
+    let carrier = world.connect().await;
+    let mut events = carrier.events();
+    let subscriber = subscribe(&carrier, "a", None).await;
+    publish(&carrier, "a", "1").await;
+    carrier.close().await;
+    carrier.close().await;
+    assert_eq!(numbers(subscriber).await, [1]);
+    wait_for(&mut events, &TransportEvent::Closed).await;
+    assert!(!carrier.is_connected());
+    assert_eq!(
+        carrier.publish(message("a", "")).await,
+        Err(PublishError::Closed)
+    );
+    assert_eq!(
+        carrier.subscribe("a", None).await.err(),
+        Some(SubscribeError::Closed)
+    );
+}
+
+async fn a_lost_connection_is_told_and_comes_back(world: World) {
+    let carrier = world.connect_to_cut().await;
+    let mut subscriber = subscribe(&carrier, "a.*", Some("q")).await;
+    for round in 0..3 {
+        let mut events = carrier.events();
+        assert!(carrier.is_connected());
+        world.cut();
+        wait_for(&mut events, &TransportEvent::Disconnected).await;
+        assert!(!carrier.is_connected());
+        let mut later = carrier.subscribe("b", None).await.unwrap();
+        publish(&carrier, "a.b", format!("{round} accepted")).await;
+        world.mend();
+        wait_for(&mut events, &TransportEvent::Connected).await;
+        publish(&carrier, "a.c", format!("{round} delivered")).await;
+        publish(&carrier, "b", "also").await;
+        assert_eq!(
+            next(&mut subscriber).await.payload,
+            format!("{round} accepted")
+        );
+        assert_eq!(
+            next(&mut subscriber).await.payload,
+            format!("{round} delivered")
+        );
+        assert_eq!(next(&mut later).await.payload, "also");
+    }
+}
+
+async fn what_is_no_subject_is_refused(world: World) {
+    let carrier = world.connect().await;
+    let mut all = carrier.subscribe(">", None).await.unwrap();
+    let long = "a".repeat(1_025);
+    let never = [
+        "",
+        ".",
+        ".a",
+        "a.",
+        "a..b",
+        "a b",
+        "a\tb",
+        "a\r\nPUB b 0\r\n",
+        "a\0",
+        "a\u{a0}b",
+        "é",
+        "a*",
+        "a>b",
+        long.as_str(),
+    ];
+    let patterns = ["*", ">", "a.*", "a.>"];
+    for bad in never.into_iter().chain(patterns) {
+        let refused = Err(PublishError::BadSubject(bad.to_owned()));
+        assert_eq!(carrier.publish(message(bad, "")).await, refused);
+        let reply = Message {
+            reply: Some(bad.to_owned()),
+            ..message("a", "")
+        };
+        assert_eq!(carrier.publish(reply).await, refused);
+    }
+    for bad in never {
+        let refused = Some(SubscribeError::BadPattern(bad.to_owned()));
+        assert_eq!(carrier.subscribe(bad, None).await.err(), refused);
+        assert_eq!(carrier.subscribe("a", Some(bad)).await.err(), refused);
+    }
+    publish(&carrier, "good", "").await;
+    assert_eq!(next(&mut all).await.subject, "good");
+}
+
+async fn what_a_slow_reader_loses_is_told(world: World) {
+    let (sender, taker) = (world.connect().await, world.connect_forgetful().await);
+    let mut subscriber = subscribe(&taker, "flood", None).await;
+    let mut events = taker.events();
+    for number in 0..50 {
+        publish(&sender, "flood", number.to_string()).await;
+    }
+    round_trip(&sender).await;
+    round_trip(&taker).await;
+    let mut lost = 0;
+    while lost < 40 {
+        match timeout(PATIENCE, events.recv())
+            .await
+            .expect("a loss in time")
+        {
+            Some(TransportEvent::Lost(count)) => lost += count,
+            other => panic!("{other:?} instead of a loss"),
+        }
+    }
+    subscriber.unsubscribe().await;
+    assert_eq!(numbers(subscriber).await, (0..10).collect::<Vec<_>>());
+}
