@@ -1,1 +1,5 @@
-fn main() {}
+//! Emits the typed protocol from `schema/` into `OUT_DIR`; `sdk/rust/lib.rs` includes it.
+
+fn main() -> Result<(), natsgen::Diagnostics> {
+    natsgen::Build::new("schema").write()
+}

@@ -16,6 +16,8 @@
 
 mod check;
 mod diagnostic;
+pub mod emit;
+mod listen;
 mod lower;
 pub mod model;
 mod name;

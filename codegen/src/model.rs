@@ -407,3 +407,17 @@ impl Name {
         &self.0
     }
 }
+
+impl std::fmt::Display for Subject {
+    /// The template as schemas write it, without the prefix: `cmd.{worker_id}.deploy`.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (at, token) in self.0.iter().enumerate() {
+            let dot = if at == 0 { "" } else { "." };
+            match token {
+                Token::Literal(text) => write!(formatter, "{dot}{text}")?,
+                Token::Param(name) => write!(formatter, "{dot}{{{}}}", name.snake())?,
+            }
+        }
+        Ok(())
+    }
+}

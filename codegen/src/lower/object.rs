@@ -158,9 +158,12 @@ fn field(
     required: bool,
     out: &mut Diagnostics,
 ) -> Option<Field> {
-    let named = Name::from_wire(key);
+    // A key that cannot be a name, a keyword say, is named by its `title`.
+    let title = node.json.get("title").and_then(Json::as_str);
+    let named = Name::from_wire(title.unwrap_or(key));
     if named.is_none() {
-        let help = "use ASCII letters, digits and `_`, a letter first; a map has keys of any kind";
+        let help =
+            "use ASCII letters, digits and `_`, a letter first, or give a `title` that is a name";
         out.error(
             node.source(),
             format!("the key {} cannot be made a name", quoted(key)),

@@ -1,0 +1,3 @@
+//! From the model to source text, one module per language.
+
+pub mod rust;

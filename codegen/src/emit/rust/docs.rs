@@ -1,0 +1,173 @@
+//! Doc comments out of schema descriptions.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Columns that a comment may fill, its indentation and slashes included.
+const COLUMNS: usize = 96;
+
+/// A doc comment: the first sentence, then the rest, then `more` paragraphs, for an item indented by `indent` columns.
+pub(super) fn comment(indent: usize, description: &str, more: &[String]) -> TokenStream {
+    let width = COLUMNS - indent - "/// ".len();
+    let text = description.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (first, rest) = first_sentence(&text);
+    let paragraphs = [first, rest.to_owned()]
+        .into_iter()
+        .chain(more.iter().cloned());
+    let mut lines = Vec::new();
+    for paragraph in paragraphs.filter(|paragraph| !paragraph.is_empty()) {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(
+            paragraph
+                .lines()
+                .flat_map(|line| wrap(&markdown(line), width)),
+        );
+    }
+    let lines = lines.iter().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    });
+    quote! { #(#[doc = #lines])* }
+}
+
+/// The line that says where a type comes from.
+pub(super) fn schema(source: &crate::model::Source) -> String {
+    match source.pointer.as_str() {
+        "" => format!("Schema: `{}`.", source.file),
+        pointer => format!("Schema: `{}#{pointer}`.", source.file),
+    }
+}
+
+/// Splits after the first sentence and ends it with a full stop.
+fn first_sentence(text: &str) -> (String, &str) {
+    let end = text.match_indices(". ").map(|(at, _)| at).find(|at| {
+        let (before, after) = (&text[..*at], &text[at + 2..]);
+        let last = before.rsplit(' ').next().unwrap_or_default();
+        !matches!(last, "e.g" | "i.e" | "etc" | "vs") && !after.starts_with(char::is_lowercase)
+    });
+    let (first, rest) = match end {
+        Some(at) => (&text[..at], &text[at + 2..]),
+        None => (text.strip_suffix('.').unwrap_or(text), ""),
+    };
+    match first.chars().last() {
+        None => (String::new(), ""),
+        Some('!' | '?' | ':' | '`') if rest.is_empty() && !first.ends_with('`') => {
+            (first.to_owned(), rest)
+        }
+        Some(_) => (format!("{first}."), rest),
+    }
+}
+
+/// Puts code-like words in backticks and escapes what rustdoc would take for links or tags. A bracket before code is
+/// a link that an emitter wrote.
+fn markdown(text: &str) -> String {
+    let parts: Vec<_> = text.split('`').collect();
+    let last = parts.len() - 1;
+    let parts = parts
+        .iter()
+        .enumerate()
+        .map(|(index, part)| match part.strip_suffix('[') {
+            _ if index % 2 == 1 => format!("`{part}`"),
+            Some(before) if index < last => prose(before) + "[",
+            _ => prose(part),
+        });
+    parts.collect()
+}
+
+fn prose(text: &str) -> String {
+    let words = text.split(' ').map(|word| {
+        let core = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+        if core.starts_with("http://") || core.starts_with("https://") {
+            word.replace(core, &format!("<{core}>"))
+        } else if is_code(core) {
+            word.replacen(core, &format!("`{core}`"), 1)
+        } else {
+            word.replace('<', "\\<").replace('[', "\\[")
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether clippy's `doc_markdown` takes the word for code.
+fn is_code(word: &str) -> bool {
+    let mut characters = word.chars();
+    let starts_upper = characters.next().is_some_and(char::is_uppercase);
+    let humps = word.chars().filter(|c| c.is_uppercase()).count();
+    let lower = word.chars().any(char::is_lowercase);
+    word.contains('_')
+        || word.contains("::")
+        || (starts_upper && humps > 1 && lower && !word.ends_with('s'))
+        || (!starts_upper && humps > 0 && lower)
+}
+
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("starts with one line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(description: &str, expected: &[&str]) {
+        let comment = comment(0, description, &[]);
+        let file: syn::File = syn::parse2(quote!(#comment struct X;)).expect("parses");
+        let text = prettyplease::unparse(&file);
+        let lines: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("///"))
+            .collect();
+        assert_eq!(lines, expected, "{description}");
+    }
+
+    #[test]
+    fn first_line_is_a_sentence() {
+        check("Deploys a pipeline", &[" Deploys a pipeline."]);
+        check(
+            "Deploys one. Then waits.",
+            &[" Deploys one.", "", " Then waits."],
+        );
+        check(
+            "One token, e.g. a name. More",
+            &[" One token, e.g. a name.", "", " More"],
+        );
+    }
+
+    #[test]
+    fn code_is_marked_and_links_are_escaped() {
+        check(
+            "The worker_id of `w_0` in [a]",
+            &[" The `worker_id` of `w_0` in \\[a]."],
+        );
+        check(
+            "A VarpulisNode over NATS",
+            &[" A `VarpulisNode` over NATS."],
+        );
+    }
+
+    #[test]
+    fn lines_stay_within_the_columns() {
+        let text = "word ".repeat(60);
+        let wrapped = wrap(&text, COLUMNS - 4);
+        assert!(
+            wrapped.iter().all(|line| line.len() <= COLUMNS - 4),
+            "{wrapped:?}"
+        );
+    }
+}

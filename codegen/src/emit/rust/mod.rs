@@ -1,0 +1,176 @@
+//! The Rust emitter: from the model to files of Rust source.
+
+mod check;
+mod client;
+mod docs;
+mod error;
+mod event;
+mod fault;
+mod file;
+mod imports;
+mod module;
+mod request;
+mod service;
+mod shape;
+mod subject;
+mod types;
+
+use std::collections::BTreeMap;
+
+use crate::model::{Kind, Name, Operation, Protocol, TypeDef};
+
+pub use imports::is_reserved;
+
+use file::File;
+
+/// How the generated modules are placed.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Path of the module that includes the generated root file, e.g. `crate` or `crate::protocol`.
+    pub root: String,
+    /// The schema directory as the header of each file names it, e.g. `schema`.
+    pub schemas: String,
+}
+
+/// The files of `protocol`, by path below the output directory. `mod.rs` includes all others.
+///
+/// # Errors
+/// When a type has a shape that Rust cannot express; names the type and its place in the schema.
+pub fn files(protocol: &Protocol, options: &Options) -> Result<BTreeMap<String, String>, String> {
+    let emitter = Emitter::new(protocol, options);
+    let mut files = BTreeMap::new();
+    files.insert("mod.rs".to_owned(), module::root(&emitter));
+    files.insert(
+        "subject.rs".to_owned(),
+        emitter.render(subject::file(&emitter)),
+    );
+    files.insert("error.rs".to_owned(), emitter.render(error::file(&emitter)));
+    for (path, document) in emitter.documents() {
+        files.insert(
+            format!("{path}.rs"),
+            emitter.render(document_file(&emitter, &document)?),
+        );
+    }
+    for role in emitter.served_roles() {
+        files.insert(
+            format!("{}/client.rs", role.snake()),
+            emitter.render(client::file(&emitter, role)),
+        );
+        if emitter.requests_of(role).next().is_some() {
+            files.insert(
+                format!("{}/service.rs", role.snake()),
+                emitter.render(service::file(&emitter, role)),
+            );
+        }
+    }
+    Ok(files)
+}
+
+/// What one schema document defines.
+#[derive(Default)]
+struct Document<'a> {
+    file: &'a str,
+    operation: Option<&'a Operation>,
+    types: Vec<&'a TypeDef>,
+}
+
+/// The protocol with what all files need to look up.
+struct Emitter<'a> {
+    protocol: &'a Protocol,
+    options: &'a Options,
+    types: BTreeMap<&'a Name, &'a TypeDef>,
+    /// The module below the root that exports each emitted name.
+    modules: BTreeMap<String, String>,
+}
+
+impl<'a> Emitter<'a> {
+    fn new(protocol: &'a Protocol, options: &'a Options) -> Self {
+        let types = protocol.types.iter().map(|def| (&def.name, def)).collect();
+        let mut emitter = Self {
+            protocol,
+            options,
+            types,
+            modules: BTreeMap::new(),
+        };
+        emitter.modules = module::exports_by_name(&emitter);
+        emitter
+    }
+
+    fn ty(&self, name: &Name) -> Option<&'a TypeDef> {
+        self.types.get(name).copied()
+    }
+
+    /// The documents by their path without `.json`.
+    fn documents(&self) -> BTreeMap<&'a str, Document<'a>> {
+        let mut documents: BTreeMap<&str, Document<'a>> = BTreeMap::new();
+        for operation in &self.protocol.operations {
+            let file = operation.source.file.as_str();
+            let document = documents.entry(file.trim_end_matches(".json")).or_default();
+            document.file = file;
+            document.operation = Some(operation);
+        }
+        for def in &self.protocol.types {
+            let document = documents.entry(&def.module).or_default();
+            document.file = &def.source.file;
+            document.types.push(def);
+        }
+        documents
+    }
+
+    /// The roles that some operation goes to.
+    fn served_roles(&self) -> impl Iterator<Item = &'a Name> {
+        let roles = self.protocol.roles.iter().map(|role| &role.name);
+        roles.filter(|role| self.operations_to(role).next().is_some())
+    }
+
+    fn operations_to<'r>(
+        &self,
+        role: &'r Name,
+    ) -> impl Iterator<Item = &'a Operation> + use<'a, 'r> {
+        self.protocol
+            .operations
+            .iter()
+            .filter(move |operation| &operation.to == role)
+    }
+
+    fn requests_of<'r>(&self, role: &'r Name) -> impl Iterator<Item = &'a Operation> + use<'a, 'r> {
+        self.operations_to(role)
+            .filter(|operation| matches!(operation.kind, Kind::Request(_)))
+    }
+
+    /// The parameter that tells instances of `role` apart.
+    fn instance(&self, role: &Name) -> Option<&'a Name> {
+        self.protocol
+            .roles
+            .iter()
+            .find(|candidate| &candidate.name == role)?
+            .instance
+            .as_ref()
+    }
+
+    fn render(&self, file: File) -> String {
+        file.render(self)
+    }
+}
+
+fn document_file(emitter: &Emitter<'_>, document: &Document<'_>) -> Result<File, String> {
+    let mut file = File::of(document.file);
+    for def in &document.types {
+        file.extend(types::items(emitter, def)?);
+        if let Some(operation) = document.operation {
+            match &operation.kind {
+                Kind::Request(request) if request.request == def.name => {
+                    file.extend(request::items(emitter, operation, request));
+                }
+                Kind::Publish(message) if *message == def.name => {
+                    file.extend(event::items(operation, message));
+                }
+                _ => {}
+            }
+        }
+    }
+    if let Some((operation, request)) = document.operation.and_then(Operation::as_request) {
+        file.extend(fault::items(emitter, operation, request));
+    }
+    Ok(file)
+}
