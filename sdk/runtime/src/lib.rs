@@ -14,9 +14,9 @@ pub mod observe;
 pub mod operation;
 pub mod subject;
 pub mod subscribe;
-pub mod text;
 #[cfg(feature = "test-server")]
 pub mod test_server;
+pub mod text;
 pub mod transport;
 pub mod wire;
 

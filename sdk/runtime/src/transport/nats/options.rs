@@ -11,6 +11,7 @@ use async_nats::rustls;
 use super::NatsTransport;
 use super::address::{Address, Credentials};
 use super::notices::Notices;
+use crate::connection::Connection;
 use crate::subject::Prefix;
 
 /// How long to wait for a server, with each of its addresses.
@@ -127,6 +128,14 @@ impl NatsOptions {
     ///
     /// # Errors
     /// When no server can be reached, all refuse the credentials, or an option makes no sense.
+    pub async fn connect(self) -> Result<Connection, ConnectError> {
+        Ok(Connection::over(self.connect_transport().await?))
+    }
+
+    /// Connects without anything on top: for what is not a call, a service or an event.
+    ///
+    /// # Errors
+    /// When no server can be reached, all refuse the credentials, or an option makes no sense.
     pub async fn connect_transport(self) -> Result<NatsTransport, ConnectError> {
         let servers = self.addresses()?;
         let notices = Arc::new(Notices::default());
@@ -199,6 +208,16 @@ impl NatsOptions {
             ));
         }
         Ok(first.cloned())
+    }
+}
+
+impl Connection {
+    /// Connects to NATS with defaults: see [`NatsOptions::new`] for what `url` may be.
+    ///
+    /// # Errors
+    /// When no server can be reached, all refuse the credentials, or `url` is none.
+    pub async fn nats(url: &str) -> Result<Self, ConnectError> {
+        NatsOptions::new(url).connect().await
     }
 }
 

@@ -1,94 +1,23 @@
 //! The same scenarios over every transport: what holds in memory holds over NATS, and the other way round.
 
+mod world;
+
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::{
-    Headers, Message, NO_RESPONDERS, PublishError, SubscribeError, Subscriber, Transport,
-    TransportEvent,
+    Headers, Message, NO_RESPONDERS, PublishError, SubscribeError, Subscriber, TransportEvent,
 };
-use natsgen_runtime::{MemoryBroker, MemoryTransport, NatsOptions};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
+use self::world::{Carrier, World};
+
 /// Far more than anything here takes: it turns a hang into a failure.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// What carries the messages of one test.
-enum World {
-    Memory(MemoryBroker, Mutex<Vec<MemoryTransport>>),
-    Nats(Mutex<NatsServer>),
-}
-
-type Carrier = Arc<dyn Transport>;
-
-impl World {
-    fn memory() -> Self {
-        Self::Memory(MemoryBroker::new(), Mutex::default())
-    }
-
-    fn nats() -> Self {
-        Self::Nats(Mutex::new(NatsServer::start().unwrap()))
-    }
-
-    async fn connect(&self) -> Carrier {
-        match self {
-            Self::Memory(broker, _) => Arc::new(broker.connect()),
-            Self::Nats(server) => {
-                let options = NatsOptions::new(&server.lock().unwrap().url());
-                Arc::new(options.connect_transport().await.unwrap())
-            }
-        }
-    }
-
-    /// A connection that [`World::cut`] cuts.
-    async fn connect_to_cut(&self) -> Carrier {
-        if let Self::Memory(broker, cuttable) = self {
-            let transport = broker.connect();
-            cuttable.lock().unwrap().push(transport.clone());
-            return Arc::new(transport);
-        }
-        self.connect().await
-    }
-
-    /// A connection whose subscriptions keep ten messages.
-    async fn connect_forgetful(&self) -> Carrier {
-        match self {
-            Self::Memory(broker, _) => Arc::new(broker.clone().with_capacity(10).connect()),
-            Self::Nats(server) => {
-                let options =
-                    NatsOptions::new(&server.lock().unwrap().url()).subscription_capacity(10);
-                Arc::new(options.connect_transport().await.unwrap())
-            }
-        }
-    }
-
-    fn cut(&self) {
-        match self {
-            Self::Memory(_, cuttable) => cuttable
-                .lock()
-                .unwrap()
-                .iter()
-                .for_each(MemoryTransport::disconnect),
-            Self::Nats(server) => server.lock().unwrap().kill(),
-        }
-    }
-
-    fn mend(&self) {
-        match self {
-            Self::Memory(_, cuttable) => cuttable
-                .lock()
-                .unwrap()
-                .iter()
-                .for_each(MemoryTransport::reconnect),
-            Self::Nats(server) => server.lock().unwrap().restart().unwrap(),
-        }
-    }
-}
 
 macro_rules! over_every_transport {
     ($($scenario:ident)*) => {
@@ -186,9 +115,9 @@ fn number(message: &Message) -> u64 {
 }
 
 async fn a_message_arrives_as_it_was_sent(world: World) {
-    let (sender, taker) = (world.connect().await, world.connect().await);
-    let mut first = subscribe(&taker, "a.b", None).await;
-    let mut second = subscribe(&taker, "a.b", None).await;
+    let (sender, reader) = (world.connect().await, world.connect().await);
+    let mut first = subscribe(&reader, "a.b", None).await;
+    let mut second = subscribe(&reader, "a.b", None).await;
     let mut own = subscribe(&sender, "a.b", None).await;
     let mut headers = Headers::new();
     headers.insert("Request-Id", "7");
@@ -201,10 +130,10 @@ async fn a_message_arrives_as_it_was_sent(world: World) {
     };
     sender.publish(sent.clone()).await.unwrap();
     for subscriber in [&mut first, &mut second, &mut own] {
-        let mut taken = next(subscriber).await;
-        let headers = std::mem::take(&mut taken.headers);
+        let mut got = next(subscriber).await;
+        let headers = std::mem::take(&mut got.headers);
         assert_eq!(
-            taken,
+            got,
             Message {
                 headers: Headers::new(),
                 ..sent.clone()
@@ -244,35 +173,35 @@ async fn wildcards_take_what_they_match(world: World) {
 
 async fn each_queue_group_gets_each_message_once(world: World) {
     let sender = world.connect().await;
-    let takers = [
+    let readers = [
         world.connect().await,
         world.connect().await,
         world.connect().await,
     ];
     let mut members = Vec::new();
     for (queue, pattern) in [("one", "q.*"), ("two", "q.>"), ("one", "q.a")] {
-        for taker in &takers {
-            members.push((queue, subscribe(taker, pattern, Some(queue)).await));
+        for reader in &readers {
+            members.push((queue, subscribe(reader, pattern, Some(queue)).await));
         }
     }
-    let plain = subscribe(&takers[0], "q.a", None).await;
+    let plain = subscribe(&readers[0], "q.a", None).await;
     for number in 0..600 {
         publish(&sender, "q.a", number.to_string()).await;
     }
     round_trip(&sender).await;
     members.push(("none", plain));
-    let mut taken = Vec::new();
+    let mut got = Vec::new();
     for (queue, mut member) in members {
         member.unsubscribe().await;
         let numbers = numbers(member).await;
         assert!(!numbers.is_empty(), "a member of {queue} got nothing");
-        taken.extend(numbers.into_iter().map(|number| (queue, number)));
+        got.extend(numbers.into_iter().map(|number| (queue, number)));
     }
-    taken.sort_unstable();
+    got.sort_unstable();
     let expected = ["none", "one", "two"]
         .into_iter()
         .flat_map(|queue| (0..600).map(move |number| (queue, number)));
-    assert_eq!(taken, expected.collect::<Vec<_>>());
+    assert_eq!(got, expected.collect::<Vec<_>>());
 }
 
 async fn nobody_listening_is_told_to_who_asked(world: World) {
@@ -357,21 +286,21 @@ async fn unsubscribing_loses_nothing(world: World) {
                 round_trip(&sender).await;
             }
         });
-        let mut taken = vec![number(&next(&mut leaving).await)];
+        let mut got = vec![number(&next(&mut leaving).await)];
         leaving.unsubscribe().await;
-        taken.extend(numbers(leaving).await);
+        got.extend(numbers(leaving).await);
         stream.await.unwrap();
         staying.unsubscribe().await;
-        taken.extend(numbers(staying).await);
-        taken.sort_unstable();
-        assert_eq!(taken, (0..COUNT).collect::<Vec<_>>());
+        got.extend(numbers(staying).await);
+        got.sort_unstable();
+        assert_eq!(got, (0..COUNT).collect::<Vec<_>>());
     }
 }
 
 async fn the_order_is_kept(world: World) {
     const COUNT: u64 = 20_000;
-    let (sender, taker) = (world.connect().await, world.connect().await);
-    let mut subscriber = subscribe(&taker, "order.>", None).await;
+    let (sender, reader) = (world.connect().await, world.connect().await);
+    let mut subscriber = subscribe(&reader, "order.>", None).await;
     for number in 0..COUNT {
         publish(
             &sender,
@@ -387,8 +316,8 @@ async fn the_order_is_kept(world: World) {
 
 async fn closing_delivers_what_was_accepted(world: World) {
     const COUNT: u64 = 5_000;
-    let (sender, taker) = (world.connect().await, world.connect().await);
-    let mut subscriber = subscribe(&taker, "last.words", None).await;
+    let (sender, reader) = (world.connect().await, world.connect().await);
+    let mut subscriber = subscribe(&reader, "last.words", None).await;
     for number in 0..COUNT {
         publish(&sender, "last.words", number.to_string()).await;
     }
@@ -400,8 +329,8 @@ async fn closing_delivers_what_was_accepted(world: World) {
 
 async fn dropping_delivers_what_was_accepted(world: World) {
     const COUNT: u64 = 5_000;
-    let (sender, taker) = (world.connect().await, world.connect().await);
-    let mut subscriber = subscribe(&taker, "last.words", None).await;
+    let (sender, reader) = (world.connect().await, world.connect().await);
+    let mut subscriber = subscribe(&reader, "last.words", None).await;
     for number in 0..COUNT {
         publish(&sender, "last.words", number.to_string()).await;
     }
@@ -498,14 +427,14 @@ async fn what_is_no_subject_is_refused(world: World) {
 }
 
 async fn what_a_slow_reader_loses_is_told(world: World) {
-    let (sender, taker) = (world.connect().await, world.connect_forgetful().await);
-    let mut subscriber = subscribe(&taker, "flood", None).await;
-    let mut events = taker.events();
+    let (sender, reader) = (world.connect().await, world.connect_forgetful().await);
+    let mut subscriber = subscribe(&reader, "flood", None).await;
+    let mut events = reader.events();
     for number in 0..50 {
         publish(&sender, "flood", number.to_string()).await;
     }
     round_trip(&sender).await;
-    round_trip(&taker).await;
+    round_trip(&reader).await;
     let mut lost = 0;
     while lost < 40 {
         match timeout(PATIENCE, events.recv())
