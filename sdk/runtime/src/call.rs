@@ -13,7 +13,7 @@ use crate::transport::{Headers, Message, NO_RESPONDERS, PublishError, SubscribeE
 use crate::waiting::Answer;
 use crate::{
     CallError, CallRecord, Connection, EncodeError, Event, EventRecord, Failure, NoAnswer,
-    NotDelivered, Operation, Payload, Prefix, PublishFailure, Refused, Side, Subject, Unpublished,
+    NotDelivered, Payload, Prefix, PublishFailure, Refused, Request, Side, Subject, Unpublished,
     codec,
 };
 
@@ -101,7 +101,7 @@ impl Retry {
 }
 
 /// What stays the same over the attempts of one call.
-struct Request<'a> {
+struct Outgoing<'a> {
     subject: &'a Subject,
     payload: Bytes,
     id: String,
@@ -144,25 +144,25 @@ impl Caller {
     ///
     /// # Errors
     /// By the phase in which the call failed; see [`Failure`].
-    pub async fn call<O: Operation>(
+    pub async fn call<R: Request>(
         &self,
         subject: Subject,
-        request: &O::Request,
-    ) -> Result<O::Reply, CallError<O::Fault>> {
+        request: &R,
+    ) -> Result<R::Reply, CallError<R::Fault>> {
         let started = Instant::now();
         let mut sizes = Sizes::default();
         let called = self
-            .attempts::<O>(&subject, request, started, &mut sizes)
+            .attempts::<R>(&subject, request, started, &mut sizes)
             .await
             .map_err(|failure| CallError {
-                operation: O::INFO.name,
+                operation: R::INFO.name,
                 subject: subject.as_str().to_owned(),
-                is_idempotent: O::INFO.idempotent,
+                is_idempotent: R::INFO.idempotent,
                 failure,
             });
         if let Some(observer) = self.connection.observer() {
             observer.call_ended(&CallRecord {
-                operation: O::INFO.name,
+                operation: R::INFO.name,
                 subject: subject.as_str(),
                 request_bytes: sizes.request,
                 reply_bytes: sizes.reply,
@@ -209,18 +209,18 @@ impl Caller {
         }
     }
 
-    async fn attempts<O: Operation>(
+    async fn attempts<R: Request>(
         &self,
         subject: &Subject,
-        request: &O::Request,
+        request: &R,
         started: Instant,
         sizes: &mut Sizes,
-    ) -> Result<O::Reply, Failure<O::Fault>> {
+    ) -> Result<R::Reply, Failure<R::Fault>> {
         let payload = encode(subject, request).map_err(Failure::NotEncoded)?;
         sizes.request = payload.len();
-        let timeout = self.options.timeout.unwrap_or(O::INFO.timeout);
+        let timeout = self.options.timeout.unwrap_or(R::INFO.timeout);
         let deadline = started.checked_add(timeout).unwrap_or(started + LONGEST);
-        let request = Request {
+        let outgoing = Outgoing {
             subject,
             payload,
             id: self.connection.name(),
@@ -235,12 +235,12 @@ impl Caller {
             .retry
             .map_or(Duration::ZERO, |retry| retry.pause);
         loop {
-            let attempt = self.attempt::<O>(&request, sizes).await;
+            let attempt = self.attempt::<R>(&outgoing, sizes).await;
             let Err(failure) = attempt else {
                 return attempt;
             };
             if left == 0
-                || !failure.is_retryable(O::INFO.idempotent)
+                || !failure.is_retryable(R::INFO.idempotent)
                 || Instant::now() + pause >= deadline
             {
                 return Err(failure);
@@ -254,29 +254,29 @@ impl Caller {
         }
     }
 
-    async fn attempt<O: Operation>(
+    async fn attempt<R: Request>(
         &self,
-        request: &Request<'_>,
+        outgoing: &Outgoing<'_>,
         sizes: &mut Sizes,
-    ) -> Result<O::Reply, Failure<O::Fault>> {
+    ) -> Result<R::Reply, Failure<R::Fault>> {
         let message = Message {
-            subject: request.subject.as_str().to_owned(),
-            headers: self.headers(request),
-            payload: request.payload.clone(),
+            subject: outgoing.subject.as_str().to_owned(),
+            headers: self.headers(outgoing),
+            payload: outgoing.payload.clone(),
             ..Message::default()
         };
-        let outcome = self.connection.request(message, request.deadline).await;
+        let outcome = self.connection.request(message, outgoing.deadline).await;
         let reply = answer(outcome)?;
         sizes.reply = Some(reply.payload.len());
-        read::<O>(&reply)
+        read::<R>(&reply)
     }
 
-    fn headers(&self, request: &Request<'_>) -> Headers {
-        let left = request.deadline.saturating_duration_since(Instant::now());
+    fn headers(&self, outgoing: &Outgoing<'_>) -> Headers {
+        let left = outgoing.deadline.saturating_duration_since(Instant::now());
         // Rounded up: a server may drop the request only after the caller has gone.
         let millis = left.as_micros().div_ceil(1_000);
         let mut headers = Headers::new();
-        headers.append(REQUEST_ID_HEADER, request.id.as_str());
+        headers.append(REQUEST_ID_HEADER, outgoing.id.as_str());
         headers.append(TIMEOUT_HEADER, millis.to_string());
         if let Some(traceparent) = &self.options.traceparent {
             headers.append(TRACE_HEADER, traceparent.as_str());
@@ -335,7 +335,7 @@ fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Message, Failur
 
 /// A reply is an error if its header says so, or if it is no reply but an object with a text `error`: the generator
 /// refuses reply schemas that such an object would satisfy.
-fn read<O: Operation>(message: &Message) -> Result<O::Reply, Failure<O::Fault>> {
+fn read<R: Request>(message: &Message) -> Result<R::Reply, Failure<R::Fault>> {
     let refusal = || read_refusal(&message.headers, &message.payload).map(Failure::Refused);
     if message.headers.get(ERROR_CODE_HEADER).is_some() {
         return Err(refusal().unwrap_or(Failure::Refused(Refused::Unknown {

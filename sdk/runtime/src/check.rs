@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::{Map, Value};
+use std::time::Duration;
+
+use crate::{Map, TextRule, Value};
 
 mod values;
 
@@ -82,6 +84,30 @@ pub trait Open {
     fn unknown(&self) -> Option<&str>;
 }
 
+/// The unit of a duration on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeUnit {
+    /// Seconds.
+    Secs,
+    /// Milliseconds.
+    Millis,
+    /// Microseconds.
+    Micros,
+}
+
+impl TimeUnit {
+    fn wrong(self, duration: Duration, min: u64, max: u64) -> Option<String> {
+        let (name, nanos) = match self {
+            Self::Secs => ("seconds", 1_000_000_000),
+            Self::Millis => ("milliseconds", 1_000_000),
+            Self::Micros => ("microseconds", 1_000),
+        };
+        let (count, rest) = (duration.as_nanos() / nanos, duration.as_nanos() % nanos);
+        let holds = rest == 0 && (u128::from(min)..=u128::from(max)).contains(&count);
+        (!holds).then(|| format!("expected {min} to {max} whole {name}"))
+    }
+}
+
 /// What becomes of texts and tags that an open type does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unknown {
@@ -98,7 +124,16 @@ enum Step<'a> {
     Item(&'a Step<'a>, usize),
 }
 
-impl Step<'_> {
+impl<'a> Step<'a> {
+    /// The member `name`; the value itself where the name is empty.
+    fn member(&'a self, name: &'a str) -> Self {
+        if name.is_empty() {
+            *self
+        } else {
+            Self::Member(self, name)
+        }
+    }
+
     fn write(self, pointer: &mut String) {
         match self {
             Self::Root => {}
@@ -127,6 +162,7 @@ pub(crate) fn push_token(pointer: &mut String, token: &str) {
 }
 
 /// A check in progress at one place of a value. Every method keeps the first violation and passes over the rest.
+/// The name of a member may be empty: then the value itself is meant.
 pub struct Check<'a> {
     step: Step<'a>,
     unknown: Unknown,
@@ -147,7 +183,7 @@ impl Check<'_> {
     pub fn field<T: Checked + ?Sized>(mut self, name: &str, value: &T) -> Self {
         if self.first.is_none() {
             let member = Check {
-                step: Step::Member(&self.step, name),
+                step: self.step.member(name),
                 unknown: self.unknown,
                 first: None,
             };
@@ -160,31 +196,31 @@ impl Check<'_> {
     #[must_use]
     pub fn length(self, name: &str, value: &impl Text, min: u64, max: u64) -> Self {
         let wrong = value.text().and_then(|text| wrong_length(text, min, max));
-        self.keep(Some(name), wrong)
+        self.keep(name, wrong)
     }
 
     /// Checks that an integer member lies in `min..=max`.
     #[must_use]
     pub fn range(self, name: &str, value: impl Whole, min: i128, max: i128) -> Self {
-        self.keep(Some(name), wrong_range(value, min, max))
+        self.keep(name, wrong_range(value, min, max))
     }
 
     /// Checks that a number member is finite and lies in `min..=max`.
     #[must_use]
     pub fn number(self, name: &str, value: impl Into<Option<f64>>, min: f64, max: f64) -> Self {
-        self.keep(Some(name), wrong_number(value.into(), min, max))
+        self.keep(name, wrong_number(value.into(), min, max))
     }
 
     /// Checks that a list member has `min` to `max` items; says nothing of the items.
     #[must_use]
     pub fn items(self, name: &str, value: &impl Counted, min: usize, max: usize) -> Self {
-        self.keep(Some(name), wrong_count(value.count(), min, max, "items"))
+        self.keep(name, wrong_count(value.count(), min, max, "items"))
     }
 
     /// Checks that a map member has `min` to `max` members; says nothing of them.
     #[must_use]
     pub fn members(self, name: &str, value: &impl Counted, min: usize, max: usize) -> Self {
-        self.keep(Some(name), wrong_count(value.count(), min, max, "members"))
+        self.keep(name, wrong_count(value.count(), min, max, "members"))
     }
 
     /// Checks every item of a list member by `rule`.
@@ -196,7 +232,7 @@ impl Check<'_> {
         rule: impl Fn(Check<'_>, &T) -> CheckResult,
     ) -> Self {
         if self.first.is_none() {
-            let list = Step::Member(&self.step, name);
+            let list = self.step.member(name);
             self.first = values.into_iter().enumerate().find_map(|(index, value)| {
                 let item = Check {
                     step: Step::Item(&list, index),
@@ -218,7 +254,7 @@ impl Check<'_> {
         rule: impl Fn(Check<'_>, &T) -> CheckResult,
     ) -> Self {
         if self.first.is_none() {
-            let map = Step::Member(&self.step, name);
+            let map = self.step.member(name);
             self.first = values.into_iter().find_map(|(key, value)| {
                 let member = Check {
                     step: Step::Member(&map, key.as_ref()),
@@ -231,23 +267,27 @@ impl Check<'_> {
         self
     }
 
-    /// Checks that the text at hand has `min` to `max` Unicode characters.
+    /// Checks that a text member obeys `rule`.
     #[must_use]
-    pub fn this_length(self, value: &impl Text, min: u64, max: u64) -> Self {
-        let wrong = value.text().and_then(|text| wrong_length(text, min, max));
-        self.keep(None, wrong)
+    pub fn text(self, name: &str, value: &impl Text, rule: &TextRule) -> Self {
+        let wrong = value.text().and_then(|text| rule.check(text).err());
+        self.keep(name, wrong.map(|violation| violation.reason))
     }
 
-    /// Checks that the integer at hand lies in `min..=max`.
+    /// Checks that a duration member is a whole number of `unit`s in `min..=max`.
     #[must_use]
-    pub fn this_range(self, value: impl Whole, min: i128, max: i128) -> Self {
-        self.keep(None, wrong_range(value, min, max))
-    }
-
-    /// Checks that the number at hand is finite and lies in `min..=max`.
-    #[must_use]
-    pub fn this_number(self, value: impl Into<Option<f64>>, min: f64, max: f64) -> Self {
-        self.keep(None, wrong_number(value.into(), min, max))
+    pub fn duration(
+        self,
+        name: &str,
+        value: impl Into<Option<Duration>>,
+        unit: TimeUnit,
+        min: u64,
+        max: u64,
+    ) -> Self {
+        let wrong = value
+            .into()
+            .and_then(|duration| unit.wrong(duration, min, max));
+        self.keep(name, wrong)
     }
 
     /// Checks an enum of texts: one that the schema does not list is kept where it is read from a newer peer, and
@@ -257,7 +297,7 @@ impl Check<'_> {
         let wrong = value
             .unknown()
             .and_then(|text| self.wrong_tag(Some(text), T::KNOWN));
-        self.keep(None, wrong)
+        self.keep("", wrong)
     }
 
     /// Checks the unknown variant of a union whose tags are `known`, by the rule of [`Check::open`]. A known tag
@@ -272,7 +312,7 @@ impl Check<'_> {
             _ => None,
         };
         let wrong = self.wrong_tag(tag, known);
-        self.keep(None, wrong)
+        self.keep("", wrong)
     }
 
     /// Checks that the rest of an object does not repeat a member that has a field of its own.
@@ -280,7 +320,7 @@ impl Check<'_> {
     pub fn keys(self, rest: &Map, declared: &[&str]) -> Self {
         let wrong = declared.iter().find(|name| rest.contains_key(**name));
         self.keep(
-            None,
+            "",
             wrong.map(|name| format!("expected one member `{name}`")),
         )
     }
@@ -325,13 +365,10 @@ impl Check<'_> {
         Some(format!("expected one of {}", Names(known)))
     }
 
-    fn keep(mut self, name: Option<&str>, wrong: Option<String>) -> Self {
+    fn keep(mut self, name: &str, wrong: Option<String>) -> Self {
         if let (None, Some(reason)) = (&self.first, wrong) {
             let mut pointer = String::new();
-            self.step.write(&mut pointer);
-            if let Some(name) = name {
-                push_token(&mut pointer, name);
-            }
+            self.step.member(name).write(&mut pointer);
             self.first = Some(Violation { pointer, reason });
         }
         self

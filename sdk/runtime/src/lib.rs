@@ -27,7 +27,7 @@ mod random;
 mod waiting;
 
 pub use call::{CallOptions, Caller, Retry};
-pub use check::{Check, CheckResult, Checked, Open, Violation};
+pub use check::{Check, CheckResult, Checked, Open, TimeUnit, Violation};
 pub use codec::{DecodeError, EncodeError, Payload, Side};
 pub use connection::Connection;
 pub use failure::{CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Unpublished};
@@ -35,7 +35,7 @@ pub use fault::{ErrorKind, Fault, Refused, StandardFault};
 #[doc(hidden)]
 pub use integer::parse_integer;
 pub use observe::{CallRecord, EventRecord, Observer};
-pub use operation::{Event, EventInfo, Operation, OperationInfo, OrderingKey, Params};
+pub use operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo};
 pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Tokens};
 pub use subscribe::{Received, Subscription, UnreadableEvent};
 pub use text::{Format, Run, TextRule};

@@ -7,31 +7,29 @@ use std::time::Duration;
 
 use crate::{Fault, Param, Payload, Prefix, Template, Tokens, Violation};
 
-/// A request with a reply.
-pub trait Operation: Send + Sync + 'static {
+/// A message with a reply; the type is also that of the payload, since a request type belongs to one operation.
+pub trait Request: Payload {
     /// The parameters of the subject, without those that name the server's instance.
     type Params: Params;
-    /// What the caller sends.
-    type Request: Payload;
     /// What the server answers.
     type Reply: Payload;
     /// Why the server may refuse.
     type Fault: Fault;
 
     /// Name, subject and limits.
-    const INFO: OperationInfo;
+    const INFO: RequestInfo;
 
     /// Requests with the same key are executed in the order in which they came, all others side by side.
     #[must_use]
-    fn ordering_key(_request: &Self::Request) -> Option<OrderingKey> {
+    fn ordering_key(&self) -> Option<OrderingKey> {
         None
     }
 }
 
-/// Name, subject and limits of an operation.
+/// Name, subject and limits of a request.
 #[derive(Clone, Debug)]
-pub struct OperationInfo {
-    /// The name, e.g. `deploy`.
+pub struct RequestInfo {
+    /// The name of the operation, e.g. `deploy`.
     pub name: &'static str,
     /// The subject below the prefix.
     pub template: Template,

@@ -13,6 +13,7 @@ pub struct TextRule {
     length: Option<(u64, u64)>,
     pattern: Option<(&'static str, &'static [Run])>,
     format: Option<Format>,
+    constant: Option<&'static str>,
 }
 
 /// One part of a pattern: a number of bytes out of a set.
@@ -104,6 +105,7 @@ impl TextRule {
             length: None,
             pattern: None,
             format: None,
+            constant: None,
         }
     }
 
@@ -128,11 +130,23 @@ impl TextRule {
         self
     }
 
+    /// Only this text.
+    #[must_use]
+    pub const fn constant(mut self, text: &'static str) -> Self {
+        self.constant = Some(text);
+        self
+    }
+
     /// Checks a text.
     ///
     /// # Errors
     /// When it breaks the rule; the error does not contain the text.
     pub fn check(&self, text: &str) -> CheckResult {
+        if let Some(constant) = self.constant
+            && constant != text
+        {
+            return Err(Violation::new(format!("expected `{constant}`")));
+        }
         if let Some(reason) = self
             .length
             .and_then(|(min, max)| wrong_length(text, min, max))
@@ -222,15 +236,15 @@ fn number(bytes: &[u8], range: RangeInclusive<usize>) -> Option<i16> {
     })
 }
 
-/// Gives a newtype of a `String` its rule: it can only be made of a text that obeys it.
+/// Makes a newtype of a `String` a checked one: it can only be made of a text that obeys its rule.
 ///
-/// `text!(WorkerId, TextRule::new().length(1, 64));` implements `TryFrom<String>`, `TryFrom<&str>`, `FromStr` (each
-/// fails with a [`Violation`](crate::Violation)), `From<WorkerId> for String`, `AsRef<str>`, `Display`, `Checked` and
-/// the method `as_str`.
+/// The type has an associated constant `RULE: TextRule`. `text!(WorkerId);` implements `TryFrom<String>`,
+/// `TryFrom<&str>`, `FromStr` (each fails with a [`Violation`](crate::Violation)), `From<WorkerId> for String`,
+/// `AsRef<str>`, `Display`, `Checked` and the method `as_str`.
 #[macro_export]
 macro_rules! text {
-    ($name:ident, $rule:expr) => {
-        $crate::checked_text!($name, $rule);
+    ($name:ident) => {
+        $crate::checked_text!($name);
 
         impl $name {
             /// The text.
@@ -258,8 +272,8 @@ macro_rules! text {
 /// of `as_str`.
 #[macro_export]
 macro_rules! secret_text {
-    ($name:ident, $rule:expr) => {
-        $crate::checked_text!($name, $rule);
+    ($name:ident) => {
+        $crate::checked_text!($name);
 
         impl $name {
             /// The secret. Keep it out of logs.
@@ -281,15 +295,14 @@ macro_rules! secret_text {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! checked_text {
-    ($name:ident, $rule:expr) => {
+    ($name:ident) => {
         impl ::core::convert::TryFrom<::std::string::String> for $name {
             type Error = $crate::Violation;
 
             fn try_from(
                 text: ::std::string::String,
             ) -> ::core::result::Result<Self, $crate::Violation> {
-                const RULE: $crate::TextRule = $rule;
-                RULE.check(&text)?;
+                Self::RULE.check(&text)?;
                 Ok(Self(text))
             }
         }

@@ -30,7 +30,7 @@ pub(super) fn items(operation: &Operation, message: &Name) -> TokenStream {
     });
     let tokens = params.iter().map(|param| {
         let field = format_ident!("{}", param.name.snake());
-        quote!(filter.#field.as_ref().map(|param| param as &dyn Param))
+        quote!(filter.#field.as_ref().map(Param::as_param))
     });
     let name = types::ident(message);
     let (text, template) = (
@@ -59,7 +59,7 @@ pub(super) fn items(operation: &Operation, message: &Name) -> TokenStream {
                 queue: #queue,
             };
 
-            fn filter(filter: &#filter) -> Vec<Option<&dyn Param>> { vec![#(#tokens),*] }
+            fn filter(filter: &#filter) -> Vec<Option<&dyn Param>> { Vec::from([#(#tokens),*]) }
         }
     }
 }

@@ -50,11 +50,27 @@ fn item_text(item: syn::Item) -> String {
         attrs: Vec::new(),
         items: vec![item],
     });
+    let text = with_short_derives(&text);
     if spacious {
         with_blank_lines(&text)
     } else {
         text
     }
+}
+
+/// Writes a derive on one line where it fits there.
+fn with_short_derives(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("#[derive(\n") else {
+        return text.to_owned();
+    };
+    let Some((names, after)) = rest.split_once(")]\n") else {
+        return text.to_owned();
+    };
+    let names: Vec<_> = names.split_whitespace().collect();
+    format!(
+        "{before}#[derive({})]\n{after}",
+        names.join(" ").trim_end_matches(',')
+    )
 }
 
 /// Puts a blank line between the members of an impl or a trait, unless both are single lines.

@@ -100,6 +100,21 @@ fn bare(tokens: TokenStream) -> TokenStream {
         });
         at += 1;
     }
+    without_map_generics(out)
+}
+
+/// The runtime's `Map` is always that of texts to values.
+fn without_map_generics(tokens: Vec<TokenTree>) -> TokenStream {
+    let mut out = Vec::new();
+    let mut tokens = tokens.into_iter();
+    while let Some(token) = tokens.next() {
+        let is_map = matches!(&token, TokenTree::Ident(ident) if ident == "Map");
+        out.push(token);
+        if is_map {
+            // `<String, Value>`
+            tokens.by_ref().take(5).for_each(drop);
+        }
+    }
     out.into_iter().collect()
 }
 

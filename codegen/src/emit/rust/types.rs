@@ -77,7 +77,12 @@ fn text_newtype(
         #[serde(try_from = "String", into = "String")]
         pub struct #name(String);
 
-        #call!(#name, #tokens);
+        impl #name {
+            /// The rule that its texts obey.
+            pub const RULE: TextRule = #tokens;
+        }
+
+        #call!(#name);
 
         #param
     }
@@ -159,7 +164,7 @@ fn rest_type(value: &Value) -> TokenStream {
         let name = ident(name);
         quote!(BTreeMap<String, #name>)
     } else {
-        quote!(Map<String, Value>)
+        quote!(Map)
     }
 }
 

@@ -104,7 +104,7 @@ impl<K: AsRef<str>, V: Checked> Checked for BTreeMap<K, V> {
 
 impl Checked for f64 {
     fn check(&self, check: Check<'_>) -> CheckResult {
-        check.this_number(*self, f64::MIN, f64::MAX).finish()
+        check.number("", *self, f64::MIN, f64::MAX).finish()
     }
 }
 
