@@ -242,6 +242,17 @@ async fn closing_while_the_server_is_away_delivers_when_it_returns() {
     );
 }
 
+#[test]
+fn a_connection_may_outlive_its_runtime() {
+    let server = NatsServer::start().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let transport = runtime
+        .block_on(connect(NatsOptions::new(&server.url())))
+        .unwrap();
+    drop(runtime);
+    drop(transport);
+}
+
 /// A certificate authority of its own, with what it signed, in files.
 struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,

@@ -19,10 +19,10 @@ use async_nats::connection::State;
 use async_nats::message::OutboundMessage;
 use async_nats::{Client, HeaderMap, PublishErrorKind};
 use futures_util::task::AtomicWaker;
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use tokio::runtime;
 use tokio::sync::mpsc;
-use tokio::time;
+use tokio::{task, time};
 
 use self::notices::Notices;
 pub use self::options::{ConnectError, ConnectErrorKind, NatsOptions};
@@ -73,6 +73,7 @@ struct NatsSubscriber {
     inner: async_nats::Subscriber,
     link: Arc<Link>,
     reader: Arc<AtomicWaker>,
+    is_over: bool,
 }
 
 impl NatsTransport {
@@ -142,6 +143,7 @@ impl Transport for NatsTransport {
                 inner,
                 reader: self.link.add_reader(),
                 link: Arc::clone(&self.link),
+                is_over: false,
             });
             Ok(subscriber)
         })
@@ -303,11 +305,16 @@ impl Stream for NatsSubscriber {
     type Item = Message;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Message>> {
-        let polled = self.inner.poll_next_unpin(cx);
+        let mut polled = self.inner.poll_next_unpin(cx);
         if polled.is_pending() {
             self.reader.register(cx.waker());
-            if self.link.notices.is_closed() {
-                return Poll::Ready(None);
+            if self.is_over || self.link.notices.is_closed() {
+                // A task that used up its budget is told that there is nothing, even where there is.
+                let mut unbudgeted = task::unconstrained(self.inner.next());
+                polled = match unbudgeted.poll_unpin(cx) {
+                    Poll::Pending => Poll::Ready(None),
+                    ready @ Poll::Ready(_) => ready,
+                };
             }
         }
         polled.map(|message| message.map(inbound))
@@ -319,12 +326,16 @@ impl Subscriber for NatsSubscriber {
     /// Hence: first the server, then a round trip, and then the client.
     fn unsubscribe(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            if self.inner.unsubscribe_after(END_AT_SERVER).await.is_ok() {
-                // An error says that the limit passed, and waiting longer would not help.
-                let _ = time::timeout(ROUND_TRIP_LIMIT, self.link.round_trip()).await;
-            }
-            // An error says that the connection is closed, and then so is the subscription.
-            let _ = self.inner.unsubscribe().await;
+            let ending = async {
+                if self.inner.unsubscribe_after(END_AT_SERVER).await.is_ok() {
+                    self.link.round_trip().await;
+                }
+                // An error says that the connection is closed, and then so is the subscription.
+                let _ = self.inner.unsubscribe().await;
+            };
+            // An error says that the limit passed, and waiting longer would not help.
+            let _ = time::timeout(ROUND_TRIP_LIMIT, ending).await;
+            self.is_over = true;
         })
     }
 }

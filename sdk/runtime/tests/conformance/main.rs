@@ -341,13 +341,16 @@ async fn dropping_delivers_what_was_accepted(world: World) {
 }
 
 async fn a_closed_connection_says_so(world: World) {
+    const COUNT: u64 = 2_000;
     let carrier = world.connect().await;
     let mut events = carrier.events();
     let subscriber = subscribe(&carrier, "a", None).await;
-    publish(&carrier, "a", "1").await;
+    for number in 0..COUNT {
+        publish(&carrier, "a", number.to_string()).await;
+    }
     carrier.close().await;
     carrier.close().await;
-    assert_eq!(numbers(subscriber).await, [1]);
+    assert_eq!(numbers(subscriber).await, (0..COUNT).collect::<Vec<_>>());
     wait_for(&mut events, &TransportEvent::Closed).await;
     assert!(!carrier.is_connected());
     assert_eq!(
