@@ -1,6 +1,7 @@
 //! `codegen`: how long the generators take for protocols of one size, from text to formatted source.
 
 mod generator;
+mod natsgen;
 mod progenitor;
 mod prost;
 mod synthetic;
@@ -9,6 +10,7 @@ use crate::report::{Report, Unit};
 use crate::rounds::{Series, turns};
 use crate::{Effort, Failure};
 use generator::{Generator, time};
+use natsgen::Natsgen;
 use progenitor::Progenitor;
 use prost::Prost;
 use synthetic::Synthetic;
@@ -43,7 +45,7 @@ impl Case {
 /// # Errors
 /// When a generator refuses its input.
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
-    let mut cases = cases(effort);
+    let mut cases = cases(effort)?;
     for case in &cases {
         let output = case.generator.generate()?;
         report.line(
@@ -67,15 +69,19 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
 }
 
 /// Everyone who takes part, at every size; the largest is ours alone.
-fn cases(effort: Effort) -> Vec<Case> {
+fn cases(effort: Effort) -> Result<Vec<Case>, Failure> {
     let sizes = if effort.quick { [10, 100] } else { [100, 1000] };
-    let mut cases = Vec::new();
+    let mut cases = vec![Case::new(OURS, &"varpulis", Natsgen::varpulis()?)];
     for size in sizes {
         let protocol = Synthetic::new(size);
+        cases.push(Case::new(OURS, &size, Natsgen::new(protocol.schema())));
         cases.push(Case::new("prost", &size, Prost::new(protocol)));
         cases.push(Case::new("progenitor", &size, Progenitor::new(protocol)));
     }
-    cases
+    let largest = sizes[1] * 10;
+    let protocol = Synthetic::new(largest);
+    cases.push(Case::new(OURS, &largest, Natsgen::new(protocol.schema())));
+    Ok(cases)
 }
 
 /// Prints ours divided by the others', and what ten times the operations cost.
