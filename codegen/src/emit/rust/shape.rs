@@ -81,7 +81,8 @@ fn bare(tokens: TokenStream) -> TokenStream {
     let mut out = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        if is_colons(&tokens, at) && !matches!(out.last(), Some(TokenTree::Ident(_))) {
+        let inside_path = matches!(out.last(), Some(TokenTree::Ident(ident)) if ident != "pub");
+        if is_colons(&tokens, at) && !inside_path {
             at += 2;
             while is_colons(&tokens, at + 1)
                 && matches!(tokens.get(at + 3), Some(TokenTree::Ident(_)))
