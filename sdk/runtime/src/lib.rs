@@ -12,6 +12,7 @@ pub mod failure;
 pub mod fault;
 pub mod observe;
 pub mod operation;
+pub mod serve;
 pub mod subject;
 pub mod subscribe;
 #[cfg(feature = "test-server")]
@@ -36,6 +37,7 @@ pub use fault::{ErrorKind, Fault, Refused, StandardFault};
 pub use integer::parse_integer;
 pub use observe::{CallRecord, EventRecord, Observer};
 pub use operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo};
+pub use serve::{Call, Context, Listen, Router, ServeOptions, Server, StartError, Stats};
 pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Tokens};
 pub use subscribe::{Received, Subscription, UnreadableEvent};
 pub use text::{Format, Run, TextRule};

@@ -1,0 +1,93 @@
+//! Serving operations.
+//!
+//! One task per server receives: it reads requests, decides in which order they run, and never waits for them.
+//! Runners take requests from the schedule. Every request is answered, whatever is wrong with it, unless its reply
+//! subject is no inbox.
+
+mod context;
+mod router;
+mod run;
+mod schedule;
+mod server;
+mod stats;
+
+use std::fmt;
+use std::time::Duration;
+
+pub use context::{Call, Context};
+pub use router::{Listen, Router};
+pub use server::Server;
+pub use stats::Stats;
+
+use crate::transport::SubscribeError;
+
+/// How much a server takes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServeOptions {
+    concurrency: usize,
+    queue: usize,
+    drain: Duration,
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            concurrency: 1_024,
+            queue: 16_384,
+            drain: Duration::from_secs(30),
+        }
+    }
+}
+
+impl ServeOptions {
+    /// 1,024 requests at once, 16,384 more that wait, and 30 seconds to finish them at the end.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs up to `requests` at once, at least one.
+    #[must_use]
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = requests.max(1);
+        self
+    }
+
+    /// Lets up to `requests` wait; what comes beyond is refused as `overloaded`. Requests are taken from the
+    /// connection many at a time, so without room for at least as many as come at once, some are refused.
+    #[must_use]
+    pub fn queue(mut self, requests: usize) -> Self {
+        self.queue = requests.max(1);
+        self
+    }
+
+    /// Waits at a shutdown up to `limit` for what runs and what waits; then what waits is refused as `draining`, and
+    /// what runs is left alone.
+    #[must_use]
+    pub fn drain(mut self, limit: Duration) -> Self {
+        self.drain = limit;
+        self
+    }
+}
+
+/// A server that did not start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StartError {
+    /// What it should have listened to.
+    pub pattern: String,
+    /// Why it could not.
+    pub error: SubscribeError,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot listen to {}", self.pattern)
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}

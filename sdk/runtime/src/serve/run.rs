@@ -1,0 +1,188 @@
+//! Running requests.
+//!
+//! A task per request would cost as much as the request. So a runner takes many, polls each handler once, and only
+//! what is not done by then becomes a task of its own. Two things keep a handler that blocks its thread from
+//! stopping the others:
+//! - Answers are gathered and sent together, and the runner yields behind that. Sending wakes the connection's task
+//!   onto the runner's thread, where no other thread may take it: a handler that blocked there would stop the
+//!   connection.
+//! - What a stuck runner has gathered, and what waits behind it, another runner takes: the receiver starts one with
+//!   each batch, and when nothing was taken for a while.
+
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep};
+
+use super::schedule::{Answer, Finished, Job, Schedule};
+use super::stats::Counters;
+use crate::fault::write_standard;
+use crate::transport::{BoxFuture, Message, PublishError};
+use crate::{Connection, StandardFault};
+
+/// Requests that a runner takes before it sends their answers.
+const ROUND: usize = 32;
+
+/// How long a runner goes on before it sends answers, and lets another one help if there is more to do.
+const ROUND_LIMIT: Duration = Duration::from_micros(100);
+
+/// How often a shutdown looks whether another task has sent its answers.
+const FLUSH_PAUSE: Duration = Duration::from_millis(1);
+
+/// What runs on behalf of one server.
+pub(super) struct Serving {
+    pub(super) connection: Connection,
+    pub(super) schedule: Schedule,
+    pub(super) counters: Counters,
+    /// Answers to be sent.
+    outbox: Mutex<Vec<Message>>,
+    /// How many answers are in the outbox or on their way out of it.
+    unsent: AtomicUsize,
+}
+
+impl Serving {
+    pub(super) fn new(connection: Connection, schedule: Schedule) -> Self {
+        Self {
+            connection,
+            schedule,
+            counters: Counters::default(),
+            outbox: Mutex::default(),
+            unsent: AtomicUsize::new(0),
+        }
+    }
+
+    /// Starts one more runner.
+    pub(super) fn spawn(self: &Arc<Self>) {
+        tokio::spawn(Arc::clone(self).run(None));
+    }
+
+    /// Answers with a standard fault, with the next answers that are sent.
+    pub(super) fn refuse(&self, reply: String, fault: &StandardFault) {
+        self.put(reply, write_standard(fault));
+    }
+
+    /// Whether requests wait, or answers are to be sent.
+    pub(super) fn is_busy(&self) -> bool {
+        let (_, waiting) = self.schedule.load();
+        waiting > 0 || self.unsent.load(Ordering::Relaxed) > 0
+    }
+
+    /// Sends all answers, those included that another task is about to send.
+    pub(super) async fn flush(&self) {
+        while self.unsent.load(Ordering::Acquire) > 0 {
+            if !self.send().await {
+                sleep(FLUSH_PAUSE).await;
+            }
+        }
+    }
+
+    /// Sends the answers that were gathered. True if there were any.
+    async fn send(&self) -> bool {
+        let answers =
+            std::mem::take(&mut *self.outbox.lock().unwrap_or_else(PoisonError::into_inner));
+        let is_some = !answers.is_empty();
+        for answer in answers {
+            if let Err(error) = self.publish(answer).await {
+                self.counters.unsent.add(1);
+                tracing::error!(%error, "an answer was not sent");
+            }
+            self.unsent.fetch_sub(1, Ordering::Release);
+        }
+        is_some
+    }
+
+    async fn publish(&self, answer: Message) -> Result<(), PublishError> {
+        let (size, limit) = (answer.size(), self.connection.max_payload());
+        if size <= limit {
+            return self.connection.publish(answer).await;
+        }
+        let detail = format!("{size} bytes, the limit is {limit}");
+        let (headers, payload) = write_standard(&StandardFault::ReplyTooLarge { detail });
+        self.connection
+            .publish(Message {
+                subject: answer.subject,
+                headers,
+                payload,
+                ..Message::default()
+            })
+            .await
+    }
+
+    /// Runs what waits until there is nothing more. Boxed, because a task that it starts ends as a runner itself.
+    fn run(self: Arc<Self>, mut finished: Option<Finished>) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            loop {
+                let is_done = self.round(&mut finished).await;
+                let was_some = self.send().await;
+                if is_done {
+                    break;
+                }
+                if was_some {
+                    yield_now().await;
+                }
+            }
+        })
+    }
+
+    /// Runs some of what waits. True if nothing more can be taken.
+    async fn round(self: &Arc<Self>, finished: &mut Option<Finished>) -> bool {
+        let started = Instant::now();
+        for _ in 0..ROUND {
+            let Some(job) = self.schedule.next(finished.take()) else {
+                return true;
+            };
+            *finished = self.begin(job).await;
+            if started.elapsed() > ROUND_LIMIT {
+                self.spawn();
+                break;
+            }
+        }
+        false
+    }
+
+    /// Runs a job as far as it goes without waiting; what is left of it becomes a task.
+    async fn begin(self: &Arc<Self>, mut job: Job) -> Option<Finished> {
+        let finished = job.finished();
+        if job.deadline <= Instant::now() {
+            self.counters.expired.add(1);
+            self.refuse(job.reply, &StandardFault::DeadlineExceeded);
+            return Some(finished);
+        }
+        match poll_fn(|context| Poll::Ready(job.work.as_mut().poll(context))).await {
+            Poll::Ready(answer) => {
+                self.put(job.reply, answer);
+                Some(finished)
+            }
+            Poll::Pending => {
+                let serving = Arc::clone(self);
+                tokio::spawn(async move {
+                    let answer = job.work.await;
+                    serving.put(job.reply, answer);
+                    if serving.send().await {
+                        yield_now().await;
+                    }
+                    serving.run(Some(finished)).await;
+                });
+                None
+            }
+        }
+    }
+
+    fn put(&self, reply: String, (headers, payload): Answer) {
+        let answer = Message {
+            subject: reply,
+            headers,
+            payload,
+            ..Message::default()
+        };
+        self.unsent.fetch_add(1, Ordering::Relaxed);
+        self.outbox
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(answer);
+    }
+}

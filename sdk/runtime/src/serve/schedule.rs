@@ -1,0 +1,157 @@
+//! Which request runs when.
+//!
+//! Requests with the same ordering key run one after the other in the order in which they came, all others side by
+//! side, up to a limit; a bounded number waits.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::OrderingKey;
+use crate::transport::{BoxFuture, Headers};
+
+/// A request that is ready to run.
+pub(super) struct Job {
+    pub(super) key: Option<OrderingKey>,
+    /// When the caller stops waiting.
+    pub(super) deadline: Instant,
+    /// The inbox that the answer goes to.
+    pub(super) reply: String,
+    /// The handler, not yet begun.
+    pub(super) work: BoxFuture<'static, Answer>,
+}
+
+/// Headers and payload of an answer.
+pub(super) type Answer = (Headers, bytes::Bytes);
+
+/// A job that has run. Only a job gives one, so a schedule counts right.
+pub(super) struct Finished(Option<OrderingKey>);
+
+impl Job {
+    pub(super) fn finished(&self) -> Finished {
+        Finished(self.key)
+    }
+}
+
+/// The jobs of one server.
+pub(super) struct Schedule {
+    jobs: Mutex<Jobs>,
+    idle: Notify,
+    concurrency: usize,
+    queue: usize,
+}
+
+#[derive(Default)]
+struct Jobs {
+    ready: VecDeque<Job>,
+    /// For each key of a job that is ready or runs: the jobs that wait for it.
+    behind: HashMap<OrderingKey, VecDeque<Job>>,
+    running: usize,
+    /// Jobs in `ready` and `behind`.
+    waiting: usize,
+    /// Jobs that were ever taken.
+    taken: u64,
+}
+
+impl Schedule {
+    pub(super) fn new(concurrency: usize, queue: usize) -> Self {
+        Self {
+            jobs: Mutex::default(),
+            idle: Notify::new(),
+            concurrency,
+            queue,
+        }
+    }
+
+    /// Lets jobs wait for their turn, and leaves those in `jobs` that there is no room for.
+    pub(super) fn admit(&self, jobs: &mut Vec<Job>) {
+        let mut state = self.lock();
+        let room = (self.concurrency + self.queue).saturating_sub(state.running + state.waiting);
+        for job in jobs.drain(..room.min(jobs.len())) {
+            state.admit(job);
+        }
+    }
+
+    /// Ends a job, if one is given, and takes the next.
+    pub(super) fn next(&self, finished: Option<Finished>) -> Option<Job> {
+        let mut state = self.lock();
+        if let Some(finished) = finished {
+            state.finish(&finished);
+        }
+        if state.running == 0 && state.waiting == 0 {
+            self.idle.notify_waiters();
+        }
+        if state.running >= self.concurrency {
+            return None;
+        }
+        let job = state.ready.pop_front()?;
+        state.running += 1;
+        state.waiting -= 1;
+        state.taken += 1;
+        Some(job)
+    }
+
+    /// How many jobs run and wait.
+    pub(super) fn load(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.running, state.waiting)
+    }
+
+    /// How many jobs were ever taken.
+    pub(super) fn taken(&self) -> u64 {
+        self.lock().taken
+    }
+
+    /// Waits until no job runs or waits.
+    pub(super) async fn idle(&self) {
+        loop {
+            let mut notified = std::pin::pin!(self.idle.notified());
+            notified.as_mut().enable();
+            if self.load() == (0, 0) {
+                return;
+            }
+            notified.await;
+        }
+    }
+
+    /// Takes away all jobs that wait.
+    pub(super) fn clear(&self) -> Vec<Job> {
+        let mut state = self.lock();
+        state.waiting = 0;
+        let mut jobs: Vec<_> = state.ready.drain(..).collect();
+        jobs.extend(state.behind.drain().flat_map(|(_, behind)| behind));
+        jobs
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Jobs> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Jobs {
+    fn admit(&mut self, job: Job) {
+        self.waiting += 1;
+        let Some(key) = job.key else {
+            return self.ready.push_back(job);
+        };
+        if let Some(behind) = self.behind.get_mut(&key) {
+            behind.push_back(job);
+        } else {
+            self.behind.insert(key, VecDeque::new());
+            self.ready.push_back(job);
+        }
+    }
+
+    fn finish(&mut self, finished: &Finished) {
+        self.running -= 1;
+        let Some(key) = finished.0 else { return };
+        match self.behind.get_mut(&key).and_then(VecDeque::pop_front) {
+            Some(job) => self.ready.push_back(job),
+            None => {
+                self.behind.remove(&key);
+            }
+        }
+    }
+}
