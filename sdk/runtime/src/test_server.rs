@@ -95,6 +95,22 @@ impl NatsServer {
         }
     }
 
+    /// Stops it where it is, with its connections open (SIGSTOP): to its clients a server that hangs, or a cut cable.
+    ///
+    /// # Errors
+    /// When the system cannot do that.
+    pub fn pause(&self) -> Result<(), TestServerError> {
+        self.signal("-STOP")
+    }
+
+    /// Lets it go on after [`NatsServer::pause`].
+    ///
+    /// # Errors
+    /// When the system cannot do that.
+    pub fn resume(&self) -> Result<(), TestServerError> {
+        self.signal("-CONT")
+    }
+
     /// Kills it if it runs, and starts it again on the same port.
     ///
     /// # Errors
@@ -152,6 +168,24 @@ impl NatsServer {
             std::thread::sleep(START_PAUSE);
         }
         Ok(true)
+    }
+
+    fn signal(&self, signal: &str) -> Result<(), TestServerError> {
+        let id = self
+            .child
+            .as_ref()
+            .map(Child::id)
+            .ok_or_else(|| TestServerError("it does not run".to_owned()))?;
+        match Command::new("kill")
+            .args([signal, &id.to_string()])
+            .status()
+        {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(TestServerError(format!(
+                "kill {signal} {id} ended with {status}"
+            ))),
+            Err(error) => Err(TestServerError::io("cannot run kill", &error)),
+        }
     }
 
     fn explain_exit(&mut self) -> Result<bool, TestServerError> {

@@ -242,6 +242,24 @@ async fn closing_while_the_server_is_away_delivers_when_it_returns() {
     );
 }
 
+#[tokio::test]
+async fn a_server_that_falls_silent_is_noticed() {
+    let server = NatsServer::start().unwrap();
+    let options = NatsOptions::new(&server.url()).ping_interval(Duration::from_millis(50));
+    let transport = connect(options).await.unwrap();
+    let mut events = transport.events();
+    server.pause().unwrap();
+    assert_eq!(
+        timeout(PATIENCE, events.recv()).await.unwrap(),
+        Some(TransportEvent::Disconnected)
+    );
+    server.resume().unwrap();
+    assert_eq!(
+        timeout(PATIENCE, events.recv()).await.unwrap(),
+        Some(TransportEvent::Connected)
+    );
+}
+
 #[test]
 fn a_connection_may_outlive_its_runtime() {
     let server = NatsServer::start().unwrap();

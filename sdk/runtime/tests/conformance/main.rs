@@ -49,6 +49,7 @@ over_every_transport! {
     dropping_delivers_what_was_accepted
     a_closed_connection_says_so
     a_lost_connection_is_told_and_comes_back
+    what_is_published_meanwhile_waits_in_order
     what_is_no_subject_is_refused
     what_a_slow_reader_loses_is_told
 }
@@ -388,6 +389,29 @@ async fn a_lost_connection_is_told_and_comes_back(world: World) {
         );
         assert_eq!(next(&mut later).await.payload, "also");
     }
+}
+
+/// More than a connection accepts while it is away: the rest of it waits to be accepted.
+async fn what_is_published_meanwhile_waits_in_order(world: World) {
+    const COUNT: u64 = 5_000;
+    let carrier = world.connect_to_cut().await;
+    let mut subscriber = subscribe(&carrier, "a", None).await;
+    let mut events = carrier.events();
+    world.cut();
+    wait_for(&mut events, &TransportEvent::Disconnected).await;
+    let publishing = tokio::spawn(async move {
+        for number in 0..COUNT {
+            publish(&carrier, "a", number.to_string()).await;
+        }
+        carrier
+    });
+    tokio::task::yield_now().await;
+    assert!(!publishing.is_finished());
+    world.mend();
+    for expected in 0..COUNT {
+        assert_eq!(number(&next(&mut subscriber).await), expected);
+    }
+    publishing.await.unwrap();
 }
 
 async fn what_is_no_subject_is_refused(world: World) {
