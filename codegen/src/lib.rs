@@ -22,6 +22,7 @@ mod lower;
 pub mod model;
 mod name;
 mod read;
+mod reserved;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use read::{ReadError, Schemas};

@@ -8,6 +8,7 @@ use super::number::unit;
 use super::schema::{Place, Property, Types};
 use crate::diagnostic::{Diagnostics, nearest, quoted};
 use crate::model::{Field, Name, Presence, Rest, Shape, Struct, Value};
+use crate::reserved;
 
 /// Reads an object schema; `name` is that of a definition.
 pub(super) fn lower(
@@ -158,18 +159,7 @@ fn field(
     required: bool,
     out: &mut Diagnostics,
 ) -> Option<Field> {
-    // A key that cannot be a name, a keyword say, is named by its `title`.
-    let title = node.json.get("title").and_then(Json::as_str);
-    let named = Name::from_wire(title.unwrap_or(key));
-    if named.is_none() {
-        let help =
-            "use ASCII letters, digits and `_`, a letter first, or give a `title` that is a name";
-        out.error(
-            node.source(),
-            format!("the key {} cannot be made a name", quoted(key)),
-            help,
-        );
-    }
+    let named = field_name(key, node, out);
     let Property {
         value,
         nullable,
@@ -178,16 +168,18 @@ fn field(
     } = types.property(node, owner, key, out)?;
     let mut name = named?;
     if let (Value::Duration { .. }, Some((suffix, _))) = (&value, unit(key)) {
-        let stem = Name::from_wire(key.strip_suffix(suffix).unwrap_or(key));
-        let Some(stem) = stem else {
-            out.error(
-                node.source(),
-                format!("the key {} is only a unit", quoted(key)),
-                "say what the duration is of, e.g. `timeout_ms`",
-            );
-            return None;
-        };
-        name = stem;
+        if Name::from_wire(key).is_some_and(|plain| plain == name) {
+            let stem = Name::from_wire(key.strip_suffix(suffix).unwrap_or(key));
+            if stem.is_none() {
+                let help = "say what the duration is of, e.g. `timeout_ms`";
+                out.error(
+                    node.source(),
+                    format!("the key {} is only a unit", quoted(key)),
+                    help,
+                );
+            }
+            name = stem?;
+        }
     }
     let presence = presence(node, required, nullable, default, out)?;
     Some(Field {
@@ -198,6 +190,33 @@ fn field(
         nullable,
         presence,
     })
+}
+
+/// The name of a field: its key, or its title where the key cannot be one.
+fn field_name(key: &str, node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
+    let name = Name::from_wire(key);
+    if name
+        .as_ref()
+        .is_some_and(|name| reserved::of_field(name).is_empty())
+    {
+        return name;
+    }
+    let title = node
+        .json
+        .get("title")
+        .and_then(Json::as_str)
+        .and_then(Name::from_wire);
+    let name = title.or(name);
+    if name.is_none() {
+        let help =
+            "use ASCII letters, digits and `_`, a letter first, or give it a name by `title`";
+        out.error(
+            node.source(),
+            format!("the key {} cannot be made a name", quoted(key)),
+            help,
+        );
+    }
+    name
 }
 
 /// Whether a field may be absent; of `null` and absence only one may mean that nothing is there.

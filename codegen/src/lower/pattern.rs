@@ -92,6 +92,11 @@ pub(crate) fn letters(class: &str) -> Letters {
     let mut set = 0;
     let mut rest = &letters[..];
     while let [first, tail @ ..] = rest {
+        if let (b'\\', [literal, tail @ ..]) = (first, tail) {
+            set |= between(*literal, *literal);
+            rest = tail;
+            continue;
+        }
         if let [b'-', last, tail @ ..] = tail {
             set |= between(*first, *last);
             rest = tail;
@@ -101,6 +106,15 @@ pub(crate) fn letters(class: &str) -> Letters {
         }
     }
     set
+}
+
+/// A character as a class of its own.
+fn literal(letter: char) -> String {
+    if matches!(letter, '\\' | ']' | '[' | '^') {
+        format!("\\{letter}")
+    } else {
+        letter.to_string()
+    }
 }
 
 fn between(first: u8, last: u8) -> Letters {
@@ -154,7 +168,7 @@ impl Reader<'_> {
                     self.at + 1
                 ));
             }
-            _ if letter.is_ascii_graphic() || letter == ' ' => letter.to_string(),
+            _ if letter.is_ascii_graphic() || letter == ' ' => literal(letter),
             _ => return self.refuse("it has a character that is not printable ASCII"),
         };
         let (min, max) = self.repetition()?;
@@ -166,7 +180,7 @@ impl Reader<'_> {
         match self.next() {
             Some('d') => Ok("0-9".to_owned()),
             Some('w') => Ok("A-Za-z0-9_".to_owned()),
-            Some(letter) if "^$\\.*+?()[]{}|/-".contains(letter) => Ok(letter.to_string()),
+            Some(letter) if "^$\\.*+?()[]{}|/-".contains(letter) => Ok(literal(letter)),
             Some(letter) => self.refuse(&format!("`\\{letter}` has no meaning here")),
             None => self.refuse("it ends in a backslash"),
         }
@@ -185,7 +199,7 @@ impl Reader<'_> {
                 Some(']') => break,
                 Some('[') => return self.refuse("`[` inside a class is written `\\[`"),
                 Some('\\') => self.escaped()?,
-                Some(letter) if letter.is_ascii_graphic() || letter == ' ' => letter.to_string(),
+                Some(letter) if letter.is_ascii_graphic() || letter == ' ' => literal(letter),
                 Some(_) => return self.refuse("it has a character that is not printable ASCII"),
             };
             let ranged = self.letters.get(self.at) == Some(&'-')
@@ -315,7 +329,7 @@ mod tests {
             "^a?b{2}c{3,}$",
             &[("a", 0, Some(1)), ("b", 2, Some(2)), ("c", 3, None)],
         );
-        check("^[\\]\\\\.]+$", &[("]\\.", 1, None)]);
+        check("^[\\]\\\\.]+$", &[("\\]\\\\.", 1, None)]);
         check("^\\$$", &[("$", 1, Some(1))]);
         check("^[\\w.]{1,64}$", &[("A-Za-z0-9_.", 1, Some(64))]);
     }
@@ -368,6 +382,7 @@ mod tests {
         assert_eq!(letters("a-c"), letters("cba"));
         assert_eq!(letters("a-"), letters("-a"));
         assert_eq!(letters("A-Za-z0-9_-").count_ones(), 64);
+        assert_eq!(letters("\\]\\\\").count_ones(), 2);
         assert_eq!(letters(""), 0);
     }
 }

@@ -1,0 +1,216 @@
+//! Lints: what works today and somebody will regret.
+
+use std::collections::HashSet;
+
+use super::{Index, at, field_at};
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::lower::escape;
+use crate::model::{Field, Kind, Name, Shape, Source, Text, TypeDef, Value};
+
+/// Last words of keys that hold what nobody should see.
+const SECRETS: [&str; 8] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "credential",
+    "credentials",
+    "apikey",
+];
+
+pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
+    descriptions(index, out);
+    for ty in &index.protocol.types {
+        if let Shape::Struct(shape) = &ty.shape {
+            for field in &shape.fields {
+                secret(index, ty, field, out);
+            }
+        }
+    }
+    for operation in &index.protocol.operations {
+        match &operation.kind {
+            Kind::Request(request) => {
+                example(index, &request.request, out);
+                example(index, &request.reply, out);
+            }
+            Kind::Publish(message) => example(index, message, out),
+        }
+    }
+    limits(index, out);
+}
+
+fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
+    let manifest = |pointer: String| Source {
+        file: "manifest.json".to_owned(),
+        pointer,
+    };
+    let mut judge = |description: &str, what: &str, source: Source| {
+        if description.is_empty() {
+            let help = "add a `description`; it becomes the documentation of the code";
+            out.warning(source, format!("{what} has no description"), help);
+        }
+    };
+    let protocol = index.protocol;
+    judge(
+        &protocol.description,
+        "the protocol",
+        manifest(String::new()),
+    );
+    for role in &protocol.roles {
+        judge(
+            &role.description,
+            "the role",
+            manifest(format!("/roles{}", escape(&role.name.snake()))),
+        );
+    }
+    for error in &protocol.errors {
+        judge(&error.description, "the error", error.source.clone());
+    }
+    for operation in &protocol.operations {
+        judge(&operation.description, "the operation", at(operation, ""));
+    }
+    for ty in &protocol.types {
+        // A property's enumeration is documented by the property, which is judged as a field.
+        if !ty.source.pointer.contains("/properties/") {
+            judge(&ty.description, "the type", ty.source.clone());
+        }
+        match &ty.shape {
+            Shape::Struct(shape) => {
+                for field in &shape.fields {
+                    judge(&field.description, "the property", field_at(ty, &field.key));
+                }
+            }
+            Shape::Union(variants) => {
+                for (at, variant) in variants.iter().enumerate() {
+                    let pointer = format!("{}/oneOf/{at}", ty.source.pointer);
+                    judge(
+                        &variant.description,
+                        "the branch",
+                        Source {
+                            file: ty.source.file.clone(),
+                            pointer,
+                        },
+                    );
+                }
+            }
+            Shape::Text(_) | Shape::Integer(_) | Shape::Enum(_) | Shape::Alias(_) => {}
+        }
+    }
+}
+
+fn example(index: &Index<'_>, name: &Name, out: &mut Diagnostics) {
+    let Some((ty, resolved)) = index.get(name).zip(index.resolve(name)) else {
+        return;
+    };
+    let is_empty = matches!(&resolved.shape, Shape::Struct(shape) if shape.fields.is_empty());
+    if ty.examples.is_empty() && resolved.examples.is_empty() && !is_empty {
+        let help = "add `examples`; they are checked, and tests of all languages use them";
+        out.warning(ty.source.clone(), "the message has no example", help);
+    }
+}
+
+fn secret(index: &Index<'_>, ty: &TypeDef, field: &Field, out: &mut Diagnostics) {
+    let words = field.name.words();
+    let last = words.last().is_some_and(|word| SECRETS.contains(&&**word));
+    let key = matches!(words, [.., one, other] if (one == "api" || one == "private" || one == "secret") && other == "key");
+    let open = match &field.value {
+        Value::Text(_) => true,
+        Value::Named(name) => index
+            .resolve(name)
+            .is_some_and(|ty| matches!(&ty.shape, Shape::Text(text) if !text.sensitive)),
+        _ => false,
+    };
+    if (last || key) && open {
+        let message = format!(
+            "{} looks like a secret and is shown in logs",
+            quoted(&field.key)
+        );
+        let help = "refer to a string type with `\"sensitive\": true`, or choose another key";
+        out.warning(field_at(ty, &field.key), message, help);
+    }
+}
+
+/// Judges that what servers take in has limits.
+fn limits(index: &Index<'_>, out: &mut Diagnostics) {
+    let mut waiting: Vec<&Name> = Vec::new();
+    for operation in &index.protocol.operations {
+        waiting.push(match &operation.kind {
+            Kind::Request(request) => &request.request,
+            Kind::Publish(message) => message,
+        });
+    }
+    let mut seen = HashSet::new();
+    while let Some(name) = waiting.pop() {
+        let Some(ty) = index.get(name).filter(|_| seen.insert(name)) else {
+            continue;
+        };
+        waiting.extend(ty.uses());
+        match &ty.shape {
+            Shape::Struct(shape) => {
+                for field in &shape.fields {
+                    unlimited(&field.value, &field_at(ty, &field.key), out);
+                }
+            }
+            Shape::Text(text) => limited(text, &ty.source, out),
+            Shape::Alias(value) => unlimited(value, &ty.source, out),
+            Shape::Union(variants) => {
+                for (at, variant) in variants.iter().enumerate() {
+                    let pointer = format!(
+                        "{}/oneOf/{at}/properties{}",
+                        ty.source.pointer,
+                        escape(&variant.tag)
+                    );
+                    let source = Source {
+                        file: ty.source.file.clone(),
+                        pointer,
+                    };
+                    variant
+                        .value
+                        .iter()
+                        .for_each(|value| unlimited(value, &source, out));
+                }
+            }
+            Shape::Integer(_) | Shape::Enum(_) => {}
+        }
+    }
+}
+
+/// Notes what has no limit in a value.
+fn unlimited(value: &Value, source: &Source, out: &mut Diagnostics) {
+    let mut note = |what: &str, keyword: &str| {
+        let help = format!(
+            "add {}; a server decides how much it takes in",
+            quoted(keyword)
+        );
+        out.warning(source.clone(), format!("{what} has no limit"), help);
+    };
+    match value {
+        Value::Text(text) => limited(text, source, out),
+        Value::Array { item, length } => {
+            if length.max.is_none() {
+                note("the array", "maxItems");
+            }
+            unlimited(item, source, out);
+        }
+        Value::Map { value, length, .. } => {
+            if length.max.is_none() {
+                note("the map", "maxProperties");
+            }
+            unlimited(value, source, out);
+        }
+        Value::Nullable(value) => unlimited(value, source, out),
+        _ => {}
+    }
+}
+
+fn limited(text: &Text, source: &Source, out: &mut Diagnostics) {
+    let by_pattern = text
+        .pattern
+        .as_ref()
+        .and_then(|pattern| pattern.length().max);
+    if text.length.max.is_none() && by_pattern.is_none() && text.format.is_none() {
+        let help = "add `maxLength`; a server decides how much it takes in";
+        out.warning(source.clone(), "the string has no limit", help);
+    }
+}

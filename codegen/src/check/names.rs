@@ -1,0 +1,178 @@
+//! Names of operations, roles and types: none is a keyword, and none stands for two things.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Index, at};
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::lower::{escape, listed};
+use crate::model::{Kind, Name, Operation, Protocol, Source};
+use crate::{emit, reserved};
+
+/// What generated modules, methods and constants are called already.
+const OPERATIONS: [&str; 10] = [
+    "client",
+    "service",
+    "new",
+    "with_options",
+    "start",
+    "mod",
+    "prefix",
+    "types",
+    "subject",
+    "error",
+];
+const ROLES: [&str; 5] = ["types", "meta", "subject", "error", "mod"];
+
+pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
+    for role in &index.protocol.roles {
+        let pointer = format!("/roles{}", escape(&role.name.snake()));
+        let source = Source {
+            file: "manifest.json".to_owned(),
+            pointer,
+        };
+        judge("role", &role.name, &ROLES, source, out);
+    }
+    for error in index
+        .protocol
+        .errors
+        .iter()
+        .filter(|error| ["catalogue", "self"].contains(&&*error.code.snake()))
+    {
+        let message = format!(
+            "no error can be called `{}`: generated code uses the name",
+            error.code
+        );
+        out.error(error.source.clone(), message, "choose another code");
+    }
+    for operation in &index.protocol.operations {
+        judge(
+            "operation",
+            &operation.name,
+            &OPERATIONS,
+            at(operation, ""),
+            out,
+        );
+        for param in &operation.params {
+            let source = at(
+                operation,
+                &format!("/x-nats/params{}", escape(&param.name.snake())),
+            );
+            judge(
+                "parameter",
+                &param.name,
+                &["context", "event", "options", "request"],
+                source,
+                out,
+            );
+        }
+    }
+    let repeated = operations(index.protocol, out);
+    types(index.protocol, &repeated, out);
+}
+
+/// Judges a name by keywords and by what generated code calls its own.
+fn judge(what: &str, name: &Name, own: &[&str], source: Source, out: &mut Diagnostics) {
+    let languages = reserved::anywhere(name);
+    if !languages.is_empty() {
+        let message = format!(
+            "no {what} can be called `{name}`: it is a keyword of {}",
+            languages.join(" and ")
+        );
+        out.error(
+            source,
+            message,
+            "choose another name; names are not changed behind your back",
+        );
+    } else if own.contains(&&*name.snake()) {
+        let message = format!("no {what} can be called `{name}`: generated code uses the name");
+        out.error(source, message, "choose another name");
+    }
+}
+
+/// Judges that operations have names of their own; gives back the documents that repeat one.
+fn operations<'a>(protocol: &'a Protocol, out: &mut Diagnostics) -> HashSet<&'a str> {
+    let mut first: HashMap<String, &Operation> = HashMap::new();
+    let mut repeated = HashSet::new();
+    for operation in &protocol.operations {
+        let name = operation.name.pascal();
+        match first.get(&name) {
+            Some(other) => {
+                let message = format!(
+                    "there is already an operation `{}` in `{}`",
+                    other.name, other.source.file
+                );
+                let help = "rename the file; the name of an operation is unique in the protocol";
+                out.error(at(operation, ""), message, help);
+                repeated.insert(&*operation.source.file);
+            }
+            None => drop(first.insert(name, operation)),
+        }
+    }
+    repeated
+}
+
+/// Judges that types have names of their own, also beside those that generated code makes up.
+fn types(protocol: &Protocol, repeated: &HashSet<&str>, out: &mut Diagnostics) {
+    let mut taken: HashMap<String, String> = HashMap::new();
+    for operation in &protocol.operations {
+        let suffixes: &[(&str, &str)] = match operation.kind {
+            Kind::Request(_) => &[("fault", "errors"), ("params", "parameters")],
+            Kind::Publish(_) => &[("params", "parameters"), ("filter", "subscriptions")],
+        };
+        for (suffix, what) in suffixes {
+            let meaning = format!(
+                "what generated code calls the {what} of `{}`",
+                operation.name
+            );
+            taken.insert(operation.name.with(suffix).pascal(), meaning);
+        }
+    }
+    for role in &protocol.roles {
+        for (suffix, what) in [
+            ("client", "client"),
+            ("service", "service"),
+            ("server", "server"),
+        ] {
+            let meaning = format!("what generated code calls the {what} of `{}`", role.name);
+            taken.insert(role.name.with(suffix).pascal(), meaning);
+        }
+    }
+    for ty in protocol
+        .types
+        .iter()
+        .filter(|ty| !repeated.contains(&*ty.source.file))
+    {
+        let name = ty.name.pascal();
+        if emit::rust::is_reserved(&name) {
+            let message = format!(
+                "no type can be called {}: generated code uses the name",
+                quoted(&name)
+            );
+            out.error(ty.source.clone(), message, "choose a name that says more");
+        }
+        match taken.get(&name) {
+            Some(meaning) => {
+                let message = format!("the name {} is taken: it is {meaning}", quoted(&name));
+                out.error(
+                    ty.source.clone(),
+                    message,
+                    "choose another name; it is unique in the protocol",
+                );
+            }
+            None => drop(taken.insert(
+                name,
+                format!("defined at `{}#{}`", ty.source.file, ty.source.pointer),
+            )),
+        }
+    }
+}
+
+/// Names that are given twice in one list, as a sentence lists them.
+pub(super) fn twice<'a>(names: impl Iterator<Item = &'a Name>) -> Option<String> {
+    let mut seen = HashSet::new();
+    let repeated: Vec<String> = names
+        .map(Name::pascal)
+        .filter(|name| !seen.insert(name.clone()))
+        .collect();
+    (!repeated.is_empty()).then(|| listed(&repeated))
+}

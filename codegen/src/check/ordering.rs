@@ -1,0 +1,61 @@
+//! Ordering keys: what orders requests is in every one of them.
+
+use super::{Index, at, request};
+use crate::diagnostic::Diagnostics;
+use crate::model::{Field, Name, Operation, Presence, Shape, Value};
+
+pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
+    for operation in &index.protocol.operations {
+        let Some((request, key)) =
+            request(operation).and_then(|request| Some((request, request.ordering.as_ref()?)))
+        else {
+            continue;
+        };
+        if let Some(ty) = index.resolve(&request.request) {
+            let fields: &[Field] = match &ty.shape {
+                Shape::Struct(shape) => &shape.fields,
+                _ => &[],
+            };
+            judge(index, operation, key, fields, out);
+        }
+    }
+}
+
+fn judge(
+    index: &Index<'_>,
+    operation: &Operation,
+    key: &Name,
+    fields: &[Field],
+    out: &mut Diagnostics,
+) {
+    let source = at(operation, "/x-nats/ordering");
+    let Some(field) = fields.iter().find(|field| field.name == *key) else {
+        return out.error(
+            source,
+            format!("the request has no field `{key}`"),
+            "name one of its required fields",
+        );
+    };
+    let simple = match &field.value {
+        Value::Text(_) | Value::Integer(_) => true,
+        // A type that could not be lowered was noted before.
+        Value::Named(name) => index
+            .resolve(name)
+            .is_none_or(|ty| matches!(ty.shape, Shape::Text(_) | Shape::Integer(_))),
+        _ => false,
+    };
+    if field.presence != Presence::Required || field.nullable {
+        out.error(
+            source,
+            format!("`{key}` may be absent from the request"),
+            "require it, without `null`",
+        );
+    } else if !simple {
+        let help = "order by a string or an integer, e.g. the id of what is changed";
+        out.error(
+            source,
+            format!("`{key}` is neither a string nor an integer"),
+            help,
+        );
+    }
+}

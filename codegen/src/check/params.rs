@@ -1,0 +1,93 @@
+//! Parameters: what goes into a subject cannot leave its token.
+
+use super::{Index, at};
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::lower::letters;
+use crate::model::{Format, Shape, Text};
+
+/// Characters that mean nothing to NATS.
+const SAFE: &str = "A-Za-z0-9_-";
+/// Most characters of a parameter.
+const LONGEST: u64 = 128;
+
+pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
+    for operation in &index.protocol.operations {
+        for param in &operation.params {
+            let Some(ty) = index.get(&param.ty) else {
+                continue;
+            };
+            let name = quoted(&ty.name.pascal());
+            let refused = match &ty.shape {
+                Shape::Integer(range) if range.min < 0 => Some((
+                    format!("{name} may be negative"),
+                    "set its `minimum` to 0 or more",
+                )),
+                Shape::Integer(_) => None,
+                Shape::Text(text) if text.sensitive => Some((
+                    format!("{name} is sensitive, but everyone on the server sees subjects"),
+                    "put it into the message",
+                )),
+                Shape::Text(text) => unsafe_text(&name, text),
+                _ => Some((
+                    format!("{name} is neither a string nor an integer"),
+                    "refer to a string type with a `pattern`, or to an integer type",
+                )),
+            };
+            if let Some((message, help)) = refused {
+                let source = at(operation, &format!("/x-nats/params/{}", param.name));
+                out.error(
+                    source,
+                    format!(
+                        "the parameter `{}` is not safe in a subject: {message}",
+                        param.name
+                    ),
+                    help,
+                );
+            }
+        }
+    }
+}
+
+/// What a text could do to a subject, and what to do about it.
+fn unsafe_text(name: &str, text: &Text) -> Option<(String, &'static str)> {
+    let by_pattern = text
+        .pattern
+        .as_ref()
+        .map(crate::model::Pattern::length)
+        .unwrap_or_default();
+    let fixed = |text: &String| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| letters(SAFE) & (1 << (byte & 127)) != 0 && byte < 128)
+    };
+    let is_uuid = text.format == Some(Format::Uuid);
+    let contained = is_uuid
+        || text.constant.as_ref().is_some_and(fixed)
+        || text.pattern.as_ref().is_some_and(|pattern| {
+            pattern
+                .runs
+                .iter()
+                .all(|run| letters(&run.class) & !letters(SAFE) == 0)
+        });
+    let longest = [text.length.max, by_pattern.max, is_uuid.then_some(36)]
+        .into_iter()
+        .flatten()
+        .min();
+    if !contained {
+        let help = "give it a `pattern` within `[A-Za-z0-9_-]`, e.g. `^[A-Za-z0-9_-]+$`";
+        Some((format!("{name} may hold more than `[A-Za-z0-9_-]`"), help))
+    } else if text.length.min.max(by_pattern.min) == 0 && !is_uuid {
+        Some((
+            format!("{name} may be empty"),
+            "set its `minLength` to 1 or more",
+        ))
+    } else if longest.is_none_or(|longest| longest > LONGEST) {
+        Some((
+            format!("{name} may be longer than 128 characters"),
+            "set its `maxLength` to 128 or less",
+        ))
+    } else {
+        None
+    }
+}
