@@ -34,7 +34,9 @@ pub struct Diagnostic {
 }
 
 /// All that is wrong with a set of schemas, sorted by place.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+///
+/// `Debug` is `Display`: what `main` of a build script gives back is shown in full.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
@@ -140,6 +142,12 @@ impl fmt::Display for Diagnostics {
             diagnostic.fmt(f)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
     }
 }
 

@@ -14,6 +14,7 @@
 //! # Ok::<(), natsgen::Diagnostics>(())
 //! ```
 
+mod build;
 mod check;
 mod diagnostic;
 pub mod emit;
@@ -21,9 +22,11 @@ mod listen;
 mod lower;
 pub mod model;
 mod name;
+mod output;
 mod read;
 mod reserved;
 
+pub use build::Build;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use read::{ReadError, Schemas};
 

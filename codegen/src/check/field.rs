@@ -49,8 +49,7 @@ fn fields(ty: &TypeDef, shape: &Struct, out: &mut Diagnostics) {
         }
         if matches!(shape.rest, Rest::Keep(_)) && field.name.snake() == REST {
             let message = "generated code calls the members beside the fields `fields`";
-            let help =
-                "rename the field by `title`, or move the other members under a key of their own";
+            let help = "choose another key, or move the other members under a key of their own";
             out.error(field_at(ty, &field.key), message, help);
         }
         match names.get(&*field.name.pascal()) {
@@ -64,7 +63,7 @@ fn fields(ty: &TypeDef, shape: &Struct, out: &mut Diagnostics) {
                 out.error(
                     field_at(ty, &field.key),
                     message,
-                    "rename one of the two by `title`",
+                    "let the two differ in more than case and separators",
                 );
             }
             None => drop(names.insert(field.name.pascal(), &field.key)),

@@ -48,11 +48,6 @@ impl<'a> Document<'a> {
         self.file.strip_suffix(".json").unwrap_or(self.file)
     }
 
-    /// The folder of the document.
-    pub(super) fn folder(&self) -> &'a str {
-        self.file.split_once('/').map_or("", |(folder, _)| folder)
-    }
-
     /// The types of the document by their keys, in its order.
     pub(super) fn definitions(&self, out: &mut Diagnostics) -> Vec<(&'a str, Node<'a>)> {
         let definitions = self.root.get("$defs").and_then(|node| node.object(out));

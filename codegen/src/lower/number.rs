@@ -80,18 +80,6 @@ pub(super) fn unit(key: &str) -> Option<(&'static str, TimeUnit)> {
     units.into_iter().find(|(suffix, _)| key.ends_with(suffix))
 }
 
-impl Integer {
-    /// Whether the range is exactly that of 8, 16, 32 or 64 bits, with or without sign.
-    pub(super) fn is_machine(self) -> bool {
-        let unsigned = |bits: u32| self.min == 0 && self.max == (1 << bits) - 1;
-        let signed =
-            |bits: u32| self.min == -(1 << (bits - 1)) && self.max == (1 << (bits - 1)) - 1;
-        [8, 16, 32, 64]
-            .into_iter()
-            .any(|bits| unsigned(bits) || signed(bits))
-    }
-}
-
 /// Whether the format says that the integer has 64 bits; `None` where it is wrong.
 fn format(object: &Object<'_>, out: &mut Diagnostics) -> Option<bool> {
     let Some(node) = object.get("format") else {

@@ -7,7 +7,7 @@ use super::node::{Node, Object};
 use super::reference::References;
 use super::{array, choice, number, object, text};
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::model::{Length, Name, Number, Shape, Source, Text, TypeDef, Value};
+use crate::model::{Name, Shape, Source, TypeDef, Value};
 
 /// A value that a schema holds beside its rules, to be judged by them when all types are known.
 #[derive(Debug)]
@@ -181,15 +181,6 @@ impl Types<'_> {
     pub(super) fn inner(&mut self, node: &Node<'_>, out: &mut Diagnostics) -> Option<Value> {
         let Lowered { shape, nullable } = self.lower(node, Place::Inner, None, out)?;
         let value = into_value(shape)?;
-        if let Some(what) = ruled(&value) {
-            let help = "move it to `$defs` and refer to it by `$ref`";
-            out.error(
-                node.source(),
-                format!("{what} with rules of its own needs a name here"),
-                help,
-            );
-            return None;
-        }
         let value = if nullable {
             Value::Nullable(Box::new(value))
         } else {
@@ -321,18 +312,6 @@ impl Types<'_> {
             return Some(lowered);
         }
         choice::lower(self, object, &branches, place, out)
-    }
-}
-
-/// What a value is, where it has rules that its kind alone does not say.
-fn ruled(value: &Value) -> Option<&'static str> {
-    match value {
-        Value::Text(text) if *text != Text::default() => Some("a string"),
-        Value::Integer(range) if !range.is_machine() => Some("an integer"),
-        Value::Number(range) if *range != Number::default() => Some("a number"),
-        Value::Array { length, .. } if *length != Length::default() => Some("an array"),
-        Value::Map { length, .. } if *length != Length::default() => Some("a map"),
-        _ => None,
     }
 }
 

@@ -1,0 +1,93 @@
+//! Emitting from a build script, in one call.
+
+use std::env;
+use std::path::PathBuf;
+
+use crate::diagnostic::Diagnostics;
+use crate::emit::rust;
+use crate::model::Source;
+use crate::output::Output;
+use crate::read::Schemas;
+
+/// Emits Rust for a schema directory from a build script.
+///
+/// ```no_run
+/// fn main() -> Result<(), natsgen::Diagnostics> {
+///     natsgen::Build::new("schema").root("crate::protocol").write()
+/// }
+/// ```
+///
+/// The crate then has `pub mod protocol { include!(concat!(env!("OUT_DIR"), "/mod.rs")); }`.
+#[derive(Clone, Debug)]
+pub struct Build {
+    directory: String,
+    root: String,
+}
+
+impl Build {
+    /// Emits for this schema directory, relative to the package; generated code is the crate's root.
+    #[must_use]
+    pub fn new(directory: impl Into<String>) -> Self {
+        Self {
+            directory: directory.into(),
+            root: "crate".to_owned(),
+        }
+    }
+
+    /// Says which module holds the generated code, e.g. `crate::protocol`.
+    #[must_use]
+    pub fn root(mut self, root: impl Into<String>) -> Self {
+        self.root = root.into();
+        self
+    }
+
+    /// Writes the files to `OUT_DIR` and tells Cargo what they depend on. Warnings go to Cargo's output.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with the schemas, or that a file cannot be read or written.
+    pub fn write(self) -> Result<(), Diagnostics> {
+        println!("cargo:rerun-if-changed={}", self.directory);
+        let target = env::var_os("OUT_DIR").map(PathBuf::from);
+        let target = target
+            .ok_or_else(|| self.failed("`OUT_DIR` is not set", "call this from a build script"))?;
+        let readable = "write the directory's path relative to the package";
+        let schemas =
+            Schemas::read_dir(&self.directory).map_err(|error| self.failed(&error, readable))?;
+        let (protocol, warnings) = crate::compile(&schemas)?;
+        for line in warnings.iter().flat_map(|warning| {
+            warning
+                .to_string()
+                .lines()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        }) {
+            println!("cargo:warning={line}");
+        }
+        let options = rust::Options {
+            root: self.root.clone(),
+            schemas: self.directory.clone(),
+        };
+        let files = rust::files(&protocol, &options).map_err(|error| {
+            self.failed(
+                &error,
+                "change the schema; `natsgen check` does not know this rule yet",
+            )
+        })?;
+        let written = Output::new(&target, &files).write();
+        written
+            .map(drop)
+            .map_err(|error| self.failed(&error, "make the directory writable"))
+    }
+
+    /// A failure that is not about one document.
+    fn failed(&self, message: &(impl ToString + ?Sized), help: &str) -> Diagnostics {
+        let mut out = Diagnostics::default();
+        let source = Source {
+            file: String::new(),
+            pointer: String::new(),
+        };
+        out.error(source, message.to_string(), help);
+        out.finish(&self.directory)
+    }
+}
