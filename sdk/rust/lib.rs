@@ -1,1 +1,16 @@
-//! Typed clients and servers for Varpulis clusters.
+//! Typed, schema-first clients and servers for [Varpulis](https://github.com/varpulis/varpulis) clusters over NATS.
+//!
+//! Everything below [`coordinator`], [`worker`], [`raft`], [`types`], [`subject`] and [`mod@error`] is generated from the JSON
+//! Schema files of `schema/` when this package is built. A client is named after the peer it talks to, a service after what
+//! it is: a coordinator implements [`CoordinatorService`](coordinator::CoordinatorService), serves it with a
+//! [`CoordinatorServer`](coordinator::CoordinatorServer) and commands workers with a [`WorkerClient`](worker::WorkerClient).
+//!
+//! The transports, errors and options that they share come from [`natsgen_runtime`].
+
+pub use natsgen_runtime::{
+    CallError, CallOptions, Connection, Context, Failure, MemoryBroker, NatsOptions, NoAnswer,
+    NotDelivered, Observer, Prefix, Refused, Retry, ServeOptions, Server, StandardFault,
+    Subscription,
+};
+
+include!(concat!(env!("OUT_DIR"), "/mod.rs"));

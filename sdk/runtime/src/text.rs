@@ -268,7 +268,7 @@ macro_rules! text {
     };
 }
 
-/// The same as [`text!`](crate::text) for a secret: no `Display`, a `Debug` that hides the text, and `expose` in place
+/// The same as [`text!`](crate::text!) for a secret: no `Display`, a `Debug` that hides the text, and `expose` in place
 /// of `as_str`.
 #[macro_export]
 macro_rules! secret_text {
@@ -291,7 +291,7 @@ macro_rules! secret_text {
     };
 }
 
-/// What [`text!`](crate::text) and [`secret_text!`](crate::secret_text) have in common.
+/// What [`text!`](crate::text!) and [`secret_text!`](crate::secret_text!) have in common.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! checked_text {

@@ -1,6 +1,6 @@
 //! `Checked` implementations: every constraint that the Rust type does not hold by itself.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use super::{Emitter, shape, types};
@@ -294,7 +294,7 @@ fn length(length: Length, unbounded: &TokenStream) -> (TokenStream, TokenStream)
 fn bound(bound: Option<f64>, unbounded: &str) -> TokenStream {
     let unbounded = format_ident!("{unbounded}");
     bound
-        .map(Literal::f64_unsuffixed)
+        .map(types::float)
         .map_or_else(|| quote!(f64::#unbounded), |bound| quote!(#bound))
 }
 

@@ -93,16 +93,18 @@ fn prose(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Whether clippy's `doc_markdown` takes the word for code.
+/// Whether clippy's `doc_markdown` takes the word for code, or a reader would.
 fn is_code(word: &str) -> bool {
-    let mut characters = word.chars();
-    let starts_upper = characters.next().is_some_and(char::is_uppercase);
-    let humps = word.chars().filter(|c| c.is_uppercase()).count();
-    let lower = word.chars().any(char::is_lowercase);
+    let stem = word.strip_suffix('s').unwrap_or(word);
+    let humps = stem.chars().filter(|c| c.is_uppercase()).count();
+    let least = if stem.starts_with(char::is_uppercase) {
+        2
+    } else {
+        1
+    };
     word.contains('_')
         || word.contains("::")
-        || (starts_upper && humps > 1 && lower && !word.ends_with('s'))
-        || (!starts_upper && humps > 0 && lower)
+        || (humps >= least && stem.contains(char::is_lowercase))
 }
 
 fn wrap(text: &str, width: usize) -> Vec<String> {

@@ -81,8 +81,8 @@ fn fault(name: &Ident, kinds: &[&ErrorKind]) -> TokenStream {
         let detail = kind.has_detail.then(|| quote!((detail)));
         quote!(#code => Some(Self::#variant #detail),)
     });
-    let (any_detail, detail) = (kinds.iter().any(|kind| kind.has_detail), detail(kinds));
-    let argument = if any_detail {
+    let detail = detail(kinds);
+    let argument = if detail.is_some() {
         quote!(detail)
     } else {
         quote!(_)
@@ -90,14 +90,15 @@ fn fault(name: &Ident, kinds: &[&ErrorKind]) -> TokenStream {
     quote! {
         impl Fault for #name {
             fn kind(&self) -> &'static ErrorKind { match self { #(#kind_arms)* } }
-            fn detail(&self) -> &str { #detail }
+            #detail
             fn from_code(code: &str, #argument: String) -> Option<Self> { match code { #(#code_arms)* _ => None, } }
             fn catalogue() -> &'static [ErrorKind] { error::CATALOGUE }
         }
     }
 }
 
-fn detail(kinds: &[&ErrorKind]) -> TokenStream {
+/// The method that gives the detail; the trait's own serves where no error has one.
+fn detail(kinds: &[&ErrorKind]) -> Option<TokenStream> {
     let names = |detailed: bool| {
         let kinds = kinds.iter().filter(move |kind| kind.has_detail == detailed);
         kinds
@@ -105,11 +106,10 @@ fn detail(kinds: &[&ErrorKind]) -> TokenStream {
             .collect::<Vec<_>>()
     };
     let (with, without) = (names(true), names(false));
-    match (with.is_empty(), without.is_empty()) {
-        (true, _) => quote!(""),
-        (false, true) => quote!(match self { #(Self::#with(detail))|* => detail, }),
-        (false, false) => {
-            quote!(match self { #(Self::#with(detail))|* => detail, #(Self::#without)|* => "", })
+    let none = (!without.is_empty()).then(|| quote!(#(Self::#without)|* => "",));
+    (!with.is_empty()).then(|| {
+        quote! {
+            fn detail(&self) -> &str { match self { #(Self::#with(detail))|* => detail, #none } }
         }
-    }
+    })
 }

@@ -339,7 +339,7 @@ fn default_value(emitter: &Emitter<'_>, field: &Field, value: &Json) -> Option<T
     let plain = match (&field.value, value) {
         (Value::Integer(_), Json::Number(number)) => literal(number.as_i128()?),
         (Value::Number(_), Json::Number(number)) => {
-            let number = proc_macro2::Literal::f64_unsuffixed(number.as_f64()?);
+            let number = float(number.as_f64()?);
             quote!(#number)
         }
         (Value::Bool, Json::Bool(value)) => quote!(#value),
@@ -464,6 +464,21 @@ pub(super) fn literal(value: i128) -> TokenStream {
     let text = groups.collect::<Vec<_>>().join("_");
     let literal: proc_macro2::Literal = text.parse().expect("digits are a literal");
     if value < 0 {
+        quote!(-#literal)
+    } else {
+        quote!(#literal)
+    }
+}
+
+/// A float literal without a suffix, with an exponent where there would be many digits.
+pub(super) fn float(value: f64) -> TokenStream {
+    let text = if value.abs() >= 1e5 {
+        format!("{:e}", value.abs())
+    } else {
+        format!("{:?}", value.abs())
+    };
+    let literal: proc_macro2::Literal = text.parse().expect("a finite float is a literal");
+    if value < 0.0 {
         quote!(-#literal)
     } else {
         quote!(#literal)
