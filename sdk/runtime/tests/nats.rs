@@ -347,7 +347,21 @@ async fn a_private_authority_is_trusted_when_named() {
     let missing = NatsOptions::new(&server.url()).root_certificates(authority.path("none.pem"));
     let error = missing.connect_transport().await.unwrap_err();
     assert_eq!(error.kind(), ConnectErrorKind::Tls);
-    assert!(error.to_string().contains("none.pem"), "{error}");
+    assert!(
+        error.to_string().ends_with("none.pem cannot be read"),
+        "{error}"
+    );
+    let empty = authority.path("empty.pem");
+    fs::write(&empty, "").unwrap();
+    let error = NatsOptions::new(&server.url())
+        .root_certificates(empty)
+        .connect_transport()
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().ends_with("empty.pem is no PEM file"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -131,7 +131,7 @@ impl MemoryBroker {
 
 impl MemoryTransport {
     /// Cuts the connection, as when a server dies: nothing reaches its subscriptions, and what it publishes waits for
-    /// [`MemoryTransport::reconnect`].
+    /// [`MemoryTransport::reconnect`]; closed before that, it is lost.
     pub fn disconnect(&self) {
         self.set_disconnected(true, &TransportEvent::Disconnected);
     }

@@ -41,7 +41,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 const CLOSE_PAUSE: Duration = Duration::from_millis(2);
 
 /// How often the client's state is compared with what was told of it.
-const RECONCILE_INTERVAL: Duration = Duration::from_millis(250);
+const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 
 /// A count of messages with more digits than a server reads, which makes it end a subscription at once, while the
 /// client goes on taking what is on its way. A server that did read it would end the subscription a round trip later.
@@ -78,6 +78,7 @@ struct NatsSubscriber {
 
 impl NatsTransport {
     fn new(client: Client, notices: Arc<Notices>, inbox_prefix: String) -> Self {
+        notices.begin(&client);
         let link = Arc::new(Link {
             client,
             notices,
@@ -87,7 +88,7 @@ impl NatsTransport {
             readers: Mutex::default(),
         });
         let runtime = runtime::Handle::current();
-        runtime.spawn(reconcile(Arc::downgrade(&link)));
+        runtime.spawn(watch(Arc::downgrade(&link)));
         Self { link, runtime }
     }
 }
@@ -289,15 +290,14 @@ impl Drop for Publishing<'_> {
 }
 
 /// Watches over what listeners are told for as long as the connection has a handle.
-async fn reconcile(link: Weak<Link>) {
+async fn watch(link: Weak<Link>) {
     loop {
-        time::sleep(RECONCILE_INTERVAL).await;
+        time::sleep(WATCH_INTERVAL).await;
         let Some(link) = link.upgrade() else { return };
         if link.notices.is_closed() {
             return;
         }
-        let connects = link.client.statistics().connects.load(Ordering::Relaxed);
-        link.notices.reconcile(link.is_connected(), connects);
+        link.notices.look(link.is_connected());
     }
 }
 

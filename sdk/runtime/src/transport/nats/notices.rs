@@ -1,32 +1,49 @@
 //! What the client tells of its connection, translated, and completed where it stays silent.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use async_nats::{Event, ServerError};
+use async_nats::{Client, Event, ServerError, Statistics};
 use tokio::sync::mpsc;
 
 use crate::transport::TransportEvent;
 use crate::transport::events::Events;
 
 /// The events of one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Notices {
     events: Events,
     told: Mutex<Told>,
+    /// Known once the connection is made; until then there is nothing to tell.
+    statistics: OnceLock<Arc<Statistics>>,
     closed: AtomicBool,
 }
 
-/// What listeners have been told.
-#[derive(Debug, Default)]
+/// What listeners know: a new connection is connected for the first time.
+#[derive(Debug)]
 struct Told {
     connected: bool,
     connects: u64,
-    /// How often in a row the client's state was seen to differ from what was told.
-    behind: u8,
 }
 
 impl Notices {
+    pub(super) fn new() -> Self {
+        Self {
+            events: Events::default(),
+            told: Mutex::new(Told {
+                connected: true,
+                connects: 1,
+            }),
+            statistics: OnceLock::new(),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// Begins to follow a connection.
+    pub(super) fn begin(&self, client: &Client) {
+        self.statistics.get_or_init(|| client.statistics());
+    }
+
     pub(super) fn listen(&self) -> mpsc::UnboundedReceiver<TransportEvent> {
         self.events.listen()
     }
@@ -34,20 +51,8 @@ impl Notices {
     /// Takes an event of the client.
     pub(super) fn take(&self, event: &Event) {
         match event {
-            Event::Connected => {
-                let mut told = self.told();
-                told.connected = true;
-                told.connects += 1;
-                // The first comes with the connection, and at times after the first listener.
-                if told.connects > 1 {
-                    self.events.emit(&TransportEvent::Connected);
-                }
-            }
-            Event::Disconnected => {
-                let mut told = self.told();
-                told.connected = false;
-                self.events.emit(&TransportEvent::Disconnected);
-            }
+            Event::Connected => self.look(true),
+            Event::Disconnected => self.look(false),
             Event::SlowConsumer(_) => self.events.emit(&TransportEvent::Lost(1)),
             Event::Closed => self.close(),
             Event::ServerError(ServerError::Other(text)) => {
@@ -59,30 +64,31 @@ impl Notices {
         }
     }
 
-    /// Compares what was told with what the client knows. Its event channel drops what does not fit (128 events, which
-    /// one slow subscription fills at once), and calls must not wait on a connection that was lost without a word.
-    /// Two looks have to agree, since an event may still be on its way.
-    pub(super) fn reconcile(&self, connected: bool, connects: u64) {
-        let mut told = self.told();
-        if told.connected == connected && told.connects >= connects {
-            told.behind = 0;
-            return;
+    /// Compares what was told with what the client counts. An event says only when to look: the client's channel drops
+    /// what does not fit (128 events, which one slow subscription fills at once), and calls must not wait on a
+    /// connection that was lost without a word.
+    pub(super) fn look(&self, connected: bool) {
+        if let Some(statistics) = self.statistics.get() {
+            self.follow(connected, statistics.connects.load(Ordering::SeqCst));
         }
-        told.behind += 1;
-        if told.behind < 2 {
-            return;
-        }
-        if told.connected {
-            self.events.emit(&TransportEvent::Disconnected);
-        }
-        if connected {
+    }
+
+    fn follow(&self, connected: bool, connects: u64) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if connects > told.connects {
+            // Whatever `connected` says: it may be about the connection before.
+            if told.connected {
+                self.events.emit(&TransportEvent::Disconnected);
+            }
             self.events.emit(&TransportEvent::Connected);
+            *told = Told {
+                connected: true,
+                connects,
+            };
+        } else if told.connected && !connected {
+            self.events.emit(&TransportEvent::Disconnected);
+            told.connected = false;
         }
-        *told = Told {
-            connected,
-            connects: connects.max(told.connects),
-            behind: 0,
-        };
     }
 
     /// Tells once that the connection is closed.
@@ -94,10 +100,6 @@ impl Notices {
 
     pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::SeqCst)
-    }
-
-    fn told(&self) -> MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -171,30 +173,29 @@ mod tests {
     }
 
     #[test]
-    fn a_loss_that_the_client_kept_to_itself_is_told() {
-        let notices = Notices::default();
+    fn what_is_told_follows_what_the_client_counts() {
+        let notices = Notices::new();
         let mut listener = notices.listen();
-        notices.take(&Event::Connected);
-        notices.reconcile(true, 1);
-        assert_eq!(heard(&mut listener), []);
-        notices.reconcile(false, 1);
-        assert_eq!(heard(&mut listener), []);
-        notices.reconcile(false, 1);
-        assert_eq!(heard(&mut listener), [Disconnected]);
-        notices.reconcile(true, 2);
-        notices.reconcile(true, 2);
-        assert_eq!(heard(&mut listener), [Connected]);
-        notices.reconcile(true, 3);
-        notices.reconcile(true, 3);
-        assert_eq!(heard(&mut listener), [Disconnected, Connected]);
-        notices.reconcile(true, 3);
-        notices.reconcile(true, 3);
-        assert_eq!(heard(&mut listener), []);
+        let mut check = |connected: bool, connects: u64, expected: &[TransportEvent]| {
+            notices.follow(connected, connects);
+            assert_eq!(heard(&mut listener), expected);
+        };
+        check(true, 1, &[]);
+        check(false, 1, &[Disconnected]);
+        check(false, 1, &[]);
+        // A late event about the connection before.
+        check(true, 1, &[]);
+        check(true, 2, &[Connected]);
+        check(true, 2, &[]);
+        // Lost and restored without a word.
+        check(true, 3, &[Disconnected, Connected]);
+        check(false, 4, &[Disconnected, Connected]);
+        check(true, 4, &[]);
     }
 
     #[test]
     fn closing_is_told_once() {
-        let notices = Notices::default();
+        let notices = Notices::new();
         let mut listener = notices.listen();
         notices.close();
         notices.take(&Event::Closed);

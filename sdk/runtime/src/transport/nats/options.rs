@@ -23,6 +23,9 @@ const PING_INTERVAL: Duration = Duration::from_secs(10);
 /// How many messages a subscription keeps for its reader.
 const SUBSCRIPTION_CAPACITY: usize = 262_144;
 
+/// What begins each part of a PEM file.
+const PEM_MARK: &[u8] = b"-----BEGIN ";
+
 /// How to connect to NATS. Its `Debug` shows no secret.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -138,7 +141,7 @@ impl NatsOptions {
     /// When no server can be reached, all refuse the credentials, or an option makes no sense.
     pub async fn connect_transport(self) -> Result<NatsTransport, ConnectError> {
         let servers = self.addresses()?;
-        let notices = Arc::new(Notices::default());
+        let notices = Arc::new(Notices::new());
         let options = self.client_options(&servers)?.event_callback({
             let notices = Arc::clone(&notices);
             move |event| {
@@ -229,15 +232,23 @@ fn use_some_crypto() {
     }
 }
 
-/// A path that can be opened: the client's own error does not name it.
+/// A PEM file that can be read and holds something: the client's own error does not name it, and with an empty one it
+/// would trust nobody.
 fn readable(path: &Path) -> Result<PathBuf, ConnectError> {
-    match std::fs::File::open(path) {
-        Ok(_) => Ok(path.to_owned()),
-        Err(error) => Err(ConnectError {
+    let failed = |why: &str, source: Option<Box<dyn Error + Send + Sync>>| {
+        let text = format!("{} {why}", path.display());
+        Err(ConnectError {
             kind: ConnectErrorKind::Tls,
-            text: format!("cannot read {}", path.display()),
-            source: Some(Box::new(error)),
-        }),
+            text,
+            source,
+        })
+    };
+    match std::fs::read(path) {
+        Ok(pem) if pem.windows(PEM_MARK.len()).any(|window| window == PEM_MARK) => {
+            Ok(path.to_owned())
+        }
+        Ok(_) => failed("is no PEM file", None),
+        Err(error) => failed("cannot be read", Some(Box::new(error))),
     }
 }
 
@@ -293,7 +304,15 @@ impl ConnectError {
             Client::Io | Client::MaxReconnects if is_tls(&error) => ConnectErrorKind::Tls,
             Client::Io | Client::MaxReconnects => ConnectErrorKind::Unreachable,
         };
-        let text = format!("cannot connect to {}", urls.join(", "));
+        let why = match kind {
+            ConnectErrorKind::BadOptions => "the URL makes no sense",
+            ConnectErrorKind::Unresolved => "the name is unknown",
+            ConnectErrorKind::Unreachable => "no NATS server answers there",
+            ConnectErrorKind::TimedOut => "the server took too long",
+            ConnectErrorKind::Denied => "the server refused the credentials",
+            ConnectErrorKind::Tls => "TLS failed",
+        };
+        let text = format!("cannot connect to {}: {why}", urls.join(", "));
         Self {
             kind,
             text,
@@ -313,11 +332,7 @@ fn is_tls(error: &async_nats::ConnectError) -> bool {
 
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)?;
-        match &self.source {
-            Some(source) => write!(f, ": {source}"),
-            None => Ok(()),
-        }
+        f.write_str(&self.text)
     }
 }
 
