@@ -246,6 +246,9 @@ impl Caller {
                 return Err(failure);
             }
             sleep(pause).await;
+            if Instant::now() >= deadline {
+                return Err(failure);
+            }
             left -= 1;
             pause = self
                 .options

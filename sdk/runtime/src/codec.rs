@@ -4,8 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Segment;
 
 use crate::check::{Unknown, push_token};
@@ -113,16 +112,22 @@ pub fn decode<T: DeserializeOwned + Checked>(bytes: &[u8], side: Side) -> Result
 
 /// Reads once more, now with the path in hand: only what is wrong pays for it.
 fn locate<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error) -> DecodeError {
-    let at = || format!("line {} column {}", error.line(), error.column());
-    if matches!(
-        error.classify(),
-        Category::Syntax | Category::Eof | Category::Io
-    ) {
-        let full = error.to_string();
-        let what = full.strip_suffix(&format!(" at {}", at())).unwrap_or(&full);
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let reason = format!("expected UTF-8 at byte {}", error.valid_up_to() + 1);
         return DecodeError {
             pointer: String::new(),
-            reason: format!("expected JSON, but {what} at {}", at()),
+            reason,
+        };
+    }
+    // The kind of the error does not tell: serde_json reports some values of a wrong type as bad syntax.
+    if let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes) {
+        let place = format!("line {} column {}", error.line(), error.column());
+        let full = error.to_string();
+        let what = full.strip_suffix(&format!(" at {place}")).unwrap_or(&full);
+        let reason = format!("expected JSON, but {what} at {place}");
+        return DecodeError {
+            pointer: String::new(),
+            reason,
         };
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
@@ -167,6 +172,9 @@ fn expectation(message: &str) -> String {
     }
     if let Some(name) = message.strip_prefix("duplicate field ") {
         return format!("expected one member {name}");
+    }
+    if message == "expected value" {
+        return "expected a value of another type".to_owned();
     }
     match message.rsplit_once(", expected ") {
         Some((_, expected)) => format!("expected {expected}"),

@@ -146,7 +146,7 @@ impl Connection {
         deadline: Instant,
     ) -> Result<Outcome, SubscribeError> {
         let Ok(inbox) = timeout_at(deadline, self.inbox()).await else {
-            return Ok(Outcome::NotConnected);
+            return Ok(Outcome::TimedOut);
         };
         Ok(inbox?.request(message, deadline).await)
     }
@@ -160,13 +160,16 @@ impl Connection {
     }
 
     async fn inbox(&self) -> Result<&Inbox, SubscribeError> {
-        if let Some(inbox) = self.core.inbox.get() {
-            return Ok(inbox);
+        if self.core.inbox.get().is_none() {
+            // In a task of its own: a caller whose time is over must not keep the others from ever getting there.
+            let core = Arc::clone(&self.core);
+            let opening = tokio::spawn(async move {
+                let open = || Inbox::open(Arc::clone(&core.transport));
+                core.inbox.get_or_try_init(open).await.map(drop)
+            });
+            opening.await.unwrap_or(Err(SubscribeError::Closed))?;
         }
-        self.core
-            .inbox
-            .get_or_try_init(|| Inbox::open(Arc::clone(&self.core.transport)))
-            .await
+        self.core.inbox.get().ok_or(SubscribeError::Closed)
     }
 }
 

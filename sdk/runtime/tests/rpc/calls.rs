@@ -1,0 +1,375 @@
+//! How calls end, in each phase.
+
+use std::error::Error;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use natsgen_runtime::transport::{Message, Transport};
+use natsgen_runtime::{
+    CallOptions, CallRecord, Connection, Failure, MemoryBroker, NoAnswer, NotDelivered, Observer,
+    Refused, Retry, StandardFault,
+};
+
+use crate::protocol::{FetchRequest, Mood, Shelf, ShopClient, ShopId, Tool};
+use crate::workshop::{PATIENCE, Town, next, reply, request, shop};
+
+#[tokio::test]
+async fn a_call_returns_what_the_service_replied() {
+    let town = Town::new().await;
+    let product = town
+        .client
+        .work(&shop(), &request("chair", Tool::Reply))
+        .await;
+    assert_eq!(product, Ok(reply("chair")));
+    let fetched = town
+        .client
+        .fetch(
+            &shop(),
+            Shelf::try_from(7).unwrap(),
+            &FetchRequest::default(),
+        )
+        .await;
+    assert_eq!(fetched.unwrap().count, 7_000);
+}
+
+#[tokio::test]
+async fn what_breaks_its_schema_is_not_sent() {
+    let town = Town::new().await;
+    let error = town
+        .client
+        .work(&shop(), &request("", Tool::Reply))
+        .await
+        .unwrap_err();
+    let Failure::NotEncoded(cause) = &error.failure else {
+        panic!("{error:?}")
+    };
+    assert_eq!(
+        (cause.pointer.as_str(), cause.reason.as_str()),
+        ("/name", "expected at least 1 characters")
+    );
+    assert!(!error.is_retryable());
+    assert_eq!(town.server.stats().received, 0);
+    let mut fraction = request("x", Tool::Reply);
+    fraction.effort = Duration::from_micros(1_500);
+    let error = town.client.work(&shop(), &fraction).await.unwrap_err();
+    assert!(matches!(error.failure, Failure::NotEncoded(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_takes_was_not_delivered() {
+    let town = Town::new().await;
+    let nobody = ShopId::try_from("nobody").unwrap();
+    let error = town
+        .client
+        .work(&nobody, &request("x", Tool::Reply))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.failure,
+        Failure::NotDelivered(NotDelivered::NoResponders)
+    );
+    assert!(error.is_retryable());
+    assert_eq!(
+        error.to_string(),
+        "work on test.workshop.shop.nobody.work: not delivered"
+    );
+    assert_eq!(error.source().unwrap().to_string(), "nobody listens");
+}
+
+#[tokio::test]
+async fn a_request_above_the_limit_is_named() {
+    let broker = MemoryBroker::new().with_max_payload(10_000);
+    let client = ShopClient::new(&Connection::over(broker.connect()));
+    let error = client
+        .work(&shop(), &request(&"x".repeat(10_000), Tool::Reply))
+        .await
+        .unwrap_err();
+    let Failure::NotDelivered(NotDelivered::TooLarge {
+        size,
+        limit: 10_000,
+    }) = error.failure
+    else {
+        panic!("{error:?}")
+    };
+    assert!(size > 10_000 && !error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_reply_above_the_limit_is_named() {
+    let town = Town::new().await;
+    let error = town
+        .client
+        .work(&shop(), &request("x", Tool::Enlarge))
+        .await
+        .unwrap_err();
+    let Failure::Refused(Refused::Standard(StandardFault::ReplyTooLarge { detail })) =
+        error.failure
+    else {
+        panic!("{error:?}")
+    };
+    assert_eq!(detail, "2000028 bytes, the limit is 1048576");
+    let product = town.client.work(&shop(), &request("x", Tool::Reply)).await;
+    assert_eq!(product, Ok(reply("x")));
+}
+
+#[tokio::test]
+async fn a_call_without_an_answer_ends_at_its_deadline() {
+    let town = Town::new().await;
+    let options = CallOptions::new().timeout(Duration::from_millis(50));
+    let client = town.client.clone().with_options(options);
+    let started = Instant::now();
+    let error = client
+        .work(&shop(), &request("x", Tool::Never))
+        .await
+        .unwrap_err();
+    assert_eq!(error.failure, Failure::NoAnswer(NoAnswer::TimedOut));
+    assert!(!error.is_retryable(), "work is not idempotent");
+    assert!(started.elapsed() >= Duration::from_millis(50));
+    assert_eq!(town.connection.waiting_calls(), 0);
+}
+
+#[tokio::test]
+async fn a_lost_connection_ends_its_calls_at_once() {
+    let town = Town::new().await;
+    let calls: Vec<_> = (0..1_000)
+        .map(|number| town.spawn(request(&format!("n{number}"), Tool::Never)))
+        .collect();
+    town.diary.wait_for("n999").await;
+    town.client_side.disconnect();
+    for call in calls {
+        let error = tokio::time::timeout(PATIENCE / 4, call)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap_err();
+        assert_eq!(error.failure, Failure::NoAnswer(NoAnswer::Disconnected));
+    }
+    let error = town
+        .client
+        .work(&shop(), &request("x", Tool::Reply))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.failure,
+        Failure::NotDelivered(NotDelivered::Disconnected)
+    );
+    assert!(error.is_retryable());
+    town.client_side.reconnect();
+    let product = town.client.work(&shop(), &request("x", Tool::Reply)).await;
+    assert_eq!(product, Ok(reply("x")));
+}
+
+#[tokio::test]
+async fn a_closed_connection_ends_its_calls() {
+    let town = Town::new().await;
+    let call = town.spawn(request("never", Tool::Never));
+    town.diary.wait_for("never").await;
+    town.connection.close().await;
+    let error = tokio::time::timeout(PATIENCE / 4, call)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(error.failure, Failure::NoAnswer(NoAnswer::Disconnected));
+    let error = town
+        .client
+        .work(&shop(), &request("x", Tool::Reply))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error.failure, Failure::NotDelivered(_)),
+        "{error:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_time_out_leave_nothing_behind() {
+    let broker = MemoryBroker::new();
+    let silent = broker.connect();
+    let mut unanswered = silent
+        .subscribe("test.workshop.shop.s1.work", None)
+        .await
+        .unwrap();
+    tokio::spawn(async move {
+        loop {
+            next(&mut *unanswered).await;
+        }
+    });
+    let connection = Connection::over(broker.connect());
+    let options = CallOptions::new().timeout(Duration::from_millis(1));
+    let client = ShopClient::new(&connection).with_options(options);
+    let batches = (0..100).map(|_| {
+        let client = client.clone();
+        tokio::spawn(async move {
+            for _ in 0..10 {
+                let request = request("x", Tool::Reply);
+                let (shop, request) = (&shop(), &request);
+                let calls = (0..1_000).map(|_| client.work(shop, request));
+                for ended in join_all(calls).await {
+                    let failure = ended.unwrap_err().failure;
+                    assert_eq!(failure, Failure::NoAnswer(NoAnswer::TimedOut));
+                }
+            }
+        })
+    });
+    for batch in join_all(batches).await {
+        batch.unwrap();
+    }
+    assert_eq!(connection.waiting_calls(), 0);
+}
+
+#[tokio::test]
+async fn a_dropped_call_leaves_nothing_behind_and_its_late_answer_harms_nobody() {
+    let town = Town::new().await;
+    let (shop, late) = (shop(), request("late", Tool::Never));
+    let mut call = Box::pin(town.client.work(&shop, &late));
+    tokio::select! {
+        _ = &mut call => panic!("nothing answers yet"),
+        () = town.diary.wait_for("late") => {}
+    }
+    assert_eq!(town.connection.waiting_calls(), 1);
+    drop(call);
+    assert_eq!(town.connection.waiting_calls(), 0);
+    let other = town.spawn(request("other", Tool::Never));
+    town.diary.wait_for("other").await;
+    town.diary.release.notify_one();
+    while town.connection.late_answers() == 0 {
+        tokio::task::yield_now().await;
+    }
+    town.diary.release.notify_one();
+    assert_eq!(other.await.unwrap(), Ok(reply("other")));
+}
+
+#[tokio::test]
+async fn only_what_may_be_repeated_is_repeated_and_the_deadline_holds_over_all_attempts() {
+    let broker = MemoryBroker::new();
+    let client = ShopClient::new(&Connection::over(broker.connect()));
+    let pauses = Retry::new(1_000).pauses(Duration::from_millis(1), Duration::from_millis(4));
+    let options = CallOptions::new()
+        .timeout(Duration::from_millis(200))
+        .retry(pauses);
+    let client = client.with_options(options);
+    let started = Instant::now();
+    let error = client
+        .work(&shop(), &request("x", Tool::Reply))
+        .await
+        .unwrap_err();
+    assert!(started.elapsed() < PATIENCE / 4, "{error:?}");
+
+    let peer = broker.connect();
+    let mut requests = peer
+        .subscribe("test.workshop.shop.s1.work", None)
+        .await
+        .unwrap();
+    let call = tokio::spawn({
+        let client = client.with_options(CallOptions::new().retry(pauses));
+        async move { client.work(&shop(), &request("x", Tool::Reply)).await }
+    });
+    let mut ids = Vec::new();
+    for body in ["overloaded", "draining", "deadline exceeded"] {
+        let asked = next(&mut *requests).await;
+        ids.push(asked.headers.get("Request-Id").unwrap().to_owned());
+        answer(&peer, &asked, &format!(r#"{{"error":"{body}"}}"#)).await;
+    }
+    let asked = next(&mut *requests).await;
+    assert_eq!(ids, vec![asked.headers.get("request-id").unwrap(); 3]);
+    assert!(
+        asked
+            .headers
+            .get("Request-Timeout")
+            .unwrap()
+            .parse::<u64>()
+            .unwrap()
+            <= 20_000
+    );
+    answer(&peer, &asked, r#"{"error":"internal error"}"#).await;
+    let error = call.await.unwrap().unwrap_err();
+    let refused = Refused::Standard(StandardFault::Internal);
+    assert_eq!(error.failure, Failure::Refused(refused));
+}
+
+async fn answer(peer: &impl Transport, asked: &Message, body: &str) {
+    let message = Message {
+        subject: asked.reply.clone().unwrap(),
+        payload: body.to_owned().into(),
+        ..Message::default()
+    };
+    peer.publish(message).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_newer_reply_is_read_and_a_broken_one_is_named() {
+    let broker = MemoryBroker::new();
+    let peer = broker.connect();
+    let mut requests = peer
+        .subscribe("test.workshop.shop.s1.work", None)
+        .await
+        .unwrap();
+    let client = ShopClient::new(&Connection::over(broker.connect()));
+    let check = async |body: &str| {
+        let (shop, request) = (shop(), request("x", Tool::Reply));
+        let call = client.work(&shop, &request);
+        let serve = async {
+            let asked = next(&mut *requests).await;
+            answer(&peer, &asked, body).await;
+        };
+        futures_util::future::join(call, serve).await.0
+    };
+    let mut check = check;
+    let newer = check(r#"{"product":"x","mood":"curious","age":3}"#)
+        .await
+        .unwrap();
+    assert_eq!(newer.mood, Mood::Unknown("curious".to_owned()));
+    let error = check(r#"{"product":7,"mood":"good"}"#)
+        .await
+        .map_err(|error| error.failure);
+    let Err(Failure::Unreadable(cause)) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(
+        (cause.pointer.as_str(), cause.reason.as_str()),
+        ("/product", "expected a string")
+    );
+}
+
+#[derive(Default)]
+struct Book(Mutex<Vec<String>>);
+
+impl Observer for Book {
+    fn call_ended(&self, record: &CallRecord<'_>) {
+        let outcome = record
+            .outcome
+            .map_or_else(ToString::to_string, |()| "ok".to_owned());
+        let line = format!(
+            "{} {} {:?} {outcome}",
+            record.operation, record.request_bytes, record.reply_bytes
+        );
+        self.0.lock().unwrap().push(line);
+    }
+}
+
+#[tokio::test]
+async fn an_observer_is_told_of_every_call() {
+    let town = Town::new().await;
+    let book = Arc::new(Book::default());
+    let connection = town
+        .connection
+        .clone()
+        .with_observer(Arc::clone(&book) as Arc<dyn Observer>);
+    let client = ShopClient::new(&connection);
+    let product = client.work(&shop(), &request("a", Tool::Reply)).await;
+    assert_eq!(product, Ok(reply("a")));
+    client
+        .work(&shop(), &request("b", Tool::Close))
+        .await
+        .map_or_else(drop, |reply| panic!("{reply:?}"));
+    let lines = book.0.lock().unwrap().clone();
+    assert_eq!(
+        lines,
+        [
+            "work 52 Some(29) ok",
+            "work 52 Some(46) work on test.workshop.shop.s1.work: refused",
+        ]
+    );
+}

@@ -1,0 +1,310 @@
+//! How a server runs what it is asked for.
+
+use std::time::{Duration, Instant};
+
+use natsgen_runtime::transport::{Headers, Message, Transport};
+use natsgen_runtime::{CallOptions, Connection, Failure, Refused, ServeOptions, StandardFault};
+
+use crate::protocol::{ShopClient, Tool, WorkRequest};
+use crate::workshop::{PATIENCE, Town, next, reply, request, shop};
+
+fn on_bench(name: &str, bench: &str, tool: Tool) -> WorkRequest {
+    WorkRequest {
+        bench: Some(bench.to_owned()),
+        ..request(name, tool)
+    }
+}
+
+fn standard<T, F: std::fmt::Debug>(
+    called: Result<T, natsgen_runtime::CallError<F>>,
+) -> Option<StandardFault> {
+    match called.map_err(|error| error.failure) {
+        Err(Failure::Refused(Refused::Standard(fault))) => Some(fault),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn requests_with_one_key_run_in_order_while_others_run() {
+    let town = Town::new().await;
+    let first = town.spawn(on_bench("a0", "a", Tool::Never));
+    town.diary.wait_for("a0").await;
+    let mut behind = Vec::new();
+    for number in 1..50 {
+        behind.push(town.spawn(on_bench(&format!("a{number}"), "a", Tool::Reply)));
+        tokio::task::yield_now().await;
+    }
+    for number in 0..50 {
+        let name = format!("b{number}");
+        let other = if number % 2 == 0 {
+            request(&name, Tool::Reply)
+        } else {
+            on_bench(&name, "b", Tool::Reply)
+        };
+        assert_eq!(town.client.work(&shop(), &other).await, Ok(reply(&name)));
+    }
+    let begun = town.diary.begun();
+    assert_eq!(
+        begun.iter().filter(|name| name.starts_with('a')).count(),
+        1,
+        "{begun:?}"
+    );
+    assert_eq!(town.server.stats().waiting, 49);
+    town.diary.release.notify_one();
+    assert_eq!(first.await.unwrap(), Ok(reply("a0")));
+    for call in behind {
+        assert!(call.await.unwrap().is_ok());
+    }
+    let begun = town.diary.begun();
+    let order: Vec<_> = begun
+        .into_iter()
+        .filter(|name| name.starts_with('a'))
+        .collect();
+    let expected: Vec<_> = (0..50).map(|number| format!("a{number}")).collect();
+    assert_eq!(order, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_handler_that_blocks_its_thread_does_not_stop_the_others() {
+    let town = Town::new().await;
+    let mut blocking = request("block", Tool::Block);
+    blocking.effort = Duration::from_secs(3);
+    let started = Instant::now();
+    // Sent at once with others, so that they come to the server as one batch.
+    let mut calls = vec![town.spawn(blocking)];
+    calls.extend((0..64).map(|number| town.spawn(request(&format!("q{number}"), Tool::Reply))));
+    for call in calls.drain(1..) {
+        assert!(call.await.unwrap().is_ok());
+    }
+    town.client
+        .work(&shop(), &request("later", Tool::Reply))
+        .await
+        .unwrap();
+    assert!(
+        started.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(calls.pop().unwrap().await.unwrap(), Ok(reply("block")));
+}
+
+#[tokio::test]
+async fn what_its_caller_gave_up_before_its_turn_is_not_executed() {
+    let town = Town::new().await;
+    let busy = town.spawn(on_bench("busy", "a", Tool::Never));
+    town.diary.wait_for("busy").await;
+    let options = CallOptions::new().timeout(Duration::from_millis(20));
+    let hasty = town.client.clone().with_options(options);
+    let error = hasty
+        .work(&shop(), &on_bench("hasty", "a", Tool::Reply))
+        .await
+        .unwrap_err();
+    assert!(matches!(error.failure, Failure::NoAnswer(_)), "{error:?}");
+    town.diary.release.notify_one();
+    assert_eq!(busy.await.unwrap(), Ok(reply("busy")));
+    town.client
+        .work(&shop(), &on_bench("next", "a", Tool::Reply))
+        .await
+        .unwrap();
+    assert_eq!(town.diary.begun(), ["busy", "next"]);
+    assert_eq!(town.server.stats().expired, 1);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_at_once() {
+    let town = Town::with_options(ServeOptions::new().concurrency(1).queue(1)).await;
+    let running = town.spawn(request("running", Tool::Never));
+    town.diary.wait_for("running").await;
+    let waiting = town.spawn(request("waiting", Tool::Reply));
+    while town.server.stats().waiting == 0 {
+        tokio::task::yield_now().await;
+    }
+    let error = town
+        .client
+        .work(&shop(), &request("beyond", Tool::Reply))
+        .await
+        .unwrap_err();
+    assert!(error.is_retryable(), "it was not executed");
+    assert_eq!(
+        standard::<(), _>(Err(error)),
+        Some(StandardFault::Overloaded)
+    );
+    town.diary.release.notify_one();
+    assert_eq!(running.await.unwrap(), Ok(reply("running")));
+    assert_eq!(waiting.await.unwrap(), Ok(reply("waiting")));
+    assert_eq!(town.diary.begun(), ["running", "waiting"]);
+}
+
+#[tokio::test]
+async fn a_panic_and_a_broken_reply_are_answered_and_the_server_goes_on() {
+    let town = Town::new().await;
+    for tool in [Tool::Panic, Tool::Break] {
+        let called = town.client.work(&shop(), &on_bench("x", "a", tool)).await;
+        assert_eq!(standard(called), Some(StandardFault::Internal), "{tool:?}");
+    }
+    let product = town
+        .client
+        .work(&shop(), &on_bench("x", "a", Tool::Reply))
+        .await;
+    assert_eq!(product, Ok(reply("x")));
+    assert_eq!(town.server.stats().panicked, 1);
+}
+
+#[tokio::test]
+async fn only_an_inbox_is_answered() {
+    let town = Town::new().await;
+    let peer = town.broker.connect();
+    let mut hijacked = peer
+        .subscribe("test.workshop.shop.s2.work", None)
+        .await
+        .unwrap();
+    for reply in [None, Some("test.workshop.shop.s2.work"), Some("")] {
+        let message = Message {
+            subject: "test.workshop.shop.s1.work".to_owned(),
+            reply: reply.map(str::to_owned),
+            payload: r#"{"name":"evil","tool":"reply"}"#.into(),
+            ..Message::default()
+        };
+        // An empty reply subject may be refused by the transport itself.
+        let _ = peer.publish(message).await;
+    }
+    town.client
+        .work(&shop(), &request("good", Tool::Reply))
+        .await
+        .unwrap();
+    assert_eq!(town.diary.begun(), ["good"]);
+    assert!(town.server.stats().ignored >= 2);
+    let nothing = tokio::time::timeout(Duration::from_millis(50), next(&mut *hijacked)).await;
+    assert!(nothing.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_shutdown_answers_all_that_was_accepted() {
+    let town = Town::with_options(ServeOptions::new().concurrency(8)).await;
+    let calls: Vec<_> = (0..2_000)
+        .map(|number| {
+            let mut request = on_bench(
+                &format!("n{number}"),
+                &format!("b{}", number % 100),
+                Tool::Sleep,
+            );
+            request.effort = Duration::from_millis(u64::from(number % 3 == 0));
+            town.spawn(request)
+        })
+        .collect();
+    town.diary.wait_for("n5").await;
+    let diary = town.diary;
+    let stats = town.server.shutdown().await;
+    let mut answered = 0;
+    for call in calls {
+        match call.await.unwrap().map_err(|error| error.failure) {
+            Ok(_) => answered += 1,
+            Err(Failure::NotDelivered(_)) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(answered, diary.begun().len());
+    assert_eq!(stats.answered, u64::try_from(answered).unwrap());
+    assert_eq!((stats.running, stats.waiting), (0, 0));
+    let called = town
+        .client
+        .work(&shop(), &request("x", Tool::Reply))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(called.failure, Failure::NotDelivered(_)),
+        "{called:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_shutdown_does_not_wait_for_ever() {
+    let options = ServeOptions::new()
+        .concurrency(2)
+        .drain(Duration::from_millis(50));
+    let town = Town::with_options(options).await;
+    let stuck = town.spawn(on_bench("stuck", "a", Tool::Never));
+    town.diary.wait_for("stuck").await;
+    let waiting = town.spawn(on_bench("waiting", "a", Tool::Reply));
+    while town.server.stats().waiting == 0 {
+        tokio::task::yield_now().await;
+    }
+    let stats = tokio::time::timeout(PATIENCE / 4, town.server.shutdown())
+        .await
+        .unwrap();
+    assert_eq!((stats.running, stats.refused), (1, 1));
+    assert_eq!(
+        standard(waiting.await.unwrap()),
+        Some(StandardFault::Draining)
+    );
+    town.diary.release.notify_one();
+    assert_eq!(stuck.await.unwrap(), Ok(reply("stuck")));
+    assert_eq!(town.diary.begun(), ["stuck"]);
+}
+
+#[tokio::test]
+async fn a_dropped_server_answers_what_it_accepted() {
+    let town = Town::new().await;
+    let running = town.spawn(request("running", Tool::Never));
+    town.diary.wait_for("running").await;
+    drop(town.server);
+    let gone = async {
+        while town
+            .client
+            .work(&shop(), &request("x", Tool::Reply))
+            .await
+            .is_ok()
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE / 4, gone).await.unwrap();
+    town.diary.release.notify_one();
+    assert_eq!(running.await.unwrap(), Ok(reply("running")));
+}
+
+#[tokio::test]
+async fn a_request_of_a_foreign_peer_has_the_time_that_its_operation_gives() {
+    let check = |headers: &[(&str, &str)], low: u64, high: u64| {
+        let mut all = Headers::new();
+        for (name, value) in headers {
+            all.append(name, *value);
+        }
+        let context = natsgen_runtime::Context::new("a.b", all, Duration::from_secs(20));
+        let millis = u64::try_from(context.remaining().as_millis()).unwrap();
+        assert!((low..=high).contains(&millis), "{headers:?} {millis}");
+    };
+    check(&[], 15_000, 20_000);
+    check(&[("Request-Timeout", "100000")], 90_000, 100_000);
+    check(&[("Request-Timeout", "soon")], 15_000, 20_000);
+    check(&[("Request-Timeout", "0")], 0, 0);
+    check(
+        &[("Request-Timeout", "18446744073709551615")],
+        15_000,
+        u64::MAX,
+    );
+}
+
+#[tokio::test]
+async fn a_prefix_of_the_connection_replaces_that_of_the_schema() {
+    let town = Town::new().await;
+    let prefix = natsgen_runtime::Prefix::parse("other.place").unwrap();
+    let connection = Connection::over(town.broker.connect()).with_prefix(prefix);
+    let client = ShopClient::new(&connection);
+    assert!(
+        client
+            .work(&shop(), &request("x", Tool::Reply))
+            .await
+            .is_err()
+    );
+    let server = crate::protocol::ShopServer::new(crate::workshop::Workshop::default())
+        .start(&connection, &shop())
+        .await
+        .unwrap();
+    assert_eq!(
+        client.work(&shop(), &request("x", Tool::Reply)).await,
+        Ok(reply("x"))
+    );
+    assert_eq!(server.stats().answered, 1);
+    assert!(town.diary.begun().is_empty());
+}

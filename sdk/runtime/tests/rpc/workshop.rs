@@ -1,0 +1,183 @@
+//! A service that does what its requests tell it, and what the tests need around it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use natsgen_runtime::transport::{Message, Subscriber, Transport};
+use natsgen_runtime::{Connection, Context, MemoryBroker, MemoryTransport, ServeOptions, Server};
+use tokio::sync::Notify;
+
+use crate::protocol::{
+    FetchParams, FetchReply, FetchRequest, Mood, ShopClient, ShopId, ShopServer, ShopService, Tool,
+    WorkFault, WorkReply, WorkRequest,
+};
+
+/// Longer than anything here takes.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What a [`Workshop`] did.
+#[derive(Debug, Default)]
+pub(crate) struct Diary {
+    begun: Mutex<Vec<String>>,
+    changed: Notify,
+    /// Lets `Never` end after all.
+    pub(crate) release: Notify,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Workshop {
+    pub(crate) diary: Arc<Diary>,
+}
+
+impl Diary {
+    pub(crate) fn begun(&self) -> Vec<String> {
+        self.begun.lock().unwrap().clone()
+    }
+
+    pub(crate) async fn wait_for(&self, name: &str) {
+        loop {
+            let changed = self.changed.notified();
+            if self.begun().iter().any(|begun| begun == name) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn note(&self, name: &str) {
+        self.begun.lock().unwrap().push(name.to_owned());
+        self.changed.notify_waiters();
+    }
+}
+
+impl ShopService for Workshop {
+    async fn work(&self, _: &Context, request: WorkRequest) -> Result<WorkReply, WorkFault> {
+        self.diary.note(&request.name);
+        let product = match request.tool {
+            Tool::Reply => request.name,
+            Tool::Refuse => return Err(WorkFault::BrokenTool(request.name)),
+            Tool::Close => return Err(WorkFault::ClosedToday),
+            Tool::Panic => panic!("as told"),
+            Tool::Block => {
+                std::thread::sleep(request.effort);
+                request.name
+            }
+            Tool::Sleep => {
+                tokio::time::sleep(request.effort).await;
+                request.name
+            }
+            Tool::Never => {
+                self.diary.release.notified().await;
+                request.name
+            }
+            Tool::Enlarge => "x".repeat(2_000_000),
+            Tool::Break => String::new(),
+        };
+        Ok(WorkReply {
+            product,
+            mood: Mood::Good,
+        })
+    }
+
+    async fn fetch(
+        &self,
+        _: &Context,
+        params: FetchParams,
+        request: FetchRequest,
+    ) -> Result<FetchReply, std::convert::Infallible> {
+        let members = u64::try_from(request.fields.len()).unwrap_or_default();
+        Ok(FetchReply {
+            count: u64::from(params.shelf.get()) * 1_000 + members,
+        })
+    }
+}
+
+/// A server, a client and the connections between them.
+pub(crate) struct Town {
+    pub(crate) broker: MemoryBroker,
+    pub(crate) client_side: MemoryTransport,
+    pub(crate) connection: Connection,
+    pub(crate) client: ShopClient,
+    pub(crate) server: Server,
+    pub(crate) diary: Arc<Diary>,
+}
+
+impl Town {
+    pub(crate) async fn new() -> Self {
+        Self::with_options(ServeOptions::new()).await
+    }
+
+    pub(crate) async fn with_options(options: ServeOptions) -> Self {
+        let broker = MemoryBroker::new();
+        let client_side = broker.connect();
+        let connection = Connection::over(client_side.clone());
+        let workshop = Workshop::default();
+        let diary = Arc::clone(&workshop.diary);
+        let server = ShopServer::new(workshop)
+            .with_options(options)
+            .start(&Connection::over(broker.connect()), &shop())
+            .await
+            .unwrap();
+        let client = ShopClient::new(&connection);
+        Self {
+            broker,
+            client_side,
+            connection,
+            client,
+            server,
+            diary,
+        }
+    }
+
+    /// Publishes bytes as a request for `work` and returns the answer as it is.
+    pub(crate) async fn ask(&self, tail: &str, payload: &[u8]) -> Message {
+        let transport = self.broker.connect();
+        let mut inbox = transport.subscribe("_INBOX.raw", None).await.unwrap();
+        let message = Message {
+            subject: format!("test.workshop.{tail}"),
+            reply: Some("_INBOX.raw".to_owned()),
+            payload: payload.to_vec().into(),
+            ..Message::default()
+        };
+        transport.publish(message).await.unwrap();
+        next(&mut *inbox).await
+    }
+
+    /// Calls `work` from a task of its own.
+    pub(crate) fn spawn(
+        &self,
+        request: WorkRequest,
+    ) -> tokio::task::JoinHandle<Result<WorkReply, natsgen_runtime::CallError<WorkFault>>> {
+        let client = self.client.clone();
+        tokio::spawn(async move { client.work(&shop(), &request).await })
+    }
+}
+
+pub(crate) async fn next(subscriber: &mut dyn Subscriber) -> Message {
+    let message = futures_util::StreamExt::next(subscriber);
+    tokio::time::timeout(PATIENCE, message)
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+pub(crate) fn shop() -> ShopId {
+    ShopId::try_from("s1").unwrap()
+}
+
+pub(crate) fn request(name: &str, tool: Tool) -> WorkRequest {
+    WorkRequest {
+        name: name.to_owned(),
+        tool,
+        bench: None,
+        parts: Vec::new(),
+        effort: Duration::ZERO,
+    }
+}
+
+pub(crate) fn reply(name: &str) -> WorkReply {
+    WorkReply {
+        product: name.to_owned(),
+        mood: Mood::Good,
+    }
+}
