@@ -4,19 +4,19 @@ mod axum;
 mod contender;
 mod json;
 mod message;
-mod nats_server;
+mod natsgen;
 mod raw;
 mod tonic;
 
 use std::time::Duration;
 
+use natsgen_runtime::test_server::NatsServer;
 use tokio::runtime::Runtime;
 
 use crate::report::{Report, Unit};
 use crate::rounds::{Series, turns};
 use crate::{Effort, Failure};
 use contender::Contender;
-use nats_server::NatsServer;
 
 /// How many calls are in flight at once.
 const IN_FLIGHT: [usize; 3] = [1, 64, 512];
@@ -31,7 +31,7 @@ const OURS: &str = "natsgen";
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let nats = NatsServer::start()?;
     Runtime::new()?.block_on(async {
-        let contenders = contenders(nats.url()).await?;
+        let contenders = contenders(&nats.url()).await?;
         for in_flight in IN_FLIGHT {
             let measured = measure(&contenders, in_flight, effort).await?;
             print(&measured, in_flight, report)?;
@@ -40,10 +40,11 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     })
 }
 
-/// Everyone who takes part, the raw echo first.
+/// Everyone who takes part.
 async fn contenders(nats: &str) -> Result<Vec<Contender>, Failure> {
     Ok(vec![
         Contender::new("raw", raw::Raw::start(nats).await?),
+        Contender::new(OURS, natsgen::Natsgen::start(nats).await?),
         Contender::new("json", json::Json::start(nats).await?),
         Contender::new("tonic", tonic::Tonic::start().await?),
         Contender::new("axum", axum::Axum::start().await?),
@@ -106,4 +107,25 @@ fn print(measured: &[Measured], in_flight: usize, report: &mut Report) -> Result
         report.line(&case, ours.throughput.ratio(&other.throughput), Unit::Ratio)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use natsgen_runtime::test_server::NatsServer;
+
+    use super::contenders;
+
+    #[tokio::test]
+    async fn every_contender_is_answered() {
+        let nats = NatsServer::start().expect("a nats-server starts");
+        for contender in contenders(&nats.url()).await.expect("all servers start") {
+            let sample = contender
+                .round(2, Duration::ZERO)
+                .await
+                .expect("both calls are answered");
+            assert!(sample.throughput > 0.0, "{}", contender.name);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Ours: JSON Schema with subjects to clients, services and checked types.
 
 use natsgen::Schemas;
+use natsgen::emit::rust::{self, Options};
 
 use super::generator::{Generator, Output};
 use crate::Failure;
@@ -36,9 +37,12 @@ impl Natsgen {
 impl Generator for Natsgen {
     fn generate(&self) -> Result<Output, Failure> {
         let (protocol, _warnings) = natsgen::compile(&self.schemas)?;
-        Ok(Output::of(
-            protocol.types.iter().map(|ty| ty.module.as_str()),
-        ))
+        let options = Options {
+            root: "crate".to_owned(),
+            schemas: "schema".to_owned(),
+        };
+        let files = rust::files(&protocol, &options)?;
+        Ok(Output::of(files.values().map(String::as_str)))
     }
 }
 

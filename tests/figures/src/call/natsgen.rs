@@ -1,0 +1,138 @@
+//! Ours: the generated client of a worker calls a generated server, over NATS.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use natsgen_runtime::{Context, NatsOptions, Server, True};
+use varpulis_sdk::types::{EventFields, OutputEvent, PipelineId, WorkerId};
+use varpulis_sdk::worker::{
+    CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
+    DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
+    InjectReply, InjectRequest, RestoreFault, RestoreReply, RestoreRequest, UndeployFault,
+    UndeployReply, UndeployRequest, WorkerClient, WorkerServer, WorkerService,
+};
+
+use super::contender::Call;
+use super::message::{self, WORKER};
+use crate::Failure;
+
+/// How many pipelines the events are spread over: those of one pipeline wait for each other.
+const PIPELINES: usize = 64;
+
+/// Calls `inject`, each time for the next pipeline.
+#[derive(Clone, Debug)]
+pub(crate) struct Natsgen {
+    client: WorkerClient,
+    worker: WorkerId,
+    requests: Arc<Vec<InjectRequest>>,
+    next: Arc<AtomicUsize>,
+    /// Serves for as long as somebody calls.
+    _server: Arc<Server>,
+}
+
+impl Natsgen {
+    /// Starts a worker on a connection of its own and connects to it.
+    ///
+    /// # Errors
+    /// When the server at `url` does not answer.
+    pub(crate) async fn start(url: &str) -> Result<Self, Failure> {
+        let worker = WorkerId::try_from(WORKER)?;
+        let connection = NatsOptions::new(url).connect().await?;
+        let server = WorkerServer::new(Worker)
+            .start(&connection, &worker)
+            .await?;
+        let client = WorkerClient::new(&NatsOptions::new(url).connect().await?);
+        let requests = (0..PIPELINES).map(request).collect::<Result<_, _>>()?;
+        Ok(Self {
+            client,
+            worker,
+            requests: Arc::new(requests),
+            next: Arc::default(),
+            _server: Arc::new(server),
+        })
+    }
+}
+
+/// The request that every contender sends, for this pipeline.
+fn request(pipeline: usize) -> Result<InjectRequest, Failure> {
+    let sample = message::Inject::sample();
+    let id = format!("{}{pipeline:02}", &sample.pipeline_id[..34]);
+    Ok(InjectRequest {
+        pipeline_id: PipelineId::try_from(id)?,
+        event_type: sample.event_type.try_into()?,
+        fields: EventFields(sample.fields),
+    })
+}
+
+impl Call for Natsgen {
+    async fn call(&self) -> Result<(), Failure> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let request = &self.requests[turn % PIPELINES];
+        let reply = self.client.inject(&self.worker, request).await?;
+        if reply.output_events.len() == 3 {
+            Ok(())
+        } else {
+            Err("events are missing".into())
+        }
+    }
+}
+
+/// A worker that only takes events.
+#[derive(Debug)]
+struct Worker;
+
+impl WorkerService for Worker {
+    async fn inject(
+        &self,
+        _: &Context,
+        request: InjectRequest,
+    ) -> Result<InjectReply, InjectFault> {
+        let event = OutputEvent {
+            event_type: request.event_type,
+            fields: None,
+        };
+        Ok(InjectReply {
+            ok: True,
+            output_events: vec![event; 3],
+        })
+    }
+
+    async fn checkpoint(
+        &self,
+        _: &Context,
+        request: CheckpointRequest,
+    ) -> Result<CheckpointReply, CheckpointFault> {
+        Err(CheckpointFault::PipelineNotFound(
+            request.pipeline_id.into(),
+        ))
+    }
+
+    async fn deploy(&self, _: &Context, _: DeployRequest) -> Result<DeployReply, DeployFault> {
+        Err(DeployFault::WorkerDraining)
+    }
+
+    async fn drain(&self, _: &Context, _: DrainRequest) -> Result<DrainReply, Infallible> {
+        Ok(DrainReply { ok: True })
+    }
+
+    async fn inject_batch(
+        &self,
+        _: &Context,
+        _: InjectBatchRequest,
+    ) -> Result<InjectBatchReply, InjectBatchFault> {
+        Err(InjectBatchFault::WorkerDraining)
+    }
+
+    async fn restore(&self, _: &Context, _: RestoreRequest) -> Result<RestoreReply, RestoreFault> {
+        Err(RestoreFault::WorkerDraining)
+    }
+
+    async fn undeploy(
+        &self,
+        _: &Context,
+        request: UndeployRequest,
+    ) -> Result<UndeployReply, UndeployFault> {
+        Err(UndeployFault::PipelineNotFound(request.pipeline_id.into()))
+    }
+}
