@@ -28,6 +28,7 @@ mod reserved;
 
 pub use build::Build;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use output::{Difference, Output, OutputError};
 pub use read::{ReadError, Schemas};
 
 use model::Protocol;

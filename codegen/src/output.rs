@@ -13,7 +13,7 @@ const FOLDERS: usize = 8;
 
 /// Emitted files and the directory that they belong in.
 #[derive(Debug)]
-pub(crate) struct Output<'a> {
+pub struct Output<'a> {
     directory: &'a Path,
     files: &'a BTreeMap<String, String>,
 }
@@ -31,14 +31,15 @@ pub enum Difference {
 
 /// Why a file cannot be read or written.
 #[derive(Debug)]
-pub(crate) struct OutputError {
-    pub(crate) path: PathBuf,
-    pub(crate) source: io::Error,
+pub struct OutputError {
+    path: PathBuf,
+    source: io::Error,
 }
 
 impl<'a> Output<'a> {
     /// The files, by path below the directory.
-    pub(crate) fn new(directory: &'a Path, files: &'a BTreeMap<String, String>) -> Self {
+    #[must_use]
+    pub fn new(directory: &'a Path, files: &'a BTreeMap<String, String>) -> Self {
         Self { directory, files }
     }
 
@@ -47,7 +48,7 @@ impl<'a> Output<'a> {
     /// # Errors
     ///
     /// When a file or directory cannot be read.
-    pub(crate) fn differences(&self) -> Result<Vec<Difference>, OutputError> {
+    pub fn differences(&self) -> Result<Vec<Difference>, OutputError> {
         let mut differences = Vec::new();
         for (path, text) in self.files {
             let path = self.directory.join(path);
@@ -55,7 +56,7 @@ impl<'a> Output<'a> {
                 Ok(found) if found == text.as_bytes() => {}
                 Ok(_) => differences.push(Difference::Changed(path)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    differences.push(Difference::Missing(path))
+                    differences.push(Difference::Missing(path));
                 }
                 Err(source) => return Err(OutputError { path, source }),
             }
@@ -70,7 +71,7 @@ impl<'a> Output<'a> {
     /// # Errors
     ///
     /// When a file cannot be read, written or removed.
-    pub(crate) fn write(&self) -> Result<Vec<Difference>, OutputError> {
+    pub fn write(&self) -> Result<Vec<Difference>, OutputError> {
         let differences = self.differences()?;
         for difference in &differences {
             let path = difference.path();
@@ -165,5 +166,11 @@ impl fmt::Display for OutputError {
             self.path.display(),
             self.source
         )
+    }
+}
+
+impl std::error::Error for OutputError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
     }
 }

@@ -71,18 +71,27 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
         judge(&operation.description, "the operation", at(operation, ""));
     }
     for ty in &protocol.types {
-        // A property's enumeration is documented by the property, which is judged as a field.
-        if !ty.source.pointer.contains("/properties/") {
-            judge(&ty.description, "the type", ty.source.clone());
-        }
+        // An enumeration without a name of its own is described by its property.
+        let what = if ty.source.pointer.contains("/properties/") {
+            "the property"
+        } else {
+            "the type"
+        };
+        judge(&ty.description, what, ty.source.clone());
+        let named = |value: &Value| matches!(value, Value::Named(_));
         match &ty.shape {
+            // What has a type of its own is described by it.
             Shape::Struct(shape) => {
-                for field in &shape.fields {
+                for field in shape.fields.iter().filter(|field| !named(&field.value)) {
                     judge(&field.description, "the property", field_at(ty, &field.key));
                 }
             }
             Shape::Union(variants) => {
-                for (at, variant) in variants.iter().enumerate() {
+                for (at, variant) in variants
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, variant)| !variant.value.iter().any(named))
+                {
                     let pointer = format!("{}/oneOf/{at}", ty.source.pointer);
                     judge(
                         &variant.description,

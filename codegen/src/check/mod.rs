@@ -46,7 +46,17 @@ struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn new(protocol: &'a Protocol) -> Self {
-        let types = protocol.types.iter().map(|ty| (&ty.name, ty)).collect();
+        let mut types = HashMap::new();
+        let mut repeated = Vec::new();
+        for ty in &protocol.types {
+            if types.insert(&ty.name, ty).is_some() {
+                repeated.push(&ty.name);
+            }
+        }
+        // Nobody can tell which of them is meant; that there are two is noted where names are judged.
+        for name in repeated {
+            types.remove(name);
+        }
         Self { protocol, types }
     }
 

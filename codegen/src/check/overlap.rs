@@ -45,7 +45,7 @@ impl<'a> Tree<'a> {
                 .or_default()
                 .insert(rest, operation),
             [Token::Param(_), rest @ ..] => {
-                self.param.get_or_insert_default().insert(rest, operation)
+                self.param.get_or_insert_default().insert(rest, operation);
             }
         }
     }

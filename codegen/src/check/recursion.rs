@@ -14,14 +14,14 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
         .enumerate()
         .map(|(at, ty)| (&ty.name, at))
         .collect();
-    let held = |ty: &TypeDef| -> Vec<usize> {
+    let room = |ty: &TypeDef| -> Vec<usize> {
         let names = direct(ty);
         names
             .into_iter()
             .filter_map(|name| places.get(name).copied())
             .collect()
     };
-    let direct: Vec<Vec<usize>> = index.protocol.types.iter().map(held).collect();
+    let direct: Vec<Vec<usize>> = index.protocol.types.iter().map(room).collect();
     let is_alias = |ty: &TypeDef| matches!(ty.shape, Shape::Alias(_));
     let aliases = |ty: &TypeDef| -> Vec<usize> {
         let names = if is_alias(ty) {
@@ -44,8 +44,8 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     for at in rings {
         let ty = &index.protocol.types[at];
         let message = format!("`{}` holds itself", ty.name.pascal());
-        let help = "let it do so through an array or a map in an object with fields, or refer to the inner one by an id";
-        out.error(ty.source.clone(), message, help);
+        let mend = "let it do so through an array or a map in an object with fields, or refer to the inner one by an id";
+        out.error(ty.source.clone(), message, mend);
     }
 }
 

@@ -1,13 +1,13 @@
 //! Arrays, and the lengths of arrays, maps and texts.
 
 use super::node::Object;
-use super::schema::Types;
+use super::schema::Module;
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Length, Value};
 
 /// Reads an array schema.
 pub(super) fn lower(
-    types: &mut Types<'_>,
+    module: &mut Module<'_>,
     object: &Object<'_>,
     out: &mut Diagnostics,
 ) -> Option<Value> {
@@ -17,7 +17,7 @@ pub(super) fn lower(
         "say what the items are; `\"items\": true` allows anything",
         out,
     )?;
-    let item = Box::new(types.inner(&items, out)?);
+    let item = Box::new(module.inner(&items, out)?);
     Some(Value::Array {
         item,
         length: length?,

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::node::{Node, Object};
-use super::schema::{Lowered, Place, Types};
+use super::schema::{Lowered, Module, Place};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Value, Variant};
 
@@ -183,7 +183,7 @@ pub(super) fn beside_null<'n, 'a>(branches: &'n [Node<'a>]) -> Option<&'n Node<'
 
 /// Reads `oneOf` that is not merely a value or `null`.
 pub(super) fn lower(
-    types: &mut Types<'_>,
+    module: &mut Module<'_>,
     object: &Object<'_>,
     branches: &[Node<'_>],
     place: Place<'_>,
@@ -230,7 +230,7 @@ pub(super) fn lower(
                 value: None,
             })
         } else {
-            variant(types, node, out)
+            variant(module, node, out)
         };
         variants = variants.zip(variant).map(|(mut variants, variant)| {
             variants.push(variant);
@@ -273,7 +273,7 @@ fn tag(node: &Node<'_>, out: &mut Diagnostics) -> Option<(String, Name, String)>
 }
 
 /// Reads a branch that is an object with one key.
-fn variant(types: &mut Types<'_>, node: &Node<'_>, out: &mut Diagnostics) -> Option<Variant> {
+fn variant(module: &mut Module<'_>, node: &Node<'_>, out: &mut Diagnostics) -> Option<Variant> {
     let object = node.json.as_object().map(|members| Object {
         node: node.clone(),
         members,
@@ -318,10 +318,10 @@ fn variant(types: &mut Types<'_>, node: &Node<'_>, out: &mut Diagnostics) -> Opt
     }
     let below = object.get("properties")?.below(key, json);
     let name = named(&below, key, out);
-    let value = types.inner(&below, out)?;
+    let value = module.inner(&below, out)?;
     let mut description = object.description(out);
     if description.is_empty() {
-        description = types.described(&below);
+        description = module.described(&below);
     }
     Some(Variant {
         tag: key.clone(),

@@ -281,11 +281,17 @@ fn judge(key: &str, node: &Node<'_>, form: Option<Form>, place: Place<'_>, out: 
                 );
             }
             Some(form) if !form.keywords().contains(&key) => {
-                let help = format!(
-                    "remove it; keywords for {} are {}",
-                    form.named(),
-                    listed(form.keywords())
-                );
+                let help = match form {
+                    Form::Reference => {
+                        "put it into the type that is referred to, or define another type"
+                            .to_owned()
+                    }
+                    _ => format!(
+                        "remove it; keywords for {} are {}",
+                        form.named(),
+                        listed(form.keywords())
+                    ),
+                };
                 out.error(
                     node.source(),
                     format!("{} says nothing about {}", quoted(key), form.named()),

@@ -32,6 +32,10 @@ pub(super) struct Manifest {
     pub(super) errors: Vec<ErrorKind>,
     /// Names of roles and codes of errors that are there but wrong: what refers to them is not to blame.
     pub(super) broken: Vec<Name>,
+    /// Whether the roles could not be read at all.
+    pub(super) roles_unread: bool,
+    /// Whether the errors could not be read at all.
+    pub(super) errors_unread: bool,
 }
 
 /// Reads the manifest. What is missing or wrong is noted and left empty.
@@ -57,12 +61,18 @@ pub(super) fn lower(root: &Object<'_>, out: &mut Diagnostics) -> Manifest {
         .and_then(|node| subject::prefix(&node, out));
     let mut broken = Vec::new();
     let roles = root.require("roles", "name the parties that call and serve", out);
+    let roles = roles.and_then(|node| node.object(out));
+    let errors = root.get("errors").map(|node| node.object(out));
+    let (roles_unread, errors_unread) = (
+        roles.is_none(),
+        errors.as_ref().is_some_and(Option::is_none),
+    );
     let roles = roles
-        .map(|node| entries(&node, role, &mut broken, out))
+        .map(|object| entries(&object, role, &mut broken, out))
         .unwrap_or_default();
-    let errors = root
-        .get("errors")
-        .map(|node| entries(&node, error, &mut broken, out))
+    let errors = errors
+        .flatten()
+        .map(|object| entries(&object, error, &mut broken, out))
         .unwrap_or_default();
     Manifest {
         name: name.unwrap_or_else(|| Name::new(vec!["protocol".to_owned()])),
@@ -73,6 +83,8 @@ pub(super) fn lower(root: &Object<'_>, out: &mut Diagnostics) -> Manifest {
         timeout_ms: root.get("defaults").and_then(|node| defaults(&node, out)),
         errors,
         broken,
+        roles_unread,
+        errors_unread,
     }
 }
 
@@ -110,22 +122,20 @@ fn version(node: &Node<'_>, out: &mut Diagnostics) -> Option<String> {
     None
 }
 
+/// The default timeout; one that is wrong was said, too.
 fn defaults(node: &Node<'_>, out: &mut Diagnostics) -> Option<u64> {
     let object = node.object(out)?;
     object.only("the defaults", &["timeout"], &[], out);
-    timespan::milliseconds(&object.get("timeout")?, out)
+    Some(timespan::milliseconds(&object.get("timeout")?, out).unwrap_or(timespan::DEFAULT))
 }
 
 /// Reads an object whose keys are names; sorted by them.
 fn entries<T>(
-    node: &Node<'_>,
+    object: &Object<'_>,
     lower: impl Fn(Name, &Object<'_>, &mut Diagnostics) -> Option<T>,
     broken: &mut Vec<Name>,
     out: &mut Diagnostics,
 ) -> Vec<T> {
-    let Some(object) = node.object(out) else {
-        return Vec::new();
-    };
     let mut found = Vec::new();
     for (key, node) in object.entries() {
         let Some(name) = Name::from_snake(key) else {

@@ -104,16 +104,16 @@ fn definitions(
     references: &References<'_>,
     out: &mut Diagnostics,
 ) -> (Vec<crate::model::TypeDef>, Vec<Claim>) {
-    let mut types = schema::Types {
+    let mut module = schema::Module {
         references,
-        module: document.module(),
+        path: document.module(),
         types: Vec::new(),
         claims: Vec::new(),
     };
     for (key, node) in document.definitions(out) {
-        types.define(key, &node, out);
+        module.define(key, &node, out);
     }
-    (types.types, types.claims)
+    (module.types, module.claims)
 }
 
 /// Notes that there is no manifest, unless it is there and was noted as broken.

@@ -5,14 +5,14 @@ use serde_json::Value as Json;
 use super::array;
 use super::node::{Node, Object};
 use super::number::unit;
-use super::schema::{Place, Property, Types};
+use super::schema::{Module, Place, Property};
 use crate::diagnostic::{Diagnostics, nearest, quoted};
 use crate::model::{Field, Name, Presence, Rest, Shape, Struct, Value};
 use crate::reserved;
 
 /// Reads an object schema; `name` is that of a definition.
 pub(super) fn lower(
-    types: &mut Types<'_>,
+    module: &mut Module<'_>,
     object: &Object<'_>,
     place: Place<'_>,
     name: Option<&Name>,
@@ -23,20 +23,21 @@ pub(super) fn lower(
         .get("additionalProperties")
         .is_some_and(|rest| *rest != Json::Bool(false));
     if !object.members.contains_key("properties") && open {
-        return map(types, object, out).map(Shape::Alias);
+        return map(module, object, out).map(Shape::Alias);
     }
-    match (place, name) {
-        (Place::Definition, Some(name)) => fields(types, object, name, out).map(Shape::Struct),
-        _ => {
-            let message = "an object with fields needs a name";
-            let help = "move it to `$defs` and refer to it by `$ref`; for a map of data write `additionalProperties`";
-            out.error(object.node.source(), message, help);
-            None
-        }
+    if let (Place::Definition, Some(name)) = (place, name) {
+        return fields(module, object, name, out).map(Shape::Struct);
     }
+    let help = "move it to `$defs` and refer to it by `$ref`; for a map of data write `additionalProperties`";
+    out.error(
+        object.node.source(),
+        "an object with fields needs a name",
+        help,
+    );
+    None
 }
 
-fn map(types: &mut Types<'_>, object: &Object<'_>, out: &mut Diagnostics) -> Option<Value> {
+fn map(module: &mut Module<'_>, object: &Object<'_>, out: &mut Diagnostics) -> Option<Value> {
     if let Some(node) = object.get("required") {
         let help = "list what must be there under `properties`";
         out.error(node.source(), "`required` says nothing about a map", help);
@@ -44,8 +45,8 @@ fn map(types: &mut Types<'_>, object: &Object<'_>, out: &mut Diagnostics) -> Opt
     let length = array::length(object, "minProperties", "maxProperties", out);
     let key = object
         .get("propertyNames")
-        .map(|node| key(types, &node, out));
-    let value = Box::new(types.inner(&object.get("additionalProperties")?, out)?);
+        .map(|node| key(module, &node, out));
+    let value = Box::new(module.inner(&object.get("additionalProperties")?, out)?);
     Some(Value::Map {
         key: key.map_or(Some(None), |key| key.map(Some))?,
         value,
@@ -54,7 +55,7 @@ fn map(types: &mut Types<'_>, object: &Object<'_>, out: &mut Diagnostics) -> Opt
 }
 
 /// The type of a map's keys; that it is a text is judged when all types are known.
-fn key(types: &Types<'_>, node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
+fn key(module: &Module<'_>, node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
     let object = node.object(out)?;
     if object.members.len() != 1 || !object.members.contains_key("$ref") {
         let help =
@@ -62,7 +63,7 @@ fn key(types: &Types<'_>, node: &Node<'_>, out: &mut Diagnostics) -> Option<Name
         out.error(node.source(), "the keys of a map have a named type", help);
         return None;
     }
-    types
+    module
         .references
         .resolve(&object.get("$ref")?, out)?
         .name
@@ -70,7 +71,7 @@ fn key(types: &Types<'_>, node: &Node<'_>, out: &mut Diagnostics) -> Option<Name
 }
 
 fn fields(
-    types: &mut Types<'_>,
+    module: &mut Module<'_>,
     object: &Object<'_>,
     name: &Name,
     out: &mut Diagnostics,
@@ -92,7 +93,7 @@ fn fields(
     let required = required(object, properties.as_ref(), out);
     let mut found = Some(Vec::new());
     for (key, node) in properties.iter().flat_map(Object::entries) {
-        let field = field(types, key, &node, name, required.contains(&key), out);
+        let field = field(module, key, &node, name, required.contains(&key), out);
         found = found.zip(field).map(|(mut fields, field)| {
             fields.push(field);
             fields
@@ -101,7 +102,7 @@ fn fields(
     let rest = match object.get("additionalProperties") {
         None => Some(Rest::Ignore),
         Some(node) if *node.json == Json::Bool(false) => Some(Rest::Deny),
-        Some(node) => types
+        Some(node) => module
             .inner(&node, out)
             .map(|value| Rest::Keep(Box::new(value))),
     };
@@ -152,7 +153,7 @@ fn required<'a>(
 }
 
 fn field(
-    types: &mut Types<'_>,
+    module: &mut Module<'_>,
     key: &str,
     node: &Node<'_>,
     owner: &Name,
@@ -165,21 +166,21 @@ fn field(
         nullable,
         description,
         default,
-    } = types.property(node, owner, key, out)?;
+    } = module.property(node, owner, key, out)?;
     let mut name = named?;
-    if let (Value::Duration { .. }, Some((suffix, _))) = (&value, unit(key)) {
-        if Name::from_wire(key).is_some_and(|plain| plain == name) {
-            let stem = Name::from_wire(key.strip_suffix(suffix).unwrap_or(key));
-            if stem.is_none() {
-                let help = "say what the duration is of, e.g. `timeout_ms`";
-                out.error(
-                    node.source(),
-                    format!("the key {} is only a unit", quoted(key)),
-                    help,
-                );
-            }
-            name = stem?;
+    if let (Value::Duration { .. }, Some((suffix, _))) = (&value, unit(key))
+        && Name::from_wire(key).is_some_and(|plain| plain == name)
+    {
+        let stem = Name::from_wire(key.strip_suffix(suffix).unwrap_or(key));
+        if stem.is_none() {
+            let help = "say what the duration is of, e.g. `timeout_ms`";
+            out.error(
+                node.source(),
+                format!("the key {} is only a unit", quoted(key)),
+                help,
+            );
         }
+        name = stem?;
     }
     let presence = presence(node, required, nullable, default, out)?;
     Some(Field {

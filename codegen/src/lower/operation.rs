@@ -21,8 +21,6 @@ const REQUEST: [&str; 6] = [
 ];
 /// Members of that of a publication.
 const PUBLISH: [&str; 1] = ["message"];
-/// Timeout where nobody says one, in milliseconds.
-const TIMEOUT: u64 = 10_000;
 
 /// Reads operations against the manifest and the types.
 #[derive(Clone, Copy)]
@@ -114,7 +112,9 @@ impl Lowering<'_> {
             .map(|role| role.name.snake())
             .collect();
         if let Some(name) = name
-            && (known.contains(&name.snake()) || self.manifest.broken.contains(&name))
+            && (self.manifest.roles_unread
+                || known.contains(&name.snake())
+                || self.manifest.broken.contains(&name))
         {
             return Some(name);
         }
@@ -207,7 +207,7 @@ impl Lowering<'_> {
             timeout_ms: timeout
                 .flatten()
                 .or(self.manifest.timeout_ms)
-                .unwrap_or(TIMEOUT),
+                .unwrap_or(timespan::DEFAULT),
             idempotent: annotation
                 .get("idempotent")
                 .and_then(|node| node.boolean(out))
@@ -264,7 +264,8 @@ impl Lowering<'_> {
                     );
                 }
                 Some(name) if known.contains(&name.snake()) => errors.push(name),
-                Some(name) if self.manifest.broken.contains(&name) => {}
+                Some(name)
+                    if self.manifest.errors_unread || self.manifest.broken.contains(&name) => {}
                 _ => {
                     let help = match nearest(text, known.iter().map(String::as_str)) {
                         Some(near) => format!("did you mean {}?", quoted(near)),

@@ -29,8 +29,6 @@ pub(super) enum Place<'p> {
     Definition,
     /// A property of a named type.
     Property {
-        /// The type that has it.
-        owner: &'p Name,
         /// Its key.
         key: &'p str,
     },
@@ -56,15 +54,15 @@ pub(super) struct Property {
 }
 
 /// Builds the types of one document.
-pub(super) struct Types<'a> {
+pub(super) struct Module<'a> {
     pub(super) references: &'a References<'a>,
     /// Path of the document without `.json`.
-    pub(super) module: &'a str,
+    pub(super) path: &'a str,
     pub(super) types: Vec<TypeDef>,
     pub(super) claims: Vec<Claim>,
 }
 
-impl Types<'_> {
+impl Module<'_> {
     /// Reads a type under `$defs`.
     pub(super) fn define(&mut self, key: &str, node: &Node<'_>, out: &mut Diagnostics) {
         // Its place among the types comes before those that are found inside it.
@@ -77,20 +75,15 @@ impl Types<'_> {
         let Some(lowered) = self.lower(node, Place::Definition, Some(&name), out) else {
             return;
         };
-        let shape = match lowered.nullable {
-            false => lowered.shape,
-            true => match into_value(lowered.shape) {
-                Some(value) => Shape::Alias(Value::Nullable(Box::new(value))),
-                None => {
-                    let help = "remove `null` here and allow it where the type is used: `oneOf: [{\"$ref\": …}, {\"type\": \"null\"}]`";
-                    return out.error(
-                        node.source(),
-                        format!("the type {} cannot be `null` itself", quoted(key)),
-                        help,
-                    );
-                }
-            },
-        };
+        let mut shape = lowered.shape;
+        if lowered.nullable {
+            let Some(value) = into_value(shape) else {
+                let help = "remove `null` here and allow it where the type is used: `oneOf` with `{\"type\": \"null\"}`";
+                let message = format!("the type {} cannot be `null` itself", quoted(key));
+                return out.error(node.source(), message, help);
+            };
+            shape = Shape::Alias(Value::Nullable(Box::new(value)));
+        }
         let value = Value::Named(name.clone());
         let description = self.annotations(node, &value, out);
         let examples = node
@@ -99,7 +92,7 @@ impl Types<'_> {
             .and_then(Json::as_array)
             .cloned()
             .unwrap_or_default();
-        let module = self.module.to_owned();
+        let module = self.path.to_owned();
         let definition = TypeDef {
             name,
             description,
@@ -120,8 +113,7 @@ impl Types<'_> {
         key: &str,
         out: &mut Diagnostics,
     ) -> Option<Property> {
-        let Lowered { shape, nullable } =
-            self.lower(node, Place::Property { owner, key }, None, out)?;
+        let Lowered { shape, nullable } = self.lower(node, Place::Property { key }, None, out)?;
         let value = match shape {
             Shape::Enum(_) => {
                 let name = owner.join(&Name::from_wire(key)?);
@@ -132,7 +124,7 @@ impl Types<'_> {
                     .unwrap_or_default()
                     .trim()
                     .to_owned();
-                let module = self.module.to_owned();
+                let module = self.path.to_owned();
                 let source = node.source();
                 let definition = TypeDef {
                     name: name.clone(),
@@ -193,13 +185,13 @@ impl Types<'_> {
     /// What the type that a schema refers to says of itself.
     pub(super) fn described(&self, node: &Node<'_>) -> String {
         let reference = |json: &Json| Some(json.get("$ref")?.as_str()?.to_owned());
-        let branches = node
+        let mut branches = node
             .json
             .get("oneOf")
             .and_then(Json::as_array)
             .into_iter()
             .flatten();
-        let text = reference(node.json).or_else(|| branches.filter_map(reference).next());
+        let text = reference(node.json).or_else(|| branches.find_map(reference));
         let json = text.map(Json::from);
         let quiet = &mut Diagnostics::default();
         let defined = json

@@ -3,6 +3,8 @@
 use super::node::Node;
 use crate::diagnostic::{Diagnostics, quoted};
 
+/// Timeout where nobody says one, in milliseconds.
+pub(super) const DEFAULT: u64 = 10_000;
 /// Greatest timeout: one hour, in milliseconds.
 const GREATEST: u64 = 3_600_000;
 

@@ -1,0 +1,54 @@
+//! Failures of commands and their exit codes.
+
+use std::fmt;
+use std::io;
+
+use natsgen::{Diagnostics, ReadError};
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// What was judged is not as it should be.
+    Wrong(String),
+    /// The command could not be run.
+    Broken(String),
+}
+
+impl Failure {
+    /// A schema directory cannot be read.
+    pub(super) fn unreadable(error: &ReadError) -> Self {
+        Self::Broken(format!(
+            "{error}\n  help: run this where the directory is, or name another one\n"
+        ))
+    }
+
+    /// Standard output cannot be written.
+    pub(super) fn unwritable(error: &io::Error) -> Self {
+        Self::Broken(format!("cannot write to standard output: {error}\n"))
+    }
+
+    /// The exit code.
+    pub(super) fn code(&self) -> u8 {
+        match self {
+            Self::Wrong(_) => 1,
+            Self::Broken(_) => 2,
+        }
+    }
+}
+
+impl From<Diagnostics> for Failure {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Wrong(format!(
+            "{diagnostics}\n{}\n",
+            super::check::summary(diagnostics.as_slice())
+        ))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wrong(text) | Self::Broken(text) => f.write_str(text),
+        }
+    }
+}

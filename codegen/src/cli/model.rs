@@ -1,0 +1,19 @@
+//! `natsgen model`.
+
+use clap::Args;
+
+use super::Failure;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The schema directory.
+    #[arg(default_value = "schema", value_name = "DIR")]
+    directory: String,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let protocol = super::compile(&arguments.directory)?;
+    let text = serde_json::to_string_pretty(&protocol)
+        .map_err(|error| Failure::Broken(format!("{error}\n")))?;
+    super::print(&format!("{text}\n"))
+}

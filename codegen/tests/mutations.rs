@@ -1,0 +1,225 @@
+//! No schema makes the generator panic: valid ones with random damage, and texts with random bytes.
+
+mod protocol;
+
+use natsgen::emit::rust::{self, Options};
+use natsgen::{Schemas, compile};
+use protocol::Protocol;
+use serde_json::{Value as Json, json};
+
+/// Numbers that are the same in every run (`SplitMix64`).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let bound = u64::try_from(bound.max(1)).expect("a bound of 64 bits");
+        usize::try_from((mixed ^ (mixed >> 31)) % bound).expect("less than the bound")
+    }
+
+    fn of<'t, T>(&mut self, items: &'t [T]) -> &'t T {
+        &items[self.below(items.len())]
+    }
+}
+
+/// Values that schemas trip over.
+fn values() -> Vec<Json> {
+    vec![
+        Json::Null,
+        json!(true),
+        json!(false),
+        json!(0),
+        json!(-1),
+        json!(1.5),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(1e300),
+        json!(""),
+        json!("string"),
+        json!("integer"),
+        json!("^[a-z]+$"),
+        json!("^(((("),
+        json!("^[\u{e9}-$"),
+        json!("^\\"),
+        json!("^a{4294967296}$"),
+        json!("#/$defs/Request"),
+        json!("#/$defs/Reply"),
+        json!("#/$defs/Outcome"),
+        json!("../types/lamp.json#/$defs/Color"),
+        json!("{prefix}.{lamp_id}.{lamp_id}"),
+        json!("{prefix}.cmd.all.{lamp_id}"),
+        json!("\u{0}\n\u{1f4a1}"),
+        json!("type"),
+        json!([]),
+        json!({}),
+        json!(["string", "null"]),
+        json!({"type": "null"}),
+        json!({"$ref": "#/$defs/Request"}),
+        json!({"$ref": "../types/lamp.json#/$defs/Scene"}),
+        json!({"oneOf": [{"const": "a"}, {"type": "null"}]}),
+        json!({"type": "object", "additionalProperties": {"$ref": "#/$defs/Reply"}}),
+        json!({"type": "array", "items": {"type": "array", "items": true}}),
+        json!({"type": "object", "properties": {"x": true}, "required": ["x"], "additionalProperties": false}),
+    ]
+}
+
+/// Keys that mean something somewhere.
+const KEYS: [&str; 24] = [
+    "$ref",
+    "type",
+    "oneOf",
+    "enum",
+    "const",
+    "properties",
+    "required",
+    "additionalProperties",
+    "propertyNames",
+    "items",
+    "pattern",
+    "minLength",
+    "maximum",
+    "default",
+    "examples",
+    "sensitive",
+    "format",
+    "title",
+    "fade_ms",
+    "_ms",
+    "Request",
+    "fields",
+    "unknown",
+    "\u{e9}~/",
+];
+
+/// Removes, replaces, adds or moves one random node of a document.
+fn damage(json: &mut Json, random: &mut Random, values: &[Json]) {
+    let stop = random.below(4) == 0;
+    match json {
+        Json::Object(members) if !members.is_empty() && !stop => {
+            let key = members
+                .keys()
+                .nth(random.below(members.len()))
+                .cloned()
+                .unwrap_or_default();
+            match random.below(12) {
+                0 => drop(members.shift_remove(&key)),
+                1 => {
+                    drop(members.insert((*random.of(&KEYS)).to_owned(), random.of(values).clone()))
+                }
+                2 => {
+                    let moved = members.shift_remove(&key).unwrap_or_default();
+                    members.insert((*random.of(&KEYS)).to_owned(), moved);
+                }
+                _ => {
+                    if let Some(inner) = members.get_mut(&key) {
+                        damage(inner, random, values);
+                    }
+                }
+            }
+        }
+        Json::Array(items) if !items.is_empty() && !stop => match random.below(4) {
+            0 => drop(items.remove(random.below(items.len()))),
+            1 => items.push(random.of(values).clone()),
+            _ => {
+                let at = random.below(items.len());
+                damage(&mut items[at], random, values);
+            }
+        },
+        _ => *json = random.of(values).clone(),
+    }
+}
+
+#[test]
+fn damaged_schemas_are_answered() {
+    const ROUNDS: usize = 20_000;
+    let options = Options {
+        root: "crate".to_owned(),
+        schemas: "schema".to_owned(),
+    };
+    let values = values();
+    let base = Protocol::base();
+    let paths: Vec<String> = base.files.keys().cloned().collect();
+    let mut random = Random(2026);
+    let (mut compiled, mut refused) = (0, 0);
+    for round in 0..ROUNDS {
+        let mut protocol = base.clone();
+        for _ in 0..=random.below(3) {
+            let path = random.of(&paths);
+            protocol
+                .files
+                .get_mut(path)
+                .into_iter()
+                .for_each(|json| damage(json, &mut random, &values));
+        }
+        match compile(&protocol.schemas()) {
+            Ok((model, _)) => {
+                compiled += 1;
+                // Emitting takes longer; what compiles must also be expressible.
+                if round % 64 == 0 {
+                    let emitted = rust::files(&model, &options);
+                    assert!(
+                        emitted.is_ok(),
+                        "round {round}: {emitted:?}\n{:#?}",
+                        protocol.files
+                    );
+                }
+            }
+            Err(diagnostics) => {
+                refused += 1;
+                assert!(diagnostics.has_errors());
+                assert!(!diagnostics.to_string().is_empty());
+            }
+        }
+    }
+    assert!(
+        compiled > ROUNDS / 50 && refused > ROUNDS / 4,
+        "{compiled} compiled, {refused} were refused"
+    );
+}
+
+#[test]
+fn damaged_texts_are_answered() {
+    let base = Protocol::base();
+    let texts: Vec<(String, Vec<u8>)> = base
+        .files
+        .iter()
+        .map(|(path, json)| (path.clone(), json.to_string().into_bytes()))
+        .collect();
+    let mut random = Random(7);
+    for _ in 0..5_000 {
+        let mut texts = texts.clone();
+        let file = random.below(texts.len());
+        let text = &mut texts[file].1;
+        for _ in 0..=random.below(3) {
+            let at = random.below(text.len());
+            match random.below(4) {
+                0 => text.truncate(at),
+                1 => drop(text.remove(at.min(text.len() - 1))),
+                2 => text.insert(at, *random.of(b"{}[]\",:0-\\\xff\x00u")),
+                _ => text[at] = *random.of(b"{}[]\",:0-\\\xff\x00e."),
+            }
+            if text.is_empty() {
+                break;
+            }
+        }
+        drop(compile(&Schemas::from_texts(texts)));
+    }
+}
+
+#[test]
+fn the_order_of_files_changes_nothing() {
+    let base = Protocol::base();
+    let texts: Vec<(String, String)> = base
+        .files
+        .iter()
+        .map(|(path, json)| (path.clone(), json.to_string()))
+        .collect();
+    let shown = |texts: Vec<(String, String)>| {
+        let (protocol, _) = compile(&Schemas::from_texts(texts)).expect("the base is valid");
+        serde_json::to_string(&protocol).expect("a model is JSON")
+    };
+    let reversed = texts.iter().rev().cloned().collect();
+    assert_eq!(shown(texts), shown(reversed));
+}
