@@ -36,8 +36,7 @@ impl Protocol {
         }
         Self {
             files,
-            /// Texts that are no JSON, by path.
-    pub(crate) raw: BTreeMap::new(),
+            raw: BTreeMap::new(),
         }
     }
 
