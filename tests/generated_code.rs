@@ -1,7 +1,9 @@
 //! Generated code reads as if written by hand: the criteria of ARCHITECTURE.md, counted over the golden files.
 
+use std::fs;
 use std::path::Path;
 
+use natsgen::model::Shape;
 use syn::visit::Visit;
 
 use crate::support::rust_files;
@@ -43,6 +45,43 @@ fn golden_files_meet_every_criterion() {
         breaches.len(),
         breaches.join("\n")
     );
+}
+
+#[test]
+fn fields_stand_in_the_order_of_the_schema() {
+    let schemas = natsgen::Schemas::read_dir("schema").expect("schemas are readable");
+    let (protocol, _) = natsgen::compile(&schemas).expect("schemas are right");
+    let mut structs = 0;
+    for def in &protocol.types {
+        let Shape::Struct(shape) = &def.shape else {
+            continue;
+        };
+        let path = format!("tests/golden/rust/{}.rs", def.module);
+        let file = syn::parse_file(&fs::read_to_string(&path).expect("golden file"))
+            .expect("golden files parse");
+        let found = file.items.iter().find_map(|item| match item {
+            syn::Item::Struct(item) if item.ident == def.name.pascal() => Some(&item.fields),
+            _ => None,
+        });
+        let found: Vec<_> = found
+            .into_iter()
+            .flatten()
+            .filter_map(|field| Some(field.ident.as_ref()?.to_string()))
+            .collect();
+        let expected: Vec<_> = shape
+            .fields
+            .iter()
+            .map(|field| field.name.snake())
+            .collect();
+        assert_eq!(
+            found[..expected.len()],
+            expected,
+            "{path}: {}",
+            def.name.pascal()
+        );
+        structs += 1;
+    }
+    assert!(structs > 40, "structs are there: {structs}");
 }
 
 /// The test must see what it is there to see.

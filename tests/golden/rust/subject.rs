@@ -37,8 +37,10 @@ pub const INJECT: Template = Template::new("cmd.{worker_id}.inject");
 /// `{prefix}.cmd.{worker_id}.inject_batch`: from coordinator to worker.
 pub const INJECT_BATCH: Template = Template::new("cmd.{worker_id}.inject_batch");
 
-/// `{prefix}.pipeline.{group}.{from}.{to}`: from worker to worker.
-pub const PIPELINE_EVENT: Template = Template::new("pipeline.{group}.{from}.{to}");
+/// `{prefix}.pipeline.{group}.{from_worker}.{to_worker}`: from worker to worker.
+pub const PIPELINE_EVENT: Template = Template::new(
+    "pipeline.{group}.{from_worker}.{to_worker}",
+);
 
 /// `{prefix}.cmd.{worker_id}.restore`: from coordinator to worker.
 pub const RESTORE: Template = Template::new("cmd.{worker_id}.restore");
@@ -111,10 +113,10 @@ pub fn inject_batch(prefix: &Prefix, worker_id: &WorkerId) -> Subject {
 pub fn pipeline_event(
     prefix: &Prefix,
     group: &GroupId,
-    from: &WorkerId,
-    to: &WorkerId,
+    from_worker: &WorkerId,
+    to_worker: &WorkerId,
 ) -> Subject {
-    PIPELINE_EVENT.subject(prefix, &[group, from, to])
+    PIPELINE_EVENT.subject(prefix, &[group, from_worker, to_worker])
 }
 
 /// The subject of `restore`.

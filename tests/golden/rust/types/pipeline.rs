@@ -70,7 +70,7 @@ impl Open for PipelineStatus {
 }
 
 /// Identifies a group of pipelines that the coordinator deployed together; it is one token of
-/// the subject `pipeline.{group}.{from}.{to}`.
+/// the subject `pipeline.{group}.{from_worker}.{to_worker}`.
 ///
 /// Real Varpulis coordinators use random UUIDs.
 ///

@@ -133,13 +133,18 @@ impl WorkerClient {
     pub async fn pipeline_event(
         &self,
         group: &GroupId,
-        from: &WorkerId,
-        to: &WorkerId,
+        from_worker: &WorkerId,
+        to_worker: &WorkerId,
         event: &PipelineEvent,
     ) -> Result<(), PublishFailure> {
         self.caller
             .publish(
-                subject::pipeline_event(self.caller.prefix(), group, from, to),
+                subject::pipeline_event(
+                    self.caller.prefix(),
+                    group,
+                    from_worker,
+                    to_worker,
+                ),
                 event,
             )
             .await

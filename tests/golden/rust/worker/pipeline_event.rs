@@ -75,18 +75,18 @@ impl Checked for PipelineEvent {
 pub struct PipelineEventParams {
     /// The token `{group}`.
     pub group: GroupId,
-    /// The token `{from}`.
-    pub from: WorkerId,
-    /// The token `{to}`.
-    pub to: WorkerId,
+    /// The token `{from_worker}`.
+    pub from_worker: WorkerId,
+    /// The token `{to_worker}`.
+    pub to_worker: WorkerId,
 }
 
 impl Params for PipelineEventParams {
     fn read(tokens: &Tokens<'_>) -> Result<Self, Violation> {
         Ok(Self {
             group: tokens.param("group")?,
-            from: tokens.param("from")?,
-            to: tokens.param("to")?,
+            from_worker: tokens.param("from_worker")?,
+            to_worker: tokens.param("to_worker")?,
         })
     }
 }
@@ -96,10 +96,10 @@ impl Params for PipelineEventParams {
 pub struct PipelineEventFilter {
     /// The token `{group}`.
     pub group: Option<GroupId>,
-    /// The token `{from}`.
-    pub from: Option<WorkerId>,
-    /// The token `{to}`.
-    pub to: Option<WorkerId>,
+    /// The token `{from_worker}`.
+    pub from_worker: Option<WorkerId>,
+    /// The token `{to_worker}`.
+    pub to_worker: Option<WorkerId>,
 }
 
 impl Event for PipelineEvent {
@@ -116,8 +116,8 @@ impl Event for PipelineEvent {
     fn filter(filter: &PipelineEventFilter) -> Vec<Option<&dyn Param>> {
         Vec::from([
             filter.group.as_ref().map(Param::as_param),
-            filter.from.as_ref().map(Param::as_param),
-            filter.to.as_ref().map(Param::as_param),
+            filter.from_worker.as_ref().map(Param::as_param),
+            filter.to_worker.as_ref().map(Param::as_param),
         ])
     }
 }
