@@ -311,6 +311,8 @@ impl Check<'_> {
             }
             _ => None,
         };
+        // `{"error": …}` is how a peer refuses, never a variant that a newer one added.
+        let tag = tag.filter(|tag| *tag != "error");
         let wrong = self.wrong_tag(tag, known);
         self.keep("", wrong)
     }

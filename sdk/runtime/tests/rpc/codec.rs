@@ -147,6 +147,7 @@ fn an_unknown_variant_is_kept_but_not_a_known_one_gone_wrong() {
         false,
     );
     check(r#"{"a":1,"b":2}"#, false);
+    check(r#"{"error":"bad request: x"}"#, false);
     check("17", false);
 }
 
