@@ -13,4 +13,7 @@ pub use natsgen_runtime::{
     Subscription,
 };
 
+#[cfg(feature = "demo")]
+pub mod sample;
+
 include!(concat!(env!("OUT_DIR"), "/mod.rs"));

@@ -1,0 +1,170 @@
+//! Who plays: a coordinator and two workers, each over a connection of its own.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use natsgen_runtime::{CallOptions, Connection, Violation};
+use tokio::sync::watch;
+use tokio::time::timeout;
+use varpulis_sdk::sample::{
+    EventCounts, Registry, Route, RunningCoordinator, RunningWorker, SampleCoordinator,
+    SampleWorker,
+};
+use varpulis_sdk::types::{ApiKey, WorkerId};
+use varpulis_sdk::worker::WorkerClient;
+
+use super::error::DemoError;
+use super::link::Link;
+
+/// How many pipelines a worker takes.
+const MAX_PIPELINES: u32 = 10;
+
+/// The coordinator and the workers.
+pub(super) struct Cast {
+    pub(super) alpha: WorkerId,
+    pub(super) beta: WorkerId,
+    /// How the coordinator talks to the workers.
+    pub(super) client: WorkerClient,
+    coordinator: RunningCoordinator,
+    workers: Vec<RunningWorker>,
+    registry: watch::Receiver<Registry>,
+    taken_by_beta: watch::Receiver<EventCounts>,
+    api_key: ApiKey,
+    connections: Vec<Connection>,
+    timeout: Duration,
+}
+
+impl Cast {
+    /// Connects and starts all of them. What alpha puts out under the name `Hot` goes to beta.
+    pub(super) async fn assemble(link: &Link) -> Result<Self, DemoError> {
+        let (alpha, beta) = (named("alpha")?, named("beta")?);
+        let api_key: ApiKey = named("a secret of the demonstration")?;
+        let route = Route {
+            event_type: named("Hot")?,
+            group: named("demo")?,
+            to: WorkerId::clone(&beta),
+        };
+        let connection = link.connect("coordinator").await?;
+        let coordinator = SampleCoordinator::new(api_key.clone())
+            .start(&connection)
+            .await?;
+        let options = CallOptions::new().timeout(link.timeout());
+        let client = WorkerClient::new(&connection).with_options(options);
+        let mut connections = vec![connection];
+        let mut workers = Vec::new();
+        for (id, routes) in [(&alpha, vec![route]), (&beta, Vec::new())] {
+            let connection = link.connect(id.as_str()).await?;
+            let worker = SampleWorker::new(&connection, id.clone(), MAX_PIPELINES, routes);
+            workers.push(worker.start(&connection).await?);
+            connections.push(connection);
+        }
+        Ok(Self {
+            taken_by_beta: workers[1].worker().counts(),
+            registry: coordinator.coordinator().registry(),
+            timeout: link.timeout(),
+            alpha,
+            beta,
+            client,
+            coordinator,
+            workers,
+            api_key,
+            connections,
+        })
+    }
+
+    /// Lets a worker register; how often the coordinator wants its heartbeat.
+    pub(super) async fn join(&mut self, worker: &WorkerId) -> Result<Duration, DemoError> {
+        let index = self.index(worker)?;
+        let joining = self.workers[index].join(self.api_key.clone());
+        let reply = within(self.timeout, "registration", joining).await??;
+        Ok(reply.heartbeat_interval.unwrap_or_default())
+    }
+
+    /// Lets a worker send a heartbeat between those that it sends by itself.
+    pub(super) async fn beat(&self, worker: &WorkerId) -> Result<(), DemoError> {
+        let sent = self.workers[self.index(worker)?].heartbeat().await;
+        sent.map_err(|failure| DemoError::unexpected(&failure))
+    }
+
+    /// Waits until the coordinator has heard so many heartbeats of a worker; what the last one said.
+    pub(super) async fn heard(&self, worker: &WorkerId, times: u64) -> Result<String, DemoError> {
+        let mut registry = self.registry.clone();
+        let heard = registry.wait_for(|registry| {
+            registry
+                .workers
+                .get(worker)
+                .is_some_and(|known| known.heartbeats >= times)
+        });
+        let registry = within(self.timeout, "heartbeat", heard)
+            .await?
+            .map_err(gone)?;
+        let known = registry.workers.get(worker);
+        let Some(heartbeat) = known.and_then(|known| known.last_heartbeat.as_ref()) else {
+            return Err(gone(worker));
+        };
+        Ok(format!(
+            "heard: {}, {} so far",
+            counted(heartbeat.pipelines_running.into(), "pipeline"),
+            counted(heartbeat.events_processed, "event")
+        ))
+    }
+
+    /// Waits until beta has taken so many events of alpha.
+    pub(super) async fn taken_by_beta(&self, events: u64) -> Result<(), DemoError> {
+        let mut counts = self.taken_by_beta.clone();
+        let taken = counts.wait_for(|counts| counts.taken >= events);
+        within(self.timeout, "event from alpha at beta", taken)
+            .await?
+            .map_err(gone)?;
+        Ok(())
+    }
+
+    /// Ends a worker, once it has finished what it was given.
+    pub(super) async fn stop(&mut self, worker: &WorkerId) {
+        if let Ok(index) = self.index(worker) {
+            self.workers.remove(index).shutdown().await;
+        }
+    }
+
+    /// Ends all that still run.
+    pub(super) async fn dismiss(self) {
+        for worker in self.workers {
+            worker.shutdown().await;
+        }
+        self.coordinator.shutdown().await;
+        for connection in self.connections {
+            connection.close().await;
+        }
+    }
+
+    fn index(&self, id: &WorkerId) -> Result<usize, DemoError> {
+        let index = self
+            .workers
+            .iter()
+            .position(|running| running.worker().id() == id);
+        index.ok_or_else(|| gone(id))
+    }
+}
+
+/// A name of the scenario as the type that the protocol wants.
+fn named<T: TryFrom<&'static str, Error = Violation>>(name: &'static str) -> Result<T, DemoError> {
+    T::try_from(name).map_err(|violation| DemoError::unexpected(&violation))
+}
+
+/// `1 event`, `2 events`
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn gone(what: impl Display) -> DemoError {
+    DemoError::Scenario(format!("a worker or the coordinator is gone: {what}"))
+}
+
+async fn within<T>(
+    limit: Duration,
+    what: &str,
+    waited: impl Future<Output = T>,
+) -> Result<T, DemoError> {
+    let outcome = timeout(limit, waited).await;
+    outcome.map_err(|_| DemoError::Scenario(format!("no {what} within {} s", limit.as_secs())))
+}

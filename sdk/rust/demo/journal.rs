@@ -1,0 +1,64 @@
+//! Remembers what crossed the connections: an [`Observer`] of all of them.
+
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use natsgen_runtime::{CallRecord, EventRecord, Observer};
+
+/// Calls and events in the order in which they ended.
+#[derive(Debug, Default)]
+pub(super) struct Journal(Mutex<Vec<Entry>>);
+
+/// One call or event.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) operation: &'static str,
+    pub(super) subject: String,
+    /// The size of the request's or the event's payload.
+    pub(super) request_bytes: usize,
+    /// What only a call has.
+    pub(super) call: Option<Call>,
+}
+
+/// What came of a call.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    /// None if there was no reply.
+    pub(super) reply_bytes: Option<usize>,
+    pub(super) latency: Duration,
+}
+
+impl Journal {
+    /// What has been written since the last time.
+    pub(super) fn take(&self) -> Vec<Entry> {
+        mem::take(&mut *self.entries())
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Observer for Journal {
+    fn call_ended(&self, record: &CallRecord<'_>) {
+        self.entries().push(Entry {
+            operation: record.operation,
+            subject: record.subject.to_owned(),
+            request_bytes: record.request_bytes,
+            call: Some(Call {
+                reply_bytes: record.reply_bytes,
+                latency: record.latency,
+            }),
+        });
+    }
+
+    fn event_published(&self, record: &EventRecord<'_>) {
+        self.entries().push(Entry {
+            operation: record.event,
+            subject: record.subject.to_owned(),
+            request_bytes: record.bytes,
+            call: None,
+        });
+    }
+}

@@ -1,0 +1,142 @@
+//! Awaits calls, and tells what came of them.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Instant;
+
+use natsgen_runtime::{CallError, Failure, Fault, Refused};
+
+use super::error::{DemoError, chain};
+use super::journal::Journal;
+use super::report::{Failed, Outcome, Report, Row, Tally};
+
+/// Tells a scenario while it goes on.
+pub(super) struct Narrator {
+    journal: Arc<Journal>,
+    report: Box<dyn Report>,
+    tally: Tally,
+    started: Instant,
+}
+
+impl Narrator {
+    pub(super) fn new(journal: Arc<Journal>, report: Box<dyn Report>) -> Self {
+        Self {
+            journal,
+            report,
+            tally: Tally::default(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Begins a part.
+    pub(super) fn section(&mut self, heading: &str) -> Result<(), DemoError> {
+        Ok(self.report.section(heading)?)
+    }
+
+    /// Waits for the reply of a call. [`Narrator::tell`] shows it.
+    pub(super) async fn answered<T, F: Fault>(
+        &mut self,
+        call: impl Future<Output = Result<T, CallError<F>>>,
+    ) -> Result<T, DemoError> {
+        match call.await {
+            Ok(reply) => Ok(reply),
+            Err(error) => {
+                self.show(
+                    &Outcome::Failed(failed(&error, "a reply")),
+                    &note(&error),
+                    "",
+                )?;
+                Err(DemoError::unexpected(&error))
+            }
+        }
+    }
+
+    /// Waits for a call that is to fail, in the phase or with the code that is `expected`, and shows it.
+    pub(super) async fn fails<T, F: Fault>(
+        &mut self,
+        expected: &str,
+        call: impl Future<Output = Result<T, CallError<F>>>,
+    ) -> Result<(), DemoError> {
+        let Err(error) = call.await else {
+            self.show(&Outcome::Succeeded, "", "")?;
+            let reason = format!("a call succeeded that should have failed: {expected}");
+            return Err(DemoError::Scenario(reason));
+        };
+        let failed = failed(&error, expected);
+        let is_as_expected = failed.as_expected;
+        self.show(&Outcome::Failed(failed), &note(&error), "")?;
+        if is_as_expected {
+            Ok(())
+        } else {
+            Err(DemoError::unexpected(&error))
+        }
+    }
+
+    /// Shows what has crossed the connections since the last time: the call with one note, then events with the other.
+    pub(super) fn tell(&mut self, call: &str, events: &str) -> Result<(), DemoError> {
+        self.show(&Outcome::Succeeded, call, events)
+    }
+
+    /// Ends the report.
+    pub(super) fn finish(&mut self, failure: Option<&DemoError>) -> Result<(), DemoError> {
+        let reason = failure.map(DemoError::message);
+        Ok(self
+            .report
+            .summary(&self.tally, self.started.elapsed(), reason.as_deref())?)
+    }
+
+    fn show(&mut self, outcome: &Outcome, call: &str, events: &str) -> Result<(), DemoError> {
+        // What a call brought about was published before its reply, but is easier to read after it.
+        let mut entries = self.journal.take();
+        entries.sort_by_key(|entry| entry.call.is_none());
+        for entry in &entries {
+            let (outcome, note) = match entry.call {
+                Some(_) => (outcome, call),
+                None => (&Outcome::Published, events),
+            };
+            let row = Row {
+                entry,
+                outcome,
+                note,
+            };
+            self.tally.add(&row);
+            self.report.row(&row)?;
+        }
+        Ok(())
+    }
+}
+
+fn failed<F: Fault>(error: &CallError<F>, expected: &str) -> Failed {
+    let (phase, code) = match &error.failure {
+        Failure::NotEncoded(_) => ("not_encoded", None),
+        Failure::NotDelivered(_) => ("not_delivered", None),
+        Failure::NoAnswer(_) => ("no_answer", None),
+        Failure::Refused(Refused::Fault(fault)) => ("refused", Some(fault.kind().code.to_owned())),
+        Failure::Refused(Refused::Standard(fault)) => {
+            ("refused", Some(fault.kind().code.to_owned()))
+        }
+        Failure::Refused(Refused::Unknown { code, .. }) => ("refused", code.clone()),
+        Failure::Unreadable(_) => ("unreadable", None),
+        _ => ("failed", None),
+    };
+    let as_expected = phase == expected || code.as_deref() == Some(expected);
+    Failed {
+        phase,
+        code,
+        as_expected,
+    }
+}
+
+/// What a fault is by its type, and why anything else failed.
+fn note<F: Fault>(error: &CallError<F>) -> String {
+    match error.fault() {
+        Some(fault) if fault.detail().is_empty() => fault.kind().code.to_owned(),
+        Some(fault) => format!("{}: {}", fault.kind().code, fault.detail()),
+        None => {
+            let phase = failed(error, "").phase.replace('_', " ");
+            error.source().map_or(phase.clone(), |reason| {
+                format!("{phase}: {}", chain(reason))
+            })
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The pipelines of one worker.
+
+use std::collections::BTreeMap;
+
+use natsgen_runtime::Map;
+
+use super::language::{Program, ProgramError};
+use super::pipeline::Pipeline;
+use crate::types::{EventType, OutputEvent, PipelineId, PipelineMetrics, WorkerId};
+use crate::worker::{DeployFault, DeployRequest};
+
+/// What a worker runs.
+#[derive(Debug)]
+pub(super) struct Engine {
+    /// What all ids begin with: the worker and when it started, so that an id of an earlier life names nothing.
+    id_prefix: String,
+    max_pipelines: u32,
+    deployed: u64,
+    is_draining: bool,
+    pipelines: BTreeMap<PipelineId, Pipeline>,
+}
+
+impl Engine {
+    pub(super) fn new(worker: &WorkerId, max_pipelines: u32) -> Self {
+        let started = jiff::Timestamp::now().as_microsecond();
+        Self {
+            id_prefix: format!("{worker}-{started:x}"),
+            max_pipelines,
+            deployed: 0,
+            is_draining: false,
+            pipelines: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn deploy(&mut self, request: &DeployRequest) -> Result<PipelineId, DeployFault> {
+        if self.is_draining {
+            return Err(DeployFault::WorkerDraining);
+        }
+        let program = Program::parse(&request.source).map_err(|error| match error {
+            ProgramError::Syntax { .. } => DeployFault::PipelineParse(error.to_string()),
+            ProgramError::Unsupported(reason) => DeployFault::Engine(reason),
+        })?;
+        if self.running() >= self.max_pipelines {
+            return Err(DeployFault::QuotaExceeded(format!(
+                "{} pipelines",
+                self.max_pipelines
+            )));
+        }
+        self.deployed += 1;
+        let id = PipelineId::try_from(format!("{}-{}", self.id_prefix, self.deployed));
+        let id = id.map_err(|error| DeployFault::Engine(error.to_string()))?;
+        self.pipelines
+            .insert(id.clone(), Pipeline::new(request.name.clone(), program));
+        Ok(id)
+    }
+
+    /// Whether it was there.
+    pub(super) fn undeploy(&mut self, id: &PipelineId) -> bool {
+        self.pipelines.remove(id).is_some()
+    }
+
+    /// The pipeline of this id; the error is the id, as faults tell it.
+    pub(super) fn pipeline(&mut self, id: &PipelineId) -> Result<&mut Pipeline, String> {
+        self.pipelines.get_mut(id).ok_or_else(|| id.to_string())
+    }
+
+    /// Gives an event to every pipeline that takes its type: what each put out, or why it failed.
+    pub(super) fn process(
+        &mut self,
+        event_type: &EventType,
+        fields: &Map,
+    ) -> Vec<Result<Vec<OutputEvent>, String>> {
+        let takers = self
+            .pipelines
+            .values_mut()
+            .filter(|pipeline| pipeline.takes(event_type));
+        takers
+            .map(|pipeline| pipeline.process(event_type, fields))
+            .collect()
+    }
+
+    /// From now on nothing new is taken.
+    pub(super) fn drain(&mut self) {
+        self.is_draining = true;
+    }
+
+    pub(super) const fn is_draining(&self) -> bool {
+        self.is_draining
+    }
+
+    pub(super) const fn max_pipelines(&self) -> u32 {
+        self.max_pipelines
+    }
+
+    /// Never more than the greatest number allowed, which is a `u32`.
+    pub(super) fn running(&self) -> u32 {
+        u32::try_from(self.pipelines.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn metrics(&self) -> Vec<PipelineMetrics> {
+        self.pipelines.values().map(Pipeline::metrics).collect()
+    }
+}
