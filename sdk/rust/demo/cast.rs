@@ -15,6 +15,7 @@ use varpulis_sdk::worker::WorkerClient;
 
 use super::error::DemoError;
 use super::link::Link;
+use super::report::counted;
 
 /// How many pipelines a worker takes.
 const MAX_PIPELINES: u32 = 10;
@@ -149,11 +150,6 @@ impl Cast {
 /// A name of the scenario as the type that the protocol wants.
 fn named<T: TryFrom<&'static str, Error = Violation>>(name: &'static str) -> Result<T, DemoError> {
     T::try_from(name).map_err(|violation| DemoError::unexpected(&violation))
-}
-
-/// `1 event`, `2 events`
-fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 fn gone(what: impl Display) -> DemoError {

@@ -64,9 +64,9 @@ pub(super) struct Failed {
 /// What all calls and events came to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
-    pub(super) succeeded: usize,
-    pub(super) failed: usize,
-    pub(super) events: usize,
+    pub(super) succeeded: u64,
+    pub(super) failed: u64,
+    pub(super) events: u64,
     /// Payloads of requests and events.
     pub(super) bytes_sent: usize,
     /// Payloads of replies.
@@ -91,7 +91,7 @@ impl Tally {
         }
     }
 
-    pub(super) const fn calls(&self) -> usize {
+    pub(super) const fn calls(&self) -> u64 {
         self.succeeded + self.failed
     }
 
@@ -106,4 +106,9 @@ impl Tally {
     pub(super) fn longest(&self) -> Duration {
         self.latencies.last().copied().unwrap_or_default()
     }
+}
+
+/// `1 event`, `2 events`
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

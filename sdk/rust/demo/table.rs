@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::report::{Outcome, Report, Row, Tally, Title};
+use super::report::{Outcome, Report, Row, Tally, Title, counted};
 
 const HEADING: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();
@@ -111,11 +111,11 @@ impl<W: Write> Report for Table<W> {
         }
         writeln!(
             out,
-            "{} calls ({} ok, {} failed) and {} events in {}",
-            tally.calls(),
+            "{} ({} ok, {} failed) and {} in {}",
+            counted(tally.calls(), "call"),
             tally.succeeded,
             tally.failed,
-            tally.events,
+            counted(tally.events, "event"),
             duration(elapsed)
         )?;
         writeln!(
