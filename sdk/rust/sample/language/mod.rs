@@ -179,7 +179,8 @@ mod tests {
             "  # nothing but a comment",
             "stream A = X",
             "stream A = X.emit()",
-            "var limit = -1.5e3\nstream A = X\n  .where(a >= limit and b != \"it's \\\"so\\\"\")\n  .set(limit: a)\n  .emit(a: true)",
+            "var limit = -1.5e3\nstream A = X\n  .where(a >= limit and b != 2)\n  .set(limit: a)\n  .emit(a: true)",
+            r#"stream A = X .where(b != "it's \"so\"")"#,
             "stream A = X stream B = Y",
         ] {
             Program::parse(source).unwrap_or_else(|error| panic!("{source}: {error}"));
