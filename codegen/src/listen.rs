@@ -45,16 +45,11 @@ fn group_listens(protocol: &Protocol, delivery: &Delivery, group: &[&Operation])
     let has_literal = common
         .iter()
         .any(|token| matches!(token, Token::Literal(_)));
-    let strangers = || {
-        let others = protocol
-            .operations
-            .iter()
-            .filter(|other| !group.iter().any(|own| own.name == other.name));
-        others
-            .filter(|other| may_match(common, &other.subject.0))
-            .count()
+    let is_stranger = |other: &Operation| {
+        may_match(common, &other.subject.0) && !group.iter().any(|own| own.name == other.name)
     };
-    if group.len() > 1 && has_literal && strangers() == 0 {
+    let has_strangers = || protocol.operations.iter().any(is_stranger);
+    if group.len() > 1 && has_literal && !has_strangers() {
         let pattern = format!("{}.>", crate::model::Subject(common.to_vec()));
         return vec![Listen { pattern, queue }];
     }

@@ -15,7 +15,7 @@ mod shape;
 mod subject;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Kind, Name, Operation, Protocol, TypeDef};
 
@@ -79,6 +79,10 @@ struct Emitter<'a> {
     protocol: &'a Protocol,
     options: &'a Options,
     types: BTreeMap<&'a Name, &'a TypeDef>,
+    /// The types that fill a token of some subject.
+    params: BTreeSet<&'a Name>,
+    /// The operations by the role that they go to.
+    operations: BTreeMap<&'a Name, Vec<&'a Operation>>,
     /// The module below the root that exports each emitted name.
     modules: BTreeMap<String, String>,
 }
@@ -86,10 +90,18 @@ struct Emitter<'a> {
 impl<'a> Emitter<'a> {
     fn new(protocol: &'a Protocol, options: &'a Options) -> Self {
         let types = protocol.types.iter().map(|def| (&def.name, def)).collect();
+        let mut params = BTreeSet::new();
+        let mut operations: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for operation in &protocol.operations {
+            params.extend(operation.params.iter().map(|param| &param.ty));
+            operations.entry(&operation.to).or_default().push(operation);
+        }
         let mut emitter = Self {
             protocol,
             options,
             types,
+            params,
+            operations,
             modules: BTreeMap::new(),
         };
         emitter.modules = module::exports_by_name(&emitter);
@@ -123,17 +135,11 @@ impl<'a> Emitter<'a> {
         roles.filter(|role| self.operations_to(role).next().is_some())
     }
 
-    fn operations_to<'r>(
-        &self,
-        role: &'r Name,
-    ) -> impl Iterator<Item = &'a Operation> + use<'a, 'r> {
-        self.protocol
-            .operations
-            .iter()
-            .filter(move |operation| &operation.to == role)
+    fn operations_to(&self, role: &Name) -> impl Iterator<Item = &'a Operation> + use<'a, '_> {
+        self.operations.get(role).into_iter().flatten().copied()
     }
 
-    fn requests_of<'r>(&self, role: &'r Name) -> impl Iterator<Item = &'a Operation> + use<'a, 'r> {
+    fn requests_of(&self, role: &Name) -> impl Iterator<Item = &'a Operation> + use<'a, '_> {
         self.operations_to(role)
             .filter(|operation| matches!(operation.kind, Kind::Request(_)))
     }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use schemars::schema::RootSchema;
 use serde_json::{Value as Json, json};
 use typify::{TypeSpace, TypeSpaceSettings};
@@ -59,20 +59,29 @@ fn item(def: &TypeDef) -> Result<syn::Item, String> {
     space
         .add_ref_types(root.definitions)
         .map_err(|error| error.to_string())?;
-    let file: syn::File =
-        syn::parse2(bare(space.to_stream())).map_err(|error| error.to_string())?;
-    file.items
-        .into_iter()
-        .find(|item| is_called(item, &name))
-        .ok_or_else(|| "nothing of that name came out".to_owned())
+    let found = definition(space.to_stream(), &name);
+    let tokens = found.ok_or_else(|| "nothing of that name came out".to_owned())?;
+    syn::parse2(bare(tokens)).map_err(|error| error.to_string())
 }
 
-fn is_called(item: &syn::Item, name: &str) -> bool {
-    match item {
-        syn::Item::Struct(item) => item.ident == name,
-        syn::Item::Enum(item) => item.ident == name,
+/// The definition of the type `name` among typify's items. Only this is parsed: most of the rest is builders and
+/// conversions that nobody asked for.
+fn definition(items: TokenStream, name: &str) -> Option<TokenStream> {
+    let tokens: Vec<_> = items.into_iter().collect();
+    let is_start = |pair: &[TokenTree]| match pair {
+        [TokenTree::Ident(keyword), TokenTree::Ident(ident)] => {
+            (keyword == "struct" || keyword == "enum") && ident == name
+        }
         _ => false,
-    }
+    };
+    let is_end = |token: &TokenTree| match token {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        TokenTree::Punct(punct) => punct.as_char() == ';',
+        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+    };
+    let start = tokens.windows(2).position(is_start)?;
+    let length = tokens[start..].iter().position(is_end)? + 1;
+    Some(tokens.into_iter().skip(start).take(length).collect())
 }
 
 /// Shortens `::std::vec::Vec` to `Vec`: the bare names are imported on top.

@@ -116,14 +116,10 @@ fn integer_newtype(
 
 /// Marks a type that fills a subject token.
 fn param(emitter: &Emitter<'_>, def: &TypeDef) -> Option<TokenStream> {
-    let mut params = emitter
-        .protocol
-        .operations
-        .iter()
-        .flat_map(|operation| &operation.params);
     let name = ident(&def.name);
-    params
-        .any(|param| param.ty == def.name)
+    emitter
+        .params
+        .contains(&def.name)
         .then(|| quote! { impl Param for #name {} })
 }
 
@@ -150,7 +146,7 @@ fn structure(emitter: &Emitter<'_>, def: &TypeDef, shape: &Struct) -> Result<Tok
         quote!(Clone, Debug, PartialEq, Serialize, Deserialize)
     };
     let closed = matches!(shape.rest, Rest::Deny).then(|| quote! { #[serde(deny_unknown_fields)] });
-    let defaults = default_functions(emitter, def, shape)?;
+    let defaults = default_functions(emitter, def, shape, &types)?;
     Ok(quote! {
         #[derive(#derive)]
         #closed
@@ -313,8 +309,8 @@ fn default_functions(
     emitter: &Emitter<'_>,
     def: &TypeDef,
     shape: &Struct,
+    types: &BTreeMap<String, syn::Type>,
 ) -> Result<Option<TokenStream>, String> {
-    let types = shape::inner_types(def)?;
     let mut functions = Vec::new();
     for field in &shape.fields {
         if let Presence::Default(value) = &field.presence
