@@ -17,3 +17,8 @@ pub use natsgen_runtime::{
 pub mod sample;
 
 include!(concat!(env!("OUT_DIR"), "/mod.rs"));
+
+/// The programs of the README, so that they compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

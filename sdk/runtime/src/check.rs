@@ -102,9 +102,8 @@ impl TimeUnit {
             Self::Millis => ("milliseconds", 1_000_000),
             Self::Micros => ("microseconds", 1_000),
         };
-        let (count, rest) = (duration.as_nanos() / nanos, duration.as_nanos() % nanos);
-        let holds = rest == 0 && (u128::from(min)..=u128::from(max)).contains(&count);
-        (!holds).then(|| format!("expected {min} to {max} whole {name}"))
+        let holds = (u128::from(min)..=u128::from(max)).contains(&(duration.as_nanos() / nanos));
+        (!holds).then(|| format!("expected {min} to {max} {name}"))
     }
 }
 
@@ -274,7 +273,7 @@ impl Check<'_> {
         self.keep(name, wrong.map(|violation| violation.reason))
     }
 
-    /// Checks that a duration member is a whole number of `unit`s in `min..=max`.
+    /// Checks that a duration member, in whole `unit`s, lies in `min..=max`.
     #[must_use]
     pub fn duration(
         self,

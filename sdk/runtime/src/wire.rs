@@ -91,19 +91,17 @@ macro_rules! unit {
             use serde::ser::Error;
             use serde::{Deserializer, Serializer};
 
-            #[doc = concat!("Writes whole ", $noun, ".")]
+            #[doc = concat!("Writes whole ", $noun, "; what is left of one is dropped.")]
             ///
             /// # Errors
-            /// When the duration is not a whole number of them, or more than 2^64 - 1.
+            /// When the duration is more than 2^64 - 1 of them.
             pub fn serialize<S: Serializer>(
                 value: &Duration,
                 serializer: S,
             ) -> Result<S::Ok, S::Error> {
-                let nanos = value.as_nanos();
-                match u64::try_from(nanos / $nanos) {
-                    Ok(units) if nanos % $nanos == 0 => serializer.serialize_u64(units),
-                    _ => Err(S::Error::custom(concat!("expected whole ", $noun))),
-                }
+                u64::try_from(value.as_nanos() / $nanos)
+                    .map_err(|_| S::Error::custom(concat!("expected fewer ", $noun)))
+                    .and_then(|units| serializer.serialize_u64(units))
             }
 
             #[doc = concat!("Reads whole ", $noun, ".")]
@@ -120,8 +118,8 @@ macro_rules! unit {
 }
 
 macro_rules! optional_unit {
-    ($unit:ident, $noun:literal) => {
-        #[doc = concat!("A duration as a whole number of ", $noun, "; absent if there is none, never null.")]
+    ($unit:ident, $noun:literal, $from:ident, $none:literal, $read:path) => {
+        #[doc = concat!("A duration as a whole number of ", $noun, "; ", $none, ".")]
         pub mod $unit {
             use std::time::Duration;
 
@@ -129,11 +127,14 @@ macro_rules! optional_unit {
 
             use crate::wire;
 
-            #[doc = concat!("Writes whole ", $noun, ".")]
+            #[doc = concat!("Writes whole ", $noun, "; what is left of one is dropped.")]
             ///
             /// # Errors
-            /// When the duration is not a whole number of them.
-            pub fn serialize<S: Serializer>(value: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+            /// When the duration is more than 2^64 - 1 of them.
+            pub fn serialize<S: Serializer>(
+                value: &Option<Duration>,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
                 match value {
                     Some(value) => wire::$unit::serialize(value, serializer),
                     None => serializer.serialize_none(),
@@ -144,8 +145,11 @@ macro_rules! optional_unit {
             ///
             /// # Errors
             /// When the value is not an integer from 0 to 2^64 - 1.
-            pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-                wire::$unit::deserialize(deserializer).map(Some)
+            pub fn deserialize<'de, D: Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Option<Duration>, D::Error> {
+                let units: Option<u64> = $read(deserializer)?;
+                Ok(units.map(Duration::$from))
             }
         }
     };
@@ -155,9 +159,52 @@ unit!(secs, "seconds", from_secs, 1_000_000_000);
 unit!(millis, "milliseconds", from_millis, 1_000_000);
 unit!(micros, "microseconds", from_micros, 1_000);
 
-/// The same for members that may be absent. To be used with `default` and `skip_serializing_if`.
+/// Durations that may be absent. To be used with `default` and `skip_serializing_if`.
 pub mod optional {
-    optional_unit!(secs, "seconds");
-    optional_unit!(millis, "milliseconds");
-    optional_unit!(micros, "microseconds");
+    optional_unit!(
+        secs,
+        "seconds",
+        from_secs,
+        "absent if there is none, never null",
+        crate::wire::present
+    );
+    optional_unit!(
+        millis,
+        "milliseconds",
+        from_millis,
+        "absent if there is none, never null",
+        crate::wire::present
+    );
+    optional_unit!(
+        micros,
+        "microseconds",
+        from_micros,
+        "absent if there is none, never null",
+        crate::wire::present
+    );
+}
+
+/// Durations that may be null, but not absent.
+pub mod nullable {
+    optional_unit!(
+        secs,
+        "seconds",
+        from_secs,
+        "null if there is none",
+        crate::wire::nullable
+    );
+    optional_unit!(
+        millis,
+        "milliseconds",
+        from_millis,
+        "null if there is none",
+        crate::wire::nullable
+    );
+    optional_unit!(
+        micros,
+        "microseconds",
+        from_micros,
+        "null if there is none",
+        crate::wire::nullable
+    );
 }
