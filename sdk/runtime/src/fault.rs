@@ -37,9 +37,7 @@ pub trait Fault: Error + Sized + Send + Sync + 'static {
     fn kind(&self) -> &'static ErrorKind;
 
     /// What follows the text; empty if the error has no detail.
-    fn detail(&self) -> &str {
-        ""
-    }
+    fn detail(&self) -> &str;
 
     /// The error of this code, if the operation declares it.
     fn from_code(code: &str, detail: String) -> Option<Self>;

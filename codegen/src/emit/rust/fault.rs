@@ -82,7 +82,7 @@ fn fault(name: &Ident, kinds: &[&ErrorKind]) -> TokenStream {
         quote!(#code => Some(Self::#variant #detail),)
     });
     let detail = detail(kinds);
-    let argument = if detail.is_some() {
+    let argument = if kinds.iter().any(|kind| kind.has_detail) {
         quote!(detail)
     } else {
         quote!(_)
@@ -97,8 +97,8 @@ fn fault(name: &Ident, kinds: &[&ErrorKind]) -> TokenStream {
     }
 }
 
-/// The method that gives the detail; the trait's own serves where no error has one.
-fn detail(kinds: &[&ErrorKind]) -> Option<TokenStream> {
+/// The method that gives the detail.
+fn detail(kinds: &[&ErrorKind]) -> TokenStream {
     let names = |detailed: bool| {
         let kinds = kinds.iter().filter(move |kind| kind.has_detail == detailed);
         kinds
@@ -106,10 +106,11 @@ fn detail(kinds: &[&ErrorKind]) -> Option<TokenStream> {
             .collect::<Vec<_>>()
     };
     let (with, without) = (names(true), names(false));
+    if with.is_empty() {
+        return quote! { fn detail(&self) -> &'static str { "" } };
+    }
     let none = (!without.is_empty()).then(|| quote!(#(Self::#without)|* => "",));
-    (!with.is_empty()).then(|| {
-        quote! {
-            fn detail(&self) -> &str { match self { #(Self::#with(detail))|* => detail, #none } }
-        }
-    })
+    quote! {
+        fn detail(&self) -> &str { match self { #(Self::#with(detail))|* => detail, #none } }
+    }
 }

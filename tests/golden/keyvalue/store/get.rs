@@ -118,6 +118,10 @@ impl Fault for GetFault {
         }
     }
 
+    fn detail(&self) -> &'static str {
+        ""
+    }
+
     fn from_code(code: &str, _: String) -> Option<Self> {
         match code {
             "key_not_found" => Some(Self::KeyNotFound),

@@ -134,6 +134,10 @@ impl Fault for RegisterFault {
         }
     }
 
+    fn detail(&self) -> &'static str {
+        ""
+    }
+
     fn from_code(code: &str, _: String) -> Option<Self> {
         match code {
             "invalid_api_key" => Some(Self::InvalidApiKey),
