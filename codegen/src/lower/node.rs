@@ -22,7 +22,14 @@ pub(super) struct Object<'a> {
 
 /// A key or index as one step of a JSON pointer, the slash included.
 pub(crate) fn escape(key: &str) -> String {
-    format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+    let mut step = String::with_capacity(key.len() + 1);
+    step.push('/');
+    if key.contains(['~', '/']) {
+        step.push_str(&key.replace('~', "~0").replace('/', "~1"));
+    } else {
+        step.push_str(key);
+    }
+    step
 }
 
 /// What a JSON value is, in words.

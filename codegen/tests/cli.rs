@@ -1,0 +1,183 @@
+//! The command line as users meet it: what it prints, what it writes, and how it exits.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const BASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/invalid/base");
+
+/// An empty directory of one test.
+fn directory(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if path.exists() {
+        fs::remove_dir_all(&path).expect("the directory of an earlier run is removed");
+    }
+    fs::create_dir_all(&path).expect("the directory is made");
+    path
+}
+
+/// Runs the command in a directory; exit code, standard output, standard error.
+fn natsgen(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_natsgen"))
+        .args(arguments)
+        .current_dir(directory)
+        .output();
+    let output = output.expect("the command starts");
+    let text = |bytes| String::from_utf8(bytes).expect("the command prints UTF-8");
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// Copies the base protocol to `schema` below a directory.
+fn schema(directory: &Path) {
+    for file in [
+        "manifest.json",
+        "lamp/dim.json",
+        "panel/glow.json",
+        "types/lamp.json",
+    ] {
+        let target = directory.join("schema").join(file);
+        fs::create_dir_all(target.parent().expect("a parent")).expect("the folder is made");
+        fs::copy(Path::new(BASE).join(file), target).expect("the file is copied");
+    }
+}
+
+fn replace(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).expect("the file is readable");
+    assert!(text.contains(from), "{from} is in {}", path.display());
+    fs::write(path, text.replace(from, to)).expect("the file is writable");
+}
+
+#[test]
+fn check_says_what_is_wrong_and_exits_with_one() {
+    let directory = directory("check");
+    schema(&directory);
+    let passed = (
+        0,
+        "schema: 2 operations, 8 types, nothing to mend\n".to_owned(),
+        String::new(),
+    );
+    assert_eq!(natsgen(&directory, &["check"]), passed);
+    assert_eq!(
+        natsgen(&directory, &["check", "schema", "--deny-warnings"]),
+        passed
+    );
+
+    let manifest = directory.join("schema/manifest.json");
+    replace(&manifest, "\"description\": \"Gives light.\", ", "");
+    let warning = "schema/manifest.json#/roles/lamp: warning: the role has no description\n  \
+                   help: add a `description`; it becomes the documentation of the code\n0 errors, 1 warning\n";
+    assert_eq!(
+        natsgen(&directory, &["check"]),
+        (0, warning.to_owned(), String::new())
+    );
+    assert_eq!(
+        natsgen(&directory, &["check", "--deny-warnings"]),
+        (1, warning.to_owned(), String::new())
+    );
+
+    replace(&manifest, "1.2.0", "1.2");
+    let (code, printed, _) = natsgen(&directory, &["check", "--json"]);
+    let first: serde_json::Value =
+        serde_json::from_str(printed.lines().next().expect("a line")).expect("JSON");
+    assert_eq!((code, printed.lines().count()), (1, 2));
+    assert_eq!(first["message"], "the role has no description");
+    assert_eq!(first["severity"], "warning");
+    assert_eq!(first["pointer"], "/roles/lamp");
+
+    let (code, printed, errors) = natsgen(&directory, &["model"]);
+    assert_eq!((code, printed), (1, String::new()));
+    assert!(errors.ends_with("1 error, 1 warning\n"), "{errors}");
+}
+
+#[test]
+fn model_prints_json() {
+    let (code, printed, _) = natsgen(Path::new(BASE), &["model", "."]);
+    let model: serde_json::Value = serde_json::from_str(&printed).expect("JSON");
+    assert_eq!(
+        (code, &model["prefix"]),
+        (0, &serde_json::json!("acme.lamps"))
+    );
+}
+
+#[test]
+fn expand_prints_what_matches() {
+    let directory = directory("expand");
+    schema(&directory);
+    let (code, printed, _) = natsgen(&directory, &["expand", "DimReply"]);
+    assert_eq!(code, 0);
+    assert!(
+        printed.starts_with("// lamp/dim.rs\n") && printed.contains("pub struct DimReply"),
+        "{printed}"
+    );
+    let (code, printed, errors) = natsgen(&directory, &["expand", "nonsense"]);
+    assert_eq!((code, printed), (1, String::new()));
+    assert!(
+        errors.starts_with("no generated file is or defines `nonsense`\n  help: "),
+        "{errors}"
+    );
+}
+
+#[test]
+fn emit_writes_what_differs_and_removes_what_is_stale() {
+    let directory = directory("emit");
+    schema(&directory);
+    let emit = ["emit", "rust", "--out", "out", "--root", "crate::lamps"];
+    let check = [&emit[..], &["--check"]].concat();
+    let (code, _, errors) = natsgen(&directory, &check);
+    assert_eq!(code, 1);
+    assert!(errors.contains("missing: out/lamp/dim.rs\n"), "{errors}");
+    assert!(
+        errors.ends_with("help: run `natsgen emit rust --out out --root crate::lamps`\n"),
+        "{errors}"
+    );
+
+    let (code, printed, _) = natsgen(&directory, &emit);
+    assert!(
+        code == 0 && printed.contains("new: out/mod.rs\n"),
+        "{printed}"
+    );
+    let (code, printed, _) = natsgen(&directory, &check);
+    assert!(
+        code == 0 && printed.ends_with(" files up to date\n"),
+        "{printed}"
+    );
+
+    fs::write(directory.join("out/own.rs"), "// Written by hand.\n").expect("a file");
+    fs::write(
+        directory.join("out/old.rs"),
+        "// Generated by `natsgen emit rust` from x; do not edit.\n",
+    )
+    .expect("a file");
+    replace(&directory.join("out/lamp/dim.rs"), "DimReply", "DimAnswer");
+    let (code, _, errors) = natsgen(&directory, &check);
+    assert_eq!(code, 1);
+    assert!(
+        errors.starts_with("changed: out/lamp/dim.rs\nstale: out/old.rs\n"),
+        "{errors}"
+    );
+    let (code, printed, _) = natsgen(&directory, &emit);
+    assert!(
+        code == 0 && printed.starts_with("updated: out/lamp/dim.rs\nremoved: out/old.rs\n"),
+        "{printed}"
+    );
+    assert!(directory.join("out/own.rs").exists() && !directory.join("out/old.rs").exists());
+}
+
+#[test]
+fn what_cannot_be_run_exits_with_two() {
+    let directory = directory("usage");
+    let (code, _, errors) = natsgen(&directory, &["check"]);
+    assert_eq!(code, 2);
+    assert!(errors.starts_with("cannot read schema: "), "{errors}");
+    assert_eq!(natsgen(&directory, &["emit", "cobol"]).0, 2);
+    assert_eq!(natsgen(&directory, &[]).0, 2);
+    let (code, help, _) = natsgen(&directory, &["--help"]);
+    assert!(
+        code == 0 && help.contains("Examples:") && help.contains("Exit codes:"),
+        "{help}"
+    );
+}

@@ -1,0 +1,410 @@
+//! What each keyword means: the shape that a type gets in the model.
+
+use natsgen::{Schemas, compile};
+use serde_json::{Value as Json, json};
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// Compiles a protocol whose types are these.
+fn types(definitions: &Json) -> Json {
+    let manifest = json!({
+        "$schema": "meta/manifest.json",
+        "name": "things",
+        "version": "1.0.0",
+        "description": "Things.",
+        "prefix": "acme.things",
+        "roles": { "maker": { "description": "Makes things." } },
+    });
+    let document = json!({ "$schema": DIALECT, "$comment": "For readers.", "title": "Things", "$defs": definitions });
+    let texts = [
+        ("manifest.json", manifest.to_string()),
+        ("types/thing.json", document.to_string()),
+    ];
+    let (protocol, _) =
+        compile(&Schemas::from_texts(texts)).unwrap_or_else(|errors| panic!("{errors}"));
+    json!(protocol.types)
+}
+
+/// The type `Thing` of this schema has this shape, beside a text type `Key`.
+fn check(schema: Json, expected: &Json) {
+    let types = types(&json!({ "Thing": schema, "Key": { "type": "string", "maxLength": 8 } }));
+    assert_eq!(&types[0]["shape"], expected, "{schema}");
+}
+
+/// A property of this schema is this field, apart from its key and name.
+fn check_field(key: &str, schema: Json, required: bool, expected: Json) {
+    let required = if required { vec![key] } else { vec![] };
+    let thing = json!({ "type": "object", "properties": { key: schema }, "required": required });
+    let types =
+        types(&json!({ "Thing": thing, "Key": { "description": "A key.", "type": "string" } }));
+    assert_eq!(
+        types[0]["shape"]["struct"]["fields"],
+        json!([expected]),
+        "{schema}"
+    );
+}
+
+fn text(length: &Json, pattern: &Json, format: &Json, constant: &Json, sensitive: bool) -> Json {
+    json!({ "length": length, "pattern": pattern, "format": format, "constant": constant, "sensitive": sensitive })
+}
+
+fn unlimited() -> Json {
+    json!({ "min": 0, "max": null })
+}
+
+#[test]
+fn texts() {
+    let any = &Json::Null;
+    check(
+        json!({ "type": "string" }),
+        &json!({ "text": text(&unlimited(), any, any, any, false) }),
+    );
+    check(
+        json!({ "type": "string", "minLength": 2, "maxLength": 4, "sensitive": true }),
+        &json!({ "text": text(&json!({ "min": 2, "max": 4 }), any, any, any, true) }),
+    );
+    check(
+        json!({ "type": "string", "pattern": "^\\d+:[a-f-]{2,}$" }),
+        &json!({ "text": text(&unlimited(), &json!({ "regex": "^\\d+:[a-f-]{2,}$", "runs": [
+            { "class": "0-9", "min": 1, "max": null },
+            { "class": ":", "min": 1, "max": 1 },
+            { "class": "a-f-", "min": 2, "max": null },
+        ] }), any, any, false) }),
+    );
+    for format in ["uuid", "date-time"] {
+        check(
+            json!({ "type": "string", "format": format }),
+            &json!({ "text": text(&unlimited(), any, &json!(format), any, false) }),
+        );
+    }
+    check(
+        json!({ "const": "go" }),
+        &json!({ "text": text(&json!({ "min": 2, "max": 2 }), any, any, &json!("go"), false) }),
+    );
+}
+
+#[test]
+fn numbers_and_booleans() {
+    check(
+        json!({ "type": "integer", "minimum": -3, "maximum": 7 }),
+        &json!({ "integer": { "min": -3, "max": 7 } }),
+    );
+    check(
+        json!({ "type": "integer", "format": "uint64", "minimum": 0, "maximum": u64::MAX }),
+        &json!({ "integer": { "min": 0, "max": u64::MAX } }),
+    );
+    check(
+        json!({ "type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX }),
+        &json!({ "integer": { "min": i64::MIN, "max": i64::MAX } }),
+    );
+    check(
+        json!({ "const": 5, "type": "integer" }),
+        &json!({ "integer": { "min": 5, "max": 5 } }),
+    );
+    check(
+        json!({ "type": "number" }),
+        &json!({ "alias": { "number": { "min": null, "max": null } } }),
+    );
+    check(
+        json!({ "type": "number", "minimum": 0, "maximum": 0.5 }),
+        &json!({ "alias": { "number": { "min": 0.0, "max": 0.5 } } }),
+    );
+    check(json!({ "type": "boolean" }), &json!({ "alias": "bool" }));
+    check(
+        json!({ "const": true, "type": "boolean" }),
+        &json!({ "alias": { "only": true } }),
+    );
+}
+
+#[test]
+fn anything_and_null() {
+    check(json!(true), &json!({ "alias": "any" }));
+    check(
+        json!({ "description": "Anything." }),
+        &json!({ "alias": "any" }),
+    );
+    check(
+        json!({ "$ref": "#/$defs/Key" }),
+        &json!({ "alias": { "named": ["key"] } }),
+    );
+    let nullable = json!({ "alias": { "nullable": { "named": ["key"] } } });
+    check(
+        json!({ "oneOf": [{ "$ref": "#/$defs/Key" }, { "type": "null" }] }),
+        &nullable,
+    );
+    check(
+        json!({ "oneOf": [{ "type": "null" }, { "$ref": "thing.json#/$defs/Key" }] }),
+        &nullable,
+    );
+    check(
+        json!({ "type": ["null", "boolean"] }),
+        &json!({ "alias": { "nullable": "bool" } }),
+    );
+}
+
+#[test]
+fn arrays_and_maps() {
+    check(
+        json!({ "type": "array", "items": { "$ref": "#/$defs/Key" }, "minItems": 1, "maxItems": 3 }),
+        &json!({ "alias": { "array": { "item": { "named": ["key"] }, "length": { "min": 1, "max": 3 } } } }),
+    );
+    check(
+        json!({ "type": "array", "items": { "type": ["boolean", "null"] } }),
+        &json!({ "alias": { "array": { "item": { "nullable": "bool" }, "length": unlimited() } } }),
+    );
+    check(
+        json!({ "type": "object", "additionalProperties": true }),
+        &json!({ "alias": { "map": { "key": null, "value": "any", "length": unlimited() } } }),
+    );
+    check(
+        json!({
+            "type": "object",
+            "additionalProperties": { "type": "boolean" },
+            "propertyNames": { "$ref": "#/$defs/Key" },
+            "minProperties": 1,
+            "maxProperties": 2,
+        }),
+        &json!({ "alias": { "map": { "key": ["key"], "value": "bool", "length": { "min": 1, "max": 2 } } } }),
+    );
+}
+
+#[test]
+fn objects() {
+    check(
+        json!({ "type": "object" }),
+        &json!({ "struct": { "fields": [], "rest": "ignore" } }),
+    );
+    check(
+        json!({ "type": "object", "additionalProperties": false }),
+        &json!({ "struct": { "fields": [], "rest": "deny" } }),
+    );
+    check(
+        json!({ "type": "object", "properties": {}, "additionalProperties": { "type": "boolean" } }),
+        &json!({ "struct": { "fields": [], "rest": { "keep": "bool" } } }),
+    );
+}
+
+fn field(
+    key: &str,
+    name: &[&str],
+    description: &str,
+    value: &Json,
+    nullable: bool,
+    presence: &Json,
+) -> Json {
+    json!({
+        "key": key,
+        "name": name,
+        "description": description,
+        "value": value,
+        "nullable": nullable,
+        "presence": presence,
+    })
+}
+
+#[test]
+fn fields() {
+    let flag = json!({ "description": "A flag.", "type": "boolean" });
+    let with = |key: &str, value: Json| {
+        let mut schema = flag.clone();
+        schema[key] = value;
+        schema
+    };
+    let any = &json!("bool");
+    check_field(
+        "a",
+        flag.clone(),
+        true,
+        field("a", &["a"], "A flag.", any, false, &json!("required")),
+    );
+    check_field(
+        "a",
+        flag.clone(),
+        false,
+        field("a", &["a"], "A flag.", any, false, &json!("optional")),
+    );
+    check_field(
+        "a",
+        with("default", json!(false)),
+        false,
+        field(
+            "a",
+            &["a"],
+            "A flag.",
+            any,
+            false,
+            &json!({ "default": false }),
+        ),
+    );
+    check_field(
+        "a",
+        with("type", json!(["boolean", "null"])),
+        true,
+        field("a", &["a"], "A flag.", any, true, &json!("required")),
+    );
+    let null = json!({ "type": ["boolean", "null"], "default": null });
+    check_field(
+        "a",
+        null,
+        false,
+        field("a", &["a"], "", any, true, &json!({ "default": null })),
+    );
+    check_field(
+        "isOn",
+        with("title", json!("On or off")),
+        true,
+        field(
+            "isOn",
+            &["is", "on"],
+            "A flag.",
+            any,
+            false,
+            &json!("required"),
+        ),
+    );
+    check_field(
+        "type",
+        with("title", json!("kind of flag")),
+        true,
+        field(
+            "type",
+            &["kind", "of", "flag"],
+            "A flag.",
+            any,
+            false,
+            &json!("required"),
+        ),
+    );
+    check_field(
+        "a",
+        with("deprecated", json!(true)),
+        true,
+        field("a", &["a"], "A flag.", any, false, &json!("required")),
+    );
+    check_field(
+        "a",
+        with("examples", json!([true])),
+        true,
+        field("a", &["a"], "A flag.", any, false, &json!("required")),
+    );
+    check_field(
+        "a",
+        with("$comment", json!("why")),
+        true,
+        field("a", &["a"], "A flag.", any, false, &json!("required")),
+    );
+    let key = json!({ "$ref": "#/$defs/Key" });
+    check_field(
+        "a",
+        key.clone(),
+        true,
+        field(
+            "a",
+            &["a"],
+            "A key.",
+            &json!({ "named": ["key"] }),
+            false,
+            &json!("required"),
+        ),
+    );
+    let key = json!({ "oneOf": [key, { "type": "null" }] });
+    check_field(
+        "a",
+        key,
+        true,
+        field(
+            "a",
+            &["a"],
+            "A key.",
+            &json!({ "named": ["key"] }),
+            true,
+            &json!("required"),
+        ),
+    );
+}
+
+#[test]
+fn durations() {
+    for (key, unit) in [
+        ("fade_secs", "secs"),
+        ("fade_ms", "millis"),
+        ("fade_us", "micros"),
+    ] {
+        let schema = json!({ "type": "integer", "minimum": 1, "maximum": 9 });
+        let value = json!({ "duration": { "unit": unit, "range": { "min": 1, "max": 9 } } });
+        check_field(
+            key,
+            schema,
+            true,
+            field(key, &["fade"], "", &value, false, &json!("required")),
+        );
+    }
+}
+
+#[test]
+fn choices() {
+    let values = json!({ "enum": [
+        { "text": "on", "name": ["on"], "description": "" },
+        { "text": "stand-by", "name": ["stand", "by"], "description": "" },
+    ] });
+    check(
+        json!({ "type": "string", "enum": ["on", "stand-by"] }),
+        &values,
+    );
+    let described = json!({ "enum": [{ "text": "on", "name": ["on"], "description": "Bright." }] });
+    check(
+        json!({ "oneOf": [{ "const": "on", "description": "Bright." }] }),
+        &described,
+    );
+    check(
+        json!({ "type": "string", "oneOf": [{ "const": "on", "type": "string", "description": "Bright." }] }),
+        &described,
+    );
+    check(
+        json!({ "oneOf": [
+            { "const": "Off", "title": "Dark", "deprecated": true },
+            {
+                "description": "So bright.",
+                "type": "object",
+                "properties": { "On": { "type": "integer", "minimum": 0, "maximum": 255 } },
+                "required": ["On"],
+                "additionalProperties": false,
+            },
+        ] }),
+        &json!({ "union": [
+            { "tag": "Off", "name": ["off"], "description": "", "value": null },
+            { "tag": "On", "name": ["on"], "description": "So bright.", "value": { "integer": { "min": 0, "max": 255 } } },
+        ] }),
+    );
+}
+
+#[test]
+fn an_enumeration_of_a_property_is_named_after_it() {
+    let thing = json!({ "type": "object", "properties": {
+        "mode": { "description": "How it runs.", "type": ["string", "null"], "enum": ["fast", "slow", null], "default": null },
+    } });
+    let types = types(&json!({ "Thing": thing, "Key": { "type": "string" } }));
+    let names: Vec<&Json> = types
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|ty| &ty["name"])
+        .collect();
+    assert_eq!(
+        names,
+        [
+            &json!(["thing"]),
+            &json!(["thing", "mode"]),
+            &json!(["key"])
+        ]
+    );
+    assert_eq!(
+        types[0]["shape"]["struct"]["fields"][0]["value"],
+        json!({ "named": ["thing", "mode"] })
+    );
+    assert_eq!(types[1]["description"], "How it runs.");
+    assert_eq!(
+        types[1]["source"]["pointer"],
+        "/$defs/Thing/properties/mode"
+    );
+}
