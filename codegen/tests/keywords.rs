@@ -26,13 +26,13 @@ fn types(definitions: &Json) -> Json {
 }
 
 /// The type `Thing` of this schema has this shape, beside a text type `Key`.
-fn check(schema: Json, expected: &Json) {
+fn check(schema: &Json, expected: &Json) {
     let types = types(&json!({ "Thing": schema, "Key": { "type": "string", "maxLength": 8 } }));
     assert_eq!(&types[0]["shape"], expected, "{schema}");
 }
 
 /// A property of this schema is this field, apart from its key and name.
-fn check_field(key: &str, schema: Json, required: bool, expected: Json) {
+fn check_field(key: &str, schema: &Json, required: bool, expected: &Json) {
     let required = if required { vec![key] } else { vec![] };
     let thing = json!({ "type": "object", "properties": { key: schema }, "required": required });
     let types =
@@ -56,15 +56,15 @@ fn unlimited() -> Json {
 fn texts() {
     let any = &Json::Null;
     check(
-        json!({ "type": "string" }),
+        &json!({ "type": "string" }),
         &json!({ "text": text(&unlimited(), any, any, any, false) }),
     );
     check(
-        json!({ "type": "string", "minLength": 2, "maxLength": 4, "sensitive": true }),
+        &json!({ "type": "string", "minLength": 2, "maxLength": 4, "sensitive": true }),
         &json!({ "text": text(&json!({ "min": 2, "max": 4 }), any, any, any, true) }),
     );
     check(
-        json!({ "type": "string", "pattern": "^\\d+:[a-f-]{2,}$" }),
+        &json!({ "type": "string", "pattern": "^\\d+:[a-f-]{2,}$" }),
         &json!({ "text": text(&unlimited(), &json!({ "regex": "^\\d+:[a-f-]{2,}$", "runs": [
             { "class": "0-9", "min": 1, "max": null },
             { "class": ":", "min": 1, "max": 1 },
@@ -73,12 +73,12 @@ fn texts() {
     );
     for format in ["uuid", "date-time"] {
         check(
-            json!({ "type": "string", "format": format }),
+            &json!({ "type": "string", "format": format }),
             &json!({ "text": text(&unlimited(), any, &json!(format), any, false) }),
         );
     }
     check(
-        json!({ "const": "go" }),
+        &json!({ "const": "go" }),
         &json!({ "text": text(&json!({ "min": 2, "max": 2 }), any, any, &json!("go"), false) }),
     );
 }
@@ -86,58 +86,58 @@ fn texts() {
 #[test]
 fn numbers_and_booleans() {
     check(
-        json!({ "type": "integer", "minimum": -3, "maximum": 7 }),
+        &json!({ "type": "integer", "minimum": -3, "maximum": 7 }),
         &json!({ "integer": { "min": -3, "max": 7 } }),
     );
     check(
-        json!({ "type": "integer", "format": "uint64", "minimum": 0, "maximum": u64::MAX }),
+        &json!({ "type": "integer", "format": "uint64", "minimum": 0, "maximum": u64::MAX }),
         &json!({ "integer": { "min": 0, "max": u64::MAX } }),
     );
     check(
-        json!({ "type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX }),
+        &json!({ "type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX }),
         &json!({ "integer": { "min": i64::MIN, "max": i64::MAX } }),
     );
     check(
-        json!({ "const": 5, "type": "integer" }),
+        &json!({ "const": 5, "type": "integer" }),
         &json!({ "integer": { "min": 5, "max": 5 } }),
     );
     check(
-        json!({ "type": "number" }),
+        &json!({ "type": "number" }),
         &json!({ "alias": { "number": { "min": null, "max": null } } }),
     );
     check(
-        json!({ "type": "number", "minimum": 0, "maximum": 0.5 }),
+        &json!({ "type": "number", "minimum": 0, "maximum": 0.5 }),
         &json!({ "alias": { "number": { "min": 0.0, "max": 0.5 } } }),
     );
-    check(json!({ "type": "boolean" }), &json!({ "alias": "bool" }));
+    check(&json!({ "type": "boolean" }), &json!({ "alias": "bool" }));
     check(
-        json!({ "const": true, "type": "boolean" }),
+        &json!({ "const": true, "type": "boolean" }),
         &json!({ "alias": { "only": true } }),
     );
 }
 
 #[test]
 fn anything_and_null() {
-    check(json!(true), &json!({ "alias": "any" }));
+    check(&json!(true), &json!({ "alias": "any" }));
     check(
-        json!({ "description": "Anything." }),
+        &json!({ "description": "Anything." }),
         &json!({ "alias": "any" }),
     );
     check(
-        json!({ "$ref": "#/$defs/Key" }),
+        &json!({ "$ref": "#/$defs/Key" }),
         &json!({ "alias": { "named": ["key"] } }),
     );
     let nullable = json!({ "alias": { "nullable": { "named": ["key"] } } });
     check(
-        json!({ "oneOf": [{ "$ref": "#/$defs/Key" }, { "type": "null" }] }),
+        &json!({ "oneOf": [{ "$ref": "#/$defs/Key" }, { "type": "null" }] }),
         &nullable,
     );
     check(
-        json!({ "oneOf": [{ "type": "null" }, { "$ref": "thing.json#/$defs/Key" }] }),
+        &json!({ "oneOf": [{ "type": "null" }, { "$ref": "thing.json#/$defs/Key" }] }),
         &nullable,
     );
     check(
-        json!({ "type": ["null", "boolean"] }),
+        &json!({ "type": ["null", "boolean"] }),
         &json!({ "alias": { "nullable": "bool" } }),
     );
 }
@@ -145,19 +145,19 @@ fn anything_and_null() {
 #[test]
 fn arrays_and_maps() {
     check(
-        json!({ "type": "array", "items": { "$ref": "#/$defs/Key" }, "minItems": 1, "maxItems": 3 }),
+        &json!({ "type": "array", "items": { "$ref": "#/$defs/Key" }, "minItems": 1, "maxItems": 3 }),
         &json!({ "alias": { "array": { "item": { "named": ["key"] }, "length": { "min": 1, "max": 3 } } } }),
     );
     check(
-        json!({ "type": "array", "items": { "type": ["boolean", "null"] } }),
+        &json!({ "type": "array", "items": { "type": ["boolean", "null"] } }),
         &json!({ "alias": { "array": { "item": { "nullable": "bool" }, "length": unlimited() } } }),
     );
     check(
-        json!({ "type": "object", "additionalProperties": true }),
+        &json!({ "type": "object", "additionalProperties": true }),
         &json!({ "alias": { "map": { "key": null, "value": "any", "length": unlimited() } } }),
     );
     check(
-        json!({
+        &json!({
             "type": "object",
             "additionalProperties": { "type": "boolean" },
             "propertyNames": { "$ref": "#/$defs/Key" },
@@ -171,155 +171,116 @@ fn arrays_and_maps() {
 #[test]
 fn objects() {
     check(
-        json!({ "type": "object" }),
+        &json!({ "type": "object" }),
         &json!({ "struct": { "fields": [], "rest": "ignore" } }),
     );
     check(
-        json!({ "type": "object", "additionalProperties": false }),
+        &json!({ "type": "object", "additionalProperties": false }),
         &json!({ "struct": { "fields": [], "rest": "deny" } }),
     );
     check(
-        json!({ "type": "object", "properties": {}, "additionalProperties": { "type": "boolean" } }),
+        &json!({ "type": "object", "properties": {}, "additionalProperties": { "type": "boolean" } }),
         &json!({ "struct": { "fields": [], "rest": { "keep": "bool" } } }),
     );
 }
 
-fn field(
-    key: &str,
-    name: &[&str],
-    description: &str,
-    value: &Json,
-    nullable: bool,
-    presence: &Json,
-) -> Json {
-    json!({
+/// A boolean property with this beside its description and type becomes this, apart from what all have in common.
+fn check_flag(key: &str, extra: &Json, required: bool, expected: &Json) {
+    let merge = |mut base: Json, extra: &Json| {
+        for (key, value) in extra.as_object().into_iter().flatten() {
+            base[key] = value.clone();
+        }
+        base
+    };
+    let schema = merge(
+        json!({ "description": "A flag.", "type": "boolean" }),
+        extra,
+    );
+    let field = json!({
         "key": key,
-        "name": name,
-        "description": description,
-        "value": value,
-        "nullable": nullable,
-        "presence": presence,
-    })
+        "name": [key],
+        "description": "A flag.",
+        "value": "bool",
+        "nullable": false,
+        "presence": "required",
+    });
+    check_field(key, &schema, required, &merge(field, expected));
 }
 
 #[test]
-fn fields() {
-    let flag = json!({ "description": "A flag.", "type": "boolean" });
-    let with = |key: &str, value: Json| {
-        let mut schema = flag.clone();
-        schema[key] = value;
-        schema
-    };
-    let any = &json!("bool");
-    check_field(
+fn presence() {
+    let nullable = json!(["boolean", "null"]);
+    check_flag("a", &json!({}), true, &json!({}));
+    check_flag("a", &json!({}), false, &json!({ "presence": "optional" }));
+    check_flag(
         "a",
-        flag.clone(),
+        &json!({ "default": false }),
+        false,
+        &json!({ "presence": { "default": false } }),
+    );
+    check_flag(
+        "a",
+        &json!({ "type": nullable }),
         true,
-        field("a", &["a"], "A flag.", any, false, &json!("required")),
+        &json!({ "nullable": true }),
     );
-    check_field(
+    let null = json!({ "type": nullable, "default": null });
+    check_flag(
         "a",
-        flag.clone(),
+        &null,
         false,
-        field("a", &["a"], "A flag.", any, false, &json!("optional")),
+        &json!({ "nullable": true, "presence": { "default": null } }),
     );
-    check_field(
-        "a",
-        with("default", json!(false)),
-        false,
-        field(
-            "a",
-            &["a"],
-            "A flag.",
-            any,
-            false,
-            &json!({ "default": false }),
-        ),
-    );
-    check_field(
-        "a",
-        with("type", json!(["boolean", "null"])),
-        true,
-        field("a", &["a"], "A flag.", any, true, &json!("required")),
-    );
-    let null = json!({ "type": ["boolean", "null"], "default": null });
-    check_field(
-        "a",
-        null,
-        false,
-        field("a", &["a"], "", any, true, &json!({ "default": null })),
-    );
-    check_field(
+}
+
+#[test]
+fn annotations_and_names() {
+    for annotation in [
+        json!({ "deprecated": true }),
+        json!({ "examples": [true] }),
+        json!({ "$comment": "Why." }),
+        json!({ "title": "On or off" }),
+    ] {
+        check_flag("a", &annotation, true, &json!({}));
+    }
+    check_flag(
         "isOn",
-        with("title", json!("On or off")),
+        &json!({ "title": "On or off" }),
         true,
-        field(
-            "isOn",
-            &["is", "on"],
-            "A flag.",
-            any,
-            false,
-            &json!("required"),
-        ),
+        &json!({ "name": ["is", "on"] }),
     );
-    check_field(
+    check_flag(
         "type",
-        with("title", json!("kind of flag")),
+        &json!({ "title": "kind of flag" }),
         true,
-        field(
-            "type",
-            &["kind", "of", "flag"],
-            "A flag.",
-            any,
-            false,
-            &json!("required"),
-        ),
+        &json!({ "name": ["kind", "of", "flag"] }),
     );
-    check_field(
-        "a",
-        with("deprecated", json!(true)),
+    check_flag(
+        "\u{e9}t\u{e9}",
+        &json!({ "title": "summer" }),
         true,
-        field("a", &["a"], "A flag.", any, false, &json!("required")),
+        &json!({ "name": ["summer"] }),
     );
-    check_field(
-        "a",
-        with("examples", json!([true])),
-        true,
-        field("a", &["a"], "A flag.", any, false, &json!("required")),
-    );
-    check_field(
-        "a",
-        with("$comment", json!("why")),
-        true,
-        field("a", &["a"], "A flag.", any, false, &json!("required")),
-    );
+}
+
+#[test]
+fn a_reference_is_described_by_its_type() {
     let key = json!({ "$ref": "#/$defs/Key" });
+    let mut expected = json!({
+        "key": "a",
+        "name": ["a"],
+        "description": "A key.",
+        "value": { "named": ["key"] },
+        "nullable": false,
+        "presence": "required",
+    });
+    check_field("a", &key, true, &expected);
+    expected["nullable"] = json!(true);
     check_field(
         "a",
-        key.clone(),
+        &json!({ "oneOf": [key, { "type": "null" }] }),
         true,
-        field(
-            "a",
-            &["a"],
-            "A key.",
-            &json!({ "named": ["key"] }),
-            false,
-            &json!("required"),
-        ),
-    );
-    let key = json!({ "oneOf": [key, { "type": "null" }] });
-    check_field(
-        "a",
-        key,
-        true,
-        field(
-            "a",
-            &["a"],
-            "A key.",
-            &json!({ "named": ["key"] }),
-            true,
-            &json!("required"),
-        ),
+        &expected,
     );
 }
 
@@ -330,13 +291,13 @@ fn durations() {
         ("fade_ms", "millis"),
         ("fade_us", "micros"),
     ] {
-        let schema = json!({ "type": "integer", "minimum": 1, "maximum": 9 });
+        let range = json!({ "type": "integer", "minimum": 1, "maximum": 9 });
         let value = json!({ "duration": { "unit": unit, "range": { "min": 1, "max": 9 } } });
-        check_field(
+        check_flag(
             key,
-            schema,
+            &range,
             true,
-            field(key, &["fade"], "", &value, false, &json!("required")),
+            &json!({ "name": ["fade"], "value": value }),
         );
     }
 }
@@ -348,20 +309,20 @@ fn choices() {
         { "text": "stand-by", "name": ["stand", "by"], "description": "" },
     ] });
     check(
-        json!({ "type": "string", "enum": ["on", "stand-by"] }),
+        &json!({ "type": "string", "enum": ["on", "stand-by"] }),
         &values,
     );
     let described = json!({ "enum": [{ "text": "on", "name": ["on"], "description": "Bright." }] });
     check(
-        json!({ "oneOf": [{ "const": "on", "description": "Bright." }] }),
+        &json!({ "oneOf": [{ "const": "on", "description": "Bright." }] }),
         &described,
     );
     check(
-        json!({ "type": "string", "oneOf": [{ "const": "on", "type": "string", "description": "Bright." }] }),
+        &json!({ "type": "string", "oneOf": [{ "const": "on", "type": "string", "description": "Bright." }] }),
         &described,
     );
     check(
-        json!({ "oneOf": [
+        &json!({ "oneOf": [
             { "const": "Off", "title": "Dark", "deprecated": true },
             {
                 "description": "So bright.",
@@ -373,7 +334,12 @@ fn choices() {
         ] }),
         &json!({ "union": [
             { "tag": "Off", "name": ["off"], "description": "", "value": null },
-            { "tag": "On", "name": ["on"], "description": "So bright.", "value": { "integer": { "min": 0, "max": 255 } } },
+            {
+                "tag": "On",
+                "name": ["on"],
+                "description": "So bright.",
+                "value": { "integer": { "min": 0, "max": 255 } },
+            },
         ] }),
     );
 }
@@ -381,7 +347,12 @@ fn choices() {
 #[test]
 fn an_enumeration_of_a_property_is_named_after_it() {
     let thing = json!({ "type": "object", "properties": {
-        "mode": { "description": "How it runs.", "type": ["string", "null"], "enum": ["fast", "slow", null], "default": null },
+        "mode": {
+            "description": "How it runs.",
+            "type": ["string", "null"],
+            "enum": ["fast", "slow", null],
+            "default": null,
+        },
     } });
     let types = types(&json!({ "Thing": thing, "Key": { "type": "string" } }));
     let names: Vec<&Json> = types

@@ -106,7 +106,7 @@ fn damage(json: &mut Json, random: &mut Random, values: &[Json]) {
             match random.below(12) {
                 0 => drop(members.shift_remove(&key)),
                 1 => {
-                    drop(members.insert((*random.of(&KEYS)).to_owned(), random.of(values).clone()))
+                    drop(members.insert((*random.of(&KEYS)).to_owned(), random.of(values).clone()));
                 }
                 2 => {
                     let moved = members.shift_remove(&key).unwrap_or_default();

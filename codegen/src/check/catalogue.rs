@@ -20,8 +20,17 @@ const STANDARD: [(&str, &str); 7] = [
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     let mut texts: HashMap<&str, String> = HashMap::new();
+    let mut names: HashMap<String, String> = HashMap::new();
     for error in &index.protocol.errors {
         let code = error.code.snake();
+        if let Some(other) = names.insert(error.code.pascal(), code.clone()) {
+            let message = format!("the codes `{other}` and `{code}` give one name in code");
+            out.error(
+                error.source.clone(),
+                message,
+                "let the two differ in more than where words end",
+            );
+        }
         if STANDARD.iter().any(|(standard, _)| *standard == code) {
             let help = "remove it: every operation may answer with it; or choose another code";
             out.error(

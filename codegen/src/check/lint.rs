@@ -122,7 +122,10 @@ fn example(index: &Index<'_>, name: &Name, out: &mut Diagnostics) {
 fn secret(index: &Index<'_>, ty: &TypeDef, field: &Field, out: &mut Diagnostics) {
     let words = field.name.words();
     let last = words.last().is_some_and(|word| SECRETS.contains(&&**word));
-    let key = matches!(words, [.., one, other] if (one == "api" || one == "private" || one == "secret") && other == "key");
+    let key = match words {
+        [.., kind, word] => word == "key" && ["api", "private", "secret"].contains(&&**kind),
+        _ => false,
+    };
     let open = match &field.value {
         Value::Text(_) => true,
         Value::Named(name) => index

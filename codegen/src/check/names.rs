@@ -1,6 +1,6 @@
 //! Names of operations, roles and types: none is a keyword, and none stands for two things.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Index, at};
 use crate::diagnostic::{Diagnostics, quoted};
@@ -64,6 +64,24 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
                 source,
                 out,
             );
+        }
+    }
+    let documents: BTreeSet<&str> = index
+        .protocol
+        .types
+        .iter()
+        .map(|ty| &*ty.source.file)
+        .collect();
+    for file in documents {
+        let topic = file
+            .strip_prefix("types/")
+            .and_then(|file| file.strip_suffix(".json"));
+        if let Some(name) = topic.and_then(Name::from_snake) {
+            let source = Source {
+                file: file.to_owned(),
+                pointer: String::new(),
+            };
+            judge("document", &name, &["mod"], source, out);
         }
     }
     let repeated = operations(index.protocol, out);

@@ -44,7 +44,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     for at in rings {
         let ty = &index.protocol.types[at];
         let message = format!("`{}` holds itself", ty.name.pascal());
-        let mend = "let it do so through an array or a map in an object with fields, or refer to the inner one by an id";
+        let mend = "let it do so through an array or a map in an object with fields, or refer to it by an id";
         out.error(ty.source.clone(), message, mend);
     }
 }

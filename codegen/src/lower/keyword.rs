@@ -248,7 +248,7 @@ fn typed(node: &Node<'_>, out: &mut Diagnostics) -> Option<Formed> {
             "{} is not a type that a value can have here",
             quoted(&node.json.to_string())
         );
-        let help = "write one of `string`, `integer`, `number`, `boolean`, `object`, `array`, or a list of one of them and `null`";
+        let help = "write `string`, `integer`, `number`, `boolean`, `object` or `array`, or a list of one of them and `null`";
         out.error(node.source(), message, help);
     }
     formed

@@ -78,7 +78,8 @@ impl Module<'_> {
         let mut shape = lowered.shape;
         if lowered.nullable {
             let Some(value) = into_value(shape) else {
-                let help = "remove `null` here and allow it where the type is used: `oneOf` with `{\"type\": \"null\"}`";
+                let help =
+                    "allow `null` where the type is used: `oneOf` with `{\"type\": \"null\"}`";
                 let message = format!("the type {} cannot be `null` itself", quoted(key));
                 return out.error(node.source(), message, help);
             };
