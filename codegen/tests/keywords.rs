@@ -236,13 +236,19 @@ fn presence() {
 #[test]
 fn annotations_and_names() {
     for annotation in [
-        json!({ "deprecated": true }),
+        json!({ "deprecated": false }),
         json!({ "examples": [true] }),
         json!({ "$comment": "Why." }),
         json!({ "title": "On or off" }),
     ] {
         check_flag("a", &annotation, true, &json!({}));
     }
+    check_flag(
+        "a",
+        &json!({ "deprecated": true }),
+        true,
+        &json!({ "description": "A flag. Deprecated: still understood, no longer to be written." }),
+    );
     check_flag(
         "isOn",
         &json!({ "title": "On or off" }),
@@ -333,7 +339,7 @@ fn choices() {
             },
         ] }),
         &json!({ "union": [
-            { "tag": "Off", "name": ["off"], "description": "", "value": null },
+            { "tag": "Off", "name": ["off"], "description": "Deprecated: still understood, no longer to be written.", "value": null },
             {
                 "tag": "On",
                 "name": ["on"],

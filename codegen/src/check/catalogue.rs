@@ -15,7 +15,7 @@ const STANDARD: [(&str, &str); 7] = [
     ("overloaded", "overloaded"),
     ("draining", "draining"),
     ("internal", "internal error"),
-    ("reply_too_large", "reply too large"),
+    ("reply_too_large", "reply too large: "),
 ];
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {

@@ -259,13 +259,7 @@ fn tag(node: &Node<'_>, out: &mut Diagnostics) -> Option<(String, Name, String)>
         &[],
         out,
     );
-    for key in ["title", "$comment"] {
-        object.text(key, out);
-    }
-    if let Some(node) = object.get("deprecated") {
-        node.boolean(out);
-    }
-    let description = object.description(out);
+    let description = object.annotations(out);
     let node = object.get("const")?;
     let text = node.text(out)?;
     let name = named(&node, text, out)?;
@@ -310,16 +304,10 @@ fn variant(module: &mut Module<'_>, node: &Node<'_>, out: &mut Diagnostics) -> O
         "deprecated",
     ];
     object.only("a branch of a union", &known, &[], out);
-    for key in ["title", "$comment"] {
-        object.text(key, out);
-    }
-    if let Some(node) = object.get("deprecated") {
-        node.boolean(out);
-    }
     let below = object.get("properties")?.below(key, json);
     let name = named(&below, key, out);
     let value = module.inner(&below, out)?;
-    let mut description = object.description(out);
+    let mut description = object.annotations(out);
     if description.is_empty() {
         description = module.described(&below);
     }

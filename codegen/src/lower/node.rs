@@ -172,6 +172,19 @@ impl<'a> Object<'a> {
             .to_owned()
     }
 
+    /// Judges the annotations that change no value and gives back the description, with a word on what is deprecated.
+    pub(super) fn annotations(&self, out: &mut Diagnostics) -> String {
+        for key in ["title", "$comment"] {
+            self.text(key, out);
+        }
+        let deprecated = self.get("deprecated").and_then(|node| node.boolean(out));
+        let mut description = self.description(out);
+        if deprecated == Some(true) {
+            description.push_str(" Deprecated: still understood, no longer to be written.");
+        }
+        description.trim().to_owned()
+    }
+
     /// All members.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&'a str, Node<'a>)> + use<'a> {
         let node = self.node.clone();

@@ -211,12 +211,6 @@ impl Module<'_> {
         }) else {
             return String::new();
         };
-        for key in ["title", "$comment"] {
-            object.text(key, out);
-        }
-        if let Some(node) = object.get("deprecated") {
-            node.boolean(out);
-        }
         for node in object
             .get("examples")
             .and_then(|node| node.items(out))
@@ -230,7 +224,7 @@ impl Module<'_> {
                 value: value.clone(),
             });
         }
-        object.description(out)
+        object.annotations(out)
     }
 
     /// Reads a schema; `name` is that of a definition.

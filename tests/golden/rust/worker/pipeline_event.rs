@@ -29,6 +29,8 @@ pub struct PipelineEvent {
     )]
     pub event_type: Option<EventType>,
     /// Older name of `event_type`, read where that is absent.
+    ///
+    /// Deprecated: still understood, no longer to be written.
     #[serde(
         rename = "type",
         default,
