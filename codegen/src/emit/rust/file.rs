@@ -1,13 +1,17 @@
 //! One file of source: its header, imports and items, laid out for a reader.
 
 use proc_macro2::TokenStream;
+use syn::visit::Visit;
 
+use super::imports::Used;
 use super::{Emitter, imports};
 
 /// A file under construction.
 pub(super) struct File {
     source: String,
-    items: Vec<syn::Item>,
+    /// The text of each item: a large file's items, all parsed at once, take more memory than all its text.
+    items: Vec<String>,
+    used: Used,
 }
 
 impl File {
@@ -16,21 +20,24 @@ impl File {
         Self {
             source: source.to_owned(),
             items: Vec::new(),
+            used: Used::default(),
         }
     }
 
     /// Adds the items of `tokens`.
     pub(super) fn extend(&mut self, tokens: TokenStream) {
         let file: syn::File = syn::parse2(tokens).expect("emitters quote whole items");
-        self.items.extend(file.items);
+        for item in file.items {
+            self.used.visit_item(&item);
+            self.items.push(item_text(item));
+        }
     }
 
     /// The text: header, imports, items with blank lines between them.
     pub(super) fn render(self, emitter: &Emitter<'_>) -> String {
         let header = header(emitter, &self.source);
-        let imports = imports::lines(emitter, &self.items);
-        let items = self.items.into_iter().map(item_text).collect::<Vec<_>>();
-        format!("{header}\n\n{imports}{}", items.join("\n"))
+        let imports = imports::lines(emitter, &self.used);
+        format!("{header}\n\n{imports}{}", self.items.join("\n"))
     }
 }
 

@@ -42,12 +42,8 @@ pub fn is_reserved(name: &str) -> bool {
 /// Columns of a source line.
 const COLUMNS: usize = 100;
 
-/// The import lines of `items`: the standard library, other crates, this crate.
-pub(super) fn lines(emitter: &Emitter<'_>, items: &[syn::Item]) -> String {
-    let mut used = Used::default();
-    for item in items {
-        used.visit_item(item);
-    }
+/// The import lines of what is `used`: the standard library, other crates, this crate.
+pub(super) fn lines(emitter: &Emitter<'_>, used: &Used) -> String {
     let mut groups: [BTreeMap<String, BTreeSet<String>>; 3] = Default::default();
     for name in used.names.difference(&used.defined) {
         if let Some((group, path)) = origin(emitter, name) {
@@ -126,7 +122,7 @@ pub(super) fn use_line(keyword: &str, path: &str, names: &[&str], indent: usize)
 
 /// The bare names that items use and define.
 #[derive(Default)]
-struct Used {
+pub(super) struct Used {
     names: BTreeSet<String>,
     defined: BTreeSet<String>,
 }
