@@ -1,0 +1,12 @@
+//! What the protocol of `schema/` does once it is code: over memory and over a real nats-server.
+
+mod generated_code;
+mod ids;
+mod network;
+mod operations;
+mod payloads;
+mod peers;
+mod protocol;
+mod raw;
+mod support;
+mod vectors;

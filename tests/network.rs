@@ -1,0 +1,84 @@
+//! What carries the messages of one test: memory, or a nats-server of its own.
+
+use std::time::Duration;
+
+use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::transport::Transport;
+use natsgen_runtime::{Connection, MemoryBroker, NatsOptions, NatsTransport, Prefix};
+
+use crate::raw::Tap;
+
+/// Far more than anything here takes: it turns a hang into a failure.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is told at once is told well before any call of the protocol times out, which is after 5 s or more.
+pub(crate) const QUICKLY: Duration = Duration::from_secs(4);
+
+/// What carries the messages of one test.
+pub(crate) enum Network {
+    Memory(MemoryBroker),
+    Nats(NatsServer),
+}
+
+impl Network {
+    pub(crate) fn memory() -> Self {
+        Self::Memory(MemoryBroker::new())
+    }
+
+    pub(crate) fn nats() -> Self {
+        Self::Nats(NatsServer::start().unwrap())
+    }
+
+    /// A connection of a peer of ours.
+    pub(crate) async fn connect(&self) -> Connection {
+        match self {
+            Self::Memory(broker) => Connection::over(broker.connect()),
+            Self::Nats(server) => Connection::over(dial(server).await),
+        }
+    }
+
+    /// A connection whose subjects begin with `prefix`.
+    pub(crate) async fn connect_under(&self, prefix: &str) -> Connection {
+        let prefix = Prefix::parse(prefix).unwrap();
+        self.connect().await.with_prefix(prefix)
+    }
+
+    /// A connection without anything of ours above it.
+    pub(crate) async fn transport(&self) -> Box<dyn Transport> {
+        match self {
+            Self::Memory(broker) => Box::new(broker.connect()),
+            Self::Nats(server) => Box::new(dial(server).await),
+        }
+    }
+
+    /// Listens to `pattern`.
+    pub(crate) async fn tap(&self, pattern: &str) -> Tap {
+        Tap::new(self.transport().await, pattern).await
+    }
+}
+
+async fn dial(server: &NatsServer) -> NatsTransport {
+    let options = NatsOptions::new(&server.url());
+    options.connect_transport().await.unwrap()
+}
+
+/// Makes of each scenario, a function of a [`Network`], one test over memory and one over a nats-server.
+macro_rules! over_both_transports {
+    ($($scenario:ident)*) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $scenario() {
+                super::$scenario($crate::network::Network::memory()).await;
+            })*
+        }
+
+        mod nats {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $scenario() {
+                super::$scenario($crate::network::Network::nats()).await;
+            })*
+        }
+    };
+}
+
+pub(crate) use over_both_transports;

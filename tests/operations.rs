@@ -1,0 +1,319 @@
+//! Every operation of the protocol, from generated clients to generated servers, over both transports.
+
+mod cluster;
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use natsgen_runtime::{
+    CallError, CallOptions, Caller, Event, Failure, Fault, NotDelivered, Received, Refused,
+    StandardFault, Subject, Subscription, Value,
+};
+use serde_json::json;
+use tokio::time::timeout;
+use varpulis_sdk::coordinator::{
+    CoordinatorClient, CoordinatorServer, Heartbeat, HeartbeatFilter, RegisterRequest,
+};
+use varpulis_sdk::raft::RaftClient;
+use varpulis_sdk::subject::PREFIX;
+use varpulis_sdk::types::{GroupId, NodeId};
+use varpulis_sdk::worker::{
+    DrainRequest, PipelineEvent, PipelineEventFilter, WorkerClient, WorkerServer,
+};
+
+use self::cluster::{Cluster, written_examples};
+use crate::network::{Network, PATIENCE, QUICKLY, over_both_transports};
+use crate::peers::{Canned, worker};
+use crate::protocol::{operation_names, sample};
+use crate::raw::RawCaller;
+
+over_both_transports! {
+    every_operation_is_answered_and_refused
+    a_wildcard_subscription_yields_the_parameters
+    another_prefix_is_another_cluster
+    two_coordinators_answer_a_registration_once
+    commands_that_are_none_are_answered
+    nobody_listening_is_told_at_once
+    a_caller_that_has_a_deadline_passes_it_on
+}
+
+async fn every_operation_is_answered_and_refused(network: Network) {
+    let mut cluster = Cluster::start(&network).await;
+    cluster.commands().await;
+    cluster.raft().await;
+    cluster.coordinator().await;
+    cluster.pipelines().await;
+    let all: BTreeSet<String> = operation_names().into_iter().collect();
+    assert_eq!(
+        cluster.covered, all,
+        "each operation of the schema is covered"
+    );
+    for server in cluster.servers {
+        let stats = server.shutdown().await;
+        assert_eq!(stats.received, stats.answered, "{stats:?}");
+    }
+}
+
+/// A subscription to part of the parameters yields what fits it, with all parameters.
+async fn a_wildcard_subscription_yields_the_parameters(network: Network) {
+    let (ours, peer) = (network.connect().await, network.connect().await);
+    let filter = PipelineEventFilter {
+        to_worker: Some(worker("w1")),
+        ..PipelineEventFilter::default()
+    };
+    let mut to_w1 = ours.subscribe::<PipelineEvent>(&filter).await.unwrap();
+    let mut all = ours
+        .subscribe::<PipelineEvent>(&PipelineEventFilter::default())
+        .await
+        .unwrap();
+    let mut beats = ours
+        .subscribe::<Heartbeat>(&HeartbeatFilter {
+            worker_id: Some(worker("w2")),
+        })
+        .await
+        .unwrap();
+    let client = WorkerClient::new(&peer);
+    let routes = [
+        ("g1", "w0", "w1"),
+        ("g1", "w0", "w2"),
+        ("g2", "w3", "w1"),
+        ("w1", "w1", "w0"),
+    ];
+    for (number, (group_id, from, to)) in (0..).zip(routes) {
+        let event = PipelineEvent {
+            fields: [("number".to_owned(), json!(number))].into_iter().collect(),
+            ..sample()
+        };
+        client
+            .pipeline_event(&group(group_id), &worker(from), &worker(to), &event)
+            .await
+            .unwrap();
+    }
+    let seen = |received: &Received<PipelineEvent>| {
+        let params = &received.params;
+        let number = received.event.fields["number"].clone();
+        let route = [
+            params.group.as_str(),
+            params.from_worker.as_str(),
+            params.to_worker.as_str(),
+        ];
+        format!("{number} {}", route.join(" "))
+    };
+    assert_eq!(seen(&next(&mut to_w1).await), "0 g1 w0 w1");
+    assert_eq!(seen(&next(&mut to_w1).await), "2 g2 w3 w1");
+    for expected in ["0 g1 w0 w1", "1 g1 w0 w2", "2 g2 w3 w1", "3 w1 w1 w0"] {
+        assert_eq!(seen(&next(&mut all).await), expected);
+    }
+    let client = CoordinatorClient::new(&peer);
+    for (id, events_processed) in [("w1", 1), ("w2", 2), ("w3", 3), ("w2", 4)] {
+        let beat = Heartbeat {
+            events_processed,
+            ..sample()
+        };
+        client.heartbeat(&worker(id), &beat).await.unwrap();
+    }
+    for events_processed in [2, 4] {
+        let beat = next(&mut beats).await;
+        assert_eq!(beat.params.worker_id, worker("w2"));
+        assert_eq!(beat.event.events_processed, events_processed);
+    }
+    to_w1.unsubscribe().await;
+    assert!(to_w1.next().await.is_none(), "nothing else came");
+}
+
+async fn another_prefix_is_another_cluster(network: Network) {
+    let (ours, theirs) = (
+        network.connect_under("acme.test").await,
+        network.connect().await,
+    );
+    let canned = Canned::default();
+    let _worker = WorkerServer::new(canned.clone())
+        .start(&ours, &worker("w0"))
+        .await
+        .unwrap();
+    let _coordinator = CoordinatorServer::new(canned.clone())
+        .start(&ours)
+        .await
+        .unwrap();
+    let mut beats = ours
+        .subscribe::<Heartbeat>(&HeartbeatFilter::default())
+        .await
+        .unwrap();
+
+    let client = WorkerClient::new(&network.connect_under("acme.test").await);
+    assert_eq!(client.drain(&worker("w0"), &sample()).await, Ok(sample()));
+    let error = WorkerClient::new(&theirs)
+        .drain(&worker("w0"), &sample())
+        .await
+        .unwrap_err();
+    assert_eq!(error.subject, "varpulis.cluster.cmd.w0.drain");
+    assert_eq!(
+        error.failure,
+        Failure::NotDelivered(NotDelivered::NoResponders)
+    );
+
+    let mut raw = RawCaller::new(network.transport().await).await;
+    let answer = raw.call("acme.test.cmd.w0.reboot", b"{}").await;
+    let body: Value = serde_json::from_slice(&answer.payload).unwrap();
+    assert_eq!(body["error"], "unknown command: reboot");
+
+    let beat: Heartbeat = sample();
+    CoordinatorClient::new(&theirs)
+        .heartbeat(&worker("stranger"), &beat)
+        .await
+        .unwrap();
+    assert!(theirs.round_trip().await);
+    let registered = CoordinatorClient::new(&ours).register(&sample()).await;
+    assert_eq!(registered, Ok(sample()));
+    CoordinatorClient::new(&ours)
+        .heartbeat(&worker("w0"), &beat)
+        .await
+        .unwrap();
+    let received = next(&mut beats).await;
+    assert_eq!(received.subject, "acme.test.heartbeat.w0");
+    assert_eq!(received.params.worker_id, worker("w0"));
+}
+
+async fn two_coordinators_answer_a_registration_once(network: Network) {
+    const CALLS: usize = 64;
+    let (first, second) = (Canned::default(), Canned::default());
+    let mut servers = Vec::new();
+    for canned in [&first, &second] {
+        let connection = network.connect().await;
+        let server = CoordinatorServer::new(canned.clone());
+        servers.push(server.start(&connection).await.unwrap());
+    }
+    let mut raw = RawCaller::new(network.transport().await).await;
+    let request = written_examples::<RegisterRequest>().swap_remove(0);
+    for _ in 0..CALLS {
+        let subject = "varpulis.cluster.register";
+        raw.call(subject, request.to_string().as_bytes()).await;
+    }
+    let mut received = 0;
+    for server in servers {
+        let stats = server.shutdown().await;
+        assert_eq!(stats.received, stats.answered, "{stats:?}");
+        received += stats.received;
+    }
+    assert_eq!(received, CALLS as u64);
+    let asked = [&first, &second].map(|canned| canned.asked::<RegisterRequest>().len());
+    assert_eq!(asked[0] + asked[1], CALLS);
+    assert!(asked.iter().all(|share| *share > 0), "both work: {asked:?}");
+    // All that was answered has come by now; a second answer to one of the calls would be among it.
+    raw.expect_no_answer().await;
+}
+
+async fn commands_that_are_none_are_answered(network: Network) {
+    let connection = network.connect().await;
+    let canned = Canned::default();
+    let server = WorkerServer::new(canned.clone())
+        .start(&connection, &worker("w0"))
+        .await
+        .unwrap();
+    let mut raw = RawCaller::new(network.transport().await).await;
+    let mut check = async |tail: &str| {
+        let subject = format!("varpulis.cluster.cmd.w0.{tail}");
+        let answer = raw.call(&subject, b"{}").await;
+        let body: Value = serde_json::from_slice(&answer.payload).unwrap();
+        let text = format!("unknown command: {tail}");
+        assert_eq!(body, json!({ "error": text, "code": "unknown_command" }));
+        assert_eq!(answer.headers.get("Nats-Service-Error-Code"), Some("404"));
+        assert_eq!(
+            answer.headers.get("Nats-Service-Error"),
+            Some(text.as_str())
+        );
+    };
+    check("reboot").await;
+    check("a.b.drain").await;
+    check("drain.drain").await;
+    check("Drain").await;
+    check("w0").await;
+    // Typed callers are told the same way.
+    let caller = Caller::new(&connection, &PREFIX);
+    let subject = Subject::parse("varpulis.cluster.cmd.w0.a.b.drain").unwrap();
+    let error = caller
+        .call::<DrainRequest>(subject, &sample())
+        .await
+        .unwrap_err();
+    let unknown = StandardFault::UnknownCommand {
+        command: "a.b.drain".to_owned(),
+    };
+    assert_eq!(error.failure, Failure::Refused(Refused::Standard(unknown)));
+    assert!(!error.is_retryable());
+    let stats = server.shutdown().await;
+    assert_eq!((stats.invalid, stats.answered), (6, 0));
+    assert!(canned.asked::<DrainRequest>().is_empty());
+}
+
+async fn nobody_listening_is_told_at_once(network: Network) {
+    let connection = network.connect().await;
+    let ghost = worker("ghost");
+    let workers = WorkerClient::new(&connection);
+    expect_nobody(workers.deploy(&ghost, &sample())).await;
+    let coordinators = CoordinatorClient::new(&connection);
+    expect_nobody(coordinators.register(&sample())).await;
+    let nodes = RaftClient::new(&connection);
+    expect_nobody(nodes.vote(node(), &sample())).await;
+    assert_eq!(connection.waiting_calls(), 0);
+}
+
+async fn expect_nobody<T: Debug, F: Fault + PartialEq>(
+    call: impl Future<Output = Result<T, CallError<F>>>,
+) {
+    let called = timeout(QUICKLY, call).await.expect("told at once");
+    let error = called.unwrap_err();
+    let nobody = Failure::NotDelivered(NotDelivered::NoResponders);
+    assert_eq!(error.failure, nobody);
+    assert!(error.is_retryable(), "it was not executed");
+}
+
+/// What a server is told of its caller: how long it waits, which request it is, and its trace.
+async fn a_caller_that_has_a_deadline_passes_it_on(network: Network) {
+    let connection = network.connect().await;
+    let canned = Canned::default();
+    let _server = WorkerServer::new(canned)
+        .start(&connection, &worker("w0"))
+        .await
+        .unwrap();
+    let mut tap = network.tap("varpulis.>").await;
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let client = WorkerClient::new(&connection).with_options(
+        CallOptions::new()
+            .timeout(Duration::from_secs(7))
+            .traceparent(trace),
+    );
+    let w0 = worker("w0");
+    for _ in 0..2 {
+        client.drain(&w0, &sample()).await.unwrap();
+    }
+    WorkerClient::new(&connection)
+        .drain(&w0, &sample())
+        .await
+        .unwrap();
+    let seen = tap.seen(&connection).await;
+    let header = |index: usize, name: &str| seen[index].headers.get(name);
+    let left = |index: usize| header(index, "Request-Timeout").unwrap().parse::<u64>();
+    assert!((1..=7_000).contains(&left(0).unwrap()));
+    assert!((7_001..=10_000).contains(&left(2).unwrap()), "the schema's");
+    assert_eq!(header(0, "traceparent"), Some(trace));
+    assert_eq!(header(2, "traceparent"), None);
+    assert_ne!(header(0, "Request-Id"), header(1, "Request-Id"));
+    assert!(header(0, "Request-Id").is_some_and(|id| !id.is_empty()));
+}
+
+async fn next<E: Event>(subscription: &mut Subscription<E>) -> Received<E> {
+    timeout(PATIENCE, subscription.next())
+        .await
+        .expect("an event comes")
+        .expect("the subscription goes on")
+        .expect("the event is readable")
+}
+
+fn group(id: &str) -> GroupId {
+    GroupId::try_from(id).unwrap()
+}
+
+fn node() -> NodeId {
+    NodeId::try_from(7).unwrap()
+}

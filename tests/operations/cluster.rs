@@ -1,0 +1,265 @@
+//! One network with every role of the protocol on it.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use natsgen_runtime::{
+    CallError, Connection, Event, Fault, Payload, Request, Server, Value, codec,
+};
+use varpulis_sdk::coordinator::{
+    CoordinatorClient, CoordinatorServer, Heartbeat, HeartbeatFilter, HeartbeatParams,
+    RegisterRequest,
+};
+use varpulis_sdk::raft::{AppendRequest, RaftClient, RaftServer, SnapshotRequest, VoteRequest};
+use varpulis_sdk::worker::{
+    CheckpointRequest, DeployRequest, DrainRequest, InjectBatchRequest, InjectRequest,
+    PipelineEvent, PipelineEventFilter, PipelineEventParams, RestoreRequest, UndeployRequest,
+    WorkerClient, WorkerServer,
+};
+
+use super::{group, next, node};
+use crate::network::Network;
+use crate::peers::{Canned, worker};
+use crate::protocol::{error_codes, examples, full_name, samples, type_name};
+use crate::raw::Tap;
+
+/// One network with every role of the protocol on it, and what goes over it.
+pub(super) struct Cluster {
+    canned: Canned,
+    client: Connection,
+    tap: Tap,
+    pub(super) covered: BTreeSet<String>,
+    pub(super) servers: Vec<Server>,
+}
+
+impl Cluster {
+    pub(super) async fn start(network: &Network) -> Self {
+        let canned = Canned::default();
+        let connection = network.connect().await;
+        let node = node();
+        let servers = vec![
+            WorkerServer::new(canned.clone())
+                .start(&connection, &worker("w0"))
+                .await
+                .unwrap(),
+            CoordinatorServer::new(canned.clone())
+                .start(&connection)
+                .await
+                .unwrap(),
+            RaftServer::new(canned.clone())
+                .start(&connection, node)
+                .await
+                .unwrap(),
+        ];
+        Self {
+            canned,
+            client: network.connect().await,
+            tap: network.tap("varpulis.>").await,
+            covered: BTreeSet::new(),
+            servers,
+        }
+    }
+
+    /// Sends every example of a request and has it answered by every example of a reply and every declared fault.
+    async fn exchange<R>(
+        &mut self,
+        subject: &str,
+        call: impl AsyncFn(&R) -> Result<R::Reply, CallError<R::Fault>>,
+    ) where
+        R: Request + PartialEq + Debug,
+        R::Reply: Clone + PartialEq + Debug + Sync,
+        R::Fault: Clone + PartialEq,
+    {
+        let operation = R::INFO.name;
+        for (request, written) in samples::<R>().iter().zip(written_examples::<R>()) {
+            for reply in samples::<R::Reply>() {
+                self.canned.answer::<R>(Ok(reply.clone()));
+                assert_eq!(call(request).await.unwrap(), reply, "{operation}");
+            }
+            let mut codes = Vec::new();
+            for fault in faults::<R::Fault>() {
+                self.canned.answer::<R>(Err(fault.clone()));
+                let error = call(request).await.unwrap_err();
+                assert_eq!(error.fault(), Some(&fault), "{operation}");
+                assert_eq!(
+                    (error.operation, error.subject.as_str()),
+                    (operation, subject)
+                );
+                codes.push(fault.kind().code.to_owned());
+            }
+            let mut declared = error_codes(operation);
+            declared.sort();
+            codes.sort();
+            assert_eq!(codes, declared, "{operation} has the faults of its schema");
+            let calls = samples::<R::Reply>().len() + codes.len();
+            let asked = self.canned.asked::<R>();
+            assert_eq!(asked.len(), calls, "{operation} is executed once a call");
+            assert!(
+                asked.iter().all(|asked| asked == request),
+                "{operation}: {asked:?}"
+            );
+            let seen = self.tap.seen(&self.client).await;
+            assert_eq!(seen.len(), calls, "{operation} is sent once a call");
+            for message in seen {
+                assert_eq!(message.subject, subject);
+                let payload: Value = serde_json::from_slice(&message.payload).unwrap();
+                assert_eq!(payload, written, "{operation} is written as its example");
+            }
+        }
+        self.covered.insert(full_name(operation));
+    }
+
+    /// Publishes every example of an event; the subscription yields it.
+    async fn announce<E>(
+        &mut self,
+        subject: &str,
+        filter: &E::Filter,
+        params: &E::Params,
+        publish: impl AsyncFn(&E),
+    ) where
+        E: Event + PartialEq + Debug,
+        E::Params: PartialEq + Debug,
+    {
+        let mut subscription = self.client.subscribe::<E>(filter).await.unwrap();
+        for (event, written) in samples::<E>().iter().zip(written_examples::<E>()) {
+            publish(event).await;
+            let received = next(&mut subscription).await;
+            assert_eq!(received.subject, subject);
+            assert_eq!((&received.params, &received.event), (params, event));
+            let seen = self.tap.seen(&self.client).await;
+            assert_eq!(seen.len(), 1, "{} is sent once", E::INFO.name);
+            let payload: Value = serde_json::from_slice(&seen[0].payload).unwrap();
+            assert_eq!(
+                payload,
+                written,
+                "{} is written as its example",
+                E::INFO.name
+            );
+        }
+        self.covered.insert(full_name(E::INFO.name));
+    }
+
+    pub(super) async fn commands(&mut self) {
+        let client = WorkerClient::new(&self.client);
+        let w0 = worker("w0");
+        self.exchange::<CheckpointRequest>("varpulis.cluster.cmd.w0.checkpoint", async |request| {
+            client.checkpoint(&w0, request).await
+        })
+        .await;
+        self.exchange::<DeployRequest>("varpulis.cluster.cmd.w0.deploy", async |request| {
+            client.deploy(&w0, request).await
+        })
+        .await;
+        self.exchange::<DrainRequest>("varpulis.cluster.cmd.w0.drain", async |request| {
+            client.drain(&w0, request).await
+        })
+        .await;
+        self.exchange::<InjectRequest>("varpulis.cluster.cmd.w0.inject", async |request| {
+            client.inject(&w0, request).await
+        })
+        .await;
+        self.exchange::<InjectBatchRequest>(
+            "varpulis.cluster.cmd.w0.inject_batch",
+            async |request| client.inject_batch(&w0, request).await,
+        )
+        .await;
+        self.exchange::<RestoreRequest>("varpulis.cluster.cmd.w0.restore", async |request| {
+            client.restore(&w0, request).await
+        })
+        .await;
+        self.exchange::<UndeployRequest>("varpulis.cluster.cmd.w0.undeploy", async |request| {
+            client.undeploy(&w0, request).await
+        })
+        .await;
+    }
+
+    pub(super) async fn raft(&mut self) {
+        let client = RaftClient::new(&self.client);
+        let node = node();
+        self.exchange::<VoteRequest>("varpulis.cluster.raft.7.vote", async |request| {
+            client.vote(node, request).await
+        })
+        .await;
+        self.exchange::<AppendRequest>("varpulis.cluster.raft.7.append", async |request| {
+            client.append(node, request).await
+        })
+        .await;
+        self.exchange::<SnapshotRequest>("varpulis.cluster.raft.7.snapshot", async |request| {
+            client.snapshot(node, request).await
+        })
+        .await;
+    }
+
+    pub(super) async fn coordinator(&mut self) {
+        let client = CoordinatorClient::new(&self.client);
+        let w0 = worker("w0");
+        self.exchange::<RegisterRequest>("varpulis.cluster.register", async |request| {
+            client.register(request).await
+        })
+        .await;
+        self.announce::<Heartbeat>(
+            "varpulis.cluster.heartbeat.w0",
+            &HeartbeatFilter::default(),
+            &HeartbeatParams {
+                worker_id: w0.clone(),
+            },
+            async |event| client.heartbeat(&w0, event).await.unwrap(),
+        )
+        .await;
+    }
+
+    pub(super) async fn pipelines(&mut self) {
+        let client = WorkerClient::new(&self.client);
+        let (group, from, to) = (group("g-1"), worker("w0"), worker("w1"));
+        self.announce::<PipelineEvent>(
+            "varpulis.cluster.pipeline.g-1.w0.w1",
+            &PipelineEventFilter::default(),
+            &PipelineEventParams {
+                group: group.clone(),
+                from_worker: from.clone(),
+                to_worker: to.clone(),
+            },
+            async |event| {
+                client
+                    .pipeline_event(&group, &from, &to, event)
+                    .await
+                    .unwrap();
+            },
+        )
+        .await;
+    }
+}
+
+/// Every fault of the type, with a detail that would break a header or JSON if it could.
+fn faults<F: Fault>() -> Vec<F> {
+    F::catalogue()
+        .iter()
+        .filter_map(|kind| {
+            F::from_code(kind.code, "p-1: \"ä\"\r\nNats-Service-Error: \0".to_owned())
+        })
+        .collect()
+}
+
+/// The examples of a payload as it is written: with its defaults.
+pub(super) fn written_examples<T: Payload>() -> Vec<Value> {
+    let written = samples::<T>()
+        .iter()
+        .map(|sample| serde_json::from_slice(&codec::encode(sample).unwrap()).unwrap())
+        .collect::<Vec<Value>>();
+    for (written, example) in written.iter().zip(examples(type_name::<T>())) {
+        assert_holds(written, &example);
+    }
+    written
+}
+
+/// `written` has all that `example` has.
+fn assert_holds(written: &Value, example: &Value) {
+    match (written, example) {
+        (Value::Object(written), Value::Object(example)) => {
+            for (key, value) in example {
+                assert_holds(&written[key], value);
+            }
+        }
+        _ => assert_eq!(written, example),
+    }
+}
