@@ -1,1 +1,257 @@
+//! Texts that are no ids go nowhere: they are refused before anything is sent, whichever way they come.
 
+use std::fmt::{self, Debug};
+use std::str::FromStr;
+
+use natsgen_runtime::transport::{PublishError, SubscribeError};
+use natsgen_runtime::{Caller, EncodeError, Failure, Param, Prefix, Subject, Unpublished, Value};
+use serde_json::json;
+use varpulis_sdk::coordinator::{
+    CoordinatorClient, CoordinatorServer, Heartbeat, HeartbeatFilter, RegisterRequest,
+};
+use varpulis_sdk::subject::{self, PREFIX};
+use varpulis_sdk::types::{GroupId, NodeId, NodeKey, PipelineId, WorkerId};
+use varpulis_sdk::worker::DrainRequest;
+
+use crate::network::{Network, over_both_transports};
+use crate::patience::next_event;
+use crate::peers::{Canned, worker};
+use crate::protocol::{examples, sample};
+use crate::raw::{RawCaller, message};
+
+over_both_transports! {
+    a_parameter_that_is_no_token_is_not_sent
+    a_subject_that_is_none_is_not_sent
+    a_pattern_that_is_none_is_not_subscribed_to
+    an_id_that_is_none_does_not_register
+    a_heartbeat_of_two_tokens_is_nobodys
+}
+
+/// Not one token each, so no id: most of them would reach other subjects, or end the line of the protocol.
+fn bad_tokens() -> Vec<String> {
+    let bad = [
+        "",
+        ".",
+        "a.b",
+        ".a",
+        "a.",
+        "a..b",
+        "*",
+        "a*",
+        ">",
+        "a>",
+        "a.>",
+        " ",
+        "a b",
+        " a",
+        "a ",
+        "\t",
+        "a\tb",
+        "\r\n",
+        "a\r\nPUB evil 0\r\n\r\n",
+        "a\n",
+        "\0",
+        "a\0b",
+        "\u{7f}",
+        "ä",
+        "名前",
+        "a\u{a0}b",
+        "\u{202e}a",
+        "\u{feff}a",
+        "\u{ff0e}",
+    ];
+    let long = ["a".repeat(300), "ä".repeat(300)];
+    bad.into_iter().map(str::to_owned).chain(long).collect()
+}
+
+/// No token and no subject either, however many tokens it has.
+fn bad_subjects() -> Vec<String> {
+    let is_subject = |text: &String| text == "a.b" || text.len() == 300;
+    let mut bad = bad_tokens();
+    bad.retain(|text| !is_subject(text));
+    bad.push("a".repeat(1_025));
+    bad
+}
+
+#[test]
+fn no_id_is_made_of_a_bad_text() {
+    fn check<T: TryFrom<String> + for<'t> TryFrom<&'t str> + FromStr>(text: &str) {
+        let made = T::try_from(text.to_owned()).is_ok() || T::try_from(text).is_ok();
+        let name = std::any::type_name::<T>();
+        assert!(!made && text.parse::<T>().is_err(), "{name} of {text:?}");
+    }
+    let bad = bad_tokens();
+    assert!(bad.len() > 30);
+    for text in &bad {
+        check::<WorkerId>(text);
+        check::<GroupId>(text);
+        check::<PipelineId>(text);
+        check::<NodeKey>(text);
+        assert!(text.parse::<NodeId>().is_err(), "{text:?}");
+    }
+    for text in ["a/b", "a:b", "a@b", "a$b", "a+b", "a%2eb", "a\\u002eb"] {
+        check::<WorkerId>(text);
+        check::<GroupId>(text);
+        check::<PipelineId>(text);
+    }
+    for text in [
+        "-1",
+        "+1",
+        "01",
+        "0x1",
+        "1.0",
+        "1e3",
+        "18446744073709551616",
+    ] {
+        assert!(text.parse::<NodeId>().is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn an_id_is_as_long_as_its_schema_allows() {
+    fn check<T: FromStr<Err: Debug> + ToString>(longest: usize) {
+        let text = "Az09-_".repeat(longest).split_off(longest * 5);
+        assert_eq!(text.parse::<T>().unwrap().to_string(), text);
+        assert!((text + "a").parse::<T>().is_err());
+    }
+    check::<WorkerId>(64);
+    check::<GroupId>(128);
+    check::<PipelineId>(128);
+}
+
+/// A type that breaks the promise of [`Param`]: what it displays need not be one token.
+struct Liar(String);
+
+impl Param for Liar {}
+
+impl fmt::Display for Liar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+async fn a_parameter_that_is_no_token_is_not_sent(network: Network) {
+    let connection = network.connect().await;
+    let mut tap = network.tap(">").await;
+    let caller = Caller::new(&connection, &PREFIX);
+    for text in bad_tokens() {
+        let liar = Liar(text.clone());
+        let command = subject::DRAIN.subject(&PREFIX, &[&liar]);
+        let error = caller
+            .call::<DrainRequest>(command, &sample())
+            .await
+            .unwrap_err();
+        let not_sent = matches!(error.failure, Failure::NotEncoded(EncodeError { .. }));
+        assert!(not_sent, "{text:?}: {error:?}");
+        assert!(!error.is_retryable(), "{text:?}");
+
+        let beat = subject::HEARTBEAT.subject(&PREFIX, &[&liar]);
+        let error = caller
+            .publish::<Heartbeat>(beat, &sample())
+            .await
+            .unwrap_err();
+        let not_sent = matches!(error.reason, Unpublished::NotEncoded(_));
+        assert!(not_sent, "{text:?}: {error:?}");
+    }
+    assert_eq!(tap.seen(&connection).await, []);
+    // The tap does see what is sent.
+    let beat: Heartbeat = sample();
+    let coordinator = CoordinatorClient::new(&connection);
+    coordinator.heartbeat(&worker("w0"), &beat).await.unwrap();
+    assert_eq!(tap.seen(&connection).await.len(), 1);
+}
+
+async fn a_subject_that_is_none_is_not_sent(network: Network) {
+    let transport = network.transport().await;
+    let mut tap = network.tap(">").await;
+    for bad in bad_subjects() {
+        let within = format!("varpulis.cluster.cmd.{bad}.drain");
+        for subject in [bad, within] {
+            let refused = Err(PublishError::BadSubject(subject.clone()));
+            let published = transport.publish(message(&subject, "{}")).await;
+            assert_eq!(published, refused, "{subject:?}");
+            let mut answer_to = message("varpulis.cluster.register", "{}");
+            answer_to.reply = Some(subject.clone());
+            assert_eq!(transport.publish(answer_to).await, refused, "{subject:?}");
+            assert!(Subject::parse(&subject).is_err(), "{subject:?}");
+            assert!(Prefix::parse(&subject).is_err(), "{subject:?}");
+        }
+    }
+    let last = message("the.last", "");
+    transport.publish(last).await.unwrap();
+    assert_eq!(tap.seen_before("the.last").await, []);
+}
+
+async fn a_pattern_that_is_none_is_not_subscribed_to(network: Network) {
+    let transport = network.transport().await;
+    let check = async |pattern: &str, queue: Option<&str>, refused: &str| {
+        let error = transport.subscribe(pattern, queue).await.err();
+        let expected = SubscribeError::BadPattern(refused.to_owned());
+        assert_eq!(error, Some(expected), "{pattern:?} {queue:?}");
+    };
+    for bad in bad_subjects() {
+        if bad != "*" && bad != ">" && bad != "a.>" {
+            check(&bad, None, &bad).await;
+            let within = format!("varpulis.cluster.cmd.{bad}.>");
+            check(&within, None, &within).await;
+        }
+        check("varpulis.cluster.register", Some(&bad), &bad).await;
+    }
+    for bad in bad_tokens() {
+        let liar = Liar(bad.clone());
+        let pattern = subject::HEARTBEAT.pattern(&PREFIX, &[Some(&liar)]);
+        assert!(pattern.check().is_err(), "{bad:?}");
+        check(pattern.as_str(), None, pattern.as_str()).await;
+    }
+}
+
+/// Varpulis 0.11 registers them all.
+async fn an_id_that_is_none_does_not_register(network: Network) {
+    let canned = Canned::default();
+    let server = CoordinatorServer::new(canned.clone())
+        .start(&network.connect().await)
+        .await
+        .unwrap();
+    let mut raw = RawCaller::new(network.transport().await).await;
+    let mut request = examples("RegisterRequest").swap_remove(0);
+    let bad = bad_tokens();
+    for text in &bad {
+        request["worker_id"] = json!(text);
+        let payload = request.to_string();
+        let answer = raw
+            .call("varpulis.cluster.register", payload.as_bytes())
+            .await;
+        let body: Value = serde_json::from_slice(&answer.payload).unwrap();
+        assert_eq!(body["code"], "bad_request", "{text:?}");
+        assert_eq!(body["pointer"], "/worker_id", "{text:?}");
+    }
+    assert!(canned.asked::<RegisterRequest>().is_empty());
+    let stats = server.shutdown().await;
+    assert_eq!(stats.invalid, bad.len() as u64);
+}
+
+/// Varpulis 0.11 takes `heartbeat.a.b` for a heartbeat of `b`, and worker `*` runs the commands of all.
+async fn a_heartbeat_of_two_tokens_is_nobodys(network: Network) {
+    let connection = network.connect().await;
+    let transport = network.transport().await;
+    let mut beats = connection
+        .subscribe::<Heartbeat>(&HeartbeatFilter::default())
+        .await
+        .unwrap();
+    let payload = examples("Heartbeat").swap_remove(0).to_string();
+    for tail in ["a.b", "w0.w1", "b"] {
+        let beat = message(&format!("varpulis.cluster.heartbeat.{tail}"), &payload);
+        transport.publish(beat).await.unwrap();
+    }
+    let beat = next_event(&mut beats).await;
+    assert_eq!(beat.subject, "varpulis.cluster.heartbeat.b");
+    assert_eq!(beat.params.worker_id, worker("b"));
+    // One token, but no id: such a heartbeat is told apart and the subscription goes on.
+    for tail in ["a:b", "b"] {
+        let beat = message(&format!("varpulis.cluster.heartbeat.{tail}"), &payload);
+        transport.publish(beat).await.unwrap();
+    }
+    let unreadable = beats.next().await.unwrap().unwrap_err();
+    assert_eq!(unreadable.subject, "varpulis.cluster.heartbeat.a:b");
+    assert_eq!(next_event(&mut beats).await.params.worker_id, worker("b"));
+}

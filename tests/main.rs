@@ -4,6 +4,7 @@ mod generated_code;
 mod ids;
 mod network;
 mod operations;
+mod patience;
 mod payloads;
 mod peers;
 mod protocol;

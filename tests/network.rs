@@ -1,18 +1,10 @@
 //! What carries the messages of one test: memory, or a nats-server of its own.
 
-use std::time::Duration;
-
 use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::Transport;
 use natsgen_runtime::{Connection, MemoryBroker, NatsOptions, NatsTransport, Prefix};
 
 use crate::raw::Tap;
-
-/// Far more than anything here takes: it turns a hang into a failure.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-
-/// What is told at once is told well before any call of the protocol times out, which is after 5 s or more.
-pub(crate) const QUICKLY: Duration = Duration::from_secs(4);
 
 /// What carries the messages of one test.
 pub(crate) enum Network {

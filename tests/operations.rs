@@ -7,11 +7,10 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    CallError, CallOptions, Caller, Event, Failure, Fault, NotDelivered, Received, Refused,
-    StandardFault, Subject, Subscription, Value,
+    CallError, CallOptions, Caller, Failure, Fault, NotDelivered, Received, Refused, StandardFault,
+    Subject, Value,
 };
 use serde_json::json;
-use tokio::time::timeout;
 use varpulis_sdk::coordinator::{
     CoordinatorClient, CoordinatorServer, Heartbeat, HeartbeatFilter, RegisterRequest,
 };
@@ -23,7 +22,8 @@ use varpulis_sdk::worker::{
 };
 
 use self::cluster::{Cluster, written_examples};
-use crate::network::{Network, PATIENCE, QUICKLY, over_both_transports};
+use crate::network::{Network, over_both_transports};
+use crate::patience::{at_once, next_event};
 use crate::peers::{Canned, worker};
 use crate::protocol::{operation_names, sample};
 use crate::raw::RawCaller;
@@ -100,10 +100,10 @@ async fn a_wildcard_subscription_yields_the_parameters(network: Network) {
         ];
         format!("{number} {}", route.join(" "))
     };
-    assert_eq!(seen(&next(&mut to_w1).await), "0 g1 w0 w1");
-    assert_eq!(seen(&next(&mut to_w1).await), "2 g2 w3 w1");
+    assert_eq!(seen(&next_event(&mut to_w1).await), "0 g1 w0 w1");
+    assert_eq!(seen(&next_event(&mut to_w1).await), "2 g2 w3 w1");
     for expected in ["0 g1 w0 w1", "1 g1 w0 w2", "2 g2 w3 w1", "3 w1 w1 w0"] {
-        assert_eq!(seen(&next(&mut all).await), expected);
+        assert_eq!(seen(&next_event(&mut all).await), expected);
     }
     let client = CoordinatorClient::new(&peer);
     for (id, events_processed) in [("w1", 1), ("w2", 2), ("w3", 3), ("w2", 4)] {
@@ -114,7 +114,7 @@ async fn a_wildcard_subscription_yields_the_parameters(network: Network) {
         client.heartbeat(&worker(id), &beat).await.unwrap();
     }
     for events_processed in [2, 4] {
-        let beat = next(&mut beats).await;
+        let beat = next_event(&mut beats).await;
         assert_eq!(beat.params.worker_id, worker("w2"));
         assert_eq!(beat.event.events_processed, events_processed);
     }
@@ -170,7 +170,7 @@ async fn another_prefix_is_another_cluster(network: Network) {
         .heartbeat(&worker("w0"), &beat)
         .await
         .unwrap();
-    let received = next(&mut beats).await;
+    let received = next_event(&mut beats).await;
     assert_eq!(received.subject, "acme.test.heartbeat.w0");
     assert_eq!(received.params.worker_id, worker("w0"));
 }
@@ -261,8 +261,7 @@ async fn nobody_listening_is_told_at_once(network: Network) {
 async fn expect_nobody<T: Debug, F: Fault + PartialEq>(
     call: impl Future<Output = Result<T, CallError<F>>>,
 ) {
-    let called = timeout(QUICKLY, call).await.expect("told at once");
-    let error = called.unwrap_err();
+    let error = at_once(call).await.unwrap_err();
     let nobody = Failure::NotDelivered(NotDelivered::NoResponders);
     assert_eq!(error.failure, nobody);
     assert!(error.is_retryable(), "it was not executed");
@@ -300,14 +299,6 @@ async fn a_caller_that_has_a_deadline_passes_it_on(network: Network) {
     assert_eq!(header(2, "traceparent"), None);
     assert_ne!(header(0, "Request-Id"), header(1, "Request-Id"));
     assert!(header(0, "Request-Id").is_some_and(|id| !id.is_empty()));
-}
-
-async fn next<E: Event>(subscription: &mut Subscription<E>) -> Received<E> {
-    timeout(PATIENCE, subscription.next())
-        .await
-        .expect("an event comes")
-        .expect("the subscription goes on")
-        .expect("the event is readable")
 }
 
 fn group(id: &str) -> GroupId {

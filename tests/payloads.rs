@@ -1,1 +1,407 @@
+//! Whatever bytes come to a worker, it answers with a typed error and goes on.
 
+mod damage;
+
+use natsgen_runtime::transport::{Message, PublishError};
+use natsgen_runtime::{
+    Failure, NotDelivered, Refused, Server, StandardFault, Unpublished, Value, codec,
+};
+use serde_json::json;
+use varpulis_sdk::Connection;
+use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat};
+use varpulis_sdk::types::{ConnectorHealth, PipelineMetrics};
+use varpulis_sdk::worker::{
+    CheckpointReply, CheckpointRequest, DeployFault, DeployRequest, DrainRequest, InjectRequest,
+    WorkerClient, WorkerServer,
+};
+
+use self::damage::{Damaged, damaged};
+use crate::network::{Network, over_both_transports};
+use crate::patience::at_once;
+use crate::peers::{Canned, worker};
+use crate::protocol::{examples, sample};
+use crate::raw::RawCaller;
+
+over_both_transports! {
+    a_truncated_request_is_refused
+    a_request_of_another_shape_is_refused_with_the_place
+    bytes_that_are_no_json_are_refused
+    a_deep_request_is_refused_or_read_over
+    a_request_beyond_the_limit_is_not_sent
+    a_request_beyond_its_schema_is_refused
+    a_reply_beyond_the_limit_is_an_error_by_name
+}
+
+/// The commands of a worker and the types of their requests.
+const COMMANDS: [(&str, &str); 7] = [
+    ("checkpoint", "CheckpointRequest"),
+    ("deploy", "DeployRequest"),
+    ("drain", "DrainRequest"),
+    ("inject", "InjectRequest"),
+    ("inject_batch", "InjectBatchRequest"),
+    ("restore", "RestoreRequest"),
+    ("undeploy", "UndeployRequest"),
+];
+
+/// What a server may send and receive in one message unless told otherwise.
+const LIMIT: usize = 1_048_576;
+
+/// A worker that runs, and somebody who sends it bytes.
+struct Target {
+    raw: RawCaller,
+    client: Connection,
+    canned: Canned,
+    server: Server,
+    refused: u64,
+    executed: u64,
+}
+
+impl Target {
+    async fn start(network: &Network) -> Self {
+        let canned = Canned::default();
+        let server = WorkerServer::new(canned.clone())
+            .start(&network.connect().await, &worker("w0"))
+            .await
+            .unwrap();
+        Self {
+            raw: RawCaller::new(network.transport().await).await,
+            client: network.connect().await,
+            canned,
+            server,
+            refused: 0,
+            executed: 0,
+        }
+    }
+
+    async fn send(&mut self, command: &str, payload: &[u8]) -> Message {
+        let subject = format!("varpulis.cluster.cmd.w0.{command}");
+        at_once(self.raw.call(&subject, payload)).await
+    }
+
+    /// Sends what must be refused; returns pointer and reason.
+    async fn refuse(&mut self, command: &str, payload: &[u8]) -> (String, String) {
+        let answer = self.send(command, payload).await;
+        let shown = String::from_utf8_lossy(&payload[..payload.len().min(300)]);
+        let body: Value = serde_json::from_slice(&answer.payload).unwrap();
+        let error = body["error"].as_str();
+        let reason = error.and_then(|error| error.strip_prefix("bad request: "));
+        let reason = reason.unwrap_or_else(|| panic!("{command} {shown} → {body}"));
+        assert!(!reason.is_empty(), "{command} {shown}");
+        assert_eq!(body["code"], "bad_request", "{command} {shown}");
+        let members = body.as_object().unwrap().len();
+        assert_eq!(members, 3, "error, code and pointer: {body}");
+        let header = |name| answer.headers.get(name).unwrap_or_default();
+        assert_eq!(header("Nats-Service-Error-Code"), "400");
+        let text = header("Nats-Service-Error");
+        assert!(
+            !text.is_empty() && error.unwrap().starts_with(text),
+            "{text}"
+        );
+        self.refused += 1;
+        let pointer = body["pointer"].as_str().unwrap().to_owned();
+        (pointer, reason.to_owned())
+    }
+
+    /// Sends what must be executed.
+    async fn execute(&mut self, command: &str, payload: &[u8]) {
+        let answer = self.send(command, payload).await;
+        let text = String::from_utf8_lossy(&answer.payload);
+        assert!(answer.headers.is_empty(), "{command}: {text}");
+        self.executed += 1;
+    }
+
+    /// All commands still work, typed and raw, and nothing was executed but what should be.
+    async fn end(mut self) {
+        for (command, request) in COMMANDS {
+            let payload = examples(request).swap_remove(0).to_string();
+            self.execute(command, payload.as_bytes()).await;
+        }
+        let drained = WorkerClient::new(&self.client)
+            .drain(&worker("w0"), &sample())
+            .await;
+        assert_eq!(drained, Ok(sample()));
+        assert_eq!(self.canned.asked::<DrainRequest>().len(), 2);
+        let stats = self.server.shutdown().await;
+        assert_eq!((stats.invalid, stats.panicked), (self.refused, 0));
+        assert_eq!(stats.answered, self.executed + 1);
+    }
+}
+
+async fn a_truncated_request_is_refused(network: Network) {
+    let mut target = Target::start(&network).await;
+    for (command, request) in COMMANDS {
+        for example in examples(request) {
+            let payload = example.to_string();
+            for length in 0..payload.len() {
+                let (_, reason) = target.refuse(command, &payload.as_bytes()[..length]).await;
+                assert!(reason.starts_with("expected JSON, but "), "{reason}");
+            }
+        }
+    }
+    assert!(target.refused > 500);
+    target.end().await;
+}
+
+async fn a_request_of_another_shape_is_refused_with_the_place(network: Network) {
+    let mut target = Target::start(&network).await;
+    for (command, request) in COMMANDS {
+        for example in examples(request) {
+            for Damaged { payload, pointer } in damaged(&example) {
+                let (found, reason) = target.refuse(command, payload.as_bytes()).await;
+                assert_eq!(found, pointer, "{command} {payload}");
+                assert!(!reason.contains(damage::SENTINEL), "{command}: {reason}");
+            }
+        }
+    }
+    assert!(target.refused > 500);
+    target.end().await;
+}
+
+async fn bytes_that_are_no_json_are_refused(network: Network) {
+    let mut target = Target::start(&network).await;
+    let in_name = |bytes: &[u8]| [br#"{"name":""#, bytes, br#"","source":""}"#].concat();
+    let mut check = async |payload: &[u8]| {
+        for (command, _) in COMMANDS {
+            let (pointer, _) = target.refuse(command, payload).await;
+            assert_eq!(pointer, "");
+        }
+    };
+    check(b" \t\r\n").await;
+    check(b"nope").await;
+    check(b"{}{}").await;
+    check(b"{} x").await;
+    check(b"{},").await;
+    check(b"{}\0").await;
+    check(b"\0").await;
+    check(b"\xef\xbb\xbf{}").await;
+    check(b"// comment\n{}").await;
+    check(b"{'name':'a'}").await;
+    check(b"{name:1}").await;
+    check(br#"{"a":1,}"#).await;
+    check(br#"{"a":NaN}"#).await;
+    check(br#"{"a":01}"#).await;
+    check(br#"{"a":+1}"#).await;
+    check(b"\xff\xfe{\0}\0").await;
+    check(b"{\"a\":\"\xff\"}").await;
+    check(b"{\"a\":\"\xc0\xaf\"}").await;
+    check(b"{\"a\":\"\xed\xa0\x80\"}").await;
+    check(b"{\"\xc3\":1}").await;
+    // In a text that is asked for.
+    for bytes in [
+        &b"\xff"[..],
+        b"\xc3",
+        b"\xed\xa0\x80",
+        b"\n",
+        b"\0",
+        br"\ud800",
+        br"\udc00",
+        br"\x",
+        br"\u12",
+    ] {
+        target.refuse("deploy", &in_name(bytes)).await;
+    }
+    target
+        .execute("deploy", &in_name(r"\u00e4ä\ud83d\ude00\u0000".as_bytes()))
+        .await;
+    target.end().await;
+}
+
+async fn a_deep_request_is_refused_or_read_over(network: Network) {
+    const DEPTH: usize = 100_000;
+    let mut target = Target::start(&network).await;
+    let lists = "[".repeat(DEPTH);
+    let closed = format!("{lists}{}", "]".repeat(DEPTH));
+    let objects = format!("{}1{}", r#"{"a":"#.repeat(DEPTH), "}".repeat(DEPTH));
+    for (command, _) in COMMANDS {
+        target.refuse(command, lists.as_bytes()).await;
+        target.refuse(command, closed.as_bytes()).await;
+        let unknown = format!(r#"{{"unknown":{lists}"#);
+        target.refuse(command, unknown.as_bytes()).await;
+    }
+    for (command, _) in COMMANDS.iter().filter(|(command, _)| *command != "drain") {
+        target.refuse(command, objects.as_bytes()).await;
+    }
+    for deep in [&closed, &objects] {
+        let fields = format!(r#"{{"pipeline_id":"p","event_type":"A","fields":{{"x":{deep}}}}}"#);
+        let (pointer, _) = target.refuse("inject", fields.as_bytes()).await;
+        assert!(pointer.starts_with("/fields"), "{pointer}");
+        // A member that nobody asked for is read over, however deep it is.
+        let beside = format!(r#"{{"name":"a","unknown":{deep},"source":""}}"#);
+        target.execute("deploy", beside.as_bytes()).await;
+        target
+            .execute("drain", format!(r#"{{"a":{deep}}}"#).as_bytes())
+            .await;
+    }
+    let asked = target.canned.asked::<DrainRequest>();
+    assert_eq!(asked.len(), 2);
+    target.end().await;
+}
+
+async fn a_request_beyond_the_limit_is_not_sent(network: Network) {
+    let mut target = Target::start(&network).await;
+    let mut tap = network.tap("varpulis.>").await;
+    let beyond = vec![b' '; LIMIT + 1];
+    let sent = target
+        .raw
+        .send("varpulis.cluster.cmd.w0.drain", &beyond)
+        .await;
+    let (size, limit) = (LIMIT + 1, LIMIT);
+    assert_eq!(sent, Err(PublishError::TooLarge { size, limit }));
+
+    // Within its schema, but each quote takes two bytes.
+    let request = DeployRequest {
+        source: "\"".repeat(1_000_000),
+        ..sample()
+    };
+    let client = WorkerClient::new(&target.client);
+    let error = at_once(client.deploy(&worker("w0"), &request))
+        .await
+        .unwrap_err();
+    let Failure::NotDelivered(NotDelivered::TooLarge { size, limit }) = error.failure else {
+        panic!("{error:?}");
+    };
+    assert!(size > 2_000_000 && limit == LIMIT, "{size} {limit}");
+    assert!(!error.is_retryable(), "it will not fit later");
+
+    let health = ConnectorHealth {
+        last_error: Some("x".repeat(16_384)),
+        ..sample()
+    };
+    let beat = Heartbeat {
+        pipeline_metrics: vec![PipelineMetrics {
+            connector_health: vec![health; 100],
+            ..sample()
+        }],
+        ..sample()
+    };
+    let client = CoordinatorClient::new(&target.client);
+    let error = client.heartbeat(&worker("w0"), &beat).await.unwrap_err();
+    let is_too_large = matches!(
+        error.reason,
+        Unpublished::NotDelivered(NotDelivered::TooLarge { limit: LIMIT, .. })
+    );
+    assert!(is_too_large, "{error:?}");
+    assert_eq!(tap.seen(&target.client).await, []);
+
+    // What just fits is executed.
+    let mut payload = b"{}".to_vec();
+    payload.resize(LIMIT, b' ');
+    target.execute("drain", &payload).await;
+    assert_eq!(target.canned.asked::<DrainRequest>().len(), 1);
+    target.end().await;
+}
+
+async fn a_request_beyond_its_schema_is_refused(network: Network) {
+    let mut target = Target::start(&network).await;
+    let client = WorkerClient::new(&target.client);
+    let mut request = DeployRequest {
+        source: "x".repeat(1_000_000),
+        ..sample()
+    };
+    at_once(client.deploy(&worker("w0"), &request))
+        .await
+        .unwrap();
+    target.executed += 1;
+    request.source.push('x');
+    let error = client.deploy(&worker("w0"), &request).await.unwrap_err();
+    let Failure::NotEncoded(error) = error.failure else {
+        panic!("{error:?}");
+    };
+    assert_eq!(error.pointer, "/source");
+    let mut check = async |command: &str, payload: Value, expected: &str| {
+        let (pointer, _) = target.refuse(command, payload.to_string().as_bytes()).await;
+        assert_eq!(pointer, expected, "{command}");
+    };
+    check(
+        "deploy",
+        json!({ "name": "a", "source": request.source }),
+        "/source",
+    )
+    .await;
+    check(
+        "deploy",
+        json!({ "name": "a".repeat(257), "source": "" }),
+        "/name",
+    )
+    .await;
+    check("deploy", json!({ "name": "", "source": "" }), "/name").await;
+    check(
+        "undeploy",
+        json!({ "pipeline_id": "a".repeat(129) }),
+        "/pipeline_id",
+    )
+    .await;
+    check("undeploy", json!({ "pipeline_id": "a.b" }), "/pipeline_id").await;
+    let fields: Value = (0..1_025)
+        .map(|key| (key.to_string(), json!(key)))
+        .collect();
+    let event = json!({ "pipeline_id": "p", "event_type": "A", "fields": fields });
+    check("inject", event.clone(), "/fields").await;
+    let batch = json!({ "pipeline_id": "p", "events": [sample_event(), event] });
+    check("inject_batch", batch, "/events/1/fields").await;
+    let batch = json!({ "pipeline_id": "p", "events": vec![sample_event(); 10_001] });
+    check("inject_batch", batch, "/events").await;
+    let mut restore = examples("RestoreRequest").swap_remove(0);
+    for (version, is_right) in [
+        (json!(4_294_967_295_u64), true),
+        (json!(4_294_967_296_u64), false),
+    ] {
+        restore["checkpoint"]["version"] = version;
+        let payload = restore.to_string();
+        if is_right {
+            target.execute("restore", payload.as_bytes()).await;
+        } else {
+            let (pointer, _) = target.refuse("restore", payload.as_bytes()).await;
+            assert_eq!(pointer, "/checkpoint/version");
+        }
+    }
+    target.end().await;
+}
+
+async fn a_reply_beyond_the_limit_is_an_error_by_name(network: Network) {
+    let mut target = Target::start(&network).await;
+    let client = WorkerClient::new(&target.client);
+    let too_large = |failure: &str| {
+        assert!(failure.contains("ReplyTooLarge"), "{failure}");
+        assert!(failure.contains("the limit is 1048576"), "{failure}");
+    };
+    let mut reply: CheckpointReply = sample();
+    reply
+        .0
+        .variables
+        .insert("x".to_owned(), json!("y".repeat(LIMIT)));
+    let size = codec::encode(&reply).unwrap().len();
+    target.canned.answer::<CheckpointRequest>(Ok(reply));
+    let error = at_once(client.checkpoint(&worker("w0"), &sample()))
+        .await
+        .unwrap_err();
+    let detail = format!("{size} bytes, the limit is {LIMIT}");
+    let expected = StandardFault::ReplyTooLarge { detail };
+    assert_eq!(error.failure, Failure::Refused(Refused::Standard(expected)));
+    assert!(!error.is_retryable(), "it was executed");
+
+    let payload = examples("CheckpointRequest").swap_remove(0).to_string();
+    let answer = target.send("checkpoint", payload.as_bytes()).await;
+    assert_eq!(answer.headers.get("Nats-Service-Error-Code"), Some("413"));
+    let body: Value = serde_json::from_slice(&answer.payload).unwrap();
+    assert_eq!(body["code"], "reply_too_large");
+
+    // A fault may be too large as well.
+    target
+        .canned
+        .answer::<DeployRequest>(Err(DeployFault::Engine("x".repeat(LIMIT))));
+    let error = at_once(client.deploy(&worker("w0"), &sample()))
+        .await
+        .unwrap_err();
+    too_large(&format!("{:?}", error.failure));
+
+    target.canned.answer::<CheckpointRequest>(Ok(sample()));
+    target.canned.answer::<DeployRequest>(Ok(sample()));
+    target.executed += 3;
+    target.end().await;
+}
+
+fn sample_event() -> Value {
+    let request: InjectRequest = sample();
+    json!({ "event_type": request.event_type, "fields": request.fields })
+}

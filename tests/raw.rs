@@ -6,7 +6,7 @@ use natsgen_runtime::transport::{Message, PublishError, Subscriber, Transport};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::network::PATIENCE;
+use crate::patience::PATIENCE;
 
 /// Sees all messages to a pattern.
 pub(crate) struct Tap {
@@ -24,23 +24,28 @@ impl Tap {
             subscriber,
             marker,
         };
-        assert_eq!(tap.read_to_marker().await, []);
+        assert_eq!(tap.seen_by_now().await, []);
         tap
     }
 
     /// What `sender` and those before it have sent since the last time, without what goes to inboxes.
     pub(crate) async fn seen(&mut self, sender: &Connection) -> Vec<Message> {
         assert!(sender.round_trip().await);
-        self.read_to_marker().await
+        self.seen_by_now().await
     }
 
-    async fn read_to_marker(&mut self) -> Vec<Message> {
+    async fn seen_by_now(&mut self) -> Vec<Message> {
         let marker = message(&self.marker, "");
-        self.transport.publish(marker).await.unwrap();
+        self.transport.publish(marker.clone()).await.unwrap();
+        self.seen_before(&marker.subject).await
+    }
+
+    /// What comes before the message to `subject`, which must come, without what goes to inboxes.
+    pub(crate) async fn seen_before(&mut self, subject: &str) -> Vec<Message> {
         let mut seen = Vec::new();
         loop {
             let message = next(&mut self.subscriber).await;
-            if message.subject == self.marker {
+            if message.subject == subject {
                 return seen;
             }
             if !message.subject.starts_with("_INBOX") {

@@ -17,8 +17,9 @@ use varpulis_sdk::worker::{
     WorkerClient, WorkerServer,
 };
 
-use super::{group, next, node};
+use super::{group, node};
 use crate::network::Network;
+use crate::patience::next_event;
 use crate::peers::{Canned, worker};
 use crate::protocol::{error_codes, examples, full_name, samples, type_name};
 use crate::raw::Tap;
@@ -123,7 +124,7 @@ impl Cluster {
         let mut subscription = self.client.subscribe::<E>(filter).await.unwrap();
         for (event, written) in samples::<E>().iter().zip(written_examples::<E>()) {
             publish(event).await;
-            let received = next(&mut subscription).await;
+            let received = next_event(&mut subscription).await;
             assert_eq!(received.subject, subject);
             assert_eq!((&received.params, &received.event), (params, event));
             let seen = self.tap.seen(&self.client).await;
