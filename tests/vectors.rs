@@ -170,13 +170,13 @@ async fn call<R: Request>(subject: &str, request: &str, response: Option<&str>) 
     // What we refuse to send was sent all the same; then the answer belongs to any request of the type.
     let request: R = codec::decode(request.as_bytes(), Side::Request).unwrap_or_else(|_| sample());
     let caller = Caller::new(&Connection::over(broker.connect()), &PREFIX);
-    let called = caller
+    let ending = caller
         .call(Subject::parse(subject).unwrap(), &request)
         .await;
     if let Some(peer) = peer {
         peer.abort();
     }
-    match called {
+    match ending {
         Ok(reply) => Ok(serde_json::from_slice(&codec::encode(&reply).unwrap()).unwrap()),
         Err(error) => Err(describe(&error)),
     }

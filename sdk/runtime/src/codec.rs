@@ -1,5 +1,7 @@
 //! JSON in and out, checked on both ways.
 
+mod strict;
+
 use std::fmt;
 
 use bytes::Bytes;
@@ -7,6 +9,7 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Segment;
 
+use self::strict::Strict;
 use crate::check::{Unknown, push_token};
 use crate::{Check, Checked, Violation};
 
@@ -99,9 +102,14 @@ pub fn encode<T: Serialize + Checked>(payload: &T) -> Result<Bytes, EncodeError>
 /// Reads a payload.
 ///
 /// # Errors
-/// When the bytes are not JSON, nested more than 127 deep, or break the schema.
+/// When the bytes are not JSON in UTF-8, nested more than 127 deep where they are not read over, or break the schema.
 pub fn decode<T: DeserializeOwned + Checked>(bytes: &[u8], side: Side) -> Result<T, DecodeError> {
-    let payload: T = serde_json::from_slice(bytes).map_err(|error| locate::<T>(bytes, &error))?;
+    // All of it: texts that are read over would not be looked at otherwise.
+    let text = std::str::from_utf8(bytes).map_err(|error| DecodeError {
+        pointer: String::new(),
+        reason: format!("expected UTF-8 at byte {}", error.valid_up_to() + 1),
+    })?;
+    let payload: T = read(text).map_err(|error| locate::<T>(text, &error))?;
     let unknown = match side {
         Side::Request => Unknown::Refuse,
         Side::Reply => Unknown::Keep,
@@ -110,17 +118,17 @@ pub fn decode<T: DeserializeOwned + Checked>(bytes: &[u8], side: Side) -> Result
     Ok(payload)
 }
 
+fn read<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let payload = T::deserialize(Strict(&mut deserializer))?;
+    deserializer.end()?;
+    Ok(payload)
+}
+
 /// Reads once more, now with the path in hand: only what is wrong pays for it.
-fn locate<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error) -> DecodeError {
-    if let Err(error) = std::str::from_utf8(bytes) {
-        let reason = format!("expected UTF-8 at byte {}", error.valid_up_to() + 1);
-        return DecodeError {
-            pointer: String::new(),
-            reason,
-        };
-    }
+fn locate<T: DeserializeOwned>(text: &str, error: &serde_json::Error) -> DecodeError {
     // The kind of the error does not tell: serde_json reports some values of a wrong type as bad syntax.
-    if let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes) {
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         let place = format!("line {} column {}", error.line(), error.column());
         let full = error.to_string();
         let what = full.strip_suffix(&format!(" at {place}")).unwrap_or(&full);
@@ -130,8 +138,8 @@ fn locate<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error) -> Decod
             reason,
         };
     }
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    match serde_path_to_error::deserialize::<_, T>(Strict(&mut deserializer)) {
         Ok(_) => DecodeError {
             pointer: String::new(),
             reason: expectation(&error.to_string()),
