@@ -1,0 +1,199 @@
+//! What is put can be got, listed and removed.
+
+use std::time::Duration;
+
+use keyvalue::protocol::store::{
+    GetFault, ListRequest, ListRequestOrder, PutFault, PutMode, PutRequest, RemoveFault,
+};
+use keyvalue::protocol::types::{Content, LabelName, Labels};
+use natsgen_runtime::Value;
+use serde_json::json;
+
+use crate::house::{ALICE, BOB, House, bucket, key, number, put, text};
+use crate::network::{Network, over_both_transports};
+
+over_both_transports! {
+    what_is_put_can_be_got
+    every_content_and_every_option_survives_the_way
+    whoever_is_too_late_is_told_the_revision
+    two_parameters_stay_apart
+    a_bucket_is_listed
+}
+
+async fn what_is_put_can_be_got(network: Network) {
+    let house = House::new(&network, 1).await;
+    let colour = ("settings", "colour");
+    assert_eq!(house.get(colour, None).await, Err(GetFault::KeyNotFound));
+    let reply = house.put(colour, &put(ALICE, "blue")).await.unwrap();
+    assert_eq!((reply.revision, reply.replaced), (number(1), None));
+    let reply = house.put(colour, &put(BOB, "red")).await.unwrap();
+    assert_eq!(
+        (reply.revision, reply.replaced),
+        (number(2), Some(number(1)))
+    );
+    let got = house.get(colour, None).await.unwrap();
+    assert_eq!((got.content, got.revision), (text("red"), number(2)));
+    assert_eq!(got.written_at, "2026-01-01T00:00:02Z");
+    assert_eq!(house.remove(colour, None).await, Ok(3));
+    assert_eq!(
+        house.remove(colour, None).await,
+        Err(RemoveFault::KeyNotFound)
+    );
+    assert_eq!(house.get(colour, None).await, Err(GetFault::KeyNotFound));
+    let old = house.get(colour, Some(1)).await.unwrap();
+    assert_eq!((old.content, old.revision), (text("blue"), number(1)));
+}
+
+async fn every_content_and_every_option_survives_the_way(network: Network) {
+    let house = House::new(&network, 1).await;
+    let contents = [
+        Content::Empty,
+        text(""),
+        text("ä \u{1f600} \"\\\u{0}\r\n"),
+        text(&"ä".repeat(65_536)),
+        Content::Number(-1e15),
+        Content::Number(0.1),
+        Content::Json(Value::Null),
+        Content::Json(json!("Empty")),
+        Content::Json(json!({ "Text": [1, -1, 1.5, u64::MAX, i64::MIN, null, true, {}] })),
+    ];
+    let labels = |value: &str| {
+        let name = LabelName::try_from("origin").unwrap();
+        Labels([(name, value.to_owned())].into())
+    };
+    for content in contents {
+        let request = PutRequest {
+            content: content.clone(),
+            ttl: Some(Duration::from_hours(365 * 24)),
+            priority: -100,
+            note: Some("für später".to_owned()),
+            labels: labels("import"),
+            aliases: Some(vec![key("k2"), key("k3")]),
+            ..put(ALICE, "")
+        };
+        house.put(("b", "k1"), &request).await.unwrap();
+        for name in ["k1", "k2", "k3"] {
+            let got = house.get(("b", name), None).await.unwrap();
+            assert_eq!((&got.content, got.ttl), (&content, request.ttl));
+            assert_eq!(got.labels, labels("import"));
+        }
+    }
+    house.put(("b", "plain"), &put(ALICE, "x")).await.unwrap();
+    let got = house.get(("b", "plain"), None).await.unwrap();
+    assert_eq!((got.ttl, got.labels), (None, Labels::default()));
+}
+
+async fn whoever_is_too_late_is_told_the_revision(network: Network) {
+    let house = House::new(&network, 1).await;
+    let at = ("settings", "colour");
+    let conditional = |mode, expected: Option<u64>| PutRequest {
+        mode,
+        expected_revision: expected.map(number),
+        ..put(ALICE, "x")
+    };
+    let conflict = |detail: &str| Err(PutFault::RevisionConflict(detail.to_owned()));
+    let replaced = async |request: &PutRequest| {
+        let reply = house.put(at, request).await?;
+        Ok(reply.revision.get())
+    };
+    let not_there = Err(PutFault::KeyNotFound);
+    assert_eq!(
+        replaced(&conditional(PutMode::Replace, None)).await,
+        not_there
+    );
+    assert_eq!(replaced(&conditional(PutMode::Insert, None)).await, Ok(1));
+    assert_eq!(
+        replaced(&conditional(PutMode::Insert, None)).await,
+        conflict("1")
+    );
+    assert_eq!(replaced(&conditional(PutMode::Any, Some(1))).await, Ok(2));
+    assert_eq!(
+        replaced(&conditional(PutMode::Any, Some(1))).await,
+        conflict("2")
+    );
+    assert_eq!(
+        replaced(&conditional(PutMode::Replace, Some(2))).await,
+        Ok(3)
+    );
+    let late = house.remove(at, Some(2)).await;
+    assert_eq!(late, Err(RemoveFault::RevisionConflict("3".to_owned())));
+    assert_eq!(house.remove(at, Some(3)).await, Ok(4));
+    let error = house
+        .client
+        .put(
+            &bucket("settings"),
+            &key("colour"),
+            &conditional(PutMode::Any, Some(9)),
+        )
+        .await
+        .unwrap_err();
+    assert_eq!(error.subject, "kv.key.settings.colour.put");
+    assert_eq!(error.operation, "put");
+    assert!(!error.is_retryable());
+    assert_eq!(error.fault().unwrap().to_string(), "revision conflict: ");
+}
+
+async fn two_parameters_stay_apart(network: Network) {
+    let house = House::new(&network, 1).await;
+    let places = [
+        ("a", "b"),
+        ("b", "a"),
+        ("a", "a"),
+        ("get", "put"),
+        ("key", "get"),
+    ];
+    for (bucket, key) in places {
+        let words = format!("{key} in {bucket}");
+        house.put((bucket, key), &put(ALICE, &words)).await.unwrap();
+    }
+    for (bucket, key) in places {
+        let got = house.get((bucket, key), None).await.unwrap();
+        assert_eq!(got.content, text(&format!("{key} in {bucket}")));
+    }
+    assert_eq!(
+        house.get(("b", "b"), None).await,
+        Err(GetFault::KeyNotFound)
+    );
+}
+
+async fn a_bucket_is_listed(network: Network) {
+    let house = House::new(&network, 1).await;
+    for name in ["colour", "size", "coat", "zoo"] {
+        house.put(("shop", name), &put(ALICE, name)).await.unwrap();
+    }
+    house
+        .put(("shop", "colour"), &put(ALICE, "again"))
+        .await
+        .unwrap();
+    house
+        .put(("other", "cold"), &put(ALICE, "x"))
+        .await
+        .unwrap();
+    house.remove(("shop", "zoo"), None).await.unwrap();
+    let check = async |starts_with: &str, order, limit, expected: &[&str], more| {
+        let request = ListRequest {
+            starts_with: starts_with.to_owned(),
+            order,
+            limit,
+        };
+        let listed = house.client.list(&bucket("shop"), &request).await.unwrap();
+        let keys: Vec<_> = listed
+            .keys
+            .iter()
+            .map(|listed| listed.key.as_str())
+            .collect();
+        assert_eq!((keys.as_slice(), listed.more), (expected, more));
+        listed
+    };
+    let by_key = ListRequestOrder::ByKey;
+    let listed = check("", by_key, 100, &["coat", "colour", "size"], false).await;
+    let sizes: Vec<_> = listed.keys.iter().map(|listed| listed.size).collect();
+    assert_eq!(sizes, [4, 5, 4]);
+    check("co", by_key, 100, &["coat", "colour"], false).await;
+    check("co", by_key, 1, &["coat"], true).await;
+    let order = ListRequestOrder::OldestFirst;
+    check("", order, 3, &["size", "coat", "colour"], false).await;
+    let order = ListRequestOrder::NewestFirst;
+    check("", order, 2, &["colour", "coat"], true).await;
+    check("nothing", by_key, 1, &[], false).await;
+}

@@ -1,0 +1,120 @@
+//! Stores that run, and somebody who uses them.
+
+use std::time::Duration;
+
+use keyvalue::protocol::store::{
+    GetFault, GetReply, GetRequest, PutFault, PutMode, PutReply, PutRequest, RemoveFault,
+    RemoveRequest, StoreClient, StoreServer,
+};
+use keyvalue::protocol::types::{BucketName, Content, Key, Labels, Revision, WriterId};
+use natsgen_runtime::{CallError, CallOptions, Failure, Fault, Refused, Server};
+
+use crate::network::Network;
+use crate::shelf::{Shelves, Store};
+
+/// Far more than anything here takes: it turns a hang into a failure.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) const ALICE: &str = "0195f3a0-7c1e-7b52-8a2e-0f6f6d1f9c11";
+pub(crate) const BOB: &str = "0195f3a0-7c1e-7b52-8a2e-0f6f6d1f9c12";
+
+/// Stores over shared shelves, and a client.
+pub(crate) struct House {
+    pub(crate) shelves: Shelves,
+    pub(crate) client: StoreClient,
+    pub(crate) servers: Vec<Server>,
+}
+
+impl House {
+    pub(crate) async fn new(network: &Network, stores: usize) -> Self {
+        let shelves = Shelves::new();
+        // Longer than half a second for a `get`: a test may share its machine.
+        let options = CallOptions::new().timeout(PATIENCE);
+        let mut servers = Vec::new();
+        for _ in 0..stores {
+            let connection = network.connect().await;
+            let server = StoreServer::new(Store::new(&shelves, &connection));
+            servers.push(server.start(&connection).await.unwrap());
+        }
+        Self {
+            shelves,
+            client: StoreClient::new(&network.connect().await).with_options(options),
+            servers,
+        }
+    }
+
+    pub(crate) async fn put(
+        &self,
+        at: (&str, &str),
+        request: &PutRequest,
+    ) -> Result<PutReply, PutFault> {
+        let put = self.client.put(&bucket(at.0), &key(at.1), request).await;
+        put.map_err(declared)
+    }
+
+    pub(crate) async fn get(
+        &self,
+        at: (&str, &str),
+        revision: Option<u64>,
+    ) -> Result<GetReply, GetFault> {
+        let request = GetRequest {
+            revision: revision.map(number),
+        };
+        let got = self.client.get(&bucket(at.0), &key(at.1), &request).await;
+        got.map_err(declared)
+    }
+
+    pub(crate) async fn remove(
+        &self,
+        at: (&str, &str),
+        expected: Option<u64>,
+    ) -> Result<u64, RemoveFault> {
+        let request = RemoveRequest {
+            expected_revision: expected.map(number),
+        };
+        let removed = self
+            .client
+            .remove(&bucket(at.0), &key(at.1), &request)
+            .await;
+        let reply = removed.map_err(declared)?;
+        Ok(reply.revision.get())
+    }
+}
+
+/// The error that the operation declares, which it must be.
+fn declared<F: Fault + Clone>(error: CallError<F>) -> F {
+    match error.failure {
+        Failure::Refused(Refused::Fault(fault)) => fault,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) fn put(writer: &str, words: &str) -> PutRequest {
+    PutRequest {
+        writer: WriterId::try_from(writer).unwrap(),
+        content: text(words),
+        mode: PutMode::Any,
+        expected_revision: None,
+        ttl: None,
+        priority: 0,
+        note: None,
+        labels: Labels::default(),
+        aliases: None,
+    }
+}
+
+pub(crate) fn text(words: &str) -> Content {
+    Content::Text(words.to_owned())
+}
+
+pub(crate) fn bucket(name: &str) -> BucketName {
+    BucketName::try_from(name).unwrap()
+}
+
+pub(crate) fn key(name: &str) -> Key {
+    Key::try_from(name).unwrap()
+}
+
+pub(crate) fn number(revision: u64) -> Revision {
+    Revision::try_from(revision).unwrap()
+}

@@ -1,0 +1,59 @@
+//! What carries the messages of one test: memory, or a nats-server of its own.
+
+use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::transport::Transport;
+use natsgen_runtime::{Connection, MemoryBroker, NatsOptions};
+
+pub(crate) enum Network {
+    Memory(MemoryBroker),
+    Nats(NatsServer),
+}
+
+impl Network {
+    pub(crate) fn memory() -> Self {
+        Self::Memory(MemoryBroker::new())
+    }
+
+    pub(crate) fn nats() -> Self {
+        Self::Nats(NatsServer::start().unwrap())
+    }
+
+    pub(crate) async fn connect(&self) -> Connection {
+        match self {
+            Self::Memory(broker) => Connection::over(broker.connect()),
+            Self::Nats(server) => NatsOptions::new(&server.url()).connect().await.unwrap(),
+        }
+    }
+
+    /// A connection without anything of ours above it.
+    pub(crate) async fn transport(&self) -> Box<dyn Transport> {
+        match self {
+            Self::Memory(broker) => Box::new(broker.connect()),
+            Self::Nats(server) => {
+                let options = NatsOptions::new(&server.url());
+                Box::new(options.connect_transport().await.unwrap())
+            }
+        }
+    }
+}
+
+/// Makes of each scenario, a function of a [`network::Network`], one test over memory and one over a nats-server.
+macro_rules! over_both_transports {
+    ($($scenario:ident)*) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $scenario() {
+                super::$scenario($crate::network::Network::memory()).await;
+            })*
+        }
+
+        mod nats {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $scenario() {
+                super::$scenario($crate::network::Network::nats()).await;
+            })*
+        }
+    };
+}
+
+pub(crate) use over_both_transports;

@@ -1,0 +1,183 @@
+//! What breaks the schema is refused, on either side.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use keyvalue::protocol::store::PutRequest;
+use keyvalue::protocol::types::{BucketName, Content};
+use natsgen_runtime::transport::Message;
+use natsgen_runtime::{Caller, Failure, NotDelivered, Prefix, Subject, Value};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::house::{ALICE, House, PATIENCE, bucket, key, put};
+use crate::network::{Network, over_both_transports};
+
+over_both_transports! {
+    what_is_wrong_is_refused_with_the_place
+}
+
+/// Requests that break the schema: subject, payload, and the place that the refusal names.
+fn wrong_requests() -> Vec<(&'static str, Value, &'static str)> {
+    let good = json!({ "writer": ALICE, "content": "Empty", "note": null });
+    let with = |member: &str, value: Value| {
+        let mut request = good.clone();
+        request[member] = value;
+        request
+    };
+    vec![
+        ("key.Upper.k.get", json!({}), ""),
+        ("key.b.a:b.get", json!({}), ""),
+        ("key.b.k.get", json!({ "unknown": 1 }), "/unknown"),
+        ("key.b.k.get", json!({ "revision": 0 }), "/revision"),
+        ("key.b.k.get", json!({ "revision": null }), "/revision"),
+        ("key.b.k.get", json!([1]), ""),
+        ("bucket.b.list", json!({ "limit": 0 }), "/limit"),
+        ("bucket.b.list", json!({ "limit": 1_001 }), "/limit"),
+        ("bucket.b.list", json!({ "order": "by_size" }), "/order"),
+        (
+            "key.b.k.put",
+            json!({ "writer": ALICE, "content": "Empty" }),
+            "",
+        ),
+        ("key.b.k.put", with("writer", json!("alice")), "/writer"),
+        ("key.b.k.put", with("note", json!("x".repeat(257))), "/note"),
+        ("key.b.k.put", with("mode", json!("upsert")), "/mode"),
+        ("key.b.k.put", with("ttl_secs", json!(0)), "/ttl_secs"),
+        ("key.b.k.put", with("priority", json!(101)), "/priority"),
+        ("key.b.k.put", with("priority", json!(-101)), "/priority"),
+        ("key.b.k.put", with("priority", json!(200)), "/priority"),
+        ("key.b.k.put", with("aliases", json!([])), "/aliases"),
+        (
+            "key.b.k.put",
+            with("aliases", json!(["a", "b.c"])),
+            "/aliases/1",
+        ),
+        (
+            "key.b.k.put",
+            with("aliases", json!(vec!["a"; 9])),
+            "/aliases",
+        ),
+        (
+            "key.b.k.put",
+            with("labels", json!({ "Big": "" })),
+            "/labels/Big",
+        ),
+        (
+            "key.b.k.put",
+            with("labels", json!({ "a": 1 })),
+            "/labels/a",
+        ),
+        (
+            "key.b.k.put",
+            with("labels", json!({ "a": "x".repeat(257) })),
+            "/labels/a",
+        ),
+        ("key.b.k.put", with("content", json!("Other")), "/content"),
+        (
+            "key.b.k.put",
+            with("content", json!({ "Other": 1 })),
+            "/content",
+        ),
+        (
+            "key.b.k.put",
+            with("content", json!({ "Text": 1 })),
+            "/content",
+        ),
+        (
+            "key.b.k.put",
+            with("content", json!({ "Number": 1.1e15 })),
+            "/content/Number",
+        ),
+        (
+            "key.b.k.put",
+            with("content", json!({ "Text": "a", "Number": 1 })),
+            "/content",
+        ),
+    ]
+}
+
+async fn what_is_wrong_is_refused_with_the_place(network: Network) {
+    let house = House::new(&network, 1).await;
+    let transport = network.transport().await;
+    let mut answers = transport.subscribe("_INBOX.raw", None).await.unwrap();
+    for (tail, payload, pointer) in wrong_requests() {
+        let request = Message {
+            subject: format!("kv.{tail}"),
+            reply: Some("_INBOX.raw".to_owned()),
+            payload: payload.to_string().into(),
+            ..Message::default()
+        };
+        transport.publish(request).await.unwrap();
+        let answer = timeout(PATIENCE, answers.next()).await.unwrap().unwrap();
+        let body: Value = serde_json::from_slice(&answer.payload).unwrap();
+        assert_eq!(body["code"], "bad_request", "{tail} {payload}: {body}");
+        assert_eq!(body["pointer"], pointer, "{tail} {payload}");
+    }
+    assert!(house.shelves.begun().is_empty(), "nothing was executed");
+
+    // A subject of no operation reaches nobody.
+    let caller = Caller::new(&network.connect().await, &Prefix::from_static("kv"));
+    let subject = Subject::parse("kv.key.b.k.reboot").unwrap();
+    let error = caller.call(subject, &put(ALICE, "x")).await.unwrap_err();
+    let nobody = Failure::NotDelivered(NotDelivered::NoResponders);
+    assert_eq!(error.failure, nobody);
+    house.put(("b", "k"), &put(ALICE, "x")).await.unwrap();
+}
+
+/// A client's own mistakes end before anything is sent.
+#[tokio::test]
+async fn what_breaks_the_schema_is_not_sent() {
+    let house = House::new(&Network::memory(), 1).await;
+    let check = async |request: PutRequest, expected: &str| {
+        let put = house.client.put(&bucket("b"), &key("k"), &request).await;
+        let error = put.unwrap_err();
+        let Failure::NotEncoded(error) = error.failure else {
+            panic!("{error:?}");
+        };
+        assert_eq!(error.pointer, expected);
+    };
+    let good = put(ALICE, "x");
+    let ttl = Some(Duration::ZERO);
+    check(
+        PutRequest {
+            ttl,
+            ..good.clone()
+        },
+        "/ttl_secs",
+    )
+    .await;
+    let priority = -101;
+    check(
+        PutRequest {
+            priority,
+            ..good.clone()
+        },
+        "/priority",
+    )
+    .await;
+    let aliases = Some(vec![]);
+    check(
+        PutRequest {
+            aliases,
+            ..good.clone()
+        },
+        "/aliases",
+    )
+    .await;
+    let content = Content::Number(f64::NAN);
+    check(
+        PutRequest {
+            content,
+            ..good.clone()
+        },
+        "/content/Number",
+    )
+    .await;
+    let content = Content::Unknown(json!("Later"));
+    check(PutRequest { content, ..good }, "/content").await;
+    assert!(house.shelves.begun().is_empty());
+    for bad in ["", "A", "a.b", "*", ">", "a b", "ä", &"a".repeat(33)] {
+        assert!(BucketName::try_from(bad).is_err(), "{bad:?}");
+    }
+}

@@ -1,0 +1,248 @@
+//! A store in memory: what a team writes that serves the protocol.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use keyvalue::protocol::app::{AppClient, Change, Changed, Written};
+use keyvalue::protocol::store::{
+    GetFault, GetParams, GetReply, GetRequest, ListParams, ListReply, ListRequest,
+    ListRequestOrder, Listed, PutFault, PutMode, PutParams, PutReply, PutRequest, RemoveFault,
+    RemoveParams, RemoveReply, RemoveRequest, StoreService,
+};
+use keyvalue::protocol::types::{BucketName, Content, Key, Revision};
+use natsgen_runtime::{Connection, Context};
+use tokio::sync::Semaphore;
+
+/// Writes of this text wait until somebody lets them through.
+pub(crate) const SLOW: &str = "slow";
+
+/// What all stores of one queue group have in common. A clone is another handle to it.
+#[derive(Clone)]
+pub(crate) struct Shelves {
+    buckets: Arc<Mutex<BTreeMap<BucketName, Bucket>>>,
+    /// What the stores began to write, in that order.
+    begun: Arc<Mutex<Vec<Content>>>,
+    /// Lets slow writes through.
+    pub(crate) gate: Arc<Semaphore>,
+}
+
+#[derive(Default)]
+struct Bucket {
+    writes: u64,
+    entries: BTreeMap<Key, Vec<Version>>,
+}
+
+/// One write of an entry; a removal has no content.
+#[derive(Clone)]
+struct Version {
+    revision: Revision,
+    put: Option<PutRequest>,
+}
+
+/// One store.
+pub(crate) struct Store {
+    shelves: Shelves,
+    apps: AppClient,
+}
+
+impl Shelves {
+    pub(crate) fn new() -> Self {
+        Self {
+            buckets: Arc::default(),
+            begun: Arc::default(),
+            gate: Arc::new(Semaphore::new(0)),
+        }
+    }
+
+    /// What the stores began to write since the last time.
+    pub(crate) fn begun(&self) -> Vec<Content> {
+        std::mem::take(&mut self.begun.lock().unwrap())
+    }
+}
+
+impl Store {
+    pub(crate) fn new(shelves: &Shelves, connection: &Connection) -> Self {
+        Self {
+            shelves: shelves.clone(),
+            apps: AppClient::new(connection),
+        }
+    }
+
+    async fn tell(&self, bucket: &BucketName, key: &Key, revision: Revision, change: Change) {
+        let event = Changed {
+            revision,
+            at: time_of(revision),
+            change,
+        };
+        self.apps.changed(bucket, key, &event).await.unwrap();
+    }
+}
+
+impl Bucket {
+    fn newest(&self, key: &Key) -> Option<&Version> {
+        let newest = self.entries.get(key)?.last()?;
+        newest.put.is_some().then_some(newest)
+    }
+
+    fn write(&mut self, key: &Key, put: Option<PutRequest>) -> Revision {
+        self.writes += 1;
+        let revision = Revision::try_from(self.writes).unwrap();
+        let versions = self.entries.entry(key.clone()).or_default();
+        versions.push(Version { revision, put });
+        revision
+    }
+
+    /// The revision that the entry is at, or why that will not do: the detail of a conflict.
+    fn expect(&self, key: &Key, expected: Option<Revision>) -> Result<Option<Revision>, String> {
+        let found = self.newest(key).map(|version| version.revision);
+        match (expected, found) {
+            (Some(expected), Some(found)) if expected != found => Err(found.to_string()),
+            (Some(_), None) => Err(String::new()),
+            _ => Ok(found),
+        }
+    }
+
+    fn put(&mut self, key: &Key, request: &PutRequest) -> Result<PutReply, PutFault> {
+        let replaced = self
+            .expect(key, request.expected_revision)
+            .map_err(PutFault::RevisionConflict)?;
+        match (request.mode, replaced) {
+            (PutMode::Insert, Some(found)) => {
+                return Err(PutFault::RevisionConflict(found.to_string()));
+            }
+            (PutMode::Replace, None) => return Err(PutFault::KeyNotFound),
+            _ => {}
+        }
+        let revision = self.write(key, Some(request.clone()));
+        for alias in request.aliases.iter().flatten() {
+            self.write(alias, Some(request.clone()));
+        }
+        Ok(PutReply { revision, replaced })
+    }
+}
+
+impl StoreService for Store {
+    async fn get(
+        &self,
+        _: &Context,
+        params: GetParams,
+        request: GetRequest,
+    ) -> Result<GetReply, GetFault> {
+        let buckets = self.shelves.buckets.lock().unwrap();
+        let bucket = buckets.get(&params.bucket).ok_or(GetFault::KeyNotFound)?;
+        let version = match request.revision {
+            None => bucket.newest(&params.key),
+            Some(revision) => bucket
+                .entries
+                .get(&params.key)
+                .and_then(|versions| versions.iter().find(|one| one.revision == revision)),
+        };
+        let Some(Version {
+            revision,
+            put: Some(put),
+        }) = version.cloned()
+        else {
+            return Err(GetFault::KeyNotFound);
+        };
+        Ok(GetReply {
+            content: put.content,
+            revision,
+            written_at: time_of(revision),
+            ttl: put.ttl,
+            labels: put.labels,
+        })
+    }
+
+    async fn list(
+        &self,
+        _: &Context,
+        params: ListParams,
+        request: ListRequest,
+    ) -> Result<ListReply, Infallible> {
+        let buckets = self.shelves.buckets.lock().unwrap();
+        let mut keys: Vec<Listed> = buckets
+            .get(&params.bucket)
+            .into_iter()
+            .flat_map(|bucket| {
+                let newest = |key| bucket.newest(key);
+                let keys = bucket.entries.keys();
+                keys.filter_map(move |key| Some((key, newest(key)?)))
+            })
+            .filter(|(key, _)| key.as_str().starts_with(&request.starts_with))
+            .map(|(key, version)| Listed {
+                key: key.clone(),
+                revision: version.revision,
+                size: version.put.as_ref().map_or(0, |put| size(&put.content)),
+            })
+            .collect();
+        match request.order {
+            ListRequestOrder::ByKey => {}
+            ListRequestOrder::OldestFirst => keys.sort_by_key(|listed| listed.revision),
+            ListRequestOrder::NewestFirst => {
+                keys.sort_by_key(|listed| std::cmp::Reverse(listed.revision));
+            }
+        }
+        let more = keys.len() > usize::from(request.limit);
+        keys.truncate(request.limit.into());
+        Ok(ListReply { keys, more })
+    }
+
+    async fn put(
+        &self,
+        _: &Context,
+        params: PutParams,
+        request: PutRequest,
+    ) -> Result<PutReply, PutFault> {
+        let begun = request.content.clone();
+        self.shelves.begun.lock().unwrap().push(begun);
+        if request.content == Content::Text(SLOW.to_owned()) {
+            self.shelves.gate.acquire().await.unwrap().forget();
+        }
+        let reply = {
+            let mut buckets = self.shelves.buckets.lock().unwrap();
+            let bucket = buckets.entry(params.bucket.clone()).or_default();
+            bucket.put(&params.key, &request)?
+        };
+        let written = Change::Written(Written {
+            writer: request.writer,
+            content: request.content,
+        });
+        self.tell(&params.bucket, &params.key, reply.revision, written)
+            .await;
+        Ok(reply)
+    }
+
+    async fn remove(
+        &self,
+        _: &Context,
+        params: RemoveParams,
+        request: RemoveRequest,
+    ) -> Result<RemoveReply, RemoveFault> {
+        let revision = {
+            let mut buckets = self.shelves.buckets.lock().unwrap();
+            let bucket = buckets.entry(params.bucket.clone()).or_default();
+            bucket
+                .expect(&params.key, request.expected_revision)
+                .map_err(RemoveFault::RevisionConflict)?
+                .ok_or(RemoveFault::KeyNotFound)?;
+            bucket.write(&params.key, None)
+        };
+        self.tell(&params.bucket, &params.key, revision, Change::Deleted)
+            .await;
+        Ok(RemoveReply { revision })
+    }
+}
+
+fn size(content: &Content) -> u32 {
+    match content {
+        Content::Text(text) => u32::try_from(text.len()).unwrap(),
+        _ => 0,
+    }
+}
+
+/// The store's clock: a second each write.
+fn time_of(revision: Revision) -> String {
+    let (minutes, seconds) = (revision.get() / 60 % 60, revision.get() % 60);
+    format!("2026-01-01T00:{minutes:02}:{seconds:02}Z")
+}

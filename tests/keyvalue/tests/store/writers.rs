@@ -1,0 +1,149 @@
+//! Several writers, several stores, and those who watch.
+
+use futures_util::future::join_all;
+use keyvalue::protocol::app::{Change, Changed, ChangedFilter};
+use keyvalue::protocol::store::{ListRequest, ListRequestOrder};
+use keyvalue::protocol::types::Content;
+use natsgen_runtime::{Received, Subscription};
+use tokio::time::timeout;
+
+use crate::house::{ALICE, BOB, House, PATIENCE, bucket, key, put, text};
+use crate::network::{Network, over_both_transports};
+use crate::shelf::SLOW;
+
+over_both_transports! {
+    changes_are_announced_by_bucket
+    writes_of_one_writer_keep_their_order
+    two_stores_share_the_work
+}
+
+async fn changes_are_announced_by_bucket(network: Network) {
+    let house = House::new(&network, 1).await;
+    let app = network.connect().await;
+    let filter = ChangedFilter {
+        bucket: Some(bucket("ours")),
+        key: None,
+    };
+    let mut ours = app.subscribe::<Changed>(&filter).await.unwrap();
+    let filter = ChangedFilter {
+        bucket: None,
+        key: Some(key("b")),
+    };
+    let mut all_b = app.subscribe::<Changed>(&filter).await.unwrap();
+    house.put(("ours", "a"), &put(ALICE, "1")).await.unwrap();
+    house.put(("theirs", "a"), &put(ALICE, "2")).await.unwrap();
+    house.put(("theirs", "b"), &put(ALICE, "3")).await.unwrap();
+    house.put(("ours", "b"), &put(BOB, "4")).await.unwrap();
+    house.remove(("ours", "a"), None).await.unwrap();
+
+    let check = async |events: &mut Subscription<Changed>, expected: &str| {
+        let Received {
+            subject,
+            params,
+            event,
+            ..
+        } = next(events).await;
+        let place = format!("{}.{}", params.bucket, params.key);
+        assert_eq!(subject, format!("kv.key.{place}.changed"));
+        let what = match event.change {
+            Change::Written(written) => format!("{} {:?}", written.writer, written.content),
+            other => format!("{other:?}"),
+        };
+        let revision = event.revision;
+        assert_eq!(event.at, format!("2026-01-01T00:00:0{revision}Z"));
+        assert_eq!(format!("{place} {revision} {what}"), expected);
+    };
+    check(&mut ours, &format!("ours.a 1 {ALICE} Text(\"1\")")).await;
+    check(&mut ours, &format!("ours.b 2 {BOB} Text(\"4\")")).await;
+    check(&mut ours, "ours.a 3 Deleted").await;
+    check(&mut all_b, &format!("theirs.b 2 {ALICE} Text(\"3\")")).await;
+    check(&mut all_b, &format!("ours.b 2 {BOB} Text(\"4\")")).await;
+    ours.unsubscribe().await;
+    assert!(ours.next().await.is_none(), "nothing else came");
+}
+
+async fn writes_of_one_writer_keep_their_order(network: Network) {
+    const WRITES: usize = 50;
+    let house = House::new(&network, 1).await;
+    // The first call of a connection opens its inbox; those behind it are sent in the order in which they are polled.
+    house.put(("b", "k0"), &put(BOB, "zero")).await.unwrap();
+    assert_eq!(house.shelves.begun(), [text("zero")]);
+    let slow = put(ALICE, SLOW);
+    let first = async { house.put(("b", "k1"), &slow).await.unwrap().revision.get() };
+    let second = async {
+        // Another key, but the same writer: it waits for the first.
+        house
+            .put(("b", "k2"), &put(ALICE, "after"))
+            .await
+            .unwrap()
+            .revision
+            .get()
+    };
+    let others = async {
+        // Sent after both; once it is answered, the store has had the chance to begin the second.
+        let other = house.put(("b", "k1"), &put(BOB, "at once")).await.unwrap();
+        let begun = house.shelves.begun();
+        assert_eq!(begun, [text(SLOW), text("at once")], "the second one waits");
+        house.shelves.gate.add_permits(1);
+        other.revision.get()
+    };
+    let (first, second, other) = tokio::join!(first, second, others);
+    assert_eq!((other, first, second), (2, 3, 4));
+    assert_eq!(house.shelves.begun(), [text("after")]);
+
+    // Many at once: those of one writer are begun in the order in which they were sent.
+    let writes: Vec<_> = (0..WRITES)
+        .flat_map(|number| [ALICE, BOB].map(|writer| (writer, format!("{number:02} {writer}"))))
+        .collect();
+    let calls = writes.iter().map(async |(writer, words)| {
+        house.put(("b", "k"), &put(writer, words)).await.unwrap();
+    });
+    timeout(PATIENCE, join_all(calls)).await.unwrap();
+    let begun = house.shelves.begun();
+    assert_eq!(begun.len(), 2 * WRITES);
+    for writer in [ALICE, BOB] {
+        let expected = (0..WRITES).map(|number| text(&format!("{number:02} {writer}")));
+        let is_his =
+            |content: &&Content| matches!(content, Content::Text(words) if words.ends_with(writer));
+        assert!(
+            begun.iter().filter(is_his).cloned().eq(expected),
+            "{begun:?}"
+        );
+    }
+}
+
+async fn two_stores_share_the_work(network: Network) {
+    const CALLS: u64 = 64;
+    let house = House::new(&network, 2).await;
+    for number in 1..=CALLS {
+        let reply = house.put(("b", "k"), &put(ALICE, "x")).await.unwrap();
+        assert_eq!(reply.revision.get(), number, "each write happens once");
+    }
+    for _ in 0..CALLS {
+        let listed = house
+            .client
+            .list(&bucket("b"), &everything())
+            .await
+            .unwrap();
+        assert_eq!(listed.keys.len(), 1);
+    }
+    let mut answered = Vec::new();
+    for server in house.servers {
+        answered.push(server.shutdown().await.answered);
+    }
+    assert_eq!(answered.iter().sum::<u64>(), 2 * CALLS);
+    assert!(answered.iter().all(|share| *share > 0), "{answered:?}");
+}
+
+async fn next(events: &mut Subscription<Changed>) -> Received<Changed> {
+    let event = timeout(PATIENCE, events.next()).await;
+    event.expect("an event comes").unwrap().unwrap()
+}
+
+fn everything() -> ListRequest {
+    ListRequest {
+        starts_with: String::new(),
+        order: ListRequestOrder::ByKey,
+        limit: 100,
+    }
+}
