@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -45,7 +45,6 @@ struct Shared {
     pattern: String,
     table: WaitingTable,
     is_denied: AtomicBool,
-    strays: AtomicU64,
     denials: broadcast::Sender<String>,
 }
 
@@ -72,7 +71,6 @@ impl Inbox {
             prefix,
             table: WaitingTable::default(),
             is_denied: AtomicBool::new(false),
-            strays: AtomicU64::new(0),
             denials: broadcast::Sender::new(DENIALS),
         });
         let mut tasks = JoinSet::new();
@@ -133,7 +131,7 @@ impl Inbox {
 
     /// How many answers came for calls that had ended.
     pub(crate) fn strays(&self) -> u64 {
-        self.shared.strays.load(Ordering::Relaxed)
+        self.shared.table.strays()
     }
 
     async fn prove(&self) -> Result<(), SubscribeError> {
@@ -190,10 +188,7 @@ impl Inbox {
 async fn read(mut subscriber: Box<dyn Subscriber>, shared: Arc<Shared>) {
     let mut batch = Vec::with_capacity(BATCH);
     while next_batch(&mut *subscriber, &mut batch, BATCH).await {
-        let strays = shared.table.answer(&mut batch);
-        if strays > 0 {
-            shared.strays.fetch_add(strays, Ordering::Relaxed);
-        }
+        shared.table.answer(&mut batch);
     }
     shared.table.end_all(&Answer::Closed);
 }

@@ -38,6 +38,7 @@ struct Slots {
     /// Numbers the calls. With the index of the slot it makes a token that does not come again for 2^32 calls, so a
     /// late answer never reaches the slot's next owner.
     last: u32,
+    strays: u64,
 }
 
 #[derive(Debug)]
@@ -90,9 +91,8 @@ impl WaitingTable {
         }
     }
 
-    /// Gives each message to the call whose token is its subject's last one. Returns how many found no call.
-    pub(crate) fn answer(&self, messages: &mut Vec<Message>) -> u64 {
-        let mut strays = 0;
+    /// Gives each message to the call whose token is its subject's last one.
+    pub(crate) fn answer(&self, messages: &mut Vec<Message>) {
         let mut wakers = Vec::with_capacity(messages.len());
         let mut slots = self.lock();
         for message in messages.drain(..) {
@@ -100,12 +100,16 @@ impl WaitingTable {
                 .and_then(|(index, number)| slots.waiting(index, number));
             match slot {
                 Some(slot) => wakers.extend(slot.answer(Answer::Message(message))),
-                None => strays += 1,
+                None => slots.strays += 1,
             }
         }
         drop(slots);
         wakers.into_iter().for_each(Waker::wake);
-        strays
+    }
+
+    /// How many messages found no call.
+    pub(crate) fn strays(&self) -> u64 {
+        self.lock().strays
     }
 
     /// Ends all calls that wait now.
@@ -152,7 +156,7 @@ impl Slots {
     fn waiting(&mut self, index: u32, number: u32) -> Option<&mut Slot> {
         self.all
             .get_mut(index as usize)
-            .filter(|slot| slot.number == number)
+            .filter(|slot| slot.number == number && matches!(slot.state, State::Waiting(_)))
     }
 
     fn leave(&mut self, index: u32) {
