@@ -288,7 +288,7 @@ impl Caller {
     }
 
     async fn send(&self, subject: &Subject, payload: Bytes) -> Result<(), Unpublished> {
-        if !self.connection.is_connected() {
+        if !self.connection.is_connected() && !self.connection.is_closed() {
             return Err(Unpublished::NotDelivered(NotDelivered::Disconnected));
         }
         let message = Message {

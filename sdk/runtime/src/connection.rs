@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
@@ -26,6 +27,8 @@ struct Core {
     transport: Arc<dyn Transport>,
     inbox: OnceCell<Inbox>,
     names: Names,
+    /// A closed transport is not connected either; callers are told which.
+    is_closed: AtomicBool,
 }
 
 impl Connection {
@@ -35,6 +38,7 @@ impl Connection {
             transport: Arc::new(transport),
             inbox: OnceCell::new(),
             names: Names::new(),
+            is_closed: AtomicBool::new(false),
         };
         Self {
             core: Arc::new(core),
@@ -113,6 +117,7 @@ impl Connection {
 
     /// Delivers what was accepted and closes, for all handles. Calls that wait end, subscriptions and servers too.
     pub async fn close(&self) {
+        self.core.is_closed.store(true, Ordering::SeqCst);
         self.core.transport.close().await;
     }
 
@@ -123,6 +128,10 @@ impl Connection {
 
     pub(crate) fn observer(&self) -> Option<&dyn Observer> {
         self.observer.as_deref()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.core.is_closed.load(Ordering::SeqCst)
     }
 
     /// A name for a request.
@@ -145,6 +154,9 @@ impl Connection {
         message: Message,
         deadline: Instant,
     ) -> Result<Outcome, SubscribeError> {
+        if self.is_closed() {
+            return Err(SubscribeError::Closed);
+        }
         let Ok(inbox) = timeout_at(deadline, self.inbox()).await else {
             return Ok(Outcome::TimedOut);
         };
