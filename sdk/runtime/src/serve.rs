@@ -10,6 +10,7 @@ mod run;
 mod schedule;
 mod server;
 mod stats;
+mod watch;
 
 use std::fmt;
 use std::time::Duration;

@@ -1,17 +1,18 @@
 //! Running requests.
 //!
 //! A task per request would cost as much as the request. So a runner takes many, polls each handler once, and only
-//! what is not done by then becomes a task of its own. Two things keep a handler that blocks its thread from
+//! what is not done by then becomes a task of its own. Three things keep a handler that blocks its thread from
 //! stopping the others:
 //! - Answers are gathered and sent together, and the runner yields behind that. Sending wakes the connection's task
 //!   onto the runner's thread, where no other thread may take it: a handler that blocked there would stop the
 //!   connection.
 //! - What a stuck runner has gathered, and what waits behind it, another runner takes: the receiver starts one with
 //!   each batch, and when nothing was taken for a while.
+//! - A thread of our own sees to it that some thread of the runtime listens: see `watch`.
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use tokio::time::{Instant, sleep};
 
 use super::schedule::{Answer, Finished, Job, Schedule};
 use super::stats::Counters;
+use super::watch::{Asleep, Watch};
 use crate::fault::write_standard;
 use crate::transport::{BoxFuture, Message, PublishError};
 use crate::{Connection, StandardFault};
@@ -38,6 +40,9 @@ pub(super) struct Serving {
     pub(super) connection: Connection,
     pub(super) schedule: Schedule,
     pub(super) counters: Counters,
+    /// Empty where no thread could be woken.
+    watch: OnceLock<Watch>,
+    pub(super) asleep: Asleep,
     /// Answers to be sent.
     outbox: Mutex<Vec<Message>>,
     /// How many answers are in the outbox or on their way out of it.
@@ -45,14 +50,20 @@ pub(super) struct Serving {
 }
 
 impl Serving {
-    pub(super) fn new(connection: Connection, schedule: Schedule) -> Self {
-        Self {
+    pub(super) fn new(connection: Connection, schedule: Schedule) -> Arc<Self> {
+        let serving = Arc::new(Self {
             connection,
             schedule,
             counters: Counters::default(),
+            watch: OnceLock::new(),
+            asleep: Asleep::default(),
             outbox: Mutex::default(),
             unsent: AtomicUsize::new(0),
+        });
+        if let Some(watch) = Watch::start(Arc::downgrade(&serving)) {
+            serving.watch.get_or_init(|| watch);
         }
+        serving
     }
 
     /// Starts one more runner.
@@ -146,6 +157,9 @@ impl Serving {
 
     /// Runs a job as far as it goes without waiting; what is left of it becomes a task.
     async fn begin(self: &Arc<Self>, mut job: Job) -> Option<Finished> {
+        if self.asleep.end() {
+            self.watch.get().inspect(|watch| watch.wake());
+        }
         let finished = job.finished();
         if job.deadline <= Instant::now() {
             self.counters.expired.add(1);

@@ -48,10 +48,10 @@ pub(super) fn start(
     subscriptions: Vec<Subscription>,
     options: ServeOptions,
 ) -> Server {
-    let serving = Arc::new(Serving::new(
+    let serving = Serving::new(
         connection,
         Schedule::new(options.concurrency, options.queue),
-    ));
+    );
     let (stop, stopped) = oneshot::channel();
     let receiver = Receiver {
         serving: Arc::clone(&serving),
