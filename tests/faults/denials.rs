@@ -1,0 +1,104 @@
+//! A server that forbids says so, to the call that asked.
+
+use std::time::{Duration, Instant};
+
+use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::transport::SubscribeError;
+use natsgen_runtime::{Connection, Failure, NatsOptions, NotDelivered};
+use varpulis_sdk::coordinator::{Heartbeat, HeartbeatFilter};
+use varpulis_sdk::worker::{WorkerClient, WorkerServer};
+
+use super::{Worker, deploy, serve, trivial, w1, worker_id};
+
+/// Who may do what, with nothing to spare.
+const USERS: &str = r#"authorization {
+    users: [
+        { user: "coordinator", password: "c", permissions: {
+            publish: ["varpulis.cluster.cmd.w1.*"]
+            subscribe: ["varpulis.cluster.heartbeat.w1", "_INBOX_c.>"]
+        } }
+        { user: "w1", password: "w", permissions: {
+            publish: ["varpulis.cluster.heartbeat.w1"]
+            subscribe: ["varpulis.cluster.cmd.w1.>", "_INBOX_w1.>"]
+            allow_responses: true
+        } }
+    ]
+}"#;
+
+/// Well below the timeout of a call, which is 10 s.
+const QUICK: Duration = Duration::from_secs(2);
+
+async fn connect(server: &NatsServer, user: &str, password: &str, inbox: &str) -> Connection {
+    let options = NatsOptions::new(&server.url())
+        .user(user, password)
+        .inbox_prefix(inbox);
+    options.connect().await.expect("a connection")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_least_privileges_calls_work_and_what_is_denied_fails_quickly() {
+    let server = NatsServer::start_with(USERS).expect("a server");
+    let theirs = connect(&server, "w1", "w", "_INBOX_w1").await;
+    let ours = connect(&server, "coordinator", "c", "_INBOX_c").await;
+    let worker = Worker::default();
+    let serving = serve(&theirs, &worker).await;
+    let client = WorkerClient::new(&ours);
+    client.drain(&w1(), &trivial()).await.expect("an answer");
+
+    let started = Instant::now();
+    let denied = client
+        .deploy(&worker_id("w2"), &deploy(""))
+        .await
+        .expect_err("denied");
+    assert_eq!(denied.failure, Failure::NotDelivered(NotDelivered::Denied));
+    assert!(!denied.is_retryable());
+    let pattern = "varpulis.cluster.heartbeat.*".to_owned();
+    let denied = ours
+        .subscribe::<Heartbeat>(&HeartbeatFilter::default())
+        .await;
+    assert_eq!(denied.expect_err("denied"), SubscribeError::Denied(pattern));
+    let allowed = HeartbeatFilter {
+        worker_id: Some(w1()),
+    };
+    ours.subscribe::<Heartbeat>(&allowed)
+        .await
+        .expect("a subscription");
+    let denied = WorkerServer::new(worker.clone())
+        .start(&theirs, &worker_id("w2"))
+        .await;
+    let denied = denied.expect_err("denied");
+    assert_eq!(
+        denied.error,
+        SubscribeError::Denied("varpulis.cluster.cmd.w2.>".to_owned())
+    );
+    let took = started.elapsed();
+    println!("a denied call, a denied subscription and a denied server, together: {took:?}");
+    assert!(took < QUICK, "{took:?}");
+
+    client
+        .drain(&w1(), &trivial())
+        .await
+        .expect("an answer, as before");
+    let started = Instant::now();
+    assert_eq!(serving.shutdown().await.answered, 2);
+    let took = started.elapsed();
+    assert!(took < QUICK, "no barrier runs to its limit: {took:?}");
+    assert_eq!(worker.begun(), 2);
+}
+
+/// With an inbox that the user may not subscribe to, requests would be executed and their answers lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_permitted_inbox_nothing_is_sent() {
+    let server = NatsServer::start_with(USERS).expect("a server");
+    let worker = Worker::default();
+    let serving = serve(&connect(&server, "w1", "w", "_INBOX_w1").await, &worker).await;
+    let wrong = connect(&server, "coordinator", "c", "_INBOX").await;
+    let started = Instant::now();
+    for _ in 0..2 {
+        let denied = WorkerClient::new(&wrong).deploy(&w1(), &deploy("")).await;
+        let failure = denied.expect_err("denied").failure;
+        assert_eq!(failure, Failure::NotDelivered(NotDelivered::Denied));
+    }
+    assert!(started.elapsed() < QUICK, "{:?}", started.elapsed());
+    assert_eq!((worker.begun(), serving.shutdown().await.received), (0, 0));
+}

@@ -1,0 +1,148 @@
+//! Peers that are not ours: they send no headers, and their errors have no code.
+
+use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::transport::{Message, Transport as _};
+use natsgen_runtime::{Failure, Refused, StandardFault, Value};
+use serde_json::json;
+use varpulis_sdk::worker::{InjectFault, WorkerClient};
+
+use super::{ask, connect, connect_raw, inject, next, peers, w1};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_gets_replies_and_errors_that_it_can_read() {
+    let server = NatsServer::start().expect("a server");
+    let (worker, serving, _client) = peers(&server).await;
+    let raw = connect_raw(&server).await;
+    let event = r#"{"pipeline_id":"p","event_type":"E"}"#;
+    let check = async |command: &str, payload: &str, expected: Value| {
+        let answer = ask(
+            &raw,
+            &format!("varpulis.cluster.cmd.w1.{command}"),
+            &[],
+            payload,
+        )
+        .await;
+        let body: Value = serde_json::from_slice(&answer.payload).expect("JSON");
+        assert_eq!(body, expected, "{command} {payload}");
+        let is_error = answer.headers.get("Nats-Service-Error-Code").is_some();
+        assert_eq!(is_error, body.get("error").is_some(), "{command} {payload}");
+        assert_eq!(answer.headers.is_empty(), !is_error, "{command} {payload}");
+    };
+    check("drain", "{}", json!({"ok": true})).await;
+    check("inject", event, json!({"ok": true, "output_events": []})).await;
+    let missing = json!({"error": "pipeline not found: p", "code": "pipeline_not_found"});
+    check("undeploy", r#"{"pipeline_id":"p"}"#, missing).await;
+    let unknown = json!({"error": "unknown command: a.b.drain", "code": "unknown_command"});
+    check("a.b.drain", "{}", unknown).await;
+    // A stranger's field that we do not know does not hurt, nor does a header that is no number.
+    check("drain", r#"{"force":true}"#, json!({"ok": true})).await;
+    let headers = [("Request-Timeout", "soon"), ("Request-Id", "")];
+    let answer = ask(&raw, "varpulis.cluster.cmd.w1.drain", &headers, "{}").await;
+    assert_eq!(&*answer.payload, br#"{"ok":true}"#);
+
+    for payload in [
+        "",
+        "{",
+        "null",
+        "[]",
+        "{}",
+        "\u{feff}{}",
+        r#"{"pipeline_id":"p"}"#,
+    ] {
+        let answer = ask(&raw, "varpulis.cluster.cmd.w1.inject", &[], payload).await;
+        let body: Value = serde_json::from_slice(&answer.payload).expect("JSON");
+        assert_eq!(body["code"], "bad_request", "{payload}");
+        let text = body["error"].as_str().expect("a text");
+        assert!(text.starts_with("bad request: "), "{payload}: {text}");
+    }
+    assert_eq!(worker.begun(), 4);
+    assert_eq!(serving.shutdown().await.ignored, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_stranger_answers_is_understood() {
+    let server = NatsServer::start().expect("a server");
+    let raw = connect_raw(&server).await;
+    let mut requests = raw
+        .subscribe("varpulis.cluster.cmd.w1.>", None)
+        .await
+        .expect("a subscription");
+    // A round trip, after which the subscription is there.
+    raw.subscribe("_INBOX.none", None)
+        .await
+        .expect("a subscription")
+        .unsubscribe()
+        .await;
+    let client = WorkerClient::new(&connect(&server).await);
+    let mut check = async |answer: &str, expected: Result<usize, Failure<InjectFault>>| {
+        let (event, w1) = (inject("p", "E", 1), w1());
+        let answering = async {
+            let request = next(&mut *requests).await;
+            let body: Value = serde_json::from_slice(&request.payload).expect("JSON");
+            assert_eq!(
+                body,
+                json!({"pipeline_id": "p", "event_type": "E", "fields": {"number": 1}})
+            );
+            let message = Message {
+                subject: request.reply.expect("a reply subject"),
+                payload: answer.to_owned().into(),
+                ..Message::default()
+            };
+            raw.publish(message).await.expect("a publish");
+        };
+        let (called, ()) = tokio::join!(client.inject(&w1, &event), answering);
+        let outputs = called
+            .map(|reply| reply.output_events.len())
+            .map_err(|error| error.failure);
+        assert_eq!(outputs, expected, "{answer}");
+    };
+    let fault = |fault| Err(Failure::Refused(Refused::Fault(fault)));
+    let standard = |fault| Err(Failure::Refused(Refused::Standard(fault)));
+    let found = r#"{"ok":true,"output_events":[{"event_type":"Out"}],"since":"a newer version"}"#;
+    check(found, Ok(1)).await;
+    let missing = InjectFault::PipelineNotFound("p".to_owned());
+    check(r#"{"error":"pipeline not found: p"}"#, fault(missing)).await;
+    check(
+        r#"{"error":"engine error: boom: x"}"#,
+        fault(InjectFault::Engine("boom: x".to_owned())),
+    )
+    .await;
+    check(
+        r#"{"error":"rate limit exceeded"}"#,
+        fault(InjectFault::RateLimited),
+    )
+    .await;
+    check(
+        r#"{"error":"invalid API key"}"#,
+        fault(InjectFault::InvalidApiKey),
+    )
+    .await;
+    let bad = StandardFault::BadRequest {
+        pointer: String::new(),
+        reason: "missing field `event_type`".to_owned(),
+    };
+    check(
+        r#"{"error":"bad request: missing field `event_type`"}"#,
+        standard(bad),
+    )
+    .await;
+    let unknown = StandardFault::UnknownCommand {
+        command: "inject".to_owned(),
+    };
+    check(r#"{"error":"unknown command: inject"}"#, standard(unknown)).await;
+    // An error of the protocol, but none that this command should have.
+    let other = Refused::Unknown {
+        code: Some("pipeline_parse".to_owned()),
+        text: "parse error: line 1".to_owned(),
+    };
+    check(
+        r#"{"error":"parse error: line 1"}"#,
+        Err(Failure::Refused(other)),
+    )
+    .await;
+    let new = Refused::Unknown {
+        code: None,
+        text: "out of cheese".to_owned(),
+    };
+    check(r#"{"error":"out of cheese"}"#, Err(Failure::Refused(new))).await;
+}

@@ -1,0 +1,187 @@
+//! Nothing that was accepted is lost when somebody stops.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::{
+    Failure, NoAnswer, NotDelivered, Refused, ServeOptions, Server, StandardFault, Subscription,
+};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat, HeartbeatFilter};
+use varpulis_sdk::worker::{WorkerClient, WorkerServer};
+
+use super::{Worker, connect, deploy, deploys, ends, peers, soon, trivial, w1};
+
+/// Callers of [`load`] at once.
+const CALLERS: usize = 200;
+
+/// Calls all the time, until nobody listens any more. Yields how many calls were answered.
+fn load(client: &WorkerClient) -> Vec<JoinHandle<u64>> {
+    let call = |caller: usize| {
+        let (client, request) = (
+            client.clone(),
+            deploy(["", "sleep 1", "sleep 20"][caller % 3]),
+        );
+        tokio::spawn(async move {
+            let mut answered = 0;
+            loop {
+                match client.deploy(&w1(), &request).await {
+                    Ok(_) => answered += 1,
+                    Err(error)
+                        if error.failure == Failure::NotDelivered(NotDelivered::NoResponders) =>
+                    {
+                        return answered;
+                    }
+                    Err(error) => panic!("{error:?} after {answered} answers"),
+                }
+            }
+        })
+    };
+    (0..CALLERS).map(call).collect()
+}
+
+async fn answered(callers: Vec<JoinHandle<u64>>) -> u64 {
+    let counts = soon("ends of all callers", join_all(callers)).await;
+    counts
+        .into_iter()
+        .map(|count| count.expect("answers, then no responders"))
+        .sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shutdown_answers_what_was_delivered_and_the_rest_finds_nobody() {
+    let server = NatsServer::start().expect("a server");
+    let client = WorkerClient::new(&connect(&server).await);
+    for round in 1..=5 {
+        let worker = Worker::default();
+        let serving = super::serve(&connect(&server).await, &worker).await;
+        let callers = load(&client);
+        worker.until_begun(round * CALLERS as u64).await;
+        let stats = soon("shutdown", serving.shutdown()).await;
+        let answered = answered(callers).await;
+        assert_eq!(
+            (stats.received, stats.answered, worker.begun()),
+            (answered, answered, answered)
+        );
+        assert_eq!((stats.running, stats.waiting), (0, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_does_a_server_that_is_dropped() {
+    let server = NatsServer::start().expect("a server");
+    let client = WorkerClient::new(&connect(&server).await);
+    for round in 1..=5 {
+        let worker = Worker::default();
+        // The connection goes with it: the server keeps it as long as it needs it.
+        let serving: Server = super::serve(&connect(&server).await, &worker).await;
+        let callers = load(&client);
+        worker.until_begun(round * CALLERS as u64).await;
+        drop(serving);
+        assert_eq!(answered(callers).await, worker.begun());
+    }
+}
+
+/// What waits when the time to drain is over is refused, not forgotten.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shutdown_that_runs_out_of_time_says_so() {
+    let server = NatsServer::start().expect("a server");
+    let worker = Worker::default();
+    let serving = WorkerServer::new(worker.clone())
+        .with_options(
+            ServeOptions::new()
+                .concurrency(1)
+                .drain(Duration::from_millis(100)),
+        )
+        .start(&connect(&server).await, &w1())
+        .await
+        .expect("a server");
+    let client = WorkerClient::new(&connect(&server).await);
+    let calls = deploys(&client, 10, "wait");
+    let received = async {
+        while serving.stats().received < 10 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    soon("requests", received).await;
+    let stats = soon("shutdown", serving.shutdown()).await;
+    assert_eq!((stats.running, stats.refused), (1, 9));
+    // The one that runs is left alone, and still answered.
+    worker.go_on();
+    let ends = ends(calls).await;
+    let draining = ends.iter().filter_map(|end| end.as_ref().err());
+    for error in draining.clone() {
+        let refused = Refused::Standard(StandardFault::Draining);
+        assert_eq!(error.failure, Failure::Refused(refused));
+        assert!(error.is_retryable(), "it was not executed");
+    }
+    assert_eq!(draining.count(), 9);
+}
+
+fn heartbeat(number: u64) -> Heartbeat {
+    Heartbeat {
+        events_processed: number,
+        pipelines_running: 0,
+        pipeline_metrics: Vec::new(),
+    }
+}
+
+async fn expect_all(beats: &mut Subscription<Heartbeat>, count: u64) {
+    for expected in 0..count {
+        let beat = soon("heartbeat", beats.next()).await.expect("a heartbeat");
+        assert_eq!(beat.expect("readable").event.events_processed, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_is_dropped_or_closed_delivers_what_it_accepted() {
+    const BEATS: u64 = 1_000;
+    let server = NatsServer::start().expect("a server");
+    let listening = connect(&server).await;
+    let filter = HeartbeatFilter::default();
+    let mut beats = listening
+        .subscribe::<Heartbeat>(&filter)
+        .await
+        .expect("a subscription");
+    for is_closed in [false, true, false, true, false, true] {
+        let connection = connect(&server).await;
+        let client = CoordinatorClient::new(&connection);
+        for number in 0..BEATS {
+            client
+                .heartbeat(&w1(), &heartbeat(number))
+                .await
+                .expect("a publish");
+        }
+        if is_closed {
+            soon("close", connection.close()).await;
+            let closed = client.heartbeat(&w1(), &heartbeat(0)).await;
+            assert!(closed.is_err(), "what comes after is refused");
+        }
+        drop((client, connection));
+        expect_all(&mut beats, BEATS).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_wait_end_with_their_connection() {
+    let server = NatsServer::start().expect("a server");
+    let (worker, _serving, _) = peers(&server).await;
+    let connection = connect(&server).await;
+    let client = WorkerClient::new(&connection);
+    let calls = deploys(&client, 100, "wait");
+    worker.until_begun(100).await;
+    assert!(calls.iter().all(|call| !call.is_finished()));
+    soon("close", connection.close()).await;
+    for end in ends(calls).await {
+        let failure = end.expect_err("closed").failure;
+        assert_eq!(failure, Failure::NoAnswer(NoAnswer::Disconnected));
+    }
+    let failure = client
+        .drain(&w1(), &trivial())
+        .await
+        .expect_err("closed")
+        .failure;
+    assert_eq!(failure, Failure::NotDelivered(NotDelivered::Closed));
+}

@@ -1,0 +1,63 @@
+//! What is larger than the server takes is an error by name, on both sides, and at once.
+
+use std::time::{Duration, Instant};
+
+use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::{Failure, NotDelivered, Refused, StandardFault};
+use varpulis_sdk::worker::InjectFault;
+
+use super::{deploy, inject, peers, trivial, w1};
+
+const LIMIT: usize = 65_536;
+
+/// Well below the timeout of a call, which is 10 s.
+const QUICK: Duration = Duration::from_secs(2);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn too_large_requests_and_replies_are_named() {
+    let server = NatsServer::start_with(&format!("max_payload: {LIMIT}")).expect("a server");
+    let (worker, serving, client) = peers(&server).await;
+    let started = Instant::now();
+
+    let large = client.deploy(&w1(), &deploy(&"x".repeat(LIMIT))).await;
+    let failure = large.expect_err("too large").failure;
+    let Failure::NotDelivered(NotDelivered::TooLarge { size, limit }) = failure else {
+        panic!("{failure:?}");
+    };
+    assert!(size > LIMIT && limit == LIMIT, "{size} {limit}");
+    assert_eq!(worker.begun(), 0);
+
+    // Without the text, the reply has this many bytes.
+    let empty = client
+        .inject(&w1(), &inject("p", "Fill", 0))
+        .await
+        .expect("a reply");
+    let room = (LIMIT - serde_json::to_vec(&empty).expect("JSON").len()) as u64;
+    let full = client
+        .inject(&w1(), &inject("p", "Fill", room))
+        .await
+        .expect("a reply");
+    assert_eq!(serde_json::to_vec(&full).expect("JSON").len(), LIMIT);
+    // One byte more does not fit, nor does a fault of that size.
+    for (event, bytes, size) in [("Fill", room + 1, LIMIT + 1), ("Fail", 2 * room, 0)] {
+        let large = client.inject(&w1(), &inject("p", event, bytes)).await;
+        let failure = large.expect_err("too large").failure;
+        let Failure::Refused(Refused::<InjectFault>::Standard(StandardFault::ReplyTooLarge {
+            detail,
+        })) = failure
+        else {
+            panic!("{failure:?}");
+        };
+        assert!(
+            detail.ends_with(&format!("the limit is {LIMIT}")),
+            "{detail}"
+        );
+        assert!(
+            size == 0 || detail.starts_with(&format!("{size} bytes")),
+            "{detail}"
+        );
+    }
+    client.drain(&w1(), &trivial()).await.expect("an answer");
+    assert!(started.elapsed() < QUICK, "{:?}", started.elapsed());
+    assert_eq!(serving.shutdown().await.unsent, 0);
+}

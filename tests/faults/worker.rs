@@ -1,0 +1,187 @@
+//! A worker whose commands do what their requests say.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use natsgen_runtime::{Context, True};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::yield_now;
+use tokio::time::sleep;
+use varpulis_sdk::types::{EventFields, OutputEvent, PipelineStatus};
+use varpulis_sdk::worker::{
+    CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
+    DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
+    InjectReply, InjectRequest, RestoreFault, RestoreReply, RestoreRequest, UndeployFault,
+    UndeployReply, UndeployRequest, WorkerService,
+};
+
+use super::soon;
+
+/// The worker; a clone is another handle to it.
+///
+/// `deploy` runs its source: nothing, `sleep <ms>`, `block <ms>` (the thread), `wait` (for [`Worker::go_on`]), `panic`,
+/// and after a short sleep `sleep and panic` and `sleep and block <ms>`. `inject` notes pipeline and number; an event `Fill` is answered by as many bytes as its number,
+/// `Fail` by a fault of as many, and `Wait` waits. `drain` does nothing at once; the others are not there.
+#[derive(Clone)]
+pub(crate) struct Worker(Arc<Record>);
+
+struct Record {
+    begun: watch::Sender<u64>,
+    gate: Semaphore,
+    injected: Mutex<Vec<(String, u64)>>,
+}
+
+impl Default for Worker {
+    fn default() -> Self {
+        Self(Arc::new(Record {
+            begun: watch::Sender::new(0),
+            gate: Semaphore::new(0),
+            injected: Mutex::default(),
+        }))
+    }
+}
+
+impl Worker {
+    /// How many commands have begun.
+    pub(crate) fn begun(&self) -> u64 {
+        *self.0.begun.borrow()
+    }
+
+    /// Waits until so many commands have begun.
+    pub(crate) async fn until_begun(&self, commands: u64) {
+        let mut begun = self.0.begun.subscribe();
+        let enough = begun.wait_for(|begun| *begun >= commands);
+        soon("commands", enough).await.expect("the sender lives");
+    }
+
+    /// Lets commands that wait go on, now and from now on.
+    pub(crate) fn go_on(&self) {
+        self.0.gate.close();
+    }
+
+    /// Numbers that were injected into a pipeline, in the order in which they ran.
+    pub(crate) fn injected(&self, pipeline: &str) -> Vec<u64> {
+        let injected = self.0.injected.lock().expect("no panic");
+        let here = injected.iter().filter(|(into, _)| into == pipeline);
+        here.map(|(_, number)| *number).collect()
+    }
+
+    fn begin(&self) {
+        self.0.begun.send_modify(|begun| *begun += 1);
+    }
+
+    async fn wait(&self) {
+        // An error says that the gate is open for good.
+        let _ = self.0.gate.acquire().await;
+    }
+}
+
+impl WorkerService for Worker {
+    async fn checkpoint(
+        &self,
+        _: &Context,
+        request: CheckpointRequest,
+    ) -> Result<CheckpointReply, CheckpointFault> {
+        Err(CheckpointFault::PipelineNotFound(
+            request.pipeline_id.into(),
+        ))
+    }
+
+    async fn deploy(
+        &self,
+        _: &Context,
+        request: DeployRequest,
+    ) -> Result<DeployReply, DeployFault> {
+        self.begin();
+        let program: Vec<_> = request.source.split(' ').collect();
+        let millis = |text: &str| Duration::from_millis(text.parse().expect("milliseconds"));
+        match program[..] {
+            ["sleep", "and", "panic"] => {
+                sleep(Duration::from_millis(1)).await;
+                panic!("as was asked for, later");
+            }
+            ["sleep", "and", "block", time] => {
+                sleep(Duration::from_millis(1)).await;
+                std::thread::sleep(millis(time));
+            }
+            ["sleep", time] => sleep(millis(time)).await,
+            ["block", time] => std::thread::sleep(millis(time)),
+            ["wait"] => self.wait().await,
+            ["panic"] => panic!("as was asked for"),
+            _ => {}
+        }
+        Ok(DeployReply {
+            id: "p".parse().expect("a pipeline id"),
+            name: request.name,
+            status: PipelineStatus::Running,
+        })
+    }
+
+    async fn drain(&self, _: &Context, _: DrainRequest) -> Result<DrainReply, Infallible> {
+        self.begin();
+        Ok(DrainReply::default())
+    }
+
+    async fn inject(
+        &self,
+        _: &Context,
+        request: InjectRequest,
+    ) -> Result<InjectReply, InjectFault> {
+        self.begin();
+        let number = request.fields.0.get("number");
+        let number = number
+            .and_then(natsgen_runtime::Value::as_u64)
+            .unwrap_or_default();
+        let text = || "x".repeat(usize::try_from(number).expect("a size"));
+        let mut output_events = Vec::new();
+        match request.event_type.as_str() {
+            "Wait" => self.wait().await,
+            "Fail" => return Err(InjectFault::Engine(text())),
+            "Fill" => output_events.push(OutputEvent {
+                event_type: request.event_type,
+                fields: Some(EventFields(
+                    [("text".to_owned(), text().into())].into_iter().collect(),
+                )),
+            }),
+            _ => {
+                // Some take longer than those that come after them.
+                for _ in 0..number % 5 {
+                    yield_now().await;
+                }
+            }
+        }
+        let mut injected = self.0.injected.lock().expect("no panic");
+        injected.push((request.pipeline_id.into(), number));
+        Ok(InjectReply {
+            ok: True,
+            output_events,
+        })
+    }
+
+    async fn inject_batch(
+        &self,
+        _: &Context,
+        request: InjectBatchRequest,
+    ) -> Result<InjectBatchReply, InjectBatchFault> {
+        Err(InjectBatchFault::PipelineNotFound(
+            request.pipeline_id.into(),
+        ))
+    }
+
+    async fn restore(
+        &self,
+        _: &Context,
+        request: RestoreRequest,
+    ) -> Result<RestoreReply, RestoreFault> {
+        Err(RestoreFault::PipelineNotFound(request.pipeline_id.into()))
+    }
+
+    async fn undeploy(
+        &self,
+        _: &Context,
+        request: UndeployRequest,
+    ) -> Result<UndeployReply, UndeployFault> {
+        Err(UndeployFault::PipelineNotFound(request.pipeline_id.into()))
+    }
+}
