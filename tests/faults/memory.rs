@@ -26,7 +26,7 @@ const AT_ONCE: u64 = 2_000;
 const TIMEOUT: Duration = Duration::from_millis(10);
 
 /// What the allocator may keep for itself; async-nats's own requests would leave 360 MB.
-const FEW: u64 = 4 << 20;
+const FEW: u64 = 8 << 20;
 
 /// Bytes of memory that this process has.
 fn resident() -> u64 {
