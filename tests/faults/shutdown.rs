@@ -1,6 +1,6 @@
 //! Nothing that was accepted is lost when somebody stops.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use natsgen_runtime::test_server::NatsServer;
@@ -118,6 +118,38 @@ async fn a_shutdown_that_runs_out_of_time_says_so() {
         assert!(error.is_retryable(), "it was not executed");
     }
     assert_eq!(draining.count(), 9);
+}
+
+/// More answers than the client keeps for a server that is away: they wait, but the shutdown does not wait for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shutdown_ends_although_the_server_is_gone() {
+    const CALLS: usize = 5_000;
+    let mut server = NatsServer::start().expect("a server");
+    let worker = Worker::default();
+    let options = ServeOptions::new()
+        .concurrency(CALLS)
+        .drain(Duration::from_secs(1));
+    let serving = WorkerServer::new(worker.clone())
+        .with_options(options)
+        .start(&connect(&server).await, &w1())
+        .await
+        .expect("a server");
+    let client = WorkerClient::new(&connect(&server).await);
+    let calls = deploys(&client, CALLS, "wait");
+    worker.until_begun(CALLS as u64).await;
+    server.kill();
+    for end in ends(calls).await {
+        let failure = end.expect_err("the server is gone").failure;
+        assert_eq!(failure, Failure::NoAnswer(NoAnswer::Disconnected));
+    }
+    worker.go_on();
+    let started = Instant::now();
+    let stats = soon("shutdown", serving.shutdown()).await;
+    println!(
+        "a shutdown without a server took {:?}, {stats:?}",
+        started.elapsed()
+    );
+    assert_eq!(stats.answered, CALLS as u64);
 }
 
 fn heartbeat(number: u64) -> Heartbeat {

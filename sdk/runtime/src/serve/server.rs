@@ -30,6 +30,9 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// How long the last requests of a subscription that has stopped may take to arrive.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
+/// How long the connection may take to accept the last answers.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
 /// A server that runs. Dropped, it shuts down in the background.
 pub struct Server {
     serving: Arc<Serving>,
@@ -76,7 +79,7 @@ impl Server {
     }
 
     /// Stops to listen, answers all that has come, and returns when the answers are out. Takes as long as
-    /// [`ServeOptions::drain`] allows.
+    /// [`ServeOptions::drain`] allows, and up to 20 seconds more while the connection is lost.
     pub async fn shutdown(mut self) -> Stats {
         drop(self.stop.take());
         self.closed().await;
@@ -245,7 +248,10 @@ impl Receiver {
                 self.serving.refuse(job.reply, &StandardFault::Draining);
             }
         }
-        self.serving.flush().await;
+        if timeout(LAST_ANSWERS, self.serving.flush()).await.is_err() {
+            // Tasks of their own go on with it for as long as the connection has a chance to come back.
+            tracing::error!("the connection does not take the last answers");
+        }
         connection.round_trip().await;
     }
 }
