@@ -7,12 +7,15 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{
-    CallOptions, Connection, Failure, NoAnswer, NotDelivered, Retry, ServeOptions,
+    CallOptions, Connection, Failure, NoAnswer, NotDelivered, Retry, ServeOptions, Unpublished,
 };
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat, HeartbeatFilter};
-use varpulis_sdk::worker::{DeployFault, DeployReply, WorkerClient, WorkerServer};
+use varpulis_sdk::types::GroupId;
+use varpulis_sdk::worker::{
+    DeployFault, DeployReply, PipelineEvent, PipelineEventFilter, WorkerClient, WorkerServer,
+};
 
 use super::{Worker, connect, deploy, peers, serve, soon, trivial, turn, w1};
 
@@ -221,4 +224,50 @@ async fn on_a_half_open_connection_calls_end_by_their_deadlines() {
     server.resume().expect("a signal");
     let answered = client.drain(&w1(), &trivial()).await;
     answered.expect("an answer once it goes on");
+}
+
+/// Nobody answers an event, so there is no deadline either; but room in the connection may be waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_publisher_does_not_wait_for_ever_and_what_it_handed_over_arrives() {
+    let limit = Duration::from_millis(300);
+    let _turn = turn().await;
+    let server = NatsServer::start().expect("a server");
+    let mut events = connect(&server)
+        .await
+        .subscribe::<PipelineEvent>(&PipelineEventFilter::default())
+        .await
+        .expect("a subscription");
+    let connection = connect(&server).await;
+    let client = WorkerClient::new(&connection).with_options(CallOptions::new().timeout(limit));
+    let group: GroupId = "g".parse().expect("a group");
+    let mut event: PipelineEvent =
+        serde_json::from_str(r#"{"event_type":"E","timestamp":"2026-01-01T00:00:00Z"}"#)
+            .expect("an event");
+    event
+        .fields
+        .insert("text".to_owned(), "x".repeat(10_000).into());
+    client
+        .pipeline_event(&group, &w1(), &w1(), &event)
+        .await
+        .expect("room");
+    server.pause().expect("a signal");
+    let mut accepted = 1;
+    let (refused, took) = loop {
+        let started = Instant::now();
+        match client.pipeline_event(&group, &w1(), &w1(), &event).await {
+            Ok(()) => accepted += 1,
+            Err(error) => break (error.reason, started.elapsed()),
+        }
+    };
+    println!("{accepted} events had room; the next was told so after {took:?}");
+    assert_eq!(
+        refused,
+        Unpublished::NotDelivered(NotDelivered::Disconnected)
+    );
+    assert!(took < limit + SOON, "{took:?}");
+    server.resume().expect("a signal");
+    for _ in 0..accepted {
+        let event = soon("event", events.next()).await.expect("an event");
+        event.expect("readable");
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::fault::{ERROR_CODE_HEADER, read_refusal};
 use crate::inbox::Outcome;
@@ -23,6 +23,9 @@ pub const REQUEST_ID_HEADER: &str = "Request-Id";
 pub const TIMEOUT_HEADER: &str = "Request-Timeout";
 /// The header with the trace context of the caller, as the W3C defines it.
 pub const TRACE_HEADER: &str = "traceparent";
+
+/// How long an event may wait for room in a connection that hangs.
+const PUBLISH_LIMIT: Duration = Duration::from_secs(10);
 
 /// Stands for a timeout beyond what the clock can tell: 34 years.
 const LONGEST: Duration = Duration::from_secs(1 << 30);
@@ -58,7 +61,8 @@ impl CallOptions {
         Self::default()
     }
 
-    /// Waits this long for an answer, retries included, in place of the operation's own timeout.
+    /// Waits this long for an answer, retries included, in place of the operation's own timeout; and this long for room
+    /// to publish an event, in place of ten seconds.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -179,7 +183,7 @@ impl Caller {
     /// Publishes `event`. That it was published does not mean that somebody received it.
     ///
     /// # Errors
-    /// When the event breaks its schema, is too large, or the connection is lost or closed.
+    /// When the event breaks its schema, is too large, or the connection is lost, closed or without room for too long.
     pub async fn publish<E: Event>(
         &self,
         subject: Subject,
@@ -296,10 +300,12 @@ impl Caller {
             payload,
             ..Message::default()
         };
-        self.connection
-            .publish(message)
-            .await
-            .map_err(Unpublished::from)
+        let limit = self.options.timeout.unwrap_or(PUBLISH_LIMIT);
+        match timeout(limit, self.connection.publish(message)).await {
+            Ok(published) => published.map_err(Unpublished::from),
+            // A connection that takes nothing is as good as lost, whatever it says.
+            Err(_) => Err(Unpublished::NotDelivered(NotDelivered::Disconnected)),
+        }
     }
 }
 
