@@ -86,7 +86,8 @@ impl NatsOptions {
     }
 
     /// The first tokens of the inboxes that this user may subscribe to, `_INBOX` unless given. With one that the
-    /// server forbids, requests are executed and their replies lost.
+    /// server forbids, calls fail as denied. Servers answer only to inboxes that begin with `_INBOX` or with their own
+    /// prefix, so a caller's had better begin with `_INBOX`, as in `_INBOX_w1`.
     pub fn inbox_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.inbox_prefix = prefix.into();
         self
