@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use natsgen_runtime::{
     CallError, CallOptions, Caller, Failure, Fault, NotDelivered, Received, Refused, StandardFault,
-    Subject, Value,
+    Subject, True, Value,
 };
 use serde_json::json;
 use varpulis_sdk::coordinator::{
@@ -16,9 +16,10 @@ use varpulis_sdk::coordinator::{
 };
 use varpulis_sdk::raft::RaftClient;
 use varpulis_sdk::subject::PREFIX;
-use varpulis_sdk::types::{GroupId, NodeId};
+use varpulis_sdk::types::{EventFields, GroupId, NodeId, OutputEvent};
 use varpulis_sdk::worker::{
-    DrainRequest, PipelineEvent, PipelineEventFilter, WorkerClient, WorkerServer,
+    DrainRequest, InjectReply, InjectRequest, PipelineEvent, PipelineEventFilter, WorkerClient,
+    WorkerServer,
 };
 
 use self::cluster::{Cluster, written_examples};
@@ -36,6 +37,7 @@ over_both_transports! {
     commands_that_are_none_are_answered
     nobody_listening_is_told_at_once
     a_caller_that_has_a_deadline_passes_it_on
+    values_survive_the_way
 }
 
 async fn every_operation_is_answered_and_refused(network: Network) {
@@ -299,6 +301,59 @@ async fn a_caller_that_has_a_deadline_passes_it_on(network: Network) {
     assert_eq!(header(2, "traceparent"), None);
     assert_ne!(header(0, "Request-Id"), header(1, "Request-Id"));
     assert!(header(0, "Request-Id").is_some_and(|id| !id.is_empty()));
+}
+
+/// Varpulis 0.11 makes floats of integers, texts of nested values, and `"null"` of null.
+async fn values_survive_the_way(network: Network) {
+    let connection = network.connect().await;
+    let canned = Canned::default();
+    let _server = WorkerServer::new(canned.clone())
+        .start(&connection, &worker("w0"))
+        .await
+        .unwrap();
+    let mut seeds = Seeds(0x5eed);
+    let numbers: Vec<_> = (0..1_000)
+        .map(|_| f64::from_bits(seeds.next()))
+        .filter(|number| number.is_finite())
+        .collect();
+    assert!(numbers.len() > 900);
+    let fields = json!({
+        "integers": [0, -1, (1_i64 << 53) + 1, i64::MIN, i64::MAX, u64::MAX, u64::MAX - 1],
+        "numbers": numbers,
+        "texts": ["", "null", "1", "ä\u{1f600}\0\r\n\"\\"],
+        "nested": [null, true, [], {}, [[null]], { "a.b/c~d": { "": null } }],
+    });
+    let Value::Object(fields) = fields else {
+        unreachable!("it is an object");
+    };
+    let request = InjectRequest {
+        fields: EventFields(fields.clone()),
+        ..sample()
+    };
+    let reply = InjectReply {
+        ok: True,
+        output_events: vec![OutputEvent {
+            event_type: request.event_type.clone(),
+            fields: Some(EventFields(fields)),
+        }],
+    };
+    canned.answer::<InjectRequest>(Ok(reply.clone()));
+    let client = WorkerClient::new(&connection);
+    let replied = client.inject(&worker("w0"), &request).await.unwrap();
+    assert_eq!(canned.asked::<InjectRequest>(), [request]);
+    assert_eq!(replied, reply);
+}
+
+/// Numbers without a pattern, the same in every run: splitmix64.
+struct Seeds(u64);
+
+impl Seeds {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
 }
 
 fn group(id: &str) -> GroupId {

@@ -23,8 +23,8 @@ text!(EventType);
 /// The fields of an event: any JSON values under any names, at most 1,024 of them, as in the
 /// engine.
 ///
-/// Integers keep their full precision, whatever their size, and nested values stay what they
-/// are.
+/// Integers of up to 64 bits and numbers keep their full precision, and nested values stay what
+/// they are.
 ///
 /// Schema: `types/event.json#/$defs/EventFields`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
