@@ -13,8 +13,7 @@ use crate::transport::{Headers, Message, NO_RESPONDERS, PublishError, SubscribeE
 use crate::waiting::Answer;
 use crate::{
     CallError, CallRecord, Connection, EncodeError, Event, EventRecord, Failure, NoAnswer,
-    NotDelivered, Payload, Prefix, PublishFailure, Refused, Request, Side, Subject, Unpublished,
-    codec,
+    NotDelivered, Prefix, PublishFailure, Refused, Request, Side, Subject, Unpublished, codec,
 };
 
 /// The header that names a request; it stays the same when the request is sent again.
@@ -108,7 +107,6 @@ impl Retry {
 struct Outgoing<'a> {
     subject: &'a Subject,
     payload: Bytes,
-    id: String,
     deadline: Instant,
 }
 
@@ -189,7 +187,7 @@ impl Caller {
         subject: Subject,
         event: &E,
     ) -> Result<(), PublishFailure> {
-        let (bytes, published) = match encode(&subject, event) {
+        let (bytes, published) = match codec::encode(event) {
             Ok(payload) => (payload.len(), self.send(&subject, payload).await),
             Err(error) => (0, Err(Unpublished::NotEncoded(error))),
         };
@@ -220,14 +218,13 @@ impl Caller {
         started: Instant,
         sizes: &mut Sizes,
     ) -> Result<R::Reply, Failure<R::Fault>> {
-        let payload = encode(subject, request).map_err(Failure::NotEncoded)?;
+        let payload = codec::encode(request).map_err(Failure::NotEncoded)?;
         sizes.request = payload.len();
         let timeout = self.options.timeout.unwrap_or(R::INFO.timeout);
         let deadline = started.checked_add(timeout).unwrap_or(started + LONGEST);
         let outgoing = Outgoing {
             subject,
             payload,
-            id: self.connection.name(),
             deadline,
         };
         let mut left = self
@@ -238,8 +235,17 @@ impl Caller {
             .options
             .retry
             .map_or(Duration::ZERO, |retry| retry.pause);
+        let mut id = self.connection.name();
+        let mut now = started;
         loop {
-            let attempt = self.attempt::<R>(&outgoing, sizes).await;
+            // Only what is sent again needs its name again.
+            let id = if left == 0 {
+                std::mem::take(&mut id)
+            } else {
+                id.clone()
+            };
+            let headers = self.headers(id, deadline.saturating_duration_since(now));
+            let attempt = self.attempt::<R>(&outgoing, headers, sizes).await;
             let Err(failure) = attempt else {
                 return attempt;
             };
@@ -250,7 +256,8 @@ impl Caller {
                 return Err(failure);
             }
             sleep(pause).await;
-            if Instant::now() >= deadline {
+            now = Instant::now();
+            if now >= deadline {
                 return Err(failure);
             }
             left -= 1;
@@ -264,11 +271,12 @@ impl Caller {
     async fn attempt<R: Request>(
         &self,
         outgoing: &Outgoing<'_>,
+        headers: Headers,
         sizes: &mut Sizes,
     ) -> Result<R::Reply, Failure<R::Fault>> {
         let message = Message {
             subject: outgoing.subject.as_str().to_owned(),
-            headers: self.headers(outgoing),
+            headers,
             payload: outgoing.payload.clone(),
             ..Message::default()
         };
@@ -278,12 +286,12 @@ impl Caller {
         read::<R>(&reply)
     }
 
-    fn headers(&self, outgoing: &Outgoing<'_>) -> Headers {
-        let left = outgoing.deadline.saturating_duration_since(Instant::now());
+    fn headers(&self, id: String, left: Duration) -> Headers {
         // Rounded up: a server may drop the request only after the caller has gone.
-        let millis = left.as_micros().div_ceil(1_000);
-        let mut headers = Headers::new();
-        headers.append(REQUEST_ID_HEADER, outgoing.id.as_str());
+        let rest = u64::from(left.subsec_nanos().div_ceil(1_000_000));
+        let millis = left.as_secs().saturating_mul(1_000).saturating_add(rest);
+        let mut headers = Headers::with_capacity(3);
+        headers.append(REQUEST_ID_HEADER, id);
         headers.append(TIMEOUT_HEADER, millis.to_string());
         if let Some(traceparent) = &self.options.traceparent {
             headers.append(TRACE_HEADER, traceparent.as_str());
@@ -307,11 +315,6 @@ impl Caller {
             Err(_) => Err(Unpublished::NotDelivered(NotDelivered::Disconnected)),
         }
     }
-}
-
-fn encode<T: Payload>(subject: &Subject, payload: &T) -> Result<Bytes, EncodeError> {
-    subject.check().map_err(unencodable)?;
-    codec::encode(payload)
 }
 
 fn unencodable(error: impl fmt::Display) -> EncodeError {

@@ -90,7 +90,7 @@ impl Inbox {
     pub(crate) async fn request(&self, mut message: Message, deadline: Instant) -> Outcome {
         // In the table first: what happens to the connection from here on ends the call.
         let waiting = self.enter(&message.subject).await;
-        message.reply = Some(self.subject(&waiting));
+        message.reply = Some(waiting.subject(&self.shared.prefix));
         timeout_at(deadline, self.exchange(message, waiting))
             .await
             .unwrap_or(Outcome::TimedOut)
@@ -150,7 +150,7 @@ impl Inbox {
     async fn echo(&self) -> Outcome {
         let waiting = self.enter("").await;
         let message = Message {
-            subject: self.subject(&waiting),
+            subject: waiting.subject(&self.shared.prefix),
             ..Message::default()
         };
         timeout(BARRIER_LIMIT, self.exchange(message, waiting))
@@ -160,13 +160,6 @@ impl Inbox {
 
     async fn enter(&self, subject: &str) -> Waiting<'_> {
         poll_fn(|context| Poll::Ready(self.shared.table.enter(subject, context.waker()))).await
-    }
-
-    fn subject(&self, waiting: &Waiting<'_>) -> String {
-        let mut subject = String::with_capacity(self.shared.prefix.len() + 16);
-        subject.push_str(&self.shared.prefix);
-        waiting.write_token(&mut subject);
-        subject
     }
 
     async fn exchange(&self, message: Message, waiting: Waiting<'_>) -> Outcome {

@@ -73,9 +73,25 @@ pub trait Params: Sized + Send + 'static {
     /// # Errors
     /// When a token is not a value of its parameter's type.
     fn read(tokens: &Tokens<'_>) -> Result<Self, Violation>;
+
+    /// Takes them from a subject that fits `template`.
+    ///
+    /// # Errors
+    /// When it does not fit, or a token is not a value of its parameter's type.
+    fn parse(template: Template, prefix: &Prefix, subject: &str) -> Result<Self, Violation> {
+        match template.parse(prefix, subject) {
+            Some(tokens) => Self::read(&tokens),
+            None => Err(Violation::new("expected another subject")),
+        }
+    }
 }
 
 impl Params for () {
+    /// Nothing to look for.
+    fn parse(_: Template, _: &Prefix, _: &str) -> Result<Self, Violation> {
+        Ok(())
+    }
+
     fn read(_: &Tokens<'_>) -> Result<Self, Violation> {
         Ok(())
     }

@@ -71,14 +71,8 @@ impl<E: Event> Subscription<E> {
         let Message {
             subject, payload, ..
         } = message;
-        let tokens = E::INFO.template.parse(&self.prefix, &subject);
-        let params = match tokens.as_ref().map(E::Params::read) {
-            Some(params) => params.map_err(DecodeError::from),
-            None => Err(DecodeError {
-                pointer: String::new(),
-                reason: "expected another subject".to_owned(),
-            }),
-        };
+        let params =
+            E::Params::parse(E::INFO.template, &self.prefix, &subject).map_err(DecodeError::from);
         let read = params.and_then(|params| Ok((params, codec::decode(&payload, Side::Reply)?)));
         match read {
             Ok((params, event)) => Ok(Received {

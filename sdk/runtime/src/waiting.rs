@@ -4,7 +4,6 @@
 //! times out frees its slot at once, so calls without an answer leave nothing behind.
 
 use std::future::Future;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -184,8 +183,8 @@ impl Slot {
 }
 
 impl Waiting<'_> {
-    /// Appends the token by which the answer finds this call.
-    pub(crate) fn write_token(&self, reply: &mut String) {
+    /// The subject under `prefix` by which the answer finds this call.
+    pub(crate) fn subject(&self, prefix: &str) -> String {
         let mut digits = [0; 16];
         let mut token = u64::from(self.number) << 32 | u64::from(self.index);
         let mut start = digits.len();
@@ -197,7 +196,12 @@ impl Waiting<'_> {
                 break;
             }
         }
-        reply.extend(digits[start..].iter().map(|digit| char::from(*digit)));
+        let token = &digits[start..];
+        // Exactly as long as needed: the transport can send it as it is.
+        let mut subject = String::with_capacity(prefix.len() + token.len());
+        subject.push_str(prefix);
+        subject.extend(token.iter().map(|digit| char::from(*digit)));
+        subject
     }
 }
 
@@ -239,9 +243,15 @@ fn read_token(subject: &str) -> Option<(u32, u32)> {
     Some((index, u32::try_from(token >> 32).ok()?))
 }
 
-/// Subjects are kept as hashes: a rare clash ends one more call with an error that says so.
+/// Subjects are kept as hashes, and cheap ones, since this runs with each call: a rare clash ends one more call with an
+/// error that says so.
 fn hash(subject: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    subject.hash(&mut hasher);
-    hasher.finish()
+    let mix =
+        |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let (words, rest) = subject.as_bytes().as_chunks::<8>();
+    let hash = words.iter().fold(subject.len() as u64, |hash, word| {
+        mix(hash, u64::from_le_bytes(*word))
+    });
+    rest.iter()
+        .fold(hash, |hash, byte| mix(hash, u64::from(*byte)))
 }

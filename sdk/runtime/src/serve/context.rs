@@ -32,7 +32,15 @@ impl Context {
     /// The context of a request that came just now. If no header says how long its caller waits, `timeout` does.
     #[must_use]
     pub fn new(subject: impl Into<String>, headers: Headers, timeout: Duration) -> Self {
-        let now = Instant::now();
+        Self::received(subject.into(), headers, timeout, Instant::now())
+    }
+
+    pub(super) fn received(
+        subject: String,
+        headers: Headers,
+        timeout: Duration,
+        now: Instant,
+    ) -> Self {
         let told = headers
             .get(TIMEOUT_HEADER)
             .and_then(|millis| millis.parse().ok())
@@ -41,7 +49,7 @@ impl Context {
             .checked_add(told.unwrap_or(timeout))
             .unwrap_or(now + timeout);
         Self {
-            subject: subject.into(),
+            subject,
             headers,
             deadline,
         }

@@ -1,6 +1,5 @@
 //! Which handler a request goes to.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -19,8 +18,7 @@ use crate::codec::DecodeError;
 use crate::fault::{write_fault, write_standard};
 use crate::transport::{BoxFuture, Headers, Message};
 use crate::{
-    Connection, OrderingKey, Param, Params, Prefix, Request, Side, StandardFault, Template,
-    Violation, codec,
+    Connection, OrderingKey, Param, Params, Prefix, Request, Side, StandardFault, Template, codec,
 };
 
 /// One subscription of a server.
@@ -87,7 +85,8 @@ impl<S: Send + Sync + 'static> Router<S> {
         let handler = Arc::new(handler);
         let prepare =
             move |serving: &Arc<Serving>, prefix: &Prefix, context: Context, payload: &[u8]| {
-                let params = read_params::<R>(prefix, &context).map_err(bad_request)?;
+                let params = R::Params::parse(R::INFO.template, prefix, context.subject())
+                    .map_err(|violation| bad_request(violation.into()))?;
                 let request = codec::decode::<R>(payload, Side::Request).map_err(bad_request)?;
                 let (key, deadline) = (request.ordering_key(), context.deadline());
                 let call = Call {
@@ -186,13 +185,6 @@ fn write<R: Request>(serving: &Serving, outcome: Option<Result<R::Reply, R::Faul
     }
 }
 
-fn read_params<R: Request>(prefix: &Prefix, context: &Context) -> Result<R::Params, DecodeError> {
-    match R::INFO.template.parse(prefix, context.subject()) {
-        Some(tokens) => Ok(R::Params::read(&tokens)?),
-        None => Err(Violation::new("expected another subject").into()),
-    }
-}
-
 fn bad_request(error: DecodeError) -> StandardFault {
     StandardFault::BadRequest {
         pointer: error.pointer,
@@ -215,13 +207,14 @@ fn fill<'p>(template: Template, instance: &[(&str, &'p dyn Param)]) -> Vec<Optio
 pub(super) struct Routes {
     prefix: Prefix,
     all: Vec<Route>,
-    /// Routes by the whole subject below the prefix, where the instance leaves no parameter open.
-    exact: HashMap<String, usize>,
+    /// Routes by the whole subject below the prefix, where the instance leaves no parameter open; sorted, because
+    /// comparing a few short texts is faster than hashing one.
+    exact: Vec<(String, usize)>,
 }
 
 impl Routes {
     fn new(routes: Vec<Route>, prefix: Prefix, instance: &[(&str, &dyn Param)]) -> Self {
-        let mut exact = HashMap::new();
+        let mut exact = Vec::new();
         for (index, route) in routes.iter().enumerate() {
             let values = fill(route.template, instance)
                 .into_iter()
@@ -231,9 +224,10 @@ impl Routes {
                 .as_ref()
                 .and_then(|subject| prefix.strip(subject.as_str()))
             {
-                exact.insert(tail.to_owned(), index);
+                exact.push((tail.to_owned(), index));
             }
         }
+        exact.sort_unstable();
         Self {
             prefix,
             all: routes,
@@ -248,6 +242,7 @@ impl Routes {
         serving: &Arc<Serving>,
         listen: &str,
         message: Message,
+        now: Instant,
     ) -> Result<Job, Refusal> {
         let Message {
             subject,
@@ -262,7 +257,7 @@ impl Routes {
             let command = unknown(listen, tail).to_owned();
             return Err((reply, StandardFault::UnknownCommand { command }));
         };
-        let context = Context::new(subject, headers, route.timeout);
+        let context = Context::received(subject, headers, route.timeout, now);
         match (route.prepare)(serving, &self.prefix, context, &payload) {
             Ok(Prepared {
                 key,
@@ -279,9 +274,9 @@ impl Routes {
     }
 
     fn find(&self, tail: &str) -> Option<&Route> {
-        match self.exact.get(tail) {
-            Some(index) => self.all.get(*index),
-            None => self.all.iter().find(|route| route.template.matches(tail)),
+        match self.exact.binary_search_by_key(&tail, |(exact, _)| exact) {
+            Ok(found) => self.all.get(self.exact[found].1),
+            Err(_) => self.all.iter().find(|route| route.template.matches(tail)),
         }
     }
 }

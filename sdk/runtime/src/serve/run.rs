@@ -12,7 +12,7 @@
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -93,17 +93,26 @@ impl Serving {
 
     /// Sends the answers that were gathered. True if there were any.
     async fn send(&self) -> bool {
-        let answers =
-            std::mem::take(&mut *self.outbox.lock().unwrap_or_else(PoisonError::into_inner));
-        let is_some = !answers.is_empty();
-        for answer in answers {
+        let mut answers = std::mem::take(&mut *self.outbox());
+        if answers.is_empty() {
+            return false;
+        }
+        for answer in answers.drain(..) {
             if let Err(error) = self.publish(answer).await {
                 self.counters.unsent.add(1);
                 tracing::error!(%error, "an answer was not sent");
             }
             self.unsent.fetch_sub(1, Ordering::Release);
         }
-        is_some
+        let mut outbox = self.outbox();
+        if outbox.capacity() == 0 {
+            *outbox = answers;
+        }
+        true
+    }
+
+    fn outbox(&self) -> MutexGuard<'_, Vec<Message>> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn publish(&self, answer: Message) -> Result<(), PublishError> {
@@ -142,12 +151,14 @@ impl Serving {
     /// Runs some of what waits. True if nothing more can be taken.
     async fn round(self: &Arc<Self>, finished: &mut Option<Finished>) -> bool {
         let started = Instant::now();
+        let mut now = started;
         for _ in 0..ROUND {
             let Some(job) = self.schedule.next(finished.take()) else {
                 return true;
             };
-            *finished = self.begin(job).await;
-            if started.elapsed() > ROUND_LIMIT {
+            *finished = self.begin(job, now).await;
+            now = Instant::now();
+            if now - started > ROUND_LIMIT {
                 self.spawn();
                 break;
             }
@@ -156,12 +167,12 @@ impl Serving {
     }
 
     /// Runs a job as far as it goes without waiting; what is left of it becomes a task.
-    async fn begin(self: &Arc<Self>, mut job: Job) -> Option<Finished> {
+    async fn begin(self: &Arc<Self>, mut job: Job, now: Instant) -> Option<Finished> {
         if self.asleep.end() {
             self.watch.get().inspect(|watch| watch.wake());
         }
         let finished = job.finished();
-        if job.deadline <= Instant::now() {
+        if job.deadline <= now {
             self.counters.expired.add(1);
             self.refuse(job.reply, &StandardFault::DeadlineExceeded);
             return Some(finished);
@@ -194,9 +205,6 @@ impl Serving {
             ..Message::default()
         };
         self.unsent.fetch_add(1, Ordering::Relaxed);
-        self.outbox
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(answer);
+        self.outbox().push(answer);
     }
 }

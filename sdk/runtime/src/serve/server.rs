@@ -177,6 +177,7 @@ impl Receiver {
         let counters = &self.serving.counters;
         counters.received.add(batch.len());
         let mut jobs = Vec::with_capacity(batch.len());
+        let now = Instant::now();
         let mut bytes = 0;
         for message in batch.drain(..) {
             let is_answerable = message
@@ -193,7 +194,7 @@ impl Receiver {
                 continue;
             }
             bytes += message.payload.len();
-            match self.routes.prepare(&self.serving, listen, message) {
+            match self.routes.prepare(&self.serving, listen, message, now) {
                 Ok(job) => jobs.push(job),
                 Err((reply, fault)) => {
                     counters.invalid.add(1);

@@ -1,5 +1,7 @@
 //! The headers of a message.
 
+use std::borrow::Cow;
+
 /// `NATS/1.0`, its line end, and the empty line that ends the headers.
 const FRAME: usize = 12;
 
@@ -11,13 +13,19 @@ const LINE: usize = 4;
 /// Nothing that is put in can end a line: control characters of a value become spaces, and characters that cannot
 /// stand in a name become `-`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(String, String)>);
+pub struct Headers(Vec<(Cow<'static, str>, String)>);
 
 impl Headers {
     /// None.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
+    }
+
+    /// None, with room for this many.
+    #[must_use]
+    pub fn with_capacity(headers: usize) -> Self {
+        Self(Vec::with_capacity(headers))
     }
 
     /// The first value of `name`, whatever its case.
@@ -29,22 +37,24 @@ impl Headers {
     }
 
     /// Sets the one value of `name`.
-    pub fn insert(&mut self, name: &str, value: impl Into<String>) {
+    pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        let name = name.into();
         self.0
-            .retain(|(candidate, _)| !candidate.eq_ignore_ascii_case(name));
+            .retain(|(candidate, _)| !candidate.eq_ignore_ascii_case(&name));
         self.append(name, value);
     }
 
     /// Adds a value of `name` to those that it has.
-    pub fn append(&mut self, name: &str, value: impl Into<String>) {
-        self.0.push((clean_name(name), clean_value(value.into())));
+    pub fn append(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        self.0
+            .push((clean_name(name.into()), clean_value(value.into())));
     }
 
     /// Names and values in the order in which they are written.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .map(|(name, value)| (name.as_ref(), value.as_str()))
     }
 
     /// Whether there are none.
@@ -69,19 +79,38 @@ impl Headers {
     }
 }
 
-fn clean_name(name: &str) -> String {
-    let stands = |c: char| c.is_ascii_graphic() && c != ':';
-    match name {
-        "" => "-".to_owned(),
-        name if name.chars().all(stands) => name.to_owned(),
-        name => name
-            .chars()
-            .map(|c| if stands(c) { c } else { '-' })
-            .collect(),
+impl IntoIterator for Headers {
+    type Item = (Cow<'static, str>, String);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
+fn clean_name(name: Cow<'static, str>) -> Cow<'static, str> {
+    let is_clean = |byte: u8| byte.is_ascii_graphic() && byte != b':';
+    if name.is_empty() {
+        return Cow::Borrowed("-");
+    }
+    if name.bytes().all(is_clean) {
+        return name;
+    }
+    let clean = |c: char| {
+        if u8::try_from(c).is_ok_and(is_clean) {
+            c
+        } else {
+            '-'
+        }
+    };
+    name.chars().map(clean).collect()
+}
+
 fn clean_value(value: String) -> String {
+    // Most values need no look at their characters.
+    if value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return value;
+    }
     let trimmed = value.trim();
     if trimmed.len() == value.len() && !value.contains(char::is_control) {
         return value;
@@ -112,7 +141,7 @@ mod tests {
 
     #[test]
     fn nothing_can_end_a_line() {
-        let check = |name: &str, value: &str, expected: (&str, &str)| {
+        let check = |name: &'static str, value: &str, expected: (&str, &str)| {
             let mut headers = Headers::new();
             headers.insert(name, value);
             assert_eq!(headers.iter().collect::<Vec<_>>(), [expected]);

@@ -7,6 +7,7 @@ mod address;
 mod notices;
 mod options;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +18,7 @@ use std::time::Duration;
 use async_nats::client::traits::Publisher as _;
 use async_nats::connection::State;
 use async_nats::message::OutboundMessage;
-use async_nats::{Client, HeaderMap, PublishErrorKind};
+use async_nats::{Client, HeaderMap, HeaderName, PublishErrorKind};
 use futures_util::task::AtomicWaker;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use tokio::runtime;
@@ -30,6 +31,7 @@ use super::{
     BoxFuture, Headers, Message, PublishError, SubscribeError, Subscriber, Transport,
     TransportEvent, check_subscription,
 };
+use crate::call::{REQUEST_ID_HEADER, TIMEOUT_HEADER};
 
 /// How long a message to oneself may take before one stops waiting for it.
 const ROUND_TRIP_LIMIT: Duration = Duration::from_secs(5);
@@ -343,8 +345,11 @@ impl Subscriber for NatsSubscriber {
 fn outbound(message: Message) -> OutboundMessage {
     let headers = (!message.headers.is_empty()).then(|| {
         let mut headers = HeaderMap::new();
-        for (name, value) in message.headers.iter() {
-            headers.append(name, value);
+        for (name, value) in message.headers {
+            match name {
+                Cow::Borrowed(name) => headers.append(HeaderName::from_static(name), value),
+                Cow::Owned(name) => headers.append(name, value),
+            }
         }
         headers
     });
@@ -357,18 +362,37 @@ fn outbound(message: Message) -> OutboundMessage {
 }
 
 fn inbound(message: async_nats::Message) -> Message {
-    let mut headers = Headers::new();
-    for (name, values) in message.headers.iter().flat_map(HeaderMap::iter) {
-        for value in values {
-            headers.append(name.as_ref(), value.as_str());
-        }
-    }
     Message {
         subject: message.subject.into_string(),
         reply: message.reply.map(async_nats::Subject::into_string),
-        headers,
+        headers: message
+            .headers
+            .as_ref()
+            .map_or_else(Headers::new, read_headers),
         payload: message.payload,
         status: message.status.map(|status| status.as_u16()),
+    }
+}
+
+fn read_headers(received: &HeaderMap) -> Headers {
+    let mut headers = Headers::with_capacity(received.len());
+    for (name, values) in received.iter() {
+        let name = known(name.as_ref());
+        for value in values {
+            headers.append(name.clone(), value.as_str());
+        }
+    }
+    headers
+}
+
+/// The names of headers that nearly every message has need no copy.
+fn known(name: &str) -> Cow<'static, str> {
+    match [REQUEST_ID_HEADER, TIMEOUT_HEADER]
+        .iter()
+        .find(|known| **known == name)
+    {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(name.to_owned()),
     }
 }
 

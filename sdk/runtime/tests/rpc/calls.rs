@@ -50,9 +50,9 @@ async fn what_breaks_its_schema_is_not_sent() {
     );
     assert!(!error.is_retryable());
     assert_eq!(town.server.stats().received, 0);
-    let mut fraction = request("x", Tool::Reply);
-    fraction.effort = Duration::from_micros(1_500);
-    let error = town.client.work(&shop(), &fraction).await.unwrap_err();
+    let mut too_long = request("x", Tool::Reply);
+    too_long.effort = Duration::from_secs(61);
+    let error = town.client.work(&shop(), &too_long).await.unwrap_err();
     assert!(matches!(error.failure, Failure::NotEncoded(_)), "{error:?}");
 }
 

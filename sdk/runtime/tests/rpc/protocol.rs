@@ -8,7 +8,7 @@ use natsgen_runtime::{
     Call, CallError, CallOptions, Caller, Check, CheckResult, Checked, Connection, Context,
     ErrorKind, Event, EventInfo, Fault, Listen, Map, Open, OrderingKey, Param, Params, Prefix,
     PublishFailure, Request, RequestInfo, Router, Run, ServeOptions, Server, StartError, Subject,
-    Template, TextRule, Tokens, Value, Violation, integer, secret_text, text,
+    Template, TextRule, TimeUnit, Tokens, Value, Violation, integer, secret_text, text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +124,7 @@ impl Checked for WorkRequest {
             .length("name", &self.name, 1, 200_000)
             .items("parts", &self.parts, 0, 3)
             .field("parts", &self.parts)
+            .duration("effort_ms", self.effort, TimeUnit::Millis, 0, 60_000)
             .finish()
     }
 }

@@ -265,10 +265,10 @@ async fn a_dropped_server_answers_what_it_accepted() {
 
 #[tokio::test]
 async fn a_request_of_a_foreign_peer_has_the_time_that_its_operation_gives() {
-    let check = |headers: &[(&str, &str)], low: u64, high: u64| {
+    let check = |headers: &[(&'static str, &str)], low: u64, high: u64| {
         let mut all = Headers::new();
         for (name, value) in headers {
-            all.append(name, *value);
+            all.append(*name, *value);
         }
         let context = natsgen_runtime::Context::new("a.b", all, Duration::from_secs(20));
         let millis = u64::try_from(context.remaining().as_millis()).unwrap();
