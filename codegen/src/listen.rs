@@ -1,6 +1,8 @@
 //! What a server of a role subscribes to: derived from the subjects, the only place where `>` comes in.
 
-use crate::model::{Delivery, Kind, Name, Operation, Protocol, Token};
+use std::collections::BTreeMap;
+
+use crate::model::{Delivery, Operation, Protocol, Token};
 
 /// One subscription of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,17 +13,17 @@ pub(crate) struct Listen {
     pub(crate) queue: Option<String>,
 }
 
-/// The subscriptions of a server of `role`.
+/// The subscriptions of a server of these requests, all those that go to one role.
 ///
 /// Requests of one delivery share a subscription to `<tokens in common>.>`, so that what is not an operation is
 /// answered and not left to time out. Where they have no literal in common, or where the subscription would take
 /// messages of others too, each has its own.
-pub(crate) fn listens(protocol: &Protocol, role: &Name) -> Vec<Listen> {
+pub(crate) fn listens<'a>(
+    subjects: &Subjects<'_>,
+    requests: impl IntoIterator<Item = &'a Operation>,
+) -> Vec<Listen> {
     let mut groups: Vec<(&Delivery, Vec<&Operation>)> = Vec::new();
-    for operation in &protocol.operations {
-        if operation.to != *role || !matches!(operation.kind, Kind::Request(_)) {
-            continue;
-        }
+    for operation in requests {
         match groups
             .iter_mut()
             .find(|(delivery, _)| **delivery == operation.delivery)
@@ -32,11 +34,15 @@ pub(crate) fn listens(protocol: &Protocol, role: &Name) -> Vec<Listen> {
     }
     groups
         .iter()
-        .flat_map(|(delivery, group)| group_listens(protocol, delivery, group))
+        .flat_map(|(delivery, group)| group_listens(subjects, delivery, group))
         .collect()
 }
 
-fn group_listens(protocol: &Protocol, delivery: &Delivery, group: &[&Operation]) -> Vec<Listen> {
+fn group_listens(
+    subjects: &Subjects<'_>,
+    delivery: &Delivery,
+    group: &[&Operation],
+) -> Vec<Listen> {
     let queue = match delivery {
         Delivery::Queue(name) => Some(name.clone()),
         Delivery::Instance | Delivery::Broadcast => None,
@@ -45,11 +51,7 @@ fn group_listens(protocol: &Protocol, delivery: &Delivery, group: &[&Operation])
     let has_literal = common
         .iter()
         .any(|token| matches!(token, Token::Literal(_)));
-    let is_stranger = |other: &Operation| {
-        may_match(common, &other.subject.0) && !group.iter().any(|own| own.name == other.name)
-    };
-    let has_strangers = || protocol.operations.iter().any(is_stranger);
-    if group.len() > 1 && has_literal && !has_strangers() {
+    if group.len() > 1 && has_literal && subjects.starting(common) == group.len() {
         let pattern = format!("{}.>", crate::model::Subject(common.to_vec()));
         return vec![Listen { pattern, queue }];
     }
@@ -81,11 +83,46 @@ fn common_tokens<'a>(group: &[&'a Operation]) -> &'a [Token] {
     &first.subject.0[..count]
 }
 
-/// Whether some subject of the template `tokens` starts with `common`.
-fn may_match(common: &[Token], tokens: &[Token]) -> bool {
-    let fits = |(a, b): (&Token, &Token)| match (a, b) {
-        (Token::Literal(a), Token::Literal(b)) => a == b,
-        _ => true,
-    };
-    tokens.len() > common.len() && common.iter().zip(tokens).all(fits)
+/// The subjects of a protocol as a tree of tokens, which tells how many start alike without looking at all of them.
+#[derive(Default)]
+pub(crate) struct Subjects<'a> {
+    literals: BTreeMap<&'a str, Subjects<'a>>,
+    param: Option<Box<Subjects<'a>>>,
+    /// How many subjects go on from here.
+    longer: usize,
+}
+
+impl<'a> Subjects<'a> {
+    pub(crate) fn of(protocol: &'a Protocol) -> Self {
+        let mut subjects = Self::default();
+        for operation in &protocol.operations {
+            subjects.insert(&operation.subject.0);
+        }
+        subjects
+    }
+
+    fn insert(&mut self, tokens: &'a [Token]) {
+        let [token, rest @ ..] = tokens else { return };
+        self.longer += 1;
+        let next = match token {
+            Token::Literal(word) => self.literals.entry(word).or_default(),
+            Token::Param(_) => self.param.get_or_insert_default(),
+        };
+        next.insert(rest);
+    }
+
+    /// How many templates have a subject that starts with `common` and goes on.
+    fn starting(&self, common: &[Token]) -> usize {
+        let [token, rest @ ..] = common else {
+            return self.longer;
+        };
+        let words: usize = match token {
+            Token::Literal(word) => {
+                let next = self.literals.get(word.as_str());
+                next.map_or(0, |next| next.starting(rest))
+            }
+            Token::Param(_) => self.literals.values().map(|next| next.starting(rest)).sum(),
+        };
+        words + self.param.as_ref().map_or(0, |next| next.starting(rest))
+    }
 }

@@ -17,6 +17,7 @@ mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::listen::Subjects;
 use crate::model::{Kind, Name, Operation, Protocol, TypeDef};
 
 pub use imports::is_reserved;
@@ -83,6 +84,7 @@ struct Emitter<'a> {
     params: BTreeSet<&'a Name>,
     /// The operations by the role that they go to.
     operations: BTreeMap<&'a Name, Vec<&'a Operation>>,
+    subjects: Subjects<'a>,
     /// The module below the root that exports each emitted name.
     modules: BTreeMap<String, String>,
 }
@@ -102,6 +104,7 @@ impl<'a> Emitter<'a> {
             types,
             params,
             operations,
+            subjects: Subjects::of(protocol),
             modules: BTreeMap::new(),
         };
         emitter.modules = module::exports_by_name(&emitter);

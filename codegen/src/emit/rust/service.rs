@@ -88,7 +88,7 @@ fn server(emitter: &Emitter<'_>, role: &Name, requests: &[(&Operation, &Request)
         let (token, reference) = (param.name.snake(), subject::reference(emitter, param));
         quote!((#token, #reference))
     });
-    let listens = listens(emitter.protocol, role);
+    let listens = listens(&emitter.subjects, emitter.requests_of(role));
     let listens = listens.iter().map(listen);
     quote! {
         #doc
