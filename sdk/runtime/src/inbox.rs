@@ -27,6 +27,9 @@ const BARRIER_LIMIT: Duration = Duration::from_secs(5);
 /// How long word of a denied subscription may lag behind the barrier: it comes over another channel.
 const GRACE: Duration = Duration::from_millis(10);
 
+/// How often to look for calls on a lost connection.
+const SWEEP_PAUSE: Duration = Duration::from_millis(100);
+
 /// Denied subscriptions that can be told while nobody looks.
 const DENIALS: usize = 64;
 
@@ -74,7 +77,11 @@ impl Inbox {
             denials: broadcast::Sender::new(DENIALS),
         });
         let mut tasks = JoinSet::new();
-        tasks.spawn(follow(transport.events(), Arc::clone(&shared)));
+        tasks.spawn(follow(
+            transport.events(),
+            Arc::clone(&transport),
+            Arc::clone(&shared),
+        ));
         let subscriber = transport.subscribe(&shared.pattern, None).await?;
         tasks.spawn(read(subscriber, Arc::clone(&shared)));
         let inbox = Self {
@@ -186,11 +193,43 @@ async fn read(mut subscriber: Box<dyn Subscriber>, shared: Arc<Shared>) {
     shared.table.end_all(&Answer::Closed);
 }
 
-async fn follow(mut events: mpsc::UnboundedReceiver<TransportEvent>, shared: Arc<Shared>) {
-    while let Some(event) = events.recv().await {
+/// The next event. While the connection is lost, calls `sweep` again and again: the transport may tell of the loss before
+/// it knows of it, and a call that is made in between would wait for an answer that cannot come.
+async fn next_event(
+    events: &mut mpsc::UnboundedReceiver<TransportEvent>,
+    is_lost: bool,
+    sweep: impl Fn(),
+) -> Option<TransportEvent> {
+    if !is_lost {
+        return events.recv().await;
+    }
+    loop {
+        if let Ok(event) = timeout(SWEEP_PAUSE, events.recv()).await {
+            return event;
+        }
+        sweep();
+    }
+}
+
+async fn follow(
+    mut events: mpsc::UnboundedReceiver<TransportEvent>,
+    transport: Arc<dyn Transport>,
+    shared: Arc<Shared>,
+) {
+    let mut is_lost = false;
+    let sweep = || {
+        if !transport.is_connected() {
+            shared.table.end_all(&Answer::Disconnected);
+        }
+    };
+    while let Some(event) = next_event(&mut events, is_lost, sweep).await {
         match event {
-            TransportEvent::Connected => tracing::debug!("connected"),
+            TransportEvent::Connected => {
+                is_lost = false;
+                tracing::debug!("connected");
+            }
             TransportEvent::Disconnected => {
+                is_lost = true;
                 tracing::warn!(calls = shared.table.len(), "connection lost");
                 shared.table.end_all(&Answer::Disconnected);
             }
