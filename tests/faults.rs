@@ -149,7 +149,7 @@ fn inject(pipeline: &str, event: &str, number: u64) -> InjectRequest {
 async fn ask(
     raw: &NatsTransport,
     subject: &str,
-    headers: &[(&str, &str)],
+    headers: &[(&'static str, &str)],
     payload: &str,
 ) -> Message {
     let (mut inbox, reply) = inbox(raw).await;
@@ -170,7 +170,7 @@ async fn publish(
     raw: &NatsTransport,
     subject: &str,
     reply: Option<&str>,
-    headers: &[(&str, &str)],
+    headers: &[(&'static str, &str)],
     payload: &str,
 ) {
     let mut message = Message {
@@ -180,7 +180,7 @@ async fn publish(
         ..Message::default()
     };
     for (name, value) in headers {
-        message.headers.append(name, *value);
+        message.headers.append(*name, *value);
     }
     raw.publish(message).await.expect("a publish");
 }

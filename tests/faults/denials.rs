@@ -26,7 +26,7 @@ const USERS: &str = r#"authorization {
 }"#;
 
 /// Well below the timeout of a call, which is 10 s.
-const QUICK: Duration = Duration::from_secs(2);
+const QUICK: Duration = Duration::from_secs(5);
 
 async fn connect(server: &NatsServer, user: &str, password: &str, inbox: &str) -> Connection {
     let options = NatsOptions::new(&server.url())

@@ -48,6 +48,32 @@ async fn what_does_not_fit_is_refused_at_once_and_the_rest_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_is_answered_to_the_last_request() {
+    const FLOOD: usize = 20_000;
+    let _turn = turn().await;
+    let server = NatsServer::start().expect("a server");
+    let worker = Worker::default();
+    let serving = WorkerServer::new(worker.clone())
+        .with_options(ServeOptions::new().concurrency(16).queue(256))
+        .start(&connect(&server).await, &w1())
+        .await
+        .expect("a server");
+    let options = CallOptions::new().timeout(Duration::from_mins(1));
+    let client = WorkerClient::new(&connect(&server).await).with_options(options);
+    let mut executed = 0;
+    for end in ends(deploys(&client, FLOOD, "sleep 1")).await {
+        match end {
+            Ok(_) => executed += 1,
+            Err(error) => assert_eq!(error.failure, Failure::Refused(OVERLOADED)),
+        }
+    }
+    println!("of a flood of {FLOOD}, {executed} were executed and the others refused");
+    let stats = serving.shutdown().await;
+    assert_eq!((stats.answered, worker.begun()), (executed, executed));
+    assert_eq!(stats.refused, FLOOD as u64 - executed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_handler_that_panics_is_answered_for_and_the_server_goes_on() {
     let server = NatsServer::start().expect("a server");
     let (_worker, serving, client) = peers(&server).await;

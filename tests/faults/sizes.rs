@@ -11,7 +11,7 @@ use super::{deploy, inject, peers, trivial, w1};
 const LIMIT: usize = 65_536;
 
 /// Well below the timeout of a call, which is 10 s.
-const QUICK: Duration = Duration::from_secs(2);
+const QUICK: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn too_large_requests_and_replies_are_named() {

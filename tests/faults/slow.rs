@@ -11,8 +11,8 @@ use varpulis_sdk::worker::WorkerClient;
 
 use super::{connect, deploy, deploys, elsewhere, ends, inject, peers, soon, trivial, turn, w1};
 
-/// What "at once" may take on a slow and busy machine. Unloaded it is less than a hundredth.
-const AT_ONCE: Duration = Duration::from_millis(500);
+/// What "at once" may take on a slow and busy machine: half of the shortest delay. Unloaded it is less than a hundredth.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// Calls the trivial command `times` times, one after the other. The longest that one took.
 async fn slowest(client: &WorkerClient, times: usize) -> Duration {
