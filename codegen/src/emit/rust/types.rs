@@ -74,7 +74,7 @@ fn text_newtype(
     quote! {
         #doc
         #[derive(#derive)]
-        #[serde(try_from = "String", into = "String")]
+        #[serde(try_from = "String")]
         pub struct #name(String);
 
         impl #name {
@@ -105,7 +105,7 @@ fn integer_newtype(
     quote! {
         #doc
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = #through, into = #through)]
+        #[serde(try_from = #through)]
         pub struct #name(#inner);
 
         integer!(#name, #inner, #min, #max);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Schema: `types/entry.json#/$defs/BucketName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct BucketName(String);
 
 impl BucketName {
@@ -29,7 +29,7 @@ impl Param for BucketName {}
 ///
 /// Schema: `types/entry.json#/$defs/Key`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct Key(String);
 
 impl Key {
@@ -49,7 +49,7 @@ impl Param for Key {}
 ///
 /// Schema: `types/entry.json#/$defs/Revision`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u64", into = "u64")]
+#[serde(try_from = "u64")]
 pub struct Revision(u64);
 
 integer!(Revision, u64, 1, 9_007_199_254_740_991);
@@ -58,7 +58,7 @@ integer!(Revision, u64, 1, 9_007_199_254_740_991);
 ///
 /// Schema: `types/entry.json#/$defs/WriterId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct WriterId(String);
 
 impl WriterId {
@@ -103,7 +103,7 @@ impl Checked for Content {
 ///
 /// Schema: `types/entry.json#/$defs/LabelName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct LabelName(String);
 
 impl LabelName {

@@ -131,7 +131,7 @@ impl Checked for ScalingPolicySet {
 ///
 /// Schema: `types/command.json#/$defs/CheckpointId`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u64", into = "u64")]
+#[serde(try_from = "u64")]
 pub struct CheckpointId(u64);
 
 integer!(CheckpointId, u64, 0, 18_446_744_073_709_551_615);

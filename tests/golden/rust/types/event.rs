@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Schema: `types/event.json#/$defs/EventType`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct EventType(String);
 
 impl EventType {

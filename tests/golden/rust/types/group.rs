@@ -58,7 +58,7 @@ impl Checked for GroupRemoved {
 ///
 /// Schema: `types/group.json#/$defs/MigrationId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct MigrationId(String);
 
 impl MigrationId {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Schema: `types/model.json#/$defs/ModelName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct ModelName(String);
 
 impl ModelName {

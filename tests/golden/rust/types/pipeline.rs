@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Schema: `types/pipeline.json#/$defs/PipelineId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct PipelineId(String);
 
 impl PipelineId {
@@ -29,7 +29,7 @@ text!(PipelineId);
 ///
 /// Schema: `types/pipeline.json#/$defs/PipelineName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct PipelineName(String);
 
 impl PipelineName {
@@ -76,7 +76,7 @@ impl Open for PipelineStatus {
 ///
 /// Schema: `types/pipeline.json#/$defs/GroupId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct GroupId(String);
 
 impl GroupId {
@@ -94,7 +94,7 @@ impl Param for GroupId {}
 ///
 /// Schema: `types/pipeline.json#/$defs/GroupName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct GroupName(String);
 
 impl GroupName {

@@ -14,7 +14,7 @@ use crate::types::Command;
 ///
 /// Schema: `types/raft.json#/$defs/NodeId`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u64", into = "u64")]
+#[serde(try_from = "u64")]
 pub struct NodeId(u64);
 
 integer!(NodeId, u64, 0, 18_446_744_073_709_551_615);
@@ -25,7 +25,7 @@ impl Param for NodeId {}
 ///
 /// Schema: `types/raft.json#/$defs/NodeKey`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct NodeKey(String);
 
 impl NodeKey {

@@ -13,7 +13,7 @@ use crate::types::PipelineName;
 ///
 /// Schema: `types/worker.json#/$defs/WorkerId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct WorkerId(String);
 
 impl WorkerId {
@@ -33,7 +33,7 @@ impl Param for WorkerId {}
 ///
 /// Schema: `types/worker.json#/$defs/WorkerAddress`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct WorkerAddress(String);
 
 impl WorkerAddress {
@@ -49,7 +49,7 @@ text!(WorkerAddress);
 ///
 /// Schema: `types/worker.json#/$defs/ApiKey`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct ApiKey(String);
 
 impl ApiKey {
@@ -139,7 +139,7 @@ impl Checked for PipelineMetrics {
 ///
 /// Schema: `types/worker.json#/$defs/ConnectorName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct ConnectorName(String);
 
 impl ConnectorName {
@@ -155,7 +155,7 @@ text!(ConnectorName);
 ///
 /// Schema: `types/worker.json#/$defs/ConnectorType`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct ConnectorType(String);
 
 impl ConnectorType {
