@@ -71,9 +71,12 @@ mod tests {
     fn check_read(text: &str, expected: &str) {
         let event = codec::decode(text.as_bytes(), Side::Reply).expect(text);
         let (event_type, fields) = read(&params(), event).expect("short");
+        // As values: in which order a map keeps its members depends on what else is built with it.
+        let (expected_type, expected_fields) = expected.split_once(' ').expect("two parts");
+        assert_eq!(event_type.as_str(), expected_type, "{text}");
         assert_eq!(
-            format!("{event_type} {}", Value::Object(fields)),
-            expected,
+            Ok(Value::Object(fields)),
+            expected_fields.parse().map_err(drop),
             "{text}"
         );
     }
