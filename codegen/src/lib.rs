@@ -1,6 +1,6 @@
 //! From JSON Schema to typed NATS clients and servers.
 //!
-//! A schema directory goes through four stages: it is read as strict JSON, lowered into a [model](model) that knows no
+//! A schema directory goes through four stages: it is read as strict JSON, lowered into a [`model`] that knows no
 //! JSON Schema and no programming language, checked, and emitted as source. Everything that is wrong with it is
 //! collected as [`Diagnostic`]s; no input makes a stage panic, and what is not understood never yields code.
 //!
