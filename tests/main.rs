@@ -3,6 +3,7 @@
 mod faults;
 mod generated_code;
 mod ids;
+mod main_job;
 mod network;
 mod operations;
 mod patience;

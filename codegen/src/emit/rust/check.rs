@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use super::{Emitter, shape, types};
+use super::{Emitter, shape, structs, types};
 use crate::model::{
     EnumValue, Format, Length, Presence, Rest, Shape, Struct, Text, TimeUnit, TypeDef, Value,
     Variant,
@@ -55,7 +55,7 @@ fn structure(emitter: &Emitter<'_>, shape: &Struct) -> Option<TokenStream> {
         .collect();
     if let Rest::Keep(value) = &shape.rest {
         let (rest, keys) = (
-            format_ident!("{}", types::rest_name(shape)),
+            format_ident!("{}", structs::rest_name(shape)),
             shape.fields.iter().map(|field| &field.key),
         );
         steps.push(quote!(.keys(&self.#rest, &[#(#keys),*])));

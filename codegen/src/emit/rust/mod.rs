@@ -12,6 +12,7 @@ mod module;
 mod request;
 mod service;
 mod shape;
+mod structs;
 mod subject;
 mod types;
 
