@@ -1,6 +1,6 @@
 //! The root file: one module per folder of the schema directory, its files included.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Emitter, file, imports, request};
 use crate::model::Kind;
@@ -80,7 +80,7 @@ fn folders(emitter: &Emitter<'_>) -> BTreeMap<String, BTreeMap<String, Vec<Strin
 }
 
 /// The module that exports each name.
-pub(super) fn exports_by_name(emitter: &Emitter<'_>) -> BTreeMap<String, String> {
+pub(super) fn exports_by_name(emitter: &Emitter<'_>) -> HashMap<String, String> {
     let folders = folders(emitter);
     let names = folders.into_iter().flat_map(|(folder, files)| {
         files
