@@ -32,7 +32,8 @@ struct Core {
 }
 
 impl Connection {
-    /// A connection over any transport. The inbox is subscribed to by the first that needs it.
+    /// A connection over any transport. The inbox is subscribed to by the first that needs it; calls that are started
+    /// before it is there may leave in another order. [`Connection::round_trip`] waits until it is.
     pub fn over(transport: impl Transport) -> Self {
         let core = Core {
             transport: Arc::new(transport),
