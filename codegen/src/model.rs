@@ -29,7 +29,7 @@ pub struct Protocol {
     pub version: String,
     /// What the protocol is for.
     pub description: String,
-    /// The default subject prefix, e.g. `varpulis.cluster`.
+    /// The default subject prefix, e.g. `acme.fleet`.
     pub prefix: String,
     /// The parties, sorted by name.
     pub roles: Vec<Role>,

@@ -26,7 +26,7 @@ pub struct Subject(String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern(String);
 
-/// The leading tokens that all subjects of one protocol share, e.g. `varpulis.cluster`.
+/// The leading tokens that all subjects of one protocol share, e.g. `acme.fleet`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prefix(Cow<'static, str>);
 
@@ -48,7 +48,7 @@ impl Subject {
         Ok(Self(text.to_owned()))
     }
 
-    /// Its text, e.g. `varpulis.cluster.cmd.w1.deploy`.
+    /// Its text, e.g. `acme.fleet.cmd.w1.deploy`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -73,7 +73,7 @@ impl Pattern {
         Ok(Self(text.to_owned()))
     }
 
-    /// Its text, e.g. `varpulis.cluster.heartbeat.*`.
+    /// Its text, e.g. `acme.fleet.heartbeat.*`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -352,9 +352,9 @@ mod tests {
 
     #[test]
     fn a_prefix_is_stripped_only_as_whole_tokens() {
-        let prefix = Prefix::from_static("varpulis.cluster");
-        assert_eq!(prefix.strip("varpulis.cluster.cmd.w1"), Some("cmd.w1"));
-        assert_eq!(prefix.strip("varpulis.clusters.cmd"), None);
-        assert_eq!(prefix.strip("varpulis.cluster"), None);
+        let prefix = Prefix::from_static("acme.fleet");
+        assert_eq!(prefix.strip("acme.fleet.cmd.w1"), Some("cmd.w1"));
+        assert_eq!(prefix.strip("acme.fleets.cmd"), None);
+        assert_eq!(prefix.strip("acme.fleet"), None);
     }
 }

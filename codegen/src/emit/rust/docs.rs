@@ -158,8 +158,8 @@ mod tests {
             &[" The `worker_id` of `w_0` in \\[a]."],
         );
         check(
-            "A VarpulisNode over NATS",
-            &[" A `VarpulisNode` over NATS."],
+            "A AcmeNode over NATS",
+            &[" A `AcmeNode` over NATS."],
         );
     }
 

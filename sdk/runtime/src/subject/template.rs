@@ -262,7 +262,7 @@ mod tests {
 
     impl Param for Unchecked {}
 
-    const PREFIX: Prefix = Prefix::from_static("varpulis.cluster");
+    const PREFIX: Prefix = Prefix::from_static("acme.fleet");
     const DEPLOY: Template = Template::new("cmd.{worker_id}.deploy");
     const ROUTE: Template = Template::new("pipeline.{group}.{from}.{to}");
     const COMMANDS: Template = Template::new("cmd.{worker_id}.>");
@@ -276,23 +276,23 @@ mod tests {
         let (group, from, to) = (param("g"), param("w1"), param("w2"));
         assert_eq!(
             DEPLOY.subject(&PREFIX, &[&from]).as_str(),
-            "varpulis.cluster.cmd.w1.deploy"
+            "acme.fleet.cmd.w1.deploy"
         );
         assert_eq!(
             ROUTE.subject(&PREFIX, &[&group, &from, &to]).as_str(),
-            "varpulis.cluster.pipeline.g.w1.w2"
+            "acme.fleet.pipeline.g.w1.w2"
         );
         assert_eq!(
             ROUTE.pattern(&PREFIX, &[None, None, Some(&to)]).as_str(),
-            "varpulis.cluster.pipeline.*.*.w2"
+            "acme.fleet.pipeline.*.*.w2"
         );
         assert_eq!(
             ROUTE.pattern(&PREFIX, &[]).as_str(),
-            "varpulis.cluster.pipeline.*.*.*"
+            "acme.fleet.pipeline.*.*.*"
         );
         assert_eq!(
             COMMANDS.pattern(&PREFIX, &[Some(&from)]).as_str(),
-            "varpulis.cluster.cmd.w1.>"
+            "acme.fleet.cmd.w1.>"
         );
         assert_eq!(ROUTE.names().collect::<Vec<_>>(), ["group", "from", "to"]);
     }
@@ -336,14 +336,14 @@ mod tests {
         let subject = DEPLOY.subject(&PREFIX, &[&param("a.b")]);
         assert_eq!(
             subject.as_str(),
-            "varpulis.cluster.cmd.{worker_id a.b has a dot}.deploy"
+            "acme.fleet.cmd.{worker_id a.b has a dot}.deploy"
         );
     }
 
     #[test]
     fn a_subject_is_taken_apart_only_if_it_fits() {
         let tokens = ROUTE
-            .parse(&PREFIX, "varpulis.cluster.pipeline.g.7.w2")
+            .parse(&PREFIX, "acme.fleet.pipeline.g.7.w2")
             .unwrap();
         assert_eq!(tokens.get("group"), Some("g"));
         assert_eq!(tokens.param::<u64>("from"), Ok(7));
