@@ -157,10 +157,7 @@ mod tests {
             "The worker_id of `w_0` in [a]",
             &[" The `worker_id` of `w_0` in \\[a]."],
         );
-        check(
-            "A AcmeNode over NATS",
-            &[" A `AcmeNode` over NATS."],
-        );
+        check("A AcmeNode over NATS", &[" A `AcmeNode` over NATS."]);
     }
 
     #[test]

@@ -342,9 +342,7 @@ mod tests {
 
     #[test]
     fn a_subject_is_taken_apart_only_if_it_fits() {
-        let tokens = ROUTE
-            .parse(&PREFIX, "acme.fleet.pipeline.g.7.w2")
-            .unwrap();
+        let tokens = ROUTE.parse(&PREFIX, "acme.fleet.pipeline.g.7.w2").unwrap();
         assert_eq!(tokens.get("group"), Some("g"));
         assert_eq!(tokens.param::<u64>("from"), Ok(7));
         assert!(tokens.param::<u64>("to").is_err());
