@@ -81,6 +81,11 @@ impl Diagnostics {
         self.push(Severity::Warning, source, message.into(), help.into());
     }
 
+    /// Takes in what was noted elsewhere.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
     fn push(&mut self, severity: Severity, source: Source, message: String, help: String) {
         let Source { file, pointer } = source;
         self.0.push(Diagnostic {

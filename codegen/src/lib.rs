@@ -25,6 +25,7 @@ mod name;
 mod output;
 mod read;
 mod reserved;
+mod share;
 
 pub use build::Build;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};

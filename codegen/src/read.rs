@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::diagnostic::Diagnostics;
+use crate::share;
 
 /// Folder of the meta-schemas, which are for editors and not part of the protocol.
 const META: &str = "meta";
@@ -79,10 +80,17 @@ impl Schemas {
 
     /// Parses every text; those that are not strict JSON are noted and have no value.
     pub(crate) fn documents(&self, out: &mut Diagnostics) -> BTreeMap<&str, Option<Json>> {
-        self.texts
-            .iter()
-            .map(|(path, text)| (&**path, strict::parse(path, text, out)))
-            .collect()
+        let texts: Vec<_> = self.texts.iter().collect();
+        let parsed = share::map(&texts, |(path, text)| {
+            let mut found = Diagnostics::default();
+            (strict::parse(path, text, &mut found), found)
+        });
+        let paths = self.texts.keys().map(String::as_str);
+        let documents = paths.zip(parsed).map(|(path, (document, found))| {
+            out.append(found);
+            (path, document)
+        });
+        documents.collect()
     }
 }
 

@@ -17,11 +17,10 @@ mod subject;
 mod types;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::panic::resume_unwind;
-use std::thread::{self, ScopedJoinHandle};
 
 use crate::listen::Subjects;
 use crate::model::{Kind, Name, Operation, Protocol, TypeDef};
+use crate::share;
 
 pub use imports::is_reserved;
 
@@ -42,29 +41,9 @@ pub struct Options {
 /// When a type has a shape that Rust cannot express; names the type and its place in the schema.
 pub fn files(protocol: &Protocol, options: &Options) -> Result<BTreeMap<String, String>, String> {
     let emitter = Emitter::new(protocol, options);
-    let parts = emitter.parts();
-    let share = |first: usize| -> Result<Vec<_>, String> {
-        let mine = parts.iter().skip(first).step_by(THREADS);
-        mine.map(|part| emitter.emit(part)).collect()
-    };
-    let shares: Vec<_> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS)
-            .map(|first| scope.spawn(move || share(first)))
-            .collect();
-        let joined = threads.into_iter().map(ScopedJoinHandle::join);
-        joined.collect::<Result<_, _>>()
-    })
-    .unwrap_or_else(|panic| resume_unwind(panic));
-    let mut files = BTreeMap::new();
-    for share in shares {
-        files.extend(share?);
-    }
-    Ok(files)
+    let files = share::map(&emitter.parts(), |part| emitter.emit(part));
+    files.into_iter().collect()
 }
-
-/// How many threads emit. Not only for their number: each has a heap of its own, and in the one where the schemas were
-/// read ten times the operations took thirteen times as long. Nothing is asked of the machine, here as elsewhere.
-const THREADS: usize = 4;
 
 /// What becomes one file.
 enum Part<'a> {
