@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    Check, CheckResult, Checked, Params, Request, RequestInfo, Tokens, Violation,
+    Check, CheckResult, Checked, Params, Request, RequestInfo, TimeUnit, Tokens, Violation,
 };
 use serde::{Deserialize, Serialize};
 
@@ -108,11 +108,19 @@ pub struct Listed {
     pub revision: Revision,
     /// Size of its content in bytes.
     pub size: u32,
+    /// Seconds until it expires; `null` where it does not.
+    ///
+    /// Always written.
+    #[serde(rename = "expires_in_secs", with = "natsgen_runtime::wire::nullable::secs")]
+    pub expires_in: Option<Duration>,
 }
 
 impl Checked for Listed {
     fn check(&self, check: Check<'_>) -> CheckResult {
-        check.range("size", self.size, 0, 1_048_576).finish()
+        check
+            .range("size", self.size, 0, 1_048_576)
+            .duration("expires_in_secs", self.expires_in, TimeUnit::Secs, 0, 31_536_000)
+            .finish()
     }
 }
 

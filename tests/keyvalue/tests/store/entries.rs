@@ -170,6 +170,12 @@ async fn a_bucket_is_listed(network: Network) {
         .await
         .unwrap();
     house.remove(("shop", "zoo"), None).await.unwrap();
+    let day = Some(Duration::from_hours(24));
+    let coat = PutRequest {
+        ttl: day,
+        ..put(ALICE, "coat")
+    };
+    house.put(("shop", "coat"), &coat).await.unwrap();
     let check = async |starts_with: &str, order, limit, expected: &[&str], more| {
         let request = ListRequest {
             starts_with: starts_with.to_owned(),
@@ -189,11 +195,13 @@ async fn a_bucket_is_listed(network: Network) {
     let listed = check("", by_key, 100, &["coat", "colour", "size"], false).await;
     let sizes: Vec<_> = listed.keys.iter().map(|listed| listed.size).collect();
     assert_eq!(sizes, [4, 5, 4]);
+    let ends: Vec<_> = listed.keys.iter().map(|listed| listed.expires_in).collect();
+    assert_eq!(ends, [day, None, None]);
     check("co", by_key, 100, &["coat", "colour"], false).await;
     check("co", by_key, 1, &["coat"], true).await;
     let order = ListRequestOrder::OldestFirst;
-    check("", order, 3, &["size", "coat", "colour"], false).await;
+    check("", order, 3, &["size", "colour", "coat"], false).await;
     let order = ListRequestOrder::NewestFirst;
-    check("", order, 2, &["colour", "coat"], true).await;
+    check("", order, 2, &["coat", "colour"], true).await;
     check("nothing", by_key, 1, &[], false).await;
 }

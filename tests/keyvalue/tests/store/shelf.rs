@@ -174,6 +174,7 @@ impl StoreService for Store {
                 key: key.clone(),
                 revision: version.revision,
                 size: version.put.as_ref().map_or(0, |put| size(&put.content)),
+                expires_in: version.put.as_ref().and_then(|put| put.ttl),
             })
             .collect();
         match request.order {
