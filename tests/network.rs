@@ -2,9 +2,7 @@
 
 use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::Transport;
-use natsgen_runtime::{Connection, MemoryBroker, NatsOptions, NatsTransport, Prefix};
-
-use crate::raw::Tap;
+use natsgen_runtime::{Connection, MemoryBroker, NatsOptions, NatsTransport};
 
 /// What carries the messages of one test.
 pub(crate) enum Network {
@@ -29,23 +27,12 @@ impl Network {
         }
     }
 
-    /// A connection whose subjects begin with `prefix`.
-    pub(crate) async fn connect_under(&self, prefix: &str) -> Connection {
-        let prefix = Prefix::parse(prefix).unwrap();
-        self.connect().await.with_prefix(prefix)
-    }
-
     /// A connection without anything of ours above it.
     pub(crate) async fn transport(&self) -> Box<dyn Transport> {
         match self {
             Self::Memory(broker) => Box::new(broker.connect()),
             Self::Nats(server) => Box::new(dial(server).await),
         }
-    }
-
-    /// Listens to `pattern`.
-    pub(crate) async fn tap(&self, pattern: &str) -> Tap {
-        Tap::new(self.transport().await, pattern).await
     }
 }
 

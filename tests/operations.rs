@@ -7,8 +7,8 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    CallError, CallOptions, Caller, Failure, Fault, NotDelivered, Received, Refused, StandardFault,
-    Subject, True, Value,
+    CallError, CallOptions, Caller, Failure, Fault, NotDelivered, Prefix, Received, Refused,
+    StandardFault, Subject, True, Value,
 };
 use serde_json::json;
 use varpulis_sdk::coordinator::{
@@ -125,8 +125,9 @@ async fn a_wildcard_subscription_yields_the_parameters(network: Network) {
 }
 
 async fn another_prefix_is_another_cluster(network: Network) {
+    let prefix = Prefix::from_static("acme.test");
     let (ours, theirs) = (
-        network.connect_under("acme.test").await,
+        network.connect().await.with_prefix(prefix.clone()),
         network.connect().await,
     );
     let canned = Canned::default();
@@ -143,7 +144,7 @@ async fn another_prefix_is_another_cluster(network: Network) {
         .await
         .unwrap();
 
-    let client = WorkerClient::new(&network.connect_under("acme.test").await);
+    let client = WorkerClient::new(&network.connect().await.with_prefix(prefix));
     assert_eq!(client.drain(&worker("w0"), &sample()).await, Ok(sample()));
     let error = WorkerClient::new(&theirs)
         .drain(&worker("w0"), &sample())

@@ -6,6 +6,7 @@ use natsgen_runtime::transport::{Message, PublishError, Subscriber, Transport};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::network::Network;
 use crate::patience::PATIENCE;
 
 /// Sees all messages to a pattern.
@@ -13,6 +14,13 @@ pub(crate) struct Tap {
     transport: Box<dyn Transport>,
     subscriber: Box<dyn Subscriber>,
     marker: String,
+}
+
+impl Network {
+    /// Listens to `pattern`.
+    pub(crate) async fn tap(&self, pattern: &str) -> Tap {
+        Tap::new(self.transport().await, pattern).await
+    }
 }
 
 impl Tap {

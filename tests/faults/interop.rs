@@ -96,53 +96,55 @@ async fn what_a_stranger_answers_is_understood() {
             .map_err(|error| error.failure);
         assert_eq!(outputs, expected, "{answer}");
     };
+    for (answer, expected) in strange_answers() {
+        check(answer, expected).await;
+    }
+}
+
+/// What a stranger may answer, and what a client of ours makes of it: the number of outputs, or a failure.
+fn strange_answers() -> Vec<(&'static str, Result<usize, Failure<InjectFault>>)> {
     let fault = |fault| Err(Failure::Refused(Refused::Fault(fault)));
     let standard = |fault| Err(Failure::Refused(Refused::Standard(fault)));
-    let found = r#"{"ok":true,"output_events":[{"event_type":"Out"}],"since":"a newer version"}"#;
-    check(found, Ok(1)).await;
+    let unknown = |code: Option<&str>, text: &str| {
+        let (code, text) = (code.map(str::to_owned), text.to_owned());
+        Err(Failure::Refused(Refused::Unknown { code, text }))
+    };
     let missing = InjectFault::PipelineNotFound("p".to_owned());
-    check(r#"{"error":"pipeline not found: p"}"#, fault(missing)).await;
-    check(
-        r#"{"error":"engine error: boom: x"}"#,
-        fault(InjectFault::Engine("boom: x".to_owned())),
-    )
-    .await;
-    check(
-        r#"{"error":"rate limit exceeded"}"#,
-        fault(InjectFault::RateLimited),
-    )
-    .await;
-    check(
-        r#"{"error":"invalid API key"}"#,
-        fault(InjectFault::InvalidApiKey),
-    )
-    .await;
-    let bad = StandardFault::BadRequest {
-        pointer: String::new(),
-        reason: "missing field `event_type`".to_owned(),
-    };
-    check(
-        r#"{"error":"bad request: missing field `event_type`"}"#,
-        standard(bad),
-    )
-    .await;
-    let unknown = StandardFault::UnknownCommand {
-        command: "inject".to_owned(),
-    };
-    check(r#"{"error":"unknown command: inject"}"#, standard(unknown)).await;
-    // An error of the protocol, but none that this command should have.
-    let other = Refused::Unknown {
-        code: Some("pipeline_parse".to_owned()),
-        text: "parse error: line 1".to_owned(),
-    };
-    check(
-        r#"{"error":"parse error: line 1"}"#,
-        Err(Failure::Refused(other)),
-    )
-    .await;
-    let new = Refused::Unknown {
-        code: None,
-        text: "out of cheese".to_owned(),
-    };
-    check(r#"{"error":"out of cheese"}"#, Err(Failure::Refused(new))).await;
+    let engine = InjectFault::Engine("boom: x".to_owned());
+    let (pointer, reason) = (String::new(), "missing field `event_type`".to_owned());
+    let bad = StandardFault::BadRequest { pointer, reason };
+    let command = "inject".to_owned();
+    vec![
+        (
+            r#"{"ok":true,"output_events":[{"event_type":"Out"}],"since":"a newer version"}"#,
+            Ok(1),
+        ),
+        (r#"{"error":"pipeline not found: p"}"#, fault(missing)),
+        (r#"{"error":"engine error: boom: x"}"#, fault(engine)),
+        (
+            r#"{"error":"rate limit exceeded"}"#,
+            fault(InjectFault::RateLimited),
+        ),
+        (
+            r#"{"error":"invalid API key"}"#,
+            fault(InjectFault::InvalidApiKey),
+        ),
+        (
+            r#"{"error":"bad request: missing field `event_type`"}"#,
+            standard(bad),
+        ),
+        (
+            r#"{"error":"unknown command: inject"}"#,
+            standard(StandardFault::UnknownCommand { command }),
+        ),
+        // An error of the protocol, but none that this command should have.
+        (
+            r#"{"error":"parse error: line 1"}"#,
+            unknown(Some("pipeline_parse"), "parse error: line 1"),
+        ),
+        (
+            r#"{"error":"out of cheese"}"#,
+            unknown(None, "out of cheese"),
+        ),
+    ]
 }

@@ -2,6 +2,7 @@
 
 mod entries;
 mod house;
+#[path = "../../../network.rs"]
 mod network;
 mod refusals;
 mod shelf;

@@ -19,13 +19,7 @@ over_both_transports! {
 
 /// Requests that break the schema: subject, payload, and the place that the refusal names.
 fn wrong_requests() -> Vec<(&'static str, Value, &'static str)> {
-    let good = json!({ "writer": ALICE, "content": "Empty", "note": null });
-    let with = |member: &str, value: Value| {
-        let mut request = good.clone();
-        request[member] = value;
-        request
-    };
-    vec![
+    let mut wrong = vec![
         ("key.Upper.k.get", json!({}), ""),
         ("key.b.a:b.get", json!({}), ""),
         ("key.b.k.get", json!({ "unknown": 1 }), "/unknown"),
@@ -35,66 +29,42 @@ fn wrong_requests() -> Vec<(&'static str, Value, &'static str)> {
         ("bucket.b.list", json!({ "limit": 0 }), "/limit"),
         ("bucket.b.list", json!({ "limit": 1_001 }), "/limit"),
         ("bucket.b.list", json!({ "order": "by_size" }), "/order"),
-        (
-            "key.b.k.put",
-            json!({ "writer": ALICE, "content": "Empty" }),
-            "",
-        ),
-        ("key.b.k.put", with("writer", json!("alice")), "/writer"),
-        ("key.b.k.put", with("note", json!("x".repeat(257))), "/note"),
-        ("key.b.k.put", with("mode", json!("upsert")), "/mode"),
-        ("key.b.k.put", with("ttl_secs", json!(0)), "/ttl_secs"),
-        ("key.b.k.put", with("priority", json!(101)), "/priority"),
-        ("key.b.k.put", with("priority", json!(-101)), "/priority"),
-        ("key.b.k.put", with("priority", json!(200)), "/priority"),
-        ("key.b.k.put", with("aliases", json!([])), "/aliases"),
-        (
-            "key.b.k.put",
-            with("aliases", json!(["a", "b.c"])),
-            "/aliases/1",
-        ),
-        (
-            "key.b.k.put",
-            with("aliases", json!(vec!["a"; 9])),
-            "/aliases",
-        ),
-        (
-            "key.b.k.put",
-            with("labels", json!({ "Big": "" })),
-            "/labels/Big",
-        ),
-        (
-            "key.b.k.put",
-            with("labels", json!({ "a": 1 })),
-            "/labels/a",
-        ),
-        (
-            "key.b.k.put",
-            with("labels", json!({ "a": "x".repeat(257) })),
-            "/labels/a",
-        ),
-        ("key.b.k.put", with("content", json!("Other")), "/content"),
-        (
-            "key.b.k.put",
-            with("content", json!({ "Other": 1 })),
-            "/content",
-        ),
-        (
-            "key.b.k.put",
-            with("content", json!({ "Text": 1 })),
-            "/content",
-        ),
-        (
-            "key.b.k.put",
-            with("content", json!({ "Number": 1.1e15 })),
-            "/content/Number",
-        ),
-        (
-            "key.b.k.put",
-            with("content", json!({ "Text": "a", "Number": 1 })),
-            "/content",
-        ),
+    ];
+    let good = json!({ "writer": ALICE, "content": "Empty", "note": null });
+    wrong.extend(wrong_members().map(|(member, value, pointer)| {
+        let mut request = good.clone();
+        request[member] = value;
+        ("key.b.k.put", request, pointer)
+    }));
+    let without_note = json!({ "writer": ALICE, "content": "Empty" });
+    wrong.push(("key.b.k.put", without_note, ""));
+    wrong
+}
+
+/// Members that make a good `put` a wrong one, and the place that the refusal names.
+fn wrong_members() -> impl Iterator<Item = (&'static str, Value, &'static str)> {
+    let long = || "x".repeat(257);
+    [
+        ("writer", json!("alice"), "/writer"),
+        ("note", json!(long()), "/note"),
+        ("mode", json!("upsert"), "/mode"),
+        ("ttl_secs", json!(0), "/ttl_secs"),
+        ("priority", json!(101), "/priority"),
+        ("priority", json!(-101), "/priority"),
+        ("priority", json!(200), "/priority"),
+        ("aliases", json!([]), "/aliases"),
+        ("aliases", json!(["a", "b.c"]), "/aliases/1"),
+        ("aliases", json!(vec!["a"; 9]), "/aliases"),
+        ("labels", json!({ "Big": "" }), "/labels/Big"),
+        ("labels", json!({ "a": 1 }), "/labels/a"),
+        ("labels", json!({ "a": long() }), "/labels/a"),
+        ("content", json!("Other"), "/content"),
+        ("content", json!({ "Other": 1 }), "/content"),
+        ("content", json!({ "Text": 1 }), "/content"),
+        ("content", json!({ "Number": 1.1e15 }), "/content/Number"),
+        ("content", json!({ "Text": "a", "Number": 1 }), "/content"),
     ]
+    .into_iter()
 }
 
 async fn what_is_wrong_is_refused_with_the_place(network: Network) {
