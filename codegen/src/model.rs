@@ -3,8 +3,12 @@
 //! `read` and `lower` build it out of JSON Schema documents; `check` judges it; `emit` turns it into source. It knows no
 //! JSON Schema keyword that does not survive into meaning, and no programming language.
 
+mod rule;
+
 use serde::Serialize;
 use serde_json::Value as Json;
+
+pub use rule::{Keyword, Regex, Resource, Rule, RuleDef, Type};
 
 /// A name as a list of lower-case words; emitters only choose the case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -39,6 +43,10 @@ pub struct Protocol {
     pub operations: Vec<Operation>,
     /// All types, sorted by module and then in the order of their document.
     pub types: Vec<TypeDef>,
+    /// What is judged beside the types, sorted by source.
+    pub rules: Vec<RuleDef>,
+    /// The schema resources with dynamic anchors that rules belong to.
+    pub resources: Vec<Resource>,
 }
 
 /// A party of the protocol: what a client is named after and a service is.
@@ -165,8 +173,10 @@ pub struct TypeDef {
     pub source: Source,
     /// The module that holds it: the path of its document without `.json`, e.g. `worker/deploy` or `types/raft`.
     pub module: String,
-    /// Its shape.
+    /// Its shape: it can hold every valid value.
     pub shape: Shape,
+    /// The rule that values obey beside their shape; without one, the shape says all.
+    pub rule: Option<Name>,
     /// Whether some reply or publication holds it: then variants that we do not know are kept instead of refused.
     pub open: bool,
     /// Examples from the schema.
@@ -183,10 +193,12 @@ pub enum Shape {
     Text(Text),
     /// An integer in a range.
     Integer(Integer),
+    /// A number in a range.
+    Number(Number),
     /// One of a list of texts.
     Enum(Vec<EnumValue>),
-    /// One of several forms, told apart by the text itself or by the only key of an object.
-    Union(Vec<Variant>),
+    /// One of several forms.
+    Union(Union),
     /// Another value under a name: an array, a map, a free-form value.
     Alias(Value),
 }
@@ -348,8 +360,42 @@ pub struct Run {
 pub enum Format {
     /// RFC 3339 date and time.
     DateTime,
+    /// RFC 3339 date.
+    Date,
+    /// RFC 3339 time.
+    Time,
+    /// ISO 8601 duration, as in RFC 3339, appendix A.
+    Duration,
+    /// RFC 5321 mailbox.
+    Email,
+    /// RFC 6531 mailbox.
+    IdnEmail,
+    /// RFC 1123 host name.
+    Hostname,
+    /// RFC 5890 host name.
+    IdnHostname,
+    /// RFC 2673 dotted quad.
+    Ipv4,
+    /// RFC 4291 address.
+    Ipv6,
+    /// RFC 3986 URI.
+    Uri,
+    /// RFC 3986 URI or relative reference.
+    UriReference,
+    /// RFC 3987 IRI.
+    Iri,
+    /// RFC 3987 IRI or relative reference.
+    IriReference,
     /// RFC 4122 UUID.
     Uuid,
+    /// RFC 6570 URI template.
+    UriTemplate,
+    /// RFC 6901 JSON pointer.
+    JsonPointer,
+    /// Relative JSON pointer.
+    RelativeJsonPointer,
+    /// ECMA 262 regular expression.
+    Regex,
 }
 
 /// The range of an integer, inclusive.
@@ -381,16 +427,35 @@ pub struct EnumValue {
     pub description: String,
 }
 
+/// One of several forms.
+#[derive(Clone, Debug, Serialize)]
+pub struct Union {
+    /// What tells the forms apart.
+    pub tagging: Tagging,
+    /// The forms in schema order.
+    pub variants: Vec<Variant>,
+}
+
+/// What tells the forms of a union apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tagging {
+    /// The text itself, or the only key of an object.
+    External,
+    /// A text member of this key, which every form has.
+    Member(String),
+}
+
 /// One form of a union.
 #[derive(Clone, Debug, Serialize)]
 pub struct Variant {
-    /// The text itself or the only key of the object.
+    /// The text itself, the only key of the object, or the text of its tag member.
     pub tag: String,
     /// The name.
     pub name: Name,
     /// What it means.
     pub description: String,
-    /// What stands under the key; `None` where the tag alone is the value.
+    /// What stands under the key, or the whole object where a member is the tag; `None` where the tag alone is the value.
     pub value: Option<Value>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::names::twice;
 use super::{Index, field_at};
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::model::{Name, Rest, Shape, Struct, TypeDef};
+use crate::model::{Name, Rest, Shape, Struct, TypeDef, Union};
 use crate::reserved;
 
 /// What the map of members that are not fields is called.
@@ -22,14 +22,17 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
                     .collect();
                 variants(ty, "values", &texts, out);
             }
-            Shape::Union(variants_of) => {
+            Shape::Union(Union {
+                variants: variants_of,
+                ..
+            }) => {
                 let texts: Vec<(&str, &Name)> = variants_of
                     .iter()
                     .map(|one| (&*one.tag, &one.name))
                     .collect();
                 variants(ty, "branches", &texts, out);
             }
-            Shape::Text(_) | Shape::Integer(_) | Shape::Alias(_) => {}
+            Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Alias(_) => {}
         }
     }
 }

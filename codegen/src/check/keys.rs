@@ -2,7 +2,7 @@
 
 use super::Index;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Name, Rest, Shape, TypeDef, Value};
+use crate::model::{Name, Rest, Shape, TypeDef, Union, Value};
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     for ty in &index.protocol.types {
@@ -20,13 +20,13 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
                     judge(index, value, &|| ty.source.clone(), out);
                 }
             }
-            Shape::Union(variants) => {
+            Shape::Union(Union { variants, .. }) => {
                 for value in variants.iter().filter_map(|variant| variant.value.as_ref()) {
                     judge(index, value, &|| ty.source.clone(), out);
                 }
             }
             Shape::Alias(value) => judge(index, value, &|| ty.source.clone(), out),
-            Shape::Text(_) | Shape::Integer(_) | Shape::Enum(_) => {}
+            Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Enum(_) => {}
         }
     }
 }

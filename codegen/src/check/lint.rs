@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Index, at, field_at};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::lower::escape;
-use crate::model::{Field, Kind, Name, Shape, Source, Text, TypeDef, Value};
+use crate::model::{Field, Kind, Name, Shape, Source, Text, TypeDef, Union, Value};
 
 /// Last words of keys that hold what nobody should see.
 const SECRETS: [&str; 8] = [
@@ -86,7 +86,7 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
                     judge(&field.description, "the property", field_at(ty, &field.key));
                 }
             }
-            Shape::Union(variants) => {
+            Shape::Union(Union { variants, .. }) => {
                 for (at, variant) in variants
                     .iter()
                     .enumerate()
@@ -103,7 +103,11 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
                     );
                 }
             }
-            Shape::Text(_) | Shape::Integer(_) | Shape::Enum(_) | Shape::Alias(_) => {}
+            Shape::Text(_)
+            | Shape::Integer(_)
+            | Shape::Number(_)
+            | Shape::Enum(_)
+            | Shape::Alias(_) => {}
         }
     }
 }
@@ -166,7 +170,7 @@ fn limits(index: &Index<'_>, out: &mut Diagnostics) {
             }
             Shape::Text(text) => limited(text, &ty.source, out),
             Shape::Alias(value) => unlimited(value, &ty.source, out),
-            Shape::Union(variants) => {
+            Shape::Union(Union { variants, .. }) => {
                 for (at, variant) in variants.iter().enumerate() {
                     let pointer = format!(
                         "{}/oneOf/{at}/properties{}",
@@ -183,7 +187,7 @@ fn limits(index: &Index<'_>, out: &mut Diagnostics) {
                         .for_each(|value| unlimited(value, &source, out));
                 }
             }
-            Shape::Integer(_) | Shape::Enum(_) => {}
+            Shape::Integer(_) | Shape::Number(_) | Shape::Enum(_) => {}
         }
     }
 }

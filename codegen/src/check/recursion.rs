@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Index;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Name, Shape, TypeDef, Value};
+use crate::model::{Name, Shape, TypeDef, Union, Value};
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     let places: HashMap<&Name, usize> = index
@@ -53,12 +53,12 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
 fn direct(ty: &TypeDef) -> Vec<&Name> {
     let values: Vec<&Value> = match &ty.shape {
         Shape::Struct(shape) => shape.fields.iter().map(|field| &field.value).collect(),
-        Shape::Union(variants) => variants
+        Shape::Union(Union { variants, .. }) => variants
             .iter()
             .filter_map(|variant| variant.value.as_ref())
             .collect(),
         Shape::Alias(value) => vec![value],
-        Shape::Text(_) | Shape::Integer(_) | Shape::Enum(_) => Vec::new(),
+        Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Enum(_) => Vec::new(),
     };
     values.into_iter().filter_map(named).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::Index;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Name, Presence, Rest, Shape, Struct, Value};
+use crate::model::{Name, Presence, Rest, Shape, Struct, Union, Value};
 
 /// The member by which peers tell an error.
 const ERROR: &str = "error";
@@ -32,7 +32,7 @@ fn accepts_error(index: &Index<'_>, value: &Value) -> bool {
         Value::Nullable(value) => accepts_error(index, value),
         Value::Named(name) => match shape(index, name) {
             Some(Shape::Struct(shape)) => struct_accepts_error(index, shape),
-            Some(Shape::Union(variants)) => variants.iter().any(|variant| {
+            Some(Shape::Union(Union { variants, .. })) => variants.iter().any(|variant| {
                 variant.tag == ERROR
                     && variant
                         .value
@@ -68,7 +68,9 @@ fn accepts_text(index: &Index<'_>, value: &Value) -> bool {
         Value::Nullable(value) => accepts_text(index, value),
         Value::Named(name) => match shape(index, name) {
             Some(Shape::Text(_) | Shape::Enum(_)) => true,
-            Some(Shape::Union(variants)) => variants.iter().any(|variant| variant.value.is_none()),
+            Some(Shape::Union(Union { variants, .. })) => {
+                variants.iter().any(|variant| variant.value.is_none())
+            }
             Some(Shape::Alias(value)) => accepts_text(index, value),
             _ => false,
         },

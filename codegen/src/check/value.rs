@@ -5,8 +5,8 @@ use serde_json::{Map, Value as Json};
 use super::Index;
 use crate::lower::{escape, letters, listed};
 use crate::model::{
-    Format, Integer, Length, Name, Number, Pattern, Presence, Rest, Shape, Struct, Text, Value,
-    Variant,
+    Format, Integer, Length, Name, Number, Pattern, Presence, Rest, Shape, Struct, Text, Union,
+    Value, Variant,
 };
 
 /// How deep a value may reach into types; documents are not nested as deep.
@@ -107,12 +107,13 @@ impl Judge<'_> {
             Shape::Struct(shape) => self.members(shape, json, depth),
             Shape::Text(rule) => text(rule, json),
             Shape::Integer(range) => integer(*range, json),
+            Shape::Number(range) => number(*range, json),
             Shape::Enum(values) if values.iter().any(|value| json == value.text.as_str()) => Ok(()),
             Shape::Enum(values) => no(format!(
                 "must be one of {}",
                 listed(values.iter().map(|value| &*value.text))
             )),
-            Shape::Union(variants) => self.variant(variants, json, depth),
+            Shape::Union(Union { variants, .. }) => self.variant(variants, json, depth),
             Shape::Alias(value) => self.at(value, json, depth),
         }
     }

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::node::{Node, Object};
 use super::schema::{Lowered, Module, Place};
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Value, Variant};
+use crate::model::{EnumValue, Integer, Length, Name, Shape, Tagging, Text, Union, Value, Variant};
 
 /// What a branch of a union looks like.
 const BRANCH: &str = "write `{\"const\": \"Tag\"}`, or an object with one required property and \
@@ -238,7 +238,10 @@ pub(super) fn lower(
         });
     }
     Some(Lowered {
-        shape: Shape::Union(variants?),
+        shape: Shape::Union(Union {
+            tagging: Tagging::External,
+            variants: variants?,
+        }),
         nullable: false,
     })
 }

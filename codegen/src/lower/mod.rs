@@ -94,6 +94,8 @@ pub(crate) fn lower(
         errors,
         operations,
         types,
+        rules: Vec::new(),
+        resources: Vec::new(),
     };
     Some(Lowered { protocol, claims })
 }

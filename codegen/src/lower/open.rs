@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Kind, Name, Operation, Rest, Shape, TypeDef, Value};
+use crate::model::{Kind, Name, Operation, Rest, Shape, TypeDef, Union, Value};
 
 /// Marks every type that a reply or a publication holds.
 pub(super) fn mark(operations: &[Operation], types: &mut [TypeDef]) {
@@ -44,12 +44,12 @@ impl TypeDef {
                     .chain(rest)
                     .collect()
             }
-            Shape::Union(variants) => variants
+            Shape::Union(Union { variants, .. }) => variants
                 .iter()
                 .filter_map(|variant| variant.value.as_ref())
                 .collect(),
             Shape::Alias(value) => vec![value],
-            Shape::Text(_) | Shape::Integer(_) | Shape::Enum(_) => Vec::new(),
+            Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Enum(_) => Vec::new(),
         };
         values.into_iter().flat_map(|value| {
             let mut names = Vec::new();

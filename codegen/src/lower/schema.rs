@@ -100,6 +100,7 @@ impl Module<'_> {
             source: node.source(),
             module,
             shape,
+            rule: None,
             open: false,
             examples,
         };
@@ -133,6 +134,7 @@ impl Module<'_> {
                     source,
                     module,
                     shape,
+                    rule: None,
                     open: false,
                     examples: Vec::new(),
                 };
@@ -308,6 +310,6 @@ fn into_value(shape: Shape) -> Option<Value> {
         Shape::Text(text) => Some(Value::Text(text)),
         Shape::Integer(range) => Some(Value::Integer(range)),
         Shape::Alias(value) => Some(value),
-        Shape::Struct(_) | Shape::Enum(_) | Shape::Union(_) => None,
+        Shape::Struct(_) | Shape::Number(_) | Shape::Enum(_) | Shape::Union(_) => None,
     }
 }

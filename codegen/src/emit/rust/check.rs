@@ -5,8 +5,8 @@ use quote::{ToTokens, format_ident, quote};
 
 use super::{Emitter, shape, structs, types};
 use crate::model::{
-    EnumValue, Format, Length, Presence, Rest, Shape, Struct, Text, TimeUnit, TypeDef, Value,
-    Variant,
+    EnumValue, Format, Length, Presence, Rest, Shape, Struct, Text, TimeUnit, TypeDef, Union,
+    Value, Variant,
 };
 
 /// The implementation of `Checked` for a type that is not a newtype with a check of its own.
@@ -15,9 +15,9 @@ pub(super) fn implementation(emitter: &Emitter<'_>, def: &TypeDef) -> TokenStrea
     let body = match &def.shape {
         Shape::Struct(shape) => structure(emitter, shape),
         Shape::Enum(_) if def.open => Some(quote!(check.open(self).finish())),
-        Shape::Union(variants) => union(emitter, def, variants),
+        Shape::Union(Union { variants, .. }) => union(emitter, def, variants),
         Shape::Alias(value) => alias(emitter, value),
-        Shape::Enum(_) | Shape::Text(_) | Shape::Integer(_) => None,
+        Shape::Enum(_) | Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) => None,
     };
     let body = body.unwrap_or_else(|| quote!(check.finish()));
     let open = match &def.shape {
@@ -191,7 +191,7 @@ fn needs_check(emitter: &Emitter<'_>, value: &Value) -> bool {
         Value::Named(name) => emitter.ty(name).is_some_and(|def| match &def.shape {
             Shape::Struct(_) | Shape::Union(_) | Shape::Alias(_) => true,
             Shape::Enum(_) => def.open,
-            Shape::Text(_) | Shape::Integer(_) => false,
+            Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) => false,
         }),
         Value::Array { item, .. } | Value::Nullable(item) => needs_check(emitter, item),
         Value::Map { value, .. } => needs_check(emitter, value),
@@ -267,7 +267,7 @@ pub(super) fn text_rule(rule: &Text) -> TokenStream {
     match rule.format {
         Some(Format::DateTime) => tokens.extend(quote!(.format(Format::DateTime))),
         Some(Format::Uuid) => tokens.extend(quote!(.format(Format::Uuid))),
-        None => {}
+        _ => {}
     }
     if let Some(constant) = &rule.constant {
         tokens.extend(quote!(.constant(#constant)));

@@ -11,7 +11,7 @@ use schemars::schema::RootSchema;
 use serde_json::{Value as Json, json};
 use typify::{TypeSpace, TypeSpaceSettings};
 
-use crate::model::{Integer, Shape, Struct, TypeDef, Value, Variant};
+use crate::model::{Integer, Shape, Struct, TypeDef, Union, Value, Variant};
 
 /// The Rust types inside a named type, by the name of the field or variant; a newtype's is under the empty name.
 pub(super) fn inner_types(def: &TypeDef) -> Result<BTreeMap<String, syn::Type>, String> {
@@ -139,7 +139,8 @@ fn type_schema(def: &TypeDef, refer: &mut dyn FnMut(&str)) -> Json {
         Shape::Struct(shape) => struct_schema(shape, refer),
         Shape::Text(_) | Shape::Enum(_) => json!({ "type": "string" }),
         Shape::Integer(range) => integer_schema(*range),
-        Shape::Union(variants) => {
+        Shape::Number(_) => json!({ "type": "number" }),
+        Shape::Union(Union { variants, .. }) => {
             json!({ "oneOf": variants.iter().map(|variant| variant_schema(variant, refer)).collect::<Vec<_>>() })
         }
         Shape::Alias(value) => value_schema(value, refer),

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{Emitter, check, docs, shape, structs};
-use crate::model::{EnumValue, Integer, Name, Shape, Text, TypeDef, Value, Variant};
+use crate::model::{EnumValue, Integer, Name, Shape, Text, TypeDef, Union, Value, Variant};
 
 /// The items of one type.
 pub(super) fn items(emitter: &Emitter<'_>, def: &TypeDef) -> Result<TokenStream, String> {
@@ -14,8 +14,8 @@ pub(super) fn items(emitter: &Emitter<'_>, def: &TypeDef) -> Result<TokenStream,
         Shape::Text(rule) => return Ok(text_newtype(emitter, def, &doc, rule)),
         Shape::Integer(range) => return Ok(integer_newtype(emitter, def, &doc, *range)),
         Shape::Enum(values) => enumeration(def, values),
-        Shape::Union(variants) => union(def, variants)?,
-        Shape::Alias(_) => alias(def)?,
+        Shape::Union(Union { variants, .. }) => union(def, variants)?,
+        Shape::Number(_) | Shape::Alias(_) => alias(def)?,
     };
     let check = check::implementation(emitter, def);
     Ok(quote! { #doc #definition #check })
