@@ -8,7 +8,8 @@ use std::fmt;
 
 use std::time::Duration;
 
-use crate::{Map, TextRule, Value};
+use crate::violation::push_token;
+use crate::{Map, TextRule, Value, Violation};
 
 mod values;
 
@@ -16,55 +17,6 @@ pub use values::{Counted, Text, Whole};
 
 /// The outcome of a check: nothing, or the first violation.
 pub type CheckResult = Result<(), Violation>;
-
-/// What is wrong with a value. The reason never contains the value itself: it may be a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    pointer: String,
-    reason: String,
-}
-
-impl Violation {
-    /// Says what is expected of a value that is not it, e.g. `expected at most 64 characters`.
-    #[must_use]
-    pub fn new(reason: impl Into<String>) -> Self {
-        Self {
-            pointer: String::new(),
-            reason: reason.into(),
-        }
-    }
-
-    /// The JSON pointer of the offending value; empty for the value itself.
-    #[must_use]
-    pub fn pointer(&self) -> &str {
-        &self.pointer
-    }
-
-    /// What is expected there.
-    #[must_use]
-    pub fn reason(&self) -> &str {
-        &self.reason
-    }
-
-    /// Pointer and reason.
-    #[must_use]
-    pub fn into_parts(self) -> (String, String) {
-        (self.pointer, self.reason)
-    }
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)?;
-        if self.pointer.is_empty() {
-            Ok(())
-        } else {
-            write!(f, " at {}", self.pointer)
-        }
-    }
-}
-
-impl std::error::Error for Violation {}
 
 /// A value that can say whether it obeys its schema.
 pub trait Checked {
@@ -144,18 +96,6 @@ impl<'a> Step<'a> {
                 parent.write(pointer);
                 push_token(pointer, &index.to_string());
             }
-        }
-    }
-}
-
-/// Appends one reference token to a JSON pointer.
-pub(crate) fn push_token(pointer: &mut String, token: &str) {
-    pointer.push('/');
-    for character in token.chars() {
-        match character {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            other => pointer.push(other),
         }
     }
 }
@@ -270,7 +210,7 @@ impl Check<'_> {
     #[must_use]
     pub fn text(self, name: &str, value: &impl Text, rule: &TextRule) -> Self {
         let wrong = value.text().and_then(|text| rule.check(text).err());
-        self.keep(name, wrong.map(|violation| violation.reason))
+        self.keep(name, wrong.map(|violation| violation.into_parts().1))
     }
 
     /// Checks that a duration member, in whole `unit`s, lies in `min..=max`.
@@ -370,7 +310,7 @@ impl Check<'_> {
         if let (None, Some(reason)) = (&self.first, wrong) {
             let mut pointer = String::new();
             self.step.member(name).write(&mut pointer);
-            self.first = Some(Violation { pointer, reason });
+            self.first = Some(Violation::at(pointer, reason));
         }
         self
     }

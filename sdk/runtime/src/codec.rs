@@ -10,7 +10,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Segment;
 
 use self::strict::Strict;
-use crate::check::{Unknown, push_token};
+use crate::check::Unknown;
+use crate::violation::push_token;
 use crate::{Check, Checked, Violation};
 
 /// What can be sent and received.

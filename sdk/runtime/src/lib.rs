@@ -19,6 +19,7 @@ pub mod subscribe;
 pub mod test_server;
 pub mod text;
 pub mod transport;
+pub mod violation;
 pub mod wire;
 
 mod batch;
@@ -28,7 +29,7 @@ mod random;
 mod waiting;
 
 pub use call::{CallOptions, Caller, Retry};
-pub use check::{Check, CheckResult, Checked, Open, TimeUnit, Violation};
+pub use check::{Check, CheckResult, Checked, Open, TimeUnit};
 pub use codec::{DecodeError, EncodeError, Payload, Side};
 pub use connection::Connection;
 pub use failure::{CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Unpublished};
@@ -44,6 +45,7 @@ pub use text::{Format, Run, TextRule};
 pub use transport::memory::{MemoryBroker, MemoryTransport};
 #[cfg(feature = "nats")]
 pub use transport::nats::{ConnectError, ConnectErrorKind, NatsOptions, NatsTransport};
+pub use violation::Violation;
 pub use wire::{False, True};
 
 /// Any JSON value.
