@@ -5,6 +5,7 @@
 
 mod call;
 mod codegen;
+mod conformance;
 mod report;
 mod rounds;
 
@@ -47,7 +48,7 @@ struct Figure {
 }
 
 /// All figures, in the order in which they run.
-const FIGURES: [Figure; 2] = [
+const FIGURES: [Figure; 3] = [
     Figure {
         name: "call",
         run: call::run,
@@ -55,6 +56,10 @@ const FIGURES: [Figure; 2] = [
     Figure {
         name: "codegen",
         run: codegen::run,
+    },
+    Figure {
+        name: "conformance",
+        run: conformance::run,
     },
 ];
 

@@ -18,6 +18,10 @@ pub(crate) enum Unit {
     Lines,
     /// One value divided by another.
     Ratio,
+    /// Tests of a suite.
+    Tests,
+    /// Of a hundred.
+    Percent,
 }
 
 impl fmt::Display for Unit {
@@ -28,6 +32,8 @@ impl fmt::Display for Unit {
             Self::PerSecond => "/s",
             Self::Lines => "lines",
             Self::Ratio => "x",
+            Self::Tests => "tests",
+            Self::Percent => "percent",
         })
     }
 }
@@ -72,12 +78,28 @@ impl Report {
             writeln!(self.output, "{name} {} {unit}", rounded(value, unit))
         }
     }
+
+    /// Prints something that has a name and a reason instead of a value.
+    ///
+    /// # Errors
+    /// When the output does not take it.
+    pub(crate) fn note(&mut self, case: &str, subject: &str, reason: &str) -> io::Result<()> {
+        let name = format!("{}.{case}", self.figure);
+        if self.json {
+            let line = json!({ "name": name, "subject": subject, "reason": reason });
+            writeln!(self.output, "{line}")
+        } else {
+            writeln!(self.output, "{name} {subject}: {reason}")
+        }
+    }
 }
 
 /// Three significant digits, and no decimals where the value is large; ratios keep three decimals.
 fn rounded(value: f64, unit: Unit) -> String {
     let decimals = match value.abs() {
         _ if unit == Unit::Ratio => 3,
+        _ if unit == Unit::Percent => 2,
+        _ if unit == Unit::Tests => 0,
         large if large >= 100.0 => 0,
         middle if middle >= 10.0 => 1,
         _ => 2,
@@ -97,5 +119,6 @@ mod tests {
         check(114_203.4, Unit::PerSecond, "114203");
         check(31.26, Unit::Millis, "31.3");
         check(4.256, Unit::Micros, "4.26");
+        check(99.846, Unit::Percent, "99.85");
     }
 }

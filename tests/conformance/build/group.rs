@@ -1,0 +1,111 @@
+//! Test groups: one schema each, and the instances that are judged by it.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::Failure;
+
+/// A version of JSON Schema.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Draft {
+    /// What the suite calls it.
+    pub(crate) name: &'static str,
+    /// The dialect of a schema that names none.
+    pub(crate) dialect: &'static str,
+    /// Its variant in the table.
+    pub(crate) variant: &'static str,
+    /// Whether all its remotes are in a folder of its own.
+    pub(crate) has_own_remotes: bool,
+}
+
+/// The drafts that natsgen reads.
+pub(crate) const DRAFTS: [Draft; 2] = [
+    Draft {
+        name: "draft2020-12",
+        dialect: "https://json-schema.org/draft/2020-12/schema",
+        variant: "Draft202012",
+        has_own_remotes: true,
+    },
+    Draft {
+        name: "draft7",
+        dialect: "http://json-schema.org/draft-07/schema#",
+        variant: "Draft7",
+        has_own_remotes: false,
+    },
+];
+
+/// A part of a draft's tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    /// What every implementation has to get right; `format` says nothing about a value there.
+    Required,
+    /// Formats as assertions.
+    Format,
+}
+
+impl Section {
+    /// Its files below the folder of a draft.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Required => "",
+            Self::Format => "optional/format",
+        }
+    }
+}
+
+/// A schema with its tests.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) draft: Draft,
+    pub(crate) section: Section,
+    /// The file of the suite without `.json`, which is named after a keyword or a format.
+    pub(crate) keyword: String,
+    pub(crate) described: Described,
+}
+
+/// A group as the suite writes it. Values stay text: `1.0` and `1` are different tests.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Described {
+    pub(crate) description: String,
+    pub(crate) schema: Box<RawValue>,
+    pub(crate) tests: Vec<Test>,
+}
+
+/// An instance and whether the schema takes it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Test {
+    pub(crate) description: String,
+    pub(crate) data: Box<RawValue>,
+    pub(crate) valid: bool,
+}
+
+/// The groups of one section, in the order of the file names.
+///
+/// # Errors
+/// When a file cannot be read or is not what the suite's schema says.
+pub(crate) fn read(suite: &Path, draft: Draft, section: Section) -> Result<Vec<Group>, Failure> {
+    let folder = suite.join("tests").join(draft.name).join(section.folder());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut groups = Vec::new();
+    for path in files {
+        let stem = path.file_stem().ok_or("a file without a name")?;
+        let described: Vec<Described> = serde_json::from_slice(&fs::read(&path)?)?;
+        groups.extend(described.into_iter().map(|described| Group {
+            draft,
+            section,
+            keyword: stem.to_string_lossy().into_owned(),
+            described,
+        }));
+    }
+    Ok(groups)
+}

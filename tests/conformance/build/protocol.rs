@@ -1,0 +1,87 @@
+//! One group's schema as a protocol of its own.
+
+use std::collections::BTreeMap;
+
+use natsgen::Schemas;
+use natsgen::emit::rust;
+use natsgen::model::Protocol;
+
+use crate::group::Group;
+use crate::remote::{self, Remote};
+use crate::schema::{is_boolean, with};
+
+/// The least that natsgen takes for a manifest.
+const MANIFEST: &str = r#"{"name": "conformance", "version": "0.1.0",
+    "description": "A group of the official test suite.", "prefix": "conformance",
+    "roles": {"reader": {"description": "Judges instances."}}}"#;
+/// The document that holds the group's schema.
+const DOCUMENT: &str = "types/case.json";
+/// Where the schema stands that is not an object: such a one cannot be a document by itself.
+const BOOLEAN: &str = "/$defs/case";
+
+/// What natsgen makes of a group.
+#[derive(Debug)]
+pub(crate) struct Generated {
+    /// Rust files by path.
+    pub(crate) files: BTreeMap<String, String>,
+    /// Path of the schema's type below the root module.
+    pub(crate) path: String,
+}
+
+/// Runs natsgen on a group whose code will be in `module` of the table.
+///
+/// # Errors
+/// All that natsgen has against the schema.
+pub(crate) fn generate(
+    group: &Group,
+    remotes: &[Remote],
+    module: &str,
+) -> Result<Generated, String> {
+    let schemas = Schemas::from_texts(texts(group, remotes));
+    let (protocol, _) = natsgen::compile(&schemas).map_err(|found| reasons(&found))?;
+    let path = path(&protocol).ok_or("the schema yields no type")?;
+    let options = rust::Options {
+        root: format!("crate::cases::{module}"),
+        schemas: schemas.directory().to_owned(),
+    };
+    let files = rust::files(&protocol, &options)?;
+    Ok(Generated { files, path })
+}
+
+/// The documents of the protocol.
+fn texts(group: &Group, remotes: &[Remote]) -> Vec<(String, String)> {
+    let schema = group.described.schema.get();
+    let text = if is_boolean(schema) {
+        format!("{{\"$defs\":{{\"case\":{schema}}}}}")
+    } else {
+        schema.to_owned()
+    };
+    let document = with(&text, "$schema", group.draft.dialect);
+    let mut texts = vec![
+        ("manifest.json".to_owned(), MANIFEST.to_owned()),
+        (DOCUMENT.to_owned(), document),
+    ];
+    let remotes = remote::needed(schema, remotes);
+    for (number, text) in remotes.iter().flat_map(|remote| &remote.texts).enumerate() {
+        texts.push((format!("types/remote_{number}.json"), text.clone()));
+    }
+    texts
+}
+
+/// The path of the type that the group's schema became.
+fn path(protocol: &Protocol) -> Option<String> {
+    let def = protocol.types.iter().find(|def| {
+        def.source.file == DOCUMENT && ["", BOOLEAN].contains(&def.source.pointer.as_str())
+    })?;
+    Some(format!("types::{}", def.name.pascal()))
+}
+
+/// The errors in one line.
+fn reasons(found: &natsgen::Diagnostics) -> String {
+    let errors = found.as_slice().iter();
+    let errors = errors.filter(|found| found.severity == natsgen::Severity::Error);
+    let lines: Vec<_> = errors
+        .map(|found| format!("{}#{}: {}", found.file, found.pointer, found.message))
+        .collect();
+    lines.join("; ")
+}

@@ -1,0 +1,109 @@
+//! Running the suite, and counting.
+
+use crate::cases::GROUPS;
+use crate::misses::MISSES;
+use crate::suite::{Draft, Group, Section, Test, Verdict};
+
+/// What came of a test.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The group that it stands in.
+    pub group: &'static Group,
+    /// The test.
+    pub test: &'static Test,
+    /// What is wrong, if anything is.
+    pub wrong: Option<String>,
+}
+
+/// How many of some tests are right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    /// Tests that are right.
+    pub right: usize,
+    /// All tests.
+    pub all: usize,
+}
+
+/// Runs every test of the suite, in the suite's order.
+#[must_use]
+pub fn run() -> Vec<Outcome> {
+    let tests = GROUPS
+        .iter()
+        .flat_map(|group| group.tests.iter().map(move |test| (group, test)));
+    tests
+        .map(|(group, test)| Outcome {
+            group,
+            test,
+            wrong: wrong(group, test),
+        })
+        .collect()
+}
+
+fn wrong(group: &Group, test: &Test) -> Option<String> {
+    let judge = match group.judge {
+        Ok(judge) => judge,
+        Err(why) => return Some(format!("natsgen refuses the schema: {why}")),
+    };
+    match judge(test.instance) {
+        Verdict::Valid if test.valid => None,
+        Verdict::Valid => Some("accepted, but it is not valid".to_owned()),
+        Verdict::Invalid(_) if !test.valid => None,
+        Verdict::Invalid(why) => Some(format!("refused: {why}")),
+        Verdict::Contradiction(what) => Some(what),
+    }
+}
+
+impl Outcome {
+    /// The name of the test: file, group and test.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let Self { group, test, .. } = self;
+        format!("{}: {}: {}", group.file(), group.name, test.name)
+    }
+
+    /// Why the test is known to be wrong, if it is.
+    #[must_use]
+    pub fn known(&self) -> Option<&'static str> {
+        MISSES.tests.get(&self.name()).map(String::as_str)
+    }
+}
+
+impl Score {
+    /// The score of some tests.
+    pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Self {
+        let count = |score: Self, outcome: &Outcome| Self {
+            right: score.right + usize::from(outcome.wrong.is_none()),
+            all: score.all + 1,
+        };
+        outcomes.into_iter().fold(Self::default(), count)
+    }
+
+    /// The score of the required tests of a draft, all of them.
+    #[must_use]
+    pub fn required(outcomes: &[Outcome], draft: Draft) -> Self {
+        let required = |outcome: &&Outcome| {
+            outcome.group.section == Section::Required && outcome.group.draft == draft
+        };
+        Self::of(outcomes.iter().filter(required))
+    }
+
+    /// The score of the formats that natsgen asserts.
+    #[must_use]
+    pub fn formats(outcomes: &[Outcome]) -> Self {
+        Self::of(
+            outcomes
+                .iter()
+                .filter(|outcome| outcome.group.is_asserted_format()),
+        )
+    }
+
+    /// The right ones of a hundred; all if there are none.
+    #[must_use]
+    pub fn percent(self) -> f64 {
+        if self.all == 0 {
+            return 100.0;
+        }
+        let count = |tests: usize| u32::try_from(tests).map_or(f64::MAX, f64::from);
+        100.0 * count(self.right) / count(self.all)
+    }
+}
