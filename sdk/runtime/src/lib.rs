@@ -10,6 +10,7 @@ pub mod codec;
 pub mod connection;
 pub mod failure;
 pub mod fault;
+pub mod format;
 pub mod observe;
 pub mod operation;
 pub mod serve;
@@ -34,6 +35,7 @@ pub use codec::{DecodeError, EncodeError, Payload, Side};
 pub use connection::Connection;
 pub use failure::{CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Unpublished};
 pub use fault::{ErrorKind, Fault, Refused, StandardFault};
+pub use format::Format;
 #[doc(hidden)]
 pub use integer::parse_integer;
 pub use observe::{CallRecord, EventRecord, Observer};
@@ -41,7 +43,7 @@ pub use operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo}
 pub use serve::{Call, Context, Listen, Router, ServeOptions, Server, StartError, Stats};
 pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Tokens};
 pub use subscribe::{Received, Subscription, UnreadableEvent};
-pub use text::{Format, Run, TextRule};
+pub use text::{Run, TextRule};
 pub use transport::memory::{MemoryBroker, MemoryTransport};
 #[cfg(feature = "nats")]
 pub use transport::nats::{ConnectError, ConnectErrorKind, NatsOptions, NatsTransport};
