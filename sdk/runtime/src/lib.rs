@@ -11,8 +11,10 @@ pub mod connection;
 pub mod failure;
 pub mod fault;
 pub mod format;
+pub mod json;
 pub mod observe;
 pub mod operation;
+pub mod rule;
 pub mod serve;
 pub mod subject;
 pub mod subscribe;
@@ -38,6 +40,7 @@ pub use fault::{ErrorKind, Fault, Refused, StandardFault};
 pub use format::Format;
 #[doc(hidden)]
 pub use integer::parse_integer;
+pub use json::{Decode, Encode, Json, Key, Kind, Limits, Members, Number, Object, Reader, Writer};
 pub use observe::{CallRecord, EventRecord, Observer};
 pub use operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo};
 pub use serve::{Call, Context, Listen, Router, ServeOptions, Server, StartError, Stats};

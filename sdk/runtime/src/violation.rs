@@ -2,16 +2,35 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::OnceLock;
 
 /// What is wrong with a value. The reason never contains the value itself: it may be a secret.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Violation(Box<Parts>);
 
 // Behind one pointer: what goes right carries room for it in every result.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 struct Parts {
-    pointer: String,
+    scope: Scope,
+    /// The end of the pointer.
+    end: String,
+    /// The escaped tokens before it, the innermost first, each with a `/` behind it: so putting one in front of the
+    /// others costs its own length only, however hostile they are.
+    trail: String,
+    /// The pointer, once somebody asked for it.
+    pointer: OnceLock<String>,
     reason: Cow<'static, str>,
+}
+
+/// What a violation is about.
+#[derive(Clone, Copy)]
+enum Scope {
+    /// The value at hand.
+    Value,
+    /// The object or list that the value at hand belongs to.
+    Parent,
+    /// The whole text, so that its pointer stays empty.
+    Text,
 }
 
 impl Violation {
@@ -26,9 +45,31 @@ impl Violation {
     #[cold]
     #[must_use]
     pub fn at(pointer: impl Into<String>, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::about(Scope::Value, pointer.into(), reason.into())
+    }
+
+    /// Says what is expected of the object or list around the value at hand: the first token that would go in front
+    /// of the pointer is left out.
+    #[cold]
+    #[must_use]
+    pub fn of_parent(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::about(Scope::Parent, String::new(), reason.into())
+    }
+
+    /// Says what is wrong with the whole text, wherever that is found: no token goes in front of the pointer.
+    #[cold]
+    #[must_use]
+    pub fn of_text(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::about(Scope::Text, String::new(), reason.into())
+    }
+
+    fn about(scope: Scope, end: String, reason: Cow<'static, str>) -> Self {
         Self(Box::new(Parts {
-            pointer: pointer.into(),
-            reason: reason.into(),
+            scope,
+            end,
+            trail: String::new(),
+            pointer: OnceLock::new(),
+            reason,
         }))
     }
 
@@ -36,17 +77,29 @@ impl Violation {
     #[cold]
     #[must_use]
     pub fn inside(mut self, token: &str) -> Self {
-        let mut pointer = String::with_capacity(token.len() + 1 + self.0.pointer.len());
-        push_token(&mut pointer, token);
-        pointer.push_str(&self.0.pointer);
-        self.0.pointer = pointer;
+        match self.0.scope {
+            Scope::Value => {
+                self.0.pointer = OnceLock::new();
+                push_escaped(&mut self.0.trail, token);
+                self.0.trail.push('/');
+            }
+            Scope::Parent => self.0.scope = Scope::Value,
+            Scope::Text => {}
+        }
         self
     }
 
     /// The JSON pointer of the offending value; empty for the value itself.
     #[must_use]
     pub fn pointer(&self) -> &str {
-        &self.0.pointer
+        self.0.pointer.get_or_init(|| {
+            let mut pointer = String::with_capacity(self.0.trail.len() + self.0.end.len());
+            for token in self.0.trail.split_terminator('/').rev() {
+                pointer.push('/');
+                pointer.push_str(token);
+            }
+            pointer + &self.0.end
+        })
     }
 
     /// What is expected there.
@@ -58,14 +111,22 @@ impl Violation {
     /// Pointer and reason.
     #[must_use]
     pub fn into_parts(self) -> (String, String) {
-        (self.0.pointer, self.0.reason.into_owned())
+        (self.pointer().to_owned(), self.0.reason.into_owned())
     }
 }
+
+impl PartialEq for Violation {
+    fn eq(&self, other: &Self) -> bool {
+        (self.pointer(), self.reason()) == (other.pointer(), other.reason())
+    }
+}
+
+impl Eq for Violation {}
 
 impl fmt::Debug for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Violation")
-            .field("pointer", &self.0.pointer)
+            .field("pointer", &self.pointer())
             .field("reason", &self.0.reason)
             .finish()
     }
@@ -87,12 +148,25 @@ impl std::error::Error for Violation {}
 /// Appends one reference token to a JSON pointer.
 pub(crate) fn push_token(pointer: &mut String, token: &str) {
     pointer.push('/');
+    push_escaped(pointer, token);
+}
+
+fn push_escaped(text: &mut String, token: &str) {
     for character in token.chars() {
         match character {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            other => pointer.push(other),
+            '~' => text.push_str("~0"),
+            '/' => text.push_str("~1"),
+            other => text.push(other),
         }
+    }
+}
+
+/// The member or item that a token of a JSON pointer names.
+pub(crate) fn unescape(token: &str) -> Cow<'_, str> {
+    if token.contains('~') {
+        token.replace("~1", "/").replace("~0", "~").into()
+    } else {
+        token.into()
     }
 }
 
@@ -100,13 +174,36 @@ pub(crate) fn push_token(pointer: &mut String, token: &str) {
 mod tests {
     use super::*;
 
+    fn inside(violation: Violation, tokens: &[&str]) -> Violation {
+        tokens
+            .iter()
+            .rev()
+            .fold(violation, |violation, token| violation.inside(token))
+    }
+
     #[test]
     fn a_pointer_grows_from_the_inside() {
-        let violation = Violation::new("expected a text")
-            .inside("a/b~c")
-            .inside("0");
-        assert_eq!(violation.pointer(), "/0/a~1b~0c");
-        assert_eq!(violation.to_string(), "expected a text at /0/a~1b~0c");
+        let check = |violation: Violation, tokens: &[&str], text: &str| {
+            assert_eq!(inside(violation, tokens).to_string(), text);
+        };
+        check(Violation::new("expected x"), &[], "expected x");
+        check(
+            Violation::new("expected x"),
+            &["0", "a/b~c"],
+            "expected x at /0/a~1b~0c",
+        );
+        check(Violation::new("expected x"), &["", ""], "expected x at //");
+        check(
+            Violation::at("/b/c", "expected x"),
+            &["a"],
+            "expected x at /a/b/c",
+        );
+        check(
+            Violation::of_parent("expected x"),
+            &["a", "b"],
+            "expected x at /a",
+        );
+        check(Violation::of_text("expected x"), &["a", "b"], "expected x");
     }
 
     #[test]

@@ -1,0 +1,146 @@
+//! Any JSON value in other formats, through serde.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Number, Pairs, Tree};
+
+impl Serialize for Number {
+    fn serialize<F: Serializer>(&self, serializer: F) -> Result<F::Ok, F::Error> {
+        match *self {
+            Self::Unsigned(value) => serializer.serialize_u64(value),
+            Self::Signed(value) => serializer.serialize_i64(value),
+            Self::Float(value) => serializer.serialize_f64(value),
+        }
+    }
+}
+
+impl<S: AsRef<str>> Serialize for Tree<S> {
+    fn serialize<F: Serializer>(&self, serializer: F) -> Result<F::Ok, F::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(number) => number.serialize(serializer),
+            Self::Text(text) => serializer.serialize_str(text.as_ref()),
+            Self::Array(items) => serializer.collect_seq(items),
+            Self::Object(members) => members.serialize(serializer),
+        }
+    }
+}
+
+impl<S: AsRef<str>> Serialize for Pairs<S> {
+    fn serialize<F: Serializer>(&self, serializer: F) -> Result<F::Ok, F::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Tree::<String>::deserialize(deserializer)? {
+            Tree::Number(number) => Ok(number),
+            _ => Err(D::Error::custom("expected a number")),
+        }
+    }
+}
+
+impl<'de, S: From<String>> Deserialize<'de> for Tree<S> {
+    /// Duplicate keys stay.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TreeVisitor(PhantomData))
+    }
+}
+
+impl<'de, S: From<String>> Deserialize<'de> for Pairs<S> {
+    /// Duplicate keys stay.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PairsVisitor(PhantomData))
+    }
+}
+
+struct TreeVisitor<S>(PhantomData<S>);
+
+impl<'de, S: From<String>> Visitor<'de> for TreeVisitor<S> {
+    type Value = Tree<S>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Tree<S>, E> {
+        Ok(Tree::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Tree<S>, E> {
+        Ok(Tree::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree<S>, D::Error> {
+        Tree::deserialize(deserializer)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Tree<S>, E> {
+        Ok(Tree::Bool(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Tree<S>, E> {
+        Ok(Tree::from(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Tree<S>, E> {
+        Ok(Tree::from(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Tree<S>, E> {
+        if value.is_finite() {
+            Ok(Tree::from(value))
+        } else {
+            Err(E::invalid_value(
+                Unexpected::Float(value),
+                &"a finite number",
+            ))
+        }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Tree<S>, E> {
+        self.visit_string(text.to_owned())
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Tree<S>, E> {
+        Ok(Tree::from(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree<S>, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Tree::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<Tree<S>, A::Error> {
+        PairsVisitor(PhantomData)
+            .visit_map(access)
+            .map(Tree::Object)
+    }
+}
+
+struct PairsVisitor<S>(PhantomData<S>);
+
+impl<'de, S: From<String>> Visitor<'de> for PairsVisitor<S> {
+    type Value = Pairs<S>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Pairs<S>, A::Error> {
+        let mut members = Vec::new();
+        while let Some((key, value)) = access.next_entry::<String, _>()? {
+            members.push((S::from(key), value));
+        }
+        Ok(Pairs::from_vec(members))
+    }
+}

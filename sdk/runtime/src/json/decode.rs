@@ -1,0 +1,165 @@
+//! What can be read from JSON.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::reader::Reader;
+use super::{Pairs, Tree};
+use crate::Violation;
+
+/// What can be read from JSON text that lives as long as `'a`.
+pub trait Decode<'a>: Sized {
+    /// Reads the value that is next.
+    ///
+    /// # Errors
+    /// When it is not what its type asks for.
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation>;
+}
+
+/// What can be the key of a member.
+pub trait Key<'a>: Sized + Ord {
+    /// Takes a key.
+    ///
+    /// # Errors
+    /// When it is not what its type asks for.
+    fn from_key(key: Cow<'a, str>) -> Result<Self, Violation>;
+}
+
+impl<'a> Key<'a> for String {
+    #[inline]
+    fn from_key(key: Cow<'a, str>) -> Result<Self, Violation> {
+        Ok(key.into_owned())
+    }
+}
+
+impl<'a> Key<'a> for Cow<'a, str> {
+    #[inline]
+    fn from_key(key: Cow<'a, str>) -> Result<Self, Violation> {
+        Ok(key)
+    }
+}
+
+impl<'a> Decode<'a> for bool {
+    #[inline]
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        reader.bool()
+    }
+}
+
+impl<'a> Decode<'a> for u64 {
+    #[inline]
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        reader.unsigned(Self::MIN, Self::MAX)
+    }
+}
+
+impl<'a> Decode<'a> for i64 {
+    #[inline]
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        reader.signed(Self::MIN, Self::MAX)
+    }
+}
+
+macro_rules! narrow {
+    ($method:ident, $wide:ty: $($narrow:ty),+) => {$(
+        impl<'a> Decode<'a> for $narrow {
+            #[inline]
+            fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+                let value = reader.$method(<$wide>::from(Self::MIN), <$wide>::from(Self::MAX))?;
+                // Within the bounds, so within the type.
+                Ok(Self::try_from(value).unwrap_or_default())
+            }
+        }
+    )+};
+}
+
+narrow!(unsigned, u64: u8, u16, u32);
+narrow!(signed, i64: i8, i16, i32);
+
+impl<'a> Decode<'a> for f64 {
+    #[inline]
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        reader.number()
+    }
+}
+
+impl<'a> Decode<'a> for String {
+    #[inline]
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        reader.text().map(Cow::into_owned)
+    }
+}
+
+impl<'a> Decode<'a> for Cow<'a, str> {
+    #[inline]
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        reader.text()
+    }
+}
+
+impl<'a, T: Decode<'a>> Decode<'a> for Box<T> {
+    #[inline]
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        T::decode(reader).map(Self::new)
+    }
+}
+
+impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
+    /// Reads a value, or `null` as none.
+    #[inline]
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        if reader.take_null() {
+            Ok(None)
+        } else {
+            T::decode(reader).map(Some)
+        }
+    }
+}
+
+impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        let mut items = Self::new();
+        reader.array(|reader, _| {
+            items.push(T::decode(reader)?);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+}
+
+impl<'a, K: Key<'a>, V: Decode<'a>> Decode<'a> for BTreeMap<K, V> {
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        let mut members = Self::new();
+        reader.object(|reader, key| {
+            let name = key.clone();
+            let key = K::from_key(key).map_err(|wrong| of_key(&wrong))?;
+            if members.insert(key, V::decode(reader)?).is_some() {
+                return Err(Violation::of_parent(format!(
+                    "expected one member `{name}`"
+                )));
+            }
+            Ok(())
+        })?;
+        Ok(members)
+    }
+}
+
+/// A wrong key is the fault of its object: there is no pointer to a key.
+#[cold]
+fn of_key(wrong: &Violation) -> Violation {
+    Violation::of_parent(wrong.reason().to_owned())
+}
+
+impl<'a, S: AsRef<str> + From<Cow<'a, str>>> Decode<'a> for Tree<S> {
+    #[inline]
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        reader.tree()
+    }
+}
+
+impl<'a, S: AsRef<str> + From<Cow<'a, str>>> Decode<'a> for Pairs<S> {
+    #[inline]
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        reader.pairs()
+    }
+}

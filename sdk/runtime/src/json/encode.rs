@@ -1,0 +1,136 @@
+//! What can be written as JSON.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::writer::Writer;
+use super::{Pairs, Tree};
+use crate::Violation;
+
+/// What can be written as JSON.
+pub trait Encode {
+    /// Writes one value.
+    ///
+    /// # Errors
+    /// When it is not what its schema asks for.
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation>;
+}
+
+impl<T: Encode + ?Sized> Encode for &T {
+    #[inline]
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        (**self).encode(writer)
+    }
+}
+
+impl<T: Encode + ?Sized> Encode for Box<T> {
+    #[inline]
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        (**self).encode(writer)
+    }
+}
+
+impl Encode for bool {
+    #[inline]
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        writer.bool(*self);
+        Ok(())
+    }
+}
+
+macro_rules! integers {
+    ($method:ident, $wide:ty: $($integer:ty),+) => {$(
+        impl Encode for $integer {
+            #[inline]
+            fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+                writer.$method(<$wide>::from(*self));
+                Ok(())
+            }
+        }
+    )+};
+}
+
+integers!(unsigned, u64: u8, u16, u32, u64);
+integers!(signed, i64: i8, i16, i32, i64);
+
+impl Encode for f64 {
+    #[inline]
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        writer.number(*self)
+    }
+}
+
+impl Encode for str {
+    #[inline]
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        writer.text(self);
+        Ok(())
+    }
+}
+
+impl Encode for String {
+    #[inline]
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        self.as_str().encode(writer)
+    }
+}
+
+impl Encode for Cow<'_, str> {
+    #[inline]
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        (**self).encode(writer)
+    }
+}
+
+impl<T: Encode> Encode for Option<T> {
+    /// Writes the value, or `null` for none.
+    #[inline]
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        if let Some(value) = self {
+            value.encode(writer)
+        } else {
+            writer.null();
+            Ok(())
+        }
+    }
+}
+
+impl<T: Encode> Encode for [T] {
+    #[inline]
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        writer.array(self)
+    }
+}
+
+impl<T: Encode> Encode for Vec<T> {
+    #[inline]
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        writer.array(self)
+    }
+}
+
+impl<K: AsRef<str>, V: Encode> Encode for BTreeMap<K, V> {
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        writer.object(|members| {
+            self.iter()
+                .try_for_each(|(key, value)| members.member(key.as_ref(), value))
+        })
+    }
+}
+
+impl<S: AsRef<str>> Encode for Tree<S> {
+    #[inline]
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        writer.json(self)
+    }
+}
+
+impl<S: AsRef<str>> Encode for Pairs<S> {
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        self.check()?;
+        writer.object(|members| {
+            self.iter()
+                .try_for_each(|(key, value)| members.member(key, value))
+        })
+    }
+}

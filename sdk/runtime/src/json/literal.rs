@@ -1,0 +1,250 @@
+//! Reading numbers.
+
+use super::number::{Number, float, integer_of};
+use super::reader::Reader;
+use crate::Violation;
+
+/// Powers of ten that a float holds exactly.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+];
+
+/// The digits of a number that fit into 64 bits whatever they are.
+const SAFE_DIGITS: usize = 19;
+
+/// The parts of a number as it is written.
+struct Literal<'a> {
+    text: &'a str,
+    is_negative: bool,
+    /// All digits before the exponent as one integer; right if they are no more than [`SAFE_DIGITS`].
+    mantissa: u64,
+    digits: usize,
+    /// How many of the digits are behind the point.
+    fraction: usize,
+    has_point: bool,
+    has_exponent: bool,
+}
+
+impl Literal<'_> {
+    /// The nearest float, if there is a finite one.
+    fn float(&self) -> Option<f64> {
+        let is_exact = !self.has_exponent && self.digits <= SAFE_DIGITS && self.mantissa <= 1 << 53;
+        if let (true, Some(power)) = (is_exact, POWERS.get(self.fraction)) {
+            let value = float(self.mantissa) / power;
+            return Some(if self.is_negative { -value } else { value });
+        }
+        self.text
+            .parse()
+            .ok()
+            .filter(|value: &f64| value.is_finite())
+    }
+
+    /// The integer, where it is written as one and not beyond 64 bits.
+    fn integer(&self) -> Option<Number> {
+        if self.has_point || self.has_exponent {
+            return None;
+        }
+        if !self.is_negative {
+            return if self.digits <= SAFE_DIGITS {
+                Some(Number::Unsigned(self.mantissa))
+            } else {
+                self.text.parse().ok().map(Number::Unsigned)
+            };
+        }
+        let value = self.text.parse().ok();
+        // There is no integer for minus zero.
+        value.filter(|value| *value != 0).map(Number::Signed)
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Reads an integer from `min` to `max`. `1.0` and `1e2` are integers.
+    ///
+    /// # Errors
+    /// When the value is anything else.
+    #[inline]
+    pub fn unsigned(&mut self, min: u64, max: u64) -> Result<u64, Violation> {
+        let first = self.ahead();
+        let (value, end) = digits(self.bytes(), self.at());
+        let count = end - self.at();
+        let is_plain = count.wrapping_sub(1) < SAFE_DIGITS
+            && (first != b'0' || count == 1)
+            && !goes_on(self.bytes(), end);
+        if is_plain && value >= min && value <= max {
+            self.go_to(end);
+            return Ok(value);
+        }
+        let value = self.whole(i128::from(min), i128::from(max))?;
+        // Within the bounds, so within the type.
+        Ok(u64::try_from(value).unwrap_or(max))
+    }
+
+    /// Reads an integer from `min` to `max`. `1.0` and `1e2` are integers.
+    ///
+    /// # Errors
+    /// When the value is anything else.
+    #[inline]
+    pub fn signed(&mut self, min: i64, max: i64) -> Result<i64, Violation> {
+        let is_negative = self.ahead() == b'-';
+        let start = self.at() + usize::from(is_negative);
+        let (value, end) = digits(self.bytes(), start);
+        let count = end - start;
+        let is_plain = count.wrapping_sub(1) < SAFE_DIGITS - 1
+            && (count == 1 || self.bytes().get(start) != Some(&b'0'))
+            && !goes_on(self.bytes(), end);
+        if let (true, Ok(value)) = (is_plain, i64::try_from(value)) {
+            let value = if is_negative { -value } else { value };
+            if value >= min && value <= max {
+                self.go_to(end);
+                return Ok(value);
+            }
+        }
+        let value = self.whole(i128::from(min), i128::from(max))?;
+        // Within the bounds, so within the type.
+        Ok(i64::try_from(value).unwrap_or(max))
+    }
+
+    /// Reads a number.
+    ///
+    /// # Errors
+    /// When the value is anything else, or no finite float is near it.
+    pub fn number(&mut self) -> Result<f64, Violation> {
+        if !matches!(self.ahead(), b'-' | b'0'..=b'9') {
+            return Err(self.mistyped("expected a number"));
+        }
+        let literal = self.literal()?;
+        let value = literal.float().ok_or_else(|| self.out_of_range(&literal))?;
+        self.go_to(self.at() + literal.text.len());
+        Ok(value)
+    }
+
+    /// Reads the number that is next as the type that suits it.
+    pub(super) fn any_number(&mut self) -> Result<Number, Violation> {
+        let literal = self.literal()?;
+        let number = literal
+            .integer()
+            .or_else(|| literal.float().map(Number::Float))
+            .ok_or_else(|| self.out_of_range(&literal))?;
+        self.go_to(self.at() + literal.text.len());
+        Ok(number)
+    }
+
+    /// Reads over the number that is next.
+    pub(super) fn skip_number(&mut self) -> Result<(), Violation> {
+        let literal = self.literal()?;
+        // No shorter number without an exponent is beyond a float.
+        let may_overflow = literal.has_exponent || literal.digits > 300;
+        if may_overflow && literal.float().is_none() {
+            return Err(self.out_of_range(&literal));
+        }
+        self.go_to(self.at() + literal.text.len());
+        Ok(())
+    }
+
+    /// Reads an integer in any of its spellings.
+    #[cold]
+    #[inline(never)]
+    fn whole(&mut self, min: i128, max: i128) -> Result<i128, Violation> {
+        let wrong = || format!("expected an integer from {min} to {max}");
+        if !matches!(self.ahead(), b'-' | b'0'..=b'9') {
+            return Err(self.mistyped(wrong()));
+        }
+        let literal = self.literal()?;
+        if literal.float().is_none() {
+            return Err(self.out_of_range(&literal));
+        }
+        let value = integer_of(literal.text)
+            .filter(|value| (min..=max).contains(value))
+            .ok_or_else(|| Violation::new(wrong()))?;
+        self.go_to(self.at() + literal.text.len());
+        Ok(value)
+    }
+
+    /// Looks at the number that is next.
+    fn literal(&self) -> Result<Literal<'a>, Violation> {
+        let bytes = self.bytes();
+        let is_negative = self.byte() == Some(b'-');
+        let start = self.at() + usize::from(is_negative);
+        let (whole, mut end) = digits(bytes, start);
+        let has_leading_zero = bytes.get(start) == Some(&b'0') && end > start + 1;
+        if end == start {
+            return Err(self.no_digit(end));
+        }
+        if has_leading_zero {
+            return Err(self.syntax("invalid number", start + 1));
+        }
+        let (mut mantissa, mut digit_count, mut fraction) = (whole, end - start, 0);
+        let has_point = bytes.get(end) == Some(&b'.');
+        if has_point {
+            let (behind, fraction_end) = digits_behind(bytes, end + 1, mantissa);
+            fraction = fraction_end - end - 1;
+            if fraction == 0 {
+                return Err(self.no_digit(fraction_end));
+            }
+            mantissa = behind;
+            digit_count += fraction;
+            end = fraction_end;
+        }
+        let has_exponent = matches!(bytes.get(end), Some(b'e' | b'E'));
+        if has_exponent {
+            let has_sign = matches!(bytes.get(end + 1), Some(b'+' | b'-'));
+            let exponent = end + 1 + usize::from(has_sign);
+            end = digits(bytes, exponent).1;
+            if end == exponent {
+                return Err(self.no_digit(end));
+            }
+        }
+        Ok(Literal {
+            text: self.source().get(self.at()..end).unwrap_or_default(),
+            is_negative,
+            mantissa,
+            digits: digit_count,
+            fraction,
+            has_point,
+            has_exponent,
+        })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn no_digit(&self, at: usize) -> Violation {
+        let what = if at < self.bytes().len() {
+            "invalid number"
+        } else {
+            "EOF while parsing a value"
+        };
+        self.syntax(what, at)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn out_of_range(&self, literal: &Literal<'_>) -> Violation {
+        self.syntax("number out of range", self.at() + literal.text.len() - 1)
+    }
+}
+
+/// Reads the digits at `at`: their value, right if they are no more than [`SAFE_DIGITS`], and the place behind them.
+#[inline]
+fn digits(bytes: &[u8], at: usize) -> (u64, usize) {
+    digits_behind(bytes, at, 0)
+}
+
+#[inline]
+fn digits_behind(bytes: &[u8], mut at: usize, mut value: u64) -> (u64, usize) {
+    while let Some(byte) = bytes.get(at) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+        at += 1;
+    }
+    (value, at)
+}
+
+/// Whether the number goes on behind its first digits.
+#[inline]
+fn goes_on(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes.get(at), Some(b'.' | b'e' | b'E'))
+}

@@ -1,0 +1,44 @@
+//! JSON as it is on the wire: a [`Reader`] over text, a [`Writer`] into a buffer, and [`Value`] for what has no type of
+//! its own.
+//!
+//! What is JSON is what `serde_json` takes for it, and what is written is byte for byte what `serde_json` writes. The
+//! differences are meant: duplicate keys are refused where members are kept, all that is read over is looked at as
+//! closely as the rest, and depth, length and count have limits.
+
+mod bridge;
+mod convert;
+mod decode;
+mod encode;
+mod limits;
+mod literal;
+mod number;
+mod pairs;
+mod quoted;
+mod reader;
+mod scan;
+mod syntax;
+mod tree;
+mod writer;
+
+use std::borrow::Cow;
+
+pub use decode::{Decode, Key};
+pub use encode::Encode;
+pub use limits::Limits;
+pub use number::Number;
+pub use pairs::Pairs;
+pub use reader::{Kind, Reader};
+pub use tree::Tree;
+pub use writer::{Members, Writer};
+
+/// A JSON value that borrows its texts from where it was read.
+pub type Json<'a> = Tree<Cow<'a, str>>;
+
+/// The members of a JSON object that borrows its texts from where it was read.
+pub type Object<'a> = Pairs<Cow<'a, str>>;
+
+/// Any JSON value.
+pub type Value = Tree<String>;
+
+/// The members of any JSON object.
+pub type Map = Pairs<String>;

@@ -1,0 +1,122 @@
+//! Numbers, and the integers among them.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// A JSON number, as `serde_json` sorts them. Equal numbers are equal whatever their type: `1` is `1.0`.
+#[derive(Clone, Copy, Debug)]
+pub enum Number {
+    /// An integer from 0 on.
+    Unsigned(u64),
+    /// A negative integer.
+    Signed(i64),
+    /// Anything else; a finite one, or it cannot be written.
+    Float(f64),
+}
+
+impl Number {
+    /// The nearest float.
+    #[must_use]
+    pub fn as_f64(&self) -> f64 {
+        match *self {
+            Self::Unsigned(value) => float(value),
+            Self::Signed(value) if value < 0 => -float(value.unsigned_abs()),
+            Self::Signed(value) => float(value.unsigned_abs()),
+            Self::Float(value) => value,
+        }
+    }
+
+    /// The integer that it is, `1.0` among them; none if it is beyond 127 bits.
+    #[must_use]
+    pub fn as_integer(&self) -> Option<i128> {
+        match *self {
+            Self::Unsigned(value) => Some(value.into()),
+            Self::Signed(value) => Some(value.into()),
+            Self::Float(value) => integer_in(value),
+        }
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Float(left), Self::Float(right)) => {
+                left.partial_cmp(right) == Some(Ordering::Equal)
+            }
+            // An integer of 64 bits on one side at least: so one that is not beyond 127 bits.
+            _ => self.as_integer().is_some() && self.as_integer() == other.as_integer(),
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    /// Writes JSON; `null` for a float that is not finite.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsigned(value) => value.fmt(f),
+            Self::Signed(value) => value.fmt(f),
+            Self::Float(value) if value.is_finite() => {
+                f.write_str(zmij::Buffer::new().format_finite(*value))
+            }
+            Self::Float(_) => f.write_str("null"),
+        }
+    }
+}
+
+/// The float nearest to an integer. Both halves and the product are exact: only the sum is rounded.
+#[inline]
+pub(super) fn float(value: u64) -> f64 {
+    let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
+    let high = f64::from(u32::from_be_bytes([a, b, c, d]));
+    let low = f64::from(u32::from_be_bytes([e, f, g, h]));
+    high * 4_294_967_296.0 + low
+}
+
+/// The integer that a float is, if it is one and not beyond 127 bits.
+fn integer_in(value: f64) -> Option<i128> {
+    const FRACTION_BITS: u64 = 52;
+    let bits = value.to_bits();
+    let fraction = bits & ((1 << FRACTION_BITS) - 1);
+    let exponent = (bits >> FRACTION_BITS) & 0x7ff;
+    if exponent == 0 {
+        return (fraction == 0).then_some(0);
+    }
+    let mantissa = i128::from(fraction | (1 << FRACTION_BITS));
+    // The value is mantissa * 2^(exponent - 1075).
+    let magnitude = match exponent.checked_sub(1075) {
+        Some(up) => (up <= 74).then(|| mantissa << up)?,
+        None => {
+            let down = 1075 - exponent;
+            let is_whole = down <= FRACTION_BITS && mantissa.trailing_zeros() as u64 >= down;
+            is_whole.then(|| mantissa >> down)?
+        }
+    };
+    Some(if value < 0.0 { -magnitude } else { magnitude })
+}
+
+/// The integer that a JSON number is as it is written, if it is one and of no more than 38 digits.
+pub(super) fn integer_of(text: &str) -> Option<i128> {
+    const DIGITS: usize = 38;
+    let (is_negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let digits = digits.trim_start_matches('0');
+    let significant = digits.trim_end_matches('0');
+    if significant.is_empty() {
+        return Some(0);
+    }
+    // What is too large for the type of the exponent is too large, or too small, for an integer.
+    let exponent: i64 = exponent.parse().ok()?;
+    let zeros = i64::try_from(digits.len() - significant.len()).ok()?;
+    let fraction = i64::try_from(fraction.len()).ok()?;
+    let zeros = usize::try_from(exponent.checked_add(zeros)?.checked_sub(fraction)?).ok()?;
+    if significant.len() > DIGITS || zeros > DIGITS - significant.len() {
+        return None;
+    }
+    let value: i128 = format!("{significant}{:0<zeros$}", "").parse().ok()?;
+    Some(if is_negative { -value } else { value })
+}

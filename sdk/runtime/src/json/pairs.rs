@@ -1,0 +1,197 @@
+//! The members of any JSON object.
+
+use std::borrow::Cow;
+
+use super::{Map, Object, Tree};
+use crate::Violation;
+
+/// As many keys as are compared each with each: for more of them sorting is cheaper.
+const FEW: usize = 8;
+
+/// The members of any JSON object in the order of the wire, with texts of the type `S`: [`Map`](super::Map) owns them,
+/// [`Object`](super::Object) borrows.
+///
+/// A list of pairs: cheap to fill and to walk, and quick to search as long as there are few. It can hold a key twice if
+/// it was collected from pairs that do; it cannot be written then.
+#[derive(Clone, Debug)]
+pub struct Pairs<S>(Vec<(S, Tree<S>)>);
+
+impl<S> Pairs<S> {
+    /// No members.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// No members yet, and room for some.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+
+    pub(super) fn from_vec(pairs: Vec<(S, Tree<S>)>) -> Self {
+        Self(pairs)
+    }
+
+    /// The number of members.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are no members.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<S: AsRef<str>> Pairs<S> {
+    /// The value of the member `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Tree<S>> {
+        let place = self.place(key)?;
+        Some(&self.0[place].1)
+    }
+
+    /// The value of the member `key`, to be changed.
+    #[must_use]
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Tree<S>> {
+        let place = self.place(key)?;
+        Some(&mut self.0[place].1)
+    }
+
+    /// Whether there is a member `key`.
+    #[must_use]
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.place(key).is_some()
+    }
+
+    /// Sets a member: in its place if there is one of this key, at the end otherwise. Gives the value that was there.
+    pub fn insert(&mut self, key: impl Into<S>, value: impl Into<Tree<S>>) -> Option<Tree<S>> {
+        let (key, value) = (key.into(), value.into());
+        if let Some(old) = self.get_mut(key.as_ref()) {
+            return Some(std::mem::replace(old, value));
+        }
+        self.0.push((key, value));
+        None
+    }
+
+    /// Takes a member out.
+    pub fn remove(&mut self, key: &str) -> Option<Tree<S>> {
+        let place = self.place(key)?;
+        Some(self.0.remove(place).1)
+    }
+
+    /// The members in the order of the wire.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Tree<S>)> + DoubleEndedIterator {
+        self.0.iter().map(|(key, value)| (key.as_ref(), value))
+    }
+
+    /// The keys in the order of the wire.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator {
+        self.0.iter().map(|(key, _)| key.as_ref())
+    }
+
+    /// The values in the order of the wire.
+    pub fn values(&self) -> impl ExactSizeIterator<Item = &Tree<S>> + DoubleEndedIterator {
+        self.0.iter().map(|(_, value)| value)
+    }
+
+    /// The same, with borrowed texts.
+    #[must_use]
+    pub fn borrowed(&self) -> Object<'_> {
+        self.iter()
+            .map(|(key, value)| (Cow::Borrowed(key), value.borrowed()))
+            .collect()
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
+        self.0.iter().position(|(name, _)| name.as_ref() == key)
+    }
+
+    /// Refuses a key that is there twice.
+    pub(super) fn check(&self) -> Result<(), Violation> {
+        if self.len() > 1
+            && let Some(key) = self.duplicate()
+        {
+            return Err(Violation::new(format!("expected one member `{key}`")));
+        }
+        Ok(())
+    }
+
+    fn duplicate(&self) -> Option<&str> {
+        if self.len() > FEW {
+            let keys = self.sorted();
+            let twice = keys.windows(2).find(|pair| pair[0].0 == pair[1].0);
+            return twice.map(|pair| pair[0].0);
+        }
+        let is_double = |(place, key): &(usize, &str)| self.place(key) != Some(*place);
+        self.keys().enumerate().find(is_double).map(|(_, key)| key)
+    }
+
+    fn sorted(&self) -> Vec<(&str, &Tree<S>)> {
+        let mut members: Vec<_> = self.iter().collect();
+        members.sort_by_key(|(key, _)| *key);
+        members
+    }
+}
+
+impl<S: Into<String>> Pairs<S> {
+    /// The same, with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Map {
+        self.into_iter()
+            .map(|(key, value)| (key.into(), value.into_owned()))
+            .collect()
+    }
+}
+
+impl<S> Default for Pairs<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: AsRef<str>> PartialEq for Pairs<S> {
+    fn eq(&self, other: &Self) -> bool {
+        if self.len() != other.len() {
+            return false;
+        }
+        if self.len() <= FEW {
+            return self
+                .iter()
+                .all(|(key, value)| other.get(key) == Some(value));
+        }
+        self.sorted() == other.sorted()
+    }
+}
+
+impl<S, K: Into<S>, V: Into<Tree<S>>> FromIterator<(K, V)> for Pairs<S> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(members: I) -> Self {
+        let members = members.into_iter();
+        Self(
+            members
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        )
+    }
+}
+
+impl<S> IntoIterator for Pairs<S> {
+    type Item = (S, Tree<S>);
+    type IntoIter = std::vec::IntoIter<(S, Tree<S>)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'p, S> IntoIterator for &'p Pairs<S> {
+    type Item = &'p (S, Tree<S>);
+    type IntoIter = std::slice::Iter<'p, (S, Tree<S>)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}

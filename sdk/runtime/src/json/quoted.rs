@@ -1,0 +1,114 @@
+//! Reading what is between quotes.
+
+use std::borrow::Cow;
+
+use super::reader::Reader;
+use super::scan::plain_until;
+use crate::Violation;
+
+impl<'a> Reader<'a> {
+    /// Reads the text whose quote is next.
+    #[inline]
+    pub(super) fn quoted(&mut self) -> Result<Cow<'a, str>, Violation> {
+        let start = self.at() + 1;
+        let end = plain_until(self.bytes(), start);
+        match self.source().get(start..end) {
+            Some(plain) if self.bytes().get(end) == Some(&b'"') => {
+                self.go_to(end + 1);
+                Ok(Cow::Borrowed(plain))
+            }
+            _ => self.with_escapes(start, end).map(Cow::Owned),
+        }
+    }
+
+    /// Reads a text that begins at `start` and stands for itself up to `end`.
+    #[inline(never)]
+    fn with_escapes(&mut self, start: usize, end: usize) -> Result<String, Violation> {
+        let mut text = String::with_capacity(end - start + 16);
+        let (mut start, mut end) = (start, end);
+        loop {
+            text.push_str(self.source().get(start..end).unwrap_or_default());
+            match self.bytes().get(end) {
+                Some(b'"') => {
+                    self.go_to(end + 1);
+                    return Ok(text);
+                }
+                Some(b'\\') => {
+                    let (character, behind) = self.escape(end + 1)?;
+                    text.push(character);
+                    start = behind;
+                }
+                Some(_) => {
+                    let what = "control character (\\u0000-\\u001F) found while parsing a string";
+                    return Err(self.syntax(what, end));
+                }
+                None => return Err(self.unended_text()),
+            }
+            end = plain_until(self.bytes(), start);
+        }
+    }
+
+    /// Reads the escape whose letter is at `at`; gives the place behind it too.
+    fn escape(&self, at: usize) -> Result<(char, usize), Violation> {
+        let character = match self.bytes().get(at) {
+            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.code_point(at + 1),
+            Some(_) => return Err(self.syntax("invalid escape", at)),
+            None => return Err(self.unended_text()),
+        };
+        Ok((character, at + 1))
+    }
+
+    /// Reads four hexadecimal digits, and an escape behind them where they are the first half of a surrogate pair.
+    fn code_point(&self, at: usize) -> Result<(char, usize), Violation> {
+        let first = self.code_unit(at)?;
+        let behind = at + 4;
+        if let Some(character) = char::from_u32(first) {
+            return Ok((character, behind));
+        }
+        let lone = "lone leading surrogate in hex escape";
+        if first >= 0xdc00 {
+            return Err(self.syntax(lone, behind - 1));
+        }
+        for (place, letter) in [(behind, b'\\'), (behind + 1, b'u')] {
+            match self.bytes().get(place) {
+                Some(byte) if *byte == letter => {}
+                Some(_) => return Err(self.syntax("unexpected end of hex escape", place)),
+                None => return Err(self.unended_text()),
+            }
+        }
+        let second = self.code_unit(behind + 2)?;
+        let behind = behind + 6;
+        let halves = second
+            .checked_sub(0xdc00)
+            .filter(|low| *low < 0x400)
+            .and_then(|low| char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + low));
+        match halves {
+            Some(character) => Ok((character, behind)),
+            None => Err(self.syntax(lone, behind - 1)),
+        }
+    }
+
+    fn code_unit(&self, at: usize) -> Result<u32, Violation> {
+        let Some(digits) = self.bytes().get(at..at + 4) else {
+            return Err(self.unended_text());
+        };
+        digits
+            .iter()
+            .try_fold(0, |unit, digit| {
+                char::from(*digit)
+                    .to_digit(16)
+                    .map(|digit| unit * 16 + digit)
+            })
+            .ok_or_else(|| self.syntax("invalid escape", at + 3))
+    }
+
+    fn unended_text(&self) -> Violation {
+        self.syntax("EOF while parsing a string", self.bytes().len())
+    }
+}

@@ -1,0 +1,95 @@
+//! What is said of text that is not JSON, in the words of `serde_json`. All of it is off the hot path.
+
+use std::borrow::Cow;
+
+use super::reader::Reader;
+use crate::Violation;
+
+impl Reader<'_> {
+    /// The text is not JSON because of the byte at `at`, or because it ends there.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn syntax(&self, what: &str, at: usize) -> Violation {
+        if self.is_too_long() {
+            let reason = format!("expected at most {} bytes", self.limits().length);
+            return Violation::of_text(reason);
+        }
+        let bytes = self.bytes();
+        let before = &bytes[..bytes.len().min(at + 1)];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let column = before
+            .iter()
+            .rev()
+            .take_while(|byte| **byte != b'\n')
+            .count();
+        Violation::of_text(format!(
+            "expected JSON, but {what} at line {line} column {column}"
+        ))
+    }
+
+    /// There is no value where one has to be.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn no_value(&self) -> Violation {
+        let what = match self.byte() {
+            None => "EOF while parsing a value",
+            Some(b']') if self.is_behind_comma() => "trailing comma",
+            Some(_) => "expected value",
+        };
+        self.syntax(what, self.at())
+    }
+
+    /// There is no key where one has to be.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn no_key(&self) -> Violation {
+        let what = match self.byte() {
+            None if self.is_behind_comma() => "EOF while parsing a value",
+            None => "EOF while parsing an object",
+            Some(b'}') => "trailing comma",
+            Some(_) => "key must be a string",
+        };
+        self.syntax(what, self.at())
+    }
+
+    /// There is something else where only one of these can be.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn unexpected(&self, at_end: &str, otherwise: &str) -> Violation {
+        let what = if self.byte().is_none() {
+            at_end
+        } else {
+            otherwise
+        };
+        self.syntax(what, self.at())
+    }
+
+    /// The value that is next is of another type, or not JSON at all.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn mistyped(&self, expected: impl Into<Cow<'static, str>>) -> Violation {
+        match self.clone().skip() {
+            Ok(()) => Violation::new(expected),
+            Err(violation) => violation,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn too_deep(&self) -> Violation {
+        let depth = self.limits().depth;
+        Violation::new(format!("expected at most {depth} levels"))
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn too_many(&self) -> Violation {
+        let count = self.limits().count;
+        Violation::new(format!("expected at most {count} values in all"))
+    }
+
+    fn is_behind_comma(&self) -> bool {
+        let before = self.bytes()[..self.at()].trim_ascii_end();
+        before.last() == Some(&b',')
+    }
+}
