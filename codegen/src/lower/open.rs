@@ -60,7 +60,7 @@ impl TypeDef {
 }
 
 impl Value {
-    fn names<'v>(&'v self, names: &mut Vec<&'v Name>) {
+    pub(crate) fn names<'v>(&'v self, names: &mut Vec<&'v Name>) {
         match self {
             Self::Named(name) => names.push(name),
             Self::Array { item, .. } | Self::Nullable(item) => item.names(names),

@@ -19,7 +19,9 @@ pub mod app {
         include!("app/client.rs");
     }
 
-    pub use changed::{Change, Changed, ChangedFilter, ChangedParams, Written};
+    pub use changed::{
+        Change, ChangeRef, Changed, ChangedFilter, ChangedParams, ChangedRef, Written, WrittenRef,
+    };
     pub use client::AppClient;
 }
 
@@ -45,9 +47,12 @@ pub mod store {
     }
 
     pub use client::StoreClient;
-    pub use get::{GetFault, GetParams, GetReply, GetRequest};
-    pub use list::{ListParams, ListReply, ListRequest, ListRequestOrder, Listed};
-    pub use put::{PutFault, PutMode, PutParams, PutReply, PutRequest};
+    pub use get::{GetFault, GetParams, GetReply, GetReplyRef, GetRequest};
+    pub use list::{
+        ListParams, ListReply, ListReplyRef, ListRequest, ListRequestOrder, ListRequestRef, Listed,
+        ListedRef,
+    };
+    pub use put::{PutFault, PutMode, PutParams, PutReply, PutRequest, PutRequestRef};
     pub use remove::{RemoveFault, RemoveParams, RemoveReply, RemoveRequest};
     pub use service::{StoreServer, StoreService};
 }
@@ -58,5 +63,7 @@ pub mod types {
         include!("types/entry.rs");
     }
 
-    pub use entry::{BucketName, Content, Key, LabelName, Labels, Revision, WriterId};
+    pub use entry::{
+        BucketName, Content, ContentRef, Key, LabelName, Labels, LabelsRef, Revision, WriterId,
+    };
 }

@@ -26,8 +26,11 @@ pub mod coordinator {
     }
 
     pub use client::CoordinatorClient;
-    pub use heartbeat::{Heartbeat, HeartbeatFilter, HeartbeatParams};
-    pub use register::{RegisterFault, RegisterReply, RegisterRequest, RegisterStatus};
+    pub use heartbeat::{Heartbeat, HeartbeatFilter, HeartbeatParams, HeartbeatRef};
+    pub use register::{
+        RegisterFault, RegisterReply, RegisterReplyRef, RegisterRequest, RegisterRequestRef,
+        RegisterStatus,
+    };
     pub use service::{CoordinatorServer, CoordinatorService};
 }
 
@@ -49,10 +52,10 @@ pub mod raft {
         include!("raft/vote.rs");
     }
 
-    pub use append::{AppendReply, AppendRequest};
+    pub use append::{AppendReply, AppendReplyRef, AppendRequest, AppendRequestRef};
     pub use client::RaftClient;
     pub use service::{RaftServer, RaftService};
-    pub use snapshot::{SnapshotReply, SnapshotRequest};
+    pub use snapshot::{SnapshotReply, SnapshotRequest, SnapshotRequestRef};
     pub use vote::{VoteReply, VoteRequest};
 }
 
@@ -92,31 +95,44 @@ pub mod types {
         include!("types/worker.rs");
     }
 
-    pub use checkpoint::{EngineCheckpoint, EngineStates};
+    pub use checkpoint::{EngineCheckpoint, EngineCheckpointRef, EngineStates, EngineStatesRef};
     pub use command::{
-        CheckpointAborted, CheckpointCompleted, CheckpointId, Command, CommandFailure, CommandReply,
-        ScalingPolicySet,
+        CheckpointAborted, CheckpointAbortedRef, CheckpointCompleted, CheckpointCompletedRef,
+        CheckpointId, Command, CommandFailure, CommandFailureRef, CommandRef, CommandReply,
+        CommandReplyRef, ScalingPolicySet, ScalingPolicySetRef,
     };
-    pub use connector::{ClusterConnector, ConnectorCreated, ConnectorRemoved, ConnectorUpdated};
-    pub use event::{EventFields, EventType, InputEvent, OutputEvent};
+    pub use connector::{
+        ClusterConnector, ClusterConnectorRef, ConnectorCreated, ConnectorCreatedRef,
+        ConnectorRemoved, ConnectorRemovedRef, ConnectorUpdated, ConnectorUpdatedRef,
+    };
+    pub use event::{
+        EventFields, EventFieldsRef, EventType, InputEvent, InputEventRef, OutputEvent,
+        OutputEventRef,
+    };
     pub use group::{
-        GroupDeployed, GroupRemoved, GroupUpdated, MigrationId, MigrationRemoved, MigrationStarted,
-        MigrationUpdated,
+        GroupDeployed, GroupDeployedRef, GroupRemoved, GroupRemovedRef, GroupUpdated,
+        GroupUpdatedRef, MigrationId, MigrationRemoved, MigrationRemovedRef, MigrationStarted,
+        MigrationStartedRef, MigrationUpdated, MigrationUpdatedRef,
     };
-    pub use model::{ModelEntry, ModelName, ModelRegistered, ModelRemoved};
+    pub use model::{
+        ModelEntry, ModelEntryRef, ModelName, ModelRegistered, ModelRegisteredRef, ModelRemoved,
+        ModelRemovedRef,
+    };
     pub use pipeline::{GroupId, GroupName, PipelineId, PipelineName, PipelineStatus};
     pub use raft::{
-        EntryPayload, LeaderId, LogEntry, LogId, Membership, NodeId, NodeKey, RaftNode, RaftVote,
-        SnapshotMeta, StoredMembership,
+        EntryPayload, EntryPayloadRef, LeaderId, LogEntry, LogEntryRef, LogId, Membership,
+        MembershipRef, NodeId, NodeKey, RaftNode, RaftNodeRef, RaftVote, SnapshotMeta,
+        SnapshotMetaRef, StoredMembership, StoredMembershipRef,
     };
     pub use registry::{
-        DeregisterWorker, RegisterWorker, WorkerMetricsUpdated, WorkerPipelinesUpdated,
-        WorkerStatusChanged,
+        DeregisterWorker, DeregisterWorkerRef, RegisterWorker, RegisterWorkerRef,
+        WorkerMetricsUpdated, WorkerMetricsUpdatedRef, WorkerPipelinesUpdated,
+        WorkerPipelinesUpdatedRef, WorkerStatusChanged, WorkerStatusChangedRef,
     };
-    pub use rest::{HeartbeatAcknowledged, RestError};
+    pub use rest::{HeartbeatAcknowledged, RestError, RestErrorRef};
     pub use worker::{
-        ApiKey, ConnectorHealth, ConnectorName, ConnectorType, PipelineMetrics, WorkerAddress,
-        WorkerCapacity, WorkerId, WorkerStatus,
+        ApiKey, ConnectorHealth, ConnectorHealthRef, ConnectorName, ConnectorType, PipelineMetrics,
+        PipelineMetricsRef, WorkerAddress, WorkerCapacity, WorkerId, WorkerStatus,
     };
 }
 
@@ -153,14 +169,22 @@ pub mod worker {
         include!("worker/undeploy.rs");
     }
 
-    pub use checkpoint::{CheckpointFault, CheckpointReply, CheckpointRequest};
+    pub use checkpoint::{
+        CheckpointFault, CheckpointReply, CheckpointReplyRef, CheckpointRequest,
+        CheckpointRequestRef,
+    };
     pub use client::WorkerClient;
-    pub use deploy::{DeployFault, DeployReply, DeployRequest};
+    pub use deploy::{DeployFault, DeployReply, DeployReplyRef, DeployRequest, DeployRequestRef};
     pub use drain::{DrainReply, DrainRequest};
-    pub use inject::{InjectFault, InjectReply, InjectRequest};
-    pub use inject_batch::{InjectBatchFault, InjectBatchReply, InjectBatchRequest};
-    pub use pipeline_event::{PipelineEvent, PipelineEventFilter, PipelineEventParams};
-    pub use restore::{RestoreFault, RestoreReply, RestoreRequest};
+    pub use inject::{InjectFault, InjectReply, InjectReplyRef, InjectRequest, InjectRequestRef};
+    pub use inject_batch::{
+        InjectBatchFault, InjectBatchReply, InjectBatchReplyRef, InjectBatchRequest,
+        InjectBatchRequestRef,
+    };
+    pub use pipeline_event::{
+        PipelineEvent, PipelineEventFilter, PipelineEventParams, PipelineEventRef,
+    };
+    pub use restore::{RestoreFault, RestoreReply, RestoreRequest, RestoreRequestRef};
     pub use service::{WorkerServer, WorkerService};
-    pub use undeploy::{UndeployFault, UndeployReply, UndeployRequest};
+    pub use undeploy::{UndeployFault, UndeployReply, UndeployRequest, UndeployRequestRef};
 }

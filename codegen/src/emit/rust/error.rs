@@ -3,7 +3,8 @@
 use quote::{format_ident, quote};
 
 use super::file::File;
-use super::{Emitter, docs, types};
+use super::literal::literal;
+use super::{Emitter, docs};
 
 /// `error.rs`.
 pub(super) fn file(emitter: &Emitter<'_>) -> File {
@@ -15,7 +16,7 @@ pub(super) fn file(emitter: &Emitter<'_>) -> File {
             &kind.text,
             kind.has_detail,
         );
-        let status = types::literal(kind.status.into());
+        let status = literal(kind.status.into());
         let doc = docs::comment(0, &kind.description, &[]);
         file.extend(quote! {
             #doc

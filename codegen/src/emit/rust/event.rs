@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{check, docs, request, types};
+use super::literal::option;
+use super::{docs, request, types};
 use crate::model::{Delivery, Name, Operation};
 
 /// The items that make a message type an event.
@@ -37,7 +38,7 @@ pub(super) fn items(operation: &Operation, message: &Name) -> TokenStream {
         operation.name.snake(),
         format_ident!("{}", operation.name.screaming()),
     );
-    let queue = check::option(match &operation.delivery {
+    let queue = option(match &operation.delivery {
         Delivery::Queue(group) => Some(group),
         Delivery::Instance | Delivery::Broadcast => None,
     });

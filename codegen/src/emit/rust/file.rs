@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use syn::visit::Visit;
 
 use super::imports::Used;
+use super::table::Table;
 use super::{Emitter, imports};
 
 /// A file under construction.
@@ -31,6 +32,12 @@ impl File {
             self.used.visit_item(&item);
             self.items.push(item_text(item));
         }
+    }
+
+    /// Adds a macro table.
+    pub(super) fn table(&mut self, table: Table) {
+        table.used.into_iter().for_each(|name| self.used.add(name));
+        self.items.push(table.text);
     }
 
     /// The text: header, imports, items with blank lines between them.

@@ -8,16 +8,27 @@ use syn::visit::Visit;
 use super::Emitter;
 
 /// Names of the runtime that generated code uses.
-const RUNTIME: &str = "Call CallError CallOptions Caller Check CheckResult Checked Connection Context ErrorKind Event \
-    EventInfo False Fault Format Listen Map Open OrderingKey Param Params Prefix PublishFailure Request RequestInfo \
-    Router Run ServeOptions Server StartError Subject Template TextRule TimeUnit Tokens True Value Violation";
+const RUNTIME: &str = "Call CallError CallOptions Caller Connection Context ErrorKind Event EventInfo \
+    False Fault Format Limited Listen Map Micros Millis Nullable OrderingKey Param Params Prefix PublishFailure Ranged \
+    Request RequestInfo Router Run Secs ServeOptions Server StartError Subject Template TextRule Tokens True Value \
+    Violation";
 
-/// Names of the prelude and of serde that generated code means by themselves.
-const PRELUDE: &str = "Clone Copy Debug Default Deserialize Eq Err Future Hash None Ok Option Ord PartialEq PartialOrd \
-    Result Self Send Serialize Some String Sync Vec";
+/// Names of the prelude that generated code means by themselves.
+const PRELUDE: &str = "Box Clone Copy Debug Default Eq Err Future Hash None Ok Option Ord PartialEq PartialOrd Result \
+    Self Send Some String Sync Vec";
 
 /// Macros of the runtime that generated code calls.
-const MACROS: &[&str] = &["integer", "secret_text", "text"];
+const MACROS: &[&str] = &[
+    "enumeration",
+    "integer",
+    "newtype",
+    "number",
+    "object",
+    "secret_text",
+    "tagged",
+    "text",
+    "union",
+];
 
 /// Names of the standard library that generated code imports.
 const STD: &[(&str, &str)] = &[
@@ -40,7 +51,7 @@ pub fn is_reserved(name: &str) -> bool {
 }
 
 /// Columns of a source line.
-const COLUMNS: usize = 100;
+pub(super) const COLUMNS: usize = 100;
 
 /// The import lines of what is `used`: the standard library, other crates, this crate.
 pub(super) fn lines(emitter: &Emitter<'_>, used: &Used) -> String {
@@ -81,8 +92,7 @@ fn origin(emitter: &Emitter<'_>, name: &str) -> Option<(usize, String)> {
         return Some((1, "natsgen_runtime".to_owned()));
     }
     match name {
-        "Serialize" | "Deserialize" => Some((1, "serde".to_owned())),
-        "error" | "subject" => Some((2, root.clone())),
+        "error" | "rule" | "subject" => Some((2, root.clone())),
         _ => emitter
             .module_of(name)
             .map(|module| (2, format!("{root}::{module}"))),
@@ -128,6 +138,11 @@ pub(super) struct Used {
 }
 
 impl Used {
+    /// Adds a name; that of a macro ends in `!`.
+    pub(super) fn add(&mut self, name: String) {
+        self.names.insert(name);
+    }
+
     fn tokens(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
@@ -145,13 +160,6 @@ impl<'ast> Visit<'ast> for Used {
             self.names.insert(first.ident.to_string());
         }
         syn::visit::visit_path(self, path);
-    }
-
-    fn visit_macro(&mut self, call: &'ast syn::Macro) {
-        if let Some(name) = call.path.get_ident() {
-            self.names.insert(format!("{name}!"));
-        }
-        self.tokens(call.tokens.clone());
     }
 
     fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {

@@ -1,29 +1,34 @@
 //! The Rust emitter: from the model to files of Rust source.
 
-mod check;
+mod borrow;
 mod client;
+mod cycle;
+mod default;
 mod docs;
 mod error;
 mod event;
 mod fault;
 mod file;
 mod imports;
+mod literal;
 mod module;
 mod request;
 mod service;
 mod shape;
 mod structs;
 mod subject;
+mod table;
 mod types;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::listen::Subjects;
-use crate::model::{Kind, Name, Operation, Protocol, TypeDef};
+use crate::model::{Kind, Name, Operation, Protocol, Shape, TypeDef};
 use crate::share;
 
 pub use imports::is_reserved;
 
+use cycle::Cycles;
 use file::File;
 
 /// How the generated modules are placed.
@@ -73,6 +78,9 @@ struct Emitter<'a> {
     /// The operations by the role that they go to.
     operations: BTreeMap<&'a Name, Vec<&'a Operation>>,
     subjects: Subjects<'a>,
+    /// The types that have a borrowed form.
+    borrowed: HashSet<&'a Name>,
+    cycles: Cycles<'a>,
     /// The module below the root that exports each emitted name.
     modules: HashMap<String, String>,
 }
@@ -93,6 +101,8 @@ impl<'a> Emitter<'a> {
             params,
             operations,
             subjects: Subjects::of(protocol),
+            borrowed: borrow::borrowed(&protocol.types),
+            cycles: Cycles::of(&protocol.types),
             modules: HashMap::new(),
         };
         emitter.modules = module::exports_by_name(&emitter);
@@ -136,6 +146,15 @@ impl<'a> Emitter<'a> {
 
     fn ty(&self, name: &Name) -> Option<&'a TypeDef> {
         self.types.get(name).copied()
+    }
+
+    /// The name of a type's borrowed form, which its table defines, if it has one.
+    fn borrowed_name(&self, def: &TypeDef) -> Option<String> {
+        let tabled = matches!(
+            def.shape,
+            Shape::Struct(_) | Shape::Union(_) | Shape::Alias(_)
+        );
+        (tabled && self.borrowed.contains(&def.name)).then(|| format!("{}Ref", def.name.pascal()))
     }
 
     /// The documents by their path without `.json`.
@@ -184,7 +203,7 @@ impl<'a> Emitter<'a> {
 fn document_file(emitter: &Emitter<'_>, document: &Document<'_>) -> Result<File, String> {
     let mut file = File::of(document.file);
     for def in &document.types {
-        file.extend(types::items(emitter, def)?);
+        types::items(emitter, def, &mut file)?;
         if let Some(operation) = document.operation {
             match &operation.kind {
                 Kind::Request(request) if request.request == def.name => {

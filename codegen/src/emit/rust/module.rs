@@ -59,7 +59,13 @@ fn folders(emitter: &Emitter<'_>) -> BTreeMap<String, BTreeMap<String, Vec<Strin
         files.entry(file.to_owned()).or_default().extend(names);
     };
     for (path, document) in emitter.documents() {
-        let mut names: Vec<_> = document.types.iter().map(|def| def.name.pascal()).collect();
+        let types = document.types.iter();
+        let mut names: Vec<_> = types
+            .flat_map(|def| {
+                let borrowed = emitter.borrowed_name(def);
+                [def.name.pascal()].into_iter().chain(borrowed)
+            })
+            .collect();
         if let Some(operation) = document.operation {
             names.extend(emitter.companions(operation));
         }

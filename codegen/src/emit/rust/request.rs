@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::literal::literal;
 use super::{Emitter, docs, fault, types};
 use crate::model::{Name, Operation, Param, Request};
 
@@ -102,11 +103,11 @@ fn info(operation: &Operation, request: &Request) -> TokenStream {
     );
     let timeout = match request.timeout_ms {
         millis if millis % 1000 == 0 => {
-            let secs = types::literal((millis / 1000).into());
+            let secs = literal((millis / 1000).into());
             quote!(Duration::from_secs(#secs))
         }
         millis => {
-            let millis = types::literal(millis.into());
+            let millis = literal(millis.into());
             quote!(Duration::from_millis(#millis))
         }
     };

@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::file::File;
-use super::{Emitter, check, docs, fault, request, subject, types};
+use super::literal::option;
+use super::{Emitter, docs, fault, request, subject, types};
 use crate::listen::{Listen, listens};
 use crate::model::{Kind, Name, Operation, Request};
 
@@ -130,7 +131,7 @@ fn route(emitter: &Emitter<'_>, operation: &Operation, request: &Request) -> Tok
 
 fn listen(listen: &Listen) -> TokenStream {
     let pattern = &listen.pattern;
-    let queue = check::option(listen.queue.as_ref());
+    let queue = option(listen.queue.as_ref());
     quote!(Listen { pattern: #pattern, queue: #queue })
 }
 

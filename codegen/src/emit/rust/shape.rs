@@ -1,21 +1,30 @@
-//! Rust shapes by typify: what a struct's fields and a union's variants hold.
+//! Rust shapes by typify: what a struct's fields, a union's variants and a newtype hold.
 //!
 //! typify never sees our schemas and never decides what is valid. It gets one normalised schema per type, written from
-//! the model (every reference local, every type known by name), and of its output only the types of fields and
-//! variants are taken.
+//! the model: an object with a property for each place, every reference local, every type known by name. Of its output
+//! only the types of the fields are taken. What it does not know, [`constrain`] puts around them: lengths, ranges, units.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
 use schemars::schema::RootSchema;
 use serde_json::{Value as Json, json};
+use syn::parse_quote;
 use typify::{TypeSpace, TypeSpaceSettings};
 
-use crate::model::{Integer, Shape, Struct, TypeDef, Union, Value, Variant};
+use super::literal::literal;
+use crate::model::{Integer, Length, Rest, Shape, Struct, TimeUnit, TypeDef, Union, Value};
 
-/// The Rust types inside a named type, by the name of the field or variant; a newtype's is under the empty name.
-pub(super) fn inner_types(def: &TypeDef) -> Result<BTreeMap<String, syn::Type>, String> {
-    let item = item(def).map_err(|reason| {
+/// The Rust types inside a named type: of a struct's fields and then of the map that keeps the rest, of those variants
+/// that hold something, of what a newtype holds.
+pub(super) fn inner_types(def: &TypeDef) -> Result<Vec<syn::Type>, String> {
+    let values = places(def);
+    if values.is_empty() {
+        return Ok(Vec::new());
+    }
+    let plain = plain_types(def, &values).map_err(|reason| {
         format!(
             "{}#{}: typify gives no Rust type for `{}`: {reason}",
             def.source.file,
@@ -23,45 +32,171 @@ pub(super) fn inner_types(def: &TypeDef) -> Result<BTreeMap<String, syn::Type>, 
             def.name.pascal()
         )
     })?;
-    Ok(match item {
-        syn::Item::Struct(item) => item
-            .fields
-            .into_iter()
-            .map(|field| (name_of(field.ident.as_ref()), field.ty))
-            .collect(),
-        syn::Item::Enum(item) => item.variants.into_iter().filter_map(variant_type).collect(),
-        _ => BTreeMap::new(),
-    })
+    let types = values.iter().zip(plain).map(|(value, mut ty)| {
+        constrain(value, &mut ty);
+        ty
+    });
+    Ok(types.collect())
 }
 
-fn name_of(ident: Option<&syn::Ident>) -> String {
-    ident.map(ToString::to_string).unwrap_or_default()
+/// The values inside a type.
+fn places(def: &TypeDef) -> Vec<Cow<'_, Value>> {
+    match &def.shape {
+        Shape::Struct(Struct { fields, rest }) => {
+            let rest = match rest {
+                Rest::Keep(value) => Some(Cow::Owned(Value::Map {
+                    key: None,
+                    value: value.clone(),
+                    length: Length::default(),
+                })),
+                Rest::Ignore | Rest::Deny => None,
+            };
+            let fields = fields.iter().map(|field| Cow::Borrowed(&field.value));
+            fields.chain(rest).collect()
+        }
+        Shape::Union(Union { variants, .. }) => {
+            let values = variants.iter().filter_map(|variant| variant.value.as_ref());
+            values.map(Cow::Borrowed).collect()
+        }
+        Shape::Alias(value) => vec![Cow::Borrowed(value)],
+        Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Enum(_) => Vec::new(),
+    }
 }
 
-fn variant_type(variant: syn::Variant) -> Option<(String, syn::Type)> {
-    let field = variant.fields.into_iter().next()?;
-    Some((variant.ident.to_string(), field.ty))
-}
-
-fn item(def: &TypeDef) -> Result<syn::Item, String> {
+/// What typify makes of the values, without their constraints.
+fn plain_types(def: &TypeDef, values: &[Cow<'_, Value>]) -> Result<Vec<syn::Type>, String> {
     let name = def.name.pascal();
     let mut definitions = serde_json::Map::new();
     let mut settings = TypeSpaceSettings::default();
     settings.with_map_type("BTreeMap");
-    let schema = type_schema(def, &mut |reference| {
-        settings.with_replacement(reference, reference, std::iter::empty());
-        definitions.insert(reference.to_owned(), json!({ "type": "object" }));
-    });
-    definitions.insert(name.clone(), schema);
+    let mut refer = |name: &str| {
+        let placeholder = format!("Other{}", definitions.len());
+        settings.with_replacement(&placeholder, name, std::iter::empty());
+        definitions.insert(placeholder.clone(), json!({ "type": "object" }));
+        placeholder
+    };
+    let properties: serde_json::Map<_, _> = values
+        .iter()
+        .enumerate()
+        .map(|(place, value)| (property(place), value_schema(value, &mut refer)))
+        .collect();
+    let required: Vec<_> = properties.keys().cloned().collect();
+    let schema = json!({ "type": "object", "properties": properties, "required": required });
+    definitions.insert(ASKED.to_owned(), schema);
     let root: RootSchema = serde_json::from_value(json!({ "definitions": definitions }))
         .map_err(|error| error.to_string())?;
     let mut space = TypeSpace::new(&settings);
     space
         .add_ref_types(root.definitions)
         .map_err(|error| error.to_string())?;
-    let found = definition(space.to_stream(), &name);
+    let found = definition(space.to_stream(), ASKED);
     let tokens = found.ok_or_else(|| "nothing of that name came out".to_owned())?;
-    syn::parse2(bare(tokens)).map_err(|error| error.to_string())
+    let item: syn::ItemStruct = syn::parse2(bare(tokens)).map_err(|error| error.to_string())?;
+    let fields = item.fields.into_iter();
+    let mut types: BTreeMap<_, _> = fields
+        .filter_map(|field| Some((field.ident?.to_string(), field.ty)))
+        .collect();
+    let types = (0..values.len()).map(|place| {
+        types
+            .remove(&property(place))
+            .ok_or_else(|| format!("place {place} of `{name}` is lost"))
+    });
+    types.collect()
+}
+
+/// What typify calls the type that it is asked for. Those that this one refers to have placeholders for names, too, so
+/// that none is taken for another.
+const ASKED: &str = "Asked";
+
+/// What typify calls a place.
+fn property(place: usize) -> String {
+    format!("place{place}")
+}
+
+/// Puts into a type what typify does not know: lengths, ranges, units of time.
+fn constrain(value: &Value, ty: &mut syn::Type) {
+    match value {
+        Value::Text(text) => limit(text.length, ty),
+        Value::Integer(range) if !is_exact(*range) => {
+            let (min, max) = (literal(range.min), literal(range.max));
+            *ty = parse_quote!(Ranged<#ty, #min, #max>);
+        }
+        Value::Duration { unit, range } => {
+            let (min, max) = (literal(range.min), literal(range.max));
+            *ty = match unit {
+                TimeUnit::Secs => parse_quote!(Secs<#min, #max>),
+                TimeUnit::Millis => parse_quote!(Millis<#min, #max>),
+                TimeUnit::Micros => parse_quote!(Micros<#min, #max>),
+            };
+        }
+        Value::Array { item, length } => {
+            constrain_argument(item, ty);
+            limit(*length, ty);
+        }
+        Value::Map { value, length, .. } => {
+            constrain_argument(value, ty);
+            limit(*length, ty);
+        }
+        Value::Nullable(inner) => constrain_argument(inner, ty),
+        Value::Named(_)
+        | Value::Integer(_)
+        | Value::Number(_)
+        | Value::Bool
+        | Value::Only(_)
+        | Value::Any => {}
+    }
+}
+
+/// Constrains what a list, a map or an option holds: its last argument, if it has any.
+fn constrain_argument(value: &Value, ty: &mut syn::Type) {
+    if let Some(inner) = last_argument(ty) {
+        constrain(value, inner);
+    }
+}
+
+/// The last generic argument of a type.
+pub(super) fn last_argument(ty: &mut syn::Type) -> Option<&mut syn::Type> {
+    let syn::Type::Path(path) = ty else {
+        return None;
+    };
+    match &mut path.path.segments.last_mut()?.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => match arguments.args.last_mut()? {
+            syn::GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A type as people write it.
+pub(super) fn source(ty: &syn::Type) -> String {
+    fn write(tokens: TokenStream, text: &mut String) {
+        for token in tokens {
+            match token {
+                TokenTree::Punct(punct) if punct.as_char() == ',' => text.push_str(", "),
+                TokenTree::Group(group) => {
+                    text.push_str("{ ");
+                    write(group.stream(), text);
+                    text.push_str(" }");
+                }
+                token => text.push_str(&token.to_string()),
+            }
+        }
+    }
+    let mut text = String::new();
+    write(ty.to_token_stream(), &mut text);
+    text
+}
+
+fn limit(length: Length, ty: &mut syn::Type) {
+    if length != Length::default() {
+        let min = literal(length.min.into());
+        let max = match length.max {
+            Some(max) => literal(max.into()),
+            None => quote::quote!({ usize::MAX }),
+        };
+        *ty = parse_quote!(Limited<#ty, #min, #max>);
+    }
 }
 
 /// The definition of the type `name` among typify's items. Only this is parsed: most of the rest is builders and
@@ -133,46 +268,11 @@ fn is_colons(tokens: &[TokenTree], at: usize) -> bool {
     colon(tokens.get(at)) && colon(tokens.get(at + 1))
 }
 
-/// The normalised schema of a type; `refer` hears of each name that it refers to.
-fn type_schema(def: &TypeDef, refer: &mut dyn FnMut(&str)) -> Json {
-    match &def.shape {
-        Shape::Struct(shape) => struct_schema(shape, refer),
-        Shape::Text(_) | Shape::Enum(_) => json!({ "type": "string" }),
-        Shape::Integer(range) => integer_schema(*range),
-        Shape::Number(_) => json!({ "type": "number" }),
-        Shape::Union(Union { variants, .. }) => {
-            json!({ "oneOf": variants.iter().map(|variant| variant_schema(variant, refer)).collect::<Vec<_>>() })
-        }
-        Shape::Alias(value) => value_schema(value, refer),
-    }
-}
-
-fn struct_schema(shape: &Struct, refer: &mut dyn FnMut(&str)) -> Json {
-    let mut properties = serde_json::Map::new();
-    for field in &shape.fields {
-        properties.insert(field.name.snake(), value_schema(&field.value, refer));
-    }
-    let required: Vec<_> = properties.keys().cloned().collect();
-    json!({ "type": "object", "properties": properties, "required": required })
-}
-
-fn variant_schema(variant: &Variant, refer: &mut dyn FnMut(&str)) -> Json {
-    let name = variant.name.pascal();
-    match &variant.value {
-        None => json!({ "type": "string", "enum": [name] }),
-        Some(value) => json!({
-            "type": "object",
-            "properties": { name.clone(): value_schema(value, refer) },
-            "required": [name],
-            "additionalProperties": false,
-        }),
-    }
-}
-
-fn value_schema(value: &Value, refer: &mut dyn FnMut(&str)) -> Json {
+/// The normalised schema of a value; `refer` gives a placeholder for each name that it refers to.
+fn value_schema(value: &Value, refer: &mut dyn FnMut(&str) -> String) -> Json {
     let mut named = |name: &str| {
-        refer(name);
-        json!({ "$ref": format!("#/definitions/{name}") })
+        let placeholder = refer(name);
+        json!({ "$ref": format!("#/definitions/{placeholder}") })
     };
     match value {
         Value::Named(name) => named(&name.pascal()),
@@ -182,7 +282,7 @@ fn value_schema(value: &Value, refer: &mut dyn FnMut(&str)) -> Json {
         Value::Bool => json!({ "type": "boolean" }),
         Value::Only(true) => named("True"),
         Value::Only(false) => named("False"),
-        Value::Duration { .. } => named("Duration"),
+        Value::Duration { .. } => named("Secs"),
         Value::Array { item, .. } => json!({ "type": "array", "items": value_schema(item, refer) }),
         Value::Map { key, value, .. } => {
             let keys = key.as_ref().map(|key| named(&key.pascal()));

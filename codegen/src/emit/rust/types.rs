@@ -1,24 +1,34 @@
-//! Named types: newtypes, enums and unions; structs have a file of their own.
+//! Named types: newtypes, enums and unions, each with the macro table that makes it readable and writable; structs have
+//! a file of their own.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{Emitter, check, docs, shape, structs};
-use crate::model::{EnumValue, Integer, Name, Shape, Text, TypeDef, Union, Value, Variant};
+use super::file::File;
+use super::literal::{float, integer, text};
+use super::table::{Table, Tail};
+use super::{Emitter, docs, shape, structs};
+use crate::model::{
+    EnumValue, Integer, Length, Name, Number, Shape, Tagging, Text, TypeDef, Union, Value,
+};
 
-/// The items of one type.
-pub(super) fn items(emitter: &Emitter<'_>, def: &TypeDef) -> Result<TokenStream, String> {
+/// Adds the items of one type.
+pub(super) fn items(emitter: &Emitter<'_>, def: &TypeDef, file: &mut File) -> Result<(), String> {
     let doc = docs::comment(0, &def.description, &[docs::schema(&def.source)]);
-    let definition = match &def.shape {
-        Shape::Struct(shape) => structs::definition(emitter, def, shape)?,
-        Shape::Text(rule) => return Ok(text_newtype(emitter, def, &doc, rule)),
-        Shape::Integer(range) => return Ok(integer_newtype(emitter, def, &doc, *range)),
-        Shape::Enum(values) => enumeration(def, values),
-        Shape::Union(Union { variants, .. }) => union(def, variants)?,
-        Shape::Number(_) | Shape::Alias(_) => alias(def)?,
-    };
-    let check = check::implementation(emitter, def);
-    Ok(quote! { #doc #definition #check })
+    match &def.shape {
+        Shape::Struct(shape) => structs::items(emitter, def, &doc, shape, file)?,
+        Shape::Text(rule) => text_newtype(def, &doc, rule, file),
+        Shape::Integer(range) => integer_newtype(def, &doc, *range, file),
+        Shape::Number(range) => number_newtype(def, &doc, *range, file),
+        Shape::Enum(values) => enumeration(def, &doc, values, file),
+        Shape::Union(shape) => union(emitter, def, &doc, shape, file)?,
+        Shape::Alias(value) => alias(emitter, def, &doc, value, file)?,
+    }
+    if emitter.params.contains(&def.name) {
+        let name = ident(&def.name);
+        file.extend(quote! { impl Param for #name {} });
+    }
+    Ok(())
 }
 
 /// The tokens of a type's name.
@@ -26,132 +36,169 @@ pub(super) fn ident(name: &Name) -> proc_macro2::Ident {
     format_ident!("{}", name.pascal())
 }
 
-fn text_newtype(
-    emitter: &Emitter<'_>,
-    def: &TypeDef,
-    doc: &TokenStream,
-    rule: &Text,
-) -> TokenStream {
+/// The names of a type and of its borrowed form, if it has one, as tables begin.
+pub(super) fn head(emitter: &Emitter<'_>, def: &TypeDef) -> String {
+    let name = def.name.pascal();
+    match emitter.borrowed_name(def) {
+        Some(borrowed) => format!("{name}, {borrowed}"),
+        None => name,
+    }
+}
+
+/// How the table of a type ends that has this rule.
+pub(super) fn judged(def: &TypeDef, tail: Tail) -> Tail {
+    tail.judged(def.rule.as_ref().map(Name::screaming).as_deref())
+}
+
+fn text_newtype(def: &TypeDef, doc: &TokenStream, rule: &Text, file: &mut File) {
     let name = ident(&def.name);
-    let tokens = check::text_rule(rule);
     let (derive, call) = if rule.sensitive {
-        (
-            quote!(Clone, PartialEq, Eq, Serialize, Deserialize),
-            quote!(secret_text),
-        )
+        (quote!(Clone, PartialEq, Eq), "secret_text")
     } else {
-        (
-            quote!(
-                Clone,
-                Debug,
-                PartialEq,
-                Eq,
-                PartialOrd,
-                Ord,
-                Hash,
-                Serialize,
-                Deserialize
-            ),
-            quote!(text),
-        )
+        let derive = quote!(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash);
+        (derive, "text")
     };
-    let param = param(emitter, def);
-    quote! {
-        #doc
-        #[derive(#derive)]
-        #[serde(try_from = "String")]
-        pub struct #name(String);
-
-        impl #name {
-            /// The rule that its texts obey.
-            pub const RULE: TextRule = #tokens;
-        }
-
-        #call!(#name);
-
-        #param
-    }
+    file.extend(quote! { #doc #[derive(#derive)] pub struct #name(String); });
+    let arguments = [vec![name.to_string()], text_rule(rule)];
+    let table = Table::of_arguments(call, &arguments, &judged(def, Tail::default()));
+    let names = [
+        ("TextRule", true),
+        ("Run", rule.pattern.is_some()),
+        ("Format", rule.format.is_some()),
+    ];
+    let names = names.into_iter().filter(|(_, used)| *used);
+    file.table(table.using(names.map(|(name, _)| name)));
 }
 
-fn integer_newtype(
-    emitter: &Emitter<'_>,
-    def: &TypeDef,
-    doc: &TokenStream,
-    range: Integer,
-) -> TokenStream {
+/// The rule of a text as a chain of calls.
+fn text_rule(rule: &Text) -> Vec<String> {
+    let mut links = vec!["TextRule::new()".to_owned()];
+    if rule.length != Length::default() {
+        let max = rule
+            .length
+            .max
+            .map_or_else(|| "u64::MAX".to_owned(), |max| integer(max.into()));
+        links.push(format!(
+            ".length({}, {max})",
+            integer(rule.length.min.into())
+        ));
+    }
+    if let Some(pattern) = &rule.pattern {
+        let runs = pattern.runs.iter().map(|run| {
+            let max = run.max.map_or_else(
+                || "None".to_owned(),
+                |max| format!("Some({})", integer(max.into())),
+            );
+            let (class, min) = (text(&run.class), integer(run.min.into()));
+            format!("Run::new({class}, {min}, {max})")
+        });
+        let runs = runs.collect::<Vec<_>>().join(", ");
+        links.push(format!(".pattern({}, &[{runs}])", text(&pattern.regex)));
+    }
+    if let Some(format) = rule.format {
+        links.push(format!(".format(Format::{format:?})"));
+    }
+    if let Some(constant) = &rule.constant {
+        links.push(format!(".constant({})", text(constant)));
+    }
+    links
+}
+
+fn integer_newtype(def: &TypeDef, doc: &TokenStream, range: Integer, file: &mut File) {
+    let (name, inner) = (ident(&def.name), shape::integer(range));
+    let ty = format_ident!("{inner}");
+    file.extend(quote! {
+        #doc
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct #name(#ty);
+    });
+    let (min, max) = (integer(range.min), integer(range.max));
+    let arguments = [name.to_string(), inner.to_owned(), min, max].map(|argument| vec![argument]);
+    let tail = judged(def, Tail::default());
+    file.table(Table::of_arguments("integer", &arguments, &tail));
+}
+
+fn number_newtype(def: &TypeDef, doc: &TokenStream, range: Number, file: &mut File) {
     let name = ident(&def.name);
-    let (inner, min, max) = (
-        format_ident!("{}", shape::integer(range)),
-        literal(range.min),
-        literal(range.max),
+    file.extend(quote! {
+        #doc
+        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+        pub struct #name(f64);
+    });
+    let bound = |bound: Option<f64>, open: &str| bound.map_or_else(|| open.to_owned(), float);
+    let (min, max) = (
+        bound(range.min, "f64::NEG_INFINITY"),
+        bound(range.max, "f64::INFINITY"),
     );
-    let through = shape::integer(range);
-    let param = param(emitter, def);
-    quote! {
-        #doc
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = #through)]
-        pub struct #name(#inner);
-
-        integer!(#name, #inner, #min, #max);
-
-        #param
-    }
+    let arguments = [name.to_string(), min, max].map(|argument| vec![argument]);
+    let tail = judged(def, Tail::default());
+    file.table(Table::of_arguments("number", &arguments, &tail));
 }
 
-/// Marks a type that fills a subject token.
-fn param(emitter: &Emitter<'_>, def: &TypeDef) -> Option<TokenStream> {
-    let name = ident(&def.name);
-    emitter
-        .params
-        .contains(&def.name)
-        .then(|| quote! { impl Param for #name {} })
-}
-
-fn enumeration(def: &TypeDef, values: &[EnumValue]) -> TokenStream {
+fn enumeration(def: &TypeDef, doc: &TokenStream, values: &[EnumValue], file: &mut File) {
     let name = ident(&def.name);
     let variants = values.iter().map(|value| {
-        let (variant, text) = (ident(&value.name), &value.text);
-        let doc = variant_doc(&value.description, text);
-        let rename = (variant != text.as_str()).then(|| quote! { #[serde(rename = #text)] });
-        quote! { #doc #rename #variant, }
+        let variant = ident(&value.name);
+        let doc = variant_doc(&value.description, &value.text);
+        quote! { #doc #variant, }
     });
     let unknown = def.open.then(|| unknown_variant(&quote!(String)));
-    let derive = if def.open {
-        quote!(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)
-    } else {
-        quote!(
-            Clone,
-            Copy,
-            Debug,
-            PartialEq,
-            Eq,
-            Hash,
-            Serialize,
-            Deserialize
-        )
-    };
-    quote! {
-        #[derive(#derive)]
+    let copy = (!def.open).then(|| quote!(Copy,));
+    file.extend(quote! {
+        #doc
+        #[derive(Clone, #copy Debug, PartialEq, Eq, Hash)]
         pub enum #name { #(#variants)* #unknown }
-    }
+    });
+    let rows = values.iter().map(|value| {
+        let variant = format!("{},", value.name.pascal());
+        vec![format!("{} =>", text(&value.text)), variant]
+    });
+    let tail = judged(def, Tail::default().with(def.open.then_some("open")));
+    let table = Table::of_rows("enumeration", &name.to_string(), rows, &tail);
+    file.table(table);
 }
 
-fn union(def: &TypeDef, variants: &[Variant]) -> Result<TokenStream, String> {
+fn union(
+    emitter: &Emitter<'_>,
+    def: &TypeDef,
+    doc: &TokenStream,
+    shape: &Union,
+    file: &mut File,
+) -> Result<(), String> {
     let name = ident(&def.name);
-    let types = shape::inner_types(def)?;
-    let variants = variants.iter().map(|variant| {
-        let (ident, tag) = (ident(&variant.name), &variant.tag);
-        let doc = variant_doc(&variant.description, tag);
-        let rename = (ident != tag.as_str()).then(|| quote! { #[serde(rename = #tag)] });
-        let held = types.get(&variant.name.pascal()).map(|ty| quote! { (#ty) });
-        quote! { #doc #rename #ident #held, }
-    });
+    let mut types = shape::inner_types(def)?.into_iter();
+    let mut variants = Vec::new();
+    let mut rows = Vec::new();
+    for variant in &shape.variants {
+        let ident = ident(&variant.name);
+        let doc = variant_doc(&variant.description, &variant.tag);
+        let held = variant
+            .value
+            .as_ref()
+            .and_then(|value| Some((value, types.next()?)));
+        let held = held.map(|(value, ty)| emitter.cycles.sized(def, value, ty));
+        let row = match &held {
+            Some(ty) => format!("{ident}({}),", shape::source(ty)),
+            None => format!("{ident},"),
+        };
+        rows.push(vec![format!("{} =>", text(&variant.tag)), row]);
+        let held = held.map(|ty| quote! { (#ty) });
+        variants.push(quote! { #doc #ident #held, });
+    }
     let unknown = def.open.then(|| unknown_variant(&quote!(Value)));
-    Ok(quote! {
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    file.extend(quote! {
+        #doc
+        #[derive(Clone, Debug, PartialEq)]
         pub enum #name { #(#variants)* #unknown }
-    })
+    });
+    let head = head(emitter, def);
+    let (call, head) = match &shape.tagging {
+        Tagging::External => ("union", head),
+        Tagging::Member(key) => ("tagged", format!("{head} by {}", text(key))),
+    };
+    let tail = judged(def, Tail::default().with(def.open.then_some("open")));
+    file.table(Table::of_rows(call, &head, rows.into_iter(), &tail));
+    Ok(())
 }
 
 fn variant_doc(description: &str, text: &str) -> TokenStream {
@@ -168,59 +215,42 @@ fn unknown_variant(ty: &TokenStream) -> TokenStream {
         "What a newer peer says and this version does not know; read, never written",
         &[],
     );
-    quote! { #doc #[serde(untagged)] Unknown(#ty), }
+    quote! { #doc Unknown(#ty), }
 }
 
-fn alias(def: &TypeDef) -> Result<TokenStream, String> {
+/// A newtype. What is judged beside its type can only be made of what the rule accepts; else there is nothing to guard.
+fn alias(
+    emitter: &Emitter<'_>,
+    def: &TypeDef,
+    doc: &TokenStream,
+    value: &Value,
+    file: &mut File,
+) -> Result<(), String> {
     let name = ident(&def.name);
     let types = shape::inner_types(def)?;
     let ty = types
-        .values()
+        .into_iter()
         .next()
-        .ok_or_else(|| format!("{}: no type inside", def.name.pascal()))?;
-    let default = match &def.shape {
-        Shape::Alias(Value::Array { length, .. } | Value::Map { length, .. })
-            if length.min == 0 =>
-        {
-            quote!(Default,)
-        }
-        _ => TokenStream::new(),
-    };
-    Ok(quote! {
-        #[derive(Clone, Debug, #default PartialEq, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct #name(pub #ty);
-    })
+        .ok_or_else(|| format!("{name}: no type inside"))?;
+    let ty = emitter.cycles.sized(def, value, ty);
+    let default = is_default(def).then(|| quote!(Default,));
+    let public = def.rule.is_none().then(|| quote!(pub));
+    file.extend(quote! {
+        #doc
+        #[derive(Clone, Debug, #default PartialEq)]
+        pub struct #name(#public #ty);
+    });
+    let content = format!("{}({})", head(emitter, def), shape::source(&ty));
+    let tail = judged(def, Tail::default());
+    file.table(Table::of_content("newtype", &content, &tail));
+    Ok(())
 }
 
-/// An integer literal without a suffix, with its digits grouped.
-pub(super) fn literal(value: i128) -> TokenStream {
-    let digits = value.unsigned_abs().to_string();
-    let groups = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(|group| String::from_utf8_lossy(group).into_owned());
-    let text = groups.collect::<Vec<_>>().join("_");
-    let literal: proc_macro2::Literal = text.parse().expect("digits are a literal");
-    if value < 0 {
-        quote!(-#literal)
-    } else {
-        quote!(#literal)
-    }
-}
-
-/// A float literal without a suffix, with an exponent where there would be many digits.
-pub(super) fn float(value: f64) -> TokenStream {
-    let text = if value.abs() >= 1e5 {
-        format!("{:e}", value.abs())
-    } else {
-        format!("{:?}", value.abs())
-    };
-    let literal: proc_macro2::Literal = text.parse().expect("a finite float is a literal");
-    if value < 0.0 {
-        quote!(-#literal)
-    } else {
-        quote!(#literal)
-    }
+/// Whether a newtype has a default: a list or a map that may be empty.
+pub(super) fn is_default(def: &TypeDef) -> bool {
+    let empty = matches!(
+        &def.shape,
+        Shape::Alias(Value::Array { length, .. } | Value::Map { length, .. }) if length.min == 0
+    );
+    empty && def.rule.is_none()
 }

@@ -5,10 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    Check, CheckResult, Checked, ErrorKind, Fault, Format, Params, Request, RequestInfo, TextRule,
-    TimeUnit, Tokens, Violation,
+    ErrorKind, Fault, Params, Request, RequestInfo, Secs, Tokens, Violation, object,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::protocol::types::{BucketName, Content, Key, Labels, Revision};
 use crate::protocol::{error, subject};
@@ -16,22 +14,16 @@ use crate::protocol::{error, subject};
 /// Which state of the entry to read.
 ///
 /// Schema: `store/get.json#/$defs/Request`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetRequest {
     /// Read what was written then; absent for the newest.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "natsgen_runtime::wire::present"
-    )]
     pub revision: Option<Revision>,
 }
 
-impl Checked for GetRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
-    }
+object! {
+    GetRequest {
+        optional revision: Revision = "revision",
+    } deny
 }
 
 /// The subject parameters of [`GetRequest`].
@@ -68,7 +60,7 @@ impl Request for GetRequest {
 /// The entry.
 ///
 /// Schema: `store/get.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GetReply {
     /// What it holds.
     pub content: Content,
@@ -77,30 +69,18 @@ pub struct GetReply {
     /// When it was written, by the store's clock.
     pub written_at: String,
     /// Seconds until it expires; absent where it does not.
-    #[serde(
-        rename = "ttl_secs",
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "natsgen_runtime::wire::optional::secs"
-    )]
-    pub ttl: Option<Duration>,
+    pub ttl: Option<Secs<0, 31_536_000>>,
     /// Notes on it.
-    #[serde(default)]
     pub labels: Labels,
 }
 
-impl Checked for GetReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .field("content", &self.content)
-            .text(
-                "written_at",
-                &self.written_at,
-                &TextRule::new().format(Format::DateTime),
-            )
-            .duration("ttl_secs", self.ttl, TimeUnit::Secs, 0, 31_536_000)
-            .field("labels", &self.labels)
-            .finish()
+object! {
+    GetReply, GetReplyRef {
+        required content: Content = "content",
+        required revision: Revision = "revision",
+        required written_at: String = "written_at",
+        optional ttl: Secs<0, 31_536_000> = "ttl_secs",
+        default labels: Labels = "labels",
     }
 }
 

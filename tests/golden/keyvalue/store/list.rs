@@ -4,9 +4,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    Check, CheckResult, Checked, Params, Request, RequestInfo, TimeUnit, Tokens, Violation,
+    Limited, Params, Ranged, Request, RequestInfo, Secs, Tokens, Violation, enumeration, object,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::protocol::subject;
 use crate::protocol::types::{BucketName, Key, Revision};
@@ -14,37 +13,22 @@ use crate::protocol::types::{BucketName, Key, Revision};
 /// Which keys, in which order and how many.
 ///
 /// Schema: `store/list.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ListRequest {
     /// Only keys that begin so.
-    #[serde(default)]
-    pub starts_with: String,
+    pub starts_with: Limited<String, 0, 128>,
     /// By key, or by the time of the last write.
-    #[serde(default = "ListRequest::default_order")]
     pub order: ListRequestOrder,
     /// At most so many keys.
-    #[serde(default = "ListRequest::default_limit")]
-    pub limit: u16,
+    pub limit: Ranged<u16, 1, 1_000>,
 }
 
-impl ListRequest {
-    fn default_order() -> ListRequestOrder {
-        ListRequestOrder::ByKey
-    }
-
-    fn default_limit() -> u16 {
-        100
-    }
-}
-
-impl Checked for ListRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .length("starts_with", &self.starts_with, 0, 128)
-            .range("limit", self.limit, 1, 1_000)
-            .finish()
-    }
+object! {
+    ListRequest, ListRequestRef {
+        default starts_with: Limited<String, 0, 128> = "starts_with",
+        default("\"by_key\"") order: ListRequestOrder = "order",
+        default("100") limit: Ranged<u16, 1, 1_000> = "limit",
+    } deny
 }
 
 /// The subject parameters of [`ListRequest`].
@@ -78,65 +62,64 @@ impl Request for ListRequest {
 /// By key, or by the time of the last write.
 ///
 /// Schema: `store/list.json#/$defs/Request/properties/order`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ListRequestOrder {
     /// `by_key` on the wire.
-    #[serde(rename = "by_key")]
     ByKey,
     /// `oldest_first` on the wire.
-    #[serde(rename = "oldest_first")]
     OldestFirst,
     /// `newest_first` on the wire.
-    #[serde(rename = "newest_first")]
     NewestFirst,
 }
 
-impl Checked for ListRequestOrder {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+enumeration! {
+    ListRequestOrder {
+        "by_key" => ByKey,
+        "oldest_first" => OldestFirst,
+        "newest_first" => NewestFirst,
     }
 }
 
 /// One key of a list.
 ///
 /// Schema: `store/list.json#/$defs/Listed`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
     /// The key.
     pub key: Key,
     /// Its last write.
     pub revision: Revision,
     /// Size of its content in bytes.
-    pub size: u32,
+    pub size: Ranged<u32, 0, 1_048_576>,
     /// Seconds until it expires; `null` where it does not.
     ///
     /// Always written.
-    #[serde(rename = "expires_in_secs", with = "natsgen_runtime::wire::nullable::secs")]
-    pub expires_in: Option<Duration>,
+    pub expires_in: Option<Secs<0, 31_536_000>>,
 }
 
-impl Checked for Listed {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .range("size", self.size, 0, 1_048_576)
-            .duration("expires_in_secs", self.expires_in, TimeUnit::Secs, 0, 31_536_000)
-            .finish()
+object! {
+    Listed, ListedRef {
+        required key: Key = "key",
+        required revision: Revision = "revision",
+        required size: Ranged<u32, 0, 1_048_576> = "size",
+        required expires_in: Option<Secs<0, 31_536_000>> = "expires_in_secs",
     }
 }
 
 /// The keys.
 ///
 /// Schema: `store/list.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ListReply {
     /// Keys in the order that was asked for.
-    pub keys: Vec<Listed>,
+    pub keys: Limited<Vec<Listed>, 0, 1_000>,
     /// Whether there are more than the limit.
     pub more: bool,
 }
 
-impl Checked for ListReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.items("keys", &self.keys, 0, 1_000).field("keys", &self.keys).finish()
+object! {
+    ListReply, ListReplyRef {
+        required keys: Limited<Vec<Listed>, 0, 1_000> = "keys",
+        required more: bool = "more",
     }
 }

@@ -5,10 +5,9 @@ use std::fmt;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    Check, CheckResult, Checked, ErrorKind, Fault, OrderingKey, Params, Request, RequestInfo,
-    TimeUnit, Tokens, Violation,
+    ErrorKind, Fault, Limited, OrderingKey, Params, Ranged, Request, RequestInfo, Secs, Tokens,
+    Violation, enumeration, object,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::protocol::types::{BucketName, Content, Key, Labels, Revision, WriterId};
 use crate::protocol::{error, subject};
@@ -16,68 +15,42 @@ use crate::protocol::{error, subject};
 /// What to write and on what condition.
 ///
 /// Schema: `store/put.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PutRequest {
     /// Who writes.
     pub writer: WriterId,
     /// What to write.
     pub content: Content,
     /// Whether the key has to be there already.
-    #[serde(default = "PutRequest::default_mode")]
     pub mode: PutMode,
     /// Write only if the entry is at this revision; absent for whatever it is at.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "natsgen_runtime::wire::present"
-    )]
     pub expected_revision: Option<Revision>,
     /// Seconds after which the entry expires, at most a year; absent for never.
-    #[serde(
-        rename = "ttl_secs",
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "natsgen_runtime::wire::optional::secs"
-    )]
-    pub ttl: Option<Duration>,
+    pub ttl: Option<Secs<1, 31_536_000>>,
     /// Which entries go first when the store runs out of space: those with the least.
-    #[serde(default)]
-    pub priority: i8,
+    pub priority: Ranged<i8, -100, 100>,
     /// For the log of the store.
     ///
     /// Always written; `null` for none.
-    #[serde(deserialize_with = "natsgen_runtime::wire::nullable")]
-    pub note: Option<String>,
+    pub note: Option<Limited<String, 0, 256>>,
     /// Notes on the entry.
-    #[serde(default)]
     pub labels: Labels,
     /// Further keys of the bucket that shall hold the same, 1 to 8.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "natsgen_runtime::wire::present"
-    )]
-    pub aliases: Option<Vec<Key>>,
+    pub aliases: Option<Limited<Vec<Key>, 1, 8>>,
 }
 
-impl PutRequest {
-    fn default_mode() -> PutMode {
-        PutMode::Any
-    }
-}
-
-impl Checked for PutRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .field("content", &self.content)
-            .duration("ttl_secs", self.ttl, TimeUnit::Secs, 1, 31_536_000)
-            .range("priority", self.priority, -100, 100)
-            .length("note", &self.note, 0, 256)
-            .field("labels", &self.labels)
-            .items("aliases", &self.aliases, 1, 8)
-            .finish()
-    }
+object! {
+    PutRequest, PutRequestRef {
+        required writer: WriterId = "writer",
+        required content: Content = "content",
+        default("\"any\"") mode: PutMode = "mode",
+        optional expected_revision: Revision = "expected_revision",
+        optional ttl: Secs<1, 31_536_000> = "ttl_secs",
+        default("0") priority: Ranged<i8, -100, 100> = "priority",
+        required note: Option<Limited<String, 0, 256>> = "note",
+        default labels: Labels = "labels",
+        optional aliases: Limited<Vec<Key>, 1, 8> = "aliases",
+    } deny
 }
 
 /// The subject parameters of [`PutRequest`].
@@ -118,42 +91,41 @@ impl Request for PutRequest {
 /// Whether a key has to be there already when it is written.
 ///
 /// Schema: `store/put.json#/$defs/PutMode`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PutMode {
     /// It may or may not be there.
-    #[serde(rename = "any")]
     Any,
     /// It must not be there; else `revision_conflict`.
-    #[serde(rename = "insert")]
     Insert,
     /// It must be there; else `key_not_found`.
-    #[serde(rename = "replace")]
     Replace,
 }
 
-impl Checked for PutMode {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+enumeration! {
+    PutMode {
+        "any" => Any,
+        "insert" => Insert,
+        "replace" => Replace,
     }
 }
 
 /// The entry is written.
 ///
 /// Schema: `store/put.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PutReply {
     /// The number of this write.
     pub revision: Revision,
     /// The revision that it replaced; `null` where the key is new.
     ///
     /// Always written.
-    #[serde(deserialize_with = "natsgen_runtime::wire::nullable")]
     pub replaced: Option<Revision>,
 }
 
-impl Checked for PutReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+object! {
+    PutReply {
+        required revision: Revision = "revision",
+        required replaced: Option<Revision> = "replaced",
     }
 }
 

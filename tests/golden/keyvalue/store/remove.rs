@@ -4,10 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use natsgen_runtime::{
-    Check, CheckResult, Checked, ErrorKind, Fault, Params, Request, RequestInfo, Tokens, Violation,
-};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{ErrorKind, Fault, Params, Request, RequestInfo, Tokens, Violation, object};
 
 use crate::protocol::types::{BucketName, Key, Revision};
 use crate::protocol::{error, subject};
@@ -15,22 +12,16 @@ use crate::protocol::{error, subject};
 /// On what condition to remove the entry.
 ///
 /// Schema: `store/remove.json#/$defs/Request`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoveRequest {
     /// Remove it only if it is at this revision; absent for whatever it is at.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "natsgen_runtime::wire::present"
-    )]
     pub expected_revision: Option<Revision>,
 }
 
-impl Checked for RemoveRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
-    }
+object! {
+    RemoveRequest {
+        optional expected_revision: Revision = "expected_revision",
+    } deny
 }
 
 /// The subject parameters of [`RemoveRequest`].
@@ -67,15 +58,15 @@ impl Request for RemoveRequest {
 /// The entry is gone.
 ///
 /// Schema: `store/remove.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RemoveReply {
     /// The number of this write.
     pub revision: Revision,
 }
 
-impl Checked for RemoveReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+object! {
+    RemoveReply {
+        required revision: Revision = "revision",
     }
 }
 

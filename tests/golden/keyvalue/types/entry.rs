@@ -2,44 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use natsgen_runtime::{
-    Check, CheckResult, Checked, Format, Param, Run, TextRule, Value, integer, text,
-};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{Format, Limited, Param, Run, TextRule, Value, integer, newtype, text, union};
 
 /// Name of a bucket, a set of keys of its own.
 ///
 /// Schema: `types/entry.json#/$defs/BucketName`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BucketName(String);
 
-impl BucketName {
-    /// The rule that its texts obey.
-    pub const RULE: TextRule = TextRule::new()
+text!(
+    BucketName,
+    TextRule::new()
         .length(1, 32)
-        .pattern("^[a-z0-9_-]+$", &[Run::new("a-z0-9_-", 1, None)]);
-}
-
-text!(BucketName);
+        .pattern("^[a-z0-9_-]+$", &[Run::new("a-z0-9_-", 1, None)])
+);
 
 impl Param for BucketName {}
 
 /// Name of an entry in its bucket.
 ///
 /// Schema: `types/entry.json#/$defs/Key`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(String);
 
-impl Key {
-    /// The rule that its texts obey.
-    pub const RULE: TextRule = TextRule::new()
+text!(
+    Key,
+    TextRule::new()
         .length(1, 128)
-        .pattern("^[A-Za-z0-9_-]+$", &[Run::new("A-Za-z0-9_-", 1, None)]);
-}
-
-text!(Key);
+        .pattern("^[A-Za-z0-9_-]+$", &[Run::new("A-Za-z0-9_-", 1, None)])
+);
 
 impl Param for Key {}
 
@@ -48,8 +39,7 @@ impl Param for Key {}
 /// It grows with every write to the bucket, so it orders them.
 ///
 /// Schema: `types/entry.json#/$defs/Revision`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(u64);
 
 integer!(Revision, u64, 1, 9_007_199_254_740_991);
@@ -57,80 +47,54 @@ integer!(Revision, u64, 1, 9_007_199_254_740_991);
 /// Tells one writer from another.
 ///
 /// Schema: `types/entry.json#/$defs/WriterId`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WriterId(String);
 
-impl WriterId {
-    /// The rule that its texts obey.
-    pub const RULE: TextRule = TextRule::new().format(Format::Uuid);
-}
-
-text!(WriterId);
+text!(WriterId, TextRule::new().format(Format::Uuid));
 
 /// What an entry holds.
 ///
 /// Schema: `types/entry.json#/$defs/Content`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// Nothing: the key alone says it.
     Empty,
     /// A text of at most 65,536 characters.
-    Text(String),
+    Text(Limited<String, 0, 65_536>),
     /// A number from -1e15 to 1e15.
     Number(f64),
     /// Any JSON value.
     Json(Value),
     /// What a newer peer says and this version does not know; read, never written.
-    #[serde(untagged)]
     Unknown(Value),
 }
 
-impl Checked for Content {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        match self {
-            Self::Empty | Self::Json(_) => check.finish(),
-            Self::Text(value) => check.length("Text", value, 0, 65_536).finish(),
-            Self::Number(value) => check.number("Number", *value, -1e15, 1e15).finish(),
-            Self::Unknown(value) => {
-                check.unknown(value, &["Empty", "Text", "Number", "Json"]).finish()
-            }
-        }
-    }
+union! {
+    Content, ContentRef {
+        "Empty" => Empty,
+        "Text" => Text(Limited<String, 0, 65_536>),
+        "Number" => Number(f64),
+        "Json" => Json(Value),
+    } open
 }
 
 /// Name of a label: a lower-case word.
 ///
 /// Schema: `types/entry.json#/$defs/LabelName`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LabelName(String);
 
-impl LabelName {
-    /// The rule that its texts obey.
-    pub const RULE: TextRule = TextRule::new()
+text!(
+    LabelName,
+    TextRule::new()
         .length(1, 24)
-        .pattern("^[a-z]{1,24}$", &[Run::new("a-z", 1, Some(24))]);
-}
-
-text!(LabelName);
+        .pattern("^[a-z]{1,24}$", &[Run::new("a-z", 1, Some(24))])
+);
 
 /// Notes on an entry, by name.
 ///
 /// Schema: `types/entry.json#/$defs/Labels`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Labels(pub BTreeMap<LabelName, String>);
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Labels(pub Limited<BTreeMap<LabelName, Limited<String, 0, 256>>, 0, 16>);
 
-impl Checked for Labels {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .members("", &self.0, 0, 16)
-            .each_member(
-                "",
-                &self.0,
-                |check, item| check.length("", item, 0, 256).finish(),
-            )
-            .finish()
-    }
-}
+newtype! { Labels, LabelsRef(Limited<BTreeMap<LabelName, Limited<String, 0, 256>>, 0, 16>) }

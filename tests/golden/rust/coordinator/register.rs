@@ -4,10 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use natsgen_runtime::{
-    Check, CheckResult, Checked, ErrorKind, Fault, Open, Request, RequestInfo, TimeUnit,
-};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{ErrorKind, Fault, Limited, Request, RequestInfo, Secs, enumeration, object};
 
 use crate::types::{ApiKey, WorkerAddress, WorkerCapacity, WorkerId};
 use crate::{error, subject};
@@ -15,7 +12,7 @@ use crate::{error, subject};
 /// Who the worker is and what it can carry.
 ///
 /// Schema: `coordinator/register.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RegisterRequest {
     /// The id under which the worker wants to be known.
     pub worker_id: WorkerId,
@@ -27,9 +24,12 @@ pub struct RegisterRequest {
     pub capacity: WorkerCapacity,
 }
 
-impl Checked for RegisterRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("capacity", &self.capacity).finish()
+object! {
+    RegisterRequest, RegisterRequestRef {
+        required worker_id: WorkerId = "worker_id",
+        required address: WorkerAddress = "address",
+        required api_key: ApiKey = "api_key",
+        required capacity: WorkerCapacity = "capacity",
     }
 }
 
@@ -49,71 +49,44 @@ impl Request for RegisterRequest {
 /// What became of a registration.
 ///
 /// Schema: `coordinator/register.json#/$defs/RegisterStatus`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RegisterStatus {
     /// The coordinator knows the worker and may send it commands.
-    #[serde(rename = "registered")]
     Registered,
     /// What a newer peer says and this version does not know; read, never written.
-    #[serde(untagged)]
     Unknown(String),
 }
 
-impl Checked for RegisterStatus {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.open(self).finish()
-    }
-}
-
-impl Open for RegisterStatus {
-    const KNOWN: &[&str] = &["registered"];
-
-    fn unknown(&self) -> Option<&str> {
-        match self {
-            Self::Registered => None,
-            Self::Unknown(text) => Some(text),
-        }
-    }
+enumeration! {
+    RegisterStatus {
+        "registered" => Registered,
+    } open
 }
 
 /// The worker is known from now on.
 ///
 /// Schema: `coordinator/register.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RegisterReply {
     /// The id under which the worker is known, as the coordinator repeats it.
     ///
     /// A plain text, because Varpulis 0.11 registers and repeats any text, even an empty one;
     /// compare it with the id that was sent.
-    pub worker_id: String,
+    pub worker_id: Limited<String, 0, 1_024>,
     /// What became of the registration.
     pub status: RegisterStatus,
     /// How often the coordinator wants a heartbeat, in seconds: 5 in Varpulis.
     ///
     /// A worker that is silent for three times as long counts as unhealthy. Always there over
     /// NATS, absent over REST.
-    #[serde(
-        rename = "heartbeat_interval_secs",
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "natsgen_runtime::wire::optional::secs"
-    )]
-    pub heartbeat_interval: Option<Duration>,
+    pub heartbeat_interval: Option<Secs<1, 86_400>>,
 }
 
-impl Checked for RegisterReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .length("worker_id", &self.worker_id, 0, 1_024)
-            .field("status", &self.status)
-            .duration(
-                "heartbeat_interval_secs",
-                self.heartbeat_interval,
-                TimeUnit::Secs,
-                1,
-                86_400,
-            )
-            .finish()
+object! {
+    RegisterReply, RegisterReplyRef {
+        required worker_id: Limited<String, 0, 1_024> = "worker_id",
+        required status: RegisterStatus = "status",
+        optional heartbeat_interval: Secs<1, 86_400> = "heartbeat_interval_secs",
     }
 }
 

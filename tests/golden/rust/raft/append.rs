@@ -3,8 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use natsgen_runtime::{Check, CheckResult, Checked, Request, RequestInfo, Value};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{Limited, Request, RequestInfo, Value, object, union};
 
 use crate::subject;
 use crate::types::{LogEntry, LogId, RaftVote};
@@ -12,35 +11,30 @@ use crate::types::{LogEntry, LogId, RaftVote};
 /// New entries and where they go.
 ///
 /// Schema: `raft/append.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AppendRequest {
     /// The leader and its term.
     pub vote: RaftVote,
     /// The entry before the new ones, `null` where they begin the log.
     ///
     /// A follower that does not have it answers `Conflict`. Always written.
-    #[serde(deserialize_with = "natsgen_runtime::wire::nullable")]
     pub prev_log_id: Option<LogId>,
     /// The new entries in log order; none in a heartbeat.
     ///
     /// At most 10,000, and all must fit one NATS message.
-    pub entries: Vec<LogEntry>,
+    pub entries: Limited<Vec<LogEntry>, 0, 10_000>,
     /// The last entry that is committed, `null` where none is.
     ///
     /// The follower applies its log up to here. Always written.
-    #[serde(deserialize_with = "natsgen_runtime::wire::nullable")]
     pub leader_commit: Option<LogId>,
 }
 
-impl Checked for AppendRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .field("vote", &self.vote)
-            .field("prev_log_id", &self.prev_log_id)
-            .items("entries", &self.entries, 0, 10_000)
-            .field("entries", &self.entries)
-            .field("leader_commit", &self.leader_commit)
-            .finish()
+object! {
+    AppendRequest, AppendRequestRef {
+        required vote: RaftVote = "vote",
+        required prev_log_id: Option<LogId> = "prev_log_id",
+        required entries: Limited<Vec<LogEntry>, 0, 10_000> = "entries",
+        required leader_commit: Option<LogId> = "leader_commit",
     }
 }
 
@@ -60,7 +54,7 @@ impl Request for AppendRequest {
 /// What the follower did with the entries.
 ///
 /// Schema: `raft/append.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum AppendReply {
     /// All entries are in the follower's log.
     Success,
@@ -74,24 +68,14 @@ pub enum AppendReply {
     /// The follower has seen this greater vote; who thought that it led steps back.
     HigherVote(RaftVote),
     /// What a newer peer says and this version does not know; read, never written.
-    #[serde(untagged)]
     Unknown(Value),
 }
 
-impl Checked for AppendReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        match self {
-            Self::Success | Self::Conflict => check.finish(),
-            Self::PartialSuccess(value) => check.field("PartialSuccess", value).finish(),
-            Self::HigherVote(value) => check.field("HigherVote", value).finish(),
-            Self::Unknown(value) => {
-                check
-                    .unknown(
-                        value,
-                        &["Success", "Conflict", "PartialSuccess", "HigherVote"],
-                    )
-                    .finish()
-            }
-        }
-    }
+union! {
+    AppendReply, AppendReplyRef {
+        "Success" => Success,
+        "Conflict" => Conflict,
+        "PartialSuccess" => PartialSuccess(Option<LogId>),
+        "HigherVote" => HigherVote(RaftVote),
+    } open
 }

@@ -3,8 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use natsgen_runtime::{Check, CheckResult, Checked, Request, RequestInfo};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{Limited, Request, RequestInfo, object};
 
 use crate::subject;
 use crate::types::{RaftVote, SnapshotMeta};
@@ -12,7 +11,7 @@ use crate::types::{RaftVote, SnapshotMeta};
 /// One piece of a snapshot.
 ///
 /// Schema: `raft/snapshot.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SnapshotRequest {
     /// The leader and its term.
     pub vote: RaftVote,
@@ -24,18 +23,18 @@ pub struct SnapshotRequest {
     ///
     /// One byte takes up to four characters. NATS allows messages of 64 `MiB` at most, so more
     /// than 33,554,432 bytes can never be sent.
-    pub data: Vec<u8>,
+    pub data: Limited<Vec<u8>, 0, 33_554_432>,
     /// Whether this is the last piece.
     pub done: bool,
 }
 
-impl Checked for SnapshotRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .field("vote", &self.vote)
-            .field("meta", &self.meta)
-            .items("data", &self.data, 0, 33_554_432)
-            .finish()
+object! {
+    SnapshotRequest, SnapshotRequestRef {
+        required vote: RaftVote = "vote",
+        required meta: SnapshotMeta = "meta",
+        required offset: u64 = "offset",
+        required data: Limited<Vec<u8>, 0, 33_554_432> = "data",
+        required done: bool = "done",
     }
 }
 
@@ -55,15 +54,15 @@ impl Request for SnapshotRequest {
 /// The follower took the piece, or knows of a newer leader.
 ///
 /// Schema: `raft/snapshot.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SnapshotReply {
     /// The greatest vote that the follower has seen; who sees a greater one than its own steps
     /// back.
     pub vote: RaftVote,
 }
 
-impl Checked for SnapshotReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("vote", &self.vote).finish()
+object! {
+    SnapshotReply {
+        required vote: RaftVote = "vote",
     }
 }

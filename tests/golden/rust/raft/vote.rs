@@ -3,8 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use natsgen_runtime::{Check, CheckResult, Checked, Request, RequestInfo};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{Request, RequestInfo, object};
 
 use crate::subject;
 use crate::types::{LogId, RaftVote};
@@ -12,20 +11,20 @@ use crate::types::{LogId, RaftVote};
 /// Who wants to lead and how far its log goes.
 ///
 /// Schema: `raft/vote.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct VoteRequest {
     /// The term that the candidate opened, and the candidate.
     pub vote: RaftVote,
     /// The last entry of the candidate's log, `null` where the log is empty.
     ///
     /// A node votes for nobody whose log is behind its own. Always written.
-    #[serde(deserialize_with = "natsgen_runtime::wire::nullable")]
     pub last_log_id: Option<LogId>,
 }
 
-impl Checked for VoteRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("vote", &self.vote).field("last_log_id", &self.last_log_id).finish()
+object! {
+    VoteRequest {
+        required vote: RaftVote = "vote",
+        required last_log_id: Option<LogId> = "last_log_id",
     }
 }
 
@@ -45,7 +44,7 @@ impl Request for VoteRequest {
 /// Whether the node votes for the candidate.
 ///
 /// Schema: `raft/vote.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct VoteReply {
     /// The greatest vote that the node has seen; a candidate that sees a greater one than its
     /// own steps back.
@@ -55,12 +54,13 @@ pub struct VoteReply {
     /// The last entry of the answering node's log, `null` where it is empty.
     ///
     /// Always written.
-    #[serde(deserialize_with = "natsgen_runtime::wire::nullable")]
     pub last_log_id: Option<LogId>,
 }
 
-impl Checked for VoteReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("vote", &self.vote).field("last_log_id", &self.last_log_id).finish()
+object! {
+    VoteReply {
+        required vote: RaftVote = "vote",
+        required vote_granted: bool = "vote_granted",
+        required last_log_id: Option<LogId> = "last_log_id",
     }
 }

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use natsgen_runtime::{Check, CheckResult, Checked};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{Limited, object};
 
 use crate::types::{ConnectorName, ConnectorType};
 
 /// A connector that the cluster keeps for pipelines to use by name.
 ///
 /// Schema: `types/connector.json#/$defs/ClusterConnector`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClusterConnector {
     /// Which connector.
     pub name: ConnectorName,
@@ -19,36 +18,26 @@ pub struct ClusterConnector {
     /// Settings of the connector, such as `host`.
     ///
     /// They may hold passwords: do not print them.
-    pub params: BTreeMap<String, String>,
+    pub params: Limited<BTreeMap<String, Limited<String, 0, 65_536>>, 0, 1_000>,
     /// What it is for.
     ///
     /// Absent where nobody said; never `null`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "natsgen_runtime::wire::present"
-    )]
-    pub description: Option<String>,
+    pub description: Option<Limited<String, 0, 4_096>>,
 }
 
-impl Checked for ClusterConnector {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .members("params", &self.params, 0, 1_000)
-            .each_member(
-                "params",
-                &self.params,
-                |check, item| check.length("", item, 0, 65_536).finish(),
-            )
-            .length("description", &self.description, 0, 4_096)
-            .finish()
+object! {
+    ClusterConnector, ClusterConnectorRef {
+        required name: ConnectorName = "name",
+        required connector_type: ConnectorType = "connector_type",
+        required params: Limited<BTreeMap<String, Limited<String, 0, 65_536>>, 0, 1_000> = "params",
+        optional description: Limited<String, 0, 4_096> = "description",
     }
 }
 
 /// A connector was added.
 ///
 /// Schema: `types/connector.json#/$defs/ConnectorCreated`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ConnectorCreated {
     /// Which connector.
     pub name: ConnectorName,
@@ -56,16 +45,17 @@ pub struct ConnectorCreated {
     pub connector: ClusterConnector,
 }
 
-impl Checked for ConnectorCreated {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("connector", &self.connector).finish()
+object! {
+    ConnectorCreated, ConnectorCreatedRef {
+        required name: ConnectorName = "name",
+        required connector: ClusterConnector = "connector",
     }
 }
 
 /// A connector was replaced.
 ///
 /// Schema: `types/connector.json#/$defs/ConnectorUpdated`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ConnectorUpdated {
     /// Which connector.
     pub name: ConnectorName,
@@ -73,23 +63,24 @@ pub struct ConnectorUpdated {
     pub connector: ClusterConnector,
 }
 
-impl Checked for ConnectorUpdated {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("connector", &self.connector).finish()
+object! {
+    ConnectorUpdated, ConnectorUpdatedRef {
+        required name: ConnectorName = "name",
+        required connector: ClusterConnector = "connector",
     }
 }
 
 /// A connector was removed.
 ///
 /// Schema: `types/connector.json#/$defs/ConnectorRemoved`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ConnectorRemoved {
     /// Which connector.
     pub name: ConnectorName,
 }
 
-impl Checked for ConnectorRemoved {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+object! {
+    ConnectorRemoved, ConnectorRemovedRef {
+        required name: ConnectorName = "name",
     }
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use natsgen_runtime::{Check, CheckResult, Checked, Param, Run, TextRule, integer, text};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{Limited, Param, Run, TextRule, integer, object, text, union};
 
 use crate::types::Command;
 
@@ -13,8 +12,7 @@ use crate::types::Command;
 /// cluster.
 ///
 /// Schema: `types/raft.json#/$defs/NodeId`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(u64);
 
 integer!(NodeId, u64, 0, 18_446_744_073_709_551_615);
@@ -24,23 +22,15 @@ impl Param for NodeId {}
 /// The number of a Raft node as the key of a JSON object: decimal digits.
 ///
 /// Schema: `types/raft.json#/$defs/NodeKey`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeKey(String);
 
-impl NodeKey {
-    /// The rule that its texts obey.
-    pub const RULE: TextRule = TextRule::new()
-        .length(1, 20)
-        .pattern("^[0-9]+$", &[Run::new("0-9", 1, None)]);
-}
-
-text!(NodeKey);
+text!(NodeKey, TextRule::new().length(1, 20).pattern("^[0-9]+$", &[Run::new("0-9", 1, None)]));
 
 /// A leadership: one node in one term.
 ///
 /// Schema: `types/raft.json#/$defs/LeaderId`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LeaderId {
     /// Number of the election.
     ///
@@ -50,9 +40,10 @@ pub struct LeaderId {
     pub node_id: NodeId,
 }
 
-impl Checked for LeaderId {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+object! {
+    LeaderId {
+        required term: u64 = "term",
+        required node_id: NodeId = "node_id",
     }
 }
 
@@ -61,7 +52,7 @@ impl Checked for LeaderId {
 /// Votes are ordered; a node never goes back to a smaller one.
 ///
 /// Schema: `types/raft.json#/$defs/RaftVote`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RaftVote {
     /// Whose leadership it is.
     pub leader_id: LeaderId,
@@ -71,16 +62,17 @@ pub struct RaftVote {
     pub committed: bool,
 }
 
-impl Checked for RaftVote {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("leader_id", &self.leader_id).finish()
+object! {
+    RaftVote {
+        required leader_id: LeaderId = "leader_id",
+        required committed: bool = "committed",
     }
 }
 
 /// Names one entry of the log for good: its place, and under which leadership it was written.
 ///
 /// Schema: `types/raft.json#/$defs/LogId`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LogId {
     /// The leadership that wrote the entry.
     pub leader_id: LeaderId,
@@ -88,16 +80,17 @@ pub struct LogId {
     pub index: u64,
 }
 
-impl Checked for LogId {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("leader_id", &self.leader_id).finish()
+object! {
+    LogId {
+        required leader_id: LeaderId = "leader_id",
+        required index: u64 = "index",
     }
 }
 
 /// One entry of the log.
 ///
 /// Schema: `types/raft.json#/$defs/LogEntry`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LogEntry {
     /// Which entry it is.
     pub log_id: LogId,
@@ -105,16 +98,17 @@ pub struct LogEntry {
     pub payload: EntryPayload,
 }
 
-impl Checked for LogEntry {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("log_id", &self.log_id).field("payload", &self.payload).finish()
+object! {
+    LogEntry, LogEntryRef {
+        required log_id: LogId = "log_id",
+        required payload: EntryPayload = "payload",
     }
 }
 
 /// What an entry of the log holds.
 ///
 /// Schema: `types/raft.json#/$defs/EntryPayload`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum EntryPayload {
     /// Nothing.
     ///
@@ -126,105 +120,89 @@ pub enum EntryPayload {
     Membership(Membership),
 }
 
-impl Checked for EntryPayload {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        match self {
-            Self::Blank => check.finish(),
-            Self::Normal(value) => check.field("Normal", value).finish(),
-            Self::Membership(value) => check.field("Membership", value).finish(),
-        }
+union! {
+    EntryPayload, EntryPayloadRef {
+        "Blank" => Blank,
+        "Normal" => Normal(Command),
+        "Membership" => Membership(Membership),
     }
 }
 
 /// Who takes part in the cluster.
 ///
 /// Schema: `types/raft.json#/$defs/Membership`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Membership {
     /// The sets of voters: one set in normal times, two while the cluster goes from one set to
     /// another; then a majority of each is needed.
     ///
     /// Nodes that are in `nodes` and in no set only learn.
-    pub configs: Vec<Vec<NodeId>>,
+    pub configs: Limited<Vec<Limited<Vec<NodeId>, 0, 1_000>>, 0, 16>,
     /// All nodes by number.
-    pub nodes: BTreeMap<NodeKey, RaftNode>,
+    pub nodes: Limited<BTreeMap<NodeKey, RaftNode>, 0, 1_000>,
 }
 
-impl Checked for Membership {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .items("configs", &self.configs, 0, 16)
-            .each(
-                "configs",
-                &self.configs,
-                |check, item| check.items("", item, 0, 1_000).finish(),
-            )
-            .members("nodes", &self.nodes, 0, 1_000)
-            .field("nodes", &self.nodes)
-            .finish()
+object! {
+    Membership, MembershipRef {
+        required configs: Limited<Vec<Limited<Vec<NodeId>, 0, 1_000>>, 0, 16> = "configs",
+        required nodes: Limited<BTreeMap<NodeKey, RaftNode>, 0, 1_000> = "nodes",
     }
 }
 
 /// How to reach a node other than over NATS (openraft's `BasicNode`).
 ///
 /// Schema: `types/raft.json#/$defs/RaftNode`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RaftNode {
     /// Base URL of the coordinator's HTTP interface.
-    pub addr: String,
+    pub addr: Limited<String, 0, 2_048>,
 }
 
-impl Checked for RaftNode {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.length("addr", &self.addr, 0, 2_048).finish()
+object! {
+    RaftNode, RaftNodeRef {
+        required addr: Limited<String, 0, 2_048> = "addr",
     }
 }
 
 /// A membership and the log entry that brought it.
 ///
 /// Schema: `types/raft.json#/$defs/StoredMembership`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StoredMembership {
     /// The entry, `null` for the membership before any.
     ///
     /// Always written.
-    #[serde(deserialize_with = "natsgen_runtime::wire::nullable")]
     pub log_id: Option<LogId>,
     /// Who takes part since then.
     pub membership: Membership,
 }
 
-impl Checked for StoredMembership {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .field("log_id", &self.log_id)
-            .field("membership", &self.membership)
-            .finish()
+object! {
+    StoredMembership, StoredMembershipRef {
+        required log_id: Option<LogId> = "log_id",
+        required membership: Membership = "membership",
     }
 }
 
 /// What a snapshot of the replicated state holds.
 ///
 /// Schema: `types/raft.json#/$defs/SnapshotMeta`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SnapshotMeta {
     /// The last entry whose effect is in the snapshot, `null` where none is.
     ///
     /// Always written.
-    #[serde(deserialize_with = "natsgen_runtime::wire::nullable")]
     pub last_log_id: Option<LogId>,
     /// Who took part at that time.
     pub last_membership: StoredMembership,
     /// Tells one snapshot from another: pieces with another id belong to another snapshot.
-    pub snapshot_id: String,
+    pub snapshot_id: Limited<String, 1, 256>,
 }
 
-impl Checked for SnapshotMeta {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .field("last_log_id", &self.last_log_id)
-            .field("last_membership", &self.last_membership)
-            .length("snapshot_id", &self.snapshot_id, 1, 256)
-            .finish()
+object! {
+    SnapshotMeta, SnapshotMetaRef {
+        required last_log_id: Option<LogId> = "last_log_id",
+        required last_membership: StoredMembership = "last_membership",
+        required snapshot_id: Limited<String, 1, 256> = "snapshot_id",
     }
 }

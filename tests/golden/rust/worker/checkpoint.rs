@@ -4,10 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use natsgen_runtime::{
-    Check, CheckResult, Checked, ErrorKind, Fault, OrderingKey, Request, RequestInfo,
-};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{ErrorKind, Fault, OrderingKey, Request, RequestInfo, newtype, object};
 
 use crate::types::{EngineCheckpoint, PipelineId};
 use crate::{error, subject};
@@ -15,7 +12,7 @@ use crate::{error, subject};
 /// Which pipeline's state to take.
 ///
 /// Schema: `worker/checkpoint.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CheckpointRequest {
     /// The pipeline.
     ///
@@ -23,9 +20,9 @@ pub struct CheckpointRequest {
     pub pipeline_id: PipelineId,
 }
 
-impl Checked for CheckpointRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+object! {
+    CheckpointRequest, CheckpointRequestRef {
+        required pipeline_id: PipelineId = "pipeline_id",
     }
 }
 
@@ -51,15 +48,10 @@ impl Request for CheckpointRequest {
 /// One that does not fit a NATS message is answered with the error `reply_too_large`.
 ///
 /// Schema: `worker/checkpoint.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CheckpointReply(pub EngineCheckpoint);
 
-impl Checked for CheckpointReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("", &self.0).finish()
-    }
-}
+newtype! { CheckpointReply, CheckpointReplyRef(EngineCheckpoint) }
 
 /// Why a worker refuses `checkpoint`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use natsgen_runtime::{Check, CheckResult, Checked, ErrorKind, Fault, Request, RequestInfo};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{ErrorKind, Fault, Limited, Request, RequestInfo, object};
 
 use crate::types::{PipelineId, PipelineName, PipelineStatus};
 use crate::{error, subject};
@@ -13,7 +12,7 @@ use crate::{error, subject};
 /// What to run.
 ///
 /// Schema: `worker/deploy.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DeployRequest {
     /// Name for people; need not be unique.
     pub name: PipelineName,
@@ -21,12 +20,13 @@ pub struct DeployRequest {
     /// NATS message of 1 `MiB`.
     ///
     /// An empty program is a pipeline without streams.
-    pub source: String,
+    pub source: Limited<String, 0, 1_000_000>,
 }
 
-impl Checked for DeployRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.length("source", &self.source, 0, 1_000_000).finish()
+object! {
+    DeployRequest, DeployRequestRef {
+        required name: PipelineName = "name",
+        required source: Limited<String, 0, 1_000_000> = "source",
     }
 }
 
@@ -46,7 +46,7 @@ impl Request for DeployRequest {
 /// The pipeline runs.
 ///
 /// Schema: `worker/deploy.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DeployReply {
     /// The new pipeline's id, which all further commands name it by.
     pub id: PipelineId,
@@ -56,9 +56,11 @@ pub struct DeployReply {
     pub status: PipelineStatus,
 }
 
-impl Checked for DeployReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("status", &self.status).finish()
+object! {
+    DeployReply, DeployReplyRef {
+        required id: PipelineId = "id",
+        required name: PipelineName = "name",
+        required status: PipelineStatus = "status",
     }
 }
 

@@ -3,21 +3,18 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use natsgen_runtime::{Check, CheckResult, Checked, Request, RequestInfo, True};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{Request, RequestInfo, True, object};
 
 use crate::subject;
 
 /// Nothing needs to be said: an empty object.
 ///
 /// Schema: `worker/drain.json#/$defs/Request`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DrainRequest {}
 
-impl Checked for DrainRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
-    }
+object! {
+    DrainRequest {}
 }
 
 impl Request for DrainRequest {
@@ -36,14 +33,14 @@ impl Request for DrainRequest {
 /// The worker drains.
 ///
 /// Schema: `worker/drain.json#/$defs/Reply`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DrainReply {
     /// Always true; a failure is an error instead.
     pub ok: True,
 }
 
-impl Checked for DrainReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+object! {
+    DrainReply {
+        required ok: True = "ok",
     }
 }

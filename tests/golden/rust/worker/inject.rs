@@ -4,10 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use natsgen_runtime::{
-    Check, CheckResult, Checked, ErrorKind, Fault, OrderingKey, Request, RequestInfo, True,
-};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{ErrorKind, Fault, OrderingKey, Request, RequestInfo, True, object};
 
 use crate::types::{EventFields, EventType, OutputEvent, PipelineId};
 use crate::{error, subject};
@@ -15,7 +12,7 @@ use crate::{error, subject};
 /// One event and where it goes.
 ///
 /// Schema: `worker/inject.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InjectRequest {
     /// The pipeline that takes the event.
     pub pipeline_id: PipelineId,
@@ -26,13 +23,14 @@ pub struct InjectRequest {
     /// What the event says; nothing where it is absent.
     ///
     /// Never `null`.
-    #[serde(default)]
     pub fields: EventFields,
 }
 
-impl Checked for InjectRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("fields", &self.fields).finish()
+object! {
+    InjectRequest, InjectRequestRef {
+        required pipeline_id: PipelineId = "pipeline_id",
+        required event_type: EventType = "event_type",
+        default fields: EventFields = "fields",
     }
 }
 
@@ -56,7 +54,7 @@ impl Request for InjectRequest {
 /// The event was processed.
 ///
 /// Schema: `worker/inject.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InjectReply {
     /// Always true; a failure is an error instead.
     pub ok: True,
@@ -64,9 +62,10 @@ pub struct InjectReply {
     pub output_events: Vec<OutputEvent>,
 }
 
-impl Checked for InjectReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("output_events", &self.output_events).finish()
+object! {
+    InjectReply, InjectReplyRef {
+        required ok: True = "ok",
+        required output_events: Vec<OutputEvent> = "output_events",
     }
 }
 

@@ -5,9 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    Check, CheckResult, Checked, ErrorKind, Fault, OrderingKey, Request, RequestInfo, TimeUnit,
+    ErrorKind, Fault, Limited, Micros, OrderingKey, Request, RequestInfo, object,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::types::{InputEvent, OutputEvent, PipelineId};
 use crate::{error, subject};
@@ -15,21 +14,19 @@ use crate::{error, subject};
 /// Events and where they go.
 ///
 /// Schema: `worker/inject_batch.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InjectBatchRequest {
     /// The pipeline that takes the events.
     pub pipeline_id: PipelineId,
     /// The events in the order in which they are to be processed, at most 10,000; all of them
     /// must fit one NATS message (1 `MiB` unless the server says otherwise).
-    pub events: Vec<InputEvent>,
+    pub events: Limited<Vec<InputEvent>, 0, 10_000>,
 }
 
-impl Checked for InjectBatchRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .items("events", &self.events, 0, 10_000)
-            .field("events", &self.events)
-            .finish()
+object! {
+    InjectBatchRequest, InjectBatchRequestRef {
+        required pipeline_id: PipelineId = "pipeline_id",
+        required events: Limited<Vec<InputEvent>, 0, 10_000> = "events",
     }
 }
 
@@ -55,7 +52,7 @@ impl Request for InjectBatchRequest {
 /// `events_sent` and `events_failed` add up to the number of events in the request.
 ///
 /// Schema: `worker/inject_batch.json#/$defs/Reply`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InjectBatchReply {
     /// Number of events that were processed.
     pub events_sent: u32,
@@ -66,22 +63,16 @@ pub struct InjectBatchReply {
     /// Why events failed, one text each, in the order of the events.
     pub errors: Vec<String>,
     /// How long the worker took for the batch, in microseconds.
-    #[serde(rename = "processing_time_us", with = "natsgen_runtime::wire::micros")]
-    pub processing_time: Duration,
+    pub processing_time: Micros<0, 9_007_199_254_740_991>,
 }
 
-impl Checked for InjectBatchReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .field("output_events", &self.output_events)
-            .duration(
-                "processing_time_us",
-                self.processing_time,
-                TimeUnit::Micros,
-                0,
-                9_007_199_254_740_991,
-            )
-            .finish()
+object! {
+    InjectBatchReply, InjectBatchReplyRef {
+        required events_sent: u32 = "events_sent",
+        required events_failed: u32 = "events_failed",
+        required output_events: Vec<OutputEvent> = "output_events",
+        required errors: Vec<String> = "errors",
+        required processing_time: Micros<0, 9_007_199_254_740_991> = "processing_time_us",
     }
 }
 

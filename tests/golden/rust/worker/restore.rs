@@ -4,10 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use natsgen_runtime::{
-    Check, CheckResult, Checked, ErrorKind, Fault, OrderingKey, Request, RequestInfo, True,
-};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{ErrorKind, Fault, OrderingKey, Request, RequestInfo, True, object};
 
 use crate::types::{EngineCheckpoint, PipelineId};
 use crate::{error, subject};
@@ -15,7 +12,7 @@ use crate::{error, subject};
 /// Which pipeline gets which state.
 ///
 /// Schema: `worker/restore.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RestoreRequest {
     /// The pipeline; it need not be the one that the checkpoint was taken of.
     pub pipeline_id: PipelineId,
@@ -23,9 +20,10 @@ pub struct RestoreRequest {
     pub checkpoint: EngineCheckpoint,
 }
 
-impl Checked for RestoreRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("checkpoint", &self.checkpoint).finish()
+object! {
+    RestoreRequest, RestoreRequestRef {
+        required pipeline_id: PipelineId = "pipeline_id",
+        required checkpoint: EngineCheckpoint = "checkpoint",
     }
 }
 
@@ -49,15 +47,15 @@ impl Request for RestoreRequest {
 /// The pipeline goes on from the checkpoint.
 ///
 /// Schema: `worker/restore.json#/$defs/Reply`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RestoreReply {
     /// Always true; a failure is an error instead.
     pub ok: True,
 }
 
-impl Checked for RestoreReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+object! {
+    RestoreReply {
+        required ok: True = "ok",
     }
 }
 

@@ -4,10 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use natsgen_runtime::{
-    Check, CheckResult, Checked, ErrorKind, Fault, OrderingKey, Request, RequestInfo, True,
-};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{ErrorKind, Fault, OrderingKey, Request, RequestInfo, True, object};
 
 use crate::types::PipelineId;
 use crate::{error, subject};
@@ -15,7 +12,7 @@ use crate::{error, subject};
 /// Which pipeline to stop.
 ///
 /// Schema: `worker/undeploy.json#/$defs/Request`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct UndeployRequest {
     /// The pipeline.
     ///
@@ -23,9 +20,9 @@ pub struct UndeployRequest {
     pub pipeline_id: PipelineId,
 }
 
-impl Checked for UndeployRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+object! {
+    UndeployRequest, UndeployRequestRef {
+        required pipeline_id: PipelineId = "pipeline_id",
     }
 }
 
@@ -49,15 +46,15 @@ impl Request for UndeployRequest {
 /// The pipeline is gone.
 ///
 /// Schema: `worker/undeploy.json#/$defs/Reply`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UndeployReply {
     /// Always true; a failure is an error instead.
     pub ok: True,
 }
 
-impl Checked for UndeployReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+object! {
+    UndeployReply {
+        required ok: True = "ok",
     }
 }
 
