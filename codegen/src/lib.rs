@@ -25,12 +25,13 @@ mod name;
 mod output;
 mod read;
 mod reserved;
+mod rules;
 mod share;
 
 pub use build::Build;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use output::{Difference, Output, OutputError};
-pub use read::{ReadError, Schemas};
+pub use read::{Formats, ReadError, Schemas};
 
 use model::Protocol;
 

@@ -18,10 +18,21 @@ const META: &str = "meta";
 /// How deep folders are searched; the dialect has one level below the schema directory.
 const FOLDERS: usize = 8;
 
+/// What `format` means in the schemas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Formats {
+    /// It says what is valid; a format that is not asserted is an error.
+    #[default]
+    Assert,
+    /// It is a note for readers, as 2020-12 has it unless a meta-schema says otherwise.
+    Annotate,
+}
+
 /// The texts of a schema directory.
 #[derive(Clone, Debug)]
 pub struct Schemas {
     directory: String,
+    formats: Formats,
     texts: BTreeMap<String, Vec<u8>>,
 }
 
@@ -45,6 +56,7 @@ impl Schemas {
         collect(path, "", FOLDERS, &mut texts)?;
         Ok(Self {
             directory: path.to_string_lossy().replace('\\', "/"),
+            formats: Formats::default(),
             texts,
         })
     }
@@ -63,8 +75,21 @@ impl Schemas {
             .collect();
         Self {
             directory: "schema".to_owned(),
+            formats: Formats::default(),
             texts,
         }
+    }
+
+    /// Says what `format` means.
+    #[must_use]
+    pub fn formats(mut self, formats: Formats) -> Self {
+        self.formats = formats;
+        self
+    }
+
+    /// What `format` means.
+    pub(crate) fn meaning(&self) -> Formats {
+        self.formats
     }
 
     /// The schema directory as diagnostics name it.

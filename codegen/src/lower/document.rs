@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Source};
 
 /// File of the manifest.
-pub(super) const MANIFEST: &str = "manifest.json";
+pub(crate) const MANIFEST: &str = "manifest.json";
 /// The dialect that documents are written in.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// What may stand at the root of a document.

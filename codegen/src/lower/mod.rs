@@ -21,8 +21,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+pub(crate) use self::document::MANIFEST;
 use self::document::{Document, Role};
-pub(crate) use self::node::{escape, listed};
+pub(crate) use self::node::{Node, Object, escape, listed};
 pub(crate) use self::pattern::letters;
 use self::reference::References;
 pub(crate) use self::schema::Claim;

@@ -7,17 +7,17 @@ use crate::model::Source;
 
 /// A value of a document together with its place.
 #[derive(Clone, Debug)]
-pub(super) struct Node<'a> {
-    pub(super) file: &'a str,
-    pub(super) pointer: String,
-    pub(super) json: &'a Json,
+pub(crate) struct Node<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) pointer: String,
+    pub(crate) json: &'a Json,
 }
 
 /// An object of a document.
 #[derive(Clone, Debug)]
-pub(super) struct Object<'a> {
-    pub(super) node: Node<'a>,
-    pub(super) members: &'a Map<String, Json>,
+pub(crate) struct Object<'a> {
+    pub(crate) node: Node<'a>,
+    pub(crate) members: &'a Map<String, Json>,
 }
 
 /// A key or index as one step of a JSON pointer, the slash included.
@@ -30,6 +30,15 @@ pub(crate) fn escape(key: &str) -> String {
         step.push_str(key);
     }
     step
+}
+
+/// A count that is written with a fraction of zero.
+fn whole(number: f64) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let counts = number.fract() == 0.0 && (0.0..=EXACT).contains(&number);
+    counts
+        .then(|| format!("{number:.0}").parse().ok())
+        .flatten()
 }
 
 /// What a JSON value is, in words.
@@ -46,7 +55,7 @@ fn kind(json: &Json) -> &'static str {
 
 impl<'a> Node<'a> {
     /// The place, as diagnostics name it.
-    pub(super) fn source(&self) -> Source {
+    pub(crate) fn source(&self) -> Source {
         Source {
             file: self.file.to_owned(),
             pointer: self.pointer.clone(),
@@ -54,7 +63,7 @@ impl<'a> Node<'a> {
     }
 
     /// A value below this one.
-    pub(super) fn below(&self, step: &str, json: &'a Json) -> Self {
+    pub(crate) fn below(&self, step: &str, json: &'a Json) -> Self {
         Self {
             file: self.file,
             pointer: format!("{}{}", self.pointer, escape(step)),
@@ -63,7 +72,7 @@ impl<'a> Node<'a> {
     }
 
     /// Notes that the value is of another kind than it must be.
-    fn mistaken(&self, expected: &str, out: &mut Diagnostics) {
+    pub(crate) fn mistaken(&self, expected: &str, out: &mut Diagnostics) {
         let name = self.pointer.rsplit('/').next().unwrap_or_default();
         let message = if name.is_empty() {
             format!("the document must be {expected}, not {}", kind(self.json))
@@ -78,7 +87,7 @@ impl<'a> Node<'a> {
     }
 
     /// The value as an object.
-    pub(super) fn object(&self, out: &mut Diagnostics) -> Option<Object<'a>> {
+    pub(crate) fn object(&self, out: &mut Diagnostics) -> Option<Object<'a>> {
         let object = self.json.as_object();
         if object.is_none() {
             self.mistaken("an object", out);
@@ -90,7 +99,7 @@ impl<'a> Node<'a> {
     }
 
     /// The value as a text.
-    pub(super) fn text(&self, out: &mut Diagnostics) -> Option<&'a str> {
+    pub(crate) fn text(&self, out: &mut Diagnostics) -> Option<&'a str> {
         let text = self.json.as_str();
         if text.is_none() {
             self.mistaken("a string", out);
@@ -99,7 +108,7 @@ impl<'a> Node<'a> {
     }
 
     /// The value as `true` or `false`.
-    pub(super) fn boolean(&self, out: &mut Diagnostics) -> Option<bool> {
+    pub(crate) fn boolean(&self, out: &mut Diagnostics) -> Option<bool> {
         let value = self.json.as_bool();
         if value.is_none() {
             self.mistaken("true or false", out);
@@ -108,8 +117,11 @@ impl<'a> Node<'a> {
     }
 
     /// The value as a count.
-    pub(super) fn count(&self, out: &mut Diagnostics) -> Option<u64> {
-        let value = self.json.as_u64();
+    pub(crate) fn count(&self, out: &mut Diagnostics) -> Option<u64> {
+        let value = self
+            .json
+            .as_u64()
+            .or_else(|| self.json.as_f64().and_then(whole));
         if value.is_none() {
             let message = format!(
                 "{} is not a whole number from 0 on",
@@ -125,7 +137,7 @@ impl<'a> Node<'a> {
     }
 
     /// The values of an array.
-    pub(super) fn items(&self, out: &mut Diagnostics) -> Option<Vec<Self>> {
+    pub(crate) fn items(&self, out: &mut Diagnostics) -> Option<Vec<Self>> {
         let items = self.json.as_array();
         if items.is_none() {
             self.mistaken("an array", out);
@@ -142,12 +154,12 @@ impl<'a> Node<'a> {
 
 impl<'a> Object<'a> {
     /// A member, if it is there.
-    pub(super) fn get(&self, key: &str) -> Option<Node<'a>> {
+    pub(crate) fn get(&self, key: &str) -> Option<Node<'a>> {
         self.members.get(key).map(|json| self.node.below(key, json))
     }
 
     /// A member that must be there.
-    pub(super) fn require(&self, key: &str, help: &str, out: &mut Diagnostics) -> Option<Node<'a>> {
+    pub(crate) fn require(&self, key: &str, help: &str, out: &mut Diagnostics) -> Option<Node<'a>> {
         let member = self.get(key);
         if member.is_none() {
             out.error(
@@ -160,12 +172,12 @@ impl<'a> Object<'a> {
     }
 
     /// A text member, if it is there.
-    pub(super) fn text(&self, key: &str, out: &mut Diagnostics) -> Option<&'a str> {
+    pub(crate) fn text(&self, key: &str, out: &mut Diagnostics) -> Option<&'a str> {
         self.get(key)?.text(out)
     }
 
     /// The `description`; empty where there is none.
-    pub(super) fn description(&self, out: &mut Diagnostics) -> String {
+    pub(crate) fn description(&self, out: &mut Diagnostics) -> String {
         self.text("description", out)
             .unwrap_or_default()
             .trim()
@@ -173,7 +185,7 @@ impl<'a> Object<'a> {
     }
 
     /// Judges the annotations that change no value and gives back the description, with a word on what is deprecated.
-    pub(super) fn annotations(&self, out: &mut Diagnostics) -> String {
+    pub(crate) fn annotations(&self, out: &mut Diagnostics) -> String {
         for key in ["title", "$comment"] {
             self.text(key, out);
         }
@@ -186,7 +198,7 @@ impl<'a> Object<'a> {
     }
 
     /// All members.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&'a str, Node<'a>)> + use<'a> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, Node<'a>)> + use<'a> {
         let node = self.node.clone();
         self.members
             .iter()
@@ -194,7 +206,7 @@ impl<'a> Object<'a> {
     }
 
     /// Notes every member that is neither known nor judged elsewhere.
-    pub(super) fn only(
+    pub(crate) fn only(
         &self,
         what: &str,
         known: &[&str],

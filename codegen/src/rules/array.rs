@@ -1,0 +1,72 @@
+//! Keywords about lists.
+
+use super::Rules;
+use super::dialect::Draft;
+use super::schema::Schema;
+use crate::diagnostic::Diagnostics;
+use crate::lower::Node;
+use crate::model::{Keyword, Rule};
+
+impl<'a> Rules<'a> {
+    /// The keywords about lists.
+    pub(super) fn arrays(
+        &mut self,
+        schema: &Schema<'a>,
+        keywords: &mut Vec<Keyword>,
+        out: &mut Diagnostics,
+    ) {
+        let count = |key: &str, out: &mut Diagnostics| schema.get(key)?.count(out);
+        keywords.extend(count("minItems", out).map(Keyword::MinItems));
+        keywords.extend(count("maxItems", out).map(Keyword::MaxItems));
+        let unique = schema.get("uniqueItems");
+        if unique.and_then(|node| node.boolean(out)) == Some(true) {
+            keywords.push(Keyword::UniqueItems);
+        }
+        let (first, rest) = places(schema);
+        let mut after = 0;
+        if let Some(nodes) = first.and_then(|node| node.items(out)) {
+            after = nodes.len();
+            keywords.push(Keyword::PrefixItems(self.each(&nodes, out)));
+        }
+        if let Some(node) = rest {
+            let rule = self.boxed(&node, out);
+            keywords.push(Keyword::Items { after, rule });
+        }
+        self.contains(schema, keywords, out);
+    }
+
+    /// The rules of some schemas.
+    pub(super) fn each(&mut self, nodes: &[Node<'a>], out: &mut Diagnostics) -> Vec<Rule> {
+        nodes.iter().map(|node| self.inner(node, out)).collect()
+    }
+
+    fn contains(
+        &mut self,
+        schema: &Schema<'a>,
+        keywords: &mut Vec<Keyword>,
+        out: &mut Diagnostics,
+    ) {
+        let (mut min, mut max) = (1, None);
+        if schema.draft == Draft::Draft202012 {
+            let least = schema.get("minContains").map(|node| node.count(out));
+            min = least.flatten().unwrap_or(1);
+            max = schema.get("maxContains").and_then(|node| node.count(out));
+        }
+        if let Some(node) = schema.get("contains") {
+            let rule = self.boxed(&node, out);
+            keywords.push(Keyword::Contains { rule, min, max });
+        }
+    }
+}
+
+/// What speaks of the first items, one by one, and what speaks of the others.
+fn places<'a>(schema: &Schema<'a>) -> (Option<Node<'a>>, Option<Node<'a>>) {
+    let items = schema.get("items");
+    match schema.draft {
+        Draft::Draft202012 => (schema.get("prefixItems"), items),
+        Draft::Draft07 if items.as_ref().is_some_and(|node| node.json.is_array()) => {
+            (items, schema.get("additionalItems"))
+        }
+        Draft::Draft07 => (None, items),
+    }
+}

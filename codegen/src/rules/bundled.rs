@@ -1,0 +1,66 @@
+//! The official meta-schemas, which any schema may refer to.
+
+use std::sync::LazyLock;
+
+use serde_json::Value as Json;
+
+use super::resources::Resources;
+use crate::diagnostic::Diagnostics;
+
+/// Each document and the URI that it is known by.
+const DOCUMENTS: [(&str, &str); 10] = [
+    (
+        "https://json-schema.org/draft/2020-12/schema",
+        include_str!("../metaschema/draft2020-12/schema.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2020-12/meta/core",
+        include_str!("../metaschema/draft2020-12/core.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2020-12/meta/applicator",
+        include_str!("../metaschema/draft2020-12/applicator.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2020-12/meta/unevaluated",
+        include_str!("../metaschema/draft2020-12/unevaluated.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2020-12/meta/validation",
+        include_str!("../metaschema/draft2020-12/validation.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2020-12/meta/meta-data",
+        include_str!("../metaschema/draft2020-12/meta-data.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2020-12/meta/format-annotation",
+        include_str!("../metaschema/draft2020-12/format-annotation.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2020-12/meta/format-assertion",
+        include_str!("../metaschema/draft2020-12/format-assertion.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2020-12/meta/content",
+        include_str!("../metaschema/draft2020-12/content.json"),
+    ),
+    (
+        "http://json-schema.org/draft-07/schema",
+        include_str!("../metaschema/draft-07.json"),
+    ),
+];
+
+static PARSED: LazyLock<Vec<(&str, Json)>> = LazyLock::new(|| {
+    let parsed = DOCUMENTS.into_iter().map(|(uri, text)| {
+        let json = serde_json::from_str(text);
+        (uri, json.expect("the bundled meta-schemas are JSON"))
+    });
+    parsed.collect()
+});
+
+/// Their resources; the file of each is its URI.
+pub(super) static BUNDLED: LazyLock<Resources<'static>> = LazyLock::new(|| {
+    let documents = PARSED.iter().map(|(uri, json)| (*uri, Some(json)));
+    Resources::new(documents, &mut Diagnostics::default())
+});

@@ -1,0 +1,55 @@
+//! Formats: which texts under `format` are asserted.
+
+use crate::diagnostic::{nearest, quoted};
+use crate::lower::listed;
+use crate::model::Format;
+
+/// The formats that the runtime asserts.
+const ASSERTED: [(&str, Format); 19] = [
+    ("date-time", Format::DateTime),
+    ("date", Format::Date),
+    ("time", Format::Time),
+    ("duration", Format::Duration),
+    ("email", Format::Email),
+    ("idn-email", Format::IdnEmail),
+    ("hostname", Format::Hostname),
+    ("idn-hostname", Format::IdnHostname),
+    ("ipv4", Format::Ipv4),
+    ("ipv6", Format::Ipv6),
+    ("uri", Format::Uri),
+    ("uri-reference", Format::UriReference),
+    ("iri", Format::Iri),
+    ("iri-reference", Format::IriReference),
+    ("uuid", Format::Uuid),
+    ("uri-template", Format::UriTemplate),
+    ("json-pointer", Format::JsonPointer),
+    ("relative-json-pointer", Format::RelativeJsonPointer),
+    ("regex", Format::Regex),
+];
+/// Formats by which other generators note the width of a number; they say nothing about what is valid.
+const WIDTHS: [&str; 10] = [
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double",
+];
+
+/// The format of this name; `None` where it only notes the width of a number.
+///
+/// # Errors
+///
+/// That it is not asserted, and what to do.
+pub(crate) fn asserted(name: &str) -> Result<Option<Format>, (String, String)> {
+    if let Some((_, format)) = ASSERTED.iter().find(|(known, _)| *known == name) {
+        return Ok(Some(*format));
+    }
+    if WIDTHS.contains(&name) {
+        return Ok(None);
+    }
+    let names = ASSERTED.map(|(known, _)| known);
+    let help = match nearest(name, names) {
+        Some(near) => format!("did you mean {}?", quoted(near)),
+        None => format!(
+            "remove it, or choose one of {}; `--formats annotate` makes all of them notes",
+            listed(&names)
+        ),
+    };
+    Err((format!("the format {} is not asserted", quoted(name)), help))
+}

@@ -1,0 +1,50 @@
+//! Keywords that put schemas together.
+
+use super::Rules;
+use super::schema::Schema;
+use crate::diagnostic::Diagnostics;
+use crate::model::{Keyword, Rule};
+
+impl<'a> Rules<'a> {
+    /// The keywords that put schemas together.
+    pub(super) fn logic(
+        &mut self,
+        schema: &Schema<'a>,
+        keywords: &mut Vec<Keyword>,
+        out: &mut Diagnostics,
+    ) {
+        let lists: [(&str, fn(Vec<Rule>) -> Keyword); 3] = [
+            ("allOf", Keyword::AllOf),
+            ("anyOf", Keyword::AnyOf),
+            ("oneOf", Keyword::OneOf),
+        ];
+        for (key, keyword) in lists {
+            let Some(node) = schema.get(key) else {
+                continue;
+            };
+            match node.items(out) {
+                Some(nodes) if nodes.is_empty() => {
+                    out.error(
+                        node.source(),
+                        "the list is empty",
+                        "write at least one schema",
+                    );
+                }
+                Some(nodes) => keywords.push(keyword(self.each(&nodes, out))),
+                None => {}
+            }
+        }
+        if let Some(node) = schema.get("not") {
+            keywords.push(Keyword::Not(self.boxed(&node, out)));
+        }
+        let mut part = |key: &str| schema.get(key).map(|node| self.boxed(&node, out));
+        let (condition, then, otherwise) = (part("if"), part("then"), part("else"));
+        if let Some(condition) = condition {
+            keywords.push(Keyword::If {
+                condition,
+                then,
+                otherwise,
+            });
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Rules: schemas as statements about JSON, for all that a type cannot hold.
+//!
+//! References and identifiers are resolved here, for rules and types alike.
+
+mod array;
+mod bundled;
+mod dialect;
+mod format;
+mod logic;
+mod name;
+mod object;
+mod reference;
+mod regex;
+mod resources;
+mod schema;
+mod uri;
+mod value;
+mod vocabulary;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::Value as Json;
+
+use self::bundled::BUNDLED;
+pub(crate) use self::dialect::Draft;
+use self::name::Names;
+use self::resources::{Resource, Resources};
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::lower::Node;
+use crate::model::{self, Name, RuleDef};
+use crate::read::Formats;
+
+/// The rules of a protocol, noted as they are asked for.
+#[derive(Debug)]
+pub(crate) struct Rules<'a> {
+    resources: Resources<'a>,
+    formats: Formats,
+    names: Names,
+    /// The rule at each place, by file and pointer.
+    noted: BTreeMap<(&'a str, String), Name>,
+    /// Noted, and not yet read.
+    waiting: VecDeque<(Name, Node<'a>)>,
+    rules: Vec<RuleDef>,
+    /// The resources with dynamic anchors, by URI.
+    scopes: BTreeMap<String, model::Resource>,
+}
+
+impl<'a> Rules<'a> {
+    /// Finds what has an identifier in these documents. What is wrong with identifiers is noted.
+    pub(crate) fn new(
+        parsed: &'a BTreeMap<&'a str, Option<Json>>,
+        formats: Formats,
+        out: &mut Diagnostics,
+    ) -> Self {
+        let documents = parsed.iter().map(|(file, json)| (*file, json.as_ref()));
+        let schemas = documents.filter(|(file, _)| *file != crate::lower::MANIFEST);
+        Self {
+            resources: Resources::new(schemas, out),
+            formats,
+            names: Names::default(),
+            noted: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            rules: Vec::new(),
+            scopes: BTreeMap::new(),
+        }
+    }
+
+    /// The rule of the schema at this place, with all that it refers to; noted once, named after `name` if given.
+    pub(crate) fn rule(
+        &mut self,
+        file: &str,
+        pointer: &str,
+        name: Option<&Name>,
+        out: &mut Diagnostics,
+    ) -> Option<Name> {
+        let node = self.resources.node(file, pointer)?;
+        let name = self.note(node, name);
+        while let Some((name, node)) = self.waiting.pop_front() {
+            let rule = self.definition(&node, out);
+            let resource = self.scope(&node);
+            self.rules.push(RuleDef {
+                name,
+                source: node.source(),
+                resource,
+                rule,
+            });
+        }
+        Some(name)
+    }
+
+    /// The dialect of the schema at this place.
+    pub(crate) fn draft(&self, file: &str, pointer: &str) -> Draft {
+        let resource = self.around(file, pointer);
+        resource.map_or(Draft::Draft202012, |resource| resource.draft)
+    }
+
+    /// All rules, sorted by their places, and the resources that they belong to.
+    pub(crate) fn finish(mut self) -> (Vec<RuleDef>, Vec<model::Resource>) {
+        self.rules
+            .sort_by(|one, other| one.source.cmp(&other.source));
+        (self.rules, self.scopes.into_values().collect())
+    }
+
+    /// The name of the rule at a place, which will be read if it is not yet.
+    fn note(&mut self, node: Node<'a>, name: Option<&Name>) -> Name {
+        let place = (node.file, node.pointer.clone());
+        if let Some(name) = self.noted.get(&place) {
+            return name.clone();
+        }
+        let name = match name {
+            Some(name) => self.names.unique(name.clone()),
+            None => self.names.of(&node),
+        };
+        self.noted.insert(place, name.clone());
+        self.waiting.push_back((name.clone(), node));
+        name
+    }
+
+    /// The resource around a place, where it has dynamic anchors; they are noted with it.
+    fn scope(&mut self, node: &Node<'a>) -> Option<Name> {
+        let resource = self.around(node.file, &node.pointer)?;
+        let (uri, root) = (resource.uri.clone(), resource.root.clone());
+        let anchors = resource.anchors.iter().filter(|(_, anchor)| anchor.dynamic);
+        let anchors: Vec<(String, String)> = anchors
+            .map(|(name, anchor)| ((*name).to_owned(), anchor.pointer.clone()))
+            .collect();
+        if anchors.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.scopes.get(&uri) {
+            return Some(known.name.clone());
+        }
+        let name = self.note(root.clone(), None).with("resource");
+        let name = self.names.unique(name);
+        let anchors = anchors.into_iter().filter_map(|(anchor, pointer)| {
+            let node = self.node(root.file, &pointer)?;
+            Some((anchor, self.note(node, None)))
+        });
+        let anchors = anchors.collect();
+        let scope = model::Resource {
+            name: name.clone(),
+            anchors,
+        };
+        self.scopes.insert(uri, scope);
+        Some(name)
+    }
+
+    fn around(&self, file: &str, pointer: &str) -> Option<&Resource<'a>> {
+        let own = self.resources.around(file, pointer);
+        own.or_else(|| BUNDLED.around(file, pointer))
+    }
+
+    fn node(&self, file: &str, pointer: &str) -> Option<Node<'a>> {
+        let own = self.resources.node(file, pointer);
+        own.or_else(|| BUNDLED.node(file, pointer))
+    }
+}

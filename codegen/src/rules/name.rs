@@ -1,0 +1,80 @@
+//! Names of rules: unique, and such that a reader finds the schema.
+
+use std::collections::HashSet;
+
+use crate::lower::Node;
+use crate::model::Name;
+
+/// The names that are given away.
+#[derive(Debug, Default)]
+pub(super) struct Names(HashSet<String>);
+
+impl Names {
+    /// A name that nothing has yet: this one, or this one with a number.
+    pub(super) fn unique(&mut self, name: Name) -> Name {
+        let numbered = (2_u32..).map(|number| name.with(&number.to_string()));
+        let mut candidates = std::iter::once(name.clone()).chain(numbered);
+        let free = candidates.find(|name| self.0.insert(name.snake()));
+        free.unwrap_or(name)
+    }
+
+    /// A name for the schema at a place: that of the definition, or that of the document and what follows.
+    pub(super) fn of(&mut self, node: &Node<'_>) -> Name {
+        let steps: Vec<String> = node
+            .pointer
+            .split('/')
+            .skip(1)
+            .map(|step| step.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        let title = node.json.get("title").and_then(|title| title.as_str());
+        let name = match (&steps[..], title) {
+            ([.., holder, key], _) if holder == "$defs" || holder == "definitions" => word(key),
+            ([], Some(title)) => Name::from_pascal(title).or_else(|| document(node.file)),
+            ([], None) => document(node.file),
+            _ => {
+                let told = steps
+                    .iter()
+                    .filter(|step| !matches!(&***step, "$defs" | "definitions"));
+                let words = told.filter_map(|step| words(step)).flatten();
+                document(node.file).map(|name| {
+                    let words = name.words().iter().cloned().chain(words);
+                    Name::new(words.collect())
+                })
+            }
+        };
+        self.unique(name.unwrap_or_else(|| Name::new(vec!["rule".to_owned()])))
+    }
+}
+
+/// The name of a document: its file's, without folder and ending.
+fn document(file: &str) -> Option<Name> {
+    let file = file.rsplit('/').find(|part| !part.is_empty())?;
+    word(file.strip_suffix(".json").unwrap_or(file))
+}
+
+/// What a key is called, if a name may start so.
+fn word(key: &str) -> Option<Name> {
+    let words = words(key)?;
+    let starts = words
+        .first()?
+        .starts_with(|c: char| c.is_ascii_alphabetic());
+    starts.then(|| Name::new(words))
+}
+
+/// The words of any text.
+fn words(text: &str) -> Option<Vec<String>> {
+    let plain: String = text
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    // A name starts with a letter; one is lent here to what may stand behind others.
+    let name = Name::from_wire(&format!("x_{plain}"))?;
+    let words = name.words()[1..].to_vec();
+    (!words.is_empty()).then_some(words)
+}

@@ -1,0 +1,141 @@
+//! Keywords about objects.
+
+use super::Rules;
+use super::dialect::Draft;
+use super::schema::Schema;
+use super::value::pattern;
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::lower::Node;
+use crate::model::{Keyword, Regex, Rule};
+
+/// Keys that ask for others.
+type Asked = Vec<(String, Vec<String>)>;
+
+impl<'a> Rules<'a> {
+    /// The keywords about objects.
+    pub(super) fn objects(
+        &mut self,
+        schema: &Schema<'a>,
+        keywords: &mut Vec<Keyword>,
+        out: &mut Diagnostics,
+    ) {
+        let count = |key: &str, out: &mut Diagnostics| schema.get(key)?.count(out);
+        keywords.extend(count("minProperties", out).map(Keyword::MinProperties));
+        keywords.extend(count("maxProperties", out).map(Keyword::MaxProperties));
+        if let Some(keys) = schema.get("required").and_then(|node| keys(&node, out)) {
+            keywords.push(Keyword::Required(keys));
+        }
+        if let Some(node) = schema.get("propertyNames") {
+            keywords.push(Keyword::PropertyNames(self.boxed(&node, out)));
+        }
+        self.members(schema, keywords, out);
+        match schema.draft {
+            Draft::Draft07 => self.dependencies(schema, keywords, out),
+            Draft::Draft202012 => self.dependents(schema, keywords, out),
+        }
+    }
+
+    /// `properties`, `patternProperties`, and what they leave.
+    fn members(&mut self, schema: &Schema<'a>, keywords: &mut Vec<Keyword>, out: &mut Diagnostics) {
+        let properties = self.by_key(schema, "properties", out);
+        let named = properties.iter().map(|(key, _)| key.clone()).collect();
+        if !properties.is_empty() {
+            keywords.push(Keyword::Properties(properties));
+        }
+        let mut matched: Vec<(Regex, Rule)> = Vec::new();
+        let object = schema
+            .get("patternProperties")
+            .and_then(|node| node.object(out));
+        for (key, node) in object.iter().flat_map(crate::lower::Object::entries) {
+            let regex = pattern(key, &node, out);
+            let rule = self.inner(&node, out);
+            matched.extend(regex.map(|regex| (regex, rule)));
+        }
+        let patterns = matched.iter().map(|(regex, _)| regex.clone()).collect();
+        if !matched.is_empty() {
+            keywords.push(Keyword::PatternProperties(matched));
+        }
+        if let Some(node) = schema.get("additionalProperties") {
+            let rule = self.boxed(&node, out);
+            keywords.push(Keyword::AdditionalProperties {
+                names: named,
+                patterns,
+                rule,
+            });
+        }
+    }
+
+    /// Rules by key.
+    fn by_key(
+        &mut self,
+        schema: &Schema<'a>,
+        key: &str,
+        out: &mut Diagnostics,
+    ) -> Vec<(String, Rule)> {
+        let object = schema.get(key).and_then(|node| node.object(out));
+        let entries = object.iter().flat_map(crate::lower::Object::entries);
+        let rules = entries.map(|(key, node)| (key.to_owned(), self.inner(&node, out)));
+        rules.collect()
+    }
+
+    /// `dependentRequired` and `dependentSchemas`.
+    fn dependents(
+        &mut self,
+        schema: &Schema<'a>,
+        keywords: &mut Vec<Keyword>,
+        out: &mut Diagnostics,
+    ) {
+        let object = schema
+            .get("dependentRequired")
+            .and_then(|node| node.object(out));
+        let mut asked = Asked::new();
+        for (key, node) in object.iter().flat_map(crate::lower::Object::entries) {
+            asked.extend(keys(&node, out).map(|keys| (key.to_owned(), keys)));
+        }
+        let rules = self.by_key(schema, "dependentSchemas", out);
+        depend(asked, rules, keywords);
+    }
+
+    /// The `dependencies` of draft-07, which are both.
+    fn dependencies(
+        &mut self,
+        schema: &Schema<'a>,
+        keywords: &mut Vec<Keyword>,
+        out: &mut Diagnostics,
+    ) {
+        let object = schema.get("dependencies").and_then(|node| node.object(out));
+        let (mut asked, mut rules) = (Asked::new(), Vec::new());
+        for (key, node) in object.iter().flat_map(crate::lower::Object::entries) {
+            if node.json.is_array() {
+                asked.extend(keys(&node, out).map(|keys| (key.to_owned(), keys)));
+            } else {
+                rules.push((key.to_owned(), self.inner(&node, out)));
+            }
+        }
+        depend(asked, rules, keywords);
+    }
+}
+
+fn depend(asked: Asked, rules: Vec<(String, Rule)>, keywords: &mut Vec<Keyword>) {
+    if !asked.is_empty() {
+        keywords.push(Keyword::DependentRequired(asked));
+    }
+    if !rules.is_empty() {
+        keywords.push(Keyword::DependentSchemas(rules));
+    }
+}
+
+/// A list of keys, none of them twice.
+fn keys(node: &Node<'_>, out: &mut Diagnostics) -> Option<Vec<String>> {
+    let mut keys: Vec<String> = Vec::new();
+    for item in node.items(out)? {
+        let Some(key) = item.text(out) else { continue };
+        if keys.iter().any(|known| known == key) {
+            let message = format!("{} is listed twice", quoted(key));
+            out.error(item.source(), message, "remove one of the two");
+        } else {
+            keys.push(key.to_owned());
+        }
+    }
+    Some(keys)
+}

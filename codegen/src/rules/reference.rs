@@ -1,0 +1,159 @@
+//! References: which schema a `$ref` or a `$dynamicRef` means.
+
+use super::bundled::BUNDLED;
+use super::resources::{Resource, Resources, local};
+use super::{Rules, uri};
+use crate::diagnostic::{nearest, quoted};
+use crate::lower::{Node, escape};
+
+/// What a reference leads to.
+#[derive(Debug)]
+pub(super) struct Target<'a> {
+    pub(super) node: Node<'a>,
+    /// The name of the dynamic anchor that the reference was made by.
+    pub(super) dynamic: Option<String>,
+}
+
+/// Why a reference leads nowhere: what is wrong, and what to do.
+pub(crate) type Unresolved = (String, String);
+
+impl<'a> Rules<'a> {
+    /// Where a `$ref` at this place leads: file and pointer. `None` where the document could not be read, which is noted.
+    ///
+    /// The file of a bundled meta-schema is its URI.
+    ///
+    /// # Errors
+    ///
+    /// Why it leads nowhere, and what to do about it.
+    pub(crate) fn target(
+        &self,
+        file: &str,
+        pointer: &str,
+        reference: &str,
+    ) -> Result<Option<(&'a str, String)>, Unresolved> {
+        let found = self.find(file, pointer, reference)?;
+        Ok(found.map(|target| (target.node.file, target.node.pointer)))
+    }
+
+    /// The schema that a reference means.
+    pub(super) fn find(
+        &self,
+        file: &str,
+        pointer: &str,
+        reference: &str,
+    ) -> Result<Option<Target<'a>>, Unresolved> {
+        let (path, fragment) = uri::split(reference);
+        let base = self
+            .around(file, pointer)
+            .map_or_else(|| local(file), |at| at.uri.clone());
+        let uri = uri::resolve(&base, path);
+        let resource = match self.resource(&uri) {
+            Some(resource) => resource,
+            None => match self.by_path(file, path) {
+                Ok(Some(resource)) => resource,
+                Ok(None) => return Ok(None),
+                Err(document) => return Err(self.missing(reference, &document.unwrap_or(uri))),
+            },
+        };
+        let Some(fragment) = uri::decode(fragment) else {
+            let message = format!("the reference {} has a broken escape", quoted(reference));
+            return Err((message, "write `%` as `%25`".to_owned()));
+        };
+        let target = if fragment.is_empty() || fragment.starts_with('/') {
+            self.pointed(resource, &fragment)
+        } else {
+            self.anchored(resource, &fragment)
+        }?;
+        if target.node.json.is_object() || target.node.json.is_boolean() {
+            return Ok(Some(target));
+        }
+        let message = format!(
+            "the reference {} leads to what is no schema",
+            quoted(reference)
+        );
+        Err((
+            message,
+            "let it lead to an object, `true` or `false`".to_owned(),
+        ))
+    }
+
+    fn resource(&self, uri: &str) -> Option<&Resource<'a>> {
+        let bundled: &Resources<'a> = &BUNDLED;
+        self.resources.by_uri(uri).or_else(|| bundled.by_uri(uri))
+    }
+
+    /// The document at a path relative to another one. `Ok(None)` where it could not be read, otherwise the path that
+    /// leads nowhere, if it is one inside the schema directory.
+    fn by_path(&self, file: &str, path: &str) -> Result<Option<&Resource<'a>>, Option<String>> {
+        if path.is_empty() || uri::is_absolute(path) || path.starts_with('/') {
+            return Err(None);
+        }
+        let uri = uri::resolve(&local(file), path);
+        let file = uri.strip_prefix(&local("")).map(str::to_owned);
+        match &file {
+            Some(file) if self.resources.broken.contains(&**file) => Ok(None),
+            Some(found) => self.resources.by_path(found).map(Some).ok_or(file),
+            None => Err(None),
+        }
+    }
+
+    /// That there is no such document.
+    fn missing(&self, reference: &str, document: &str) -> Unresolved {
+        let document = document.strip_prefix(&local("")).unwrap_or(document);
+        let help = match nearest(document, self.resources.documents.keys().copied()) {
+            Some(near) => format!("did you mean {}?", quoted(near)),
+            None if uri::is_absolute(reference) => {
+                "nothing is fetched: put the document into the schema directory, with this URI as its `$id`".to_owned()
+            }
+            None => "create the document or correct the path".to_owned(),
+        };
+        (format!("there is no document {}", quoted(document)), help)
+    }
+
+    /// What a JSON pointer means in a resource.
+    fn pointed(&self, resource: &Resource<'a>, fragment: &str) -> Result<Target<'a>, Unresolved> {
+        let steps = fragment.split('/').skip(1);
+        let steps = steps.map(|step| escape(&step.replace("~1", "/").replace("~0", "~")));
+        let root = &resource.root;
+        let pointer: String = std::iter::once(root.pointer.clone()).chain(steps).collect();
+        if let Some(node) = self.node(root.file, &pointer) {
+            let dynamic = None;
+            return Ok(Target { node, dynamic });
+        }
+        let (holder, key) = pointer.rsplit_once('/').unwrap_or_default();
+        let (holder, key) = (holder.to_owned(), key.replace("~1", "/").replace("~0", "~"));
+        let keys = self.node(root.file, &holder);
+        let keys = keys.as_ref().and_then(|node| node.json.as_object());
+        let keys = keys.into_iter().flatten().map(|(key, _)| &**key);
+        let help = match nearest(&key, keys) {
+            Some(near) => format!("did you mean {}?", quoted(near)),
+            None => format!(
+                "define it there, or correct the reference; its place would be {}",
+                quoted(&pointer)
+            ),
+        };
+        Err((
+            format!("{} has nothing at {}", quoted(root.file), quoted(&pointer)),
+            help,
+        ))
+    }
+
+    /// What an anchor means in a resource.
+    fn anchored(&self, resource: &Resource<'a>, name: &str) -> Result<Target<'a>, Unresolved> {
+        let anchor = resource.anchors.get(name);
+        let found = anchor.and_then(|anchor| {
+            let node = self.node(resource.root.file, &anchor.pointer)?;
+            let dynamic = anchor.dynamic.then(|| name.to_owned());
+            Some(Target { node, dynamic })
+        });
+        found.ok_or_else(|| {
+            let help = match nearest(name, resource.anchors.keys().copied()) {
+                Some(near) => format!("did you mean {}?", quoted(near)),
+                None => "write a JSON pointer such as `#/$defs/Type`, or put the anchor there"
+                    .to_owned(),
+            };
+            let message = format!("{} has no anchor {}", quoted(&resource.uri), quoted(name));
+            (message, help)
+        })
+    }
+}

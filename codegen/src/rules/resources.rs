@@ -1,0 +1,392 @@
+//! Schema resources: what has a URI or an anchor, and where it is.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::Value as Json;
+
+use super::dialect::{Draft, Holds};
+use super::{uri, vocabulary};
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::lower::{Node, escape};
+use crate::model::Source;
+
+/// Scheme of the URIs that documents have by their paths.
+const LOCAL: &str = "schema:/";
+
+/// A schema with a URI of its own: a document, or what has an `$id` inside one.
+#[derive(Debug)]
+pub(super) struct Resource<'a> {
+    /// Its URI, without fragment.
+    pub(super) uri: String,
+    /// Its root.
+    pub(super) root: Node<'a>,
+    pub(super) draft: Draft,
+    /// Whether the meta-schema has the validation vocabulary.
+    pub(super) validation: bool,
+    /// What `$schema` says where that is none of our dialects.
+    meta: Option<Node<'a>>,
+    pub(super) anchors: BTreeMap<&'a str, Anchor>,
+}
+
+/// A name that stands for a place in a resource.
+#[derive(Debug)]
+pub(super) struct Anchor {
+    /// The place in the document.
+    pub(super) pointer: String,
+    /// Whether `$dynamicAnchor` says it.
+    pub(super) dynamic: bool,
+}
+
+/// All resources of some documents.
+#[derive(Debug, Default)]
+pub(super) struct Resources<'a> {
+    /// Documents that could not be read: what refers to them is not to blame.
+    pub(super) broken: HashSet<&'a str>,
+    pub(super) documents: BTreeMap<&'a str, &'a Json>,
+    resources: Vec<Resource<'a>>,
+    /// The resources by URI, escapes decoded.
+    by_uri: HashMap<String, usize>,
+    /// The resources of each document, by the pointers of their roots.
+    by_file: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Resources<'a> {
+    /// Finds the resources of these documents. What is wrong with their identifiers is noted.
+    pub(super) fn new(
+        documents: impl IntoIterator<Item = (&'a str, Option<&'a Json>)>,
+        out: &mut Diagnostics,
+    ) -> Self {
+        let mut found = Self::default();
+        for (file, json) in documents {
+            let Some(json) = json else {
+                found.broken.insert(file);
+                continue;
+            };
+            found.documents.insert(file, json);
+            let root = Node {
+                file,
+                pointer: String::new(),
+                json,
+            };
+            let mut uri = local(file);
+            let draft = draft(&root, out).unwrap_or(Draft::Draft202012);
+            let hidden = draft == Draft::Draft07 && json.get("$ref").is_some();
+            if let Some(id) = root
+                .json
+                .get("$id")
+                .and_then(Json::as_str)
+                .filter(|_| !hidden)
+            {
+                let own = uri::resolve(&uri, uri::split(id).0);
+                if own != uri {
+                    found.by_uri.insert(key(&uri), found.resources.len());
+                    uri = own;
+                }
+            }
+            let at = found.add(uri, root.clone(), draft, out);
+            let mut walk = Walk {
+                found: &mut found,
+                out,
+                file,
+                pointer: String::new(),
+            };
+            walk.schema(json, at);
+        }
+        found.vocabularies(out);
+        found
+    }
+
+    /// Reads the meta-schemas that documents name beside ours.
+    fn vocabularies(&mut self, out: &mut Diagnostics) {
+        for at in 0..self.resources.len() {
+            let Some(meta) = self.resources[at].meta.take() else {
+                continue;
+            };
+            let found = meta.json.as_str().and_then(|uri| self.by_uri(uri));
+            self.resources[at].validation = vocabulary::validation(&meta, found, out);
+        }
+    }
+
+    fn add(&mut self, uri: String, root: Node<'a>, draft: Draft, out: &mut Diagnostics) -> usize {
+        let at = self.resources.len();
+        if let Some(&first) = self.by_uri.get(&key(&uri)) {
+            let Source { file, pointer } = self.resources[first].root.source();
+            let message = format!(
+                "the `$id` {} is also that of {}",
+                quoted(&uri),
+                quoted(&format!("{file}#{pointer}"))
+            );
+            let help = "give every schema an `$id` of its own";
+            out.error(below(&root, "$id"), message, help);
+        } else {
+            self.by_uri.insert(key(&uri), at);
+        }
+        self.by_file.entry(root.file).or_default().push(at);
+        self.resources.push(Resource {
+            uri,
+            meta: meta(&root),
+            validation: true,
+            root,
+            draft,
+            anchors: BTreeMap::new(),
+        });
+        at
+    }
+
+    /// The resource with this URI.
+    pub(super) fn by_uri(&self, uri: &str) -> Option<&Resource<'a>> {
+        self.by_uri.get(&key(uri)).map(|&at| &self.resources[at])
+    }
+
+    /// The resource that a document is.
+    pub(super) fn by_path(&self, file: &str) -> Option<&Resource<'a>> {
+        let first = self.by_file.get(file)?.first()?;
+        Some(&self.resources[*first])
+    }
+
+    /// The innermost resource around a place.
+    pub(super) fn around(&self, file: &str, pointer: &str) -> Option<&Resource<'a>> {
+        let holds = |resource: &&Resource<'a>| {
+            let rest = pointer.strip_prefix(&*resource.root.pointer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let resources = self
+            .by_file
+            .get(file)?
+            .iter()
+            .map(|&at| &self.resources[at]);
+        resources
+            .filter(holds)
+            .max_by_key(|resource| resource.root.pointer.len())
+    }
+
+    /// The value at a place.
+    pub(super) fn node(&self, file: &str, pointer: &str) -> Option<Node<'a>> {
+        let (file, document) = self.documents.get_key_value(file)?;
+        document.pointer(pointer).map(|json| Node {
+            file,
+            pointer: pointer.to_owned(),
+            json,
+        })
+    }
+}
+
+/// The URI that a document has by its path.
+pub(super) fn local(file: &str) -> String {
+    if uri::is_absolute(file) {
+        return file.to_owned();
+    }
+    format!("{LOCAL}{file}")
+}
+
+/// What URIs are looked up by: escapes make no difference.
+fn key(uri: &str) -> String {
+    uri::decode(uri).unwrap_or_else(|| uri.to_owned())
+}
+
+fn below(node: &Node<'_>, step: &str) -> Source {
+    node.below(step, node.json).source()
+}
+
+/// The dialect that `$schema` names; noted where it names nothing that we know.
+fn draft(root: &Node<'_>, out: &mut Diagnostics) -> Option<Draft> {
+    let schema = root.json.get("$schema")?;
+    let Some(text) = schema.as_str() else {
+        let help = "write `https://json-schema.org/draft/2020-12/schema`";
+        out.error(below(root, "$schema"), "`$schema` must be a string", help);
+        return None;
+    };
+    Draft::of(text)
+}
+
+/// The `$schema` where it is none of our dialects.
+fn meta<'a>(root: &Node<'a>) -> Option<Node<'a>> {
+    let json = root.json.get("$schema")?;
+    let text = json.as_str()?;
+    Draft::of(text)
+        .is_none()
+        .then(|| root.below("$schema", json))
+}
+
+/// The walk through one document.
+struct Walk<'w, 'a> {
+    found: &'w mut Resources<'a>,
+    out: &'w mut Diagnostics,
+    file: &'a str,
+    pointer: String,
+}
+
+impl<'a> Walk<'_, 'a> {
+    /// Takes in a schema; `at` is the resource that it belongs to.
+    fn schema(&mut self, json: &'a Json, at: usize) {
+        let Json::Object(members) = json else { return };
+        let mut at = at;
+        let hides =
+            self.found.resources[at].draft == Draft::Draft07 && members.contains_key("$ref");
+        if hides {
+            self.hidden(json);
+        } else {
+            at = self.identified(json, at);
+            for (key, dynamic) in [("$anchor", false), ("$dynamicAnchor", true)] {
+                if let Some(name) = members.get(key) {
+                    self.anchor(key, name, dynamic, at);
+                }
+            }
+        }
+        let draft = self.found.resources[at].draft;
+        for (key, value) in members {
+            let Some((holds, _)) = draft.keyword(key) else {
+                continue;
+            };
+            if holds != Holds::Data {
+                self.step(key, |walk| walk.held(value, holds, at));
+            }
+        }
+    }
+
+    /// Takes in what stands under a keyword.
+    fn held(&mut self, value: &'a Json, holds: Holds, at: usize) {
+        match (holds, value) {
+            (Holds::List | Holds::SchemaOrList, Json::Array(items)) => {
+                for (place, item) in items.iter().enumerate() {
+                    self.step(&place.to_string(), |walk| walk.schema(item, at));
+                }
+            }
+            (Holds::Members | Holds::Dependencies, Json::Object(members)) => {
+                for (key, value) in members {
+                    self.step(key, |walk| walk.schema(value, at));
+                }
+            }
+            (Holds::Schema | Holds::SchemaOrList, _) => self.schema(value, at),
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, key: &str, inside: impl FnOnce(&mut Self)) {
+        let length = self.pointer.len();
+        self.pointer.push_str(&escape(key));
+        inside(self);
+        self.pointer.truncate(length);
+    }
+
+    fn node(&self, json: &'a Json) -> Node<'a> {
+        Node {
+            file: self.file,
+            pointer: self.pointer.clone(),
+            json,
+        }
+    }
+
+    /// Reads `$id`: gives back the resource that the schema is, or belongs to.
+    fn identified(&mut self, json: &'a Json, at: usize) -> usize {
+        let Some(id) = json.get("$id") else { return at };
+        let node = self.node(json);
+        let Some(id) = id.as_str() else {
+            let help = "write a URI, or leave it out";
+            self.out
+                .error(below(&node, "$id"), "`$id` must be a string", help);
+            return at;
+        };
+        let (own, fragment) = uri::split(id);
+        let mut at = at;
+        let mut draft = self.found.resources[at].draft;
+        if !own.is_empty() && !self.pointer.is_empty() {
+            draft = self::draft(&node, self.out).unwrap_or(draft);
+            let uri = uri::resolve(&self.found.resources[at].uri, own);
+            at = self.found.add(uri, node.clone(), draft, self.out);
+        }
+        if !fragment.is_empty() {
+            if draft == Draft::Draft07 {
+                self.name("$id", fragment, false, at);
+            } else {
+                let help = "write what follows `#` as `$anchor`";
+                self.out
+                    .error(below(&node, "$id"), "an `$id` has no fragment", help);
+            }
+        }
+        at
+    }
+
+    /// Reads `$anchor` or `$dynamicAnchor`.
+    fn anchor(&mut self, key: &str, name: &'a Json, dynamic: bool, at: usize) {
+        if self.found.resources[at].draft == Draft::Draft07 {
+            return;
+        }
+        match name.as_str() {
+            Some(name) => self.name(key, name, dynamic, at),
+            None => self.misnamed(key),
+        }
+    }
+
+    fn name(&mut self, key: &str, name: &'a str, dynamic: bool, at: usize) {
+        let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+        if !starts || !name.chars().all(letters) {
+            return self.misnamed(key);
+        }
+        let anchor = Anchor {
+            pointer: self.pointer.clone(),
+            dynamic,
+        };
+        let anchors = &mut self.found.resources[at].anchors;
+        let before = anchors.insert(name, anchor);
+        if let Some(before) = before.filter(|before| before.pointer != self.pointer) {
+            let message = format!(
+                "the anchor {} stands also at {}",
+                quoted(name),
+                quoted(&before.pointer)
+            );
+            self.note(
+                key,
+                message,
+                "give every place of a schema an anchor of its own",
+            );
+        }
+    }
+
+    fn misnamed(&mut self, key: &str) {
+        let help =
+            "start with a letter or `_`, and use only ASCII letters, digits, `-`, `_` and `.`";
+        self.note(key, format!("{} is not a name", quoted(key)), help);
+    }
+
+    /// Warns of what a draft-07 `$ref` hides.
+    fn hidden(&mut self, json: &Json) {
+        let silent = [
+            "$ref",
+            "$comment",
+            "title",
+            "description",
+            "definitions",
+            "$defs",
+            "$schema",
+        ];
+        let keys = json
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| &**key);
+        let hidden: Vec<&str> = keys.filter(|key| !silent.contains(key)).collect();
+        if !hidden.is_empty() {
+            let message = format!(
+                "draft-07 ignores {} beside `$ref`",
+                crate::lower::listed(&hidden)
+            );
+            let help = "put both into an `allOf`, or move the document to 2020-12";
+            let source = self.source("$ref");
+            self.out.warning(source, message, help);
+        }
+    }
+
+    fn note(&mut self, key: &str, message: String, help: &str) {
+        let source = self.source(key);
+        self.out.error(source, message, help);
+    }
+
+    fn source(&self, key: &str) -> Source {
+        Source {
+            file: self.file.to_owned(),
+            pointer: format!("{}{}", self.pointer, escape(key)),
+        }
+    }
+}

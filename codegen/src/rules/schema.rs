@@ -1,0 +1,136 @@
+//! Schemas: from a place in a document to a rule of the model.
+
+use serde_json::Value as Json;
+
+use super::Rules;
+use super::dialect::{Draft, Purpose};
+use crate::diagnostic::Diagnostics;
+use crate::lower::{Node, Object};
+use crate::model::{Keyword, Rule};
+
+/// A schema that is an object.
+pub(super) struct Schema<'a> {
+    pub(super) object: Object<'a>,
+    pub(super) draft: Draft,
+    /// Whether the meta-schema has the validation vocabulary.
+    validation: bool,
+}
+
+impl<'a> Schema<'a> {
+    /// What stands under a keyword, if it says anything here.
+    pub(super) fn get(&self, key: &str) -> Option<Node<'a>> {
+        let heard =
+            self.validation || !matches!(self.draft.keyword(key), Some((_, Purpose::Validation)));
+        self.object.get(key).filter(|_| heard)
+    }
+}
+
+impl<'a> Rules<'a> {
+    /// The rule of a schema that stands inside another one: what has an `$id` has a rule of its own.
+    pub(super) fn inner(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Rule {
+        let around = self.around(node.file, &node.pointer);
+        if around.is_some_and(|around| around.root.pointer == node.pointer) {
+            let name = self.note(node.clone(), None);
+            return Rule(vec![Keyword::Ref(name)]);
+        }
+        self.definition(node, out)
+    }
+
+    /// The same where a rule stands behind a pointer.
+    pub(super) fn boxed(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Box<Rule> {
+        Box::new(self.inner(node, out))
+    }
+
+    /// The rule of a schema. What is wrong with it is noted and left out.
+    pub(super) fn definition(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Rule {
+        let object = match node.json {
+            Json::Bool(true) => return Rule::default(),
+            Json::Bool(false) => return Rule(vec![Keyword::Never]),
+            _ => node.object(out),
+        };
+        let Some(object) = object else {
+            return Rule::default();
+        };
+        let around = self.around(node.file, &node.pointer);
+        let schema = Schema {
+            object,
+            draft: around.map_or(Draft::Draft202012, |around| around.draft),
+            validation: around.is_none_or(|around| around.validation),
+        };
+        let mut keywords = Vec::new();
+        if schema.draft == Draft::Draft07 && schema.object.get("$ref").is_some() {
+            self.references(&schema, &mut keywords, out);
+            return Rule(keywords);
+        }
+        known(&schema, out);
+        self.values(&schema, &mut keywords, out);
+        self.arrays(&schema, &mut keywords, out);
+        self.objects(&schema, &mut keywords, out);
+        self.references(&schema, &mut keywords, out);
+        self.logic(&schema, &mut keywords, out);
+        self.unevaluated(&schema, &mut keywords, out);
+        Rule(keywords)
+    }
+
+    /// `$ref` and `$dynamicRef`.
+    fn references(
+        &mut self,
+        schema: &Schema<'a>,
+        keywords: &mut Vec<Keyword>,
+        out: &mut Diagnostics,
+    ) {
+        for key in ["$ref", "$dynamicRef"] {
+            let Some(node) = schema.get(key) else {
+                continue;
+            };
+            let Some(text) = node.text(out) else {
+                continue;
+            };
+            let place = &schema.object.node;
+            match self.find(place.file, &place.pointer, text) {
+                Ok(Some(target)) => {
+                    let rule = self.note(target.node, None);
+                    keywords.push(match target.dynamic.filter(|_| key == "$dynamicRef") {
+                        Some(anchor) => Keyword::DynamicRef { anchor, rule },
+                        None => Keyword::Ref(rule),
+                    });
+                }
+                Ok(None) => {}
+                Err((message, help)) => out.error(node.source(), message, help),
+            }
+        }
+    }
+
+    /// What speaks of all that nothing else spoke of; it must be judged last.
+    fn unevaluated(
+        &mut self,
+        schema: &Schema<'a>,
+        keywords: &mut Vec<Keyword>,
+        out: &mut Diagnostics,
+    ) {
+        if schema.draft == Draft::Draft07 {
+            return;
+        }
+        if let Some(node) = schema.get("unevaluatedItems") {
+            keywords.push(Keyword::UnevaluatedItems(self.boxed(&node, out)));
+        }
+        if let Some(node) = schema.get("unevaluatedProperties") {
+            keywords.push(Keyword::UnevaluatedProperties(self.boxed(&node, out)));
+        }
+    }
+}
+
+/// Notes every keyword that the dialect does not know, or that stands in the wrong place.
+fn known(schema: &Schema<'_>, out: &mut Diagnostics) {
+    let inside = !schema.object.node.pointer.is_empty();
+    for (key, node) in schema.object.entries() {
+        if schema.draft.keyword(key).is_none() {
+            let (message, help) = schema.draft.unknown(key);
+            out.error(node.source(), message, help);
+        } else if key == "$schema" && inside && schema.object.get("$id").is_none() {
+            let message = "`$schema` says nothing here";
+            let help = "it belongs at the root of a document, or beside an `$id`";
+            out.error(node.source(), message, help);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Keywords about a value by itself: its type, which one it is, numbers and texts.
+
+use serde_json::Value as Json;
+
+use super::regex;
+use super::schema::Schema;
+use super::{Rules, format};
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::lower::Node;
+use crate::model::{Keyword, Regex, Type};
+use crate::read::Formats;
+
+impl<'a> Rules<'a> {
+    /// The keywords about the value itself.
+    pub(super) fn values(
+        &mut self,
+        schema: &Schema<'a>,
+        keywords: &mut Vec<Keyword>,
+        out: &mut Diagnostics,
+    ) {
+        let types = schema.get("type").and_then(|node| types(&node, out));
+        keywords.extend(types.map(Keyword::Type));
+        let constant = schema.get("const").map(|node| node.json.clone());
+        keywords.extend(constant.map(Keyword::Const));
+        if let Some(items) = schema.get("enum").and_then(|node| node.items(out)) {
+            let values = items.into_iter().map(|node| node.json.clone());
+            keywords.push(Keyword::Enum(values.collect()));
+        }
+        numbers(schema, keywords, out);
+        let length = |key: &str, out: &mut Diagnostics| schema.get(key)?.count(out);
+        keywords.extend(length("minLength", out).map(Keyword::MinLength));
+        keywords.extend(length("maxLength", out).map(Keyword::MaxLength));
+        let pattern = schema.get("pattern").and_then(|node| {
+            let text = node.text(out)?;
+            pattern(text, &node, out)
+        });
+        keywords.extend(pattern.map(Keyword::Pattern));
+        if let Some(node) = schema.get("format")
+            && let Some(text) = node.text(out)
+            && self.formats == Formats::Assert
+        {
+            match format::asserted(text) {
+                Ok(format) => keywords.extend(format.map(Keyword::Format)),
+                Err((message, help)) => out.error(node.source(), message, help),
+            }
+        }
+    }
+}
+
+/// A regular expression in both notations.
+pub(super) fn pattern(text: &str, node: &Node<'_>, out: &mut Diagnostics) -> Option<Regex> {
+    match regex::translate(text) {
+        Ok(linear) => Some(Regex {
+            source: text.to_owned(),
+            linear,
+        }),
+        Err((message, help)) => {
+            out.error(node.source(), message, help);
+            None
+        }
+    }
+}
+
+/// The keywords about numbers.
+fn numbers(schema: &Schema<'_>, keywords: &mut Vec<Keyword>, out: &mut Diagnostics) {
+    let limits: [(&str, fn(String) -> Keyword); 5] = [
+        ("minimum", Keyword::Minimum),
+        ("maximum", Keyword::Maximum),
+        ("exclusiveMinimum", Keyword::ExclusiveMinimum),
+        ("exclusiveMaximum", Keyword::ExclusiveMaximum),
+        ("multipleOf", Keyword::MultipleOf),
+    ];
+    for (key, keyword) in limits {
+        let Some(node) = schema.get(key) else {
+            continue;
+        };
+        let Json::Number(number) = node.json else {
+            node.mistaken("a number", out);
+            continue;
+        };
+        if key == "multipleOf" && number.as_f64().is_some_and(|number| number <= 0.0) {
+            let message = format!("{} divides nothing", quoted(&number.to_string()));
+            out.error(node.source(), message, "write a number above 0");
+            continue;
+        }
+        keywords.push(keyword(number.to_string()));
+    }
+}
+
+/// Reads `type`.
+fn types(node: &Node<'_>, out: &mut Diagnostics) -> Option<Vec<Type>> {
+    let names: Vec<Option<&str>> = match node.json {
+        Json::Array(items) => items.iter().map(Json::as_str).collect(),
+        one => vec![one.as_str()],
+    };
+    let types: Option<Vec<Type>> = names.into_iter().map(|name| named(name?)).collect();
+    if types.as_ref().is_none_or(Vec::is_empty) {
+        let message = format!("{} is no type", quoted(&node.json.to_string()));
+        let help = "write `null`, `boolean`, `integer`, `number`, `string`, `array` or `object`, or a list of them";
+        out.error(node.source(), message, help);
+        return None;
+    }
+    types
+}
+
+fn named(name: &str) -> Option<Type> {
+    Some(match name {
+        "null" => Type::Null,
+        "boolean" => Type::Boolean,
+        "integer" => Type::Integer,
+        "number" => Type::Number,
+        "string" => Type::String,
+        "array" => Type::Array,
+        "object" => Type::Object,
+        _ => return None,
+    })
+}

@@ -1,0 +1,57 @@
+//! Meta-schemas of one's own: what they leave out of 2020-12.
+
+use super::dialect::Draft;
+use super::resources::Resource;
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::lower::Node;
+
+/// Where the vocabularies of 2020-12 have their names.
+const OURS: &str = "https://json-schema.org/draft/2020-12/vocab/";
+/// Those that we know.
+const KNOWN: [&str; 7] = [
+    "core",
+    "applicator",
+    "unevaluated",
+    "validation",
+    "meta-data",
+    "format-annotation",
+    "content",
+];
+
+/// Whether a meta-schema has the validation vocabulary. What we cannot obey is noted at the `$schema` that names it.
+pub(super) fn validation(
+    schema: &Node<'_>,
+    meta: Option<&Resource<'_>>,
+    out: &mut Diagnostics,
+) -> bool {
+    let uri = schema.json.as_str().unwrap_or_default();
+    let Some(meta) = meta.filter(|meta| meta.draft == Draft::Draft202012) else {
+        let message = format!("the dialect {} is not supported", quoted(uri));
+        let help = "write `https://json-schema.org/draft/2020-12/schema` or `http://json-schema.org/draft-07/schema#`";
+        out.error(schema.source(), message, help);
+        return true;
+    };
+    let Some(vocabularies) = meta
+        .root
+        .json
+        .get("$vocabulary")
+        .and_then(|json| json.as_object())
+    else {
+        return true;
+    };
+    for (name, required) in vocabularies {
+        let known = name
+            .strip_prefix(OURS)
+            .is_some_and(|name| KNOWN.contains(&name));
+        if !known && required != false {
+            let message = format!(
+                "the meta-schema {} asks for the vocabulary {}",
+                quoted(uri),
+                quoted(name)
+            );
+            let help = "only those of 2020-12 are known; say that it may be ignored: `false`";
+            out.error(schema.source(), message, help);
+        }
+    }
+    vocabularies.contains_key(&format!("{OURS}validation"))
+}
