@@ -1,18 +1,60 @@
 //! Formats of texts that are enforced.
 
 use std::fmt;
-use std::ops::RangeInclusive;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-use jiff::civil::Date;
+use iri_string::spec::{IriSpec, UriSpec};
+use iri_string::validate;
 
-/// A text format that is enforced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+mod email;
+mod expression;
+mod host;
+mod pointer;
+mod template;
+mod time;
+
+/// A text format that is enforced: all that JSON Schema draft 2020-12 lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
     /// A date and time of RFC 3339 section 5.6.
     DateTime,
+    /// A date of RFC 3339 section 5.6.
+    Date,
+    /// A time of day with its offset from UTC, of RFC 3339 section 5.6.
+    Time,
+    /// A duration of RFC 3339 appendix A.
+    Duration,
+    /// A mail address of RFC 5321 section 4.1.2.
+    Email,
+    /// A mail address of RFC 6531.
+    IdnEmail,
+    /// A host name of RFC 1123 section 2.1, with punycode of RFC 5891.
+    Hostname,
+    /// A host name of RFC 5890 section 2.3.2.3.
+    IdnHostname,
+    /// An IPv4 address of RFC 2673 section 3.2.
+    Ipv4,
+    /// An IPv6 address of RFC 4291 section 2.2.
+    Ipv6,
+    /// A URI of RFC 3986.
+    Uri,
+    /// A URI or a relative reference of RFC 3986.
+    UriReference,
+    /// An IRI of RFC 3987.
+    Iri,
+    /// An IRI or a relative reference of RFC 3987.
+    IriReference,
+    /// A URI template of RFC 6570.
+    UriTemplate,
     /// A UUID of RFC 4122, with hyphens, in any case.
     Uuid,
+    /// A JSON pointer of RFC 6901.
+    JsonPointer,
+    /// A relative JSON pointer.
+    RelativeJsonPointer,
+    /// A regular expression of ECMA-262.
+    Regex,
 }
 
 impl Format {
@@ -20,8 +62,25 @@ impl Format {
     #[must_use]
     pub fn accepts(self, text: &str) -> bool {
         match self {
-            Self::DateTime => date_time(text).is_some(),
+            Self::DateTime => time::is_date_time(text),
+            Self::Date => time::is_date(text),
+            Self::Time => time::is_time(text),
+            Self::Duration => time::is_duration(text),
+            Self::Email => text.is_ascii() && email::is_address(text, host::is_name),
+            Self::IdnEmail => email::is_address(text, host::is_unicode_name),
+            Self::Hostname => host::is_name(text),
+            Self::IdnHostname => host::is_unicode_name(text),
+            Self::Ipv4 => text.parse::<Ipv4Addr>().is_ok(),
+            Self::Ipv6 => text.parse::<Ipv6Addr>().is_ok(),
+            Self::Uri => validate::iri::<UriSpec>(text).is_ok(),
+            Self::UriReference => validate::iri_reference::<UriSpec>(text).is_ok(),
+            Self::Iri => validate::iri::<IriSpec>(text).is_ok(),
+            Self::IriReference => validate::iri_reference::<IriSpec>(text).is_ok(),
+            Self::UriTemplate => template::is_template(text),
             Self::Uuid => is_uuid(text),
+            Self::JsonPointer => pointer::is_pointer(text),
+            Self::RelativeJsonPointer => pointer::is_relative(text),
+            Self::Regex => expression::is_expression(text),
         }
     }
 }
@@ -31,7 +90,22 @@ impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::DateTime => "a date and time of RFC 3339",
+            Self::Date => "a date of RFC 3339",
+            Self::Time => "a time with its offset of RFC 3339",
+            Self::Duration => "a duration of RFC 3339",
+            Self::Email | Self::IdnEmail => "a mail address",
+            Self::Hostname | Self::IdnHostname => "a host name",
+            Self::Ipv4 => "an IPv4 address",
+            Self::Ipv6 => "an IPv6 address",
+            Self::Uri => "a URI",
+            Self::UriReference => "a URI or a relative reference",
+            Self::Iri => "an IRI",
+            Self::IriReference => "an IRI or a relative reference",
+            Self::UriTemplate => "a URI template",
             Self::Uuid => "a UUID",
+            Self::JsonPointer => "a JSON pointer",
+            Self::RelativeJsonPointer => "a relative JSON pointer",
+            Self::Regex => "a regular expression",
         })
     }
 }
@@ -42,59 +116,4 @@ fn is_uuid(text: &str) -> bool {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
-}
-
-/// Reads `1985-04-12T23:20:50.52Z`. jiff alone would take more than RFC 3339 allows, so it only judges the date.
-fn date_time(text: &str) -> Option<()> {
-    let bytes = text.as_bytes();
-    let separators: [(usize, &[u8]); 5] =
-        [(4, b"-"), (7, b"-"), (10, b"Tt"), (13, b":"), (16, b":")];
-    let has_separators = separators
-        .iter()
-        .all(|(index, any)| bytes.get(*index).is_some_and(|b| any.contains(b)));
-    if !has_separators {
-        return None;
-    }
-    let year = number(bytes, 0..=3)?;
-    let (month, day) = (number(bytes, 5..=6)?, number(bytes, 8..=9)?);
-    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    let (hour, minute) = (number(bytes, 11..=12)?, number(bytes, 14..=15)?);
-    let second = number(bytes, 17..=18)?;
-    let offset = offset(fraction(&bytes[19..])?)?;
-    // A leap second is the last one of a day of UTC.
-    let is_last_minute = (hour * 60 + minute - offset).rem_euclid(24 * 60) == 23 * 60 + 59;
-    let last_second = if is_last_minute { 60 } else { 59 };
-    (hour <= 23 && minute <= 59 && second <= last_second).then_some(())
-}
-
-/// What follows the fraction of a second, if there is one, it must have digits.
-fn fraction(rest: &[u8]) -> Option<&[u8]> {
-    let Some(fraction) = rest.strip_prefix(b".") else {
-        return Some(rest);
-    };
-    let digits = fraction
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    (digits > 0).then(|| &fraction[digits..])
-}
-
-/// The offset from UTC in minutes.
-fn offset(rest: &[u8]) -> Option<i16> {
-    let sign = match rest {
-        [b'Z' | b'z'] => return Some(0),
-        [b'+', ..] => 1,
-        [b'-', ..] => -1,
-        _ => return None,
-    };
-    let has_form = rest.len() == 6 && rest[3] == b':';
-    let (hours, minutes) = (number(rest, 1..=2)?, number(rest, 4..=5)?);
-    (has_form && hours <= 23 && minutes <= 59).then(|| sign * (hours * 60 + minutes))
-}
-
-fn number(bytes: &[u8], range: RangeInclusive<usize>) -> Option<i16> {
-    bytes.get(range)?.iter().try_fold(0, |number, byte| {
-        byte.is_ascii_digit()
-            .then(|| number * 10 + i16::from(byte - b'0'))
-    })
 }

@@ -1,0 +1,97 @@
+//! Dates, times and durations of RFC 3339. jiff alone would take more than it allows, so it only judges dates.
+
+use jiff::civil::Date;
+
+/// `1985-04-12T23:20:50.52Z`
+pub(super) fn is_date_time(text: &str) -> bool {
+    text.split_once(['T', 't'])
+        .is_some_and(|(date, time)| is_date(date) && is_time(time))
+}
+
+/// `1985-04-12`
+pub(super) fn is_date(text: &str) -> bool {
+    let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text.as_bytes() else {
+        return false;
+    };
+    let date = || {
+        let year = number(&[y0, y1, y2, y3])?;
+        let month = i8::try_from(number(&[m0, m1])?).ok()?;
+        let day = i8::try_from(number(&[d0, d1])?).ok()?;
+        Date::new(year, month, day).ok()
+    };
+    date().is_some()
+}
+
+/// `23:20:50.52Z`
+pub(super) fn is_time(text: &str) -> bool {
+    let [h0, h1, b':', m0, m1, b':', s0, s1, rest @ ..] = text.as_bytes() else {
+        return false;
+    };
+    let time = || {
+        let (hour, minute) = (number(&[*h0, *h1])?, number(&[*m0, *m1])?);
+        let second = number(&[*s0, *s1])?;
+        let offset = offset(fraction(rest)?)?;
+        // A leap second is the last one of a day of UTC.
+        let is_last_minute = (hour * 60 + minute - offset).rem_euclid(24 * 60) == 23 * 60 + 59;
+        let last_second = if is_last_minute { 60 } else { 59 };
+        Some(hour <= 23 && minute <= 59 && second <= last_second)
+    };
+    time().unwrap_or(false)
+}
+
+/// `P1Y2M3DT4H5M6S` or `P7W`: whole numbers, and no unit left out between two others.
+pub(super) fn is_duration(text: &str) -> bool {
+    let Some(text) = text.strip_prefix('P') else {
+        return false;
+    };
+    match text.split_once('T') {
+        Some((date, time)) => (date.is_empty() || has_units(date, "YMD")) && has_units(time, "HMS"),
+        None => has_units(text, "YMD") || has_units(text, "W"),
+    }
+}
+
+/// Whether `text` has numbers with some of `units`, at least one, next to each other and in this order.
+fn has_units(text: &str, units: &str) -> bool {
+    let numbers = text.split_inclusive(|char: char| !char.is_ascii_digit());
+    let is_number = |part: &str| part.len() > 1 && part.as_bytes()[0].is_ascii_digit();
+    let (mut found, mut is_right) = (String::new(), !text.is_empty());
+    for part in numbers {
+        is_right &= is_number(part);
+        found.extend(part.chars().next_back());
+    }
+    is_right && units.contains(&found)
+}
+
+/// What follows the fraction of a second; if there is one, it must have digits.
+fn fraction(rest: &[u8]) -> Option<&[u8]> {
+    let Some(fraction) = rest.strip_prefix(b".") else {
+        return Some(rest);
+    };
+    let digits = fraction
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    (digits > 0).then(|| &fraction[digits..])
+}
+
+/// The offset from UTC in minutes.
+fn offset(rest: &[u8]) -> Option<i16> {
+    let (sign, rest) = match rest {
+        b"Z" | b"z" => return Some(0),
+        [b'+', rest @ ..] => (1, rest),
+        [b'-', rest @ ..] => (-1, rest),
+        _ => return None,
+    };
+    let &[h0, h1, b':', m0, m1] = rest else {
+        return None;
+    };
+    let (hours, minutes) = (number(&[h0, h1])?, number(&[m0, m1])?);
+    (hours <= 23 && minutes <= 59).then(|| sign * (hours * 60 + minutes))
+}
+
+fn number(digits: &[u8]) -> Option<i16> {
+    digits.iter().try_fold(0, |number, byte| {
+        byte.is_ascii_digit()
+            .then(|| number * 10 + i16::from(byte - b'0'))
+    })
+}

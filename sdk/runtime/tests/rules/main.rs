@@ -1,0 +1,3 @@
+//! Rules and formats, judged by tables of cases, by the official test suite and by another validator.
+
+mod formats;
