@@ -1,5 +1,8 @@
 //! Generated code reads as if written by hand: the criteria of ARCHITECTURE.md, counted over the golden files.
 
+mod table;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -13,7 +16,7 @@ const MAX_DOC_COLUMNS: usize = 96;
 const MAX_CODE_COLUMNS: usize = 100;
 
 /// The one order of derives.
-const DERIVES: [&str; 11] = [
+const DERIVES: [&str; 9] = [
     "Clone",
     "Copy",
     "Debug",
@@ -23,8 +26,6 @@ const DERIVES: [&str; 11] = [
     "PartialOrd",
     "Ord",
     "Hash",
-    "Serialize",
-    "Deserialize",
 ];
 
 #[test]
@@ -84,6 +85,23 @@ fn fields_stand_in_the_order_of_the_schema() {
     assert!(structs > 40, "structs are there: {structs}");
 }
 
+#[test]
+fn each_type_of_the_model_has_a_table() {
+    let schemas = natsgen::Schemas::read_dir("schema").expect("schemas are readable");
+    let (protocol, _) = natsgen::compile(&schemas).expect("schemas are right");
+    let mut expected: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for def in &protocol.types {
+        let names = expected.entry(&def.module).or_default();
+        names.push(def.name.pascal());
+    }
+    for (module, expected) in expected {
+        let path = format!("tests/golden/rust/{module}.rs");
+        let file = syn::parse_file(&fs::read_to_string(&path).expect("golden file"))
+            .expect("golden files parse");
+        assert_eq!(table::tabled(&file), expected, "{path}");
+    }
+}
+
 /// The test must see what it is there to see.
 #[test]
 fn a_breach_of_each_criterion_is_found() {
@@ -115,9 +133,10 @@ fn a_breach_of_each_criterion_is_found() {
         "derive order",
     );
     check(
-        "/// A type.\n#[serde(default)]\n#[serde(rename = \"b\")]\npub struct A;\n",
-        "serde attributes",
+        "/// A type.\n#[derive(Debug, Serialize)]\npub struct A;\n",
+        "derives `Serialize`",
     );
+    check("/// A type.\n#[serde(default)]\npub struct A;\n", "serde");
     check(
         "/// A type.\npub struct A;\n/// A type.\npub struct B;\n",
         "blank line",
@@ -137,12 +156,97 @@ fn a_breach_of_each_criterion_is_found() {
     check(&"/// A type.\npub struct A;\n\n".repeat(150), "lines");
 }
 
+/// So must the part that reads tables.
+#[test]
+fn a_table_that_says_something_else_is_found() {
+    let object = "/// A.\npub struct A {\n    /// B.\n    pub b: Option<u8>,\n}\n\n";
+    let choice =
+        "/// A.\npub enum A {\n    /// B.\n    B(u8),\n    /// C.\n    Unknown(Value),\n}\n\n";
+    let newtype = "/// A.\npub struct A(pub u8);\n\n";
+    let check = |item: &str, table: &str, expected: Option<&str>| {
+        let text = format!("{item}{table}\n");
+        let found = table::breaches(&syn::parse_file(&text).expect("parses"));
+        match expected {
+            None => assert_eq!(found, [] as [String; 0], "{table}"),
+            Some(expected) => assert!(
+                found.len() == 1 && found[0].contains(expected),
+                "{table} → {found:?}"
+            ),
+        }
+    };
+    for row in [
+        "optional b: u8",
+        "required b: Option<u8>",
+        "default(\"1\") b: Option<u8>",
+    ] {
+        check(
+            object,
+            &format!("object! {{ A, ARef {{ {row} = \"b\", }} deny judged rule::A }}"),
+            None,
+        );
+    }
+    check(object, "object! { A {} keep b: Option<u8> }", None);
+    check(
+        object,
+        "object! { A { required b: u8 = \"b\", } }",
+        Some("is not"),
+    );
+    check(
+        object,
+        "object! { A { optional c: u8 = \"c\", } }",
+        Some("is not"),
+    );
+    check(object, "object! { A {} }", Some("is not"));
+    check(
+        object,
+        "object! { A { b: u8 = \"b\", } }",
+        Some("expected `required`"),
+    );
+    check(
+        object,
+        "object! { A { default(\"x\") b: Option<u8> = \"b\", } }",
+        Some("not a table"),
+    );
+    check(
+        object,
+        "object! { B { optional b: u8 = \"b\", } }",
+        Some("no such type"),
+    );
+    let twice = "object! { A { optional b: u8 = \"b\", } }\n".repeat(2);
+    check(object, &twice, Some("two tables"));
+    check(choice, "union! { A, ARef { \"b\" => B(u8), } open }", None);
+    check(
+        choice,
+        "tagged! { A, ARef by \"k\" { \"b\" => B(u8), } open }",
+        None,
+    );
+    check(
+        choice,
+        "union! { A, ARef { \"b\" => B(u8), } }",
+        Some("Unknown"),
+    );
+    check(
+        choice,
+        "union! { A, ARef { \"b\" => B, } open }",
+        Some("is not"),
+    );
+    check(
+        choice,
+        "enumeration! { A { \"c\" => C, } open }",
+        Some("is not"),
+    );
+    check(newtype, "newtype! { A(u8) judged rule::A }", None);
+    check(newtype, "integer!(A, u8, 0, 255);", None);
+    check(newtype, "newtype! { A(u16) }", Some("is not"));
+}
+
 fn breaches_of(text: &str) -> Vec<String> {
     let mut breaches = line_breaches(text);
     let file = syn::parse_file(text).expect("golden files parse");
     let mut reader = Reader::default();
     reader.visit_file(&file);
     breaches.extend(reader.breaches);
+    breaches.extend(table::breaches(&file));
     breaches
 }
 
@@ -197,9 +301,8 @@ impl Reader {
         if public && named("doc") == 0 {
             self.breaches.push(format!("`{what}` has no docs"));
         }
-        if named("serde") > 1 {
-            self.breaches
-                .push(format!("`{what}` has {} serde attributes", named("serde")));
+        if named("serde") > 0 {
+            self.breaches.push(format!("`{what}` has serde attributes"));
         }
         if named("allow") + named("expect") > 0 {
             self.breaches.push(format!("`{what}` has an allow"));
@@ -216,6 +319,13 @@ impl Reader {
                 .split(", ")
                 .filter_map(|name| DERIVES.iter().position(|known| *known == name.trim()))
                 .collect();
+            if let Some(stranger) = text
+                .split(", ")
+                .find(|name| !DERIVES.contains(&name.trim()))
+            {
+                self.breaches
+                    .push(format!("`{what}` derives `{}`", stranger.trim()));
+            }
             if !places.is_sorted() {
                 self.breaches.push(format!("`{what}`: derive order {text}"));
             }

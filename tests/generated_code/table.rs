@@ -1,0 +1,274 @@
+//! Macro tables: what each says of its type, and whether the type says the same.
+
+use std::collections::BTreeMap;
+
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::{Ident, LitStr, Token, Type};
+
+/// The macros whose calls are tables of the type that they name first.
+const CALLS: [&str; 9] = [
+    "enumeration",
+    "integer",
+    "newtype",
+    "number",
+    "object",
+    "secret_text",
+    "tagged",
+    "text",
+    "union",
+];
+
+/// The names of the types that have a table, in the order of the tables.
+pub(super) fn tabled(file: &syn::File) -> Vec<String> {
+    tables(file)
+        .filter_map(|(_, table)| Some(table.ok()?.name.to_string()))
+        .collect()
+}
+
+/// Where a table and its type disagree.
+pub(super) fn breaches(file: &syn::File) -> Vec<String> {
+    let types: BTreeMap<String, &syn::Item> = file
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            syn::Item::Struct(found) => Some((found.ident.to_string(), item)),
+            syn::Item::Enum(found) => Some((found.ident.to_string(), item)),
+            _ => None,
+        })
+        .collect();
+    let mut seen = Vec::new();
+    let mut breaches = Vec::new();
+    for (call, table) in tables(file) {
+        let table = match table {
+            Ok(table) => table,
+            Err(error) => {
+                breaches.push(format!("`{call}!` is not a table: {error}"));
+                continue;
+            }
+        };
+        let name = table.name.to_string();
+        let found = match types.get(&name) {
+            None => Some("the file has no such type".to_owned()),
+            Some(_) if seen.contains(&name) => Some("it has two tables".to_owned()),
+            Some(item) => disagreement(&table, item),
+        };
+        breaches.extend(found.map(|found| format!("table of `{name}`: {found}")));
+        seen.push(name);
+    }
+    breaches
+}
+
+fn tables(file: &syn::File) -> impl Iterator<Item = (String, syn::Result<Table>)> {
+    file.items.iter().filter_map(|item| match item {
+        syn::Item::Macro(item) => {
+            let call = item.mac.path.get_ident()?.to_string();
+            let is_table = CALLS.contains(&&*call);
+            is_table.then(|| (call, item.mac.parse_body()))
+        }
+        _ => None,
+    })
+}
+
+/// What is different in the type, if anything.
+fn disagreement(table: &Table, item: &syn::Item) -> Option<String> {
+    let (said, held): (Vec<String>, Vec<String>) = match item {
+        syn::Item::Struct(item) if item.fields.iter().all(|field| field.ident.is_none()) => {
+            let inner = item.fields.iter().map(|field| text(&field.ty)).collect();
+            (table.inner.iter().map(text).collect(), inner)
+        }
+        syn::Item::Struct(item) => {
+            let held = item.fields.iter().map(|field| {
+                let name = field.ident.as_ref().map(ToString::to_string);
+                format!("{}: {}", name.unwrap_or_default(), text(&field.ty))
+            });
+            (table.rows.iter().map(Row::field).collect(), held.collect())
+        }
+        syn::Item::Enum(item) => {
+            let mut held: Vec<_> = item.variants.iter().map(variant).collect();
+            let unknown = held.pop_if(|held| held.starts_with("Unknown("));
+            if unknown.is_some() != table.is_open {
+                return Some("only an open one knows `Unknown`".to_owned());
+            }
+            (table.rows.iter().map(Row::variant).collect(), held)
+        }
+        _ => return Some("it is neither a struct nor an enum".to_owned()),
+    };
+    // The text and number tables do not say what is inside: it is always the same.
+    let is_bare = said.is_empty() && table.is_call;
+    (said != held && !is_bare).then(|| format!("{said:?} is not {held:?}"))
+}
+
+fn variant(variant: &syn::Variant) -> String {
+    let inner = variant.fields.iter().map(|field| text(&field.ty));
+    let inner: Vec<String> = inner.collect();
+    match inner.as_slice() {
+        [] => variant.ident.to_string(),
+        inner => format!("{}({})", variant.ident, inner.join(", ")),
+    }
+}
+
+/// A type without the white space that tokens have between them.
+fn text(ty: &Type) -> String {
+    ty.to_token_stream().to_string().replace(' ', "")
+}
+
+struct Table {
+    name: Ident,
+    /// Whether the table is a list of arguments.
+    is_call: bool,
+    /// What a newtype holds.
+    inner: Option<Type>,
+    rows: Vec<Row>,
+    is_open: bool,
+}
+
+enum Row {
+    Field {
+        name: Ident,
+        ty: Type,
+        is_optional: bool,
+    },
+    Variant {
+        name: Ident,
+        ty: Option<Type>,
+    },
+}
+
+impl Row {
+    fn field(&self) -> String {
+        match self {
+            Self::Field {
+                name,
+                ty,
+                is_optional: true,
+            } => format!("{name}: Option<{}>", text(ty)),
+            Self::Field { name, ty, .. } => format!("{name}: {}", text(ty)),
+            Self::Variant { name, .. } => format!("variant {name}"),
+        }
+    }
+
+    fn variant(&self) -> String {
+        match self {
+            Self::Variant { name, ty: Some(ty) } => format!("{name}({})", text(ty)),
+            Self::Variant { name, ty: None } => name.to_string(),
+            Self::Field { name, .. } => format!("field {name}"),
+        }
+    }
+}
+
+impl Parse for Table {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut table = Self {
+            name: input.parse()?,
+            is_call: false,
+            inner: None,
+            rows: Vec::new(),
+            is_open: false,
+        };
+        if input.parse::<Option<Token![,]>>()?.is_some() {
+            match input.parse::<Ident>() {
+                Ok(borrowed) if borrowed == format!("{}Ref", table.name) => {}
+                // Arguments: `text!(Name, TextRule::new())`, `integer!(Name, u64, 0, 1)`, `number!(Name, 0.0, 1.0)`.
+                _ => table.is_call = true,
+            }
+        }
+        if table.is_call {
+            rest(input)?;
+            return Ok(table);
+        }
+        if word(input, "by")? {
+            input.parse::<LitStr>()?;
+        }
+        let content;
+        if input.peek(syn::token::Paren) {
+            syn::parenthesized!(content in input);
+            table.inner = Some(content.parse()?);
+        } else {
+            syn::braced!(content in input);
+            while !content.is_empty() {
+                table.rows.push(content.parse()?);
+                content.parse::<Token![,]>()?;
+            }
+        }
+        table.is_open = word(input, "open")?;
+        word(input, "deny")?;
+        if word(input, "keep")? {
+            let name = input.parse()?;
+            input.parse::<Token![:]>()?;
+            let ty = input.parse()?;
+            let is_optional = false;
+            table.rows.push(Row::Field {
+                name,
+                ty,
+                is_optional,
+            });
+        }
+        if word(input, "judged")? {
+            input.parse::<syn::Path>()?;
+        }
+        Ok(table)
+    }
+}
+
+impl Parse for Row {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(LitStr) {
+            input.parse::<LitStr>()?;
+            input.parse::<Token![=>]>()?;
+            let name = input.parse()?;
+            let ty = if input.peek(syn::token::Paren) {
+                let content;
+                syn::parenthesized!(content in input);
+                Some(content.parse()?)
+            } else {
+                None
+            };
+            return Ok(Self::Variant { name, ty });
+        }
+        let is_optional = word(input, "optional")?;
+        if input.parse::<Option<Token![default]>>()?.is_some() {
+            if input.peek(syn::token::Paren) {
+                let content;
+                syn::parenthesized!(content in input);
+                let default: LitStr = content.parse()?;
+                serde_json::from_str::<serde_json::Value>(&default.value())
+                    .map_err(|error| syn::Error::new(default.span(), error))?;
+            }
+        } else if !is_optional && !word(input, "required")? {
+            return Err(input.error("expected `required`, `optional` or `default`"));
+        }
+        let name = input.parse()?;
+        input.parse::<Token![:]>()?;
+        let ty = input.parse()?;
+        input.parse::<Token![=]>()?;
+        input.parse::<LitStr>()?;
+        Ok(Self::Field {
+            name,
+            ty,
+            is_optional,
+        })
+    }
+}
+
+/// Takes a word if it is next.
+fn word(input: ParseStream<'_>, expected: &str) -> syn::Result<bool> {
+    let is_next = input
+        .fork()
+        .parse::<Ident>()
+        .is_ok_and(|found| found == expected);
+    if is_next {
+        input.parse::<Ident>()?;
+    }
+    Ok(is_next)
+}
+
+fn rest(input: ParseStream<'_>) -> syn::Result<()> {
+    input.step(|cursor| {
+        let mut cursor = *cursor;
+        while let Some((_, next)) = cursor.token_tree() {
+            cursor = next;
+        }
+        Ok(((), cursor))
+    })
+}
