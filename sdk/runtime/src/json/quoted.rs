@@ -7,18 +7,73 @@ use super::scan::plain_until;
 use crate::Violation;
 
 impl<'a> Reader<'a> {
+    /// Reads a text that begins right here and stands for itself, or nothing.
+    #[inline(never)]
+    pub(super) fn plain(&mut self) -> Option<&'a str> {
+        let (text, end) = self.plain_at(self.at())?;
+        self.go_to(end);
+        Some(text)
+    }
+
+    /// Reads a key that begins right here, stands for itself and has its colon behind it, or nothing.
+    #[inline(never)]
+    pub(super) fn plain_key(&mut self) -> Option<&'a str> {
+        let (key, end) = self.plain_at(self.at())?;
+        if self.bytes().get(end) != Some(&b':') || self.count(2).is_err() {
+            return None;
+        }
+        self.go_to(end + 1);
+        Some(key)
+    }
+
+    /// The text whose quote is at `at`, and the place behind it.
+    #[inline]
+    fn plain_at(&self, at: usize) -> Option<(&'a str, usize)> {
+        let bytes = self.bytes();
+        if bytes.get(at) != Some(&b'"') {
+            return None;
+        }
+        let end = plain_until(bytes, at + 1);
+        if bytes.get(end) != Some(&b'"') {
+            return None;
+        }
+        Some((self.source().get(at + 1..end)?, end + 1))
+    }
+
+    /// Reads a text that has escapes or white space before it.
+    #[inline(never)]
+    pub(super) fn odd_text(&mut self) -> Result<Cow<'a, str>, Violation> {
+        if self.ahead() == b'"' {
+            self.quoted()
+        } else {
+            Err(self.mistyped("expected a text"))
+        }
+    }
+
+    /// Reads a key that has escapes or white space around it.
+    #[inline(never)]
+    pub(super) fn odd_key(&mut self) -> Result<Cow<'a, str>, Violation> {
+        self.count(2)?;
+        if self.ahead() != b'"' {
+            return Err(self.no_key());
+        }
+        let key = self.quoted()?;
+        if self.ahead() != b':' {
+            return Err(self.unexpected("EOF while parsing an object", "expected `:`"));
+        }
+        self.go_to(self.at() + 1);
+        Ok(key)
+    }
+
     /// Reads the text whose quote is next.
     #[inline]
     pub(super) fn quoted(&mut self) -> Result<Cow<'a, str>, Violation> {
+        if let Some(text) = self.plain() {
+            return Ok(Cow::Borrowed(text));
+        }
         let start = self.at() + 1;
         let end = plain_until(self.bytes(), start);
-        match self.source().get(start..end) {
-            Some(plain) if self.bytes().get(end) == Some(&b'"') => {
-                self.go_to(end + 1);
-                Ok(Cow::Borrowed(plain))
-            }
-            _ => self.with_escapes(start, end).map(Cow::Owned),
-        }
+        self.with_escapes(start, end).map(Cow::Owned)
     }
 
     /// Reads a text that begins at `start` and stands for itself up to `end`.

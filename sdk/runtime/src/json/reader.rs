@@ -152,10 +152,9 @@ impl<'a> Reader<'a> {
     /// When the value is anything else.
     #[inline]
     pub fn text(&mut self) -> Result<Cow<'a, str>, Violation> {
-        if self.ahead() == b'"' {
-            self.quoted()
-        } else {
-            Err(self.mistyped("expected a text"))
+        match self.plain() {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.odd_text(),
         }
     }
 
@@ -195,14 +194,20 @@ impl<'a> Reader<'a> {
         mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         self.enter(b'{', "expected an object")?;
-        let mut is_first = true;
-        while let Some((key_at, key)) = self.key(is_first)? {
+        if self.ahead() == b'}' {
+            self.leave();
+            return Ok(());
+        }
+        loop {
+            let key_at = self.at;
+            let key = self.key()?;
             if let Err(violation) = member(self, key) {
                 return Err(self.in_member(key_at, violation));
             }
-            is_first = false;
+            if !self.goes_on(b'}')? {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Reads a list: calls `item` with each index, to read the one value that is next then.
@@ -215,14 +220,21 @@ impl<'a> Reader<'a> {
         mut item: impl FnMut(&mut Self, usize) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         self.enter(b'[', "expected a list")?;
+        if self.ahead() == b']' {
+            self.leave();
+            return Ok(());
+        }
         let mut index = 0;
-        while self.item(index)? {
+        loop {
+            self.count(1)?;
             if let Err(violation) = item(self, index) {
                 return Err(in_item(index, violation));
             }
+            if !self.goes_on(b']')? {
+                return Ok(());
+            }
             index += 1;
         }
-        Ok(())
     }
 
     /// Looks ahead into the object that is next for a member with a text. Moves nothing.
@@ -232,19 +244,20 @@ impl<'a> Reader<'a> {
     pub fn find(&self, key: &str) -> Result<Option<Cow<'a, str>>, Violation> {
         let mut ahead = self.clone();
         ahead.enter(b'{', "expected an object")?;
-        let mut is_first = true;
-        while let Some((_, name)) = ahead.key(is_first)? {
-            let outcome = if name == key {
-                ahead.text().map(Some)
-            } else {
-                ahead.skip().map(|()| None)
-            };
-            match outcome.map_err(|violation| violation.inside(&name))? {
-                Some(text) => return Ok(Some(text)),
-                None => is_first = false,
+        if ahead.ahead() == b'}' {
+            return Ok(None);
+        }
+        loop {
+            let name = ahead.key()?;
+            if name == key {
+                let text = ahead.text().map_err(|violation| violation.inside(key));
+                return text.map(Some);
+            }
+            ahead.skip().map_err(|violation| violation.inside(&name))?;
+            if !ahead.goes_on(b'}')? {
+                return Ok(None);
             }
         }
-        Ok(None)
     }
 
     /// Reads a value and judges its text by a rule, unless a rule already judges a value around it.
@@ -425,7 +438,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn count(&mut self, values: u32) -> Result<(), Violation> {
+    pub(super) fn count(&mut self, values: u32) -> Result<(), Violation> {
         match self.values.checked_sub(values) {
             Some(left) => {
                 self.values = left;
@@ -435,51 +448,29 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads up to the value of the next member, or over the end of the object. Gives the place of the key too.
+    /// Reads a key up to the value of its member.
     #[inline]
-    fn key(&mut self, is_first: bool) -> Result<Option<(usize, Cow<'a, str>)>, Violation> {
-        let next = self.ahead();
-        if next == b'}' {
-            self.leave();
-            return Ok(None);
+    fn key(&mut self) -> Result<Cow<'a, str>, Violation> {
+        match self.plain_key() {
+            Some(key) => Ok(Cow::Borrowed(key)),
+            None => self.odd_key(),
         }
-        if !is_first {
-            if next != b',' {
-                return Err(self.unexpected("EOF while parsing an object", "expected `,` or `}`"));
-            }
-            self.at += 1;
-        }
-        self.count(2)?;
-        if self.ahead() != b'"' {
-            return Err(self.no_key());
-        }
-        let key_at = self.at;
-        let key = self.quoted()?;
-        if self.ahead() != b':' {
-            return Err(self.unexpected("EOF while parsing an object", "expected `:`"));
-        }
-        self.at += 1;
-        Ok(Some((key_at, key)))
     }
 
-    /// Reads up to the next item, or over the end of the list.
+    /// Reads over the comma in front of the next member or item, or over the end.
     #[inline]
-    fn item(&mut self, index: usize) -> Result<bool, Violation> {
+    fn goes_on(&mut self, bracket: u8) -> Result<bool, Violation> {
         let next = self.ahead();
-        if next == b']' {
-            self.leave();
-            return Ok(false);
-        }
-        if index > 0 {
-            if next != b',' {
-                return Err(self.unexpected("EOF while parsing a list", "expected `,` or `]`"));
-            }
+        if next == b',' {
             self.at += 1;
-        } else if next == 0 {
-            return Err(self.unexpected("EOF while parsing a list", "expected value"));
+            self.ahead();
+            Ok(true)
+        } else if next == bracket {
+            self.leave();
+            Ok(false)
+        } else {
+            Err(self.no_end(bracket))
         }
-        self.count(1)?;
-        Ok(true)
     }
 
     #[cold]

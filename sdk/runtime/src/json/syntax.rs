@@ -32,6 +32,9 @@ impl Reader<'_> {
     #[inline(never)]
     pub(super) fn no_value(&self) -> Violation {
         let what = match self.byte() {
+            None if self.bytes()[..self.at()].trim_ascii_end().ends_with(b"[") => {
+                "EOF while parsing a list"
+            }
             None => "EOF while parsing a value",
             Some(b']') if self.is_behind_comma() => "trailing comma",
             Some(_) => "expected value",
@@ -50,6 +53,17 @@ impl Reader<'_> {
             Some(_) => "key must be a string",
         };
         self.syntax(what, self.at())
+    }
+
+    /// There is neither a comma nor the end of the object or list.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn no_end(&self, bracket: u8) -> Violation {
+        if bracket == b'}' {
+            self.unexpected("EOF while parsing an object", "expected `,` or `}`")
+        } else {
+            self.unexpected("EOF while parsing a list", "expected `,` or `]`")
+        }
     }
 
     /// There is something else where only one of these can be.
