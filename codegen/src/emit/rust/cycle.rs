@@ -135,24 +135,22 @@ impl Search {
         self.enter(start);
         while let Some((node, next)) = path.last_mut() {
             let node = *node;
-            let target = arrows[node].get(*next).copied();
-            *next += 1;
-            match target {
-                Some(target) => match (self.order[target], self.ring[target]) {
-                    (None, _) => {
-                        self.enter(target);
-                        path.push((target, 0));
-                    }
-                    (Some(order), None) => self.low[node] = self.low[node].min(order),
-                    (Some(_), Some(_)) => {}
-                },
-                None => {
-                    path.pop();
-                    self.leave(node);
-                    if let Some((parent, _)) = path.last() {
-                        self.low[*parent] = self.low[*parent].min(self.low[node]);
-                    }
+            let Some(target) = arrows[node].get(*next).copied() else {
+                path.pop();
+                self.leave(node);
+                if let Some((parent, _)) = path.last() {
+                    self.low[*parent] = self.low[*parent].min(self.low[node]);
                 }
+                continue;
+            };
+            *next += 1;
+            match (self.order[target], self.ring[target]) {
+                (None, _) => {
+                    self.enter(target);
+                    path.push((target, 0));
+                }
+                (Some(order), None) => self.low[node] = self.low[node].min(order),
+                (Some(_), Some(_)) => {}
             }
         }
     }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use schemars::schema::RootSchema;
 use serde_json::{Value as Json, json};
 use syn::parse_quote;
@@ -191,10 +191,9 @@ pub(super) fn source(ty: &syn::Type) -> String {
 fn limit(length: Length, ty: &mut syn::Type) {
     if length != Length::default() {
         let min = literal(length.min.into());
-        let max = match length.max {
-            Some(max) => literal(max.into()),
-            None => quote::quote!({ usize::MAX }),
-        };
+        let max = length
+            .max
+            .map_or_else(|| quote!({ usize::MAX }), |max| literal(max.into()));
         *ty = parse_quote!(Limited<#ty, #min, #max>);
     }
 }

@@ -1,0 +1,274 @@
+//! What each kind of type becomes: its item and its table.
+
+use natsgen::model::{
+    EnumValue, Format, Integer, Length, Name, Number, Pattern, Rest, Run, Shape, Tagging, Text,
+    Value,
+};
+
+use crate::things::{
+    integer, list, named, nullable, object, required, string, text, thing, union, variant,
+};
+
+fn check(shape: Shape, expected: &str) {
+    check_all(shape, false, None, expected);
+}
+
+fn check_all(shape: Shape, open: bool, rule: Option<&str>, expected: &str) {
+    assert_eq!(text(shape, open, rule), expected.trim());
+}
+
+#[test]
+fn objects() {
+    check(
+        object(vec![], Rest::Ignore),
+        "
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Thing {}
+
+object! {
+    Thing {}
+}",
+    );
+    check(
+        object(
+            vec![required("a", Value::Bool), required("b", named("Count"))],
+            Rest::Deny,
+        ),
+        "
+#[derive(Clone, Debug, PartialEq)]
+pub struct Thing {
+    pub a: bool,
+    pub b: Count,
+}
+
+object! {
+    Thing {
+        required a: bool = \"a\",
+        required b: Count = \"b\",
+    } deny
+}",
+    );
+    check_all(
+        object(
+            vec![required("fields", Value::Bool)],
+            Rest::Keep(Box::new(integer(0, 7))),
+        ),
+        false,
+        Some("OddThing"),
+        "
+#[derive(Clone, Debug, PartialEq)]
+pub struct Thing {
+    pub fields: bool,
+    pub other_fields: BTreeMap<String, Ranged<u8, 0, 7>>,
+}
+
+object! {
+    Thing, ThingRef {
+        required fields: bool = \"fields\",
+    } keep other_fields: BTreeMap<String, Ranged<u8, 0, 7>> judged rule::ODD_THING
+}",
+    );
+    let name = "a_name_that_is_as_long_as_names_of_fields_are_in_some_protocols";
+    let text = text(
+        object(vec![required(name, string(0, Some(1_000)))], Rest::Ignore),
+        false,
+        None,
+    );
+    let row = format!("        required {name}:\n            Limited<String, 0, 1_000> = \"");
+    assert!(text.contains(&row), "{text}");
+}
+
+#[test]
+fn choices() {
+    let variants = || {
+        vec![
+            variant("off", None),
+            variant("on", Some(integer(1, 9))),
+            variant("key", Some(nullable(named("Key")))),
+        ]
+    };
+    check(
+        union(Tagging::External, variants()),
+        "
+#[derive(Clone, Debug, PartialEq)]
+pub enum Thing {
+    Off,
+    On(Ranged<u8, 1, 9>),
+    Key(Option<Key>),
+}
+
+union! {
+    Thing, ThingRef {
+        \"off\" => Off,
+        \"on\" => On(Ranged<u8, 1, 9>),
+        \"key\" => Key(Option<Key>),
+    }
+}",
+    );
+    check_all(
+        union(
+            Tagging::Member("kind".to_owned()),
+            vec![variant("count", Some(named("Count")))],
+        ),
+        true,
+        Some("Thing"),
+        "
+#[derive(Clone, Debug, PartialEq)]
+pub enum Thing {
+    Count(Count),
+    Unknown(Value),
+}
+
+tagged! {
+    Thing, ThingRef by \"kind\" {
+        \"count\" => Count(Count),
+    } open judged rule::THING
+}",
+    );
+    let values = ["on", "half-on"].map(|text| EnumValue {
+        text: text.to_owned(),
+        name: Name::from_wire(text).expect("a name"),
+        description: String::new(),
+    });
+    check(
+        Shape::Enum(values.to_vec()),
+        "
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Thing {
+    On,
+    HalfOn,
+}
+
+enumeration! {
+    Thing {
+        \"on\" => On,
+        \"half-on\" => HalfOn,
+    }
+}",
+    );
+}
+
+#[test]
+fn newtypes() {
+    check(
+        Shape::Alias(list(named("Count"), 0, Some(3))),
+        "
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Thing(pub Limited<Vec<Count>, 0, 3>);
+
+newtype! { Thing(Limited<Vec<Count>, 0, 3>) }",
+    );
+    check_all(
+        Shape::Alias(Value::Any),
+        false,
+        Some("Anything"),
+        "
+#[derive(Clone, Debug, PartialEq)]
+pub struct Thing(Value);
+
+newtype! { Thing, ThingRef(Value) judged rule::ANYTHING }",
+    );
+    check(
+        Shape::Alias(nullable(Value::Bool)),
+        "
+#[derive(Clone, Debug, PartialEq)]
+pub struct Thing(pub Option<bool>);
+
+newtype! { Thing(Option<bool>) }",
+    );
+    check_all(
+        Shape::Integer(Integer { min: 0, max: 1_000 }),
+        false,
+        Some("Even"),
+        "
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Thing(u16);
+
+integer!(Thing, u16, 0, 1_000, judged rule::EVEN);",
+    );
+    let number = Number {
+        min: Some(-0.5),
+        max: None,
+    };
+    check(
+        Shape::Number(number),
+        "
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Thing(f64);
+
+number!(Thing, -0.5, f64::INFINITY);",
+    );
+}
+
+#[test]
+fn texts() {
+    let run = Run {
+        class: "a-z\\\\".to_owned(),
+        min: 1,
+        max: Some(20),
+    };
+    let rule = Text {
+        length: Length { min: 1, max: None },
+        pattern: Some(Pattern {
+            regex: "^[a-z\\\\]{1,20}$".to_owned(),
+            runs: vec![run],
+        }),
+        format: Some(Format::DateTime),
+        constant: None,
+        sensitive: true,
+    };
+    check_all(
+        Shape::Text(rule),
+        false,
+        Some("Odd"),
+        r#"
+#[derive(Clone, PartialEq, Eq)]
+pub struct Thing(String);
+
+secret_text!(
+    Thing,
+    TextRule::new()
+        .length(1, u64::MAX)
+        .pattern("^[a-z\\\\]{1,20}$", &[Run::new("a-z\\\\", 1, Some(20))])
+        .format(Format::DateTime),
+    judged rule::ODD
+);"#,
+    );
+    check(
+        Shape::Text(Text::default()),
+        "
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Thing(String);
+
+text!(Thing, TextRule::new());",
+    );
+}
+
+#[test]
+fn types_that_hold_themselves() {
+    check(
+        union(
+            Tagging::External,
+            vec![
+                variant("not", Some(thing())),
+                variant("maybe", Some(nullable(thing()))),
+                variant("all", Some(named("Things"))),
+            ],
+        ),
+        "
+#[derive(Clone, Debug, PartialEq)]
+pub enum Thing {
+    Not(Box<Thing>),
+    Maybe(Option<Box<Thing>>),
+    All(Things),
+}
+
+union! {
+    Thing {
+        \"not\" => Not(Box<Thing>),
+        \"maybe\" => Maybe(Option<Box<Thing>>),
+        \"all\" => All(Things),
+    }
+}",
+    );
+}

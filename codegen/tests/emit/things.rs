@@ -1,0 +1,145 @@
+//! A protocol around one type, and the parts of types.
+
+use std::collections::BTreeMap;
+
+use natsgen::emit::rust::{Options, files};
+use natsgen::model::{
+    Field, Integer, Length, Name, Presence, Protocol, Rest, Shape, Source, Struct, Tagging, Text,
+    TypeDef, Union, Value, Variant,
+};
+
+/// The type `Thing`, and what it may refer to: a text `Key`, an integer `Count`, a list `Things` of things.
+pub(crate) fn protocol(shape: Shape, open: bool, rule: Option<&str>) -> Protocol {
+    let list = Value::Array {
+        item: Box::new(thing()),
+        length: Length::default(),
+    };
+    let types = [
+        ("Thing", shape, rule),
+        ("Key", Shape::Text(Text::default()), None),
+        ("Count", Shape::Integer(Integer { min: 0, max: 255 }), None),
+        ("Things", Shape::Alias(list), None),
+    ];
+    let types = types.map(|(name, shape, rule)| TypeDef {
+        name: pascal(name),
+        description: format!("A {}.", name.to_lowercase()),
+        source: Source {
+            file: "types/thing.json".to_owned(),
+            pointer: format!("/$defs/{name}"),
+        },
+        module: "types/thing".to_owned(),
+        shape,
+        rule: rule.map(pascal),
+        open: open && name == "Thing",
+        examples: Vec::new(),
+    });
+    Protocol {
+        name: pascal("Things"),
+        version: "1.0.0".to_owned(),
+        description: "Things.".to_owned(),
+        prefix: "acme.things".to_owned(),
+        roles: Vec::new(),
+        errors: Vec::new(),
+        operations: Vec::new(),
+        types: types.into(),
+        rules: Vec::new(),
+        resources: Vec::new(),
+    }
+}
+
+pub(crate) fn pascal(name: &str) -> Name {
+    Name::from_pascal(name).expect("a name")
+}
+
+pub(crate) fn emitted(protocol: &Protocol) -> Result<BTreeMap<String, String>, String> {
+    let options = Options {
+        root: "crate".to_owned(),
+        schemas: "schema".to_owned(),
+    };
+    files(protocol, &options)
+}
+
+/// The text of `Thing`, without docs and without the first line of derives.
+pub(crate) fn text(shape: Shape, open: bool, rule: Option<&str>) -> String {
+    let files = emitted(&protocol(shape, open, rule)).expect("it can be emitted");
+    let text = &files["types/thing.rs"];
+    let start = text.find("#[derive").expect("the first type");
+    let end = text.find("/// A key.").expect("the second type");
+    let lines = text[start..end].lines();
+    let lines = lines.filter(|line| !line.trim_start().starts_with("///"));
+    let lines: Vec<_> = lines.collect();
+    lines.join("\n").trim_end().to_owned()
+}
+
+pub(crate) fn field(name: &str, value: Value, nullable: bool, presence: Presence) -> Field {
+    let name = Name::from_snake(name).expect("a name");
+    let pascal = name.pascal();
+    Field {
+        key: pascal[..1].to_lowercase() + &pascal[1..],
+        name,
+        description: "A field.".to_owned(),
+        value,
+        nullable,
+        presence,
+    }
+}
+
+pub(crate) fn required(name: &str, value: Value) -> Field {
+    field(name, value, false, Presence::Required)
+}
+
+pub(crate) fn object(fields: Vec<Field>, rest: Rest) -> Shape {
+    Shape::Struct(Struct { fields, rest })
+}
+
+pub(crate) fn named(name: &str) -> Value {
+    Value::Named(pascal(name))
+}
+
+pub(crate) fn thing() -> Value {
+    named("Thing")
+}
+
+pub(crate) fn nullable(value: Value) -> Value {
+    Value::Nullable(Box::new(value))
+}
+
+pub(crate) fn string(min: u64, max: Option<u64>) -> Value {
+    let length = Length { min, max };
+    Value::Text(Text {
+        length,
+        ..Text::default()
+    })
+}
+
+pub(crate) fn integer(min: i128, max: i128) -> Value {
+    Value::Integer(Integer { min, max })
+}
+
+pub(crate) fn list(item: Value, min: u64, max: Option<u64>) -> Value {
+    Value::Array {
+        item: Box::new(item),
+        length: Length { min, max },
+    }
+}
+
+pub(crate) fn map(key: Option<&str>, value: Value, max: Option<u64>) -> Value {
+    Value::Map {
+        key: key.map(pascal),
+        value: Box::new(value),
+        length: Length { min: 0, max },
+    }
+}
+
+pub(crate) fn variant(tag: &str, value: Option<Value>) -> Variant {
+    Variant {
+        tag: tag.to_owned(),
+        name: Name::from_wire(tag).expect("a name"),
+        description: String::new(),
+        value,
+    }
+}
+
+pub(crate) fn union(tagging: Tagging, variants: Vec<Variant>) -> Shape {
+    Shape::Union(Union { tagging, variants })
+}
