@@ -26,10 +26,10 @@ impl Judge<'_> {
             Keyword::If {
                 condition,
                 then,
-                or_else,
+                otherwise,
             } => {
                 let holds = self.branch(condition, json, marks.as_deref_mut())?;
-                match if holds { then } else { or_else } {
+                match if holds { then } else { otherwise } {
                     Some(rule) => self.apply(rule, json, marks),
                     None => Ok(()),
                 }

@@ -42,6 +42,17 @@ impl Refusal {
             Self::Silent | Self::Exhausted(_) => self,
         }
     }
+
+    /// The same refusal, seen from the object that has a member of this name.
+    pub(super) fn of_name(self) -> Self {
+        match self {
+            Self::Broken(violation) => {
+                let reason = format!("{} as the name of each member", violation.reason());
+                Self::Broken(Violation::new(reason))
+            }
+            Self::Silent | Self::Exhausted(_) => self,
+        }
+    }
 }
 
 /// What a rule says of a value.

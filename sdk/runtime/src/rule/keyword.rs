@@ -109,7 +109,7 @@ pub enum Keyword {
         /// What a value obeys that obeys `condition`.
         then: Option<&'static Rule>,
         /// What any other value obeys.
-        or_else: Option<&'static Rule>,
+        otherwise: Option<&'static Rule>,
     },
 
     /// Another named rule.

@@ -65,10 +65,11 @@ impl Judge<'_> {
         Ok(())
     }
 
+    /// Judges the names of members. One that is wrong has no pointer, so it is the object that is wrong.
     fn names(&mut self, rule: &'static Rule, members: &Object<'_>) -> Verdict {
         for (name, _) in members.iter() {
             let name = Json::Text(Cow::Borrowed(name));
-            self.apply(rule, &name, None)?;
+            self.apply(rule, &name, None).map_err(Refusal::of_name)?;
         }
         Ok(())
     }
@@ -132,7 +133,8 @@ impl Judge<'_> {
         Ok(is_judged)
     }
 
-    /// Judges a member that no other keyword knows; `known` says which ones are.
+    /// Judges a member that no other keyword knows. Where there may be none, it is the object that is wrong, and `known`
+    /// says which ones are known.
     fn other(
         &mut self,
         rule: &'static Rule,
@@ -141,8 +143,7 @@ impl Judge<'_> {
         known: impl FnOnce() -> String,
     ) -> Result<bool, Refusal> {
         if rule.is_never() {
-            self.expect(false, known)
-                .map_err(|refusal| refusal.inside(name))?;
+            self.expect(false, known)?;
         }
         self.member(rule, name, value)
     }

@@ -1,3 +1,5 @@
 //! Rules and formats, judged by tables of cases, by the official test suite and by another validator.
 
 mod formats;
+mod keywords;
+mod references;
