@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::{Map, Object, Tree};
 use crate::Violation;
 
-/// As many keys as are compared each with each: for more of them sorting is cheaper.
-const FEW: usize = 8;
+/// As many members as are searched one by one: for more of them sorting is cheaper.
+const FEW: usize = 16;
 
 /// The members of any JSON object in the order of the wire, with texts of the type `S`: [`Map`](super::Map) owns them,
 /// [`Object`](super::Object) borrows.
@@ -126,8 +126,16 @@ impl<S: AsRef<str>> Pairs<S> {
             let twice = keys.windows(2).find(|pair| pair[0].0 == pair[1].0);
             return twice.map(|pair| pair[0].0);
         }
-        let is_double = |(place, key): &(usize, &str)| self.place(key) != Some(*place);
-        self.keys().enumerate().find(is_double).map(|(_, key)| key)
+        let mut seen = 0;
+        for (place, key) in self.keys().enumerate() {
+            let mark = mark(key);
+            // Most keys differ by their marks; the others are looked at.
+            if seen & mark != 0 && self.place(key) != Some(place) {
+                return Some(key);
+            }
+            seen |= mark;
+        }
+        None
     }
 
     fn sorted(&self) -> Vec<(&str, &Tree<S>)> {
@@ -135,6 +143,16 @@ impl<S: AsRef<str>> Pairs<S> {
         members.sort_by_key(|(key, _)| *key);
         members
     }
+}
+
+/// One of 64 bits, by the length of a key and its ends.
+#[inline]
+fn mark(key: &str) -> u64 {
+    let end = |byte: Option<&u8>| byte.map_or(0, |byte| u64::from(*byte));
+    let bytes = key.as_bytes();
+    let ends = end(bytes.first()) | end(bytes.last()) << 8 | (bytes.len() as u64) << 16;
+    // The golden ratio spreads what differs little.
+    1 << (ends.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
 
 impl<S: Into<String>> Pairs<S> {

@@ -6,6 +6,9 @@ use super::reader::Reader;
 use super::scan::plain_until;
 use crate::Violation;
 
+/// Bytes set aside for a text with escapes, if the message has as many left.
+const ROOM: usize = 128;
+
 impl<'a> Reader<'a> {
     /// Reads a text that begins right here and stands for itself, or nothing.
     #[inline(never)]
@@ -71,26 +74,41 @@ impl<'a> Reader<'a> {
         if let Some(text) = self.plain() {
             return Ok(Cow::Borrowed(text));
         }
-        let start = self.at() + 1;
-        let end = plain_until(self.bytes(), start);
-        self.with_escapes(start, end).map(Cow::Owned)
+        // Room for what there probably is: growing step by step costs more than all the rest.
+        let left = self.bytes().len() - self.at();
+        let mut text = String::with_capacity(left.min(ROOM));
+        self.pieces(|piece, character| {
+            text.push_str(piece);
+            text.extend(character);
+        })?;
+        Ok(Cow::Owned(text))
     }
 
-    /// Reads a text that begins at `start` and stands for itself up to `end`.
-    #[inline(never)]
-    fn with_escapes(&mut self, start: usize, end: usize) -> Result<String, Violation> {
-        let mut text = String::with_capacity(end - start + 16);
-        let (mut start, mut end) = (start, end);
+    /// Reads over the text whose quote is next.
+    pub(super) fn skip_text(&mut self) -> Result<(), Violation> {
+        if self.plain().is_some() {
+            Ok(())
+        } else {
+            self.pieces(|_, _| ())
+        }
+    }
+
+    /// Reads the text whose quote is next, piece by piece: what stands for itself, and the escape behind it.
+    #[inline]
+    fn pieces(&mut self, mut piece: impl FnMut(&str, Option<char>)) -> Result<(), Violation> {
+        let mut start = self.at() + 1;
         loop {
-            text.push_str(self.source().get(start..end).unwrap_or_default());
+            let end = plain_until(self.bytes(), start);
+            let plain = self.source().get(start..end).unwrap_or_default();
             match self.bytes().get(end) {
                 Some(b'"') => {
+                    piece(plain, None);
                     self.go_to(end + 1);
-                    return Ok(text);
+                    return Ok(());
                 }
                 Some(b'\\') => {
                     let (character, behind) = self.escape(end + 1)?;
-                    text.push(character);
+                    piece(plain, Some(character));
                     start = behind;
                 }
                 Some(_) => {
@@ -99,11 +117,11 @@ impl<'a> Reader<'a> {
                 }
                 None => return Err(self.unended_text()),
             }
-            end = plain_until(self.bytes(), start);
         }
     }
 
     /// Reads the escape whose letter is at `at`; gives the place behind it too.
+    #[inline]
     fn escape(&self, at: usize) -> Result<(char, usize), Violation> {
         let character = match self.bytes().get(at) {
             Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),

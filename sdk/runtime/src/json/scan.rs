@@ -14,7 +14,7 @@ pub(super) fn plain_until(bytes: &[u8], mut at: usize) -> usize {
         }
         at += 8;
     }
-    tail(bytes, at)
+    at + plain_in_tail(bytes.get(at..).unwrap_or_default(), bytes.last_chunk())
 }
 
 /// Marks the high bit of bytes that do not stand for themselves. The lowest mark is right; those above it may not be.
@@ -28,9 +28,49 @@ const fn specials(chunk: u64) -> u64 {
     found & HIGHS
 }
 
-#[inline(never)]
-fn tail(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
+/// How many bytes at the beginning of a tail of less than eight bytes stand for themselves, given the eight bytes that
+/// it is the end of.
+#[inline]
+fn plain_in_tail(tail: &[u8], last: Option<&[u8; 8]>) -> usize {
+    let Some(last) = last else {
+        return plain_in_few(tail);
+    };
+    if tail.is_empty() {
+        return 0;
+    }
+    // What comes in behind the end is zero: a control character.
+    let chunk = u64::from_le_bytes(*last) >> (64 - 8 * tail.len());
+    (specials(chunk).trailing_zeros() / 8) as usize
+}
+
+fn plain_in_few(bytes: &[u8]) -> usize {
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    at + rest.iter().position(is_special).unwrap_or(rest.len())
+    bytes.iter().position(is_special).unwrap_or(bytes.len())
+}
+
+/// Copies bytes up to the first that does not stand for itself, and says how many. There must be room for all.
+#[inline]
+pub(super) fn copy_plain(from: &[u8], to: &mut [u8]) -> usize {
+    let mut done = 0;
+    for (chunk, room) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
+        *room = *chunk;
+        let marks = specials(u64::from_le_bytes(*chunk));
+        if marks != 0 {
+            return done + (marks.trailing_zeros() / 8) as usize;
+        }
+        done += 8;
+    }
+    if done == from.len() {
+        return done;
+    }
+    if let (Some(chunk), Some(room)) = (from.last_chunk(), to[..from.len()].last_chunk_mut()) {
+        // Some of it once more: that is cheaper than byte by byte.
+        *room = *chunk;
+        let marks = specials(u64::from_le_bytes(*chunk));
+        return from.len() - 8 + (marks.trailing_zeros() / 8) as usize;
+    }
+    for (byte, room) in from.iter().zip(to) {
+        *room = *byte;
+    }
+    plain_in_few(from)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Index;
 
-use super::{Json, Number, Pairs, Value};
+use super::{Json, Number, Pairs, Value, Writer};
 use crate::violation::unescape;
 
 /// Any JSON value, with texts of the type `S`: [`Value`](super::Value) owns them, [`Json`](super::Json) borrows.
@@ -219,7 +219,7 @@ impl<S: AsRef<str>> fmt::Display for Pairs<S> {
 }
 
 fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    let mut quoted = Vec::with_capacity(text.len() + 2);
-    super::writer::push_quoted(&mut quoted, text);
-    f.write_str(&String::from_utf8_lossy(&quoted))
+    let mut writer = Writer::default();
+    writer.text(text);
+    f.write_str(&String::from_utf8_lossy(writer.as_bytes()))
 }

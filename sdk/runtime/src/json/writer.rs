@@ -1,15 +1,21 @@
 //! Writes JSON text, byte for byte as `serde_json` does.
 
-use super::scan::plain_until;
+use super::scan::{copy_plain, plain_until};
 use super::{Encode, Number, Tree};
 use crate::json::Reader;
 use crate::rule::Rule;
 use crate::{Side, Violation};
 
+/// Bytes of a buffer at the least.
+const ROOM: usize = 256;
+
 /// Writes JSON text into a buffer, without white space.
 #[derive(Debug, Default)]
 pub struct Writer {
-    out: Vec<u8>,
+    /// What is written, and room that is ready to be written to.
+    buffer: Vec<u8>,
+    /// Where what is written ends.
+    end: usize,
     /// Whether a rule judges a value around the one that is written.
     is_judged: bool,
 }
@@ -26,7 +32,8 @@ impl Writer {
     #[must_use]
     pub fn new(buffer: Vec<u8>) -> Self {
         Self {
-            out: buffer,
+            end: buffer.len(),
+            buffer,
             is_judged: false,
         }
     }
@@ -34,46 +41,55 @@ impl Writer {
     /// What is written so far.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.out
+        &self.buffer[..self.end]
+    }
+
+    /// Forgets what is written and keeps the room: to be used again.
+    pub fn clear(&mut self) {
+        self.end = 0;
     }
 
     /// The buffer, with all that is written.
     #[must_use]
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.out
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        self.buffer.truncate(self.end);
+        self.buffer
     }
 
     /// Writes `null`.
     #[inline]
     pub fn null(&mut self) {
-        self.out.extend_from_slice(b"null");
+        self.put(b"null");
     }
 
     /// Writes `true` or `false`.
     #[inline]
     pub fn bool(&mut self, value: bool) {
-        let word: &[u8] = if value { b"true" } else { b"false" };
-        self.out.extend_from_slice(word);
+        if value {
+            self.put(b"true");
+        } else {
+            self.put(b"false");
+        }
     }
 
     /// Writes a text.
-    #[inline]
+    #[inline(never)]
     pub fn text(&mut self, text: &str) {
-        push_quoted(&mut self.out, text);
+        self.quoted(text);
     }
 
     /// Writes an integer.
     #[inline]
     pub fn unsigned(&mut self, value: u64) {
         let mut buffer = itoa::Buffer::new();
-        self.out.extend_from_slice(buffer.format(value).as_bytes());
+        self.digits(buffer.format(value));
     }
 
     /// Writes an integer.
     #[inline]
     pub fn signed(&mut self, value: i64) {
         let mut buffer = itoa::Buffer::new();
-        self.out.extend_from_slice(buffer.format(value).as_bytes());
+        self.digits(buffer.format(value));
     }
 
     /// Writes a number.
@@ -86,8 +102,7 @@ impl Writer {
             return Err(Violation::new("expected a finite number"));
         }
         let mut buffer = zmij::Buffer::new();
-        self.out
-            .extend_from_slice(buffer.format_finite(value).as_bytes());
+        self.digits(buffer.format_finite(value));
         Ok(())
     }
 
@@ -118,12 +133,12 @@ impl Writer {
         &mut self,
         members: impl FnOnce(&mut Members<'_>) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
-        self.out.push(b'{');
+        self.put(b"{");
         members(&mut Members {
             writer: self,
             is_first: true,
         })?;
-        self.out.push(b'}');
+        self.put(b"}");
         Ok(())
     }
 
@@ -136,15 +151,15 @@ impl Writer {
         &mut self,
         items: impl IntoIterator<Item = &'v T>,
     ) -> Result<(), Violation> {
-        self.out.push(b'[');
+        self.put(b"[");
         for (index, item) in items.into_iter().enumerate() {
             if index > 0 {
-                self.out.push(b',');
+                self.put(b",");
             }
             item.encode(self)
                 .map_err(|violation| violation.inside(&index.to_string()))?;
         }
-        self.out.push(b']');
+        self.put(b"]");
         Ok(())
     }
 
@@ -160,13 +175,101 @@ impl Writer {
         if self.is_judged {
             return write(self);
         }
-        let start = self.out.len();
+        let start = self.end;
         self.is_judged = true;
         let outcome = write(self);
         self.is_judged = false;
         outcome?;
-        let text = &self.out[start..];
+        let text = &self.buffer[start..self.end];
         rule.judge(&Reader::from_bytes(text, Side::Request)?.json()?)
+    }
+}
+
+impl Writer {
+    /// Writes bytes as they are.
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.end + bytes.len();
+        if end > self.buffer.len() {
+            self.grow(end);
+        }
+        self.buffer[self.end..end].copy_from_slice(bytes);
+        self.end = end;
+    }
+
+    /// Writes a number.
+    #[inline]
+    fn digits(&mut self, digits: &str) {
+        let end = self.end + digits.len();
+        if end > self.buffer.len() {
+            self.grow(end);
+        }
+        copy_plain(digits.as_bytes(), &mut self.buffer[self.end..end]);
+        self.end = end;
+    }
+
+    /// Writes what is before the value of a member.
+    #[inline(never)]
+    fn key(&mut self, key: &str, is_first: bool) {
+        if !is_first {
+            self.put(b",");
+        }
+        self.quoted(key);
+        self.put(b":");
+    }
+
+    #[inline]
+    fn quoted(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let end = self.end + bytes.len() + 2;
+        if end > self.buffer.len() {
+            self.grow(end);
+        }
+        let room = &mut self.buffer[self.end..end];
+        let [open, room @ .., close] = room else {
+            return;
+        };
+        (*open, *close) = (b'"', b'"');
+        let plain = copy_plain(bytes, room);
+        if plain == bytes.len() {
+            self.end = end;
+        } else {
+            self.end += 1 + plain;
+            self.escaped(bytes, plain);
+        }
+    }
+
+    /// Writes what is left of a text from a byte on that does not stand for itself.
+    #[inline(never)]
+    fn escaped(&mut self, bytes: &[u8], mut at: usize) {
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'"' => self.put(b"\\\""),
+                b'\\' => self.put(b"\\\\"),
+                b'\n' => self.put(b"\\n"),
+                b'\r' => self.put(b"\\r"),
+                b'\t' => self.put(b"\\t"),
+                0x8 => self.put(b"\\b"),
+                0xc => self.put(b"\\f"),
+                other => {
+                    let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
+                    self.put(b"\\u00");
+                    self.put(&[digit(other >> 4), digit(other & 0xf)]);
+                }
+            }
+            let plain = plain_until(bytes, at + 1);
+            self.put(&bytes[at + 1..plain]);
+            at = plain;
+        }
+        self.put(b"\"");
+    }
+
+    /// Makes room up to `end`.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, end: usize) {
+        let length = end.max(2 * self.buffer.len()).max(ROOM);
+        self.buffer.resize(length, 0);
     }
 }
 
@@ -178,51 +281,10 @@ impl Members<'_> {
     #[inline]
     pub fn member(&mut self, key: &str, value: &(impl Encode + ?Sized)) -> Result<(), Violation> {
         let writer = &mut *self.writer;
-        if !self.is_first {
-            writer.out.push(b',');
-        }
+        writer.key(key, self.is_first);
         self.is_first = false;
-        writer.text(key);
-        writer.out.push(b':');
         value
             .encode(writer)
             .map_err(|violation| violation.inside(key))
-    }
-}
-
-/// Appends a text between quotes.
-#[inline]
-pub(super) fn push_quoted(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
-    out.push(b'"');
-    let plain = plain_until(bytes, 0);
-    out.extend_from_slice(&bytes[..plain]);
-    if plain < bytes.len() {
-        push_escaped(out, bytes, plain);
-    }
-    out.push(b'"');
-}
-
-/// Appends what is left of a text from a byte on that does not stand for itself.
-#[inline(never)]
-fn push_escaped(out: &mut Vec<u8>, bytes: &[u8], mut at: usize) {
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            0x8 => out.extend_from_slice(b"\\b"),
-            0xc => out.extend_from_slice(b"\\f"),
-            other => {
-                let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
-                out.extend_from_slice(b"\\u00");
-                out.extend_from_slice(&[digit(other >> 4), digit(other & 0xf)]);
-            }
-        }
-        let plain = plain_until(bytes, at + 1);
-        out.extend_from_slice(&bytes[at + 1..plain]);
-        at = plain;
     }
 }
