@@ -1,23 +1,24 @@
 //! JSON in and out, checked on both ways.
 
-mod strict;
-
+use std::cell::Cell;
 use std::fmt;
 
 use bytes::Bytes;
-use serde::Serialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_path_to_error::Segment;
 
-use self::strict::Strict;
-use crate::check::Unknown;
-use crate::violation::push_token;
-use crate::{Check, Checked, Violation};
+use crate::Violation;
+use crate::json::{Decode, Encode, Limits, Reader, Writer};
+
+/// As much of the buffer is kept for the next payload.
+const KEPT: usize = 1 << 20;
+
+thread_local! {
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// What can be sent and received.
-pub trait Payload: Serialize + DeserializeOwned + Checked + Send + 'static {}
+pub trait Payload: Encode + for<'a> Decode<'a> + Send + 'static {}
 
-impl<T: Serialize + DeserializeOwned + Checked + Send + 'static> Payload for T {}
+impl<T: Encode + for<'a> Decode<'a> + Send + 'static> Payload for T {}
 
 /// Where a payload is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,104 +90,46 @@ impl From<Violation> for DecodeError {
 ///
 /// # Errors
 /// When the payload breaks its schema.
-pub fn encode<T: Serialize + Checked>(payload: &T) -> Result<Bytes, EncodeError> {
-    payload.check(Check::root(Unknown::Refuse))?;
-    match serde_json::to_vec(payload) {
-        Ok(bytes) => Ok(bytes.into()),
-        Err(error) => Err(EncodeError {
-            pointer: String::new(),
-            reason: error.to_string(),
-        }),
-    }
+pub fn encode<T: Encode + ?Sized>(payload: &T) -> Result<Bytes, EncodeError> {
+    Ok(write(payload, Bytes::copy_from_slice)?)
 }
 
-/// Reads a payload.
+/// Writes a value into the buffer of this thread, for `read` to make something of it.
+pub(crate) fn write<T: Encode + ?Sized, R>(
+    value: &T,
+    read: impl FnOnce(&[u8]) -> R,
+) -> Result<R, Violation> {
+    let mut buffer = BUFFER.take();
+    buffer.clear();
+    let mut writer = Writer::new(buffer);
+    let outcome = value.encode(&mut writer);
+    let outcome = outcome.map(|()| read(writer.as_bytes()));
+    let buffer = writer.into_bytes();
+    if buffer.capacity() <= KEPT {
+        BUFFER.set(buffer);
+    }
+    outcome
+}
+
+/// Reads a payload, within the usual [`Limits`].
 ///
 /// # Errors
-/// When the bytes are not JSON in UTF-8, nested more than 127 deep where they are not read over, or break the schema.
-pub fn decode<T: DeserializeOwned + Checked>(bytes: &[u8], side: Side) -> Result<T, DecodeError> {
-    // All of it: texts that are read over would not be looked at otherwise.
-    let text = std::str::from_utf8(bytes).map_err(|error| DecodeError {
-        pointer: String::new(),
-        reason: format!("expected UTF-8 at byte {}", error.valid_up_to() + 1),
-    })?;
-    let payload: T = read(text).map_err(|error| locate::<T>(text, &error))?;
-    let unknown = match side {
-        Side::Request => Unknown::Refuse,
-        Side::Reply => Unknown::Keep,
-    };
-    payload.check(Check::root(unknown))?;
+/// When the bytes are not JSON in UTF-8, beyond the limits, or break the schema.
+pub fn decode<'a, T: Decode<'a>>(bytes: &'a [u8], side: Side) -> Result<T, DecodeError> {
+    decode_within(bytes, side, Limits::default())
+}
+
+/// Reads a payload within limits of its own.
+///
+/// # Errors
+/// When the bytes are not JSON in UTF-8, beyond the limits, or break the schema.
+pub fn decode_within<'a, T: Decode<'a>>(
+    bytes: &'a [u8],
+    side: Side,
+    limits: Limits,
+) -> Result<T, DecodeError> {
+    let mut reader = Reader::from_bytes(bytes, side)?.with_limits(limits);
+    let payload = T::decode(&mut reader)?;
+    reader.finish()?;
     Ok(payload)
-}
-
-fn read<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let payload = T::deserialize(Strict(&mut deserializer))?;
-    deserializer.end()?;
-    Ok(payload)
-}
-
-/// Reads once more, now with the path in hand: only what is wrong pays for it.
-fn locate<T: DeserializeOwned>(text: &str, error: &serde_json::Error) -> DecodeError {
-    // The kind of the error does not tell: serde_json reports some values of a wrong type as bad syntax.
-    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
-        let place = format!("line {} column {}", error.line(), error.column());
-        let full = error.to_string();
-        let what = full.strip_suffix(&format!(" at {place}")).unwrap_or(&full);
-        let reason = format!("expected JSON, but {what} at {place}");
-        return DecodeError {
-            pointer: String::new(),
-            reason,
-        };
-    }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    match serde_path_to_error::deserialize::<_, T>(Strict(&mut deserializer)) {
-        Ok(_) => DecodeError {
-            pointer: String::new(),
-            reason: expectation(&error.to_string()),
-        },
-        Err(error) => DecodeError {
-            pointer: pointer(error.path()),
-            reason: expectation(&error.into_inner().to_string()),
-        },
-    }
-}
-
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    let mut pointer = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => push_token(&mut pointer, &index.to_string()),
-            Segment::Map { key } => push_token(&mut pointer, key),
-            Segment::Enum { variant } => push_token(&mut pointer, variant),
-            Segment::Unknown => {}
-        }
-    }
-    pointer
-}
-
-/// Takes from serde's message what was expected, and leaves out what was found: that may be a secret.
-fn expectation(message: &str) -> String {
-    let message = message
-        .rsplit_once(" at line ")
-        .map_or(message, |(reason, _)| reason);
-    if message.starts_with("unknown field") {
-        let expected = message
-            .rsplit_once(", expected ")
-            .map_or("", |(_, expected)| expected);
-        return format!("expected no member but {expected}").replace("but one of ", "but ");
-    }
-    if let Some(name) = message.strip_prefix("missing field ") {
-        return format!("expected a member {name}");
-    }
-    if let Some(name) = message.strip_prefix("duplicate field ") {
-        return format!("expected one member {name}");
-    }
-    if message == "expected value" {
-        return "expected a value of another type".to_owned();
-    }
-    match message.rsplit_once(", expected ") {
-        Some((_, expected)) => format!("expected {expected}"),
-        None => message.to_owned(),
-    }
 }

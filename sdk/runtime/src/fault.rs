@@ -4,11 +4,11 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 
-use bytes::Bytes;
-use serde::Serialize;
-
+use crate::codec;
+use crate::json::{Encode, Object, Writer};
 use crate::transport::Headers;
-use crate::{Map, Value};
+use crate::{Side, Violation};
+use bytes::Bytes;
 
 /// The header that says that a reply is an error, and its status.
 pub const ERROR_CODE_HEADER: &str = "Nats-Service-Error-Code";
@@ -255,12 +255,21 @@ impl<F: fmt::Display> fmt::Display for Refused<F> {
 }
 
 /// The body of an error reply. `code` and `pointer` are ours; peers that know only `error` pass over them.
-#[derive(Serialize)]
 struct Body<'a> {
     error: &'a str,
     code: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<&'a str>,
+}
+
+impl Encode for Body<'_> {
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        writer.object(|members| {
+            members.member("error", self.error)?;
+            members.member("code", self.code)?;
+            self.pointer
+                .map_or(Ok(()), |pointer| members.member("pointer", pointer))
+        })
+    }
 }
 
 /// Writes an operation's fault as a reply.
@@ -279,7 +288,8 @@ pub(crate) fn write_standard(fault: &StandardFault) -> (Headers, Bytes) {
 
 fn write_error(kind: &ErrorKind, detail: &str, pointer: Option<&str>) -> (Headers, Bytes) {
     let text = [kind.text, detail].concat();
-    let body = serde_json::to_vec(&Body {
+    // A body of texts breaks no schema.
+    let body = codec::encode(&Body {
         error: &text,
         code: kind.code,
         pointer,
@@ -288,7 +298,7 @@ fn write_error(kind: &ErrorKind, detail: &str, pointer: Option<&str>) -> (Header
     let mut headers = Headers::new();
     headers.append(ERROR_CODE_HEADER, kind.status.to_string());
     headers.append(ERROR_HEADER, one_line(&text));
-    (headers, body.into())
+    (headers, body)
 }
 
 /// What of a text can stand in a header: no line ends, no control characters, not too much.
@@ -310,11 +320,8 @@ fn one_line(text: &str) -> String {
 
 /// Reads a reply as an error. `None` if neither headers nor body say that it is one.
 pub(crate) fn read_refusal<F: Fault>(headers: &Headers, payload: &[u8]) -> Option<Refused<F>> {
-    let mut members: Map = serde_json::from_slice(payload).unwrap_or_default();
-    let mut take = |name| match members.remove(name) {
-        Some(Value::String(text)) => Some(text),
-        _ => None,
-    };
+    let members: Object<'_> = codec::decode(payload, Side::Reply).unwrap_or_default();
+    let take = |name| Some(members.get(name)?.as_str()?.to_owned());
     let header = || {
         headers
             .get(ERROR_CODE_HEADER)

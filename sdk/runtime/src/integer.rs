@@ -20,11 +20,27 @@ pub fn parse_integer<T: FromStr + Display>(text: &str) -> Result<T, Violation> {
 
 /// Gives a newtype of an integer its range: it can only be made of one within it.
 ///
-/// `integer!(NodeId, u64, 0, 18_446_744_073_709_551_615);` implements `TryFrom<u64>`, `FromStr` (each fails with a
-/// [`Violation`](crate::Violation)), `From<NodeId> for u64`, `Display`, `Checked` and the method `get`.
+/// ```
+/// use natsgen_runtime::integer;
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// pub struct Shelf(u32);
+///
+/// integer!(Shelf, u32, 0, 99);
+///
+/// assert_eq!(Shelf::try_from(7)?.get(), 7);
+/// assert!(Shelf::try_from(100).is_err());
+/// # Ok::<(), natsgen_runtime::Violation>(())
+/// ```
+///
+/// Behind the range, `judged rule` names a [`Rule`](crate::Rule) that the integer obeys too.
+///
+/// The macro implements `TryFrom<u32>`, `FromStr` (each fails with a [`Violation`](crate::Violation)),
+/// `From<Shelf> for u32`, `Display`, the method `get`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),
+/// [`Lend`](crate::Lend) and serde's traits.
 #[macro_export]
 macro_rules! integer {
-    ($name:ident, $integer:ty, $min:expr, $max:expr) => {
+    ($name:ident, $integer:ty, $min:expr, $max:expr $(, judged $judge:path)? $(,)?) => {
         impl $name {
             /// The integer.
             #[must_use]
@@ -37,18 +53,9 @@ macro_rules! integer {
             type Error = $crate::Violation;
 
             fn try_from(value: $integer) -> ::core::result::Result<Self, $crate::Violation> {
-                const RANGE: ::core::ops::RangeInclusive<$integer> = $min..=$max;
-                if RANGE.contains(&value) {
-                    Ok(Self(value))
-                } else {
-                    let reason = concat!(
-                        "expected an integer from ",
-                        stringify!($min),
-                        " to ",
-                        stringify!($max)
-                    );
-                    Err($crate::Violation::new(reason.replace('_', "")))
-                }
+                let value = $crate::Ranged::<$integer, { $min }, { $max }>::new(value)?.get();
+                $($crate::bridge::judge(&value, &$judge)?;)?
+                ::core::result::Result::Ok(Self(value))
             }
         }
 
@@ -72,10 +79,27 @@ macro_rules! integer {
             }
         }
 
-        impl $crate::Checked for $name {
-            fn check(&self, check: $crate::Check<'_>) -> $crate::CheckResult {
-                check.finish()
+        impl<'de> $crate::json::Decode<'de> for $name {
+            fn decode(
+                reader: &mut $crate::json::Reader<'de>,
+            ) -> ::core::result::Result<Self, $crate::Violation> {
+                $crate::judge_what_is_read!(
+                    reader [$($judge)?]
+                    <$integer as $crate::ranged::Whole>::read(reader, $min, $max).map(Self)
+                )
             }
         }
+
+        impl $crate::json::Encode for $name {
+            fn encode(
+                &self,
+                writer: &mut $crate::json::Writer,
+            ) -> ::core::result::Result<(), $crate::Violation> {
+                $crate::json::Encode::encode(&self.0, writer)
+            }
+        }
+
+        $crate::lends_itself! { $name }
+        $crate::serde_by_codec! { $name }
     };
 }

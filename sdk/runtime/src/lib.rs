@@ -4,16 +4,22 @@
 
 #![warn(missing_docs)]
 
+#[doc(hidden)]
+pub mod bridge;
 pub mod call;
-pub mod check;
 pub mod codec;
 pub mod connection;
 pub mod failure;
 pub mod fault;
 pub mod format;
 pub mod json;
+pub mod lend;
+#[doc(hidden)]
+pub mod object;
 pub mod observe;
 pub mod operation;
+#[doc(hidden)]
+pub mod ranged;
 pub mod rule;
 pub mod serve;
 pub mod subject;
@@ -22,39 +28,55 @@ pub mod subscribe;
 pub mod test_server;
 pub mod text;
 pub mod transport;
+#[doc(hidden)]
+pub mod union;
 pub mod violation;
-pub mod wire;
 
 mod batch;
+mod constant;
+mod enumeration;
 mod inbox;
 mod integer;
+mod judged;
+mod limited;
+mod newtype;
+mod number;
 mod random;
+mod tagged;
+mod timespan;
 mod waiting;
 
 pub use call::{CallOptions, Caller, Retry};
-pub use check::{Check, CheckResult, Checked, Open, TimeUnit};
 pub use codec::{DecodeError, EncodeError, Payload, Side};
 pub use connection::Connection;
+pub use constant::{False, Nullable, True};
+#[doc(hidden)]
+pub use enumeration::unknown_text;
 pub use failure::{CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Unpublished};
 pub use fault::{ErrorKind, Fault, Refused, StandardFault};
 pub use format::Format;
 #[doc(hidden)]
 pub use integer::parse_integer;
-pub use json::{Decode, Encode, Json, Key, Kind, Limits, Members, Number, Object, Reader, Writer};
+pub use json::{
+    Decode, Encode, Json, Key, Kind, Limits, Map, Members, Number, Object, Reader, Value, Writer,
+};
+pub use lend::{IntoOwned, Lend};
+pub use limited::Limited;
+#[doc(hidden)]
+pub use number::check_number;
+
 pub use observe::{CallRecord, EventRecord, Observer};
 pub use operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo};
+pub use ranged::Ranged;
+pub use rule::Rule;
+#[doc(hidden)]
+pub use serde;
 pub use serve::{Call, Context, Listen, Router, ServeOptions, Server, StartError, Stats};
 pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Tokens};
 pub use subscribe::{Received, Subscription, UnreadableEvent};
-pub use text::{Run, TextRule};
+pub use text::{Run, TextRef, TextRule};
+pub use timespan::{Micros, Millis, Secs};
 pub use transport::memory::{MemoryBroker, MemoryTransport};
 #[cfg(feature = "nats")]
 pub use transport::nats::{ConnectError, ConnectErrorKind, NatsOptions, NatsTransport};
 pub use violation::Violation;
-pub use wire::{False, True};
-
-/// Any JSON value.
-pub type Value = serde_json::Value;
-
-/// The members of any JSON object.
-pub type Map = serde_json::Map<String, Value>;

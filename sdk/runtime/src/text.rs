@@ -1,7 +1,13 @@
-//! The rules of constrained texts, and the macros that make newtypes of them.
+//! The rules of constrained texts, and the types that obey them.
 
-use crate::check::wrong_length;
-use crate::{CheckResult, Format, Violation};
+mod named;
+
+pub use named::{PlainText, TextRef, TextType};
+
+use std::fmt;
+
+use crate::limited::Measure;
+use crate::{Format, Violation};
 
 /// What a text must look like.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +21,8 @@ pub struct TextRule {
 /// One part of a pattern: a number of bytes out of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// One bit for each ASCII character.
-    set: u128,
+    /// One bit for each byte.
+    set: [u64; 4],
     min: u32,
     max: Option<u32>,
 }
@@ -30,7 +36,7 @@ impl Run {
     #[must_use]
     pub const fn new(set: &str, min: u32, max: Option<u32>) -> Self {
         let bytes = set.as_bytes();
-        let mut bits = 0;
+        let mut set = [0; 4];
         let mut index = 0;
         while index < bytes.len() {
             if bytes[index] == b'\\' {
@@ -47,25 +53,23 @@ impl Run {
             let mut byte = first;
             while byte <= bytes[index] {
                 assert!(byte < 128, "a set is ASCII");
-                bits |= 1 << byte;
+                set[(byte >> 6) as usize] |= 1 << (byte & 63);
                 byte += 1;
             }
             index += 1;
         }
-        Self {
-            set: bits,
-            min,
-            max,
-        }
+        Self { set, min, max }
     }
 
-    const fn has(self, byte: u8) -> bool {
-        byte < 128 && self.set >> byte & 1 == 1
+    #[inline]
+    const fn has(&self, byte: u8) -> bool {
+        self.set[(byte >> 6) as usize] >> (byte & 63) & 1 == 1
     }
 
     /// The rest of `bytes` after this run, if it is there. Runs next to each other are disjoint (the generator sees
     /// to it), so taking as many as possible is never wrong.
-    fn take(self, bytes: &[u8]) -> Option<&[u8]> {
+    #[inline]
+    fn take<'t>(&self, bytes: &'t [u8]) -> Option<&'t [u8]> {
         let limit = self
             .max
             .map_or(bytes.len(), |max| bytes.len().min(max as usize));
@@ -127,134 +131,32 @@ impl TextRule {
     ///
     /// # Errors
     /// When it breaks the rule; the error does not contain the text.
-    pub fn check(&self, text: &str) -> CheckResult {
+    #[inline]
+    pub fn check(&self, text: &str) -> Result<(), Violation> {
         if let Some(constant) = self.constant
             && constant != text
         {
-            return Err(Violation::new(format!("expected `{constant}`")));
+            return Err(wrong(format_args!("`{constant}`")));
         }
-        if let Some(reason) = self
-            .length
-            .and_then(|(min, max)| wrong_length(text, min, max))
-        {
-            return Err(Violation::new(reason));
+        if let Some((min, max)) = self.length {
+            text.measure(min, max)?;
         }
         if let Some((pattern, runs)) = self.pattern {
             let rest = runs
                 .iter()
                 .try_fold(text.as_bytes(), |rest, run| run.take(rest));
             if rest.is_none_or(|rest| !rest.is_empty()) {
-                return Err(Violation::new(format!(
-                    "expected a text that matches {pattern}"
-                )));
+                return Err(wrong(format_args!("a text that matches {pattern}")));
             }
         }
         match self.format {
-            Some(format) if !format.accepts(text) => {
-                Err(Violation::new(format!("expected {format}")))
-            }
+            Some(format) if !format.accepts(text) => Err(wrong(format_args!("{format}"))),
             _ => Ok(()),
         }
     }
 }
 
-/// Makes a newtype of a `String` a checked one: it can only be made of a text that obeys its rule.
-///
-/// The type has an associated constant `RULE: TextRule`. `text!(WorkerId);` implements `TryFrom<String>`,
-/// `TryFrom<&str>`, `FromStr` (each fails with a [`Violation`](crate::Violation)), `From<WorkerId> for String`,
-/// `AsRef<str>`, `Display`, `Checked` and the method `as_str`.
-#[macro_export]
-macro_rules! text {
-    ($name:ident) => {
-        $crate::checked_text!($name);
-
-        impl $name {
-            /// The text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl ::core::convert::AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl ::core::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-
-/// The same as [`text!`](crate::text!) for a secret: no `Display`, a `Debug` that hides the text, and `expose` in place
-/// of `as_str`.
-#[macro_export]
-macro_rules! secret_text {
-    ($name:ident) => {
-        $crate::checked_text!($name);
-
-        impl $name {
-            /// The secret. Keep it out of logs.
-            #[must_use]
-            pub fn expose(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl ::core::fmt::Debug for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(***)"))
-            }
-        }
-    };
-}
-
-/// What [`text!`](crate::text!) and [`secret_text!`](crate::secret_text!) have in common.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! checked_text {
-    ($name:ident) => {
-        impl ::core::convert::TryFrom<::std::string::String> for $name {
-            type Error = $crate::Violation;
-
-            fn try_from(
-                text: ::std::string::String,
-            ) -> ::core::result::Result<Self, $crate::Violation> {
-                Self::RULE.check(&text)?;
-                Ok(Self(text))
-            }
-        }
-
-        impl ::core::convert::TryFrom<&str> for $name {
-            type Error = $crate::Violation;
-
-            fn try_from(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
-                Self::try_from(::std::string::String::from(text))
-            }
-        }
-
-        impl ::core::str::FromStr for $name {
-            type Err = $crate::Violation;
-
-            fn from_str(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
-                Self::try_from(text)
-            }
-        }
-
-        impl ::core::convert::From<$name> for ::std::string::String {
-            fn from(value: $name) -> Self {
-                value.0
-            }
-        }
-
-        impl $crate::Checked for $name {
-            fn check(&self, check: $crate::Check<'_>) -> $crate::CheckResult {
-                check.finish()
-            }
-        }
-    };
+#[cold]
+fn wrong(expected: fmt::Arguments<'_>) -> Violation {
+    Violation::new(format!("expected {expected}"))
 }

@@ -145,12 +145,6 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
-/// Appends one reference token to a JSON pointer.
-pub(crate) fn push_token(pointer: &mut String, token: &str) {
-    pointer.push('/');
-    push_escaped(pointer, token);
-}
-
 fn push_escaped(text: &mut String, token: &str) {
     for character in token.chars() {
         match character {

@@ -129,18 +129,34 @@ impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
 
 impl<'a, K: Key<'a>, V: Decode<'a>> Decode<'a> for BTreeMap<K, V> {
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
-        let mut members = Self::new();
-        reader.object(|reader, key| {
-            let name = key.clone();
-            let key = K::from_key(key).map_err(|wrong| of_key(&wrong))?;
-            if members.insert(key, V::decode(reader)?).is_some() {
-                return Err(Violation::of_parent(format!(
-                    "expected one member `{name}`"
-                )));
-            }
-            Ok(())
-        })?;
-        Ok(members)
+        read_map(reader, V::decode)
+    }
+}
+
+/// Reads an object as a map; `read` reads one value.
+pub(crate) fn read_map<'a, K: Key<'a>, V>(
+    reader: &mut Reader<'a>,
+    read: impl Fn(&mut Reader<'a>) -> Result<V, Violation>,
+) -> Result<BTreeMap<K, V>, Violation> {
+    let mut map = BTreeMap::new();
+    reader.object(|reader, key| add_member(&mut map, reader, key, &read))?;
+    Ok(map)
+}
+
+/// Reads the value that is next into a map.
+pub(crate) fn add_member<'a, K: Key<'a>, V>(
+    map: &mut BTreeMap<K, V>,
+    reader: &mut Reader<'a>,
+    key: Cow<'a, str>,
+    read: impl Fn(&mut Reader<'a>) -> Result<V, Violation>,
+) -> Result<(), Violation> {
+    let name = key.clone();
+    let key = K::from_key(key).map_err(|wrong| of_key(&wrong))?;
+    match map.insert(key, read(reader)?) {
+        None => Ok(()),
+        Some(_) => Err(Violation::of_parent(format!(
+            "expected one member `{name}`"
+        ))),
     }
 }
 

@@ -23,6 +23,7 @@ mod writer;
 use std::borrow::Cow;
 
 pub use decode::{Decode, Key};
+pub(crate) use decode::{add_member, read_map};
 pub use encode::Encode;
 pub use limits::Limits;
 pub use number::Number;

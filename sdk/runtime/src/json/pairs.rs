@@ -110,8 +110,13 @@ impl<S: AsRef<str>> Pairs<S> {
         self.0.iter().position(|(name, _)| name.as_ref() == key)
     }
 
+    /// Adds a member; it is up to the caller to [`Pairs::check`] in the end.
+    pub(crate) fn push(&mut self, key: S, value: Tree<S>) {
+        self.0.push((key, value));
+    }
+
     /// Refuses a key that is there twice.
-    pub(super) fn check(&self) -> Result<(), Violation> {
+    pub(crate) fn check(&self) -> Result<(), Violation> {
         if self.len() > 1
             && let Some(key) = self.duplicate()
         {

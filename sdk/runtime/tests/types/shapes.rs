@@ -1,0 +1,260 @@
+//! One type of every form, written as generated code would.
+
+use std::collections::BTreeMap;
+
+use natsgen_runtime::rule::{Decimal, Keyword, Type};
+use natsgen_runtime::{
+    Format, Limited, Map, Nullable, Ranged, Rule, Run, Secs, TextRule, True, Value, enumeration,
+    integer, newtype, number, object, secret_text, tagged, text, union,
+};
+
+pub mod rule {
+    use super::{Decimal, Keyword, Rule, Type};
+
+    pub static EVEN: Rule = Rule::new(&[Keyword::MultipleOf(Decimal::new("2"))]);
+    pub static SHORT: Rule = Rule::new(&[Keyword::MaxLength(3)]);
+    pub static PAIR: Rule = Rule::new(&[Keyword::UniqueItems]);
+    pub static BOX: Rule = Rule::new(&[
+        Keyword::Type(&[Type::Object]),
+        Keyword::DependentRequired(&[("width", &["height"])]),
+    ]);
+    pub static SCALAR: Rule = Rule::new(&[Keyword::Type(&[Type::String, Type::Number])]);
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(String);
+
+text!(
+    Name,
+    TextRule::new()
+        .length(1, 8)
+        .pattern("^[a-z-]+$", &[Run::new("a-z-", 1, None)])
+);
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+secret_text!(Token, TextRule::new().length(4, 8));
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(String);
+
+text!(Id, TextRule::new().format(Format::Uuid));
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Short(String);
+
+text!(Short, TextRule::new(), judged rule::SHORT);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shelf(u32);
+
+integer!(Shelf, u32, 0, 99);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Even(i64);
+
+integer!(Even, i64, -10, 10, judged rule::EVEN);
+
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Share(f64);
+
+number!(Share, 0.0, 1.0);
+
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Height(f64);
+
+number!(Height, 0.0, f64::INFINITY, judged rule::EVEN);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Size {
+    Small,
+    Large,
+}
+
+enumeration! {
+    Size {
+        "small" => Small,
+        "large" => Large,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Mood {
+    Good,
+    Unknown(String),
+}
+
+enumeration! { Mood { "good" => Good } open }
+
+/// Every way in which a member can be there or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sheet {
+    pub name: Name,
+    pub yes: True,
+    pub span: Option<Secs<1, 60>>,
+    pub last: Option<u64>,
+    pub both: Option<Nullable<Limited<String, 1, 4>>>,
+    pub list: Vec<Size>,
+    pub level: Ranged<i8, -5, 5>,
+    pub title: Limited<String, 0, 16>,
+    pub r#type: Value,
+}
+
+object! {
+    Sheet, SheetRef {
+        required name: Name = "name",
+        required yes: True = "yes",
+        optional span: Secs<1, 60> = "span_secs",
+        required last: Option<u64> = "last",
+        optional both: Nullable<Limited<String, 1, 4>> = "both",
+        default list: Vec<Size> = "list",
+        default("3") level: Ranged<i8, -5, 5> = "level",
+        default("\"none\"") title: Limited<String, 0, 16> = "title",
+        default("[1]") r#type: Value = "type",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closed {
+    pub token: Option<Token>,
+    pub shares: BTreeMap<Name, Share>,
+}
+
+object! {
+    Closed, ClosedRef {
+        optional token: Token = "token",
+        required shares: BTreeMap<Name, Share> = "shares",
+    } deny
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Free {
+    pub known: Option<Limited<Vec<u8>, 0, 2>>,
+    pub rest: Map,
+}
+
+object! {
+    Free, FreeRef {
+        optional known: Limited<Vec<u8>, 0, 2> = "known",
+    } keep rest: Map
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Typed {
+    pub rest: BTreeMap<String, Limited<Vec<String>, 1, 2>>,
+}
+
+object! { Typed, TypedRef {} keep rest: BTreeMap<String, Limited<Vec<String>, 1, 2>> }
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Area {
+    pub width: Option<u16>,
+    pub height: Option<u16>,
+}
+
+object! {
+    Area {
+        optional width: u16 = "width",
+        optional height: u16 = "height",
+    } deny judged rule::BOX
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Nothing {}
+
+object! { Nothing {} }
+
+/// A tree through a list and a chain through a box.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tree {
+    pub name: String,
+    pub children: Vec<Tree>,
+    pub next: Option<Box<Tree>>,
+}
+
+object! {
+    Tree, TreeRef {
+        required name: String = "name",
+        default children: Vec<Tree> = "children",
+        optional next: Box<Tree> = "next",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entry {
+    Blank,
+    Note(Limited<String, 0, 8>),
+    Sheet(Box<Sheet>),
+    Nested(Box<Entry>),
+    Unknown(Value),
+}
+
+union! {
+    Entry, EntryRef {
+        "Blank" => Blank,
+        "Note" => Note(Limited<String, 0, 8>),
+        "Sheet" => Sheet(Box<Sheet>),
+        "Nested" => Nested(Box<Entry>),
+    } open
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Vote {
+    Yes,
+    Weighted(Share),
+}
+
+union! { Vote { "yes" => Yes, "weighted" => Weighted(Share) } }
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CircleKind {
+    Circle,
+}
+
+enumeration! { CircleKind { "circle" => Circle } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Circle {
+    pub kind: CircleKind,
+    pub radius: u32,
+    pub label: Option<String>,
+}
+
+object! {
+    Circle, CircleRef {
+        required kind: CircleKind = "kind",
+        required radius: u32 = "radius",
+        optional label: String = "label",
+    } deny
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Drawing {
+    Circle(Circle),
+    Unknown(Value),
+}
+
+tagged! { Drawing, DrawingRef by "kind" { "circle" => Circle(Circle) } open }
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Figure {
+    Circle(Circle),
+}
+
+tagged! { Figure, FigureRef by "kind" { "circle" => Circle(Circle) } }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Labels(pub Limited<BTreeMap<Name, Limited<String, 0, 4>>, 0, 2>);
+
+newtype! { Labels, LabelsRef(Limited<BTreeMap<Name, Limited<String, 0, 4>>, 0, 2>) }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair(Vec<u8>);
+
+newtype! { Pair(Vec<u8>) judged rule::PAIR }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scalar(Value);
+
+newtype! { Scalar, ScalarRef(Value) judged rule::SCALAR }
