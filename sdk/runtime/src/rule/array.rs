@@ -104,11 +104,23 @@ impl Judge<'_> {
         let Some(marks) = marks else { return Ok(()) };
         for (index, item) in items.iter().enumerate() {
             if !marks.has(index) {
-                self.item(rule, index, item)?;
+                self.unseen_item(rule, index, item)?;
                 marks.mark(index);
             }
         }
         Ok(())
+    }
+
+    /// Judges an item that no other keyword looked at. One that is wrong makes the list wrong.
+    fn unseen_item(&mut self, rule: &'static Rule, index: usize, item: &Json<'_>) -> Verdict {
+        let holds = self.holds(rule, item, None)?;
+        self.expect(holds, || {
+            if rule.is_never() {
+                format!("expected no item at {index}")
+            } else {
+                format!("expected what `unevaluatedItems` asks for at {index}")
+            }
+        })
     }
 
     fn item(&mut self, rule: &'static Rule, index: usize, item: &Json<'_>) -> Verdict {

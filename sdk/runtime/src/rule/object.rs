@@ -95,7 +95,7 @@ impl Judge<'_> {
                 Keyword::UnevaluatedProperties(rule)
                     if marks.as_ref().is_some_and(|marks| !marks.has(index)) =>
                 {
-                    self.other(rule, name, value, || reason::members(&[], &[]))?
+                    self.unseen(rule, name, value)?
                 }
                 _ => false,
             };
@@ -146,6 +146,24 @@ impl Judge<'_> {
             self.expect(false, known)?;
         }
         self.member(rule, name, value)
+    }
+
+    /// Judges a member that no other keyword looked at. One that is wrong makes the object wrong.
+    fn unseen(
+        &mut self,
+        rule: &'static Rule,
+        name: &str,
+        value: &Json<'_>,
+    ) -> Result<bool, Refusal> {
+        let holds = self.holds(rule, value, None)?;
+        self.expect(holds, || {
+            if rule.is_never() {
+                format!("expected no member `{name}`")
+            } else {
+                format!("expected what `unevaluatedProperties` asks for in `{name}`")
+            }
+        })?;
+        Ok(true)
     }
 
     /// Judges the member `name`; true, because it was looked at.

@@ -568,11 +568,11 @@ static UNEVALUATED: &[(Rule, Cases)] = &[
         &[
             ("{}", ""),
             (r#"{"a": 1, "b": null, "c": 1, "d": 1, "e": 1, "x": 1}"#, ""),
-            (r#"{"b": 1}"#, ": expected no member"),
-            (r#"{"x": 1}"#, ": expected no member"),
-            (r#"{"d": 2}"#, ": expected no member"),
-            (r#"{"e": 1}"#, ": expected no member"),
-            (r#"{"n": 1}"#, ": expected no member"),
+            (r#"{"b": 1}"#, ": expected no member `b`"),
+            (r#"{"x": 1}"#, ": expected no member `x`"),
+            (r#"{"d": 2}"#, ": expected no member `d`"),
+            (r#"{"e": 1}"#, ": expected no member `e`"),
+            (r#"{"n": 1}"#, ": expected no member `n`"),
         ],
     ),
     (
@@ -586,7 +586,10 @@ static UNEVALUATED: &[(Rule, Cases)] = &[
         ]),
         &[
             (r#"{"a": null, "b": null}"#, ""),
-            (r#"{"a": 1}"#, "/a: expected null"),
+            (
+                r#"{"a": 1}"#,
+                ": expected what `unevaluatedProperties` asks for in `a`",
+            ),
         ],
     ),
     (
@@ -612,7 +615,10 @@ static UNEVALUATED: &[(Rule, Cases)] = &[
         &[
             ("[0]", ""),
             ("[1, 2, null, true]", ""),
-            ("[1, 2, null, 3]", "/3: expected true or false"),
+            (
+                "[1, 2, null, 3]",
+                ": expected what `unevaluatedItems` asks for at 3",
+            ),
         ],
     ),
     (

@@ -86,7 +86,7 @@ static DYNAMIC: &[(Rule, Cases)] = &[
             (r#"{"children": [{"data": 1}]}"#, ""),
             (
                 r#"{"children": [{"daat": 1}]}"#,
-                "/children/0: expected no member",
+                "/children/0: expected no member `daat`",
             ),
         ],
     ),

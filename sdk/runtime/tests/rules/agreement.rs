@@ -1,0 +1,223 @@
+//! Random schemas and values: whether the judge and the crate `jsonschema` agree, also on where a value is wrong.
+
+use std::collections::BTreeSet;
+
+use natsgen_runtime::json::Json;
+use natsgen_runtime::rule::Rule;
+use serde_json::{Map, Value, json};
+
+use crate::leaked;
+
+const SCHEMAS: u64 = 3_000;
+const VALUES: u64 = 30;
+
+/// Numbers that follow from a seed alone (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((mixed ^ (mixed >> 31)) % sides as u64).unwrap()
+    }
+
+    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.roll(from.len())].clone()
+    }
+
+    fn key(&mut self) -> String {
+        self.pick(&["a", "b", "c", "xa", "ü"]).to_owned()
+    }
+
+    fn list(&mut self, most: usize, mut item: impl FnMut(&mut Self) -> Value) -> Value {
+        let count = self.roll(most + 1);
+        Value::Array((0..count).map(|_| item(self)).collect())
+    }
+
+    fn members(&mut self, most: usize, mut value: impl FnMut(&mut Self) -> Value) -> Value {
+        let count = self.roll(most + 1);
+        let pairs: Map<String, Value> = (0..count).map(|_| (self.key(), value(self))).collect();
+        Value::Object(pairs)
+    }
+
+    fn number(&mut self) -> Value {
+        self.pick(&[
+            json!(0),
+            json!(-0.0),
+            json!(1),
+            json!(1.0),
+            json!(2),
+            json!(3),
+            json!(-1),
+            json!(0.5),
+            json!(1.5),
+            json!(0.1),
+            json!(0.3),
+            json!(9_007_199_254_740_993_u64),
+            json!(9_007_199_254_740_992_u64),
+            json!(u64::MAX),
+            json!(i64::MIN),
+            json!(1e3),
+        ])
+    }
+
+    fn value(&mut self, depth: usize) -> Value {
+        match self.roll(if depth == 0 { 5 } else { 9 }) {
+            0 => Value::Null,
+            1 => json!(self.roll(2) == 0),
+            2 | 3 => self.number(),
+            4 => json!(self.pick(&["", "a", "b", "ab", "äöü", "😀", "xx"])),
+            5 | 6 => self.list(4, |dice| dice.value(depth - 1)),
+            _ => self.members(4, |dice| dice.value(depth - 1)),
+        }
+    }
+
+    fn schema(&mut self, depth: usize, defs: usize) -> Value {
+        match self.roll(12) {
+            0 => return json!(true),
+            1 if depth < 3 => return json!(false),
+            _ => {}
+        }
+        let mut schema = Map::new();
+        for _ in 0..=self.roll(3) {
+            self.keyword(depth, defs, &mut schema);
+        }
+        Value::Object(schema)
+    }
+
+    fn schemas(&mut self, depth: usize, defs: usize) -> Value {
+        let mut schemas = self.list(2, |dice| dice.schema(depth, defs));
+        schemas
+            .as_array_mut()
+            .unwrap()
+            .push(self.schema(depth, defs));
+        schemas
+    }
+
+    fn keyword(&mut self, depth: usize, defs: usize, schema: &mut Map<String, Value>) {
+        let small = |dice: &mut Self| json!(dice.roll(4));
+        let leaf = 17;
+        let (name, value) = match self.roll(if depth == 0 { leaf } else { leaf + 19 }) {
+            0 | 1 => (
+                "type",
+                self.pick(&[
+                    json!("null"),
+                    json!("boolean"),
+                    json!("integer"),
+                    json!("number"),
+                    json!("string"),
+                    json!("array"),
+                    json!("object"),
+                    json!(["object", "array"]),
+                    json!(["integer", "string"]),
+                ]),
+            ),
+            2 => ("const", self.value(1)),
+            3 => ("enum", json!([self.value(1), 1, "a", {"a": 1}])),
+            4 => (self.pick(&["minimum", "exclusiveMinimum"]), self.number()),
+            5 => (self.pick(&["maximum", "exclusiveMaximum"]), self.number()),
+            6 => (
+                "multipleOf",
+                self.pick(&[json!(2), json!(0.1), json!(0.5), json!(3), json!(1e-3)]),
+            ),
+            7 => (self.pick(&["minLength", "maxLength"]), small(self)),
+            8 => (
+                "pattern",
+                self.pick(&[json!("^a"), json!("b$"), json!("^.$"), json!("^x?$")]),
+            ),
+            9 => (self.pick(&["minItems", "maxItems"]), small(self)),
+            10 => ("uniqueItems", json!(true)),
+            11 => (self.pick(&["minProperties", "maxProperties"]), small(self)),
+            12 => ("required", json!([self.key()])),
+            13 => ("dependentRequired", json!({self.key(): [self.key()]})),
+            14 => ("unevaluatedItems", json!(false)),
+            15 => ("unevaluatedProperties", json!(false)),
+            16 if defs > 0 => ("$ref", json!(format!("#/$defs/{}", self.roll(defs)))),
+            16 | 17 => ("not", self.schema(depth.saturating_sub(1), defs)),
+            18 => ("prefixItems", self.schemas(depth - 1, defs)),
+            19 => ("items", self.schema(depth - 1, defs)),
+            20 => {
+                if self.roll(2) == 0 {
+                    schema.insert("minContains".to_owned(), small(self));
+                }
+                if self.roll(2) == 0 {
+                    schema.insert("maxContains".to_owned(), small(self));
+                }
+                ("contains", self.schema(depth - 1, defs))
+            }
+            21..=23 => (
+                "properties",
+                self.members(3, |dice| dice.schema(depth - 1, defs)),
+            ),
+            24 => (
+                "patternProperties",
+                json!({"^x": self.schema(depth - 1, defs), "a$": self.schema(depth - 1, defs)}),
+            ),
+            25 => ("additionalProperties", self.schema(depth - 1, defs)),
+            26 => ("propertyNames", self.schema(depth - 1, defs)),
+            27 => (
+                "dependentSchemas",
+                self.members(2, |dice| dice.schema(depth - 1, defs)),
+            ),
+            28 => ("unevaluatedItems", self.schema(depth - 1, defs)),
+            29 => ("unevaluatedProperties", self.schema(depth - 1, defs)),
+            30 => ("allOf", self.schemas(depth - 1, defs)),
+            31 | 32 => ("anyOf", self.schemas(depth - 1, defs)),
+            33 => ("oneOf", self.schemas(depth - 1, defs)),
+            _ => {
+                for branch in ["then", "else"] {
+                    if self.roll(3) > 0 {
+                        schema.insert(branch.to_owned(), self.schema(depth - 1, defs));
+                    }
+                }
+                ("if", self.schema(depth - 1, defs))
+            }
+        };
+        schema.insert(name.to_owned(), value);
+    }
+}
+
+#[test]
+fn the_judge_agrees_with_another_validator() {
+    let mut wrong_values = 0;
+    for seed in 0..SCHEMAS {
+        let dice = &mut Dice(seed);
+        let (mut defs, mut rules) = (Map::new(), Vec::<&'static Rule>::new());
+        for index in 0..2 {
+            let def = dice.schema(1, index);
+            rules.push(Box::leak(Box::new(leaked::rule(&def, &rules))));
+            defs.insert(index.to_string(), def);
+        }
+        let mut schema = dice.schema(3, 2);
+        let rule: &'static Rule = Box::leak(Box::new(leaked::rule(&schema, &rules)));
+        if let Value::Object(members) = &mut schema {
+            members.insert("$defs".to_owned(), Value::Object(defs));
+        }
+        let oracle = jsonschema::draft202012::new(&schema).unwrap();
+        for _ in 0..VALUES {
+            let value = dice.value(3);
+            let places: BTreeSet<String> = oracle
+                .iter_errors(&value)
+                .map(|error| error.instance_path().to_string())
+                .collect();
+            let verdict = rule.judge(&Json::from(value.clone()));
+            let ours = verdict
+                .err()
+                .map(|violation| violation.pointer().to_owned());
+            wrong_values += u32::from(ours.is_some());
+            let agrees = match &ours {
+                None => places.is_empty(),
+                Some(place) => places.contains(place),
+            };
+            assert!(
+                agrees,
+                "seed {seed}: {schema} of {value}: {ours:?}, not {places:?}"
+            );
+        }
+    }
+    assert!(
+        wrong_values > 1_000,
+        "only {wrong_values} values were wrong"
+    );
+}

@@ -1,0 +1,194 @@
+//! Rules made of schemas while a test runs; they are never freed. What a schema says is taken word by word, so this knows
+//! no more of JSON Schema than the names of its keywords.
+
+use std::sync::OnceLock;
+
+use natsgen_runtime::rule::{Constant, Decimal, Keyword, Regex, Rule, Type};
+use serde_json::{Map, Value};
+
+/// The rule of `schema`; its references lead to `$defs` that stand in `defs`.
+pub(crate) fn rule(schema: &Value, defs: &[&'static Rule]) -> Rule {
+    match schema {
+        Value::Bool(true) => Rule::new(&[]),
+        Value::Object(members) => {
+            let mut keywords: Vec<Keyword> = members
+                .iter()
+                .filter_map(|(name, value)| keyword(name, value, members, defs))
+                .collect();
+            // A stable sort: these ask what the others looked at.
+            keywords.sort_by_key(|keyword| {
+                matches!(
+                    keyword,
+                    Keyword::UnevaluatedItems(_) | Keyword::UnevaluatedProperties(_)
+                )
+            });
+            Rule::new(keywords.leak())
+        }
+        _ => Rule::new(&[Keyword::Never]),
+    }
+}
+
+fn keyword(
+    name: &str,
+    value: &Value,
+    beside: &Map<String, Value>,
+    defs: &[&'static Rule],
+) -> Option<Keyword> {
+    let one = || leak(rule(value, defs));
+    let many = || -> &'static [Rule] {
+        items(value)
+            .iter()
+            .map(|item| rule(item, defs))
+            .collect::<Vec<_>>()
+            .leak()
+    };
+    let size = || value.as_u64().unwrap_or_default();
+    let decimal = || Decimal::new(text(&value.to_string()));
+    Some(match name {
+        "type" if value.is_string() => Keyword::Type(vec![type_of(value)].leak()),
+        "type" => Keyword::Type(items(value).iter().map(type_of).collect::<Vec<_>>().leak()),
+        "const" => Keyword::Const(constant(value)),
+        "enum" => Keyword::Enum(items(value).iter().map(constant).collect::<Vec<_>>().leak()),
+        "minimum" => Keyword::Minimum(decimal()),
+        "maximum" => Keyword::Maximum(decimal()),
+        "exclusiveMinimum" => Keyword::ExclusiveMinimum(decimal()),
+        "exclusiveMaximum" => Keyword::ExclusiveMaximum(decimal()),
+        "multipleOf" => Keyword::MultipleOf(decimal()),
+        "minLength" => Keyword::MinLength(size()),
+        "maxLength" => Keyword::MaxLength(size()),
+        "pattern" => Keyword::Pattern(pattern(value.as_str()?)),
+        "prefixItems" => Keyword::PrefixItems(many()),
+        "items" => Keyword::Items {
+            after: beside
+                .get("prefixItems")
+                .map_or(0, |prefix| items(prefix).len()),
+            rule: one(),
+        },
+        "contains" => Keyword::Contains {
+            rule: one(),
+            min: beside
+                .get("minContains")
+                .and_then(Value::as_u64)
+                .unwrap_or(1),
+            max: beside.get("maxContains").and_then(Value::as_u64),
+        },
+        "minItems" => Keyword::MinItems(size()),
+        "maxItems" => Keyword::MaxItems(size()),
+        "uniqueItems" if *value == true => Keyword::UniqueItems,
+        "unevaluatedItems" => Keyword::UnevaluatedItems(one()),
+        "properties" => Keyword::Properties(members(value, defs)),
+        "patternProperties" => Keyword::PatternProperties(
+            object(value)
+                .iter()
+                .map(|(name, schema)| (pattern(name), rule(schema, defs)))
+                .collect::<Vec<_>>()
+                .leak(),
+        ),
+        "additionalProperties" => Keyword::AdditionalProperties {
+            names: beside.get("properties").map_or(&[], names),
+            patterns: beside.get("patternProperties").map_or(&[], |patterns| {
+                object(patterns)
+                    .keys()
+                    .map(|name| pattern(name))
+                    .collect::<Vec<_>>()
+                    .leak()
+            }),
+            rule: one(),
+        },
+        "required" => Keyword::Required(texts(value)),
+        "propertyNames" => Keyword::PropertyNames(one()),
+        "minProperties" => Keyword::MinProperties(size()),
+        "maxProperties" => Keyword::MaxProperties(size()),
+        "dependentRequired" => Keyword::DependentRequired(
+            object(value)
+                .iter()
+                .map(|(name, others)| (text(name), texts(others)))
+                .collect::<Vec<_>>()
+                .leak(),
+        ),
+        "dependentSchemas" => Keyword::DependentSchemas(members(value, defs)),
+        "unevaluatedProperties" => Keyword::UnevaluatedProperties(one()),
+        "allOf" => Keyword::AllOf(many()),
+        "anyOf" => Keyword::AnyOf(many()),
+        "oneOf" => Keyword::OneOf(many()),
+        "not" => Keyword::Not(one()),
+        "if" => {
+            let branch = |name| beside.get(name).map(|schema| leak(rule(schema, defs)));
+            Keyword::If {
+                condition: one(),
+                then: branch("then"),
+                otherwise: branch("else"),
+            }
+        }
+        "$ref" => {
+            let index = value.as_str()?.strip_prefix("#/$defs/")?;
+            Keyword::Ref(defs[index.parse::<usize>().ok()?])
+        }
+        _ => return None,
+    })
+}
+
+fn leak(rule: Rule) -> &'static Rule {
+    Box::leak(Box::new(rule))
+}
+
+fn text(text: &str) -> &'static str {
+    text.to_owned().leak()
+}
+
+fn items(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn object(value: &Value) -> &Map<String, Value> {
+    value.as_object().expect("the keyword has members")
+}
+
+fn texts(value: &Value) -> &'static [&'static str] {
+    items(value)
+        .iter()
+        .filter_map(Value::as_str)
+        .map(text)
+        .collect::<Vec<_>>()
+        .leak()
+}
+
+fn names(value: &Value) -> &'static [&'static str] {
+    object(value)
+        .keys()
+        .map(|name| text(name))
+        .collect::<Vec<_>>()
+        .leak()
+}
+
+fn members(value: &Value, defs: &[&'static Rule]) -> &'static [(&'static str, Rule)] {
+    let members = object(value).iter();
+    members
+        .map(|(name, schema)| (text(name), rule(schema, defs)))
+        .collect::<Vec<_>>()
+        .leak()
+}
+
+fn constant(value: &Value) -> Constant {
+    Constant::new(
+        text(&value.to_string()),
+        Box::leak(Box::new(OnceLock::new())),
+    )
+}
+
+fn pattern(source: &str) -> Regex {
+    let source = text(source);
+    Regex::new(source, source, Box::leak(Box::new(OnceLock::new())))
+}
+
+fn type_of(value: &Value) -> Type {
+    match value.as_str() {
+        Some("null") => Type::Null,
+        Some("boolean") => Type::Boolean,
+        Some("integer") => Type::Integer,
+        Some("number") => Type::Number,
+        Some("string") => Type::String,
+        Some("array") => Type::Array,
+        _ => Type::Object,
+    }
+}
