@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::limits::Limits;
+use super::scan::begins_with;
 use super::tree::Tree;
-use super::{Json, Pairs};
+use super::{Json, Name, Pairs};
 use crate::rule::Rule;
 use crate::{Side, Violation};
 
@@ -24,6 +25,12 @@ pub struct Reader<'a> {
     is_judged: bool,
     limits: Limits,
     whole: &'a str,
+}
+
+/// Which of the names of an object ought to come next.
+struct Guess {
+    names: &'static [Name],
+    next: usize,
 }
 
 /// The type of a JSON value.
@@ -201,6 +208,37 @@ impl<'a> Reader<'a> {
         loop {
             let key_at = self.at;
             let key = self.key()?;
+            if let Err(violation) = member(self, key) {
+                return Err(self.in_member(key_at, violation));
+            }
+            if !self.goes_on(b'}')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads an object like [`object`](Self::object), quicker if its members come in the order of `names`.
+    ///
+    /// # Errors
+    /// Those of [`object`](Self::object).
+    #[inline]
+    pub fn members(
+        &mut self,
+        names: &'static [Name],
+        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
+        let mut names = Guess { names, next: 0 };
+        self.enter(b'{', "expected an object")?;
+        if self.ahead() == b'}' {
+            self.leave();
+            return Ok(());
+        }
+        loop {
+            let key_at = self.at;
+            let key = match self.guess(&mut names) {
+                Some(key) => Cow::Borrowed(key),
+                None => self.odd_key()?,
+            };
             if let Err(violation) = member(self, key) {
                 return Err(self.in_member(key_at, violation));
             }
@@ -455,6 +493,25 @@ impl<'a> Reader<'a> {
             Some(key) => Ok(Cow::Borrowed(key)),
             None => self.odd_key(),
         }
+    }
+
+    /// Reads a key that begins right here, as [`plain_key`](Self::plain_key) does: by what it ought to be if it is.
+    #[inline(never)]
+    fn guess(&mut self, names: &mut Guess) -> Option<&'a str> {
+        if let Some(name) = names.names.get(names.next)
+            && let Some(wire) = name.wire()
+            && begins_with(&self.bytes()[self.at..], wire.as_bytes())
+        {
+            self.count(2).ok()?;
+            names.next += 1;
+            self.at += wire.len();
+            return Some(name.key());
+        }
+        let key = self.plain_key()?;
+        if let Some(place) = names.names.iter().position(|name| name.key() == key) {
+            names.next = place + 1;
+        }
+        Some(key)
     }
 
     /// Reads over the comma in front of the next member or item, or over the end.

@@ -69,8 +69,54 @@ pub(super) fn copy_plain(from: &[u8], to: &mut [u8]) -> usize {
         let marks = specials(u64::from_le_bytes(*chunk));
         return from.len() - 8 + (marks.trailing_zeros() / 8) as usize;
     }
+    if let (Some(low), Some(high)) = (from.first_chunk(), from.last_chunk()) {
+        let (rooms, marks) = (&mut to[..from.len()], both(*low, *high));
+        if let Some(room) = rooms.first_chunk_mut() {
+            *room = *low;
+        }
+        if let Some(room) = rooms.last_chunk_mut() {
+            *room = *high;
+        }
+        return if specials(marks) == 0 {
+            from.len()
+        } else {
+            plain_in_few(from)
+        };
+    }
     for (byte, room) in from.iter().zip(to) {
         *room = *byte;
     }
     plain_in_few(from)
+}
+
+/// Whether a text begins with another one of four bytes or more; never with a shorter one.
+#[inline]
+pub(super) fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
+    let Some(bytes) = bytes.get(..start.len()) else {
+        return false;
+    };
+    if let (Some(left), Some(right)) = (bytes.last_chunk::<8>(), start.last_chunk::<8>()) {
+        let chunks = bytes
+            .as_chunks::<8>()
+            .0
+            .iter()
+            .zip(start.as_chunks::<8>().0);
+        return left == right
+            && chunks.fold(true, |is_same, (left, right)| is_same & (left == right));
+    }
+    match (ends(bytes), ends(start)) {
+        (Some(left), Some(right)) => left == right,
+        _ => false,
+    }
+}
+
+/// The first and the last four bytes.
+#[inline]
+fn ends(bytes: &[u8]) -> Option<u64> {
+    Some(both(*bytes.first_chunk()?, *bytes.last_chunk()?))
+}
+
+#[inline]
+fn both(low: [u8; 4], high: [u8; 4]) -> u64 {
+    u64::from(u32::from_le_bytes(low)) | u64::from(u32::from_le_bytes(high)) << 32
 }
