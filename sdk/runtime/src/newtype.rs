@@ -18,7 +18,7 @@
 /// and the type has `TryFrom` of what it holds, `Deref` and `into_inner`: it can only be made of what the rule takes.
 ///
 /// The macro implements [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`Lend`](crate::Lend) and serde's traits;
-/// the second name is that of the borrowed form, which it defines.
+/// the second name is that of the borrowed form, which it defines: public, unless another visibility is the first word.
 #[macro_export]
 macro_rules! newtype {
     ($name:ident ($inner:ty)) => {
@@ -30,14 +30,17 @@ macro_rules! newtype {
         $crate::newtype_judged! { $name ($inner) $rule }
         $crate::lends_itself! { $name }
     };
-    ($name:ident, $lent:ident ($inner:ty)) => {
-        $crate::newtype_codec! { $name ($inner) [] }
-        $crate::newtype_lend! { $name $lent ($inner) pub [] }
+    ($name:ident, $lent:ident $($tail:tt)+) => {
+        $crate::newtype! { pub $name, $lent $($tail)+ }
     };
-    ($name:ident, $lent:ident ($inner:ty) judged $rule:path) => {
+    ($visibility:vis $name:ident, $lent:ident ($inner:ty)) => {
+        $crate::newtype_codec! { $name ($inner) [] }
+        $crate::newtype_lend! { $name $visibility $lent ($visibility $inner) [] }
+    };
+    ($visibility:vis $name:ident, $lent:ident ($inner:ty) judged $rule:path) => {
         $crate::newtype_codec! { $name ($inner) [$rule] }
         $crate::newtype_judged! { $name ($inner) $rule }
-        $crate::newtype_lend! { $name $lent ($inner) [$rule] }
+        $crate::newtype_lend! { $name $visibility $lent ($inner) [$rule] }
 
         impl<'a> ::core::ops::Deref for $lent<'a> {
             type Target = <$inner as $crate::Lend>::Ref<'a>;
@@ -114,12 +117,14 @@ macro_rules! newtype_judged {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! newtype_lend {
-    ($name:ident $lent:ident ($inner:ty) $visibility:vis [$($rule:path)?]) => {
+    (
+        $name:ident $visibility:vis $lent:ident ($inside:vis $inner:ty) [$($rule:path)?]
+    ) => {
         #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
         #[derive(Clone, Debug, PartialEq)]
-        pub struct $lent<'a>(
+        $visibility struct $lent<'a>(
             /// What it holds.
-            $visibility <$inner as $crate::Lend>::Ref<'a>,
+            $inside <$inner as $crate::Lend>::Ref<'a>,
         );
 
         impl $crate::Lend for $name {

@@ -208,11 +208,14 @@ impl<S: AsRef<str>> Spread for Pairs<S> {
 /// ```
 ///
 /// The macro implements [`Decode`], [`Encode`], [`Lend`] and serde's traits; the second name is that of the borrowed
-/// form, which it defines.
+/// form, which it defines: public, unless another visibility is the first word.
 #[macro_export]
 macro_rules! object {
     ($name:ident $(, $lent:ident)? { $($fields:tt)* } $($tail:tt)*) => {
-        $crate::object_tail! { [$name $($lent)?] [$($fields)*] $($tail)* }
+        $crate::object_tail! { [$name $($lent pub)?] [$($fields)*] $($tail)* }
+    };
+    ($visibility:vis $name:ident, $lent:ident { $($fields:tt)* } $($tail:tt)*) => {
+        $crate::object_tail! { [$name $lent $visibility] [$($fields)*] $($tail)* }
     };
 }
 
@@ -262,11 +265,11 @@ macro_rules! object_impl {
         $crate::lends_itself! { $name }
         $crate::serde_by_codec! { $name }
     };
-    ([$name:ident $lent:ident] $fields:tt $mode:ident $rest:tt $rule:tt) => {
+    ([$name:ident $lent:ident $visibility:vis] $fields:tt $mode:ident $rest:tt $rule:tt) => {
         $crate::object_decode! { $name $fields $mode $rest $rule }
         $crate::object_encode! { [$name] $fields $rest $rule }
         $crate::object_encode! { [$lent<'_>] $fields $rest $rule }
-        $crate::object_lend! { $name $lent $fields $mode $rest $rule }
+        $crate::object_lend! { $name $visibility $lent $fields $mode $rest $rule }
         $crate::decode_by_lending! { $name $lent }
         $crate::serde_by_codec! { $name }
     };
@@ -295,13 +298,13 @@ macro_rules! object_decode {
 #[macro_export]
 macro_rules! object_lend {
     (
-        $name:ident $lent:ident
+        $name:ident $visibility:vis $lent:ident
         [$($kind:ident $(($default:literal))? $field:ident: $type:ty = $wire:literal),* $(,)?]
         $mode:ident [$($rest:ident: $map:ty)?] [$($rule:path)?]
     ) => {
         #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
         #[derive(Clone, Debug, PartialEq)]
-        pub struct $lent<'a> {
+        $visibility struct $lent<'a> {
             $(
                 #[doc = concat!("The member `", $wire, "`.")]
                 pub $field: $crate::object_type!($kind <$type as $crate::Lend>::Ref<'a>),

@@ -36,19 +36,29 @@
 /// What may stand behind the braces is what [`union!`](crate::union!) takes.
 #[macro_export]
 macro_rules! tagged {
-    ($name:ident $(, $lent:ident)? by $tag:literal { $($variants:tt)* }) => {
-        $crate::tagged_impl! { [$name $($lent)?] $tag [$($variants)*] [] [] }
+    ($name:ident $(, $lent:ident)? by $tag:literal { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::tagged_tail! { [$name $($lent pub)?] $tag [$($variants)*] $($tail)* }
     };
-    ($name:ident $(, $lent:ident)? by $tag:literal { $($variants:tt)* } open) => {
-        $crate::tagged_impl! { [$name $($lent)?] $tag [$($variants)*] [Unknown] [] }
+    ($visibility:vis $name:ident, $lent:ident by $tag:literal { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::tagged_tail! { [$name $lent $visibility] $tag [$($variants)*] $($tail)* }
     };
-    ($name:ident $(, $lent:ident)? by $tag:literal { $($variants:tt)* } judged $rule:path) => {
-        $crate::tagged_impl! { [$name $($lent)?] $tag [$($variants)*] [] [$rule] }
+}
+
+/// Reads what follows the variants: whether there may be others, and the rule.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! tagged_tail {
+    ($head:tt $tag:literal $variants:tt) => {
+        $crate::tagged_impl! { $head $tag $variants [] [] }
     };
-    (
-        $name:ident $(, $lent:ident)? by $tag:literal { $($variants:tt)* } open judged $rule:path
-    ) => {
-        $crate::tagged_impl! { [$name $($lent)?] $tag [$($variants)*] [Unknown] [$rule] }
+    ($head:tt $tag:literal $variants:tt open) => {
+        $crate::tagged_impl! { $head $tag $variants [Unknown] [] }
+    };
+    ($head:tt $tag:literal $variants:tt judged $rule:path) => {
+        $crate::tagged_impl! { $head $tag $variants [] [$rule] }
+    };
+    ($head:tt $tag:literal $variants:tt open judged $rule:path) => {
+        $crate::tagged_impl! { $head $tag $variants [Unknown] [$rule] }
     };
 }
 
@@ -62,11 +72,11 @@ macro_rules! tagged_impl {
         $crate::lends_itself! { $name }
         $crate::serde_by_codec! { $name }
     };
-    ([$name:ident $lent:ident] $tag:literal $variants:tt $open:tt $rule:tt) => {
+    ([$name:ident $lent:ident $visibility:vis] $tag:literal $variants:tt $open:tt $rule:tt) => {
         $crate::tagged_decode! { $name $tag $variants $open $rule }
         $crate::tagged_encode! { [$name] $variants $open $rule }
         $crate::tagged_encode! { [$lent<'_>] $variants $open $rule }
-        $crate::union_form! { $name $lent $variants $open }
+        $crate::union_form! { $name $visibility $lent $variants $open }
         $crate::tagged_lend! { $name $lent $tag $variants $open $rule }
         $crate::decode_by_lending! { $name $lent }
         $crate::serde_by_codec! { $name }

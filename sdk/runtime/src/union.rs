@@ -145,17 +145,29 @@ fn expected_one_of(known: &[&str]) -> String {
 /// the whole value obeys.
 #[macro_export]
 macro_rules! union {
-    ($name:ident $(, $lent:ident)? { $($variants:tt)* }) => {
-        $crate::union_impl! { [$name $($lent)?] [$($variants)*] [] [] }
+    ($name:ident $(, $lent:ident)? { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $($lent pub)?] [$($variants)*] $($tail)* }
     };
-    ($name:ident $(, $lent:ident)? { $($variants:tt)* } open) => {
-        $crate::union_impl! { [$name $($lent)?] [$($variants)*] [Unknown] [] }
+    ($visibility:vis $name:ident, $lent:ident { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $lent $visibility] [$($variants)*] $($tail)* }
     };
-    ($name:ident $(, $lent:ident)? { $($variants:tt)* } judged $rule:path) => {
-        $crate::union_impl! { [$name $($lent)?] [$($variants)*] [] [$rule] }
+}
+
+/// Reads what follows the variants: whether there may be others, and the rule.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_tail {
+    ($head:tt $variants:tt) => {
+        $crate::union_impl! { $head $variants [] [] }
     };
-    ($name:ident $(, $lent:ident)? { $($variants:tt)* } open judged $rule:path) => {
-        $crate::union_impl! { [$name $($lent)?] [$($variants)*] [Unknown] [$rule] }
+    ($head:tt $variants:tt open) => {
+        $crate::union_impl! { $head $variants [Unknown] [] }
+    };
+    ($head:tt $variants:tt judged $rule:path) => {
+        $crate::union_impl! { $head $variants [] [$rule] }
+    };
+    ($head:tt $variants:tt open judged $rule:path) => {
+        $crate::union_impl! { $head $variants [Unknown] [$rule] }
     };
 }
 
@@ -169,11 +181,11 @@ macro_rules! union_impl {
         $crate::lends_itself! { $name }
         $crate::serde_by_codec! { $name }
     };
-    ([$name:ident $lent:ident] $variants:tt $open:tt $rule:tt) => {
+    ([$name:ident $lent:ident $visibility:vis] $variants:tt $open:tt $rule:tt) => {
         $crate::union_decode! { $name $variants $open $rule }
         $crate::union_encode! { [$name] $variants $open $rule }
         $crate::union_encode! { [$lent<'_>] $variants $open $rule }
-        $crate::union_form! { $name $lent $variants $open }
+        $crate::union_form! { $name $visibility $lent $variants $open }
         $crate::union_lend! { $name $lent $variants $open $rule }
         $crate::decode_by_lending! { $name $lent }
         $crate::serde_by_codec! { $name }
@@ -203,12 +215,12 @@ macro_rules! union_decode {
 #[macro_export]
 macro_rules! union_form {
     (
-        $name:ident $lent:ident
+        $name:ident $visibility:vis $lent:ident
         [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] [$($unknown:ident)?]
     ) => {
         #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
         #[derive(Clone, Debug, PartialEq)]
-        pub enum $lent<'a> {
+        $visibility enum $lent<'a> {
             $(
                 #[doc = concat!("The variant `", $tag, "`.")]
                 $variant $((<$type as $crate::Lend>::Ref<'a>))?,

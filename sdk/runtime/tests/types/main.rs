@@ -1,4 +1,4 @@
 //! Types as generated code declares them: what they take, what they refuse, and that serde, the wire, the owned and the
 //! borrowed form agree on it.
 
-pub mod shapes;
+mod shapes;

@@ -8,21 +8,21 @@ use natsgen_runtime::{
     integer, newtype, number, object, secret_text, tagged, text, union,
 };
 
-pub mod rule {
+pub(crate) mod rule {
     use super::{Decimal, Keyword, Rule, Type};
 
-    pub static EVEN: Rule = Rule::new(&[Keyword::MultipleOf(Decimal::new("2"))]);
-    pub static SHORT: Rule = Rule::new(&[Keyword::MaxLength(3)]);
-    pub static PAIR: Rule = Rule::new(&[Keyword::UniqueItems]);
-    pub static BOX: Rule = Rule::new(&[
+    pub(crate) static EVEN: Rule = Rule::new(&[Keyword::MultipleOf(Decimal::new("2"))]);
+    pub(crate) static SHORT: Rule = Rule::new(&[Keyword::MaxLength(3)]);
+    pub(crate) static PAIR: Rule = Rule::new(&[Keyword::UniqueItems]);
+    pub(crate) static BOX: Rule = Rule::new(&[
         Keyword::Type(&[Type::Object]),
         Keyword::DependentRequired(&[("width", &["height"])]),
     ]);
-    pub static SCALAR: Rule = Rule::new(&[Keyword::Type(&[Type::String, Type::Number])]);
+    pub(crate) static SCALAR: Rule = Rule::new(&[Keyword::Type(&[Type::String, Type::Number])]);
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(String);
+pub(crate) struct Name(String);
 
 text!(
     Name,
@@ -32,42 +32,42 @@ text!(
 );
 
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
+pub(crate) struct Token(String);
 
 secret_text!(Token, TextRule::new().length(4, 8));
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Id(String);
+pub(crate) struct Id(String);
 
 text!(Id, TextRule::new().format(Format::Uuid));
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Short(String);
+pub(crate) struct Short(String);
 
 text!(Short, TextRule::new(), judged rule::SHORT);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Shelf(u32);
+pub(crate) struct Shelf(u32);
 
 integer!(Shelf, u32, 0, 99);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Even(i64);
+pub(crate) struct Even(i64);
 
 integer!(Even, i64, -10, 10, judged rule::EVEN);
 
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Share(f64);
+pub(crate) struct Share(f64);
 
 number!(Share, 0.0, 1.0);
 
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Height(f64);
+pub(crate) struct Height(f64);
 
 number!(Height, 0.0, f64::INFINITY, judged rule::EVEN);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Size {
+pub(crate) enum Size {
     Small,
     Large,
 }
@@ -80,7 +80,7 @@ enumeration! {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Mood {
+pub(crate) enum Mood {
     Good,
     Unknown(String),
 }
@@ -89,20 +89,20 @@ enumeration! { Mood { "good" => Good } open }
 
 /// Every way in which a member can be there or not.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sheet {
-    pub name: Name,
-    pub yes: True,
-    pub span: Option<Secs<1, 60>>,
-    pub last: Option<u64>,
-    pub both: Option<Nullable<Limited<String, 1, 4>>>,
-    pub list: Vec<Size>,
-    pub level: Ranged<i8, -5, 5>,
-    pub title: Limited<String, 0, 16>,
-    pub r#type: Value,
+pub(crate) struct Sheet {
+    pub(crate) name: Name,
+    pub(crate) yes: True,
+    pub(crate) span: Option<Secs<1, 60>>,
+    pub(crate) last: Option<u64>,
+    pub(crate) both: Option<Nullable<Limited<String, 1, 4>>>,
+    pub(crate) list: Vec<Size>,
+    pub(crate) level: Ranged<i8, -5, 5>,
+    pub(crate) title: Limited<String, 0, 16>,
+    pub(crate) r#type: Value,
 }
 
 object! {
-    Sheet, SheetRef {
+    pub(crate) Sheet, SheetRef {
         required name: Name = "name",
         required yes: True = "yes",
         optional span: Secs<1, 60> = "span_secs",
@@ -116,41 +116,41 @@ object! {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Closed {
-    pub token: Option<Token>,
-    pub shares: BTreeMap<Name, Share>,
+pub(crate) struct Closed {
+    pub(crate) token: Option<Token>,
+    pub(crate) shares: BTreeMap<Name, Share>,
 }
 
 object! {
-    Closed, ClosedRef {
+    pub(crate) Closed, ClosedRef {
         optional token: Token = "token",
         required shares: BTreeMap<Name, Share> = "shares",
     } deny
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Free {
-    pub known: Option<Limited<Vec<u8>, 0, 2>>,
-    pub rest: Map,
+pub(crate) struct Free {
+    pub(crate) known: Option<Limited<Vec<u8>, 0, 2>>,
+    pub(crate) rest: Map,
 }
 
 object! {
-    Free, FreeRef {
+    pub(crate) Free, FreeRef {
         optional known: Limited<Vec<u8>, 0, 2> = "known",
     } keep rest: Map
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Typed {
-    pub rest: BTreeMap<String, Limited<Vec<String>, 1, 2>>,
+pub(crate) struct Typed {
+    pub(crate) rest: BTreeMap<String, Limited<Vec<String>, 1, 2>>,
 }
 
-object! { Typed, TypedRef {} keep rest: BTreeMap<String, Limited<Vec<String>, 1, 2>> }
+object! { pub(crate) Typed, TypedRef {} keep rest: BTreeMap<String, Limited<Vec<String>, 1, 2>> }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Area {
-    pub width: Option<u16>,
-    pub height: Option<u16>,
+pub(crate) struct Area {
+    pub(crate) width: Option<u16>,
+    pub(crate) height: Option<u16>,
 }
 
 object! {
@@ -161,20 +161,20 @@ object! {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Nothing {}
+pub(crate) struct Nothing {}
 
 object! { Nothing {} }
 
 /// A tree through a list and a chain through a box.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tree {
-    pub name: String,
-    pub children: Vec<Tree>,
-    pub next: Option<Box<Tree>>,
+pub(crate) struct Tree {
+    pub(crate) name: String,
+    pub(crate) children: Vec<Tree>,
+    pub(crate) next: Option<Box<Tree>>,
 }
 
 object! {
-    Tree, TreeRef {
+    pub(crate) Tree, TreeRef {
         required name: String = "name",
         default children: Vec<Tree> = "children",
         optional next: Box<Tree> = "next",
@@ -182,7 +182,7 @@ object! {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Entry {
+pub(crate) enum Entry {
     Blank,
     Note(Limited<String, 0, 8>),
     Sheet(Box<Sheet>),
@@ -191,7 +191,7 @@ pub enum Entry {
 }
 
 union! {
-    Entry, EntryRef {
+    pub(crate) Entry, EntryRef {
         "Blank" => Blank,
         "Note" => Note(Limited<String, 0, 8>),
         "Sheet" => Sheet(Box<Sheet>),
@@ -200,7 +200,7 @@ union! {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Vote {
+pub(crate) enum Vote {
     Yes,
     Weighted(Share),
 }
@@ -208,21 +208,21 @@ pub enum Vote {
 union! { Vote { "yes" => Yes, "weighted" => Weighted(Share) } }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CircleKind {
+pub(crate) enum CircleKind {
     Circle,
 }
 
 enumeration! { CircleKind { "circle" => Circle } }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Circle {
-    pub kind: CircleKind,
-    pub radius: u32,
-    pub label: Option<String>,
+pub(crate) struct Circle {
+    pub(crate) kind: CircleKind,
+    pub(crate) radius: u32,
+    pub(crate) label: Option<String>,
 }
 
 object! {
-    Circle, CircleRef {
+    pub(crate) Circle, CircleRef {
         required kind: CircleKind = "kind",
         required radius: u32 = "radius",
         optional label: String = "label",
@@ -230,31 +230,31 @@ object! {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Drawing {
+pub(crate) enum Drawing {
     Circle(Circle),
     Unknown(Value),
 }
 
-tagged! { Drawing, DrawingRef by "kind" { "circle" => Circle(Circle) } open }
+tagged! { pub(crate) Drawing, DrawingRef by "kind" { "circle" => Circle(Circle) } open }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Figure {
+pub(crate) enum Figure {
     Circle(Circle),
 }
 
-tagged! { Figure, FigureRef by "kind" { "circle" => Circle(Circle) } }
+tagged! { pub(crate) Figure, FigureRef by "kind" { "circle" => Circle(Circle) } }
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Labels(pub Limited<BTreeMap<Name, Limited<String, 0, 4>>, 0, 2>);
+pub(crate) struct Labels(pub(crate) Limited<BTreeMap<Name, Limited<String, 0, 4>>, 0, 2>);
 
-newtype! { Labels, LabelsRef(Limited<BTreeMap<Name, Limited<String, 0, 4>>, 0, 2>) }
+newtype! { pub(crate) Labels, LabelsRef(Limited<BTreeMap<Name, Limited<String, 0, 4>>, 0, 2>) }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pair(Vec<u8>);
+pub(crate) struct Pair(Vec<u8>);
 
 newtype! { Pair(Vec<u8>) judged rule::PAIR }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Scalar(Value);
+pub(crate) struct Scalar(Value);
 
-newtype! { Scalar, ScalarRef(Value) judged rule::SCALAR }
+newtype! { pub(crate) Scalar, ScalarRef(Value) judged rule::SCALAR }
