@@ -27,6 +27,8 @@ mod read;
 mod reserved;
 mod rules;
 mod share;
+#[cfg(feature = "cli")]
+pub mod vectors;
 
 pub use build::Build;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};

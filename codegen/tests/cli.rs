@@ -181,3 +181,53 @@ fn what_cannot_be_run_exits_with_two() {
         "{help}"
     );
 }
+
+#[test]
+fn vectors_writes_what_differs_and_removes_what_is_stale() {
+    let directory = directory("vectors");
+    schema(&directory);
+    let write = ["vectors", "--out", "out"];
+    let check = [&write[..], &["--check"]].concat();
+    let (code, _, errors) = natsgen(&directory, &check);
+    assert_eq!(code, 1);
+    assert!(
+        errors.contains("missing: out/lamp/dim.Request.json\n"),
+        "{errors}"
+    );
+    assert!(
+        errors.ends_with("help: run `natsgen vectors schema --out out`\n"),
+        "{errors}"
+    );
+
+    let (code, printed, _) = natsgen(&directory, &write);
+    assert_eq!(code, 0);
+    assert!(
+        printed.contains("new: out/lamp/dim.Request.json\n"),
+        "{printed}"
+    );
+    let path = directory.join("out/lamp/dim.Request.json");
+    let text = fs::read_to_string(&path).expect("the corpus is there");
+    let corpus: natsgen::vectors::Corpus = serde_json::from_str(&text).expect("a corpus");
+    assert_eq!(corpus.message, "lamp/dim#Request");
+    assert!(
+        !corpus.valid.is_empty() && !corpus.invalid.is_empty(),
+        "{text}"
+    );
+
+    fs::write(directory.join("out/mine.json"), "{}").expect("a file of somebody else");
+    fs::rename(&path, directory.join("out/lamp/gone.json")).expect("the corpus is moved");
+    let (code, printed, _) = natsgen(&directory, &write);
+    assert_eq!(code, 0);
+    let done = "removed: out/lamp/gone.json\n";
+    assert!(
+        printed.contains(done) && printed.contains("new: out/lamp/dim.Request.json\n"),
+        "{printed}"
+    );
+    assert_eq!(natsgen(&directory, &check).0, 0);
+    assert!(directory.join("out/mine.json").exists());
+
+    let (_, printed, _) = natsgen(&directory, &[&write[..], &["--json"]].concat());
+    let first: serde_json::Value =
+        serde_json::from_str(printed.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(first["file"], "lamp/dim.Outcome.json");
+}

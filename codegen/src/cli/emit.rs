@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use natsgen::Output;
 use natsgen::emit::rust::{self, Options};
-use natsgen::{Difference, Output};
 
 use super::Failure;
 
@@ -40,42 +40,12 @@ pub(super) fn run(language: &Language) -> Result<(), Failure> {
     let files =
         rust::files(&protocol, &options).map_err(|error| Failure::Wrong(format!("{error}\n")))?;
     let output = Output::new(&arguments.out, &files);
-    let outcome = if arguments.check {
-        output.differences()
-    } else {
-        output.write()
-    };
-    let differences = outcome.map_err(|error| Failure::Broken(format!("{error}\n")))?;
-    let mut listed = String::new();
-    for difference in &differences {
-        let line = if arguments.check {
-            difference.to_string()
-        } else {
-            done(difference)
-        };
-        listed.extend([&line, "\n"]);
-    }
-    if arguments.check && !differences.is_empty() {
-        return Err(Failure::Wrong(format!(
-            "{listed}  help: run `{}`\n",
-            command(arguments)
-        )));
-    }
+    let listed = super::files::settle(&output, arguments.check, &command(arguments))?;
     super::print(&format!(
         "{listed}{}: {} files up to date\n",
         arguments.out.display(),
         files.len()
     ))
-}
-
-/// What was done about a difference.
-fn done(difference: &Difference) -> String {
-    let path = difference.path().display();
-    match difference {
-        Difference::Missing(_) => format!("new: {path}"),
-        Difference::Changed(_) => format!("updated: {path}"),
-        Difference::Stale(_) => format!("removed: {path}"),
-    }
 }
 
 /// The command that writes what `--check` found missing.

@@ -4,7 +4,9 @@ mod check;
 mod emit;
 mod expand;
 mod failure;
+mod files;
 mod model;
+mod vectors;
 
 use std::process::ExitCode;
 
@@ -23,6 +25,7 @@ const EXAMPLES: &str = "Examples:
   natsgen emit rust --out src/protocol   write the code
   natsgen emit rust --out src/protocol --check
                                          only say whether it is up to date
+  natsgen vectors --out tests/corpus     write valid documents and broken ones, for tests in any language
 
 Exit codes: 0 all is well; 1 the schemas are wrong, or files are out of date; 2 the command could not be run.";
 
@@ -45,6 +48,8 @@ enum Command {
     /// Writes generated code.
     #[command(subcommand)]
     Emit(emit::Language),
+    /// Writes documents that obey the schema of each message and documents that break it in one place.
+    Vectors(vectors::Arguments),
 }
 
 /// Runs the command that the arguments name.
@@ -55,6 +60,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Model(arguments) => model::run(&arguments),
         Command::Expand(arguments) => expand::run(&arguments),
         Command::Emit(language) => emit::run(&language),
+        Command::Vectors(arguments) => vectors::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

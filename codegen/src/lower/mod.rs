@@ -10,7 +10,7 @@ mod number;
 mod object;
 mod open;
 mod operation;
-mod pattern;
+pub(crate) mod pattern;
 mod reference;
 mod schema;
 mod subject;

@@ -13,7 +13,7 @@ const HELP: &str = "use `^…$` around ASCII characters and classes such as `[A-
 pub(crate) type Letters = u128;
 
 /// Why a pattern is not accepted: what is wrong, and what to do.
-type Refusal = (String, &'static str);
+pub(crate) type Refusal = (String, &'static str);
 
 impl Pattern {
     /// Least and greatest number of characters that match.
@@ -25,7 +25,7 @@ impl Pattern {
 }
 
 /// Reads a pattern.
-pub(super) fn parse(regex: &str) -> Result<Pattern, Refusal> {
+pub(crate) fn parse(regex: &str) -> Result<Pattern, Refusal> {
     let body = regex
         .strip_prefix('^')
         .and_then(|rest| rest.strip_suffix('$'));

@@ -1,0 +1,39 @@
+//! Writing files, or saying that they are out of date.
+
+use natsgen::{Difference, Output};
+
+use super::Failure;
+
+/// Writes what differs, or with `check` fails if anything does; gives back what was done, one line for each file.
+/// `command` is what writes the files.
+pub(super) fn settle(output: &Output<'_>, check: bool, command: &str) -> Result<String, Failure> {
+    let outcome = if check {
+        output.differences()
+    } else {
+        output.write()
+    };
+    let differences = outcome.map_err(|error| Failure::Broken(format!("{error}\n")))?;
+    let mut listed = String::new();
+    for difference in &differences {
+        let line = if check {
+            difference.to_string()
+        } else {
+            done(difference)
+        };
+        listed.extend([&line, "\n"]);
+    }
+    if check && !differences.is_empty() {
+        return Err(Failure::Wrong(format!("{listed}  help: run `{command}`\n")));
+    }
+    Ok(listed)
+}
+
+/// What was done about a difference.
+fn done(difference: &Difference) -> String {
+    let path = difference.path().display();
+    match difference {
+        Difference::Missing(_) => format!("new: {path}"),
+        Difference::Changed(_) => format!("updated: {path}"),
+        Difference::Stale(_) => format!("removed: {path}"),
+    }
+}

@@ -1,0 +1,269 @@
+//! Schema documents as they are written, and where their references lead.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use crate::Schemas;
+use crate::diagnostic::Diagnostics;
+use crate::model::Source;
+
+/// All documents of a schema directory.
+pub(super) struct Documents(BTreeMap<String, Json>);
+
+/// A schema in its document.
+#[derive(Clone, Copy)]
+pub(super) struct Schema<'s> {
+    documents: &'s Documents,
+    file: &'s str,
+    json: &'s Json,
+}
+
+impl Documents {
+    pub(super) fn new(schemas: &Schemas) -> Self {
+        let parsed = schemas.documents(&mut Diagnostics::default());
+        let documents = parsed
+            .into_iter()
+            .filter_map(|(path, document)| Some((path.to_owned(), document?)));
+        Self(documents.collect())
+    }
+
+    /// The schema at a place.
+    pub(super) fn at(&self, source: &Source) -> Option<Schema<'_>> {
+        let (file, document) = self.0.get_key_value(&source.file)?;
+        Some(Schema {
+            documents: self,
+            file,
+            json: document.pointer(&source.pointer)?,
+        })
+    }
+
+    /// The document that a reference from `file` means: a path beside it, or another one's `$id`.
+    fn document<'s>(&'s self, file: &'s str, path: &str) -> Option<(&'s str, &'s Json)> {
+        let path = if path.is_empty() {
+            file.to_owned()
+        } else {
+            beside(file, path)
+        };
+        let by_path = self.0.get_key_value(&path);
+        let found = by_path.or_else(|| {
+            let is_meant =
+                |document: &Json| document.get("$id").and_then(Json::as_str) == Some(&path);
+            self.0.iter().find(|(_, document)| is_meant(document))
+        });
+        found.map(|(file, document)| (file.as_str(), document))
+    }
+}
+
+/// A relative path, seen from the folder of `file`.
+fn beside(file: &str, path: &str) -> String {
+    if path.contains(':') {
+        return path.to_owned();
+    }
+    let mut folders: Vec<&str> = file.split('/').collect();
+    folders.pop();
+    for part in path.split('/') {
+        match part {
+            ".." => drop(folders.pop()),
+            "." => {}
+            _ => folders.push(part),
+        }
+    }
+    folders.join("/")
+}
+
+/// The schema below `json` that an anchor names.
+fn anchored<'s>(json: &'s Json, anchor: &str) -> Option<&'s Json> {
+    let inner = |json: &'s Json| anchored(json, anchor);
+    match json {
+        Json::Object(members) => {
+            let named = ["$anchor", "$dynamicAnchor"];
+            let is_named = |key| members.get(key).and_then(Json::as_str) == Some(anchor);
+            if named.into_iter().any(is_named) {
+                return Some(json);
+            }
+            members.values().find_map(inner)
+        }
+        Json::Array(items) => items.iter().find_map(inner),
+        _ => None,
+    }
+}
+
+impl<'s> Schema<'s> {
+    /// Its keywords; `None` for `true` and `false`.
+    pub(super) fn keywords(self) -> Option<&'s Map<String, Json>> {
+        self.json.as_object()
+    }
+
+    /// What a keyword says.
+    pub(super) fn get(self, keyword: &str) -> Option<&'s Json> {
+        self.json.get(keyword)
+    }
+
+    /// Whether this is the schema `false`.
+    pub(super) fn is_never(self) -> bool {
+        *self.json == Json::Bool(false)
+    }
+
+    /// Whether this is the schema `true`, or one that says nothing of values.
+    pub(super) fn is_free(self) -> bool {
+        const SILENT: [&str; 10] = [
+            "title",
+            "description",
+            "$comment",
+            "default",
+            "examples",
+            "deprecated",
+            "readOnly",
+            "writeOnly",
+            "sensitive",
+            "$defs",
+        ];
+        match self.json {
+            Json::Bool(all) => *all,
+            Json::Object(keywords) => keywords.keys().all(|key| SILENT.contains(&key.as_str())),
+            _ => false,
+        }
+    }
+
+    /// Tells this schema from all others.
+    pub(super) fn identity(self) -> *const Json {
+        self.json
+    }
+
+    /// A schema inside this one.
+    fn with(self, json: &'s Json) -> Self {
+        Self { json, ..self }
+    }
+
+    /// The schema under a keyword.
+    pub(super) fn under(self, keyword: &str) -> Option<Self> {
+        let json = self.get(keyword)?;
+        (json.is_object() || json.is_boolean()).then(|| self.with(json))
+    }
+
+    /// The schemas in the list under a keyword.
+    pub(super) fn list(self, keyword: &str) -> Vec<Self> {
+        let list = self.get(keyword).and_then(Json::as_array);
+        list.into_iter()
+            .flatten()
+            .map(|json| self.with(json))
+            .collect()
+    }
+
+    /// The schemas in the map under a keyword.
+    pub(super) fn map(self, keyword: &str) -> Vec<(&'s str, Self)> {
+        let map = self.get(keyword).and_then(Json::as_object);
+        let members = map.into_iter().flatten();
+        members
+            .map(|(key, json)| (key.as_str(), self.with(json)))
+            .collect()
+    }
+
+    /// The texts in the list under a keyword, or the one text.
+    pub(super) fn texts(self, keyword: &str) -> Vec<&'s str> {
+        match self.get(keyword) {
+            Some(Json::String(text)) => vec![text],
+            Some(Json::Array(items)) => items.iter().filter_map(Json::as_str).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The values in the list under a keyword.
+    pub(super) fn values(self, keyword: &str) -> impl Iterator<Item = &'s Json> {
+        self.get(keyword)
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+    }
+
+    /// The only values allowed, each with the keyword that says so.
+    pub(super) fn constants(self) -> Vec<(&'static str, &'s Json)> {
+        let constant = self.get("const").map(|value| ("const", value));
+        let values = self.values("enum").map(|value| ("enum", value));
+        constant.into_iter().chain(values).collect()
+    }
+
+    /// The number of characters, items or members under a keyword.
+    pub(super) fn count(self, keyword: &str) -> Option<usize> {
+        let count = self.get(keyword)?;
+        let whole = count.as_u64().or_else(|| {
+            let text = count.as_f64().filter(|count| count.fract() == 0.0)?;
+            format!("{text:.0}").parse().ok()
+        });
+        usize::try_from(whole?).ok()
+    }
+
+    /// Where its `$ref` or `$dynamicRef` leads.
+    pub(super) fn target(self) -> Option<Self> {
+        let reference = self
+            .get("$ref")
+            .or_else(|| self.get("$dynamicRef"))?
+            .as_str()?;
+        let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let (file, document) = self.documents.document(self.file, path)?;
+        let json = if fragment.is_empty() || fragment.starts_with('/') {
+            document.pointer(fragment)?
+        } else {
+            anchored(document, fragment)?
+        };
+        Some(Self {
+            documents: self.documents,
+            file,
+            json,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_seen_from_the_folder_of_the_file() {
+        let check =
+            |file: &str, path: &str, expected: &str| assert_eq!(beside(file, path), expected);
+        check(
+            "worker/deploy.json",
+            "../types/worker.json",
+            "types/worker.json",
+        );
+        check("types/worker.json", "event.json", "types/event.json");
+        check("a.json", "./b.json", "b.json");
+        check(
+            "a.json",
+            "https://example.com/b.json",
+            "https://example.com/b.json",
+        );
+    }
+
+    #[test]
+    fn references_lead_to_places_and_anchors() {
+        let schemas = Schemas::from_texts([
+            (
+                "a.json",
+                r##"{"$defs": {"X": {"$ref": "t/b.json#/$defs/Y"}, "Z": {"$ref": "#z"}, "W": {"$anchor": "z", "title": "w"}}}"##,
+            ),
+            (
+                "t/b.json",
+                r#"{"$id": "https://example.com/b", "$defs": {"Y": {"title": "y"}}}"#,
+            ),
+        ]);
+        let documents = Documents::new(&schemas);
+        let check = |key: &str, expected: &str| {
+            let source = Source {
+                file: "a.json".to_owned(),
+                pointer: format!("/$defs/{key}"),
+            };
+            let target = documents.at(&source).and_then(Schema::target);
+            assert_eq!(
+                target
+                    .and_then(|target| target.get("title"))
+                    .and_then(Json::as_str),
+                Some(expected)
+            );
+        };
+        check("X", "y");
+        check("Z", "w");
+    }
+}
