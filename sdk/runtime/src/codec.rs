@@ -8,11 +8,11 @@ use bytes::Bytes;
 use crate::Violation;
 use crate::json::{Decode, Encode, Limits, Reader, Writer};
 
-/// As much of the buffer is kept for the next payload.
+/// A writer with no more room than this is kept for the next payload.
 const KEPT: usize = 1 << 20;
 
 thread_local! {
-    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    static WRITER: Cell<Writer> = const { Cell::new(Writer::new(Vec::new())) };
 }
 
 /// What can be sent and received.
@@ -94,19 +94,17 @@ pub fn encode<T: Encode + ?Sized>(payload: &T) -> Result<Bytes, EncodeError> {
     Ok(write(payload, Bytes::copy_from_slice)?)
 }
 
-/// Writes a value into the buffer of this thread, for `read` to make something of it.
+/// Writes a value with the writer of this thread, for `read` to make something of it.
 pub(crate) fn write<T: Encode + ?Sized, R>(
     value: &T,
     read: impl FnOnce(&[u8]) -> R,
 ) -> Result<R, Violation> {
-    let mut buffer = BUFFER.take();
-    buffer.clear();
-    let mut writer = Writer::new(buffer);
+    let mut writer = WRITER.take();
+    writer.clear();
     let outcome = value.encode(&mut writer);
     let outcome = outcome.map(|()| read(writer.as_bytes()));
-    let buffer = writer.into_bytes();
-    if buffer.capacity() <= KEPT {
-        BUFFER.set(buffer);
+    if writer.room() <= KEPT {
+        WRITER.set(writer);
     }
     outcome
 }

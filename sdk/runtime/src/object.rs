@@ -382,7 +382,7 @@ macro_rules! object_read {
     ) => {{
         $(let mut $field = ::core::option::Option::None;)*
         $(let mut $rest = $crate::object_none!($form $map);)?
-        $reader.object(|$reader, key| match &*key {
+        $reader.members(const { &[$($crate::name!($wire)),*] }, |$reader, key| match &*key {
             $(
                 $wire => $crate::object::fill(
                     &mut $field,
@@ -512,10 +512,10 @@ macro_rules! object_encode {
 macro_rules! object_member {
     ($members:ident optional $field:expr, $wire:literal) => {
         if let ::core::option::Option::Some(value) = &$field {
-            $members.member($wire, value)?;
+            $members.named($crate::name!($wire), value)?;
         }
     };
     ($members:ident $kind:ident $field:expr, $wire:literal) => {
-        $members.member($wire, &$field)?;
+        $members.named($crate::name!($wire), &$field)?;
     };
 }

@@ -29,7 +29,7 @@ pub struct Members<'w> {
 impl Writer {
     /// Appends to a buffer.
     #[must_use]
-    pub fn new(buffer: Vec<u8>) -> Self {
+    pub const fn new(buffer: Vec<u8>) -> Self {
         Self {
             end: buffer.len(),
             buffer,
@@ -46,6 +46,13 @@ impl Writer {
     /// Forgets what is written and keeps the room: to be used again.
     pub fn clear(&mut self) {
         self.end = 0;
+        self.is_judged = false;
+    }
+
+    /// Bytes that fit without asking for more memory, those that are written among them.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.buffer.capacity()
     }
 
     /// The buffer, with all that is written.
