@@ -72,3 +72,75 @@ fn formats_pass_the_official_suite() {
     wrong.extend(check("regex", Format::Regex, "ecmascript-regex"));
     assert_eq!(wrong, Vec::<String>::new());
 }
+
+/// What a text is made of while it is damaged: what some format has in a special place, and what none allows.
+const PIECES: &str = "0123456789TtZz:-+./?#[]@%{}(),*~\\\"' aFPYMDWHSx\u{2}é";
+
+/// Texts near to another: one character of it taken out, doubled or put in place of another.
+fn damaged(text: &str) -> Vec<String> {
+    let places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
+    let mut damaged = Vec::new();
+    for place in places {
+        let (before, after) = text.split_at(place);
+        let mut rest = after.chars();
+        let first = rest.next().into_iter();
+        let rest = rest.as_str();
+        damaged.push(format!("{before}{rest}"));
+        damaged.extend(first.map(|first| format!("{before}{first}{after}")));
+        damaged.extend(PIECES.chars().map(|piece| format!("{before}{piece}{rest}")));
+    }
+    damaged
+}
+
+/// Where the other validator is known to judge otherwise.
+fn is_exception(name: &str, text: &str) -> bool {
+    match name {
+        // It does not know the rules of UTS 46 and RFC 5893, nor Han beyond the first block.
+        "hostname" => text.to_ascii_lowercase().contains("xn--"),
+        // It refuses an escaped space, which RFC 5321 section 4.1.2 allows.
+        "email" => text.contains("\\ "),
+        // Without its feature `idna` it does not have them.
+        _ => name.starts_with("idn-"),
+    }
+}
+
+#[test]
+fn formats_agree_with_another_validator_on_damaged_texts() {
+    let mut wrong = Vec::new();
+    for (name, format) in FORMATS {
+        let oracle = jsonschema::draft202012::options()
+            .should_validate_formats(true)
+            .build(&serde_json::json!({ "format": name }))
+            .unwrap();
+        let differs = |text: &String| {
+            !is_exception(name, text)
+                && format.accepts(text) != oracle.is_valid(&text.as_str().into())
+        };
+        let texts = suite(name).into_iter().map(|(_, text, _)| text);
+        let damaged = texts
+            .filter(|text| text.len() < 100)
+            .flat_map(|text| damaged(&text));
+        wrong.extend(damaged.filter(differs).map(|text| (name, text)));
+    }
+    assert_eq!(wrong, Vec::new());
+}
+
+static LONG: &[(Format, &str, bool)] = &[
+    (Format::Regex, "(", false),
+    (Format::Regex, "a{2}", true),
+    (Format::Regex, "(?<a>b)", false),
+    (Format::Uri, "a:", true),
+    (Format::UriTemplate, "{a}", true),
+    (Format::JsonPointer, "/~0", true),
+    (Format::Hostname, "xn--9n2bp8q.", false),
+    (Format::IdnHostname, "ü.", false),
+    (Format::Email, "a.", false),
+];
+
+#[test]
+fn long_texts_are_judged_without_overflow() {
+    for (format, text, expected) in LONG {
+        let long = text.repeat(100_000);
+        assert_eq!(format.accepts(&long), *expected, "{format} of {text:?}");
+    }
+}
