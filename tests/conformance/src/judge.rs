@@ -1,58 +1,79 @@
-//! Judging an instance by generated code, in every way in which it can be read.
+//! Judging an instance by generated code, in every way in which it can be read and written.
 
-use natsgen_runtime::Payload;
 use natsgen_runtime::codec::{self, Side};
+use natsgen_runtime::{IntoOwned, Lend, Payload, Reader, Violation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::suite::Verdict;
 
-/// Reads the instance as a `T` by the wire's codec and by serde, and writes it again.
-pub(crate) fn judge<T: Payload + Serialize + DeserializeOwned + PartialEq>(
-    instance: &str,
-) -> Verdict {
+/// A generated type.
+pub(crate) trait Generated:
+    Payload + Lend + Serialize + DeserializeOwned + PartialEq
+{
+}
+
+impl<T: Payload + Lend + Serialize + DeserializeOwned + PartialEq> Generated for T {}
+
+/// Reads the instance as a `T` owned, borrowed and by serde, and writes it again.
+pub(crate) fn judge<T: Generated>(instance: &str) -> Verdict {
     let read: Result<T, _> = codec::decode(instance.as_bytes(), Side::Request);
     let by_serde = serde_json::from_str::<T>(instance);
-    let value = match read {
-        Ok(value) => value,
-        Err(why) if by_serde.is_err() => return Verdict::Invalid(why.to_string()),
-        Err(why) => {
-            return Verdict::Contradiction(format!("refused ({why}), but not by serde"));
-        }
+    let lent = lend::<T>(instance);
+    let outcome = match (read, by_serde, lent) {
+        (Err(why), Err(_), Err(_)) => return Verdict::Invalid(why.to_string()),
+        (Err(why), Ok(_), _) => Err(format!("refused ({why}), but not by serde")),
+        (Err(why), _, Ok(_)) => Err(format!("refused ({why}), but not when borrowed")),
+        (Ok(_), Err(why), _) => Err(format!("accepted, but serde refuses it ({why})")),
+        (Ok(_), _, Err(why)) => Err(format!("accepted, but not when borrowed ({why})")),
+        (Ok(value), Ok(by_serde), Ok(lent)) => same(instance, &value, &by_serde, lent),
     };
-    match check(instance, &value, by_serde) {
+    match outcome {
         Ok(()) => Verdict::Valid,
         Err(what) => Verdict::Contradiction(what),
     }
 }
 
-/// Whether a value that was read is the same by serde, and the same again when it is written and read.
-fn check<T: Payload + Serialize + PartialEq>(
+fn lend<T: Generated>(instance: &str) -> Result<T::Ref<'_>, Violation> {
+    let mut reader = Reader::from_bytes(instance.as_bytes(), Side::Request)?;
+    let lent = T::lend(&mut reader)?;
+    reader.finish()?;
+    Ok(lent)
+}
+
+/// Whether a value is the same however it was read, however it is written, and when it is read once more.
+fn same<T: Generated>(
     instance: &str,
     value: &T,
-    by_serde: serde_json::Result<T>,
+    by_serde: &T,
+    lent: T::Ref<'_>,
 ) -> Result<(), String> {
-    let by_serde = by_serde.map_err(|why| format!("accepted, but serde refuses it ({why})"))?;
-    if by_serde != *value {
-        return Err("serde reads another value".to_owned());
-    }
     let bytes = codec::encode(value).map_err(|why| format!("cannot be written ({why})"))?;
+    let lent_bytes =
+        codec::encode(&lent).map_err(|why| format!("borrowed, it cannot be written ({why})"))?;
     let again: T = codec::decode(&bytes, Side::Request)
         .map_err(|why| format!("written, it is refused ({why})"))?;
-    if again != *value {
-        return Err("written, it is read as another value".to_owned());
-    }
     let json = |text| serde_json::from_slice::<Value>(text).map_err(|why| why.to_string());
     let written = json(&bytes)?;
-    if !agree(&json(instance.as_bytes())?, &written) {
-        return Err(format!("written as {written}"));
-    }
-    let by_serde = serde_json::to_value(value).map_err(|why| format!("serde: {why}"))?;
-    if by_serde == written {
-        Ok(())
-    } else {
-        Err(format!("serde writes {by_serde}, the codec {written}"))
+    let written_by_serde = serde_json::to_vec(value).map_err(|why| format!("serde: {why}"))?;
+    let checks = [
+        (*by_serde == *value, "serde reads another value"),
+        (again == *value, "written, it is read as another value"),
+        (lent_bytes == bytes, "borrowed, it is written otherwise"),
+        (lent.into_owned() == *value, "borrowed, it is another value"),
+        (
+            json(&written_by_serde)? == written,
+            "serde writes another document",
+        ),
+        (
+            agree(&json(instance.as_bytes())?, &written),
+            "another document is written",
+        ),
+    ];
+    match checks.iter().find(|(holds, _)| !holds) {
+        Some((_, what)) => Err(format!("{what}: {written}")),
+        None => Ok(()),
     }
 }
 
