@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use natsgen::Schemas;
 use natsgen::emit::rust;
 use natsgen::model::Protocol;
+use natsgen::{Formats, Schemas};
 
-use crate::group::Group;
+use crate::group::{Group, Section};
 use crate::remote::{self, Remote};
 use crate::schema::{is_boolean, with};
 
@@ -37,7 +37,11 @@ pub(crate) fn generate(
     remotes: &[Remote],
     module: &str,
 ) -> Result<Generated, String> {
-    let schemas = Schemas::from_texts(texts(group, remotes));
+    let formats = match group.section {
+        Section::Required => Formats::Annotate,
+        Section::Format => Formats::Assert,
+    };
+    let schemas = Schemas::from_texts(texts(group, remotes)).formats(formats);
     let (protocol, _) = natsgen::compile(&schemas).map_err(|found| reasons(&found))?;
     let path = path(&protocol).ok_or("the schema yields no type")?;
     let options = rust::Options {
