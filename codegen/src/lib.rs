@@ -45,7 +45,7 @@ use model::Protocol;
 pub fn compile(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
     let mut out = Diagnostics::default();
     let parsed = schemas.documents(&mut out);
-    let lowered = lower::lower(&parsed, &mut out);
+    let lowered = lower::lower(&parsed, schemas.meaning(), &mut out);
     if let Some(lowered) = &lowered {
         check::check(lowered, &mut out);
     }

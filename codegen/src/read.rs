@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::diagnostic::Diagnostics;
+use crate::lower::Node;
 use crate::share;
 
 /// Folder of the meta-schemas, which are for editors and not part of the protocol.
@@ -103,12 +104,16 @@ impl Schemas {
         self.texts.keys().map(String::as_str)
     }
 
-    /// Parses every text; those that are not strict JSON are noted and have no value.
+    /// Parses every text; those that are not strict JSON, or no schema, are noted and have no value.
     pub(crate) fn documents(&self, out: &mut Diagnostics) -> BTreeMap<&str, Option<Json>> {
         let texts: Vec<_> = self.texts.iter().collect();
         let parsed = share::map(&texts, |(path, text)| {
             let mut found = Diagnostics::default();
-            (strict::parse(path, text, &mut found), found)
+            let document = strict::parse(path, text, &mut found);
+            (
+                document.filter(|json| is_schema(path, json, &mut found)),
+                found,
+            )
         });
         let paths = self.texts.keys().map(String::as_str);
         let documents = paths.zip(parsed).map(|(path, (document, found))| {
@@ -117,6 +122,16 @@ impl Schemas {
         });
         documents.collect()
     }
+}
+
+/// Whether a document is an object, or `true` or `false`; what it is otherwise is noted.
+fn is_schema(path: &str, json: &Json, out: &mut Diagnostics) -> bool {
+    let node = Node {
+        file: path,
+        pointer: String::new(),
+        json,
+    };
+    json.is_boolean() || node.object(out).is_some()
 }
 
 /// Takes in the `.json` files of a directory and of those below it.

@@ -57,7 +57,7 @@ fn check_says_what_is_wrong_and_exits_with_one() {
     schema(&directory);
     let passed = (
         0,
-        "schema: 2 operations, 8 types, nothing to mend\n".to_owned(),
+        "schema: 2 operations, 9 types, nothing to mend\n".to_owned(),
         String::new(),
     );
     assert_eq!(natsgen(&directory, &["check"]), passed);

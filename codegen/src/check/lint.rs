@@ -71,13 +71,9 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
         judge(&operation.description, "the operation", at(operation, ""));
     }
     for ty in &protocol.types {
-        // An enumeration without a name of its own is described by its property.
-        let what = if ty.source.pointer.contains("/properties/") {
-            "the property"
-        } else {
-            "the type"
-        };
-        judge(&ty.description, what, ty.source.clone());
+        if let Some(what) = described(&ty.source.pointer) {
+            judge(&ty.description, what, ty.source.clone());
+        }
         let named = |value: &Value| matches!(value, Value::Named(_));
         match &ty.shape {
             // What has a type of its own is described by it.
@@ -109,6 +105,18 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
             | Shape::Enum(_)
             | Shape::Alias(_) => {}
         }
+    }
+}
+
+/// What describes a type: its property where it has no name of its own. Items, values and variants are described by what
+/// they are part of.
+fn described(pointer: &str) -> Option<&'static str> {
+    let mut steps = pointer.rsplit('/').skip(1);
+    match (steps.next(), steps.nth(1)) {
+        (None | Some("$defs" | "definitions"), _) => Some("the type"),
+        (Some("properties"), Some("oneOf" | "anyOf")) => None,
+        (Some("properties"), _) => Some("the property"),
+        _ => None,
     }
 }
 

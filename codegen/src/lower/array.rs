@@ -1,27 +1,43 @@
 //! Arrays, and the lengths of arrays, maps and texts.
 
-use super::node::Object;
-use super::schema::Module;
-use crate::diagnostic::{Diagnostics, quoted};
-use crate::model::{Length, Value};
+use serde_json::Value as Json;
 
-/// Reads an array schema.
-pub(super) fn lower(
-    module: &mut Module<'_>,
-    object: &Object<'_>,
+use super::keyword::{self, Kind};
+use super::node::Object;
+use super::schema::{Held, Lowering};
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::model::{Length, Shape, Value};
+use crate::rules::Draft;
+
+/// Reads an array schema. Where items differ by place, they are held as any value.
+pub(super) fn lower<'a>(
+    lowering: &mut Lowering<'a>,
+    object: &Object<'a>,
+    draft: Draft,
     out: &mut Diagnostics,
-) -> Option<Value> {
+) -> Option<Held> {
     let length = length(object, "minItems", "maxItems", out);
-    let items = object.require(
-        "items",
-        "say what the items are; `\"items\": true` allows anything",
-        out,
-    )?;
-    let item = Box::new(module.inner(&items, out)?);
-    Some(Value::Array {
-        item,
+    let uniform = !object.members.contains_key("prefixItems");
+    let items = object
+        .get("items")
+        .filter(|node| uniform && (node.json.is_object() || *node.json == Json::Bool(true)));
+    let mut known = vec!["type", "minItems", "maxItems"];
+    let item = match &items {
+        Some(node) => {
+            known.push("items");
+            lowering.inner(node, out)
+        }
+        None => Some(Value::Any),
+    };
+    if object.members.get("uniqueItems") == Some(&Json::Bool(false)) {
+        known.push("uniqueItems");
+    }
+    let only = keyword::only(object, &known, Some(Kind::Array), draft, out);
+    let value = Value::Array {
+        item: Box::new(item?),
         length: length?,
-    })
+    };
+    Some(Held::of(Shape::Alias(value), only?))
 }
 
 /// Reads a least and a greatest length.

@@ -1,323 +1,209 @@
-//! Choices: enumerations, unions and constants.
+//! Constants and enumerations.
+
+use std::collections::HashSet;
 
 use serde_json::Value as Json;
 
+use super::keyword::{self, Kind};
 use super::node::{Node, Object};
-use super::schema::{Lowered, Module, Place};
-use crate::diagnostic::{Diagnostics, quoted};
-use crate::model::{EnumValue, Integer, Length, Name, Shape, Tagging, Text, Union, Value, Variant};
-
-/// What a branch of a union looks like.
-const BRANCH: &str = "write `{\"const\": \"Tag\"}`, or an object with one required property and \
-                      `\"additionalProperties\": false`";
+use super::schema::{Held, Lowering};
+use crate::diagnostic::Diagnostics;
+use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Value};
 
 /// Reads `const`.
-pub(super) fn constant(object: &Object<'_>, out: &mut Diagnostics) -> Option<Lowered> {
+pub(super) fn constant(
+    lowering: &Lowering<'_>,
+    object: &Object<'_>,
+    out: &mut Diagnostics,
+) -> Option<Held> {
     let node = object.get("const")?;
-    let (shape, ty) = match node.json {
-        Json::Bool(only) => (Shape::Alias(Value::Only(*only)), "boolean"),
-        Json::String(text) => {
-            let count = text.chars().count() as u64;
-            let length = Length {
-                min: count,
-                max: Some(count),
-            };
-            (
-                Shape::Text(Text {
-                    length,
-                    constant: Some(text.clone()),
-                    ..Text::default()
-                }),
-                "string",
-            )
-        }
-        Json::Number(number) if number.is_i64() || number.is_u64() => {
-            let only = number
-                .as_i64()
-                .map(i128::from)
-                .or_else(|| number.as_u64().map(i128::from))?;
-            (
-                Shape::Integer(Integer {
+    let (shape, kind) = match node.json {
+        Json::Bool(only) => (Shape::Alias(Value::Only(*only)), Kind::Boolean),
+        Json::String(text) => (fixed(text), Kind::Text),
+        json => match integer(json) {
+            Some(only) => {
+                let range = Integer {
                     min: only,
                     max: only,
-                }),
-                "integer",
-            )
-        }
-        other => {
-            let message = format!(
-                "the constant {} is not supported",
-                quoted(&other.to_string())
-            );
-            out.error(
-                node.source(),
-                message,
-                "use a string, a whole number, `true` or `false`",
-            );
-            return None;
-        }
+                };
+                (Shape::Integer(range), Kind::Integer)
+            }
+            None => return Some(Held::judged()),
+        },
     };
-    typed(object, ty, out).then_some(Lowered {
-        shape,
-        nullable: false,
+    possible(object, kind, out)?;
+    let draft = lowering.draft(&object.node);
+    let only = keyword::only(object, &["const", "type"], Some(kind), draft, out)?;
+    Some(Held::of(shape, only))
+}
+
+/// One text and no other: an enumeration where the text can be a name.
+fn fixed(text: &str) -> Shape {
+    if let Some(name) = Name::from_wire(text) {
+        return Shape::Enum(vec![EnumValue {
+            text: text.to_owned(),
+            name,
+            description: String::new(),
+        }]);
+    }
+    let count = text.chars().count() as u64;
+    Shape::Text(Text {
+        length: Length {
+            min: count,
+            max: Some(count),
+        },
+        constant: Some(text.to_owned()),
+        ..Text::default()
     })
 }
 
-/// Whether the `type` beside a constant or a choice, if there is one, is this one.
-fn typed(object: &Object<'_>, ty: &str, out: &mut Diagnostics) -> bool {
-    let Some(node) = object.get("type").filter(|node| node.json != ty) else {
-        return true;
+/// Notes a `type` beside constants that none of them has.
+fn possible(object: &Object<'_>, kind: Kind, out: &mut Diagnostics) -> Option<()> {
+    let Some(node) = object.get("type") else {
+        return Some(());
     };
+    let fits = |ty: &Json| {
+        let found = ty.as_str().and_then(Kind::of);
+        found == Some(kind) || found == Some(Kind::Number) && kind == Kind::Integer
+    };
+    let types = node.json.as_array();
+    if types.map_or_else(|| fits(node.json), |types| types.iter().any(fits)) {
+        return Some(());
+    }
     out.error(
         node.source(),
         "no value has both this type and one of these constants",
-        format!("write `\"type\": \"{ty}\"`"),
+        "correct one of the two",
     );
-    false
+    None
+}
+
+fn integer(json: &Json) -> Option<i128> {
+    let unsigned = || json.as_u64().map(i128::from);
+    json.as_i64().map(i128::from).or_else(unsigned)
 }
 
 /// Reads `enum`.
 pub(super) fn enumeration(
+    lowering: &Lowering<'_>,
     object: &Object<'_>,
-    nullable: bool,
-    place: Place<'_>,
     out: &mut Diagnostics,
-) -> Option<Lowered> {
-    if !object.members.contains_key("type") {
-        out.error(
-            object.node.source(),
-            "`enum` stands without a `type`",
-            "write `\"type\": \"string\"` beside it",
-        );
+) -> Option<Held> {
+    let node = object.get("enum")?;
+    let items = node.items(out)?;
+    if items.is_empty() {
+        let help = "write at least one value";
+        out.error(object.node.source(), "the list of values is empty", help);
+        return None;
     }
-    let items = object.get("enum")?.items(out)?;
-    let (nulls, texts): (Vec<_>, Vec<_>) = items.iter().partition(|node| node.json.is_null());
-    if nullable == nulls.is_empty() {
+    let (nulls, values): (Vec<_>, Vec<_>) = items.iter().partition(|node| node.json.is_null());
+    let values: Vec<&Json> = values.iter().map(|node| node.json).collect();
+    let Some((shape, kind, all)) = of_values(&values) else {
+        return Some(Held::judged());
+    };
+    possible(object, kind, out)?;
+    let draft = lowering.draft(&object.node);
+    let only = keyword::only(object, &["enum", "type"], Some(kind), draft, out)?;
+    let typed = object.members.get("type");
+    let takes_null = typed.is_none_or(|ty| {
+        ty.as_array()
+            .is_some_and(|types| types.contains(&Json::from("null")))
+    });
+    if typed.is_some() && takes_null == nulls.is_empty() {
+        let message = "`type` and `enum` disagree about `null`, so it is refused";
         let help = "allow `null` in both or in neither";
-        out.error(
-            object.node.source(),
-            "`type` and `enum` disagree about `null`",
-            help,
-        );
-    } else if !nullable && !typed(object, "string", out) {
-        return None;
+        out.warning(object.node.source(), message, help);
     }
-    let mut values = Vec::new();
-    for node in texts {
-        let Json::String(text) = node.json else {
-            let message = format!(
-                "the value {} is not a string",
-                quoted(&node.json.to_string())
-            );
-            out.error(
-                node.source(),
-                message,
-                "list strings only; a range of integers has `minimum` and `maximum`",
-            );
-            continue;
-        };
-        values.extend(named(node, text, out).map(|name| EnumValue {
-            text: text.clone(),
-            name,
-            description: String::new(),
-        }));
+    let nullable = takes_null && !nulls.is_empty();
+    if nullable && !only {
+        return Some(Held::judged());
     }
-    enumerated(object, values, items.len(), place, nullable, out)
-}
-
-/// An enumeration of these values, where it can have a name.
-fn enumerated(
-    object: &Object<'_>,
-    values: Vec<EnumValue>,
-    written: usize,
-    place: Place<'_>,
-    nullable: bool,
-    out: &mut Diagnostics,
-) -> Option<Lowered> {
-    if written == 0 {
-        out.error(
-            object.node.source(),
-            "the list of values is empty",
-            "write at least one value",
-        );
-        return None;
-    }
-    if matches!(place, Place::Inner) {
-        let help = "move it to `$defs` and refer to it by `$ref`";
-        out.error(object.node.source(), "an enumeration needs a name", help);
-        return None;
-    }
-    (!values.is_empty()).then_some(Lowered {
-        shape: Shape::Enum(values),
+    Some(Held {
+        shape,
         nullable,
+        exact: only && all,
     })
 }
 
-/// The name of a tag or of an enumeration's value.
-fn named(node: &Node<'_>, text: &str, out: &mut Diagnostics) -> Option<Name> {
-    let name = Name::from_wire(text);
-    if name.is_none() {
-        let help = "use ASCII letters, digits, `_` and `-`, a letter first, or make it a string with a `pattern`";
-        out.error(
-            node.source(),
-            format!("the value {} cannot be made a name", quoted(text)),
-            help,
-        );
+/// What holds these values, their kind, and whether it holds no other.
+fn of_values(values: &[&Json]) -> Option<(Shape, Kind, bool)> {
+    let texts: Option<Vec<&str>> = values.iter().map(|json| json.as_str()).collect();
+    if let Some(texts) = texts.filter(|texts| !texts.is_empty()) {
+        let (shape, all) = of_texts(&texts);
+        return Some((shape, Kind::Text, all));
     }
-    name
-}
-
-/// The other branch, where one of two branches is `null`.
-pub(super) fn beside_null<'n, 'a>(branches: &'n [Node<'a>]) -> Option<&'n Node<'a>> {
-    let null = |node: &Node<'_>| {
-        node.json.as_object().is_some_and(|members| {
-            members.len() == 1 && members.get("type").is_some_and(|ty| ty == "null")
-        })
-    };
-    match branches {
-        [one, other] if null(other) && !null(one) => Some(one),
-        [one, other] if null(one) && !null(other) => Some(other),
-        _ => None,
-    }
-}
-
-/// Reads `oneOf` that is not merely a value or `null`.
-pub(super) fn lower(
-    module: &mut Module<'_>,
-    object: &Object<'_>,
-    branches: &[Node<'_>],
-    place: Place<'_>,
-    out: &mut Diagnostics,
-) -> Option<Lowered> {
-    let constant = |node: &Node<'_>| node.json.get("const").is_some();
-    if branches.iter().all(constant) {
-        if !typed(object, "string", out) {
-            return None;
-        }
-        let values = branches.iter().filter_map(|node| {
-            let (text, name, description) = tag(node, out)?;
-            Some(EnumValue {
-                text,
-                name,
-                description,
-            })
-        });
-        let values = values.collect();
-        return enumerated(object, values, branches.len(), place, false, out);
-    }
-    if let Some(node) = object.get("type") {
-        out.error(
-            node.source(),
-            "`type` says nothing about a union",
-            "remove it; each branch says what it is",
-        );
-    }
-    if !matches!(place, Place::Definition) {
-        out.error(
-            object.node.source(),
-            "a union needs a name",
-            "move it to `$defs` and refer to it by `$ref`",
-        );
-        return None;
-    }
-    let mut variants = Some(Vec::new());
-    for node in branches {
-        let variant = if constant(node) {
-            tag(node, out).map(|(tag, name, description)| Variant {
-                tag,
-                name,
-                description,
-                value: None,
-            })
+    let flags: Option<HashSet<bool>> = values.iter().map(|json| json.as_bool()).collect();
+    if let Some(flags) = flags.filter(|flags| !flags.is_empty()) {
+        let both = Value::Bool;
+        let value = if flags.len() == 2 {
+            both
         } else {
-            variant(module, node, out)
+            Value::Only(flags.contains(&true))
         };
-        variants = variants.zip(variant).map(|(mut variants, variant)| {
-            variants.push(variant);
-            variants
-        });
+        return Some((Shape::Alias(value), Kind::Boolean, true));
     }
-    Some(Lowered {
-        shape: Shape::Union(Union {
-            tagging: Tagging::External,
-            variants: variants?,
-        }),
-        nullable: false,
-    })
-}
-
-/// Text, name and description of a branch that is a constant.
-fn tag(node: &Node<'_>, out: &mut Diagnostics) -> Option<(String, Name, String)> {
-    let object = node.object(out)?;
-    object.only(
-        "a constant branch",
-        &[
-            "const",
-            "type",
-            "title",
-            "description",
-            "$comment",
-            "deprecated",
-        ],
-        &[],
-        out,
-    );
-    let description = object.annotations(out);
-    let node = object.get("const")?;
-    let text = node.text(out)?;
-    let name = named(&node, text, out)?;
-    typed(&object, "string", out).then(|| (text.to_owned(), name, description))
-}
-
-/// Reads a branch that is an object with one key.
-fn variant(module: &mut Module<'_>, node: &Node<'_>, out: &mut Diagnostics) -> Option<Variant> {
-    let object = node.json.as_object().map(|members| Object {
-        node: node.clone(),
-        members,
-    });
-    let only = object.as_ref().and_then(|object| {
-        let properties = object
-            .members
-            .get("properties")?
-            .as_object()
-            .filter(|properties| properties.len() == 1)?;
-        let (key, json) = properties.iter().next()?;
-        let required = object.members.get("required")?.as_array()?;
-        let closed = *object.members.get("additionalProperties")? == Json::Bool(false);
-        let shaped = object.members.get("type").is_some_and(|ty| ty == "object");
-        (closed && shaped && required.len() == 1 && required[0] == key.as_str())
-            .then_some((key, json))
-    });
-    let Some((object, (key, json))) = object.zip(only) else {
-        out.error(
-            node.source(),
-            "nothing tells this branch from the others",
-            BRANCH,
-        );
-        return None;
+    let numbers: Option<HashSet<i128>> = values.iter().map(|json| integer(json)).collect();
+    let numbers = numbers?;
+    let range = Integer {
+        min: *numbers.iter().min()?,
+        max: *numbers.iter().max()?,
     };
-    let known = [
+    if range.min < 0 && range.max > i128::from(i64::MAX) {
+        return None;
+    }
+    let count = range.max.checked_sub(range.min)?.checked_add(1)?;
+    let all = i128::try_from(numbers.len()).is_ok_and(|found| found == count);
+    Some((Shape::Integer(range), Kind::Integer, all))
+}
+
+/// An enumeration of these texts, or any text where one of them cannot be a name.
+fn of_texts(texts: &[&str]) -> (Shape, bool) {
+    let values = texts.iter().map(|text| {
+        Some(EnumValue {
+            text: (*text).to_owned(),
+            name: Name::from_wire(text)?,
+            description: String::new(),
+        })
+    });
+    if let Some(values) = values
+        .collect::<Option<Vec<_>>>()
+        .filter(|values| differ(values))
+    {
+        return (Shape::Enum(values), true);
+    }
+    let count = |text: &&str| text.chars().count() as u64;
+    let length = Length {
+        min: texts.iter().map(count).min().unwrap_or_default(),
+        max: texts.iter().map(count).max(),
+    };
+    let text = Text {
+        length,
+        ..Text::default()
+    };
+    (Shape::Text(text), false)
+}
+
+/// Whether different texts have different names; one text twice is judged elsewhere.
+fn differ(values: &[EnumValue]) -> bool {
+    let texts: HashSet<&str> = values.iter().map(|value| &*value.text).collect();
+    let names: HashSet<String> = values.iter().map(|value| value.name.pascal()).collect();
+    texts.len() == names.len()
+}
+
+/// Text, name and description of a branch that is nothing but a constant text.
+pub(super) fn tag(node: &Node<'_>, out: &mut Diagnostics) -> Option<(String, Name, String)> {
+    const KNOWN: [&str; 6] = [
+        "const",
         "type",
-        "required",
-        "properties",
-        "additionalProperties",
         "title",
         "description",
         "$comment",
         "deprecated",
     ];
-    object.only("a branch of a union", &known, &[], out);
-    let below = object.get("properties")?.below(key, json);
-    let name = named(&below, key, out);
-    let value = module.inner(&below, out)?;
-    let mut description = object.annotations(out);
-    if description.is_empty() {
-        description = module.described(&below);
-    }
-    Some(Variant {
-        tag: key.clone(),
-        name: name?,
-        description,
-        value: Some(value),
-    })
+    let object = node.members()?;
+    let text = object.members.get("const")?.as_str()?;
+    let known = object.members.keys().all(|key| KNOWN.contains(&&**key));
+    let typed = object.members.get("type").is_none_or(|ty| ty == "string");
+    let name = Name::from_wire(text).filter(|_| known && typed)?;
+    Some((text.to_owned(), name, object.annotations(out)))
 }

@@ -1,27 +1,35 @@
 //! Documents: which file is what, and what every one of them has at its root.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::node::{Node, Object};
+use super::place::DEFINITIONS;
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Source};
 
 /// File of the manifest.
 pub(crate) const MANIFEST: &str = "manifest.json";
-/// The dialect that documents are written in.
+/// The dialect that new documents are written in.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
-/// What may stand at the root of a document.
-const ROOT: [&str; 7] = [
+/// What stands at the root of a document beside a schema.
+const ROOT: [&str; 10] = [
     "$schema",
     "$id",
+    "$anchor",
+    "$dynamicAnchor",
     "$comment",
     "title",
     "description",
     "x-nats",
     "$defs",
+    "definitions",
 ];
+
+/// The members of a schema that has none.
+static NOTHING: LazyLock<Map<String, Json>> = LazyLock::new(Map::new);
 
 /// What a document is.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,21 +47,35 @@ pub(super) enum Role {
 pub(super) struct Document<'a> {
     pub(super) file: &'a str,
     pub(super) role: Role,
+    pub(super) node: Node<'a>,
+    /// The members; those of a schema that is only `true` or `false` are none.
     pub(super) root: Object<'a>,
 }
 
 impl<'a> Document<'a> {
-    /// Path of the document without `.json`.
-    pub(super) fn module(&self) -> &'a str {
-        self.file.strip_suffix(".json").unwrap_or(self.file)
+    /// What the document is called: by its operation or its topic.
+    pub(super) fn name(&self) -> Option<Name> {
+        match &self.role {
+            Role::Manifest => None,
+            Role::Operation(name) => Some(name.clone()),
+            Role::Types => Name::from_snake(self.file.strip_suffix(".json")?.rsplit('/').next()?),
+        }
+    }
+
+    /// Whether the document is a schema itself and not only a place for some.
+    pub(super) fn is_schema(&self) -> bool {
+        let says = |key: &str| !ROOT.contains(&key);
+        let defines = DEFINITIONS
+            .iter()
+            .any(|key| self.root.members.contains_key(*key));
+        self.role == Role::Types && (!defines || self.root.members.keys().any(|key| says(key)))
     }
 
     /// The types of the document by their keys, in its order.
     pub(super) fn definitions(&self, out: &mut Diagnostics) -> Vec<(&'a str, Node<'a>)> {
-        let definitions = self.root.get("$defs").and_then(|node| node.object(out));
-        definitions
-            .map(|definitions| definitions.entries().collect())
-            .unwrap_or_default()
+        let nodes = DEFINITIONS.iter().filter_map(|key| self.root.get(key));
+        let objects = nodes.filter_map(|node| node.object(out));
+        objects.flat_map(|object| object.entries()).collect()
     }
 }
 
@@ -70,8 +92,19 @@ pub(super) fn classify<'a>(
             json,
         };
         let role = role(file, out)?;
-        let root = node.object(out)?;
-        Some(Document { file, role, root })
+        let root = match json {
+            Json::Bool(_) if role == Role::Types => Object {
+                node: node.clone(),
+                members: &NOTHING,
+            },
+            _ => node.object(out)?,
+        };
+        Some(Document {
+            file,
+            role,
+            node,
+            root,
+        })
     });
     documents.collect()
 }
@@ -116,11 +149,11 @@ fn role(file: &str, out: &mut Diagnostics) -> Option<Role> {
 pub(super) fn judge_root(document: &Document<'_>, out: &mut Diagnostics) {
     let root = &document.root;
     for (key, node) in root.entries() {
-        let help = match key {
-            "x-nats" if document.role == Role::Types => {
+        let help = match (key, &document.role) {
+            ("x-nats", Role::Types) => {
                 "an operation has a document of its own in its role's folder"
             }
-            "definitions" => "2020-12 calls it `$defs`",
+            (_, Role::Types) => continue,
             _ if ROOT.contains(&key) => continue,
             _ => "write schemas under `$defs` and annotations of the operation under `x-nats`",
         };
@@ -133,60 +166,9 @@ pub(super) fn judge_root(document: &Document<'_>, out: &mut Diagnostics) {
     for key in ["title", "$comment"] {
         root.text(key, out);
     }
+    if document.node.json.is_boolean() {
+        return;
+    }
     let help = format!("write `\"$schema\": \"{DIALECT}\"`");
-    if let Some(node) = root.require("$schema", &help, out)
-        && node.text(out).is_some_and(|dialect| dialect != DIALECT)
-    {
-        out.error(
-            node.source(),
-            "the document is written in another dialect",
-            help,
-        );
-    }
-}
-
-/// Judges that every `$id` agrees with the document's place, so that other tools resolve references as we do.
-pub(super) fn judge_ids(documents: &[Document<'_>], out: &mut Diagnostics) {
-    let mut first: Option<(&str, &str)> = None;
-    for document in documents
-        .iter()
-        .filter(|document| document.role != Role::Manifest)
-    {
-        let Some(node) = document.root.get("$id") else {
-            continue;
-        };
-        let Some(id) = node.text(out) else { continue };
-        let Some(base) = id
-            .strip_suffix(document.file)
-            .filter(|base| base.ends_with('/'))
-        else {
-            let message = format!(
-                "the `$id` {} does not end in the document's path",
-                quoted(id)
-            );
-            out.error(
-                node.source(),
-                message,
-                format!("let it end in `/{}`", document.file),
-            );
-            continue;
-        };
-        match first {
-            None => first = Some((base, document.file)),
-            Some((other, file)) if other != base => {
-                let message = format!(
-                    "the `$id` stands below {}, that of {} below {}",
-                    quoted(base),
-                    quoted(file),
-                    quoted(other)
-                );
-                out.error(
-                    node.source(),
-                    message,
-                    "let every `$id` start alike; references between documents are relative",
-                );
-            }
-            Some(_) => {}
-        }
-    }
+    root.require("$schema", &help, out);
 }

@@ -5,30 +5,37 @@ mod choice;
 mod document;
 mod keyword;
 mod manifest;
+mod merge;
 mod node;
 mod number;
 mod object;
 mod open;
 mod operation;
 pub(crate) mod pattern;
+mod place;
 mod reference;
 mod schema;
 mod subject;
 mod text;
 mod timespan;
+mod union;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value as Json;
 
 pub(crate) use self::document::MANIFEST;
 use self::document::{Document, Role};
+use self::manifest::Manifest;
 pub(crate) use self::node::{Node, Object, escape, listed};
 pub(crate) use self::pattern::letters;
-use self::reference::References;
+use self::place::Places;
 pub(crate) use self::schema::Claim;
+use self::schema::Lowering;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Protocol, Source};
+use crate::model::{Operation, Protocol, Source};
+use crate::read::Formats;
+use crate::rules::Rules;
 
 /// What comes out of the documents.
 #[derive(Debug)]
@@ -42,81 +49,81 @@ pub(crate) struct Lowered {
 /// Reads all documents. What is wrong is noted and left out; without a manifest there is nothing.
 pub(crate) fn lower(
     parsed: &BTreeMap<&str, Option<Json>>,
+    formats: Formats,
     out: &mut Diagnostics,
 ) -> Option<Lowered> {
     let documents = document::classify(parsed, out);
-    document::judge_ids(&documents, out);
-    let references = References::new(parsed, &documents, out);
     let root = documents
         .iter()
         .find(|document| document.role == Role::Manifest)
         .map(|document| &document.root);
     let manifest = root.map(|root| manifest::lower(root, out));
-    let mut operations = Vec::new();
-    let mut types = Vec::new();
-    let mut claims = Vec::new();
-    for document in documents
-        .iter()
-        .filter(|document| document.role != Role::Manifest)
-    {
-        document::judge_root(document, out);
-        if let (Role::Operation(name), Some(manifest)) = (&document.role, &manifest) {
-            let lowering = operation::Lowering {
-                manifest,
-                references: &references,
-            };
-            operations.extend(lowering.lower(document, name, out));
-        }
-        let (found, claimed) = definitions(document, &references, out);
-        types.extend(found);
-        claims.extend(claimed);
+    let (places, types) = Places::new(&documents, out);
+    let mut lowering = Lowering {
+        parsed,
+        places,
+        rules: Rules::new(parsed, formats, out),
+        formats,
+        types: Vec::new(),
+        claims: Vec::new(),
+        constants: HashSet::new(),
+    };
+    let operations = operations(&documents, manifest.as_ref(), &mut lowering, out);
+    for node in &types {
+        lowering.define(node, out);
+    }
+    while let Some(node) = lowering.places.next() {
+        lowering.define(&node, out);
     }
     let Some(manifest) = manifest else {
         absent(parsed, out);
         return None;
     };
-    operations.sort_by(|one, other| (&one.to, &one.name).cmp(&(&other.to, &other.name)));
-    open::mark(&operations, &mut types);
-    let manifest::Manifest {
-        name,
-        version,
-        description,
-        prefix,
-        roles,
-        errors,
+    let Lowering {
+        rules,
+        mut types,
+        claims,
+        constants,
         ..
-    } = manifest;
+    } = lowering;
+    types.sort_by(|one, other| one.module.cmp(&other.module));
+    open::mark(&operations, &constants, &mut types);
+    let (rules, resources) = rules.finish();
     let protocol = Protocol {
-        name,
-        version,
-        description,
-        prefix,
-        roles,
-        errors,
+        name: manifest.name,
+        version: manifest.version,
+        description: manifest.description,
+        prefix: manifest.prefix,
+        roles: manifest.roles,
+        errors: manifest.errors,
         operations,
         types,
-        rules: Vec::new(),
-        resources: Vec::new(),
+        rules,
+        resources,
     };
     Some(Lowered { protocol, claims })
 }
 
-/// The types of one document.
-fn definitions(
-    document: &Document<'_>,
-    references: &References<'_>,
+/// The operations, sorted by role served and then by name.
+fn operations<'a>(
+    documents: &[Document<'a>],
+    manifest: Option<&Manifest>,
+    lowering: &mut Lowering<'a>,
     out: &mut Diagnostics,
-) -> (Vec<crate::model::TypeDef>, Vec<Claim>) {
-    let mut module = schema::Module {
-        references,
-        path: document.module(),
-        types: Vec::new(),
-        claims: Vec::new(),
-    };
-    for (key, node) in document.definitions(out) {
-        module.define(key, &node, out);
+) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for document in documents {
+        if document.role == Role::Manifest {
+            continue;
+        }
+        document::judge_root(document, out);
+        if let (Role::Operation(name), Some(manifest)) = (&document.role, manifest) {
+            let mut reading = operation::Reading { manifest, lowering };
+            operations.extend(reading.lower(document, name, out));
+        }
     }
-    (module.types, module.claims)
+    operations.sort_by(|one, other| (&one.to, &one.name).cmp(&(&other.to, &other.name)));
+    operations
 }
 
 /// Notes that there is no manifest, unless it is there and was noted as broken.

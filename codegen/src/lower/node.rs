@@ -62,6 +62,19 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The place, as a key.
+    pub(super) fn place(&self) -> (&'a str, String) {
+        (self.file, self.pointer.clone())
+    }
+
+    /// The schema as an object, if it is one.
+    pub(super) fn members(&self) -> Option<Object<'a>> {
+        self.json.as_object().map(|members| Object {
+            node: self.clone(),
+            members,
+        })
+    }
+
     /// A value below this one.
     pub(crate) fn below(&self, step: &str, json: &'a Json) -> Self {
         Self {
@@ -130,7 +143,7 @@ impl<'a> Node<'a> {
             out.error(
                 self.source(),
                 message,
-                "write a whole number without sign, fraction or exponent",
+                "write a whole number without a sign",
             );
         }
         value

@@ -1,9 +1,14 @@
 //! Numbers: `type: integer` and `type: number`.
 
+use serde_json::{Number as Numeral, Value as Json};
+
+use super::keyword::{self, Kind};
 use super::node::{Node, Object};
-use super::schema::Place;
+use super::schema::{Held, Place};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Integer, Number, Shape, TimeUnit, Value};
+use crate::read::Formats;
+use crate::rules::{Draft, asserted};
 
 /// Greatest integer that every language keeps exactly in a floating-point number.
 const EXACT: i128 = 1 << 53;
@@ -12,60 +17,92 @@ const EXACT: i128 = 1 << 53;
 pub(super) fn integer(
     object: &Object<'_>,
     place: Place<'_>,
+    (draft, formats): (Draft, Formats),
     out: &mut Diagnostics,
-) -> Option<Shape> {
-    let help =
-        "every integer has `minimum` and `maximum`; languages need to know how large it gets";
-    let min = object
-        .require("minimum", help, out)
-        .and_then(|node| whole(&node, out));
-    let max = object
-        .require("maximum", help, out)
-        .and_then(|node| whole(&node, out));
-    let exact = format(object, out);
-    let range = Integer {
-        min: min?,
-        max: max?,
+) -> Option<Held> {
+    let least = least(object, out);
+    let greatest = greatest(object, out);
+    let wide = format(object, formats, out);
+    let whole = match object.get("multipleOf") {
+        Some(node) => numeral(&node, out).map(|step| step.as_u64() == Some(1)),
+        None => Some(true),
     };
-    let refused = if range.min > range.max {
-        Some(("`minimum` is greater than `maximum`", "swap them"))
-    } else if range.min < 0 && range.max > i128::from(i64::MAX) {
-        Some((
-            "no machine integer holds this range",
-            "raise `minimum` to 0 or lower `maximum` to 9223372036854775807",
-        ))
-    } else {
-        None
-    };
-    if let Some((message, help)) = refused {
-        out.error(object.node.source(), message, help);
-        return None;
-    }
-    if !exact? && (range.max > EXACT || range.min < -EXACT) {
+    let known = [
+        "type",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "format",
+    ];
+    let only = keyword::only(object, &known, Some(Kind::Integer), draft, out);
+    let (least, greatest) = (least?, greatest?);
+    let range = machine(object, least, greatest, out)?;
+    let said = least.is_some() && greatest.is_some();
+    if !wide? && said && (range.max > EXACT || range.min < -EXACT) {
         let message = "values beyond 2^53 are not exact in every language";
         let help =
             "lower the bound, or say that it is meant: `\"format\": \"uint64\"` or `\"int64\"`";
         out.warning(object.node.source(), message, help);
     }
-    match place {
-        Place::Property { key, .. } => match unit(key) {
-            Some((_, unit)) if range.min >= 0 => {
-                Some(Shape::Alias(Value::Duration { unit, range }))
-            }
-            Some((suffix, _)) => {
-                let message = format!(
-                    "{} ends in `{suffix}`, so it is a duration, and those are not negative",
-                    quoted(key)
-                );
-                out.error(
-                    object.node.source(),
-                    message,
-                    "set `minimum` to 0 or more, or change the key",
-                );
-                None
-            }
-            None => Some(Shape::Integer(range)),
-        },
+    let shape = duration(object, place, least, range, out)?;
+    Some(Held::of(shape, whole? && only?))
+}
+
+/// The range as one that a machine integer holds.
+fn machine(
+    object: &Object<'_>,
+    least: Option<i128>,
+    greatest: Option<i128>,
+    out: &mut Diagnostics,
+) -> Option<Integer> {
+    let (lowest, highest) = (i128::from(i64::MIN), i128::from(i64::MAX));
+    let min = least.map_or(lowest, |min| min.max(lowest));
+    let most = if min < 0 {
+        highest
+    } else {
+        i128::from(u64::MAX)
+    };
+    let max = greatest.map_or(most, |max| max.min(most));
+    if min > max {
+        let message = "no integer is in this range";
+        out.error(object.node.source(), message, "swap the bounds");
+        return None;
+    }
+    if least != Some(min) || greatest != Some(max) {
+        let message = format!("integers that are not in {min} to {max} are refused");
+        let help = "write `minimum` and `maximum` within 64 bits; languages need to know how large it gets";
+        out.warning(object.node.source(), message, help);
+    }
+    Some(Integer { min, max })
+}
+
+/// The integer, or the duration where the key of a property says so.
+fn duration(
+    object: &Object<'_>,
+    place: Place<'_>,
+    least: Option<i128>,
+    range: Integer,
+    out: &mut Diagnostics,
+) -> Option<Shape> {
+    let Place::Property { key, .. } = place else {
+        return Some(Shape::Integer(range));
+    };
+    match unit(key) {
+        Some((_, unit)) if range.min >= 0 => Some(Shape::Alias(Value::Duration { unit, range })),
+        Some((suffix, _)) if least.is_some() => {
+            let message = format!(
+                "{} ends in `{suffix}`, so it is a duration, and those are not negative",
+                quoted(key)
+            );
+            out.error(
+                object.node.source(),
+                message,
+                "set `minimum` to 0 or more, or change the key",
+            );
+            None
+        }
         _ => Some(Shape::Integer(range)),
     }
 }
@@ -81,58 +118,106 @@ pub(super) fn unit(key: &str) -> Option<(&'static str, TimeUnit)> {
 }
 
 /// Whether the format says that the integer has 64 bits; `None` where it is wrong.
-fn format(object: &Object<'_>, out: &mut Diagnostics) -> Option<bool> {
-    let Some(node) = object.get("format") else {
+fn format(object: &Object<'_>, formats: Formats, out: &mut Diagnostics) -> Option<bool> {
+    let Some(node) = object.get("format").filter(|_| formats == Formats::Assert) else {
         return Some(false);
     };
     let text = node.text(out)?;
-    if matches!(text, "uint64" | "int64") {
-        return Some(true);
+    if let Err((message, help)) = asserted(text) {
+        out.error(node.source(), message, help);
+        return None;
     }
-    let message = format!("the format {} is not asserted for an integer", quoted(text));
-    out.error(
-        node.source(),
-        message,
-        "use `uint64` or `int64`; smaller ranges are said by `minimum` and `maximum`",
-    );
+    Some(matches!(text, "uint64" | "int64"))
+}
+
+fn numeral<'a>(node: &Node<'a>, out: &mut Diagnostics) -> Option<&'a Numeral> {
+    if let Json::Number(number) = node.json {
+        return Some(number);
+    }
+    let message = format!("{} is not a number", quoted(&node.json.to_string()));
+    out.error(node.source(), message, "write a number here");
     None
 }
 
-fn whole(node: &Node<'_>, out: &mut Diagnostics) -> Option<i128> {
-    let value = node
-        .json
+/// The greatest integer that is not above a number, and whether it is that number.
+fn floor(number: &Numeral) -> (i128, bool) {
+    let exact = number
         .as_i64()
         .map(i128::from)
-        .or_else(|| node.json.as_u64().map(i128::from));
-    if value.is_none() {
-        let message = format!(
-            "{} is not a whole number of at most 64 bits",
-            quoted(&node.json.to_string())
-        );
-        out.error(
-            node.source(),
-            message,
-            "write a whole number without fraction or exponent",
-        );
+        .or_else(|| number.as_u64().map(i128::from));
+    match (exact, number.as_f64()) {
+        (Some(exact), _) => (exact, true),
+        (None, float) => {
+            let float = float.unwrap_or_default();
+            let end = if float < 0.0 { i128::MIN } else { i128::MAX };
+            let floor = format!("{:.0}", float.floor()).parse().unwrap_or(end);
+            (floor, float.fract() == 0.0)
+        }
     }
-    value
+}
+
+fn least(object: &Object<'_>, out: &mut Diagnostics) -> Option<Option<i128>> {
+    let mut bound = None;
+    for (key, exclusive) in [("minimum", false), ("exclusiveMinimum", true)] {
+        let Some(node) = object.get(key) else {
+            continue;
+        };
+        let (floor, exact) = floor(numeral(&node, out)?);
+        let at = if exact && !exclusive {
+            floor
+        } else {
+            floor.saturating_add(1)
+        };
+        bound = bound.max(Some(at));
+    }
+    Some(bound)
+}
+
+fn greatest(object: &Object<'_>, out: &mut Diagnostics) -> Option<Option<i128>> {
+    let mut bound = None;
+    for (key, exclusive) in [("maximum", false), ("exclusiveMaximum", true)] {
+        let Some(node) = object.get(key) else {
+            continue;
+        };
+        let (floor, exact) = floor(numeral(&node, out)?);
+        let at = if exact && exclusive {
+            floor.saturating_sub(1)
+        } else {
+            floor
+        };
+        bound = Some(bound.map_or(at, |other: i128| other.min(at)));
+    }
+    Some(bound)
 }
 
 /// Reads a number schema.
-pub(super) fn number(object: &Object<'_>, out: &mut Diagnostics) -> Option<Number> {
-    let mut bound = |key: &str| match object.get(key) {
-        None => Some(None),
-        Some(node) if node.json.is_number() => Some(node.json.as_f64()),
-        Some(node) => {
-            out.error(
-                node.source(),
-                format!("{} must be a number", quoted(key)),
-                "write a number here",
-            );
-            None
+pub(super) fn number(
+    object: &Object<'_>,
+    (draft, formats): (Draft, Formats),
+    out: &mut Diagnostics,
+) -> Option<Held> {
+    format(object, formats, out)?;
+    let mut exact = Some(true);
+    let mut bound = |key: &str| {
+        let Some(node) = object.get(key) else {
+            return Some(None);
+        };
+        let number = numeral(&node, out);
+        // A bound that no floating-point number is exactly is left to the rule.
+        let (floor, whole) = number.map_or((0, false), floor);
+        if whole && (floor > EXACT || floor < -EXACT) {
+            exact = Some(false);
         }
+        number.map(Numeral::as_f64)
     };
     let (min, max) = (bound("minimum"), bound("maximum"));
+    let only = keyword::only(
+        object,
+        &["type", "minimum", "maximum", "format"],
+        Some(Kind::Number),
+        draft,
+        out,
+    );
     let range = Number {
         min: min?,
         max: max?,
@@ -145,5 +230,10 @@ pub(super) fn number(object: &Object<'_>, out: &mut Diagnostics) -> Option<Numbe
         );
         return None;
     }
-    Some(range)
+    let shape = if range == Number::default() {
+        Shape::Alias(Value::Number(range))
+    } else {
+        Shape::Number(range)
+    };
+    Some(Held::of(shape, exact? && only?))
 }

@@ -1,173 +1,322 @@
 //! Objects: structs, whose keys are fields, and maps, whose keys are data.
 
+use std::collections::HashSet;
+
 use serde_json::Value as Json;
 
 use super::array;
+use super::keyword::{self, Kind};
 use super::node::{Node, Object};
 use super::number::unit;
-use super::schema::{Module, Place, Property};
+use super::schema::{Held, Lowering, Property};
 use crate::diagnostic::{Diagnostics, nearest, quoted};
 use crate::model::{Field, Name, Presence, Rest, Shape, Struct, Value};
 use crate::reserved;
 
-/// Reads an object schema; `name` is that of a definition.
-pub(super) fn lower(
-    module: &mut Module<'_>,
-    object: &Object<'_>,
-    place: Place<'_>,
-    name: Option<&Name>,
+/// Reads an object schema.
+pub(super) fn lower<'a>(
+    lowering: &mut Lowering<'a>,
+    object: &Object<'a>,
     out: &mut Diagnostics,
-) -> Option<Shape> {
-    let open = object
-        .members
-        .get("additionalProperties")
-        .is_some_and(|rest| *rest != Json::Bool(false));
-    if !object.members.contains_key("properties") && open {
-        return map(module, object, out).map(Shape::Alias);
+) -> Option<Held> {
+    let has = |key: &str| object.members.contains_key(key);
+    let closed = object.members.get("additionalProperties") == Some(&Json::Bool(false));
+    let counted = [
+        "propertyNames",
+        "minProperties",
+        "maxProperties",
+        "patternProperties",
+    ];
+    let data = has("additionalProperties") && !closed || counted.into_iter().any(has);
+    if data && !has("properties") && !has("required") {
+        return map(lowering, object, out);
     }
-    if let (Place::Definition, Some(name)) = (place, name) {
-        return fields(module, object, name, out).map(Shape::Struct);
-    }
-    let help = "move it to `$defs` and refer to it by `$ref`; for a map of data write `additionalProperties`";
-    out.error(
-        object.node.source(),
-        "an object with fields needs a name",
-        help,
-    );
-    None
+    fields(lowering, std::slice::from_ref(object), out)
 }
 
-fn map(module: &mut Module<'_>, object: &Object<'_>, out: &mut Diagnostics) -> Option<Value> {
-    if let Some(node) = object.get("required") {
-        let help = "list what must be there under `properties`";
-        out.error(node.source(), "`required` says nothing about a map", help);
-    }
+fn map<'a>(
+    lowering: &mut Lowering<'a>,
+    object: &Object<'a>,
+    out: &mut Diagnostics,
+) -> Option<Held> {
     let length = array::length(object, "minProperties", "maxProperties", out);
-    let key = object
-        .get("propertyNames")
-        .map(|node| key(module, &node, out));
-    let value = Box::new(module.inner(&object.get("additionalProperties")?, out)?);
-    Some(Value::Map {
-        key: key.map_or(Some(None), |key| key.map(Some))?,
-        value,
+    let mut known = vec![
+        "type",
+        "minProperties",
+        "maxProperties",
+        "additionalProperties",
+    ];
+    let key = object.get("propertyNames").and_then(|node| {
+        let reference = node.members()?.get("$ref")?;
+        let plain = node.json.as_object()?.len() == 1;
+        let text = lowering
+            .followed(&node)
+            .is_some_and(|target| is_text(&target));
+        (plain && text).then_some(reference)
+    });
+    let key = match key {
+        Some(reference) => {
+            known.push("propertyNames");
+            lowering.named(&reference, out).map(Some)
+        }
+        None => Some(None),
+    };
+    let patterns = object
+        .get("patternProperties")
+        .and_then(|node| node.members());
+    let rest = object.get("additionalProperties");
+    let closed = rest
+        .as_ref()
+        .is_some_and(|node| *node.json == Json::Bool(false));
+    let values = match patterns {
+        None => rest,
+        // Nothing else may be there.
+        Some(patterns) if closed && patterns.members.len() == 1 => {
+            patterns.entries().next().map(|(_, node)| node)
+        }
+        Some(_) => None,
+    };
+    let value = match values.filter(|node| *node.json != Json::Bool(false)) {
+        Some(node) => lowering.inner(&node, out),
+        None => Some(Value::Any),
+    };
+    let draft = lowering.draft(&object.node);
+    let only = keyword::only(object, &known, Some(Kind::Object), draft, out);
+    let value = Value::Map {
+        key: key?,
+        value: Box::new(value?),
         length: length?,
+    };
+    Some(Held::of(Shape::Alias(value), only? && !closed))
+}
+
+/// Whether a schema is a text that its type says all of.
+fn is_text(node: &Node<'_>) -> bool {
+    let known = [
+        "type",
+        "minLength",
+        "maxLength",
+        "description",
+        "title",
+        "examples",
+        "$comment",
+    ];
+    node.json.as_object().is_some_and(|members| {
+        let pattern = members.get("pattern").and_then(Json::as_str);
+        let simple = pattern.is_none_or(|regex| super::pattern::parse(regex).is_ok());
+        let known = |key: &String| known.contains(&&**key) || key == "pattern";
+        members.get("type").is_some_and(|ty| ty == "string") && simple && members.keys().all(known)
     })
 }
 
-/// The type of a map's keys; that it is a text is judged when all types are known.
-fn key(module: &Module<'_>, node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
-    let object = node.object(out)?;
-    if object.members.len() != 1 || !object.members.contains_key("$ref") {
-        let help =
-            "define a string type under `$defs` and write `\"propertyNames\": {\"$ref\": …}`";
-        out.error(node.source(), "the keys of a map have a named type", help);
-        return None;
-    }
-    module
-        .references
-        .resolve(&object.get("$ref")?, out)?
-        .name
-        .clone()
-}
-
-fn fields(
-    module: &mut Module<'_>,
-    object: &Object<'_>,
-    name: &Name,
+/// Reads objects with fields that are described in these parts; the last one is the schema itself.
+pub(super) fn fields<'a>(
+    lowering: &mut Lowering<'a>,
+    parts: &[Object<'a>],
     out: &mut Diagnostics,
-) -> Option<Struct> {
-    for key in ["propertyNames", "minProperties", "maxProperties"] {
-        if let Some(node) = object.get(key) {
-            let help = "remove it; it is for objects without `properties`, whose keys are data";
-            out.error(
-                node.source(),
-                format!("{} says nothing about an object with fields", quoted(key)),
-                help,
-            );
-        }
-    }
-    let properties = match object.get("properties") {
-        Some(node) => Some(node.object(out)?),
-        None => None,
-    };
-    let required = required(object, properties.as_ref(), out);
+) -> Option<Held> {
+    let mut members = Members::read(lowering, parts, out)?;
     let mut found = Some(Vec::new());
-    for (key, node) in properties.iter().flat_map(Object::entries) {
-        let field = field(module, key, &node, name, required.contains(&key), out);
+    for (key, node) in std::mem::take(&mut members.properties) {
+        let Some(name) = field_name(key, &node) else {
+            let message = format!("the key {} cannot be made a name", quoted(key));
+            let help = "give it a name by `title`; as it is, code holds it with the members that are no fields";
+            out.warning(node.source(), message, help);
+            members.exact = false;
+            members.unnamed = true;
+            continue;
+        };
+        let required = members.required.contains(key);
+        let field = field(lowering, (key, name), &node, required, out);
         found = found.zip(field).map(|(mut fields, field)| {
             fields.push(field);
             fields
         });
     }
-    let rest = match object.get("additionalProperties") {
-        None => Some(Rest::Ignore),
-        Some(node) if *node.json == Json::Bool(false) => Some(Rest::Deny),
-        Some(node) => module
-            .inner(&node, out)
-            .map(|value| Rest::Keep(Box::new(value))),
-    };
-    Some(Struct {
-        fields: found?,
-        rest: rest?,
-    })
+    let rest = members.rest(lowering, parts, out);
+    let mut fields = found?;
+    let rest = rest?;
+    members.undescribed(&mut fields, &rest, out);
+    Some(Held::of(
+        Shape::Struct(Struct { fields, rest }),
+        members.exact,
+    ))
+}
+
+/// The members of an object that is described in parts.
+struct Members<'a> {
+    properties: Vec<(&'a str, Node<'a>)>,
+    required: HashSet<&'a str>,
+    /// Where keys are required that are no properties.
+    undescribed: Vec<(&'a str, Node<'a>)>,
+    exact: bool,
+    /// Whether some property has no name.
+    unnamed: bool,
+}
+
+impl<'a> Members<'a> {
+    fn read(lowering: &Lowering<'a>, parts: &[Object<'a>], out: &mut Diagnostics) -> Option<Self> {
+        let mut members = Self {
+            properties: Vec::new(),
+            required: HashSet::new(),
+            undescribed: Vec::new(),
+            exact: true,
+            unnamed: false,
+        };
+        let mut known = vec!["type", "properties", "required"];
+        match parts {
+            [_] => known.push("additionalProperties"),
+            _ => known.extend(["allOf", "$ref"]),
+        }
+        let mut only = Some(true);
+        let mut requirements = Vec::new();
+        for (at, part) in parts.iter().enumerate() {
+            let mut known = known.clone();
+            if at + 1 == parts.len() && seals(part) {
+                known.push("unevaluatedProperties");
+            }
+            let draft = lowering.draft(&part.node);
+            let plain = keyword::only(part, &known, Some(Kind::Object), draft, out);
+            only = only.zip(plain).map(|(only, plain)| only && plain);
+            let properties = match part.get("properties") {
+                Some(node) => Some(node.object(out)?),
+                None => None,
+            };
+            for (key, node) in properties.iter().flat_map(Object::entries) {
+                match members
+                    .properties
+                    .iter_mut()
+                    .find(|(other, _)| *other == key)
+                {
+                    // Each of the two holds what both accept.
+                    Some((_, other)) => {
+                        members.exact = false;
+                        if !has_type(other) && has_type(&node) {
+                            *other = node;
+                        }
+                    }
+                    None => members.properties.push((key, node)),
+                }
+            }
+            requirements.extend(required(part, out));
+        }
+        for (key, node) in requirements {
+            let described = members.properties.iter().any(|(other, _)| *other == key);
+            if members.required.insert(key) && !described {
+                let name = Name::from_wire(key);
+                let named = name.is_some_and(|name| reserved::of_field(&name).is_empty());
+                members.exact &= named;
+                members.unnamed |= !named;
+                members.undescribed.push((key, node));
+            }
+        }
+        members.exact &= only?;
+        Some(members)
+    }
+
+    /// What happens to the members that are no fields. Where a rule may speak of them, they are kept.
+    fn rest(
+        &mut self,
+        lowering: &mut Lowering<'a>,
+        parts: &[Object<'a>],
+        out: &mut Diagnostics,
+    ) -> Option<Rest> {
+        let any = Rest::Keep(Box::new(Value::Any));
+        let last = parts.last()?;
+        let rest = last
+            .get("additionalProperties")
+            .filter(|_| parts.len() == 1);
+        let patterns = last.members.contains_key("patternProperties");
+        Some(match rest.as_ref().map(|node| node.json) {
+            _ if patterns || self.unnamed => any,
+            Some(Json::Bool(false)) => Rest::Deny,
+            None if self.exact && seals(last) => Rest::Deny,
+            None if self.exact => Rest::Ignore,
+            None | Some(Json::Bool(true)) => any,
+            Some(_) => Rest::Keep(Box::new(lowering.inner(&rest?, out)?)),
+        })
+    }
+
+    /// Adds fields for what must be there and is described nowhere.
+    fn undescribed(&self, fields: &mut Vec<Field>, rest: &Rest, out: &mut Diagnostics) {
+        for (key, node) in &self.undescribed {
+            let known = fields.iter().map(|field| &*field.key);
+            let help = match nearest(key, known) {
+                Some(near) => format!("did you mean {}?", quoted(near)),
+                None => "describe it under `properties`".to_owned(),
+            };
+            let message = format!("{} is required but not a property", quoted(key));
+            let value = match rest {
+                Rest::Ignore => Value::Any,
+                Rest::Keep(value) => (**value).clone(),
+                Rest::Deny => {
+                    out.error(node.source(), message, help);
+                    continue;
+                }
+            };
+            out.warning(node.source(), message, help);
+            let (value, nullable) = match value {
+                Value::Nullable(value) => (*value, true),
+                value => (value, false),
+            };
+            let name = Name::from_wire(key);
+            let name = name.filter(|name| reserved::of_field(name).is_empty());
+            fields.extend(name.map(|name| Field {
+                key: (*key).to_owned(),
+                name,
+                description: String::new(),
+                value,
+                nullable,
+                presence: Presence::Required,
+            }));
+        }
+    }
+}
+
+/// Whether an object refuses the members that none of its parts speaks of.
+fn seals(object: &Object<'_>) -> bool {
+    object.members.get("unevaluatedProperties") == Some(&Json::Bool(false))
+        && !object.members.contains_key("additionalProperties")
+}
+
+fn has_type(node: &Node<'_>) -> bool {
+    ["type", "$ref", "const", "enum"]
+        .into_iter()
+        .any(|key| node.json.get(key).is_some())
 }
 
 /// The keys that must be there.
-fn required<'a>(
-    object: &Object<'a>,
-    properties: Option<&Object<'_>>,
-    out: &mut Diagnostics,
-) -> Vec<&'a str> {
-    let mut keys = Vec::new();
-    for node in object
-        .get("required")
-        .and_then(|node| node.items(out))
-        .unwrap_or_default()
-    {
+fn required<'a>(object: &Object<'a>, out: &mut Diagnostics) -> Vec<(&'a str, Node<'a>)> {
+    let mut keys: Vec<(&str, Node<'a>)> = Vec::new();
+    let nodes = object.get("required").and_then(|node| node.items(out));
+    for node in nodes.unwrap_or_default() {
         let Some(key) = node.text(out) else { continue };
-        let known = properties
-            .iter()
-            .flat_map(|properties| properties.members.keys())
-            .map(String::as_str);
-        if keys.contains(&key) {
+        if keys.iter().any(|(other, _)| *other == key) {
             out.error(
                 node.source(),
                 format!("{} is required twice", quoted(key)),
                 "remove one of the two",
             );
-        } else if properties.is_some_and(|properties| properties.members.contains_key(key)) {
-            keys.push(key);
         } else {
-            let help = match nearest(key, known) {
-                Some(near) => format!("did you mean {}?", quoted(near)),
-                None => "describe it under `properties`".to_owned(),
-            };
-            out.error(
-                node.source(),
-                format!("{} is required but not a property", quoted(key)),
-                help,
-            );
+            keys.push((key, node));
         }
     }
     keys
 }
 
-fn field(
-    module: &mut Module<'_>,
-    key: &str,
-    node: &Node<'_>,
-    owner: &Name,
+fn field<'a>(
+    lowering: &mut Lowering<'a>,
+    (key, mut name): (&str, Name),
+    node: &Node<'a>,
     required: bool,
     out: &mut Diagnostics,
 ) -> Option<Field> {
-    let named = field_name(key, node, out);
     let Property {
         value,
         nullable,
         description,
         default,
-    } = module.property(node, owner, key, out)?;
-    let mut name = named?;
+    } = lowering.property(node, key, out)?;
     if let (Value::Duration { .. }, Some((suffix, _))) = (&value, unit(key))
         && Name::from_wire(key).is_some_and(|plain| plain == name)
     {
@@ -182,7 +331,17 @@ fn field(
         }
         name = stem?;
     }
-    let presence = presence(node, required, nullable, default, out)?;
+    let presence = match (required, default) {
+        (true, None) => Presence::Required,
+        (true, Some(_)) => {
+            let help = "remove the default, or the key from `required`";
+            let message = "a required property never has its default";
+            out.warning(node.source(), message, help);
+            Presence::Required
+        }
+        (false, None) => Presence::Optional,
+        (false, Some(default)) => Presence::Default(default),
+    };
     Some(Field {
         key: key.to_owned(),
         name,
@@ -194,7 +353,7 @@ fn field(
 }
 
 /// The name of a field: its key, or its title where the key cannot be one.
-fn field_name(key: &str, node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
+fn field_name(key: &str, node: &Node<'_>) -> Option<Name> {
     let name = Name::from_wire(key);
     if name
         .as_ref()
@@ -207,46 +366,5 @@ fn field_name(key: &str, node: &Node<'_>, out: &mut Diagnostics) -> Option<Name>
         .get("title")
         .and_then(Json::as_str)
         .and_then(Name::from_wire);
-    let name = title.or(name);
-    if name.is_none() {
-        let help =
-            "use ASCII letters, digits and `_`, a letter first, or give it a name by `title`";
-        out.error(
-            node.source(),
-            format!("the key {} cannot be made a name", quoted(key)),
-            help,
-        );
-    }
-    name
-}
-
-/// Whether a field may be absent; of `null` and absence only one may mean that nothing is there.
-fn presence(
-    node: &Node<'_>,
-    required: bool,
-    nullable: bool,
-    default: Option<Json>,
-    out: &mut Diagnostics,
-) -> Option<Presence> {
-    let (message, help) = match (required, default) {
-        (true, None) => return Some(Presence::Required),
-        (false, None) if !nullable => return Some(Presence::Optional),
-        (false, Some(default)) if !nullable || default.is_null() => {
-            return Some(Presence::Default(default));
-        }
-        (false, None) => (
-            "the property may be absent and may be `null`, and nobody says what the difference is",
-            "add `\"default\": null`, or make it required, or remove `null`",
-        ),
-        (true, Some(_)) => (
-            "a required property never has its default",
-            "remove the default, or the key from `required`",
-        ),
-        (false, Some(_)) => (
-            "a property that may be `null` has another default",
-            "write `\"default\": null`, or remove `null` from what is valid",
-        ),
-    };
-    out.error(node.source(), message, help);
-    None
+    title.or(name)
 }

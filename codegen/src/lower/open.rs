@@ -1,11 +1,12 @@
 //! Openness: which types are read from newer peers, so that what they do not know yet is kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{Kind, Name, Operation, Rest, Shape, TypeDef, Union, Value};
 
-/// Marks every type that a reply or a publication holds.
-pub(super) fn mark(operations: &[Operation], types: &mut [TypeDef]) {
+/// Marks every type that a reply or a publication holds, constants excepted. A rule accepts nothing unknown, so that what
+/// only a type with a rule holds is not open either.
+pub(super) fn mark(operations: &[Operation], constants: &HashSet<Name>, types: &mut [TypeDef]) {
     let places: HashMap<Name, usize> = types
         .iter()
         .enumerate()
@@ -17,7 +18,8 @@ pub(super) fn mark(operations: &[Operation], types: &mut [TypeDef]) {
     });
     let mut waiting: Vec<usize> = roots.filter_map(|name| places.get(name).copied()).collect();
     while let Some(at) = waiting.pop() {
-        if !types[at].open {
+        let ty = &types[at];
+        if !ty.open && ty.rule.is_none() && !constants.contains(&ty.name) {
             types[at].open = true;
             waiting.extend(
                 types[at]

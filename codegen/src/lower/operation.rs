@@ -3,7 +3,7 @@
 use super::document::Document;
 use super::manifest::Manifest;
 use super::node::{Node, Object};
-use super::reference::References;
+use super::schema::Lowering;
 use super::{subject, timespan};
 use crate::diagnostic::{Diagnostics, nearest, quoted};
 use crate::model::{Delivery, Kind, Name, Operation, Param, Request, Subject, Token};
@@ -23,17 +23,16 @@ const REQUEST: [&str; 6] = [
 const PUBLISH: [&str; 1] = ["message"];
 
 /// Reads operations against the manifest and the types.
-#[derive(Clone, Copy)]
-pub(super) struct Lowering<'a> {
-    pub(super) manifest: &'a Manifest,
-    pub(super) references: &'a References<'a>,
+pub(super) struct Reading<'l, 'a> {
+    pub(super) manifest: &'l Manifest,
+    pub(super) lowering: &'l mut Lowering<'a>,
 }
 
-impl Lowering<'_> {
+impl<'a> Reading<'_, 'a> {
     /// Reads the operation of a document. What is wrong is noted; an operation that cannot be understood is left out.
     pub(super) fn lower(
-        self,
-        document: &Document<'_>,
+        &mut self,
+        document: &Document<'a>,
         name: &Name,
         out: &mut Diagnostics,
     ) -> Option<Operation> {
@@ -96,8 +95,8 @@ impl Lowering<'_> {
     }
 
     fn role(
-        self,
-        annotation: &Object<'_>,
+        &mut self,
+        annotation: &Object<'a>,
         key: &str,
         help: &str,
         out: &mut Diagnostics,
@@ -132,8 +131,8 @@ impl Lowering<'_> {
 
     /// The types of the parameters, in the order of the subject.
     fn params(
-        self,
-        annotation: &Object<'_>,
+        &mut self,
+        annotation: &Object<'a>,
         subject: Option<&Subject>,
         out: &mut Diagnostics,
     ) -> Option<Vec<Param>> {
@@ -160,7 +159,7 @@ impl Lowering<'_> {
                     .map_or_else(|| annotation.node.source(), |node| node.source());
                 out.error(source, message, help);
             }
-            let ty = found.and_then(|node| self.references.resolve(&node, out)?.name.clone());
+            let ty = found.and_then(|node| self.lowering.named(&node, out));
             params = params.zip(ty).map(|(mut params, ty)| {
                 params.push(Param {
                     name: name.clone(),
@@ -182,7 +181,7 @@ impl Lowering<'_> {
         params
     }
 
-    fn request(self, annotation: &Object<'_>, out: &mut Diagnostics) -> Option<Request> {
+    fn request(&mut self, annotation: &Object<'a>, out: &mut Diagnostics) -> Option<Request> {
         only(annotation, "a request", &REQUEST, &PUBLISH, out);
         let request = self.message(annotation, "request", "Request", out);
         let reply = self.message(annotation, "reply", "Reply", out);
@@ -218,15 +217,15 @@ impl Lowering<'_> {
         })
     }
 
-    fn publish(self, annotation: &Object<'_>, out: &mut Diagnostics) -> Option<Name> {
+    fn publish(&mut self, annotation: &Object<'a>, out: &mut Diagnostics) -> Option<Name> {
         only(annotation, "a publication", &PUBLISH, &REQUEST, out);
         self.message(annotation, "message", "Message", out)
     }
 
     /// The type of a message, which belongs to the document.
     fn message(
-        self,
-        annotation: &Object<'_>,
+        &mut self,
+        annotation: &Object<'a>,
         key: &str,
         def: &str,
         out: &mut Diagnostics,
@@ -241,10 +240,10 @@ impl Lowering<'_> {
             out.error(node.source(), message, help);
             return None;
         }
-        self.references.resolve(&node, out)?.name.clone()
+        self.lowering.named(&node, out)
     }
 
-    fn errors(self, node: &Node<'_>, out: &mut Diagnostics) -> Vec<Name> {
+    fn errors(&self, node: &Node<'_>, out: &mut Diagnostics) -> Vec<Name> {
         let known: Vec<String> = self
             .manifest
             .errors

@@ -1,13 +1,19 @@
-//! Schemas: from a place in a document to a shape of the model.
+//! Schemas: from a place in a document to a type that can hold every valid value.
+//!
+//! What a type holds without saying all is judged by the rule of its whole schema besides.
+
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value as Json;
 
-use super::keyword::{self, Form};
+use super::keyword::{self, Kind};
 use super::node::{Node, Object};
-use super::reference::References;
-use super::{array, choice, number, object, text};
+use super::place::Places;
+use super::{array, choice, merge, number, object, text, union};
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::model::{Name, Shape, Source, TypeDef, Value};
+use crate::model::{Name, Shape, Source, Text, TypeDef, Value};
+use crate::read::Formats;
+use crate::rules::{Draft, Rules};
 
 /// A value that a schema holds beside its rules, to be judged by them when all types are known.
 #[derive(Debug)]
@@ -22,26 +28,27 @@ pub(crate) struct Claim {
     pub(crate) value: Value,
 }
 
-/// Where a schema stands, which decides what it may be.
+/// Where a schema stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place<'p> {
-    /// Under `$defs`: it has a name of its own.
-    Definition,
-    /// A property of a named type.
+    /// Where the key says nothing.
+    Any,
+    /// A property.
     Property {
         /// Its key.
         key: &'p str,
     },
-    /// Inside an array, a map or a variant.
-    Inner,
 }
 
-/// A shape as a schema says it.
+/// What holds the values of a schema.
 #[derive(Debug)]
-pub(super) struct Lowered {
+pub(super) struct Held {
+    /// The shape.
     pub(super) shape: Shape,
-    /// Whether `null` is allowed beside it.
+    /// Whether `null` is a value beside it.
     pub(super) nullable: bool,
+    /// Whether everything that the shape holds is valid.
+    pub(super) exact: bool,
 }
 
 /// The value of a property.
@@ -53,96 +60,158 @@ pub(super) struct Property {
     pub(super) default: Option<Json>,
 }
 
-/// Builds the types of one document.
-pub(super) struct Module<'a> {
-    pub(super) references: &'a References<'a>,
-    /// Path of the document without `.json`.
-    pub(super) path: &'a str,
+/// Builds the types of all documents.
+pub(super) struct Lowering<'a> {
+    pub(super) parsed: &'a BTreeMap<&'a str, Option<Json>>,
+    pub(super) places: Places<'a>,
+    pub(super) rules: Rules<'a>,
+    pub(super) formats: Formats,
     pub(super) types: Vec<TypeDef>,
     pub(super) claims: Vec<Claim>,
+    /// Enumerations that stand for a constant: they never get another value.
+    pub(super) constants: HashSet<Name>,
 }
 
-impl Module<'_> {
-    /// Reads a type under `$defs`.
-    pub(super) fn define(&mut self, key: &str, node: &Node<'_>, out: &mut Diagnostics) {
+impl Held {
+    /// A shape without `null`.
+    pub(super) fn of(shape: Shape, exact: bool) -> Self {
+        Self {
+            shape,
+            nullable: false,
+            exact,
+        }
+    }
+
+    /// Any value, judged by the rule.
+    pub(super) fn judged() -> Self {
+        Self::of(Shape::Alias(Value::Any), false)
+    }
+
+    /// The shape as a value inside a type, unless it needs a name.
+    fn inline(&self) -> Option<Value> {
+        match &self.shape {
+            _ if !self.exact => None,
+            Shape::Text(text) => {
+                let plain = Text {
+                    length: text.length,
+                    ..Text::default()
+                };
+                (*text == plain).then(|| Value::Text(plain))
+            }
+            Shape::Integer(range) => Some(Value::Integer(*range)),
+            Shape::Alias(value) => Some(value.clone()),
+            Shape::Struct(_) | Shape::Number(_) | Shape::Enum(_) | Shape::Union(_) => None,
+        }
+    }
+}
+
+impl<'a> Lowering<'a> {
+    /// The dialect of a schema.
+    pub(super) fn draft(&self, node: &Node<'_>) -> Draft {
+        self.rules.draft(node.file, &node.pointer)
+    }
+
+    /// Defines the type of a schema that has a name.
+    pub(super) fn define(&mut self, node: &Node<'a>, out: &mut Diagnostics) {
         // Its place among the types comes before those that are found inside it.
         let at = self.types.len();
-        let name = self
-            .references
-            .defined(node.file, key)
-            .and_then(|defined| defined.name.clone());
-        let Some(name) = name else { return };
-        let Some(lowered) = self.lower(node, Place::Definition, Some(&name), out) else {
+        let (name, _) = self.places.claim(node);
+        let Some(held) = self.held(node, Place::Any, out) else {
             return;
         };
-        let mut shape = lowered.shape;
-        if lowered.nullable {
-            let Some(value) = into_value(shape) else {
-                let help =
-                    "allow `null` where the type is used: `oneOf` with `{\"type\": \"null\"}`";
-                let message = format!("the type {} cannot be `null` itself", quoted(key));
-                return out.error(node.source(), message, help);
-            };
+        let inline = held.inline();
+        let Held {
+            mut shape,
+            nullable,
+            exact,
+        } = held;
+        let mut judged = (!exact).then_some(&name);
+        let inner = name.with("value");
+        if nullable {
+            let value = inline.unwrap_or_else(|| {
+                let rule = judged.take().and_then(|_| self.rule(node, &inner, out));
+                let value = Value::Named(inner.clone());
+                self.push(at, node, inner.clone(), shape.clone(), rule, "");
+                value
+            });
             shape = Shape::Alias(Value::Nullable(Box::new(value)));
         }
+        let rule = judged.and_then(|name| self.rule(node, name, out));
         let value = Value::Named(name.clone());
         let description = self.annotations(node, &value, out);
-        let examples = node
-            .json
-            .get("examples")
-            .and_then(Json::as_array)
-            .cloned()
-            .unwrap_or_default();
-        let module = self.path.to_owned();
+        self.push(at, node, name, shape, rule, &description);
+    }
+
+    /// The rule of the whole schema.
+    fn rule(&mut self, node: &Node<'a>, name: &Name, out: &mut Diagnostics) -> Option<Name> {
+        self.rules.rule(node.file, &node.pointer, Some(name), out)
+    }
+
+    /// Puts a type at its place among the types.
+    fn push(
+        &mut self,
+        at: usize,
+        node: &Node<'a>,
+        name: Name,
+        shape: Shape,
+        rule: Option<Name>,
+        description: &str,
+    ) {
+        if matches!(shape, Shape::Enum(_)) && is_constant(node.json) {
+            self.constants.insert(name.clone());
+        }
+        let examples = node.json.get("examples").and_then(Json::as_array);
         let definition = TypeDef {
             name,
-            description,
+            description: description.to_owned(),
             source: node.source(),
-            module,
+            module: node
+                .file
+                .strip_suffix(".json")
+                .unwrap_or(node.file)
+                .to_owned(),
             shape,
-            rule: None,
+            rule,
             open: false,
-            examples,
+            examples: examples.cloned().unwrap_or_default(),
         };
         self.types.insert(at, definition);
+    }
+
+    /// A schema inside a type as a value, with a type of its own where it needs one; and whether `null` is a value, too.
+    fn value(
+        &mut self,
+        node: &Node<'a>,
+        place: Place<'_>,
+        out: &mut Diagnostics,
+    ) -> Option<(Value, bool)> {
+        let at = self.types.len();
+        let held = self.held(node, place, out)?;
+        if let Some(value) = held.inline() {
+            return Some((value, held.nullable));
+        }
+        let (name, new) = self.places.claim(node);
+        if new {
+            let rule = if held.exact {
+                None
+            } else {
+                self.rule(node, &name, out)
+            };
+            let text = node.json.get("description").and_then(Json::as_str);
+            let description = text.unwrap_or_default().trim().to_owned();
+            self.push(at, node, name.clone(), held.shape, rule, &description);
+        }
+        Some((Value::Named(name), held.nullable))
     }
 
     /// Reads the schema of a property.
     pub(super) fn property(
         &mut self,
-        node: &Node<'_>,
-        owner: &Name,
+        node: &Node<'a>,
         key: &str,
         out: &mut Diagnostics,
     ) -> Option<Property> {
-        let Lowered { shape, nullable } = self.lower(node, Place::Property { key }, None, out)?;
-        let value = match shape {
-            Shape::Enum(_) => {
-                let name = owner.join(&Name::from_wire(key)?);
-                let description = node
-                    .json
-                    .get("description")
-                    .and_then(Json::as_str)
-                    .unwrap_or_default()
-                    .trim()
-                    .to_owned();
-                let module = self.path.to_owned();
-                let source = node.source();
-                let definition = TypeDef {
-                    name: name.clone(),
-                    description,
-                    source,
-                    module,
-                    shape,
-                    rule: None,
-                    open: false,
-                    examples: Vec::new(),
-                };
-                self.types.push(definition);
-                Value::Named(name)
-            }
-            shape => into_value(shape)?,
-        };
+        let (value, nullable) = self.value(node, Place::Property { key }, out)?;
         let whole = if nullable {
             Value::Nullable(Box::new(value.clone()))
         } else {
@@ -173,9 +242,8 @@ impl Module<'_> {
     }
 
     /// Reads a schema inside an array, a map or a variant.
-    pub(super) fn inner(&mut self, node: &Node<'_>, out: &mut Diagnostics) -> Option<Value> {
-        let Lowered { shape, nullable } = self.lower(node, Place::Inner, None, out)?;
-        let value = into_value(shape)?;
+    pub(super) fn inner(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Value> {
+        let (value, nullable) = self.value(node, Place::Any, out)?;
         let value = if nullable {
             Value::Nullable(Box::new(value))
         } else {
@@ -186,31 +254,22 @@ impl Module<'_> {
     }
 
     /// What the type that a schema refers to says of itself.
-    pub(super) fn described(&self, node: &Node<'_>) -> String {
-        let reference = |json: &Json| Some(json.get("$ref")?.as_str()?.to_owned());
-        let mut branches = node
-            .json
-            .get("oneOf")
-            .and_then(Json::as_array)
-            .into_iter()
-            .flatten();
-        let text = reference(node.json).or_else(|| branches.find_map(reference));
-        let json = text.map(Json::from);
-        let quiet = &mut Diagnostics::default();
-        let defined = json
-            .as_ref()
-            .and_then(|json| self.references.resolve(&node.below("$ref", json), quiet));
-        defined
-            .map(|defined| defined.description.clone())
-            .unwrap_or_default()
+    pub(super) fn described(&self, node: &Node<'a>) -> String {
+        let branches = ["oneOf", "anyOf"].into_iter().filter_map(|key| {
+            let members = node.members()?;
+            members.get(key)?.items(&mut Diagnostics::default())
+        });
+        let nodes: Vec<Node<'a>> = std::iter::once(node.clone())
+            .chain(branches.flatten())
+            .collect();
+        let target = nodes.iter().find_map(|node| self.followed(node));
+        let text = target.and_then(|target| target.json.get("description")?.as_str());
+        text.unwrap_or_default().trim().to_owned()
     }
 
     /// Judges the annotations of a schema, claims that its examples are valid, and gives back its description.
-    fn annotations(&mut self, node: &Node<'_>, value: &Value, out: &mut Diagnostics) -> String {
-        let Some(object) = node.json.as_object().map(|members| Object {
-            node: node.clone(),
-            members,
-        }) else {
+    fn annotations(&mut self, node: &Node<'a>, value: &Value, out: &mut Diagnostics) -> String {
+        let Some(object) = node.members() else {
             return String::new();
         };
         for node in object
@@ -229,87 +288,149 @@ impl Module<'_> {
         object.annotations(out)
     }
 
-    /// Reads a schema; `name` is that of a definition.
-    fn lower(
+    /// Reads a schema.
+    pub(super) fn held(
         &mut self,
-        node: &Node<'_>,
+        node: &Node<'a>,
         place: Place<'_>,
-        name: Option<&Name>,
         out: &mut Diagnostics,
-    ) -> Option<Lowered> {
-        let plain = |value| {
-            Some(Lowered {
-                shape: Shape::Alias(value),
-                nullable: false,
-            })
-        };
+    ) -> Option<Held> {
         match node.json {
-            Json::Bool(true) => return plain(Value::Any),
-            Json::Bool(false) => {
-                out.error(
-                    node.source(),
-                    "the schema `false` accepts nothing",
-                    "remove what can never be there",
-                );
-                return None;
-            }
+            Json::Bool(true) => return Some(Held::of(Shape::Alias(Value::Any), true)),
+            Json::Bool(false) => return Some(Held::judged()),
             _ => {}
         }
         let object = node.object(out)?;
-        let form = keyword::form(&object, place, out)?;
-        let shape = match form.what {
-            Form::Any => Shape::Alias(Value::Any),
-            Form::Reference => {
-                let defined = self.references.resolve(&object.get("$ref")?, out)?;
-                Shape::Alias(Value::Named(defined.name.clone()?))
+        if !self.rules.validates(node.file, &node.pointer) {
+            return Some(Held::judged());
+        }
+        let has = |key: &str| object.members.contains_key(key);
+        if has("$ref") {
+            return self.reference(&object, out);
+        }
+        if has("$dynamicRef") {
+            return Some(Held::judged());
+        }
+        if has("const") {
+            return choice::constant(self, &object, out);
+        }
+        if has("enum") {
+            return choice::enumeration(self, &object, out);
+        }
+        let typed = typed(&object, out)?;
+        if has("allOf")
+            && let Some(held) = merge::lower(self, &object, place, out)?
+        {
+            return Some(held);
+        }
+        if (has("oneOf") || has("anyOf"))
+            && let Some(held) = union::lower(self, &object, place, out)?
+        {
+            return Some(held);
+        }
+        match typed {
+            Typed::One(kind) => self.of_kind(&object, kind, place, out),
+            Typed::Nullable(_)
+                if ["allOf", "anyOf", "oneOf", "not", "if"]
+                    .into_iter()
+                    .any(has) =>
+            {
+                // Whether `null` is valid is not sure.
+                Some(Held::judged())
             }
-            Form::OneOf => return self.one_of(&object, place, out),
-            Form::Enumeration => return choice::enumeration(&object, form.nullable, place, out),
-            Form::Constant => return choice::constant(&object, out),
-            Form::Text => Shape::Text(text::lower(&object, out)?),
-            Form::Integer => number::integer(&object, place, out)?,
-            Form::Number => Shape::Alias(Value::Number(number::number(&object, out)?)),
-            Form::Boolean => Shape::Alias(Value::Bool),
-            Form::Array => Shape::Alias(array::lower(self, &object, out)?),
-            Form::Object => object::lower(self, &object, place, name, out)?,
-        };
-        Some(Lowered {
-            shape,
-            nullable: form.nullable,
-        })
+            Typed::Nullable(kind) => {
+                let mut held = self.of_kind(&object, kind, place, out)?;
+                held.nullable = true;
+                Some(held)
+            }
+            Typed::Several => Some(Held::judged()),
+            Typed::No => self.untyped(&object, out),
+        }
     }
 
-    /// Reads `oneOf`: a value or null, an enumeration, or a union.
-    fn one_of(
+    fn of_kind(
         &mut self,
-        object: &Object<'_>,
+        object: &Object<'a>,
+        kind: Kind,
         place: Place<'_>,
         out: &mut Diagnostics,
-    ) -> Option<Lowered> {
-        let branches = object.get("oneOf")?.items(out)?;
-        if let Some(inner) = choice::beside_null(&branches) {
-            let mut lowered = self.lower(inner, place, None, out)?;
-            if lowered.nullable {
-                out.error(
-                    inner.source(),
-                    "`null` is allowed twice",
-                    "remove it from the `type` of this branch",
-                );
-                return None;
+    ) -> Option<Held> {
+        let draft = self.draft(&object.node);
+        match kind {
+            Kind::Text => text::lower(object, draft, self.formats, out),
+            Kind::Integer => number::integer(object, place, (draft, self.formats), out),
+            Kind::Number => number::number(object, (draft, self.formats), out),
+            Kind::Boolean => {
+                let only = keyword::only(object, &["type"], Some(kind), draft, out)?;
+                Some(Held::of(Shape::Alias(Value::Bool), only))
             }
-            lowered.nullable = true;
-            return Some(lowered);
+            Kind::Array => array::lower(self, object, draft, out),
+            Kind::Object => object::lower(self, object, out),
         }
-        choice::lower(self, object, &branches, place, out)
+    }
+
+    /// A schema without a type: any value.
+    fn untyped(&mut self, object: &Object<'a>, out: &mut Diagnostics) -> Option<Held> {
+        let draft = self.draft(&object.node);
+        if !object.members.keys().any(|key| keyword::judges(key, draft)) {
+            return Some(Held::of(Shape::Alias(Value::Any), true));
+        }
+        if let Some(key) = keyword::partial(object) {
+            let message = format!("{} stands without a `type`", quoted(key));
+            let help = "write which type it speaks of; as it is, values of all other types pass and code holds any JSON";
+            out.warning(object.node.source(), message, help);
+        }
+        Some(Held::judged())
     }
 }
 
-/// A shape as a value, unless it needs a name.
-fn into_value(shape: Shape) -> Option<Value> {
-    match shape {
-        Shape::Text(text) => Some(Value::Text(text)),
-        Shape::Integer(range) => Some(Value::Integer(range)),
-        Shape::Alias(value) => Some(value),
-        Shape::Struct(_) | Shape::Number(_) | Shape::Enum(_) | Shape::Union(_) => None,
-    }
+/// What `type` says.
+#[derive(Clone, Copy, Debug)]
+enum Typed {
+    No,
+    One(Kind),
+    Nullable(Kind),
+    Several,
+}
+
+/// Reads `type`.
+fn typed(object: &Object<'_>, out: &mut Diagnostics) -> Option<Typed> {
+    let Some(node) = object.get("type") else {
+        return Some(Typed::No);
+    };
+    let names: Option<Vec<&str>> = match node.json {
+        Json::Array(types) => types.iter().map(Json::as_str).collect(),
+        one => one.as_str().map(|name| vec![name]),
+    };
+    let known = |name: &&str| *name == "null" || Kind::of(name).is_some();
+    let all = |names: &Vec<&str>| !names.is_empty() && names.iter().all(known);
+    let Some(names) = names.filter(all) else {
+        let message = format!(
+            "{} is not a type that a value can have",
+            quoted(&node.json.to_string())
+        );
+        let help = "write `string`, `integer`, `number`, `boolean`, `object`, `array` or `null`, or a list of them";
+        out.error(node.source(), message, help);
+        return None;
+    };
+    Some(match names[..] {
+        [one] | ["null", one] | [one, "null"] => match (Kind::of(one), names.len()) {
+            (Some(kind), 1) => Typed::One(kind),
+            (Some(kind), _) => Typed::Nullable(kind),
+            (None, _) => Typed::Several,
+        },
+        _ => Typed::Several,
+    })
+}
+
+/// Whether a schema is one value and never another one, `null` apart.
+fn is_constant(json: &Json) -> bool {
+    let branches = ["oneOf", "anyOf"]
+        .into_iter()
+        .filter_map(|key| json.get(key)?.as_array());
+    let beside_null = |branches: &Vec<Json>| {
+        let null = |branch: &Json| branch["type"] == "null";
+        branches.iter().any(null) && branches.iter().any(|branch| branch.get("const").is_some())
+    };
+    json.get("const").is_some() || branches.into_iter().any(beside_null)
 }

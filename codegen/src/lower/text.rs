@@ -1,58 +1,59 @@
 //! Texts: `type: string`.
 
+use super::keyword::{self, Kind};
 use super::node::Object;
+use super::schema::Held;
 use super::{array, pattern};
-use crate::diagnostic::{Diagnostics, quoted};
-use crate::model::{Format, Length, Text};
+use crate::diagnostic::Diagnostics;
+use crate::model::{Length, Shape, Text};
+use crate::read::Formats;
+use crate::rules::{Draft, asserted};
 
 /// Reads a string schema.
-pub(super) fn lower(object: &Object<'_>, out: &mut Diagnostics) -> Option<Text> {
+pub(super) fn lower(
+    object: &Object<'_>,
+    draft: Draft,
+    formats: Formats,
+    out: &mut Diagnostics,
+) -> Option<Held> {
     let length = array::length(object, "minLength", "maxLength", out);
+    let mut known = vec!["type", "minLength", "maxLength", "sensitive"];
     let regex = match object.get("pattern") {
         None => Some(None),
-        Some(node) => match pattern::parse(node.text(out)?) {
-            Ok(pattern) => Some(Some(pattern)),
-            Err((message, help)) => {
-                out.error(node.source(), message, help);
-                None
-            }
-        },
+        Some(node) => node.text(out).map(|regex| pattern::parse(regex).ok()),
     };
+    if regex.iter().any(Option::is_some) {
+        known.push("pattern");
+    }
+    known.push("format");
     let format = match object.get("format") {
-        None => Some(None),
-        Some(node) => match node.text(out)? {
-            "date-time" => Some(Some(Format::DateTime)),
-            "uuid" => Some(Some(Format::Uuid)),
-            other => {
-                let message = format!("the format {} is not asserted for a string", quoted(other));
-                out.error(
-                    node.source(),
-                    message,
-                    "use `date-time` or `uuid`, or write a `pattern`",
-                );
-                None
-            }
-        },
+        Some(node) if formats == Formats::Assert => {
+            let format = asserted(node.text(out)?);
+            let note = |(message, help)| out.error(node.source(), message, help);
+            format.map_err(note).ok()
+        }
+        _ => Some(None),
     };
-    let sensitive = object
-        .members
-        .get("sensitive")
-        .and_then(serde_json::Value::as_bool)
-        .unwrap_or(false);
+    let sensitive = match object.get("sensitive") {
+        None => Some(false),
+        Some(node) => node.boolean(out),
+    };
+    let only = keyword::only(object, &known, Some(Kind::Text), draft, out);
     let text = Text {
         length: length?,
         pattern: regex?,
         format: format?,
         constant: None,
-        sensitive,
+        sensitive: sensitive?,
     };
-    satisfiable(object, text, out)
+    satisfiable(object, &text, out)?;
+    Some(Held::of(Shape::Text(text), only?))
 }
 
 /// Refuses lengths that the pattern can never have.
-fn satisfiable(object: &Object<'_>, text: Text, out: &mut Diagnostics) -> Option<Text> {
+fn satisfiable(object: &Object<'_>, text: &Text, out: &mut Diagnostics) -> Option<()> {
     let Some(pattern) = &text.pattern else {
-        return Some(text);
+        return Some(());
     };
     let Length { min, max } = pattern.length();
     let impossible = text.length.max.is_some_and(|longest| longest < min)
@@ -66,5 +67,5 @@ fn satisfiable(object: &Object<'_>, text: Text, out: &mut Diagnostics) -> Option
         );
         return None;
     }
-    Some(text)
+    Some(())
 }

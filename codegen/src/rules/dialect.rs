@@ -89,6 +89,11 @@ impl Draft {
         Some(known)
     }
 
+    /// Whether the dialect has this keyword.
+    pub(crate) fn knows(self, key: &str) -> bool {
+        self.keyword(key).is_some()
+    }
+
     /// The same for keywords that the other dialect lacks or reads otherwise.
     fn own(self, key: &str) -> Option<(Holds, Purpose)> {
         use Purpose::{Annotation, Structure, Validation};
@@ -114,7 +119,7 @@ impl Draft {
     }
 
     /// What is wrong with a keyword that the dialect does not know, and what to do.
-    pub(super) fn unknown(self, key: &str) -> (String, String) {
+    pub(crate) fn unknown(self, key: &str) -> (String, String) {
         let message = format!("the keyword {} is not supported", quoted(key));
         let other = match self {
             Self::Draft07 => Self::Draft202012,

@@ -23,9 +23,10 @@ use serde_json::Value as Json;
 
 use self::bundled::BUNDLED;
 pub(crate) use self::dialect::Draft;
+pub(crate) use self::format::asserted;
 use self::name::Names;
 use self::resources::{Resource, Resources};
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::Diagnostics;
 use crate::lower::Node;
 use crate::model::{self, Name, RuleDef};
 use crate::read::Formats;
@@ -92,6 +93,12 @@ impl<'a> Rules<'a> {
     pub(crate) fn draft(&self, file: &str, pointer: &str) -> Draft {
         let resource = self.around(file, pointer);
         resource.map_or(Draft::Draft202012, |resource| resource.draft)
+    }
+
+    /// Whether the meta-schema of the schema at this place has the vocabulary that says what is valid.
+    pub(crate) fn validates(&self, file: &str, pointer: &str) -> bool {
+        self.around(file, pointer)
+            .is_none_or(|resource| resource.validation)
     }
 
     /// All rules, sorted by their places, and the resources that they belong to.

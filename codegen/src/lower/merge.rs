@@ -1,0 +1,83 @@
+//! `allOf`, and `$ref` with keywords beside it: objects that are described in parts.
+
+use std::collections::HashSet;
+
+use serde_json::Value as Json;
+
+use super::keyword;
+use super::node::{Node, Object};
+use super::object;
+use super::schema::{Held, Lowering, Place};
+use crate::diagnostic::Diagnostics;
+use crate::rules::Draft;
+
+/// Reads a schema whose parts all speak of objects, or that is only its one part. What is neither is answered by `None`
+/// inside.
+pub(super) fn lower<'a>(
+    lowering: &mut Lowering<'a>,
+    object: &Object<'a>,
+    place: Place<'_>,
+    out: &mut Diagnostics,
+) -> Option<Option<Held>> {
+    let draft = lowering.draft(&object.node);
+    let branches = match object.get("allOf") {
+        Some(node) => node.items(out)?,
+        None => Vec::new(),
+    };
+    let quiet = &mut Diagnostics::default();
+    if let [branch] = &branches[..]
+        && keyword::only(object, &["allOf"], None, draft, quiet) == Some(true)
+    {
+        return lowering.held(branch, place, out).map(Some);
+    }
+    let mut collector = Collector {
+        lowering,
+        seen: HashSet::new(),
+        parts: Vec::new(),
+    };
+    let mergeable = collector.collect(&object.node).is_some();
+    let parts = collector.parts;
+    let shaped = |part: &Object<'_>| part.members.get("type").is_some_and(|ty| ty == "object");
+    if !mergeable || !parts.iter().any(shaped) {
+        return Some(None);
+    }
+    object::fields(lowering, &parts, out).map(Some)
+}
+
+/// Finds the parts of an object.
+struct Collector<'l, 'a> {
+    lowering: &'l Lowering<'a>,
+    seen: HashSet<(&'a str, String)>,
+    parts: Vec<Object<'a>>,
+}
+
+impl<'a> Collector<'_, 'a> {
+    /// Takes in a schema after those that it is made of; `None` where it speaks of something else than objects.
+    fn collect(&mut self, node: &Node<'a>) -> Option<()> {
+        if *node.json == Json::Bool(true) {
+            return Some(());
+        }
+        let object = node.members()?;
+        if !self.seen.insert(node.place()) {
+            return Some(());
+        }
+        let has = |key: &str| object.members.contains_key(key);
+        if has("$ref") {
+            self.collect(&self.lowering.followed(node)?)?;
+            if self.lowering.draft(node) == Draft::Draft07 {
+                return Some(());
+            }
+        }
+        let other = |ty: &Json| ty != "object";
+        if has("const") || has("enum") || object.members.get("type").is_some_and(other) {
+            return None;
+        }
+        let quiet = &mut Diagnostics::default();
+        let branches = object.get("allOf").map(|node| node.items(quiet));
+        for branch in branches.flatten().unwrap_or_default() {
+            self.collect(&branch)?;
+        }
+        self.parts.push(object);
+        Some(())
+    }
+}

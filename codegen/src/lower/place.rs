@@ -1,0 +1,221 @@
+//! Places: which schemas are types, and what each is called.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value as Json;
+
+use super::document::{Document, Role};
+use super::node::Node;
+use crate::diagnostic::{Diagnostics, quoted};
+use crate::model::Name;
+
+/// Members under which a document defines types.
+pub(super) const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
+
+/// A schema, by file and pointer.
+type Place<'a> = (&'a str, String);
+
+/// What the schemas that are types are called.
+#[derive(Debug, Default)]
+pub(super) struct Places<'a> {
+    names: HashMap<Place<'a>, Name>,
+    /// Schemas that are types already, or are about to be.
+    begun: HashSet<Place<'a>>,
+    /// Schemas that are types because something refers to them, and are not defined yet.
+    waiting: Vec<Node<'a>>,
+    /// What a document is called where none of its own schemas has a name.
+    documents: HashMap<&'a str, (Name, &'a Json)>,
+}
+
+impl<'a> Places<'a> {
+    /// Names what these documents define; gives back the schemas that are types whether something refers to them or not.
+    pub(super) fn new(documents: &[Document<'a>], out: &mut Diagnostics) -> (Self, Vec<Node<'a>>) {
+        let mut places = Self::default();
+        let mut types = Vec::new();
+        for document in documents {
+            let Some(name) = document.name() else {
+                continue;
+            };
+            places
+                .documents
+                .insert(document.file, (name.clone(), document.node.json));
+            let root = document.node.clone();
+            let is_schema = document.is_schema();
+            if is_schema {
+                places.begin(&root, title(&root).unwrap_or(name));
+                types.push(root);
+            }
+            for (key, node) in document.definitions(out) {
+                let Some(name) = definition(document, key) else {
+                    let message =
+                        format!("{} is no name, so the schema becomes no type", quoted(key));
+                    let help = "start with a letter and use ASCII letters and digits";
+                    out.warning(node.source(), message, help);
+                    continue;
+                };
+                if is_schema {
+                    places.names.insert(node.place(), name);
+                } else {
+                    places.begin(&node, name);
+                    types.push(node);
+                }
+            }
+        }
+        (places, types)
+    }
+
+    /// Makes a schema a type of this name.
+    fn begin(&mut self, node: &Node<'a>, name: Name) {
+        self.begun.insert(node.place());
+        self.names.insert(node.place(), name);
+    }
+
+    /// Names a branch of a choice by what tells it from the others, unless it has a name.
+    pub(super) fn suggest(&mut self, branch: &Node<'a>, tag: &Name) {
+        let mut steps = branch.pointer.rsplitn(3, '/');
+        let around = steps.nth(2).unwrap_or_default();
+        let name = self.name(branch.file, around).join(tag);
+        self.names.entry(branch.place()).or_insert(name);
+    }
+
+    /// Makes a schema a type; the name, and whether it is the caller who has to define it.
+    pub(super) fn claim(&mut self, node: &Node<'a>) -> (Name, bool) {
+        let name = self.name(node.file, &node.pointer);
+        self.names.insert(node.place(), name.clone());
+        (name, self.begun.insert(node.place()))
+    }
+
+    /// The name of a schema that something refers to; it will be defined.
+    pub(super) fn refer(&mut self, node: &Node<'a>) -> Name {
+        let (name, new) = self.claim(node);
+        if new {
+            self.waiting.push(node.clone());
+        }
+        name
+    }
+
+    /// A schema that is referred to and not defined yet.
+    pub(super) fn next(&mut self) -> Option<Node<'a>> {
+        self.waiting.pop()
+    }
+
+    /// What a schema is called: by its own name, or after the nearest schema around it that has one.
+    fn name(&self, file: &'a str, pointer: &str) -> Name {
+        let mut place = (file, pointer.to_owned());
+        let mut steps = Vec::new();
+        let mut name = loop {
+            if let Some(name) = self.names.get(&place) {
+                break name.clone();
+            }
+            match place.1.rfind('/') {
+                Some(at) => {
+                    steps.push(place.1.split_off(at));
+                }
+                None => {
+                    let document = self.documents.get(file);
+                    break document.map_or_else(|| word("type"), |(name, _)| name.clone());
+                }
+            }
+        };
+        let root = self.documents.get(file).map(|(_, root)| *root);
+        let mut json = root.and_then(|root| root.pointer(&place.1));
+        steps.reverse();
+        let keys: Vec<String> = steps
+            .iter()
+            .map(|step| step[1..].replace("~1", "/").replace("~0", "~"))
+            .collect();
+        let mut keys = &keys[..];
+        while let [key, rest @ ..] = keys {
+            let (words, taken) = step(key, rest, json);
+            name = words.into_iter().fold(name, |name, next| name.join(&next));
+            for _ in 0..taken.min(keys.len()) {
+                json = json.and_then(|json| inside(json, &keys[0]));
+                keys = &keys[1..];
+            }
+        }
+        name
+    }
+}
+
+fn inside<'j>(json: &'j Json, key: &str) -> Option<&'j Json> {
+    match json {
+        Json::Array(items) => items.get(key.parse::<usize>().ok()?),
+        _ => json.get(key),
+    }
+}
+
+fn word(text: &str) -> Name {
+    Name::new(vec![text.to_owned()])
+}
+
+/// What one step from a schema to one inside it adds to the name, and how many keys the step takes.
+fn step(key: &str, rest: &[String], json: Option<&Json>) -> (Option<Name>, usize) {
+    let at = rest.first().map_or("", String::as_str);
+    let numbered = |kind: &str| (Some(word(&format!("{kind}{at}"))), 2);
+    match key {
+        "properties" => {
+            let titled = json
+                .and_then(|json| json.get(key)?.get(at)?.get("title")?.as_str())
+                .and_then(Name::from_wire);
+            let name = Name::from_wire(at).or(titled);
+            (Some(name.unwrap_or_else(|| spelt(at))), 2)
+        }
+        "$defs" | "definitions" | "dependentSchemas" | "dependencies" => {
+            (Some(Name::from_wire(at).unwrap_or_else(|| spelt(at))), 2)
+        }
+        "patternProperties" => (Some(word("value")), 2),
+        "prefixItems" => numbered("item"),
+        "items" if !at.is_empty() && json.is_some_and(|json| json["items"].is_array()) => {
+            numbered("item")
+        }
+        "items" | "additionalItems" | "unevaluatedItems" | "contains" => (Some(word("item")), 1),
+        "additionalProperties" | "unevaluatedProperties" => (Some(word("value")), 1),
+        "propertyNames" => (Some(word("key")), 1),
+        "allOf" => (None, 2),
+        "oneOf" | "anyOf" => {
+            let branches = json.and_then(|json| json.get(key)?.as_array());
+            let nullable = branches.is_some_and(|branches| {
+                branches.len() == 2 && branches.iter().any(|branch| branch["type"] == "null")
+            });
+            if nullable {
+                (None, 2)
+            } else {
+                numbered("option")
+            }
+        }
+        _ => (Some(Name::from_wire(key).unwrap_or_else(|| spelt(key))), 1),
+    }
+}
+
+/// A name of what is left of a text that is none.
+fn spelt(text: &str) -> Name {
+    let letters: String = text
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    Name::from_wire(&format!("x_{letters}")).unwrap_or_else(|| word("x"))
+}
+
+/// The name that a schema gives itself.
+fn title(node: &Node<'_>) -> Option<Name> {
+    Name::from_wire(node.json.get("title")?.as_str()?)
+}
+
+/// The name of what a document defines: messages of an operation carry the operation's name, all others their own.
+fn definition(document: &Document<'_>, key: &str) -> Option<Name> {
+    if let Role::Operation(operation) = &document.role {
+        match key {
+            "Request" => return Some(operation.with("request")),
+            "Reply" => return Some(operation.with("reply")),
+            "Message" => return Some(operation.clone()),
+            _ => {}
+        }
+    }
+    Name::from_wire(key)
+}
