@@ -70,12 +70,12 @@ impl<'a> Places<'a> {
         self.names.insert(node.place(), name);
     }
 
-    /// Names a branch of a choice by what tells it from the others, unless it has a name.
-    pub(super) fn suggest(&mut self, branch: &Node<'a>, tag: &Name) {
-        let mut steps = branch.pointer.rsplitn(3, '/');
-        let around = steps.nth(2).unwrap_or_default();
-        let name = self.name(branch.file, around).join(tag);
-        self.names.entry(branch.place()).or_insert(name);
+    /// Names a schema in a choice by what tells its branch from the others, unless it has a name; the choice is so many
+    /// steps around it.
+    pub(super) fn suggest(&mut self, node: &Node<'a>, steps: usize, tag: &Name) {
+        let around = node.pointer.rsplitn(steps + 1, '/').nth(steps);
+        let name = self.name(node.file, around.unwrap_or_default()).join(tag);
+        self.names.entry(node.place()).or_insert(name);
     }
 
     /// Makes a schema a type; the name, and whether it is the caller who has to define it.

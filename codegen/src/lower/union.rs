@@ -166,6 +166,7 @@ fn variant<'a>(
     out: &mut Diagnostics,
 ) -> Option<Variant> {
     let (key, name, below) = single(node)?;
+    lowering.places.suggest(&below, 4, &name);
     let value = lowering.inner(&below, out)?;
     let mut description = node.members()?.annotations(out);
     if description.is_empty() {
@@ -248,7 +249,7 @@ fn by_member<'a>(
 ) -> Vec<Variant> {
     let variants = branches.iter().zip(tags).filter_map(|(branch, tag)| {
         let name = Name::from_wire(tag)?;
-        lowering.places.suggest(branch, &name);
+        lowering.places.suggest(branch, 2, &name);
         let value = lowering.inner(branch, out)?;
         let mut description = branch.members()?.description(out);
         if description.is_empty() {

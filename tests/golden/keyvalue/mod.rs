@@ -20,7 +20,8 @@ pub mod app {
     }
 
     pub use changed::{
-        Change, ChangeRef, Changed, ChangedFilter, ChangedParams, ChangedRef, Written, WrittenRef,
+        Change, ChangeRef, Changed, ChangedAt, ChangedFilter, ChangedParams, ChangedRef, Written,
+        WrittenRef,
     };
     pub use client::AppClient;
 }
@@ -47,7 +48,7 @@ pub mod store {
     }
 
     pub use client::StoreClient;
-    pub use get::{GetFault, GetParams, GetReply, GetReplyRef, GetRequest};
+    pub use get::{GetFault, GetParams, GetReply, GetReplyRef, GetReplyWrittenAt, GetRequest};
     pub use list::{
         ListParams, ListReply, ListReplyRef, ListRequest, ListRequestOrder, ListRequestRef, Listed,
         ListedRef,
@@ -64,6 +65,7 @@ pub mod types {
     }
 
     pub use entry::{
-        BucketName, Content, ContentRef, Key, LabelName, Labels, LabelsRef, Revision, WriterId,
+        BucketName, Content, ContentNumber, ContentRef, Key, LabelName, Labels, LabelsRef, Revision,
+        WriterId,
     };
 }

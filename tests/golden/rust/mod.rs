@@ -115,8 +115,8 @@ pub mod types {
         MigrationStartedRef, MigrationUpdated, MigrationUpdatedRef,
     };
     pub use model::{
-        ModelEntry, ModelEntryRef, ModelName, ModelRegistered, ModelRegisteredRef, ModelRemoved,
-        ModelRemovedRef,
+        ModelEntry, ModelEntryRef, ModelEntryUploadedAt, ModelName, ModelRegistered,
+        ModelRegisteredRef, ModelRemoved, ModelRemovedRef,
     };
     pub use pipeline::{GroupId, GroupName, PipelineId, PipelineName, PipelineStatus};
     pub use raft::{
@@ -183,6 +183,7 @@ pub mod worker {
     };
     pub use pipeline_event::{
         PipelineEvent, PipelineEventFilter, PipelineEventParams, PipelineEventRef,
+        PipelineEventTimestamp,
     };
     pub use restore::{RestoreFault, RestoreReply, RestoreRequest, RestoreRequestRef};
     pub use service::{WorkerServer, WorkerService};

@@ -5,7 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    ErrorKind, Fault, Params, Request, RequestInfo, Secs, Tokens, Violation, object,
+    ErrorKind, Fault, Format, Params, Request, RequestInfo, Secs, TextRule, Tokens, Violation,
+    object, text,
 };
 
 use crate::protocol::types::{BucketName, Content, Key, Labels, Revision};
@@ -67,7 +68,7 @@ pub struct GetReply {
     /// When it was written.
     pub revision: Revision,
     /// When it was written, by the store's clock.
-    pub written_at: String,
+    pub written_at: GetReplyWrittenAt,
     /// Seconds until it expires; absent where it does not.
     pub ttl: Option<Secs<0, 31_536_000>>,
     /// Notes on it.
@@ -78,11 +79,19 @@ object! {
     GetReply, GetReplyRef {
         required content: Content = "content",
         required revision: Revision = "revision",
-        required written_at: String = "written_at",
+        required written_at: GetReplyWrittenAt = "written_at",
         optional ttl: Secs<0, 31_536_000> = "ttl_secs",
         default labels: Labels = "labels",
     }
 }
+
+/// When it was written, by the store's clock.
+///
+/// Schema: `store/get.json#/$defs/Reply/properties/written_at`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GetReplyWrittenAt(String);
+
+text!(GetReplyWrittenAt, TextRule::new().format(Format::DateTime));
 
 /// Why a store refuses `get`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use natsgen_runtime::{Format, Limited, Param, Run, TextRule, Value, integer, newtype, text, union};
+use natsgen_runtime::{
+    Format, Limited, Param, Run, TextRule, Value, integer, newtype, number, text, union,
+};
 
 /// Name of a bucket, a set of keys of its own.
 ///
@@ -62,7 +64,7 @@ pub enum Content {
     /// A text of at most 65,536 characters.
     Text(Limited<String, 0, 65_536>),
     /// A number from -1e15 to 1e15.
-    Number(f64),
+    Number(ContentNumber),
     /// Any JSON value.
     Json(Value),
     /// What a newer peer says and this version does not know; read, never written.
@@ -73,10 +75,16 @@ union! {
     Content, ContentRef {
         "Empty" => Empty,
         "Text" => Text(Limited<String, 0, 65_536>),
-        "Number" => Number(f64),
+        "Number" => Number(ContentNumber),
         "Json" => Json(Value),
     } open
 }
+
+/// Schema: `types/entry.json#/$defs/Content/oneOf/2/properties/Number`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct ContentNumber(f64);
+
+number!(ContentNumber, -1e15, 1e15);
 
 /// Name of a label: a lower-case word.
 ///
