@@ -4,6 +4,7 @@
 
 mod array;
 mod bundled;
+mod class;
 mod dialect;
 mod format;
 mod logic;

@@ -1,6 +1,323 @@
-//! Regular expressions.
+//! Regular expressions: from ECMA 262 to the notation of the `regex` crate, which matches in linear time.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::class;
+use crate::diagnostic::quoted;
+
+/// Why an expression is refused: what is wrong, and what to do.
+pub(super) type Refusal = (String, String);
+
+/// Most states that an expression may have, in characters and ranges: the `regex` crate refuses to compile what is much
+/// larger.
+const STATES: u64 = 30_000;
+/// Any character but those that end a line.
+const DOT: &str = r"[^\n\r\x{2028}\x{2029}]";
 
 /// The same expression for the `regex` crate.
-pub(super) fn translate(source: &str) -> Result<String, (String, String)> {
-    Ok(source.to_owned())
+pub(super) fn translate(source: &str) -> Result<String, Refusal> {
+    let translated = Reader::new(source).read();
+    let translated = translated.map_err(|(what, help)| {
+        let message = format!("the pattern {} {what}", quoted(source));
+        (message, help.to_owned())
+    })?;
+    let hir = regex_syntax::parse(&translated).map_err(|error| {
+        let reason = match &error {
+            regex_syntax::Error::Parse(error) => error.kind().to_string(),
+            regex_syntax::Error::Translate(error) => error.kind().to_string(),
+            _ => error.to_string(),
+        };
+        let message = format!(
+            "the pattern {} is no regular expression: {reason}",
+            quoted(source)
+        );
+        (
+            message,
+            "correct it; it is read as ECMA 262 has it, with Unicode".to_owned(),
+        )
+    })?;
+    if states(&hir) > STATES {
+        let message = format!("the pattern {} is too large", quoted(source));
+        return Err((
+            message,
+            "repeat less often, and say lengths by `maxLength`".to_owned(),
+        ));
+    }
+    Ok(translated)
+}
+
+/// How many states a matcher has, roughly.
+fn states(hir: &Hir) -> u64 {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len() as u64,
+        HirKind::Class(Class::Unicode(class)) => 1 + class.ranges().len() as u64,
+        HirKind::Class(Class::Bytes(class)) => 1 + class.ranges().len() as u64,
+        HirKind::Capture(capture) => 2 + states(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(states).fold(1, u64::saturating_add)
+        }
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min.max(1));
+            states(&repetition.sub)
+                .saturating_add(1)
+                .saturating_mul(u64::from(times))
+        }
+    }
+}
+
+/// What is wrong with an expression, as the end of a sentence, and what to do.
+pub(super) type Fault = (String, &'static str);
+
+/// Reads an expression and writes the translation.
+pub(super) struct Reader<'s> {
+    pub(super) letters: Peekable<Chars<'s>>,
+    pub(super) written: String,
+    /// Whether a quantifier may follow.
+    repeatable: bool,
+}
+
+/// One thing that a backslash stands before.
+pub(super) enum Escaped {
+    /// A character.
+    Letter(char),
+    /// A set, as the `regex` crate writes it inside brackets.
+    Set(String),
+}
+
+impl<'s> Reader<'s> {
+    fn new(source: &'s str) -> Self {
+        Self {
+            letters: source.chars().peekable(),
+            written: String::with_capacity(source.len()),
+            repeatable: false,
+        }
+    }
+
+    fn read(mut self) -> Result<String, Fault> {
+        while let Some(letter) = self.letters.next() {
+            match letter {
+                '^' | '$' | '|' => self.mark(letter),
+                '(' => self.group()?,
+                ')' => self.atom(")"),
+                '[' => {
+                    let class = class::read(&mut self.letters)?;
+                    self.atom(&class);
+                }
+                '.' => self.atom(DOT),
+                '*' | '+' | '?' => self.quantifier(&letter.to_string())?,
+                '{' => match self.counted() {
+                    Some(counted) => self.quantifier(&counted)?,
+                    None => self.atom(r"\{"),
+                },
+                '\\' => self.escape()?,
+                _ => self.atom(&literal(letter)),
+            }
+        }
+        Ok(self.written)
+    }
+
+    /// Something that a quantifier may follow.
+    fn atom(&mut self, text: &str) {
+        self.written.push_str(text);
+        self.repeatable = true;
+    }
+
+    /// Something that no quantifier may follow.
+    fn mark(&mut self, letter: char) {
+        self.written.push(letter);
+        self.repeatable = false;
+    }
+
+    fn quantifier(&mut self, text: &str) -> Result<(), Fault> {
+        if !self.repeatable {
+            let what = format!("has nothing before {}", quoted(text));
+            return Err((what, "write before it what is repeated, or a backslash"));
+        }
+        self.written.push_str(text);
+        if self.letters.next_if_eq(&'?').is_some() {
+            self.written.push('?');
+        }
+        self.repeatable = false;
+        Ok(())
+    }
+
+    /// The rest of `{2}`, `{2,}` or `{2,3}`, if it is one; otherwise the brace stands for itself.
+    fn counted(&mut self) -> Option<String> {
+        let mut ahead = self.letters.clone();
+        let mut body: String = std::iter::from_fn(|| ahead.next_if(char::is_ascii_digit)).collect();
+        if body.is_empty() {
+            return None;
+        }
+        if ahead.next_if_eq(&',').is_some() {
+            body.push(',');
+            body.extend(std::iter::from_fn(|| ahead.next_if(char::is_ascii_digit)));
+        }
+        ahead.next_if_eq(&'}')?;
+        self.letters = ahead;
+        Some(format!("{{{body}}}"))
+    }
+
+    /// What stands behind an opening parenthesis.
+    fn group(&mut self) -> Result<(), Fault> {
+        self.written.push('(');
+        self.repeatable = false;
+        if self.letters.next_if_eq(&'?').is_none() {
+            return Ok(());
+        }
+        let around = |what: &str| {
+            let help =
+                "say it without looking around, or by a second schema under `allOf` or `not`";
+            Err((
+                format!("looks {what}, which takes more than linear time"),
+                help,
+            ))
+        };
+        match self.letters.next() {
+            Some(':') => self.written.push_str("?:"),
+            Some('=' | '!') => return around("ahead"),
+            Some('<') => match self.letters.peek() {
+                Some('=' | '!') => return around("behind"),
+                _ => while self.letters.next().is_some_and(|letter| letter != '>') {},
+            },
+            _ => {
+                let help = "write `(…)` or `(?:…)`";
+                return Err(("has a group of an unknown kind".to_owned(), help));
+            }
+        }
+        Ok(())
+    }
+
+    fn escape(&mut self) -> Result<(), Fault> {
+        match self.letters.peek() {
+            Some(bound @ ('b' | 'B')) => {
+                let bound = *bound;
+                self.letters.next();
+                self.written.push_str(if bound == 'b' {
+                    r"(?-u:\b)"
+                } else {
+                    r"(?-u:\B)"
+                });
+                self.repeatable = false;
+                return Ok(());
+            }
+            Some('1'..='9' | 'k') => {
+                let what = "refers back to a group, which takes more than linear time";
+                return Err((what.to_owned(), "write out what is repeated"));
+            }
+            _ => {}
+        }
+        match escaped(&mut self.letters)? {
+            Escaped::Letter(letter) => self.atom(&literal(letter)),
+            // A set that is written by itself needs no brackets.
+            Escaped::Set(set) if set.starts_with(['[', '\\']) && !set.starts_with("\\t") => {
+                self.atom(&set);
+            }
+            Escaped::Set(set) => self.atom(&format!("[{set}]")),
+        }
+        Ok(())
+    }
+}
+
+/// What a backslash and the letters behind it mean, inside brackets and outside.
+pub(super) fn escaped(letters: &mut Peekable<Chars<'_>>) -> Result<Escaped, Fault> {
+    let Some(letter) = letters.next() else {
+        return Err(("ends in a backslash".to_owned(), "write two of them"));
+    };
+    let unknown = || {
+        let what = format!(
+            "has the escape {}, which ECMA 262 does not know",
+            quoted(&format!("\\{letter}"))
+        );
+        (what, "write the character itself, or its `\\u` escape")
+    };
+    Ok(match letter {
+        'd' | 'D' | 'w' | 'W' | 's' | 'S' => Escaped::Set(class::shorthand(letter)),
+        'p' | 'P' => Escaped::Set(property(letter, letters)?),
+        't' => Escaped::Letter('\t'),
+        'n' => Escaped::Letter('\n'),
+        'v' => Escaped::Letter('\u{b}'),
+        'f' => Escaped::Letter('\u{c}'),
+        'r' => Escaped::Letter('\r'),
+        '0' if !letters.peek().is_some_and(char::is_ascii_digit) => Escaped::Letter('\0'),
+        'c' => {
+            let control = letters
+                .next()
+                .filter(char::is_ascii_alphabetic)
+                .ok_or_else(unknown)?;
+            Escaped::Letter(char::from_u32(u32::from(control) % 32).ok_or_else(unknown)?)
+        }
+        'x' => Escaped::Letter(
+            hexadecimal(letters, 2)
+                .and_then(char::from_u32)
+                .ok_or_else(unknown)?,
+        ),
+        'u' => Escaped::Letter(unicode(letters).ok_or_else(unknown)?),
+        _ if letter.is_ascii_alphanumeric() => return Err(unknown()),
+        _ => Escaped::Letter(letter),
+    })
+}
+
+/// `\p{…}`: the names are the same.
+fn property(letter: char, letters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
+    let name: String = match letters.next() {
+        Some('{') => letters
+            .by_ref()
+            .take_while(|letter| *letter != '}')
+            .collect(),
+        _ => String::new(),
+    };
+    if name.is_empty()
+        || !name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '='))
+    {
+        let help = "write the name of a Unicode property, e.g. `\\p{Letter}`";
+        return Err((format!("has a `\\{letter}` without a property"), help));
+    }
+    Ok(format!("\\{letter}{{{name}}}"))
+}
+
+/// The number of so many hexadecimal digits.
+fn hexadecimal(letters: &mut Peekable<Chars<'_>>, digits: usize) -> Option<u32> {
+    let mut ahead = letters.clone();
+    let number = (0..digits).try_fold(0, |number, _| {
+        Some(number * 16 + ahead.next()?.to_digit(16)?)
+    })?;
+    *letters = ahead;
+    Some(number)
+}
+
+/// What stands behind `\u`: `{1F600}`, `00e4`, or both halves of a pair.
+fn unicode(letters: &mut Peekable<Chars<'_>>) -> Option<char> {
+    if letters.next_if_eq(&'{').is_some() {
+        let digits: String = letters
+            .by_ref()
+            .take_while(|letter| *letter != '}')
+            .collect();
+        return char::from_u32(u32::from_str_radix(&digits, 16).ok()?);
+    }
+    let first = hexadecimal(letters, 4)?;
+    if !(0xD800..0xDC00).contains(&first) {
+        return char::from_u32(first);
+    }
+    letters.next_if_eq(&'\\')?;
+    letters.next_if_eq(&'u')?;
+    let second = hexadecimal(letters, 4)?
+        .checked_sub(0xDC00)
+        .filter(|half| *half < 0x400)?;
+    char::from_u32(0x1_0000 + ((first - 0xD800) << 10) + second)
+}
+
+/// A character that stands for itself, outside brackets.
+fn literal(letter: char) -> String {
+    match letter {
+        '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {
+            format!("\\{letter}")
+        }
+        _ => class::visible(letter),
+    }
 }

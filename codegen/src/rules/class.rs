@@ -1,0 +1,111 @@
+//! Character classes of regular expressions: `[a-z]`, `\d` and what they hold.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+use super::regex::{Escaped, Fault, escaped};
+
+/// What ECMA 262 takes for a digit.
+const DIGITS: &str = "0-9";
+/// What it takes for a letter of a word.
+const WORDS: &str = "0-9A-Za-z_";
+/// What it takes for space.
+const SPACES: &str = r"\t\n\x{B}\x{C}\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
+
+/// The set behind `\d`, `\w`, `\s` and their opposites, as it stands inside brackets.
+pub(super) fn shorthand(letter: char) -> String {
+    let set = match letter.to_ascii_lowercase() {
+        'd' => DIGITS,
+        'w' => WORDS,
+        _ => SPACES,
+    };
+    if letter.is_ascii_uppercase() {
+        format!("[^{set}]")
+    } else {
+        set.to_owned()
+    }
+}
+
+/// Reads a class behind its `[` and gives it back in brackets.
+pub(super) fn read(letters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
+    let mut class = String::from("[");
+    if letters.next_if_eq(&'^').is_some() {
+        class.push('^');
+    }
+    if letters.peek() == Some(&']') {
+        let what = "has a class without characters";
+        return Err((
+            what.to_owned(),
+            "write `[\\s\\S]` for any character, or `\\]` for a bracket",
+        ));
+    }
+    loop {
+        let item = match letters.next() {
+            None => {
+                return Err((
+                    "has a `[` without `]`".to_owned(),
+                    "close the class, or write `\\[`",
+                ));
+            }
+            Some(']') => break,
+            Some(letter) => item(letter, letters)?,
+        };
+        let ranges = letters.peek() == Some(&'-')
+            && letters.clone().nth(1).is_some_and(|letter| letter != ']');
+        if !ranges {
+            class.push_str(&written(&item));
+            continue;
+        }
+        letters.next();
+        let last = match letters.next() {
+            Some(letter) => self::item(letter, letters)?,
+            None => continue,
+        };
+        let (Escaped::Letter(first), Escaped::Letter(last)) = (&item, &last) else {
+            let what = "has a range that ends in a set";
+            return Err((what.to_owned(), "write the `-` at the end of the class"));
+        };
+        class.extend([literal(*first), "-".to_owned(), literal(*last)]);
+    }
+    class.push(']');
+    Ok(class)
+}
+
+/// One character or set of a class.
+fn item(letter: char, letters: &mut Peekable<Chars<'_>>) -> Result<Escaped, Fault> {
+    if letter != '\\' {
+        return Ok(Escaped::Letter(letter));
+    }
+    // Inside brackets, `\b` is the backspace.
+    if letters.next_if_eq(&'b').is_some() {
+        return Ok(Escaped::Letter('\u{8}'));
+    }
+    escaped(letters)
+}
+
+fn written(item: &Escaped) -> String {
+    match item {
+        Escaped::Letter(letter) => literal(*letter),
+        Escaped::Set(set) => set.clone(),
+    }
+}
+
+/// A character that stands for itself, inside brackets.
+fn literal(letter: char) -> String {
+    match letter {
+        '\\' | '[' | ']' | '^' | '-' | '&' | '~' => format!("\\{letter}"),
+        _ => visible(letter),
+    }
+}
+
+/// A character so that a reader sees it.
+pub(super) fn visible(letter: char) -> String {
+    let blank = letter.is_control() || letter.is_whitespace() && letter != ' ';
+    match letter {
+        '\t' => r"\t".to_owned(),
+        '\n' => r"\n".to_owned(),
+        '\r' => r"\r".to_owned(),
+        _ if blank || letter == '\u{FEFF}' => format!("\\x{{{:X}}}", u32::from(letter)),
+        _ => letter.to_string(),
+    }
+}
