@@ -13,6 +13,7 @@ mod imports;
 mod literal;
 mod module;
 mod request;
+mod rule;
 mod service;
 mod shape;
 mod structs;
@@ -55,6 +56,7 @@ enum Part<'a> {
     Root,
     Subjects,
     Errors,
+    Rules,
     Document(&'a str, Document<'a>),
     Client(&'a Name),
     Service(&'a Name),
@@ -112,6 +114,9 @@ impl<'a> Emitter<'a> {
     /// All files.
     fn parts(&self) -> Vec<Part<'a>> {
         let mut parts = vec![Part::Root, Part::Subjects, Part::Errors];
+        if !self.protocol.rules.is_empty() {
+            parts.push(Part::Rules);
+        }
         let documents = self.documents().into_iter();
         parts.extend(documents.map(|(path, document)| Part::Document(path, document)));
         for role in self.served_roles() {
@@ -127,6 +132,7 @@ impl<'a> Emitter<'a> {
     fn emit(&self, part: &Part<'_>) -> Result<(String, String), String> {
         let (path, file) = match part {
             Part::Root => return Ok(("mod.rs".to_owned(), module::root(self))),
+            Part::Rules => return Ok(("rule.rs".to_owned(), rule::text(self))),
             Part::Subjects => ("subject.rs".to_owned(), subject::file(self)),
             Part::Errors => ("error.rs".to_owned(), error::file(self)),
             Part::Document(path, document) => {

@@ -11,7 +11,12 @@ pub(super) fn root(emitter: &Emitter<'_>) -> String {
     let folders = folders(emitter)
         .into_iter()
         .map(|(folder, files)| module(emitter, &folder, &files));
-    format!("{header}\n\n{FLAT}{}", folders.collect::<String>())
+    let rules = if emitter.protocol.rules.is_empty() {
+        ""
+    } else {
+        RULES
+    };
+    format!("{header}\n\n{FLAT}{rules}{}", folders.collect::<String>())
 }
 
 /// The modules of one file.
@@ -24,6 +29,14 @@ pub mod subject {
 /// The error catalogue.
 pub mod error {
     include!(\"error.rs\");
+}
+";
+
+/// The module of the rules, where there are any.
+const RULES: &str = "
+/// What the types cannot hold and is judged beside them.
+mod rule {
+    include!(\"rule.rs\");
 }
 ";
 
