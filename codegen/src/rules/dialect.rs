@@ -63,7 +63,7 @@ impl Draft {
     pub(super) fn keyword(self, key: &str) -> Option<(Holds, Purpose)> {
         use Purpose::{Annotation, Structure, Validation};
         let known = match key {
-            "$schema" | "$id" | "$ref" | "x-nats" => (Holds::Data, Structure),
+            "$schema" | "$id" | "$ref" | "x-nats" | "format" => (Holds::Data, Structure),
             "$defs" | "definitions" | "properties" | "patternProperties" => {
                 (Holds::Members, Structure)
             }
@@ -83,7 +83,6 @@ impl Draft {
             | "readOnly" | "writeOnly" | "contentEncoding" | "contentMediaType" | "sensitive" => {
                 (Holds::Data, Annotation)
             }
-            "format" => (Holds::Data, Structure),
             _ => return self.own(key),
         };
         Some(known)

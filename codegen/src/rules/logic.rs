@@ -5,6 +5,9 @@ use super::schema::Schema;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Keyword, Rule};
 
+/// A keyword of a list of rules.
+type Listed = fn(Vec<Rule>) -> Keyword;
+
 impl<'a> Rules<'a> {
     /// The keywords that put schemas together.
     pub(super) fn logic(
@@ -13,7 +16,7 @@ impl<'a> Rules<'a> {
         keywords: &mut Vec<Keyword>,
         out: &mut Diagnostics,
     ) {
-        let lists: [(&str, fn(Vec<Rule>) -> Keyword); 3] = [
+        let lists: [(&str, Listed); 3] = [
             ("allOf", Keyword::AllOf),
             ("anyOf", Keyword::AnyOf),
             ("oneOf", Keyword::OneOf),

@@ -42,7 +42,7 @@ pub(crate) struct Rules<'a> {
     noted: BTreeMap<(&'a str, String), Name>,
     /// Noted, and not yet read.
     waiting: VecDeque<(Name, Node<'a>)>,
-    rules: Vec<RuleDef>,
+    read: Vec<RuleDef>,
     /// The resources with dynamic anchors, by URI.
     scopes: BTreeMap<String, model::Resource>,
 }
@@ -62,7 +62,7 @@ impl<'a> Rules<'a> {
             names: Names::default(),
             noted: BTreeMap::new(),
             waiting: VecDeque::new(),
-            rules: Vec::new(),
+            read: Vec::new(),
             scopes: BTreeMap::new(),
         }
     }
@@ -80,7 +80,7 @@ impl<'a> Rules<'a> {
         while let Some((name, node)) = self.waiting.pop_front() {
             let rule = self.definition(&node, out);
             let resource = self.scope(&node);
-            self.rules.push(RuleDef {
+            self.read.push(RuleDef {
                 name,
                 source: node.source(),
                 resource,
@@ -104,9 +104,9 @@ impl<'a> Rules<'a> {
 
     /// All rules, sorted by their places, and the resources that they belong to.
     pub(crate) fn finish(mut self) -> (Vec<RuleDef>, Vec<model::Resource>) {
-        self.rules
+        self.read
             .sort_by(|one, other| one.source.cmp(&other.source));
-        (self.rules, self.scopes.into_values().collect())
+        (self.read, self.scopes.into_values().collect())
     }
 
     /// The name of the rule at a place, which will be read if it is not yet.

@@ -43,7 +43,7 @@ pub(super) struct Resources<'a> {
     /// Documents that could not be read: what refers to them is not to blame.
     pub(super) broken: HashSet<&'a str>,
     pub(super) documents: BTreeMap<&'a str, &'a Json>,
-    resources: Vec<Resource<'a>>,
+    all: Vec<Resource<'a>>,
     /// The resources by URI, escapes decoded.
     by_uri: HashMap<String, usize>,
     /// The resources of each document, by the pointers of their roots.
@@ -70,16 +70,11 @@ impl<'a> Resources<'a> {
             };
             let mut uri = local(file);
             let draft = draft(&root, out).unwrap_or(Draft::Draft202012);
-            let hidden = draft == Draft::Draft07 && json.get("$ref").is_some();
-            if let Some(id) = root
-                .json
-                .get("$id")
-                .and_then(Json::as_str)
-                .filter(|_| !hidden)
-            {
+            // Of the document itself, the `$id` counts even beside a `$ref`: it is where tools would look for it.
+            if let Some(id) = root.json.get("$id").and_then(Json::as_str) {
                 let own = uri::resolve(&uri, uri::split(id).0);
                 if own != uri {
-                    found.by_uri.insert(key(&uri), found.resources.len());
+                    found.by_uri.insert(key(&uri), found.all.len());
                     uri = own;
                 }
             }
@@ -98,19 +93,19 @@ impl<'a> Resources<'a> {
 
     /// Reads the meta-schemas that documents name beside ours.
     fn vocabularies(&mut self, out: &mut Diagnostics) {
-        for at in 0..self.resources.len() {
-            let Some(meta) = self.resources[at].meta.take() else {
+        for at in 0..self.all.len() {
+            let Some(meta) = self.all[at].meta.take() else {
                 continue;
             };
             let found = meta.json.as_str().and_then(|uri| self.by_uri(uri));
-            self.resources[at].validation = vocabulary::validation(&meta, found, out);
+            self.all[at].validation = vocabulary::validation(&meta, found, out);
         }
     }
 
     fn add(&mut self, uri: String, root: Node<'a>, draft: Draft, out: &mut Diagnostics) -> usize {
-        let at = self.resources.len();
+        let at = self.all.len();
         if let Some(&first) = self.by_uri.get(&key(&uri)) {
-            let Source { file, pointer } = self.resources[first].root.source();
+            let Source { file, pointer } = self.all[first].root.source();
             let message = format!(
                 "the `$id` {} is also that of {}",
                 quoted(&uri),
@@ -122,7 +117,7 @@ impl<'a> Resources<'a> {
             self.by_uri.insert(key(&uri), at);
         }
         self.by_file.entry(root.file).or_default().push(at);
-        self.resources.push(Resource {
+        self.all.push(Resource {
             uri,
             meta: meta(&root),
             validation: true,
@@ -135,13 +130,13 @@ impl<'a> Resources<'a> {
 
     /// The resource with this URI.
     pub(super) fn by_uri(&self, uri: &str) -> Option<&Resource<'a>> {
-        self.by_uri.get(&key(uri)).map(|&at| &self.resources[at])
+        self.by_uri.get(&key(uri)).map(|&at| &self.all[at])
     }
 
     /// The resource that a document is.
     pub(super) fn by_path(&self, file: &str) -> Option<&Resource<'a>> {
         let first = self.by_file.get(file)?.first()?;
-        Some(&self.resources[*first])
+        Some(&self.all[*first])
     }
 
     /// The innermost resource around a place.
@@ -150,11 +145,7 @@ impl<'a> Resources<'a> {
             let rest = pointer.strip_prefix(&*resource.root.pointer);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let resources = self
-            .by_file
-            .get(file)?
-            .iter()
-            .map(|&at| &self.resources[at]);
+        let resources = self.by_file.get(file)?.iter().map(|&at| &self.all[at]);
         resources
             .filter(holds)
             .max_by_key(|resource| resource.root.pointer.len())
@@ -221,8 +212,7 @@ impl<'a> Walk<'_, 'a> {
     fn schema(&mut self, json: &'a Json, at: usize) {
         let Json::Object(members) = json else { return };
         let mut at = at;
-        let hides =
-            self.found.resources[at].draft == Draft::Draft07 && members.contains_key("$ref");
+        let hides = self.found.all[at].draft == Draft::Draft07 && members.contains_key("$ref");
         if hides {
             self.hidden(json);
         } else {
@@ -233,7 +223,7 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
         }
-        let draft = self.found.resources[at].draft;
+        let draft = self.found.all[at].draft;
         for (key, value) in members {
             let Some((holds, _)) = draft.keyword(key) else {
                 continue;
@@ -289,10 +279,10 @@ impl<'a> Walk<'_, 'a> {
         };
         let (own, fragment) = uri::split(id);
         let mut at = at;
-        let mut draft = self.found.resources[at].draft;
+        let mut draft = self.found.all[at].draft;
         if !own.is_empty() && !self.pointer.is_empty() {
             draft = self::draft(&node, self.out).unwrap_or(draft);
-            let uri = uri::resolve(&self.found.resources[at].uri, own);
+            let uri = uri::resolve(&self.found.all[at].uri, own);
             at = self.found.add(uri, node.clone(), draft, self.out);
         }
         if !fragment.is_empty() {
@@ -309,7 +299,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// Reads `$anchor` or `$dynamicAnchor`.
     fn anchor(&mut self, key: &str, name: &'a Json, dynamic: bool, at: usize) {
-        if self.found.resources[at].draft == Draft::Draft07 {
+        if self.found.all[at].draft == Draft::Draft07 {
             return;
         }
         match name.as_str() {
@@ -328,7 +318,7 @@ impl<'a> Walk<'_, 'a> {
             pointer: self.pointer.clone(),
             dynamic,
         };
-        let anchors = &mut self.found.resources[at].anchors;
+        let anchors = &mut self.found.all[at].anchors;
         let before = anchors.insert(name, anchor);
         if let Some(before) = before.filter(|before| before.pointer != self.pointer) {
             let message = format!(
@@ -366,7 +356,9 @@ impl<'a> Walk<'_, 'a> {
             .into_iter()
             .flatten()
             .map(|(key, _)| &**key);
-        let hidden: Vec<&str> = keys.filter(|key| !silent.contains(key)).collect();
+        let root = self.pointer.is_empty();
+        let silent = |key: &&str| silent.contains(key) || root && *key == "$id";
+        let hidden: Vec<&str> = keys.filter(|key| !silent(key)).collect();
         if !hidden.is_empty() {
             let message = format!(
                 "draft-07 ignores {} beside `$ref`",

@@ -10,6 +10,9 @@ use crate::lower::Node;
 use crate::model::{Keyword, Regex, Type};
 use crate::read::Formats;
 
+/// A keyword of a number.
+type Limit = fn(String) -> Keyword;
+
 impl<'a> Rules<'a> {
     /// The keywords about the value itself.
     pub(super) fn values(
@@ -63,7 +66,7 @@ pub(super) fn pattern(text: &str, node: &Node<'_>, out: &mut Diagnostics) -> Opt
 
 /// The keywords about numbers.
 fn numbers(schema: &Schema<'_>, keywords: &mut Vec<Keyword>, out: &mut Diagnostics) {
-    let limits: [(&str, fn(String) -> Keyword); 5] = [
+    let limits: [(&str, Limit); 5] = [
         ("minimum", Keyword::Minimum),
         ("maximum", Keyword::Maximum),
         ("exclusiveMinimum", Keyword::ExclusiveMinimum),

@@ -56,8 +56,7 @@ pub(super) fn header(emitter: &Emitter<'_>, source: &str) -> String {
     )
 }
 
-/// The text of one item.
-pub(super) fn item_text(item: syn::Item) -> String {
+fn item_text(item: syn::Item) -> String {
     let spacious = matches!(item, syn::Item::Impl(_) | syn::Item::Trait(_));
     let text = prettyplease::unparse(&syn::File {
         shebang: None,

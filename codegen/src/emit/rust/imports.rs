@@ -138,6 +138,11 @@ pub(super) struct Used {
 }
 
 impl Used {
+    /// Whether the items begin a path by this name.
+    pub(super) fn mentions(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
     /// Adds a name; that of a macro ends in `!`.
     pub(super) fn add(&mut self, name: String) {
         self.names.insert(name);

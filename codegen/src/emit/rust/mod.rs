@@ -7,6 +7,7 @@ mod default;
 mod docs;
 mod error;
 mod event;
+mod expression;
 mod fault;
 mod file;
 mod imports;

@@ -1,0 +1,227 @@
+//! Nested calls, laid out as rustfmt would: prettyplease gives every bracket a line of its own.
+
+use super::imports::COLUMNS;
+use super::literal::text;
+
+/// Columns by which one level is indented.
+const INDENT: usize = 4;
+
+/// An expression made of literals, paths, calls, lists and structs.
+pub(super) enum Expression {
+    /// A literal or a path.
+    Plain(String),
+    /// Something in brackets.
+    Bracketed {
+        /// What stands before its parts, the bracket included: `&[`, `Rule::new(`, `Keyword::Items {`.
+        open: String,
+        parts: Vec<Self>,
+        close: char,
+    },
+    /// A field of a struct.
+    Field(&'static str, Box<Self>),
+}
+
+impl Expression {
+    pub(super) fn plain(text: impl Into<String>) -> Self {
+        Self::Plain(text.into())
+    }
+
+    /// A string literal.
+    pub(super) fn text(value: &str) -> Self {
+        Self::Plain(text(value))
+    }
+
+    /// `name(parts)`; a tuple where the name is empty.
+    pub(super) fn call(name: &str, parts: Vec<Self>) -> Self {
+        Self::Bracketed {
+            open: format!("{name}("),
+            parts,
+            close: ')',
+        }
+    }
+
+    /// `&[parts]`.
+    pub(super) fn list(parts: impl IntoIterator<Item = Self>) -> Self {
+        Self::Bracketed {
+            open: "&[".to_owned(),
+            parts: parts.into_iter().collect(),
+            close: ']',
+        }
+    }
+
+    /// `name { fields }`.
+    pub(super) fn fields<const N: usize>(name: &str, fields: [(&'static str, Self); N]) -> Self {
+        let fields = fields.map(|(name, value)| Self::Field(name, Box::new(value)));
+        Self::Bracketed {
+            open: format!("{name} {{"),
+            parts: fields.into(),
+            close: '}',
+        }
+    }
+
+    /// `&self`.
+    pub(super) fn borrowed(self) -> Self {
+        match self {
+            Self::Plain(text) => Self::Plain(format!("&{text}")),
+            Self::Bracketed { open, parts, close } => Self::Bracketed {
+                open: format!("&{open}"),
+                parts,
+                close,
+            },
+            field @ Self::Field(..) => field,
+        }
+    }
+
+    /// `Some(…)` or `None`.
+    pub(super) fn option(value: Option<Self>) -> Self {
+        match value {
+            Some(value) => Self::call("Some", vec![value]),
+            None => Self::plain("None"),
+        }
+    }
+
+    /// The text behind `before`, which stands at `indent` columns; `after` follows on its last line.
+    pub(super) fn render(&self, before: &str, indent: usize, after: &str) -> String {
+        let line = format!("{before}{}{after}", self.line());
+        if indent + line.chars().count() <= COLUMNS {
+            return line;
+        }
+        match self {
+            Self::Plain(_) => line,
+            Self::Field(name, value) => value.render(&format!("{before}{name}: "), indent, after),
+            Self::Bracketed { open, parts, close } => {
+                let (before, after) = (format!("{before}{open}"), format!("{close}{after}"));
+                if let Some(hugged) = hugged(parts, *close, &before, indent, &after) {
+                    return hugged;
+                }
+                spread(parts, &before, indent, &after)
+            }
+        }
+    }
+
+    /// The text on one line.
+    fn line(&self) -> String {
+        match self {
+            Self::Plain(text) => text.clone(),
+            Self::Field(name, value) => format!("{name}: {}", value.line()),
+            Self::Bracketed { open, parts, close } => {
+                let parts: Vec<String> = parts.iter().map(Self::line).collect();
+                let space = if *close == '}' { " " } else { "" };
+                format!("{open}{space}{}{space}{close}", parts.join(", "))
+            }
+        }
+    }
+}
+
+/// The arguments of a call whose last one is opened on the line of the call, where the others are plain.
+fn hugged(
+    parts: &[Expression],
+    close: char,
+    before: &str,
+    indent: usize,
+    after: &str,
+) -> Option<String> {
+    let (last, others) = parts.split_last()?;
+    let plain = |part: &Expression| matches!(part, Expression::Plain(_));
+    if close != ')' || plain(last) || !others.iter().all(plain) {
+        return None;
+    }
+    let others: String = others.iter().map(|part| part.line() + ", ").collect();
+    let text = last.render(&format!("{before}{others}"), indent, after);
+    let first = text.lines().next().unwrap_or_default();
+    (indent + first.chars().count() <= COLUMNS).then_some(text)
+}
+
+/// Each part on a line of its own.
+fn spread(parts: &[Expression], before: &str, indent: usize, after: &str) -> String {
+    let inner = indent + INDENT;
+    // Macros are given no comma behind their last argument.
+    let macros = before.ends_with("!(");
+    let lines = parts.iter().enumerate().map(|(at, part)| {
+        let comma = if macros && at + 1 == parts.len() {
+            ""
+        } else {
+            ","
+        };
+        let text = part.render("", inner, comma);
+        format!("{}{text}\n", " ".repeat(inner))
+    });
+    let lines: String = lines.collect();
+    format!("{before}\n{lines}{}{after}", " ".repeat(indent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(expression: &Expression, expected: &[&str]) {
+        let text = expression.render("static X: Rule = ", 0, ";");
+        assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+    }
+
+    fn long() -> Expression {
+        Expression::text(&"x".repeat(60))
+    }
+
+    #[test]
+    fn what_fits_stays_on_one_line() {
+        check(
+            &Expression::call(
+                "Rule::new",
+                vec![Expression::list([Expression::plain("A")])],
+            ),
+            &["static X: Rule = Rule::new(&[A]);"],
+        );
+        check(
+            &Expression::fields("Items", [("after", Expression::plain("0"))]).borrowed(),
+            &["static X: Rule = &Items { after: 0 };"],
+        );
+    }
+
+    #[test]
+    fn the_last_argument_is_opened_on_the_line_of_its_call() {
+        let x = format!("    (\"key\", f({})),", long().line());
+        let y = format!("        b: {},", long().line());
+        let pair = |value| Expression::call("", vec![Expression::text("key"), value]);
+        check(
+            &Expression::call(
+                "Rule::new",
+                vec![Expression::list([
+                    pair(Expression::call("f", vec![long()])),
+                    Expression::fields("S", [("a", Expression::option(None)), ("b", long())]),
+                ])],
+            ),
+            &[
+                "static X: Rule = Rule::new(&[",
+                &x,
+                &format!("    S {{ a: None, b: {} }},", long().line()),
+                "]);",
+            ],
+        );
+        let fields = Expression::fields("S", [("a", long()), ("b", long())]);
+        check(
+            &Expression::list([pair(Expression::call("f", vec![fields]))]),
+            &[
+                "static X: Rule = &[",
+                "    (\"key\", f(S {",
+                &y.replace("b:", "a:"),
+                &y,
+                "    })),",
+                "];",
+            ],
+        );
+    }
+
+    #[test]
+    fn macros_have_no_comma_at_the_end() {
+        check(
+            &Expression::call("regex!", vec![long(), long()]),
+            &[
+                "static X: Rule = regex!(",
+                &format!("    {},", long().line()),
+                &format!("    {}", long().line()),
+                ");",
+            ],
+        );
+    }
+}
