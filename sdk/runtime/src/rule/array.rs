@@ -2,7 +2,7 @@
 
 use crate::json::Json;
 
-use super::judge::{Judge, Refusal, Verdict};
+use super::judge::{Judge, Refusal, Verdict, weight};
 use super::marks::Marks;
 use super::unique::are_unique;
 use super::{Keyword, Rule};
@@ -34,9 +34,13 @@ impl Judge<'_> {
             Keyword::MaxItems(max) => {
                 self.expect(count <= *max, || format!("expected at most {max} items"))
             }
-            Keyword::UniqueItems => self.expect(are_unique(items), || {
-                "expected items that differ from each other".to_owned()
-            }),
+            Keyword::UniqueItems => {
+                // The one keyword that looks at more than the value's own width.
+                self.spend(weight(items))?;
+                self.expect(are_unique(items), || {
+                    "expected items that differ from each other".to_owned()
+                })
+            }
             Keyword::UnevaluatedItems(rule) => self.unseen_items(rule, items, marks),
             _ => Ok(()),
         }

@@ -1,5 +1,7 @@
 //! The judge: walks a rule and a value side by side.
 
+use std::slice;
+
 use crate::Violation;
 use crate::json::Json;
 
@@ -98,7 +100,7 @@ impl<'j> Judge<'j> {
         json: &Json<'_>,
         marks: Option<&mut Marks>,
     ) -> Verdict {
-        self.count(json)?;
+        self.spend(width(json))?;
         if self.depth == DEPTH {
             let reason =
                 format!("expected a value judged by at most {DEPTH} rules inside each other");
@@ -154,12 +156,12 @@ impl<'j> Judge<'j> {
             .map_or(rule, |(_, rule)| rule)
     }
 
-    /// Counts what it costs to look at a value once.
-    fn count(&mut self, json: &Json<'_>) -> Result<(), Refusal> {
-        self.steps += width(json);
+    /// Counts steps.
+    pub(super) fn spend(&mut self, steps: u64) -> Result<(), Refusal> {
+        self.steps += steps;
         if self.steps > self.limit && self.limit == STEPS {
             // Few values come so far, so the whole is weighed only now.
-            self.limit += weight(self.root).saturating_mul(STEPS_FOR_EACH);
+            self.limit += weight(slice::from_ref(self.root)).saturating_mul(STEPS_FOR_EACH);
         }
         if self.steps > self.limit {
             let reason = format!("expected a value judged in at most {} steps", self.limit);
@@ -254,7 +256,7 @@ impl Judge<'_> {
 /// What it costs to look at a value once, without what is in it.
 fn width(json: &Json<'_>) -> u64 {
     let inside = match json {
-        Json::Text(text) => text.len() / 64,
+        Json::Text(text) => text.len() / 16,
         Json::Array(items) => items.len(),
         Json::Object(members) => members.len(),
         Json::Null | Json::Bool(_) | Json::Number(_) => 0,
@@ -262,15 +264,15 @@ fn width(json: &Json<'_>) -> u64 {
     1 + inside as u64
 }
 
-/// What it costs to look at a value and all that is in it once.
-fn weight(json: &Json<'_>) -> u64 {
+/// What it costs to look once at values and all that is in them.
+pub(super) fn weight(values: &[Json<'_>]) -> u64 {
     let mut weight = 0;
-    let mut left = vec![json];
+    let mut left: Vec<&Json<'_>> = values.iter().collect();
     while let Some(json) = left.pop() {
         weight += width(json);
         match json {
             Json::Array(items) => left.extend(items),
-            Json::Object(members) => left.extend(members.iter().map(|(_, value)| value)),
+            Json::Object(members) => left.extend(members.values()),
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => {}
         }
     }

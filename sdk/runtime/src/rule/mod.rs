@@ -36,7 +36,7 @@ pub use constant::Constant;
 pub use decimal::Decimal;
 pub use keyword::{Keyword, Type};
 #[doc(hidden)]
-pub use regex::Engine;
+pub use regex::Compiled;
 pub use regex::Regex;
 
 use crate::Violation;
@@ -86,7 +86,7 @@ impl Rule {
 
     /// Judges a value.
     ///
-    /// The work is bounded: at most 100,000 steps and 100 for each value, member and 64 bytes of text in `json`, and at
+    /// The work is bounded: at most 100,000 steps and 100 for each value, member and 16 bytes of text in `json`, and at
     /// most 512 rules inside each other.
     ///
     /// # Errors

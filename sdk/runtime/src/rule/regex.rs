@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
-use ::regex::Regex as Compiled;
+/// What an expression is compiled to; public for the macro alone.
+#[doc(hidden)]
+pub use ::regex::Regex as Compiled;
 
 /// A regular expression, compiled when it is first used. [`regex!`](crate::regex!) makes one.
 ///
@@ -46,10 +48,6 @@ impl Regex {
     }
 }
 
-/// What a [`Regex`](crate::rule::Regex) keeps; named here for the macro alone.
-#[doc(hidden)]
-pub use ::regex::Regex as Engine;
-
 /// The [`Regex`](crate::rule::Regex) that a schema writes in the first way, and the crate `regex` in the second.
 ///
 /// It is a macro, because what a static refers to may only change inside if it is a static itself.
@@ -57,7 +55,7 @@ pub use ::regex::Regex as Engine;
 macro_rules! regex {
     ($source:literal, $pattern:literal) => {
         $crate::rule::Regex::new($source, $pattern, {
-            static COMPILED: ::std::sync::OnceLock<::core::option::Option<$crate::rule::Engine>> =
+            static COMPILED: ::std::sync::OnceLock<::core::option::Option<$crate::rule::Compiled>> =
                 ::std::sync::OnceLock::new();
             &COMPILED
         })

@@ -158,6 +158,33 @@ fn branches_inside_branches_are_an_error_not_a_stall() {
     );
 }
 
+static BRANCHING_UNIQUE: Rule = Rule::new(&[
+    Keyword::UniqueItems,
+    Keyword::AnyOf(&[
+        Rule::new(&[
+            Keyword::Items {
+                after: 0,
+                rule: &BRANCHING_UNIQUE,
+            },
+            Keyword::MinItems(2),
+        ]),
+        Rule::new(&[Keyword::Items {
+            after: 0,
+            rule: &BRANCHING_UNIQUE,
+        }]),
+    ]),
+]);
+
+#[test]
+fn comparing_items_again_and_again_is_an_error_not_a_stall() {
+    let items: Vec<String> = (0..10_000).map(|item| item.to_string()).collect();
+    let text = format!("{}{}{}", "[".repeat(60), items.join(","), "]".repeat(60));
+    assert_eq!(
+        verdict(&BRANCHING_UNIQUE, &text),
+        ": expected a value judged in at most 2111900 steps"
+    );
+}
+
 #[test]
 fn work_may_grow_with_the_value() {
     let many = Json::Array((0..400_000_u64).map(Json::from).collect());
