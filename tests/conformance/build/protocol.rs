@@ -15,9 +15,9 @@ const MANIFEST: &str = r#"{"name": "conformance", "version": "0.1.0",
     "description": "A group of the official test suite.", "prefix": "conformance",
     "roles": {"reader": {"description": "Judges instances."}}}"#;
 /// The document that holds the group's schema.
-const DOCUMENT: &str = "types/case.json";
+const DOCUMENT: &str = "types/instance.json";
 /// Where the schema stands that is not an object: such a one cannot be a document by itself.
-const BOOLEAN: &str = "/$defs/case";
+const BOOLEAN: &str = "/$defs/instance";
 
 /// What natsgen makes of a group.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub(crate) fn generate(
 fn texts(group: &Group, remotes: &[Remote]) -> Vec<(String, String)> {
     let schema = group.described.schema.get();
     let text = if is_boolean(schema) {
-        format!("{{\"$defs\":{{\"case\":{schema}}}}}")
+        format!("{{\"$defs\":{{\"instance\":{schema}}}}}")
     } else {
         schema.to_owned()
     };
