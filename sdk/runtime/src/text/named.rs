@@ -243,10 +243,7 @@ macro_rules! text {
             }
         }
 
-        impl<'de> $crate::json::Key<'de> for $name
-        where
-            Self: ::core::cmp::Ord,
-        {
+        impl<'de> $crate::json::Key<'de> for $name {
             fn from_key(
                 key: ::std::borrow::Cow<'de, str>,
             ) -> ::core::result::Result<Self, $crate::Violation> {

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use natsgen_runtime::transport::{Message, Transport};
 use natsgen_runtime::{
-    CallOptions, CallRecord, Connection, Failure, MemoryBroker, NoAnswer, NotDelivered, Observer,
-    Refused, Retry, StandardFault,
+    CallOptions, CallRecord, Connection, Failure, Map, MemoryBroker, NoAnswer, NotDelivered,
+    Observer, Refused, Retry, StandardFault, Value,
 };
 
-use crate::protocol::{FetchRequest, Mood, Shelf, ShopClient, ShopId, Tool};
+use crate::protocol::{FetchRequest, Mood, Part, Shelf, ShopClient, ShopId, Tool, WorkRequest};
 use crate::workshop::{PATIENCE, Town, next, reply, request, shop};
 
 #[tokio::test]
@@ -30,30 +30,36 @@ async fn a_call_returns_what_the_service_replied() {
             &FetchRequest::default(),
         )
         .await;
-    assert_eq!(fetched.unwrap().count, 7_000);
+    assert_eq!(fetched.unwrap().count.get(), 7_000);
 }
 
 #[tokio::test]
 async fn what_breaks_its_schema_is_not_sent() {
     let town = Town::new().await;
-    let error = town
-        .client
-        .work(&shop(), &request("", Tool::Reply))
-        .await
-        .unwrap_err();
-    let Failure::NotEncoded(cause) = &error.failure else {
-        panic!("{error:?}")
+    let check = async |note: Value, pointer: &str, reason: &str| {
+        let part = Part {
+            shelf: Shelf::try_from(1).unwrap(),
+            note,
+        };
+        let request = WorkRequest {
+            parts: vec![part].try_into().unwrap(),
+            ..request("x", Tool::Reply)
+        };
+        let error = town.client.work(&shop(), &request).await.unwrap_err();
+        let Failure::NotEncoded(cause) = &error.failure else {
+            panic!("{error:?}")
+        };
+        assert_eq!(
+            (cause.pointer.as_str(), cause.reason.as_str()),
+            (pointer, reason)
+        );
+        assert!(!error.is_retryable());
     };
-    assert_eq!(
-        (cause.pointer.as_str(), cause.reason.as_str()),
-        ("/name", "expected at least 1 characters")
-    );
-    assert!(!error.is_retryable());
+    let nan = Value::from(f64::NAN);
+    check(nan, "/parts/0/note", "expected a finite number").await;
+    let twice = Map::from_iter([("a", 1), ("a", 2)]);
+    check(twice.into(), "/parts/0/note", "expected one member `a`").await;
     assert_eq!(town.server.stats().received, 0);
-    let mut too_long = request("x", Tool::Reply);
-    too_long.effort = Duration::from_secs(61);
-    let error = town.client.work(&shop(), &too_long).await.unwrap_err();
-    assert!(matches!(error.failure, Failure::NotEncoded(_)), "{error:?}");
 }
 
 #[tokio::test]
@@ -329,7 +335,7 @@ async fn a_newer_reply_is_read_and_a_broken_one_is_named() {
     };
     assert_eq!(
         (cause.pointer.as_str(), cause.reason.as_str()),
-        ("/product", "expected a string")
+        ("/product", "expected a text")
     );
 }
 

@@ -1,44 +1,43 @@
 //! Payloads in and out.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use natsgen_runtime::{Check, CheckResult, Checked, False, Side, True, Value, codec};
-use serde::{Deserialize, Serialize};
+use natsgen_runtime::{
+    False, Limited, Limits, Micros, Nullable, Ranged, Secs, Side, True, Value, codec, number,
+    object, union,
+};
 
 use crate::protocol::Mood;
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Sheet {
     yes: True,
     no: False,
-    #[serde(rename = "wait_secs", with = "natsgen_runtime::wire::secs")]
-    wait: Duration,
-    #[serde(
-        rename = "rest_us",
-        with = "natsgen_runtime::wire::optional::micros",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    rest: Option<Duration>,
-    #[serde(deserialize_with = "natsgen_runtime::wire::nullable")]
-    last: Option<u64>,
-    #[serde(default)]
-    note: Option<Value>,
+    wait: Secs<0, { u64::MAX }>,
+    rest: Option<Micros<0, { u64::MAX }>>,
+    last: Option<Ranged<u64, 5, { u64::MAX as i128 }>>,
+    note: Value,
+    mark: Option<Nullable<bool>>,
 }
 
-impl Checked for Sheet {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .range("last", self.last, 5, i128::from(u64::MAX))
-            .finish()
+object! {
+    Sheet {
+        required yes: True = "yes",
+        required no: False = "no",
+        required wait: Secs<0, { u64::MAX }> = "wait_secs",
+        optional rest: Micros<0, { u64::MAX }> = "rest_us",
+        required last: Option<Ranged<u64, 5, { u64::MAX as i128 }>> = "last",
+        default note: Value = "note",
+        optional mark: Nullable<bool> = "mark",
     }
 }
 
 #[test]
 fn members_are_written_as_the_schema_says() {
     let sheet = Sheet {
-        wait: Duration::from_secs(3),
-        last: Some(u64::MAX),
+        wait: Duration::from_secs(3).try_into().unwrap(),
+        last: Some(u64::MAX.try_into().unwrap()),
         ..Sheet::default()
     };
     let text = r#"{"yes":true,"no":false,"wait_secs":3,"last":18446744073709551615,"note":null}"#;
@@ -48,9 +47,11 @@ fn members_are_written_as_the_schema_says() {
         Ok(sheet.clone())
     );
     let sheet = Sheet {
-        wait: Duration::from_millis(3_999),
+        wait: Duration::from_millis(3_999).try_into().unwrap(),
+        mark: Some(Nullable::Null),
         ..sheet
     };
+    let text = text.replace("null}", r#"null,"mark":null}"#);
     assert_eq!(codec::encode(&sheet).unwrap(), text);
 }
 
@@ -65,25 +66,28 @@ fn every_violation_has_its_pointer_and_says_nothing_of_the_value() {
         );
     };
     let sheet = |members: &str| format!(r#"{{"yes":true,"no":false,{members}}}"#);
+    let whole = "expected an integer from 0 to 18446744073709551615";
     check(r#"{"yes":false}"#, "/yes", "expected true");
     check(
         r#"{"yes":true,"no":"a, expected b"}"#,
         "/no",
-        "expected false",
+        "expected true or false",
     );
-    check(&sheet(r#""wait_secs":-1"#), "/wait_secs", "expected u64");
-    check(&sheet(r#""wait_secs":1.5"#), "/wait_secs", "expected u64");
+    check(&sheet(r#""wait_secs":-1"#), "/wait_secs", whole);
+    check(&sheet(r#""wait_secs":1.5"#), "/wait_secs", whole);
     check(&sheet(r#""wait_secs":1"#), "", "expected a member `last`");
     check(
         &sheet(r#""wait_secs":1,"last":4"#),
         "/last",
         "expected an integer from 5 to 18446744073709551615",
     );
+    check(&sheet(r#""wait_secs":1,"rest_us":null"#), "/rest_us", whole);
     check(
-        &sheet(r#""wait_secs":1,"rest_us":null"#),
-        "/rest_us",
-        "expected u64",
+        &sheet(r#""wait_secs":1,"wait_secs":1"#),
+        "",
+        "expected one member `wait_secs`",
     );
+    check("[true,false,1]", "", "expected an object");
 }
 
 #[test]
@@ -104,22 +108,18 @@ fn what_is_unknown_is_kept_where_it_is_read_from_a_newer_peer() {
     );
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 enum Vote {
     Success,
     Higher(Sheet),
-    #[serde(untagged)]
     Unknown(Value),
 }
 
-impl Checked for Vote {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        match self {
-            Self::Success => check.finish(),
-            Self::Higher(value) => check.field("Higher", value).finish(),
-            Self::Unknown(value) => check.unknown(value, &["Success", "Higher"]).finish(),
-        }
-    }
+union! {
+    Vote {
+        "Success" => Success,
+        "Higher" => Higher(Sheet),
+    } open
 }
 
 #[test]
@@ -145,29 +145,31 @@ fn an_unknown_variant_is_kept_but_not_a_known_one_gone_wrong() {
     );
     check(r#"{"a":1,"b":2}"#, false);
     check(r#"{"error":"bad request: x"}"#, false);
+    check(r#"{"Success":null}"#, false);
+    check(r#"["Success"]"#, false);
     check("17", false);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Part(f64);
+
+number!(Part, 0.0, 1.0);
+
+#[derive(Debug)]
+struct Lists {
+    numbers: Limited<Vec<Part>, 0, 2>,
+    moods: BTreeMap<String, Mood>,
+}
+
+object! {
+    Lists {
+        required numbers: Limited<Vec<Part>, 0, 2> = "numbers",
+        required moods: BTreeMap<String, Mood> = "moods",
+    }
 }
 
 #[test]
 fn a_list_and_a_map_lead_to_the_member_that_is_wrong() {
-    #[derive(Debug, Deserialize)]
-    struct Lists {
-        numbers: Vec<f64>,
-        moods: std::collections::BTreeMap<String, Mood>,
-    }
-
-    impl Checked for Lists {
-        fn check(&self, check: Check<'_>) -> CheckResult {
-            check
-                .items("numbers", &self.numbers, 0, 2)
-                .each("numbers", &self.numbers, |check, item| {
-                    check.number("", *item, 0.0, 1.0).finish()
-                })
-                .field("moods", &self.moods)
-                .finish()
-        }
-    }
-
     let check = |text: &str, pointer: &str, reason: &str| {
         let error = codec::decode::<Lists>(text.as_bytes(), Side::Request).unwrap_err();
         assert_eq!(
@@ -177,7 +179,7 @@ fn a_list_and_a_map_lead_to_the_member_that_is_wrong() {
         );
     };
     check(
-        r#"{"numbers":[1,2,3],"moods":{}}"#,
+        r#"{"numbers":[1,1,1],"moods":{}}"#,
         "/numbers",
         "expected at most 2 items",
     );
@@ -191,4 +193,18 @@ fn a_list_and_a_map_lead_to_the_member_that_is_wrong() {
         "/moods/a~1b~0c",
         "expected one of `good`",
     );
+}
+
+#[test]
+fn a_payload_may_have_limits_of_its_own() {
+    let limits = Limits {
+        depth: 2,
+        ..Limits::default()
+    };
+    let check = |text: &str, is_right: bool| {
+        let outcome = codec::decode_within::<Value>(text.as_bytes(), Side::Request, limits);
+        assert_eq!(outcome.is_ok(), is_right, "{text}");
+    };
+    check("[[1]]", true);
+    check("[[[1]]]", false);
 }

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    Call, CallError, CallOptions, Caller, Check, CheckResult, Checked, Connection, Context,
-    ErrorKind, Event, EventInfo, Fault, Listen, Map, Open, OrderingKey, Param, Params, Prefix,
-    PublishFailure, Request, RequestInfo, Router, Run, ServeOptions, Server, StartError, Subject,
-    Template, TextRule, TimeUnit, Tokens, Value, Violation, integer, secret_text, text,
+    Call, CallError, CallOptions, Caller, Connection, Context, ErrorKind, Event, EventInfo, Fault,
+    Limited, Listen, Map, Millis, OrderingKey, Param, Params, Prefix, PublishFailure, Ranged,
+    Request, RequestInfo, Router, Run, ServeOptions, Server, StartError, Subject, Template,
+    TextRule, Tokens, Value, Violation, enumeration, integer, number, object, secret_text, text,
 };
-use serde::{Deserialize, Serialize};
 
 pub(crate) const PREFIX: Prefix = Prefix::from_static("test.workshop");
 const WORK: Template = Template::new("shop.{shop_id}.work");
@@ -37,40 +36,31 @@ const NO_SUCH_SHELF: ErrorKind = ErrorKind {
 };
 const CATALOGUE: &[ErrorKind] = &[BROKEN_TOOL, CLOSED_TODAY, NO_SUCH_SHELF];
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ShopId(String);
 
-impl ShopId {
-    const RULE: TextRule = TextRule::new()
+text!(
+    ShopId,
+    TextRule::new()
         .length(1, 16)
-        .pattern("^[a-z0-9-]+$", &[Run::new("a-z0-9-", 1, None)]);
-}
-
-text!(ShopId);
+        .pattern("^[a-z0-9-]+$", &[Run::new("a-z0-9-", 1, None)])
+);
 
 impl Param for ShopId {}
 
-#[derive(Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct DoorKey(String);
 
-impl DoorKey {
-    const RULE: TextRule = TextRule::new().length(4, 8);
-}
+secret_text!(DoorKey, TextRule::new().length(4, 8));
 
-secret_text!(DoorKey);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u32", into = "u32")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Shelf(u32);
 
 integer!(Shelf, u32, 0, 99);
 
 impl Param for Shelf {}
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Tool {
     Reply,
     Refuse,
@@ -83,91 +73,72 @@ pub(crate) enum Tool {
     Break,
 }
 
-impl Checked for Tool {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
+enumeration! {
+    Tool {
+        "reply" => Reply,
+        "refuse" => Refuse,
+        "close" => Close,
+        "panic" => Panic,
+        "block" => Block,
+        "sleep" => Sleep,
+        "never" => Never,
+        "enlarge" => Enlarge,
+        "break" => Break,
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct WorkRequest {
-    pub(crate) name: String,
+    pub(crate) name: Limited<String, 1, 200_000>,
     pub(crate) tool: Tool,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "natsgen_runtime::wire::present"
-    )]
     pub(crate) bench: Option<String>,
-    #[serde(default)]
-    pub(crate) parts: Vec<Part>,
-    #[serde(rename = "effort_ms", with = "natsgen_runtime::wire::millis", default)]
-    pub(crate) effort: Duration,
+    pub(crate) parts: Limited<Vec<Part>, 0, 3>,
+    pub(crate) effort: Millis<0, 60_000>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+object! {
+    WorkRequest {
+        required name: Limited<String, 1, 200_000> = "name",
+        required tool: Tool = "tool",
+        optional bench: String = "bench",
+        default parts: Limited<Vec<Part>, 0, 3> = "parts",
+        default effort: Millis<0, 60_000> = "effort_ms",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Part {
     pub(crate) shelf: Shelf,
     pub(crate) note: Value,
 }
 
-impl Checked for Part {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.field("shelf", &self.shelf).finish()
-    }
+object! {
+    Part {
+        required shelf: Shelf = "shelf",
+        required note: Value = "note",
+    } deny
 }
 
-impl Checked for WorkRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .length("name", &self.name, 1, 200_000)
-            .items("parts", &self.parts, 0, 3)
-            .field("parts", &self.parts)
-            .duration("effort_ms", self.effort, TimeUnit::Millis, 0, 60_000)
-            .finish()
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct WorkReply {
-    pub(crate) product: String,
+    pub(crate) product: Limited<String, 1, 10_000_000>,
     pub(crate) mood: Mood,
 }
 
-impl Checked for WorkReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check
-            .length("product", &self.product, 1, 10_000_000)
-            .field("mood", &self.mood)
-            .finish()
+object! {
+    WorkReply {
+        required product: Limited<String, 1, 10_000_000> = "product",
+        required mood: Mood = "mood",
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mood {
-    #[serde(rename = "good")]
     Good,
-    #[serde(untagged)]
     Unknown(String),
 }
 
-impl Open for Mood {
-    const KNOWN: &[&str] = &["good"];
-
-    fn unknown(&self) -> Option<&str> {
-        match self {
-            Self::Good => None,
-            Self::Unknown(text) => Some(text),
-        }
-    }
-}
-
-impl Checked for Mood {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.open(self).finish()
-    }
-}
+enumeration! { Mood { "good" => Good } open }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum WorkFault {
@@ -241,28 +212,19 @@ impl Params for FetchParams {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FetchRequest {
-    #[serde(flatten)]
     pub(crate) fields: Map,
 }
 
-impl Checked for FetchRequest {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.finish()
-    }
-}
+object! { FetchRequest {} keep fields: Map }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct FetchReply {
-    pub(crate) count: u64,
+    pub(crate) count: Ranged<u64, 0, { 1 << 60 }>,
 }
 
-impl Checked for FetchReply {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.range("count", self.count, 0, 1 << 60).finish()
-    }
-}
+object! { FetchReply { required count: Ranged<u64, 0, { 1 << 60 }> = "count" } }
 
 impl Request for FetchRequest {
     type Params = FetchParams;
@@ -277,14 +239,21 @@ impl Request for FetchRequest {
     };
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Decibel(f64);
+
+number!(Decibel, 0.0, 200.0);
+
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Noise {
-    pub(crate) decibel: f64,
+    pub(crate) decibel: Decibel,
+    pub(crate) echo: Option<f64>,
 }
 
-impl Checked for Noise {
-    fn check(&self, check: Check<'_>) -> CheckResult {
-        check.number("decibel", self.decibel, 0.0, 200.0).finish()
+object! {
+    Noise {
+        required decibel: Decibel = "decibel",
+        optional echo: f64 = "echo",
     }
 }
 

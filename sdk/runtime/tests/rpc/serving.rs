@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use natsgen_runtime::transport::{Headers, Message, Transport};
-use natsgen_runtime::{CallOptions, Connection, Failure, Refused, ServeOptions, StandardFault};
+use natsgen_runtime::{
+    CallOptions, Connection, Failure, Millis, Refused, ServeOptions, StandardFault,
+};
 
 use crate::protocol::{ShopClient, Tool, WorkRequest};
 use crate::workshop::{PATIENCE, Town, next, reply, request, shop};
@@ -68,7 +70,7 @@ async fn requests_with_one_key_run_in_order_while_others_run() {
 async fn a_handler_that_blocks_its_thread_does_not_stop_the_others() {
     let town = Town::new().await;
     let mut blocking = request("block", Tool::Block);
-    blocking.effort = Duration::from_secs(3);
+    blocking.effort = Duration::from_secs(3).try_into().unwrap();
     let started = Instant::now();
     // Sent at once with others, so that they come to the server as one batch.
     let mut calls = vec![town.spawn(blocking)];
@@ -188,7 +190,7 @@ async fn a_shutdown_answers_all_that_was_accepted() {
                 &format!("b{}", number % 100),
                 Tool::Sleep,
             );
-            request.effort = Duration::from_millis(u64::from(number % 3 == 0));
+            request.effort = Millis::new(u64::from(number % 3 == 0)).unwrap();
             town.spawn(request)
         })
         .collect();

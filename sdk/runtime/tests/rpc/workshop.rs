@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use natsgen_runtime::transport::{Message, Subscriber, Transport};
-use natsgen_runtime::{Connection, Context, MemoryBroker, MemoryTransport, ServeOptions, Server};
+use natsgen_runtime::{
+    Connection, Context, Limited, MemoryBroker, MemoryTransport, Millis, ServeOptions, Server,
+};
 use tokio::sync::Notify;
 
 use crate::protocol::{
@@ -53,29 +55,22 @@ impl Diary {
 impl ShopService for Workshop {
     async fn work(&self, _: &Context, request: WorkRequest) -> Result<WorkReply, WorkFault> {
         self.diary.note(&request.name);
-        let product = match request.tool {
-            Tool::Reply => request.name,
-            Tool::Refuse => return Err(WorkFault::BrokenTool(request.name)),
+        let mut mood = Mood::Good;
+        let mut product = request.name.into_inner();
+        match request.tool {
+            Tool::Reply => {}
+            Tool::Refuse => return Err(WorkFault::BrokenTool(product)),
             Tool::Close => return Err(WorkFault::ClosedToday),
             Tool::Panic => panic!("as told"),
-            Tool::Block => {
-                std::thread::sleep(request.effort);
-                request.name
-            }
-            Tool::Sleep => {
-                tokio::time::sleep(request.effort).await;
-                request.name
-            }
-            Tool::Never => {
-                self.diary.release.notified().await;
-                request.name
-            }
-            Tool::Enlarge => "x".repeat(2_000_000),
-            Tool::Break => String::new(),
-        };
+            Tool::Block => std::thread::sleep(request.effort.get()),
+            Tool::Sleep => tokio::time::sleep(request.effort.get()).await,
+            Tool::Never => self.diary.release.notified().await,
+            Tool::Enlarge => product = "x".repeat(2_000_000),
+            Tool::Break => mood = Mood::Unknown("odd".to_owned()),
+        }
         Ok(WorkReply {
-            product,
-            mood: Mood::Good,
+            product: product.try_into().unwrap(),
+            mood,
         })
     }
 
@@ -86,8 +81,9 @@ impl ShopService for Workshop {
         request: FetchRequest,
     ) -> Result<FetchReply, std::convert::Infallible> {
         let members = u64::try_from(request.fields.len()).unwrap_or_default();
+        let count = u64::from(params.shelf.get()) * 1_000 + members;
         Ok(FetchReply {
-            count: u64::from(params.shelf.get()) * 1_000 + members,
+            count: count.try_into().unwrap(),
         })
     }
 }
@@ -167,17 +163,17 @@ pub(crate) fn shop() -> ShopId {
 
 pub(crate) fn request(name: &str, tool: Tool) -> WorkRequest {
     WorkRequest {
-        name: name.to_owned(),
+        name: name.try_into().unwrap(),
         tool,
         bench: None,
-        parts: Vec::new(),
-        effort: Duration::ZERO,
+        parts: Limited::default(),
+        effort: Millis::default(),
     }
 }
 
 pub(crate) fn reply(name: &str) -> WorkReply {
     WorkReply {
-        product: name.to_owned(),
+        product: name.try_into().unwrap(),
         mood: Mood::Good,
     }
 }
