@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostics;
 use crate::emit::rust;
 use crate::model::Source;
 use crate::output::Output;
-use crate::read::Schemas;
+use crate::read::{Formats, Schemas};
 
 /// Emits Rust for a schema directory from a build script.
 ///
@@ -22,6 +22,7 @@ use crate::read::Schemas;
 pub struct Build {
     directory: String,
     root: String,
+    formats: Formats,
 }
 
 impl Build {
@@ -31,6 +32,7 @@ impl Build {
         Self {
             directory: directory.into(),
             root: "crate".to_owned(),
+            formats: Formats::default(),
         }
     }
 
@@ -38,6 +40,13 @@ impl Build {
     #[must_use]
     pub fn root(mut self, root: impl Into<String>) -> Self {
         self.root = root.into();
+        self
+    }
+
+    /// Says what `format` means in the schemas.
+    #[must_use]
+    pub fn formats(mut self, formats: Formats) -> Self {
+        self.formats = formats;
         self
     }
 
@@ -54,7 +63,7 @@ impl Build {
         let readable = "write the directory's path relative to the package";
         let schemas =
             Schemas::read_dir(&self.directory).map_err(|error| self.failed(&error, readable))?;
-        let (protocol, warnings) = crate::compile(&schemas)?;
+        let (protocol, warnings) = crate::compile(&schemas.formats(self.formats))?;
         for line in warnings.iter().flat_map(|warning| {
             warning
                 .to_string()

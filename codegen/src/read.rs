@@ -21,6 +21,7 @@ const FOLDERS: usize = 8;
 
 /// What `format` means in the schemas.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Formats {
     /// It says what is valid; a format that is not asserted is an error.
     #[default]

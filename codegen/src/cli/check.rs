@@ -2,7 +2,7 @@
 
 use clap::Args;
 use natsgen::model::Protocol;
-use natsgen::{Diagnostic, Schemas, Severity};
+use natsgen::{Diagnostic, Formats, Severity};
 use serde_json::json;
 
 use super::Failure;
@@ -12,6 +12,9 @@ pub(super) struct Arguments {
     /// The schema directory.
     #[arg(default_value = "schema", value_name = "DIR")]
     directory: String,
+    /// What `format` means in the schemas.
+    #[arg(long, value_enum, default_value_t)]
+    formats: Formats,
     /// Print the diagnostics as JSON, one object per line.
     #[arg(long)]
     json: bool,
@@ -21,8 +24,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let schemas =
-        Schemas::read_dir(&arguments.directory).map_err(|error| Failure::unreadable(&error))?;
+    let schemas = super::read(&arguments.directory, arguments.formats)?;
     let (protocol, diagnostics) = match natsgen::compile(&schemas) {
         Ok((protocol, warnings)) => (Some(protocol), warnings),
         Err(diagnostics) => (None, diagnostics.into_vec()),

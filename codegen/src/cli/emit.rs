@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use natsgen::Output;
 use natsgen::emit::rust::{self, Options};
+use natsgen::{Formats, Output};
 
 use super::Failure;
 
@@ -19,6 +19,9 @@ pub(super) struct Arguments {
     /// The schema directory.
     #[arg(default_value = "schema", value_name = "DIR")]
     directory: String,
+    /// What `format` means in the schemas.
+    #[arg(long, value_enum, default_value_t)]
+    formats: Formats,
     /// Where the files go. Emitted files that no schema stands for any more are removed, others are left alone.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -32,7 +35,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(language: &Language) -> Result<(), Failure> {
     let Language::Rust(arguments) = language;
-    let protocol = super::compile(&arguments.directory)?;
+    let protocol = super::compile(&arguments.directory, arguments.formats)?;
     let options = Options {
         root: arguments.root.clone(),
         schemas: arguments.directory.clone(),
@@ -54,6 +57,7 @@ fn command(arguments: &Arguments) -> String {
         directory,
         out,
         root,
+        formats,
         ..
     } = arguments;
     let directory = if directory == "schema" {
@@ -66,5 +70,12 @@ fn command(arguments: &Arguments) -> String {
     } else {
         format!(" --root {root}")
     };
-    format!("natsgen emit rust{directory} --out {}{root}", out.display())
+    let formats = match formats {
+        Formats::Assert => "",
+        Formats::Annotate => " --formats annotate",
+    };
+    format!(
+        "natsgen emit rust{directory} --out {}{root}{formats}",
+        out.display()
+    )
 }

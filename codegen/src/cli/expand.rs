@@ -1,6 +1,7 @@
 //! `natsgen expand`.
 
 use clap::Args;
+use natsgen::Formats;
 use natsgen::emit::rust::{self, Options};
 
 use super::Failure;
@@ -12,13 +13,16 @@ pub(super) struct Arguments {
     /// The schema directory.
     #[arg(long, default_value = "schema", value_name = "DIR")]
     schema: String,
+    /// What `format` means in the schemas.
+    #[arg(long, value_enum, default_value_t)]
+    formats: Formats,
     /// The module that holds the generated code.
     #[arg(long, default_value = "crate", value_name = "PATH")]
     root: String,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let protocol = super::compile(&arguments.schema)?;
+    let protocol = super::compile(&arguments.schema, arguments.formats)?;
     let options = Options {
         root: arguments.root.clone(),
         schemas: arguments.schema.clone(),

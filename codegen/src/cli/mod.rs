@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use natsgen::model::Protocol;
-use natsgen::{Diagnostic, Schemas};
+use natsgen::{Formats, Schemas};
 
 use self::failure::Failure;
 
@@ -72,18 +72,18 @@ pub(crate) fn run() -> ExitCode {
 }
 
 /// Compiles a schema directory; warnings go to standard error.
-fn compile(directory: &str) -> Result<Protocol, Failure> {
-    let (protocol, warnings) = compiled(directory)?;
+fn compile(directory: &str, formats: Formats) -> Result<Protocol, Failure> {
+    let (protocol, warnings) = natsgen::compile(&read(directory, formats)?)?;
     for warning in warnings {
         eprintln!("{warning}");
     }
     Ok(protocol)
 }
 
-/// Compiles a schema directory.
-fn compiled(directory: &str) -> Result<(Protocol, Vec<Diagnostic>), Failure> {
+/// Reads a schema directory.
+fn read(directory: &str, formats: Formats) -> Result<Schemas, Failure> {
     let schemas = Schemas::read_dir(directory).map_err(|error| Failure::unreadable(&error))?;
-    Ok(natsgen::compile(&schemas)?)
+    Ok(schemas.formats(formats))
 }
 
 /// Prints to standard output. A reader that has seen enough, such as `head`, is no failure.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use natsgen::vectors::{self, Corpus, VectorsError};
-use natsgen::{Output, Schemas};
+use natsgen::{Formats, Output};
 use serde_json::json;
 
 use super::{Failure, files};
@@ -14,6 +14,9 @@ pub(super) struct Arguments {
     /// The schema directory.
     #[arg(default_value = "schema", value_name = "DIR")]
     directory: String,
+    /// What `format` means in the schemas.
+    #[arg(long, value_enum, default_value_t)]
+    formats: Formats,
     /// Where the files go, one for each message. Written files that no message stands for any more are removed, others are left alone.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -27,7 +30,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let directory = &arguments.directory;
-    let schemas = Schemas::read_dir(directory).map_err(|error| Failure::unreadable(&error))?;
+    let schemas = super::read(directory, arguments.formats)?;
     let corpora = vectors::corpora(&schemas).map_err(|error| match error {
         VectorsError::Schemas(diagnostics) => Failure::from(diagnostics),
         other => Failure::Wrong(format!("{other}\n")),
