@@ -18,6 +18,7 @@ impl Limits {
 
 impl Default for Limits {
     /// 127 levels, as `serde_json` has it, 64 MiB, a million values.
+    #[inline]
     fn default() -> Self {
         Self {
             depth: 127,

@@ -14,35 +14,48 @@ const FEW: usize = 16;
 /// A list of pairs: cheap to fill and to walk, and quick to search as long as there are few. It can hold a key twice if
 /// it was collected from pairs that do; it cannot be written then.
 #[derive(Clone, Debug)]
-pub struct Pairs<S>(Vec<(S, Tree<S>)>);
+pub struct Pairs<S> {
+    list: Vec<(S, Tree<S>)>,
+    /// Whether it is known that no key is there twice.
+    is_distinct: bool,
+}
 
 impl<S> Pairs<S> {
     /// No members.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self {
+            list: Vec::new(),
+            is_distinct: true,
+        }
     }
 
     /// No members yet, and room for some.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self(Vec::with_capacity(capacity))
+        Self {
+            list: Vec::with_capacity(capacity),
+            is_distinct: true,
+        }
     }
 
-    pub(super) fn from_vec(pairs: Vec<(S, Tree<S>)>) -> Self {
-        Self(pairs)
+    pub(super) fn from_vec(list: Vec<(S, Tree<S>)>) -> Self {
+        Self {
+            list,
+            is_distinct: false,
+        }
     }
 
     /// The number of members.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.list.len()
     }
 
     /// Whether there are no members.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 }
 
@@ -51,14 +64,14 @@ impl<S: AsRef<str>> Pairs<S> {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Tree<S>> {
         let place = self.place(key)?;
-        Some(&self.0[place].1)
+        Some(&self.list[place].1)
     }
 
     /// The value of the member `key`, to be changed.
     #[must_use]
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Tree<S>> {
         let place = self.place(key)?;
-        Some(&mut self.0[place].1)
+        Some(&mut self.list[place].1)
     }
 
     /// Whether there is a member `key`.
@@ -73,29 +86,29 @@ impl<S: AsRef<str>> Pairs<S> {
         if let Some(old) = self.get_mut(key.as_ref()) {
             return Some(std::mem::replace(old, value));
         }
-        self.0.push((key, value));
+        self.list.push((key, value));
         None
     }
 
     /// Takes a member out.
     pub fn remove(&mut self, key: &str) -> Option<Tree<S>> {
         let place = self.place(key)?;
-        Some(self.0.remove(place).1)
+        Some(self.list.remove(place).1)
     }
 
     /// The members in the order of the wire.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Tree<S>)> + DoubleEndedIterator {
-        self.0.iter().map(|(key, value)| (key.as_ref(), value))
+        self.list.iter().map(|(key, value)| (key.as_ref(), value))
     }
 
     /// The keys in the order of the wire.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator {
-        self.0.iter().map(|(key, _)| key.as_ref())
+        self.list.iter().map(|(key, _)| key.as_ref())
     }
 
     /// The values in the order of the wire.
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Tree<S>> + DoubleEndedIterator {
-        self.0.iter().map(|(_, value)| value)
+        self.list.iter().map(|(_, value)| value)
     }
 
     /// The same, with borrowed texts.
@@ -107,17 +120,26 @@ impl<S: AsRef<str>> Pairs<S> {
     }
 
     fn place(&self, key: &str) -> Option<usize> {
-        self.0.iter().position(|(name, _)| name.as_ref() == key)
+        self.list.iter().position(|(name, _)| name.as_ref() == key)
     }
 
     /// Adds a member; it is up to the caller to [`Pairs::check`] in the end.
     pub(crate) fn push(&mut self, key: S, value: Tree<S>) {
-        self.0.push((key, value));
+        self.is_distinct = false;
+        self.list.push((key, value));
+    }
+
+    /// Members of which none is there twice.
+    pub(super) fn distinct(list: Vec<(S, Tree<S>)>) -> Result<Self, Violation> {
+        let mut members = Self::from_vec(list);
+        members.check()?;
+        members.is_distinct = true;
+        Ok(members)
     }
 
     /// Refuses a key that is there twice.
     pub(crate) fn check(&self) -> Result<(), Violation> {
-        if self.len() > 1
+        if !self.is_distinct
             && let Some(key) = self.duplicate()
         {
             return Err(Violation::new(format!("expected one member `{key}`")));
@@ -193,11 +215,8 @@ impl<S: AsRef<str>> PartialEq for Pairs<S> {
 impl<S, K: Into<S>, V: Into<Tree<S>>> FromIterator<(K, V)> for Pairs<S> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(members: I) -> Self {
         let members = members.into_iter();
-        Self(
-            members
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        )
+        let list = members.map(|(key, value)| (key.into(), value.into()));
+        Self::from_vec(list.collect())
     }
 }
 
@@ -206,7 +225,7 @@ impl<S> IntoIterator for Pairs<S> {
     type IntoIter = std::vec::IntoIter<(S, Tree<S>)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.list.into_iter()
     }
 }
 
@@ -215,6 +234,6 @@ impl<'p, S> IntoIterator for &'p Pairs<S> {
     type IntoIter = std::slice::Iter<'p, (S, Tree<S>)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.list.iter()
     }
 }

@@ -79,7 +79,9 @@ impl<'a> Reader<'a> {
         let mut text = String::with_capacity(left.min(ROOM));
         self.pieces(|piece, character| {
             text.push_str(piece);
-            text.extend(character);
+            if let Some(character) = character {
+                text.push(character);
+            }
         })?;
         Ok(Cow::Owned(text))
     }
@@ -124,12 +126,12 @@ impl<'a> Reader<'a> {
     #[inline]
     fn escape(&self, at: usize) -> Result<(char, usize), Violation> {
         let character = match self.bytes().get(at) {
+            Some(b'n') => '\n',
             Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
+            Some(b't') => '\t',
+            Some(b'r') => '\r',
             Some(b'b') => '\u{8}',
             Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
             Some(b'u') => return self.code_point(at + 1),
             Some(_) => return Err(self.syntax("invalid escape", at)),
             None => return Err(self.unended_text()),
@@ -138,6 +140,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads four hexadecimal digits, and an escape behind them where they are the first half of a surrogate pair.
+    #[inline(never)]
     fn code_point(&self, at: usize) -> Result<(char, usize), Violation> {
         let first = self.code_unit(at)?;
         let behind = at + 4;

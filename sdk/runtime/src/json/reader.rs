@@ -1,6 +1,7 @@
 //! Reads JSON text, one value after the other, and checks on the way.
 
 use std::borrow::Cow;
+use std::str::Utf8Error;
 
 use super::limits::Limits;
 use super::scan::begins_with;
@@ -52,19 +53,20 @@ pub enum Kind {
 
 impl<'a> Reader<'a> {
     /// Reads a text within the [default limits](Limits::default).
+    #[inline]
     #[must_use]
     pub fn new(text: &'a str, side: Side) -> Self {
-        let reader = Self {
-            text,
+        let limits = Limits::default();
+        Self {
+            text: if text.len() > limits.length { "" } else { text },
             at: 0,
-            levels: 0,
-            values: 0,
+            levels: limits.depth,
+            values: limits.count,
             side,
             is_judged: false,
-            limits: Limits::default(),
+            limits,
             whole: text,
-        };
-        reader.with_limits(Limits::default())
+        }
     }
 
     /// Reads bytes within the [default limits](Limits::default).
@@ -75,10 +77,7 @@ impl<'a> Reader<'a> {
     pub fn from_bytes(bytes: &'a [u8], side: Side) -> Result<Self, Violation> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(Self::new(text, side)),
-            Err(error) => Err(Violation::of_text(format!(
-                "expected UTF-8 at byte {}",
-                error.valid_up_to() + 1
-            ))),
+            Err(error) => Err(not_utf8(error)),
         }
     }
 
@@ -362,9 +361,7 @@ impl<'a> Reader<'a> {
             pairs.push((S::from(key), reader.tree()?));
             Ok(())
         })?;
-        let pairs = Pairs::from_vec(pairs);
-        pairs.check()?;
-        Ok(pairs)
+        Pairs::distinct(pairs)
     }
 
     #[inline]
@@ -507,6 +504,12 @@ impl<'a> Reader<'a> {
             self.at += wire.len();
             return Some(name.key());
         }
+        self.plain_key_of(names)
+    }
+
+    /// Reads a key that begins right here, and looks for it among those that ought to come.
+    #[inline(never)]
+    fn plain_key_of(&mut self, names: &mut Guess) -> Option<&'a str> {
         let key = self.plain_key()?;
         if let Some(place) = names.names.iter().position(|name| name.key() == key) {
             names.next = place + 1;
@@ -540,6 +543,13 @@ impl<'a> Reader<'a> {
             Err(_) => violation,
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn not_utf8(error: Utf8Error) -> Violation {
+    let place = error.valid_up_to() + 1;
+    Violation::of_text(format!("expected UTF-8 at byte {place}"))
 }
 
 #[cold]

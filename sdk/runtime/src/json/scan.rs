@@ -96,13 +96,9 @@ pub(super) fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
         return false;
     };
     if let (Some(left), Some(right)) = (bytes.last_chunk::<8>(), start.last_chunk::<8>()) {
-        let chunks = bytes
-            .as_chunks::<8>()
-            .0
-            .iter()
-            .zip(start.as_chunks::<8>().0);
-        return left == right
-            && chunks.fold(true, |is_same, (left, right)| is_same & (left == right));
+        let mut chunks = bytes.as_chunks().0.iter().zip(start.as_chunks().0);
+        let is_same = |(left, right): (&[u8; 8], &[u8; 8])| left == right;
+        return left == right && chunks.all(is_same);
     }
     match (ends(bytes), ends(start)) {
         (Some(left), Some(right)) => left == right,

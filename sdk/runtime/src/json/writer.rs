@@ -81,7 +81,7 @@ impl Writer {
     /// Writes a text.
     #[inline(never)]
     pub fn text(&mut self, text: &str) {
-        self.quoted(text);
+        self.quoted(text, b"\"");
     }
 
     /// Writes an integer.
@@ -218,24 +218,34 @@ impl Writer {
         }
     }
 
+    /// Writes what is before the value of a member.
+    #[inline(never)]
+    fn key(&mut self, key: &str) {
+        self.quoted(key, b"\":");
+    }
+
     #[inline]
-    fn quoted(&mut self, text: &str) {
+    fn quoted<const N: usize>(&mut self, text: &str, close: &[u8; N]) {
         let bytes = text.as_bytes();
-        let end = self.end + bytes.len() + 2;
+        let end = self.end + 1 + bytes.len() + N;
         if end > self.buffer.len() {
             self.grow(end);
         }
         let room = &mut self.buffer[self.end..end];
-        let [open, room @ .., close] = room else {
+        let [open, room @ ..] = room else {
             return;
         };
-        (*open, *close) = (b'"', b'"');
+        *open = b'"';
+        if let Some((_, room)) = room.split_last_chunk_mut() {
+            *room = *close;
+        }
         let plain = copy_plain(bytes, room);
         if plain == bytes.len() {
             self.end = end;
         } else {
             self.end += 1 + plain;
             self.escaped(bytes, plain);
+            self.put(close);
         }
     }
 
@@ -261,7 +271,6 @@ impl Writer {
             self.put(&bytes[at + 1..plain]);
             at = plain;
         }
-        self.put(b"\"");
     }
 
     /// Makes room up to `end`.
@@ -280,8 +289,7 @@ impl Members<'_> {
     /// What is wrong with the value; the key is put into the pointer.
     #[inline]
     pub fn member(&mut self, key: &str, value: &(impl Encode + ?Sized)) -> Result<(), Violation> {
-        self.writer.text(key);
-        self.writer.put(b":");
+        self.writer.key(key);
         self.value(key, value)
     }
 
