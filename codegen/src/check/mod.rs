@@ -4,7 +4,6 @@
 mod catalogue;
 mod claim;
 mod field;
-mod keys;
 mod lint;
 mod names;
 mod ordering;
@@ -32,7 +31,6 @@ pub(crate) fn check(lowered: &Lowered, out: &mut Diagnostics) {
     params::check(&index, out);
     ordering::check(&index, out);
     reply::check(&index, out);
-    keys::check(&index, out);
     recursion::check(&index, out);
     claim::check(&index, &lowered.claims, out);
     lint::check(&index, out);

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::{Index, at};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::lower::{escape, listed};
-use crate::model::{Kind, Name, Operation, Protocol, Source};
+use crate::model::{Kind, Name, Operation, Protocol, Shape, Source, TypeDef};
 use crate::{emit, reserved};
 
 /// What generated modules, methods and constants are called already.
@@ -86,6 +86,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     }
     let repeated = operations(index.protocol, out);
     types(index.protocol, &repeated, out);
+    borrowed(index.protocol, out);
 }
 
 /// Judges a name by keywords and by what generated code calls its own.
@@ -181,6 +182,28 @@ fn types(protocol: &Protocol, repeated: &HashSet<&str>, out: &mut Diagnostics) {
                 name,
                 format!("defined at `{}#{}`", ty.source.file, ty.source.pointer),
             )),
+        }
+    }
+}
+
+/// Judges that no type has the name of another one's borrowed form.
+fn borrowed(protocol: &Protocol, out: &mut Diagnostics) {
+    let has_form = |ty: &&TypeDef| {
+        matches!(
+            ty.shape,
+            Shape::Struct(_) | Shape::Union(_) | Shape::Alias(_)
+        )
+    };
+    let types = protocol.types.iter().filter(has_form);
+    let forms: HashSet<String> = types.map(|ty| ty.name.with("ref").pascal()).collect();
+    for ty in &protocol.types {
+        let name = ty.name.pascal();
+        if forms.contains(&name) {
+            let message = format!(
+                "no type can be called {}: it is what generated code calls the borrowed form of another one",
+                quoted(&name)
+            );
+            out.error(ty.source.clone(), message, "choose another name");
         }
     }
 }

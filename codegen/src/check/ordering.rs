@@ -39,12 +39,9 @@ fn judge(
     let simple = match &field.value {
         Value::Text(_) | Value::Integer(_) => true,
         // A type that could not be lowered was noted before.
-        Value::Named(name) => index.resolve(name).is_none_or(|ty| {
-            matches!(
-                ty.shape,
-                Shape::Text(_) | Shape::Integer(_) | Shape::Number(_)
-            )
-        }),
+        Value::Named(name) => index
+            .resolve(name)
+            .is_none_or(|ty| matches!(ty.shape, Shape::Text(_) | Shape::Integer(_))),
         _ => false,
     };
     if field.presence != Presence::Required || field.nullable {

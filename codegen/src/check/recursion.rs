@@ -1,121 +1,72 @@
-//! Recursion: types that hold themselves do so through a list or a map, or nothing could hold them.
+//! Recursion: a type that holds itself has a value that ends somewhere.
 
 use std::collections::HashMap;
 
 use super::Index;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Name, Shape, TypeDef, Union, Value};
+use crate::model::{Name, Presence, Shape, TypeDef, Union, Value};
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
-    let places: HashMap<&Name, usize> = index
-        .protocol
-        .types
-        .iter()
-        .enumerate()
-        .map(|(at, ty)| (&ty.name, at))
-        .collect();
-    let room = |ty: &TypeDef| -> Vec<usize> {
-        let names = direct(ty);
-        names
-            .into_iter()
-            .filter_map(|name| places.get(name).copied())
-            .collect()
-    };
-    let direct: Vec<Vec<usize>> = index.protocol.types.iter().map(room).collect();
-    let is_alias = |ty: &TypeDef| matches!(ty.shape, Shape::Alias(_));
-    let aliases = |ty: &TypeDef| -> Vec<usize> {
-        let names = if is_alias(ty) {
-            ty.uses().collect()
-        } else {
-            Vec::new()
-        };
-        let places = names
-            .into_iter()
-            .filter_map(|name| places.get(name).copied());
-        places
-            .filter(|at| is_alias(&index.protocol.types[*at]))
-            .collect()
-    };
-    let aliases: Vec<Vec<usize>> = index.protocol.types.iter().map(aliases).collect();
-    let mut rings = ringed(&direct);
-    rings.extend(ringed(&aliases));
-    rings.sort_unstable();
-    rings.dedup();
-    for at in rings {
-        let ty = &index.protocol.types[at];
-        let message = format!("`{}` holds itself", ty.name.pascal());
-        let mend = "let it do so through an array or a map in an object with fields, or refer to it by an id";
-        out.error(ty.source.clone(), message, mend);
+    for ty in endless(index) {
+        let message = format!(
+            "`{}` has no value: each would hold another one",
+            ty.name.pascal()
+        );
+        let help = "let it end somewhere: by an array or a map that may be empty, by a member that may be absent, or by `null`";
+        out.error(ty.source.clone(), message, help);
     }
 }
 
-/// The types that a value of this type has room for in itself.
-fn direct(ty: &TypeDef) -> Vec<&Name> {
-    let values: Vec<&Value> = match &ty.shape {
-        Shape::Struct(shape) => shape.fields.iter().map(|field| &field.value).collect(),
-        Shape::Union(Union { variants, .. }) => variants
-            .iter()
-            .filter_map(|variant| variant.value.as_ref())
-            .collect(),
-        Shape::Alias(value) => vec![value],
-        Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Enum(_) => Vec::new(),
-    };
-    values.into_iter().filter_map(named).collect()
+/// The types of which no value ends. Each type waits for those that a value of it cannot do without.
+fn endless<'a>(index: &Index<'a>) -> Vec<&'a TypeDef> {
+    let types = &index.protocol.types;
+    let mut waiting: HashMap<&Name, Vec<usize>> = HashMap::new();
+    for (at, ty) in types.iter().enumerate() {
+        for name in ty.uses() {
+            waiting.entry(name).or_default().push(at);
+        }
+    }
+    let mut ends = vec![false; types.len()];
+    let mut places: HashMap<&Name, usize> = HashMap::new();
+    for (at, ty) in types.iter().enumerate() {
+        places.insert(&ty.name, at);
+    }
+    let mut queue: Vec<usize> = (0..types.len()).collect();
+    while let Some(at) = queue.pop() {
+        // A type that could not be lowered was noted before.
+        let known = |name: &Name| places.get(name).is_none_or(|at| ends[*at]);
+        if !ends[at] && finite(&types[at].shape, &known) {
+            ends[at] = true;
+            queue.extend(waiting.get(&types[at].name).into_iter().flatten());
+        }
+    }
+    let endless = types.iter().zip(ends).filter(|(_, ends)| !ends);
+    endless.map(|(ty, _)| ty).collect()
 }
 
-/// The type that a value is, be it nullable or not.
-fn named(value: &Value) -> Option<&Name> {
+/// Whether some value ends, given which types have such a value.
+fn finite(shape: &Shape, known: &dyn Fn(&Name) -> bool) -> bool {
+    match shape {
+        Shape::Struct(shape) => shape.fields.iter().all(|field| {
+            let always = field.presence != Presence::Optional && !field.nullable;
+            !always || ends(&field.value, known)
+        }),
+        Shape::Union(Union { variants, .. }) => variants.iter().any(|variant| {
+            variant
+                .value
+                .as_ref()
+                .is_none_or(|value| ends(value, known))
+        }),
+        Shape::Alias(value) => ends(value, known),
+        Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Enum(_) => true,
+    }
+}
+
+fn ends(value: &Value, known: &dyn Fn(&Name) -> bool) -> bool {
     match value {
-        Value::Named(name) => Some(name),
-        Value::Nullable(inner) => named(inner),
-        _ => None,
-    }
-}
-
-/// The nodes that are on a ring or between two: what is left when nodes without an arrow in or out are taken away.
-fn ringed(arrows: &[Vec<usize>]) -> Vec<usize> {
-    let mut back: Vec<Vec<usize>> = vec![Vec::new(); arrows.len()];
-    for (from, targets) in arrows.iter().enumerate() {
-        for to in targets {
-            back[*to].push(from);
-        }
-    }
-    let mut left = vec![true; arrows.len()];
-    for (one, other) in [(arrows, &back[..]), (&back[..], arrows)] {
-        let count = |at: usize| one[at].iter().filter(|to| left[**to]).count();
-        let mut counts: Vec<usize> = (0..one.len()).map(count).collect();
-        let mut waiting: Vec<usize> = (0..one.len())
-            .filter(|at| left[*at] && counts[*at] == 0)
-            .collect();
-        while let Some(at) = waiting.pop() {
-            left[at] = false;
-            for from in other[at].iter().copied().filter(|from| left[*from]) {
-                counts[from] -= 1;
-                if counts[from] == 0 {
-                    waiting.push(from);
-                }
-            }
-        }
-    }
-    (0..left.len()).filter(|at| left[*at]).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rings_are_found_without_what_leads_to_them() {
-        let check = |arrows: &[&[usize]], expected: &[usize]| {
-            let arrows: Vec<Vec<usize>> = arrows.iter().map(|targets| targets.to_vec()).collect();
-            assert_eq!(ringed(&arrows), expected);
-        };
-        check(&[], &[]);
-        check(&[&[0]], &[0]);
-        check(&[&[1], &[2], &[]], &[]);
-        check(&[&[1], &[2], &[1], &[1], &[]], &[1, 2]);
-        check(&[&[1, 1], &[0, 2], &[2]], &[0, 1, 2]);
-        let long: Vec<Vec<usize>> = (0..200_000).map(|at| vec![(at + 1) % 200_000]).collect();
-        assert_eq!(ringed(&long).len(), 200_000);
+        Value::Named(name) => known(name),
+        Value::Array { item, length } => length.min == 0 || ends(item, known),
+        Value::Map { value, length, .. } => length.min == 0 || ends(value, known),
+        _ => true,
     }
 }

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value as Json};
 
 use super::Index;
-use crate::lower::{escape, letters, listed};
+use crate::lower::{escape, letters, listed, whole};
 use crate::model::{
-    Format, Integer, Length, Name, Number, Pattern, Presence, Rest, Shape, Struct, Text, Union,
-    Value, Variant,
+    Format, Integer, Length, Name, Number, Pattern, Presence, Rest, Shape, Struct, Tagging, Text,
+    Union, Value, Variant,
 };
 
 /// How deep a value may reach into types; documents are not nested as deep.
@@ -113,7 +113,10 @@ impl Judge<'_> {
                 "must be one of {}",
                 listed(values.iter().map(|value| &*value.text))
             )),
-            Shape::Union(Union { variants, .. }) => self.variant(variants, json, depth),
+            Shape::Union(Union { tagging, variants }) => match tagging {
+                Tagging::External => self.variant(variants, json, depth),
+                Tagging::Member(key) => self.tagged(key, variants, json, depth),
+            },
             Shape::Alias(value) => self.at(value, json, depth),
         }
     }
@@ -166,6 +169,19 @@ impl Judge<'_> {
                     listed(&forms.collect::<Vec<_>>())
                 ))
             }
+        }
+    }
+
+    /// Judges an object by the variant that its tag names.
+    fn tagged(&self, key: &str, variants: &[Variant], json: &Json, depth: usize) -> Outcome {
+        let tag = json.get(key).and_then(Json::as_str);
+        let found = variants.iter().find(|variant| Some(&*variant.tag) == tag);
+        match found.and_then(|variant| variant.value.as_ref()) {
+            Some(value) => self.at(value, json, depth),
+            None => no(format!(
+                "must be an object whose `{key}` is one of {}",
+                listed(variants.iter().map(|variant| &*variant.tag))
+            )),
         }
     }
 }
@@ -233,11 +249,7 @@ fn matches(pattern: &Pattern, text: &str) -> bool {
 }
 
 fn integer(range: Integer, json: &Json) -> Outcome {
-    match json
-        .as_i64()
-        .map(i128::from)
-        .or_else(|| json.as_u64().map(i128::from))
-    {
+    match whole(json) {
         Some(value) if (range.min..=range.max).contains(&value) => Ok(()),
         _ => no(format!(
             "must be a whole number from {} to {}",

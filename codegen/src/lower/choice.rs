@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::keyword::{self, Kind};
 use super::node::{Node, Object};
+use super::number::whole;
 use super::schema::{Held, Lowering};
 use crate::diagnostic::Diagnostics;
 use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Value};
@@ -20,7 +21,7 @@ pub(super) fn constant(
     let (shape, kind) = match node.json {
         Json::Bool(only) => (Shape::Alias(Value::Only(*only)), Kind::Boolean),
         Json::String(text) => (fixed(text), Kind::Text),
-        json => match integer(json) {
+        json => match whole(json) {
             Some(only) => {
                 let range = Integer {
                     min: only,
@@ -78,11 +79,6 @@ fn possible(object: &Object<'_>, kind: Kind, out: &mut Diagnostics) -> Option<()
     None
 }
 
-fn integer(json: &Json) -> Option<i128> {
-    let unsigned = || json.as_u64().map(i128::from);
-    json.as_i64().map(i128::from).or_else(unsigned)
-}
-
 /// Reads `enum`.
 pub(super) fn enumeration(
     lowering: &Lowering<'_>,
@@ -92,9 +88,9 @@ pub(super) fn enumeration(
     let node = object.get("enum")?;
     let items = node.items(out)?;
     if items.is_empty() {
-        let help = "write at least one value";
-        out.error(object.node.source(), "the list of values is empty", help);
-        return None;
+        let message = "the list of values is empty, so no value is valid";
+        out.warning(object.node.source(), message, "write at least one value");
+        return Some(Held::judged());
     }
     let (nulls, values): (Vec<_>, Vec<_>) = items.iter().partition(|node| node.json.is_null());
     let values: Vec<&Json> = values.iter().map(|node| node.json).collect();
@@ -142,7 +138,7 @@ fn of_values(values: &[&Json]) -> Option<(Shape, Kind, bool)> {
         };
         return Some((Shape::Alias(value), Kind::Boolean, true));
     }
-    let numbers: Option<HashSet<i128>> = values.iter().map(|json| integer(json)).collect();
+    let numbers: Option<HashSet<i128>> = values.iter().map(|json| whole(json)).collect();
     let numbers = numbers?;
     let range = Integer {
         min: *numbers.iter().min()?,

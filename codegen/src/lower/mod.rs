@@ -28,6 +28,7 @@ pub(crate) use self::document::MANIFEST;
 use self::document::{Document, Role};
 use self::manifest::Manifest;
 pub(crate) use self::node::{Node, Object, escape, listed};
+pub(crate) use self::number::whole;
 pub(crate) use self::pattern::letters;
 use self::place::Places;
 pub(crate) use self::schema::Claim;

@@ -139,6 +139,13 @@ fn numeral<'a>(node: &Node<'a>, out: &mut Diagnostics) -> Option<&'a Numeral> {
     None
 }
 
+/// The integer that a number is, if it is one of 64 bits: `2.0` is.
+pub(crate) fn whole(json: &Json) -> Option<i128> {
+    let (floor, exact) = floor(json.as_number()?);
+    let machine = i128::from(i64::MIN)..=i128::from(u64::MAX);
+    (exact && machine.contains(&floor)).then_some(floor)
+}
+
 /// The greatest integer that is not above a number, and whether it is that number.
 fn floor(number: &Numeral) -> (i128, bool) {
     let exact = number

@@ -188,12 +188,9 @@ impl<'a> Members<'a> {
                     .iter_mut()
                     .find(|(other, _)| *other == key)
                 {
-                    // Each of the two holds what both accept.
                     Some((_, other)) => {
                         members.exact = false;
-                        if !has_type(other) && has_type(&node) {
-                            *other = node;
-                        }
+                        *other = both(lowering, other, &node);
                     }
                     None => members.properties.push((key, node)),
                 }
@@ -279,10 +276,22 @@ fn seals(object: &Object<'_>) -> bool {
         && !object.members.contains_key("additionalProperties")
 }
 
-fn has_type(node: &Node<'_>) -> bool {
-    ["type", "$ref", "const", "enum"]
-        .into_iter()
-        .any(|key| node.json.get(key).is_some())
+/// What holds the values that two schemas accept: either of them, or anything where either could lack what the other one
+/// asks for.
+fn both<'a>(lowering: &Lowering<'a>, one: &Node<'a>, other: &Node<'a>) -> Node<'a> {
+    static ANYTHING: Json = Json::Bool(true);
+    if lowering.is_scalar(one) {
+        return one.clone();
+    }
+    let json = if lowering.is_scalar(other) {
+        other.json
+    } else {
+        &ANYTHING
+    };
+    Node {
+        json,
+        ..other.clone()
+    }
 }
 
 /// The keys that must be there.

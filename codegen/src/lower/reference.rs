@@ -87,7 +87,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether a schema says that its values are texts, numbers or booleans.
-    fn is_scalar(&self, node: &Node<'a>) -> bool {
+    pub(super) fn is_scalar(&self, node: &Node<'a>) -> bool {
         let scalar = |json: &Json| {
             matches!(
                 json["type"].as_str(),
