@@ -88,5 +88,3 @@ macro_rules! serde_by_codec {
         $crate::serde_by_codec!(impl[] $type);
     };
 }
-
-pub(crate) use serde_by_codec;

@@ -1,9 +1,8 @@
 //! The JSON constants as types: `true`, `false`, and `null` beside a value.
 
-use crate::Violation;
-use crate::bridge::serde_by_codec;
 use crate::json::{Decode, Encode, Reader, Writer};
 use crate::lend::{IntoOwned, Lend};
+use crate::{Violation, lends_itself, serde_by_codec};
 
 /// The JSON constant `true`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +31,7 @@ macro_rules! constant {
             }
         }
 
-        crate::lends_itself!($name);
+        lends_itself!($name);
         serde_by_codec!($name);
     };
 }

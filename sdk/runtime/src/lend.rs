@@ -34,13 +34,13 @@ pub trait IntoOwned {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! lends_itself {
-    ($($type:ty),+ $(,)?) => {$(
-        impl $crate::Lend for $type {
-            type Ref<'a> = $type;
+    (impl[$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> $crate::Lend for $type {
+            type Ref<'a> = Self;
 
             fn lend<'a>(
                 reader: &mut $crate::json::Reader<'a>,
-            ) -> ::core::result::Result<Self, $crate::Violation> {
+            ) -> ::core::result::Result<Self::Ref<'a>, $crate::Violation> {
                 <Self as $crate::json::Decode<'a>>::decode(reader)
             }
 
@@ -49,14 +49,17 @@ macro_rules! lends_itself {
             }
         }
 
-        impl $crate::IntoOwned for $type {
+        impl<$($generics)*> $crate::IntoOwned for $type {
             type Owned = Self;
 
             fn into_owned(self) -> Self {
                 self
             }
         }
-    )+};
+    };
+    ($($type:ty),+ $(,)?) => {
+        $($crate::lends_itself! { impl[] $type })+
+    };
 }
 
 lends_itself!(bool, u8, u16, u32, u64, i8, i16, i32, i64, f64);

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 
-use crate::Violation;
-use crate::bridge::serde_by_codec;
 use crate::json::{Decode, Encode, Key, Map, Object, Pairs, Reader, Writer};
 use crate::lend::{IntoOwned, Lend};
+use crate::{Violation, serde_by_codec};
 
 /// A text of `MIN` to `MAX` Unicode characters, a list of as many items, or a map of as many members. Without an upper
 /// limit, `MAX` is `usize::MAX`.
@@ -175,16 +174,24 @@ impl<T: PartialEq, const MIN: usize, const MAX: usize> PartialEq<Vec<T>>
     }
 }
 
-impl<'s, C, const MIN: usize, const MAX: usize> IntoIterator for &'s Limited<C, MIN, MAX>
-where
-    &'s C: IntoIterator,
-{
-    type Item = <&'s C as IntoIterator>::Item;
-    type IntoIter = <&'s C as IntoIterator>::IntoIter;
+macro_rules! iterates {
+    ($([$($generics:tt)*] $content:ty;)+) => {$(
+        impl<'s, $($generics)*, const MIN: usize, const MAX: usize> IntoIterator
+            for &'s Limited<$content, MIN, MAX>
+        {
+            type Item = <&'s $content as IntoIterator>::Item;
+            type IntoIter = <&'s $content as IntoIterator>::IntoIter;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
+            fn into_iter(self) -> Self::IntoIter {
+                self.0.iter()
+            }
+        }
+    )+};
+}
+
+iterates! {
+    [T] Vec<T>;
+    [K, V] BTreeMap<K, V>;
 }
 
 impl<C: IntoIterator, const MIN: usize, const MAX: usize> IntoIterator for Limited<C, MIN, MAX> {

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use crate::Violation;
-use crate::bridge::serde_by_codec;
 use crate::json::{Decode, Encode, Reader, Writer};
-use crate::lend::{IntoOwned, Lend};
+use crate::{Violation, lends_itself, serde_by_codec};
 
 /// An integer type of Rust.
 pub trait Whole: Copy + Ord + fmt::Display + Encode {
@@ -130,24 +128,5 @@ impl<T: Whole, const MIN: i128, const MAX: i128> Encode for Ranged<T, MIN, MAX> 
     }
 }
 
-impl<T: Whole, const MIN: i128, const MAX: i128> Lend for Ranged<T, MIN, MAX> {
-    type Ref<'a> = Self;
-
-    fn lend<'a>(reader: &mut Reader<'a>) -> Result<Self, Violation> {
-        Self::decode(reader)
-    }
-
-    fn into_ref<'a>(self) -> Self::Ref<'a> {
-        self
-    }
-}
-
-impl<T: Whole, const MIN: i128, const MAX: i128> IntoOwned for Ranged<T, MIN, MAX> {
-    type Owned = Self;
-
-    fn into_owned(self) -> Self {
-        self
-    }
-}
-
+lends_itself!(impl[T: Whole, const MIN: i128, const MAX: i128] Ranged<T, MIN, MAX>);
 serde_by_codec!(impl[T: Whole, const MIN: i128, const MAX: i128] Ranged<T, MIN, MAX>);

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use crate::Violation;
-use crate::bridge::serde_by_codec;
 use crate::json::{Decode, Encode, Reader, Writer};
-use crate::lend::{IntoOwned, Lend};
+use crate::{Violation, lends_itself, serde_by_codec};
 
 macro_rules! timespan {
     ($name:ident, $noun:literal, $from:ident, $nanos:literal) => {
@@ -84,26 +82,7 @@ macro_rules! timespan {
             }
         }
 
-        impl<const MIN: u64, const MAX: u64> Lend for $name<MIN, MAX> {
-            type Ref<'a> = Self;
-
-            fn lend<'a>(reader: &mut Reader<'a>) -> Result<Self, Violation> {
-                Self::decode(reader)
-            }
-
-            fn into_ref<'a>(self) -> Self::Ref<'a> {
-                self
-            }
-        }
-
-        impl<const MIN: u64, const MAX: u64> IntoOwned for $name<MIN, MAX> {
-            type Owned = Self;
-
-            fn into_owned(self) -> Self {
-                self
-            }
-        }
-
+        lends_itself!(impl[const MIN: u64, const MAX: u64] $name<MIN, MAX>);
         serde_by_codec!(impl[const MIN: u64, const MAX: u64] $name<MIN, MAX>);
     };
 }

@@ -258,3 +258,8 @@ newtype! { Pair(Vec<u8>) judged rule::PAIR }
 pub(crate) struct Scalar(Value);
 
 newtype! { pub(crate) Scalar, ScalarRef(Value) judged rule::SCALAR }
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Anything(pub(crate) Value);
+
+newtype! { pub(crate) Anything, AnythingRef(Value) }

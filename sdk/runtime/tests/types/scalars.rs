@@ -1,0 +1,100 @@
+//! Texts and numbers with a name of their own.
+
+use natsgen_runtime::{Limited, Micros, Millis, Ranged, Secs};
+
+use crate::agreement::Expected::{Refuses, Takes};
+use crate::agreement::both;
+use crate::shapes::{Anything, Even, Height, Id, Name, Share, Shelf, Short, Token};
+
+#[test]
+fn a_text_obeys_its_rule() {
+    both::<Name>(r#""a-b""#, Takes(r#""a-b""#));
+    both::<Name>(r#""""#, Refuses("", "expected at least 1 characters"));
+    both::<Name>(
+        r#""abcdefghi""#,
+        Refuses("", "expected at most 8 characters"),
+    );
+    both::<Name>(
+        r#""a b""#,
+        Refuses("", "expected a text that matches ^[a-z-]+$"),
+    );
+    both::<Name>("7", Refuses("", "expected a text"));
+    both::<Token>(r#""12\t4""#, Takes(r#""12\t4""#));
+    both::<Token>(r#""123""#, Refuses("", "expected at least 4 characters"));
+    both::<Id>(r#""x""#, Refuses("", "expected a UUID"));
+    both::<Short>(r#""äöü""#, Takes(r#""äöü""#));
+    both::<Short>(r#""abcd""#, Refuses("", "expected at most 3 characters"));
+}
+
+#[test]
+fn a_length_counts_characters_where_bytes_do_not_tell() {
+    for (text, expected) in [
+        (r#""""#, Refuses("", "expected at least 2 characters")),
+        (r#""é""#, Refuses("", "expected at least 2 characters")),
+        (r#""𝄞""#, Refuses("", "expected at least 2 characters")),
+        (
+            r#""\ud834\udd1e""#,
+            Refuses("", "expected at least 2 characters"),
+        ),
+        (r#""éé""#, Takes(r#""éé""#)),
+        (r#""𝄞𝄞𝄞""#, Takes(r#""𝄞𝄞𝄞""#)),
+        (r#""日本語!""#, Refuses("", "expected at most 3 characters")),
+    ] {
+        both::<Limited<String, 2, 3>>(text, expected);
+    }
+    both::<Limited<Vec<u8>, 1, { usize::MAX }>>("[]", Refuses("", "expected at least 1 items"));
+}
+
+#[test]
+fn an_integer_is_one_by_value() {
+    for (text, expected) in [
+        ("7", Takes("7")),
+        ("7.0", Takes("7")),
+        ("70e-1", Takes("7")),
+        ("0.7e1", Takes("7")),
+        ("99", Takes("99")),
+        ("100", Refuses("", "expected an integer from 0 to 99")),
+        ("-1", Refuses("", "expected an integer from 0 to 99")),
+        ("7.5", Refuses("", "expected an integer from 0 to 99")),
+        (r#""7""#, Refuses("", "expected an integer from 0 to 99")),
+    ] {
+        both::<Shelf>(text, expected);
+        both::<Ranged<u32, 0, 99>>(text, expected);
+        both::<Secs<0, 99>>(text, expected);
+        both::<Millis<0, 99>>(text, expected);
+        both::<Micros<0, 99>>(text, expected);
+    }
+    both::<Even>("-4", Takes("-4"));
+    both::<Even>("12", Refuses("", "expected an integer from -10 to 10"));
+    both::<Even>("3", Refuses("", "expected a multiple of 2"));
+    both::<Ranged<u64, 0, { u64::MAX as i128 }>>(
+        "18446744073709551615",
+        Takes("18446744073709551615"),
+    );
+    both::<Ranged<i64, { i64::MIN as i128 }, 0>>(
+        "-9223372036854775808",
+        Takes("-9223372036854775808"),
+    );
+}
+
+#[test]
+fn a_number_has_its_range() {
+    both::<Share>("1", Takes("1.0"));
+    both::<Share>("0.25", Takes("0.25"));
+    both::<Share>("1.0001", Refuses("", "expected a number from 0 to 1"));
+    both::<Share>("-1e-300", Refuses("", "expected a number from 0 to 1"));
+    both::<Share>(r#""1""#, Refuses("", "expected a number"));
+    both::<Height>("4", Takes("4.0"));
+    both::<Height>("-4", Refuses("", "expected a number from 0"));
+    both::<Height>("5", Refuses("", "expected a multiple of 2"));
+}
+
+#[test]
+fn a_value_is_any_json() {
+    let text = r#"{"b":[null,true,-1,1.5,"x"],"a":{}}"#;
+    both::<Anything>(text, Takes(text));
+    both::<Anything>(
+        "[1,]",
+        Refuses("", "expected JSON, but trailing comma at line 1 column 4"),
+    );
+}
