@@ -3,7 +3,9 @@
 //! `cargo run --release -p figures -- NAME` prints lines `NAME.CASE value unit`. A value is the median over rounds in
 //! which all contenders take turns; a ratio (unit `x`) is the median of the ratios of each round.
 
+mod bundle;
 mod call;
+mod codec;
 mod codegen;
 mod conformance;
 mod report;
@@ -52,6 +54,10 @@ const FIGURES: [Figure; 3] = [
     Figure {
         name: "call",
         run: call::run,
+    },
+    Figure {
+        name: "codec",
+        run: codec::run,
     },
     Figure {
         name: "codegen",

@@ -8,6 +8,10 @@ use serde_json::json;
 /// What a value is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
+    /// Bytes.
+    Bytes,
+    /// Nanoseconds.
+    Nanos,
     /// Microseconds.
     Micros,
     /// Milliseconds.
@@ -27,6 +31,8 @@ pub(crate) enum Unit {
 impl fmt::Display for Unit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Self::Bytes => "B",
+            Self::Nanos => "ns",
             Self::Micros => "us",
             Self::Millis => "ms",
             Self::PerSecond => "/s",

@@ -1,0 +1,32 @@
+//! Writes typify's own types for the messages of the figure `codec` to `OUT_DIR`.
+
+#[path = "src/bundle.rs"]
+mod bundle;
+
+use std::error::Error;
+use std::path::Path;
+use std::{env, fs};
+
+/// Module and schema of each message.
+const MESSAGES: [(&str, &str); 4] = [
+    ("register", "coordinator/register.json#/$defs/Request"),
+    ("deploy", "worker/deploy.json#/$defs/Request"),
+    ("heartbeat", "coordinator/heartbeat.json#/$defs/Message"),
+    ("inject_batch", "worker/inject_batch.json#/$defs/Request"),
+];
+
+fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let schemas = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../schema");
+    println!("cargo:rerun-if-changed={}", schemas.display());
+    println!("cargo:rerun-if-changed=src/bundle.rs");
+    let mut source = String::new();
+    for (module, place) in MESSAGES {
+        let schema = bundle::bundle(&schemas, place, "Message")?;
+        source += &format!(
+            "pub(crate) mod {module} {{ {} }}\n",
+            bundle::typify(schema)?
+        );
+    }
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("typify.rs"), source)?;
+    Ok(())
+}
