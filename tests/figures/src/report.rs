@@ -16,6 +16,8 @@ pub(crate) enum Unit {
     Micros,
     /// Milliseconds.
     Millis,
+    /// Seconds.
+    Seconds,
     /// Events a second.
     PerSecond,
     /// Lines of text.
@@ -35,6 +37,7 @@ impl fmt::Display for Unit {
             Self::Nanos => "ns",
             Self::Micros => "us",
             Self::Millis => "ms",
+            Self::Seconds => "s",
             Self::PerSecond => "/s",
             Self::Lines => "lines",
             Self::Ratio => "x",

@@ -12,8 +12,8 @@ use crate::{Effort, Failure};
 use generator::{Generator, time};
 use natsgen::Natsgen;
 use progenitor::Progenitor;
-use prost::Prost;
-use synthetic::Synthetic;
+pub(crate) use prost::Prost;
+pub(crate) use synthetic::Synthetic;
 
 /// Whose ratios are printed.
 const OURS: &str = "natsgen";

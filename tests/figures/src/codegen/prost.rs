@@ -1,6 +1,6 @@
 //! tonic's generator: protox reads, prost-build writes the messages and tonic-prost-build the services.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use prost_build::{Config, Module};
@@ -10,6 +10,9 @@ use protox::file::{File, FileResolver};
 use super::generator::{Generator, Output};
 use super::synthetic::{Synthetic, Text};
 use crate::Failure;
+
+/// The files that prost-build reads, by the module that each becomes.
+type Requests = Vec<(Module, prost_types::FileDescriptorProto)>;
 
 /// The sources of one protocol.
 #[derive(Debug)]
@@ -26,19 +29,41 @@ impl Prost {
     }
 }
 
-impl Generator for Prost {
-    fn generate(&self) -> Result<Output, Failure> {
+impl Prost {
+    /// The messages alone, without services: a file for each package and `lib.rs`, which holds them all.
+    ///
+    /// # Errors
+    /// When the sources are not right.
+    pub(crate) fn messages(&self) -> Result<BTreeMap<String, String>, Failure> {
+        let modules = Config::new().generate(self.requests()?)?;
+        let mut root = String::new();
+        let mut files = BTreeMap::new();
+        for (module, text) in modules {
+            let name = module.to_string().replace('.', "_");
+            root += &format!("pub mod {name};\n");
+            files.insert(format!("{name}.rs"), text);
+        }
+        files.insert("lib.rs".to_owned(), root);
+        Ok(files)
+    }
+
+    fn requests(&self) -> Result<Requests, Failure> {
         let mut compiler = Compiler::with_file_resolver(Texts::new(&self.texts));
         compiler.include_source_info(true);
         compiler.open_files(self.texts.iter().map(|(path, _)| path))?;
         let files = compiler.file_descriptor_set().file.into_iter();
-        let requests = files
+        Ok(files
             .map(|file| (Module::from_protobuf_package_name(file.package()), file))
-            .collect();
+            .collect())
+    }
+}
+
+impl Generator for Prost {
+    fn generate(&self) -> Result<Output, Failure> {
         let services = tonic_prost_build::configure().service_generator();
         let modules = Config::new()
             .service_generator(services)
-            .generate(requests)?;
+            .generate(self.requests()?)?;
         Ok(Output::of(modules.values().map(String::as_str)))
     }
 }
