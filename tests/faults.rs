@@ -20,7 +20,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::{Message, Subscriber, Transport};
-use natsgen_runtime::{CallError, Connection, NatsOptions, NatsTransport, Server};
+use natsgen_runtime::{CallError, Connection, Map, NatsOptions, NatsTransport, Server};
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, MutexGuard, oneshot};
 use tokio::task::JoinHandle;
@@ -112,7 +112,7 @@ fn trivial() -> DrainRequest {
 fn deploy(program: &str) -> DeployRequest {
     DeployRequest {
         name: "test".try_into().expect("a name"),
-        source: program.to_owned(),
+        source: program.try_into().expect("a short program"),
     }
 }
 
@@ -137,11 +137,11 @@ async fn ends(calls: Vec<JoinHandle<Deployed>>) -> Vec<Deployed> {
 fn inject(pipeline: &str, event: &str, number: u64) -> InjectRequest {
     let pipeline_id: PipelineId = pipeline.parse().expect("a pipeline id");
     let event_type: EventType = event.parse().expect("an event type");
-    let fields = [("number".to_owned(), number.into())].into_iter().collect();
+    let fields = Map::from_iter([("number", number)]);
     InjectRequest {
         pipeline_id,
         event_type,
-        fields: EventFields(fields),
+        fields: EventFields(fields.try_into().expect("one")),
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt::{self, Debug};
 use std::str::FromStr;
 
 use natsgen_runtime::transport::{PublishError, SubscribeError};
-use natsgen_runtime::{Caller, EncodeError, Failure, Param, Prefix, Subject, Unpublished, Value};
-use serde_json::json;
+use natsgen_runtime::{Caller, EncodeError, Failure, Param, Prefix, Subject, Unpublished};
+use serde_json::{Value, json};
 use varpulis_sdk::coordinator::{
     CoordinatorClient, CoordinatorServer, Heartbeat, HeartbeatFilter, RegisterRequest,
 };

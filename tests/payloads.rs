@@ -4,9 +4,9 @@ mod damage;
 
 use natsgen_runtime::transport::{Message, PublishError};
 use natsgen_runtime::{
-    Failure, NotDelivered, Refused, Server, StandardFault, Unpublished, Value, codec,
+    Failure, Limited, Map, NotDelivered, Refused, Server, StandardFault, Unpublished, codec,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use varpulis_sdk::Connection;
 use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat};
 use varpulis_sdk::types::{ConnectorHealth, PipelineMetrics};
@@ -250,7 +250,7 @@ async fn a_request_beyond_the_limit_is_not_sent(network: Network) {
 
     // Within its schema, but each quote takes two bytes.
     let request = DeployRequest {
-        source: "\"".repeat(1_000_000),
+        source: "\"".repeat(1_000_000).try_into().unwrap(),
         ..sample()
     };
     let client = WorkerClient::new(&target.client);
@@ -264,14 +264,15 @@ async fn a_request_beyond_the_limit_is_not_sent(network: Network) {
     assert!(!error.is_retryable(), "it will not fit later");
 
     let health = ConnectorHealth {
-        last_error: Some("x".repeat(16_384)),
+        last_error: Some("x".repeat(16_384).try_into().expect("not too long")),
         ..sample()
     };
     let beat = Heartbeat {
-        pipeline_metrics: vec![PipelineMetrics {
-            connector_health: vec![health; 100],
+        pipeline_metrics: Limited::new(vec![PipelineMetrics {
+            connector_health: vec![health; 100].try_into().unwrap(),
             ..sample()
-        }],
+        }])
+        .unwrap(),
         ..sample()
     };
     let client = CoordinatorClient::new(&target.client);
@@ -294,20 +295,18 @@ async fn a_request_beyond_the_limit_is_not_sent(network: Network) {
 async fn a_request_beyond_its_schema_is_refused(network: Network) {
     let mut target = Target::start(&network).await;
     let client = WorkerClient::new(&target.client);
-    let mut request = DeployRequest {
-        source: "x".repeat(1_000_000),
+    let request = DeployRequest {
+        source: "x".repeat(1_000_000).try_into().unwrap(),
         ..sample()
     };
     at_once(client.deploy(&worker("w0"), &request))
         .await
         .unwrap();
     target.executed += 1;
-    request.source.push('x');
-    let error = client.deploy(&worker("w0"), &request).await.unwrap_err();
-    let Failure::NotEncoded(error) = error.failure else {
-        panic!("{error:?}");
-    };
-    assert_eq!(error.pointer, "/source");
+    let mut source = request.source.into_inner();
+    source.push('x');
+    let violation = Limited::<String, 0, 1_000_000>::new(source).unwrap_err();
+    assert_eq!(violation.reason(), "expected at most 1000000 characters");
     let mut check = async |command: &str, payload: Value, expected: &str| {
         let (pointer, _) = target.refuse(command, payload.to_string().as_bytes()).await;
         assert_eq!(pointer, expected, "{command}");
@@ -366,10 +365,8 @@ async fn a_reply_beyond_the_limit_is_an_error_by_name(network: Network) {
         assert!(failure.contains("the limit is 1048576"), "{failure}");
     };
     let mut reply: CheckpointReply = sample();
-    reply
-        .0
-        .variables
-        .insert("x".to_owned(), json!("y".repeat(LIMIT)));
+    let variables = Map::from_iter([("x", "y".repeat(LIMIT))]);
+    reply.0.variables = variables.try_into().unwrap();
     let size = codec::encode(&reply).unwrap().len();
     target.canned.answer::<CheckpointRequest>(Ok(reply));
     let error = at_once(client.checkpoint(&worker("w0"), &sample()))

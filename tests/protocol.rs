@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use natsgen::model::{self, Kind, Name, Operation, Protocol, Shape};
-use natsgen_runtime::{Payload, Side, Value, codec};
+use natsgen_runtime::{Payload, Side, codec};
+use serde_json::Value;
 
 /// The protocol of `schema/`.
 pub(crate) static PROTOCOL: LazyLock<Protocol> = LazyLock::new(|| {

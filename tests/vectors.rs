@@ -5,9 +5,9 @@ use std::fs;
 
 use natsgen_runtime::{
     CallError, Caller, DecodeError, Failure, Fault, MemoryBroker, NotDelivered, Payload, Refused,
-    Request, Side, Subject, Value, codec,
+    Request, Side, Subject, codec,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use varpulis_sdk::Connection;
 use varpulis_sdk::coordinator::{Heartbeat, RegisterReply, RegisterRequest};
 use varpulis_sdk::raft::{

@@ -2,8 +2,8 @@
 
 use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::{Message, Transport as _};
-use natsgen_runtime::{Failure, Refused, StandardFault, Value};
-use serde_json::json;
+use natsgen_runtime::{Failure, Refused, StandardFault};
+use serde_json::{Value, json};
 use varpulis_sdk::worker::{InjectFault, WorkerClient};
 
 use super::{ask, connect, connect_raw, inject, next, peers, w1};

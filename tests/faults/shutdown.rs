@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{
-    Failure, NoAnswer, NotDelivered, Refused, ServeOptions, Server, StandardFault, Subscription,
+    Failure, Limited, NoAnswer, NotDelivered, Refused, ServeOptions, Server, StandardFault,
+    Subscription,
 };
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -156,7 +157,7 @@ fn heartbeat(number: u64) -> Heartbeat {
     Heartbeat {
         events_processed: number,
         pipelines_running: 0,
-        pipeline_metrics: Vec::new(),
+        pipeline_metrics: Limited::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use natsgen_runtime::{Context, True};
+use natsgen_runtime::{Context, Limited, True};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::yield_now;
 use tokio::time::sleep;
@@ -141,7 +141,7 @@ impl WorkerService for Worker {
             "Fill" => output_events.push(OutputEvent {
                 event_type: request.event_type,
                 fields: Some(EventFields(
-                    [("text".to_owned(), text().into())].into_iter().collect(),
+                    Limited::new([("text", text())].into_iter().collect()).expect("one"),
                 )),
             }),
             _ => {

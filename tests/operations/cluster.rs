@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use natsgen_runtime::{
-    CallError, Connection, Event, Fault, Payload, Request, Server, Value, codec,
-};
+use natsgen_runtime::{CallError, Connection, Event, Fault, Payload, Request, Server, codec};
+use serde_json::Value;
 use varpulis_sdk::coordinator::{
     CoordinatorClient, CoordinatorServer, Heartbeat, HeartbeatFilter, HeartbeatParams,
     RegisterRequest,

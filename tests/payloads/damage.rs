@@ -1,7 +1,6 @@
 //! Each way in which one place of a good request can be wrong.
 
-use natsgen_runtime::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Stands in what is wrong: an error must not repeat it.
 pub(super) const SENTINEL: &str = "sentinel";

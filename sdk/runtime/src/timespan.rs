@@ -34,6 +34,13 @@ macro_rules! timespan {
                 Self(units)
             }
 
+            /// The whole units of a span of time, as it was measured say; the nearest bound where it is out of bounds.
+            #[must_use]
+            pub fn saturating(span: Duration) -> Self {
+                let units = u64::try_from(span.as_nanos() / $nanos).unwrap_or(u64::MAX);
+                Self(units.clamp(MIN, MAX))
+            }
+
             /// The span of time.
             #[must_use]
             pub const fn get(self) -> Duration {

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use natsgen_runtime::{CallOptions, Connection, Violation};
+use natsgen_runtime::{CallOptions, Connection, Secs, Violation};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use varpulis_sdk::sample::{
@@ -78,7 +78,7 @@ impl Cast {
         let index = self.index(worker)?;
         let joining = self.workers[index].join(self.api_key.clone());
         let reply = within(self.timeout, "registration", joining).await??;
-        Ok(reply.heartbeat_interval.unwrap_or_default())
+        Ok(reply.heartbeat_interval.map_or(Duration::ZERO, Secs::get))
     }
 
     /// Lets a worker send a heartbeat between those that it sends by itself.

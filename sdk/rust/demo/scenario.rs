@@ -1,6 +1,6 @@
 //! What happens: two workers join, run pipelines, exchange events, move one, and leave.
 
-use natsgen_runtime::{Map, Value};
+use natsgen_runtime::{Limited, Map, Value};
 use varpulis_sdk::types::{
     EngineCheckpoint, EventFields, EventType, InputEvent, OutputEvent, PipelineId, PipelineName,
 };
@@ -185,7 +185,7 @@ fn deployment(name: &str, source: &str) -> Result<DeployRequest, DemoError> {
     let name = PipelineName::try_from(name).map_err(|error| DemoError::unexpected(&error))?;
     Ok(DeployRequest {
         name,
-        source: source.to_owned(),
+        source: Limited::try_from(source).map_err(|error| DemoError::unexpected(&error))?,
     })
 }
 
@@ -204,23 +204,23 @@ fn readings(pipeline: &PipelineId, temperatures: &[f64]) -> Result<InjectBatchRe
         .map(|temperature| sensor_reading(*temperature));
     Ok(InjectBatchRequest {
         pipeline_id: pipeline.clone(),
-        events: events.collect::<Result<_, _>>()?,
+        events: events
+            .collect::<Result<Vec<_>, _>>()?
+            .try_into()
+            .map_err(|error| DemoError::unexpected(&error))?,
     })
 }
 
 fn sensor_reading(temperature: f64) -> Result<InputEvent, DemoError> {
     let event_type = EventType::try_from("SensorReading");
     let fields = [
-        ("sensor_id", "s1".into()),
+        ("sensor_id", Value::from("s1")),
         ("temperature", temperature.into()),
     ];
-    let fields: Map = fields
-        .map(|(name, value): (_, Value)| (name.to_owned(), value))
-        .into_iter()
-        .collect();
+    let fields: Map = fields.into_iter().collect();
     Ok(InputEvent {
         event_type: event_type.map_err(|error| DemoError::unexpected(&error))?,
-        fields: EventFields(fields),
+        fields: EventFields(Limited::new(fields).map_err(|error| DemoError::unexpected(&error))?),
     })
 }
 

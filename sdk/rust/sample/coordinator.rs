@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Context, Received, Server, UnreadableEvent};
+use natsgen_runtime::{Connection, Context, Limited, Received, Secs, Server, UnreadableEvent};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -17,7 +17,7 @@ use crate::coordinator::{
 use crate::types::{ApiKey, WorkerCapacity, WorkerId, WorkerStatus};
 
 /// How often a coordinator wants a heartbeat.
-const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(5);
+const HEARTBEAT_INTERVAL: Secs<1, 86_400> = Secs::from_static(5);
 
 /// How long a worker may be silent.
 const HEALTHY: Duration = Duration::from_secs(15);
@@ -149,7 +149,7 @@ impl CoordinatorService for SampleCoordinator {
             ..
         } = request;
         let reply = RegisterReply {
-            worker_id: worker_id.to_string(),
+            worker_id: Limited::try_from(worker_id.as_str()).expect("an id is shorter"),
             status: RegisterStatus::Registered,
             heartbeat_interval: Some(HEARTBEAT_INTERVAL),
         };

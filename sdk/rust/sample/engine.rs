@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use natsgen_runtime::Map;
 
 use super::language::{Program, ProgramError};
-use super::pipeline::Pipeline;
+use super::pipeline::{Pipeline, VARIABLES_LIMIT};
 use crate::types::{EventType, OutputEvent, PipelineId, PipelineMetrics, WorkerId};
 use crate::worker::{DeployFault, DeployRequest};
 
@@ -40,6 +40,10 @@ impl Engine {
             ProgramError::Syntax { .. } => DeployFault::PipelineParse(error.to_string()),
             ProgramError::Unsupported(reason) => DeployFault::Engine(reason),
         })?;
+        if program.variables.len() > VARIABLES_LIMIT {
+            let reason = format!("a program has {VARIABLES_LIMIT} variables at most");
+            return Err(DeployFault::Engine(reason));
+        }
         if self.running() >= self.max_pipelines {
             return Err(DeployFault::QuotaExceeded(format!(
                 "{} pipelines",
@@ -97,7 +101,9 @@ impl Engine {
         u32::try_from(self.pipelines.len()).unwrap_or(u32::MAX)
     }
 
-    pub(super) fn metrics(&self) -> Vec<PipelineMetrics> {
-        self.pipelines.values().map(Pipeline::metrics).collect()
+    /// The counters of the pipelines, of `limit` of them at most.
+    pub(super) fn metrics(&self, limit: usize) -> Vec<PipelineMetrics> {
+        let metrics = self.pipelines.values().map(Pipeline::metrics);
+        metrics.take(limit).collect()
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use natsgen_runtime::{Map, Value};
+use natsgen_runtime::{Limited, Map, Number, Value};
 
 use super::language::{Assignment, Comparison, Operand, Operator, Program, Stage, Stream};
 use crate::types::{
@@ -13,6 +13,9 @@ use crate::types::{
 
 /// The newest form of checkpoints that this engine reads, and the one that it writes.
 const CHECKPOINT_VERSION: u32 = 2;
+
+/// How many variables a program has at most: what a checkpoint holds.
+pub(super) const VARIABLES_LIMIT: usize = 100_000;
 
 type Variables = BTreeMap<String, Value>;
 
@@ -70,13 +73,13 @@ impl Pipeline {
         let variables = self
             .variables
             .iter()
-            .map(|(name, value)| (name.clone(), tagged(value)));
+            .map(|(name, value)| (name.as_str(), tagged(value)));
         EngineCheckpoint {
             version: CHECKPOINT_VERSION,
             window_states: EngineStates::default(),
             sase_states: EngineStates::default(),
             join_states: EngineStates::default(),
-            variables: variables.collect(),
+            variables: Limited::new(variables.collect()).expect("no program has more"),
             events_processed: self.events_in,
             output_events_emitted: self.events_out,
             watermark_state: Value::Null,
@@ -132,7 +135,7 @@ impl Pipeline {
             pipeline_name: self.name.clone(),
             events_in: self.events_in,
             events_out: self.events_out,
-            connector_health: Vec::new(),
+            connector_health: Limited::default(),
         }
     }
 }
@@ -166,10 +169,11 @@ fn run(
         Some(assignments) => assignments
             .iter()
             .filter_map(|Assignment { name, value }| {
-                Some((name.clone(), look_up(value, fields, variables)?.clone()))
+                Some((name.as_str(), look_up(value, fields, variables)?.clone()))
             })
             .collect(),
     };
+    let fields = Limited::new(fields).map_err(|violation| violation.to_string())?;
     Ok(Some(OutputEvent {
         event_type: stream.name.clone(),
         fields: Some(EventFields(fields)),
@@ -208,13 +212,15 @@ fn holds(condition: &Comparison, fields: &Map, variables: &Variables) -> Result<
 
 fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
-        (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+        (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
         (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
         // Integers as such: a float would lose the last digits of great ones.
-        (Value::Number(left), Value::Number(right)) => match (left.as_i128(), right.as_i128()) {
-            (Some(left), Some(right)) => Some(left.cmp(&right)),
-            _ => left.as_f64()?.partial_cmp(&right.as_f64()?),
-        },
+        (Value::Number(left), Value::Number(right)) => {
+            match (left.as_integer(), right.as_integer()) {
+                (Some(left), Some(right)) => Some(left.cmp(&right)),
+                _ => left.as_f64().partial_cmp(&right.as_f64()),
+            }
+        }
         _ => None,
     }
 }
@@ -224,7 +230,7 @@ fn kind(value: &Value) -> &'static str {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
+        Value::Text(_) => "a text",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
@@ -233,9 +239,9 @@ fn kind(value: &Value) -> &'static str {
 /// A value as checkpoints write it, e.g. `{"Float": 1.0}`.
 fn tagged(value: &Value) -> Value {
     let tag = match value {
-        Value::Number(number) if number.is_f64() => "Float",
+        Value::Number(number) if matches!(number, Number::Float(_)) => "Float",
         Value::Number(_) => "Int",
-        Value::String(_) => "String",
+        Value::Text(_) => "String",
         Value::Bool(_) => "Bool",
         Value::Array(_) => "Array",
         Value::Object(_) => "Map",

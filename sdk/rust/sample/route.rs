@@ -18,7 +18,7 @@ pub struct Route {
 
 /// An output as it goes to another worker: flat, with the time at which it was put out.
 pub(super) fn write(output: &OutputEvent) -> PipelineEvent {
-    let mut fields = output.fields.clone().unwrap_or_default().0;
+    let mut fields = output.fields.clone().unwrap_or_default().0.into_inner();
     // Beside `event_type`, an object `data` would be read as all the fields, and a field `type` or `timestamp` as
     // what the message says of the event. Inside `data` they are what they are.
     let is_plain = ["event_type", "type", "timestamp", "data"]
@@ -47,7 +47,7 @@ pub(super) fn read(params: &PipelineEventParams, event: PipelineEvent) -> Option
     let event_type = event_type.or(older_type).or_else(from_subject)?;
     match data {
         Some(Value::Object(data)) => fields = data,
-        Some(data) => fields.extend([("data".to_owned(), data)]),
+        Some(data) => drop(fields.insert("data", data)),
         None => {}
     }
     Some((event_type, fields))
@@ -115,7 +115,10 @@ mod tests {
             };
             let bytes = codec::encode(&write(&output)).expect("it fits its schema");
             let event = codec::decode(&bytes, Side::Reply).expect("it is what is read");
-            assert_eq!(read(&params(), event), Some((event_type, fields.0)));
+            assert_eq!(
+                read(&params(), event),
+                Some((event_type, fields.0.into_inner()))
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use natsgen_runtime::{CallOptions, Connection, PublishFailure, Retry, Server};
+use natsgen_runtime::{CallOptions, Connection, PublishFailure, Retry, Secs, Server};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, interval_at};
 
@@ -78,7 +78,8 @@ impl RunningWorker {
             .register(&request)
             .await?;
         self.heartbeat().await?;
-        self.beat_every(reply.heartbeat_interval.unwrap_or(HEARTBEAT_INTERVAL));
+        let interval = reply.heartbeat_interval.map(Secs::get);
+        self.beat_every(interval.unwrap_or(HEARTBEAT_INTERVAL));
         Ok(reply)
     }
 

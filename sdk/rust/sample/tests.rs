@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Fault, Map, MemoryBroker};
+use natsgen_runtime::{Connection, Fault, Limited, Map, MemoryBroker, Secs};
 use tokio::time::timeout;
 
 use super::*;
@@ -23,15 +23,15 @@ fn named<T: TryFrom<&'static str, Error: std::fmt::Debug>>(name: &'static str) -
 fn deployment(source: &str) -> DeployRequest {
     DeployRequest {
         name: named("p"),
-        source: source.to_owned(),
+        source: source.try_into().expect("short"),
     }
 }
 
 fn event(n: impl Into<natsgen_runtime::Value>) -> InputEvent {
-    let fields = Map::from_iter([("n".to_owned(), n.into())]);
+    let fields = Map::from_iter([("n", n)]);
     InputEvent {
         event_type: named("X"),
-        fields: EventFields(fields),
+        fields: EventFields(fields.try_into().expect("one")),
     }
 }
 
@@ -120,6 +120,7 @@ async fn a_batch_says_what_came_of_each_event() {
         .expect("a program")
         .id;
     let events = vec![event(2), event("text"), event(0), event(3)];
+    let events = events.try_into().expect("few");
     let request = InjectBatchRequest {
         pipeline_id: pipeline_id.clone(),
         events,
@@ -184,7 +185,7 @@ async fn a_draining_worker_takes_nothing_new_and_lets_go_of_what_it_has() {
     assert_eq!(refused.fault(), Some(&InjectFault::WorkerDraining));
     let batch = InjectBatchRequest {
         pipeline_id: pipeline_id.clone(),
-        events: Vec::new(),
+        events: Limited::default(),
     };
     let refused = client
         .inject_batch(id, &batch)
@@ -250,7 +251,8 @@ async fn outputs_go_to_the_worker_that_is_to_have_them_in_their_order() {
         .await
         .expect("a program")
         .id;
-    let events = (1..=100).map(event).collect();
+    let events: Vec<_> = (1..=100).map(event).collect();
+    let events = events.try_into().expect("few");
     client
         .inject_batch(
             a,
@@ -317,7 +319,7 @@ async fn a_coordinator_knows_those_that_register_and_keeps_what_it_knows() {
         other => panic!("{other}"),
     }
     let reply = worker.join(key.clone()).await.expect("the key is right");
-    assert_eq!(reply.heartbeat_interval, Some(Duration::from_secs(5)));
+    assert_eq!(reply.heartbeat_interval, Some(Secs::from_static(5)));
     worker
         .join(key)
         .await

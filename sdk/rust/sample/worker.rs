@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use natsgen_runtime::{Connection, Context, Received, True, UnreadableEvent};
+use natsgen_runtime::{Connection, Context, Limited, Micros, Received, True, UnreadableEvent};
 use tokio::sync::watch;
 
 use super::SampleError;
@@ -18,6 +18,9 @@ use crate::worker::{
     InjectReply, InjectRequest, PipelineEvent, RestoreFault, RestoreReply, RestoreRequest,
     UndeployFault, UndeployReply, UndeployRequest, WorkerClient, WorkerService,
 };
+
+/// Of how many pipelines a heartbeat tells.
+const METRICS_LIMIT: usize = 10_000;
 
 /// A sample of how to implement [`WorkerService`]: pipelines with counters and variables, kept in memory.
 ///
@@ -107,14 +110,15 @@ impl SampleWorker {
         }
     }
 
-    /// What it tells in a heartbeat now.
+    /// What it tells in a heartbeat now: the metrics of 10,000 pipelines at most.
     #[must_use]
     pub fn heartbeat(&self) -> Heartbeat {
         let engine = self.engine();
         Heartbeat {
             events_processed: self.0.counts.borrow().taken,
             pipelines_running: engine.running(),
-            pipeline_metrics: engine.metrics(),
+            pipeline_metrics: Limited::new(engine.metrics(METRICS_LIMIT))
+                .expect("they are within the limit"),
         }
     }
 
@@ -258,7 +262,7 @@ impl WorkerService for SampleWorker {
             events_failed: failed,
             output_events,
             errors,
-            processing_time: started.elapsed(),
+            processing_time: Micros::saturating(started.elapsed()),
         })
     }
 

@@ -1,6 +1,22 @@
 //! To and from other types, `serde_json`'s among them.
 
-use super::{Number, Pairs, Tree};
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use super::{Number, Pairs, Reader, Tree};
+use crate::{Side, Violation};
+
+impl<S: AsRef<str> + for<'a> From<Cow<'a, str>>> FromStr for Tree<S> {
+    type Err = Violation;
+
+    /// Reads JSON text.
+    fn from_str(text: &str) -> Result<Self, Violation> {
+        let mut reader = Reader::new(text, Side::Request);
+        let tree = reader.tree()?;
+        reader.finish()?;
+        Ok(tree)
+    }
+}
 
 impl From<u64> for Number {
     fn from(value: u64) -> Self {

@@ -173,6 +173,15 @@ impl<S: AsRef<str>> Index<&str> for Tree<S> {
     }
 }
 
+impl<S: AsRef<str>> Index<&str> for Pairs<S> {
+    type Output = Tree<S>;
+
+    /// A member; `null` if there is none.
+    fn index(&self, key: &str) -> &Tree<S> {
+        self.get(key).unwrap_or(&Tree::Null)
+    }
+}
+
 impl<S: AsRef<str>> Index<usize> for Tree<S> {
     type Output = Self;
 

@@ -114,8 +114,8 @@ impl<'a> Lexer<'a> {
             signs || c == '.' || c.is_ascii_alphanumeric()
         });
         match text.parse() {
-            Ok(number) => Ok(Kind::Literal(Value::Number(number))),
-            Err(_) => Err(at.error("Expected a number")),
+            Ok(number @ Value::Number(_)) => Ok(Kind::Literal(number)),
+            _ => Err(at.error("Expected a number")),
         }
     }
 

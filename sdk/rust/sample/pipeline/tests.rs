@@ -16,10 +16,14 @@ fn process(pipeline: &mut Pipeline, event_type: &str, fields: &str) -> Result<St
             .expect("an object");
     let outputs = pipeline.process(&EventType::try_from(event_type).expect("short"), &fields)?;
     let shown = outputs.iter().map(|output| {
-        let fields = output.fields.clone().unwrap_or_default().0;
+        let fields = output.fields.clone().unwrap_or_default().0.into_inner();
         format!("{} {}", output.event_type, Value::Object(fields))
     });
     Ok(shown.collect::<Vec<_>>().join(", "))
+}
+
+fn members<const N: usize, const MAX: usize>(members: [(&str, Value); N]) -> Limited<Map, 0, MAX> {
+    Limited::new(Map::from_iter(members)).expect("few")
 }
 
 fn check(source: &str, fields: &str, expected: Result<&str, &str>) {
@@ -138,22 +142,24 @@ fn a_checkpoint_that_does_not_fit_is_refused() {
         "checkpoint version 99 is newer than supported version 2",
     );
     check(
-        &|c| c.window_states.0.extend([("W".to_owned(), Value::Null)]),
+        &|c| c.window_states.0 = members([("W", Value::Null)]),
         "the sample engine cannot go on from window_states",
     );
     check(
-        &|c| c.variables.clear(),
+        &|c| c.variables = members([]),
         "the checkpoint has no variable `highest`",
     );
     check(
         &|c| {
-            c.variables
-                .extend([("lowest".to_owned(), tagged(&1.into()))]);
+            c.variables = members([
+                ("highest", tagged(&1.into())),
+                ("lowest", tagged(&1.into())),
+            ])
         },
         "the program declares no variable `lowest`",
     );
     check(
-        &|c| c.variables.extend([("highest".to_owned(), 1.into())]),
+        &|c| c.variables = members([("highest", 1.into())]),
         "variable `highest` has no value",
     );
 }
