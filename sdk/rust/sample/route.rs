@@ -3,7 +3,7 @@
 use natsgen_runtime::{Map, Value};
 
 use crate::types::{EventType, GroupId, OutputEvent, WorkerId};
-use crate::worker::{PipelineEvent, PipelineEventParams};
+use crate::worker::{PipelineEvent, PipelineEventParams, PipelineEventTimestamp};
 
 /// Sends every event of one type that a worker's pipelines put out to another worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) fn write(output: &OutputEvent) -> PipelineEvent {
     PipelineEvent {
         event_type: Some(output.event_type.clone()),
         older_type: None,
-        timestamp: Some(jiff::Timestamp::now().to_string()),
+        timestamp: PipelineEventTimestamp::try_from(jiff::Timestamp::now().to_string()).ok(),
         data,
         fields,
     }

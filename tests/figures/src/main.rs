@@ -6,7 +6,7 @@
 mod build;
 mod bundle;
 mod call;
-//mod codec;
+mod codec;
 mod codegen;
 mod conformance;
 mod report;
@@ -51,7 +51,7 @@ struct Figure {
 }
 
 /// All figures, in the order in which they run.
-const FIGURES: [Figure; 4] = [
+const FIGURES: [Figure; 5] = [
     Figure {
         name: "build",
         run: build::run,
@@ -62,7 +62,7 @@ const FIGURES: [Figure; 4] = [
     },
     Figure {
         name: "codec",
-        run: codegen::run,
+        run: codec::run,
     },
     Figure {
         name: "codegen",
