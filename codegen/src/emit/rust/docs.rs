@@ -35,6 +35,15 @@ pub(super) fn comment(indent: usize, description: &str, more: &[String]) -> Toke
     quote! { #(#[doc = #lines])* }
 }
 
+/// The doc comment of a field or variant: where the schema does not say what it means, what it is on the wire.
+pub(super) fn part(description: &str, wire: &str) -> TokenStream {
+    if description.is_empty() {
+        comment(4, &format!("`{wire}` on the wire"), &[])
+    } else {
+        comment(4, description, &[])
+    }
+}
+
 /// The line that says where a type comes from.
 pub(super) fn schema(source: &crate::model::Source) -> String {
     match source.pointer.as_str() {

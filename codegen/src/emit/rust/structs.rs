@@ -58,7 +58,7 @@ pub(super) fn items(
 /// A field of the struct, of a value of type `ty`.
 fn member(field: &Field, ty: &syn::Type) -> TokenStream {
     let name = format_ident!("{}", field.name.snake());
-    let doc = docs::comment(4, &field.description, &[]);
+    let doc = docs::part(&field.description, &field.key);
     let ty = match (&field.presence, field.nullable) {
         (Presence::Optional, true) => quote!(Option<Nullable<#ty>>),
         (Presence::Optional, false) | (_, true) => quote!(Option<#ty>),

@@ -139,7 +139,7 @@ fn enumeration(def: &TypeDef, doc: &TokenStream, values: &[EnumValue], file: &mu
     let name = ident(&def.name);
     let variants = values.iter().map(|value| {
         let variant = ident(&value.name);
-        let doc = variant_doc(&value.description, &value.text);
+        let doc = docs::part(&value.description, &value.text);
         quote! { #doc #variant, }
     });
     let unknown = def.open.then(|| unknown_variant(&quote!(String)));
@@ -171,7 +171,7 @@ fn union(
     let mut rows = Vec::new();
     for variant in &shape.variants {
         let ident = ident(&variant.name);
-        let doc = variant_doc(&variant.description, &variant.tag);
+        let doc = docs::part(&variant.description, &variant.tag);
         let held = variant
             .value
             .as_ref()
@@ -199,14 +199,6 @@ fn union(
     let tail = judged(def, Tail::default().with(def.open.then_some("open")));
     file.table(Table::of_rows(call, &head, rows.into_iter(), &tail));
     Ok(())
-}
-
-fn variant_doc(description: &str, text: &str) -> TokenStream {
-    if description.is_empty() {
-        docs::comment(4, &format!("`{text}` on the wire"), &[])
-    } else {
-        docs::comment(4, description, &[])
-    }
 }
 
 fn unknown_variant(ty: &TokenStream) -> TokenStream {
