@@ -109,12 +109,12 @@ impl Pipeline {
             return Err(format!("the sample engine cannot go on from {member}"));
         }
         let mut variables = Variables::new();
-        for (name, value) in &checkpoint.variables {
+        for (name, value) in checkpoint.variables.iter() {
             if !self.variables.contains_key(name) {
                 return Err(format!("the program declares no variable `{name}`"));
             }
             let value = untagged(value).ok_or_else(|| format!("variable `{name}` has no value"))?;
-            variables.insert(name.clone(), value);
+            variables.insert(name.to_owned(), value);
         }
         if let Some(name) = self
             .variables
