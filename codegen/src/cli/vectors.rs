@@ -14,9 +14,6 @@ pub(super) struct Arguments {
     /// The schema directory.
     #[arg(default_value = "schema", value_name = "DIR")]
     directory: String,
-    /// What `format` means in the schemas.
-    #[arg(long, value_enum, default_value_t)]
-    formats: Formats,
     /// Where the files go, one for each message. Written files that no message stands for any more are removed, others are left alone.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -30,7 +27,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let directory = &arguments.directory;
-    let schemas = super::read(directory, arguments.formats)?;
+    let schemas = super::read(directory, Formats::Assert)?;
     let corpora = vectors::corpora(&schemas).map_err(|error| match error {
         VectorsError::Schemas(diagnostics) => Failure::from(diagnostics),
         other => Failure::Wrong(format!("{other}\n")),
