@@ -12,6 +12,7 @@ mod params;
 mod recursion;
 mod reply;
 mod role;
+mod rule;
 mod value;
 
 use std::collections::HashMap;
@@ -32,6 +33,7 @@ pub(crate) fn check(lowered: &Lowered, out: &mut Diagnostics) {
     ordering::check(&index, out);
     reply::check(&index, out);
     recursion::check(&index, out);
+    rule::check(&index, out);
     claim::check(&index, &lowered.claims, out);
     lint::check(&index, out);
 }

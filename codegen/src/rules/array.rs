@@ -23,6 +23,9 @@ impl<'a> Rules<'a> {
             keywords.push(Keyword::UniqueItems);
         }
         let (first, rest) = places(schema);
+        if first.is_none() && schema.draft == Draft::Draft07 {
+            schema.idle(&["additionalItems"], "a list under `items`", out);
+        }
         let mut after = 0;
         if let Some(nodes) = first.and_then(|node| node.items(out)) {
             after = nodes.len();
@@ -46,16 +49,17 @@ impl<'a> Rules<'a> {
         keywords: &mut Vec<Keyword>,
         out: &mut Diagnostics,
     ) {
+        let Some(node) = schema.get("contains") else {
+            return schema.idle(&["minContains", "maxContains"], "`contains`", out);
+        };
         let (mut min, mut max) = (1, None);
         if schema.draft == Draft::Draft202012 {
             let least = schema.get("minContains").map(|node| node.count(out));
             min = least.flatten().unwrap_or(1);
             max = schema.get("maxContains").and_then(|node| node.count(out));
         }
-        if let Some(node) = schema.get("contains") {
-            let rule = self.boxed(&node, out);
-            keywords.push(Keyword::Contains { rule, min, max });
-        }
+        let rule = self.boxed(&node, out);
+        keywords.push(Keyword::Contains { rule, min, max });
     }
 }
 

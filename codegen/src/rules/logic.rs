@@ -40,14 +40,22 @@ impl<'a> Rules<'a> {
         if let Some(node) = schema.get("not") {
             keywords.push(Keyword::Not(self.boxed(&node, out)));
         }
+        keywords.extend(self.decision(schema, out));
+    }
+
+    /// `if`, `then` and `else`.
+    fn decision(&mut self, schema: &Schema<'a>, out: &mut Diagnostics) -> Option<Keyword> {
+        let Some(node) = schema.get("if") else {
+            schema.idle(&["then", "else"], "`if`", out);
+            return None;
+        };
+        let condition = self.boxed(&node, out);
         let mut part = |key: &str| schema.get(key).map(|node| self.boxed(&node, out));
-        let (condition, then, otherwise) = (part("if"), part("then"), part("else"));
-        if let Some(condition) = condition {
-            keywords.push(Keyword::If {
-                condition,
-                then,
-                otherwise,
-            });
-        }
+        let (then, otherwise) = (part("then"), part("else"));
+        Some(Keyword::If {
+            condition,
+            then,
+            otherwise,
+        })
     }
 }

@@ -117,7 +117,7 @@ impl<'a> Rules<'a> {
         }
         let name = match name {
             Some(name) => self.names.unique(name.clone()),
-            None => self.names.of(&node),
+            None => self.names.unique(name::of(&node)),
         };
         self.noted.insert(place, name.clone());
         self.waiting.push_back((name.clone(), node));
@@ -138,8 +138,10 @@ impl<'a> Rules<'a> {
         if let Some(known) = self.scopes.get(&uri) {
             return Some(known.name.clone());
         }
-        let name = self.note(root.clone(), None).with("resource");
-        let name = self.names.unique(name);
+        let place = (root.file, root.pointer.clone());
+        let known = self.noted.get(&place).cloned();
+        let name = known.unwrap_or_else(|| name::of(&root));
+        let name = self.names.unique(name.with("resource"));
         let anchors = anchors.into_iter().filter_map(|(anchor, pointer)| {
             let node = self.node(root.file, &pointer)?;
             Some((anchor, self.note(node, None)))

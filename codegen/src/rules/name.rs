@@ -17,33 +17,33 @@ impl Names {
         let free = candidates.find(|name| self.0.insert(name.snake()));
         free.unwrap_or(name)
     }
+}
 
-    /// A name for the schema at a place: that of the definition, or that of the document and what follows.
-    pub(super) fn of(&mut self, node: &Node<'_>) -> Name {
-        let steps: Vec<String> = node
-            .pointer
-            .split('/')
-            .skip(1)
-            .map(|step| step.replace("~1", "/").replace("~0", "~"))
-            .collect();
-        let title = node.json.get("title").and_then(|title| title.as_str());
-        let name = match (&steps[..], title) {
-            ([.., holder, key], _) if holder == "$defs" || holder == "definitions" => word(key),
-            ([], Some(title)) => Name::from_pascal(title).or_else(|| document(node.file)),
-            ([], None) => document(node.file),
-            _ => {
-                let told = steps
-                    .iter()
-                    .filter(|step| !matches!(&***step, "$defs" | "definitions"));
-                let words = told.filter_map(|step| words(step)).flatten();
-                document(node.file).map(|name| {
-                    let words = name.words().iter().cloned().chain(words);
-                    Name::new(words.collect())
-                })
-            }
-        };
-        self.unique(name.unwrap_or_else(|| Name::new(vec!["rule".to_owned()])))
-    }
+/// A name for the schema at a place: that of the definition, or that of the document and what follows.
+pub(super) fn of(node: &Node<'_>) -> Name {
+    let steps: Vec<String> = node
+        .pointer
+        .split('/')
+        .skip(1)
+        .map(|step| step.replace("~1", "/").replace("~0", "~"))
+        .collect();
+    let title = node.json.get("title").and_then(|title| title.as_str());
+    let name = match (&steps[..], title) {
+        ([.., holder, key], _) if holder == "$defs" || holder == "definitions" => word(key),
+        ([], Some(title)) => Name::from_pascal(title).or_else(|| document(node.file)),
+        ([], None) => document(node.file),
+        _ => {
+            let told = steps
+                .iter()
+                .filter(|step| !matches!(&***step, "$defs" | "definitions"));
+            let words = told.filter_map(|step| words(step)).flatten();
+            document(node.file).map(|name| {
+                let words = name.words().iter().cloned().chain(words);
+                Name::new(words.collect())
+            })
+        }
+    };
+    name.unwrap_or_else(|| Name::new(vec!["rule".to_owned()]))
 }
 
 /// The name of a document: its file's, without folder and ending.

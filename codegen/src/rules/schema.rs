@@ -23,6 +23,18 @@ impl<'a> Schema<'a> {
             self.validation || !matches!(self.draft.keyword(key), Some((_, Purpose::Validation)));
         self.object.get(key).filter(|_| heard)
     }
+
+    /// Warns of keywords that say nothing because another one is missing.
+    pub(super) fn idle(&self, keys: &[&str], missing: &str, out: &mut Diagnostics) {
+        for node in keys.iter().filter_map(|key| self.get(key)) {
+            let message = format!("it says nothing without {missing}");
+            out.warning(
+                node.source(),
+                message,
+                "remove it, or write what is missing",
+            );
+        }
+    }
 }
 
 impl<'a> Rules<'a> {
