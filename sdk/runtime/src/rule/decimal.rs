@@ -13,6 +13,8 @@ pub struct Decimal {
     text: &'static str,
     /// The number itself where it is written without point and exponent and fits.
     whole: Option<i128>,
+    /// The nearest binary number where that is found without rounding twice.
+    nearest: Option<f64>,
 }
 
 impl Decimal {
@@ -22,6 +24,7 @@ impl Decimal {
         Self {
             text,
             whole: whole(text.as_bytes()),
+            nearest: nearest(text.as_bytes()),
         }
     }
 
@@ -36,8 +39,14 @@ impl Decimal {
         if let (Some(whole), Some(number)) = (self.whole, integer(number)) {
             return number.cmp(&whole);
         }
-        let text = written(number);
-        Exact::read(&text).compare(&Exact::read(self.text))
+        // Decimals lie to each other as the binary numbers nearest to them, unless those are the same.
+        let by_nearest = self
+            .nearest
+            .and_then(|nearest| number.as_f64().partial_cmp(&nearest));
+        match by_nearest {
+            Some(order @ (Ordering::Less | Ordering::Greater)) => order,
+            _ => Exact::read(&written(number)).compare(&Exact::read(self.text)),
+        }
     }
 
     /// Whether `number` is a multiple of this one.
@@ -68,6 +77,37 @@ const fn whole(text: &[u8]) -> Option<i128> {
         index += 1;
     }
     Some(if is_negative { -whole } else { whole })
+}
+
+/// The binary number nearest to a decimal of few digits without an exponent: both parts of the fraction are exact.
+const fn nearest(text: &[u8]) -> Option<f64> {
+    const DIGITS: [f64; 10] = [0., 1., 2., 3., 4., 5., 6., 7., 8., 9.];
+    // So few digits are below 2^53, and the power of ten is below 10^22.
+    if text.len() > 15 {
+        return None;
+    }
+    let (mut value, mut unit, mut is_fraction) = (0.0, 1.0, false);
+    let mut index = 0;
+    while index < text.len() {
+        match text[index] {
+            b'-' => {}
+            b'.' => is_fraction = true,
+            digit @ b'0'..=b'9' => {
+                value = value * 10.0 + DIGITS[(digit - b'0') as usize];
+                if is_fraction {
+                    unit *= 10.0;
+                }
+            }
+            _ => return None,
+        }
+        index += 1;
+    }
+    let is_negative = !text.is_empty() && text[0] == b'-';
+    Some(if is_negative {
+        -value / unit
+    } else {
+        value / unit
+    })
 }
 
 fn integer(number: Number) -> Option<i128> {

@@ -1,47 +1,54 @@
 //! Whether the items of a list differ from each other.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::mem;
 
 use crate::json::Json;
 
-/// Whether no two items are equal, in time that is linear in their size.
+/// Whether no two items are equal. Equal ones have equal hashes, and nobody who writes a message knows the keys.
 pub(super) fn are_unique(items: &[Json<'_>]) -> bool {
     let keys = RandomState::new();
-    let mut seen: HashMap<u64, Vec<&Json<'_>>> = HashMap::with_capacity(items.len());
-    items.iter().all(|item| {
-        let alike = seen.entry(digest(item, &keys)).or_default();
-        let is_new = !alike.contains(&item);
-        alike.push(item);
-        is_new
-    })
+    let hashed = items.iter().map(|item| {
+        let mut hasher = keys.build_hasher();
+        feed(item, &mut hasher);
+        (hasher.finish(), item)
+    });
+    let mut hashed: Vec<(u64, &Json<'_>)> = hashed.collect();
+    hashed.sort_unstable_by_key(|(hash, _)| *hash);
+    hashed
+        .chunk_by(|(one, _), (other, _)| one == other)
+        .all(|alike| {
+            let mut others = alike.iter();
+            alike.iter().all(|(_, item)| {
+                others.next();
+                others.as_slice().iter().all(|(_, other)| item != other)
+            })
+        })
 }
 
-/// A hash that equal values share: `1` and `1.0`, and objects with their members in another order.
-fn digest(json: &Json<'_>, keys: &RandomState) -> u64 {
-    let mut hasher = keys.build_hasher();
-    std::mem::discriminant(json).hash(&mut hasher);
+/// Hashes what equal values share: `1` is `1.0`, and members have no order.
+fn feed(json: &Json<'_>, hasher: &mut impl Hasher) {
+    mem::discriminant(json).hash(hasher);
     match json {
         Json::Null => {}
-        Json::Bool(bool) => bool.hash(&mut hasher),
-        Json::Number(_) => bits(json).hash(&mut hasher),
-        Json::Text(text) => text.hash(&mut hasher),
+        Json::Bool(bool) => bool.hash(hasher),
+        // The nearest binary number; zero has two signs.
+        Json::Number(number) => hasher.write_u64((number.as_f64() + 0.0).to_bits()),
+        Json::Text(text) => text.hash(hasher),
         Json::Array(items) => {
+            hasher.write_usize(items.len());
             for item in items {
-                digest(item, keys).hash(&mut hasher);
+                feed(item, hasher);
             }
         }
-        Json::Object(members) => members
-            .iter()
-            .map(|(name, value)| keys.hash_one((name, digest(value, keys))))
-            .fold(0, u64::wrapping_add)
-            .hash(&mut hasher),
+        Json::Object(members) => {
+            hasher.write_usize(members.len());
+            let mut members: Vec<(&str, &Json<'_>)> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| *name);
+            for (name, value) in members {
+                name.hash(hasher);
+                feed(value, hasher);
+            }
+        }
     }
-    hasher.finish()
-}
-
-/// The bits of the nearest binary number, which equal numbers share.
-fn bits(number: &Json<'_>) -> Option<u64> {
-    // Zero has two signs.
-    number.as_f64().map(|nearest| (nearest + 0.0).to_bits())
 }
