@@ -52,7 +52,7 @@ fn fields(ty: &TypeDef, shape: &Struct, out: &mut Diagnostics) {
         }
         if matches!(shape.rest, Rest::Keep(_)) && field.name.snake() == REST {
             let message = "generated code calls the members beside the fields `fields`";
-            let help = "choose another key, or move the other members under a key of their own";
+            let help = "give the field another name by `title`";
             out.error(field_at(ty, &field.key), message, help);
         }
         match names.get(&*field.name.pascal()) {

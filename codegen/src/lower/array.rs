@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::keyword::{self, Kind};
+use super::keyword;
+use super::kind::Kind;
 use super::node::Object;
 use super::schema::{Held, Lowering};
 use crate::diagnostic::{Diagnostics, quoted};

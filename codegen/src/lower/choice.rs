@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::Value as Json;
 
-use super::keyword::{self, Kind};
+use super::keyword;
+use super::kind::Kind;
 use super::node::{Node, Object};
 use super::number::whole;
 use super::schema::{Held, Lowering};

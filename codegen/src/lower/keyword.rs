@@ -1,5 +1,6 @@
 //! Keywords: which ones there are, and what kind of value each of them speaks of.
 
+use super::kind::Kind;
 use super::node::Object;
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::rules::Draft;
@@ -76,23 +77,6 @@ const OBJECT: [&str; 10] = [
     "dependencies",
 ];
 
-/// What a value is, as far as keywords tell values apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A string.
-    Text,
-    /// An integer.
-    Integer,
-    /// A number.
-    Number,
-    /// `true` or `false`.
-    Boolean,
-    /// An array.
-    Array,
-    /// An object.
-    Object,
-}
-
 /// What a keyword does to the values of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
@@ -104,41 +88,14 @@ pub(super) enum Effect {
     Elsewhere,
 }
 
-impl Kind {
-    /// The kind of a `type`.
-    pub(super) fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "string" => Self::Text,
-            "integer" => Self::Integer,
-            "number" => Self::Number,
-            "boolean" => Self::Boolean,
-            "array" => Self::Array,
-            "object" => Self::Object,
-            _ => return None,
-        })
-    }
-
-    /// The kind in words.
-    fn named(self) -> &'static str {
-        match self {
-            Self::Text => "a string",
-            Self::Integer => "an integer",
-            Self::Number => "a number",
-            Self::Boolean => "a boolean",
-            Self::Array => "an array",
-            Self::Object => "an object",
-        }
-    }
-
-    /// The keywords that speak of nothing else.
-    fn keywords(self) -> &'static [&'static str] {
-        match self {
-            Self::Text => &TEXT,
-            Self::Integer | Self::Number => &NUMBER,
-            Self::Boolean => &[],
-            Self::Array => &ARRAY,
-            Self::Object => &OBJECT,
-        }
+/// The keywords that speak of values of this kind and of no other.
+fn keywords(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Text => &TEXT,
+        Kind::Integer | Kind::Number => &NUMBER,
+        Kind::Boolean => &[],
+        Kind::Array => &ARRAY,
+        Kind::Object => &OBJECT,
     }
 }
 
@@ -150,7 +107,7 @@ fn effect(key: &str, kind: Option<Kind>, draft: Draft) -> Option<Effect> {
     let of = |kind: Kind| match key {
         "unevaluatedItems" => kind == Kind::Array,
         "unevaluatedProperties" => kind == Kind::Object,
-        _ => kind.keywords().contains(&key),
+        _ => keywords(kind).contains(&key),
     };
     let kinds = [Kind::Text, Kind::Number, Kind::Array, Kind::Object];
     if ANNOTATIONS.contains(&key) || STRUCTURE.contains(&key) {
@@ -234,4 +191,20 @@ pub(super) fn is_scalar(object: &Object<'_>) -> bool {
             || STRUCTURE.contains(&key)
     };
     object.members.keys().all(|key| scalar(key))
+}
+
+/// Whether the rule of a schema looks into what the values of its properties and items are.
+pub(super) fn looks_inside(object: &Object<'_>) -> bool {
+    let inside = |key: &str| {
+        COMMON.contains(&key) && !matches!(key, "type" | "const" | "enum")
+            || [
+                "uniqueItems",
+                "contains",
+                "patternProperties",
+                "dependentSchemas",
+                "dependencies",
+            ]
+            .contains(&key)
+    };
+    object.members.keys().any(|key| inside(key))
 }

@@ -2,8 +2,11 @@
 
 mod array;
 mod choice;
+mod describe;
 mod document;
+mod keep;
 mod keyword;
+mod kind;
 mod manifest;
 mod merge;
 mod node;
@@ -24,6 +27,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value as Json;
 
+pub(crate) use self::describe::Claim;
 pub(crate) use self::document::MANIFEST;
 use self::document::{Document, Role};
 use self::manifest::Manifest;
@@ -31,7 +35,6 @@ pub(crate) use self::node::{Node, Object, escape, listed};
 pub(crate) use self::number::whole;
 pub(crate) use self::pattern::letters;
 use self::place::Places;
-pub(crate) use self::schema::Claim;
 use self::schema::Lowering;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Operation, Protocol, Source};
@@ -68,6 +71,7 @@ pub(crate) fn lower(
         types: Vec::new(),
         claims: Vec::new(),
         constants: HashSet::new(),
+        searching: HashSet::new(),
     };
     let operations = operations(&documents, manifest.as_ref(), &mut lowering, out);
     for node in &types {
@@ -85,9 +89,11 @@ pub(crate) fn lower(
         mut types,
         claims,
         constants,
+        searching,
         ..
     } = lowering;
     types.sort_by(|one, other| one.module.cmp(&other.module));
+    keep::below(&searching, &mut types);
     open::mark(&operations, &constants, &mut types);
     let (rules, resources) = rules.finish();
     let protocol = Protocol {

@@ -2,7 +2,8 @@
 
 use serde_json::{Number as Numeral, Value as Json};
 
-use super::keyword::{self, Kind};
+use super::keyword;
+use super::kind::Kind;
 use super::node::{Node, Object};
 use super::schema::{Held, Place};
 use crate::diagnostic::{Diagnostics, quoted};

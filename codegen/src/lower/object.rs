@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use super::array;
-use super::keyword::{self, Kind};
+use super::keyword;
+use super::kind::Kind;
 use super::node::{Node, Object};
 use super::number::unit;
 use super::schema::{Held, Lowering, Property};

@@ -6,27 +6,16 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value as Json;
 
-use super::keyword::{self, Kind};
+use super::describe::Claim;
+use super::keyword;
+use super::kind::{Kind, Typed, typed};
 use super::node::{Node, Object};
 use super::place::Places;
 use super::{array, choice, merge, number, object, text, union};
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::model::{Name, Shape, Source, Text, TypeDef, Value};
+use crate::model::{Name, Shape, Text, TypeDef, Value};
 use crate::read::Formats;
 use crate::rules::{Draft, Rules};
-
-/// A value that a schema holds beside its rules, to be judged by them when all types are known.
-#[derive(Debug)]
-pub(crate) struct Claim {
-    /// Where it stands.
-    pub(crate) source: Source,
-    /// What it is: `example` or `default`.
-    pub(crate) what: &'static str,
-    /// The value.
-    pub(crate) json: Json,
-    /// What it must be.
-    pub(crate) value: Value,
-}
 
 /// Where a schema stands.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +59,8 @@ pub(super) struct Lowering<'a> {
     pub(super) claims: Vec<Claim>,
     /// Enumerations that stand for a constant: they never get another value.
     pub(super) constants: HashSet<Name>,
+    /// Types whose rules look into what the types below them hold.
+    pub(super) searching: HashSet<Name>,
 }
 
 impl Held {
@@ -159,6 +150,10 @@ impl<'a> Lowering<'a> {
     ) {
         if matches!(shape, Shape::Enum(_)) && is_constant(node.json) {
             self.constants.insert(name.clone());
+        }
+        let object = node.members();
+        if rule.is_some() && object.as_ref().is_some_and(keyword::looks_inside) {
+            self.searching.insert(name.clone());
         }
         let examples = node.json.get("examples").and_then(Json::as_array);
         let definition = TypeDef {
@@ -251,41 +246,6 @@ impl<'a> Lowering<'a> {
         };
         self.annotations(node, &value, out);
         Some(value)
-    }
-
-    /// What the type that a schema refers to says of itself.
-    pub(super) fn described(&self, node: &Node<'a>) -> String {
-        let branches = ["oneOf", "anyOf"].into_iter().filter_map(|key| {
-            let members = node.members()?;
-            members.get(key)?.items(&mut Diagnostics::default())
-        });
-        let nodes: Vec<Node<'a>> = std::iter::once(node.clone())
-            .chain(branches.flatten())
-            .collect();
-        let target = nodes.iter().find_map(|node| self.followed(node));
-        let text = target.and_then(|target| target.json.get("description")?.as_str());
-        text.unwrap_or_default().trim().to_owned()
-    }
-
-    /// Judges the annotations of a schema, claims that its examples are valid, and gives back its description.
-    fn annotations(&mut self, node: &Node<'a>, value: &Value, out: &mut Diagnostics) -> String {
-        let Some(object) = node.members() else {
-            return String::new();
-        };
-        for node in object
-            .get("examples")
-            .and_then(|node| node.items(out))
-            .unwrap_or_default()
-        {
-            let (source, json) = (node.source(), node.json.clone());
-            self.claims.push(Claim {
-                source,
-                what: "example",
-                json,
-                value: value.clone(),
-            });
-        }
-        object.annotations(out)
     }
 
     /// Reads a schema.
@@ -382,45 +342,6 @@ impl<'a> Lowering<'a> {
         }
         Some(Held::judged())
     }
-}
-
-/// What `type` says.
-#[derive(Clone, Copy, Debug)]
-enum Typed {
-    No,
-    One(Kind),
-    Nullable(Kind),
-    Several,
-}
-
-/// Reads `type`.
-fn typed(object: &Object<'_>, out: &mut Diagnostics) -> Option<Typed> {
-    let Some(node) = object.get("type") else {
-        return Some(Typed::No);
-    };
-    let names: Option<Vec<&str>> = match node.json {
-        Json::Array(types) => types.iter().map(Json::as_str).collect(),
-        one => one.as_str().map(|name| vec![name]),
-    };
-    let known = |name: &&str| *name == "null" || Kind::of(name).is_some();
-    let all = |names: &Vec<&str>| !names.is_empty() && names.iter().all(known);
-    let Some(names) = names.filter(all) else {
-        let message = format!(
-            "{} is not a type that a value can have",
-            quoted(&node.json.to_string())
-        );
-        let help = "write `string`, `integer`, `number`, `boolean`, `object`, `array` or `null`, or a list of them";
-        out.error(node.source(), message, help);
-        return None;
-    };
-    Some(match names[..] {
-        [one] | ["null", one] | [one, "null"] => match (Kind::of(one), names.len()) {
-            (Some(kind), 1) => Typed::One(kind),
-            (Some(kind), _) => Typed::Nullable(kind),
-            (None, _) => Typed::Several,
-        },
-        _ => Typed::Several,
-    })
 }
 
 /// Whether a schema is one value and never another one, `null` apart.

@@ -1,6 +1,7 @@
 //! Texts: `type: string`.
 
-use super::keyword::{self, Kind};
+use super::keyword;
+use super::kind::Kind;
 use super::node::Object;
 use super::schema::Held;
 use super::{array, pattern};
