@@ -1,5 +1,6 @@
 //! What the protocol of `schema/` does once it is code: over memory and over a real nats-server.
 
+mod corpus;
 mod faults;
 mod generated_code;
 mod ids;

@@ -1,0 +1,39 @@
+//! What the schemas accept is accepted and what they refuse is refused, at the place that the oracle names.
+
+#[path = "../../corpus/codec.rs"]
+mod codec;
+#[path = "../../corpus/run.rs"]
+mod run;
+
+use codec::{Codec, codec};
+use keyvalue::protocol::{app, store, types};
+
+/// All messages and named types, by the names that corpora give them.
+const MESSAGES: [Codec; 20] = [
+    codec::<app::Change>("app/changed#Change"),
+    codec::<app::Changed>("app/changed#Message"),
+    codec::<app::Written>("app/changed#Written"),
+    codec::<store::GetReply>("store/get#Reply"),
+    codec::<store::GetRequest>("store/get#Request"),
+    codec::<store::Listed>("store/list#Listed"),
+    codec::<store::ListReply>("store/list#Reply"),
+    codec::<store::ListRequest>("store/list#Request"),
+    codec::<store::PutMode>("store/put#PutMode"),
+    codec::<store::PutReply>("store/put#Reply"),
+    codec::<store::PutRequest>("store/put#Request"),
+    codec::<store::RemoveReply>("store/remove#Reply"),
+    codec::<store::RemoveRequest>("store/remove#Request"),
+    codec::<types::BucketName>("types/entry#BucketName"),
+    codec::<types::Content>("types/entry#Content"),
+    codec::<types::Key>("types/entry#Key"),
+    codec::<types::LabelName>("types/entry#LabelName"),
+    codec::<types::Labels>("types/entry#Labels"),
+    codec::<types::Revision>("types/entry#Revision"),
+    codec::<types::WriterId>("types/entry#WriterId"),
+];
+
+#[test]
+fn every_corpus_is_judged_as_the_oracle_judges_it() {
+    let (valid, invalid) = run::run("../vectors/corpus/keyvalue", &MESSAGES);
+    assert!(valid > 150 && invalid > 600, "{valid} and {invalid}");
+}
