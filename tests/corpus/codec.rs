@@ -4,15 +4,18 @@ use natsgen_runtime::{DecodeError, IntoOwned, Lend, Payload, Reader, Side, codec
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// A way in and out.
+type Way<Written> = fn(&[u8]) -> Result<Written, DecodeError>;
+
 /// A message and what its type does.
 #[derive(Clone, Copy)]
 pub(crate) struct Codec {
     /// The message, as corpora call it.
     pub(crate) message: &'static str,
     /// Reads a request and writes it again.
-    pub(crate) reread: fn(&[u8]) -> Result<Vec<u8>, DecodeError>,
+    pub(crate) reread: Way<Vec<u8>>,
     /// The same with the borrowed form, and with the owned one made of it.
-    pub(crate) lent: fn(&[u8]) -> Result<[Vec<u8>; 2], DecodeError>,
+    pub(crate) lent: Way<[Vec<u8>; 2]>,
     /// The same with serde.
     pub(crate) serde: fn(&[u8]) -> serde_json::Result<Vec<u8>>,
 }

@@ -1,0 +1,65 @@
+//! Documents to start from: the corpora of our schemas.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use natsgen::vectors::Corpus;
+use serde_json::Value;
+
+/// The repository.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+/// Larger documents would say nothing that smaller ones do not.
+const LARGEST: usize = 4_096;
+
+/// The documents of one message.
+#[derive(Clone, Debug)]
+pub struct Seeds {
+    /// The message, e.g. `worker/deploy#Request`.
+    pub message: String,
+    /// Its schema, as a reference from the schema directory.
+    pub schema: String,
+    /// Valid documents, then invalid ones.
+    pub documents: Vec<Value>,
+}
+
+/// A path below the repository.
+#[must_use]
+pub fn path(below: &str) -> PathBuf {
+    Path::new(ROOT).join(below)
+}
+
+/// The documents of each message of our protocol.
+///
+/// # Errors
+/// When a corpus cannot be read.
+pub fn seeds() -> io::Result<Vec<Seeds>> {
+    let mut files = Vec::new();
+    collect(&path("tests/vectors/corpus/varpulis"), &mut files)?;
+    files.sort();
+    files.iter().map(|file| of_file(file)).collect()
+}
+
+fn of_file(file: &Path) -> io::Result<Seeds> {
+    let corpus: Corpus = serde_json::from_slice(&fs::read(file)?)?;
+    let valid = corpus.valid.into_iter().map(|case| case.document);
+    let invalid = corpus.invalid.into_iter().map(|case| case.document);
+    let is_small = |document: &Value| document.to_string().len() <= LARGEST;
+    Ok(Seeds {
+        message: corpus.message,
+        schema: corpus.schema,
+        documents: valid.chain(invalid).filter(is_small).collect(),
+    })
+}
+
+fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

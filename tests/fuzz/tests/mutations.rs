@@ -1,0 +1,26 @@
+//! Damaged messages: we accept what the oracle accepts, by every way in, and nothing panics.
+
+use fuzz::duel::{Plan, run};
+
+#[test]
+fn damaged_messages_are_judged_as_the_oracle_judges_them() {
+    let plan = Plan {
+        seed: 1,
+        count: 100_000,
+        threads: 2,
+    };
+    let outcome = run(plan).expect("schemas and corpora are readable");
+    let shown = outcome.shown.join("\n");
+    assert_eq!(
+        (outcome.disagreements, outcome.panics),
+        (0, 0),
+        "{plan:?} {:?}\n{shown}",
+        outcome.exceptions
+    );
+    assert_eq!(outcome.count, 100_000);
+    assert!(
+        outcome.accepted > 10_000,
+        "{} were accepted",
+        outcome.accepted
+    );
+}
