@@ -69,24 +69,34 @@ pub(super) fn copy_plain(from: &[u8], to: &mut [u8]) -> usize {
         let marks = specials(u64::from_le_bytes(*chunk));
         return from.len() - 8 + (marks.trailing_zeros() / 8) as usize;
     }
-    if let (Some(low), Some(high)) = (from.first_chunk(), from.last_chunk()) {
-        let (rooms, marks) = (&mut to[..from.len()], both(*low, *high));
-        if let Some(room) = rooms.first_chunk_mut() {
-            *room = *low;
-        }
-        if let Some(room) = rooms.last_chunk_mut() {
-            *room = *high;
-        }
-        return if specials(marks) == 0 {
-            from.len()
-        } else {
-            plain_in_few(from)
-        };
+    copy_few(from, to);
+    match ends(from) {
+        Some(ends) if specials(ends) == 0 => from.len(),
+        _ => plain_in_few(from),
     }
-    for (byte, room) in from.iter().zip(to) {
-        *room = *byte;
+}
+
+/// Copies a handful of bytes. There must be room for all.
+#[inline]
+pub(super) fn copy_few(from: &[u8], to: &mut [u8]) {
+    let to = &mut to[..from.len()];
+    if let (Some(low), Some(high)) = (from.first_chunk::<8>(), from.last_chunk::<8>())
+        && from.len() <= 16
+    {
+        to[..8].copy_from_slice(low);
+        to[from.len() - 8..].copy_from_slice(high);
+    } else if let (Some(low), Some(high)) = (from.first_chunk::<4>(), from.last_chunk::<4>())
+        && from.len() <= 8
+    {
+        to[..4].copy_from_slice(low);
+        to[from.len() - 4..].copy_from_slice(high);
+    } else if from.len() > 16 {
+        to.copy_from_slice(from);
+    } else {
+        for (byte, room) in from.iter().zip(to) {
+            *room = *byte;
+        }
     }
-    plain_in_few(from)
 }
 
 /// Whether a text begins with another one of four bytes or more; never with a shorter one.

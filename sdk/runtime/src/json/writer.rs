@@ -1,6 +1,6 @@
 //! Writes JSON text, byte for byte as `serde_json` does.
 
-use super::scan::{copy_plain, plain_until};
+use super::scan::{copy_few, copy_plain, plain_until};
 use super::{Encode, Name, Number, Tree};
 use crate::json::Reader;
 use crate::rule::Rule;
@@ -79,9 +79,9 @@ impl Writer {
     }
 
     /// Writes a text.
-    #[inline(never)]
+    #[inline]
     pub fn text(&mut self, text: &str) {
-        self.quoted(text, b"\"");
+        self.quoted(text, false);
     }
 
     /// Writes an integer.
@@ -205,7 +205,7 @@ impl Writer {
         if end > self.buffer.len() {
             self.grow(end);
         }
-        copy_plain(digits.as_bytes(), &mut self.buffer[self.end..end]);
+        copy_few(digits.as_bytes(), &mut self.buffer[self.end..end]);
         self.end = end;
     }
 
@@ -218,34 +218,29 @@ impl Writer {
         }
     }
 
-    /// Writes what is before the value of a member.
+    /// Writes a text, and the colon behind it if it is a key.
     #[inline(never)]
-    fn key(&mut self, key: &str) {
-        self.quoted(key, b"\":");
-    }
-
-    #[inline]
-    fn quoted<const N: usize>(&mut self, text: &str, close: &[u8; N]) {
+    fn quoted(&mut self, text: &str, is_key: bool) {
+        const CLOSE: &[u8; 2] = b"\":";
         let bytes = text.as_bytes();
-        let end = self.end + 1 + bytes.len() + N;
+        let end = self.end + 1 + bytes.len() + CLOSE.len();
         if end > self.buffer.len() {
             self.grow(end);
         }
-        let room = &mut self.buffer[self.end..end];
-        let [open, room @ ..] = room else {
+        let [open, room @ ..] = &mut self.buffer[self.end..end] else {
             return;
         };
         *open = b'"';
-        if let Some((_, room)) = room.split_last_chunk_mut() {
-            *room = *close;
-        }
+        let (room, close) = room.split_at_mut(bytes.len());
+        close.copy_from_slice(CLOSE);
         let plain = copy_plain(bytes, room);
         if plain == bytes.len() {
-            self.end = end;
+            // The colon stays behind the end where there must not be one.
+            self.end = end - usize::from(!is_key);
         } else {
             self.end += 1 + plain;
             self.escaped(bytes, plain);
-            self.put(close);
+            self.put(if is_key { CLOSE } else { b"\"" });
         }
     }
 
@@ -289,7 +284,7 @@ impl Members<'_> {
     /// What is wrong with the value; the key is put into the pointer.
     #[inline]
     pub fn member(&mut self, key: &str, value: &(impl Encode + ?Sized)) -> Result<(), Violation> {
-        self.writer.key(key);
+        self.writer.quoted(key, true);
         self.value(key, value)
     }
 
