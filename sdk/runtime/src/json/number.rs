@@ -66,9 +66,8 @@ impl fmt::Display for Number {
 /// The float nearest to an integer. Both halves and the product are exact: only the sum is rounded.
 #[inline]
 pub(super) fn float(value: u64) -> f64 {
-    let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
-    let high = f64::from(u32::from_be_bytes([a, b, c, d]));
-    let low = f64::from(u32::from_be_bytes([e, f, g, h]));
+    let half = |bits: u64| f64::from(u32::try_from(bits).unwrap_or_default());
+    let (high, low) = (half(value >> 32), half(value & 0xffff_ffff));
     high * 4_294_967_296.0 + low
 }
 
@@ -83,13 +82,12 @@ fn integer_in(value: f64) -> Option<i128> {
     }
     let mantissa = i128::from(fraction | (1 << FRACTION_BITS));
     // The value is mantissa * 2^(exponent - 1075).
-    let magnitude = match exponent.checked_sub(1075) {
-        Some(up) => (up <= 74).then(|| mantissa << up)?,
-        None => {
-            let down = 1075 - exponent;
-            let is_whole = down <= FRACTION_BITS && mantissa.trailing_zeros() as u64 >= down;
-            is_whole.then(|| mantissa >> down)?
-        }
+    let magnitude = if let Some(up) = exponent.checked_sub(1075) {
+        (up <= 74).then(|| mantissa << up)?
+    } else {
+        let down = 1075 - exponent;
+        let is_whole = down <= FRACTION_BITS && u64::from(mantissa.trailing_zeros()) >= down;
+        is_whole.then(|| mantissa >> down)?
     };
     Some(if value < 0.0 { -magnitude } else { magnitude })
 }

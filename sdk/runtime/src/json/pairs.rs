@@ -97,16 +97,19 @@ impl<S: AsRef<str>> Pairs<S> {
     }
 
     /// The members in the order of the wire.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Tree<S>)> + DoubleEndedIterator {
         self.list.iter().map(|(key, value)| (key.as_ref(), value))
     }
 
     /// The keys in the order of the wire.
+    #[must_use]
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator {
         self.list.iter().map(|(key, _)| key.as_ref())
     }
 
     /// The values in the order of the wire.
+    #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Tree<S>> + DoubleEndedIterator {
         self.list.iter().map(|(_, value)| value)
     }

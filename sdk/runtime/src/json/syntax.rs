@@ -16,7 +16,7 @@ impl Reader<'_> {
         }
         let bytes = self.bytes();
         let before = &bytes[..bytes.len().min(at + 1)];
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = before.split(|byte| *byte == b'\n').count();
         let column = before
             .iter()
             .rev()
