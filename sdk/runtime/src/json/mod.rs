@@ -5,8 +5,10 @@
 //! differences are meant: duplicate keys are refused where members are kept, all that is read over is looked at as
 //! closely as the rest, and depth, length and count have limits.
 
+mod brackets;
 mod bridge;
 mod convert;
+mod cursor;
 mod decode;
 mod encode;
 mod limits;

@@ -1,0 +1,222 @@
+//! Reading objects and lists.
+
+use std::borrow::Cow;
+
+use super::reader::Reader;
+use super::scan::begins_with;
+use super::{Name, Pairs};
+use crate::Violation;
+
+/// Which of the names of an object ought to come next.
+struct Guess {
+    names: &'static [Name],
+    next: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads an object: calls `member` with each key, to read the one value that is next then.
+    ///
+    /// # Errors
+    /// When the value is anything else, or what `member` says; the key is put into the pointer.
+    #[inline]
+    pub fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
+        self.enter(b'{', "expected an object")?;
+        if self.ahead() == b'}' {
+            self.leave();
+            return Ok(());
+        }
+        loop {
+            let key_at = self.at;
+            let key = self.key()?;
+            if let Err(violation) = member(self, key) {
+                return Err(self.in_member(key_at, violation));
+            }
+            if !self.goes_on(b'}')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads an object like [`object`](Self::object), quicker if its members come in the order of `names`.
+    ///
+    /// # Errors
+    /// Those of [`object`](Self::object).
+    #[inline]
+    pub fn members(
+        &mut self,
+        names: &'static [Name],
+        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
+        let mut names = Guess { names, next: 0 };
+        self.enter(b'{', "expected an object")?;
+        if self.ahead() == b'}' {
+            self.leave();
+            return Ok(());
+        }
+        loop {
+            let key_at = self.at;
+            let key = match self.guess(&mut names) {
+                Some(key) => Cow::Borrowed(key),
+                None => self.odd_key()?,
+            };
+            if let Err(violation) = member(self, key) {
+                return Err(self.in_member(key_at, violation));
+            }
+            if !self.goes_on(b'}')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads a list: calls `item` with each index, to read the one value that is next then.
+    ///
+    /// # Errors
+    /// When the value is anything else, or what `item` says; the index is put into the pointer.
+    #[inline]
+    pub fn array(
+        &mut self,
+        mut item: impl FnMut(&mut Self, usize) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
+        self.enter(b'[', "expected a list")?;
+        if self.ahead() == b']' {
+            self.leave();
+            return Ok(());
+        }
+        let mut index = 0;
+        loop {
+            self.count(1)?;
+            if let Err(violation) = item(self, index) {
+                return Err(in_item(index, violation));
+            }
+            if !self.goes_on(b']')? {
+                return Ok(());
+            }
+            index += 1;
+        }
+    }
+
+    /// Looks ahead into the object that is next for a member with a text. Moves nothing.
+    ///
+    /// # Errors
+    /// When the value is no object, or the member no text, or what is before it is not JSON.
+    pub fn find(&self, key: &str) -> Result<Option<Cow<'a, str>>, Violation> {
+        let mut ahead = self.clone();
+        ahead.enter(b'{', "expected an object")?;
+        if ahead.ahead() == b'}' {
+            return Ok(None);
+        }
+        loop {
+            let name = ahead.key()?;
+            if name == key {
+                let text = ahead.text().map_err(|violation| violation.inside(key));
+                return text.map(Some);
+            }
+            ahead.skip().map_err(|violation| violation.inside(&name))?;
+            if !ahead.goes_on(b'}')? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Reads the members of any object.
+    pub(super) fn pairs<S>(&mut self) -> Result<Pairs<S>, Violation>
+    where
+        S: AsRef<str> + From<Cow<'a, str>>,
+    {
+        let mut pairs = Vec::new();
+        self.object(|reader, key| {
+            pairs.push((S::from(key), reader.tree()?));
+            Ok(())
+        })?;
+        Pairs::distinct(pairs)
+    }
+
+    #[inline]
+    fn enter(&mut self, bracket: u8, expected: &'static str) -> Result<(), Violation> {
+        if self.ahead() != bracket {
+            return Err(self.mistyped(expected));
+        }
+        let Some(levels) = self.levels.checked_sub(1) else {
+            return Err(self.too_deep());
+        };
+        self.levels = levels;
+        self.at += 1;
+        Ok(())
+    }
+
+    #[inline]
+    fn leave(&mut self) {
+        self.levels += 1;
+        self.at += 1;
+    }
+
+    /// Reads a key up to the value of its member.
+    #[inline]
+    fn key(&mut self) -> Result<Cow<'a, str>, Violation> {
+        match self.plain_key() {
+            Some(key) => Ok(Cow::Borrowed(key)),
+            None => self.odd_key(),
+        }
+    }
+
+    /// Reads a key that begins right here, as [`plain_key`](Self::plain_key) does: by what it ought to be if it is.
+    #[inline(never)]
+    fn guess(&mut self, names: &mut Guess) -> Option<&'a str> {
+        if let Some(name) = names.names.get(names.next)
+            && let Some(wire) = name.wire()
+            && begins_with(&self.bytes()[self.at..], wire.as_bytes())
+        {
+            self.count(2).ok()?;
+            names.next += 1;
+            self.at += wire.len();
+            return Some(name.key());
+        }
+        self.plain_key_of(names)
+    }
+
+    /// Reads a key that begins right here, and looks for it among those that ought to come.
+    #[inline(never)]
+    fn plain_key_of(&mut self, names: &mut Guess) -> Option<&'a str> {
+        let key = self.plain_key()?;
+        if let Some(place) = names.names.iter().position(|name| name.key() == key) {
+            names.next = place + 1;
+        }
+        Some(key)
+    }
+
+    /// Reads over the comma in front of the next member or item, or over the end.
+    #[inline]
+    fn goes_on(&mut self, bracket: u8) -> Result<bool, Violation> {
+        let next = self.ahead();
+        if next == b',' {
+            self.at += 1;
+            self.ahead();
+            Ok(true)
+        } else if next == bracket {
+            self.leave();
+            Ok(false)
+        } else {
+            Err(self.no_end(bracket))
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn in_member(&self, key_at: usize, violation: Violation) -> Violation {
+        let mut before = self.clone();
+        before.at = key_at;
+        match before.quoted() {
+            Ok(key) => violation.inside(&key),
+            Err(_) => violation,
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn in_item(index: usize, violation: Violation) -> Violation {
+    violation.inside(&index.to_string())
+}

@@ -1,0 +1,107 @@
+//! Where a reader is in its text, and the small steps from there.
+
+use super::limits::Limits;
+use super::reader::Reader;
+use crate::Violation;
+
+impl<'a> Reader<'a> {
+    #[inline]
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        self.text.as_bytes()
+    }
+
+    pub(super) fn source(&self) -> &'a str {
+        self.text
+    }
+
+    #[inline]
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    #[inline]
+    pub(super) fn go_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    #[inline]
+    pub(super) fn byte(&self) -> Option<u8> {
+        self.bytes().get(self.at).copied()
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(super) fn is_too_long(&self) -> bool {
+        self.whole.len() > self.text.len()
+    }
+
+    /// Goes to the next byte that is not white space, and gives it; 0 at the end.
+    #[inline]
+    pub(super) fn ahead(&mut self) -> u8 {
+        match self.byte() {
+            Some(byte) if byte > b' ' => byte,
+            _ => self.behind_space(),
+        }
+    }
+
+    #[inline(never)]
+    fn behind_space(&mut self) -> u8 {
+        while let Some(byte) = self.byte() {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return byte;
+            }
+            self.at += 1;
+        }
+        0
+    }
+
+    /// Reads a word if it is next.
+    #[inline]
+    pub(super) fn take(&mut self, word: &str) -> bool {
+        let is_next = self.bytes()[self.at..].starts_with(word.as_bytes());
+        if is_next {
+            self.at += word.len();
+        }
+        is_next
+    }
+
+    /// Reads the word that has begun.
+    #[inline]
+    pub(super) fn word(&mut self, word: &str) -> Result<(), Violation> {
+        if self.take(word) {
+            Ok(())
+        } else {
+            Err(self.no_word(word))
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn no_word(&self, word: &str) -> Violation {
+        let rest = &self.bytes()[self.at..];
+        let right = rest
+            .iter()
+            .zip(word.as_bytes())
+            .take_while(|(byte, letter)| byte == letter)
+            .count();
+        let what = if right == rest.len() {
+            "EOF while parsing a value"
+        } else {
+            "expected ident"
+        };
+        self.syntax(what, self.at + right)
+    }
+
+    #[inline]
+    pub(super) fn count(&mut self, values: u32) -> Result<(), Violation> {
+        match self.values.checked_sub(values) {
+            Some(left) => {
+                self.values = left;
+                Ok(())
+            }
+            None => Err(self.too_many()),
+        }
+    }
+}
