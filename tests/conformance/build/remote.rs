@@ -39,7 +39,9 @@ pub(crate) fn read(suite: &Path, draft: Draft) -> Result<Vec<Remote>, Failure> {
                 let address = format!("{ADDRESS}/{place}");
                 let texts = texts(&fs::read_to_string(&path)?, &address, draft);
                 remotes.push(Remote { name, texts });
-            } else if place == draft.name || !draft.has_own_remotes && !place.starts_with("draft") {
+            } else if place.starts_with(draft.name)
+                || !draft.has_own_remotes && !place.starts_with("draft")
+            {
                 folders.push(format!("{place}/"));
             }
         }
