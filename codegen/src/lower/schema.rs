@@ -255,6 +255,12 @@ impl<'a> Lowering<'a> {
         place: Place<'_>,
         out: &mut Diagnostics,
     ) -> Option<Held> {
+        let mut held = self.shaped(node, place, out)?;
+        held.exact &= !self.rules.is_dynamic(node.file, &node.pointer);
+        Some(held)
+    }
+
+    fn shaped(&mut self, node: &Node<'a>, place: Place<'_>, out: &mut Diagnostics) -> Option<Held> {
         match node.json {
             Json::Bool(true) => return Some(Held::of(Shape::Alias(Value::Any), true)),
             Json::Bool(false) => return Some(Held::judged()),

@@ -6,6 +6,7 @@ mod array;
 mod bundled;
 mod class;
 mod dialect;
+mod dynamic;
 mod format;
 mod logic;
 mod name;

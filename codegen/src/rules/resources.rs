@@ -133,6 +133,15 @@ impl<'a> Resources<'a> {
         self.by_uri.get(&key(uri)).map(|&at| &self.all[at])
     }
 
+    /// Whether some place has a `$dynamicAnchor`.
+    pub(super) fn has_dynamic_anchors(&self) -> bool {
+        let mut anchors = self
+            .all
+            .iter()
+            .flat_map(|resource| resource.anchors.values());
+        anchors.any(|anchor| anchor.dynamic)
+    }
+
     /// The resource that a document is.
     pub(super) fn by_path(&self, file: &str) -> Option<&Resource<'a>> {
         let first = self.by_file.get(file)?.first()?;
