@@ -114,3 +114,72 @@ fn what_is_written_is_what_serde_json_writes_and_is_read_again() {
         );
     }
 }
+
+/// Digits, with a point and an exponent or without.
+fn decimal(generator: &mut Generator) -> String {
+    let mut digits = |most: usize| -> String {
+        let count = 1 + generator.below(most);
+        (0..count)
+            .map(|_| generator.below(10).to_string())
+            .collect()
+    };
+    let (whole, fraction, exponent) = (digits(22), digits(26), digits(3));
+    let whole = whole.trim_start_matches('0');
+    let mut text = if whole.is_empty() { "0" } else { whole }.to_owned();
+    if generator.below(2) == 0 {
+        text.insert(0, '-');
+    }
+    if generator.below(2) == 0 {
+        text = text + "." + &fraction;
+    }
+    if generator.below(3) == 0 {
+        text = text + ["e", "E+", "e-"][generator.below(3)] + &exponent;
+    }
+    text
+}
+
+#[test]
+fn floats_are_the_same_to_the_last_bit() {
+    for seed in 0..50_000 {
+        let text = decimal(&mut Generator::new(seed));
+        let ours = Reader::new(&text, Side::Request).number().ok();
+        let theirs: Option<f64> = text.parse().ok().filter(|value: &f64| value.is_finite());
+        assert_eq!(ours.map(f64::to_bits), theirs.map(f64::to_bits), "{text}");
+    }
+}
+
+#[test]
+fn integers_are_the_same_in_every_spelling() {
+    for seed in 0..20_000 {
+        let mut generator = Generator::new(seed);
+        let digits = 1 + generator.below(17);
+        let value: i64 = (0..digits).fold(1, |value, _| {
+            value * 10 + i64::try_from(generator.below(10)).unwrap()
+        });
+        let value = if generator.below(2) == 0 {
+            value
+        } else {
+            -value
+        };
+        let (whole, cut) = (value.to_string(), 1 + generator.below(digits));
+        let sign = if value < 0 { "-" } else { "" };
+        let magnitude = format!("{:018}", value.unsigned_abs());
+        let (front, back) = magnitude.split_at(magnitude.len() - cut);
+        let front = match front.trim_start_matches('0') {
+            "" => "0",
+            front => front,
+        };
+        for text in [
+            whole.clone(),
+            format!("{whole}.0"),
+            format!("{whole}00e-2"),
+            format!("{sign}{front}.{back}E{cut}"),
+            format!("{sign}{front}.{back}000e+{cut}"),
+        ] {
+            let read = Reader::new(&text, Side::Request).signed(i64::MIN, i64::MAX);
+            assert_eq!(read, Ok(value), "{text}");
+            let read = Reader::new(&text, Side::Request).unsigned(0, u64::MAX);
+            assert_eq!(read.ok(), u64::try_from(value).ok(), "{text}");
+        }
+    }
+}
