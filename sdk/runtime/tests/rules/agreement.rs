@@ -96,9 +96,18 @@ impl Dice {
     }
 
     fn keyword(&mut self, depth: usize, defs: usize, schema: &mut Map<String, Value>) {
+        let (name, value) = if depth == 0 || self.roll(2) == 0 {
+            self.plain_keyword(depth, defs)
+        } else {
+            self.deep_keyword(depth - 1, defs, schema)
+        };
+        schema.insert(name.to_owned(), value);
+    }
+
+    /// A keyword that holds no other schema.
+    fn plain_keyword(&mut self, depth: usize, defs: usize) -> (&'static str, Value) {
         let small = |dice: &mut Self| json!(dice.roll(4));
-        let leaf = 17;
-        let (name, value) = match self.roll(if depth == 0 { leaf } else { leaf + 19 }) {
+        match self.roll(17) {
             0 | 1 => (
                 "type",
                 self.pick(&[
@@ -134,47 +143,59 @@ impl Dice {
             14 => ("unevaluatedItems", json!(false)),
             15 => ("unevaluatedProperties", json!(false)),
             16 if defs > 0 => ("$ref", json!(format!("#/$defs/{}", self.roll(defs)))),
-            16 | 17 => ("not", self.schema(depth.saturating_sub(1), defs)),
-            18 => ("prefixItems", self.schemas(depth - 1, defs)),
-            19 => ("items", self.schema(depth - 1, defs)),
-            20 => {
+            _ => ("const", self.value(depth)),
+        }
+    }
+
+    /// A keyword that holds schemas of this depth; what belongs to it goes into `schema`.
+    fn deep_keyword(
+        &mut self,
+        depth: usize,
+        defs: usize,
+        schema: &mut Map<String, Value>,
+    ) -> (&'static str, Value) {
+        let small = |dice: &mut Self| json!(dice.roll(4));
+        match self.roll(18) {
+            0 => ("prefixItems", self.schemas(depth, defs)),
+            1 => ("items", self.schema(depth, defs)),
+            2 => {
                 if self.roll(2) == 0 {
                     schema.insert("minContains".to_owned(), small(self));
                 }
                 if self.roll(2) == 0 {
                     schema.insert("maxContains".to_owned(), small(self));
                 }
-                ("contains", self.schema(depth - 1, defs))
+                ("contains", self.schema(depth, defs))
             }
-            21..=23 => (
+            3..=5 => (
                 "properties",
-                self.members(3, |dice| dice.schema(depth - 1, defs)),
+                self.members(3, |dice| dice.schema(depth, defs)),
             ),
-            24 => (
+            6 => (
                 "patternProperties",
-                json!({"^x": self.schema(depth - 1, defs), "a$": self.schema(depth - 1, defs)}),
+                json!({"^x": self.schema(depth, defs), "a$": self.schema(depth, defs)}),
             ),
-            25 => ("additionalProperties", self.schema(depth - 1, defs)),
-            26 => ("propertyNames", self.schema(depth - 1, defs)),
-            27 => (
+            7 => ("additionalProperties", self.schema(depth, defs)),
+            8 => ("propertyNames", self.schema(depth, defs)),
+            9 => (
                 "dependentSchemas",
-                self.members(2, |dice| dice.schema(depth - 1, defs)),
+                self.members(2, |dice| dice.schema(depth, defs)),
             ),
-            28 => ("unevaluatedItems", self.schema(depth - 1, defs)),
-            29 => ("unevaluatedProperties", self.schema(depth - 1, defs)),
-            30 => ("allOf", self.schemas(depth - 1, defs)),
-            31 | 32 => ("anyOf", self.schemas(depth - 1, defs)),
-            33 => ("oneOf", self.schemas(depth - 1, defs)),
+            10 => ("unevaluatedItems", self.schema(depth, defs)),
+            11 => ("unevaluatedProperties", self.schema(depth, defs)),
+            12 => ("allOf", self.schemas(depth, defs)),
+            13 | 14 => ("anyOf", self.schemas(depth, defs)),
+            15 => ("oneOf", self.schemas(depth, defs)),
+            16 => ("not", self.schema(depth, defs)),
             _ => {
                 for branch in ["then", "else"] {
                     if self.roll(3) > 0 {
-                        schema.insert(branch.to_owned(), self.schema(depth - 1, defs));
+                        schema.insert(branch.to_owned(), self.schema(depth, defs));
                     }
                 }
-                ("if", self.schema(depth - 1, defs))
+                ("if", self.schema(depth, defs))
             }
-        };
-        schema.insert(name.to_owned(), value);
+        }
     }
 }
 

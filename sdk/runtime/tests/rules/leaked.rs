@@ -34,14 +34,13 @@ fn keyword(
     beside: &Map<String, Value>,
     defs: &[&'static Rule],
 ) -> Option<Keyword> {
-    let one = || leak(rule(value, defs));
-    let many = || -> &'static [Rule] {
-        items(value)
-            .iter()
-            .map(|item| rule(item, defs))
-            .collect::<Vec<_>>()
-            .leak()
-    };
+    plain(name, value)
+        .or_else(|| container(name, value, beside, defs))
+        .or_else(|| combination(name, value, beside, defs))
+}
+
+/// A keyword that holds no other schema.
+fn plain(name: &str, value: &Value) -> Option<Keyword> {
     let size = || value.as_u64().unwrap_or_default();
     let decimal = || Decimal::new(text(&value.to_string()));
     Some(match name {
@@ -57,7 +56,33 @@ fn keyword(
         "minLength" => Keyword::MinLength(size()),
         "maxLength" => Keyword::MaxLength(size()),
         "pattern" => Keyword::Pattern(pattern(value.as_str()?)),
-        "prefixItems" => Keyword::PrefixItems(many()),
+        "minItems" => Keyword::MinItems(size()),
+        "maxItems" => Keyword::MaxItems(size()),
+        "uniqueItems" if *value == true => Keyword::UniqueItems,
+        "required" => Keyword::Required(texts(value)),
+        "minProperties" => Keyword::MinProperties(size()),
+        "maxProperties" => Keyword::MaxProperties(size()),
+        "dependentRequired" => Keyword::DependentRequired(
+            object(value)
+                .iter()
+                .map(|(name, others)| (text(name), texts(others)))
+                .collect::<Vec<_>>()
+                .leak(),
+        ),
+        _ => return None,
+    })
+}
+
+/// A keyword about what is in lists and objects.
+fn container(
+    name: &str,
+    value: &Value,
+    beside: &Map<String, Value>,
+    defs: &[&'static Rule],
+) -> Option<Keyword> {
+    let one = || leak(rule(value, defs));
+    Some(match name {
+        "prefixItems" => Keyword::PrefixItems(many(value, defs)),
         "items" => Keyword::Items {
             after: beside
                 .get("prefixItems")
@@ -72,9 +97,6 @@ fn keyword(
                 .unwrap_or(1),
             max: beside.get("maxContains").and_then(Value::as_u64),
         },
-        "minItems" => Keyword::MinItems(size()),
-        "maxItems" => Keyword::MaxItems(size()),
-        "uniqueItems" if *value == true => Keyword::UniqueItems,
         "unevaluatedItems" => Keyword::UnevaluatedItems(one()),
         "properties" => Keyword::Properties(members(value, defs)),
         "patternProperties" => Keyword::PatternProperties(
@@ -95,22 +117,25 @@ fn keyword(
             }),
             rule: one(),
         },
-        "required" => Keyword::Required(texts(value)),
         "propertyNames" => Keyword::PropertyNames(one()),
-        "minProperties" => Keyword::MinProperties(size()),
-        "maxProperties" => Keyword::MaxProperties(size()),
-        "dependentRequired" => Keyword::DependentRequired(
-            object(value)
-                .iter()
-                .map(|(name, others)| (text(name), texts(others)))
-                .collect::<Vec<_>>()
-                .leak(),
-        ),
         "dependentSchemas" => Keyword::DependentSchemas(members(value, defs)),
         "unevaluatedProperties" => Keyword::UnevaluatedProperties(one()),
-        "allOf" => Keyword::AllOf(many()),
-        "anyOf" => Keyword::AnyOf(many()),
-        "oneOf" => Keyword::OneOf(many()),
+        _ => return None,
+    })
+}
+
+/// A keyword that applies schemas to the same value.
+fn combination(
+    name: &str,
+    value: &Value,
+    beside: &Map<String, Value>,
+    defs: &[&'static Rule],
+) -> Option<Keyword> {
+    let one = || leak(rule(value, defs));
+    Some(match name {
+        "allOf" => Keyword::AllOf(many(value, defs)),
+        "anyOf" => Keyword::AnyOf(many(value, defs)),
+        "oneOf" => Keyword::OneOf(many(value, defs)),
         "not" => Keyword::Not(one()),
         "if" => {
             let branch = |name| beside.get(name).map(|schema| leak(rule(schema, defs)));
@@ -126,6 +151,11 @@ fn keyword(
         }
         _ => return None,
     })
+}
+
+fn many(value: &Value, defs: &[&'static Rule]) -> &'static [Rule] {
+    let rules = items(value).iter().map(|item| rule(item, defs));
+    rules.collect::<Vec<_>>().leak()
 }
 
 fn leak(rule: Rule) -> &'static Rule {

@@ -1,7 +1,10 @@
 //! Rules and formats, judged by tables of cases, by the official test suite and by another validator.
 
 mod agreement;
+mod combinations;
+mod containers;
 mod formats;
-mod keywords;
 mod leaked;
 mod references;
+mod scalars;
+mod table;

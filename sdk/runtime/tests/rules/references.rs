@@ -6,7 +6,7 @@ use natsgen_runtime::json::Json;
 use natsgen_runtime::rule::{Keyword, Resource, Rule, Type};
 use natsgen_runtime::{constant, regex};
 
-use crate::keywords::{Cases, check, verdict};
+use crate::table::{Cases, check, verdict};
 
 static PERSON: Rule = Rule::new(&[
     Keyword::Type(&[Type::Object]),

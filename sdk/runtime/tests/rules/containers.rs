@@ -1,0 +1,185 @@
+//! Tables of cases for the keywords about lists and objects.
+
+use natsgen_runtime::regex;
+use natsgen_runtime::rule::{Keyword, Rule, Type};
+
+use crate::table::{Cases, check};
+
+static LISTS: &[(Rule, Cases)] = &[
+    (
+        Rule::new(&[
+            Keyword::PrefixItems(&[
+                Rule::new(&[Keyword::Type(&[Type::Null])]),
+                Rule::new(&[Keyword::Type(&[Type::String])]),
+            ]),
+            Keyword::Items {
+                after: 2,
+                rule: &Rule::new(&[Keyword::Type(&[Type::Integer])]),
+            },
+        ]),
+        &[
+            ("[]", ""),
+            ("[null]", ""),
+            ("[null, \"\", 1, 2]", ""),
+            ("[null, 1]", "/1: expected a text"),
+            ("[null, \"\", 1, null]", "/3: expected an integer"),
+            ("{}", ""),
+        ],
+    ),
+    (
+        Rule::new(&[
+            Keyword::PrefixItems(&[Rule::new(&[])]),
+            Keyword::Items {
+                after: 1,
+                rule: &Rule::new(&[Keyword::Never]),
+            },
+        ]),
+        &[("[1]", ""), ("[1, 2, 3]", "/1: expected at most 1 items")],
+    ),
+    (
+        Rule::new(&[Keyword::Contains {
+            rule: &Rule::new(&[Keyword::Type(&[Type::Null])]),
+            min: 1,
+            max: Some(2),
+        }]),
+        &[
+            ("[1, null]", ""),
+            ("[null, null]", ""),
+            ("[]", ": expected at least 1 items that `contains` asks for"),
+            (
+                "[null, null, null]",
+                ": expected at most 2 items that `contains` asks for",
+            ),
+        ],
+    ),
+    (
+        Rule::new(&[Keyword::MinItems(1), Keyword::MaxItems(2)]),
+        &[
+            ("[1]", ""),
+            ("[]", ": expected at least 1 items"),
+            ("[1, 2, 3]", ": expected at most 2 items"),
+        ],
+    ),
+    (
+        Rule::new(&[Keyword::UniqueItems]),
+        &[
+            ("[]", ""),
+            ("[1, \"1\", true, [1], {\"a\": 1}]", ""),
+            ("[0, false, null, \"\"]", ""),
+            ("[9007199254740992, 9007199254740993]", ""),
+            ("[[1, 2], [2, 1]]", ""),
+            (
+                "[1, 2, 1.0]",
+                ": expected items that differ from each other",
+            ),
+            ("[0, -0.0]", ": expected items that differ from each other"),
+            (
+                "[18446744073709551615, 1, 18446744073709551615]",
+                ": expected items that differ from each other",
+            ),
+            (
+                r#"[{"a": 1, "b": [2]}, {"b": [2.0], "a": 1e0}]"#,
+                ": expected items that differ from each other",
+            ),
+        ],
+    ),
+];
+
+static OBJECTS: &[(Rule, Cases)] = &[
+    (
+        Rule::new(&[
+            Keyword::Properties(&[
+                ("a", Rule::new(&[Keyword::Type(&[Type::Null])])),
+                ("never", Rule::new(&[Keyword::Never])),
+                (
+                    "in/ner",
+                    Rule::new(&[Keyword::Properties(&[(
+                        "~",
+                        Rule::new(&[Keyword::Type(&[Type::Null])]),
+                    )])]),
+                ),
+            ]),
+            Keyword::PatternProperties(&[
+                (
+                    regex!("^x", "^x"),
+                    Rule::new(&[Keyword::Type(&[Type::String])]),
+                ),
+                (regex!("y$", "y$"), Rule::new(&[Keyword::MinLength(1)])),
+            ]),
+            Keyword::AdditionalProperties {
+                names: &["a", "never", "in/ner"],
+                patterns: &[regex!("^x", "^x"), regex!("y$", "y$")],
+                rule: &Rule::new(&[Keyword::Type(&[Type::Boolean])]),
+            },
+        ]),
+        &[
+            (r#"{"a": null, "xy": "z", "y": 0, "b": true}"#, ""),
+            (r#"{"a": 1}"#, "/a: expected null"),
+            (r#"{"never": 1}"#, "/never: expected no value"),
+            (r#"{"in/ner": {"~": 1}}"#, "/in~1ner/~0: expected null"),
+            (r#"{"xa": 1}"#, "/xa: expected a text"),
+            (r#"{"xy": ""}"#, "/xy: expected at least 1 characters"),
+            (r#"{"c": 1}"#, "/c: expected true or false"),
+        ],
+    ),
+    (
+        Rule::new(&[Keyword::AdditionalProperties {
+            names: &["a", "b"],
+            patterns: &[regex!("^x", "^x")],
+            rule: &Rule::new(&[Keyword::Never]),
+        }]),
+        &[
+            (r#"{"a": 1, "b": 2, "x": 3}"#, ""),
+            (
+                r#"{"a": 1, "c": 2}"#,
+                ": expected no member but `a`, `b`, those that match ^x",
+            ),
+        ],
+    ),
+    (
+        Rule::new(&[
+            Keyword::Required(&["a", "b"]),
+            Keyword::DependentRequired(&[("c", &["d"])]),
+            Keyword::DependentSchemas(&[("e", Rule::new(&[Keyword::MaxProperties(3)]))]),
+        ]),
+        &[
+            (r#"{"b": null, "a": null}"#, ""),
+            (r#"{"b": 1}"#, ": expected a member `a`"),
+            (r#"{"a": 1, "b": 1, "c": 1, "d": 1}"#, ""),
+            (
+                r#"{"a": 1, "b": 1, "c": 1}"#,
+                ": expected a member `d` beside `c`",
+            ),
+            (r#"{"a": 1, "b": 1, "e": 1}"#, ""),
+            (
+                r#"{"a": 1, "b": 1, "e": 1, "f": 1}"#,
+                ": expected at most 3 members",
+            ),
+            ("[]", ""),
+        ],
+    ),
+    (
+        Rule::new(&[
+            Keyword::MinProperties(1),
+            Keyword::PropertyNames(&Rule::new(&[Keyword::MaxLength(2)])),
+        ]),
+        &[
+            (r#"{"ab": 1}"#, ""),
+            ("{}", ": expected at least 1 members"),
+            (
+                r#"{"abc": 1}"#,
+                ": expected at most 2 characters as the name of each member",
+            ),
+        ],
+    ),
+];
+
+#[test]
+fn keywords_about_lists() {
+    check(LISTS);
+}
+
+#[test]
+fn keywords_about_objects() {
+    check(OBJECTS);
+}
