@@ -102,20 +102,6 @@ impl<C, const MIN: usize, const MAX: usize> Limited<C, MIN, MAX> {
     }
 }
 
-impl<const MIN: usize, const MAX: usize> Limited<String, MIN, MAX> {
-    /// A text known when compiling.
-    ///
-    /// # Panics
-    /// When its length is out of bounds.
-    #[must_use]
-    pub fn from_static(text: &'static str) -> Self {
-        match Self::try_from(text) {
-            Ok(limited) => limited,
-            Err(violation) => panic!("{violation}"),
-        }
-    }
-}
-
 impl<C, const MIN: usize, const MAX: usize> Deref for Limited<C, MIN, MAX> {
     type Target = C;
 
@@ -148,9 +134,9 @@ impl<C: AsRef<str>, const MIN: usize, const MAX: usize> AsRef<str> for Limited<C
     }
 }
 
-impl<const MIN: usize, const MAX: usize> Borrow<str> for Limited<String, MIN, MAX> {
+impl<C: AsRef<str>, const MIN: usize, const MAX: usize> Borrow<str> for Limited<C, MIN, MAX> {
     fn borrow(&self) -> &str {
-        &self.0
+        self.0.as_ref()
     }
 }
 

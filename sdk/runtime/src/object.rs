@@ -100,7 +100,7 @@ pub trait Spread {
     /// Writes the members.
     ///
     /// # Errors
-    /// When one of them is `known`: it has a field of its own.
+    /// When one of them is `known`, because it has a field of its own, or there twice.
     fn spread(&self, known: &[&str], members: &mut Members<'_>) -> Result<(), Violation>;
 }
 
@@ -175,6 +175,7 @@ impl<S: AsRef<str>> Spread for Pairs<S> {
     }
 
     fn spread(&self, known: &[&str], members: &mut Members<'_>) -> Result<(), Violation> {
+        self.check()?;
         spread(self.iter(), known, members)
     }
 }

@@ -1,6 +1,6 @@
 //! Texts with a rule as types: the macros that make newtypes of them, and their borrowed form.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -113,6 +113,12 @@ impl<T: PlainText> AsRef<str> for TextRef<'_, T> {
     }
 }
 
+impl<T: PlainText> Borrow<str> for TextRef<'_, T> {
+    fn borrow(&self) -> &str {
+        &self.text
+    }
+}
+
 impl<T: PlainText> fmt::Display for TextRef<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
@@ -202,7 +208,7 @@ impl<T: TextType> IntoOwned for TextRef<'_, T> {
 /// Behind the rule, `judged rule` names a [`Rule`](crate::Rule) that the text obeys too.
 ///
 /// The macro implements `TryFrom<String>`, `TryFrom<&str>`, `FromStr` (each fails with a
-/// [`Violation`](crate::Violation)), `From<WorkerId> for String`, `AsRef<str>`, `Display`, the method `as_str`, the
+/// [`Violation`](crate::Violation)), `From<WorkerId> for String`, `AsRef<str>`, `Borrow<str>`, `Display`, the method `as_str`, the
 /// constant `RULE`, [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`Lend`](crate::Lend) and serde's traits.
 #[macro_export]
 macro_rules! text {
@@ -221,6 +227,12 @@ macro_rules! text {
 
         impl ::core::convert::AsRef<str> for $name {
             fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::core::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }

@@ -11,9 +11,12 @@ use natsgen_runtime::{
 };
 
 use crate::shapes::{
-    Area, Closed, ClosedRef, Even, Free, Height, Labels, Name, Pair, Scalar, Share, Sheet,
-    SheetRef, Shelf, Short, Size, Token,
+    Area, Closed, ClosedRef, Even, Free, Height, Labels, LabelsRef, Name, Pair, Scalar, Share,
+    Sheet, SheetRef, Shelf, Short, Size, Token,
 };
+
+const WAIT: Secs<1, 60> = Secs::from_static(30);
+const LEVEL: Ranged<i8, -5, 5> = Ranged::<i8, -5, 5>::from_static(-5);
 
 fn sheet(id: &str, wait: Duration) -> Result<Sheet, Violation> {
     Ok(Sheet {
@@ -134,8 +137,10 @@ fn what_is_built_is_what_it_holds() {
     assert_eq!(Ranged::<u8, 0, 9>::default().get(), 0);
     assert_eq!(Secs::<0, 9>::default().get(), Duration::ZERO);
     assert!(Labels::default().0.is_empty());
-    const WAIT: Secs<1, 60> = Secs::from_static(30);
-    const LEVEL: Ranged<i8, -5, 5> = Ranged::<i8, -5, 5>::from_static(-5);
+    let labels: Labels = decode(br#"{"a":"b"}"#, Side::Request).unwrap();
+    assert_eq!(labels.0.get("a").map(AsRef::as_ref), Some("b"));
+    let labels: LabelsRef<'_> = decode(br#"{"a":"b"}"#, Side::Request).unwrap();
+    assert_eq!(labels.0.get("a").map(AsRef::as_ref), Some("b"));
     assert_eq!((WAIT.get(), LEVEL.get()), (Duration::from_secs(30), -5));
     assert_eq!(Option::from(Nullable::Value(1)), Some(1));
     assert_eq!(Nullable::<u8>::from(None), Nullable::Null);
@@ -153,7 +158,13 @@ fn what_no_type_holds_is_judged_when_it_is_written() {
         "expected a member `height` beside `width`"
     );
     let mut free = Free::default();
-    free.rest.insert("known", 1);
+    free.rest = [("a", 1), ("a", 2)].into_iter().collect();
+    let error = encode(&free).unwrap_err();
+    assert_eq!(
+        (error.pointer.as_str(), error.reason.as_str()),
+        ("", "expected one member `a`")
+    );
+    free.rest = [("known", 1)].into_iter().collect();
     let error = encode(&free).unwrap_err();
     assert_eq!(
         (error.pointer, error.reason),
