@@ -558,7 +558,7 @@ fn what_has_no_type() {
     check(&json!({ "type": "null" }), &["Thing = any !"]);
     check(&json!({ "not": {} }), &["Thing = any !"]);
     check(
-        &json!({ "$dynamicRef": "#node", "$dynamicAnchor": "node" }),
+        &json!({ "$dynamicRef": "#node", "$defs": { "node": { "$dynamicAnchor": "node", "type": "string" } } }),
         &["Thing = any !"],
     );
     check(
@@ -582,5 +582,20 @@ fn types_that_hold_themselves() {
     check(
         &json!({ "type": "object", "additionalProperties": { "$ref": "#" } }),
         &["Thing = {string: Thing}"],
+    );
+}
+
+#[test]
+fn the_outermost_type_judges_what_refers_dynamically() {
+    let item = json!({ "$dynamicRef": "#item", "$defs": { "any": { "$dynamicAnchor": "item" } } });
+    check(
+        &json!({ "type": "array", "items": { "$ref": "#/$defs/list" }, "$defs": {
+            "list": { "$id": "list", "type": "array", "items": item },
+        } }),
+        &[
+            "Thing = [List] !",
+            "List = [ListItem] !",
+            "ListItem = any !",
+        ],
     );
 }

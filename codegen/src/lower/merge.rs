@@ -7,18 +7,17 @@ use serde_json::Value as Json;
 use super::keyword;
 use super::node::{Node, Object};
 use super::object;
-use super::schema::{Held, Lowering, Place};
+use super::schema::{Lowering, Place, Tried};
 use crate::diagnostic::Diagnostics;
 use crate::rules::Draft;
 
-/// Reads a schema whose parts all speak of objects, or that is only its one part. What is neither is answered by `None`
-/// inside.
+/// Reads a schema whose parts all speak of objects, or that is only its one part.
 pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
     place: Place<'_>,
     out: &mut Diagnostics,
-) -> Option<Option<Held>> {
+) -> Option<Tried> {
     let draft = lowering.draft(&object.node);
     let branches = match object.get("allOf") {
         Some(node) => node.items(out)?,
@@ -28,7 +27,7 @@ pub(super) fn lower<'a>(
     if let [branch] = &branches[..]
         && keyword::only(object, &["allOf"], None, draft, quiet) == Some(true)
     {
-        return lowering.held(branch, place, out).map(Some);
+        return lowering.held(branch, place, out).map(Tried::Held);
     }
     let mut collector = Collector {
         lowering,
@@ -39,9 +38,9 @@ pub(super) fn lower<'a>(
     let parts = collector.parts;
     let shaped = |part: &Object<'_>| part.members.get("type").is_some_and(|ty| ty == "object");
     if !mergeable || !parts.iter().any(shaped) {
-        return Some(None);
+        return Some(Tried::Other);
     }
-    object::fields(lowering, &parts, out).map(Some)
+    object::fields(lowering, &parts, out).map(Tried::Held)
 }
 
 /// Finds the parts of an object.

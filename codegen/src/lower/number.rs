@@ -38,7 +38,7 @@ pub(super) fn integer(
         "format",
     ];
     let only = keyword::only(object, &known, Some(Kind::Integer), draft, out);
-    let (least, greatest) = (least?, greatest?);
+    let (least, greatest) = (least?.into_iter().max(), greatest?.into_iter().min());
     let range = machine(object, least, greatest, out)?;
     let said = least.is_some() && greatest.is_some();
     if !wide? && said && (range.max > EXACT || range.min < -EXACT) {
@@ -164,38 +164,34 @@ fn floor(number: &Numeral) -> (i128, bool) {
     }
 }
 
-fn least(object: &Object<'_>, out: &mut Diagnostics) -> Option<Option<i128>> {
-    let mut bound = None;
+/// The least integers that these keywords allow.
+fn least(object: &Object<'_>, out: &mut Diagnostics) -> Option<Vec<i128>> {
+    let mut found = Vec::new();
     for (key, exclusive) in [("minimum", false), ("exclusiveMinimum", true)] {
-        let Some(node) = object.get(key) else {
-            continue;
-        };
-        let (floor, exact) = floor(numeral(&node, out)?);
-        let at = if exact && !exclusive {
-            floor
-        } else {
-            floor.saturating_add(1)
-        };
-        bound = bound.max(Some(at));
+        if let Some(node) = object.get(key) {
+            let (floor, exact) = floor(numeral(&node, out)?);
+            let own = exact && !exclusive;
+            found.push(if own { floor } else { floor.saturating_add(1) });
+        }
     }
-    Some(bound)
+    Some(found)
 }
 
-fn greatest(object: &Object<'_>, out: &mut Diagnostics) -> Option<Option<i128>> {
-    let mut bound = None;
+/// The greatest integers that these keywords allow.
+fn greatest(object: &Object<'_>, out: &mut Diagnostics) -> Option<Vec<i128>> {
+    let mut found = Vec::new();
     for (key, exclusive) in [("maximum", false), ("exclusiveMaximum", true)] {
-        let Some(node) = object.get(key) else {
-            continue;
-        };
-        let (floor, exact) = floor(numeral(&node, out)?);
-        let at = if exact && exclusive {
-            floor.saturating_sub(1)
-        } else {
-            floor
-        };
-        bound = Some(bound.map_or(at, |other: i128| other.min(at)));
+        if let Some(node) = object.get(key) {
+            let (floor, exact) = floor(numeral(&node, out)?);
+            let below = exact && exclusive;
+            found.push(if below {
+                floor.saturating_sub(1)
+            } else {
+                floor
+            });
+        }
     }
-    Some(bound)
+    Some(found)
 }
 
 /// Reads a number schema.
@@ -213,7 +209,7 @@ pub(super) fn number(
         let number = numeral(&node, out);
         // A bound that no floating-point number is exactly is left to the rule.
         let (floor, whole) = number.map_or((0, false), floor);
-        if whole && (floor > EXACT || floor < -EXACT) {
+        if whole && !(-EXACT..=EXACT).contains(&floor) {
             exact = Some(false);
         }
         number.map(Numeral::as_f64)

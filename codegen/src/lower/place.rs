@@ -107,15 +107,11 @@ impl<'a> Places<'a> {
             if let Some(name) = self.names.get(&place) {
                 break name.clone();
             }
-            match place.1.rfind('/') {
-                Some(at) => {
-                    steps.push(place.1.split_off(at));
-                }
-                None => {
-                    let document = self.documents.get(file);
-                    break document.map_or_else(|| word("type"), |(name, _)| name.clone());
-                }
-            }
+            let Some(at) = place.1.rfind('/') else {
+                let document = self.documents.get(file);
+                break document.map_or_else(|| word("type"), |(name, _)| name.clone());
+            };
+            steps.push(place.1.split_off(at));
         };
         let root = self.documents.get(file).map(|(_, root)| *root);
         let mut json = root.and_then(|root| root.pointer(&place.1));

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::node::{Node, Object};
-use super::schema::{Held, Lowering, Place};
+use super::schema::{Held, Lowering, Place, Tried};
 use super::{keyword, merge};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Shape, Value};
@@ -80,7 +80,10 @@ impl<'a> Lowering<'a> {
         let alone = draft == Draft::Draft07 || keyword::only(object, &["$ref"], None, draft, out)?;
         let fits = alone || keyword::is_scalar(object) && self.is_scalar(&target);
         if !fits {
-            return Some(merge::lower(self, object, Place::Any, out)?.unwrap_or_else(Held::judged));
+            return Some(match merge::lower(self, object, Place::Any, out)? {
+                Tried::Held(held) => held,
+                Tried::Other => Held::judged(),
+            });
         }
         let name = self.places.refer(&target);
         Some(Held::of(Shape::Alias(Value::Named(name)), alone))

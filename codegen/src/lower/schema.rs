@@ -40,6 +40,15 @@ pub(super) struct Held {
     pub(super) exact: bool,
 }
 
+/// What came of reading a schema in one way.
+#[derive(Debug)]
+pub(super) enum Tried {
+    /// What holds its values.
+    Held(Held),
+    /// It has to be read in another way.
+    Other,
+}
+
 /// The value of a property.
 #[derive(Debug)]
 pub(super) struct Property {
@@ -87,7 +96,7 @@ impl Held {
                     length: text.length,
                     ..Text::default()
                 };
-                (*text == plain).then(|| Value::Text(plain))
+                (*text == plain).then_some(Value::Text(plain))
             }
             Shape::Integer(range) => Some(Value::Integer(*range)),
             Shape::Alias(value) => Some(value.clone()),
@@ -285,12 +294,12 @@ impl<'a> Lowering<'a> {
         }
         let typed = typed(&object, out)?;
         if has("allOf")
-            && let Some(held) = merge::lower(self, &object, place, out)?
+            && let Tried::Held(held) = merge::lower(self, &object, place, out)?
         {
             return Some(held);
         }
         if (has("oneOf") || has("anyOf"))
-            && let Some(held) = union::lower(self, &object, place, out)?
+            && let Tried::Held(held) = union::lower(self, &object, place, out)?
         {
             return Some(held);
         }
@@ -310,7 +319,7 @@ impl<'a> Lowering<'a> {
                 Some(held)
             }
             Typed::Several => Some(Held::judged()),
-            Typed::No => self.untyped(&object, out),
+            Typed::No => Some(self.untyped(&object, out)),
         }
     }
 
@@ -336,17 +345,17 @@ impl<'a> Lowering<'a> {
     }
 
     /// A schema without a type: any value.
-    fn untyped(&mut self, object: &Object<'a>, out: &mut Diagnostics) -> Option<Held> {
+    fn untyped(&self, object: &Object<'a>, out: &mut Diagnostics) -> Held {
         let draft = self.draft(&object.node);
         if !object.members.keys().any(|key| keyword::judges(key, draft)) {
-            return Some(Held::of(Shape::Alias(Value::Any), true));
+            return Held::of(Shape::Alias(Value::Any), true);
         }
         if let Some(key) = keyword::partial(object) {
             let message = format!("{} stands without a `type`", quoted(key));
             let help = "write which type it speaks of; as it is, values of all other types pass and code holds any JSON";
             out.warning(object.node.source(), message, help);
         }
-        Some(Held::judged())
+        Held::judged()
     }
 }
 

@@ -30,8 +30,8 @@ pub(super) fn lower(
     let format = match object.get("format") {
         Some(node) if formats == Formats::Assert => {
             let format = asserted(node.text(out)?);
-            let note = |(message, help)| out.error(node.source(), message, help);
-            format.map_err(note).ok()
+            let refuse = |(message, help)| out.error(node.source(), message, help);
+            format.map_err(refuse).ok()
         }
         _ => Some(None),
     };

@@ -7,29 +7,28 @@ use serde_json::Value as Json;
 use super::choice::tag;
 use super::keyword;
 use super::node::{Node, Object};
-use super::schema::{Held, Lowering, Place};
+use super::schema::{Held, Lowering, Place, Tried};
 use crate::diagnostic::Diagnostics;
 use crate::model::{EnumValue, Name, Shape, Tagging, Union, Variant};
 
-/// Reads `oneOf` or `anyOf`: a value or null, an enumeration, or a union. What is none of these is answered by `None`
-/// inside.
+/// Reads `oneOf` or `anyOf`: a value or null, an enumeration, or a union.
 pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
     place: Place<'_>,
     out: &mut Diagnostics,
-) -> Option<Option<Held>> {
+) -> Option<Tried> {
     let key = match (object.get("oneOf"), object.get("anyOf")) {
         (Some(_), None) => "oneOf",
         (None, Some(_)) => "anyOf",
-        _ => return Some(None),
+        _ => return Some(Tried::Other),
     };
     let branches = object.get(key)?.items(out)?;
     let draft = lowering.draft(&object.node);
     if let Some(inner) = beside_null(&branches) {
         return match keyword::only(object, &[key], None, draft, &mut Diagnostics::default()) {
-            Some(true) => nullable(lowering, inner, place, out).map(Some),
-            _ => Some(None),
+            Some(true) => nullable(lowering, inner, place, out).map(Tried::Held),
+            _ => Some(Tried::Other),
         };
     }
     let quiet = &mut Diagnostics::default();
@@ -55,7 +54,7 @@ pub(super) fn lower<'a>(
         })
     };
     let Some((shape, ty)) = shape else {
-        return Some(None);
+        return Some(Tried::Other);
     };
     let typed = object.members.get("type").is_none_or(|found| found == ty);
     let only = keyword::only(
@@ -66,7 +65,7 @@ pub(super) fn lower<'a>(
         out,
     )?;
     if !typed || !only {
-        return Some(None);
+        return Some(Tried::Other);
     }
     let exact = !object.members.contains_key("unevaluatedProperties");
     for branch in &branches {
@@ -74,7 +73,7 @@ pub(super) fn lower<'a>(
             object.annotations(out);
         }
     }
-    Some(Some(Held::of(shape, exact)))
+    Some(Tried::Held(Held::of(shape, exact)))
 }
 
 fn union(tagging: Tagging, variants: Vec<Variant>) -> Shape {

@@ -171,3 +171,56 @@ pub enum Keyword {
         rule: Name,
     },
 }
+
+impl Rule {
+    /// The rules that this one refers to, and whether it does so dynamically.
+    pub(crate) fn references(&self) -> Vec<(&Name, bool)> {
+        let mut found = Vec::new();
+        let mut waiting = vec![self];
+        while let Some(rule) = waiting.pop() {
+            for keyword in &rule.0 {
+                match keyword {
+                    Keyword::Ref(name) => found.push((name, false)),
+                    Keyword::DynamicRef { rule, .. } => found.push((rule, true)),
+                    keyword => waiting.extend(keyword.inside()),
+                }
+            }
+        }
+        found
+    }
+}
+
+impl Keyword {
+    /// The rules that stand in this one.
+    fn inside(&self) -> Vec<&Rule> {
+        match self {
+            Self::PrefixItems(rules)
+            | Self::AllOf(rules)
+            | Self::AnyOf(rules)
+            | Self::OneOf(rules) => rules.iter().collect(),
+            Self::Items { rule, .. }
+            | Self::Contains { rule, .. }
+            | Self::AdditionalProperties { rule, .. }
+            | Self::UnevaluatedItems(rule)
+            | Self::UnevaluatedProperties(rule)
+            | Self::PropertyNames(rule)
+            | Self::Not(rule) => vec![rule],
+            Self::Properties(rules) | Self::DependentSchemas(rules) => {
+                rules.iter().map(|(_, rule)| rule).collect()
+            }
+            Self::PatternProperties(rules) => rules.iter().map(|(_, rule)| rule).collect(),
+            Self::If {
+                condition,
+                then,
+                otherwise,
+            } => {
+                let others = [then, otherwise].into_iter().flatten();
+                std::iter::once(condition)
+                    .chain(others)
+                    .map(|rule| &**rule)
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}

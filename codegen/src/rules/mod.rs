@@ -103,6 +103,11 @@ impl<'a> Rules<'a> {
             .is_none_or(|resource| resource.validation)
     }
 
+    /// The rules so far.
+    pub(crate) fn so_far(&self) -> &[RuleDef] {
+        &self.read
+    }
+
     /// All rules, sorted by their places, and the resources that they belong to.
     pub(crate) fn finish(mut self) -> (Vec<RuleDef>, Vec<model::Resource>) {
         self.read
