@@ -127,10 +127,7 @@ impl<'a> Rules<'a> {
         let keys = keys.into_iter().flatten().map(|(key, _)| &**key);
         let help = match nearest(&key, keys) {
             Some(near) => format!("did you mean {}?", quoted(near)),
-            None => format!(
-                "define it there, or correct the reference; its place would be {}",
-                quoted(&pointer)
-            ),
+            None => "define it there, or correct the reference".to_owned(),
         };
         Err((
             format!("{} has nothing at {}", quoted(root.file), quoted(&pointer)),
@@ -152,7 +149,11 @@ impl<'a> Rules<'a> {
                 None => "write a JSON pointer such as `#/$defs/Type`, or put the anchor there"
                     .to_owned(),
             };
-            let message = format!("{} has no anchor {}", quoted(&resource.uri), quoted(name));
+            let message = format!(
+                "{} has no anchor {}",
+                quoted(resource.root.file),
+                quoted(name)
+            );
             (message, help)
         })
     }

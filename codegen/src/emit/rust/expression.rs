@@ -26,9 +26,14 @@ impl Expression {
         Self::Plain(text.into())
     }
 
-    /// A string literal.
+    /// A string literal, a raw one where that spares backslashes.
     pub(super) fn text(value: &str) -> Self {
-        Self::Plain(text(value))
+        let plain = !value.contains(char::is_control) && !value.contains("\"#");
+        Self::Plain(match (value.contains('"'), value.contains('\\')) {
+            (true, _) if plain => format!("r#\"{value}\"#"),
+            (false, true) if plain => format!("r\"{value}\""),
+            _ => text(value),
+        })
     }
 
     /// `name(parts)`; a tuple where the name is empty.
@@ -161,6 +166,19 @@ mod tests {
 
     fn long() -> Expression {
         Expression::text(&"x".repeat(60))
+    }
+
+    #[test]
+    fn texts_are_raw_where_that_reads_better() {
+        for (value, expected) in [
+            ("ä b", r#""ä b""#),
+            (r"^\d$", r#"r"^\d$""#),
+            (r#"{"a":"\n"}"#, r##"r#"{"a":"\n"}"#"##),
+            ("\"\n", r#""\"\n""#),
+            ("\"#", r##""\"#""##),
+        ] {
+            assert_eq!(Expression::text(value).line(), expected);
+        }
     }
 
     #[test]

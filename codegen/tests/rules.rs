@@ -1,0 +1,80 @@
+//! What schemas become where types do not hold them: rules, and why there are none.
+
+use natsgen::emit::rust;
+use natsgen::model::{Protocol, RuleDef};
+use natsgen::{Diagnostics, Formats, Schemas, Severity, compile};
+use serde_json::{Value as Json, json};
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+const DRAFT_07: &str = "http://json-schema.org/draft-07/schema#";
+/// The document whose types are judged.
+const THINGS: &str = "types/thing.json";
+
+/// Compiles documents beside a manifest.
+fn compiled(documents: &[(&str, Json)], formats: Formats) -> Result<Protocol, Diagnostics> {
+    let manifest = json!({
+        "name": "things",
+        "version": "1.0.0",
+        "description": "Things.",
+        "prefix": "acme.things",
+        "roles": { "maker": { "description": "Makes things." } },
+    });
+    let mut texts = vec![("manifest.json", manifest.to_string())];
+    texts.extend(
+        documents
+            .iter()
+            .map(|(path, json)| (*path, json.to_string())),
+    );
+    compile(&Schemas::from_texts(texts).formats(formats)).map(|(protocol, _)| protocol)
+}
+
+/// A document with the type `Thing`, which nothing but a rule holds: all that does not obey this schema.
+fn thing(dialect: &str, schema: &Json) -> Json {
+    let schema = json!({ "description": "A thing.", "not": schema });
+    json!({ "$schema": dialect, "$defs": { "Thing": schema } })
+}
+
+/// The rule of `Thing`, and all rules.
+fn judged(protocol: &Protocol) -> (Json, &[RuleDef]) {
+    let mut named = protocol.rules.iter();
+    let thing = named
+        .find(|def| def.name.snake() == "thing")
+        .expect("a thing has a rule");
+    let rule = json!(thing.rule);
+    (rule[0]["not"].clone(), &protocol.rules)
+}
+
+/// What is wrong, warnings left out.
+fn errors(wrong: &Diagnostics) -> String {
+    let errors = wrong.as_slice().iter();
+    let errors = errors.filter(|said| said.severity == Severity::Error);
+    let lines: Vec<String> = errors.map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// A schema says this.
+fn check(dialect: &str, schema: &Json, expected: &Json) {
+    let documents = [(THINGS, thing(dialect, schema))];
+    let protocol = compiled(&documents, Formats::Assert).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(&judged(&protocol).0, expected, "{schema}");
+}
+
+/// A schema is wrong, and this is said of it.
+fn refuse(dialect: &str, schema: &Json, expected: &str) {
+    let documents = [(THINGS, thing(dialect, schema))];
+    let said = match compiled(&documents, Formats::Assert) {
+        Ok(protocol) => json!(protocol.rules).to_string(),
+        Err(wrong) => errors(&wrong),
+    };
+    let said = said.replace("schema/types/thing.json#/$defs/Thing/not", "");
+    assert_eq!(said, expected, "{schema}");
+}
+
+#[path = "rules/keyword.rs"]
+mod keyword;
+#[path = "rules/pattern.rs"]
+mod pattern;
+#[path = "rules/reference.rs"]
+mod reference;
+#[path = "rules/wrong.rs"]
+mod wrong;

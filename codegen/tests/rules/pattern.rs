@@ -1,0 +1,205 @@
+//! Patterns: from ECMA 262 to the notation of the `regex` crate.
+
+use regex::Regex;
+use serde_json::{Value as Json, json};
+
+use super::{DIALECT, THINGS, compiled, judged, refuse, thing};
+use natsgen::Formats;
+
+/// Space, as ECMA 262 has it.
+const SPACE: &str = r"\t\n\x{B}\x{C}\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
+
+/// What a pattern is translated to.
+fn translated(pattern: &str) -> String {
+    let documents = [(THINGS, thing(DIALECT, &json!({ "pattern": pattern })))];
+    let protocol = compiled(&documents, Formats::Assert).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let rule = judged(&protocol).0;
+    assert_eq!(rule[0]["pattern"]["source"], pattern);
+    let linear = rule[0]["pattern"]["linear"].as_str();
+    linear.map(str::to_owned).expect("a pattern is a text")
+}
+
+#[test]
+fn patterns_are_translated() {
+    let space = format!("[{SPACE}]");
+    let no_space = format!("[^{SPACE}]");
+    for (pattern, expected) in [
+        ("^a|b*?c+?d??$", "^a|b*?c+?d??$"),
+        ("(a)(?:b)(?<name>c)", "(a)(?:b)(c)"),
+        ("a{2}b{2,}c{2,3}?", "a{2}b{2,}c{2,3}?"),
+        (".", r"[^\n\r\x{2028}\x{2029}]"),
+        (r"\d\D", "[0-9][^0-9]"),
+        (r"\w\W", "[0-9A-Za-z_][^0-9A-Za-z_]"),
+        (r"\s", &space),
+        (r"\S", &no_space),
+        (r"[\d\-x][^\s]", &format!("[0-9\\-x][^{SPACE}]")),
+        (r"[\D.$]", r"[[^0-9].$]"),
+        (r"\bx\B", r"(?-u:\b)x(?-u:\B)"),
+        (
+            r"\p{Letter}\P{Lu}[\p{Script=Greek}]",
+            r"\p{Letter}\P{Lu}[\p{Script=Greek}]",
+        ),
+        (r"\/\-\_\@", "/-_@"),
+        (r"\.\*\\", r"\.\*\\"),
+        (r"\cA\0\t\v", r"\x{1}\x{0}\t\x{B}"),
+        (r"\x41\u00e4\u{1F600}\ud83d\ude00", "Aä😀😀"),
+        (r"[\b&&~~[-]", r"[\x{8}\&\&\~\~\[\-]"),
+        (r"[a\-z][-a][a-]", r"[a\-z][\-a][a\-]"),
+        ("a{b}]", r"a\{b\}\]"),
+        ("x{,3}", r"x\{,3\}"),
+        ("á ", "á "),
+    ] {
+        assert_eq!(translated(pattern), expected, "{pattern}");
+    }
+}
+
+#[test]
+fn translations_match_what_the_pattern_means() {
+    for (pattern, matching, other) in [
+        (r"^\d+$", "09", "\u{9ea}"),
+        (r"^\w$", "_", "é"),
+        (r"^\s$", "\u{feff}", "\u{85}"),
+        (r"^\S$", "\u{85}", "\u{2003}"),
+        ("^a$", "a", "a\n"),
+        ("^.$", "\u{85}", "\u{2028}"),
+        (r"^\p{Letter}+$", "Latinä", "1"),
+        (r"\bfoo\b", "éfoo", "_foo"),
+        (r"^[\w.-]+@[^@]+$", "a.b-c@d", "a@"),
+        (r"^\cC$", "\u{3}", "C"),
+        (r"^[^\d]{2}$", "ab", "a1"),
+    ] {
+        let linear = translated(pattern);
+        let regex = Regex::new(&linear).expect(&linear);
+        assert!(regex.is_match(matching), "{pattern} {matching:?}");
+        assert!(!regex.is_match(other), "{pattern} {other:?}");
+    }
+}
+
+#[test]
+fn what_is_accepted_compiles() {
+    for pattern in [
+        "^[^a]{0,7000}$",
+        r"^(?:\p{L}|\d){1,40}$",
+        "^(?:[^a]{10}){700}$",
+        r"^[\s\S]{0,9000}$",
+        "^a{10000}$",
+    ] {
+        let linear = translated(pattern);
+        assert!(Regex::new(&linear).is_ok(), "{pattern}");
+    }
+}
+
+const AROUND: &str = "say it without looking around, or by a second schema under `allOf` or `not`";
+const CORRECT: &str = "correct it; it is read as ECMA 262 has it, with Unicode";
+const SMALL: &str = "repeat less often, and say lengths by `maxLength`";
+const REPEATED: &str = "write before it what is repeated, or a backslash";
+
+/// Patterns that are refused, with what is wrong and what to do.
+const REFUSED: &[(&str, &str, &str)] = &[
+    (
+        "^(?=a)",
+        "looks ahead, which takes more than linear time",
+        AROUND,
+    ),
+    (
+        "(?!a)",
+        "looks ahead, which takes more than linear time",
+        AROUND,
+    ),
+    (
+        "(?<=a)b",
+        "looks behind, which takes more than linear time",
+        AROUND,
+    ),
+    (
+        "(?<!a)b",
+        "looks behind, which takes more than linear time",
+        AROUND,
+    ),
+    (
+        r"(a)\1",
+        "refers back to a group, which takes more than linear time",
+        "write out what is repeated",
+    ),
+    (
+        r"(?<n>a)\k<n>",
+        "refers back to a group, which takes more than linear time",
+        "write out what is repeated",
+    ),
+    (
+        "(?i:a)",
+        "has a group of an unknown kind",
+        "write `(…)` or `(?:…)`",
+    ),
+    (
+        "[^]",
+        "has a class without characters",
+        r"write `[\s\S]` for any character, or `\]` for a bracket",
+    ),
+    (
+        "[]",
+        "has a class without characters",
+        r"write `[\s\S]` for any character, or `\]` for a bracket",
+    ),
+    (
+        "[a",
+        "has a `[` without `]`",
+        r"close the class, or write `\[`",
+    ),
+    (
+        r"[\d-x]",
+        "has a range that ends in a set",
+        "write the `-` at the end of the class",
+    ),
+    (
+        r"\a",
+        r"has the escape `\a`, which ECMA 262 does not know",
+        r"write the character itself, or its `\u` escape",
+    ),
+    (
+        r"\ud83d",
+        r"has the escape `\u`, which ECMA 262 does not know",
+        r"write the character itself, or its `\u` escape",
+    ),
+    (
+        r"\pL",
+        r"has a `\p` without a property",
+        r"write the name of a Unicode property, e.g. `\p{Letter}`",
+    ),
+    (
+        r"\p{Nothing}",
+        "is no regular expression: Unicode property not found",
+        CORRECT,
+    ),
+    ("a\\", "ends in a backslash", "write two of them"),
+    ("*a", "has nothing before `*`", REPEATED),
+    ("a**", "has nothing before `*`", REPEATED),
+    ("(|+)", "has nothing before `+`", REPEATED),
+    ("a{2}{3}", "has nothing before `{3}`", REPEATED),
+    ("(a", "is no regular expression: unclosed group", CORRECT),
+    ("a)", "is no regular expression: unopened group", CORRECT),
+    (
+        "[b-a]",
+        "is no regular expression: invalid character class range, the start must be <= the end",
+        CORRECT,
+    ),
+    (
+        "a{3,2}",
+        "is no regular expression: invalid repetition count range, the start must be <= the end",
+        CORRECT,
+    ),
+    ("(a{1000}){1000}", "is too large", SMALL),
+    ("^.{0,20000}$", "is too large", SMALL),
+];
+
+#[test]
+fn what_takes_more_than_linear_time_or_is_no_expression_is_refused() {
+    for (pattern, what, help) in REFUSED {
+        let said = format!("/pattern: error: the pattern `{pattern}` {what}\n  help: {help}");
+        refuse(DIALECT, &json!({ "pattern": pattern }), &said);
+    }
+    let schema: Json = json!({ "patternProperties": { "(": true } });
+    let said =
+        "/patternProperties/(: error: the pattern `(` is no regular expression: unclosed group";
+    refuse(DIALECT, &schema, &format!("{said}\n  help: {CORRECT}"));
+}

@@ -1,0 +1,234 @@
+//! References: base, reference, and what it leads to, or why it leads nowhere.
+
+use natsgen::Formats;
+use natsgen::model::{Keyword, Rule};
+use serde_json::{Value as Json, json};
+
+use super::{DIALECT, DRAFT_07, THINGS, compiled, errors};
+
+/// The document that refers, with `reference` in the places that the cases name, beside others.
+fn documents(place: &str, reference: &str) -> Vec<(&'static str, Json)> {
+    let plain = json!({ "type": "integer", "multipleOf": 3 });
+    let inner = json!({
+        "description": "An inner resource.",
+        "$id": "https://example.com/inner/",
+        "type": "object",
+        "not": true,
+        "properties": { "deep": plain, "nested": { "$id": "nested.json", "$anchor": "there", "multipleOf": 3 } },
+        "$defs": { "Deep": plain, "Anchored": { "$anchor": "here", "multipleOf": 3 } },
+    });
+    let mut thing = json!({
+        "$schema": DIALECT,
+        "$defs": {
+            "Thing": { "description": "A thing.", "not": { "$comment": "here" } },
+            "Odd": {
+                "description": "Odd.",
+                "type": "object",
+                "properties": { "a/b": plain, "m~n": plain, "per%cent": plain, "": plain, "q\"t": plain },
+                "patternProperties": { "^x$": plain },
+            },
+            "List": { "description": "A list.", "prefixItems": [true, plain] },
+            "Named": { "description": "Named.", "$anchor": "named", "multipleOf": 3 },
+            "Dynamic": { "description": "Dynamic.", "$dynamicAnchor": "dynamic", "multipleOf": 3 },
+            "Inner": inner,
+        },
+    });
+    *thing.pointer_mut(place).expect(place) = json!({ "$ref": reference });
+    let other = json!({
+        "$schema": DIALECT,
+        "$id": "https://example.com/schema/types/other.json",
+        "$defs": { "Other": { "description": "Another.", "multipleOf": 3 } },
+    });
+    let old = json!({
+        "$schema": DRAFT_07,
+        "$id": "https://example.com/schema/types/old.json",
+        "definitions": {
+            "Old": { "description": "Old.", "$id": "#old", "multipleOf": 3 },
+            "Own": { "description": "Own.", "$id": "own.json", "multipleOf": 3 },
+            "Hidden": { "description": "Hidden.", "$ref": "#/definitions/Old" },
+        },
+    });
+    vec![
+        (THINGS, thing),
+        ("types/other.json", other),
+        ("types/old.json", old),
+    ]
+}
+
+/// What a reference at a place of the document leads to.
+fn found(place: &str, reference: &str) -> String {
+    let protocol = match compiled(&documents(place, reference), Formats::Assert) {
+        Ok(protocol) => protocol,
+        Err(wrong) => {
+            let line = errors(&wrong);
+            let line = line.replace(&format!("schema/{THINGS}#{place}/$ref: "), "");
+            return line.replace("\n  help: ", "; ");
+        }
+    };
+    let rule = |name: &str| protocol.rules.iter().find(|def| def.source.pointer == name);
+    let holder = place
+        .rsplit_once('/')
+        .map(|(holder, _)| holder)
+        .expect("a place has a holder");
+    let holder = rule(holder).expect("the holder has a rule");
+    let name = referred(&holder.rule).expect("the holder refers");
+    let target = protocol
+        .rules
+        .iter()
+        .find(|def| def.name.snake() == name)
+        .expect("a rule");
+    format!("{}#{}", target.source.file, target.source.pointer)
+}
+
+/// The rule that a rule refers to, by itself or under `not`.
+fn referred(rule: &Rule) -> Option<String> {
+    rule.0.iter().find_map(|keyword| match keyword {
+        Keyword::Ref(name) | Keyword::DynamicRef { rule: name, .. } => Some(name.snake()),
+        Keyword::Not(rule) => referred(rule),
+        _ => None,
+    })
+}
+
+fn check(place: &str, cases: &[(&str, &str)]) {
+    for (reference, expected) in cases {
+        assert_eq!(&found(place, reference), expected, "{reference}");
+    }
+}
+
+#[test]
+fn documents_without_an_id_are_known_by_their_paths() {
+    check(
+        "/$defs/Thing/not",
+        &[
+            ("#/$defs/Named", "types/thing.json#/$defs/Named"),
+            ("thing.json#/$defs/Named", "types/thing.json#/$defs/Named"),
+            (
+                "../types/./thing.json#named",
+                "types/thing.json#/$defs/Named",
+            ),
+            ("#named", "types/thing.json#/$defs/Named"),
+            ("#dynamic", "types/thing.json#/$defs/Dynamic"),
+            (
+                "#/$defs/List/prefixItems/1",
+                "types/thing.json#/$defs/List/prefixItems/1",
+            ),
+            (
+                "#/$defs/Odd/properties/a~1b",
+                "types/thing.json#/$defs/Odd/properties/a~1b",
+            ),
+            (
+                "#/$defs/Odd/properties/m~0n",
+                "types/thing.json#/$defs/Odd/properties/m~0n",
+            ),
+            (
+                "#/$defs/Odd/properties/per%25cent",
+                "types/thing.json#/$defs/Odd/properties/per%cent",
+            ),
+            (
+                "#/$defs/Odd/properties/q%22t",
+                "types/thing.json#/$defs/Odd/properties/q\"t",
+            ),
+            (
+                "#/$defs/Odd/properties/",
+                "types/thing.json#/$defs/Odd/properties/",
+            ),
+            (
+                "#/%24defs/Odd/patternProperties/%5Ex%24",
+                "types/thing.json#/$defs/Odd/patternProperties/^x$",
+            ),
+            ("other.json#/$defs/Other", "types/other.json#/$defs/Other"),
+            (
+                "https://example.com/schema/types/other.json#/$defs/Other",
+                "types/other.json#/$defs/Other",
+            ),
+            (
+                "https://example.com/inner/#here",
+                "types/thing.json#/$defs/Inner/$defs/Anchored",
+            ),
+            (
+                "https://example.com/inner/nested.json",
+                "types/thing.json#/$defs/Inner/properties/nested",
+            ),
+            (
+                "#/$defs/Inner/$defs/Deep",
+                "types/thing.json#/$defs/Inner/$defs/Deep",
+            ),
+            (
+                "old.json#/definitions/Old",
+                "types/old.json#/definitions/Old",
+            ),
+            ("old.json#old", "types/old.json#/definitions/Old"),
+            (
+                "https://example.com/schema/types/own.json",
+                "types/old.json#/definitions/Own",
+            ),
+            (
+                "https://json-schema.org/draft/2020-12/meta/validation#/$defs/stringArray",
+                "https://json-schema.org/draft/2020-12/meta/validation#/$defs/stringArray",
+            ),
+            (
+                "http://json-schema.org/draft-07/schema#/definitions/simpleTypes",
+                "http://json-schema.org/draft-07/schema#/definitions/simpleTypes",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn inside_a_resource_references_start_from_its_id() {
+    check(
+        "/$defs/Inner/not",
+        &[
+            ("#/$defs/Deep", "types/thing.json#/$defs/Inner/$defs/Deep"),
+            ("#here", "types/thing.json#/$defs/Inner/$defs/Anchored"),
+            (
+                "nested.json#there",
+                "types/thing.json#/$defs/Inner/properties/nested",
+            ),
+            (
+                "../schema/types/other.json#/$defs/Other",
+                "types/other.json#/$defs/Other",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_reference_that_leads_nowhere_says_why() {
+    check(
+        "/$defs/Thing/not",
+        &[
+            (
+                "#/$defs/Nmed",
+                "error: `types/thing.json` has nothing at `/$defs/Nmed`; did you mean `Named`?",
+            ),
+            (
+                "#nmed",
+                "error: `types/thing.json` has no anchor `nmed`; did you mean `named`?",
+            ),
+            (
+                "othr.json#/$defs/Other",
+                "error: there is no document `types/othr.json`; did you mean `types/other.json`?",
+            ),
+            (
+                "https://example.com/x.json",
+                "error: there is no document `https://example.com/x.json`; nothing is fetched: put the document into \
+                 the schema directory, with this URI as its `$id`",
+            ),
+            (
+                "#/$defs/List/prefixItems/01",
+                "error: `types/thing.json` has nothing at `/$defs/List/prefixItems/01`; define it there, or correct \
+                 the reference",
+            ),
+            (
+                "#/$defs/Thing/description",
+                "error: the reference `#/$defs/Thing/description` leads to what is no schema; let it lead to an \
+                 object, `true` or `false`",
+            ),
+            (
+                "#/%zz",
+                "error: the reference `#/%zz` has a broken escape; write `%` as `%25`",
+            ),
+        ],
+    );
+}
