@@ -1,8 +1,10 @@
 //! The rules of constrained texts, and the types that obey them.
 
+mod lent;
 mod named;
 
-pub use named::{PlainText, TextRef, TextType};
+pub use lent::TextRef;
+pub use named::{PlainText, TextType};
 
 use std::fmt;
 

@@ -1,0 +1,43 @@
+//! Writing objects, in either form.
+
+/// Writes either form.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_encode {
+    (
+        [$target:ty]
+        [$($kind:ident $(($default:literal))? $field:ident: $type:ty = $wire:literal),* $(,)?]
+        [$($rest:ident: $map:ty)?] [$($rule:path)?]
+    ) => {
+        impl $crate::json::Encode for $target {
+            fn encode(
+                &self,
+                writer: &mut $crate::json::Writer,
+            ) -> ::core::result::Result<(), $crate::Violation> {
+                const KNOWN: &[&str] = &[$($wire),*];
+                $crate::judge_what_is_written!(
+                    writer [$($rule)?]
+                    writer.object(|members| {
+                        $($crate::object_member!(members $kind self.$field, $wire);)*
+                        $($crate::object::Spread::spread(&self.$rest, KNOWN, members)?;)?
+                        ::core::result::Result::Ok(())
+                    })
+                )
+            }
+        }
+    };
+}
+
+/// Writes one member.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_member {
+    ($members:ident optional $field:expr, $wire:literal) => {
+        if let ::core::option::Option::Some(value) = &$field {
+            $members.named($crate::name!($wire), value)?;
+        }
+    };
+    ($members:ident $kind:ident $field:expr, $wire:literal) => {
+        $members.named($crate::name!($wire), &$field)?;
+    };
+}

@@ -1,0 +1,89 @@
+//! Reading unions that are tagged from outside, in either form.
+
+/// Reads the owned form.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_decode {
+    ($name:ident $variants:tt $open:tt [$($rule:path)?]) => {
+        impl<'de> $crate::json::Decode<'de> for $name {
+            fn decode(
+                reader: &mut $crate::json::Reader<'de>,
+            ) -> ::core::result::Result<Self, $crate::Violation> {
+                $crate::judge_what_is_read!(
+                    reader [$($rule)?]
+                    $crate::union_read!(reader $name own $variants $open)
+                )
+            }
+        }
+    };
+}
+
+/// Reads either form.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_read {
+    (
+        $reader:ident $target:ident $form:ident
+        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] $open:tt
+    ) => {
+        $crate::union::read(
+            $reader,
+            &[$($tag),*],
+            |reader, tag| match &*tag {
+                $($tag => $crate::union_unit!($target::$variant $(($type))?),)*
+                _ => $crate::union_unknown!(
+                    $target $form $open unknown_unit(reader, tag) [$($tag),*]
+                ),
+            },
+            |reader, tag| match &*tag {
+                $($tag => $crate::union_content!(reader $form $target::$variant $(($type))?),)*
+                _ => $crate::union_unknown!(
+                    $target $form $open unknown_content(reader, tag) [$($tag),*]
+                ),
+            },
+        )
+    };
+}
+
+/// A known tag as a text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_unit {
+    ($target:ident::$variant:ident) => {
+        ::core::result::Result::Ok($target::$variant)
+    };
+    ($target:ident::$variant:ident($type:ty)) => {
+        ::core::result::Result::Err($crate::union::no_content())
+    };
+}
+
+/// A known tag with its content.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_content {
+    ($reader:ident $form:ident $target:ident::$variant:ident) => {
+        ::core::result::Result::Err($crate::union::no_unit())
+    };
+    ($reader:ident $form:ident $target:ident::$variant:ident($type:ty)) => {
+        $crate::object_reader!($form $type)($reader).map($target::$variant)
+    };
+}
+
+/// A tag that is not known.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_unknown {
+    ($target:ident $form:ident [] unknown_content($($argument:expr),*) $known:tt) => {
+        ::core::result::Result::Err($crate::union::no_member(&$known))
+    };
+    ($target:ident $form:ident [] $read:ident($($argument:expr),*) $known:tt) => {
+        ::core::result::Result::Err($crate::union::no_variant(&$known))
+    };
+    ($target:ident own [$unknown:ident] $read:ident($($argument:expr),*) $known:tt) => {
+        $crate::union::$read($($argument,)* &$known)
+            .map(|json| $target::$unknown($crate::IntoOwned::into_owned(json)))
+    };
+    ($target:ident lend [$unknown:ident] $read:ident($($argument:expr),*) $known:tt) => {
+        $crate::union::$read($($argument,)* &$known).map($target::$unknown)
+    };
+}
