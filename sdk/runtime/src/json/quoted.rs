@@ -9,6 +9,21 @@ use crate::Violation;
 /// Bytes set aside for a text with escapes, if the message has as many left.
 const ROOM: usize = 128;
 
+/// The characters that escapes of one letter stand for, by the letter; 0 for none.
+static SHORT: [u8; 256] = {
+    let mut characters = [0; 256];
+    let pairs = [
+        b"\"\"", b"\\\\", b"//", b"b\x08", b"f\x0c", b"n\n", b"r\r", b"t\t",
+    ];
+    let mut place = 0;
+    while place < pairs.len() {
+        let [letter, character] = *pairs[place];
+        characters[letter as usize] = character;
+        place += 1;
+    }
+    characters
+};
+
 impl<'a> Reader<'a> {
     /// Reads a text that begins right here and stands for itself, or nothing.
     #[inline(never)]
@@ -46,7 +61,10 @@ impl<'a> Reader<'a> {
     /// Reads a text that has escapes or white space before it.
     #[inline(never)]
     pub(super) fn odd_text(&mut self) -> Result<Cow<'a, str>, Violation> {
-        if self.ahead() == b'"' {
+        if self.byte() == Some(b'"') {
+            // It was tried as one that stands for itself.
+            self.with_escapes().map(Cow::Owned)
+        } else if self.ahead() == b'"' {
             self.quoted()
         } else {
             Err(self.mistyped("expected a text"))
@@ -71,9 +89,14 @@ impl<'a> Reader<'a> {
     /// Reads the text whose quote is next.
     #[inline]
     pub(super) fn quoted(&mut self) -> Result<Cow<'a, str>, Violation> {
-        if let Some(text) = self.plain() {
-            return Ok(Cow::Borrowed(text));
+        match self.plain() {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.with_escapes().map(Cow::Owned),
         }
+    }
+
+    #[inline(never)]
+    fn with_escapes(&mut self) -> Result<String, Violation> {
         // Room for what there probably is: growing step by step costs more than all the rest.
         let left = self.bytes().len() - self.at();
         let mut text = String::with_capacity(left.min(ROOM));
@@ -83,7 +106,7 @@ impl<'a> Reader<'a> {
                 text.push(character);
             }
         })?;
-        Ok(Cow::Owned(text))
+        Ok(text)
     }
 
     /// Reads over the text whose quote is next.
@@ -109,7 +132,11 @@ impl<'a> Reader<'a> {
                     return Ok(());
                 }
                 Some(b'\\') => {
-                    let (character, behind) = self.escape(end + 1)?;
+                    let letter = self.bytes().get(end + 1).copied().unwrap_or_default();
+                    let (character, behind) = match SHORT[usize::from(letter)] {
+                        0 => self.code_point(end + 1)?,
+                        short => (char::from(short), end + 2),
+                    };
                     piece(plain, Some(character));
                     start = behind;
                 }
@@ -122,26 +149,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the escape whose letter is at `at`; gives the place behind it too.
-    #[inline]
-    fn escape(&self, at: usize) -> Result<(char, usize), Violation> {
-        let character = match self.bytes().get(at) {
-            Some(b'n') => '\n',
-            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
-            Some(b't') => '\t',
-            Some(b'r') => '\r',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'u') => return self.code_point(at + 1),
-            Some(_) => return Err(self.syntax("invalid escape", at)),
-            None => return Err(self.unended_text()),
-        };
-        Ok((character, at + 1))
-    }
-
-    /// Reads four hexadecimal digits, and an escape behind them where they are the first half of a surrogate pair.
+    /// Reads the escape of a code point, with a second one where it is the first half of a surrogate pair. Gives the
+    /// place behind it too.
     #[inline(never)]
     fn code_point(&self, at: usize) -> Result<(char, usize), Violation> {
+        match self.bytes().get(at) {
+            Some(b'u') => {}
+            Some(_) => return Err(self.syntax("invalid escape", at)),
+            None => return Err(self.unended_text()),
+        }
+        let at = at + 1;
         let first = self.code_unit(at)?;
         let behind = at + 4;
         if let Some(character) = char::from_u32(first) {

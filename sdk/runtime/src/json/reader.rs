@@ -75,6 +75,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Sets the limits. To be called before anything is read.
+    #[inline]
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         let depth = limits.depth.min(Limits::DEEPEST);
