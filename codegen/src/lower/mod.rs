@@ -97,7 +97,7 @@ pub(crate) fn lower(
     types.sort_by(|one, other| one.module.cmp(&other.module));
     keep::below(&searching, &mut types);
     open::mark(&operations, &constants, &mut types);
-    let (rules, resources) = rules.finish();
+    let (rules, resources) = rules.finish(types.iter().filter_map(|ty| ty.rule.as_ref()));
     let protocol = Protocol {
         name: manifest.name,
         version: manifest.version,

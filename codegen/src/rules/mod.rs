@@ -19,7 +19,7 @@ mod uri;
 mod value;
 mod vocabulary;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use serde_json::Value as Json;
 
@@ -108,11 +108,41 @@ impl<'a> Rules<'a> {
         &self.read
     }
 
-    /// All rules, sorted by their places, and the resources that they belong to.
-    pub(crate) fn finish(mut self) -> (Vec<RuleDef>, Vec<model::Resource>) {
-        self.read
-            .sort_by(|one, other| one.source.cmp(&other.source));
-        (self.read, self.scopes.into_values().collect())
+    /// The rules that types are judged by, with all that they refer to, sorted by their places; and the resources that
+    /// they belong to.
+    pub(crate) fn finish<'n>(
+        self,
+        judged: impl Iterator<Item = &'n Name>,
+    ) -> (Vec<RuleDef>, Vec<model::Resource>) {
+        let rules: HashMap<&Name, &RuleDef> =
+            self.read.iter().map(|def| (&def.name, def)).collect();
+        let scopes: HashMap<&Name, &model::Resource> = self
+            .scopes
+            .values()
+            .map(|scope| (&scope.name, scope))
+            .collect();
+        let mut reached = HashSet::new();
+        let mut waiting: Vec<&Name> = judged.collect();
+        while let Some(name) = waiting.pop() {
+            let Some(def) = rules
+                .get(name)
+                .filter(|def| reached.insert(def.name.clone()))
+            else {
+                continue;
+            };
+            waiting.extend(def.rule.references().into_iter().map(|(name, _)| name));
+            if let Some(scope) = def.resource.as_ref().and_then(|name| scopes.get(name))
+                && reached.insert(scope.name.clone())
+            {
+                waiting.extend(scope.anchors.iter().map(|(_, name)| name));
+            }
+        }
+        let mut rules = self.read;
+        rules.retain(|def| reached.contains(&def.name));
+        rules.sort_by(|one, other| one.source.cmp(&other.source));
+        let scopes = self.scopes.into_values();
+        let scopes = scopes.filter(|scope| reached.contains(&scope.name));
+        (rules, scopes.collect())
     }
 
     /// The name of the rule at a place, which will be read if it is not yet.

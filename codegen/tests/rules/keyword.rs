@@ -235,9 +235,8 @@ fn rules_are_emitted_as_people_would_write_them() {
         "$dynamicAnchor": "node",
         "title": "Tree",
         "description": "A tree.",
-        "type": "object",
-        "properties": { "data": true, "children": { "type": "array", "items": { "$dynamicRef": "#node" } } },
-        "unevaluatedProperties": false,
+        "if": { "properties": { "data": true, "children": { "type": "array", "items": { "$dynamicRef": "#node" } } } },
+        "else": false,
     });
     let things = thing(
         DIALECT,

@@ -21,24 +21,22 @@ pub(crate) static THING: Rule = Rule::new(&[
 
 /// Schema: `types/tree.json`.
 pub(crate) static TREE: Rule = Rule::new(&[
-    Keyword::Type(&[Type::Object]),
-    Keyword::Properties(&[
-        ("data", Rule::new(&[])),
-        ("children", Rule::new(&[
-            Keyword::Type(&[Type::Array]),
-            Keyword::Items {
-                after: 0,
-                rule: &Rule::new(&[Keyword::DynamicRef { anchor: "node", rule: &TREE }]),
-            },
-        ])),
-    ]),
-    Keyword::UnevaluatedProperties(&Rule::new(&[Keyword::Never])),
-])
-.within(&TREE_RESOURCE);
-
-/// Schema: `types/tree.json#/properties/children/items`.
-pub(crate) static TREE_CHILDREN_ITEM: Rule = Rule::new(&[
-    Keyword::DynamicRef { anchor: "node", rule: &TREE },
+    Keyword::If {
+        condition: &Rule::new(&[
+            Keyword::Properties(&[
+                ("data", Rule::new(&[])),
+                ("children", Rule::new(&[
+                    Keyword::Type(&[Type::Array]),
+                    Keyword::Items {
+                        after: 0,
+                        rule: &Rule::new(&[Keyword::DynamicRef { anchor: "node", rule: &TREE }]),
+                    },
+                ])),
+            ]),
+        ]),
+        then: None,
+        otherwise: Some(&Rule::new(&[Keyword::Never])),
+    },
 ])
 .within(&TREE_RESOURCE);
 
