@@ -94,6 +94,26 @@ fn check_says_what_is_wrong_and_exits_with_one() {
 }
 
 #[test]
+fn formats_may_be_notes() {
+    let directory = directory("formats");
+    schema(&directory);
+    let types = directory.join("schema/types/lamp.json");
+    replace(
+        &types,
+        "\"type\": \"string\",",
+        "\"type\": \"string\", \"format\": \"lamp\",",
+    );
+    let (code, printed, _) = natsgen(&directory, &["check"]);
+    assert_eq!(code, 1);
+    assert!(
+        printed.contains("the format `lamp` is not asserted"),
+        "{printed}"
+    );
+    let (code, printed, _) = natsgen(&directory, &["check", "--formats", "annotate"]);
+    assert_eq!(code, 0, "{printed}");
+}
+
+#[test]
 fn model_prints_json() {
     let (code, printed, _) = natsgen(Path::new(BASE), &["model", "."]);
     let model: serde_json::Value = serde_json::from_str(&printed).expect("JSON");
