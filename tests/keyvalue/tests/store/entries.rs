@@ -1,16 +1,17 @@
 //! What is put can be got, listed and removed.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use keyvalue::protocol::store::{
     GetFault, ListRequest, ListRequestOrder, PutFault, PutMode, PutRequest, RemoveFault,
 };
 use keyvalue::protocol::types::{Content, LabelName, Labels};
-use natsgen_runtime::Value;
+use natsgen_runtime::{Secs, Value};
 use serde_json::json;
 
 use crate::house::{ALICE, BOB, House, bucket, key, number, put, text};
 use crate::network::{Network, over_both_transports};
+use crate::shelf::left;
 
 over_both_transports! {
     what_is_put_can_be_got
@@ -33,7 +34,7 @@ async fn what_is_put_can_be_got(network: Network) {
     );
     let got = house.get(colour, None).await.unwrap();
     assert_eq!((got.content, got.revision), (text("red"), number(2)));
-    assert_eq!(got.written_at, "2026-01-01T00:00:02Z");
+    assert_eq!(got.written_at.as_str(), "2026-01-01T00:00:02Z");
     assert_eq!(house.remove(colour, None).await, Ok(3));
     assert_eq!(
         house.remove(colour, None).await,
@@ -51,30 +52,31 @@ async fn every_content_and_every_option_survives_the_way(network: Network) {
         text(""),
         text("ä \u{1f600} \"\\\u{0}\r\n"),
         text(&"ä".repeat(65_536)),
-        Content::Number(-1e15),
-        Content::Number(0.1),
+        Content::Number((-1e15).try_into().unwrap()),
+        Content::Number(0.1.try_into().unwrap()),
         Content::Json(Value::Null),
-        Content::Json(json!("Empty")),
-        Content::Json(json!({ "Text": [1, -1, 1.5, u64::MAX, i64::MIN, null, true, {}] })),
+        Content::Json(json!("Empty").into()),
+        Content::Json(json!({ "Text": [1, -1, 1.5, u64::MAX, i64::MIN, null, true, {}] }).into()),
     ];
     let labels = |value: &str| {
         let name = LabelName::try_from("origin").unwrap();
-        Labels([(name, value.to_owned())].into())
+        let labels = BTreeMap::from([(name, value.try_into().unwrap())]);
+        Labels(labels.try_into().unwrap())
     };
     for content in contents {
         let request = PutRequest {
             content: content.clone(),
-            ttl: Some(Duration::from_hours(365 * 24)),
-            priority: -100,
-            note: Some("für später".to_owned()),
+            ttl: Some(Secs::from_static(365 * 24 * 60 * 60)),
+            priority: (-100).try_into().unwrap(),
+            note: Some("für später".try_into().unwrap()),
             labels: labels("import"),
-            aliases: Some(vec![key("k2"), key("k3")]),
+            aliases: Some(vec![key("k2"), key("k3")].try_into().unwrap()),
             ..put(ALICE, "")
         };
         house.put(("b", "k1"), &request).await.unwrap();
         for name in ["k1", "k2", "k3"] {
             let got = house.get(("b", name), None).await.unwrap();
-            assert_eq!((&got.content, got.ttl), (&content, request.ttl));
+            assert_eq!((&got.content, got.ttl), (&content, request.ttl.map(left)));
             assert_eq!(got.labels, labels("import"));
         }
     }
@@ -170,17 +172,17 @@ async fn a_bucket_is_listed(network: Network) {
         .await
         .unwrap();
     house.remove(("shop", "zoo"), None).await.unwrap();
-    let day = Some(Duration::from_hours(24));
+    let day = Some(Secs::from_static(24 * 60 * 60));
     let coat = PutRequest {
         ttl: day,
         ..put(ALICE, "coat")
     };
     house.put(("shop", "coat"), &coat).await.unwrap();
-    let check = async |starts_with: &str, order, limit, expected: &[&str], more| {
+    let check = async |starts_with: &str, order, limit: u16, expected: &[&str], more| {
         let request = ListRequest {
-            starts_with: starts_with.to_owned(),
+            starts_with: starts_with.try_into().unwrap(),
             order,
-            limit,
+            limit: limit.try_into().unwrap(),
         };
         let listed = house.client.list(&bucket("shop"), &request).await.unwrap();
         let keys: Vec<_> = listed
@@ -193,10 +195,10 @@ async fn a_bucket_is_listed(network: Network) {
     };
     let by_key = ListRequestOrder::ByKey;
     let listed = check("", by_key, 100, &["coat", "colour", "size"], false).await;
-    let sizes: Vec<_> = listed.keys.iter().map(|listed| listed.size).collect();
+    let sizes: Vec<_> = listed.keys.iter().map(|listed| listed.size.get()).collect();
     assert_eq!(sizes, [4, 5, 4]);
     let ends: Vec<_> = listed.keys.iter().map(|listed| listed.expires_in).collect();
-    assert_eq!(ends, [day, None, None]);
+    assert_eq!(ends, [day.map(left), None, None]);
     check("co", by_key, 100, &["coat", "colour"], false).await;
     check("co", by_key, 1, &["coat"], true).await;
     let order = ListRequestOrder::OldestFirst;

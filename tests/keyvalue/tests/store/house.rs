@@ -7,7 +7,7 @@ use keyvalue::protocol::store::{
     RemoveRequest, StoreClient, StoreServer,
 };
 use keyvalue::protocol::types::{BucketName, Content, Key, Labels, Revision, WriterId};
-use natsgen_runtime::{CallError, CallOptions, Failure, Fault, Refused, Server};
+use natsgen_runtime::{CallError, CallOptions, Failure, Fault, Ranged, Refused, Server};
 
 use crate::network::Network;
 use crate::shelf::{Shelves, Store};
@@ -96,7 +96,7 @@ pub(crate) fn put(writer: &str, words: &str) -> PutRequest {
         mode: PutMode::Any,
         expected_revision: None,
         ttl: None,
-        priority: 0,
+        priority: Ranged::<i8, -100, 100>::from_static(0),
         note: None,
         labels: Labels::default(),
         aliases: None,
@@ -104,7 +104,7 @@ pub(crate) fn put(writer: &str, words: &str) -> PutRequest {
 }
 
 pub(crate) fn text(words: &str) -> Content {
-    Content::Text(words.to_owned())
+    Content::Text(words.try_into().unwrap())
 }
 
 pub(crate) fn bucket(name: &str) -> BucketName {

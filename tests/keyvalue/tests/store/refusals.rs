@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use keyvalue::protocol::store::PutRequest;
-use keyvalue::protocol::types::{BucketName, Content};
+use keyvalue::protocol::types::{BucketName, Content, ContentNumber, Key};
 use natsgen_runtime::transport::Message;
-use natsgen_runtime::{Caller, Failure, NotDelivered, Prefix, Subject, Value};
-use serde_json::json;
+use natsgen_runtime::{
+    Caller, Failure, Limited, NotDelivered, Prefix, Ranged, Secs, Subject, Violation,
+};
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::house::{ALICE, House, PATIENCE, bucket, key, put};
@@ -22,7 +24,7 @@ fn wrong_requests() -> Vec<(&'static str, Value, &'static str)> {
     let mut wrong = vec![
         ("key.Upper.k.get", json!({}), ""),
         ("key.b.a:b.get", json!({}), ""),
-        ("key.b.k.get", json!({ "unknown": 1 }), "/unknown"),
+        ("key.b.k.get", json!({ "unknown": 1 }), ""),
         ("key.b.k.get", json!({ "revision": 0 }), "/revision"),
         ("key.b.k.get", json!({ "revision": null }), "/revision"),
         ("key.b.k.get", json!([1]), ""),
@@ -55,12 +57,12 @@ fn wrong_members() -> impl Iterator<Item = (&'static str, Value, &'static str)> 
         ("aliases", json!([]), "/aliases"),
         ("aliases", json!(["a", "b.c"]), "/aliases/1"),
         ("aliases", json!(vec!["a"; 9]), "/aliases"),
-        ("labels", json!({ "Big": "" }), "/labels/Big"),
+        ("labels", json!({ "Big": "" }), "/labels"),
         ("labels", json!({ "a": 1 }), "/labels/a"),
         ("labels", json!({ "a": long() }), "/labels/a"),
         ("content", json!("Other"), "/content"),
         ("content", json!({ "Other": 1 }), "/content"),
-        ("content", json!({ "Text": 1 }), "/content"),
+        ("content", json!({ "Text": 1 }), "/content/Text"),
         ("content", json!({ "Number": 1.1e15 }), "/content/Number"),
         ("content", json!({ "Text": "a", "Number": 1 }), "/content"),
     ]
@@ -95,59 +97,38 @@ async fn what_is_wrong_is_refused_with_the_place(network: Network) {
     house.put(("b", "k"), &put(ALICE, "x")).await.unwrap();
 }
 
-/// A client's own mistakes end before anything is sent.
+/// A client's own mistakes end before there is a request, or at the latest before it is sent.
 #[tokio::test]
 async fn what_breaks_the_schema_is_not_sent() {
-    let house = House::new(&Network::memory(), 1).await;
-    let check = async |request: PutRequest, expected: &str| {
-        let put = house.client.put(&bucket("b"), &key("k"), &request).await;
-        let error = put.unwrap_err();
-        let Failure::NotEncoded(error) = error.failure else {
-            panic!("{error:?}");
-        };
-        assert_eq!(error.pointer, expected);
-    };
-    let good = put(ALICE, "x");
-    let ttl = Some(Duration::ZERO);
+    fn check<T>(value: Result<T, Violation>, expected: &str) {
+        let violation = value.err().expect("it cannot be made");
+        assert_eq!(violation.reason(), expected);
+    }
+    let ttl = Secs::<1, 31_536_000>::try_from(Duration::ZERO);
+    check(ttl, "expected 1 to 31536000 seconds");
+    let priority = Ranged::<i8, -100, 100>::try_from(-101);
+    check(priority, "expected an integer from -100 to 100");
+    let aliases = Limited::<Vec<Key>, 1, 8>::try_from(vec![]);
+    check(aliases, "expected at least 1 items");
     check(
-        PutRequest {
-            ttl,
-            ..good.clone()
-        },
-        "/ttl_secs",
-    )
-    .await;
-    let priority = -101;
-    check(
-        PutRequest {
-            priority,
-            ..good.clone()
-        },
-        "/priority",
-    )
-    .await;
-    let aliases = Some(vec![]);
-    check(
-        PutRequest {
-            aliases,
-            ..good.clone()
-        },
-        "/aliases",
-    )
-    .await;
-    let content = Content::Number(f64::NAN);
-    check(
-        PutRequest {
-            content,
-            ..good.clone()
-        },
-        "/content/Number",
-    )
-    .await;
-    let content = Content::Unknown(json!("Later"));
-    check(PutRequest { content, ..good }, "/content").await;
-    assert!(house.shelves.begun().is_empty());
+        ContentNumber::try_from(f64::NAN),
+        "expected a number from -1000000000000000 to 1000000000000000",
+    );
     for bad in ["", "A", "a.b", "*", ">", "a b", "ä", &"a".repeat(33)] {
         assert!(BucketName::try_from(bad).is_err(), "{bad:?}");
     }
+
+    let house = House::new(&Network::memory(), 1).await;
+    let content = Content::Unknown("Later".into());
+    let request = PutRequest {
+        content,
+        ..put(ALICE, "x")
+    };
+    let put = house.client.put(&bucket("b"), &key("k"), &request).await;
+    let error = put.unwrap_err();
+    let Failure::NotEncoded(error) = error.failure else {
+        panic!("{error:?}");
+    };
+    assert_eq!(error.pointer, "/content");
+    assert!(house.shelves.begun().is_empty());
 }

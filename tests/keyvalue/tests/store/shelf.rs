@@ -11,8 +11,10 @@ use keyvalue::protocol::store::{
     RemoveParams, RemoveReply, RemoveRequest, StoreService,
 };
 use keyvalue::protocol::types::{BucketName, Content, Key, Revision};
-use natsgen_runtime::{Connection, Context};
+use natsgen_runtime::{Connection, Context, Secs};
 use tokio::sync::Semaphore;
+
+use crate::house::text;
 
 /// Writes of this text wait until somebody lets them through.
 pub(crate) const SLOW: &str = "slow";
@@ -72,7 +74,7 @@ impl Store {
     async fn tell(&self, bucket: &BucketName, key: &Key, revision: Revision, change: Change) {
         let event = Changed {
             revision,
-            at: time_of(revision),
+            at: time_of(revision).try_into().unwrap(),
             change,
         };
         self.apps.changed(bucket, key, &event).await.unwrap();
@@ -148,8 +150,8 @@ impl StoreService for Store {
         Ok(GetReply {
             content: put.content,
             revision,
-            written_at: time_of(revision),
-            ttl: put.ttl,
+            written_at: time_of(revision).try_into().unwrap(),
+            ttl: put.ttl.map(left),
             labels: put.labels,
         })
     }
@@ -169,12 +171,12 @@ impl StoreService for Store {
                 let keys = bucket.entries.keys();
                 keys.filter_map(move |key| Some((key, newest(key)?)))
             })
-            .filter(|(key, _)| key.as_str().starts_with(&request.starts_with))
+            .filter(|(key, _)| key.as_str().starts_with(request.starts_with.as_str()))
             .map(|(key, version)| Listed {
                 key: key.clone(),
                 revision: version.revision,
-                size: version.put.as_ref().map_or(0, |put| size(&put.content)),
-                expires_in: version.put.as_ref().and_then(|put| put.ttl),
+                size: size(version.put.as_ref()).try_into().unwrap(),
+                expires_in: version.put.as_ref().and_then(|put| put.ttl).map(left),
             })
             .collect();
         match request.order {
@@ -184,8 +186,10 @@ impl StoreService for Store {
                 keys.sort_by_key(|listed| std::cmp::Reverse(listed.revision));
             }
         }
-        let more = keys.len() > usize::from(request.limit);
-        keys.truncate(request.limit.into());
+        let limit = usize::from(request.limit.get());
+        let more = keys.len() > limit;
+        keys.truncate(limit);
+        let keys = keys.try_into().unwrap();
         Ok(ListReply { keys, more })
     }
 
@@ -197,7 +201,7 @@ impl StoreService for Store {
     ) -> Result<PutReply, PutFault> {
         let begun = request.content.clone();
         self.shelves.begun.lock().unwrap().push(begun);
-        if request.content == Content::Text(SLOW.to_owned()) {
+        if request.content == text(SLOW) {
             self.shelves.gate.acquire().await.unwrap().forget();
         }
         let reply = {
@@ -235,11 +239,16 @@ impl StoreService for Store {
     }
 }
 
-fn size(content: &Content) -> u32 {
-    match content {
-        Content::Text(text) => u32::try_from(text.len()).unwrap(),
+fn size(put: Option<&PutRequest>) -> u32 {
+    match put.map(|put| &put.content) {
+        Some(Content::Text(text)) => u32::try_from(text.len()).unwrap(),
         _ => 0,
     }
+}
+
+/// What is left of the time that an entry has: all of it, since the store's clock only goes on with a write.
+pub(crate) fn left(ttl: Secs<1, 31_536_000>) -> Secs<0, 31_536_000> {
+    ttl.get().try_into().unwrap()
 }
 
 /// The store's clock: a second each write.

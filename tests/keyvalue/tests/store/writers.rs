@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use keyvalue::protocol::app::{Change, Changed, ChangedFilter};
 use keyvalue::protocol::store::{ListRequest, ListRequestOrder};
 use keyvalue::protocol::types::Content;
-use natsgen_runtime::{Received, Subscription};
+use natsgen_runtime::{Limited, Received, Subscription};
 use tokio::time::timeout;
 
 use crate::house::{ALICE, BOB, House, PATIENCE, bucket, key, put, text};
@@ -50,7 +50,8 @@ async fn changes_are_announced_by_bucket(network: Network) {
             other => format!("{other:?}"),
         };
         let revision = event.revision;
-        assert_eq!(event.at, format!("2026-01-01T00:00:0{revision}Z"));
+        let at = format!("2026-01-01T00:00:0{revision}Z");
+        assert_eq!(event.at.as_str(), at);
         assert_eq!(format!("{place} {revision} {what}"), expected);
     };
     check(&mut ours, &format!("ours.a 1 {ALICE} Text(\"1\")")).await;
@@ -142,8 +143,8 @@ async fn next(events: &mut Subscription<Changed>) -> Received<Changed> {
 
 fn everything() -> ListRequest {
     ListRequest {
-        starts_with: String::new(),
+        starts_with: Limited::default(),
         order: ListRequestOrder::ByKey,
-        limit: 100,
+        limit: 100.try_into().unwrap(),
     }
 }
