@@ -227,7 +227,7 @@ fn sensor_reading(temperature: f64) -> Result<InputEvent, DemoError> {
 /// `Hot temperature=150.5`
 fn shown(outputs: &[OutputEvent]) -> String {
     let outputs = outputs.iter().map(|output| {
-        let fields = output.fields.iter().flat_map(|fields| &fields.0);
+        let fields = output.fields.iter().flat_map(|fields| fields.0.iter());
         let fields = fields.map(|(name, value)| format!(" {name}={value}"));
         format!("{}{}", output.event_type, fields.collect::<String>())
     });
