@@ -48,13 +48,11 @@ impl<'a> Reader<'a> {
 
     #[inline(never)]
     fn behind_space(&mut self) -> u8 {
-        while let Some(byte) = self.byte() {
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
-                return byte;
-            }
-            self.at += 1;
-        }
-        0
+        let rest = self.bytes().get(self.at..).unwrap_or_default();
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+        let spaces = rest.iter().take_while(|byte| is_space(byte)).count();
+        self.at += spaces;
+        rest.get(spaces).copied().unwrap_or_default()
     }
 
     /// Reads a word if it is next.

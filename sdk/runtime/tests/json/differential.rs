@@ -5,7 +5,10 @@
 //!  * depth, length and count have limits that can be set (see `reading`);
 //!  * what is read over is as closely looked at as what is kept: a lone surrogate or `1e400` is no JSON there either.
 
-use natsgen_runtime::json::{Json, Reader, Value, Writer};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use natsgen_runtime::json::{Decode, Json, Reader, Value, Writer};
 use natsgen_runtime::{Side, Violation};
 
 use crate::generator::Generator;
@@ -79,6 +82,36 @@ fn damaged_texts_mean_the_same() {
         let mut generator = Generator::new(seed);
         let text = generator.text(0);
         compare(&generator.damage(&text));
+    }
+}
+
+#[test]
+fn no_type_takes_what_is_not_json() {
+    fn check<'a, T: Decode<'a>>(bytes: &'a [u8]) {
+        let Ok(mut reader) = Reader::from_bytes(bytes, Side::Request) else {
+            return;
+        };
+        let _ = reader.find("a");
+        let outcome = T::decode(&mut reader).and_then(|_| reader.finish());
+        if outcome.is_ok() {
+            let shown = String::from_utf8_lossy(bytes);
+            assert!(serde_json::from_slice::<Value>(bytes).is_ok(), "{shown}");
+        }
+    }
+
+    for seed in 0..20_000 {
+        let mut generator = Generator::new(seed);
+        let text = generator.text(1);
+        let bytes = generator.damage(&text);
+        check::<Vec<Option<u8>>>(&bytes);
+        check::<Vec<Vec<f64>>>(&bytes);
+        check::<Vec<Cow<'_, str>>>(&bytes);
+        check::<BTreeMap<String, Json<'_>>>(&bytes);
+        check::<BTreeMap<Cow<'_, str>, Option<String>>>(&bytes);
+        check::<bool>(&bytes);
+        check::<i64>(&bytes);
+        check::<f64>(&bytes);
+        check::<String>(&bytes);
     }
 }
 
