@@ -239,6 +239,9 @@ pub struct Field {
     pub nullable: bool,
     /// Whether it may be absent.
     pub presence: Presence,
+    /// Where the schema says it.
+    #[serde(skip)]
+    pub source: Source,
 }
 
 /// Whether a field may be absent.
@@ -457,6 +460,9 @@ pub struct Variant {
     pub description: String,
     /// What stands under the key, or the whole object where a member is the tag; `None` where the tag alone is the value.
     pub value: Option<Value>,
+    /// The branch in the schema.
+    #[serde(skip)]
+    pub source: Source,
 }
 
 impl Name {

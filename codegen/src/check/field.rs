@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Index;
 use super::names::twice;
-use super::{Index, field_at};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Rest, Shape, Struct, TypeDef, Union};
 use crate::reserved;
@@ -14,7 +14,7 @@ const REST: &str = "fields";
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     for ty in &index.protocol.types {
         match &ty.shape {
-            Shape::Struct(shape) => fields(ty, shape, out),
+            Shape::Struct(shape) => fields(shape, out),
             Shape::Enum(values) => {
                 let texts: Vec<(&str, &Name)> = values
                     .iter()
@@ -37,7 +37,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     }
 }
 
-fn fields(ty: &TypeDef, shape: &Struct, out: &mut Diagnostics) {
+fn fields(shape: &Struct, out: &mut Diagnostics) {
     let mut names: HashMap<String, &str> = HashMap::new();
     for field in &shape.fields {
         let languages = reserved::of_field(&field.name);
@@ -48,12 +48,12 @@ fn fields(ty: &TypeDef, shape: &Struct, out: &mut Diagnostics) {
                 languages.join(" and ")
             );
             let help = "give it another name by `title`, e.g. `\"title\": \"event type\"`; the key stays as it is";
-            out.error(field_at(ty, &field.key), message, help);
+            out.error(field.source.clone(), message, help);
         }
         if matches!(shape.rest, Rest::Keep(_)) && field.name.snake() == REST {
             let message = "generated code calls the members beside the fields `fields`";
             let help = "give the field another name by `title`";
-            out.error(field_at(ty, &field.key), message, help);
+            out.error(field.source.clone(), message, help);
         }
         match names.get(&*field.name.pascal()) {
             Some(other) => {
@@ -64,7 +64,7 @@ fn fields(ty: &TypeDef, shape: &Struct, out: &mut Diagnostics) {
                     field.name
                 );
                 out.error(
-                    field_at(ty, &field.key),
+                    field.source.clone(),
                     message,
                     "let the two differ in more than case and separators",
                 );

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{Index, at, field_at};
+use super::{Index, at};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::lower::escape;
-use crate::model::{Field, Kind, Name, Shape, Source, Text, TypeDef, Union, Value};
+use crate::model::{Field, Kind, Name, Shape, Source, Text, Union, Value};
 
 /// Last words of keys that hold what nobody should see.
 const SECRETS: [&str; 8] = [
@@ -24,7 +24,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     for ty in &index.protocol.types {
         if let Shape::Struct(shape) = &ty.shape {
             for field in &shape.fields {
-                secret(index, ty, field, out);
+                secret(index, field, out);
             }
         }
     }
@@ -79,24 +79,14 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
             // What has a type of its own is described by it.
             Shape::Struct(shape) => {
                 for field in shape.fields.iter().filter(|field| !named(&field.value)) {
-                    judge(&field.description, "the property", field_at(ty, &field.key));
+                    judge(&field.description, "the property", field.source.clone());
                 }
             }
             Shape::Union(Union { variants, .. }) => {
-                for (at, variant) in variants
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, variant)| !variant.value.iter().any(named))
-                {
-                    let pointer = format!("{}/oneOf/{at}", ty.source.pointer);
-                    judge(
-                        &variant.description,
-                        "the branch",
-                        Source {
-                            file: ty.source.file.clone(),
-                            pointer,
-                        },
-                    );
+                for variant in variants {
+                    if !variant.value.iter().any(named) {
+                        judge(&variant.description, "the branch", variant.source.clone());
+                    }
                 }
             }
             Shape::Text(_)
@@ -131,7 +121,7 @@ fn example(index: &Index<'_>, name: &Name, out: &mut Diagnostics) {
     }
 }
 
-fn secret(index: &Index<'_>, ty: &TypeDef, field: &Field, out: &mut Diagnostics) {
+fn secret(index: &Index<'_>, field: &Field, out: &mut Diagnostics) {
     let words = field.name.words();
     let last = words.last().is_some_and(|word| SECRETS.contains(&&**word));
     let key = match words {
@@ -151,7 +141,7 @@ fn secret(index: &Index<'_>, ty: &TypeDef, field: &Field, out: &mut Diagnostics)
             quoted(&field.key)
         );
         let help = "refer to a string type with `\"sensitive\": true`, or choose another key";
-        out.warning(field_at(ty, &field.key), message, help);
+        out.warning(field.source.clone(), message, help);
     }
 }
 
@@ -173,26 +163,19 @@ fn limits(index: &Index<'_>, out: &mut Diagnostics) {
         match &ty.shape {
             Shape::Struct(shape) => {
                 for field in &shape.fields {
-                    unlimited(&field.value, &field_at(ty, &field.key), out);
+                    unlimited(&field.value, &field.source, out);
                 }
             }
             Shape::Text(text) => limited(text, &ty.source, out),
             Shape::Alias(value) => unlimited(value, &ty.source, out),
             Shape::Union(Union { variants, .. }) => {
-                for (at, variant) in variants.iter().enumerate() {
-                    let pointer = format!(
-                        "{}/oneOf/{at}/properties{}",
-                        ty.source.pointer,
-                        escape(&variant.tag)
-                    );
-                    let source = Source {
-                        file: ty.source.file.clone(),
-                        pointer,
+                for variant in variants {
+                    let Some(value) = &variant.value else {
+                        continue;
                     };
-                    variant
-                        .value
-                        .iter()
-                        .for_each(|value| unlimited(value, &source, out));
+                    let Source { file, pointer } = variant.source.clone();
+                    let pointer = format!("{pointer}/properties{}", escape(&variant.tag));
+                    unlimited(value, &Source { file, pointer }, out);
                 }
             }
             Shape::Integer(_) | Shape::Number(_) | Shape::Enum(_) => {}

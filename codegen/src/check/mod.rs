@@ -18,7 +18,7 @@ mod value;
 use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostics;
-use crate::lower::{Lowered, escape};
+use crate::lower::Lowered;
 use crate::model::{Kind, Name, Operation, Protocol, Request, Shape, Source, TypeDef, Value};
 
 /// Judges a protocol by every rule.
@@ -92,13 +92,5 @@ fn at(operation: &Operation, pointer: &str) -> Source {
     Source {
         file: operation.source.file.clone(),
         pointer: pointer.to_owned(),
-    }
-}
-
-/// The place of a field.
-fn field_at(ty: &TypeDef, key: &str) -> Source {
-    Source {
-        file: ty.source.file.clone(),
-        pointer: format!("{}/properties{}", ty.source.pointer, escape(key)),
     }
 }

@@ -135,7 +135,8 @@ pub(super) fn only(
 ) -> Option<bool> {
     let mut answer = Some(true);
     for (key, node) in object.entries() {
-        if known.contains(&key) {
+        // Of what may be sensitive, the schema as a whole decides.
+        if known.contains(&key) || key == "sensitive" {
             continue;
         }
         match (effect(key, kind, draft), kind) {
@@ -176,7 +177,7 @@ pub(super) fn partial<'a>(object: &Object<'a>) -> Option<&'a str> {
     }
     let kinds: [&[&str]; 4] = [&TEXT, &NUMBER, &ARRAY, &OBJECT];
     let mut keys = object.members.keys().map(String::as_str);
-    keys.find(|key| kinds.iter().any(|keys| keys.contains(key)))
+    keys.find(|key| *key != "sensitive" && kinds.iter().any(|keys| keys.contains(key)))
 }
 
 /// Whether a schema that refers to another one says more about what is valid than that one, with nothing but keywords

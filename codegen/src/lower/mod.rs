@@ -18,7 +18,6 @@ pub(crate) mod pattern;
 mod place;
 mod reference;
 mod schema;
-mod scope;
 mod subject;
 mod text;
 mod timespan;
@@ -81,7 +80,6 @@ pub(crate) fn lower(
     while let Some(node) = lowering.places.next() {
         lowering.define(&node, out);
     }
-    lowering.judge_outermost(out);
     let Some(manifest) = manifest else {
         absent(parsed, out);
         return None;

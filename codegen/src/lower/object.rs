@@ -14,6 +14,9 @@ use crate::diagnostic::{Diagnostics, nearest, quoted};
 use crate::model::{Field, Name, Presence, Rest, Shape, Struct, Value};
 use crate::reserved;
 
+/// What is said of a member that must be there and that no property describes.
+const UNDESCRIBED: &str = "Must be there; the schema says no more of it.";
+
 /// Reads an object schema.
 pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
@@ -262,10 +265,11 @@ impl<'a> Members<'a> {
             fields.extend(name.map(|name| Field {
                 key: (*key).to_owned(),
                 name,
-                description: String::new(),
+                description: UNDESCRIBED.to_owned(),
                 value,
                 nullable,
                 presence: Presence::Required,
+                source: node.source(),
             }));
         }
     }
@@ -359,6 +363,7 @@ fn field<'a>(
         value,
         nullable,
         presence,
+        source: node.source(),
     })
 }
 

@@ -125,7 +125,7 @@ impl<'a> Lowering<'a> {
             nullable,
             exact,
         } = held;
-        let mut judged = (!exact).then_some(&name);
+        let mut judged = (!exact || self.is_dynamic(node)).then_some(&name);
         let inner = name.with("value");
         if nullable {
             let value = inline.unwrap_or_else(|| {
@@ -140,6 +140,11 @@ impl<'a> Lowering<'a> {
         let value = Value::Named(name.clone());
         let description = self.annotations(node, &value, out);
         self.push(at, node, name, shape, rule, &description);
+    }
+
+    /// Whether what a schema accepts depends on the schemas around it, so that its type has to judge all of it.
+    fn is_dynamic(&self, node: &Node<'_>) -> bool {
+        self.rules.is_dynamic(node.file, &node.pointer)
     }
 
     /// The rule of the whole schema.
@@ -160,8 +165,8 @@ impl<'a> Lowering<'a> {
         if matches!(shape, Shape::Enum(_)) && is_constant(node.json) {
             self.constants.insert(name.clone());
         }
-        let object = node.members();
-        if rule.is_some() && object.as_ref().is_some_and(keyword::looks_inside) {
+        let searches = |object: Object<'_>| keyword::looks_inside(&object);
+        if rule.is_some() && (node.members().is_some_and(searches) || self.is_dynamic(node)) {
             self.searching.insert(name.clone());
         }
         let examples = node.json.get("examples").and_then(Json::as_array);
@@ -196,11 +201,8 @@ impl<'a> Lowering<'a> {
         }
         let (name, new) = self.places.claim(node);
         if new {
-            let rule = if held.exact {
-                None
-            } else {
-                self.rule(node, &name, out)
-            };
+            let judged = !held.exact || self.is_dynamic(node);
+            let rule = judged.then(|| self.rule(node, &name, out)).flatten();
             let text = node.json.get("description").and_then(Json::as_str);
             let description = text.unwrap_or_default().trim().to_owned();
             self.push(at, node, name.clone(), held.shape, rule, &description);
@@ -264,11 +266,19 @@ impl<'a> Lowering<'a> {
         place: Place<'_>,
         out: &mut Diagnostics,
     ) -> Option<Held> {
-        let mut held = self.shaped(node, place, out)?;
-        held.exact &= !self.rules.is_dynamic(node.file, &node.pointer);
+        let held = self.shaped(node, place, out)?;
+        let hidden = matches!(&held.shape, Shape::Text(text) if text.sensitive);
+        if let Some(node) = node.members().and_then(|object| object.get("sensitive"))
+            && *node.json == Json::Bool(true)
+            && !hidden
+        {
+            let mend = "write `\"type\": \"string\"` beside it; of other values code shows all";
+            out.error(node.source(), "only a string can be sensitive", mend);
+        }
         Some(held)
     }
 
+    /// Reads a schema, but for what is told of it as a whole.
     fn shaped(&mut self, node: &Node<'a>, place: Place<'_>, out: &mut Diagnostics) -> Option<Held> {
         match node.json {
             Json::Bool(true) => return Some(Held::of(Shape::Alias(Value::Any), true)),

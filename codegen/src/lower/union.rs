@@ -123,6 +123,7 @@ fn external<'a>(
                 name,
                 description,
                 value: None,
+                source: node.source(),
             }),
             None => variant(lowering, node, out),
         };
@@ -176,6 +177,7 @@ fn variant<'a>(
         name,
         description,
         value: Some(value),
+        source: node.source(),
     })
 }
 
@@ -259,6 +261,7 @@ fn by_member<'a>(
             name,
             description,
             value: Some(value),
+            source: branch.source(),
         })
     });
     variants.collect()

@@ -173,15 +173,14 @@ pub enum Keyword {
 }
 
 impl Rule {
-    /// The rules that this one refers to, and whether it does so dynamically.
-    pub(crate) fn references(&self) -> Vec<(&Name, bool)> {
+    /// The rules that this one refers to.
+    pub(crate) fn references(&self) -> Vec<&Name> {
         let mut found = Vec::new();
         let mut waiting = vec![self];
         while let Some(rule) = waiting.pop() {
             for keyword in &rule.0 {
                 match keyword {
-                    Keyword::Ref(name) => found.push((name, false)),
-                    Keyword::DynamicRef { rule, .. } => found.push((rule, true)),
+                    Keyword::Ref(name) | Keyword::DynamicRef { rule: name, .. } => found.push(name),
                     keyword => waiting.extend(keyword.inside()),
                 }
             }

@@ -103,11 +103,6 @@ impl<'a> Rules<'a> {
             .is_none_or(|resource| resource.validation)
     }
 
-    /// The rules so far.
-    pub(crate) fn so_far(&self) -> &[RuleDef] {
-        &self.read
-    }
-
     /// The rules that types are judged by, with all that they refer to, sorted by their places; and the resources that
     /// they belong to.
     pub(crate) fn finish<'n>(
@@ -130,7 +125,7 @@ impl<'a> Rules<'a> {
             else {
                 continue;
             };
-            waiting.extend(def.rule.references().into_iter().map(|(name, _)| name));
+            waiting.extend(def.rule.references());
             if let Some(scope) = def.resource.as_ref().and_then(|name| scopes.get(name))
                 && reached.insert(scope.name.clone())
             {

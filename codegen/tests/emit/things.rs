@@ -71,6 +71,13 @@ pub(crate) fn text(shape: Shape, open: bool, rule: Option<&str>) -> String {
     lines.join("\n").trim_end().to_owned()
 }
 
+fn source() -> Source {
+    Source {
+        file: "types/thing.json".to_owned(),
+        pointer: "/$defs/Thing".to_owned(),
+    }
+}
+
 pub(crate) fn field(name: &str, value: Value, nullable: bool, presence: Presence) -> Field {
     let name = Name::from_snake(name).expect("a name");
     let pascal = name.pascal();
@@ -81,6 +88,7 @@ pub(crate) fn field(name: &str, value: Value, nullable: bool, presence: Presence
         value,
         nullable,
         presence,
+        source: source(),
     }
 }
 
@@ -137,6 +145,7 @@ pub(crate) fn variant(tag: &str, value: Option<Value>) -> Variant {
         name: Name::from_wire(tag).expect("a name"),
         description: String::new(),
         value,
+        source: source(),
     }
 }
 
