@@ -8,35 +8,41 @@ use crate::model::{Keyword, Name, Rule};
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     let rules = &index.protocol.rules;
-    let mut leads: HashMap<&Name, HashSet<&Name>> = HashMap::new();
-    for def in rules {
+    let places = rules.iter().enumerate().map(|(at, def)| (&def.name, at));
+    let places: HashMap<&Name, usize> = places.collect();
+    let mut leads = vec![Vec::new(); rules.len()];
+    let mut comes = leads.clone();
+    for (at, def) in rules.iter().enumerate() {
         let mut led = HashSet::new();
         collect(&def.rule, &mut led);
-        leads.insert(&def.name, led);
-    }
-    // What leads nowhere, or is led to from nowhere, is on no ring; what is left when all of that is gone, is.
-    loop {
-        let reached: HashSet<&Name> = leads.values().flatten().copied().collect();
-        let ringed =
-            |name: &&Name, led: &HashSet<&Name>| !led.is_empty() && reached.contains(*name);
-        let kept: HashSet<&Name> = leads
-            .iter()
-            .filter(|(name, led)| ringed(name, led))
-            .map(|(name, _)| *name)
-            .collect();
-        if kept.len() == leads.len() {
-            break;
-        }
-        leads.retain(|name, _| kept.contains(name));
-        for led in leads.values_mut() {
-            led.retain(|name| kept.contains(name));
+        for to in led.into_iter().filter_map(|name| places.get(name).copied()) {
+            leads[at].push(to);
+            comes[to].push(at);
         }
     }
-    for def in rules.iter().filter(|def| leads.contains_key(&def.name)) {
-        let message = "the reference leads back here before it looks at a part of the value";
-        let help = "let it do so under `properties`, `items` or another keyword about parts";
-        out.error(def.source.clone(), message, help);
+    let (leading, reached) = (endless(&leads, &comes), endless(&comes, &leads));
+    for (at, def) in rules.iter().enumerate() {
+        if leading[at] && reached[at] {
+            let message = "the reference leads back here before it looks at a part of the value";
+            let help = "let it do so under `properties`, `items` or another keyword about parts";
+            out.error(def.source.clone(), message, help);
+        }
     }
+}
+
+/// From which places one can go on for ever; `back` is the same ways backwards.
+fn endless(ways: &[Vec<usize>], back: &[Vec<usize>]) -> Vec<bool> {
+    let mut left: Vec<usize> = ways.iter().map(Vec::len).collect();
+    let mut ends: Vec<usize> = (0..left.len()).filter(|at| left[*at] == 0).collect();
+    while let Some(end) = ends.pop() {
+        for &at in &back[end] {
+            left[at] -= 1;
+            if left[at] == 0 {
+                ends.push(at);
+            }
+        }
+    }
+    left.into_iter().map(|left| left > 0).collect()
 }
 
 /// The rules that are judged on the same value.
