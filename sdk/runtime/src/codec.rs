@@ -114,7 +114,7 @@ pub(crate) fn write<T: Encode + ?Sized, R>(
 /// # Errors
 /// When the bytes are not JSON in UTF-8, beyond the limits, or break the schema.
 pub fn decode<'a, T: Decode<'a>>(bytes: &'a [u8], side: Side) -> Result<T, DecodeError> {
-    decode_within(bytes, side, Limits::default())
+    payload(Reader::from_bytes(bytes, side)?)
 }
 
 /// Reads a payload within limits of its own.
@@ -126,7 +126,11 @@ pub fn decode_within<'a, T: Decode<'a>>(
     side: Side,
     limits: Limits,
 ) -> Result<T, DecodeError> {
-    let mut reader = Reader::from_bytes(bytes, side)?.with_limits(limits);
+    payload(Reader::from_bytes(bytes, side)?.with_limits(limits))
+}
+
+#[inline]
+fn payload<'a, T: Decode<'a>>(mut reader: Reader<'a>) -> Result<T, DecodeError> {
     let payload = T::decode(&mut reader)?;
     reader.finish()?;
     Ok(payload)
