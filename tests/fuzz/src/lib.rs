@@ -1,6 +1,10 @@
-//! Random input for the decoder, beside an oracle that is not ours.
+//! Random input for the decoder, the judge and the generator, beside oracles that are not ours.
 //!
-//! `cargo test -p fuzz` runs some; `cargo run --release -p figures -- mutations` runs ten million.
+//! `cargo test -p fuzz` takes seconds. More of it:
+//!
+//! * `cargo run --release -p figures -- mutations` compares ten million damaged messages with the oracle;
+//! * `BOLERO_RANDOM_TEST_TIME_MS=600000 cargo test --release -p fuzz --test targets` runs each target for ten minutes;
+//! * `cargo bolero test -p fuzz --test targets the_reader_is_serde_json` lets libFuzzer look for new paths (nightly).
 
 #[path = "../../corpus/codec.rs"]
 mod codec;
@@ -10,4 +14,6 @@ mod exception;
 mod messages;
 pub mod mutate;
 pub mod random;
+mod rule;
 pub mod seeds;
+pub mod targets;

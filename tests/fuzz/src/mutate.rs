@@ -224,7 +224,7 @@ fn damage_text(text: &mut String, random: &mut Random) {
     *text = letters.into_iter().collect();
 }
 
-fn damage_bytes(bytes: &mut Vec<u8>, random: &mut Random) {
+pub(crate) fn damage_bytes(bytes: &mut Vec<u8>, random: &mut Random) {
     let at = random.below(bytes.len() + 1);
     let end = (at + random.below(8)).min(bytes.len());
     match random.below(10) {

@@ -1,0 +1,182 @@
+//! What is fuzzed: each target takes any bytes and panics where something is wrong.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use natsgen::emit::rust::{self, Options};
+use natsgen::vectors::{Oracle, Verdicts};
+use natsgen::{Schemas, compile};
+use natsgen_runtime::json::{Json, Reader};
+use natsgen_runtime::{Side, Value, codec};
+
+use crate::exception;
+use crate::messages::MESSAGES;
+use crate::mutate::{damage_bytes, damaged};
+use crate::random::Random;
+use crate::rule::{RULE, SCHEMA};
+use crate::seeds;
+
+static SEEDS: LazyLock<Vec<seeds::Seeds>> =
+    LazyLock::new(|| seeds::seeds().expect("corpora are readable"));
+
+static FILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
+    let folder = seeds::path("tests/invalid/base");
+    let files = [
+        "manifest.json",
+        "lamp/dim.json",
+        "panel/glow.json",
+        "types/lamp.json",
+    ];
+    let read =
+        |file: &str| std::fs::read(folder.join(PathBuf::from(file))).expect("schemas are readable");
+    files.map(|file| (file.to_owned(), read(file))).into()
+});
+
+static JUDGE: LazyLock<Verdicts> = LazyLock::new(|| {
+    let oracle = Oracle::new(&Schemas::from_texts([("rule.json", SCHEMA)]));
+    oracle
+        .and_then(|oracle| oracle.of("rule.json"))
+        .expect("the schema is one")
+});
+
+/// Bytes as they are, or as what random numbers depend on that damage a message: its place, and its bytes.
+fn message(bytes: &[u8]) -> (usize, Vec<u8>) {
+    let (first, rest) = bytes
+        .split_first()
+        .map_or((0, bytes), |(first, rest)| (*first, rest));
+    let place = usize::from(first >> 1) % SEEDS.len();
+    if first % 2 == 0 {
+        return (place, rest.to_vec());
+    }
+    let mut random = Random::new(number(rest));
+    (place, damaged(&SEEDS[place].documents, &mut random))
+}
+
+/// A number that depends on all bytes.
+fn number(bytes: &[u8]) -> u64 {
+    let start = 0xCBF2_9CE4_8422_2325;
+    bytes.iter().fold(start, |hash: u64, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01B3)
+    })
+}
+
+/// The reader takes what `serde_json` takes, makes the same of it, and writes it in the same bytes.
+///
+/// # Panics
+/// Where they differ without a good reason.
+pub fn reader(bytes: &[u8]) {
+    let (_, bytes) = message(bytes);
+    let ours = codec::decode::<Value>(&bytes, Side::Request);
+    let theirs = serde_json::from_slice::<serde_json::Value>(&bytes);
+    let skipped = Reader::from_bytes(&bytes, Side::Request).and_then(|mut reader| {
+        reader.skip()?;
+        reader.finish()
+    });
+    let text = String::from_utf8_lossy(&bytes);
+    match (ours, theirs) {
+        (Ok(ours), Ok(theirs)) => {
+            let written = codec::encode(&ours).expect("what was read can be written");
+            assert_eq!(
+                written,
+                serde_json::to_vec(&theirs).expect("JSON"),
+                "{text}"
+            );
+            assert_eq!(ours, Value::from(theirs), "{text}");
+            assert_eq!(skipped, Ok(()), "{text}");
+        }
+        (Err(_), Err(_)) => {}
+        (Err(_), Ok(_)) if exception::of(&bytes).is_some() => {}
+        (ours, theirs) => panic!("{ours:?} and {theirs:?}: {text}"),
+    }
+}
+
+/// A message that is read and written is the same when it is read again, by every way in.
+///
+/// # Panics
+/// Where it is not.
+pub fn messages(bytes: &[u8]) {
+    let (place, bytes) = message(bytes);
+    let codec = MESSAGES
+        .iter()
+        .find(|codec| codec.message == SEEDS[place].message);
+    let codec = codec.expect("each message has a type");
+    let owned = (codec.reread)(&bytes);
+    let lent = (codec.lent)(&bytes);
+    assert_eq!(owned.as_ref().err(), lent.as_ref().err());
+    if let (Ok(written), Ok(lent)) = (owned, lent) {
+        assert_eq!([&written, &written], [&lent[0], &lent[1]]);
+        assert_eq!((codec.reread)(&written), Ok(written));
+    }
+}
+
+/// The judge accepts what the oracle accepts and names a place that the oracle names.
+///
+/// # Panics
+/// Where they differ without a good reason.
+pub fn judge(bytes: &[u8]) {
+    let (_, bytes) = message(bytes);
+    let Ok(document) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
+        return;
+    };
+    if exception::of(&bytes).is_some() {
+        return;
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let ours = codec::decode::<Value>(&bytes, Side::Request).expect("JSON");
+    let verdict = JUDGE.judge(&document);
+    match RULE.judge(&Json::from(ours.borrowed())) {
+        Ok(()) => assert!(verdict.broken.is_empty(), "{verdict:?}: {text}"),
+        Err(violation) => {
+            let is_named = |(place, _): &(String, String)| place == violation.pointer();
+            assert!(
+                verdict.broken.iter().any(is_named),
+                "{violation} {verdict:?}: {text}"
+            );
+        }
+    }
+}
+
+/// The generator answers every schema.
+///
+/// # Panics
+/// Where what compiles cannot be emitted.
+pub fn schemas(bytes: &[u8]) {
+    let mut files = FILES.clone();
+    let mut random = Random::new(number(bytes));
+    for _ in 0..=random.below(3) {
+        let file = random.below(files.len());
+        for _ in 0..=random.below(3) {
+            damage_bytes(&mut files[file].1, &mut random);
+        }
+    }
+    if let Some((first, rest)) = bytes.split_first() {
+        let text = &mut files[usize::from(*first) % 4].1;
+        let at = random.below(text.len() + 1);
+        text.splice(at..at, rest.iter().copied());
+    }
+    if let Ok((protocol, _)) = compile(&Schemas::from_texts(files)) {
+        let options = Options {
+            root: "crate".to_owned(),
+            schemas: "schema".to_owned(),
+        };
+        rust::files(&protocol, &options).expect("what compiles can be emitted");
+    }
+}
+
+/// What to begin with: recorded traffic and every small document of the corpora, each in the form of the targets.
+#[must_use]
+pub fn inputs() -> Vec<Vec<u8>> {
+    let folder = seeds::path("tests/vectors/varpulis-0.11/payloads");
+    let recorded = std::fs::read_dir(folder).expect("recordings are readable");
+    let recorded = recorded.map(|entry| {
+        std::fs::read(entry.expect("a file").path()).expect("recordings are readable")
+    });
+    let places = 0..u8::try_from(SEEDS.len()).unwrap_or(u8::MAX);
+    let of_place = |place: u8| {
+        let documents = SEEDS[usize::from(place)].documents.iter();
+        documents
+            .map(move |document| [vec![place << 1], document.to_string().into_bytes()].concat())
+    };
+    let recorded = recorded.map(|payload| [vec![0], payload].concat());
+    recorded.chain(places.flat_map(of_place)).collect()
+}

@@ -1,0 +1,32 @@
+//! Each fuzz target over what is known, and then over random bytes for a second.
+
+use fuzz::targets;
+
+#[test]
+fn the_reader_is_serde_json() {
+    targets::inputs()
+        .iter()
+        .for_each(|bytes| targets::reader(bytes));
+    bolero::check!().for_each(targets::reader);
+}
+
+#[test]
+fn what_is_read_is_written_and_read_again() {
+    targets::inputs()
+        .iter()
+        .for_each(|bytes| targets::messages(bytes));
+    bolero::check!().for_each(targets::messages);
+}
+
+#[test]
+fn the_judge_is_the_oracle() {
+    targets::inputs()
+        .iter()
+        .for_each(|bytes| targets::judge(bytes));
+    bolero::check!().for_each(targets::judge);
+}
+
+#[test]
+fn every_schema_is_answered() {
+    bolero::check!().for_each(targets::schemas);
+}
