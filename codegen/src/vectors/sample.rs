@@ -277,6 +277,9 @@ pub(super) fn different(item: Option<Schema<'_>>, count: usize) -> Option<Vec<Js
     let Some(item) = item.map(plain) else {
         return Some(numbers());
     };
+    if let Some(Json::Array(values)) = item.get("enum") {
+        return values.get(..count).map(<[Json]>::to_vec);
+    }
     match types(item).first() {
         Some(&"string") => {
             let texts = Texts::new(item).distinct(count)?;

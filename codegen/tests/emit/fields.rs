@@ -185,4 +185,5 @@ fn values_that_hold_their_owner() {
     check_value(list(thing(), 0, None), "Vec<Thing>");
     check_value(map(None, thing(), None), "BTreeMap<String, Thing>");
     check_value(named("Things"), "Things");
+    check_value(named("Holder"), "Box<Holder>");
 }

@@ -253,6 +253,7 @@ fn types_that_hold_themselves() {
                 variant("not", Some(thing())),
                 variant("maybe", Some(nullable(thing()))),
                 variant("all", Some(named("Things"))),
+                variant("held", Some(named("Holder"))),
             ],
         ),
         "
@@ -261,6 +262,7 @@ pub enum Thing {
     Not(Box<Thing>),
     Maybe(Option<Box<Thing>>),
     All(Things),
+    Held(Holder),
 }
 
 union! {
@@ -268,6 +270,7 @@ union! {
         \"not\" => Not(Box<Thing>),
         \"maybe\" => Maybe(Option<Box<Thing>>),
         \"all\" => All(Things),
+        \"held\" => Held(Holder),
     }
 }",
     );

@@ -8,7 +8,8 @@ use natsgen::model::{
     TypeDef, Union, Value, Variant,
 };
 
-/// The type `Thing`, and what it may refer to: a text `Key`, an integer `Count`, a list `Things` of things.
+/// The type `Thing`, and what it may refer to: a text `Key`, an integer `Count`, a list `Things` of things, a
+/// `Holder` of one.
 pub(crate) fn protocol(shape: Shape, open: bool, rule: Option<&str>) -> Protocol {
     let list = Value::Array {
         item: Box::new(thing()),
@@ -19,6 +20,11 @@ pub(crate) fn protocol(shape: Shape, open: bool, rule: Option<&str>) -> Protocol
         ("Key", Shape::Text(Text::default()), None),
         ("Count", Shape::Integer(Integer { min: 0, max: 255 }), None),
         ("Things", Shape::Alias(list), None),
+        (
+            "Holder",
+            object(vec![required("held", thing())], Rest::Ignore),
+            None,
+        ),
     ];
     let types = types.map(|(name, shape, rule)| TypeDef {
         name: pascal(name),

@@ -10,6 +10,11 @@ pub mod error {
     include!("error.rs");
 }
 
+/// What the types cannot hold and is judged beside them.
+mod rule {
+    include!("rule.rs");
+}
+
 /// Everything that goes to a app.
 pub mod app {
     mod changed {
@@ -63,9 +68,18 @@ pub mod types {
     mod entry {
         include!("types/entry.rs");
     }
+    mod query {
+        include!("types/query.rs");
+    }
 
     pub use entry::{
         BucketName, Content, ContentNumber, ContentRef, Key, LabelName, Labels, LabelsRef, Revision,
         WriterId,
+    };
+    pub use query::{
+        All, AllKind, AllRef, ByKey, ByKeyGlob, ByKeyKind, ByKeyRef, ByLabel, ByLabelKind,
+        ByLabelRef, Filter, FilterRef, Hints, HintsRef, Not, NotKind, NotRef, Page, Query,
+        QueryOrder, QueryOrderItem, QueryRef, QuerySample, Window, WindowRef, WindowSince,
+        WindowUntil,
     };
 }

@@ -11,6 +11,8 @@ use crate::model::{Name, Shape, TypeDef, Union, Value};
 pub(super) struct Cycles<'a> {
     /// The ring of each type among those that hold others in themselves.
     direct: HashMap<&'a Name, usize>,
+    /// The same where only unions do so: a `Box` in a struct is enough for all other rings.
+    unions: HashMap<&'a Name, usize>,
     /// The same where lists and maps count, too.
     any: HashMap<&'a Name, usize>,
 }
@@ -19,13 +21,22 @@ impl<'a> Cycles<'a> {
     pub(super) fn of(types: &'a [TypeDef]) -> Self {
         Self {
             direct: rings_by_name(types, direct),
+            unions: rings_by_name(types, |def| match &def.shape {
+                Shape::Union(_) => direct(def),
+                _ => Vec::new(),
+            }),
             any: rings_by_name(types, |def| def.uses().collect()),
         }
     }
 
-    /// The Rust type `ty` of a value that `owner` holds, in a `Box` where it holds an owner in turn.
+    /// The Rust type `ty` of a value that `owner` holds; in a `Box` where it holds an owner in turn, and no other `Box` is
+    /// on the way.
     pub(super) fn sized(&self, owner: &TypeDef, value: &Value, mut ty: syn::Type) -> syn::Type {
-        let is_endless = |name| self.direct.get(name) == self.direct.get(&owner.name);
+        let rings = match &owner.shape {
+            Shape::Union(_) => &self.unions,
+            _ => &self.direct,
+        };
+        let is_endless = |name| rings.get(name) == rings.get(&owner.name);
         if named(value).is_some_and(is_endless) {
             let place = match value {
                 Value::Nullable(_) => shape::last_argument(&mut ty),
