@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Context, Limited, Received, Secs, Server, UnreadableEvent};
+use natsgen_runtime::{Connection, Context, Received, Secs, Server, UnreadableEvent};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -149,7 +149,7 @@ impl CoordinatorService for SampleCoordinator {
             ..
         } = request;
         let reply = RegisterReply {
-            worker_id: Limited::try_from(worker_id.as_str()).expect("an id is shorter"),
+            worker_id: worker_id.to_string(),
             status: RegisterStatus::Registered,
             heartbeat_interval: Some(HEARTBEAT_INTERVAL),
         };

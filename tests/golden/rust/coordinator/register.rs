@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use natsgen_runtime::{ErrorKind, Fault, Limited, Request, RequestInfo, Secs, enumeration, object};
+use natsgen_runtime::{ErrorKind, Fault, Request, RequestInfo, Secs, enumeration, object};
 
 use crate::types::{ApiKey, WorkerAddress, WorkerCapacity, WorkerId};
 use crate::{error, subject};
@@ -72,7 +72,7 @@ pub struct RegisterReply {
     ///
     /// A plain text, because Varpulis 0.11 registers and repeats any text, even an empty one;
     /// compare it with the id that was sent.
-    pub worker_id: Limited<String, 0, 1_024>,
+    pub worker_id: String,
     /// What became of the registration.
     pub status: RegisterStatus,
     /// How often the coordinator wants a heartbeat, in seconds: 5 in Varpulis.
@@ -84,7 +84,7 @@ pub struct RegisterReply {
 
 object! {
     RegisterReply, RegisterReplyRef {
-        required worker_id: Limited<String, 0, 1_024> = "worker_id",
+        required worker_id: String = "worker_id",
         required status: RegisterStatus = "status",
         optional heartbeat_interval: Secs<1, 86_400> = "heartbeat_interval_secs",
     }
