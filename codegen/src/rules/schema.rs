@@ -139,6 +139,10 @@ fn known(schema: &Schema<'_>, out: &mut Diagnostics) {
         if schema.draft.keyword(key).is_none() {
             let (message, help) = schema.draft.unknown(key);
             out.error(node.source(), message, help);
+        } else if key == "x-nats" && inside {
+            let message = "`x-nats` says nothing here";
+            let help = "it belongs at the root of an operation's document";
+            out.error(node.source(), message, help);
         } else if key == "$schema" && inside && schema.object.get("$id").is_none() {
             let message = "`$schema` says nothing here";
             let help = "it belongs at the root of a document, or beside an `$id`";

@@ -38,6 +38,11 @@ fn keywords_that_a_dialect_does_not_know_are_errors() {
             json!({ "$schema": DIALECT }),
             "/$schema: error: `$schema` says nothing here\n  help: it belongs at the root of a document, or beside an `$id`",
         ),
+        (
+            DIALECT,
+            json!({ "x-nats": {} }),
+            "/x-nats: error: `x-nats` says nothing here\n  help: it belongs at the root of an operation's document",
+        ),
     ] {
         refuse(dialect, &schema, said);
     }
