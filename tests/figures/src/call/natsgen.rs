@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use natsgen_runtime::{Context, NatsOptions, Server, True};
+use natsgen_runtime::{Context, Map, NatsOptions, Server, True};
 use varpulis_sdk::types::{EventFields, OutputEvent, PipelineId, WorkerId};
 use varpulis_sdk::worker::{
     CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
@@ -61,7 +61,7 @@ fn request(pipeline: usize) -> Result<InjectRequest, Failure> {
     Ok(InjectRequest {
         pipeline_id: PipelineId::try_from(id)?,
         event_type: sample.event_type.try_into()?,
-        fields: EventFields(sample.fields),
+        fields: EventFields(Map::from(sample.fields).try_into()?),
     })
 }
 
