@@ -68,14 +68,25 @@ object! {
     } keep other_fields: BTreeMap<String, Ranged<u8, 0, 7>> judged rule::ODD_THING
 }",
     );
+}
+
+#[test]
+fn what_does_not_fit_on_a_line_is_broken() {
+    let check = |shape: Shape, rule: Option<&str>, expected: &str| {
+        let text = text(shape, false, rule);
+        assert!(text.contains(expected), "{text}");
+    };
     let name = "a_name_that_is_as_long_as_names_of_fields_are_in_some_protocols";
-    let text = text(
+    check(
         object(vec![required(name, string(0, Some(1_000)))], Rest::Ignore),
-        false,
         None,
+        &format!("        required {name}:\n            Limited<String, 0, 1_000> = \""),
     );
-    let row = format!("        required {name}:\n            Limited<String, 0, 1_000> = \"");
-    assert!(text.contains(&row), "{text}");
+    check(
+        object(vec![], Rest::Keep(Box::new(string(0, Some(1_000))))),
+        Some("ThingThatIsJudgedByARuleOfALongName"),
+        "    Thing, ThingRef {} keep fields: BTreeMap<String, Limited<String, 0, 1_000>>\n        judged rule::",
+    );
 }
 
 #[test]

@@ -21,23 +21,23 @@ impl Table {
         tail: &Tail,
     ) -> Self {
         let rows: String = rows.map(|row| filled(&row, 2 * INDENT)).collect();
-        let rows = if rows.is_empty() {
-            "{}".to_owned()
+        let (first, last) = if rows.is_empty() {
+            (String::new(), format!("{head} {{}}"))
         } else {
-            format!("{{\n{rows}    }}")
+            (format!("    {head} {{\n"), "}".to_owned())
         };
-        let text = format!("{call}! {{\n    {head} {rows}{}\n}}\n", tail.text);
-        Self::new(call, text, tail)
+        let last = filled(&tail.after(last), INDENT);
+        Self::new(call, format!("{call}! {{\n{first}{rows}{last}}}\n"), tail)
     }
 
     /// `call! { content tail }`, on one line where it fits.
     pub(super) fn of_content(call: &'static str, content: &str, tail: &Tail) -> Self {
-        let content = format!("{content}{}", tail.text);
-        let line = format!("{call}! {{ {content} }}\n");
+        let parts = tail.after(content.to_owned());
+        let line = format!("{call}! {{ {} }}\n", parts.join(" "));
         let text = if line.len() <= COLUMNS {
             line
         } else {
-            format!("{call}! {{\n    {content}\n}}\n")
+            format!("{call}! {{\n{}}}\n", filled(&parts, INDENT))
         };
         Self::new(call, text, tail)
     }
@@ -45,9 +45,8 @@ impl Table {
     /// `call!(arguments);`, on one line where it fits; else with a line for each argument, and for each of its links
     /// where it is a chain of calls.
     pub(super) fn of_arguments(call: &'static str, arguments: &[Vec<String>], tail: &Tail) -> Self {
-        let judged = tail.text.trim_start().to_owned();
         let mut arguments = arguments.to_vec();
-        arguments.extend((!judged.is_empty()).then(|| vec![judged]));
+        arguments.extend(tail.phrases.iter().map(|phrase| vec![phrase.clone()]));
         let line = arguments
             .iter()
             .map(|argument| argument.concat())
@@ -82,26 +81,29 @@ impl Table {
 /// What stands behind the rows of a table: one word or phrase after the other.
 #[derive(Default)]
 pub(super) struct Tail {
-    text: String,
+    phrases: Vec<String>,
     used: Option<&'static str>,
 }
 
 impl Tail {
     /// The same with another phrase at the end, if there is one.
     pub(super) fn with(mut self, phrase: Option<&str>) -> Self {
-        if let Some(phrase) = phrase {
-            self.text.extend([" ", phrase]);
-        }
+        self.phrases.extend(phrase.map(str::to_owned));
         self
     }
 
     /// The same with the rule that is judged beside the type.
     pub(super) fn judged(mut self, rule: Option<&str>) -> Self {
         if let Some(rule) = rule {
-            self.text.extend([" judged rule::", rule]);
+            self.phrases.push(format!("judged rule::{rule}"));
             self.used = Some("rule");
         }
         self
+    }
+
+    /// The phrases, with what stands before them.
+    fn after(&self, before: String) -> Vec<String> {
+        [before].into_iter().chain(self.phrases.clone()).collect()
     }
 }
 
