@@ -42,6 +42,8 @@ pub(crate) const DRAFTS: [Draft; 2] = [
 pub(crate) enum Section {
     /// What every implementation has to get right; `format` says nothing about a value there.
     Required,
+    /// What implementations may do otherwise, such as numbers beyond 64 bits.
+    Optional,
     /// Formats as assertions.
     Format,
 }
@@ -51,6 +53,7 @@ impl Section {
     fn folder(self) -> &'static str {
         match self {
             Self::Required => "",
+            Self::Optional => "optional",
             Self::Format => "optional/format",
         }
     }

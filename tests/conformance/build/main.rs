@@ -30,7 +30,7 @@ fn main() -> Result<(), Failure> {
     let mut table = Table::default();
     for draft in DRAFTS {
         let remotes = remote::read(suite, draft)?;
-        for section in [Section::Required, Section::Format] {
+        for section in [Section::Required, Section::Optional, Section::Format] {
             for group in group::read(suite, draft, section)? {
                 let module = format!("case_{:04}", table.len());
                 let outcome = generate(&group, &remotes, &module, &output)?;

@@ -38,7 +38,7 @@ pub(crate) fn generate(
     module: &str,
 ) -> Result<Generated, String> {
     let formats = match group.section {
-        Section::Required => Formats::Annotate,
+        Section::Required | Section::Optional => Formats::Annotate,
         Section::Format => Formats::Assert,
     };
     let schemas = Schemas::from_texts(texts(group, remotes)).formats(formats);

@@ -14,6 +14,10 @@ pub use misses::{MISSES, Misses};
 pub use outcome::{Outcome, Score, run};
 pub use suite::{Draft, Group, Judge, Section, Test, Verdict};
 
+#[expect(
+    clippy::disallowed_names,
+    reason = "members of the suite's schemas are called `foo` and `baz`"
+)]
 /// What natsgen makes of the suite's schemas, and the table of all groups.
 pub mod cases {
     include!(concat!(env!("OUT_DIR"), "/cases.rs"));

@@ -8,10 +8,10 @@ use serde::Deserialize;
 /// The list of what is wrong; the tests of this crate hold it to be complete.
 #[derive(Debug, Deserialize)]
 pub struct Misses {
-    /// Why a test is wrong, by its name.
-    pub tests: BTreeMap<String, String>,
+    /// Why tests are wrong: by the name of a test, of a group of which all tests are, or of such a file.
+    pub wrong: BTreeMap<String, String>,
     /// Why a format is not asserted, by the suite's file.
-    pub formats: BTreeMap<String, String>,
+    pub unasserted: BTreeMap<String, String>,
 }
 
 /// What `misses.json` says.

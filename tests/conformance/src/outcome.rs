@@ -57,14 +57,21 @@ impl Outcome {
     /// The name of the test: file, group and test.
     #[must_use]
     pub fn name(&self) -> String {
-        let Self { group, test, .. } = self;
-        format!("{}: {}: {}", group.file(), group.name, test.name)
+        format!("{}: {}", self.group_name(), self.test.name)
     }
 
-    /// Why the test is known to be wrong, if it is.
+    fn group_name(&self) -> String {
+        format!("{}: {}", self.group.file(), self.group.name)
+    }
+
+    /// Why the test is known to be wrong, if it is: what is listed, and the reason.
     #[must_use]
-    pub fn known(&self) -> Option<&'static str> {
-        MISSES.tests.get(&self.name()).map(String::as_str)
+    pub fn known(&self) -> Option<(&'static str, &'static str)> {
+        let names = [self.name(), self.group_name(), self.group.file()];
+        let listed = names
+            .iter()
+            .find_map(|name| MISSES.wrong.get_key_value(name));
+        listed.map(|(name, why)| (name.as_str(), why.as_str()))
     }
 }
 
@@ -78,23 +85,14 @@ impl Score {
         outcomes.into_iter().fold(Self::default(), count)
     }
 
-    /// The score of the required tests of a draft, all of them.
+    /// The score of a section of a draft: all of its tests, but for formats that natsgen does not assert.
     #[must_use]
-    pub fn required(outcomes: &[Outcome], draft: Draft) -> Self {
-        let required = |outcome: &&Outcome| {
-            outcome.group.section == Section::Required && outcome.group.draft == draft
+    pub fn section(outcomes: &[Outcome], draft: Draft, section: Section) -> Self {
+        let counts = |outcome: &&Outcome| {
+            let group = outcome.group;
+            group.draft == draft && group.section == section && !group.is_unasserted_format()
         };
-        Self::of(outcomes.iter().filter(required))
-    }
-
-    /// The score of the formats that natsgen asserts.
-    #[must_use]
-    pub fn formats(outcomes: &[Outcome]) -> Self {
-        Self::of(
-            outcomes
-                .iter()
-                .filter(|outcome| outcome.group.is_asserted_format()),
-        )
+        Self::of(outcomes.iter().filter(counts))
     }
 
     /// The right ones of a hundred; all if there are none.

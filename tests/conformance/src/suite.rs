@@ -16,6 +16,8 @@ pub enum Draft {
 pub enum Section {
     /// What every implementation has to get right; `format` says nothing about a value there.
     Required,
+    /// What implementations may do otherwise, such as numbers beyond 64 bits.
+    Optional,
     /// Formats as assertions. Those that natsgen does not assert are refused, and do not count.
     Format,
 }
@@ -63,10 +65,10 @@ pub enum Verdict {
 }
 
 impl Group {
-    /// Whether these are tests of a format that natsgen asserts.
+    /// Whether these are tests of a format that natsgen does not assert.
     #[must_use]
-    pub fn is_asserted_format(&self) -> bool {
-        self.section == Section::Format && self.judge.is_ok()
+    pub fn is_unasserted_format(&self) -> bool {
+        self.section == Section::Format && self.judge.is_err()
     }
 
     /// The file below the suite's tests, without `.json`.
@@ -74,6 +76,7 @@ impl Group {
     pub fn file(&self) -> String {
         let folder = match self.section {
             Section::Required => "",
+            Section::Optional => "optional/",
             Section::Format => "optional/format/",
         };
         format!("{}/{folder}{}", self.draft, self.keyword)

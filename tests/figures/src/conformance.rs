@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ::conformance::cases::GROUPS;
-use ::conformance::{Draft, MISSES, Outcome, Score, Section};
+use ::conformance::{Draft, Group, MISSES, Outcome, Score, Section, cases};
 
 use crate::report::{Report, Unit};
 use crate::{Effort, Failure};
@@ -15,57 +14,56 @@ use crate::{Effort, Failure};
 pub(crate) fn run(_: Effort, report: &mut Report) -> Result<(), Failure> {
     let outcomes = ::conformance::run();
     for draft in [Draft::Draft202012, Draft::Draft7] {
-        let score = Score::required(&outcomes, draft);
-        report.line(&draft.to_string(), score.percent(), Unit::Percent)?;
-        report.line(&format!("{draft}.tests"), count(score.all), Unit::Tests)?;
-        keywords(&outcomes, draft, report)?;
+        for (section, name) in [
+            (Section::Required, ""),
+            (Section::Format, ".formats"),
+            (Section::Optional, ".optional"),
+        ] {
+            let name = format!("{draft}{name}");
+            let score = Score::section(&outcomes, draft, section);
+            report.line(&name, score.percent(), Unit::Percent)?;
+            report.line(&format!("{name}.tests"), count(score.all), Unit::Tests)?;
+            let here = |group: &Group| group.draft == draft && group.section == section;
+            let outcomes = outcomes.iter().filter(|outcome| here(outcome.group));
+            keywords(&name, outcomes, report)?;
+        }
     }
-    let score = Score::formats(&outcomes);
-    report.line("formats", score.percent(), Unit::Percent)?;
-    report.line("formats.tests", count(score.all), Unit::Tests)?;
-    formats(&outcomes, report)?;
+    unasserted(report)?;
     misses(&outcomes, report)
 }
 
-/// One line for each file of a draft's required tests.
-fn keywords(outcomes: &[Outcome], draft: Draft, report: &mut Report) -> Result<(), Failure> {
+/// One line for each file of a section: a keyword or a format.
+fn keywords<'a>(
+    section: &str,
+    outcomes: impl Iterator<Item = &'a Outcome>,
+    report: &mut Report,
+) -> Result<(), Failure> {
     let mut keywords: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
-    for outcome in outcomes {
-        if outcome.group.draft == draft && outcome.group.section == Section::Required {
-            let keyword = outcome.group.keyword;
-            keywords.entry(keyword).or_default().push(outcome);
-        }
+    for outcome in outcomes.filter(|outcome| !outcome.group.is_unasserted_format()) {
+        let keyword = outcome.group.keyword;
+        keywords.entry(keyword).or_default().push(outcome);
     }
     for (keyword, outcomes) in keywords {
         let percent = Score::of(outcomes).percent();
-        report.line(&format!("{draft}.{keyword}"), percent, Unit::Percent)?;
+        report.line(&format!("{section}.{keyword}"), percent, Unit::Percent)?;
     }
     Ok(())
 }
 
-/// One line for each format that is asserted, over both drafts, and one for each that is not.
-fn formats(outcomes: &[Outcome], report: &mut Report) -> Result<(), Failure> {
-    let mut formats: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
-    for outcome in outcomes {
-        if outcome.group.is_asserted_format() {
-            let format = outcome.group.keyword;
-            formats.entry(format).or_default().push(outcome);
-        }
-    }
-    for (format, outcomes) in formats {
-        let percent = Score::of(outcomes).percent();
-        report.line(&format!("formats.{format}"), percent, Unit::Percent)?;
-    }
-    let refused = GROUPS
-        .iter()
-        .filter(|group| group.section == Section::Format && group.judge.is_err());
-    let refused: BTreeSet<String> = refused.map(|group| group.file()).collect();
-    for file in refused {
-        let why = MISSES
-            .formats
-            .get(&file)
-            .map_or("not known why", String::as_str);
-        report.note("formats.unasserted", &file, why)?;
+/// The formats that are not asserted, and therefore do not count.
+fn unasserted(report: &mut Report) -> Result<(), Failure> {
+    let groups = cases::GROUPS.iter();
+    let files: BTreeSet<String> = groups
+        .filter(|group| group.is_unasserted_format())
+        .map(Group::file)
+        .collect();
+    for file in files {
+        let why = MISSES.unasserted.get(&file);
+        report.note(
+            "unasserted",
+            &file,
+            why.map_or("not known why", String::as_str),
+        )?;
     }
     Ok(())
 }
@@ -73,11 +71,10 @@ fn formats(outcomes: &[Outcome], report: &mut Report) -> Result<(), Failure> {
 /// What is wrong, by name, with the reason.
 fn misses(outcomes: &[Outcome], report: &mut Report) -> Result<(), Failure> {
     for outcome in outcomes {
-        if outcome.group.section == Section::Format && !outcome.group.is_asserted_format() {
-            continue;
-        }
-        if let Some(wrong) = &outcome.wrong {
-            let why = outcome.known().unwrap_or(wrong);
+        if let Some(wrong) = &outcome.wrong
+            && !outcome.group.is_unasserted_format()
+        {
+            let why = outcome.known().map_or(&**wrong, |(_, why)| why);
             report.note("miss", &outcome.name(), why)?;
         }
     }
