@@ -13,6 +13,8 @@ mod recursion;
 mod reply;
 mod role;
 mod rule;
+#[cfg(all(test, feature = "cli"))]
+mod soundness;
 mod value;
 
 use std::collections::HashMap;

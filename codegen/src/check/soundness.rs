@@ -1,0 +1,375 @@
+//! Random schemas and values: a type takes every valid value and, without a rule, no other; what was read can be
+//! written.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::Index;
+use super::value::Judge;
+use crate::diagnostic::Diagnostics;
+use crate::lower::lower;
+use crate::model::{Protocol, Rest, Shape, Tagging, Union, Value};
+use crate::read::Formats;
+
+/// Numbers that are the same in every run (`SplitMix64`).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let bound = u64::try_from(bound.max(1)).expect("a bound of 64 bits");
+        usize::try_from((mixed ^ (mixed >> 31)) % bound).expect("less than the bound")
+    }
+
+    fn of<T: Clone>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len())].clone()
+    }
+
+    /// A value of small parts, so that schemas and values meet.
+    fn value(&mut self, depth: usize) -> Json {
+        let scalars = [
+            json!(null),
+            json!(true),
+            json!(false),
+            json!(0),
+            json!(1),
+            json!(2.0),
+            json!(-1),
+            json!(1.5),
+            json!("a"),
+            json!("b"),
+            json!("ab"),
+            json!(""),
+            json!("\u{e9}"),
+        ];
+        match self.below(if depth == 0 { 4 } else { 8 }) {
+            0..=3 => self.of(&scalars),
+            4 => {
+                let count = self.below(4);
+                (0..count).map(|_| self.value(depth - 1)).collect()
+            }
+            _ => {
+                let count = self.below(4);
+                let member = |random: &mut Self| (random.key(), random.value(depth - 1));
+                Json::Object((0..count).map(|_| member(self)).collect())
+            }
+        }
+    }
+
+    /// A value that could be valid.
+    fn like(&mut self, schema: &Json, document: &Json, depth: usize) -> Json {
+        let schema = match schema["$ref"].as_str() {
+            Some(reference) => document.pointer(&reference[1..]).unwrap_or(schema),
+            None => schema,
+        };
+        let branches = ["oneOf", "anyOf", "allOf"].map(|key| schema[key].as_array());
+        let branch = branches.into_iter().flatten().next();
+        let ty = schema["type"]
+            .as_array()
+            .map_or(&schema["type"], |types| &types[0]);
+        match ty.as_str() {
+            _ if depth == 0 || self.below(8) == 0 => self.value(1),
+            _ if schema.get("const").is_some() => schema["const"].clone(),
+            Some("object") => self.object_like(schema, document, depth),
+            Some("array") => {
+                let count = self.below(4);
+                let item = |random: &mut Self| random.like(&schema["items"], document, depth - 1);
+                (0..count).map(|_| item(self)).collect()
+            }
+            Some("string") => self.of(&[json!("a"), json!("b"), json!("ab")]),
+            Some("integer" | "number") => self.of(&[json!(0), json!(1), json!(2)]),
+            Some("boolean") => json!(true),
+            _ => match (schema["enum"].as_array(), branch) {
+                (Some(values), _) if !values.is_empty() => self.of(values),
+                (_, Some(branches)) if !branches.is_empty() => {
+                    let branch = self.of(branches);
+                    self.like(&branch, document, depth - 1)
+                }
+                _ => self.value(depth),
+            },
+        }
+    }
+
+    fn object_like(&mut self, schema: &Json, document: &Json, depth: usize) -> Json {
+        let mut object = json!({});
+        for (key, schema) in schema["properties"].as_object().into_iter().flatten() {
+            if self.below(4) > 0 {
+                object[key] = self.like(schema, document, depth - 1);
+            }
+        }
+        if self.below(2) == 0 {
+            object[self.key()] = self.like(&schema["additionalProperties"], document, depth - 1);
+        }
+        object
+    }
+
+    fn key(&mut self) -> String {
+        self.of(&["a", "b", "kind", "\u{e9}"]).to_owned()
+    }
+
+    /// A schema; most have a type.
+    fn schema(&mut self, depth: usize) -> Json {
+        if depth == 0 || self.below(12) == 0 {
+            return self.leaf();
+        }
+        let mut schema = match self.below(10) {
+            0 => json!({}),
+            1 | 2 => {
+                let items = self.schema(depth - 1);
+                json!({ "type": "array", "items": items })
+            }
+            3 => json!({ "type": "object", "additionalProperties": self.schema(depth - 1) }),
+            4 => return self.leaf(),
+            5 => {
+                let branches = self.schemas(depth - 1);
+                let key = self.of(&["oneOf", "anyOf", "allOf"]);
+                json!({ key: branches })
+            }
+            6 => self.tagged(depth),
+            _ => self.object(depth),
+        };
+        for _ in 0..self.below(3) {
+            let (key, value) = self.keyword(depth);
+            schema[key] = value;
+        }
+        schema
+    }
+
+    fn object(&mut self, depth: usize) -> Json {
+        let mut properties = json!({});
+        let mut required = Vec::new();
+        for _ in 0..self.below(4) {
+            let key = self.key();
+            if self.below(2) == 0 && !required.contains(&key) {
+                required.push(key.clone());
+            }
+            properties[key] = self.schema(depth - 1);
+        }
+        let mut schema =
+            json!({ "type": "object", "properties": properties, "required": required });
+        if self.below(4) == 0 {
+            schema["additionalProperties"] =
+                self.of(&[json!(false), json!(true), json!({ "type": "integer" })]);
+        }
+        schema
+    }
+
+    /// Objects told apart by a member, or almost.
+    fn tagged(&mut self, depth: usize) -> Json {
+        let branch = |random: &mut Self| {
+            let mut branch = random.object(depth);
+            branch["properties"]["kind"] = json!({ "const": random.of(&["a", "b", "ab"]) });
+            if random.below(4) > 0 {
+                branch["required"] = json!(["kind"]);
+            }
+            branch
+        };
+        let branches: Vec<Json> = (0..=self.below(2)).map(|_| branch(self)).collect();
+        let key = self.of(&["oneOf", "anyOf"]);
+        json!({ key: branches })
+    }
+
+    fn schemas(&mut self, depth: usize) -> Vec<Json> {
+        (0..=self.below(2)).map(|_| self.schema(depth)).collect()
+    }
+
+    fn leaf(&mut self) -> Json {
+        let leaves = [
+            json!(true),
+            json!(false),
+            json!({ "type": "null" }),
+            json!({ "type": "boolean" }),
+            json!({ "type": "string", "maxLength": 1 }),
+            json!({ "type": ["string", "null"], "pattern": "^[a-b]+$" }),
+            json!({ "type": "string", "pattern": "a" }),
+            json!({ "type": "integer" }),
+            json!({ "type": "integer", "exclusiveMinimum": -0.5, "maximum": 1.5 }),
+            json!({ "type": "integer", "multipleOf": 2 }),
+            json!({ "type": "number", "minimum": 0 }),
+            json!({ "type": "number", "exclusiveMinimum": 0, "format": "double" }),
+            json!({ "type": ["integer", "null"], "minimum": 1, "maximum": 2 }),
+            json!({ "type": ["string", "integer"] }),
+            json!({ "const": "a" }),
+            json!({ "const": 1 }),
+            json!({ "const": null }),
+            json!({ "const": "\u{e9}" }),
+            json!({ "enum": ["a", "b"] }),
+            json!({ "enum": ["a", null] }),
+            json!({ "enum": [0, 1, null] }),
+            json!({ "enum": [-1, 1] }),
+            json!({ "type": "string", "enum": ["a", "b"], "not": { "const": "a" } }),
+            json!({ "type": "array" }),
+            json!({ "type": "object" }),
+            json!({ "$ref": "#/$defs/Other" }),
+            json!({ "$ref": "#/$defs/Word" }),
+            json!({ "$ref": "#/$defs/Maybe" }),
+            json!({ "oneOf": [{ "$ref": "#/$defs/Maybe" }, { "type": "null" }] }),
+            json!({ "anyOf": [{ "$ref": "#/$defs/Word" }, { "type": "null" }] }),
+            json!({ "$ref": "#/$defs/Word", "maxLength": 1 }),
+            json!({ "$ref": "#/$defs/Other", "required": ["b"] }),
+        ];
+        self.of(&leaves)
+    }
+
+    /// A keyword to be put beside others.
+    fn keyword(&mut self, depth: usize) -> (&'static str, Json) {
+        let depth = depth - 1;
+        match self.below(14) {
+            0 => ("not", self.schema(depth)),
+            1 => ("allOf", self.schemas(depth).into()),
+            2 => ("anyOf", self.schemas(depth).into()),
+            3 => ("minProperties", json!(self.below(3))),
+            4 => ("maxProperties", json!(self.below(3))),
+            5 => ("propertyNames", self.schema(0)),
+            6 => ("patternProperties", json!({ "^a": self.schema(depth) })),
+            7 => ("uniqueItems", json!(true)),
+            8 => ("minItems", json!(self.below(3))),
+            9 => ("prefixItems", self.schemas(depth).into()),
+            10 => ("unevaluatedProperties", json!(self.below(2) == 0)),
+            11 => ("required", json!([self.key()])),
+            12 => ("dependentRequired", json!({ "a": ["b"] })),
+            _ => ("contains", self.schema(depth)),
+        }
+    }
+}
+
+/// A document whose schema this is.
+fn document(schema: Json) -> Json {
+    let mut document = match schema {
+        Json::Object(_) => schema,
+        schema => json!({ "allOf": [schema] }),
+    };
+    document["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    document["$defs"] = json!({
+        "Other": { "type": "object", "properties": { "a": { "type": "integer" } }, "required": ["a"] },
+        "Word": { "type": "string", "maxLength": 2 },
+        "Maybe": { "type": ["string", "null"], "minLength": 1 },
+    });
+    document
+}
+
+/// What is written of a value that was read.
+fn written(index: &Index<'_>, held: &Value, json: &Json) -> Json {
+    match (held, json) {
+        (Value::Named(name), _) => {
+            let ty = index.resolve(name).expect("the type is there");
+            shaped(index, &ty.shape, json)
+        }
+        (Value::Array { item, .. }, Json::Array(items)) => items
+            .iter()
+            .map(|json| written(index, item, json))
+            .collect(),
+        (Value::Map { value, .. }, Json::Object(members)) => {
+            let members = members.iter();
+            let member = |(key, json): (&String, &Json)| (key.clone(), written(index, value, json));
+            Json::Object(members.map(member).collect())
+        }
+        (Value::Nullable(held), json) if !json.is_null() => written(index, held, json),
+        _ => json.clone(),
+    }
+}
+
+fn shaped(index: &Index<'_>, shape: &Shape, json: &Json) -> Json {
+    match (shape, json) {
+        (Shape::Struct(shape), Json::Object(members)) => {
+            let kept = members.iter().filter_map(|(key, json)| {
+                let field = shape.fields.iter().find(|field| field.key == *key);
+                let held = match (field, &shape.rest) {
+                    (Some(_), _) if json.is_null() => &Value::Any,
+                    (Some(field), _) => &field.value,
+                    (None, Rest::Keep(rest)) => rest,
+                    (None, Rest::Ignore | Rest::Deny) => return None,
+                };
+                Some((key.clone(), written(index, held, json)))
+            });
+            Json::Object(kept.collect())
+        }
+        (Shape::Union(Union { tagging, variants }), Json::Object(members)) => {
+            let tag = match tagging {
+                Tagging::External => members.keys().next(),
+                Tagging::Member(_) => None,
+            };
+            let named = |tagging: &Tagging| match tagging {
+                Tagging::External => tag.map(String::as_str),
+                Tagging::Member(key) => json[key].as_str(),
+            };
+            let variant = variants
+                .iter()
+                .find(|one| Some(&*one.tag) == named(tagging));
+            let held = variant.and_then(|one| one.value.as_ref());
+            match (held, tag) {
+                (Some(held), Some(tag)) => json!({ tag: written(index, held, &json[tag]) }),
+                (Some(held), None) => written(index, held, json),
+                (None, _) => json.clone(),
+            }
+        }
+        (Shape::Alias(held), json) => written(index, held, json),
+        _ => json.clone(),
+    }
+}
+
+fn lowered(document: &Json) -> Option<Protocol> {
+    let manifest = json!({ "name": "things", "version": "1.0.0", "prefix": "acme", "roles": {} });
+    let parsed = BTreeMap::from([
+        ("manifest.json", Some(manifest)),
+        ("types/thing.json", Some(document.clone())),
+    ]);
+    let mut out = Diagnostics::default();
+    let lowered = lower(&parsed, Formats::Assert, &mut out)?;
+    super::check(&lowered, &mut out);
+    (!out.has_errors()).then_some(lowered.protocol)
+}
+
+#[test]
+fn types_take_every_valid_value_and_without_a_rule_no_other() {
+    let mut random = Random(3);
+    let (mut exact, mut judged, mut refused) = (0, 0, 0);
+    for _ in 0..4_000 {
+        let document = document(random.schema(3));
+        let Some(protocol) = lowered(&document) else {
+            refused += 1;
+            continue;
+        };
+        let oracle = jsonschema::validator_for(&document).expect("natsgen took it for a schema");
+        let ruled = protocol.types.iter().any(|ty| ty.rule.is_some());
+        *(if ruled { &mut judged } else { &mut exact }) += 1;
+        let index = Index::new(&protocol);
+        let judge = Judge { index: &index };
+        // A document that says nothing beside its definitions is no type.
+        let root = protocol
+            .types
+            .iter()
+            .find(|ty| ty.source.pointer.is_empty());
+        let Some(root) = root.map(|ty| Value::Named(ty.name.clone())) else {
+            continue;
+        };
+        for _ in 0..20 {
+            let value = random.like(&document, &document, 4);
+            let held = judge.value(&root, &value);
+            let valid = oracle.is_valid(&value);
+            assert!(
+                held.is_ok() || !valid,
+                "valid, but no value of its type ({held:?}): {value}\n{document:#}\n{:?}",
+                protocol.types
+            );
+            let again = written(&index, &root, &value);
+            assert!(
+                !valid || oracle.is_valid(&again),
+                "read as {value}, written as {again}: not valid\n{document:#}\n{:?}",
+                protocol.types
+            );
+            assert!(
+                held.is_err() || valid || ruled,
+                "not valid, but a value of its type: {value}\n{document:#}\n{:?}",
+                protocol.types
+            );
+        }
+    }
+    assert!(
+        exact > 400 && judged > 400,
+        "{exact} exact, {judged} judged, {refused} refused"
+    );
+}
