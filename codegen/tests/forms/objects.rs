@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::shown::{check, lines, root};
+use crate::shown::{check, lines};
 
 #[test]
 fn objects() {
