@@ -68,15 +68,23 @@ fn unasserted(report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is wrong, by name, with the reason.
+/// What is wrong, by the name under which it is listed, with the reason.
 fn misses(outcomes: &[Outcome], report: &mut Report) -> Result<(), Failure> {
+    let mut misses: BTreeMap<String, (usize, &str)> = BTreeMap::new();
     for outcome in outcomes {
         if let Some(wrong) = &outcome.wrong
             && !outcome.group.is_unasserted_format()
         {
-            let why = outcome.known().map_or(&**wrong, |(_, why)| why);
-            report.note("miss", &outcome.name(), why)?;
+            let known = outcome.known();
+            let (name, why) = known.map_or_else(
+                || (outcome.name(), &**wrong),
+                |(name, why)| (name.to_owned(), why),
+            );
+            misses.entry(name).or_insert((0, why)).0 += 1;
         }
+    }
+    for (name, (tests, why)) in misses {
+        report.note("miss", &format!("{name} ({tests})"), why)?;
     }
     Ok(())
 }
