@@ -9,6 +9,8 @@ mod call;
 mod codec;
 mod codegen;
 mod conformance;
+mod hostile;
+mod mutations;
 mod report;
 mod rounds;
 
@@ -35,6 +37,12 @@ struct Arguments {
     /// Fewer and shorter rounds: shows that it works, not how fast it is.
     #[arg(long)]
     quick: bool,
+    /// How many messages `mutations` damages.
+    #[arg(long)]
+    count: Option<u64>,
+    /// What the random numbers of `mutations` depend on.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 /// How much time a figure may take.
@@ -42,6 +50,10 @@ struct Arguments {
 struct Effort {
     /// Whether few, short rounds are enough.
     quick: bool,
+    /// How many messages to damage, if that was said.
+    count: Option<u64>,
+    /// What random numbers depend on.
+    seed: u64,
 }
 
 /// Something that is measured.
@@ -51,7 +63,7 @@ struct Figure {
 }
 
 /// All figures, in the order in which they run.
-const FIGURES: [Figure; 5] = [
+const FIGURES: [Figure; 7] = [
     Figure {
         name: "build",
         run: build::run,
@@ -72,12 +84,22 @@ const FIGURES: [Figure; 5] = [
         name: "conformance",
         run: conformance::run,
     },
+    Figure {
+        name: "hostile",
+        run: hostile::run,
+    },
+    Figure {
+        name: "mutations",
+        run: mutations::run,
+    },
 ];
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let effort = Effort {
         quick: arguments.quick,
+        count: arguments.count,
+        seed: arguments.seed,
     };
     let wanted = |figure: &&Figure| {
         arguments.names.is_empty() || arguments.names.iter().any(|name| name == figure.name)

@@ -24,6 +24,8 @@ pub(crate) enum Unit {
     Lines,
     /// One value divided by another.
     Ratio,
+    /// Messages, or whatever else is counted.
+    Count,
     /// Tests of a suite.
     Tests,
     /// Of a hundred.
@@ -41,6 +43,7 @@ impl fmt::Display for Unit {
             Self::PerSecond => "/s",
             Self::Lines => "lines",
             Self::Ratio => "x",
+            Self::Count => "",
             Self::Tests => "tests",
             Self::Percent => "percent",
         })
@@ -108,7 +111,7 @@ fn rounded(value: f64, unit: Unit) -> String {
     let decimals = match value.abs() {
         _ if unit == Unit::Ratio => 3,
         _ if unit == Unit::Percent => 2,
-        _ if unit == Unit::Tests => 0,
+        _ if matches!(unit, Unit::Count | Unit::Tests) => 0,
         large if large >= 100.0 => 0,
         middle if middle >= 10.0 => 1,
         _ => 2,

@@ -15,6 +15,11 @@ impl Series {
         median(self.0.clone())
     }
 
+    /// The series with each value multiplied.
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        Self(self.0.iter().map(|value| value * factor).collect())
+    }
+
     /// The median of this series' value divided by `baseline`'s, round by round.
     pub(crate) fn ratio(&self, baseline: &Self) -> f64 {
         median(

@@ -2,7 +2,7 @@
 //! `serde_json` and plain structs that check nothing.
 
 mod contender;
-mod message;
+pub(crate) mod message;
 mod plain;
 mod sonic;
 mod typify;

@@ -1,0 +1,148 @@
+//! Messages made to cost more than their bytes.
+
+/// About as large as a NATS message may be.
+const SIZE: usize = 1_000_000;
+
+/// A hostile message.
+pub(super) struct Flood {
+    pub(super) name: &'static str,
+    pub(super) text: Vec<u8>,
+    /// Whether it has to be accepted all the same, because nothing in it breaks the schema or a limit.
+    pub(super) is_valid: bool,
+}
+
+/// What is repeated up to the size.
+fn many(part: &str) -> String {
+    part.repeat(SIZE / part.len())
+}
+
+/// Parts with a number in them, up to the size, with commas between.
+fn numbered(part: impl Fn(usize) -> String) -> String {
+    let mut text = String::with_capacity(SIZE + 64);
+    let mut number = 0;
+    while text.len() < SIZE {
+        if number > 0 {
+            text.push(',');
+        }
+        text.push_str(&part(number));
+        number += 1;
+    }
+    text
+}
+
+/// A batch with these events.
+fn events(events: &str) -> String {
+    format!(r#"{{"pipeline_id":"p","events":[{events}]}}"#)
+}
+
+/// A batch of one event with these fields.
+fn fields(fields: &str) -> String {
+    events(&format!(r#"{{"event_type":"A","fields":{{{fields}}}}}"#))
+}
+
+/// A good batch with members that nobody asked for.
+fn beside(members: &str) -> String {
+    format!(r#"{{{members},"pipeline_id":"p","events":[]}}"#)
+}
+
+/// All of them.
+pub(super) fn all() -> Vec<Flood> {
+    let flood = |name, text: String, is_valid| Flood {
+        name,
+        text: text.into_bytes(),
+        is_valid,
+    };
+    let member = |number: usize| format!(r#""k{number}":0"#);
+    vec![
+        flood("nesting", fields(&format!(r#""x":{}"#, many("["))), false),
+        flood("nesting_objects", fields(&many(r#""x":{"#)), false),
+        flood(
+            "nesting_beside",
+            beside(&format!(r#""x":{}"#, many("["))),
+            false,
+        ),
+        flood(
+            "nesting_wide",
+            beside(&format!(
+                r#""x":[{}]"#,
+                numbered(|_| format!("{}{}", "[".repeat(100), "]".repeat(100)))
+            )),
+            true,
+        ),
+        flood("number", fields(&format!(r#""x":{}"#, many("1"))), false),
+        flood(
+            "number_fraction",
+            fields(&format!(r#""x":0.{}"#, many("1"))),
+            true,
+        ),
+        flood(
+            "number_beside",
+            beside(&format!(r#""x":0.{}"#, many("1"))),
+            true,
+        ),
+        flood(
+            "exponents",
+            events(&numbered(|_| "1e999999999".to_owned())),
+            false,
+        ),
+        flood("text", fields(&format!(r#""x":"{}""#, many("x"))), true),
+        flood(
+            "text_escaped",
+            fields(&format!(r#""x":"{}""#, many("\\u0041"))),
+            true,
+        ),
+        flood(
+            "text_line_feeds",
+            fields(&format!(r#""x":"{}""#, many("\\n"))),
+            true,
+        ),
+        flood(
+            "text_too_long",
+            events(&format!(
+                r#"{{"event_type":"{}","fields":{{}}}}"#,
+                many("x")
+            )),
+            false,
+        ),
+        flood(
+            "text_beside",
+            beside(&format!(r#""x":"{}""#, many("\u{e9}"))),
+            true,
+        ),
+        flood("key", fields(&format!(r#""{}":0"#, many("x"))), false),
+        flood(
+            "duplicate_keys",
+            fields(&many(r#""x":0,"#).trim_end_matches(',').to_owned()),
+            false,
+        ),
+        flood(
+            "duplicate_members",
+            beside(many(r#""events":[],"#).trim_end_matches(',')),
+            false,
+        ),
+        flood("fields", fields(&numbered(member)), false),
+        flood(
+            "fields_deeper",
+            fields(&format!(r#""x":{{{}}}"#, numbered(member))),
+            true,
+        ),
+        flood(
+            "fields_deeper_twice",
+            fields(&format!(r#""x":{{{},"k0":0}}"#, numbered(member))),
+            false,
+        ),
+        flood("fields_beside", beside(&numbered(member)), true),
+        flood(
+            "values",
+            fields(&format!(r#""x":[{}]"#, numbered(|_| "0".to_owned()))),
+            true,
+        ),
+        flood(
+            "values_beside",
+            beside(&format!(r#""x":[{}]"#, numbered(|_| "{}".to_owned()))),
+            true,
+        ),
+        flood("events", events(&numbered(|_| "{}".to_owned())), false),
+        flood("spaces", beside(&format!(r#""x":{}0"#, many(" "))), true),
+    ]
+}

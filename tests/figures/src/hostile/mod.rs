@@ -1,0 +1,144 @@
+//! `hostile`: what it costs to refuse a bad message, and what a hostile one costs, against accepting a good one.
+
+mod bad;
+mod flood;
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use natsgen_runtime::{Side, codec};
+use varpulis_sdk::coordinator::{Heartbeat, RegisterRequest};
+use varpulis_sdk::worker::{DeployRequest, InjectBatchRequest};
+
+use crate::codec::message::{self, Message};
+use crate::report::{Report, Unit};
+use crate::rounds::{Series, turns};
+use crate::{Effort, Failure};
+
+/// Reads a message; whether it is accepted.
+type Read = fn(&[u8]) -> bool;
+
+/// Measures bad messages of each kind and hostile ones.
+///
+/// # Errors
+/// When a message is not judged as it should be.
+pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
+    for message in message::all() {
+        refuse(&message, reader(&message)?, effort, report)?;
+    }
+    hostile(effort, report)
+}
+
+fn reader(message: &Message) -> Result<Read, Failure> {
+    Ok(match message.name {
+        "register" => |bytes| accepts::<RegisterRequest>(bytes),
+        "deploy" => |bytes| accepts::<DeployRequest>(bytes),
+        "heartbeat" => |bytes| accepts::<Heartbeat>(bytes),
+        "inject_batch" => |bytes| accepts::<InjectBatchRequest>(bytes),
+        other => return Err(format!("nobody reads {other}").into()),
+    })
+}
+
+fn accepts<T: for<'a> natsgen_runtime::Decode<'a>>(bytes: &[u8]) -> bool {
+    black_box(codec::decode::<T>(bytes, Side::Request)).is_ok()
+}
+
+/// Bad messages, each wrong in one place, of the size of a good one: how long they take against it.
+fn refuse(
+    message: &Message,
+    read: Read,
+    effort: Effort,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let mut texts = vec![message.text.clone()];
+    texts.extend(
+        bad::all(&message.text)
+            .into_iter()
+            .filter(|text| !read(text)),
+    );
+    if !read(&texts[0]) || texts.len() < 4 {
+        return Err(format!("{}: it is refused, or hardly anything is", message.name).into());
+    }
+    let times = times(&texts, read, effort);
+    let mut ratios: Vec<f64> = times[1..].iter().map(|bad| bad.ratio(&times[0])).collect();
+    ratios.sort_by(f64::total_cmp);
+    let count = u32::try_from(ratios.len())?;
+    report.line(
+        &format!("refuse.{}.messages", message.name),
+        count.into(),
+        Unit::Count,
+    )?;
+    report.line(
+        &format!("refuse.{}.median", message.name),
+        ratios[ratios.len() / 2],
+        Unit::Ratio,
+    )?;
+    let worst = ratios.last().copied().unwrap_or(f64::NAN);
+    Ok(report.line(
+        &format!("refuse.{}.worst", message.name),
+        worst,
+        Unit::Ratio,
+    )?)
+}
+
+/// Hostile messages: nanoseconds per byte against those of a good message.
+fn hostile(effort: Effort, report: &mut Report) -> Result<(), Failure> {
+    let read: Read = |bytes| accepts::<InjectBatchRequest>(bytes);
+    let good = message::all()
+        .into_iter()
+        .find(|message| message.name == "inject_batch");
+    let good = good.ok_or("there is no good message")?.text;
+    let floods = flood::all();
+    let texts: Vec<Vec<u8>> = [good]
+        .into_iter()
+        .chain(floods.iter().map(|flood| flood.text.clone()))
+        .collect();
+    for flood in &floods {
+        if read(&flood.text) != flood.is_valid {
+            return Err(format!("{} is not judged as it should be", flood.name).into());
+        }
+    }
+    let times = times(&texts, read, effort);
+    let per_byte = |at: usize| {
+        let bytes = u32::try_from(texts[at].len()).unwrap_or(u32::MAX);
+        times[at].scaled(1.0 / f64::from(bytes))
+    };
+    let good = per_byte(0);
+    report.line("byte.good", good.median(), Unit::Nanos)?;
+    for (at, flood) in floods.iter().enumerate() {
+        let ours = per_byte(at + 1);
+        report.line(&format!("byte.{}", flood.name), ours.median(), Unit::Nanos)?;
+        report.line(
+            &format!("ratio.byte.{}", flood.name),
+            ours.ratio(&good),
+            Unit::Ratio,
+        )?;
+    }
+    Ok(())
+}
+
+/// Nanoseconds that each text takes, in turns.
+fn times(texts: &[Vec<u8>], read: Read, effort: Effort) -> Vec<Series> {
+    let rounds = if effort.quick { 3 } else { 15 };
+    let mut times = vec![Series::default(); texts.len()];
+    let repetitions: Vec<u32> = texts.iter().map(|text| repetitions(text, read)).collect();
+    for turn in turns(rounds, texts.len()) {
+        let start = Instant::now();
+        for _ in 0..repetitions[turn] {
+            black_box(read(black_box(&texts[turn])));
+        }
+        times[turn].push(start.elapsed().as_secs_f64() * 1e9 / f64::from(repetitions[turn]));
+    }
+    times
+}
+
+/// How often a text is read for a round of about a millisecond.
+fn repetitions(text: &[u8], read: Read) -> u32 {
+    let start = Instant::now();
+    let mut count = 0;
+    while start.elapsed().as_micros() < 1_000 {
+        black_box(read(text));
+        count += 1;
+    }
+    count
+}
