@@ -80,7 +80,9 @@ fn within(length: usize, min: u64, max: u64, noun: &str) -> Result<(), Violation
 
 #[cold]
 fn wrong_length(bound: &str, length: u64, noun: &str) -> Violation {
-    Violation::new(format!("expected at {bound} {length} {noun}"))
+    let mut buffer = itoa::Buffer::new();
+    let length = buffer.format(length);
+    Violation::of_words(&["expected at ", bound, " ", length, " ", noun])
 }
 
 impl<C: Measure, const MIN: usize, const MAX: usize> Limited<C, MIN, MAX> {

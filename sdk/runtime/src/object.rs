@@ -45,7 +45,7 @@ pub fn default<'a, T>(
 #[cold]
 #[must_use]
 pub fn missing(name: &str) -> Violation {
-    Violation::new(format!("expected a member `{name}`"))
+    Violation::of_words(&["expected a member `", name, "`"])
 }
 
 /// A member is there that must not be.

@@ -101,7 +101,9 @@ impl<T: Whole, const MIN: i128, const MAX: i128> Ranged<T, MIN, MAX> {
 
 #[cold]
 pub(crate) fn out_of_range(min: i128, max: i128) -> Violation {
-    Violation::new(format!("expected an integer from {min} to {max}"))
+    let (mut least, mut greatest) = (itoa::Buffer::new(), itoa::Buffer::new());
+    let (least, greatest) = (least.format(min), greatest.format(max));
+    Violation::of_words(&["expected an integer from ", least, " to ", greatest])
 }
 
 impl<T: Default, const MAX: i128> Default for Ranged<T, 0, MAX> {

@@ -148,7 +148,10 @@ impl TextRule {
                 .iter()
                 .try_fold(text.as_bytes(), |rest, run| run.take(rest));
             if rest.is_none_or(|rest| !rest.is_empty()) {
-                return Err(wrong(format_args!("a text that matches {pattern}")));
+                return Err(Violation::of_words(&[
+                    "expected a text that matches ",
+                    pattern,
+                ]));
             }
         }
         match self.format {

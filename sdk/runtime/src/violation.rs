@@ -4,6 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
+/// Room for the trail of most pointers, in bytes.
+const TRAIL: usize = 64;
+
 /// What is wrong with a value. The reason never contains the value itself: it may be a secret.
 #[derive(Clone)]
 pub struct Violation(Box<Parts>);
@@ -63,6 +66,12 @@ impl Violation {
         Self::about(Scope::Text, String::new(), reason.into())
     }
 
+    /// Says what is expected in words that are put together here: cheaper than a format, where refusing has to be cheap.
+    #[cold]
+    pub(crate) fn of_words(words: &[&str]) -> Self {
+        Self::new(words.concat())
+    }
+
     fn about(scope: Scope, end: String, reason: Cow<'static, str>) -> Self {
         Self(Box::new(Parts {
             scope,
@@ -80,6 +89,10 @@ impl Violation {
         match self.0.scope {
             Scope::Value => {
                 self.0.pointer = OnceLock::new();
+                // Once for most pointers.
+                if self.0.trail.capacity() == 0 {
+                    self.0.trail.reserve(TRAIL.max(token.len() + 1));
+                }
                 push_escaped(&mut self.0.trail, token);
                 self.0.trail.push('/');
             }
@@ -92,14 +105,7 @@ impl Violation {
     /// The JSON pointer of the offending value; empty for the value itself.
     #[must_use]
     pub fn pointer(&self) -> &str {
-        self.0.pointer.get_or_init(|| {
-            let mut pointer = String::with_capacity(self.0.trail.len() + self.0.end.len());
-            for token in self.0.trail.split_terminator('/').rev() {
-                pointer.push('/');
-                pointer.push_str(token);
-            }
-            pointer + &self.0.end
-        })
+        self.0.pointer.get_or_init(|| self.0.pointer())
     }
 
     /// What is expected there.
@@ -111,7 +117,21 @@ impl Violation {
     /// Pointer and reason.
     #[must_use]
     pub fn into_parts(self) -> (String, String) {
-        (self.pointer().to_owned(), self.0.reason.into_owned())
+        let mut parts = *self.0;
+        let known = parts.pointer.take();
+        let pointer = known.unwrap_or_else(|| parts.pointer());
+        (pointer, parts.reason.into_owned())
+    }
+}
+
+impl Parts {
+    fn pointer(&self) -> String {
+        let mut pointer = String::with_capacity(self.trail.len() + self.end.len());
+        for token in self.trail.split_terminator('/').rev() {
+            pointer.push('/');
+            pointer.push_str(token);
+        }
+        pointer + &self.end
     }
 }
 
@@ -146,6 +166,9 @@ impl fmt::Display for Violation {
 impl std::error::Error for Violation {}
 
 fn push_escaped(text: &mut String, token: &str) {
+    if !token.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        return text.push_str(token);
+    }
     for character in token.chars() {
         match character {
             '~' => text.push_str("~0"),

@@ -146,17 +146,20 @@ impl<'a> Reader<'a> {
     #[cold]
     #[inline(never)]
     fn whole(&mut self, min: i128, max: i128) -> Result<i128, Violation> {
-        let wrong = || format!("expected an integer from {min} to {max}");
         if !matches!(self.ahead(), b'-' | b'0'..=b'9') {
-            return Err(self.mistyped(wrong()));
+            let expected = format!("expected an integer from {min} to {max}");
+            return Err(self.mistyped(expected));
         }
         let literal = self.literal()?;
-        if literal.float().is_none() {
+        // Most numbers that come here are plain ones out of range.
+        let plain = literal.text.parse().ok();
+        if plain.is_none() && literal.float().is_none() {
             return Err(self.out_of_range(&literal));
         }
-        let value = integer_of(literal.text)
+        let value = plain
+            .or_else(|| integer_of(literal.text))
             .filter(|value| (min..=max).contains(value))
-            .ok_or_else(|| Violation::new(wrong()))?;
+            .ok_or_else(|| crate::ranged::out_of_range(min, max))?;
         self.go_to(self.at() + literal.text.len());
         Ok(value)
     }

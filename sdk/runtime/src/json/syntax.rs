@@ -16,15 +16,21 @@ impl Reader<'_> {
         }
         let bytes = self.bytes();
         let before = &bytes[..bytes.len().min(at + 1)];
-        let line = before.split(|byte| *byte == b'\n').count();
-        let column = before
-            .iter()
-            .rev()
-            .take_while(|byte| **byte != b'\n')
-            .count();
-        Violation::of_text(format!(
-            "expected JSON, but {what} at line {line} column {column}"
-        ))
+        // In one plain pass over the bytes, which is vectorised.
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let behind = before.iter().rposition(|byte| *byte == b'\n');
+        let column = before.len() - behind.map_or(0, |place| place + 1);
+        let (mut lines, mut columns) = (itoa::Buffer::new(), itoa::Buffer::new());
+        let (line, column) = (lines.format(line), columns.format(column));
+        let words = [
+            "expected JSON, but ",
+            what,
+            " at line ",
+            line,
+            " column ",
+            column,
+        ];
+        Violation::of_text(words.concat())
     }
 
     /// There is no value where one has to be.
