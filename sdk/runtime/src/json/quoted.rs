@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::reader::Reader;
-use super::scan::plain_until;
+use super::scan::{copy_plain, plain_until};
 use crate::Violation;
 
-/// Bytes set aside for a text with escapes, if the message has as many left.
-const ROOM: usize = 128;
+/// How many bytes of a text with escapes are copied in one go, at most.
+const PIECE: usize = 256;
 
 /// The characters that escapes of one letter stand for, by the letter; 0 for none.
 static SHORT: [u8; 256] = {
@@ -95,57 +95,70 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads the text whose quote is next: copied, as it is looked at, to where there is room for it.
     #[inline(never)]
     fn with_escapes(&mut self) -> Result<String, Violation> {
-        // Room for what there probably is: growing step by step costs more than all the rest.
-        let left = self.bytes().len() - self.at();
-        let mut text = String::with_capacity(left.min(ROOM));
-        self.pieces(|piece, character| {
-            text.push_str(piece);
-            if let Some(character) = character {
-                text.push(character);
+        let mut room = std::mem::take(&mut self.room);
+        let length = self.unescape(&mut room);
+        // It is UTF-8: whole texts between ASCII characters, and characters.
+        let text = length.map(|length| str::from_utf8(&room[..length]).map(str::to_owned));
+        self.room = room;
+        text.map(Result::unwrap_or_default)
+    }
+
+    /// Writes what the text whose quote is next stands for, and gives its length.
+    fn unescape(&mut self, room: &mut Vec<u8>) -> Result<usize, Violation> {
+        let bytes = self.bytes();
+        let (mut at, mut length) = (self.at() + 1, 0);
+        loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let piece = &rest[..rest.len().min(PIECE)];
+            if room.len() < length + PIECE + char::MAX_LEN_UTF8 {
+                room.resize(2 * (length + PIECE), 0);
             }
-        })?;
-        Ok(text)
+            let plain = copy_plain(piece, &mut room[length..]);
+            (at, length) = (at + plain, length + plain);
+            match piece.get(plain) {
+                Some(b'"') => {
+                    self.go_to(at + 1);
+                    return Ok(length);
+                }
+                Some(b'\\') => {
+                    let (character, behind) = self.escape(at)?;
+                    length += character.encode_utf8(&mut room[length..]).len();
+                    at = behind;
+                }
+                Some(_) => return Err(self.control_character(at)),
+                None if piece.is_empty() => return Err(self.unended_text()),
+                None => {}
+            }
+        }
     }
 
     /// Reads over the text whose quote is next.
     pub(super) fn skip_text(&mut self) -> Result<(), Violation> {
-        if self.plain().is_some() {
-            Ok(())
-        } else {
-            self.pieces(|_, _| ())
+        let mut at = self.at() + 1;
+        loop {
+            at = plain_until(self.bytes(), at);
+            match self.bytes().get(at) {
+                Some(b'"') => {
+                    self.go_to(at + 1);
+                    return Ok(());
+                }
+                Some(b'\\') => at = self.escape(at)?.1,
+                Some(_) => return Err(self.control_character(at)),
+                None => return Err(self.unended_text()),
+            }
         }
     }
 
-    /// Reads the text whose quote is next, piece by piece: what stands for itself, and the escape behind it.
+    /// What the escape at `at` stands for, and the place behind it.
     #[inline]
-    fn pieces(&mut self, mut piece: impl FnMut(&str, Option<char>)) -> Result<(), Violation> {
-        let mut start = self.at() + 1;
-        loop {
-            let end = plain_until(self.bytes(), start);
-            let plain = self.source().get(start..end).unwrap_or_default();
-            match self.bytes().get(end) {
-                Some(b'"') => {
-                    piece(plain, None);
-                    self.go_to(end + 1);
-                    return Ok(());
-                }
-                Some(b'\\') => {
-                    let letter = self.bytes().get(end + 1).copied().unwrap_or_default();
-                    let (character, behind) = match SHORT[usize::from(letter)] {
-                        0 => self.code_point(end + 1)?,
-                        short => (char::from(short), end + 2),
-                    };
-                    piece(plain, Some(character));
-                    start = behind;
-                }
-                Some(_) => {
-                    let what = "control character (\\u0000-\\u001F) found while parsing a string";
-                    return Err(self.syntax(what, end));
-                }
-                None => return Err(self.unended_text()),
-            }
+    fn escape(&self, at: usize) -> Result<(char, usize), Violation> {
+        let letter = self.bytes().get(at + 1).copied().unwrap_or_default();
+        match SHORT[usize::from(letter)] {
+            0 => self.code_point(at + 1),
+            short => Ok((char::from(short), at + 2)),
         }
     }
 
@@ -199,6 +212,12 @@ impl<'a> Reader<'a> {
                     .map(|digit| unit * 16 + digit)
             })
             .ok_or_else(|| self.syntax("invalid escape", at + 3))
+    }
+
+    #[cold]
+    fn control_character(&self, at: usize) -> Violation {
+        let what = "control character (\\u0000-\\u001F) found while parsing a string";
+        self.syntax(what, at)
     }
 
     fn unended_text(&self) -> Violation {

@@ -25,6 +25,8 @@ pub struct Reader<'a> {
     pub(super) is_judged: bool,
     pub(super) limits: Limits,
     pub(super) whole: &'a str,
+    /// Where texts with escapes are put together; kept from one to the next.
+    pub(super) room: Vec<u8>,
 }
 
 /// The type of a JSON value.
@@ -59,6 +61,7 @@ impl<'a> Reader<'a> {
             is_judged: false,
             limits,
             whole: text,
+            room: Vec::new(),
         }
     }
 

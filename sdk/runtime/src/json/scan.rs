@@ -1,5 +1,9 @@
 //! Running over the bytes of a text, eight at a time.
 
+/// Bytes that are looked at in one go.
+const CHUNK: usize = 8;
+/// Bytes of a long text that are looked at in one go.
+const BLOCK: usize = 32;
 const ONES: u64 = u64::from_le_bytes([1; 8]);
 const HIGHS: u64 = ONES << 7;
 
@@ -7,14 +11,40 @@ const HIGHS: u64 = ONES << 7;
 /// control character. The end if there is none.
 #[inline]
 pub(super) fn plain_until(bytes: &[u8], mut at: usize) -> usize {
+    let long = at + 2 * CHUNK;
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let marks = specials(u64::from_le_bytes(*chunk));
         if marks != 0 {
             return at + (marks.trailing_zeros() / 8) as usize;
         }
-        at += 8;
+        at += CHUNK;
+        if at == long {
+            at = plain_blocks(bytes, at);
+        }
     }
     at + plain_in_tail(bytes.get(at..).unwrap_or_default(), bytes.last_chunk())
+}
+
+/// Runs over the blocks from `at` on in which every byte stands for itself: long texts, by the vectors of the machine.
+#[inline(never)]
+fn plain_blocks(bytes: &[u8], mut at: usize) -> usize {
+    let blocks = bytes.get(at..).unwrap_or_default().as_chunks::<BLOCK>().0;
+    for block in blocks {
+        // The least of these is zero where a byte does not stand for itself; compilers make vectors of it.
+        let is_special = |byte: &u8| {
+            let control = byte & !(b' ' - 1);
+            control.min(byte ^ b'"').min(byte ^ b'\\') == 0
+        };
+        if block
+            .iter()
+            .fold(0, |found, byte| found | u8::from(is_special(byte)))
+            != 0
+        {
+            break;
+        }
+        at += BLOCK;
+    }
+    at
 }
 
 /// Marks the high bit of bytes that do not stand for themselves. The lowest mark is right; those above it may not be.
