@@ -4,8 +4,6 @@
 
 #![warn(missing_docs)]
 
-#[doc(hidden)]
-pub mod bridge;
 pub mod call;
 pub mod codec;
 pub mod connection;
@@ -13,70 +11,47 @@ pub mod failure;
 pub mod fault;
 pub mod format;
 pub mod json;
-pub mod lend;
 #[doc(hidden)]
-pub mod object;
+pub mod macros;
 pub mod observe;
 pub mod operation;
-#[doc(hidden)]
-pub mod ranged;
 pub mod rule;
 pub mod serve;
 pub mod subject;
 pub mod subscribe;
 #[cfg(feature = "test-server")]
 pub mod test_server;
-pub mod text;
 pub mod transport;
-#[doc(hidden)]
-pub mod union;
 pub mod violation;
 
 mod batch;
-mod constant;
-mod enumeration;
 mod inbox;
-mod integer;
-mod judged;
-mod limited;
-mod newtype;
-mod number;
 mod random;
-mod tagged;
-mod timespan;
+mod types;
 mod waiting;
 
 pub use call::{CallOptions, Caller, Retry};
 pub use codec::{DecodeError, EncodeError, Payload, Side};
 pub use connection::Connection;
-pub use constant::{False, Nullable, True};
-#[doc(hidden)]
-pub use enumeration::unknown_text;
 pub use failure::{CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Unpublished};
 pub use fault::{ErrorKind, Fault, Refused, StandardFault};
 pub use format::Format;
-#[doc(hidden)]
-pub use integer::parse_integer;
 pub use json::{
     Decode, Encode, Json, Key, Kind, Limits, Map, Members, Number, Object, Reader, Value, Writer,
 };
-pub use lend::{IntoOwned, Lend};
-pub use limited::Limited;
-#[doc(hidden)]
-pub use number::check_number;
-
 pub use observe::{CallRecord, EventRecord, Observer};
 pub use operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo};
-pub use ranged::Ranged;
 pub use rule::Rule;
 #[doc(hidden)]
 pub use serde;
 pub use serve::{Call, Context, Listen, Router, ServeOptions, Server, StartError, Stats};
 pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Tokens};
 pub use subscribe::{Received, Subscription, UnreadableEvent};
-pub use text::{Run, TextRef, TextRule};
-pub use timespan::{Micros, Millis, Secs};
 pub use transport::memory::{MemoryBroker, MemoryTransport};
 #[cfg(feature = "nats")]
 pub use transport::nats::{ConnectError, ConnectErrorKind, NatsOptions, NatsTransport};
+pub use types::{
+    False, IntoOwned, Lend, Limited, Micros, Millis, Nullable, PlainText, Ranged, Run, Secs,
+    TextRef, TextRule, TextType, True, Whole,
+};
 pub use violation::Violation;

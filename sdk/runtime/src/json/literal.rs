@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
         let value = plain
             .or_else(|| integer_of(literal.text))
             .filter(|value| (min..=max).contains(value))
-            .ok_or_else(|| crate::ranged::out_of_range(min, max))?;
+            .ok_or_else(|| crate::types::out_of_range(min, max))?;
         self.go_to(self.at() + literal.text.len());
         Ok(value)
     }

@@ -6,7 +6,7 @@
 //! closely as the rest, and depth, length and count have limits.
 
 mod brackets;
-mod bridge;
+
 mod convert;
 mod cursor;
 mod decode;
@@ -19,6 +19,7 @@ mod pairs;
 mod quoted;
 mod reader;
 mod scan;
+mod serde;
 mod syntax;
 mod tree;
 mod writer;

@@ -17,7 +17,9 @@ impl Reader<'_> {
         let bytes = self.bytes();
         let before = &bytes[..bytes.len().min(at + 1)];
         // In one plain pass over the bytes, which is vectorised.
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = before
+            .iter()
+            .fold(1, |line, byte| line + usize::from(*byte == b'\n'));
         let behind = before.iter().rposition(|byte| *byte == b'\n');
         let column = before.len() - behind.map_or(0, |place| place + 1);
         let (mut lines, mut columns) = (itoa::Buffer::new(), itoa::Buffer::new());

@@ -24,7 +24,7 @@ macro_rules! union_encode {
                         )*
                         $(
                             Self::$unknown(_) => {
-                                ::core::result::Result::Err($crate::union::no_variant(KNOWN))
+                                ::core::result::Result::Err($crate::macros::union::no_variant(KNOWN))
                             }
                         )?
                     }

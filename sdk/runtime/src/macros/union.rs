@@ -6,8 +6,8 @@ mod write;
 
 use std::borrow::Cow;
 
+use super::object::names;
 use crate::json::{Json, Kind, Object, Reader};
-use crate::object::names;
 use crate::{Side, Violation};
 
 /// Reads an externally tagged union: a text is the tag of a variant without content, an object with one member holds

@@ -19,7 +19,7 @@ macro_rules! object_encode {
                     writer [$($rule)?]
                     writer.object(|members| {
                         $($crate::object_member!(members $kind self.$field, $wire);)*
-                        $($crate::object::Spread::spread(&self.$rest, KNOWN, members)?;)?
+                        $($crate::macros::object::Spread::spread(&self.$rest, KNOWN, members)?;)?
                         ::core::result::Result::Ok(())
                     })
                 )

@@ -54,7 +54,7 @@ macro_rules! integer {
 
             fn try_from(value: $integer) -> ::core::result::Result<Self, $crate::Violation> {
                 let value = $crate::Ranged::<$integer, { $min }, { $max }>::new(value)?.get();
-                $($crate::bridge::judge(&value, &$judge)?;)?
+                $($crate::macros::judge(&value, &$judge)?;)?
                 ::core::result::Result::Ok(Self(value))
             }
         }
@@ -63,7 +63,7 @@ macro_rules! integer {
             type Err = $crate::Violation;
 
             fn from_str(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
-                Self::try_from($crate::parse_integer::<$integer>(text)?)
+                Self::try_from($crate::macros::parse_integer::<$integer>(text)?)
             }
         }
 
@@ -85,7 +85,7 @@ macro_rules! integer {
             ) -> ::core::result::Result<Self, $crate::Violation> {
                 $crate::judge_what_is_read!(
                     reader [$($judge)?]
-                    <$integer as $crate::ranged::Whole>::read(reader, $min, $max).map(Self)
+                    <$integer as $crate::Whole>::read(reader, $min, $max).map(Self)
                 )
             }
         }

@@ -7,11 +7,35 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use crate::IntoOwned;
 use crate::Violation;
 use crate::json::{Decode, Encode, Key, Reader, Writer};
-use crate::lend::IntoOwned;
 
-use super::{PlainText, TextType};
+/// A newtype of a `String` that obeys a rule.
+pub trait TextType: Into<String> {
+    /// Its name, for people.
+    const NAME: &'static str;
+    /// Whether nobody shall see its texts.
+    const IS_SECRET: bool;
+
+    /// Checks a text.
+    ///
+    /// # Errors
+    /// When it breaks the rule.
+    fn check(text: &str) -> Result<(), Violation>;
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// When the value is no text, or breaks the rule.
+    fn read<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, Violation>;
+
+    /// Copies what is borrowed.
+    fn own(text: TextRef<'_, Self>) -> Self;
+}
+
+/// A text that is no secret.
+pub trait PlainText: TextType {}
 
 /// A text that obeys the rule of `T`, borrowed from where it was read.
 pub struct TextRef<'a, T> {

@@ -98,7 +98,7 @@ macro_rules! newtype_judged {
             type Error = $crate::Violation;
 
             fn try_from(inner: $inner) -> ::core::result::Result<Self, $crate::Violation> {
-                $crate::bridge::judge(&inner, &$rule)?;
+                $crate::macros::judge(&inner, &$rule)?;
                 ::core::result::Result::Ok(Self(inner))
             }
         }

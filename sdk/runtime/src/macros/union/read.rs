@@ -26,7 +26,7 @@ macro_rules! union_read {
         $reader:ident $target:ident $form:ident
         [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] $open:tt
     ) => {
-        $crate::union::read(
+        $crate::macros::union::read(
             $reader,
             &[$($tag),*],
             |reader, tag| match &*tag {
@@ -53,7 +53,7 @@ macro_rules! union_unit {
         ::core::result::Result::Ok($target::$variant)
     };
     ($target:ident::$variant:ident($type:ty)) => {
-        ::core::result::Result::Err($crate::union::no_content())
+        ::core::result::Result::Err($crate::macros::union::no_content())
     };
 }
 
@@ -62,7 +62,7 @@ macro_rules! union_unit {
 #[macro_export]
 macro_rules! union_content {
     ($reader:ident $form:ident $target:ident::$variant:ident) => {
-        ::core::result::Result::Err($crate::union::no_unit())
+        ::core::result::Result::Err($crate::macros::union::no_unit())
     };
     ($reader:ident $form:ident $target:ident::$variant:ident($type:ty)) => {
         $crate::object_reader!($form $type)($reader).map($target::$variant)
@@ -74,16 +74,16 @@ macro_rules! union_content {
 #[macro_export]
 macro_rules! union_unknown {
     ($target:ident $form:ident [] unknown_content($($argument:expr),*) $known:tt) => {
-        ::core::result::Result::Err($crate::union::no_member(&$known))
+        ::core::result::Result::Err($crate::macros::union::no_member(&$known))
     };
     ($target:ident $form:ident [] $read:ident($($argument:expr),*) $known:tt) => {
-        ::core::result::Result::Err($crate::union::no_variant(&$known))
+        ::core::result::Result::Err($crate::macros::union::no_variant(&$known))
     };
     ($target:ident own [$unknown:ident] $read:ident($($argument:expr),*) $known:tt) => {
-        $crate::union::$read($($argument,)* &$known)
+        $crate::macros::union::$read($($argument,)* &$known)
             .map(|json| $target::$unknown($crate::IntoOwned::into_owned(json)))
     };
     ($target:ident lend [$unknown:ident] $read:ident($($argument:expr),*) $known:tt) => {
-        $crate::union::$read($($argument,)* &$known).map($target::$unknown)
+        $crate::macros::union::$read($($argument,)* &$known).map($target::$unknown)
     };
 }

@@ -152,7 +152,7 @@ macro_rules! tagged_read {
                 $crate::tagged_unknown!($reader $target $form $tag $open [$($value),*])
             }
             ::core::option::Option::None => {
-                ::core::result::Result::Err($crate::object::missing($tag))
+                ::core::result::Result::Err($crate::macros::object::missing($tag))
             }
         }
     };
@@ -163,14 +163,14 @@ macro_rules! tagged_read {
 #[macro_export]
 macro_rules! tagged_unknown {
     ($reader:ident $target:ident $form:ident $tag:literal [] $known:tt) => {
-        ::core::result::Result::Err($crate::union::no_tag($tag, &$known))
+        ::core::result::Result::Err($crate::macros::union::no_tag($tag, &$known))
     };
     ($reader:ident $target:ident own $tag:literal [$unknown:ident] $known:tt) => {
-        $crate::union::unknown_tagged($reader, $tag, &$known)
+        $crate::macros::union::unknown_tagged($reader, $tag, &$known)
             .map(|json| $target::$unknown($crate::IntoOwned::into_owned(json)))
     };
     ($reader:ident $target:ident lend $tag:literal [$unknown:ident] $known:tt) => {
-        $crate::union::unknown_tagged($reader, $tag, &$known).map($target::$unknown)
+        $crate::macros::union::unknown_tagged($reader, $tag, &$known).map($target::$unknown)
     };
 }
 
@@ -194,7 +194,7 @@ macro_rules! tagged_encode {
                         $(Self::$variant(content) => $crate::json::Encode::encode(content, writer),)*
                         $(
                             Self::$unknown(_) => {
-                                ::core::result::Result::Err($crate::union::no_variant(KNOWN))
+                                ::core::result::Result::Err($crate::macros::union::no_variant(KNOWN))
                             }
                         )?
                     }

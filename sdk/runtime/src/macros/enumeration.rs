@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::union::no_variant;
 use crate::json::Reader;
-use crate::union::no_variant;
 use crate::{Side, Violation};
 
 /// A text that is not listed: that of a newer peer in a reply, wrong in a request.
@@ -104,7 +104,7 @@ macro_rules! enumeration_impl {
                 $crate::judge_what_is_written!(writer [$($rule)?] {
                     $(
                         if let Self::$unknown(_) = self {
-                            return ::core::result::Result::Err($crate::union::no_variant(KNOWN));
+                            return ::core::result::Result::Err($crate::macros::union::no_variant(KNOWN));
                         }
                     )?
                     writer.text(self.as_str());
@@ -123,9 +123,9 @@ macro_rules! enumeration_impl {
 #[macro_export]
 macro_rules! enumeration_other {
     ($reader:ident $text:ident [] $known:tt) => {
-        ::core::result::Result::Err($crate::union::no_variant(&$known))
+        ::core::result::Result::Err($crate::macros::union::no_variant(&$known))
     };
     ($reader:ident $text:ident [$unknown:ident] $known:tt) => {
-        $crate::unknown_text($reader, $text, &$known).map(Self::$unknown)
+        $crate::macros::unknown_text($reader, $text, &$known).map(Self::$unknown)
     };
 }

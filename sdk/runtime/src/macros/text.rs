@@ -1,37 +1,4 @@
-//! Texts with a rule as types: the macros that make newtypes of them.
-
-use std::borrow::Cow;
-
-use crate::Violation;
-use crate::json::Reader;
-
-use super::TextRef;
-
-/// A newtype of a `String` that obeys a rule.
-pub trait TextType: Into<String> {
-    /// Its name, for people.
-    const NAME: &'static str;
-    /// Whether nobody shall see its texts.
-    const IS_SECRET: bool;
-
-    /// Checks a text.
-    ///
-    /// # Errors
-    /// When it breaks the rule.
-    fn check(text: &str) -> Result<(), Violation>;
-
-    /// Reads a text.
-    ///
-    /// # Errors
-    /// When the value is no text, or breaks the rule.
-    fn read<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, Violation>;
-
-    /// Copies what is borrowed.
-    fn own(text: TextRef<'_, Self>) -> Self;
-}
-
-/// A text that is no secret.
-pub trait PlainText: TextType {}
+//! The macros that make newtypes of texts with a rule.
 
 /// Makes a newtype of a `String` a checked one: it can only be made of a text that obeys its rule.
 ///
@@ -58,7 +25,7 @@ macro_rules! text {
     ($name:ident, $rule:expr $(, judged $judge:path)? $(,)?) => {
         $crate::checked_text! { $name false $rule, $($judge)? }
 
-        impl $crate::text::PlainText for $name {}
+        impl $crate::PlainText for $name {}
 
         impl $name {
             /// The text.
@@ -102,7 +69,7 @@ macro_rules! text {
             fn from_key(
                 key: ::std::borrow::Cow<'de, str>,
             ) -> ::core::result::Result<Self, $crate::Violation> {
-                <Self as $crate::text::TextType>::check(&key)?;
+                <Self as $crate::TextType>::check(&key)?;
                 ::core::result::Result::Ok(Self(key.into_owned()))
             }
         }
@@ -142,13 +109,13 @@ macro_rules! checked_text {
             pub const RULE: $crate::TextRule = $rule;
         }
 
-        impl $crate::text::TextType for $name {
+        impl $crate::TextType for $name {
             const NAME: &'static str = stringify!($name);
             const IS_SECRET: bool = $is_secret;
 
             fn check(text: &str) -> ::core::result::Result<(), $crate::Violation> {
                 Self::RULE.check(text)?;
-                $($crate::bridge::judge(text, &$judge)?;)?
+                $($crate::macros::judge(text, &$judge)?;)?
                 ::core::result::Result::Ok(())
             }
 
@@ -173,7 +140,7 @@ macro_rules! checked_text {
             fn try_from(
                 text: ::std::string::String,
             ) -> ::core::result::Result<Self, $crate::Violation> {
-                <Self as $crate::text::TextType>::check(&text)?;
+                <Self as $crate::TextType>::check(&text)?;
                 ::core::result::Result::Ok(Self(text))
             }
         }
@@ -182,7 +149,7 @@ macro_rules! checked_text {
             type Error = $crate::Violation;
 
             fn try_from(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
-                <Self as $crate::text::TextType>::check(text)?;
+                <Self as $crate::TextType>::check(text)?;
                 ::core::result::Result::Ok(Self(::std::string::String::from(text)))
             }
         }
@@ -205,7 +172,7 @@ macro_rules! checked_text {
             fn decode(
                 reader: &mut $crate::json::Reader<'de>,
             ) -> ::core::result::Result<Self, $crate::Violation> {
-                <Self as $crate::text::TextType>::read(reader).map(|text| Self(text.into_owned()))
+                <Self as $crate::TextType>::read(reader).map(|text| Self(text.into_owned()))
             }
         }
 

@@ -69,7 +69,7 @@ macro_rules! serde_by_codec {
                 &self,
                 serializer: SerdeFormat,
             ) -> ::core::result::Result<SerdeFormat::Ok, SerdeFormat::Error> {
-                $crate::bridge::serialize(self, serializer)
+                $crate::macros::serialize(self, serializer)
             }
         }
 
@@ -80,7 +80,7 @@ macro_rules! serde_by_codec {
             fn deserialize<SerdeFormat: $crate::serde::Deserializer<'serde>>(
                 deserializer: SerdeFormat,
             ) -> ::core::result::Result<Self, SerdeFormat::Error> {
-                $crate::bridge::deserialize(deserializer)
+                $crate::macros::deserialize(deserializer)
             }
         }
     };

@@ -31,7 +31,7 @@ macro_rules! object_read {
         $(let mut $rest = $crate::object_none!($form $map);)?
         $reader.members(const { &[$($crate::name!($wire)),*] }, |$reader, key| match &*key {
             $(
-                $wire => $crate::object::fill(
+                $wire => $crate::macros::object::fill(
                     &mut $field,
                     $reader,
                     $wire,
@@ -42,7 +42,7 @@ macro_rules! object_read {
                 $form $mode $reader key [$($wire)*] [$($rest: $map)?]
             ),
         })?;
-        $($crate::object::Spread::check(&$rest)?;)?
+        $($crate::macros::object::Spread::check(&$rest)?;)?
         ::core::result::Result::Ok($target {
             $(
                 $field: $crate::object_value!(
@@ -74,7 +74,7 @@ macro_rules! object_none {
         <$map as ::core::default::Default>::default()
     };
     (lend $map:ty) => {
-        <$map as $crate::object::Rest>::none()
+        <$map as $crate::macros::object::Rest>::none()
     };
 }
 
@@ -84,13 +84,13 @@ macro_rules! object_none {
 macro_rules! object_other {
     ($form:ident ignore $reader:ident $key:ident $known:tt []) => { $reader.skip() };
     ($form:ident deny $reader:ident $key:ident [$($known:literal)*] []) => {
-        ::core::result::Result::Err($crate::object::unknown(&[$($known),*]))
+        ::core::result::Result::Err($crate::macros::object::unknown(&[$($known),*]))
     };
     (own keep $reader:ident $key:ident $known:tt [$rest:ident: $map:ty]) => {
-        <$map as $crate::object::Rest>::keep(&mut $rest, $reader, $key)
+        <$map as $crate::macros::object::Rest>::keep(&mut $rest, $reader, $key)
     };
     (lend keep $reader:ident $key:ident $known:tt [$rest:ident: $map:ty]) => {
-        <$map as $crate::object::Rest>::keep_ref(&mut $rest, $reader, $key)
+        <$map as $crate::macros::object::Rest>::keep_ref(&mut $rest, $reader, $key)
     };
 }
 
@@ -103,7 +103,7 @@ macro_rules! object_value {
         match $slot {
             ::core::option::Option::Some(value) => value,
             ::core::option::Option::None => {
-                return ::core::result::Result::Err($crate::object::missing($wire));
+                return ::core::result::Result::Err($crate::macros::object::missing($wire));
             }
         }
     };
@@ -116,7 +116,7 @@ macro_rules! object_value {
     ($reader:ident $form:ident default($default:literal) $slot:ident: $type:ty = $wire:literal) => {
         match $slot {
             ::core::option::Option::Some(value) => value,
-            ::core::option::Option::None => $crate::object::default(
+            ::core::option::Option::None => $crate::macros::object::default(
                 $default,
                 $reader.side(),
                 $crate::object_reader!($form $type),

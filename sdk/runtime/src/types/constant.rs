@@ -1,7 +1,7 @@
 //! The JSON constants as types: `true`, `false`, and `null` beside a value.
 
 use crate::json::{Decode, Encode, Reader, Writer};
-use crate::lend::{IntoOwned, Lend};
+use crate::{IntoOwned, Lend};
 use crate::{Violation, lends_itself, serde_by_codec};
 
 /// The JSON constant `true`.

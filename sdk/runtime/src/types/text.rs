@@ -1,14 +1,12 @@
 //! The rules of constrained texts, and the types that obey them.
 
 mod lent;
-mod named;
 
-pub use lent::TextRef;
-pub use named::{PlainText, TextType};
+pub use lent::{PlainText, TextRef, TextType};
 
 use std::fmt;
 
-use crate::limited::Measure;
+use super::Measure;
 use crate::{Format, Violation};
 
 /// What a text must look like.

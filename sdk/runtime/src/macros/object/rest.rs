@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::Lend;
 use crate::Violation;
 use crate::json::{Decode, Encode, Map, Members, Object, Pairs, Reader, Value, add_member};
-use crate::lend::Lend;
 
 /// A map that takes the members of an object which have no field of their own.
 pub trait Rest: Lend + Default {

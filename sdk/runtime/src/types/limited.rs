@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use crate::json::{Decode, Encode, Key, Map, Object, Pairs, Reader, Writer};
-use crate::lend::{IntoOwned, Lend};
+use crate::{IntoOwned, Lend};
 use crate::{Violation, serde_by_codec};
 
 /// A text of `MIN` to `MAX` Unicode characters, a list of as many items, or a map of as many members. Without an upper

@@ -62,8 +62,8 @@ macro_rules! number {
             type Error = $crate::Violation;
 
             fn try_from(value: f64) -> ::core::result::Result<Self, $crate::Violation> {
-                let value = $crate::check_number(value, $min, $max)?;
-                $($crate::bridge::judge(&value, &$judge)?;)?
+                let value = $crate::macros::check_number(value, $min, $max)?;
+                $($crate::macros::judge(&value, &$judge)?;)?
                 ::core::result::Result::Ok(Self(value))
             }
         }
@@ -86,7 +86,7 @@ macro_rules! number {
             ) -> ::core::result::Result<Self, $crate::Violation> {
                 $crate::judge_what_is_read!(reader [$($judge)?] {
                     let value = reader.number()?;
-                    $crate::check_number(value, $min, $max).map(Self)
+                    $crate::macros::check_number(value, $min, $max).map(Self)
                 })
             }
         }

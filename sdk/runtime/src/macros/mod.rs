@@ -1,0 +1,17 @@
+//! The macros that make a type read and write as its schema says, and what their code calls.
+
+mod enumeration;
+mod integer;
+mod judged;
+mod newtype;
+mod number;
+pub mod object;
+mod serde;
+mod tagged;
+mod text;
+pub mod union;
+
+pub use enumeration::unknown_text;
+pub use integer::parse_integer;
+pub use number::check_number;
+pub use serde::{deserialize, judge, serialize};
