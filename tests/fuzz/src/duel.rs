@@ -79,7 +79,7 @@ pub fn run(plan: Plan) -> Result<Outcome, Box<dyn Error + Send + Sync>> {
         let mine = plan.count / plan.threads + u64::from(thread < plan.count % plan.threads);
         for _ in 0..mine {
             let opponents = random.of(&opponents);
-            let bytes = damaged(&opponents.seeds.documents, &mut random);
+            let bytes = damaged(&opponents.seeds, &mut random);
             outcome.judge(opponents, &bytes);
         }
         outcome

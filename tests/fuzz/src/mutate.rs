@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::random::Random;
+use crate::seeds::Seeds;
 
 /// What stands between the values of JSON, and what looks like it.
 const TOKENS: [&str; 40] = [
@@ -66,12 +67,18 @@ const TEXTS: [&str; 14] = [
     "2026-01-01T00:00:00Z",
 ];
 
-/// A damaged document, made of one of these.
-pub fn damaged(documents: &[Value], random: &mut Random) -> Vec<u8> {
-    let mut document = random.of(documents).clone();
+/// A damaged document, made of one of these: of a valid one as a rule, so that what is wrong is often all that is wrong.
+pub fn damaged(seeds: &Seeds, random: &mut Random) -> Vec<u8> {
+    let documents = &seeds.documents;
+    let first = if random.once_in(4) {
+        documents
+    } else {
+        &documents[..seeds.valid]
+    };
+    let mut document = random.of(first).clone();
     let by_value = random.below(8);
     if by_value > 0 {
-        for _ in 0..=random.below(3) {
+        for _ in 0..=random.below(2) {
             let other = random.of(documents);
             value(&mut document, other, random);
         }

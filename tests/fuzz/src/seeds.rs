@@ -21,6 +21,8 @@ pub struct Seeds {
     pub schema: String,
     /// Valid documents, then invalid ones.
     pub documents: Vec<Value>,
+    /// How many of them are valid.
+    pub valid: usize,
 }
 
 /// A path below the repository.
@@ -42,13 +44,17 @@ pub fn seeds() -> io::Result<Vec<Seeds>> {
 
 fn of_file(file: &Path) -> io::Result<Seeds> {
     let corpus: Corpus = serde_json::from_slice(&fs::read(file)?)?;
+    let is_small = |document: &Value| document.to_string().len() <= LARGEST;
     let valid = corpus.valid.into_iter().map(|case| case.document);
     let invalid = corpus.invalid.into_iter().map(|case| case.document);
-    let is_small = |document: &Value| document.to_string().len() <= LARGEST;
+    let mut documents: Vec<Value> = valid.filter(is_small).collect();
+    let valid = documents.len();
+    documents.extend(invalid.filter(is_small));
     Ok(Seeds {
         message: corpus.message,
         schema: corpus.schema,
-        documents: valid.chain(invalid).filter(is_small).collect(),
+        documents,
+        valid,
     })
 }
 

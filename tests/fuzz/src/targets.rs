@@ -49,7 +49,7 @@ fn message(bytes: &[u8]) -> (usize, Vec<u8>) {
         return (place, rest.to_vec());
     }
     let mut random = Random::new(number(rest));
-    (place, damaged(&SEEDS[place].documents, &mut random))
+    (place, damaged(&SEEDS[place], &mut random))
 }
 
 /// A number that depends on all bytes.

@@ -16,12 +16,15 @@ impl Reader<'_> {
         }
         let bytes = self.bytes();
         let before = &bytes[..bytes.len().min(at + 1)];
-        // In one plain pass over the bytes, which is vectorised.
-        let line = before
-            .iter()
-            .fold(1, |line, byte| line + usize::from(*byte == b'\n'));
-        let behind = before.iter().rposition(|byte| *byte == b'\n');
-        let column = before.len() - behind.map_or(0, |place| place + 1);
+        let line = 1 + line_feeds(before);
+        let column = match line {
+            1 => before.len(),
+            _ => before
+                .iter()
+                .rev()
+                .take_while(|byte| **byte != b'\n')
+                .count(),
+        };
         let (mut lines, mut columns) = (itoa::Buffer::new(), itoa::Buffer::new());
         let (line, column) = (lines.format(line), columns.format(column));
         let words = [
@@ -114,4 +117,18 @@ impl Reader<'_> {
         let before = self.bytes()[..self.at()].trim_ascii_end();
         before.last() == Some(&b',')
     }
+}
+
+/// How many line feeds there are. Sums of single bytes, because these are vectorised: the message may be long.
+fn line_feeds(bytes: &[u8]) -> usize {
+    let few = |chunk: &[u8]| {
+        chunk
+            .iter()
+            .map(|byte| u8::from(*byte == b'\n'))
+            .sum::<u8>()
+    };
+    bytes
+        .chunks(usize::from(u8::MAX))
+        .map(|chunk| usize::from(few(chunk)))
+        .sum()
 }

@@ -109,7 +109,7 @@ pub(super) fn all() -> Vec<Flood> {
             beside(&format!(r#""x":"{}""#, many("\u{e9}"))),
             true,
         ),
-        flood("key", fields(&format!(r#""{}":0"#, many("x"))), false),
+        flood("key", fields(&format!(r#""{}":0"#, many("x"))), true),
         flood(
             "duplicate_keys",
             fields(&many(r#""x":0,"#).trim_end_matches(',').to_owned()),

@@ -7,6 +7,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use natsgen_runtime::{Side, codec};
+use serde_json::Value;
 use varpulis_sdk::coordinator::{Heartbeat, RegisterRequest};
 use varpulis_sdk::worker::{DeployRequest, InjectBatchRequest};
 
@@ -81,7 +82,8 @@ fn refuse(
     )?)
 }
 
-/// Hostile messages: nanoseconds per byte against those of a good message.
+/// Hostile messages: nanoseconds per byte against those of a good message, and time against what `serde_json` takes to read
+/// the same bytes as a value, or to refuse them.
 fn hostile(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let read: Read = |bytes| accepts::<InjectBatchRequest>(bytes);
     let good = message::all()
@@ -93,11 +95,18 @@ fn hostile(effort: Effort, report: &mut Report) -> Result<(), Failure> {
         .into_iter()
         .chain(floods.iter().map(|flood| flood.text.clone()))
         .collect();
-    for flood in &floods {
-        if read(&flood.text) != flood.is_valid {
-            return Err(format!("{} is not judged as it should be", flood.name).into());
-        }
+    let misjudged = floods
+        .iter()
+        .filter(|flood| read(&flood.text) != flood.is_valid);
+    let misjudged: Vec<&str> = misjudged.map(|flood| flood.name).collect();
+    if !misjudged.is_empty() {
+        return Err(format!("not judged as they should be: {misjudged:?}").into());
     }
+    let plain = times(
+        &texts,
+        |bytes| black_box(serde_json::from_slice::<Value>(bytes)).is_ok(),
+        effort,
+    );
     let times = times(&texts, read, effort);
     let per_byte = |at: usize| {
         let bytes = u32::try_from(texts[at].len()).unwrap_or(u32::MAX);
@@ -111,6 +120,12 @@ fn hostile(effort: Effort, report: &mut Report) -> Result<(), Failure> {
         report.line(
             &format!("ratio.byte.{}", flood.name),
             ours.ratio(&good),
+            Unit::Ratio,
+        )?;
+        let beside = times[at + 1].ratio(&plain[at + 1]);
+        report.line(
+            &format!("ratio.serde_json.{}", flood.name),
+            beside,
             Unit::Ratio,
         )?;
     }
