@@ -184,6 +184,17 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("`{head}…`")
 }
 
+/// Words as a sentence lists them.
+pub(crate) fn listed<'a>(
+    words: impl IntoIterator<Item = &'a (impl AsRef<str> + ?Sized + 'a)>,
+) -> String {
+    let words: Vec<String> = words
+        .into_iter()
+        .map(|word| quoted(word.as_ref()))
+        .collect();
+    words.join(", ")
+}
+
 /// The candidate that was probably meant: the nearest one within two edits.
 pub(crate) fn nearest<'a>(
     word: &str,

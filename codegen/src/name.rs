@@ -70,6 +70,20 @@ impl Name {
         starts.then(|| Self::new(words))
     }
 
+    /// A name of what any text has of words, behind an `x`: a name starts with a letter, whatever the text starts with.
+    pub(crate) fn spelt(text: &str) -> Self {
+        let plain = |letter: char| {
+            if letter.is_ascii_alphanumeric() {
+                letter
+            } else {
+                '_'
+            }
+        };
+        let lent = Self::new(vec!["x".to_owned()]);
+        let wire: String = text.chars().map(plain).collect();
+        Self::from_wire(&format!("x_{wire}")).unwrap_or(lent)
+    }
+
     /// The name in `snake_case`.
     #[must_use]
     pub fn snake(&self) -> String {

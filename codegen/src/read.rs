@@ -1,5 +1,7 @@
 //! Reading: the only place of the library that looks at the disk, and strict JSON.
 
+mod node;
+mod pointer;
 mod strict;
 
 use std::collections::BTreeMap;
@@ -10,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
+pub(crate) use self::node::{Node, Object};
+pub(crate) use self::pointer::{escape, steps};
 use crate::diagnostic::Diagnostics;
-use crate::lower::Node;
 use crate::share;
 
 /// Folder of the meta-schemas, which are for editors and not part of the protocol.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::Index;
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::lower::escape;
 use crate::model::Source;
+use crate::read::escape;
 
 /// Errors that every server answers with by itself, with their texts.
 const STANDARD: [(&str, &str); 7] = [

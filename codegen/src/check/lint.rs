@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{Index, at};
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::lower::escape;
 use crate::model::{Field, Kind, Name, Shape, Source, Text, Union, Value};
+use crate::read::escape;
 
 /// Last words of keys that hold what nobody should see.
 const SECRETS: [&str; 8] = [

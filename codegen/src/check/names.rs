@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Index, at};
-use crate::diagnostic::{Diagnostics, quoted};
-use crate::lower::{escape, listed};
+use crate::diagnostic::{Diagnostics, listed, quoted};
 use crate::model::{Kind, Name, Operation, Protocol, Shape, Source, TypeDef};
+use crate::read::escape;
 use crate::{emit, reserved};
 
 /// What generated modules, methods and constants are called already.

@@ -4,10 +4,10 @@ use serde_json::Value as Json;
 
 use super::keyword;
 use super::kind::Kind;
-use super::node::Object;
 use super::schema::{Held, Lowering};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Length, Shape, Value};
+use crate::read::Object;
 use crate::rules::Draft;
 
 /// Reads an array schema. Where items differ by place, they are held as any value.

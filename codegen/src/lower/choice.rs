@@ -6,11 +6,11 @@ use serde_json::Value as Json;
 
 use super::keyword;
 use super::kind::Kind;
-use super::node::{Node, Object};
 use super::number::whole;
 use super::schema::{Held, Lowering};
 use crate::diagnostic::Diagnostics;
 use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Value};
+use crate::read::{Node, Object};
 
 /// Reads `const`.
 pub(super) fn constant(

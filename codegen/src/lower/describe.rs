@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::node::Node;
 use super::schema::Lowering;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Source, Value};
+use crate::read::Node;
 
 /// A value that a schema holds beside its rules, to be judged by them when all types are known.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value as Json};
 
-use super::node::{Node, Object};
 use super::place::DEFINITIONS;
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Source};
+use crate::read::{Node, Object};
 
 /// File of the manifest.
 pub(crate) const MANIFEST: &str = "manifest.json";

@@ -1,8 +1,8 @@
 //! Keywords: which ones there are, and what kind of value each of them speaks of.
 
 use super::kind::Kind;
-use super::node::Object;
 use crate::diagnostic::{Diagnostics, quoted};
+use crate::read::Object;
 use crate::rules::Draft;
 
 /// Keywords that say nothing about what is valid.

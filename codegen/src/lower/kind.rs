@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::node::Object;
 use crate::diagnostic::{Diagnostics, quoted};
+use crate::read::Object;
 
 /// What a value is, as far as keywords tell values apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! The manifest: name, version, prefix, roles, defaults and the error catalogue.
 
-use super::node::{Node, Object};
 use super::{subject, timespan};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{ErrorKind, Name, Role};
+use crate::read::{Node, Object};
 
 /// Members of the manifest.
 const MEMBERS: [&str; 8] = [

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use super::keyword;
-use super::node::{Node, Object};
 use super::object;
 use super::schema::{Lowering, Place, Tried};
 use crate::diagnostic::Diagnostics;
+use crate::read::{Node, Object};
 use crate::rules::Draft;
 
 /// Reads a schema whose parts all speak of objects, or that is only its one part.

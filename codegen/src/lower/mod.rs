@@ -9,7 +9,6 @@ mod keyword;
 mod kind;
 mod manifest;
 mod merge;
-mod node;
 mod number;
 mod object;
 mod open;
@@ -31,7 +30,7 @@ pub(crate) use self::describe::Claim;
 pub(crate) use self::document::MANIFEST;
 use self::document::{Document, Role};
 use self::manifest::Manifest;
-pub(crate) use self::node::{Node, Object, escape, listed};
+
 pub(crate) use self::number::whole;
 pub(crate) use self::pattern::letters;
 use self::place::Places;

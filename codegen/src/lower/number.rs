@@ -4,11 +4,10 @@ use serde_json::{Number as Numeral, Value as Json};
 
 use super::keyword;
 use super::kind::Kind;
-use super::node::{Node, Object};
 use super::schema::{Held, Place};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Integer, Number, Shape, TimeUnit, Value};
-use crate::read::Formats;
+use crate::read::{Formats, Node, Object};
 use crate::rules::{Draft, asserted};
 
 /// Greatest integer that every language keeps exactly in a floating-point number.

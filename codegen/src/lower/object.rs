@@ -7,11 +7,11 @@ use serde_json::Value as Json;
 use super::array;
 use super::keyword;
 use super::kind::Kind;
-use super::node::{Node, Object};
 use super::number::unit;
 use super::schema::{Held, Lowering, Property};
 use crate::diagnostic::{Diagnostics, nearest, quoted};
 use crate::model::{Field, Name, Presence, Rest, Shape, Struct, Value};
+use crate::read::{Node, Object};
 use crate::reserved;
 
 /// What is said of a member that must be there and that no property describes.
@@ -107,7 +107,7 @@ fn is_text(node: &Node<'_>) -> bool {
     ];
     node.json.as_object().is_some_and(|members| {
         let pattern = members.get("pattern").and_then(Json::as_str);
-        let simple = pattern.is_none_or(|regex| super::pattern::parse(regex).is_ok());
+        let simple = pattern.is_none_or(|regex| super::pattern::parse(regex).is_some());
         let known = |key: &String| known.contains(&&**key) || key == "pattern";
         members.get("type").is_some_and(|ty| ty == "string") && simple && members.keys().all(known)
     })

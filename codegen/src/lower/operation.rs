@@ -2,11 +2,11 @@
 
 use super::document::Document;
 use super::manifest::Manifest;
-use super::node::{Node, Object};
 use super::schema::Lowering;
 use super::{subject, timespan};
 use crate::diagnostic::{Diagnostics, nearest, quoted};
 use crate::model::{Delivery, Kind, Name, Operation, Param, Request, Subject, Token};
+use crate::read::{Node, Object};
 
 /// Members of every `x-nats`.
 const SHARED: [&str; 6] = ["kind", "subject", "params", "from", "to", "delivery"];

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value as Json;
 
 use super::document::{Document, Role};
-use super::node::Node;
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::Name;
+use crate::read::{Node, steps};
 
 /// Members under which a document defines types.
 pub(super) const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
@@ -102,7 +102,6 @@ impl<'a> Places<'a> {
     /// What a schema is called: by its own name, or after the nearest schema around it that has one.
     fn name(&self, file: &'a str, pointer: &str) -> Name {
         let mut place = (file, pointer.to_owned());
-        let mut steps = Vec::new();
         let mut name = loop {
             if let Some(name) = self.names.get(&place) {
                 break name.clone();
@@ -111,15 +110,11 @@ impl<'a> Places<'a> {
                 let document = self.documents.get(file);
                 break document.map_or_else(|| word("type"), |(name, _)| name.clone());
             };
-            steps.push(place.1.split_off(at));
+            place.1.truncate(at);
         };
         let root = self.documents.get(file).map(|(_, root)| *root);
         let mut json = root.and_then(|root| root.pointer(&place.1));
-        steps.reverse();
-        let keys: Vec<String> = steps
-            .iter()
-            .map(|step| step[1..].replace("~1", "/").replace("~0", "~"))
-            .collect();
+        let keys: Vec<String> = steps(&pointer[place.1.len()..]).collect();
         let mut keys = &keys[..];
         while let [key, rest @ ..] = keys {
             let (words, taken) = step(key, rest, json);
@@ -154,11 +149,12 @@ fn step(key: &str, rest: &[String], json: Option<&Json>) -> (Option<Name>, usize
                 .and_then(|json| json.get(key)?.get(at)?.get("title")?.as_str())
                 .and_then(Name::from_wire);
             let name = Name::from_wire(at).or(titled);
-            (Some(name.unwrap_or_else(|| spelt(at))), 2)
+            (Some(name.unwrap_or_else(|| Name::spelt(at))), 2)
         }
-        "$defs" | "definitions" | "dependentSchemas" | "dependencies" => {
-            (Some(Name::from_wire(at).unwrap_or_else(|| spelt(at))), 2)
-        }
+        "$defs" | "definitions" | "dependentSchemas" | "dependencies" => (
+            Some(Name::from_wire(at).unwrap_or_else(|| Name::spelt(at))),
+            2,
+        ),
         "patternProperties" => (Some(word("value")), 2),
         "prefixItems" => numbered("item"),
         "items" if !at.is_empty() && json.is_some_and(|json| json["items"].is_array()) => {
@@ -179,23 +175,11 @@ fn step(key: &str, rest: &[String], json: Option<&Json>) -> (Option<Name>, usize
                 numbered("option")
             }
         }
-        _ => (Some(Name::from_wire(key).unwrap_or_else(|| spelt(key))), 1),
+        _ => (
+            Some(Name::from_wire(key).unwrap_or_else(|| Name::spelt(key))),
+            1,
+        ),
     }
-}
-
-/// A name of what is left of a text that is none.
-fn spelt(text: &str) -> Name {
-    let letters: String = text
-        .chars()
-        .map(|letter| {
-            if letter.is_ascii_alphanumeric() {
-                letter
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    Name::from_wire(&format!("x_{letters}")).unwrap_or_else(|| word("x"))
 }
 
 /// The name that a schema gives itself.

@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::node::{Node, Object};
 use super::schema::{Held, Lowering, Place, Tried};
 use super::{keyword, merge};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Shape, Value};
+use crate::read::{Node, Object};
 use crate::rules::Draft;
 
 /// How many references are followed, one after the other, to see what a schema is.

@@ -9,12 +9,11 @@ use serde_json::Value as Json;
 use super::describe::Claim;
 use super::keyword;
 use super::kind::{Kind, Typed, typed};
-use super::node::{Node, Object};
 use super::place::Places;
 use super::{array, choice, merge, number, object, text, union};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Shape, Text, TypeDef, Value};
-use crate::read::Formats;
+use crate::read::{Formats, Node, Object};
 use crate::rules::{Draft, Rules};
 
 /// Where a schema stands.

@@ -1,8 +1,8 @@
 //! Subjects: `{prefix}.cmd.{worker_id}.deploy` as tokens.
 
-use super::node::Node;
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Subject, Token};
+use crate::read::Node;
 
 /// How every subject starts.
 const PREFIX: &str = "{prefix}.";

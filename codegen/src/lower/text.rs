@@ -2,12 +2,11 @@
 
 use super::keyword;
 use super::kind::Kind;
-use super::node::Object;
 use super::schema::Held;
 use super::{array, pattern};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Length, Shape, Text};
-use crate::read::Formats;
+use crate::read::{Formats, Object};
 use crate::rules::{Draft, asserted};
 
 /// Reads a string schema.
@@ -18,15 +17,14 @@ pub(super) fn lower(
     out: &mut Diagnostics,
 ) -> Option<Held> {
     let length = array::length(object, "minLength", "maxLength", out);
-    let mut known = vec!["type", "minLength", "maxLength", "sensitive"];
+    let mut known = vec!["type", "minLength", "maxLength", "sensitive", "format"];
     let regex = match object.get("pattern") {
         None => Some(None),
-        Some(node) => node.text(out).map(|regex| pattern::parse(regex).ok()),
+        Some(node) => node.text(out).map(pattern::parse),
     };
     if regex.iter().any(Option::is_some) {
         known.push("pattern");
     }
-    known.push("format");
     let format = match object.get("format") {
         Some(node) if formats == Formats::Assert => {
             let format = asserted(node.text(out)?);

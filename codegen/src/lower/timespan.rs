@@ -1,7 +1,7 @@
 //! Spans of time as the schemas write them: `10s`, `500ms`, `2m`.
 
-use super::node::Node;
 use crate::diagnostic::{Diagnostics, quoted};
+use crate::read::Node;
 
 /// Timeout where nobody says one, in milliseconds.
 pub(super) const DEFAULT: u64 = 10_000;

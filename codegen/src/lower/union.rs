@@ -6,10 +6,10 @@ use serde_json::Value as Json;
 
 use super::choice::tag;
 use super::keyword;
-use super::node::{Node, Object};
 use super::schema::{Held, Lowering, Place, Tried};
 use crate::diagnostic::Diagnostics;
 use crate::model::{EnumValue, Name, Shape, Tagging, Union, Variant};
+use crate::read::{Node, Object};
 
 /// Reads `oneOf` or `anyOf`: a value or null, an enumeration, or a union.
 pub(super) fn lower<'a>(

@@ -6,8 +6,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::lower::escape;
 use crate::model::Source;
+use crate::read::escape;
 
 /// How deep objects and arrays may be nested.
 const DEPTH: usize = 64;

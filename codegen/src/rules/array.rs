@@ -4,8 +4,8 @@ use super::Rules;
 use super::dialect::Draft;
 use super::schema::Schema;
 use crate::diagnostic::Diagnostics;
-use crate::lower::Node;
 use crate::model::{Keyword, Rule};
+use crate::read::Node;
 
 impl<'a> Rules<'a> {
     /// The keywords about lists.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use super::Rules;
-use crate::lower::Node;
+use crate::read::Node;
 
 impl<'a> Rules<'a> {
     /// Whether the schema at this place can lead to a `$dynamicRef` that means another schema when it is reached from

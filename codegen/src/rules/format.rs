@@ -1,7 +1,6 @@
 //! Formats: which texts under `format` are asserted.
 
-use crate::diagnostic::{nearest, quoted};
-use crate::lower::listed;
+use crate::diagnostic::{listed, nearest, quoted};
 use crate::model::Format;
 
 /// The formats that the runtime asserts.

@@ -29,9 +29,8 @@ pub(crate) use self::format::asserted;
 use self::name::Names;
 use self::resources::{Resource, Resources};
 use crate::diagnostic::Diagnostics;
-use crate::lower::Node;
 use crate::model::{self, Name, RuleDef};
-use crate::read::Formats;
+use crate::read::{Formats, Node};
 
 /// The rules of a protocol, noted as they are asked for.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::lower::Node;
 use crate::model::Name;
+use crate::read::{Node, steps};
 
 /// The names that are given away.
 #[derive(Debug, Default)]
@@ -21,12 +21,7 @@ impl Names {
 
 /// A name for the schema at a place: that of the definition, or that of the document and what follows.
 pub(super) fn of(node: &Node<'_>) -> Name {
-    let steps: Vec<String> = node
-        .pointer
-        .split('/')
-        .skip(1)
-        .map(|step| step.replace("~1", "/").replace("~0", "~"))
-        .collect();
+    let steps: Vec<String> = steps(&node.pointer).collect();
     let title = node.json.get("title").and_then(|title| title.as_str());
     let name = match (&steps[..], title) {
         ([.., holder, key], _) if holder == "$defs" || holder == "definitions" => word(key),
@@ -36,7 +31,7 @@ pub(super) fn of(node: &Node<'_>) -> Name {
             let told = steps
                 .iter()
                 .filter(|step| !matches!(&***step, "$defs" | "definitions"));
-            let words = told.filter_map(|step| words(step)).flatten();
+            let words = told.flat_map(|step| words(step));
             document(node.file).map(|name| {
                 let words = name.words().iter().cloned().chain(words);
                 Name::new(words.collect())
@@ -54,7 +49,7 @@ fn document(file: &str) -> Option<Name> {
 
 /// What a key is called, if a name may start so.
 fn word(key: &str) -> Option<Name> {
-    let words = words(key)?;
+    let words = words(key);
     let starts = words
         .first()?
         .starts_with(|c: char| c.is_ascii_alphabetic());
@@ -62,19 +57,6 @@ fn word(key: &str) -> Option<Name> {
 }
 
 /// The words of any text.
-fn words(text: &str) -> Option<Vec<String>> {
-    let plain: String = text
-        .chars()
-        .map(|letter| {
-            if letter.is_ascii_alphanumeric() {
-                letter
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    // A name starts with a letter; one is lent here to what may stand behind others.
-    let name = Name::from_wire(&format!("x_{plain}"))?;
-    let words = name.words()[1..].to_vec();
-    (!words.is_empty()).then_some(words)
+fn words(text: &str) -> Vec<String> {
+    Name::spelt(text).words()[1..].to_vec()
 }

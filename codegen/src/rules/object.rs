@@ -5,8 +5,8 @@ use super::dialect::Draft;
 use super::schema::Schema;
 use super::value::pattern;
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::lower::Node;
 use crate::model::{Keyword, Regex, Rule};
+use crate::read::{Node, Object};
 
 /// Keys that ask for others.
 type Asked = Vec<(String, Vec<String>)>;
@@ -46,7 +46,7 @@ impl<'a> Rules<'a> {
         let object = schema
             .get("patternProperties")
             .and_then(|node| node.object(out));
-        for (key, node) in object.iter().flat_map(crate::lower::Object::entries) {
+        for (key, node) in object.iter().flat_map(Object::entries) {
             let regex = pattern(key, &node, out);
             let rule = self.inner(&node, out);
             matched.extend(regex.map(|regex| (regex, rule)));
@@ -73,7 +73,7 @@ impl<'a> Rules<'a> {
         out: &mut Diagnostics,
     ) -> Vec<(String, Rule)> {
         let object = schema.get(key).and_then(|node| node.object(out));
-        let entries = object.iter().flat_map(crate::lower::Object::entries);
+        let entries = object.iter().flat_map(Object::entries);
         let rules = entries.map(|(key, node)| (key.to_owned(), self.inner(&node, out)));
         rules.collect()
     }
@@ -89,7 +89,7 @@ impl<'a> Rules<'a> {
             .get("dependentRequired")
             .and_then(|node| node.object(out));
         let mut asked = Asked::new();
-        for (key, node) in object.iter().flat_map(crate::lower::Object::entries) {
+        for (key, node) in object.iter().flat_map(Object::entries) {
             asked.extend(keys(&node, out).map(|keys| (key.to_owned(), keys)));
         }
         let rules = self.by_key(schema, "dependentSchemas", out);
@@ -105,7 +105,7 @@ impl<'a> Rules<'a> {
     ) {
         let object = schema.get("dependencies").and_then(|node| node.object(out));
         let (mut asked, mut rules) = (Asked::new(), Vec::new());
-        for (key, node) in object.iter().flat_map(crate::lower::Object::entries) {
+        for (key, node) in object.iter().flat_map(Object::entries) {
             if node.json.is_array() {
                 asked.extend(keys(&node, out).map(|keys| (key.to_owned(), keys)));
             } else {

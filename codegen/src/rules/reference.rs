@@ -4,7 +4,7 @@ use super::bundled::BUNDLED;
 use super::resources::{Resource, Resources, local};
 use super::{Rules, uri};
 use crate::diagnostic::{nearest, quoted};
-use crate::lower::{Node, escape};
+use crate::read::{Node, escape, steps};
 
 /// What a reference leads to.
 #[derive(Debug)]
@@ -112,17 +112,16 @@ impl<'a> Rules<'a> {
 
     /// What a JSON pointer means in a resource.
     fn pointed(&self, resource: &Resource<'a>, fragment: &str) -> Result<Target<'a>, Unresolved> {
-        let steps = fragment.split('/').skip(1);
-        let steps = steps.map(|step| escape(&step.replace("~1", "/").replace("~0", "~")));
+        let keys = steps(fragment).map(|key| escape(&key));
         let root = &resource.root;
-        let pointer: String = std::iter::once(root.pointer.clone()).chain(steps).collect();
+        let pointer: String = std::iter::once(root.pointer.clone()).chain(keys).collect();
         if let Some(node) = self.node(root.file, &pointer) {
             let dynamic = None;
             return Ok(Target { node, dynamic });
         }
-        let (holder, key) = pointer.rsplit_once('/').unwrap_or_default();
-        let (holder, key) = (holder.to_owned(), key.replace("~1", "/").replace("~0", "~"));
-        let keys = self.node(root.file, &holder);
+        let holder = pointer.rsplit_once('/').map_or("", |(holder, _)| holder);
+        let key = steps(&pointer).last().unwrap_or_default();
+        let keys = self.node(root.file, holder);
         let keys = keys.as_ref().and_then(|node| node.json.as_object());
         let keys = keys.into_iter().flatten().map(|(key, _)| &**key);
         let help = match nearest(&key, keys) {

@@ -6,9 +6,9 @@ use serde_json::Value as Json;
 
 use super::dialect::{Draft, Holds};
 use super::{uri, vocabulary};
-use crate::diagnostic::{Diagnostics, quoted};
-use crate::lower::{Node, escape};
+use crate::diagnostic::{Diagnostics, listed, quoted};
 use crate::model::Source;
+use crate::read::{Node, escape};
 
 /// Scheme of the URIs that documents have by their paths.
 const LOCAL: &str = "schema:/";
@@ -369,10 +369,7 @@ impl<'a> Walk<'_, 'a> {
         let silent = |key: &&str| silent.contains(key) || root && *key == "$id";
         let hidden: Vec<&str> = keys.filter(|key| !silent(key)).collect();
         if !hidden.is_empty() {
-            let message = format!(
-                "draft-07 ignores {} beside `$ref`",
-                crate::lower::listed(&hidden)
-            );
+            let message = format!("draft-07 ignores {} beside `$ref`", listed(&hidden));
             let help = "put both into an `allOf`, or move the document to 2020-12";
             let source = self.source("$ref");
             self.out.warning(source, message, help);

@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use super::Rules;
 use super::dialect::{Draft, Purpose};
 use crate::diagnostic::Diagnostics;
-use crate::lower::{Node, Object};
 use crate::model::{Keyword, Rule};
+use crate::read::{Node, Object};
 
 /// A schema that is an object.
 pub(super) struct Schema<'a> {

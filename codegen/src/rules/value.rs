@@ -6,9 +6,8 @@ use super::regex;
 use super::schema::Schema;
 use super::{Rules, format};
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::lower::Node;
 use crate::model::{Keyword, Regex, Type};
-use crate::read::Formats;
+use crate::read::{Formats, Node};
 
 /// A keyword of a number.
 type Limit = fn(String) -> Keyword;

@@ -3,7 +3,7 @@
 use super::dialect::Draft;
 use super::resources::Resource;
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::lower::Node;
+use crate::read::Node;
 
 /// Where the vocabularies of 2020-12 have their names.
 const OURS: &str = "https://json-schema.org/draft/2020-12/vocab/";

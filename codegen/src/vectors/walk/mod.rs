@@ -13,7 +13,7 @@ use super::cases::{Cases, Claim};
 use super::oracle::Verdicts;
 use super::sample::{Fill, plain, sample, types};
 use super::schema::Schema;
-use crate::lower::escape;
+use crate::read::escape;
 
 /// Most items, members or characters that a document is made of: beyond it, no message would carry them.
 const LARGEST: usize = 2_000_000;

@@ -223,7 +223,7 @@ impl<'s> Walk<'s, '_> {
 fn matching(regex: &str) -> String {
     let anchored = format!("^{}$", regex.trim_start_matches('^').trim_end_matches('$'));
     match pattern::parse(&anchored) {
-        Ok(parsed) => text::of_runs(&parsed.runs),
-        Err(_) => regex.chars().filter(char::is_ascii_alphanumeric).collect(),
+        Some(parsed) => text::of_runs(&parsed.runs),
+        None => regex.chars().filter(char::is_ascii_alphanumeric).collect(),
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::diagnostic::{Diagnostics, nearest, quoted};
+use super::pointer::escape;
+use crate::diagnostic::{Diagnostics, listed, nearest, quoted};
 use crate::model::Source;
 
 /// A value of a document together with its place.
@@ -18,18 +19,6 @@ pub(crate) struct Node<'a> {
 pub(crate) struct Object<'a> {
     pub(crate) node: Node<'a>,
     pub(crate) members: &'a Map<String, Json>,
-}
-
-/// A key or index as one step of a JSON pointer, the slash included.
-pub(crate) fn escape(key: &str) -> String {
-    let mut step = String::with_capacity(key.len() + 1);
-    step.push('/');
-    if key.contains(['~', '/']) {
-        step.push_str(&key.replace('~', "~0").replace('/', "~1"));
-    } else {
-        step.push_str(key);
-    }
-    step
 }
 
 /// A count that is written with a fraction of zero.
@@ -63,12 +52,12 @@ impl<'a> Node<'a> {
     }
 
     /// The place, as a key.
-    pub(super) fn place(&self) -> (&'a str, String) {
+    pub(crate) fn place(&self) -> (&'a str, String) {
         (self.file, self.pointer.clone())
     }
 
     /// The schema as an object, if it is one.
-    pub(super) fn members(&self) -> Option<Object<'a>> {
+    pub(crate) fn members(&self) -> Option<Object<'a>> {
         self.json.as_object().map(|members| Object {
             node: self.clone(),
             members,
@@ -241,15 +230,4 @@ impl<'a> Object<'a> {
             );
         }
     }
-}
-
-/// Words as a sentence lists them.
-pub(crate) fn listed<'a>(
-    words: impl IntoIterator<Item = &'a (impl AsRef<str> + ?Sized + 'a)>,
-) -> String {
-    let words: Vec<String> = words
-        .into_iter()
-        .map(|word| quoted(word.as_ref()))
-        .collect();
-    words.join(", ")
 }
