@@ -1,6 +1,7 @@
 //! Reading objects and lists.
 
 use std::borrow::Cow;
+use std::mem;
 
 use super::reader::Reader;
 use super::scan::begins_with;
@@ -23,12 +24,18 @@ impl<'a> Reader<'a> {
         &mut self,
         mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
+        let most = mem::replace(&mut self.most, usize::MAX);
         self.enter(b'{', "expected an object")?;
         if self.ahead() == b'}' {
             self.leave();
             return Ok(());
         }
+        let mut count = 0;
         loop {
+            if count == most {
+                return Err(beyond(most, "members"));
+            }
+            count += 1;
             let key_at = self.at;
             let key = self.key()?;
             if let Err(violation) = member(self, key) {
@@ -80,6 +87,7 @@ impl<'a> Reader<'a> {
         &mut self,
         mut item: impl FnMut(&mut Self, usize) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
+        let most = mem::replace(&mut self.most, usize::MAX);
         self.enter(b'[', "expected a list")?;
         if self.ahead() == b']' {
             self.leave();
@@ -87,6 +95,9 @@ impl<'a> Reader<'a> {
         }
         let mut index = 0;
         loop {
+            if index == most {
+                return Err(beyond(most, "items"));
+            }
             self.count(1)?;
             if let Err(violation) = item(self, index) {
                 return Err(in_item(index, violation));
@@ -96,6 +107,19 @@ impl<'a> Reader<'a> {
             }
             index += 1;
         }
+    }
+
+    /// Reads a value that has at most so many items or members, if it is a list or an object. What is beyond is not read.
+    #[inline]
+    pub(crate) fn at_most<T>(
+        &mut self,
+        most: usize,
+        read: impl FnOnce(&mut Self) -> Result<T, Violation>,
+    ) -> Result<T, Violation> {
+        self.most = most;
+        let outcome = read(self);
+        self.most = usize::MAX;
+        outcome
     }
 
     /// Looks ahead into the object that is next for a member with a text. Moves nothing.
@@ -219,4 +243,11 @@ impl<'a> Reader<'a> {
 #[inline(never)]
 fn in_item(index: usize, violation: Violation) -> Violation {
     violation.inside(&index.to_string())
+}
+
+#[cold]
+#[inline(never)]
+fn beyond(most: usize, noun: &str) -> Violation {
+    let mut buffer = itoa::Buffer::new();
+    Violation::of_words(&["expected at most ", buffer.format(most), " ", noun])
 }

@@ -20,6 +20,8 @@ pub struct Reader<'a> {
     pub(super) levels: u32,
     /// How many more values may be read.
     pub(super) values: u32,
+    /// How many items or members the list or object that is next may have.
+    pub(super) most: usize,
     pub(super) side: Side,
     /// Whether a rule judges a value around the one that is next.
     pub(super) is_judged: bool,
@@ -57,6 +59,7 @@ impl<'a> Reader<'a> {
             at: 0,
             levels: limits.depth,
             values: limits.count,
+            most: usize::MAX,
             side,
             is_judged: false,
             limits,

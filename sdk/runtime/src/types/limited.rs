@@ -245,7 +245,7 @@ where
     C: Decode<'a> + Measure,
 {
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
-        Self::new(C::decode(reader)?)
+        Self::new(reader.at_most(MAX, C::decode)?)
     }
 }
 
@@ -263,7 +263,7 @@ where
     type Ref<'a> = Limited<C::Ref<'a>, MIN, MAX>;
 
     fn lend<'a>(reader: &mut Reader<'a>) -> Result<Self::Ref<'a>, Violation> {
-        Limited::new(C::lend(reader)?)
+        Limited::new(reader.at_most(MAX, C::lend)?)
     }
 
     fn into_ref<'a>(self) -> Self::Ref<'a> {

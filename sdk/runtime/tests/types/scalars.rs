@@ -27,6 +27,23 @@ fn a_text_obeys_its_rule() {
 }
 
 #[test]
+fn what_is_beyond_a_length_is_not_read() {
+    type List = Limited<Vec<u8>, 0, 2>;
+    type Map = Limited<natsgen_runtime::Map, 0, 1>;
+    both::<List>("[1,2]", Takes("[1,2]"));
+    both::<List>(r#"[1,2,"x"]"#, Refuses("", "expected at most 2 items"));
+    both::<Limited<Vec<List>, 0, 1>>("[[1,2]]", Takes("[[1,2]]"));
+    both::<Map>(
+        r#"{"a":[{"b":1,"c":2}]}"#,
+        Takes(r#"{"a":[{"b":1,"c":2}]}"#),
+    );
+    both::<Map>(
+        r#"{"a":1,"a":2}"#,
+        Refuses("", "expected at most 1 members"),
+    );
+}
+
+#[test]
 fn a_length_counts_characters_where_bytes_do_not_tell() {
     for (text, expected) in [
         (r#""""#, Refuses("", "expected at least 2 characters")),
