@@ -4,6 +4,7 @@
 mod bundle;
 
 use std::error::Error;
+use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
@@ -22,10 +23,11 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut source = String::new();
     for (module, place) in MESSAGES {
         let schema = bundle::bundle(&schemas, place, "Message")?;
-        source += &format!(
-            "pub(crate) mod {module} {{ {} }}\n",
+        writeln!(
+            source,
+            "pub(crate) mod {module} {{ {} }}",
             bundle::typify(schema)?
-        );
+        )?;
     }
     fs::write(Path::new(&env::var("OUT_DIR")?).join("typify.rs"), source)?;
     Ok(())

@@ -239,7 +239,7 @@ fn kind(value: &Value) -> &'static str {
 /// A value as checkpoints write it, e.g. `{"Float": 1.0}`.
 fn tagged(value: &Value) -> Value {
     let tag = match value {
-        Value::Number(number) if matches!(number, Number::Float(_)) => "Float",
+        Value::Number(Number::Float(_)) => "Float",
         Value::Number(_) => "Int",
         Value::Text(_) => "String",
         Value::Bool(_) => "Bool",

@@ -23,7 +23,7 @@ pub(super) fn write(output: &OutputEvent) -> PipelineEvent {
     // what the message says of the event. Inside `data` they are what they are.
     let is_plain = ["event_type", "type", "timestamp", "data"]
         .iter()
-        .all(|name| !fields.contains_key(*name));
+        .all(|name| !fields.contains_key(name));
     let data = (!is_plain).then(|| Value::Object(std::mem::take(&mut fields)));
     PipelineEvent {
         event_type: Some(output.event_type.clone()),

@@ -157,8 +157,10 @@ fn what_no_type_holds_is_judged_when_it_is_written() {
         encode(&area).unwrap_err().reason,
         "expected a member `height` beside `width`"
     );
-    let mut free = Free::default();
-    free.rest = [("a", 1), ("a", 2)].into_iter().collect();
+    let mut free = Free {
+        rest: [("a", 1), ("a", 2)].into_iter().collect(),
+        ..Free::default()
+    };
     let error = encode(&free).unwrap_err();
     assert_eq!(
         (error.pointer.as_str(), error.reason.as_str()),

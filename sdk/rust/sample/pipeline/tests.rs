@@ -154,7 +154,7 @@ fn a_checkpoint_that_does_not_fit_is_refused() {
             c.variables = members([
                 ("highest", tagged(&1.into())),
                 ("lowest", tagged(&1.into())),
-            ])
+            ]);
         },
         "the program declares no variable `lowest`",
     );

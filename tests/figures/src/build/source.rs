@@ -1,6 +1,7 @@
 //! What the generators make of the same messages.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -64,8 +65,8 @@ pub(super) fn all(operations: usize) -> Result<Vec<Source>, Failure> {
             name: "natsgen",
             messages: messages.len(),
             dependencies: format!(
-                "natsgen-runtime = {{ path = {:?}, default-features = false }}",
-                runtime.canonicalize()?
+                "natsgen-runtime = {{ path = \"{}\", default-features = false }}",
+                runtime.canonicalize()?.display()
             ),
             files,
         },
@@ -90,7 +91,11 @@ fn typify(protocol: Synthetic, messages: &[String]) -> Result<Source, Failure> {
     let mut source = String::new();
     for (at, message) in messages.iter().enumerate() {
         let schema = bundle::bundle(&directory, message, "Message")?;
-        source += &format!("pub mod message_{at} {{ {} }}\n", bundle::typify(schema)?);
+        writeln!(
+            source,
+            "pub mod message_{at} {{ {} }}",
+            bundle::typify(schema)?
+        )?;
     }
     let file = syn::parse_file(&source)?;
     Ok(Source {

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jsonschema::Validator;
 use natsgen_runtime::codec;
@@ -43,20 +43,15 @@ impl Contender {
         Ok(start.elapsed().as_secs_f64() * 1e9 / f64::from(repetitions))
     }
 
-    /// How many messages make a round of about 10 ms.
+    /// How many messages make a round of about 10 ms, or of 1 ms.
     pub(super) fn repetitions(&mut self, effort: Effort) -> u32 {
-        let round = if effort.quick {
-            1_000_000.0
-        } else {
-            10_000_000.0
-        };
+        let round = Duration::from_millis(if effort.quick { 1 } else { 10 });
         let start = Instant::now();
-        let mut repetitions = 0_u32;
-        while start.elapsed().as_nanos() < 2_000_000 && (self.run)().is_ok() {
+        let mut repetitions = 0;
+        while start.elapsed() < round && (self.run)().is_ok() {
             repetitions += 1;
         }
-        let one = 2_000_000.0 / f64::from(repetitions.max(1));
-        (round / one).clamp(1.0, 1e6).round() as u32
+        repetitions.max(1)
     }
 }
 

@@ -1,6 +1,7 @@
 //! tonic's generator: protox reads, prost-build writes the messages and tonic-prost-build the services.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
 use std::path::Path;
 
 use prost_build::{Config, Module};
@@ -40,7 +41,7 @@ impl Prost {
         let mut files = BTreeMap::new();
         for (module, text) in modules {
             let name = module.to_string().replace('.', "_");
-            root += &format!("pub mod {name};\n");
+            writeln!(root, "pub mod {name};")?;
             files.insert(format!("{name}.rs"), text);
         }
         files.insert("lib.rs".to_owned(), root);
