@@ -1,81 +1,9 @@
-//! Keywords: which ones there are, and what kind of value each of them speaks of.
+//! Keywords: what each of them says about values of a kind.
 
 use super::kind::Kind;
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::read::Object;
-use crate::rules::Draft;
-
-/// Keywords that say nothing about what is valid.
-const ANNOTATIONS: [&str; 11] = [
-    "$comment",
-    "title",
-    "description",
-    "examples",
-    "default",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "contentEncoding",
-    "contentMediaType",
-    "contentSchema",
-];
-/// Keywords that name schemas, or hold some for others to refer to.
-const STRUCTURE: [&str; 7] = [
-    "$schema",
-    "$id",
-    "$anchor",
-    "$dynamicAnchor",
-    "$defs",
-    "definitions",
-    "$vocabulary",
-];
-/// Keywords that speak of values of every type.
-const COMMON: [&str; 12] = [
-    "type",
-    "const",
-    "enum",
-    "$ref",
-    "$dynamicRef",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-];
-const TEXT: [&str; 5] = ["minLength", "maxLength", "pattern", "format", "sensitive"];
-const NUMBER: [&str; 6] = [
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "format",
-];
-const ARRAY: [&str; 9] = [
-    "items",
-    "prefixItems",
-    "additionalItems",
-    "contains",
-    "minContains",
-    "maxContains",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-];
-const OBJECT: [&str; 10] = [
-    "properties",
-    "required",
-    "additionalProperties",
-    "patternProperties",
-    "propertyNames",
-    "minProperties",
-    "maxProperties",
-    "dependentRequired",
-    "dependentSchemas",
-    "dependencies",
-];
+use crate::rules::{About, Draft};
 
 /// What a keyword does to the values of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,40 +16,26 @@ pub(super) enum Effect {
     Elsewhere,
 }
 
-/// The keywords that speak of values of this kind and of no other.
-fn keywords(kind: Kind) -> &'static [&'static str] {
+/// Whether a keyword that speaks of these values says something about those of this kind.
+fn concerns(about: About, kind: Kind) -> bool {
     match kind {
-        Kind::Text => &TEXT,
-        Kind::Integer | Kind::Number => &NUMBER,
-        Kind::Boolean => &[],
-        Kind::Array => &ARRAY,
-        Kind::Object => &OBJECT,
+        Kind::Text => matches!(about, About::Texts | About::TextsAndNumbers),
+        Kind::Integer | Kind::Number => matches!(about, About::Numbers | About::TextsAndNumbers),
+        Kind::Boolean => false,
+        Kind::Array => about == About::Arrays,
+        Kind::Object => about == About::Objects,
     }
 }
 
 /// What a keyword does to a value of this kind, if that is known; `None` where the dialect has no such keyword.
 fn effect(key: &str, kind: Option<Kind>, draft: Draft) -> Option<Effect> {
-    if !draft.knows(key) {
-        return None;
-    }
-    let of = |kind: Kind| match key {
-        "unevaluatedItems" => kind == Kind::Array,
-        "unevaluatedProperties" => kind == Kind::Object,
-        _ => keywords(kind).contains(&key),
-    };
-    let kinds = [Kind::Text, Kind::Number, Kind::Array, Kind::Object];
-    if ANNOTATIONS.contains(&key) || STRUCTURE.contains(&key) {
-        Some(Effect::None)
-    } else if COMMON.contains(&key) {
-        Some(Effect::Judges)
-    } else if kinds.into_iter().any(of) {
-        Some(match kind {
-            Some(kind) if !of(kind) => Effect::Elsewhere,
-            _ => Effect::Judges,
-        })
-    } else {
-        None
-    }
+    Some(match draft.about(key)? {
+        About::Operation => return None,
+        About::Nothing => Effect::None,
+        About::All => Effect::Judges,
+        about if kind.is_none_or(|kind| concerns(about, kind)) => Effect::Judges,
+        _ => Effect::Elsewhere,
+    })
 }
 
 /// Whether nothing but these keywords says what is valid. Keywords that speak of other values are warned of, those that
@@ -170,42 +84,31 @@ pub(super) fn judges(key: &str, draft: Draft) -> bool {
 }
 
 /// A keyword that speaks of values of one type only, where nothing else says of which values the schema speaks.
-pub(super) fn partial<'a>(object: &Object<'a>) -> Option<&'a str> {
-    let common = |key: &&String| COMMON.contains(&&***key);
-    if object.members.keys().any(|key| common(&key)) {
+pub(super) fn partial<'a>(object: &Object<'a>, draft: Draft) -> Option<&'a str> {
+    let about = |key: &str| draft.about(key).unwrap_or(About::Nothing);
+    let mut keys = object.members.keys().map(String::as_str);
+    if keys.clone().any(|key| about(key) == About::All) {
         return None;
     }
-    let kinds: [&[&str]; 4] = [&TEXT, &NUMBER, &ARRAY, &OBJECT];
-    let mut keys = object.members.keys().map(String::as_str);
-    keys.find(|key| *key != "sensitive" && kinds.iter().any(|keys| keys.contains(key)))
+    keys.find(|key| *key != "sensitive" && !matches!(about(key), About::Nothing | About::Operation))
 }
 
 /// Whether a schema that refers to another one says more about what is valid than that one, with nothing but keywords
 /// of values that are neither arrays nor objects.
-pub(super) fn is_scalar(object: &Object<'_>) -> bool {
-    let scalar = |key: &str| {
-        key == "$ref"
-            || key == "type"
-            || TEXT.contains(&key)
-            || NUMBER.contains(&key)
-            || ANNOTATIONS.contains(&key)
-            || STRUCTURE.contains(&key)
-    };
-    object.members.keys().all(|key| scalar(key))
+pub(super) fn is_scalar(object: &Object<'_>, draft: Draft) -> bool {
+    let scalar = |about| !matches!(about, About::All | About::Arrays | About::Objects);
+    let mut keys = object.members.keys().map(String::as_str);
+    keys.all(|key| matches!(key, "$ref" | "type") || draft.about(key).is_some_and(scalar))
 }
 
 /// Whether the rule of a schema looks into what the values of its properties and items are.
-pub(super) fn looks_inside(object: &Object<'_>) -> bool {
-    let inside = |key: &str| {
-        COMMON.contains(&key) && !matches!(key, "type" | "const" | "enum")
-            || [
-                "uniqueItems",
-                "contains",
-                "patternProperties",
-                "dependentSchemas",
-                "dependencies",
-            ]
-            .contains(&key)
-    };
-    object.members.keys().any(|key| inside(key))
+pub(super) fn looks_inside(object: &Object<'_>, draft: Draft) -> bool {
+    let mut keys = object.members.keys().map(String::as_str);
+    keys.any(|key| match key {
+        "type" | "const" | "enum" => false,
+        "uniqueItems" | "contains" | "patternProperties" | "dependentSchemas" | "dependencies" => {
+            true
+        }
+        _ => draft.about(key) == Some(About::All),
+    })
 }

@@ -78,7 +78,7 @@ impl<'a> Lowering<'a> {
             return Some(Held::judged());
         };
         let alone = draft == Draft::Draft07 || keyword::only(object, &["$ref"], None, draft, out)?;
-        let fits = alone || keyword::is_scalar(object) && self.is_scalar(&target);
+        let fits = alone || keyword::is_scalar(object, draft) && self.is_scalar(&target);
         if !fits {
             return Some(match merge::lower(self, object, Place::Any, out)? {
                 Tried::Held(held) => held,

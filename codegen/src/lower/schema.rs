@@ -164,7 +164,8 @@ impl<'a> Lowering<'a> {
         if matches!(shape, Shape::Enum(_)) && is_constant(node.json) {
             self.constants.insert(name.clone());
         }
-        let searches = |object: Object<'_>| keyword::looks_inside(&object);
+        let draft = self.draft(node);
+        let searches = |object: Object<'_>| keyword::looks_inside(&object, draft);
         if rule.is_some() && (node.members().is_some_and(searches) || self.is_dynamic(node)) {
             self.searching.insert(name.clone());
         }
@@ -359,7 +360,7 @@ impl<'a> Lowering<'a> {
         if !object.members.keys().any(|key| keyword::judges(key, draft)) {
             return Held::of(Shape::Alias(Value::Any), true);
         }
-        if let Some(key) = keyword::partial(object) {
+        if let Some(key) = keyword::partial(object, draft) {
             let message = format!("{} stands without a `type`", quoted(key));
             let help = "write which type it speaks of; as it is, values of all other types pass and code holds any JSON";
             out.warning(object.node.source(), message, help);

@@ -1,4 +1,4 @@
-//! Dialects: which keywords there are, and which of them hold schemas.
+//! Dialects: which keywords there are, which values each speaks of, and which of them hold schemas.
 
 use crate::diagnostic::{nearest, quoted};
 
@@ -28,15 +28,118 @@ pub(super) enum Holds {
     Data,
 }
 
-/// What a keyword is for.
+/// The values that a keyword speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// Names and references, and schemas in schemas: always understood.
-    Structure,
-    /// Says what is valid: meta-schemas may leave it out.
+pub(crate) enum About {
+    /// None: it names schemas, holds some for others to refer to, or is a note.
+    Nothing,
+    /// Those of every type.
+    All,
+    Texts,
+    Numbers,
+    TextsAndNumbers,
+    Arrays,
+    Objects,
+    /// None: it makes a document an operation.
+    Operation,
+}
+
+/// What stands under a keyword in each dialect.
+#[derive(Clone, Copy, Debug)]
+enum In {
+    Both(Holds),
+    Older(Holds),
+    Newer(Holds),
+    Each(Holds, Holds),
+}
+
+/// The vocabulary of a keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Vocabulary {
+    /// The one that meta-schemas may leave out.
     Validation,
-    /// Says nothing about what is valid.
-    Annotation,
+    Other,
+}
+
+use About::{All, Arrays, Nothing, Numbers, Objects, Operation, Texts, TextsAndNumbers};
+use Holds::{Data, Dependencies, List, Members, Schema, SchemaOrList};
+use In::{Both, Each, Newer, Older};
+use Vocabulary::{Other, Validation};
+
+/// Every keyword, sorted.
+const KEYWORDS: [(&str, In, About, Vocabulary); 62] = [
+    ("$anchor", Newer(Data), Nothing, Other),
+    ("$comment", Both(Data), Nothing, Other),
+    ("$defs", Both(Members), Nothing, Other),
+    ("$dynamicAnchor", Newer(Data), Nothing, Other),
+    ("$dynamicRef", Newer(Data), All, Other),
+    ("$id", Both(Data), Nothing, Other),
+    ("$ref", Both(Data), All, Other),
+    ("$schema", Both(Data), Nothing, Other),
+    ("$vocabulary", Newer(Data), Nothing, Other),
+    ("additionalItems", Older(Schema), Arrays, Other),
+    ("additionalProperties", Both(Schema), Objects, Other),
+    ("allOf", Both(List), All, Other),
+    ("anyOf", Both(List), All, Other),
+    ("const", Both(Data), All, Validation),
+    ("contains", Both(Schema), Arrays, Other),
+    ("contentEncoding", Both(Data), Nothing, Other),
+    ("contentMediaType", Both(Data), Nothing, Other),
+    ("contentSchema", Newer(Schema), Nothing, Other),
+    ("default", Both(Data), Nothing, Other),
+    ("definitions", Both(Members), Nothing, Other),
+    ("dependencies", Older(Dependencies), Objects, Other),
+    ("dependentRequired", Newer(Data), Objects, Validation),
+    ("dependentSchemas", Newer(Members), Objects, Other),
+    ("deprecated", Both(Data), Nothing, Other),
+    ("description", Both(Data), Nothing, Other),
+    ("else", Both(Schema), All, Other),
+    ("enum", Both(Data), All, Validation),
+    ("examples", Both(Data), Nothing, Other),
+    ("exclusiveMaximum", Both(Data), Numbers, Validation),
+    ("exclusiveMinimum", Both(Data), Numbers, Validation),
+    ("format", Both(Data), TextsAndNumbers, Other),
+    ("if", Both(Schema), All, Other),
+    ("items", Each(SchemaOrList, Schema), Arrays, Other),
+    ("maxContains", Newer(Data), Arrays, Validation),
+    ("maxItems", Both(Data), Arrays, Validation),
+    ("maxLength", Both(Data), Texts, Validation),
+    ("maxProperties", Both(Data), Objects, Validation),
+    ("maximum", Both(Data), Numbers, Validation),
+    ("minContains", Newer(Data), Arrays, Validation),
+    ("minItems", Both(Data), Arrays, Validation),
+    ("minLength", Both(Data), Texts, Validation),
+    ("minProperties", Both(Data), Objects, Validation),
+    ("minimum", Both(Data), Numbers, Validation),
+    ("multipleOf", Both(Data), Numbers, Validation),
+    ("not", Both(Schema), All, Other),
+    ("oneOf", Both(List), All, Other),
+    ("pattern", Both(Data), Texts, Validation),
+    ("patternProperties", Both(Members), Objects, Other),
+    ("prefixItems", Newer(List), Arrays, Other),
+    ("properties", Both(Members), Objects, Other),
+    ("propertyNames", Both(Schema), Objects, Other),
+    ("readOnly", Both(Data), Nothing, Other),
+    ("required", Both(Data), Objects, Validation),
+    ("sensitive", Both(Data), Texts, Other),
+    ("then", Both(Schema), All, Other),
+    ("title", Both(Data), Nothing, Other),
+    ("type", Both(Data), All, Validation),
+    ("unevaluatedItems", Newer(Schema), Arrays, Other),
+    ("unevaluatedProperties", Newer(Schema), Objects, Other),
+    ("uniqueItems", Both(Data), Arrays, Validation),
+    ("writeOnly", Both(Data), Nothing, Other),
+    ("x-nats", Both(Data), Operation, Other),
+];
+
+fn keyword(key: &str) -> Option<&'static (&'static str, In, About, Vocabulary)> {
+    let at = KEYWORDS.binary_search_by(|(known, ..)| known.cmp(&key));
+    at.ok().map(|at| &KEYWORDS[at])
+}
+
+/// Whether a meta-schema may leave this keyword out.
+pub(super) fn is_validation(key: &str) -> bool {
+    keyword(key).is_some_and(|(.., vocabulary)| *vocabulary == Validation)
 }
 
 impl Draft {
@@ -59,62 +162,21 @@ impl Draft {
         }
     }
 
-    /// What stands under a keyword and what it is for; `None` where the dialect does not know it.
-    pub(super) fn keyword(self, key: &str) -> Option<(Holds, Purpose)> {
-        use Purpose::{Annotation, Structure, Validation};
-        let known = match key {
-            "$schema" | "$id" | "$ref" | "x-nats" | "format" => (Holds::Data, Structure),
-            "$defs" | "definitions" | "properties" | "patternProperties" => {
-                (Holds::Members, Structure)
-            }
-            "additionalProperties"
-            | "propertyNames"
-            | "contains"
-            | "not"
-            | "if"
-            | "then"
-            | "else" => (Holds::Schema, Structure),
-            "allOf" | "anyOf" | "oneOf" => (Holds::List, Structure),
-            "type" | "const" | "enum" | "multipleOf" | "maximum" | "exclusiveMaximum"
-            | "minimum" | "exclusiveMinimum" | "maxLength" | "minLength" | "pattern"
-            | "maxItems" | "minItems" | "uniqueItems" | "maxProperties" | "minProperties"
-            | "required" => (Holds::Data, Validation),
-            "$comment" | "title" | "description" | "examples" | "default" | "deprecated"
-            | "readOnly" | "writeOnly" | "contentEncoding" | "contentMediaType" | "sensitive" => {
-                (Holds::Data, Annotation)
-            }
-            _ => return self.own(key),
-        };
-        Some(known)
+    /// What stands under a keyword; `None` where the dialect does not know it.
+    pub(super) fn holds(self, key: &str) -> Option<Holds> {
+        let (_, drafts, ..) = keyword(key)?;
+        match (self, *drafts) {
+            (_, Both(holds))
+            | (Self::Draft07, Older(holds) | Each(holds, _))
+            | (Self::Draft202012, Newer(holds) | Each(_, holds)) => Some(holds),
+            _ => None,
+        }
     }
 
-    /// Whether the dialect has this keyword.
-    pub(crate) fn knows(self, key: &str) -> bool {
-        self.keyword(key).is_some()
-    }
-
-    /// The same for keywords that the other dialect lacks or reads otherwise.
-    fn own(self, key: &str) -> Option<(Holds, Purpose)> {
-        use Purpose::{Annotation, Structure, Validation};
-        let known = match (self, key) {
-            (Self::Draft07, "items") => (Holds::SchemaOrList, Structure),
-            (Self::Draft07, "additionalItems") => (Holds::Schema, Structure),
-            (Self::Draft07, "dependencies") => (Holds::Dependencies, Structure),
-            (Self::Draft202012, "$anchor" | "$dynamicAnchor" | "$dynamicRef" | "$vocabulary") => {
-                (Holds::Data, Structure)
-            }
-            (Self::Draft202012, "prefixItems") => (Holds::List, Structure),
-            (Self::Draft202012, "items" | "unevaluatedItems" | "unevaluatedProperties") => {
-                (Holds::Schema, Structure)
-            }
-            (Self::Draft202012, "dependentSchemas") => (Holds::Members, Structure),
-            (Self::Draft202012, "maxContains" | "minContains" | "dependentRequired") => {
-                (Holds::Data, Validation)
-            }
-            (Self::Draft202012, "contentSchema") => (Holds::Schema, Annotation),
-            _ => return None,
-        };
-        Some(known)
+    /// The values that a keyword speaks of; `None` where the dialect does not know it.
+    pub(crate) fn about(self, key: &str) -> Option<About> {
+        self.holds(key)?;
+        keyword(key).map(|(_, _, about, _)| *about)
     }
 
     /// What is wrong with a keyword that the dialect does not know, and what to do.
@@ -124,7 +186,9 @@ impl Draft {
             Self::Draft07 => Self::Draft202012,
             Self::Draft202012 => Self::Draft07,
         };
-        let help = match (key, nearest(key, WORDS)) {
+        let ours = KEYWORDS.iter().map(|(known, ..)| *known);
+        let ours = ours.filter(|known| self.holds(known).is_some());
+        let help = match (key, nearest(key, ours)) {
             ("dependencies", _) => {
                 "2020-12 calls it `dependentRequired` or `dependentSchemas`".to_owned()
             }
@@ -138,7 +202,7 @@ impl Draft {
                 "write `\"type\": [\"string\", \"null\"]`, or `oneOf` with `{\"type\": \"null\"}`"
                     .to_owned()
             }
-            _ if other.keyword(key).is_some() => {
+            _ if other.holds(key).is_some() => {
                 let (theirs, ours) = (other.name(), self.name());
                 format!("{theirs} has it, but `$schema` says {ours}")
             }
@@ -152,51 +216,12 @@ impl Draft {
     }
 }
 
-/// The keywords that a misspelt one may have meant.
-const WORDS: [&str; 45] = [
-    "$anchor",
-    "$comment",
-    "$defs",
-    "$dynamicAnchor",
-    "$dynamicRef",
-    "$id",
-    "$ref",
-    "$schema",
-    "additionalProperties",
-    "allOf",
-    "anyOf",
-    "const",
-    "contains",
-    "default",
-    "dependentRequired",
-    "dependentSchemas",
-    "deprecated",
-    "description",
-    "else",
-    "enum",
-    "examples",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "format",
-    "items",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "oneOf",
-    "pattern",
-    "patternProperties",
-    "prefixItems",
-    "properties",
-    "propertyNames",
-    "required",
-    "title",
-    "type",
-    "unevaluatedProperties",
-    "uniqueItems",
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(KEYWORDS.is_sorted_by(|one, other| one.0 < other.0));
+    }
+}

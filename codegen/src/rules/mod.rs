@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use serde_json::Value as Json;
 
 use self::bundled::BUNDLED;
-pub(crate) use self::dialect::Draft;
+pub(crate) use self::dialect::{About, Draft};
 pub(crate) use self::format::asserted;
 use self::name::Names;
 use self::resources::{Resource, Resources};

@@ -234,7 +234,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let draft = self.found.all[at].draft;
         for (key, value) in members {
-            let Some((holds, _)) = draft.keyword(key) else {
+            let Some(holds) = draft.holds(key) else {
                 continue;
             };
             if holds != Holds::Data {

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Rules;
-use super::dialect::{Draft, Purpose};
+use super::dialect::{Draft, is_validation};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Keyword, Rule};
 use crate::read::{Node, Object};
@@ -19,8 +19,7 @@ pub(super) struct Schema<'a> {
 impl<'a> Schema<'a> {
     /// What stands under a keyword, if it says anything here.
     pub(super) fn get(&self, key: &str) -> Option<Node<'a>> {
-        let heard =
-            self.validation || !matches!(self.draft.keyword(key), Some((_, Purpose::Validation)));
+        let heard = self.validation || !is_validation(key);
         self.object.get(key).filter(|_| heard)
     }
 
@@ -136,7 +135,7 @@ impl<'a> Rules<'a> {
 fn known(schema: &Schema<'_>, out: &mut Diagnostics) {
     let inside = !schema.object.node.pointer.is_empty();
     for (key, node) in schema.object.entries() {
-        if schema.draft.keyword(key).is_none() {
+        if schema.draft.holds(key).is_none() {
             let (message, help) = schema.draft.unknown(key);
             out.error(node.source(), message, help);
         } else if key == "x-nats" && inside {
