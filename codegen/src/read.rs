@@ -1,6 +1,7 @@
 //! Reading: the only place of the library that looks at the disk, and strict JSON.
 
 mod node;
+mod number;
 mod pointer;
 mod strict;
 
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 pub(crate) use self::node::{Node, Object};
+pub(crate) use self::number::{floor, whole};
 pub(crate) use self::pointer::{escape, steps};
 use crate::diagnostic::Diagnostics;
 use crate::share;

@@ -4,12 +4,12 @@ use serde_json::{Map, Value as Json};
 
 use super::Index;
 use crate::diagnostic::listed;
-use crate::lower::{letters, whole};
+use crate::lower::letters;
 use crate::model::{
     Format, Integer, Length, Name, Number, Pattern, Presence, Rest, Shape, Struct, Tagging, Text,
     Union, Value, Variant,
 };
-use crate::read::escape;
+use crate::read::{escape, whole};
 
 /// How deep a value may reach into types; documents are not nested as deep.
 const DEPTH: usize = 256;

@@ -6,11 +6,11 @@ use serde_json::Value as Json;
 
 use super::keyword;
 use super::kind::Kind;
-use super::number::whole;
 use super::schema::{Held, Lowering};
 use crate::diagnostic::Diagnostics;
-use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Value};
-use crate::read::{Node, Object};
+use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Type, Value};
+use crate::read::{Node, Object, whole};
+use crate::rules::types;
 
 /// Reads `const`.
 pub(super) fn constant(
@@ -64,12 +64,11 @@ fn possible(object: &Object<'_>, kind: Kind, out: &mut Diagnostics) -> Option<()
     let Some(node) = object.get("type") else {
         return Some(());
     };
-    let fits = |ty: &Json| {
-        let found = ty.as_str().and_then(Kind::of);
+    let fits = |ty: &Type| {
+        let found = Kind::of(*ty);
         found == Some(kind) || found == Some(Kind::Number) && kind == Kind::Integer
     };
-    let types = node.json.as_array();
-    if types.map_or_else(|| fits(node.json), |types| types.iter().any(fits)) {
+    if types(&node, out)?.iter().any(fits) {
         return Some(());
     }
     out.error(

@@ -1,9 +1,9 @@
 //! Kinds of values: `type`.
 
-use serde_json::Value as Json;
-
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::Diagnostics;
+use crate::model::Type;
 use crate::read::Object;
+use crate::rules::types;
 
 /// What a value is, as far as keywords tell values apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,16 +36,16 @@ pub(super) enum Typed {
 }
 
 impl Kind {
-    /// The kind of a `type`.
-    pub(super) fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "string" => Self::Text,
-            "integer" => Self::Integer,
-            "number" => Self::Number,
-            "boolean" => Self::Boolean,
-            "array" => Self::Array,
-            "object" => Self::Object,
-            _ => return None,
+    /// The kind of the values of a type; none of `null`.
+    pub(super) fn of(ty: Type) -> Option<Self> {
+        Some(match ty {
+            Type::Null => return None,
+            Type::String => Self::Text,
+            Type::Integer => Self::Integer,
+            Type::Number => Self::Number,
+            Type::Boolean => Self::Boolean,
+            Type::Array => Self::Array,
+            Type::Object => Self::Object,
         })
     }
 
@@ -67,23 +67,9 @@ pub(super) fn typed(object: &Object<'_>, out: &mut Diagnostics) -> Option<Typed>
     let Some(node) = object.get("type") else {
         return Some(Typed::No);
     };
-    let names: Option<Vec<&str>> = match node.json {
-        Json::Array(types) => types.iter().map(Json::as_str).collect(),
-        one => one.as_str().map(|name| vec![name]),
-    };
-    let known = |name: &&str| *name == "null" || Kind::of(name).is_some();
-    let all = |names: &Vec<&str>| !names.is_empty() && names.iter().all(known);
-    let Some(names) = names.filter(all) else {
-        let message = format!(
-            "{} is not a type that a value can have",
-            quoted(&node.json.to_string())
-        );
-        let help = "write `string`, `integer`, `number`, `boolean`, `object`, `array` or `null`, or a list of them";
-        out.error(node.source(), message, help);
-        return None;
-    };
-    Some(match names[..] {
-        [one] | ["null", one] | [one, "null"] => match (Kind::of(one), names.len()) {
+    let types = types(&node, out)?;
+    Some(match types[..] {
+        [one] | [Type::Null, one] | [one, Type::Null] => match (Kind::of(one), types.len()) {
             (Some(kind), 1) => Typed::One(kind),
             (Some(kind), _) => Typed::Nullable(kind),
             (None, _) => Typed::Several,

@@ -31,7 +31,6 @@ pub(crate) use self::document::MANIFEST;
 use self::document::{Document, Role};
 use self::manifest::Manifest;
 
-pub(crate) use self::number::whole;
 pub(crate) use self::pattern::letters;
 use self::place::Places;
 use self::schema::Lowering;

@@ -1,13 +1,13 @@
 //! Numbers: `type: integer` and `type: number`.
 
-use serde_json::{Number as Numeral, Value as Json};
+use serde_json::Number as Numeral;
 
 use super::keyword;
 use super::kind::Kind;
 use super::schema::{Held, Place};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Integer, Number, Shape, TimeUnit, Value};
-use crate::read::{Formats, Node, Object};
+use crate::read::{Formats, Object, floor};
 use crate::rules::{Draft, asserted};
 
 /// Greatest integer that every language keeps exactly in a floating-point number.
@@ -24,7 +24,7 @@ pub(super) fn integer(
     let greatest = greatest(object, out);
     let wide = format(object, formats, out);
     let whole = match object.get("multipleOf") {
-        Some(node) => numeral(&node, out).map(|step| step.as_u64() == Some(1)),
+        Some(node) => node.number(out).map(|step| step.as_u64() == Some(1)),
         None => Some(true),
     };
     let known = [
@@ -130,45 +130,12 @@ fn format(object: &Object<'_>, formats: Formats, out: &mut Diagnostics) -> Optio
     Some(matches!(text, "uint64" | "int64"))
 }
 
-fn numeral<'a>(node: &Node<'a>, out: &mut Diagnostics) -> Option<&'a Numeral> {
-    if let Json::Number(number) = node.json {
-        return Some(number);
-    }
-    let message = format!("{} is not a number", quoted(&node.json.to_string()));
-    out.error(node.source(), message, "write a number here");
-    None
-}
-
-/// The integer that a number is, if it is one of 64 bits: `2.0` is.
-pub(crate) fn whole(json: &Json) -> Option<i128> {
-    let (floor, exact) = floor(json.as_number()?);
-    let machine = i128::from(i64::MIN)..=i128::from(u64::MAX);
-    (exact && machine.contains(&floor)).then_some(floor)
-}
-
-/// The greatest integer that is not above a number, and whether it is that number.
-fn floor(number: &Numeral) -> (i128, bool) {
-    let exact = number
-        .as_i64()
-        .map(i128::from)
-        .or_else(|| number.as_u64().map(i128::from));
-    match (exact, number.as_f64()) {
-        (Some(exact), _) => (exact, true),
-        (None, float) => {
-            let float = float.unwrap_or_default();
-            let end = if float < 0.0 { i128::MIN } else { i128::MAX };
-            let floor = format!("{:.0}", float.floor()).parse().unwrap_or(end);
-            (floor, float.fract() == 0.0)
-        }
-    }
-}
-
 /// The least integers that these keywords allow.
 fn least(object: &Object<'_>, out: &mut Diagnostics) -> Option<Vec<i128>> {
     let mut found = Vec::new();
     for (key, exclusive) in [("minimum", false), ("exclusiveMinimum", true)] {
         if let Some(node) = object.get(key) {
-            let (floor, exact) = floor(numeral(&node, out)?);
+            let (floor, exact) = floor(node.number(out)?);
             let own = exact && !exclusive;
             found.push(if own { floor } else { floor.saturating_add(1) });
         }
@@ -181,7 +148,7 @@ fn greatest(object: &Object<'_>, out: &mut Diagnostics) -> Option<Vec<i128>> {
     let mut found = Vec::new();
     for (key, exclusive) in [("maximum", false), ("exclusiveMaximum", true)] {
         if let Some(node) = object.get(key) {
-            let (floor, exact) = floor(numeral(&node, out)?);
+            let (floor, exact) = floor(node.number(out)?);
             let below = exact && exclusive;
             found.push(if below {
                 floor.saturating_sub(1)
@@ -205,7 +172,7 @@ pub(super) fn number(
         let Some(node) = object.get(key) else {
             return Some(None);
         };
-        let number = numeral(&node, out);
+        let number = node.number(out);
         // A bound that no floating-point number is exactly is left to the rule.
         let (floor, whole) = number.map_or((0, false), floor);
         if whole && !(-EXACT..=EXACT).contains(&floor) {

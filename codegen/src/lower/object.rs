@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostics, nearest, quoted};
 use crate::model::{Field, Name, Presence, Rest, Shape, Struct, Value};
 use crate::read::{Node, Object};
 use crate::reserved;
+use crate::rules::keys;
 
 /// What is said of a member that must be there and that no property describes.
 const UNDESCRIBED: &str = "Must be there; the schema says no more of it.";
@@ -199,7 +200,13 @@ impl<'a> Members<'a> {
                     None => members.properties.push((key, node)),
                 }
             }
-            requirements.extend(required(part, out));
+            let required = part.get("required");
+            requirements.extend(
+                required
+                    .and_then(|node| keys(&node, out))
+                    .into_iter()
+                    .flatten(),
+            );
         }
         for (key, node) in requirements {
             let described = members.properties.iter().any(|(other, _)| *other == key);
@@ -297,25 +304,6 @@ fn both<'a>(lowering: &Lowering<'a>, one: &Node<'a>, other: &Node<'a>) -> Node<'
         json,
         ..other.clone()
     }
-}
-
-/// The keys that must be there.
-fn required<'a>(object: &Object<'a>, out: &mut Diagnostics) -> Vec<(&'a str, Node<'a>)> {
-    let mut keys: Vec<(&str, Node<'a>)> = Vec::new();
-    let nodes = object.get("required").and_then(|node| node.items(out));
-    for node in nodes.unwrap_or_default() {
-        let Some(key) = node.text(out) else { continue };
-        if keys.iter().any(|(other, _)| *other == key) {
-            out.error(
-                node.source(),
-                format!("{} is required twice", quoted(key)),
-                "remove one of the two",
-            );
-        } else {
-            keys.push((key, node));
-        }
-    }
-    keys
 }
 
 fn field<'a>(

@@ -1,7 +1,8 @@
 //! A place in a document, and the reading of objects whose members are a closed list.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Number, Value as Json};
 
+use super::number::whole;
 use super::pointer::escape;
 use crate::diagnostic::{Diagnostics, listed, nearest, quoted};
 use crate::model::Source;
@@ -19,15 +20,6 @@ pub(crate) struct Node<'a> {
 pub(crate) struct Object<'a> {
     pub(crate) node: Node<'a>,
     pub(crate) members: &'a Map<String, Json>,
-}
-
-/// A count that is written with a fraction of zero.
-fn whole(number: f64) -> Option<u64> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let counts = number.fract() == 0.0 && (0.0..=EXACT).contains(&number);
-    counts
-        .then(|| format!("{number:.0}").parse().ok())
-        .flatten()
 }
 
 /// What a JSON value is, in words.
@@ -73,57 +65,44 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Notes that the value is of another kind than it must be.
-    pub(crate) fn mistaken(&self, expected: &str, out: &mut Diagnostics) {
-        let name = self.pointer.rsplit('/').next().unwrap_or_default();
-        let message = if name.is_empty() {
-            format!("the document must be {expected}, not {}", kind(self.json))
-        } else {
-            format!(
-                "{} must be {expected}, not {}",
-                quoted(name),
-                kind(self.json)
-            )
-        };
-        out.error(self.source(), message, format!("write {expected} here"));
+    /// What the value is, or a note that it is not of the kind that it must be.
+    fn expected<T>(&self, found: Option<T>, expected: &str, out: &mut Diagnostics) -> Option<T> {
+        if found.is_none() {
+            let name = self.pointer.rsplit('/').next().unwrap_or_default();
+            let what = if name.is_empty() {
+                "the document".to_owned()
+            } else {
+                quoted(name)
+            };
+            let message = format!("{what} must be {expected}, not {}", kind(self.json));
+            out.error(self.source(), message, format!("write {expected} here"));
+        }
+        found
     }
 
     /// The value as an object.
     pub(crate) fn object(&self, out: &mut Diagnostics) -> Option<Object<'a>> {
-        let object = self.json.as_object();
-        if object.is_none() {
-            self.mistaken("an object", out);
-        }
-        object.map(|members| Object {
-            node: self.clone(),
-            members,
-        })
+        self.expected(self.members(), "an object", out)
     }
 
     /// The value as a text.
     pub(crate) fn text(&self, out: &mut Diagnostics) -> Option<&'a str> {
-        let text = self.json.as_str();
-        if text.is_none() {
-            self.mistaken("a string", out);
-        }
-        text
+        self.expected(self.json.as_str(), "a string", out)
     }
 
     /// The value as `true` or `false`.
     pub(crate) fn boolean(&self, out: &mut Diagnostics) -> Option<bool> {
-        let value = self.json.as_bool();
-        if value.is_none() {
-            self.mistaken("true or false", out);
-        }
-        value
+        self.expected(self.json.as_bool(), "true or false", out)
+    }
+
+    /// The value as a number.
+    pub(crate) fn number(&self, out: &mut Diagnostics) -> Option<&'a Number> {
+        self.expected(self.json.as_number(), "a number", out)
     }
 
     /// The value as a count.
     pub(crate) fn count(&self, out: &mut Diagnostics) -> Option<u64> {
-        let value = self
-            .json
-            .as_u64()
-            .or_else(|| self.json.as_f64().and_then(whole));
+        let value = whole(self.json).and_then(|count| u64::try_from(count).ok());
         if value.is_none() {
             let message = format!(
                 "{} is not a whole number from 0 on",
@@ -140,14 +119,10 @@ impl<'a> Node<'a> {
 
     /// The values of an array.
     pub(crate) fn items(&self, out: &mut Diagnostics) -> Option<Vec<Self>> {
-        let items = self.json.as_array();
-        if items.is_none() {
-            self.mistaken("an array", out);
-        }
+        let items = self.expected(self.json.as_array(), "an array", out)?;
+        let nodes = items.iter().enumerate();
         Some(
-            items?
-                .iter()
-                .enumerate()
+            nodes
                 .map(|(at, json)| self.below(&at.to_string(), json))
                 .collect(),
         )

@@ -22,7 +22,7 @@ impl<'a> Rules<'a> {
         let count = |key: &str, out: &mut Diagnostics| schema.get(key)?.count(out);
         keywords.extend(count("minProperties", out).map(Keyword::MinProperties));
         keywords.extend(count("maxProperties", out).map(Keyword::MaxProperties));
-        if let Some(keys) = schema.get("required").and_then(|node| keys(&node, out)) {
+        if let Some(keys) = schema.get("required").and_then(|node| texts(&node, out)) {
             keywords.push(Keyword::Required(keys));
         }
         if let Some(node) = schema.get("propertyNames") {
@@ -90,7 +90,7 @@ impl<'a> Rules<'a> {
             .and_then(|node| node.object(out));
         let mut asked = Asked::new();
         for (key, node) in object.iter().flat_map(Object::entries) {
-            asked.extend(keys(&node, out).map(|keys| (key.to_owned(), keys)));
+            asked.extend(texts(&node, out).map(|keys| (key.to_owned(), keys)));
         }
         let rules = self.by_key(schema, "dependentSchemas", out);
         depend(asked, rules, keywords);
@@ -107,7 +107,7 @@ impl<'a> Rules<'a> {
         let (mut asked, mut rules) = (Asked::new(), Vec::new());
         for (key, node) in object.iter().flat_map(Object::entries) {
             if node.json.is_array() {
-                asked.extend(keys(&node, out).map(|keys| (key.to_owned(), keys)));
+                asked.extend(texts(&node, out).map(|keys| (key.to_owned(), keys)));
             } else {
                 rules.push((key.to_owned(), self.inner(&node, out)));
             }
@@ -125,17 +125,23 @@ fn depend(asked: Asked, rules: Vec<(String, Rule)>, keywords: &mut Vec<Keyword>)
     }
 }
 
-/// A list of keys, none of them twice.
-fn keys(node: &Node<'_>, out: &mut Diagnostics) -> Option<Vec<String>> {
-    let mut keys: Vec<String> = Vec::new();
+/// A list of keys and their places, none of them twice.
+pub(crate) fn keys<'a>(node: &Node<'a>, out: &mut Diagnostics) -> Option<Vec<(&'a str, Node<'a>)>> {
+    let mut keys: Vec<(&str, Node<'a>)> = Vec::new();
     for item in node.items(out)? {
         let Some(key) = item.text(out) else { continue };
-        if keys.iter().any(|known| known == key) {
+        if keys.iter().any(|(known, _)| *known == key) {
             let message = format!("{} is listed twice", quoted(key));
             out.error(item.source(), message, "remove one of the two");
         } else {
-            keys.push(key.to_owned());
+            keys.push((key, item));
         }
     }
     Some(keys)
+}
+
+/// The same without their places.
+fn texts(node: &Node<'_>, out: &mut Diagnostics) -> Option<Vec<String>> {
+    let keys = keys(node, out)?.into_iter();
+    Some(keys.map(|(key, _)| key.to_owned()).collect())
 }

@@ -76,8 +76,7 @@ fn numbers(schema: &Schema<'_>, keywords: &mut Vec<Keyword>, out: &mut Diagnosti
         let Some(node) = schema.get(key) else {
             continue;
         };
-        let Json::Number(number) = node.json else {
-            node.mistaken("a number", out);
+        let Some(number) = node.number(out) else {
             continue;
         };
         if key == "multipleOf" && number.as_f64().is_some_and(|number| number <= 0.0) {
@@ -90,15 +89,18 @@ fn numbers(schema: &Schema<'_>, keywords: &mut Vec<Keyword>, out: &mut Diagnosti
 }
 
 /// Reads `type`.
-fn types(node: &Node<'_>, out: &mut Diagnostics) -> Option<Vec<Type>> {
+pub(crate) fn types(node: &Node<'_>, out: &mut Diagnostics) -> Option<Vec<Type>> {
     let names: Vec<Option<&str>> = match node.json {
         Json::Array(items) => items.iter().map(Json::as_str).collect(),
         one => vec![one.as_str()],
     };
     let types: Option<Vec<Type>> = names.into_iter().map(|name| named(name?)).collect();
     if types.as_ref().is_none_or(Vec::is_empty) {
-        let message = format!("{} is no type", quoted(&node.json.to_string()));
-        let help = "write `null`, `boolean`, `integer`, `number`, `string`, `array` or `object`, or a list of them";
+        let message = format!(
+            "{} is not a type that a value can have",
+            quoted(&node.json.to_string())
+        );
+        let help = "write `string`, `integer`, `number`, `boolean`, `object`, `array` or `null`, or a list of them";
         out.error(node.source(), message, help);
         return None;
     }

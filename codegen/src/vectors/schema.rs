@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::Schemas;
 use crate::diagnostic::Diagnostics;
 use crate::model::Source;
+use crate::read::whole;
 
 /// All documents of a schema directory.
 pub(super) struct Documents(BTreeMap<String, Json>);
@@ -186,12 +187,7 @@ impl<'s> Schema<'s> {
 
     /// The number of characters, items or members under a keyword.
     pub(super) fn count(self, keyword: &str) -> Option<usize> {
-        let count = self.get(keyword)?;
-        let whole = count.as_u64().or_else(|| {
-            let text = count.as_f64().filter(|count| count.fract() == 0.0)?;
-            format!("{text:.0}").parse().ok()
-        });
-        usize::try_from(whole?).ok()
+        usize::try_from(whole(self.get(keyword)?)?).ok()
     }
 
     /// Where its `$ref` or `$dynamicRef` leads.

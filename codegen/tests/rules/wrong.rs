@@ -51,15 +51,15 @@ fn keywords_that_a_dialect_does_not_know_are_errors() {
 #[test]
 fn keywords_of_a_wrong_kind_are_errors() {
     let whole = "write a whole number without a sign";
-    let types = "write `null`, `boolean`, `integer`, `number`, `string`, `array` or `object`, or a list of them";
+    let types = "write `string`, `integer`, `number`, `boolean`, `object`, `array` or `null`, or a list of them";
     for (schema, said) in [
         (json!({ "minLength": "x" }), format!("/minLength: error: `\"x\"` is not a whole number from 0 on\n  help: {whole}")),
         (json!({ "maxItems": -1 }), format!("/maxItems: error: `-1` is not a whole number from 0 on\n  help: {whole}")),
         (json!({ "minProperties": 0.5 }), format!("/minProperties: error: `0.5` is not a whole number from 0 on\n  help: {whole}")),
         (json!({ "minimum": "1" }), "/minimum: error: `minimum` must be a number, not a string\n  help: write a number here".to_owned()),
         (json!({ "multipleOf": 0 }), "/multipleOf: error: `0` divides nothing\n  help: write a number above 0".to_owned()),
-        (json!({ "type": "text" }), format!("/type: error: `\"text\"` is no type\n  help: {types}")),
-        (json!({ "type": [] }), format!("/type: error: `[]` is no type\n  help: {types}")),
+        (json!({ "type": "text" }), format!("/type: error: `\"text\"` is not a type that a value can have\n  help: {types}")),
+        (json!({ "type": [] }), format!("/type: error: `[]` is not a type that a value can have\n  help: {types}")),
         (json!({ "enum": 1 }), "/enum: error: `enum` must be an array, not a number\n  help: write an array here".to_owned()),
         (json!({ "uniqueItems": 1 }), "/uniqueItems: error: `uniqueItems` must be true or false, not a number\n  help: write true or false here".to_owned()),
         (json!({ "required": ["a", 1] }), "/required/1: error: `1` must be a string, not a number\n  help: write a string here".to_owned()),
