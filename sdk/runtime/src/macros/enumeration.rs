@@ -68,7 +68,7 @@ macro_rules! enumeration {
 macro_rules! enumeration_impl {
     (
         $name:ident [$($text:literal => $variant:ident),* $(,)?]
-        [$($unknown:ident)?] [$($rule:path)?]
+        [$($unknown:ident)?] $rule:tt
     ) => {
         impl $name {
             /// Its text on the wire.
@@ -81,37 +81,25 @@ macro_rules! enumeration_impl {
             }
         }
 
-        impl<'de> $crate::json::Decode<'de> for $name {
-            fn decode(
-                reader: &mut $crate::json::Reader<'de>,
-            ) -> ::core::result::Result<Self, $crate::Violation> {
-                $crate::judge_what_is_read!(reader [$($rule)?] {
-                    let text = reader.text()?;
-                    match &*text {
-                        $($text => ::core::result::Result::Ok(Self::$variant),)*
-                        _ => $crate::enumeration_other!(reader text [$($unknown)?] [$($text),*]),
-                    }
-                })
+        $crate::decode_by! { $name, $rule |reader| {
+            let text = reader.text()?;
+            match &*text {
+                $($text => ::core::result::Result::Ok(Self::$variant),)*
+                _ => $crate::enumeration_other!(reader text [$($unknown)?] [$($text),*]),
             }
-        }
+        } }
 
-        impl $crate::json::Encode for $name {
-            fn encode(
-                &self,
-                writer: &mut $crate::json::Writer,
-            ) -> ::core::result::Result<(), $crate::Violation> {
-                const KNOWN: &[&str] = &[$($text),*];
-                $crate::judge_what_is_written!(writer [$($rule)?] {
-                    $(
-                        if let Self::$unknown(_) = self {
-                            return ::core::result::Result::Err($crate::macros::union::no_variant(KNOWN));
-                        }
-                    )?
-                    writer.text(self.as_str());
-                    ::core::result::Result::Ok(())
-                })
-            }
-        }
+        $crate::encode_by! { $name, $rule |self, writer| {
+            $(
+                if let Self::$unknown(_) = self {
+                    return ::core::result::Result::Err(
+                        $crate::macros::union::no_variant(&[$($text),*]),
+                    );
+                }
+            )?
+            writer.text(self.as_str());
+            ::core::result::Result::Ok(())
+        } }
 
         $crate::lends_itself! { $name }
         $crate::serde_by_codec! { $name }

@@ -41,22 +41,10 @@ pub fn parse_integer<T: FromStr + Display>(text: &str) -> Result<T, Violation> {
 #[macro_export]
 macro_rules! integer {
     ($name:ident, $integer:ty, $min:expr, $max:expr $(, judged $judge:path)? $(,)?) => {
-        impl $name {
-            /// The integer.
-            #[must_use]
-            pub const fn get(&self) -> $integer {
-                self.0
-            }
-        }
-
-        impl ::core::convert::TryFrom<$integer> for $name {
-            type Error = $crate::Violation;
-
-            fn try_from(value: $integer) -> ::core::result::Result<Self, $crate::Violation> {
-                let value = $crate::Ranged::<$integer, { $min }, { $max }>::new(value)?.get();
-                $($crate::macros::judge(&value, &$judge)?;)?
-                ::core::result::Result::Ok(Self(value))
-            }
+        $crate::checked_number! {
+            $name $integer, [$($judge)?]
+            |value| $crate::Ranged::<$integer, { $min }, { $max }>::new(value),
+            |reader| <$integer as $crate::Whole>::read(reader, $min, $max)
         }
 
         impl ::core::str::FromStr for $name {
@@ -66,40 +54,5 @@ macro_rules! integer {
                 Self::try_from($crate::macros::parse_integer::<$integer>(text)?)
             }
         }
-
-        impl ::core::convert::From<$name> for $integer {
-            fn from(value: $name) -> Self {
-                value.0
-            }
-        }
-
-        impl ::core::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                ::core::fmt::Display::fmt(&self.0, f)
-            }
-        }
-
-        impl<'de> $crate::json::Decode<'de> for $name {
-            fn decode(
-                reader: &mut $crate::json::Reader<'de>,
-            ) -> ::core::result::Result<Self, $crate::Violation> {
-                $crate::judge_what_is_read!(
-                    reader [$($judge)?]
-                    <$integer as $crate::Whole>::read(reader, $min, $max).map(Self)
-                )
-            }
-        }
-
-        impl $crate::json::Encode for $name {
-            fn encode(
-                &self,
-                writer: &mut $crate::json::Writer,
-            ) -> ::core::result::Result<(), $crate::Violation> {
-                $crate::json::Encode::encode(&self.0, writer)
-            }
-        }
-
-        $crate::lends_itself! { $name }
-        $crate::serde_by_codec! { $name }
     };
 }

@@ -2,13 +2,12 @@
 
 mod enumeration;
 mod integer;
-mod judged;
 mod newtype;
 mod number;
 pub mod object;
 mod serde;
-mod tagged;
 mod text;
+mod traits;
 pub mod union;
 
 pub use enumeration::unknown_text;

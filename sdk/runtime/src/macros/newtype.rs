@@ -56,27 +56,11 @@ macro_rules! newtype {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! newtype_codec {
-    ($name:ident ($inner:ty) [$($rule:path)?]) => {
-        impl<'de> $crate::json::Decode<'de> for $name {
-            fn decode(
-                reader: &mut $crate::json::Reader<'de>,
-            ) -> ::core::result::Result<Self, $crate::Violation> {
-                $crate::judge_what_is_read!(
-                    reader [$($rule)?]
-                    <$inner as $crate::json::Decode<'de>>::decode(reader).map(Self)
-                )
-            }
+    ($name:ident ($inner:ty) $rule:tt) => {
+        $crate::decode_by! {
+            $name, $rule |reader| <$inner as $crate::Decode<'_>>::decode(reader).map(Self)
         }
-
-        impl $crate::json::Encode for $name {
-            fn encode(
-                &self,
-                writer: &mut $crate::json::Writer,
-            ) -> ::core::result::Result<(), $crate::Violation> {
-                $crate::json::Encode::encode(&self.0, writer)
-            }
-        }
-
+        $crate::encode_by! { $name, [] |self, writer| $crate::Encode::encode(&self.0, writer) }
         $crate::serde_by_codec! { $name }
     };
 }
@@ -118,7 +102,7 @@ macro_rules! newtype_judged {
 #[macro_export]
 macro_rules! newtype_lend {
     (
-        $name:ident $visibility:vis $lent:ident ($inside:vis $inner:ty) [$($rule:path)?]
+        $name:ident $visibility:vis $lent:ident ($inside:vis $inner:ty) $rule:tt
     ) => {
         #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
         #[derive(Clone, Debug, PartialEq)]
@@ -127,40 +111,12 @@ macro_rules! newtype_lend {
             $inside <$inner as $crate::Lend>::Ref<'a>,
         );
 
-        impl $crate::Lend for $name {
-            type Ref<'a> = $lent<'a>;
-
-            fn lend<'a>(
-                reader: &mut $crate::json::Reader<'a>,
-            ) -> ::core::result::Result<$lent<'a>, $crate::Violation> {
-                $crate::judge_what_is_read!(
-                    reader [$($rule)?]
-                    <$inner as $crate::Lend>::lend(reader).map($lent)
-                )
-            }
-
-            fn into_ref<'a>(self) -> $lent<'a> {
-                $lent($crate::Lend::into_ref(self.0))
-            }
+        $crate::lend_by! {
+            $name, $lent, $rule |reader| <$inner as $crate::Lend>::lend(reader).map($lent),
+            into_ref(self) $lent($crate::Lend::into_ref(self.0)),
+            into_owned(self) $name($crate::IntoOwned::into_owned(self.0)),
         }
 
-        impl $crate::IntoOwned for $lent<'_> {
-            type Owned = $name;
-
-            fn into_owned(self) -> $name {
-                $name($crate::IntoOwned::into_owned(self.0))
-            }
-        }
-
-        impl $crate::json::Encode for $lent<'_> {
-            fn encode(
-                &self,
-                writer: &mut $crate::json::Writer,
-            ) -> ::core::result::Result<(), $crate::Violation> {
-                $crate::json::Encode::encode(&self.0, writer)
-            }
-        }
-
-        $crate::decode_by_lending! { $name $lent }
+        $crate::encode_by! { $lent<'_>, [] |self, writer| $crate::Encode::encode(&self.0, writer) }
     };
 }

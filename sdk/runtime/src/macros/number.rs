@@ -50,25 +50,44 @@ fn wrong(min: f64, max: f64) -> Violation {
 #[macro_export]
 macro_rules! number {
     ($name:ident, $min:expr, $max:expr $(, judged $judge:path)? $(,)?) => {
+        $crate::checked_number! {
+            $name f64, [$($judge)?]
+            |value| $crate::macros::check_number(value, $min, $max),
+            |reader| {
+                let value = reader.number()?;
+                $crate::macros::check_number(value, $min, $max)
+            }
+        }
+    };
+}
+
+/// What [`number!`](crate::number!) and [`integer!`](crate::integer!) have in common.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! checked_number {
+    (
+        $name:ident $inner:ty, [$($rule:path)?]
+        |$value:ident| $check:expr, |$reader:ident| $read:expr
+    ) => {
         impl $name {
             /// The number.
             #[must_use]
-            pub const fn get(&self) -> f64 {
+            pub const fn get(&self) -> $inner {
                 self.0
             }
         }
 
-        impl ::core::convert::TryFrom<f64> for $name {
+        impl ::core::convert::TryFrom<$inner> for $name {
             type Error = $crate::Violation;
 
-            fn try_from(value: f64) -> ::core::result::Result<Self, $crate::Violation> {
-                let value = $crate::macros::check_number(value, $min, $max)?;
-                $($crate::macros::judge(&value, &$judge)?;)?
-                ::core::result::Result::Ok(Self(value))
+            fn try_from($value: $inner) -> ::core::result::Result<Self, $crate::Violation> {
+                $check?;
+                $($crate::macros::judge(&$value, &$rule)?;)?
+                ::core::result::Result::Ok(Self($value))
             }
         }
 
-        impl ::core::convert::From<$name> for f64 {
+        impl ::core::convert::From<$name> for $inner {
             fn from(value: $name) -> Self {
                 value.0
             }
@@ -80,26 +99,8 @@ macro_rules! number {
             }
         }
 
-        impl<'de> $crate::json::Decode<'de> for $name {
-            fn decode(
-                reader: &mut $crate::json::Reader<'de>,
-            ) -> ::core::result::Result<Self, $crate::Violation> {
-                $crate::judge_what_is_read!(reader [$($judge)?] {
-                    let value = reader.number()?;
-                    $crate::macros::check_number(value, $min, $max).map(Self)
-                })
-            }
-        }
-
-        impl $crate::json::Encode for $name {
-            fn encode(
-                &self,
-                writer: &mut $crate::json::Writer,
-            ) -> ::core::result::Result<(), $crate::Violation> {
-                writer.number(self.0)
-            }
-        }
-
+        $crate::decode_by! { $name, [$($rule)?] |$reader| $read.map(Self) }
+        $crate::encode_by! { $name, [] |self, writer| $crate::Encode::encode(&self.0, writer) }
         $crate::lends_itself! { $name }
         $crate::serde_by_codec! { $name }
     };

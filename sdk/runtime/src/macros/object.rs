@@ -151,18 +151,25 @@ macro_rules! object_keep {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_impl {
-    ([$name:ident] $fields:tt $mode:ident $rest:tt $rule:tt) => {
-        $crate::object_decode! { $name $fields $mode $rest $rule }
-        $crate::object_encode! { [$name] $fields $rest $rule }
-        $crate::lends_itself! { $name }
+    ([$name:ident $($borrowed:tt)*] $fields:tt $mode:ident $rest:tt $rule:tt) => {
+        $crate::decode_by! {
+            $name, $rule |reader| $crate::object_read!(reader $name own $fields $mode $rest)
+        }
+        $crate::object_encode! { $name, $fields $rest $rule }
+        $crate::object_borrowed! { [$name $($borrowed)*] $fields $mode $rest $rule }
         $crate::serde_by_codec! { $name }
     };
+}
+
+/// Implements what belongs to the borrowed form, if there is one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_borrowed {
+    ([$name:ident] $($table:tt)*) => {
+        $crate::lends_itself! { $name }
+    };
     ([$name:ident $lent:ident $visibility:vis] $fields:tt $mode:ident $rest:tt $rule:tt) => {
-        $crate::object_decode! { $name $fields $mode $rest $rule }
-        $crate::object_encode! { [$name] $fields $rest $rule }
-        $crate::object_encode! { [$lent<'_>] $fields $rest $rule }
+        $crate::object_encode! { $lent<'_>, $fields $rest $rule }
         $crate::object_lend! { $name $visibility $lent $fields $mode $rest $rule }
-        $crate::decode_by_lending! { $name $lent }
-        $crate::serde_by_codec! { $name }
     };
 }

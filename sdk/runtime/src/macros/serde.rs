@@ -63,7 +63,7 @@ macro_rules! serde_by_codec {
     (impl[$($generics:tt)*] $type:ty) => {
         impl<$($generics)*> $crate::serde::Serialize for $type
         where
-            Self: $crate::json::Encode,
+            Self: $crate::Encode,
         {
             fn serialize<SerdeFormat: $crate::serde::Serializer>(
                 &self,
@@ -75,7 +75,7 @@ macro_rules! serde_by_codec {
 
         impl<'serde, $($generics)*> $crate::serde::Deserialize<'serde> for $type
         where
-            Self: for<'any> $crate::json::Decode<'any>,
+            Self: for<'any> $crate::Decode<'any>,
         {
             fn deserialize<SerdeFormat: $crate::serde::Deserializer<'serde>>(
                 deserializer: SerdeFormat,

@@ -65,7 +65,7 @@ macro_rules! text {
             }
         }
 
-        impl<'de> $crate::json::Key<'de> for $name {
+        impl<'de> $crate::Key<'de> for $name {
             fn from_key(
                 key: ::std::borrow::Cow<'de, str>,
             ) -> ::core::result::Result<Self, $crate::Violation> {
@@ -120,7 +120,7 @@ macro_rules! checked_text {
             }
 
             fn read<'a>(
-                reader: &mut $crate::json::Reader<'a>,
+                reader: &mut $crate::Reader<'a>,
             ) -> ::core::result::Result<::std::borrow::Cow<'a, str>, $crate::Violation> {
                 $crate::judge_what_is_read!(reader [$($judge)?] {
                     let text = reader.text()?;
@@ -168,31 +168,23 @@ macro_rules! checked_text {
             }
         }
 
-        impl<'de> $crate::json::Decode<'de> for $name {
-            fn decode(
-                reader: &mut $crate::json::Reader<'de>,
-            ) -> ::core::result::Result<Self, $crate::Violation> {
-                <Self as $crate::TextType>::read(reader).map(|text| Self(text.into_owned()))
-            }
+        $crate::decode_by! {
+            $name, [] |reader|
+            <Self as $crate::TextType>::read(reader).map(|text| Self(text.into_owned()))
         }
 
-        impl $crate::json::Encode for $name {
-            fn encode(
-                &self,
-                writer: &mut $crate::json::Writer,
-            ) -> ::core::result::Result<(), $crate::Violation> {
-                writer.text(&self.0);
-                ::core::result::Result::Ok(())
-            }
-        }
+        $crate::encode_by! { $name, [] |self, writer| {
+            writer.text(&self.0);
+            ::core::result::Result::Ok(())
+        } }
 
         impl $crate::Lend for $name {
             type Ref<'a> = $crate::TextRef<'a, Self>;
 
             fn lend<'a>(
-                reader: &mut $crate::json::Reader<'a>,
+                reader: &mut $crate::Reader<'a>,
             ) -> ::core::result::Result<Self::Ref<'a>, $crate::Violation> {
-                $crate::json::Decode::decode(reader)
+                $crate::Decode::decode(reader)
             }
 
             fn into_ref<'a>(self) -> Self::Ref<'a> {

@@ -150,28 +150,73 @@ fn expected_one_of(known: &[&str]) -> String {
 #[macro_export]
 macro_rules! union {
     ($name:ident $(, $lent:ident)? { $($variants:tt)* } $($tail:tt)*) => {
-        $crate::union_tail! { [$name $($lent pub)?] [$($variants)*] $($tail)* }
+        $crate::union_tail! { [$name $($lent pub)?] () [$($variants)*] $($tail)* }
     };
     ($visibility:vis $name:ident, $lent:ident { $($variants:tt)* } $($tail:tt)*) => {
-        $crate::union_tail! { [$name $lent $visibility] [$($variants)*] $($tail)* }
+        $crate::union_tail! { [$name $lent $visibility] () [$($variants)*] $($tail)* }
     };
 }
 
-/// Reads what follows the variants: whether there may be others, and the rule.
+/// Makes an enum the internally tagged union that its schema describes. The tag is a member of each variant's struct,
+/// which checks it; here it only tells which variant to read. It may stand anywhere in the object.
+///
+/// ```
+/// use natsgen_runtime::{codec, enumeration, object, tagged};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// pub enum CircleKind {
+///     Circle,
+/// }
+///
+/// enumeration! { CircleKind { "circle" => Circle } }
+///
+/// #[derive(Clone, Debug, PartialEq)]
+/// pub struct Circle {
+///     pub kind: CircleKind,
+///     pub radius: u32,
+/// }
+///
+/// object! { Circle { required kind: CircleKind = "kind", required radius: u32 = "radius" } }
+///
+/// #[derive(Clone, Debug, PartialEq)]
+/// pub enum Drawing {
+///     Circle(Circle),
+/// }
+///
+/// tagged! { Drawing by "kind" { "circle" => Circle(Circle) } }
+///
+/// let drawing: Drawing = codec::decode(br#"{"radius":3,"kind":"circle"}"#, natsgen_runtime::Side::Request)?;
+/// assert_eq!(drawing, Drawing::Circle(Circle { kind: CircleKind::Circle, radius: 3 }));
+/// # Ok::<(), natsgen_runtime::DecodeError>(())
+/// ```
+///
+/// What may stand behind the braces is what [`union!`](crate::union!) takes.
+#[macro_export]
+macro_rules! tagged {
+    ($name:ident $(, $lent:ident)? by $member:literal { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $($lent pub)?] ($member) [$($variants)*] $($tail)* }
+    };
+    ($visibility:vis $name:ident, $lent:ident by $member:literal { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $lent $visibility] ($member) [$($variants)*] $($tail)* }
+    };
+}
+
+/// Reads what follows the variants: whether there may be others, and the rule. The tagging is `()` where tags stand
+/// outside of the content, and `("kind")` where they are that member of it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_tail {
-    ($head:tt $variants:tt) => {
-        $crate::union_impl! { $head $variants [] [] }
+    ($head:tt $tagging:tt $variants:tt) => {
+        $crate::union_impl! { $head $tagging $variants [] [] }
     };
-    ($head:tt $variants:tt open) => {
-        $crate::union_impl! { $head $variants [Unknown] [] }
+    ($head:tt $tagging:tt $variants:tt open) => {
+        $crate::union_impl! { $head $tagging $variants [Unknown] [] }
     };
-    ($head:tt $variants:tt judged $rule:path) => {
-        $crate::union_impl! { $head $variants [] [$rule] }
+    ($head:tt $tagging:tt $variants:tt judged $rule:path) => {
+        $crate::union_impl! { $head $tagging $variants [] [$rule] }
     };
-    ($head:tt $variants:tt open judged $rule:path) => {
-        $crate::union_impl! { $head $variants [Unknown] [$rule] }
+    ($head:tt $tagging:tt $variants:tt open judged $rule:path) => {
+        $crate::union_impl! { $head $tagging $variants [Unknown] [$rule] }
     };
 }
 
@@ -179,19 +224,25 @@ macro_rules! union_tail {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_impl {
-    ([$name:ident] $variants:tt $open:tt $rule:tt) => {
-        $crate::union_decode! { $name $variants $open $rule }
-        $crate::union_encode! { [$name] $variants $open $rule }
-        $crate::lends_itself! { $name }
+    ([$name:ident $($borrowed:tt)*] $tagging:tt $variants:tt $open:tt $rule:tt) => {
+        $crate::decode_by! {
+            $name, $rule |reader| $crate::union_read!(reader $name own $tagging $variants $open)
+        }
+        $crate::union_encode! { $name, $tagging $variants $open $rule }
+        $crate::union_borrowed! { [$name $($borrowed)*] $tagging $variants $open $rule }
         $crate::serde_by_codec! { $name }
     };
-    ([$name:ident $lent:ident $visibility:vis] $variants:tt $open:tt $rule:tt) => {
-        $crate::union_decode! { $name $variants $open $rule }
-        $crate::union_encode! { [$name] $variants $open $rule }
-        $crate::union_encode! { [$lent<'_>] $variants $open $rule }
-        $crate::union_form! { $name $visibility $lent $variants $open }
-        $crate::union_lend! { $name $lent $variants $open $rule }
-        $crate::decode_by_lending! { $name $lent }
-        $crate::serde_by_codec! { $name }
+}
+
+/// Implements what belongs to the borrowed form, if there is one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_borrowed {
+    ([$name:ident] $($table:tt)*) => {
+        $crate::lends_itself! { $name }
+    };
+    ([$name:ident $lent:ident $visibility:vis] $($table:tt)*) => {
+        $crate::union_encode! { $lent<'_>, $($table)* }
+        $crate::union_lend! { $name $visibility $lent $($table)* }
     };
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::Violation;
 use crate::json::{Decode, Encode, Json, Key, Map, Object, Reader, Value, read_map};
+use crate::{Violation, lends_itself};
 
 /// A type with a borrowed form. A type that holds nothing to borrow is its own.
 pub trait Lend: Sized {
@@ -28,38 +28,6 @@ pub trait IntoOwned {
 
     /// Copies what is borrowed.
     fn into_owned(self) -> Self::Owned;
-}
-
-/// Makes types their own borrowed form, because there is nothing in them to borrow.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! lends_itself {
-    (impl[$($generics:tt)*] $type:ty) => {
-        impl<$($generics)*> $crate::Lend for $type {
-            type Ref<'a> = Self;
-
-            fn lend<'a>(
-                reader: &mut $crate::json::Reader<'a>,
-            ) -> ::core::result::Result<Self::Ref<'a>, $crate::Violation> {
-                <Self as $crate::json::Decode<'a>>::decode(reader)
-            }
-
-            fn into_ref<'a>(self) -> Self::Ref<'a> {
-                self
-            }
-        }
-
-        impl<$($generics)*> $crate::IntoOwned for $type {
-            type Owned = Self;
-
-            fn into_owned(self) -> Self {
-                self
-            }
-        }
-    };
-    ($($type:ty),+ $(,)?) => {
-        $($crate::lends_itself! { impl[] $type })+
-    };
 }
 
 lends_itself!(bool, u8, u16, u32, u64, i8, i16, i32, i64, f64);
@@ -234,19 +202,4 @@ impl<T: IntoOwned> IntoOwned for Box<T> {
     fn into_owned(self) -> Self::Owned {
         Box::new((*self).into_owned())
     }
-}
-
-/// Reads a borrowed form by its owned one.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! decode_by_lending {
-    ($name:ident $lent:ident) => {
-        impl<'de> $crate::json::Decode<'de> for $lent<'de> {
-            fn decode(
-                reader: &mut $crate::json::Reader<'de>,
-            ) -> ::core::result::Result<Self, $crate::Violation> {
-                <$name as $crate::Lend>::lend(reader)
-            }
-        }
-    };
 }

@@ -7,7 +7,7 @@ macro_rules! object_lend {
     (
         $name:ident $visibility:vis $lent:ident
         [$($kind:ident $(($default:literal))? $field:ident: $type:ty = $wire:literal),* $(,)?]
-        $mode:ident [$($rest:ident: $map:ty)?] [$($rule:path)?]
+        $mode:ident [$($rest:ident: $map:ty)?] $rule:tt
     ) => {
         #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
         #[derive(Clone, Debug, PartialEq)]
@@ -22,38 +22,20 @@ macro_rules! object_lend {
             )?
         }
 
-        impl $crate::Lend for $name {
-            type Ref<'a> = $lent<'a>;
-
-            fn lend<'a>(
-                reader: &mut $crate::json::Reader<'a>,
-            ) -> ::core::result::Result<$lent<'a>, $crate::Violation> {
-                $crate::judge_what_is_read!(
-                    reader [$($rule)?]
-                    $crate::object_read!(
-                        reader $lent lend
-                        [$($kind $(($default))? $field: $type = $wire),*] $mode [$($rest: $map)?]
-                    )
-                )
-            }
-
-            fn into_ref<'a>(self) -> $lent<'a> {
-                $lent {
-                    $($field: $crate::object_into_ref!($kind self.$field),)*
-                    $($rest: $crate::Lend::into_ref(self.$rest),)?
-                }
-            }
-        }
-
-        impl $crate::IntoOwned for $lent<'_> {
-            type Owned = $name;
-
-            fn into_owned(self) -> $name {
-                $name {
-                    $($field: $crate::IntoOwned::into_owned(self.$field),)*
-                    $($rest: $crate::IntoOwned::into_owned(self.$rest),)?
-                }
-            }
+        $crate::lend_by! {
+            $name, $lent, $rule
+            |reader| $crate::object_read!(
+                reader $lent lend
+                [$($kind $(($default))? $field: $type = $wire),*] $mode [$($rest: $map)?]
+            ),
+            into_ref(self) $lent {
+                $($field: $crate::object_into_ref!($kind self.$field),)*
+                $($rest: $crate::Lend::into_ref(self.$rest),)?
+            },
+            into_owned(self) $name {
+                $($field: $crate::IntoOwned::into_owned(self.$field),)*
+                $($rest: $crate::IntoOwned::into_owned(self.$rest),)?
+            },
         }
     };
 }

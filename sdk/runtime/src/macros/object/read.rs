@@ -1,23 +1,5 @@
 //! Reading objects, in either form.
 
-/// Reads the owned form.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! object_decode {
-    ($name:ident $fields:tt $mode:ident $rest:tt [$($rule:path)?]) => {
-        impl<'de> $crate::json::Decode<'de> for $name {
-            fn decode(
-                reader: &mut $crate::json::Reader<'de>,
-            ) -> ::core::result::Result<Self, $crate::Violation> {
-                $crate::judge_what_is_read!(
-                    reader [$($rule)?]
-                    $crate::object_read!(reader $name own $fields $mode $rest)
-                )
-            }
-        }
-    };
-}
-
 /// Reads either form: one slot for each field, filled as the members come.
 #[doc(hidden)]
 #[macro_export]
@@ -59,7 +41,7 @@ macro_rules! object_read {
 #[macro_export]
 macro_rules! object_reader {
     (own $type:ty) => {
-        <$type as $crate::json::Decode<'_>>::decode
+        <$type as $crate::Decode<'_>>::decode
     };
     (lend $type:ty) => {
         <$type as $crate::Lend>::lend

@@ -5,26 +5,15 @@
 #[macro_export]
 macro_rules! object_encode {
     (
-        [$target:ty]
+        $target:ty,
         [$($kind:ident $(($default:literal))? $field:ident: $type:ty = $wire:literal),* $(,)?]
-        [$($rest:ident: $map:ty)?] [$($rule:path)?]
+        [$($rest:ident: $map:ty)?] $rule:tt
     ) => {
-        impl $crate::json::Encode for $target {
-            fn encode(
-                &self,
-                writer: &mut $crate::json::Writer,
-            ) -> ::core::result::Result<(), $crate::Violation> {
-                const KNOWN: &[&str] = &[$($wire),*];
-                $crate::judge_what_is_written!(
-                    writer [$($rule)?]
-                    writer.object(|members| {
-                        $($crate::object_member!(members $kind self.$field, $wire);)*
-                        $($crate::macros::object::Spread::spread(&self.$rest, KNOWN, members)?;)?
-                        ::core::result::Result::Ok(())
-                    })
-                )
-            }
-        }
+        $crate::encode_by! { $target, $rule |self, writer| writer.object(|members| {
+            $($crate::object_member!(members $kind self.$field, $wire);)*
+            $($crate::macros::object::Spread::spread(&self.$rest, &[$($wire),*], members)?;)?
+            ::core::result::Result::Ok(())
+        }) }
     };
 }
 

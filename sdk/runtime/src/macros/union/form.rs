@@ -1,12 +1,12 @@
 //! The borrowed form of unions.
 
-/// The borrowed form as a type, and the way back.
+/// The borrowed form as a type, how it is read, and the ways there and back.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! union_form {
+macro_rules! union_lend {
     (
-        $name:ident $visibility:vis $lent:ident
-        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] [$($unknown:ident)?]
+        $name:ident $visibility:vis $lent:ident $tagging:tt
+        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] [$($unknown:ident)?] $rule:tt
     ) => {
         #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
         #[derive(Clone, Debug, PartialEq)]
@@ -21,87 +21,32 @@ macro_rules! union_form {
             )?
         }
 
-        impl $crate::IntoOwned for $lent<'_> {
-            type Owned = $name;
-
-            fn into_owned(self) -> $name {
-                match self {
-                    $(
-                        Self::$variant $(($crate::union_bind!(content, $type)))? => {
-                            $name::$variant $(($crate::union_into_owned!(content, $type)))?
-                        }
-                    )*
-                    $(
-                        Self::$unknown(value) => $name::$unknown($crate::IntoOwned::into_owned(value)),
-                    )?
-                }
-            }
+        $crate::lend_by! {
+            $name, $lent, $rule
+            |reader| $crate::union_read!(
+                reader $lent lend $tagging [$($tag => $variant $(($type))?),*] [$($unknown)?]
+            ),
+            into_ref(self) match self {
+                $(
+                    Self::$variant $(($crate::with_content!([$type] content)))? => $lent::$variant
+                        $(($crate::with_content!([$type] $crate::Lend::into_ref(content))))?,
+                )*
+                $(Self::$unknown(value) => $lent::$unknown($crate::Lend::into_ref(value)),)?
+            },
+            into_owned(self) match self {
+                $(
+                    Self::$variant $(($crate::with_content!([$type] content)))? => $name::$variant
+                        $(($crate::with_content!([$type] $crate::IntoOwned::into_owned(content))))?,
+                )*
+                $(Self::$unknown(value) => $name::$unknown($crate::IntoOwned::into_owned(value)),)?
+            },
         }
     };
 }
 
-/// Reads the borrowed form.
+/// What is said only of variants with content, which are those with a type.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! union_lend {
-    (
-        $name:ident $lent:ident
-        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?]
-        [$($unknown:ident)?] [$($rule:path)?]
-    ) => {
-        impl $crate::Lend for $name {
-            type Ref<'a> = $lent<'a>;
-
-            fn lend<'a>(
-                reader: &mut $crate::json::Reader<'a>,
-            ) -> ::core::result::Result<$lent<'a>, $crate::Violation> {
-                $crate::judge_what_is_read!(
-                    reader [$($rule)?]
-                    $crate::union_read!(
-                        reader $lent lend [$($tag => $variant $(($type))?),*] [$($unknown)?]
-                    )
-                )
-            }
-
-            fn into_ref<'a>(self) -> $lent<'a> {
-                match self {
-                    $(
-                        Self::$variant $(($crate::union_bind!(content, $type)))? => {
-                            $lent::$variant $(($crate::union_into_ref!(content, $type)))?
-                        }
-                    )*
-                    $(
-                        Self::$unknown(value) => $lent::$unknown($crate::Lend::into_ref(value)),
-                    )?
-                }
-            }
-        }
-    };
-}
-
-/// Names the content of a variant that has one.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! union_bind {
-    ($content:ident, $type:ty) => {
-        $content
-    };
-}
-
-/// The owned form of the content of a variant that has one.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! union_into_owned {
-    ($content:ident, $type:ty) => {
-        $crate::IntoOwned::into_owned($content)
-    };
-}
-
-/// The borrowed form of the content of a variant that has one.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! union_into_ref {
-    ($content:ident, $type:ty) => {
-        $crate::Lend::into_ref($content)
-    };
+macro_rules! with_content {
+    ([$type:ty] $($said:tt)+) => { $($said)+ };
 }

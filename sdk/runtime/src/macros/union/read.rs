@@ -1,29 +1,11 @@
-//! Reading unions that are tagged from outside, in either form.
-
-/// Reads the owned form.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! union_decode {
-    ($name:ident $variants:tt $open:tt [$($rule:path)?]) => {
-        impl<'de> $crate::json::Decode<'de> for $name {
-            fn decode(
-                reader: &mut $crate::json::Reader<'de>,
-            ) -> ::core::result::Result<Self, $crate::Violation> {
-                $crate::judge_what_is_read!(
-                    reader [$($rule)?]
-                    $crate::union_read!(reader $name own $variants $open)
-                )
-            }
-        }
-    };
-}
+//! Reading unions, in either form.
 
 /// Reads either form.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_read {
     (
-        $reader:ident $target:ident $form:ident
+        $reader:ident $target:ident $form:ident ()
         [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] $open:tt
     ) => {
         $crate::macros::union::read(
@@ -42,6 +24,24 @@ macro_rules! union_read {
                 ),
             },
         )
+    };
+    (
+        $reader:ident $target:ident $form:ident ($member:literal)
+        [$($tag:literal => $variant:ident ($type:ty)),* $(,)?] $open:tt
+    ) => {
+        match $reader.find($member)?.as_deref() {
+            $(
+                ::core::option::Option::Some($tag) => {
+                    $crate::object_reader!($form $type)($reader).map($target::$variant)
+                }
+            )*
+            ::core::option::Option::Some(_) => $crate::union_unknown!(
+                $target $form $open unknown_tagged($reader, $member) [$($tag),*]
+            ),
+            ::core::option::Option::None => {
+                ::core::result::Result::Err($crate::macros::object::missing($member))
+            }
+        }
     };
 }
 
@@ -75,6 +75,9 @@ macro_rules! union_content {
 macro_rules! union_unknown {
     ($target:ident $form:ident [] unknown_content($($argument:expr),*) $known:tt) => {
         ::core::result::Result::Err($crate::macros::union::no_member(&$known))
+    };
+    ($target:ident $form:ident [] unknown_tagged($reader:expr, $member:expr) $known:tt) => {
+        ::core::result::Result::Err($crate::macros::union::no_tag($member, &$known))
     };
     ($target:ident $form:ident [] $read:ident($($argument:expr),*) $known:tt) => {
         ::core::result::Result::Err($crate::macros::union::no_variant(&$known))
