@@ -90,11 +90,10 @@ macro_rules! enumeration_impl {
         } }
 
         $crate::encode_by! { $name, $rule |self, writer| {
+            const KNOWN: &[&str] = &[$($text),*];
             $(
                 if let Self::$unknown(_) = self {
-                    return ::core::result::Result::Err(
-                        $crate::macros::union::no_variant(&[$($text),*]),
-                    );
+                    return ::core::result::Result::Err($crate::macros::union::no_variant(KNOWN));
                 }
             )?
             writer.text(self.as_str());

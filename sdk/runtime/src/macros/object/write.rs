@@ -9,11 +9,14 @@ macro_rules! object_encode {
         [$($kind:ident $(($default:literal))? $field:ident: $type:ty = $wire:literal),* $(,)?]
         [$($rest:ident: $map:ty)?] $rule:tt
     ) => {
-        $crate::encode_by! { $target, $rule |self, writer| writer.object(|members| {
-            $($crate::object_member!(members $kind self.$field, $wire);)*
-            $($crate::macros::object::Spread::spread(&self.$rest, &[$($wire),*], members)?;)?
-            ::core::result::Result::Ok(())
-        }) }
+        $crate::encode_by! { $target, $rule |self, writer| {
+            const KNOWN: &[&str] = &[$($wire),*];
+            writer.object(|members| {
+                $($crate::object_member!(members $kind self.$field, $wire);)*
+                $($crate::macros::object::Spread::spread(&self.$rest, KNOWN, members)?;)?
+                ::core::result::Result::Ok(())
+            })
+        } }
     };
 }
 

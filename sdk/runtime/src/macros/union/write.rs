@@ -8,17 +8,20 @@ macro_rules! union_encode {
         $target:ty, $tagging:tt
         [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] [$($unknown:ident)?] $rule:tt
     ) => {
-        $crate::encode_by! { $target, $rule |self, writer| match self {
-            $(
-                Self::$variant $(($crate::with_content!([$type] content)))? => {
-                    $crate::union_variant!(writer $tagging $tag $(content: $type)?)
-                }
-            )*
-            $(
-                Self::$unknown(_) => {
-                    ::core::result::Result::Err($crate::macros::union::no_variant(&[$($tag),*]))
-                }
-            )?
+        $crate::encode_by! { $target, $rule |self, writer| {
+            const KNOWN: &[&str] = &[$($tag),*];
+            match self {
+                $(
+                    Self::$variant $(($crate::with_content!([$type] content)))? => {
+                        $crate::union_variant!(writer $tagging $tag $(content: $type)?)
+                    }
+                )*
+                $(
+                    Self::$unknown(_) => {
+                        ::core::result::Result::Err($crate::macros::union::no_variant(KNOWN))
+                    }
+                )?
+            }
         } }
     };
 }
