@@ -4,6 +4,7 @@
     clippy::all,
     clippy::pedantic,
     dead_code,
+    unreachable_pub,
     reason = "typify's output is taken as it is"
 )]
 

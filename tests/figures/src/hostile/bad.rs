@@ -27,7 +27,7 @@ fn places(good: &[u8]) -> Vec<(usize, &'static [u8])> {
         match (good[at - 1], &good[at..]) {
             (b':' | b',' | b'[', [b't', b'r', b'u', b'e', ..]) => found.push((at, b"null")),
             (b':' | b',' | b'[', [b'f', b'a', b'l', b's', b'e', ..]) => {
-                found.push((at, b"\"fal\""))
+                found.push((at, b"\"fal\""));
             }
             (b':' | b',' | b'[', [b'0'..=b'9', b'0'..=b'9', ..]) => found.push((at, b"-")),
             (b'"', [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..]) => found.push((at, b"\n")),
