@@ -103,8 +103,8 @@ pub fn messages(bytes: &[u8]) {
     let owned = (codec.reread)(&bytes);
     let lent = (codec.lent)(&bytes);
     assert_eq!(owned.as_ref().err(), lent.as_ref().err());
-    if let (Ok(written), Ok(lent)) = (owned, lent) {
-        assert_eq!([&written, &written], [&lent[0], &lent[1]]);
+    if let (Ok(written), Ok([borrowed, owned])) = (owned, lent) {
+        assert_eq!([&written, &written], [&borrowed, &owned]);
         assert_eq!((codec.reread)(&written), Ok(written));
     }
 }
@@ -164,6 +164,9 @@ pub fn schemas(bytes: &[u8]) {
 }
 
 /// What to begin with: recorded traffic and every small document of the corpora, each in the form of the targets.
+///
+/// # Panics
+/// When they cannot be read.
 #[must_use]
 pub fn inputs() -> Vec<Vec<u8>> {
     let folder = seeds::path("tests/vectors/varpulis-0.11/payloads");

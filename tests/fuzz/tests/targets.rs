@@ -4,25 +4,25 @@ use fuzz::targets;
 
 #[test]
 fn the_reader_is_serde_json() {
-    targets::inputs()
-        .iter()
-        .for_each(|bytes| targets::reader(bytes));
+    for bytes in targets::inputs() {
+        targets::reader(&bytes);
+    }
     bolero::check!().for_each(targets::reader);
 }
 
 #[test]
 fn what_is_read_is_written_and_read_again() {
-    targets::inputs()
-        .iter()
-        .for_each(|bytes| targets::messages(bytes));
+    for bytes in targets::inputs() {
+        targets::messages(&bytes);
+    }
     bolero::check!().for_each(targets::messages);
 }
 
 #[test]
 fn the_judge_is_the_oracle() {
-    targets::inputs()
-        .iter()
-        .for_each(|bytes| targets::judge(bytes));
+    for bytes in targets::inputs() {
+        targets::judge(&bytes);
+    }
     bolero::check!().for_each(targets::judge);
 }
 
