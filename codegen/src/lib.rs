@@ -35,20 +35,50 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use output::{Difference, Output, OutputError};
 pub use read::{Formats, ReadError, Schemas};
 
+use lower::Lowered;
 use model::Protocol;
 
 /// Turns schemas into a model, with the warnings about them.
+///
+/// Examples and defaults are judged by the types that they belong to, not by rules; [`check`] does both.
 ///
 /// # Errors
 ///
 /// When anything is wrong with the schemas: all of it, warnings included, sorted by place.
 pub fn compile(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
     let mut out = Diagnostics::default();
-    let parsed = schemas.documents(&mut out);
-    let lowered = lower::lower(&parsed, schemas.meaning(), &mut out);
+    finish(schemas, lowered(schemas, &mut out), out)
+}
+
+/// The same, with examples and defaults judged by all that their schemas say; only in the command, since the validator
+/// behind it is more than a build script should carry.
+///
+/// # Errors
+///
+/// The same.
+#[cfg(feature = "cli")]
+pub fn check(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
+    let mut out = Diagnostics::default();
+    let lowered = lowered(schemas, &mut out);
     if let Some(lowered) = &lowered {
-        check::check(lowered, &mut out);
+        vectors::judge(schemas, &lowered.claims, &mut out);
     }
+    finish(schemas, lowered, out)
+}
+
+/// What the schemas mean, judged by the rules over the model.
+fn lowered(schemas: &Schemas, out: &mut Diagnostics) -> Option<Lowered> {
+    let lowered = lower::lower(&schemas.documents(out), schemas.meaning(), out)?;
+    check::check(&lowered, out);
+    Some(lowered)
+}
+
+/// The model, unless something is wrong.
+fn finish(
+    schemas: &Schemas,
+    lowered: Option<Lowered>,
+    out: Diagnostics,
+) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
     let diagnostics = out.finish(schemas.directory());
     match lowered {
         Some(lowered) if !diagnostics.has_errors() => {

@@ -114,6 +114,51 @@ fn formats_may_be_notes() {
 }
 
 #[test]
+fn check_judges_examples_and_defaults_by_rules() {
+    let directory = directory("examples");
+    schema(&directory);
+    let odd = r#"{
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Odd", "description": "Odd things.",
+        "$defs": {
+            "Set": { "description": "Numbers.", "type": "array", "items": { "type": "integer", "minimum": 0, "maximum": 9 },
+                     "maxItems": 9, "uniqueItems": true, "examples": [[1, 2], [1, 1]] },
+            "Mail": { "description": "Whom to write to.", "type": "string", "format": "email", "maxLength": 99,
+                      "examples": ["me@example.com", "me"] },
+            "Thing": { "description": "A thing.", "type": "object", "properties": {
+                "place": { "description": "Where.", "type": "string", "maxLength": 9, "not": { "const": "here" },
+                           "default": "here" },
+                "size": { "description": "How large.", "type": "integer", "minimum": 1, "maximum": 9, "default": 0 } } }
+        }
+    }"#;
+    fs::write(directory.join("schema/types/odd.json"), odd).expect("the file is written");
+    let wrong = [
+        ("Mail/examples/1", "example", "it breaks `format`"),
+        ("Set/examples/1", "example", "it breaks `uniqueItems`"),
+        (
+            "Thing/properties/place/default",
+            "default",
+            "it breaks `not`",
+        ),
+        (
+            "Thing/properties/size/default",
+            "default",
+            "must be a whole number from 1 to 9",
+        ),
+    ];
+    let lines = wrong.map(|(place, what, reason)| {
+        format!(
+            "schema/types/odd.json#/$defs/{place}: error: the {what} is not valid: {reason}\n  \
+             help: correct the {what} or the schema\n"
+        )
+    });
+    let (code, printed, _) = natsgen(&directory, &["check"]);
+    assert_eq!(
+        (code, printed),
+        (1, lines.concat() + "4 errors, 0 warnings\n")
+    );
+}
+
+#[test]
 fn model_prints_json() {
     let (code, printed, _) = natsgen(Path::new(BASE), &["model", "."]);
     let model: serde_json::Value = serde_json::from_str(&printed).expect("JSON");

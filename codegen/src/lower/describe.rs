@@ -12,6 +12,8 @@ use crate::read::Node;
 pub(crate) struct Claim {
     /// Where it stands.
     pub(crate) source: Source,
+    /// The schema that it stands in.
+    pub(crate) schema: Source,
     /// What it is: `example` or `default`.
     pub(crate) what: &'static str,
     /// The value.
@@ -45,19 +47,15 @@ impl<'a> Lowering<'a> {
         let Some(object) = node.members() else {
             return String::new();
         };
-        for node in object
-            .get("examples")
-            .and_then(|node| node.items(out))
-            .unwrap_or_default()
-        {
-            let (source, json) = (node.source(), node.json.clone());
-            self.claims.push(Claim {
-                source,
-                what: "example",
-                json,
-                value: value.clone(),
-            });
-        }
+        let examples = object.get("examples").and_then(|node| node.items(out));
+        let claims = examples.into_iter().flatten().map(|example| Claim {
+            source: example.source(),
+            schema: node.source(),
+            what: "example",
+            json: example.json.clone(),
+            value: value.clone(),
+        });
+        self.claims.extend(claims);
         object.annotations(out)
     }
 }

@@ -234,6 +234,7 @@ impl<'a> Lowering<'a> {
             let source = node.below("default", node.json).source();
             self.claims.push(Claim {
                 source,
+                schema: node.source(),
                 what: "default",
                 json,
                 value: whole,

@@ -10,6 +10,7 @@ mod number;
 mod oracle;
 mod sample;
 mod schema;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -23,6 +24,7 @@ use serde_json::Value as Json;
 
 pub use case::{Corpus, Invalid, Repeat, Valid};
 pub use oracle::{Oracle, OracleError, Verdict, Verdicts};
+pub(crate) use shown::judge;
 
 use crate::diagnostic::Diagnostics;
 use crate::model::{Kind, Protocol, TypeDef};

@@ -7,13 +7,12 @@ use jsonschema::error::{ValidationError, ValidationErrorKind};
 use jsonschema::{Draft, Registry, Validator};
 use serde_json::{Value as Json, json};
 
-use crate::Schemas;
 use crate::diagnostic::Diagnostics;
+use crate::lower::MANIFEST;
+use crate::{Formats, Schemas};
 
 /// The base of documents without `$id`.
 const BASE: &str = "natsgen:///";
-/// The file that is no schema.
-const MANIFEST: &str = "manifest.json";
 
 /// The keywords that the oracle reports under another name.
 const MEANT: [&str; 8] = [
@@ -33,6 +32,7 @@ pub struct Oracle {
     registry: Registry<'static>,
     /// The URI of each document, by its path.
     uris: BTreeMap<String, String>,
+    formats: Formats,
 }
 
 /// Why the oracle cannot judge.
@@ -78,7 +78,11 @@ impl Oracle {
         let registry = registry
             .prepare()
             .map_err(|error| OracleError(error.to_string()))?;
-        Ok(Self { registry, uris })
+        Ok(Self {
+            registry,
+            uris,
+            formats: schemas.meaning(),
+        })
     }
 
     /// The judge of one schema, e.g. `worker/deploy.json#/$defs/Request`.
@@ -97,7 +101,7 @@ impl Oracle {
         jsonschema::options()
             .with_draft(Draft::Draft202012)
             .with_registry(&self.registry)
-            .should_validate_formats(true)
+            .should_validate_formats(self.formats == Formats::Assert)
             .should_ignore_unknown_formats(true)
             .build(&json!({ "$ref": format!("{uri}#{pointer}") }))
             .map(Verdicts)
