@@ -22,29 +22,15 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn object(
         &mut self,
-        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Violation>,
+        member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         let most = mem::replace(&mut self.most, usize::MAX);
-        self.enter(b'{', "expected an object")?;
-        if self.ahead() == b'}' {
-            self.leave();
-            return Ok(());
-        }
-        let mut count = 0;
-        loop {
-            if count == most {
-                return Err(beyond(most, "members"));
-            }
-            count += 1;
-            let key_at = self.at;
-            let key = self.key()?;
-            if let Err(violation) = member(self, key) {
-                return Err(self.in_member(key_at, violation));
-            }
-            if !self.goes_on(b'}')? {
-                return Ok(());
-            }
-        }
+        let mut left = most;
+        let key = |reader: &mut Self| {
+            left = left.checked_sub(1).ok_or_else(|| beyond(most, "members"))?;
+            reader.key()
+        };
+        self.each(key, member)
     }
 
     /// Reads an object like [`object`](Self::object), quicker if its members come in the order of `names`.
@@ -55,9 +41,23 @@ impl<'a> Reader<'a> {
     pub fn members(
         &mut self,
         names: &'static [Name],
-        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Violation>,
+        member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         let mut names = Guess { names, next: 0 };
+        let key = |reader: &mut Self| match reader.guess(&mut names) {
+            Some(key) => Ok(Cow::Borrowed(key)),
+            None => reader.odd_key(),
+        };
+        self.each(key, member)
+    }
+
+    /// Reads an object: `key` reads each key up to the value of its member, and `member` the value.
+    #[inline]
+    fn each(
+        &mut self,
+        mut key: impl FnMut(&mut Self) -> Result<Cow<'a, str>, Violation>,
+        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
         self.enter(b'{', "expected an object")?;
         if self.ahead() == b'}' {
             self.leave();
@@ -65,10 +65,7 @@ impl<'a> Reader<'a> {
         }
         loop {
             let key_at = self.at;
-            let key = match self.guess(&mut names) {
-                Some(key) => Cow::Borrowed(key),
-                None => self.odd_key()?,
-            };
+            let key = key(self)?;
             if let Err(violation) = member(self, key) {
                 return Err(self.in_member(key_at, violation));
             }
@@ -127,7 +124,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When the value is no object, or the member no text, or what is before it is not JSON.
     pub fn find(&self, key: &str) -> Result<Option<Cow<'a, str>>, Violation> {
-        let mut ahead = self.clone();
+        let mut ahead = self.lookahead();
         ahead.enter(b'{', "expected an object")?;
         if ahead.ahead() == b'}' {
             return Ok(None);
@@ -230,7 +227,7 @@ impl<'a> Reader<'a> {
     #[cold]
     #[inline(never)]
     fn in_member(&self, key_at: usize, violation: Violation) -> Violation {
-        let mut before = self.clone();
+        let mut before = self.lookahead();
         before.at = key_at;
         match before.quoted() {
             Ok(key) => violation.inside(&key),

@@ -5,6 +5,16 @@ use super::reader::Reader;
 use crate::Violation;
 
 impl<'a> Reader<'a> {
+    /// Another reader at the same place, to look ahead with: no other limit holds for what it finds there, and the room
+    /// for texts, which may have become large, is not copied.
+    pub(super) fn lookahead(&self) -> Self {
+        Self {
+            most: usize::MAX,
+            room: Vec::new(),
+            ..*self
+        }
+    }
+
     #[inline]
     pub(super) fn bytes(&self) -> &'a [u8] {
         self.text.as_bytes()

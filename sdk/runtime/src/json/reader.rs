@@ -11,7 +11,7 @@ use crate::{Side, Violation};
 
 /// Reads JSON text from front to back. Every method reads the value that is next, with the white space before it, or
 /// says what is wrong with it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Reader<'a> {
     /// What is read; empty if there is too much of it.
     pub(super) text: &'a str,
@@ -53,19 +53,7 @@ impl<'a> Reader<'a> {
     #[inline]
     #[must_use]
     pub fn new(text: &'a str, side: Side) -> Self {
-        let limits = Limits::default();
-        Self {
-            text: if text.len() > limits.length { "" } else { text },
-            at: 0,
-            levels: limits.depth,
-            values: limits.count,
-            most: usize::MAX,
-            side,
-            is_judged: false,
-            limits,
-            whole: text,
-            room: Vec::new(),
-        }
+        Self::within(text, side, Limits::default())
     }
 
     /// Reads bytes within the [default limits](Limits::default).
@@ -80,20 +68,29 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Sets the limits. To be called before anything is read.
+    /// Reads the same text from its beginning, within other limits.
     #[inline]
     #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self::within(self.whole, self.side, limits)
+    }
+
+    #[inline]
+    fn within(whole: &'a str, side: Side, limits: Limits) -> Self {
         let depth = limits.depth.min(Limits::DEEPEST);
-        self.text = if self.whole.len() > limits.length {
-            ""
-        } else {
-            self.whole
-        };
-        self.levels = depth;
-        self.values = limits.count;
-        self.limits = Limits { depth, ..limits };
-        self
+        let is_too_long = whole.len() > limits.length;
+        Self {
+            text: if is_too_long { "" } else { whole },
+            at: 0,
+            levels: depth,
+            values: limits.count,
+            most: usize::MAX,
+            side,
+            is_judged: false,
+            limits: Limits { depth, ..limits },
+            whole,
+            room: Vec::new(),
+        }
     }
 
     /// Ends the reading.
@@ -216,7 +213,7 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     fn judge(&self, rule: &'static Rule, start: usize) -> Result<(), Violation> {
         let text = self.text.get(start..self.at).unwrap_or_default();
-        let json = Self::new(text, self.side).with_limits(self.limits).json()?;
+        let json = Self::within(text, self.side, self.limits).json()?;
         rule.judge(&json)
     }
 

@@ -93,7 +93,7 @@ impl Reader<'_> {
     #[cold]
     #[inline(never)]
     pub(super) fn mistyped(&self, expected: impl Into<Cow<'static, str>>) -> Violation {
-        match self.clone().skip() {
+        match self.lookahead().skip() {
             Ok(()) => Violation::new(expected),
             Err(violation) => violation,
         }

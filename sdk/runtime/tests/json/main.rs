@@ -3,5 +3,7 @@
 mod differential;
 mod generator;
 mod reading;
+mod steps;
+mod support;
 mod values;
 mod writing;

@@ -41,6 +41,9 @@ fn what_is_beyond_a_length_is_not_read() {
         r#"{"a":1,"a":2}"#,
         Refuses("", "expected at most 1 members"),
     );
+    // A limit is that of the list or object that is asked for, not of what is there in its place.
+    both::<List>(r#"{"a":1,"b":2,"c":3}"#, Refuses("", "expected a list"));
+    both::<Limited<String, 0, 2>>("[1,2,3]", Refuses("", "expected a text"));
 }
 
 #[test]
