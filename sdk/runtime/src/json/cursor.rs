@@ -20,7 +20,7 @@ impl<'a> Reader<'a> {
         self.text.as_bytes()
     }
 
-    pub(super) fn source(&self) -> &'a str {
+    pub(crate) fn source(&self) -> &'a str {
         self.text
     }
 

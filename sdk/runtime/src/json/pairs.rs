@@ -30,15 +30,6 @@ impl<S> Pairs<S> {
         }
     }
 
-    /// No members yet, and room for some.
-    #[must_use]
-    pub fn with_capacity(capacity: usize) -> Self {
-        Self {
-            list: Vec::with_capacity(capacity),
-            is_distinct: true,
-        }
-    }
-
     pub(super) fn from_vec(list: Vec<(S, Tree<S>)>) -> Self {
         Self {
             list,
@@ -56,6 +47,26 @@ impl<S> Pairs<S> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// The same, with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Map
+    where
+        S: Into<String>,
+    {
+        self.map(&Into::into)
+    }
+
+    /// The same, with each text turned into another type that keeps it as it is.
+    pub(crate) fn map<T>(self, text: &impl Fn(S) -> T) -> Pairs<T> {
+        let members = self.list.into_iter();
+        Pairs {
+            list: members
+                .map(|(key, value)| (text(key), value.map(text)))
+                .collect(),
+            is_distinct: self.is_distinct,
+        }
     }
 }
 
@@ -183,16 +194,6 @@ fn mark(key: &str) -> u64 {
     let ends = end(bytes.first()) | end(bytes.last()) << 8 | (bytes.len() as u64) << 16;
     // The golden ratio spreads what differs little.
     1 << (ends.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
-}
-
-impl<S: Into<String>> Pairs<S> {
-    /// The same, with texts of its own.
-    #[must_use]
-    pub fn into_owned(self) -> Map {
-        self.into_iter()
-            .map(|(key, value)| (key.into(), value.into_owned()))
-            .collect()
-    }
 }
 
 impl<S> Default for Pairs<S> {

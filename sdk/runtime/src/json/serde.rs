@@ -1,25 +1,34 @@
-//! Any JSON value in other formats, through serde.
+//! Any JSON value in other formats, through serde: as its JSON text in formats that people do not read.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Number, Pairs, Tree};
+use super::{Map, Number, Pairs, Tree, Value};
+use crate::macros;
 
 impl Serialize for Number {
     fn serialize<F: Serializer>(&self, serializer: F) -> Result<F::Ok, F::Error> {
+        if !serializer.is_human_readable() {
+            return macros::serialize(&Value::Number(*self), serializer);
+        }
         match *self {
             Self::Unsigned(value) => serializer.serialize_u64(value),
             Self::Signed(value) => serializer.serialize_i64(value),
-            Self::Float(value) => serializer.serialize_f64(value),
+            Self::Float(value) if value.is_finite() => serializer.serialize_f64(value),
+            Self::Float(_) => Err(F::Error::custom("expected a finite number")),
         }
     }
 }
 
 impl<S: AsRef<str>> Serialize for Tree<S> {
     fn serialize<F: Serializer>(&self, serializer: F) -> Result<F::Ok, F::Error> {
+        if !serializer.is_human_readable() {
+            return macros::serialize(self, serializer);
+        }
         match self {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
@@ -33,6 +42,10 @@ impl<S: AsRef<str>> Serialize for Tree<S> {
 
 impl<S: AsRef<str>> Serialize for Pairs<S> {
     fn serialize<F: Serializer>(&self, serializer: F) -> Result<F::Ok, F::Error> {
+        if !serializer.is_human_readable() {
+            return macros::serialize(self, serializer);
+        }
+        self.check().map_err(F::Error::custom)?;
         serializer.collect_map(self.iter())
     }
 }
@@ -47,15 +60,21 @@ impl<'de> Deserialize<'de> for Number {
 }
 
 impl<'de, S: From<String>> Deserialize<'de> for Tree<S> {
-    /// Duplicate keys stay.
+    /// Duplicate keys stay, so that whoever keeps the value can refuse them.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return macros::deserialize(deserializer).map(|value: Value| value.map(&S::from));
+        }
         deserializer.deserialize_any(TreeVisitor(PhantomData))
     }
 }
 
 impl<'de, S: From<String>> Deserialize<'de> for Pairs<S> {
-    /// Duplicate keys stay.
+    /// Duplicate keys stay, so that whoever keeps the members can refuse them.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return macros::deserialize(deserializer).map(|members: Map| members.map(&S::from));
+        }
         deserializer.deserialize_map(PairsVisitor(PhantomData))
     }
 }

@@ -135,17 +135,27 @@ impl<S: AsRef<str>> Tree<S> {
     }
 }
 
-impl<S: Into<String>> Tree<S> {
+impl<S> Tree<S> {
     /// The same, with texts of its own.
     #[must_use]
-    pub fn into_owned(self) -> Value {
+    pub fn into_owned(self) -> Value
+    where
+        S: Into<String>,
+    {
+        self.map(&Into::into)
+    }
+
+    /// The same, with each text turned into another type.
+    pub(crate) fn map<T>(self, text: &impl Fn(S) -> T) -> Tree<T> {
         match self {
-            Self::Null => Value::Null,
-            Self::Bool(value) => Value::Bool(value),
-            Self::Number(number) => Value::Number(number),
-            Self::Text(text) => Value::Text(text.into()),
-            Self::Array(items) => Value::Array(items.into_iter().map(Self::into_owned).collect()),
-            Self::Object(members) => Value::Object(members.into_owned()),
+            Self::Null => Tree::Null,
+            Self::Bool(value) => Tree::Bool(value),
+            Self::Number(number) => Tree::Number(number),
+            Self::Text(own) => Tree::Text(text(own)),
+            Self::Array(items) => {
+                Tree::Array(items.into_iter().map(|item| item.map(text)).collect())
+            }
+            Self::Object(members) => Tree::Object(members.map(text)),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::codec::{self, Side};
 use crate::json::{Decode, Encode, Json, Reader};
 use crate::rule::Rule;
 
-/// Writes a value by any format: as JSON values where people read it, as a text of JSON elsewhere.
+/// Writes a value by any format: as JSON values where people read it, as JSON text elsewhere.
 ///
 /// # Errors
 /// When the value breaks its schema, or the format fails.
@@ -18,11 +18,11 @@ pub fn serialize<T: Encode + ?Sized, S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     codec::write(value, |bytes| {
         let mut reader = Reader::from_bytes(bytes, Side::Reply).map_err(S::Error::custom)?;
-        let json = reader.json().map_err(S::Error::custom)?;
         if serializer.is_human_readable() {
+            let json = reader.json().map_err(S::Error::custom)?;
             json.serialize(serializer)
         } else {
-            serializer.collect_str(&json)
+            serializer.serialize_str(reader.source())
         }
     })
     .map_err(S::Error::custom)?
@@ -40,10 +40,7 @@ pub fn deserialize<'de, T: for<'a> Decode<'a>, D: Deserializer<'de>>(
     } else {
         String::deserialize(deserializer)?
     };
-    let mut reader = Reader::new(&text, Side::Reply);
-    let value = T::decode(&mut reader).map_err(D::Error::custom)?;
-    reader.finish().map_err(D::Error::custom)?;
-    Ok(value)
+    codec::decode(text.as_bytes(), Side::Reply).map_err(D::Error::custom)
 }
 
 /// Judges a value that was not read.

@@ -60,14 +60,7 @@ impl Lend for Value {
     }
 
     fn into_ref<'a>(self) -> Json<'a> {
-        match self {
-            Self::Null => Json::Null,
-            Self::Bool(value) => Json::Bool(value),
-            Self::Number(number) => Json::Number(number),
-            Self::Text(text) => Json::Text(text.into()),
-            Self::Array(items) => Json::Array(items.into_iter().map(Self::into_ref).collect()),
-            Self::Object(members) => Json::Object(members.into_ref()),
-        }
+        self.map(&Cow::Owned)
     }
 }
 
@@ -87,9 +80,7 @@ impl Lend for Map {
     }
 
     fn into_ref<'a>(self) -> Object<'a> {
-        self.into_iter()
-            .map(|(key, value)| (key, value.into_ref()))
-            .collect()
+        self.map(&Cow::Owned)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Texts and numbers with a name of their own.
 
-use natsgen_runtime::{Limited, Micros, Millis, Ranged, Secs};
+use natsgen_runtime::{Limited, Map, Micros, Millis, Ranged, Secs, Value};
 
 use crate::agreement::Expected::{Refuses, Takes};
 use crate::agreement::both;
@@ -29,15 +29,15 @@ fn a_text_obeys_its_rule() {
 #[test]
 fn what_is_beyond_a_length_is_not_read() {
     type List = Limited<Vec<u8>, 0, 2>;
-    type Map = Limited<natsgen_runtime::Map, 0, 1>;
+    type One = Limited<Map, 0, 1>;
     both::<List>("[1,2]", Takes("[1,2]"));
     both::<List>(r#"[1,2,"x"]"#, Refuses("", "expected at most 2 items"));
     both::<Limited<Vec<List>, 0, 1>>("[[1,2]]", Takes("[[1,2]]"));
-    both::<Map>(
+    both::<One>(
         r#"{"a":[{"b":1,"c":2}]}"#,
         Takes(r#"{"a":[{"b":1,"c":2}]}"#),
     );
-    both::<Map>(
+    both::<One>(
         r#"{"a":1,"a":2}"#,
         Refuses("", "expected at most 1 members"),
     );
@@ -113,6 +113,8 @@ fn a_number_has_its_range() {
 fn a_value_is_any_json() {
     let text = r#"{"b":[null,true,-1,1.5,"x"],"a":{}}"#;
     both::<Anything>(text, Takes(text));
+    both::<Value>(text, Takes(text));
+    both::<Map>(text, Takes(text));
     both::<Anything>(
         "[1,]",
         Refuses("", "expected JSON, but trailing comma at line 1 column 4"),
