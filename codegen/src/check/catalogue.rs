@@ -8,7 +8,7 @@ use crate::model::Source;
 use crate::read::escape;
 
 /// Errors that every server answers with by itself, with their texts.
-const STANDARD: [(&str, &str); 7] = [
+const STANDARD: [(&str, &str); 8] = [
     ("bad_request", "bad request: "),
     ("unknown_command", "unknown command: "),
     ("deadline_exceeded", "deadline exceeded"),
@@ -16,6 +16,7 @@ const STANDARD: [(&str, &str); 7] = [
     ("draining", "draining"),
     ("internal", "internal error"),
     ("reply_too_large", "reply too large: "),
+    ("reply_forgotten", "executed before, reply forgotten"),
 ];
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {

@@ -1,11 +1,15 @@
 //! Calling operations and publishing events.
 
+mod options;
+
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::{Instant, sleep, timeout};
+
+pub use options::{CallOptions, Retry};
 
 use crate::fault::{ERROR_CODE_HEADER, read_refusal};
 use crate::inbox::Outcome;
@@ -35,72 +39,6 @@ pub struct Caller {
     connection: Connection,
     prefix: Prefix,
     options: CallOptions,
-}
-
-/// How to call.
-#[derive(Clone, Debug, Default)]
-pub struct CallOptions {
-    timeout: Option<Duration>,
-    retry: Option<Retry>,
-    traceparent: Option<String>,
-}
-
-/// How often and after which pauses a request is sent again, if [`CallError::is_retryable`] allows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retry {
-    attempts: u32,
-    pause: Duration,
-    longest_pause: Duration,
-}
-
-impl CallOptions {
-    /// The operation's own timeout and no retries.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Waits this long for an answer, retries included, in place of the operation's own timeout; and this long for room
-    /// to publish an event, in place of ten seconds.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
-    }
-
-    /// Sends again what may be sent again.
-    #[must_use]
-    pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = Some(retry);
-        self
-    }
-
-    /// Sends this trace context along.
-    #[must_use]
-    pub fn traceparent(mut self, traceparent: impl Into<String>) -> Self {
-        self.traceparent = Some(traceparent.into());
-        self
-    }
-}
-
-impl Retry {
-    /// At most this many attempts, the first one included, with pauses of 100 ms that double up to 5 s.
-    #[must_use]
-    pub const fn new(attempts: u32) -> Self {
-        Self {
-            attempts,
-            pause: Duration::from_millis(100),
-            longest_pause: Duration::from_secs(5),
-        }
-    }
-
-    /// The first pause, and the longest one that doubling it leads to.
-    #[must_use]
-    pub const fn pauses(mut self, first: Duration, longest: Duration) -> Self {
-        self.pause = first;
-        self.longest_pause = longest;
-        self
-    }
 }
 
 /// What stays the same over the attempts of one call.
@@ -235,7 +173,11 @@ impl Caller {
             .options
             .retry
             .map_or(Duration::ZERO, |retry| retry.pause);
-        let mut id = self.connection.name();
+        let given = self.options.request_id.clone();
+        let mut id = given.unwrap_or_else(|| self.connection.name());
+        let is_remembered = self.options.retry.is_some_and(|retry| retry.is_remembered);
+        let may_repeat = R::INFO.idempotent || is_remembered;
+        let mut unanswered = None;
         let mut now = started;
         loop {
             // Only what is sent again needs its name again.
@@ -249,9 +191,8 @@ impl Caller {
             let Err(failure) = attempt else {
                 return attempt;
             };
-            if left == 0
-                || !failure.is_retryable(R::INFO.idempotent)
-                || Instant::now() + pause >= deadline
+            let failure = failure.after(&mut unanswered);
+            if left == 0 || !failure.is_retryable(may_repeat) || Instant::now() + pause >= deadline
             {
                 return Err(failure);
             }

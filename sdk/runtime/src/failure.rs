@@ -115,6 +115,26 @@ impl<F> Failure<F> {
     }
 }
 
+impl<F> Failure<F> {
+    /// What a failure says of a request that was sent before, without an answer if `unanswered`: that it was not
+    /// executed this time says nothing of that time.
+    pub(crate) fn after(self, unanswered: &mut Option<NoAnswer>) -> Self {
+        let is_unknown = match &self {
+            Self::NoAnswer(reason) => {
+                *unanswered = Some(*reason);
+                return self;
+            }
+            Self::NotDelivered(_) => true,
+            Self::Refused(Refused::Standard(fault)) => fault.is_retryable(),
+            _ => false,
+        };
+        match unanswered {
+            Some(reason) if is_unknown => Self::NoAnswer(*reason),
+            _ => self,
+        }
+    }
+}
+
 impl NotDelivered {
     /// Whether a later attempt may do better.
     #[must_use]

@@ -103,6 +103,8 @@ pub enum StandardFault {
         /// Size and limit, in words.
         detail: String,
     },
+    /// The request was executed when it was first sent, but the server does not have the reply any more.
+    ReplyForgotten,
 }
 
 const BAD_REQUEST: ErrorKind = ErrorKind {
@@ -148,6 +150,13 @@ const REPLY_TOO_LARGE: ErrorKind = ErrorKind {
     has_detail: true,
 };
 
+const REPLY_FORGOTTEN: ErrorKind = ErrorKind {
+    code: "reply_forgotten",
+    status: 410,
+    text: "executed before, reply forgotten",
+    has_detail: false,
+};
+
 const STANDARD: &[ErrorKind] = &[
     BAD_REQUEST,
     UNKNOWN_COMMAND,
@@ -156,6 +165,7 @@ const STANDARD: &[ErrorKind] = &[
     DRAINING,
     INTERNAL,
     REPLY_TOO_LARGE,
+    REPLY_FORGOTTEN,
 ];
 
 impl StandardFault {
@@ -170,6 +180,7 @@ impl StandardFault {
             Self::Draining => &DRAINING,
             Self::Internal => &INTERNAL,
             Self::ReplyTooLarge { .. } => &REPLY_TOO_LARGE,
+            Self::ReplyForgotten => &REPLY_FORGOTTEN,
         }
     }
 
@@ -180,7 +191,11 @@ impl StandardFault {
             Self::BadRequest { reason, .. } => reason,
             Self::UnknownCommand { command } => command,
             Self::ReplyTooLarge { detail } => detail,
-            Self::DeadlineExceeded | Self::Overloaded | Self::Draining | Self::Internal => "",
+            Self::DeadlineExceeded
+            | Self::Overloaded
+            | Self::Draining
+            | Self::Internal
+            | Self::ReplyForgotten => "",
         }
     }
 
@@ -205,6 +220,7 @@ impl StandardFault {
             "draining" => Self::Draining,
             "internal" => Self::Internal,
             "reply_too_large" => Self::ReplyTooLarge { detail },
+            "reply_forgotten" => Self::ReplyForgotten,
             _ => return None,
         })
     }

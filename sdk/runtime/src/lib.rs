@@ -44,7 +44,7 @@ pub use operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo}
 pub use rule::Rule;
 #[doc(hidden)]
 pub use serde;
-pub use serve::{Call, Context, Listen, Router, ServeOptions, Server, StartError, Stats};
+pub use serve::{Call, Context, Listen, Remember, Router, ServeOptions, Server, StartError, Stats};
 pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Tokens};
 pub use subscribe::{Received, Subscription, UnreadableEvent};
 pub use transport::memory::{MemoryBroker, MemoryTransport};

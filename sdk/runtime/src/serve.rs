@@ -5,6 +5,7 @@
 //! subject is no inbox.
 
 mod context;
+mod memory;
 mod router;
 mod run;
 mod schedule;
@@ -16,6 +17,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use context::{Call, Context};
+pub use memory::Remember;
 pub use router::{Listen, Router};
 pub use server::Server;
 pub use stats::Stats;
@@ -28,6 +30,7 @@ pub struct ServeOptions {
     concurrency: usize,
     queue: usize,
     drain: Duration,
+    remember: Option<Remember>,
 }
 
 impl Default for ServeOptions {
@@ -36,12 +39,14 @@ impl Default for ServeOptions {
             concurrency: 1_024,
             queue: 16_384,
             drain: Duration::from_secs(30),
+            remember: None,
         }
     }
 }
 
 impl ServeOptions {
-    /// 1,024 requests at once, 16,384 more that wait, and 30 seconds to finish them at the end.
+    /// 1,024 requests at once, 16,384 more that wait, 30 seconds to finish them at the end, and no memory of requests
+    /// that were executed.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -67,6 +72,16 @@ impl ServeOptions {
     #[must_use]
     pub fn drain(mut self, limit: Duration) -> Self {
         self.drain = limit;
+        self
+    }
+
+    /// Executes requests of operations that are not idempotent once, however often they are sent under one id: one that
+    /// comes again while the first runs waits for its answer, and one that comes later gets the answer of the first.
+    /// Requests of other callers, to other subjects or with other contents are others, whatever their ids; and what has
+    /// no id, because its caller is no peer of ours, is executed each time.
+    #[must_use]
+    pub fn remember(mut self, remember: Remember) -> Self {
+        self.remember = Some(remember);
         self
     }
 }

@@ -14,6 +14,7 @@ use super::run::Serving;
 use super::schedule::{Answer, Job};
 use super::server::{self, Server};
 use super::{ServeOptions, StartError};
+use crate::call::REQUEST_ID_HEADER;
 use crate::codec::DecodeError;
 use crate::fault::{write_fault, write_standard};
 use crate::transport::{BoxFuture, Headers, Message};
@@ -41,6 +42,7 @@ pub struct Router<S> {
 struct Route {
     template: Template,
     timeout: Duration,
+    is_idempotent: bool,
     prepare: Box<Prepare>,
 }
 
@@ -114,6 +116,7 @@ impl<S: Send + Sync + 'static> Router<S> {
         self.routes.push(Route {
             template: R::INFO.template,
             timeout: R::INFO.timeout,
+            is_idempotent: R::INFO.idempotent,
             prepare: Box::new(prepare),
         });
         self
@@ -257,6 +260,12 @@ impl Routes {
             let command = unknown(listen, tail).to_owned();
             return Err((reply, StandardFault::UnknownCommand { command }));
         };
+        let name = serving
+            .memory
+            .as_ref()
+            .filter(|_| !route.is_idempotent)
+            .zip(headers.get(REQUEST_ID_HEADER))
+            .map(|(memory, id)| memory.name(&subject, &reply, id, &payload));
         let context = Context::received(subject, headers, route.timeout, now);
         match (route.prepare)(serving, &self.prefix, context, &payload) {
             Ok(Prepared {
@@ -267,6 +276,7 @@ impl Routes {
                 key,
                 deadline,
                 reply,
+                name,
                 work,
             }),
             Err(fault) => Err((reply, fault)),

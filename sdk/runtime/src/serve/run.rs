@@ -19,6 +19,7 @@ use std::time::Duration;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
+use super::memory::{Memory, Met, Name};
 use super::schedule::{Answer, Finished, Job, Schedule};
 use super::stats::Counters;
 use super::watch::{Asleep, Watch};
@@ -40,6 +41,8 @@ pub(super) struct Serving {
     pub(super) connection: Connection,
     pub(super) schedule: Schedule,
     pub(super) counters: Counters,
+    /// None where requests are executed as often as they come.
+    pub(super) memory: Option<Memory>,
     /// Empty where no thread could be woken.
     watch: OnceLock<Watch>,
     pub(super) asleep: Asleep,
@@ -50,11 +53,16 @@ pub(super) struct Serving {
 }
 
 impl Serving {
-    pub(super) fn new(connection: Connection, schedule: Schedule) -> Arc<Self> {
+    pub(super) fn new(
+        connection: Connection,
+        schedule: Schedule,
+        memory: Option<Memory>,
+    ) -> Arc<Self> {
         let serving = Arc::new(Self {
             connection,
             schedule,
             counters: Counters::default(),
+            memory,
             watch: OnceLock::new(),
             asleep: Asleep::default(),
             outbox: Mutex::default(),
@@ -74,6 +82,45 @@ impl Serving {
     /// Answers with a standard fault, with the next answers that are sent.
     pub(super) fn refuse(&self, reply: String, fault: &StandardFault) {
         self.put(reply, write_standard(fault));
+    }
+
+    /// The job, if it is to be executed. One that was sent again has its answer, or gets it with the first.
+    pub(super) fn meet(&self, job: Job, now: Instant) -> Option<Job> {
+        let (Some(memory), Some(name)) = (&self.memory, job.name) else {
+            return Some(job);
+        };
+        match memory.meet(name, &job.reply, now) {
+            Met::First => return Some(job),
+            Met::Waits => {}
+            Met::Executed(answer) => self.put(job.reply, answer),
+            Met::Crowded => {
+                self.counters.refused.add(1);
+                self.refuse(job.reply, &StandardFault::Overloaded);
+                return None;
+            }
+        }
+        self.counters.repeated.add(1);
+        None
+    }
+
+    /// Answers a job that is not executed, and those that were sent again meanwhile.
+    pub(super) fn turn_away(&self, job: Job, fault: &StandardFault) {
+        if let (Some(memory), Some(name)) = (&self.memory, job.name) {
+            for other in memory.release(name) {
+                self.refuse(other, fault);
+            }
+        }
+        self.refuse(job.reply, fault);
+    }
+
+    /// Answers a job that was executed, and those that were sent again meanwhile.
+    fn settle(&self, reply: String, name: Option<Name>, answer: Answer) {
+        if let (Some(memory), Some(name)) = (&self.memory, name) {
+            for other in memory.settle(name, &answer, Instant::now()) {
+                self.put(other, answer.clone());
+            }
+        }
+        self.put(reply, answer);
     }
 
     /// Whether requests wait, or answers are to be sent.
@@ -174,19 +221,19 @@ impl Serving {
         let finished = job.finished();
         if job.deadline <= now {
             self.counters.expired.add(1);
-            self.refuse(job.reply, &StandardFault::DeadlineExceeded);
+            self.turn_away(job, &StandardFault::DeadlineExceeded);
             return Some(finished);
         }
         match poll_fn(|context| Poll::Ready(job.work.as_mut().poll(context))).await {
             Poll::Ready(answer) => {
-                self.put(job.reply, answer);
+                self.settle(job.reply, job.name, answer);
                 Some(finished)
             }
             Poll::Pending => {
                 let serving = Arc::clone(self);
                 tokio::spawn(async move {
                     let answer = job.work.await;
-                    serving.put(job.reply, answer);
+                    serving.settle(job.reply, job.name, answer);
                     if serving.send().await {
                         yield_now().await;
                     }

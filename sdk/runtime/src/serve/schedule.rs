@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::memory::Name;
 use crate::OrderingKey;
 use crate::transport::{BoxFuture, Headers};
 
@@ -19,6 +20,8 @@ pub(super) struct Job {
     pub(super) deadline: Instant,
     /// The inbox that the answer goes to.
     pub(super) reply: String,
+    /// Under which it is remembered, if it is to be executed once.
+    pub(super) name: Option<Name>,
     /// The handler, not yet begun.
     pub(super) work: BoxFuture<'static, Answer>,
 }

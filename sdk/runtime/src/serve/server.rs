@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::memory::Memory;
 use super::router::Routes;
 use super::run::Serving;
 use super::schedule::{Job, Schedule};
@@ -54,6 +55,7 @@ pub(super) fn start(
     let serving = Serving::new(
         connection,
         Schedule::new(options.concurrency, options.queue),
+        options.remember.map(Memory::new),
     );
     let (stop, stopped) = oneshot::channel();
     let receiver = Receiver {
@@ -195,7 +197,7 @@ impl Receiver {
             }
             bytes += message.payload.len();
             match self.routes.prepare(&self.serving, listen, message, now) {
-                Ok(job) => jobs.push(job),
+                Ok(job) => jobs.extend(self.serving.meet(job, now)),
                 Err((reply, fault)) => {
                     counters.invalid.add(1);
                     self.serving.refuse(reply, &fault);
@@ -214,7 +216,7 @@ impl Receiver {
         self.serving.schedule.admit(jobs);
         self.serving.counters.refused.add(jobs.len());
         for job in jobs.drain(..) {
-            self.serving.refuse(job.reply, &StandardFault::Overloaded);
+            self.serving.turn_away(job, &StandardFault::Overloaded);
         }
         self.serving.spawn();
     }
@@ -246,7 +248,7 @@ impl Receiver {
             let jobs = self.serving.schedule.clear();
             self.serving.counters.refused.add(jobs.len());
             for job in jobs {
-                self.serving.refuse(job.reply, &StandardFault::Draining);
+                self.serving.turn_away(job, &StandardFault::Draining);
             }
         }
         if timeout(LAST_ANSWERS, self.serving.flush()).await.is_err() {

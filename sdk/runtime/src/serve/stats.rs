@@ -22,6 +22,8 @@ pub struct Stats {
     pub ignored: u64,
     /// Answers that could not be sent, because the connection was closed.
     pub unsent: u64,
+    /// Requests that were sent again: answered with what came of the first.
+    pub repeated: u64,
     /// Requests that run now.
     pub running: usize,
     /// Requests that wait now.
@@ -39,6 +41,7 @@ pub(super) struct Counters {
     pub(super) panicked: Counter,
     pub(super) ignored: Counter,
     pub(super) unsent: Counter,
+    pub(super) repeated: Counter,
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +68,7 @@ impl Counters {
             panicked: self.panicked.get(),
             ignored: self.ignored.get(),
             unsent: self.unsent.get(),
+            repeated: self.repeated.get(),
             running,
             waiting,
         }

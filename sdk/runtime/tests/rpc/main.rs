@@ -5,6 +5,7 @@ mod codec;
 mod events;
 mod protocol;
 mod refusals;
+mod remembering;
 mod serving;
 mod texts;
 mod workshop;
