@@ -24,12 +24,14 @@ pub mod test_server;
 pub mod transport;
 pub mod violation;
 
+mod backoff;
 mod batch;
 mod inbox;
 mod random;
 mod types;
 mod waiting;
 
+pub use backoff::Backoff;
 pub use call::{CallOptions, Caller, Retry};
 pub use codec::{DecodeError, EncodeError, Payload, Side};
 pub use connection::Connection;

@@ -41,7 +41,7 @@ pub(crate) fn token() -> String {
 }
 
 /// The standard library seeds each hash map from the system's randomness; that is all that is needed here.
-fn number() -> u64 {
+pub(crate) fn number() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 

@@ -4,6 +4,7 @@
 //! without losing what was on its way, publishes that survive the last handle, events that its channel drops.
 
 mod address;
+mod error;
 mod notices;
 mod options;
 
@@ -25,8 +26,9 @@ use tokio::runtime;
 use tokio::sync::mpsc;
 use tokio::{task, time};
 
+pub use self::error::{ConnectError, ConnectErrorKind};
 use self::notices::Notices;
-pub use self::options::{ConnectError, ConnectErrorKind, NatsOptions};
+pub use self::options::NatsOptions;
 use super::{
     BoxFuture, Headers, Message, PublishError, SubscribeError, Subscriber, Transport,
     TransportEvent, check_subscription,

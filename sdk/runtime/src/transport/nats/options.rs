@@ -1,21 +1,29 @@
 //! How to connect to NATS, and why that may fail.
 
 use std::error::Error;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::rustls;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::NatsTransport;
 use super::address::{Address, Credentials};
+use super::error::{ConnectError, ConnectErrorKind};
 use super::notices::Notices;
+use crate::Backoff;
 use crate::connection::Connection;
 use crate::subject::Prefix;
 
 /// How long to wait for a server, with each of its addresses.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Stands for a limit beyond what the clock can tell: 34 years.
+const LONGEST: Duration = Duration::from_secs(1 << 30);
+
+/// The first pause before connecting again, and the longest.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(2)];
 
 /// A connection whose other side is gone without a word is noticed after three of these.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
@@ -36,6 +44,7 @@ pub struct NatsOptions {
     inbox_prefix: String,
     ping_interval: Duration,
     connect_timeout: Duration,
+    wait: Option<Duration>,
     subscription_capacity: usize,
     root_certificates: Vec<PathBuf>,
     client_certificate: Option<(PathBuf, PathBuf)>,
@@ -52,6 +61,7 @@ impl NatsOptions {
             inbox_prefix: "_INBOX".to_owned(),
             ping_interval: PING_INTERVAL,
             connect_timeout: CONNECT_TIMEOUT,
+            wait: None,
             subscription_capacity: SUBSCRIPTION_CAPACITY,
             root_certificates: Vec::new(),
             client_certificate: None,
@@ -106,6 +116,14 @@ impl NatsOptions {
         self
     }
 
+    /// Waits up to `limit` for a server that is not up yet, where [`NatsOptions::connect`] would else fail at once. It
+    /// tries again after 0.1, 0.2, 0.4 … 2 seconds, less some by chance; what no waiting will mend, such as a wrong
+    /// password, fails at once still.
+    pub fn wait(mut self, limit: Duration) -> Self {
+        self.wait = Some(limit);
+        self
+    }
+
     /// How many messages a subscription keeps for its reader, 262,144 unless given; what does not fit is lost and told.
     pub fn subscription_capacity(mut self, messages: usize) -> Self {
         self.subscription_capacity = messages.max(1);
@@ -131,7 +149,7 @@ impl NatsOptions {
     /// Connects. From then on the connection restores itself, for as long as it takes.
     ///
     /// # Errors
-    /// When no server can be reached, all refuse the credentials, or an option makes no sense.
+    /// When no server can be reached, within the time to [wait](NatsOptions::wait) if one is given, all refuse the credentials, or an option makes no sense.
     pub async fn connect(self) -> Result<Connection, ConnectError> {
         Ok(Connection::over(self.connect_transport().await?))
     }
@@ -141,6 +159,36 @@ impl NatsOptions {
     /// # Errors
     /// When no server can be reached, all refuse the credentials, or an option makes no sense.
     pub async fn connect_transport(self) -> Result<NatsTransport, ConnectError> {
+        let Some(limit) = self.wait else {
+            return self.attempt().await;
+        };
+        let started = Instant::now();
+        let deadline = started.checked_add(limit).unwrap_or(started + LONGEST);
+        let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
+        let mut attempts = 0;
+        let mut last = None;
+        loop {
+            attempts += 1;
+            let error = match timeout_at(deadline, self.attempt()).await {
+                Ok(Err(error)) if error.kind().is_passing() => error,
+                Ok(ended) => return ended,
+                // What the attempts before ended with says more.
+                Err(_) => {
+                    let last = last.unwrap_or_else(|| ConnectError::timed_out(&self.servers));
+                    return Err(last.after(limit, attempts));
+                }
+            };
+            let pause = backoff.pause();
+            if Instant::now() + pause >= deadline {
+                return Err(error.after(limit, attempts));
+            }
+            tracing::info!(%error, ?pause, "no NATS server yet");
+            last = Some(error);
+            sleep(pause).await;
+        }
+    }
+
+    async fn attempt(&self) -> Result<NatsTransport, ConnectError> {
         let servers = self.addresses()?;
         let notices = Arc::new(Notices::new());
         let options = self.client_options(&servers)?.event_callback({
@@ -152,7 +200,11 @@ impl NatsOptions {
         });
         let urls: Vec<_> = servers.iter().map(|server| server.url.as_str()).collect();
         match options.connect(urls.as_slice()).await {
-            Ok(client) => Ok(NatsTransport::new(client, notices, self.inbox_prefix)),
+            Ok(client) => Ok(NatsTransport::new(
+                client,
+                notices,
+                self.inbox_prefix.clone(),
+            )),
             Err(error) => Err(ConnectError::from_client(&urls, error)),
         }
     }
@@ -238,11 +290,7 @@ fn use_some_crypto() {
 fn readable(path: &Path) -> Result<PathBuf, ConnectError> {
     let failed = |why: &str, source: Option<Box<dyn Error + Send + Sync>>| {
         let text = format!("{} {why}", path.display());
-        Err(ConnectError {
-            kind: ConnectErrorKind::Tls,
-            text,
-            source,
-        })
+        Err(ConnectError::new(ConnectErrorKind::Tls, text, source))
     };
     match std::fs::read(path) {
         Ok(pem) if pem.windows(PEM_MARK.len()).any(|window| window == PEM_MARK) => {
@@ -250,97 +298,5 @@ fn readable(path: &Path) -> Result<PathBuf, ConnectError> {
         }
         Ok(_) => failed("is no PEM file", None),
         Err(error) => failed("cannot be read", Some(Box::new(error))),
-    }
-}
-
-/// Why no connection was made. It contains no secret.
-#[derive(Debug)]
-pub struct ConnectError {
-    kind: ConnectErrorKind,
-    text: String,
-    source: Option<Box<dyn Error + Send + Sync>>,
-}
-
-/// What kept a connection from being made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ConnectErrorKind {
-    /// An option or a URL makes no sense.
-    BadOptions,
-    /// The server's name is unknown.
-    Unresolved,
-    /// Nothing answers there, or not as a NATS server would.
-    Unreachable,
-    /// The server took too long.
-    TimedOut,
-    /// The server refused the user, password or token.
-    Denied,
-    /// TLS failed: a file is missing, or one side does not trust the other.
-    Tls,
-}
-
-impl ConnectError {
-    /// What kept the connection from being made.
-    #[must_use]
-    pub fn kind(&self) -> ConnectErrorKind {
-        self.kind
-    }
-
-    fn bad_options(reason: &'static str) -> Self {
-        Self {
-            kind: ConnectErrorKind::BadOptions,
-            text: reason.to_owned(),
-            source: None,
-        }
-    }
-
-    fn from_client(urls: &[&str], error: async_nats::ConnectError) -> Self {
-        use async_nats::ConnectErrorKind as Client;
-        let kind = match error.kind() {
-            Client::ServerParse => ConnectErrorKind::BadOptions,
-            Client::Dns => ConnectErrorKind::Unresolved,
-            Client::Authentication | Client::AuthorizationViolation => ConnectErrorKind::Denied,
-            Client::TimedOut => ConnectErrorKind::TimedOut,
-            Client::Tls => ConnectErrorKind::Tls,
-            Client::Io | Client::MaxReconnects if is_tls(&error) => ConnectErrorKind::Tls,
-            Client::Io | Client::MaxReconnects => ConnectErrorKind::Unreachable,
-        };
-        let why = match kind {
-            ConnectErrorKind::BadOptions => "the URL makes no sense",
-            ConnectErrorKind::Unresolved => "the name is unknown",
-            ConnectErrorKind::Unreachable => "no NATS server answers there",
-            ConnectErrorKind::TimedOut => "the server took too long",
-            ConnectErrorKind::Denied => "the server refused the credentials",
-            ConnectErrorKind::Tls => "TLS failed",
-        };
-        let text = format!("cannot connect to {}: {why}", urls.join(", "));
-        Self {
-            kind,
-            text,
-            source: Some(Box::new(error)),
-        }
-    }
-}
-
-/// A failed handshake comes as an I/O error around one of rustls.
-fn is_tls(error: &async_nats::ConnectError) -> bool {
-    let io = error
-        .source()
-        .and_then(|source| source.downcast_ref::<std::io::Error>());
-    io.and_then(std::io::Error::get_ref)
-        .is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
-}
-
-impl fmt::Display for ConnectError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl Error for ConnectError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn Error + 'static))
     }
 }

@@ -1,0 +1,69 @@
+//! Pauses between attempts.
+
+use std::time::Duration;
+
+use crate::random;
+
+/// Pauses between attempts: each twice as long as the one before, up to a limit, and each shortened by up to a half by
+/// chance, so that many who failed together do not come back together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    first: Duration,
+    longest: Duration,
+    next: Duration,
+}
+
+impl Backoff {
+    /// Pauses of up to `first`, twice that, and so on up to `longest`.
+    #[must_use]
+    pub const fn new(first: Duration, longest: Duration) -> Self {
+        Self {
+            first,
+            longest,
+            next: first,
+        }
+    }
+
+    /// The next pause.
+    pub fn pause(&mut self) -> Duration {
+        let pause = self.next.min(self.longest);
+        self.next = pause.saturating_mul(2);
+        shortened(pause)
+    }
+
+    /// Begins with the first pause again.
+    pub const fn reset(&mut self) {
+        self.next = self.first;
+    }
+}
+
+/// Something from half of `pause` to nearly all of it.
+fn shortened(pause: Duration) -> Duration {
+    let part = u32::try_from(random::number() % 1_024).unwrap_or_default();
+    pause / 2 + pause / 2_048 * part
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_longest_and_are_shortened_by_a_half_at_most() {
+        let longest = Duration::from_secs(5);
+        let mut backoff = Backoff::new(Duration::from_secs(1), longest);
+        for _ in 0..2 {
+            for seconds in [1, 2, 4, 5, 5, 5] {
+                let (pause, full) = (backoff.pause(), Duration::from_secs(seconds));
+                assert!(pause <= full && pause >= full / 2, "{pause:?} {full:?}");
+            }
+            backoff.reset();
+        }
+        let mut endless = Backoff::new(Duration::MAX, Duration::MAX);
+        assert!(endless.pause() >= Duration::MAX / 2 && endless.pause() >= Duration::MAX / 2);
+        let mut none = Backoff::new(Duration::ZERO, longest);
+        assert_eq!(
+            (none.pause(), none.pause()),
+            (Duration::ZERO, Duration::ZERO)
+        );
+    }
+}
