@@ -24,6 +24,7 @@ pub(super) fn lower<'a>(
     object: &Object<'a>,
     out: &mut Diagnostics,
 ) -> Option<Held> {
+    no_secret_keys(lowering, object, out);
     let has = |key: &str| object.members.contains_key(key);
     let closed = object.members.get("additionalProperties") == Some(&Json::Bool(false));
     let counted = [
@@ -37,6 +38,19 @@ pub(super) fn lower<'a>(
         return map(lowering, object, out);
     }
     fields(lowering, std::slice::from_ref(object), out)
+}
+
+/// Sees to it that no key is a secret: a key is shown wherever its object is, and in the pointers of errors.
+fn no_secret_keys<'a>(lowering: &Lowering<'a>, object: &Object<'a>, out: &mut Diagnostics) {
+    let Some(node) = object.get("propertyNames") else {
+        return;
+    };
+    let name = lowering.followed(&node).unwrap_or_else(|| node.clone());
+    let members = name.json.as_object();
+    if members.and_then(|members| members.get("sensitive")) == Some(&Json::Bool(true)) {
+        let message = "a key cannot be sensitive: logs and errors show the keys of objects";
+        out.error(node.source(), message, "put the secret into a value");
+    }
 }
 
 fn map<'a>(
