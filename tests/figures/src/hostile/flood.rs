@@ -55,7 +55,7 @@ pub(super) fn all() -> Vec<Flood> {
     let member = |number: usize| format!(r#""k{number}":0"#);
     vec![
         flood("nesting", fields(&format!(r#""x":{}"#, many("["))), false),
-        flood("nesting_objects", fields(many(r#""x":{"#)), false),
+        flood("nesting_objects", fields(&many(r#""x":{"#)), false),
         flood(
             "nesting_beside",
             beside(&format!(r#""x":{}"#, many("["))),
