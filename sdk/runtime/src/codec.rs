@@ -86,7 +86,7 @@ impl From<Violation> for DecodeError {
     }
 }
 
-/// Writes a payload.
+/// Writes a payload as compact JSON.
 ///
 /// # Errors
 /// When the payload breaks its schema.
@@ -109,7 +109,21 @@ pub(crate) fn write<T: Encode + ?Sized, R>(
     outcome
 }
 
-/// Reads a payload, within the usual [`Limits`].
+/// Reads a payload, within the [default limits](Limits::default).
+///
+/// ```
+/// use natsgen_runtime::{Limited, Side, codec};
+///
+/// type Names = Limited<Vec<String>, 1, 8>;
+///
+/// let names: Names = codec::decode(br#"["tea", "milk"]"#, Side::Reply)?;
+/// assert_eq!(names[1], "milk");
+///
+/// let error = codec::decode::<Names>(br#"["tea", 5]"#, Side::Reply).unwrap_err();
+/// assert_eq!(error.pointer, "/1");
+/// assert_eq!(error.reason, "expected a text");
+/// # Ok::<(), natsgen_runtime::DecodeError>(())
+/// ```
 ///
 /// # Errors
 /// When the bytes are not JSON in UTF-8, beyond the limits, or break the schema.

@@ -15,9 +15,7 @@ pub struct Violation(Box<Parts>);
 #[derive(Clone)]
 struct Parts {
     scope: Scope,
-    /// The end of the pointer.
-    end: String,
-    /// The escaped tokens before it, the innermost first, each with a `/` behind it: so putting one in front of the
+    /// The escaped tokens of the pointer, the innermost first, each with a `/` behind it: so putting one in front of the
     /// others costs its own length only, however hostile they are.
     trail: String,
     /// The pointer, once somebody asked for it.
@@ -41,29 +39,20 @@ impl Violation {
     #[cold]
     #[must_use]
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::at(String::new(), reason)
-    }
-
-    /// Says what is expected at the place that a JSON pointer names.
-    #[cold]
-    #[must_use]
-    pub fn at(pointer: impl Into<String>, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::about(Scope::Value, pointer.into(), reason.into())
+        Self::about(Scope::Value, reason.into())
     }
 
     /// Says what is expected of the object or list around the value at hand: the first token that would go in front
     /// of the pointer is left out.
     #[cold]
-    #[must_use]
-    pub fn of_parent(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::about(Scope::Parent, String::new(), reason.into())
+    pub(crate) fn of_parent(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::about(Scope::Parent, reason.into())
     }
 
     /// Says what is wrong with the whole text, wherever that is found: no token goes in front of the pointer.
     #[cold]
-    #[must_use]
-    pub fn of_text(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::about(Scope::Text, String::new(), reason.into())
+    pub(crate) fn of_text(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::about(Scope::Text, reason.into())
     }
 
     /// Says what is expected in words that are put together here: cheaper than a format, where refusing has to be cheap.
@@ -72,10 +61,9 @@ impl Violation {
         Self::new(words.concat())
     }
 
-    fn about(scope: Scope, end: String, reason: Cow<'static, str>) -> Self {
+    fn about(scope: Scope, reason: Cow<'static, str>) -> Self {
         Self(Box::new(Parts {
             scope,
-            end,
             trail: String::new(),
             pointer: OnceLock::new(),
             reason,
@@ -115,8 +103,7 @@ impl Violation {
     }
 
     /// Pointer and reason.
-    #[must_use]
-    pub fn into_parts(self) -> (String, String) {
+    pub(crate) fn into_parts(self) -> (String, String) {
         let mut parts = *self.0;
         let known = parts.pointer.take();
         let pointer = known.unwrap_or_else(|| parts.pointer());
@@ -126,12 +113,12 @@ impl Violation {
 
 impl Parts {
     fn pointer(&self) -> String {
-        let mut pointer = String::with_capacity(self.trail.len() + self.end.len());
+        let mut pointer = String::with_capacity(self.trail.len());
         for token in self.trail.split_terminator('/').rev() {
             pointer.push('/');
             pointer.push_str(token);
         }
-        pointer + &self.end
+        pointer
     }
 }
 
@@ -210,11 +197,6 @@ mod tests {
             "expected x at /0/a~1b~0c",
         );
         check(Violation::new("expected x"), &["", ""], "expected x at //");
-        check(
-            Violation::at("/b/c", "expected x"),
-            &["a"],
-            "expected x at /a/b/c",
-        );
         check(
             Violation::of_parent("expected x"),
             &["a", "b"],

@@ -1,20 +1,19 @@
 //! To and from other types, `serde_json`'s among them.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 
-use super::{Number, Pairs, Reader, Tree};
+use super::{Number, Pairs, Reader, Tree, Value};
 use crate::{Side, Violation};
 
-impl<S: AsRef<str> + for<'a> From<Cow<'a, str>>> FromStr for Tree<S> {
+impl FromStr for Value {
     type Err = Violation;
 
-    /// Reads JSON text.
+    /// Reads JSON text, within the [default limits](super::Limits::default).
     fn from_str(text: &str) -> Result<Self, Violation> {
         let mut reader = Reader::new(text, Side::Request);
-        let tree = reader.tree()?;
+        let value = reader.tree()?;
         reader.finish()?;
-        Ok(tree)
+        Ok(value)
     }
 }
 

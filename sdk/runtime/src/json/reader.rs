@@ -10,7 +10,28 @@ use crate::rule::Rule;
 use crate::{Side, Violation};
 
 /// Reads JSON text from front to back. Every method reads the value that is next, with the white space before it, or
-/// says what is wrong with it.
+/// says what is wrong with it: after an error there is nothing more to be read.
+///
+/// ```
+/// use natsgen_runtime::{Reader, Side};
+///
+/// let mut reader = Reader::new(r#"{"name": "tea", "cups": [1, 2.0]}"#, Side::Request);
+/// let (mut name, mut cups) = (None, 0);
+/// reader.object(|reader, key| match &*key {
+///     "name" => Ok(name = Some(reader.text()?)),
+///     "cups" => reader.array(|reader, _| Ok(cups += reader.unsigned(0, 9)?)),
+///     _ => reader.skip(),
+/// })?;
+/// reader.finish()?;
+/// assert_eq!((name.as_deref(), cups), (Some("tea"), 3));
+///
+/// let mut reader = Reader::new(r#"{"cups": [1, 70]}"#, Side::Request);
+/// let error = reader
+///     .object(|reader, _| reader.array(|reader, _| reader.unsigned(0, 9).map(drop)))
+///     .unwrap_err();
+/// assert_eq!(error.to_string(), "expected an integer from 0 to 9 at /cups/1");
+/// # Ok::<(), natsgen_runtime::Violation>(())
+/// ```
 #[derive(Debug)]
 pub struct Reader<'a> {
     /// What is read; empty if there is too much of it.

@@ -44,14 +44,13 @@ impl Writer {
     }
 
     /// Forgets what is written and keeps the room: to be used again.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.end = 0;
         self.is_judged = false;
     }
 
     /// Bytes that fit without asking for more memory, those that are written among them.
-    #[must_use]
-    pub fn room(&self) -> usize {
+    pub(crate) fn room(&self) -> usize {
         self.buffer.capacity()
     }
 

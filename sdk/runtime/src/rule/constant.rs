@@ -21,15 +21,13 @@ impl Constant {
     }
 
     /// The value as the schema writes it.
-    #[must_use]
-    pub const fn as_str(&self) -> &'static str {
+    pub(super) const fn as_str(&self) -> &'static str {
         self.text
     }
 
     /// Whether `json` is this value, as JSON Schema compares: `1` is `1.0`, and members have no order. Nothing equals a
     /// text that is not JSON.
-    #[must_use]
-    pub fn equals(&self, json: &Json<'_>) -> bool {
+    pub(super) fn equals(&self, json: &Json<'_>) -> bool {
         self.value().is_some_and(|value| value == json)
     }
 

@@ -19,8 +19,12 @@ pub struct Decimal {
 
 impl Decimal {
     /// The number that is written so in JSON.
+    ///
+    /// # Panics
+    /// When it is not a number; in a constant or a static, that is an error of the compiler.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
+        assert!(is_number(text.as_bytes()), "not a number of JSON");
         Self {
             text,
             whole: whole(text.as_bytes()),
@@ -29,8 +33,7 @@ impl Decimal {
     }
 
     /// The number as the schema writes it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         self.text
     }
 
@@ -58,6 +61,37 @@ impl Decimal {
         }
         let text = written(number);
         Exact::read(&text).is_multiple_of(&Exact::read(self.text))
+    }
+}
+
+const fn is_number(text: &[u8]) -> bool {
+    let text = match text {
+        [b'-', rest @ ..] => rest,
+        _ => text,
+    };
+    let text = match behind_digits(text) {
+        Some([b'.', fraction @ ..]) => behind_digits(fraction),
+        behind => behind,
+    };
+    let text = match text {
+        Some([b'e' | b'E', b'+' | b'-', power @ ..] | [b'e' | b'E', power @ ..]) => {
+            behind_digits(power)
+        }
+        behind => behind,
+    };
+    matches!(text, Some([]))
+}
+
+/// What follows one digit or more.
+const fn behind_digits(text: &[u8]) -> Option<&[u8]> {
+    let mut behind = text;
+    while let [b'0'..=b'9', rest @ ..] = behind {
+        behind = rest;
+    }
+    if behind.len() < text.len() {
+        Some(behind)
+    } else {
+        None
     }
 }
 

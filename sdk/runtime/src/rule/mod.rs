@@ -4,7 +4,7 @@
 //! which may refer to each other in circles:
 //!
 //! ```
-//! use natsgen_runtime::regex;
+//! use natsgen_runtime::{Value, regex};
 //! use natsgen_runtime::rule::{Decimal, Keyword, Rule, Type};
 //!
 //! static TREE: Rule = Rule::new(&[
@@ -16,6 +16,11 @@
 //!         ("child", Rule::new(&[Keyword::Ref(&TREE)])),
 //!     ]),
 //! ]);
+//!
+//! let oak: Value = r#"{"name": "oak", "child": {"name": "ash", "weight": 0.4}}"#.parse()?;
+//! let violation = TREE.judge(&oak.borrowed()).unwrap_err();
+//! assert_eq!(violation.to_string(), "expected a number from 0.5 at /child/weight");
+//! # Ok::<(), natsgen_runtime::Violation>(())
 //! ```
 
 mod array;
@@ -48,9 +53,9 @@ use self::judge::Judge;
 #[derive(Debug)]
 pub struct Rule {
     /// What must hold, in the order in which it is judged: `unevaluated*` last, because they ask what the others saw.
-    pub keywords: &'static [Keyword],
+    keywords: &'static [Keyword],
     /// The schema resource that the rule is part of, if a `$dynamicRef` may look for something in it.
-    pub resource: Option<&'static Resource>,
+    resource: Option<&'static Resource>,
 }
 
 /// A schema resource: a document, or a part of one with an `$id` of its own.

@@ -33,14 +33,12 @@ impl Regex {
     }
 
     /// The expression as the schema writes it.
-    #[must_use]
-    pub const fn as_str(&self) -> &'static str {
+    pub(super) const fn as_str(&self) -> &'static str {
         self.source
     }
 
     /// Whether the expression matches somewhere in `text`. One that is not an expression matches nothing.
-    #[must_use]
-    pub fn finds(&self, text: &str) -> bool {
+    pub(super) fn finds(&self, text: &str) -> bool {
         self.compiled
             .get_or_init(|| Compiled::new(self.pattern).ok())
             .as_ref()

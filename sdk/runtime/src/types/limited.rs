@@ -11,6 +11,22 @@ use crate::{Violation, serde_by_codec};
 
 /// A text of `MIN` to `MAX` Unicode characters, a list of as many items, or a map of as many members. Without an upper
 /// limit, `MAX` is `usize::MAX`.
+///
+/// It can only be made of what keeps to the limits, and nothing can be changed inside: take the content out with
+/// [`into_inner`](Self::into_inner), change it and put it in again.
+///
+/// ```
+/// use natsgen_runtime::Limited;
+///
+/// let tags: Limited<Vec<u8>, 0, 2> = vec![1, 2].try_into()?;
+/// assert_eq!(tags.len(), 2);
+///
+/// let mut more = tags.into_inner();
+/// more.push(3);
+/// let refused = Limited::<_, 0, 2>::new(more).unwrap_err();
+/// assert_eq!(refused.reason(), "expected at most 2 items");
+/// # Ok::<(), natsgen_runtime::Violation>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Limited<C, const MIN: usize, const MAX: usize>(C);
 
