@@ -40,7 +40,8 @@ use model::Protocol;
 
 /// Turns schemas into a model, with the warnings about them.
 ///
-/// Examples and defaults are judged by the types that they belong to, not by rules; [`check`] does both.
+/// Examples and defaults are judged by the types that they belong to, not by rules; `check`, of the feature
+/// `cli`, does both.
 ///
 /// # Errors
 ///

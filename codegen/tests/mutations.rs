@@ -1,4 +1,6 @@
 //! No schema makes the generator panic: valid ones with random damage, and texts with random bytes.
+//!
+//! Every run damages the same way. `MUTATIONS=100000 cargo test --release -p natsgen --test mutations` goes on for longer.
 
 mod protocol;
 
@@ -22,6 +24,12 @@ impl Random {
     fn of<'t, T>(&mut self, items: &'t [T]) -> &'t T {
         &items[self.below(items.len())]
     }
+}
+
+/// How often something is damaged.
+fn mutations() -> usize {
+    let told = std::env::var("MUTATIONS");
+    told.map_or(2_000, |told| told.parse().expect("MUTATIONS is a number"))
 }
 
 /// Values that schemas trip over.
@@ -175,20 +183,21 @@ fn damage(json: &mut Json, random: &mut Random, values: &[Json]) {
 
 #[test]
 fn damaged_schemas_are_answered() {
-    const ROUNDS: usize = 20_000;
     const SEEDS: usize = 4;
+    let each = mutations().div_ceil(SEEDS);
     let counts = std::thread::scope(|scope| {
         let threads: Vec<_> = (1..=SEEDS as u64)
-            .map(|seed| scope.spawn(move || rounds(seed, ROUNDS / SEEDS)))
+            .map(|seed| scope.spawn(move || rounds(seed, each)))
             .collect();
         let joined = threads
             .into_iter()
             .map(|thread| thread.join().expect("no round panics"));
         joined.fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1))
     });
-    assert_eq!(counts.0 + counts.1, ROUNDS);
+    let all = SEEDS * each;
+    assert_eq!(counts.0 + counts.1, all);
     assert!(
-        counts.0 > ROUNDS / 50 && counts.1 > ROUNDS / 4,
+        counts.0 > all / 50 && counts.1 > all / 4,
         "{counts:?} compiled and were refused"
     );
 }
@@ -245,7 +254,7 @@ fn damaged_texts_are_answered() {
         .map(|(path, json)| (path.clone(), json.to_string().into_bytes()))
         .collect();
     let mut random = Random(7);
-    for _ in 0..5_000 {
+    for _ in 0..mutations() {
         let mut texts = texts.clone();
         let file = random.below(texts.len());
         let text = &mut texts[file].1;
