@@ -28,6 +28,7 @@ mod backoff;
 mod batch;
 mod inbox;
 mod random;
+mod reason;
 mod types;
 mod waiting;
 

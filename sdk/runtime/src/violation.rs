@@ -55,12 +55,6 @@ impl Violation {
         Self::about(Scope::Text, reason.into())
     }
 
-    /// Says what is expected in words that are put together here: cheaper than a format, where refusing has to be cheap.
-    #[cold]
-    pub(crate) fn of_words(words: &[&str]) -> Self {
-        Self::new(words.concat())
-    }
-
     fn about(scope: Scope, reason: Cow<'static, str>) -> Self {
         Self(Box::new(Parts {
             scope,

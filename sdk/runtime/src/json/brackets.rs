@@ -6,7 +6,7 @@ use std::mem;
 use super::reader::Reader;
 use super::scan::begins_with;
 use super::{Name, Pairs};
-use crate::Violation;
+use crate::{Violation, reason};
 
 /// Which of the names of an object ought to come next.
 struct Guess {
@@ -245,6 +245,5 @@ fn in_item(index: usize, violation: Violation) -> Violation {
 #[cold]
 #[inline(never)]
 fn beyond(most: usize, noun: &str) -> Violation {
-    let mut buffer = itoa::Buffer::new();
-    Violation::of_words(&["expected at most ", buffer.format(most), " ", noun])
+    Violation::new(reason::at_most(most as u64, noun))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::reader::Reader;
 use super::{Pairs, Tree};
-use crate::Violation;
+use crate::{Violation, reason};
 
 /// What can be read from JSON text that lives as long as `'a`.
 pub trait Decode<'a>: Sized {
@@ -154,9 +154,7 @@ pub(crate) fn add_member<'a, K: Key<'a>, V>(
     let key = K::from_key(key).map_err(|wrong| of_key(&wrong))?;
     match map.insert(key, read(reader)?) {
         None => Ok(()),
-        Some(_) => Err(Violation::of_parent(format!(
-            "expected one member `{name}`"
-        ))),
+        Some(_) => Err(Violation::of_parent(reason::one_member(&name))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::number::{Number, float, integer_of};
 use super::reader::Reader;
-use crate::Violation;
+use crate::{Violation, reason};
 
 /// Powers of ten that a float holds exactly.
 const POWERS: [f64; 23] = [
@@ -147,8 +147,7 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     fn whole(&mut self, min: i128, max: i128) -> Result<i128, Violation> {
         if !matches!(self.ahead(), b'-' | b'0'..=b'9') {
-            let expected = format!("expected an integer from {min} to {max}");
-            return Err(self.mistyped(expected));
+            return Err(self.mistyped(reason::integer(min, max)));
         }
         let literal = self.literal()?;
         // Most numbers that come here are plain ones out of range.
@@ -159,7 +158,7 @@ impl<'a> Reader<'a> {
         let value = plain
             .or_else(|| integer_of(literal.text))
             .filter(|value| (min..=max).contains(value))
-            .ok_or_else(|| crate::types::out_of_range(min, max))?;
+            .ok_or_else(|| Violation::new(reason::integer(min, max)))?;
         self.go_to(self.at() + literal.text.len());
         Ok(value)
     }

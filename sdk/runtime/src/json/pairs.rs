@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Map, Object, Tree};
-use crate::Violation;
+use crate::{Violation, reason};
 
 /// As many members as are searched one by one: for more of them sorting is cheaper.
 const FEW: usize = 16;
@@ -156,7 +156,7 @@ impl<S: AsRef<str>> Pairs<S> {
         if !self.is_distinct
             && let Some(key) = self.duplicate()
         {
-            return Err(Violation::new(format!("expected one member `{key}`")));
+            return Err(Violation::new(reason::one_member(key)));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ mod write;
 pub use rest::{Rest, Spread};
 
 use crate::json::Reader;
-use crate::{Side, Violation};
+use crate::{Side, Violation, reason};
 
 /// Reads a member into its slot.
 ///
@@ -45,29 +45,19 @@ pub fn default<'a, T>(
 #[cold]
 #[must_use]
 pub fn missing(name: &str) -> Violation {
-    Violation::of_words(&["expected a member `", name, "`"])
+    Violation::new(reason::member(name))
 }
 
 /// A member is there that must not be.
 #[cold]
 #[must_use]
 pub fn unknown(known: &[&str]) -> Violation {
-    if known.is_empty() {
-        Violation::of_parent("expected no member")
-    } else {
-        Violation::of_parent(format!("expected no member but {}", names(known)))
-    }
+    Violation::of_parent(reason::no_member_but(&reason::quoted(known)))
 }
 
 #[cold]
 fn twice(name: &str) -> Violation {
-    Violation::of_parent(format!("expected one member `{name}`"))
-}
-
-/// Names for people: `a`, `b`.
-pub(crate) fn names(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
+    Violation::of_parent(reason::one_member(name))
 }
 
 /// Makes a struct the object that its schema describes: each field with its type and the name of its member.

@@ -6,9 +6,8 @@ mod write;
 
 use std::borrow::Cow;
 
-use super::object::names;
 use crate::json::{Json, Kind, Object, Reader};
-use crate::{Side, Violation};
+use crate::{Side, Violation, reason};
 
 /// Reads an externally tagged union: a text is the tag of a variant without content, an object with one member holds
 /// the content of the variant that its key names.
@@ -124,7 +123,7 @@ pub fn no_unit() -> Violation {
 }
 
 fn expected_one_of(known: &[&str]) -> String {
-    format!("expected one of {}", names(known))
+    reason::one_of(&reason::quoted(known))
 }
 
 /// Makes an enum the externally tagged union that its schema describes: each variant with its tag and the type of its

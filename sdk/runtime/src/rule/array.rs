@@ -1,6 +1,7 @@
 //! Keywords about lists.
 
 use crate::json::Json;
+use crate::reason::{at_least, at_most};
 
 use super::judge::{Judge, Refusal, Verdict, weight};
 use super::marks::Marks;
@@ -21,19 +22,14 @@ impl Judge<'_> {
             Keyword::Contains { rule, min, max } => {
                 let found = self.count_matches(rule, items, marks)?;
                 self.expect(found >= *min, || {
-                    format!("expected at least {min} items that `contains` asks for")
+                    at_least(*min, "items that `contains` asks for")
                 })?;
                 self.expect(max.is_none_or(|max| found <= max), || {
-                    let max = max.unwrap_or_default();
-                    format!("expected at most {max} items that `contains` asks for")
+                    at_most(max.unwrap_or_default(), "items that `contains` asks for")
                 })
             }
-            Keyword::MinItems(min) => {
-                self.expect(count >= *min, || format!("expected at least {min} items"))
-            }
-            Keyword::MaxItems(max) => {
-                self.expect(count <= *max, || format!("expected at most {max} items"))
-            }
+            Keyword::MinItems(min) => self.expect(count >= *min, || at_least(*min, "items")),
+            Keyword::MaxItems(max) => self.expect(count <= *max, || at_most(*max, "items")),
             Keyword::UniqueItems => {
                 // The one keyword that looks at more than the value's own width.
                 self.spend(weight(items))?;
@@ -70,7 +66,7 @@ impl Judge<'_> {
     ) -> Verdict {
         for (index, item) in items.iter().enumerate().skip(after) {
             if rule.is_never() {
-                let verdict = self.expect(false, || format!("expected at most {after} items"));
+                let verdict = self.expect(false, || at_most(after as u64, "items"));
                 return verdict.map_err(|refusal| refusal.at(index));
             }
             self.item(rule, index, item)?;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::json::{Json, Object};
+use crate::reason::{at_least, at_most, member};
 
 use super::judge::{Judge, Refusal, Verdict};
 use super::marks::Marks;
@@ -21,17 +22,11 @@ impl Judge<'_> {
         };
         let count = members.len() as u64;
         match keyword {
-            Keyword::MinProperties(min) => {
-                self.expect(count >= *min, || format!("expected at least {min} members"))
-            }
-            Keyword::MaxProperties(max) => {
-                self.expect(count <= *max, || format!("expected at most {max} members"))
-            }
-            Keyword::Required(names) => names.iter().try_for_each(|name| {
-                self.expect(members.get(name).is_some(), || {
-                    format!("expected a member `{name}`")
-                })
-            }),
+            Keyword::MinProperties(min) => self.expect(count >= *min, || at_least(*min, "members")),
+            Keyword::MaxProperties(max) => self.expect(count <= *max, || at_most(*max, "members")),
+            Keyword::Required(names) => names
+                .iter()
+                .try_for_each(|name| self.expect(members.get(name).is_some(), || member(name))),
             Keyword::DependentRequired(groups) => groups
                 .iter()
                 .filter(|(name, _)| members.get(name).is_some())

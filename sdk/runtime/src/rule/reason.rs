@@ -1,8 +1,7 @@
 //! What a violation says is expected, where it takes more than a line to say.
 
-use std::fmt::Write as _;
-
 use crate::json::Json;
+use crate::reason::{no_member_but, one_of, quoted};
 
 use super::{Constant, Regex, Type};
 
@@ -21,34 +20,23 @@ pub(super) fn types(types: &[Type]) -> String {
 
 /// One of these values. A text is shown without its quotes.
 pub(super) fn constants(constants: &[&Constant]) -> String {
-    let mut reason = String::from(if constants.len() == 1 {
-        "expected "
-    } else {
-        "expected one of "
-    });
-    for (index, constant) in constants.iter().enumerate() {
-        let shown = match constant.value() {
-            Some(Json::Text(text)) => text,
-            _ => constant.as_str(),
-        };
-        let separator = if index == 0 { "" } else { ", " };
-        // Writing to a string cannot fail.
-        let _ = write!(reason, "{separator}`{shown}`");
+    let shown = quoted(constants.iter().map(|constant| match constant.value() {
+        Some(Json::Text(text)) => text,
+        _ => constant.as_str(),
+    }));
+    match constants {
+        [_] => format!("expected {shown}"),
+        _ => one_of(&shown),
     }
-    reason
 }
 
 /// No other members than these.
 pub(super) fn members(names: &[&str], patterns: &[Regex]) -> String {
-    let names = names.iter().map(|name| format!("`{name}`"));
     let patterns = patterns
         .iter()
         .map(|pattern| format!("those that match {}", pattern.as_str()));
-    let known: Vec<String> = names.chain(patterns).collect();
-    if known.is_empty() {
-        return "expected no member".to_owned();
-    }
-    format!("expected no member but {}", known.join(", "))
+    let names = names.iter().map(|name| quoted([name]));
+    no_member_but(&names.chain(patterns).collect::<Vec<_>>().join(", "))
 }
 
 impl Type {

@@ -28,13 +28,13 @@ impl Judge<'_> {
     pub(super) fn text(&self, keyword: &Keyword, text: &str) -> Verdict {
         match keyword {
             Keyword::MinLength(min) => self.expect(characters(text) >= *min, || {
-                format!("expected at least {min} characters")
+                crate::reason::at_least(*min, "characters")
             }),
             Keyword::MaxLength(max) => self.expect(characters(text) <= *max, || {
-                format!("expected at most {max} characters")
+                crate::reason::at_most(*max, "characters")
             }),
             Keyword::Pattern(pattern) => self.expect(pattern.finds(text), || {
-                format!("expected a text that matches {}", pattern.as_str())
+                crate::reason::matching(pattern.as_str())
             }),
             Keyword::Format(format) => {
                 self.expect(format.accepts(text), || format!("expected {format}"))

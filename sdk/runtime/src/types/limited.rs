@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use crate::json::{Decode, Encode, Key, Map, Object, Pairs, Reader, Writer};
 use crate::{IntoOwned, Lend};
-use crate::{Violation, serde_by_codec};
+use crate::{Violation, reason, serde_by_codec};
 
 /// A text of `MIN` to `MAX` Unicode characters, a list of as many items, or a map of as many members. Without an upper
 /// limit, `MAX` is `usize::MAX`.
@@ -86,19 +86,12 @@ impl<S> Measure for Pairs<S> {
 fn within(length: usize, min: u64, max: u64, noun: &str) -> Result<(), Violation> {
     let length = length as u64;
     if length < min {
-        Err(wrong_length("least", min, noun))
+        Err(Violation::new(reason::at_least(min, noun)))
     } else if length > max {
-        Err(wrong_length("most", max, noun))
+        Err(Violation::new(reason::at_most(max, noun)))
     } else {
         Ok(())
     }
-}
-
-#[cold]
-fn wrong_length(bound: &str, length: u64, noun: &str) -> Violation {
-    let mut buffer = itoa::Buffer::new();
-    let length = buffer.format(length);
-    Violation::of_words(&["expected at ", bound, " ", length, " ", noun])
 }
 
 impl<C: Measure, const MIN: usize, const MAX: usize> Limited<C, MIN, MAX> {

@@ -11,7 +11,6 @@ pub use constant::{False, Nullable, True};
 pub use lend::{IntoOwned, Lend};
 pub use limited::Limited;
 pub(crate) use limited::Measure;
-pub(crate) use ranged::out_of_range;
 pub use ranged::{Ranged, Whole};
 pub use text::{PlainText, Run, TextRef, TextRule, TextType};
 pub use timespan::{Micros, Millis, Secs};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::json::{Decode, Encode, Reader, Writer};
-use crate::{Violation, lends_itself, serde_by_codec};
+use crate::{Violation, lends_itself, reason, serde_by_codec};
 
 /// An integer type of Rust.
 pub trait Whole: Copy + Ord + fmt::Display + Encode {
@@ -100,10 +100,8 @@ impl<T: Whole, const MIN: i128, const MAX: i128> Ranged<T, MIN, MAX> {
 }
 
 #[cold]
-pub(crate) fn out_of_range(min: i128, max: i128) -> Violation {
-    let (mut least, mut greatest) = (itoa::Buffer::new(), itoa::Buffer::new());
-    let (least, greatest) = (least.format(min), greatest.format(max));
-    Violation::of_words(&["expected an integer from ", least, " to ", greatest])
+fn out_of_range(min: i128, max: i128) -> Violation {
+    Violation::new(reason::integer(min, max))
 }
 
 impl<T: Default, const MAX: i128> Default for Ranged<T, 0, MAX> {

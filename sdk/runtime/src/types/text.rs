@@ -7,7 +7,7 @@ pub use lent::{PlainText, TextRef, TextType};
 use std::fmt;
 
 use super::Measure;
-use crate::{Format, Violation};
+use crate::{Format, Violation, reason};
 
 /// What a text must look like.
 #[derive(Clone, Copy, Debug)]
@@ -146,10 +146,7 @@ impl TextRule {
                 .iter()
                 .try_fold(text.as_bytes(), |rest, run| run.take(rest));
             if rest.is_none_or(|rest| !rest.is_empty()) {
-                return Err(Violation::of_words(&[
-                    "expected a text that matches ",
-                    pattern,
-                ]));
+                return Err(Violation::new(reason::matching(pattern)));
             }
         }
         match self.format {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::Lend;
-use crate::Violation;
 use crate::json::{Decode, Encode, Map, Members, Object, Pairs, Reader, Value, add_member};
+use crate::{Violation, reason};
 
 /// A map that takes the members of an object which have no field of their own.
 pub trait Rest: Lend + Default {
@@ -51,7 +51,7 @@ fn spread<'v, V: Encode + 'v>(
 ) -> Result<(), Violation> {
     for (key, value) in rest {
         if let Some(name) = known.iter().find(|name| **name == key) {
-            return Err(Violation::new(format!("expected one member `{name}`")));
+            return Err(Violation::new(reason::one_member(name)));
         }
         members.member(key, value)?;
     }
