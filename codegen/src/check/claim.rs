@@ -4,17 +4,13 @@ use super::Index;
 use super::value::Judge;
 use crate::diagnostic::Diagnostics;
 use crate::lower::Claim;
-use crate::model::Source;
 
 pub(super) fn check(index: &Index<'_>, claims: &[Claim], out: &mut Diagnostics) {
     let judge = Judge { index };
     for claim in claims {
         if let Err(violation) = judge.value(&claim.value, &claim.json) {
-            let Source { file, pointer } = &claim.source;
-            let source = Source {
-                file: file.clone(),
-                pointer: format!("{pointer}{}", violation.pointer),
-            };
+            let mut source = claim.source();
+            source.pointer += &violation.pointer;
             let message = format!("the {} is not valid: {}", claim.what, violation.reason);
             out.error(
                 source,

@@ -10,16 +10,26 @@ use crate::read::Node;
 /// A value that a schema holds beside its rules, to be judged by them when all types are known.
 #[derive(Debug)]
 pub(crate) struct Claim {
-    /// Where it stands.
-    pub(crate) source: Source,
     /// The schema that it stands in.
     pub(crate) schema: Source,
+    /// Where in the schema it stands, as the end of a JSON pointer.
+    pub(crate) place: String,
     /// What it is: `example` or `default`.
     pub(crate) what: &'static str,
     /// The value.
     pub(crate) json: Json,
     /// What it must be.
     pub(crate) value: Value,
+}
+
+impl Claim {
+    /// Where it stands.
+    pub(crate) fn source(&self) -> Source {
+        Source {
+            file: self.schema.file.clone(),
+            pointer: format!("{}{}", self.schema.pointer, self.place),
+        }
+    }
 }
 
 impl<'a> Lowering<'a> {
@@ -48,9 +58,10 @@ impl<'a> Lowering<'a> {
             return String::new();
         };
         let examples = object.get("examples").and_then(|node| node.items(out));
-        let claims = examples.into_iter().flatten().map(|example| Claim {
-            source: example.source(),
+        let examples = examples.into_iter().flatten().enumerate();
+        let claims = examples.map(|(at, example)| Claim {
             schema: node.source(),
+            place: format!("/examples/{at}"),
             what: "example",
             json: example.json.clone(),
             value: value.clone(),

@@ -231,10 +231,9 @@ impl<'a> Lowering<'a> {
         }
         let default = node.json.get("default").cloned();
         if let Some(json) = default.clone() {
-            let source = node.below("default", node.json).source();
             self.claims.push(Claim {
-                source,
                 schema: node.source(),
+                place: "/default".to_owned(),
                 what: "default",
                 json,
                 value: whole,

@@ -9,9 +9,9 @@ use crate::model::Source;
 /// Judges examples and defaults. Those that are noted as wrong already are left alone.
 pub(crate) fn judge(schemas: &Schemas, claims: &[Claim], out: &mut Diagnostics) {
     let noted = |claim: &&Claim| {
-        let inside = |pointer: &str| pointer.starts_with(&claim.source.pointer);
+        let source = claim.source();
         let mut known = out.as_slice().iter();
-        !known.any(|known| known.file == claim.source.file && inside(&known.pointer))
+        !known.any(|known| known.file == source.file && known.pointer.starts_with(&source.pointer))
     };
     let claims: Vec<&Claim> = claims.iter().filter(noted).collect();
     let oracle = match Oracle::new(schemas) {
@@ -32,7 +32,7 @@ pub(crate) fn judge(schemas: &Schemas, claims: &[Claim], out: &mut Diagnostics) 
     for (claim, verdict) in claims.into_iter().zip(verdicts) {
         match verdict {
             Ok(verdict) => note(claim, &verdict, out),
-            Err(error) => unjudged(claim.source.clone(), &error, out),
+            Err(error) => unjudged(claim.source(), &error, out),
         }
     }
 }
@@ -44,10 +44,8 @@ fn note(claim: &Claim, verdict: &Verdict, out: &mut Diagnostics) {
     };
     let keywords = verdict.broken.iter().filter(|(at, _)| at == place);
     let keywords: Vec<&str> = keywords.map(|(_, keyword)| &**keyword).collect();
-    let source = Source {
-        file: claim.source.file.clone(),
-        pointer: format!("{}{place}", claim.source.pointer),
-    };
+    let mut source = claim.source();
+    source.pointer += place;
     let message = format!(
         "the {} is not valid: it breaks {}",
         claim.what,
