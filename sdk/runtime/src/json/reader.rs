@@ -208,10 +208,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a value and judges its text by a rule, unless a rule already judges a value around it.
+    /// Reads a value and judges its text by a rule, unless a rule already judges a value around it. That is for the
+    /// macros alone, whose rules say all that those of the values inside say.
     ///
     /// # Errors
     /// What `read` says, or the rule.
+    #[doc(hidden)]
     #[inline]
     pub fn judged<T>(
         &mut self,

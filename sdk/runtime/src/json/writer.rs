@@ -163,10 +163,12 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes a value and judges its text by a rule, unless a rule already judges a value around it.
+    /// Writes a value and judges its text by a rule, unless a rule already judges a value around it. That is for the
+    /// macros alone, whose rules say all that those of the values inside say.
     ///
     /// # Errors
     /// What `write` says, or the rule.
+    #[doc(hidden)]
     pub fn judged(
         &mut self,
         rule: &'static Rule,

@@ -133,7 +133,7 @@ impl<C: fmt::Display, const MIN: usize, const MAX: usize> fmt::Display for Limit
     }
 }
 
-impl<C: Default, const MAX: usize> Default for Limited<C, 0, MAX> {
+impl<C: Default + Measure, const MAX: usize> Default for Limited<C, 0, MAX> {
     fn default() -> Self {
         Self(C::default())
     }
