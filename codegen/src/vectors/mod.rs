@@ -49,7 +49,8 @@ pub enum VectorsError {
 pub fn corpora(schemas: &Schemas) -> Result<Vec<Corpus>, VectorsError> {
     let (protocol, _) = compile(schemas).map_err(VectorsError::Schemas)?;
     let oracle = Oracle::new(schemas).map_err(VectorsError::Oracle)?;
-    let documents = schema::Documents::new(schemas);
+    let parsed = schemas.documents(&mut Diagnostics::default());
+    let documents = schema::Documents::new(&parsed);
     let mut named: BTreeMap<String, &TypeDef> = BTreeMap::new();
     for def in protocol.types.iter().filter(|def| is_named(def)) {
         named.insert(message(def), def);

@@ -176,6 +176,7 @@ mod tests {
 
     use super::*;
     use crate::Schemas;
+    use crate::diagnostic::Diagnostics;
     use crate::model::Source;
     use crate::vectors::schema::Documents;
 
@@ -183,7 +184,8 @@ mod tests {
     fn edges_are_the_last_inside_and_the_first_outside() {
         let check = |schema: Json, end: End, inside: Json, outside: Json| {
             let schemas = Schemas::from_texts([("a.json", schema.to_string())]);
-            let documents = Documents::new(&schemas);
+            let parsed = schemas.documents(&mut Diagnostics::default());
+            let documents = Documents::new(&parsed);
             let source = Source {
                 file: "a.json".to_owned(),
                 pointer: String::new(),

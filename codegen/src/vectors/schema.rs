@@ -4,89 +4,40 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use crate::Schemas;
 use crate::diagnostic::Diagnostics;
 use crate::model::Source;
-use crate::read::whole;
+use crate::read::{Formats, whole};
+use crate::rules::Rules;
 
 /// All documents of a schema directory.
-pub(super) struct Documents(BTreeMap<String, Json>);
+pub(super) struct Documents<'s> {
+    parsed: &'s BTreeMap<&'s str, Option<Json>>,
+    /// They know where references lead.
+    rules: Rules<'s>,
+}
 
 /// A schema in its document.
 #[derive(Clone, Copy)]
 pub(super) struct Schema<'s> {
-    documents: &'s Documents,
+    documents: &'s Documents<'s>,
     file: &'s str,
     json: &'s Json,
 }
 
-impl Documents {
-    pub(super) fn new(schemas: &Schemas) -> Self {
-        let parsed = schemas.documents(&mut Diagnostics::default());
-        let documents = parsed
-            .into_iter()
-            .filter_map(|(path, document)| Some((path.to_owned(), document?)));
-        Self(documents.collect())
+impl<'s> Documents<'s> {
+    pub(super) fn new(parsed: &'s BTreeMap<&'s str, Option<Json>>) -> Self {
+        let rules = Rules::new(parsed, Formats::Assert, &mut Diagnostics::default());
+        Self { parsed, rules }
     }
 
     /// The schema at a place.
-    pub(super) fn at(&self, source: &Source) -> Option<Schema<'_>> {
-        let (file, document) = self.0.get_key_value(&source.file)?;
+    pub(super) fn at(&'s self, source: &Source) -> Option<Schema<'s>> {
+        let (file, document) = self.parsed.get_key_value(&*source.file)?;
         Some(Schema {
             documents: self,
             file,
-            json: document.pointer(&source.pointer)?,
+            json: document.as_ref()?.pointer(&source.pointer)?,
         })
-    }
-
-    /// The document that a reference from `file` means: a path beside it, or another one's `$id`.
-    fn document<'s>(&'s self, file: &'s str, path: &str) -> Option<(&'s str, &'s Json)> {
-        let path = if path.is_empty() {
-            file.to_owned()
-        } else {
-            beside(file, path)
-        };
-        let by_path = self.0.get_key_value(&path);
-        let found = by_path.or_else(|| {
-            let is_meant =
-                |document: &Json| document.get("$id").and_then(Json::as_str) == Some(&path);
-            self.0.iter().find(|(_, document)| is_meant(document))
-        });
-        found.map(|(file, document)| (file.as_str(), document))
-    }
-}
-
-/// A relative path, seen from the folder of `file`.
-fn beside(file: &str, path: &str) -> String {
-    if path.contains(':') {
-        return path.to_owned();
-    }
-    let mut folders: Vec<&str> = file.split('/').collect();
-    folders.pop();
-    for part in path.split('/') {
-        match part {
-            ".." => drop(folders.pop()),
-            "." => {}
-            _ => folders.push(part),
-        }
-    }
-    folders.join("/")
-}
-
-/// The schema below `json` that an anchor names.
-fn anchored<'s>(json: &'s Json, anchor: &str) -> Option<&'s Json> {
-    let inner = |json: &'s Json| anchored(json, anchor);
-    match json {
-        Json::Object(members) => {
-            let named = ["$anchor", "$dynamicAnchor"];
-            let is_named = |key| members.get(key).and_then(Json::as_str) == Some(anchor);
-            if named.into_iter().any(is_named) {
-                return Some(json);
-            }
-            members.values().find_map(inner)
-        }
-        Json::Array(items) => items.iter().find_map(inner),
-        _ => None,
     }
 }
 
@@ -196,42 +147,17 @@ impl<'s> Schema<'s> {
             .get("$ref")
             .or_else(|| self.get("$dynamicRef"))?
             .as_str()?;
-        let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let (file, document) = self.documents.document(self.file, path)?;
-        let json = if fragment.is_empty() || fragment.starts_with('/') {
-            document.pointer(fragment)?
-        } else {
-            anchored(document, fragment)?
-        };
-        Some(Self {
-            documents: self.documents,
-            file,
-            json,
-        })
+        let target = self.documents.rules.target(self.file, "", reference);
+        let (file, pointer) = target.ok().flatten()?;
+        let file = file.to_owned();
+        self.documents.at(&Source { file, pointer })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_are_seen_from_the_folder_of_the_file() {
-        let check =
-            |file: &str, path: &str, expected: &str| assert_eq!(beside(file, path), expected);
-        check(
-            "worker/deploy.json",
-            "../types/worker.json",
-            "types/worker.json",
-        );
-        check("types/worker.json", "event.json", "types/event.json");
-        check("a.json", "./b.json", "b.json");
-        check(
-            "a.json",
-            "https://example.com/b.json",
-            "https://example.com/b.json",
-        );
-    }
+    use crate::Schemas;
 
     #[test]
     fn references_lead_to_places_and_anchors() {
@@ -245,7 +171,8 @@ mod tests {
                 r#"{"$id": "https://example.com/b", "$defs": {"Y": {"title": "y"}}}"#,
             ),
         ]);
-        let documents = Documents::new(&schemas);
+        let parsed = schemas.documents(&mut Diagnostics::default());
+        let documents = Documents::new(&parsed);
         let check = |key: &str, expected: &str| {
             let source = Source {
                 file: "a.json".to_owned(),

@@ -6,12 +6,14 @@ use serde_json::{Value as Json, json};
 
 use super::{Corpus, Oracle, schema, walk};
 use crate::Schemas;
+use crate::diagnostic::Diagnostics;
 use crate::model::Source;
 
 /// The corpus of a schema.
 fn corpus(schema: &Json) -> Corpus {
     let schemas = Schemas::from_texts([("a.json", schema.to_string())]);
-    let documents = schema::Documents::new(&schemas);
+    let parsed = schemas.documents(&mut Diagnostics::default());
+    let documents = schema::Documents::new(&parsed);
     let source = Source {
         file: "a.json".to_owned(),
         pointer: String::new(),
