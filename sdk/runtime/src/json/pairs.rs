@@ -8,8 +8,8 @@ use crate::{Violation, reason};
 /// As many members as are searched one by one: for more of them sorting is cheaper.
 const FEW: usize = 16;
 
-/// The members of any JSON object in the order of the wire, with texts of the type `S`: [`Map`](super::Map) owns them,
-/// [`Object`](super::Object) borrows.
+/// The members of any JSON object in the order of the wire, with texts of the type `S`: [`Map`] owns them,
+/// [`Object`] borrows.
 ///
 /// A list of pairs: cheap to fill and to walk, and quick to search as long as there are few. It can hold a key twice if
 /// it was collected from pairs that do; it cannot be written then.

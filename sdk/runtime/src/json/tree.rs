@@ -6,7 +6,7 @@ use std::ops::Index;
 use super::{Json, Number, Pairs, Value, Writer};
 use crate::violation::unescape;
 
-/// Any JSON value, with texts of the type `S`: [`Value`](super::Value) owns them, [`Json`](super::Json) borrows.
+/// Any JSON value, with texts of the type `S`: [`Value`] owns them, [`Json`] borrows.
 ///
 /// Two are equal as JSON Schema has it: `1` is `1.0`, and the order of members is no matter.
 #[derive(Clone, Debug, Default)]
