@@ -15,6 +15,7 @@ mod open;
 mod operation;
 pub(crate) mod pattern;
 mod place;
+mod reach;
 mod reference;
 mod schema;
 mod subject;
