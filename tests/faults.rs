@@ -3,11 +3,14 @@
 
 mod deadlines;
 mod denials;
+mod duties;
 mod hijack;
 mod interop;
 mod kill;
+mod membership;
 mod memory;
 mod overload;
+mod registry;
 mod shutdown;
 mod sizes;
 mod slow;

@@ -9,12 +9,13 @@
 
 pub use natsgen_runtime::{
     CallError, CallOptions, Connection, Context, Failure, MemoryBroker, NatsOptions, NoAnswer,
-    NotDelivered, Observer, Prefix, Refused, Retry, ServeOptions, Server, StandardFault,
+    NotDelivered, Observer, Prefix, Refused, Remember, Retry, ServeOptions, Server, StandardFault,
     Subscription,
 };
 
 #[cfg(feature = "demo")]
 pub mod sample;
+pub mod worker_node;
 
 include!(concat!(env!("OUT_DIR"), "/mod.rs"));
 

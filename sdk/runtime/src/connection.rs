@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Handle;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, mpsc};
 use tokio::time::{Instant, timeout_at};
 
 use crate::inbox::{Inbox, Outcome};
 use crate::random::Names;
 use crate::subscribe::Subscription;
-use crate::transport::{Message, PublishError, SubscribeError, Subscriber, Transport};
+use crate::transport::{
+    Message, PublishError, SubscribeError, Subscriber, Transport, TransportEvent,
+};
 use crate::{Event, MemoryBroker, Observer, Prefix};
 
 /// A connection. A clone is another handle to it; when the last one is gone, what was accepted is still delivered as
@@ -96,6 +98,12 @@ impl Connection {
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.core.transport.is_connected()
+    }
+
+    /// What happens to the connection from now on. Events are kept until they are taken.
+    #[must_use]
+    pub fn events(&self) -> mpsc::UnboundedReceiver<TransportEvent> {
+        self.core.transport.events()
     }
 
     /// The largest message in bytes, headers included.

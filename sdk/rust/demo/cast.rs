@@ -3,9 +3,9 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use natsgen_runtime::{CallOptions, Connection, Secs, Violation};
+use natsgen_runtime::{CallOptions, Connection, Violation};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use varpulis_sdk::sample::{
     EventCounts, Registry, Route, RunningCoordinator, RunningWorker, SampleCoordinator,
     SampleWorker,
@@ -17,6 +17,9 @@ use super::error::DemoError;
 use super::link::Link;
 use super::report::counted;
 
+/// How often to look at a worker's health.
+const PAUSE: Duration = Duration::from_millis(1);
+
 /// How many pipelines a worker takes.
 const MAX_PIPELINES: u32 = 10;
 
@@ -27,6 +30,8 @@ pub(super) struct Cast {
     /// How the coordinator talks to the workers.
     pub(super) client: WorkerClient,
     coordinator: RunningCoordinator,
+    /// Those that have not joined yet, and their connections.
+    waiting: Vec<(SampleWorker, Connection)>,
     workers: Vec<RunningWorker>,
     registry: watch::Receiver<Registry>,
     taken_by_beta: watch::Receiver<EventCounts>,
@@ -36,7 +41,7 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// Connects and starts all of them. What alpha puts out under the name `Hot` goes to beta.
+    /// Connects all of them and starts the coordinator. What alpha puts out under the name `Hot` goes to beta.
     pub(super) async fn assemble(link: &Link) -> Result<Self, DemoError> {
         let (alpha, beta) = (named("alpha")?, named("beta")?);
         let api_key: ApiKey = named("a secret of the demonstration")?;
@@ -52,39 +57,55 @@ impl Cast {
         let options = CallOptions::new().timeout(link.timeout());
         let client = WorkerClient::new(&connection).with_options(options);
         let mut connections = vec![connection];
-        let mut workers = Vec::new();
+        let mut waiting = Vec::new();
         for (id, routes) in [(&alpha, vec![route]), (&beta, Vec::new())] {
             let connection = link.connect(id.as_str()).await?;
             let worker = SampleWorker::new(&connection, id.clone(), MAX_PIPELINES, routes);
-            workers.push(worker.start(&connection).await?);
-            connections.push(connection);
+            connections.push(connection.clone());
+            waiting.push((worker, connection));
         }
         Ok(Self {
-            taken_by_beta: workers[1].worker().counts(),
+            taken_by_beta: waiting[1].0.counts(),
             registry: coordinator.coordinator().registry(),
             timeout: link.timeout(),
             alpha,
             beta,
             client,
             coordinator,
-            workers,
+            waiting,
+            workers: Vec::new(),
             api_key,
             connections,
         })
     }
 
-    /// Lets a worker register; how often the coordinator wants its heartbeat.
+    /// Lets the next worker start, which registers by itself; how often the coordinator wants its heartbeat.
     pub(super) async fn join(&mut self, worker: &WorkerId) -> Result<Duration, DemoError> {
-        let index = self.index(worker)?;
-        let joining = self.workers[index].join(self.api_key.clone());
-        let reply = within(self.timeout, "registration", joining).await??;
-        Ok(reply.heartbeat_interval.map_or(Duration::ZERO, Secs::get))
+        let mut waiting = self.waiting.iter();
+        let index = waiting.position(|(waiting, _)| waiting.id() == worker);
+        let index = index.ok_or_else(|| gone(worker))?;
+        let (waiting, connection) = self.waiting.remove(index);
+        let running = waiting.start(&connection, self.api_key.clone()).await?;
+        let registered = within(self.timeout, "registration", running.registered()).await?;
+        self.workers.push(running);
+        registered.ok_or_else(|| gone(worker))
     }
 
     /// Lets a worker send a heartbeat between those that it sends by itself.
     pub(super) async fn beat(&self, worker: &WorkerId) -> Result<(), DemoError> {
         let sent = self.workers[self.index(worker)?].heartbeat().await;
         sent.map_err(|failure| DemoError::unexpected(&failure))
+    }
+
+    /// Waits until a worker that drains has told the coordinator that it has no room.
+    pub(super) async fn drained(&self, worker: &WorkerId) -> Result<(), DemoError> {
+        let running = &self.workers[self.index(worker)?];
+        let drained = async {
+            while running.health().registrations < 2 {
+                sleep(PAUSE).await;
+            }
+        };
+        within(self.timeout, "word of a drain", drained).await
     }
 
     /// Waits until the coordinator has heard so many heartbeats of a worker; what the last one said.

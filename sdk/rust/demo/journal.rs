@@ -27,6 +27,7 @@ pub(super) struct Call {
     /// None if there was no reply.
     pub(super) reply_bytes: Option<usize>,
     pub(super) latency: Duration,
+    pub(super) is_ok: bool,
 }
 
 impl Journal {
@@ -49,6 +50,7 @@ impl Observer for Journal {
             call: Some(Call {
                 reply_bytes: record.reply_bytes,
                 latency: record.latency,
+                is_ok: record.outcome.is_ok(),
             }),
         });
     }

@@ -169,6 +169,7 @@ impl<'a> Scenario<'a> {
         self.narrator
             .answered(workers.drain(&alpha, &DrainRequest {}))
             .await?;
+        self.cast.drained(&alpha).await?;
         self.narrator.tell("alpha drains", "")?;
         let request = reading(hottest, 300.0)?;
         self.narrator

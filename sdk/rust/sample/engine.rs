@@ -16,7 +16,6 @@ pub(super) struct Engine {
     id_prefix: String,
     max_pipelines: u32,
     deployed: u64,
-    is_draining: bool,
     pipelines: BTreeMap<PipelineId, Pipeline>,
 }
 
@@ -27,15 +26,11 @@ impl Engine {
             id_prefix: format!("{worker}-{started:x}"),
             max_pipelines,
             deployed: 0,
-            is_draining: false,
             pipelines: BTreeMap::new(),
         }
     }
 
     pub(super) fn deploy(&mut self, request: &DeployRequest) -> Result<PipelineId, DeployFault> {
-        if self.is_draining {
-            return Err(DeployFault::WorkerDraining);
-        }
         let program = Program::parse(&request.source).map_err(|error| match error {
             ProgramError::Syntax { .. } => DeployFault::PipelineParse(error.to_string()),
             ProgramError::Unsupported(reason) => DeployFault::Engine(reason),
@@ -81,15 +76,6 @@ impl Engine {
         takers
             .map(|pipeline| pipeline.process(event_type, fields))
             .collect()
-    }
-
-    /// From now on nothing new is taken.
-    pub(super) fn drain(&mut self) {
-        self.is_draining = true;
-    }
-
-    pub(super) const fn is_draining(&self) -> bool {
-        self.is_draining
     }
 
     pub(super) const fn max_pipelines(&self) -> u32 {

@@ -1,14 +1,14 @@
-//! Why a sample did not start or could not join.
+//! Why a sample did not start.
 
 use std::error::Error;
 use std::fmt;
 
+use natsgen_runtime::StartError;
 use natsgen_runtime::transport::SubscribeError;
-use natsgen_runtime::{CallError, PublishFailure, StartError};
 
-use crate::coordinator::RegisterFault;
+use crate::worker_node::WorkerNodeError;
 
-/// Why a sample did not start or could not join the cluster.
+/// Why a sample did not start.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SampleError {
@@ -16,10 +16,8 @@ pub enum SampleError {
     Start(StartError),
     /// It could not subscribe to events.
     Subscribe(SubscribeError),
-    /// The coordinator did not take it.
-    Register(CallError<RegisterFault>),
-    /// Its first heartbeat could not be sent.
-    Heartbeat(PublishFailure),
+    /// It is a worker and did not start.
+    Worker(WorkerNodeError),
 }
 
 impl From<StartError> for SampleError {
@@ -34,15 +32,9 @@ impl From<SubscribeError> for SampleError {
     }
 }
 
-impl From<CallError<RegisterFault>> for SampleError {
-    fn from(error: CallError<RegisterFault>) -> Self {
-        Self::Register(error)
-    }
-}
-
-impl From<PublishFailure> for SampleError {
-    fn from(error: PublishFailure) -> Self {
-        Self::Heartbeat(error)
+impl From<WorkerNodeError> for SampleError {
+    fn from(error: WorkerNodeError) -> Self {
+        Self::Worker(error)
     }
 }
 
@@ -51,8 +43,7 @@ impl fmt::Display for SampleError {
         f.write_str(match self {
             Self::Start(_) => "the server did not start",
             Self::Subscribe(_) => "could not subscribe to events",
-            Self::Register(_) => "could not register",
-            Self::Heartbeat(_) => "could not send a heartbeat",
+            Self::Worker(_) => "the worker did not start",
         })
     }
 }
@@ -62,8 +53,7 @@ impl Error for SampleError {
         Some(match self {
             Self::Start(error) => error,
             Self::Subscribe(error) => error,
-            Self::Register(error) => error,
-            Self::Heartbeat(error) => error,
+            Self::Worker(error) => error,
         })
     }
 }

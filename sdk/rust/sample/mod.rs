@@ -1,9 +1,8 @@
 //! Samples of how to implement the service traits: a worker and a coordinator that keep real state.
 //!
 //! Read [`SampleWorker`] to see what a worker of your own looks like: it implements
-//! [`WorkerService`](crate::worker::WorkerService), hands itself to a
-//! [`WorkerServer`](crate::worker::WorkerServer), registers, sends heartbeats and exchanges events with other
-//! workers. [`SampleCoordinator`] does the same for the other side, and is all that `cargo run` needs beside them.
+//! [`WorkerService`](crate::worker::WorkerService), hands itself to a [`WorkerNode`](crate::worker_node::WorkerNode) that
+//! serves it and makes it a member of the cluster, and exchanges events with other workers. [`SampleCoordinator`] does the same for the other side, and is all that `cargo run` needs beside them.
 //!
 //! ```
 //! use varpulis_sdk::sample::{SampleCoordinator, SampleWorker};
@@ -17,8 +16,8 @@
 //! let key = ApiKey::try_from("secret")?;
 //! let coordinator = SampleCoordinator::new(key.clone()).start(&here).await?;
 //! let worker = SampleWorker::new(&there, WorkerId::try_from("w0")?, 10, Vec::new());
-//! let mut worker = worker.start(&there).await?;
-//! assert_eq!(worker.join(key).await?.worker_id, "w0");
+//! let worker = worker.start(&there, key).await?;
+//! assert!(worker.registered().await.is_some());
 //! worker.shutdown().await;
 //! coordinator.shutdown().await;
 //! # Ok(())

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Fault, Limited, Map, MemoryBroker, Secs};
+use natsgen_runtime::{Connection, Fault, Limited, Map, MemoryBroker};
 use tokio::time::timeout;
 
 use super::*;
-use crate::coordinator::RegisterFault;
+use crate::coordinator::{CoordinatorClient, RegisterFault};
 use crate::types::{ApiKey, EventFields, InputEvent, PipelineId, WorkerId, WorkerStatus};
 use crate::worker::{
     CheckpointRequest, DeployFault, DeployRequest, DrainRequest, InjectBatchRequest, InjectFault,
@@ -49,7 +49,8 @@ async fn worker(max_pipelines: u32) -> (RunningWorker, WorkerClient) {
     let broker = MemoryBroker::new();
     let connection = Connection::over(broker.connect());
     let worker = SampleWorker::new(&connection, named("w"), max_pipelines, Vec::new());
-    let running = worker.start(&connection).await.expect("it starts");
+    let running = worker.start(&connection, named("key"));
+    let running = running.await.expect("it starts");
     (
         running,
         WorkerClient::new(&Connection::over(broker.connect())),
@@ -231,10 +232,10 @@ async fn outputs_go_to_the_worker_that_is_to_have_them_in_their_order() {
         to: named("b"),
     };
     let from = SampleWorker::new(&here, named("a"), 1, vec![route])
-        .start(&here)
+        .start(&here, named("key"))
         .await;
     let to = SampleWorker::new(&there, named("b"), 1, Vec::new())
-        .start(&there)
+        .start(&there, named("key"))
         .await;
     let (from, to) = (from.expect("it starts"), to.expect("it starts"));
     let client = WorkerClient::new(&here);
@@ -292,12 +293,12 @@ async fn a_coordinator_knows_those_that_register_and_keeps_what_it_knows() {
         .await
         .expect("it starts");
     let mut registry = running.coordinator().registry();
-    let mut worker = SampleWorker::new(&connection, named("w"), 7, Vec::new())
-        .start(&connection)
+    let id: WorkerId = named("w");
+    let stranger = SampleWorker::new(&connection, id.clone(), 7, Vec::new());
+    CoordinatorClient::new(&connection)
+        .heartbeat(&id, &stranger.heartbeat())
         .await
-        .expect("it starts");
-
-    worker.heartbeat().await.expect("it is connected");
+        .expect("it is connected");
     let stray = timeout(
         LIMIT,
         registry.wait_for(|registry| registry.stray_heartbeats == 1),
@@ -308,23 +309,27 @@ async fn a_coordinator_knows_those_that_register_and_keeps_what_it_knows() {
         "it has not registered"
     );
 
-    match worker
-        .join(named("wrong"))
-        .await
-        .expect_err("the key is wrong")
-    {
-        SampleError::Register(error) => {
-            assert_eq!(error.fault(), Some(&RegisterFault::InvalidApiKey));
+    let stranger = stranger.start(&connection, named("wrong")).await;
+    let stranger = stranger.expect("it starts");
+    let refused = async {
+        loop {
+            match stranger.health().failure {
+                Some(failure) => return failure,
+                None => tokio::time::sleep(Duration::from_millis(1)).await,
+            }
         }
-        other => panic!("{other}"),
-    }
-    let reply = worker.join(key.clone()).await.expect("the key is right");
-    assert_eq!(reply.heartbeat_interval, Some(Secs::from_static(5)));
-    worker
-        .join(key)
+    };
+    let refused = timeout(LIMIT, refused).await.expect("in time");
+    assert_eq!(refused.fault(), Some(&RegisterFault::InvalidApiKey));
+    stranger.shutdown().await;
+
+    let worker = SampleWorker::new(&connection, id.clone(), 7, Vec::new())
+        .start(&connection, key)
         .await
-        .expect("registering again is harmless");
-    let id: WorkerId = named("w");
+        .expect("it starts");
+    let registered = timeout(LIMIT, worker.registered()).await.expect("in time");
+    assert_eq!(registered, Some(Duration::from_secs(5)));
+    worker.heartbeat().await.expect("it is connected");
     let known = timeout(
         LIMIT,
         registry.wait_for(|registry| registry.workers[&id].heartbeats == 2),

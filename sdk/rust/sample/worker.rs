@@ -10,8 +10,8 @@ use super::SampleError;
 use super::engine::Engine;
 use super::route::{self, Route};
 use super::running::RunningWorker;
-use crate::coordinator::{Heartbeat, RegisterRequest};
-use crate::types::{ApiKey, OutputEvent, PipelineStatus, WorkerAddress, WorkerCapacity, WorkerId};
+use crate::coordinator::Heartbeat;
+use crate::types::{ApiKey, OutputEvent, PipelineStatus, WorkerId};
 use crate::worker::{
     CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
     DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
@@ -67,12 +67,17 @@ impl SampleWorker {
         }))
     }
 
-    /// Serves commands and takes events of other workers, until the returned [`RunningWorker`] is shut down.
+    /// Serves commands and takes events of other workers, until the returned [`RunningWorker`] is shut down, and
+    /// registers as soon as there is a coordinator.
     ///
     /// # Errors
     /// When a subscription is refused or the connection is closed.
-    pub async fn start(self, connection: &Connection) -> Result<RunningWorker, SampleError> {
-        RunningWorker::start(self, connection).await
+    pub async fn start(
+        self,
+        connection: &Connection,
+        api_key: ApiKey,
+    ) -> Result<RunningWorker, SampleError> {
+        RunningWorker::start(self, connection, api_key).await
     }
 
     /// The worker's id.
@@ -87,27 +92,9 @@ impl SampleWorker {
         self.0.counts.subscribe()
     }
 
-    /// What it tells when it registers.
-    #[must_use]
-    pub fn capacity(&self) -> WorkerCapacity {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let engine = self.engine();
-        WorkerCapacity {
-            cpu_cores: u16::try_from(cores).unwrap_or(u16::MAX),
-            pipelines_running: engine.running(),
-            max_pipelines: engine.max_pipelines(),
-        }
-    }
-
-    /// What it asks a coordinator to know.
-    pub(super) fn registration(&self, api_key: ApiKey) -> RegisterRequest {
-        let nats_only = WorkerAddress::try_from("").expect("the schema says that it may be empty");
-        RegisterRequest {
-            worker_id: self.0.id.clone(),
-            address: nats_only,
-            api_key,
-            capacity: self.capacity(),
-        }
+    /// How many pipelines it takes.
+    pub(super) fn max_pipelines(&self) -> u32 {
+        self.engine().max_pipelines()
     }
 
     /// What it tells in a heartbeat now: the metrics of 10,000 pipelines at most.
@@ -209,9 +196,6 @@ impl WorkerService for SampleWorker {
     ) -> Result<InjectReply, InjectFault> {
         let processed = {
             let mut engine = self.engine();
-            if engine.is_draining() {
-                return Err(InjectFault::WorkerDraining);
-            }
             let pipeline = engine.pipeline(&request.pipeline_id);
             let pipeline = pipeline.map_err(InjectFault::PipelineNotFound)?;
             pipeline.process(&request.event_type, &request.fields.0)
@@ -236,9 +220,6 @@ impl WorkerService for SampleWorker {
         let (mut output_events, mut errors, mut sent) = (Vec::new(), Vec::new(), 0);
         {
             let mut engine = self.engine();
-            if engine.is_draining() {
-                return Err(InjectBatchFault::WorkerDraining);
-            }
             let pipeline = engine.pipeline(&request.pipeline_id);
             let pipeline = pipeline.map_err(InjectBatchFault::PipelineNotFound)?;
             for event in &request.events {
@@ -282,9 +263,6 @@ impl WorkerService for SampleWorker {
         request: RestoreRequest,
     ) -> Result<RestoreReply, RestoreFault> {
         let mut engine = self.engine();
-        if engine.is_draining() {
-            return Err(RestoreFault::WorkerDraining);
-        }
         let pipeline = engine.pipeline(&request.pipeline_id);
         let pipeline = pipeline.map_err(RestoreFault::PipelineNotFound)?;
         pipeline
@@ -298,7 +276,7 @@ impl WorkerService for SampleWorker {
         _: &Context,
         _: DrainRequest,
     ) -> Result<DrainReply, std::convert::Infallible> {
-        self.engine().drain();
+        // The node that serves it takes nothing new from here on; there is no more to do.
         Ok(DrainReply { ok: True })
     }
 }

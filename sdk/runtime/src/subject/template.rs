@@ -14,7 +14,7 @@ const SHOWN: usize = 32;
 /// Implement it only for types whose values all display as one token: 1 to [`MAX_TOKEN`](super::MAX_TOKEN) printable
 /// ASCII characters without `.`, `*` and `>`. Generated code does so for types whose schema proves it. Where a value
 /// breaks the promise, the subject is refused by every transport and nothing is sent.
-pub trait Param: fmt::Display {
+pub trait Param: fmt::Display + Sync {
     /// The parameter without its type, as templates take it.
     fn as_param(&self) -> &dyn Param
     where

@@ -1,0 +1,34 @@
+//! Why a worker did not start.
+
+use std::error::Error;
+use std::{fmt, io};
+
+use natsgen_runtime::StartError;
+
+/// Why a worker did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WorkerNodeError {
+    /// There are no threads for its handlers.
+    Threads(io::Error),
+    /// Its server did not start.
+    Serve(StartError),
+}
+
+impl fmt::Display for WorkerNodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Threads(_) => "there are no threads for a worker's handlers",
+            Self::Serve(_) => "a worker's server did not start",
+        })
+    }
+}
+
+impl Error for WorkerNodeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(match self {
+            Self::Threads(error) => error,
+            Self::Serve(error) => error,
+        })
+    }
+}

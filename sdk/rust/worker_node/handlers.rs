@@ -1,0 +1,33 @@
+//! The threads that handlers run on.
+
+use std::io;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+/// The threads that handlers run on, so that nothing else depends on what handlers do to them. Dropped, they end by
+/// themselves, those that are blocked when they no longer are.
+#[derive(Debug)]
+pub(super) struct Handlers(Option<Runtime>);
+
+impl Handlers {
+    pub(super) fn start(threads: usize) -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(threads)
+            .thread_name("varpulis-worker")
+            .enable_all()
+            .build()?;
+        Ok(Self(Some(runtime)))
+    }
+
+    pub(super) fn handle(&self) -> &Handle {
+        self.0.as_ref().expect("taken only by drop").handle()
+    }
+}
+
+impl Drop for Handlers {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
