@@ -309,29 +309,29 @@ pub struct Variant {
 }
 
 impl TypeDef {
-    /// The types that this one holds, keys of maps included, each as often as it occurs.
-    pub(crate) fn uses(&self) -> impl Iterator<Item = &Name> {
-        let values: Vec<&Value> = match &self.shape {
-            Shape::Struct(shape) => {
-                let rest = match &shape.rest {
-                    Rest::Keep(value) => Some(&**value),
-                    Rest::Ignore | Rest::Deny => None,
-                };
-                shape
-                    .fields
-                    .iter()
-                    .map(|field| &field.value)
-                    .chain(rest)
-                    .collect()
+    /// The values that one of this type is made of; of a struct, those of its fields.
+    pub(crate) fn parts(&self) -> Vec<&Value> {
+        match &self.shape {
+            Shape::Struct(shape) => shape.fields.iter().map(|field| &field.value).collect(),
+            Shape::Union(Union { variants, .. }) => {
+                let values = variants.iter().map(|variant| &variant.value);
+                values.flatten().collect()
             }
-            Shape::Union(Union { variants, .. }) => variants
-                .iter()
-                .filter_map(|variant| variant.value.as_ref())
-                .collect(),
             Shape::Alias(value) => vec![value],
             Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Enum(_) => Vec::new(),
+        }
+    }
+
+    /// The types that this one holds, keys of maps included, each as often as it occurs.
+    pub(crate) fn uses(&self) -> impl Iterator<Item = &Name> {
+        let rest = match &self.shape {
+            Shape::Struct(Struct {
+                rest: Rest::Keep(value),
+                ..
+            }) => Some(&**value),
+            _ => None,
         };
-        values.into_iter().flat_map(|value| {
+        self.parts().into_iter().chain(rest).flat_map(|value| {
             let mut names = Vec::new();
             value.names(&mut names);
             names

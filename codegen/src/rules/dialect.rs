@@ -137,6 +137,11 @@ fn keyword(key: &str) -> Option<&'static (&'static str, In, About, Vocabulary)> 
     at.ok().map(|at| &KEYWORDS[at])
 }
 
+/// The values that a keyword of whatever dialect speaks of.
+pub(crate) fn about(key: &str) -> Option<About> {
+    keyword(key).map(|(_, _, about, _)| *about)
+}
+
 /// Whether a meta-schema may leave this keyword out.
 pub(super) fn is_validation(key: &str) -> bool {
     keyword(key).is_some_and(|(.., vocabulary)| *vocabulary == Validation)
@@ -175,8 +180,7 @@ impl Draft {
 
     /// The values that a keyword speaks of; `None` where the dialect does not know it.
     pub(crate) fn about(self, key: &str) -> Option<About> {
-        self.holds(key)?;
-        keyword(key).map(|(_, _, about, _)| *about)
+        self.holds(key).and_then(|_| about(key))
     }
 
     /// What is wrong with a keyword that the dialect does not know, and what to do.

@@ -24,6 +24,8 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use serde_json::Value as Json;
 
 use self::bundled::BUNDLED;
+#[cfg(feature = "cli")]
+pub(crate) use self::dialect::about;
 pub(crate) use self::dialect::{About, Draft};
 pub(crate) use self::format::asserted;
 use self::name::Names;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::number::Numbers;
 use super::schema::Schema;
 use super::text::Texts;
+use crate::rules::{About, about};
 
 /// Longest list of different items that is made.
 const DISTINCT: usize = 100;
@@ -28,7 +29,7 @@ pub(super) fn plain(mut schema: Schema<'_>) -> Schema<'_> {
     let mut left = 32;
     while let Some(target) = schema
         .target()
-        .filter(|_| left > 0 && says(schema) == ["$ref"])
+        .filter(|_| left > 0 && schema.says() == ["$ref"])
     {
         schema = target;
         left -= 1;
@@ -36,60 +37,23 @@ pub(super) fn plain(mut schema: Schema<'_>) -> Schema<'_> {
     schema
 }
 
-/// The keywords of a schema that say something of values.
-pub(super) fn says(schema: Schema<'_>) -> Vec<&str> {
-    const SILENT: [&str; 9] = [
-        "title",
-        "description",
-        "$comment",
-        "default",
-        "examples",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-        "sensitive",
-    ];
-    let keywords = schema.keywords().into_iter().flatten();
-    keywords
-        .map(|(key, _)| key.as_str())
-        .filter(|key| !SILENT.contains(key))
-        .collect()
-}
-
 /// The types that a schema names, or else the one that its keywords speak of.
 pub(super) fn types(schema: Schema<'_>) -> Vec<&str> {
-    const BY_KEYWORD: [(&str, &str); 22] = [
-        ("properties", "object"),
-        ("required", "object"),
-        ("additionalProperties", "object"),
-        ("patternProperties", "object"),
-        ("propertyNames", "object"),
-        ("minProperties", "object"),
-        ("maxProperties", "object"),
-        ("dependentRequired", "object"),
-        ("unevaluatedProperties", "object"),
-        ("items", "array"),
-        ("prefixItems", "array"),
-        ("contains", "array"),
-        ("minItems", "array"),
-        ("maxItems", "array"),
-        ("uniqueItems", "array"),
-        ("minLength", "string"),
-        ("maxLength", "string"),
-        ("pattern", "string"),
-        ("format", "string"),
-        ("minimum", "number"),
-        ("maximum", "number"),
-        ("multipleOf", "number"),
+    const SPOKEN: [(About, &str); 5] = [
+        (About::Objects, "object"),
+        (About::Arrays, "array"),
+        (About::Texts, "string"),
+        (About::TextsAndNumbers, "string"),
+        (About::Numbers, "number"),
     ];
     let named = schema.texts("type");
     if !named.is_empty() {
         return named;
     }
-    let spoken = BY_KEYWORD
-        .iter()
-        .find(|(keyword, _)| schema.get(keyword).is_some());
-    spoken.map(|(_, name)| *name).into_iter().collect()
+    let keywords = schema.says();
+    let spoken = |of: About| keywords.iter().any(|key| about(key) == Some(of));
+    let found = SPOKEN.into_iter().find(|(of, _)| spoken(*of));
+    found.map(|(_, name)| name).into_iter().collect()
 }
 
 type Stack = Vec<*const Json>;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::diagnostic::Diagnostics;
 use crate::model::Source;
 use crate::read::{Formats, whole};
-use crate::rules::Rules;
+use crate::rules::{About, Rules, about};
 
 /// All documents of a schema directory.
 pub(super) struct Documents<'s> {
@@ -59,23 +59,15 @@ impl<'s> Schema<'s> {
 
     /// Whether this is the schema `true`, or one that says nothing of values.
     pub(super) fn is_free(self) -> bool {
-        const SILENT: [&str; 10] = [
-            "title",
-            "description",
-            "$comment",
-            "default",
-            "examples",
-            "deprecated",
-            "readOnly",
-            "writeOnly",
-            "sensitive",
-            "$defs",
-        ];
-        match self.json {
-            Json::Bool(all) => *all,
-            Json::Object(keywords) => keywords.keys().all(|key| SILENT.contains(&key.as_str())),
-            _ => false,
-        }
+        *self.json == Json::Bool(true) || self.json.is_object() && self.says().is_empty()
+    }
+
+    /// The keywords that say something of values.
+    pub(super) fn says(self) -> Vec<&'s str> {
+        let keywords = self.keywords().into_iter().flatten();
+        let keys = keywords.map(|(key, _)| key.as_str());
+        keys.filter(|key| *key != "sensitive" && about(key) != Some(About::Nothing))
+            .collect()
     }
 
     /// Tells this schema from all others.

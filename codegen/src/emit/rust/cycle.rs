@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use syn::parse_quote;
 
 use super::shape;
-use crate::model::{Name, Shape, TypeDef, Union, Value};
+use crate::model::{Name, Shape, TypeDef, Value};
 
 /// Who holds whom, and whom in turn.
 pub(super) struct Cycles<'a> {
@@ -78,16 +78,7 @@ fn rings_by_name<'a>(
 
 /// The types that a value of this type has room for in itself.
 fn direct(def: &TypeDef) -> Vec<&Name> {
-    let values: Vec<&Value> = match &def.shape {
-        Shape::Struct(shape) => shape.fields.iter().map(|field| &field.value).collect(),
-        Shape::Union(Union { variants, .. }) => variants
-            .iter()
-            .filter_map(|variant| variant.value.as_ref())
-            .collect(),
-        Shape::Alias(value) => vec![value],
-        Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Enum(_) => Vec::new(),
-    };
-    values.into_iter().filter_map(named).collect()
+    def.parts().into_iter().filter_map(named).collect()
 }
 
 /// The type that a value is, be it nullable or not.
