@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::reader::Reader;
-use super::scan::{copy_plain, plain_until};
+use super::scan::{copy_until, plain_until};
 use crate::Violation;
 
 /// How many bytes of a text with escapes are copied in one go, at most.
@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
             if room.len() < length + PIECE + char::MAX_LEN_UTF8 {
                 room.resize(2 * (length + PIECE), 0);
             }
-            let plain = copy_plain(piece, &mut room[length..]);
+            let plain = copy_until(piece, &mut room[length..]);
             (at, length) = (at + plain, length + plain);
             match piece.get(plain) {
                 Some(b'"') => {

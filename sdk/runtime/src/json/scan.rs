@@ -4,6 +4,8 @@
 const CHUNK: usize = 8;
 /// Bytes of a long text that are looked at in one go.
 const BLOCK: usize = 32;
+/// Bytes that are copied in one go.
+const VECTOR: usize = 16;
 const ONES: u64 = u64::from_le_bytes([1; 8]);
 const HIGHS: u64 = ONES << 7;
 
@@ -29,22 +31,23 @@ pub(super) fn plain_until(bytes: &[u8], mut at: usize) -> usize {
 #[inline(never)]
 fn plain_blocks(bytes: &[u8], mut at: usize) -> usize {
     let blocks = bytes.get(at..).unwrap_or_default().as_chunks::<BLOCK>().0;
-    for block in blocks {
-        // The least of these is zero where a byte does not stand for itself; compilers make vectors of it.
-        let is_special = |byte: &u8| {
-            let control = byte & !(b' ' - 1);
-            control.min(byte ^ b'"').min(byte ^ b'\\') == 0
-        };
-        if block
-            .iter()
-            .fold(0, |found, byte| found | u8::from(is_special(byte)))
-            != 0
-        {
-            break;
-        }
-        at += BLOCK;
-    }
+    let plain = blocks.iter().take_while(|block| is_plain(block)).count();
+    at += plain * BLOCK;
     at
+}
+
+/// Whether every byte of a block stands for itself.
+#[inline]
+fn is_plain<const LENGTH: usize>(block: &[u8; LENGTH]) -> bool {
+    // The least of these is zero where a byte does not stand for itself; compilers make vectors of it.
+    let is_special = |byte: &u8| {
+        let control = byte & !(b' ' - 1);
+        control.min(byte ^ b'"').min(byte ^ b'\\') == 0
+    };
+    let specials = block
+        .iter()
+        .fold(0, |found, byte| found | u8::from(is_special(byte)));
+    specials == 0
 }
 
 /// Marks the high bit of bytes that do not stand for themselves. The lowest mark is right; those above it may not be.
@@ -78,9 +81,42 @@ fn plain_in_few(bytes: &[u8]) -> usize {
     bytes.iter().position(is_special).unwrap_or(bytes.len())
 }
 
+/// Copies a text if every byte of it stands for itself, and says whether it does. There must be room for all.
+#[inline]
+pub(super) fn copy_plain(from: &[u8], to: &mut [u8]) -> bool {
+    let Some(last) = from.last_chunk::<VECTOR>() else {
+        copy_few(from, to);
+        return is_plain_few(from);
+    };
+    let to = &mut to[..from.len()];
+    for (vector, room) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
+        *room = *vector;
+        if !is_plain::<VECTOR>(vector) {
+            return false;
+        }
+    }
+    // What is no whole vector, with some of the bytes before it once more: cheaper than byte by byte.
+    if let Some(room) = to.last_chunk_mut() {
+        *room = *last;
+    }
+    is_plain(last)
+}
+
+/// Whether every byte of a text of less than 16 stands for itself.
+#[inline]
+fn is_plain_few(bytes: &[u8]) -> bool {
+    if let (Some(low), Some(high)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        specials(u64::from_le_bytes(*low)) | specials(u64::from_le_bytes(*high)) == 0
+    } else if let Some(ends) = ends(bytes) {
+        specials(ends) == 0
+    } else {
+        plain_in_few(bytes) == bytes.len()
+    }
+}
+
 /// Copies bytes up to the first that does not stand for itself, and says how many. There must be room for all.
 #[inline]
-pub(super) fn copy_plain(from: &[u8], to: &mut [u8]) -> usize {
+pub(super) fn copy_until(from: &[u8], to: &mut [u8]) -> usize {
     let mut done = 0;
     for (chunk, room) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
         *room = *chunk;
@@ -88,44 +124,38 @@ pub(super) fn copy_plain(from: &[u8], to: &mut [u8]) -> usize {
         if marks != 0 {
             return done + (marks.trailing_zeros() / 8) as usize;
         }
-        done += 8;
+        done += CHUNK;
     }
-    if done == from.len() {
-        return done;
-    }
-    if let (Some(chunk), Some(room)) = (from.last_chunk(), to[..from.len()].last_chunk_mut()) {
-        // Some of it once more: that is cheaper than byte by byte.
-        *room = *chunk;
-        let marks = specials(u64::from_le_bytes(*chunk));
-        return from.len() - 8 + (marks.trailing_zeros() / 8) as usize;
-    }
-    copy_few(from, to);
-    match ends(from) {
-        Some(ends) if specials(ends) == 0 => from.len(),
-        _ => plain_in_few(from),
-    }
+    let (from, to) = (&from[done..], &mut to[done..]);
+    let plain = plain_in_few(from);
+    to[..plain].copy_from_slice(&from[..plain]);
+    done + plain
 }
 
-/// Copies a handful of bytes. There must be room for all.
+/// Copies bytes, quickly if they are a handful. There must be room for all.
 #[inline]
 pub(super) fn copy_few(from: &[u8], to: &mut [u8]) {
     let to = &mut to[..from.len()];
-    if let (Some(low), Some(high)) = (from.first_chunk::<8>(), from.last_chunk::<8>())
-        && from.len() <= 16
-    {
-        to[..8].copy_from_slice(low);
-        to[from.len() - 8..].copy_from_slice(high);
-    } else if let (Some(low), Some(high)) = (from.first_chunk::<4>(), from.last_chunk::<4>())
-        && from.len() <= 8
-    {
-        to[..4].copy_from_slice(low);
-        to[from.len() - 4..].copy_from_slice(high);
-    } else if from.len() > 16 {
-        to.copy_from_slice(from);
-    } else {
-        for (byte, room) in from.iter().zip(to) {
-            *room = *byte;
+    match from.len() {
+        0 => {}
+        1..4 => {
+            let (middle, last) = (from.len() / 2, from.len() - 1);
+            (to[0], to[middle], to[last]) = (from[0], from[middle], from[last]);
         }
+        4..8 => copy_ends::<4>(from, to),
+        8..16 => copy_ends::<8>(from, to),
+        16..=32 => copy_ends::<16>(from, to),
+        _ => to.copy_from_slice(from),
+    }
+}
+
+/// Copies the first and the last bytes: all of them where there are no more than twice as many.
+#[inline]
+fn copy_ends<const LENGTH: usize>(from: &[u8], to: &mut [u8]) {
+    if let (Some(low), Some(high)) = (from.first_chunk::<LENGTH>(), from.last_chunk::<LENGTH>()) {
+        to[..LENGTH].copy_from_slice(low);
+        let behind = to.len() - LENGTH;
+        to[behind..].copy_from_slice(high);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Writes JSON text, byte for byte as `serde_json` does.
 
-use super::scan::{copy_few, copy_plain, plain_until};
+use super::scan::{copy_few, copy_plain, copy_until};
 use super::{Encode, Name, Number, Tree};
 use crate::json::Reader;
 use crate::rule::Rule;
@@ -8,6 +8,9 @@ use crate::{Side, Violation};
 
 /// Bytes of a buffer at the least.
 const ROOM: usize = 256;
+
+/// Bytes of an escape at the most.
+const ESCAPE: usize = r"\u0000".len();
 
 /// Writes JSON text into a buffer, without white space.
 #[derive(Debug, Default)]
@@ -87,14 +90,14 @@ impl Writer {
     #[inline]
     pub fn unsigned(&mut self, value: u64) {
         let mut buffer = itoa::Buffer::new();
-        self.digits(buffer.format(value));
+        self.put(buffer.format(value).as_bytes());
     }
 
     /// Writes an integer.
     #[inline]
     pub fn signed(&mut self, value: i64) {
         let mut buffer = itoa::Buffer::new();
-        self.digits(buffer.format(value));
+        self.put(buffer.format(value).as_bytes());
     }
 
     /// Writes a number.
@@ -107,7 +110,7 @@ impl Writer {
             return Err(Violation::new("expected a finite number"));
         }
         let mut buffer = zmij::Buffer::new();
-        self.digits(buffer.format_finite(value));
+        self.put(buffer.format_finite(value).as_bytes());
         Ok(())
     }
 
@@ -195,18 +198,7 @@ impl Writer {
         if end > self.buffer.len() {
             self.grow(end);
         }
-        self.buffer[self.end..end].copy_from_slice(bytes);
-        self.end = end;
-    }
-
-    /// Writes a number.
-    #[inline]
-    fn digits(&mut self, digits: &str) {
-        let end = self.end + digits.len();
-        if end > self.buffer.len() {
-            self.grow(end);
-        }
-        copy_few(digits.as_bytes(), &mut self.buffer[self.end..end]);
+        copy_few(bytes, &mut self.buffer[self.end..end]);
         self.end = end;
     }
 
@@ -234,39 +226,51 @@ impl Writer {
         *open = b'"';
         let (room, close) = room.split_at_mut(bytes.len());
         close.copy_from_slice(CLOSE);
-        let plain = copy_plain(bytes, room);
-        if plain == bytes.len() {
+        if copy_plain(bytes, room) {
             // The colon stays behind the end where there must not be one.
             self.end = end - usize::from(!is_key);
         } else {
-            self.end += 1 + plain;
-            self.escaped(bytes, plain);
+            self.end += 1;
+            self.escaped(bytes);
             self.put(if is_key { CLOSE } else { b"\"" });
         }
     }
 
-    /// Writes what is left of a text from a byte on that does not stand for itself.
+    /// Writes what is between the quotes of a text that does not stand for itself.
     #[inline(never)]
-    fn escaped(&mut self, bytes: &[u8], mut at: usize) {
-        while let Some(byte) = bytes.get(at) {
-            match byte {
-                b'"' => self.put(b"\\\""),
-                b'\\' => self.put(b"\\\\"),
-                b'\n' => self.put(b"\\n"),
-                b'\r' => self.put(b"\\r"),
-                b'\t' => self.put(b"\\t"),
-                0x8 => self.put(b"\\b"),
-                0xc => self.put(b"\\f"),
-                other => {
-                    let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
-                    self.put(b"\\u00");
-                    self.put(&[digit(other >> 4), digit(other & 0xf)]);
-                }
+    fn escaped(&mut self, bytes: &[u8]) {
+        let mut at = 0;
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let end = self.end + rest.len() + ESCAPE;
+            if end > self.buffer.len() {
+                self.grow(end);
             }
-            let plain = plain_until(bytes, at + 1);
-            self.put(&bytes[at + 1..plain]);
-            at = plain;
+            let plain = copy_until(rest, &mut self.buffer[self.end..]);
+            self.end += plain;
+            if let Some(byte) = rest.get(plain) {
+                self.escape(*byte);
+            }
+            at += plain + 1;
         }
+    }
+
+    /// Writes a byte that does not stand for itself.
+    #[inline]
+    fn escape(&mut self, byte: u8) {
+        let letter = match byte {
+            b'"' | b'\\' => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0x8 => b'b',
+            0xc => b'f',
+            _ => {
+                let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
+                self.put(b"\\u00");
+                return self.put(&[digit(byte >> 4), digit(byte & 0xf)]);
+            }
+        };
+        self.put(&[b'\\', letter]);
     }
 
     /// Makes room up to `end`.
