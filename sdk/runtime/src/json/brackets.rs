@@ -119,29 +119,6 @@ impl<'a> Reader<'a> {
         outcome
     }
 
-    /// Looks ahead into the object that is next for a member with a text. Moves nothing.
-    ///
-    /// # Errors
-    /// When the value is no object, or the member no text, or what is before it is not JSON.
-    pub fn find(&self, key: &str) -> Result<Option<Cow<'a, str>>, Violation> {
-        let mut ahead = self.lookahead();
-        ahead.enter(b'{', "expected an object")?;
-        if ahead.ahead() == b'}' {
-            return Ok(None);
-        }
-        loop {
-            let name = ahead.key()?;
-            if name == key {
-                let text = ahead.text().map_err(|violation| violation.inside(key));
-                return text.map(Some);
-            }
-            ahead.skip().map_err(|violation| violation.inside(&name))?;
-            if !ahead.goes_on(b'}')? {
-                return Ok(None);
-            }
-        }
-    }
-
     /// Reads the members of any object.
     pub(super) fn pairs<S>(&mut self) -> Result<Pairs<S>, Violation>
     where
@@ -156,7 +133,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn enter(&mut self, bracket: u8, expected: &'static str) -> Result<(), Violation> {
+    pub(super) fn enter(&mut self, bracket: u8, expected: &'static str) -> Result<(), Violation> {
         if self.ahead() != bracket {
             return Err(self.mistyped(expected));
         }
@@ -176,7 +153,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a key up to the value of its member.
     #[inline]
-    fn key(&mut self) -> Result<Cow<'a, str>, Violation> {
+    pub(super) fn key(&mut self) -> Result<Cow<'a, str>, Violation> {
         match self.plain_key() {
             Some(key) => Ok(Cow::Borrowed(key)),
             None => self.odd_key(),
@@ -210,7 +187,7 @@ impl<'a> Reader<'a> {
 
     /// Reads over the comma in front of the next member or item, or over the end.
     #[inline]
-    fn goes_on(&mut self, bracket: u8) -> Result<bool, Violation> {
+    pub(super) fn goes_on(&mut self, bracket: u8) -> Result<bool, Violation> {
         let next = self.ahead();
         if next == b',' {
             self.at += 1;

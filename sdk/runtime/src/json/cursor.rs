@@ -1,5 +1,6 @@
 //! Where a reader is in its text, and the small steps from there.
 
+use super::known::Known;
 use super::limits::Limits;
 use super::reader::Reader;
 use crate::Violation;
@@ -10,6 +11,7 @@ impl<'a> Reader<'a> {
     pub(super) fn lookahead(&self) -> Self {
         Self {
             most: usize::MAX,
+            known: Known::default(),
             room: Vec::new(),
             ..*self
         }

@@ -11,6 +11,7 @@ mod convert;
 mod cursor;
 mod decode;
 mod encode;
+mod known;
 mod limits;
 mod literal;
 mod name;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::str::Utf8Error;
 
 use super::Json;
+use super::known::Known;
 use super::limits::Limits;
 use super::tree::Tree;
 use crate::rule::Rule;
@@ -48,6 +49,8 @@ pub struct Reader<'a> {
     pub(super) is_judged: bool,
     pub(super) limits: Limits,
     pub(super) whole: &'a str,
+    /// What was looked at ahead.
+    pub(super) known: Known,
     /// Where texts with escapes are put together; kept from one to the next.
     pub(super) room: Vec<u8>,
 }
@@ -110,6 +113,7 @@ impl<'a> Reader<'a> {
             is_judged: false,
             limits: Limits { depth, ..limits },
             whole,
+            known: Known::default(),
             room: Vec::new(),
         }
     }
