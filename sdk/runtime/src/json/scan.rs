@@ -3,8 +3,6 @@
 /// Bytes that are looked at in one go.
 const CHUNK: usize = 8;
 /// Bytes of a long text that are looked at in one go.
-const BLOCK: usize = 32;
-/// Bytes that are copied in one go.
 const VECTOR: usize = 16;
 const ONES: u64 = u64::from_le_bytes([1; 8]);
 const HIGHS: u64 = ONES << 7;
@@ -13,7 +11,7 @@ const HIGHS: u64 = ONES << 7;
 /// control character. The end if there is none.
 #[inline]
 pub(super) fn plain_until(bytes: &[u8], mut at: usize) -> usize {
-    let long = at + 2 * CHUNK;
+    let long = at + VECTOR;
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let marks = specials(u64::from_le_bytes(*chunk));
         if marks != 0 {
@@ -21,30 +19,28 @@ pub(super) fn plain_until(bytes: &[u8], mut at: usize) -> usize {
         }
         at += CHUNK;
         if at == long {
-            at = plain_blocks(bytes, at);
+            at += plain_vectors(bytes.get(at..).unwrap_or_default());
         }
     }
     at + plain_in_tail(bytes.get(at..).unwrap_or_default(), bytes.last_chunk())
 }
 
-/// Runs over the blocks from `at` on in which every byte stands for itself: long texts, by the vectors of the machine.
-#[inline(never)]
-fn plain_blocks(bytes: &[u8], mut at: usize) -> usize {
-    let blocks = bytes.get(at..).unwrap_or_default().as_chunks::<BLOCK>().0;
-    let plain = blocks.iter().take_while(|block| is_plain(block)).count();
-    at += plain * BLOCK;
-    at
+/// The length of the vectors at the beginning of a text in which every byte stands for itself.
+#[inline]
+fn plain_vectors(bytes: &[u8]) -> usize {
+    let vectors = bytes.as_chunks().0.iter();
+    VECTOR * vectors.take_while(|vector| is_plain(vector)).count()
 }
 
-/// Whether every byte of a block stands for itself.
+/// Whether every byte stands for itself.
 #[inline]
-fn is_plain<const LENGTH: usize>(block: &[u8; LENGTH]) -> bool {
+fn is_plain(vector: &[u8; VECTOR]) -> bool {
     // The least of these is zero where a byte does not stand for itself; compilers make vectors of it.
     let is_special = |byte: &u8| {
         let control = byte & !(b' ' - 1);
         control.min(byte ^ b'"').min(byte ^ b'\\') == 0
     };
-    let specials = block
+    let specials = vector
         .iter()
         .fold(0, |found, byte| found | u8::from(is_special(byte)));
     specials == 0
@@ -84,14 +80,14 @@ fn plain_in_few(bytes: &[u8]) -> usize {
 /// Copies a text if every byte of it stands for itself, and says whether it does. There must be room for all.
 #[inline]
 pub(super) fn copy_plain(from: &[u8], to: &mut [u8]) -> bool {
-    let Some(last) = from.last_chunk::<VECTOR>() else {
+    let Some(last) = from.last_chunk() else {
         copy_few(from, to);
         return is_plain_few(from);
     };
     let to = &mut to[..from.len()];
     for (vector, room) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
         *room = *vector;
-        if !is_plain::<VECTOR>(vector) {
+        if !is_plain(vector) {
             return false;
         }
     }
