@@ -6,9 +6,6 @@ use super::reader::Reader;
 use super::scan::{copy_until, plain_until};
 use crate::Violation;
 
-/// How many bytes of a text with escapes are copied in one go, at most.
-const PIECE: usize = 256;
-
 /// The characters that escapes of one letter stand for, by the letter; 0 for none.
 static SHORT: [u8; 256] = {
     let mut characters = [0; 256];
@@ -110,15 +107,14 @@ impl<'a> Reader<'a> {
     fn unescape(&mut self, room: &mut Vec<u8>) -> Result<usize, Violation> {
         let bytes = self.bytes();
         let (mut at, mut length) = (self.at() + 1, 0);
+        // No escape is shorter than what it stands for.
+        if room.len() < bytes.len() - at {
+            *room = vec![0; bytes.len() - at];
+        }
         loop {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let piece = &rest[..rest.len().min(PIECE)];
-            if room.len() < length + PIECE + char::MAX_LEN_UTF8 {
-                room.resize(2 * (length + PIECE), 0);
-            }
-            let plain = copy_until(piece, &mut room[length..]);
+            let plain = copy_until(&bytes[at..], &mut room[length..]);
             (at, length) = (at + plain, length + plain);
-            match piece.get(plain) {
+            match bytes.get(at) {
                 Some(b'"') => {
                     self.go_to(at + 1);
                     return Ok(length);
@@ -129,8 +125,7 @@ impl<'a> Reader<'a> {
                     at = behind;
                 }
                 Some(_) => return Err(self.control_character(at)),
-                None if piece.is_empty() => return Err(self.unended_text()),
-                None => {}
+                None => return Err(self.unended_text()),
             }
         }
     }
