@@ -114,6 +114,14 @@ fn is_plain_few(bytes: &[u8]) -> bool {
 #[inline]
 pub(super) fn copy_until(from: &[u8], to: &mut [u8]) -> usize {
     let mut done = 0;
+    for (vector, room) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
+        *room = *vector;
+        if !is_plain(vector) {
+            break;
+        }
+        done += VECTOR;
+    }
+    let (from, to) = (&from[done..], &mut to[done..]);
     for (chunk, room) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
         *room = *chunk;
         let marks = specials(u64::from_le_bytes(*chunk));
@@ -122,9 +130,10 @@ pub(super) fn copy_until(from: &[u8], to: &mut [u8]) -> usize {
         }
         done += CHUNK;
     }
-    let (from, to) = (&from[done..], &mut to[done..]);
-    let plain = plain_in_few(from);
-    to[..plain].copy_from_slice(&from[..plain]);
+    let rest = from.as_chunks::<CHUNK>().1;
+    let plain = plain_in_few(rest);
+    let start = from.len() - rest.len();
+    to[start..start + plain].copy_from_slice(&rest[..plain]);
     done + plain
 }
 

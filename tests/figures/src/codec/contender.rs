@@ -91,7 +91,7 @@ pub(super) fn decoders(message: &Message, schemas: &Path) -> Result<Vec<Contende
             typify::register::Message,
             sonic::Register<'_>
         ),
-        "deploy" => decoders!(
+        "deploy" | "program" => decoders!(
             plain::Deploy,
             DeployRequest,
             DeployRequestRef<'_>,
@@ -125,7 +125,9 @@ pub(super) fn encoders(message: &Message) -> Result<Vec<Contender>, Failure> {
         "register" => {
             writers::<plain::Register, RegisterRequest, typify::register::Message>(message)?
         }
-        "deploy" => writers::<plain::Deploy, DeployRequest, typify::deploy::Message>(message)?,
+        "deploy" | "program" => {
+            writers::<plain::Deploy, DeployRequest, typify::deploy::Message>(message)?
+        }
         "heartbeat" => writers::<plain::Heartbeat, Heartbeat, typify::heartbeat::Message>(message)?,
         "inject_batch" => {
             writers::<plain::InjectBatch, InjectBatchRequest, typify::inject_batch::Message>(

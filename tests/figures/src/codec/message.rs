@@ -13,8 +13,9 @@ pub(crate) struct Message {
     pub(crate) schema: &'static str,
 }
 
-/// The four messages: a registration, a deployment, a heartbeat of ten pipelines and a batch of 1,000 events.
-pub(crate) fn all() -> [Message; 4] {
+/// The messages: a registration, a deployment of one line and one of a program, which is mostly a text with an escape
+/// every 23 bytes, a heartbeat of ten pipelines and a batch of 1,000 events.
+pub(crate) fn all() -> [Message; 5] {
     [
         message(
             "register",
@@ -22,6 +23,7 @@ pub(crate) fn all() -> [Message; 4] {
             &register(),
         ),
         message("deploy", "worker/deploy.json#/$defs/Request", &deploy()),
+        message("program", "worker/deploy.json#/$defs/Request", &program()),
         message(
             "heartbeat",
             "coordinator/heartbeat.json#/$defs/Message",
@@ -57,6 +59,16 @@ fn deploy() -> Value {
         "name": "high-temperature",
         "source": "stream HighTemp = SensorReading .where(temperature > 100) .emit(sensor: sensor_id, t: temperature)",
     })
+}
+
+fn program() -> Value {
+    let streams = (0..12).map(|at| {
+        format!(
+            "stream Alarm{at} = SensorReading\n    .where(temperature > {at}0, unit == \"C\")\n    \
+             .emit(sensor: sensor_id, t: temperature)\n"
+        )
+    });
+    json!({ "name": "alarms", "source": streams.collect::<String>() })
 }
 
 fn heartbeat() -> Value {

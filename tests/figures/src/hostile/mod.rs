@@ -33,7 +33,7 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
 fn reader(message: &Message) -> Result<Read, Failure> {
     Ok(match message.name {
         "register" => |bytes| accepts::<RegisterRequest>(bytes),
-        "deploy" => |bytes| accepts::<DeployRequest>(bytes),
+        "deploy" | "program" => |bytes| accepts::<DeployRequest>(bytes),
         "heartbeat" => |bytes| accepts::<Heartbeat>(bytes),
         "inject_batch" => |bytes| accepts::<InjectBatchRequest>(bytes),
         other => return Err(format!("nobody reads {other}").into()),
