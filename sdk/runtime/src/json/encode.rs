@@ -112,8 +112,10 @@ impl<T: Encode> Encode for Vec<T> {
 impl<K: AsRef<str>, V: Encode> Encode for BTreeMap<K, V> {
     fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
         writer.object(|members| {
-            self.iter()
-                .try_for_each(|(key, value)| members.member(key.as_ref(), value))
+            for (key, value) in self {
+                members.member(key.as_ref(), value)?;
+            }
+            Ok(())
         })
     }
 }
@@ -129,8 +131,10 @@ impl<S: AsRef<str>> Encode for Pairs<S> {
     fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
         self.check()?;
         writer.object(|members| {
-            self.iter()
-                .try_for_each(|(key, value)| members.member(key, value))
+            for (key, value) in self.iter() {
+                members.member(key, value)?;
+            }
+            Ok(())
         })
     }
 }
