@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use natsgen_runtime::test_server::NatsServer;
-use natsgen_runtime::{CallOptions, Connection, Failure, MemoryBroker, Refused, StandardFault};
+use natsgen_runtime::{
+    CallOptions, Connection, Failure, MemoryBroker, NoAnswer, Refused, StandardFault,
+};
 use tokio::task::JoinHandle;
 use varpulis_sdk::worker::{DeployFault, WorkerClient};
 use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerNode, WorkerPhase};
@@ -157,6 +159,12 @@ async fn heartbeats_go_on_while_handlers_block_all_their_threads() {
     let blocking = deploys(&site.client, 2, "block 4000");
     site.worker.until_begun(2).await;
     site.beats(2).await;
+    // Whose caller gives up before there is a thread again is not executed.
+    let options = CallOptions::new().timeout(Duration::from_millis(50));
+    let hasty = site.client.clone().with_options(options);
+    let given_up = hasty.deploy(&w1(), &deploy("")).await;
+    let failure = given_up.expect_err("nobody is there for it").failure;
+    assert_eq!(failure, Failure::NoAnswer(NoAnswer::TimedOut));
     assert!(
         blocking.iter().all(|call| !call.is_finished()),
         "they block"
@@ -164,6 +172,11 @@ async fn heartbeats_go_on_while_handlers_block_all_their_threads() {
     for end in super::ends(blocking).await {
         end.expect("an answer");
     }
+    let expired = until(&site.running, "end of it", |health| {
+        health.commands.expired > 0
+    });
+    assert_eq!(expired.await.commands.expired, 1);
+    assert_eq!(site.worker.begun(), 2);
 }
 
 #[tokio::test]

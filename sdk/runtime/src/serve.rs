@@ -16,6 +16,8 @@ mod watch;
 use std::fmt;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 pub use context::{Call, Context};
 pub use memory::Remember;
 pub use router::{Listen, Router};
@@ -25,12 +27,13 @@ pub use stats::Stats;
 use crate::transport::SubscribeError;
 
 /// How much a server takes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ServeOptions {
     concurrency: usize,
     queue: usize,
     drain: Duration,
     remember: Option<Remember>,
+    handlers: Option<Handle>,
 }
 
 impl Default for ServeOptions {
@@ -40,6 +43,7 @@ impl Default for ServeOptions {
             queue: 16_384,
             drain: Duration::from_secs(30),
             remember: None,
+            handlers: None,
         }
     }
 }
@@ -72,6 +76,14 @@ impl ServeOptions {
     #[must_use]
     pub fn drain(mut self, limit: Duration) -> Self {
         self.drain = limit;
+        self
+    }
+
+    /// Runs handlers in this runtime, in place of the one that the server is started in. That one goes on reading requests,
+    /// and the time of those that wait goes on, whatever handlers do to their threads.
+    #[must_use]
+    pub fn handlers(mut self, runtime: Handle) -> Self {
+        self.handlers = Some(runtime);
         self
     }
 

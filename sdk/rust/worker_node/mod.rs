@@ -146,8 +146,8 @@ impl<S: WorkerService> WorkerNode<S> {
         self
     }
 
-    /// Takes on so much at once; what these options say of remembering and draining is replaced by
-    /// [`remember`](Self::remember) and [`drain_limit`](Self::drain_limit) if they come later.
+    /// Takes on so much at once. Say this first: [`remember`](Self::remember) and [`drain_limit`](Self::drain_limit) change
+    /// these options, and without the first of them nothing is remembered. Handlers have their own threads in any case.
     #[must_use]
     pub fn serve_options(mut self, options: ServeOptions) -> Self {
         self.serving = options;

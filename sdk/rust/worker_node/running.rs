@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Server, StartError, Stats};
+use natsgen_runtime::{Connection, Server, Stats};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -22,9 +22,6 @@ use super::{Settings, WorkerNode, WorkerNodeError};
 use crate::coordinator::CoordinatorClient;
 use crate::types::WorkerId;
 use crate::worker::{WorkerServer, WorkerService};
-
-/// How long a server may take beyond what its requests take, when it stops.
-const LAST_WORDS: Duration = Duration::from_secs(25);
 
 /// A worker that runs. Dropped, it shuts down in the background.
 pub struct RunningWorkerNode {
@@ -46,12 +43,11 @@ struct Serving {
 }
 
 impl Serving {
-    /// Answers all that has come.
-    async fn shutdown(self, limit: Duration) -> Stats {
-        let stats = self.server.stats();
-        let ended = timeout(limit.saturating_add(LAST_WORDS), self.server.shutdown()).await;
+    /// Answers all that has come. The handlers' threads are there until then.
+    async fn shutdown(self) -> Stats {
+        let stats = self.server.shutdown().await;
         drop(self.handlers);
-        ended.unwrap_or(stats)
+        stats
     }
 }
 
@@ -67,8 +63,6 @@ impl RunningWorkerNode {
             threads,
             vitals,
         } = node;
-        // The connection's own tasks begin here, and not on the handlers' threads.
-        connection.round_trip().await;
         let events = connection.events();
         let handlers = Handlers::start(threads).map_err(WorkerNodeError::Threads)?;
         let load = Arc::new(Load::new());
@@ -76,9 +70,11 @@ impl RunningWorkerNode {
             service,
             load: Arc::clone(&load),
         };
-        let server = WorkerServer::new(gate).with_options(serving);
-        let server = serve(server, connection, &settings.id, handlers.handle()).await;
-        let server = server.map_err(WorkerNodeError::Serve)?;
+        let server = WorkerServer::new(gate)
+            .with_options(serving.handlers(handlers.handle().clone()))
+            .start(connection, &settings.id)
+            .await
+            .map_err(WorkerNodeError::Serve)?;
 
         let vitals = Vitals::new(Arc::clone(&load), vitals, handlers.handle().clone());
         let vitals = Arc::new(vitals);
@@ -174,7 +170,7 @@ impl RunningWorkerNode {
     /// A command that does not end within the [limit](WorkerNode::drain_limit) is given up.
     pub async fn shutdown(mut self) -> Stats {
         let stats = match self.serving.take() {
-            Some(serving) => serving.shutdown(self.settings.drain).await,
+            Some(serving) => serving.shutdown().await,
             None => Stats::default(),
         };
         self.tasks.shutdown().await;
@@ -189,8 +185,7 @@ impl Drop for RunningWorkerNode {
         };
         // Without a runtime there is no connection either.
         if let Ok(runtime) = Handle::try_current() {
-            let limit = self.settings.drain;
-            runtime.spawn(async move { serving.shutdown(limit).await });
+            runtime.spawn(serving.shutdown());
         }
     }
 }
@@ -202,16 +197,4 @@ impl fmt::Debug for RunningWorkerNode {
             .field("health", &self.health())
             .finish_non_exhaustive()
     }
-}
-
-/// Starts a server on the handlers' threads.
-async fn serve<S: WorkerService>(
-    server: WorkerServer<S>,
-    connection: &Connection,
-    id: &WorkerId,
-    handlers: &Handle,
-) -> Result<Server, StartError> {
-    let (connection, id) = (connection.clone(), id.clone());
-    let starting = handlers.spawn(async move { server.start(&connection, &id).await });
-    starting.await.expect("starting a server does not panic")
 }

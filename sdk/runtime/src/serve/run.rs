@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
@@ -43,6 +44,8 @@ pub(super) struct Serving {
     pub(super) counters: Counters,
     /// None where requests are executed as often as they come.
     pub(super) memory: Option<Memory>,
+    /// Where handlers run.
+    runtime: Handle,
     /// Empty where no thread could be woken.
     watch: OnceLock<Watch>,
     pub(super) asleep: Asleep,
@@ -57,18 +60,20 @@ impl Serving {
         connection: Connection,
         schedule: Schedule,
         memory: Option<Memory>,
+        runtime: Handle,
     ) -> Arc<Self> {
         let serving = Arc::new(Self {
             connection,
             schedule,
             counters: Counters::default(),
             memory,
+            runtime,
             watch: OnceLock::new(),
             asleep: Asleep::default(),
             outbox: Mutex::default(),
             unsent: AtomicUsize::new(0),
         });
-        if let Some(watch) = Watch::start(Arc::downgrade(&serving)) {
+        if let Some(watch) = Watch::start(&serving.runtime, Arc::downgrade(&serving)) {
             serving.watch.get_or_init(|| watch);
         }
         serving
@@ -76,7 +81,7 @@ impl Serving {
 
     /// Starts one more runner.
     pub(super) fn spawn(self: &Arc<Self>) {
-        tokio::spawn(Arc::clone(self).run(None));
+        self.runtime.spawn(Arc::clone(self).run(None));
     }
 
     /// Answers with a standard fault, with the next answers that are sent.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep, timeout};
@@ -56,6 +57,7 @@ pub(super) fn start(
         connection,
         Schedule::new(options.concurrency, options.queue),
         options.remember.map(Memory::new),
+        options.handlers.unwrap_or_else(Handle::current),
     );
     let (stop, stopped) = oneshot::channel();
     let receiver = Receiver {

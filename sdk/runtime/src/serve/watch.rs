@@ -25,15 +25,17 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Watches over the current runtime, if it has threads to wake.
-    pub(super) fn start(serving: Weak<Serving>) -> Option<Self> {
-        let runtime = Handle::current();
+    /// Watches over the runtime of the handlers, if it has threads to wake.
+    pub(super) fn start(runtime: &Handle, serving: Weak<Serving>) -> Option<Self> {
         if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
             return None;
         }
         let watching = thread::Builder::new()
             .name("natsgen-watch".to_owned())
-            .spawn(move || watch(&runtime, &serving));
+            .spawn({
+                let runtime = runtime.clone();
+                move || watch(&runtime, &serving)
+            });
         match watching {
             Ok(watching) => Some(Self {
                 thread: watching.thread().clone(),
