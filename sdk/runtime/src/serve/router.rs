@@ -264,7 +264,7 @@ impl Routes {
             .memory
             .as_ref()
             .filter(|_| !route.is_idempotent)
-            .zip(headers.get(REQUEST_ID_HEADER))
+            .zip(headers.get(REQUEST_ID_HEADER).filter(|id| !id.is_empty()))
             .map(|(memory, id)| memory.name(&subject, &reply, id, &payload));
         let context = Context::received(subject, headers, route.timeout, now);
         match (route.prepare)(serving, &self.prefix, context, &payload) {

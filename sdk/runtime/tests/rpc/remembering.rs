@@ -179,14 +179,17 @@ async fn others_are_not_the_same_whatever_their_ids() {
             b.work(Some("1"), "of b", "reply").await;
             a.work(Some("1"), "other", "reply").await;
             a.work(None, "unnamed", "reply").await;
+            a.work(Some(""), "unnamed", "reply").await;
             // Idempotent: nothing to remember.
             a.send("fetch.7", Some("1"), "{}", 0).await;
             a.answer().await;
         }
-        let expected = ["of a", "of b", "other", "unnamed", "unnamed"];
+        let expected = [
+            "of a", "of b", "other", "unnamed", "unnamed", "unnamed", "unnamed",
+        ];
         assert_eq!(site.diary.begun(), expected);
         let stats = site.server.stats();
-        assert_eq!((stats.answered, stats.repeated), (7, 3));
+        assert_eq!((stats.answered, stats.repeated), (9, 3));
     }
 }
 
