@@ -11,7 +11,8 @@ use varpulis_sdk::coordinator::{
     CoordinatorService, RegisterFault, RegisterReply, RegisterRequest,
 };
 use varpulis_sdk::raft::{
-    AppendReply, AppendRequest, RaftService, SnapshotReply, SnapshotRequest, VoteReply, VoteRequest,
+    AppendFault, AppendReply, AppendRequest, RaftService, SnapshotFault, SnapshotReply,
+    SnapshotRequest, VoteFault, VoteReply, VoteRequest, WriteFault, WriteReply, WriteRequest,
 };
 use varpulis_sdk::types::WorkerId;
 use varpulis_sdk::worker::{
@@ -88,9 +89,10 @@ canned! {
         register(RegisterRequest) -> RegisterReply, RegisterFault;
     }
     RaftService {
-        append(AppendRequest) -> AppendReply, Infallible;
-        snapshot(SnapshotRequest) -> SnapshotReply, Infallible;
-        vote(VoteRequest) -> VoteReply, Infallible;
+        append(AppendRequest) -> AppendReply, AppendFault;
+        snapshot(SnapshotRequest) -> SnapshotReply, SnapshotFault;
+        vote(VoteRequest) -> VoteReply, VoteFault;
+        write(WriteRequest) -> WriteReply, WriteFault;
     }
     WorkerService {
         checkpoint(CheckpointRequest) -> CheckpointReply, CheckpointFault;

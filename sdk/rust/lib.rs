@@ -5,6 +5,8 @@
 //! it is: a coordinator implements [`CoordinatorService`](coordinator::CoordinatorService), serves it with a
 //! [`CoordinatorServer`](coordinator::CoordinatorServer) and commands workers with a [`WorkerClient`](worker::WorkerClient).
 //!
+//! [`worker_node`] has a whole worker and, with the feature `raft`, `replica` a whole Raft node.
+//!
 //! The transports, errors and options that they share come from [`natsgen_runtime`].
 
 pub use natsgen_runtime::{
@@ -13,6 +15,8 @@ pub use natsgen_runtime::{
     Subscription,
 };
 
+#[cfg(feature = "raft")]
+pub mod replica;
 #[cfg(feature = "demo")]
 pub mod sample;
 pub mod worker_node;

@@ -5,7 +5,7 @@ use varpulis_sdk::{coordinator, raft, types, worker};
 use super::codec::{Codec, codec};
 
 /// All of them, by the names that corpora give them.
-pub(crate) const MESSAGES: [Codec; 85] = [
+pub(crate) const MESSAGES: [Codec; 87] = [
     codec::<coordinator::Heartbeat>("coordinator/heartbeat#Message"),
     codec::<coordinator::RegisterStatus>("coordinator/register#RegisterStatus"),
     codec::<coordinator::RegisterReply>("coordinator/register#Reply"),
@@ -16,6 +16,8 @@ pub(crate) const MESSAGES: [Codec; 85] = [
     codec::<raft::SnapshotRequest>("raft/snapshot#Request"),
     codec::<raft::VoteReply>("raft/vote#Reply"),
     codec::<raft::VoteRequest>("raft/vote#Request"),
+    codec::<raft::WriteReply>("raft/write#Reply"),
+    codec::<raft::WriteRequest>("raft/write#Request"),
     codec::<types::EngineCheckpoint>("types/checkpoint#EngineCheckpoint"),
     codec::<types::EngineStates>("types/checkpoint#EngineStates"),
     codec::<types::CheckpointAborted>("types/command#CheckpointAborted"),

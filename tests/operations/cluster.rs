@@ -9,7 +9,9 @@ use varpulis_sdk::coordinator::{
     CoordinatorClient, CoordinatorServer, Heartbeat, HeartbeatFilter, HeartbeatParams,
     RegisterRequest,
 };
-use varpulis_sdk::raft::{AppendRequest, RaftClient, RaftServer, SnapshotRequest, VoteRequest};
+use varpulis_sdk::raft::{
+    AppendRequest, RaftClient, RaftServer, SnapshotRequest, VoteRequest, WriteRequest,
+};
 use varpulis_sdk::worker::{
     CheckpointRequest, DeployRequest, DrainRequest, InjectBatchRequest, InjectRequest,
     PipelineEvent, PipelineEventFilter, PipelineEventParams, RestoreRequest, UndeployRequest,
@@ -186,6 +188,10 @@ impl Cluster {
         .await;
         self.exchange::<SnapshotRequest>("varpulis.cluster.raft.7.snapshot", async |request| {
             client.snapshot(node, request).await
+        })
+        .await;
+        self.exchange::<WriteRequest>("varpulis.cluster.raft.7.write", async |request| {
+            client.write(node, request).await
         })
         .await;
     }

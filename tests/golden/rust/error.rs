@@ -2,6 +2,17 @@
 
 use natsgen_runtime::ErrorKind;
 
+/// The command cannot enter the log, because it would not fit the messages that replicate it or
+/// the other nodes could not read it.
+///
+/// The detail says why. Make it smaller before trying again.
+pub const COMMAND_INADMISSIBLE: ErrorKind = ErrorKind {
+    code: "command_inadmissible",
+    status: 413,
+    text: "command inadmissible: ",
+    has_detail: true,
+};
+
 /// The engine could not do what was asked although the request was well formed, for example a
 /// program that refers to a connector nobody declared, or a checkpoint written by a newer
 /// engine.
@@ -23,6 +34,17 @@ pub const INVALID_API_KEY: ErrorKind = ErrorKind {
     status: 401,
     text: "invalid API key",
     has_detail: false,
+};
+
+/// The node does not lead its Raft cluster, so it cannot change the registry.
+///
+/// The request was not executed. The detail is the number of the node that leads as far as this
+/// one knows, and empty where it knows of none: send the request there, or ask another node.
+pub const NOT_LEADER: ErrorKind = ErrorKind {
+    code: "not_leader",
+    status: 421,
+    text: "not the leader: ",
+    has_detail: true,
 };
 
 /// No pipeline of this id runs on the worker: it was never deployed there, was undeployed, or
@@ -57,6 +79,16 @@ pub const QUOTA_EXCEEDED: ErrorKind = ErrorKind {
     has_detail: true,
 };
 
+/// The Raft node has stopped, because it is being shut down or because its store failed.
+///
+/// The detail says why. It takes part again after a restart.
+pub const RAFT_STOPPED: ErrorKind = ErrorKind {
+    code: "raft_stopped",
+    status: 503,
+    text: "raft node has stopped: ",
+    has_detail: true,
+};
+
 /// Events come in faster than the worker's quota allows.
 ///
 /// The event was not processed; send it again later.
@@ -65,6 +97,17 @@ pub const RATE_LIMITED: ErrorKind = ErrorKind {
     status: 429,
     text: "rate limit exceeded",
     has_detail: false,
+};
+
+/// The piece does not continue the snapshot that the node is receiving, for example because the
+/// node was restarted meanwhile.
+///
+/// The detail says which piece it was. Send the snapshot again from its beginning.
+pub const SNAPSHOT_MISMATCH: ErrorKind = ErrorKind {
+    code: "snapshot_mismatch",
+    status: 409,
+    text: "snapshot piece out of order: ",
+    has_detail: true,
 };
 
 /// The worker was told to drain and takes nothing new.
@@ -79,11 +122,15 @@ pub const WORKER_DRAINING: ErrorKind = ErrorKind {
 
 /// Every error of the protocol.
 pub const CATALOGUE: &[ErrorKind] = &[
+    COMMAND_INADMISSIBLE,
     ENGINE,
     INVALID_API_KEY,
+    NOT_LEADER,
     PIPELINE_NOT_FOUND,
     PIPELINE_PARSE,
     QUOTA_EXCEEDED,
+    RAFT_STOPPED,
     RATE_LIMITED,
+    SNAPSHOT_MISMATCH,
     WORKER_DRAINING,
 ];

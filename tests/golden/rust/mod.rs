@@ -51,12 +51,16 @@ pub mod raft {
     mod vote {
         include!("raft/vote.rs");
     }
+    mod write {
+        include!("raft/write.rs");
+    }
 
-    pub use append::{AppendReply, AppendReplyRef, AppendRequest, AppendRequestRef};
+    pub use append::{AppendFault, AppendReply, AppendReplyRef, AppendRequest, AppendRequestRef};
     pub use client::RaftClient;
     pub use service::{RaftServer, RaftService};
-    pub use snapshot::{SnapshotReply, SnapshotRequest, SnapshotRequestRef};
-    pub use vote::{VoteReply, VoteRequest};
+    pub use snapshot::{SnapshotFault, SnapshotReply, SnapshotRequest, SnapshotRequestRef};
+    pub use vote::{VoteFault, VoteReply, VoteRequest};
+    pub use write::{WriteFault, WriteReply, WriteReplyRef, WriteRequest, WriteRequestRef};
 }
 
 /// Types that several operations share.

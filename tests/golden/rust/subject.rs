@@ -22,6 +22,9 @@ pub const SNAPSHOT: Template = Template::new("raft.{node_id}.snapshot");
 /// `{prefix}.raft.{node_id}.vote`: from raft to raft.
 pub const VOTE: Template = Template::new("raft.{node_id}.vote");
 
+/// `{prefix}.raft.{node_id}.write`: from raft to raft.
+pub const WRITE: Template = Template::new("raft.{node_id}.write");
+
 /// `{prefix}.cmd.{worker_id}.checkpoint`: from coordinator to worker.
 pub const CHECKPOINT: Template = Template::new("cmd.{worker_id}.checkpoint");
 
@@ -76,6 +79,12 @@ pub fn snapshot(prefix: &Prefix, node_id: NodeId) -> Subject {
 #[must_use]
 pub fn vote(prefix: &Prefix, node_id: NodeId) -> Subject {
     VOTE.subject(prefix, &[&node_id])
+}
+
+/// The subject of `write`.
+#[must_use]
+pub fn write(prefix: &Prefix, node_id: NodeId) -> Subject {
+    WRITE.subject(prefix, &[&node_id])
 }
 
 /// The subject of `checkpoint`.

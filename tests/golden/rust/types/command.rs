@@ -170,11 +170,13 @@ pub enum CommandReply {
     Ok,
     /// The registry has not changed.
     Error(CommandFailure),
+    /// What a newer peer says and this version does not know; read, never written.
+    Unknown(Value),
 }
 
 union! {
     CommandReply, CommandReplyRef {
         "Ok" => Ok,
         "Error" => Error(CommandFailure),
-    }
+    } open
 }

@@ -1,0 +1,52 @@
+//! What may enter the log.
+
+use natsgen_runtime::{Connection, Side, codec};
+use openraft::raft::AppendEntriesRequest;
+use openraft::{EntryPayload, LeaderId};
+
+use super::error::ReplicaError;
+use super::kinds::{Entry, Kinds, LogId, Vote};
+use super::network::HEADERS;
+use super::wire::OnWire;
+use crate::raft::AppendRequest;
+use crate::types::Command;
+
+/// Refuses commands that could not be sent to other nodes, or that they could not read: once in the log, such a command
+/// would stop replication for good.
+#[derive(Clone)]
+pub(super) struct Admission(Connection);
+
+impl Admission {
+    pub(super) fn new(connection: &Connection) -> Self {
+        Self(connection.clone())
+    }
+
+    pub(super) fn check(&self, command: &Command) -> Result<(), ReplicaError> {
+        let message = alone(command.clone()).to_wire()?;
+        let bytes = codec::encode(&message)
+            .map_err(|error| ReplicaError::Inadmissible(error.to_string()))?;
+        let (size, limit) = (bytes.len() + HEADERS, self.0.max_payload());
+        if size > limit {
+            let reason = format!("{size} bytes are too large for a message, the limit is {limit}");
+            return Err(ReplicaError::Inadmissible(reason));
+        }
+        codec::decode::<AppendRequest>(&bytes, Side::Request)
+            .map(drop)
+            .map_err(|error| ReplicaError::Inadmissible(error.to_string()))
+    }
+}
+
+/// The largest message that holds nothing but this command.
+fn alone(command: Command) -> AppendEntriesRequest<Kinds> {
+    let leader = LeaderId::new(u64::MAX, u64::MAX);
+    let log_id = LogId::new(leader, u64::MAX);
+    AppendEntriesRequest {
+        vote: Vote::new_committed(u64::MAX, u64::MAX),
+        prev_log_id: Some(log_id),
+        entries: vec![Entry {
+            log_id,
+            payload: EntryPayload::Normal(command),
+        }],
+        leader_commit: Some(log_id),
+    }
+}

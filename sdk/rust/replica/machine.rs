@@ -1,0 +1,228 @@
+//! Applies committed entries to the registry, and turns it into snapshots and back.
+//!
+//! The registry lives in memory. What survives a restart is the last snapshot and the log behind it, from which openraft
+//! has it rebuilt.
+
+use std::io::Cursor;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use openraft::storage::{RaftSnapshotBuilder, RaftStateMachine, Snapshot};
+use openraft::{EntryPayload, OptionalSend};
+use redb::{Durability, ReadTransaction, WriteTransaction};
+use tokio::task::spawn_blocking;
+
+use super::kinds::{
+    Entry, Kinds, LogId, SnapshotMeta, StorageError, StorageIoError, StoredMembership,
+};
+use super::registry::Registry;
+use super::store::{FACTS, SNAPSHOT, SNAPSHOT_META, Store, StoreError, read_fact, write_fact};
+use super::wire::OnWire;
+use crate::types::{self, CommandReply};
+
+/// Applies committed entries to the registry. A clone works on the same.
+#[derive(Clone)]
+pub(super) struct Machine {
+    store: Store,
+    state: Arc<RwLock<State>>,
+}
+
+/// What the entries up to one of them have led to.
+#[derive(Default)]
+struct State {
+    registry: Registry,
+    last_applied: Option<LogId>,
+    membership: StoredMembership,
+}
+
+type Stored = (SnapshotMeta, Vec<u8>);
+
+impl Machine {
+    /// Goes on from the snapshot in `store`, if there is one.
+    pub(super) async fn open(store: Store) -> Result<Self, StoreError> {
+        let mut state = State::default();
+        if let Some((meta, bytes)) = store.read(stored).await? {
+            state = State {
+                registry: parse(bytes).await?,
+                last_applied: meta.last_log_id,
+                membership: meta.last_membership,
+            };
+        }
+        Ok(Self {
+            store,
+            state: Arc::new(RwLock::new(state)),
+        })
+    }
+
+    /// Shows the registry as it is at this moment. Entries are applied only after `look` has returned.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Registry) -> T) -> T {
+        look(&self.read().registry)
+    }
+
+    /// Nothing panics while it holds the lock but a caller's `look`, which changes nothing.
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn save(&self) -> Result<Stored, StoreError> {
+        let machine = self.clone();
+        let written = spawn_blocking(move || {
+            let state = machine.read();
+            let bytes = state.registry.to_snapshot();
+            let meta = SnapshotMeta {
+                last_log_id: state.last_applied,
+                last_membership: state.membership.clone(),
+                snapshot_id: snapshot_id(state.last_applied),
+            };
+            Ok((meta, bytes.map_err(StoreError::Unwritable)?))
+        });
+        let (meta, bytes) = written.await.unwrap_or(Err(StoreError::Stopped))?;
+        self.keep(meta, bytes).await
+    }
+
+    /// Puts a snapshot into the store, unless there is a newer one.
+    async fn keep(&self, meta: SnapshotMeta, bytes: Vec<u8>) -> Result<Stored, StoreError> {
+        self.store
+            .write(Durability::Immediate, move |transaction| {
+                write_snapshot(transaction, &meta, &bytes)?;
+                Ok((meta, bytes))
+            })
+            .await
+    }
+
+    async fn install(&self, meta: SnapshotMeta, bytes: Vec<u8>) -> Result<(), StoreError> {
+        let (meta, bytes) = self.keep(meta, bytes).await?;
+        let registry = parse(bytes).await?;
+        *self.write() = State {
+            registry,
+            last_applied: meta.last_log_id,
+            membership: meta.last_membership,
+        };
+        Ok(())
+    }
+}
+
+impl State {
+    fn apply(&mut self, entry: Entry) -> CommandReply {
+        self.last_applied = Some(entry.log_id);
+        match entry.payload {
+            EntryPayload::Blank => CommandReply::Ok,
+            EntryPayload::Normal(command) => self.registry.apply(command),
+            EntryPayload::Membership(membership) => {
+                self.membership = StoredMembership::new(Some(entry.log_id), membership);
+                CommandReply::Ok
+            }
+        }
+    }
+}
+
+/// Equal ids mean equal bytes, since the registry is a function of the log.
+fn snapshot_id(last: Option<LogId>) -> String {
+    last.map_or_else(
+        || "0-0".to_owned(),
+        |last| {
+            let leader = last.leader_id;
+            format!("{}-{}-{}", leader.term, leader.node_id, last.index)
+        },
+    )
+}
+
+async fn parse(bytes: Vec<u8>) -> Result<Registry, StoreError> {
+    let parsing = spawn_blocking(move || Registry::of_snapshot(&bytes));
+    parsing.await.unwrap_or(Err(StoreError::Stopped))
+}
+
+fn stored(transaction: &ReadTransaction) -> Result<Option<Stored>, StoreError> {
+    let facts = transaction.open_table(FACTS)?;
+    let meta = read_fact::<types::SnapshotMeta>(&facts, SNAPSHOT_META)?;
+    let Some(meta) = meta else {
+        return Ok(None);
+    };
+    let bytes = facts.get(SNAPSHOT)?.ok_or_else(|| StoreError::Damaged {
+        what: "the snapshot".to_owned(),
+        reason: "it is not there".to_owned(),
+    })?;
+    let meta = SnapshotMeta::of_wire(meta)?;
+    Ok(Some((meta, bytes.value().to_vec())))
+}
+
+fn write_snapshot(
+    transaction: &WriteTransaction,
+    meta: &SnapshotMeta,
+    bytes: &[u8],
+) -> Result<(), StoreError> {
+    let mut facts = transaction.open_table(FACTS)?;
+    let known = read_fact::<types::SnapshotMeta>(&facts, SNAPSHOT_META)?;
+    let known = known.map(SnapshotMeta::of_wire).transpose()?;
+    if known.is_some_and(|known| known.last_log_id > meta.last_log_id) {
+        return Ok(());
+    }
+    write_fact(&mut facts, SNAPSHOT_META, &meta.clone().to_wire()?)?;
+    facts.insert(SNAPSHOT, bytes)?;
+    Ok(())
+}
+
+fn snapshot((meta, bytes): Stored) -> Snapshot<Kinds> {
+    Snapshot {
+        meta,
+        snapshot: Box::new(Cursor::new(bytes)),
+    }
+}
+
+impl RaftSnapshotBuilder<Kinds> for Machine {
+    async fn build_snapshot(&mut self) -> Result<Snapshot<Kinds>, StorageError> {
+        let saved = self.save().await;
+        saved
+            .map(snapshot)
+            .map_err(|error| StorageIoError::write_snapshot(None, &error).into())
+    }
+}
+
+impl RaftStateMachine<Kinds> for Machine {
+    type SnapshotBuilder = Self;
+
+    async fn applied_state(&mut self) -> Result<(Option<LogId>, StoredMembership), StorageError> {
+        let state = self.read();
+        Ok((state.last_applied, state.membership.clone()))
+    }
+
+    async fn apply<I>(&mut self, entries: I) -> Result<Vec<CommandReply>, StorageError>
+    where
+        I: IntoIterator<Item = Entry> + OptionalSend,
+        I::IntoIter: OptionalSend,
+    {
+        let mut state = self.write();
+        Ok(entries
+            .into_iter()
+            .map(|entry| state.apply(entry))
+            .collect())
+    }
+
+    async fn get_snapshot_builder(&mut self) -> Self {
+        self.clone()
+    }
+
+    async fn begin_receiving_snapshot(&mut self) -> Result<Box<Cursor<Vec<u8>>>, StorageError> {
+        Ok(Box::default())
+    }
+
+    async fn install_snapshot(
+        &mut self,
+        meta: &SnapshotMeta,
+        snapshot: Box<Cursor<Vec<u8>>>,
+    ) -> Result<(), StorageError> {
+        let installed = self.install(meta.clone(), snapshot.into_inner()).await;
+        let signature = Some(meta.signature());
+        installed.map_err(|error| StorageIoError::write_snapshot(signature, &error).into())
+    }
+
+    async fn get_current_snapshot(&mut self) -> Result<Option<Snapshot<Kinds>>, StorageError> {
+        let stored = self.store.read(stored).await;
+        stored
+            .map(|stored| stored.map(snapshot))
+            .map_err(|error| StorageIoError::read_snapshot(None, &error).into())
+    }
+}

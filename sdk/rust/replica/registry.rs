@@ -1,0 +1,229 @@
+//! What the nodes agree on: workers, groups, moves, connectors, models, checkpoints and the scaling policy.
+
+use std::collections::BTreeMap;
+
+use natsgen_runtime::{Limited, Value};
+
+use crate::types::{
+    CheckpointAborted, CheckpointCompleted, CheckpointId, ClusterConnector, Command,
+    CommandFailure, CommandReply, ConnectorName, GroupId, GroupName, MigrationId, MigrationUpdated,
+    ModelEntry, ModelName, RegisterWorker, WorkerId, WorkerMetricsUpdated, WorkerPipelinesUpdated,
+    WorkerStatus,
+};
+
+/// The replicated registry. It changes by [`Command`]s only, and the same commands in the same order make the same
+/// registry on every node: it reads no clock and throws no dice.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Registry {
+    pub(super) workers: BTreeMap<WorkerId, WorkerRecord>,
+    pub(super) groups: BTreeMap<GroupName, Value>,
+    pub(super) migrations: BTreeMap<MigrationId, Migration>,
+    pub(super) connectors: BTreeMap<ConnectorName, ClusterConnector>,
+    pub(super) models: BTreeMap<ModelName, ModelEntry>,
+    pub(super) checkpoints: BTreeMap<GroupId, GroupCheckpoints>,
+    pub(super) scaling_policy: Option<Value>,
+}
+
+/// What is known of a worker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkerRecord {
+    /// What it said of itself when it registered last.
+    pub registration: RegisterWorker,
+    /// What the leader thinks of it; `registering` until something else is known.
+    pub status: WorkerStatus,
+    /// The pipelines that it is to run, if they were ever said.
+    pub pipelines: Option<WorkerPipelinesUpdated>,
+    /// Its newest counters, if there were any.
+    pub metrics: Option<WorkerMetricsUpdated>,
+}
+
+/// A move of a pipeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Migration {
+    /// The move, in the coordinator's own form.
+    pub task: Value,
+    /// The step that it is in, once there was one.
+    pub status: Option<MigrationUpdated>,
+}
+
+/// The checkpoints of a group.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GroupCheckpoints {
+    /// The newest that is complete.
+    pub completed: Option<CheckpointId>,
+    /// The last that was given up.
+    pub aborted: Option<CheckpointAborted>,
+}
+
+impl Registry {
+    /// All workers, ordered by their ids.
+    pub fn workers(&self) -> impl Iterator<Item = &WorkerRecord> {
+        self.workers.values()
+    }
+
+    /// One worker.
+    #[must_use]
+    pub fn worker(&self, id: &WorkerId) -> Option<&WorkerRecord> {
+        self.workers.get(id)
+    }
+
+    /// All groups of pipelines, each in the coordinator's own form.
+    #[must_use]
+    pub fn groups(&self) -> &BTreeMap<GroupName, Value> {
+        &self.groups
+    }
+
+    /// All moves of pipelines that are kept.
+    #[must_use]
+    pub fn migrations(&self) -> &BTreeMap<MigrationId, Migration> {
+        &self.migrations
+    }
+
+    /// All connectors.
+    #[must_use]
+    pub fn connectors(&self) -> &BTreeMap<ConnectorName, ClusterConnector> {
+        &self.connectors
+    }
+
+    /// All models.
+    #[must_use]
+    pub fn models(&self) -> &BTreeMap<ModelName, ModelEntry> {
+        &self.models
+    }
+
+    /// The checkpoints of each group that had any.
+    #[must_use]
+    pub fn checkpoints(&self) -> &BTreeMap<GroupId, GroupCheckpoints> {
+        &self.checkpoints
+    }
+
+    /// The scaling policy in the coordinator's own form, if one was ever set.
+    #[must_use]
+    pub fn scaling_policy(&self) -> Option<&Value> {
+        self.scaling_policy.as_ref()
+    }
+
+    /// Applies a command. What cannot be applied changes nothing and is answered with the reason.
+    pub fn apply(&mut self, command: Command) -> CommandReply {
+        match self.try_apply(command) {
+            Ok(()) => CommandReply::Ok,
+            Err(reason) => CommandReply::Error(CommandFailure {
+                message: Limited::new(reason).unwrap_or_default(),
+            }),
+        }
+    }
+
+    fn try_apply(&mut self, command: Command) -> Result<(), String> {
+        match command {
+            Command::RegisterWorker(worker) => self.register(worker),
+            Command::DeregisterWorker(worker) => take(&mut self.workers, &worker.id, "worker")?,
+            Command::WorkerStatusChanged(change) => {
+                find(&mut self.workers, &change.id, "worker")?.status = change.status;
+            }
+            Command::WorkerPipelinesUpdated(update) => {
+                let worker = find(&mut self.workers, &update.id, "worker")?;
+                worker.pipelines = Some(update);
+            }
+            Command::WorkerMetricsUpdated(update) => self.measure(update)?,
+            Command::GroupDeployed(group) => put(&mut self.groups, group.name, group.group),
+            Command::GroupUpdated(update) => {
+                *find(&mut self.groups, &update.name, "group")? = update.group;
+            }
+            Command::GroupRemoved(group) => take(&mut self.groups, &group.name, "group")?,
+            Command::MigrationStarted(start) => self.start_migration(start.task)?,
+            Command::MigrationUpdated(update) => {
+                let migration = find(&mut self.migrations, &update.id, "move")?;
+                migration.status = Some(update);
+            }
+            Command::MigrationRemoved(ended) => take(&mut self.migrations, &ended.id, "move")?,
+            Command::ConnectorCreated(new) => put(&mut self.connectors, new.name, new.connector),
+            Command::ConnectorUpdated(update) => {
+                *find(&mut self.connectors, &update.name, "connector")? = update.connector;
+            }
+            Command::ConnectorRemoved(old) => take(&mut self.connectors, &old.name, "connector")?,
+            Command::ScalingPolicySet(set) => self.scaling_policy = Some(set.policy),
+            Command::ModelRegistered(model) => put(&mut self.models, model.name, model.entry),
+            Command::ModelRemoved(model) => take(&mut self.models, &model.name, "model")?,
+            Command::CheckpointCompleted(checkpoint) => self.complete(checkpoint)?,
+            Command::CheckpointAborted(checkpoint) => {
+                let group = checkpoint.group_id.clone();
+                self.checkpoints.entry(group).or_default().aborted = Some(checkpoint);
+            }
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self, checkpoint: CheckpointCompleted) -> Result<(), String> {
+        let known = self.checkpoints.entry(checkpoint.group_id).or_default();
+        let new = checkpoint.checkpoint_id;
+        match known.completed {
+            Some(newest) if newest >= new => Err(format!(
+                "checkpoint {newest} is complete, {new} is not newer"
+            )),
+            _ => {
+                known.completed = Some(new);
+                Ok(())
+            }
+        }
+    }
+
+    /// A worker that registers again says who it is now; what it is to run and what it did stays known.
+    fn register(&mut self, registration: RegisterWorker) {
+        let known = self.workers.remove(&registration.id);
+        let id = registration.id.clone();
+        let (pipelines, metrics) =
+            known.map_or((None, None), |known| (known.pipelines, known.metrics));
+        let record = WorkerRecord {
+            registration,
+            status: WorkerStatus::Registering,
+            pipelines,
+            metrics,
+        };
+        self.workers.insert(id, record);
+    }
+
+    fn measure(&mut self, update: WorkerMetricsUpdated) -> Result<(), String> {
+        let worker = find(&mut self.workers, &update.id, "worker")?;
+        match &worker.metrics {
+            Some(known) if known.heartbeat_seq >= update.heartbeat_seq => Err(format!(
+                "heartbeat {} is older than {}",
+                update.heartbeat_seq, known.heartbeat_seq
+            )),
+            _ => {
+                worker.metrics = Some(update);
+                Ok(())
+            }
+        }
+    }
+
+    /// A move is known by the `id` of its task, which is otherwise the coordinator's own matter.
+    fn start_migration(&mut self, task: Value) -> Result<(), String> {
+        let id = task.get("id").and_then(Value::as_str).unwrap_or_default();
+        let id = MigrationId::try_from(id).map_err(|_| "the task has no id".to_owned())?;
+        self.migrations.insert(id, Migration { task, status: None });
+        Ok(())
+    }
+}
+
+fn find<'a, K: Ord + AsRef<str>, V>(
+    known: &'a mut BTreeMap<K, V>,
+    name: &K,
+    noun: &str,
+) -> Result<&'a mut V, String> {
+    let missing = || format!("no {noun} {}", name.as_ref());
+    known.get_mut(name).ok_or_else(missing)
+}
+
+fn put<K: Ord, V>(known: &mut BTreeMap<K, V>, name: K, value: V) {
+    known.insert(name, value);
+}
+
+fn take<K: Ord + AsRef<str>, V>(
+    known: &mut BTreeMap<K, V>,
+    name: &K,
+    noun: &str,
+) -> Result<(), String> {
+    find(known, name, noun)?;
+    known.remove(name);
+    Ok(())
+}

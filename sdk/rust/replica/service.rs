@@ -1,0 +1,108 @@
+//! Answers other nodes, and clients that write.
+
+use std::fmt::Display;
+
+use natsgen_runtime::Context;
+use openraft::error::{ClientWriteError, InstallSnapshotError, RaftError};
+use openraft::raft::{AppendEntriesRequest, InstallSnapshotRequest, VoteRequest};
+
+use super::admission::Admission;
+use super::error::ReplicaError;
+use super::kinds::Raft;
+use super::wire::OnWire;
+use crate::raft::{
+    self, AppendFault, AppendReply, AppendRequest, RaftService, SnapshotFault, SnapshotReply,
+    SnapshotRequest, VoteFault, VoteReply, WriteFault, WriteReply, WriteRequest,
+};
+use crate::types::{Command, NodeId};
+
+/// The generated service over one node of openraft.
+#[derive(Clone)]
+pub(super) struct Service {
+    pub(super) raft: Raft,
+    pub(super) admission: Admission,
+}
+
+impl Service {
+    /// Has a command committed and applied.
+    pub(super) async fn commit(&self, command: Command) -> Result<WriteReply, ReplicaError> {
+        self.admission.check(&command)?;
+        let written = self.raft.client_write(command).await.map_err(write_error)?;
+        Ok(WriteReply {
+            log_id: written.log_id.to_wire()?,
+            outcome: written.data,
+        })
+    }
+}
+
+pub(super) fn write_error(
+    error: RaftError<u64, ClientWriteError<u64, openraft::BasicNode>>,
+) -> ReplicaError {
+    match error {
+        RaftError::APIError(ClientWriteError::ForwardToLeader(forward)) => {
+            ReplicaError::not_leader(forward.leader_id)
+        }
+        RaftError::APIError(ClientWriteError::ChangeMembershipError(error)) => {
+            ReplicaError::Membership(error.to_string())
+        }
+        RaftError::Fatal(fatal) => fatal.into(),
+    }
+}
+
+impl RaftService for Service {
+    async fn append(
+        &self,
+        _: &Context,
+        request: AppendRequest,
+    ) -> Result<AppendReply, AppendFault> {
+        let request = AppendEntriesRequest::of_wire(request).map_err(append_fault)?;
+        let reply = self.raft.append_entries(request).await;
+        reply.map_err(append_fault)?.to_wire().map_err(append_fault)
+    }
+
+    async fn snapshot(
+        &self,
+        _: &Context,
+        request: SnapshotRequest,
+    ) -> Result<SnapshotReply, SnapshotFault> {
+        let request = InstallSnapshotRequest::of_wire(request).map_err(snapshot_fault)?;
+        let reply = self.raft.install_snapshot(request).await;
+        let reply = reply.map_err(|error| match error {
+            RaftError::APIError(InstallSnapshotError::SnapshotMismatch(mismatch)) => {
+                SnapshotFault::SnapshotMismatch(mismatch.got.to_string())
+            }
+            RaftError::Fatal(fatal) => snapshot_fault(fatal),
+        });
+        reply?.to_wire().map_err(snapshot_fault)
+    }
+
+    async fn vote(&self, _: &Context, request: raft::VoteRequest) -> Result<VoteReply, VoteFault> {
+        let request = VoteRequest::of_wire(request).map_err(vote_fault)?;
+        let reply = self.raft.vote(request).await;
+        reply.map_err(vote_fault)?.to_wire().map_err(vote_fault)
+    }
+
+    async fn write(&self, _: &Context, request: WriteRequest) -> Result<WriteReply, WriteFault> {
+        let written = self.commit(request.command).await;
+        written.map_err(|error| match error {
+            ReplicaError::NotLeader { leader } => {
+                let leader = leader.as_ref().map(NodeId::to_string);
+                WriteFault::NotLeader(leader.unwrap_or_default())
+            }
+            ReplicaError::Inadmissible(reason) => WriteFault::CommandInadmissible(reason),
+            other => WriteFault::RaftStopped(other.to_string()),
+        })
+    }
+}
+
+fn append_fault(error: impl Display) -> AppendFault {
+    AppendFault::RaftStopped(error.to_string())
+}
+
+fn snapshot_fault(error: impl Display) -> SnapshotFault {
+    SnapshotFault::RaftStopped(error.to_string())
+}
+
+fn vote_fault(error: impl Display) -> VoteFault {
+    VoteFault::RaftStopped(error.to_string())
+}

@@ -1,0 +1,107 @@
+//! The registry as bytes: the commands that lead to it, one to a line.
+//!
+//! So a snapshot needs no schema of its own, and restoring one is nothing but applying commands.
+
+use natsgen_runtime::{EncodeError, codec};
+
+use super::registry::{Migration, Registry, WorkerRecord};
+use super::store::{StoreError, decode};
+use crate::types::{
+    CheckpointCompleted, Command, CommandReply, ConnectorCreated, GroupDeployed, MigrationStarted,
+    ModelRegistered, ScalingPolicySet, WorkerStatus, WorkerStatusChanged,
+};
+
+impl Registry {
+    /// Writes it down. The same registry gives the same bytes.
+    pub(super) fn to_snapshot(&self) -> Result<Vec<u8>, EncodeError> {
+        let mut bytes = Vec::new();
+        for command in self.commands() {
+            bytes.extend_from_slice(&codec::encode(&command)?);
+            bytes.push(b'\n');
+        }
+        Ok(bytes)
+    }
+
+    /// Reads what [`Registry::to_snapshot`] wrote.
+    pub(super) fn of_snapshot(bytes: &[u8]) -> Result<Self, StoreError> {
+        let mut registry = Self::default();
+        let lines = bytes.split(|byte| *byte == b'\n');
+        for line in lines.filter(|line| !line.is_empty()) {
+            let command = decode::<Command>(line, "the snapshot")?;
+            if let CommandReply::Error(failure) = registry.apply(command) {
+                return Err(StoreError::Damaged {
+                    what: "the snapshot".to_owned(),
+                    reason: failure.message.into_inner(),
+                });
+            }
+        }
+        Ok(registry)
+    }
+
+    /// The commands that lead from nothing to it.
+    fn commands(&self) -> impl Iterator<Item = Command> {
+        let groups = self.groups.iter().map(|(name, group)| {
+            Command::GroupDeployed(GroupDeployed {
+                name: name.clone(),
+                group: group.clone(),
+            })
+        });
+        let connectors = self.connectors.iter().map(|(name, connector)| {
+            Command::ConnectorCreated(ConnectorCreated {
+                name: name.clone(),
+                connector: connector.clone(),
+            })
+        });
+        let models = self.models.iter().map(|(name, entry)| {
+            Command::ModelRegistered(ModelRegistered {
+                name: name.clone(),
+                entry: entry.clone(),
+            })
+        });
+        let checkpoints = self.checkpoints.iter().flat_map(|(group_id, checkpoints)| {
+            let completed = checkpoints.completed.map(|checkpoint_id| {
+                Command::CheckpointCompleted(CheckpointCompleted {
+                    group_id: group_id.clone(),
+                    checkpoint_id,
+                })
+            });
+            let aborted = checkpoints.aborted.clone().map(Command::CheckpointAborted);
+            completed.into_iter().chain(aborted)
+        });
+        let policy = self.scaling_policy.iter().map(|policy| {
+            Command::ScalingPolicySet(ScalingPolicySet {
+                policy: policy.clone(),
+            })
+        });
+        let workers = self.workers.values().flat_map(WorkerRecord::commands);
+        let migrations = self.migrations.values().flat_map(Migration::commands);
+        let rest = connectors.chain(models).chain(checkpoints).chain(policy);
+        workers.chain(groups).chain(migrations).chain(rest)
+    }
+}
+
+impl WorkerRecord {
+    fn commands(&self) -> impl Iterator<Item = Command> {
+        let registration = Command::RegisterWorker(self.registration.clone());
+        let status = (self.status != WorkerStatus::Registering).then(|| {
+            Command::WorkerStatusChanged(WorkerStatusChanged {
+                id: self.registration.id.clone(),
+                status: self.status,
+            })
+        });
+        let pipelines = self.pipelines.clone().map(Command::WorkerPipelinesUpdated);
+        let metrics = self.metrics.clone().map(Command::WorkerMetricsUpdated);
+        let changes = status.into_iter().chain(pipelines).chain(metrics);
+        std::iter::once(registration).chain(changes)
+    }
+}
+
+impl Migration {
+    fn commands(&self) -> impl Iterator<Item = Command> {
+        let start = Command::MigrationStarted(MigrationStarted {
+            task: self.task.clone(),
+        });
+        let status = self.status.clone().map(Command::MigrationUpdated);
+        std::iter::once(start).chain(status)
+    }
+}

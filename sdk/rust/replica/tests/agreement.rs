@@ -1,0 +1,149 @@
+//! The registry is a function of its commands, and a snapshot is all of it.
+
+use std::fs;
+
+use natsgen_runtime::{Side, codec};
+use serde_json::{Value, json};
+
+use super::Dice;
+use crate::replica::Registry;
+use crate::types::{Command, CommandReply};
+
+fn command(json: &Value) -> Command {
+    codec::decode(json.to_string().as_bytes(), Side::Request).unwrap()
+}
+
+fn worker(id: &str) -> Value {
+    let capacity = json!({ "cpu_cores": 8, "pipelines_running": 0, "max_pipelines": 100 });
+    json!({ "id": id, "address": "", "api_key": "key", "capacity": capacity })
+}
+
+/// Applies commands to an empty registry; the last one gives `expected`: nothing for `Ok`, else the message.
+#[track_caller]
+fn check(commands: &[Value], expected: &str) {
+    let mut registry = Registry::default();
+    let replies = commands.iter().map(|json| registry.apply(command(json)));
+    let said = match replies.last().unwrap() {
+        CommandReply::Ok => String::new(),
+        CommandReply::Error(failure) => failure.message.into_inner(),
+        CommandReply::Unknown(other) => panic!("{other}"),
+    };
+    assert_eq!(said, expected);
+    assert_snapshot(&registry);
+}
+
+#[track_caller]
+fn assert_snapshot(registry: &Registry) {
+    let bytes = registry.to_snapshot().unwrap();
+    assert_eq!(&Registry::of_snapshot(&bytes).unwrap(), registry);
+}
+
+#[test]
+fn commands_do_what_they_say() {
+    let register = json!({ "RegisterWorker": worker("w0") });
+    let metrics = |seq: u64| {
+        json!({ "WorkerMetricsUpdated":
+            { "id": "w0", "events_processed": 1, "pipelines_running": 1, "heartbeat_seq": seq } })
+    };
+    let complete =
+        |id: u64| json!({ "CheckpointCompleted": { "group_id": "g", "checkpoint_id": id } });
+    let ready = json!({ "WorkerStatusChanged": { "id": "w0", "status": "ready" } });
+    let leave = json!({ "DeregisterWorker": { "id": "w0" } });
+    let task = json!({ "MigrationStarted": { "task": { "id": "m", "from": "w0" } } });
+    let step = json!({ "MigrationUpdated": { "id": "m", "status": "deploying" } });
+    check(std::slice::from_ref(&register), "");
+    check(std::slice::from_ref(&ready), "no worker w0");
+    check(&[register.clone(), ready.clone(), leave.clone()], "");
+    check(&[register.clone(), leave.clone(), leave], "no worker w0");
+    check(&[register.clone(), metrics(2), metrics(3)], "");
+    check(
+        &[register, metrics(3), metrics(3)],
+        "heartbeat 3 is older than 3",
+    );
+    check(&[complete(3), complete(4)], "");
+    check(
+        &[complete(3), complete(2)],
+        "checkpoint 3 is complete, 2 is not newer",
+    );
+    check(&[step.clone()], "no move m");
+    check(&[task, step], "");
+    check(
+        &[json!({ "MigrationStarted": { "task": {} } })],
+        "the task has no id",
+    );
+    check(
+        &[json!({ "GroupUpdated": { "name": "g", "group": 1 } })],
+        "no group g",
+    );
+}
+
+#[test]
+fn a_worker_that_registers_again_keeps_what_is_known_of_it() {
+    let mut registry = Registry::default();
+    let pipelines = json!({ "id": "w0", "assigned_pipelines": ["p"] });
+    for json in [
+        json!({ "RegisterWorker": worker("w0") }),
+        json!({ "WorkerPipelinesUpdated": pipelines }),
+        json!({ "WorkerStatusChanged": { "id": "w0", "status": "unhealthy" } }),
+        json!({ "RegisterWorker": worker("w0") }),
+    ] {
+        assert_eq!(registry.apply(command(&json)), CommandReply::Ok);
+    }
+    let worker = registry.workers().next().unwrap();
+    assert_eq!(worker.status.as_str(), "registering");
+    assert_eq!(
+        worker.pipelines.as_ref().unwrap().assigned_pipelines.len(),
+        1
+    );
+}
+
+#[test]
+fn every_recorded_command_is_applied_or_answered() {
+    let files = fs::read_dir("tests/vectors/varpulis-0.11/payloads").unwrap();
+    let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    paths.retain(|path| {
+        path.file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .starts_with("cmd.")
+    });
+    assert_eq!(paths.len(), 19);
+    let commands: Vec<Command> = paths
+        .iter()
+        .map(|path| codec::decode(&fs::read(path).unwrap(), Side::Request).unwrap())
+        .collect();
+    for seed in 0..200 {
+        let mut dice = Dice(seed);
+        let (mut one, mut other) = (Registry::default(), Registry::default());
+        for _ in 0..60 {
+            let command = &commands[dice.below(commands.len())];
+            assert_eq!(
+                one.apply(command.clone()),
+                other.apply(command.clone()),
+                "seed {seed}"
+            );
+        }
+        assert_eq!(
+            one.to_snapshot().unwrap(),
+            other.to_snapshot().unwrap(),
+            "seed {seed}"
+        );
+        assert_snapshot(&one);
+    }
+}
+
+#[test]
+fn a_damaged_snapshot_is_an_error() {
+    for bytes in [
+        &b"{"[..],
+        b"{\"DeregisterWorker\":{\"id\":\"w0\"}}\n",
+        b"\xff\n",
+    ] {
+        let error = Registry::of_snapshot(bytes).unwrap_err().to_string();
+        assert!(
+            error.starts_with("the snapshot in the store is damaged"),
+            "{error}"
+        );
+    }
+}

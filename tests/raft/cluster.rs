@@ -1,0 +1,298 @@
+//! A cluster of Raft nodes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::{Connection, MemoryBroker, MemoryTransport, NatsOptions};
+use tokio::time::timeout;
+use varpulis_sdk::replica::{Metrics, Registry, Replica, ReplicaError, ReplicaOptions};
+use varpulis_sdk::types::{Command, CommandReply, NodeId, RaftNode, ScalingPolicySet};
+
+/// Far more than anything here takes: it turns a hang into a failure.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many entries nodes keep before a snapshot.
+pub(crate) const KEPT: u64 = 2;
+
+/// What carries the messages of one test.
+pub(crate) enum Network {
+    Memory(MemoryBroker),
+    Nats(NatsServer),
+}
+
+/// Nodes, their connections, and the folder with their stores.
+pub(crate) struct Cluster {
+    pub(crate) network: Network,
+    folder: Folder,
+    snapshot_after: u64,
+    pub(crate) nodes: BTreeMap<u64, Replica>,
+    cables: BTreeMap<u64, MemoryTransport>,
+}
+
+/// A folder that nobody else has; removed when dropped.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        let name = format!("varpulis-raft-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed stays in the system's directory for temporary files.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Network {
+    pub(crate) fn memory() -> Self {
+        Self::Memory(MemoryBroker::new())
+    }
+
+    pub(crate) fn nats() -> Self {
+        Self::Nats(NatsServer::start().unwrap())
+    }
+
+    /// The same, with a limit of `bytes` to a message.
+    pub(crate) fn with_max_payload(self, bytes: usize) -> Self {
+        match self {
+            Self::Memory(broker) => Self::Memory(broker.with_max_payload(bytes)),
+            Self::Nats(_) => {
+                let config = format!("max_payload: {bytes}");
+                Self::Nats(NatsServer::start_with(&config).unwrap())
+            }
+        }
+    }
+
+    /// A connection; over memory with the cable that can be cut.
+    pub(crate) async fn connect(&self) -> (Connection, Option<MemoryTransport>) {
+        match self {
+            Self::Memory(broker) => {
+                let cable = broker.connect();
+                (Connection::over(cable.clone()), Some(cable))
+            }
+            Self::Nats(server) => {
+                let transport = NatsOptions::new(&server.url()).connect_transport().await;
+                (Connection::over(transport.unwrap()), None)
+            }
+        }
+    }
+}
+
+impl Cluster {
+    pub(crate) fn new(network: Network) -> Self {
+        Self {
+            network,
+            folder: Folder::new(),
+            snapshot_after: 5_000,
+            nodes: BTreeMap::new(),
+            cables: BTreeMap::new(),
+        }
+    }
+
+    /// Makes a snapshot every so many entries.
+    pub(crate) fn with_snapshots(mut self, entries: u64) -> Self {
+        self.snapshot_after = entries;
+        self
+    }
+
+    /// Nodes 1 to `count` that have founded a cluster.
+    pub(crate) async fn founded(network: Network, count: u64) -> Self {
+        let mut cluster = Self::new(network);
+        cluster.found(count).await;
+        cluster
+    }
+
+    pub(crate) async fn found(&mut self, count: u64) {
+        for id in 1..=count {
+            self.start(id).await;
+        }
+        let nodes = (1..=count).map(|id| (node(id), address(id)));
+        self.nodes[&1].found(nodes.collect()).await.unwrap();
+    }
+
+    /// Starts a node on its store, a new one or that of its last life.
+    pub(crate) async fn start(&mut self, id: u64) {
+        let (connection, cable) = self.network.connect().await;
+        let options = ReplicaOptions::new(node(id), self.folder.0.join(id.to_string()))
+            .heartbeat(Duration::from_millis(100))
+            .election(Duration::from_millis(500), Duration::from_secs(1))
+            .snapshot_after(self.snapshot_after)
+            .keep(KEPT);
+        let replica = Replica::start(options, &connection).await.unwrap();
+        self.nodes.insert(id, replica);
+        self.cables.extend(cable.map(|cable| (id, cable)));
+    }
+
+    /// Ends a node in good order.
+    pub(crate) async fn stop(&mut self, id: u64) {
+        self.nodes.remove(&id).unwrap().shutdown().await;
+    }
+
+    pub(crate) async fn stop_all(&mut self) {
+        for id in self.ids() {
+            self.stop(id).await;
+        }
+    }
+
+    /// Cuts a node off from all others.
+    pub(crate) fn cut(&self, id: u64) {
+        self.cables[&id].disconnect();
+    }
+
+    /// Connects it again.
+    pub(crate) fn heal(&self, id: u64) {
+        self.cables[&id].reconnect();
+    }
+
+    pub(crate) fn ids(&self) -> Vec<u64> {
+        self.nodes.keys().copied().collect()
+    }
+
+    /// The node that all of `ids` take for the leader, one of them, once that is so.
+    pub(crate) async fn leader(&self, ids: &[u64]) -> u64 {
+        let search = async {
+            loop {
+                let mut leaders = BTreeSet::new();
+                for id in ids {
+                    let leads = |metrics: &Metrics| {
+                        metrics
+                            .current_leader
+                            .is_some_and(|leader| ids.contains(&leader))
+                    };
+                    let metrics = self.wait(*id, "a leader", leads).await;
+                    leaders.insert((metrics.current_term, metrics.current_leader));
+                }
+                match leaders.pop_first() {
+                    Some((_, Some(leader))) if leaders.is_empty() => return leader,
+                    _ => tokio::task::yield_now().await,
+                }
+            }
+        };
+        timeout(PATIENCE, search).await.expect("one leader")
+    }
+
+    /// Waits for what a node tells of itself.
+    pub(crate) async fn wait(
+        &self,
+        id: u64,
+        what: &str,
+        is_so: impl FnMut(&Metrics) -> bool,
+    ) -> Metrics {
+        let mut metrics = self.nodes[&id].metrics();
+        let waiting = timeout(PATIENCE, metrics.wait_for(is_so)).await;
+        match waiting {
+            Ok(found) => found.unwrap().clone(),
+            Err(_) => panic!("node {id} waits for {what}: {:?}", self.nodes[&id]),
+        }
+    }
+
+    /// Has a command committed by whichever of `ids` leads, and returns its place in the log. A leader that loses its
+    /// majority is asked no longer.
+    pub(crate) async fn write(&self, ids: &[u64], command: &Command) -> u64 {
+        let writing = async {
+            loop {
+                let leader = self.leader(ids).await;
+                let replica = &self.nodes[&leader];
+                let term = replica.health().term;
+                let mut metrics = replica.metrics();
+                let deposed = metrics.wait_for(|metrics| metrics.current_term > term);
+                let written = tokio::select! {
+                    written = replica.write(command.clone()) => written,
+                    _ = deposed => continue,
+                };
+                match written {
+                    Ok(reply) => {
+                        assert_eq!(reply.outcome, CommandReply::Ok);
+                        return reply.log_id.index;
+                    }
+                    Err(ReplicaError::NotLeader { .. }) => tokio::task::yield_now().await,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        };
+        timeout(PATIENCE, writing).await.expect("a commit")
+    }
+
+    /// Waits until a node has applied the entry at `index`.
+    pub(crate) async fn applied(&self, id: u64, index: u64) {
+        let has_applied =
+            |metrics: &Metrics| metrics.last_applied.is_some_and(|last| last.index >= index);
+        self.wait(id, "an entry", has_applied).await;
+    }
+
+    /// Waits until all of `ids` have applied the entry at `index`, and compares their registries.
+    pub(crate) async fn assert_agreed(&self, ids: &[u64], index: u64) -> Registry {
+        for id in ids {
+            self.applied(*id, index).await;
+        }
+        let registries = ids.iter().map(|id| self.nodes[id].local(Registry::clone));
+        let registries: Vec<_> = registries.collect();
+        for (id, registry) in ids.iter().zip(&registries) {
+            assert_eq!(registry, &registries[0], "node {id}");
+        }
+        registries[0].clone()
+    }
+}
+
+pub(crate) fn node(id: u64) -> NodeId {
+    NodeId::try_from(id).unwrap()
+}
+
+pub(crate) fn address(id: u64) -> RaftNode {
+    let addr = format!("http://coordinator-{id}:9100");
+    RaftNode {
+        addr: addr.try_into().unwrap(),
+    }
+}
+
+/// A command that leaves `text` where [`policy`] finds it.
+pub(crate) fn set(text: &str) -> Command {
+    let policy = text.to_owned().into();
+    Command::ScalingPolicySet(ScalingPolicySet { policy })
+}
+
+/// What the last [`set`] said.
+pub(crate) fn policy(registry: &Registry) -> Option<String> {
+    let policy = registry.scaling_policy()?;
+    policy.as_str().map(str::to_owned)
+}
+
+/// A command that adds `bytes` bytes to the registry under the name `name`.
+pub(crate) fn deploy(name: &str, bytes: usize) -> Command {
+    let group = "x".repeat(bytes).into();
+    Command::GroupDeployed(varpulis_sdk::types::GroupDeployed {
+        name: name.try_into().unwrap(),
+        group,
+    })
+}
+
+/// Makes of each scenario, a function of a [`Network`], one test over memory and one over a nats-server.
+macro_rules! over_both_networks {
+    ($($scenario:ident)*) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $scenario() {
+                super::$scenario($crate::cluster::Network::memory()).await;
+            })*
+        }
+
+        mod nats {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $scenario() {
+                super::$scenario($crate::cluster::Network::nats()).await;
+            })*
+        }
+    };
+}
+
+pub(crate) use over_both_networks;

@@ -1,0 +1,10 @@
+//! Whole clusters of Raft nodes that replicate the registry: over memory and over a real nats-server.
+//!
+//! Nothing here sleeps: tests wait for what the nodes tell of themselves.
+
+mod cluster;
+mod crash;
+mod elections;
+mod membership;
+mod snapshots;
+mod writes;

@@ -1,0 +1,51 @@
+//! Nodes join and leave.
+
+use varpulis_sdk::replica::{ReplicaError, Role};
+
+use crate::cluster::{Cluster, Network, address, node, over_both_networks, policy, set};
+
+over_both_networks! {
+    a_cluster_grows_and_shrinks
+}
+
+async fn a_cluster_grows_and_shrinks(network: Network) {
+    let mut cluster = Cluster::founded(network, 1).await;
+    cluster.write(&[1], &set("one")).await;
+    let unknown = cluster.nodes[&1]
+        .change_membership(&[node(1), node(2)].into())
+        .await;
+    assert!(
+        matches!(unknown, Err(ReplicaError::Membership(_))),
+        "{unknown:?}"
+    );
+    for id in [2, 3] {
+        cluster.start(id).await;
+        cluster.nodes[&1]
+            .add_learner(node(id), address(id))
+            .await
+            .unwrap();
+    }
+    assert_eq!(cluster.nodes[&1].health().learners, [node(2), node(3)]);
+    let all = cluster.ids();
+    let three = all.iter().map(|id| node(*id)).collect();
+    cluster.nodes[&1].change_membership(&three).await.unwrap();
+    let index = cluster.write(&all, &set("three")).await;
+    let registry = cluster.assert_agreed(&all, index).await;
+    assert_eq!(policy(&registry).as_deref(), Some("three"));
+
+    // The leader itself is taken out: the others go on without it.
+    let leader = cluster.leader(&all).await;
+    let rest: Vec<_> = all.iter().copied().filter(|id| *id != leader).collect();
+    let two = rest.iter().map(|id| node(*id)).collect();
+    cluster.nodes[&leader]
+        .change_membership(&two)
+        .await
+        .unwrap();
+    let index = cluster.write(&rest, &set("two")).await;
+    let registry = cluster.assert_agreed(&rest, index).await;
+    assert_eq!(policy(&registry).as_deref(), Some("two"));
+    let health = cluster.nodes[&rest[0]].health();
+    assert_eq!(health.voters.len(), 2, "{health:?}");
+    assert_ne!(cluster.nodes[&leader].health().role, Role::Leader);
+    cluster.stop_all().await;
+}

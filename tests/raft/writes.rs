@@ -1,0 +1,94 @@
+//! Writes over the network, wherever the leader is.
+
+use std::time::Duration;
+
+use natsgen_runtime::{CallOptions, Failure, NotDelivered};
+use varpulis_sdk::raft::{RaftClient, WriteFault, WriteRequest};
+use varpulis_sdk::replica::{RegistryClient, ReplicaError};
+use varpulis_sdk::types::CommandReply;
+
+use crate::cluster::{Cluster, Network, PATIENCE, deploy, node, over_both_networks, policy, set};
+
+over_both_networks! {
+    a_follower_names_the_leader_and_clients_follow
+    a_command_that_fits_no_message_is_refused
+}
+
+async fn a_follower_names_the_leader_and_clients_follow(network: Network) {
+    let mut cluster = Cluster::founded(network, 3).await;
+    let all = cluster.ids();
+    let leader = cluster.leader(&all).await;
+    let follower = all.iter().copied().find(|id| *id != leader).unwrap();
+    let (connection, _) = cluster.network.connect().await;
+    let client = RaftClient::new(&connection);
+    let request = WriteRequest { command: set("x") };
+    let refused = client.write(node(follower), &request).await.unwrap_err();
+    let Some(WriteFault::NotLeader(named)) = refused.fault() else {
+        panic!("{refused:?}");
+    };
+    assert!(
+        named.is_empty() || all.contains(&named.parse().unwrap()),
+        "{named}"
+    );
+    let refused = cluster.nodes[&follower].write(set("x")).await.unwrap_err();
+    assert!(
+        matches!(refused, ReplicaError::NotLeader { .. }),
+        "{refused}"
+    );
+    let refused = cluster.nodes[&follower].current(policy).await.unwrap_err();
+    assert!(
+        matches!(refused, ReplicaError::NotLeader { .. }),
+        "{refused}"
+    );
+
+    let nodes: Vec<_> = all.iter().map(|id| node(*id)).collect();
+    let client = RegistryClient::new(&connection, &nodes).unwrap();
+    let mut client = client.with_patience(PATIENCE);
+    let reply = client.write(set("one")).await.unwrap();
+    assert_eq!(reply.outcome, CommandReply::Ok);
+    cluster.assert_agreed(&all, reply.log_id.index).await;
+
+    let dead = cluster.leader(&all).await;
+    cluster.stop(dead).await;
+    let reply = client.write(set("two")).await.unwrap();
+    let registry = cluster
+        .assert_agreed(&cluster.ids(), reply.log_id.index)
+        .await;
+    assert_eq!(policy(&registry).as_deref(), Some("two"));
+    cluster.stop_all().await;
+
+    let mut client = client.with_patience(Duration::from_millis(300));
+    let error = client.write(set("three")).await.unwrap_err();
+    let nobody = Failure::NotDelivered(NotDelivered::NoResponders);
+    assert_eq!(error.failure, nobody);
+}
+
+async fn a_command_that_fits_no_message_is_refused(network: Network) {
+    let limit = 64 * 1024;
+    let mut cluster = Cluster::founded(network.with_max_payload(limit), 1).await;
+    cluster.leader(&[1]).await;
+    for bytes in [limit, limit - 500] {
+        let refused = cluster.nodes[&1]
+            .write(deploy("g", bytes))
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(refused, ReplicaError::Inadmissible(_)),
+            "{refused}"
+        );
+    }
+    // What fits the message that asks for it, and not the one that replicates it.
+    let (connection, _) = cluster.network.connect().await;
+    let client = RaftClient::new(&connection);
+    let client = client.with_options(CallOptions::new().timeout(PATIENCE));
+    let request = WriteRequest {
+        command: deploy("g", limit - 500),
+    };
+    let refused = client.write(node(1), &request).await.unwrap_err();
+    assert!(
+        matches!(refused.fault(), Some(WriteFault::CommandInadmissible(_))),
+        "{refused:?}"
+    );
+    cluster.write(&[1], &deploy("g", 60_000)).await;
+    cluster.stop_all().await;
+}
