@@ -1,13 +1,12 @@
-//! A process is killed while it writes; what it said was committed is there afterwards.
+//! A process is killed while it writes, or its disk is full; what it said was committed is there afterwards.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use natsgen_runtime::Connection;
 use varpulis_sdk::replica::{Metrics, Replica, ReplicaOptions};
-use varpulis_sdk::types::NodeId;
 
 use crate::cluster::{Folder, address, deploy, node};
 
@@ -26,64 +25,91 @@ async fn lead(path: &Path) -> Replica {
         .unwrap();
     // Harmless in every life but the first.
     let _ = replica.found([(node(NODE), address(NODE))].into()).await;
-    let leads = |metrics: &Metrics| metrics.current_leader == Some(NodeId::get(&node(NODE)));
+    let leads = |metrics: &Metrics| metrics.current_leader == Some(NODE);
     replica.metrics().wait_for(leads).await.unwrap();
     replica
 }
 
-/// The child: writes for ever, and says of each command that it is committed.
-async fn write_until_killed(path: &Path) {
-    let replica = lead(path).await;
-    let written = replica
-        .current(|registry| registry.groups().len())
-        .await
-        .unwrap();
-    for number in written.. {
-        replica
-            .write(deploy(&format!("g{number}"), 200))
-            .await
-            .unwrap();
-        println!("\ncommitted {number}");
-    }
+async fn groups(replica: &Replica) -> usize {
+    let groups = replica.current(|registry| registry.groups().len());
+    groups.await.unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_committed_survives_kill_9() {
-    if let Some(path) = std::env::var_os(STORE) {
-        return write_until_killed(Path::new(&path)).await;
-    }
-    let folder = Folder::new();
-    let store = folder.0.join("store");
-    let mut committed = 0;
-    for life in 0..8 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "crash::what_was_committed_survives_kill_9",
-                "--nocapture",
-            ])
-            .env(STORE, &store)
+/// A process that writes until it is killed or cannot, and says of each command that it is committed.
+struct Writer {
+    process: Child,
+    said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Writer {
+    /// Starts one whose files may have so many blocks of 512 bytes at most.
+    fn start(store: &Path, blocks: &str) -> Self {
+        // Ignored, the signal becomes an error of whoever writes.
+        let script = format!("ulimit -f {blocks}; trap '' XFSZ; exec \"$0\" \"$@\"");
+        let mut process = Command::new("sh")
+            .args(["-c", &script])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", "crash::writer", "--nocapture"])
+            .env(STORE, store)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let numbers = lines.map_while(Result::ok).filter_map(|line| {
-            let number = line.strip_prefix("committed ")?;
-            number.parse::<usize>().ok()
-        });
+        let said = BufReader::new(process.stdout.take().unwrap()).lines();
+        Self { process, said }
+    }
+
+    /// What it said next, if it was about its store; none once it has ended.
+    fn next(&mut self) -> Option<String> {
+        let mut said = self.said.by_ref().map_while(Result::ok);
+        said.find(|line| line.starts_with("committed ") || line.starts_with("stopped "))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Errors say that it is gone already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What a [`Writer`] runs; nothing in a process that is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn writer() {
+    let Some(store) = std::env::var_os(STORE) else {
+        return;
+    };
+    let replica = lead(Path::new(&store)).await;
+    let mut number = groups(&replica).await;
+    let error = loop {
+        match replica.write(deploy(&format!("g{number}"), 200)).await {
+            Ok(_) => println!("\ncommitted {number}"),
+            Err(error) => break error,
+        }
+        number += 1;
+    };
+    let failure = replica.health().failure.unwrap();
+    println!("\nstopped {error} | {failure}");
+    replica.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_committed_survives_kill_9() {
+    let folder = Folder::new();
+    let store = folder.0.join("store");
+    let mut committed = 0;
+    for life in 0..8 {
+        let mut writer = Writer::start(&store, "unlimited");
         // Each life ends at another place of the way from one snapshot to the next.
-        for number in numbers.take(13 + 7 * life) {
-            assert_eq!(number, committed, "life {life}");
+        for _ in 0..13 + 7 * life {
+            let said = writer.next();
+            assert_eq!(said, Some(format!("committed {committed}")), "life {life}");
             committed += 1;
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        drop(writer);
         let replica = lead(&store).await;
-        let found = replica
-            .current(|registry| registry.groups().len())
-            .await
-            .unwrap();
+        let found = groups(&replica).await;
         assert!(
             found >= committed,
             "life {life}: {committed} committed, {found} found"
@@ -91,5 +117,28 @@ async fn what_was_committed_survives_kill_9() {
         committed = found;
         replica.shutdown().await;
     }
-    assert!(committed >= 8 * 13, "{committed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_stops_the_node_and_loses_nothing() {
+    let folder = Folder::new();
+    let store = folder.0.join("store");
+    let mut writer = Writer::start(&store, "4096");
+    let mut committed = 0;
+    let last = loop {
+        let said = writer.next().expect("the writer says why it stops");
+        if said != format!("committed {committed}") {
+            break said;
+        }
+        committed += 1;
+    };
+    assert!(
+        committed > 0 && last.starts_with("stopped "),
+        "{committed} {last}"
+    );
+    assert!(last.contains("File too large"), "{last}");
+    let replica = lead(&store).await;
+    let found = groups(&replica).await;
+    assert!(found >= committed, "{committed} committed, {found} found");
+    replica.shutdown().await;
 }

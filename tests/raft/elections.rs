@@ -85,10 +85,10 @@ async fn a_partition_heals() {
             cluster.heal(old);
             index
         };
-        // What only the old leader has is not committed, and replaced by what the others agreed on.
+        // What only the old leader has is replaced by what the others agreed on. It cannot know that nobody else has it.
         let (lost, index) = tokio::join!(lonely, others);
         assert!(
-            matches!(lost, Err(ReplicaError::NotLeader { .. })),
+            matches!(lost, Err(ReplicaError::LeadershipLost)),
             "{lost:?}"
         );
         let registry = cluster.assert_agreed(&all, index).await;

@@ -90,7 +90,7 @@ fn next(error: &CallError<WriteFault>) -> Next {
     match (error.fault(), &error.failure) {
         (Some(WriteFault::NotLeader(leader)), _) => leader.parse().map_or(Next::Any, Next::Node),
         (None, Failure::NotDelivered(_)) if error.is_retryable() => Next::Any,
-        // Among them a node that stops: it may have had the command in its log.
+        // Among them a node that led or stops: it may have had the command in its log.
         _ => Next::Nobody,
     }
 }

@@ -24,6 +24,8 @@ pub enum ReplicaError {
         /// Who does, as far as it knows.
         leader: Option<NodeId>,
     },
+    /// It led when it was asked, and another node does now. Whether it was done is not known.
+    LeadershipLost,
     /// It leads, or did, but does not reach a majority of the nodes.
     NoQuorum(String),
     /// The membership cannot be changed like that, or not now.
@@ -99,6 +101,7 @@ impl fmt::Display for ReplicaError {
                 leader: Some(leader),
             } => write!(f, "not the leader, which is node {leader}"),
             Self::NotLeader { leader: None } => f.write_str("not the leader, and none is known"),
+            Self::LeadershipLost => f.write_str("leadership was lost, the outcome is unknown"),
             Self::NoQuorum(reason) => write!(f, "no majority of the nodes is reached: {reason}"),
             Self::Membership(reason) => write!(f, "the membership does not change: {reason}"),
             Self::Inadmissible(reason) => write!(f, "the command cannot enter the log: {reason}"),

@@ -5,6 +5,7 @@
 
 use std::io::Cursor;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use openraft::storage::{RaftSnapshotBuilder, RaftStateMachine, Snapshot};
 use openraft::{EntryPayload, OptionalSend};
@@ -17,12 +18,13 @@ use super::kinds::{
 use super::registry::Registry;
 use super::store::{FACTS, SNAPSHOT, SNAPSHOT_META, Store, StoreError, read_fact, write_fact};
 use super::wire::OnWire;
-use crate::types::{self, CommandReply};
+use crate::types::{self, CommandReply, NodeId};
 
 /// Applies committed entries to the registry. A clone works on the same.
 #[derive(Clone)]
 pub(super) struct Machine {
     store: Store,
+    node: NodeId,
     state: Arc<RwLock<State>>,
 }
 
@@ -38,7 +40,7 @@ type Stored = (SnapshotMeta, Vec<u8>);
 
 impl Machine {
     /// Goes on from the snapshot in `store`, if there is one.
-    pub(super) async fn open(store: Store) -> Result<Self, StoreError> {
+    pub(super) async fn open(store: Store, node: NodeId) -> Result<Self, StoreError> {
         let mut state = State::default();
         if let Some((meta, bytes)) = store.read(stored).await? {
             state = State {
@@ -49,6 +51,7 @@ impl Machine {
         }
         Ok(Self {
             store,
+            node,
             state: Arc::new(RwLock::new(state)),
         })
     }
@@ -75,7 +78,7 @@ impl Machine {
             let meta = SnapshotMeta {
                 last_log_id: state.last_applied,
                 last_membership: state.membership.clone(),
-                snapshot_id: snapshot_id(state.last_applied),
+                snapshot_id: snapshot_id(state.last_applied, machine.node),
             };
             Ok((meta, bytes.map_err(StoreError::Unwritable)?))
         });
@@ -119,15 +122,13 @@ impl State {
     }
 }
 
-/// Equal ids mean equal bytes, since the registry is a function of the log.
-fn snapshot_id(last: Option<LogId>) -> String {
-    last.map_or_else(
-        || "0-0".to_owned(),
-        |last| {
-            let leader = last.leader_id;
-            format!("{}-{}-{}", leader.term, leader.node_id, last.index)
-        },
-    )
+/// Tells what one node makes from what another makes at the same place, and at another time: pieces of different
+/// snapshots must never be put together, even if the nodes are of different versions.
+fn snapshot_id(last: Option<LogId>, node: NodeId) -> String {
+    let (term, index) = last.map_or((0, 0), |last| (last.leader_id.term, last.index));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let micros = now.unwrap_or_default().as_micros();
+    format!("{term}-{index}-{node}-{micros}")
 }
 
 async fn parse(bytes: Vec<u8>) -> Result<Registry, StoreError> {

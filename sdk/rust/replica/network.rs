@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use natsgen_runtime::{
-    CallError, CallOptions, Connection, Failure, Fault, NoAnswer, NotDelivered, Violation, codec,
+    CallError, CallOptions, Connection, EncodeError, Failure, Fault, NoAnswer, NotDelivered,
+    Violation, codec,
 };
 use openraft::error::{
     InstallSnapshotError, NetworkError, PayloadTooLarge, RPCError, RaftError, RemoteError,
@@ -95,11 +96,11 @@ impl Peer {
         request: InstallSnapshotRequest<Kinds>,
         option: &RPCOption,
     ) -> Answered<InstallSnapshotResponse<u64>, InstallSnapshotError> {
-        let target = self.target().map_err(|violation| unfit(&violation))?;
+        let target = self.target().map_err(|error| unfit(&error))?;
         let limit = self
             .network
             .piece(&request)
-            .map_err(|violation| unfit(&violation))?;
+            .map_err(|error| unfit(&error))?;
         let (mut offset, is_last) = (request.offset, request.done);
         let mut rest = request.data.as_slice();
         loop {
@@ -111,11 +112,10 @@ impl Peer {
                 data: data.to_vec(),
                 done: is_last && behind.is_empty(),
             };
-            let message = message.to_wire().map_err(|violation| unfit(&violation))?;
+            let message = message.to_wire().map_err(|error| unfit(&error))?;
             let reply = self.client(option).snapshot(target, &message).await;
             let reply = reply.map_err(|error| self.refused(&message, option, &error))?;
-            let reply =
-                InstallSnapshotResponse::of_wire(reply).map_err(|violation| unfit(&violation))?;
+            let reply = InstallSnapshotResponse::of_wire(reply).map_err(|error| unfit(&error))?;
             if behind.is_empty() || reply.vote > request.vote {
                 return Ok(reply);
             }
@@ -150,7 +150,7 @@ impl Peer {
 
 impl Network {
     /// How many bytes of a snapshot fit one message to the server that we are connected to now.
-    fn piece(&self, request: &InstallSnapshotRequest<Kinds>) -> Result<usize, Violation> {
+    fn piece(&self, request: &InstallSnapshotRequest<Kinds>) -> Result<usize, EncodeError> {
         let empty = InstallSnapshotRequest::<Kinds> {
             vote: request.vote,
             meta: request.meta.clone(),
@@ -159,8 +159,7 @@ impl Network {
             data: Vec::new(),
             done: false,
         };
-        let around = codec::encode(&empty.to_wire()?)
-            .map_err(|error| Violation::at(error.pointer, error.reason))?;
+        let around = codec::encode(&empty.to_wire()?)?;
         let room = self.connection.max_payload();
         let room = room.saturating_sub(around.len() + HEADERS);
         Ok(piece_within(room))
@@ -173,8 +172,8 @@ pub(super) fn piece_within(room: usize) -> usize {
 }
 
 /// What does not fit the schema, on either way, will not fit it the next moment.
-fn unfit<E: std::error::Error>(violation: &Violation) -> Failed<E> {
-    RPCError::Unreachable(Unreachable::new(violation))
+fn unfit<E: std::error::Error>(error: &(impl std::error::Error + 'static)) -> Failed<E> {
+    RPCError::Unreachable(Unreachable::new(error))
 }
 
 impl RaftNetwork<Kinds> for Peer {
@@ -184,8 +183,8 @@ impl RaftNetwork<Kinds> for Peer {
         option: RPCOption,
     ) -> Answered<AppendEntriesResponse<u64>> {
         let entries = request.entries.len() as u64;
-        let request = request.to_wire().map_err(|violation| unfit(&violation))?;
-        let target = self.target().map_err(|violation| unfit(&violation))?;
+        let request = request.to_wire().map_err(|error| unfit(&error))?;
+        let target = self.target().map_err(|error| unfit(&error))?;
         let reply = self.client(&option).append(target, &request).await;
         let reply = reply.map_err(|error| match error.failure {
             Failure::NotDelivered(NotDelivered::TooLarge { .. }) if entries > 1 => {
@@ -193,7 +192,7 @@ impl RaftNetwork<Kinds> for Peer {
             }
             _ => self.failed(RPCTypes::AppendEntries, &option, &error),
         })?;
-        AppendEntriesResponse::of_wire(reply).map_err(|violation| unfit(&violation))
+        AppendEntriesResponse::of_wire(reply).map_err(|error| unfit(&error))
     }
 
     async fn install_snapshot(
@@ -209,11 +208,11 @@ impl RaftNetwork<Kinds> for Peer {
         request: VoteRequest<u64>,
         option: RPCOption,
     ) -> Answered<VoteResponse<u64>> {
-        let request = request.to_wire().map_err(|violation| unfit(&violation))?;
-        let target = self.target().map_err(|violation| unfit(&violation))?;
+        let request = request.to_wire().map_err(|error| unfit(&error))?;
+        let target = self.target().map_err(|error| unfit(&error))?;
         let reply = self.client(&option).vote(target, &request).await;
         let reply = reply.map_err(|error| self.failed(RPCTypes::Vote, &option, &error))?;
-        VoteResponse::of_wire(reply).map_err(|violation| unfit(&violation))
+        VoteResponse::of_wire(reply).map_err(|error| unfit(&error))
     }
 
     fn backoff(&self) -> Backoff {

@@ -56,7 +56,7 @@ impl Replica {
             .await
             .map_err(|error| ReplicaError::Stopped(error.to_string()))??;
         let closing = store.closing();
-        let machine = Machine::open(store.clone()).await?;
+        let machine = Machine::open(store.clone(), node).await?;
         let network = Network {
             node: node.get(),
             connection: connection.clone(),
@@ -109,8 +109,8 @@ impl Replica {
     /// not be committed.
     ///
     /// # Errors
-    /// [`ReplicaError::NotLeader`] with the leader to ask instead; when the command does not fit a message; when the
-    /// node has stopped.
+    /// [`ReplicaError::NotLeader`] with the leader to ask instead; [`ReplicaError::LeadershipLost`] where the outcome is
+    /// not known; when the command does not fit a message; when the node has stopped.
     pub async fn write(&self, command: Command) -> Result<WriteReply, ReplicaError> {
         self.service.commit(command).await
     }
@@ -121,6 +121,7 @@ impl Replica {
     /// As [`Replica::write`]; also while another change of the membership is under way.
     pub async fn add_learner(&self, id: NodeId, node: RaftNode) -> Result<(), ReplicaError> {
         let node = BasicNode::of_wire(node)?;
+        self.service.assert_leads()?;
         let added = self.service.raft.add_learner(id.get(), node, true).await;
         added.map(drop).map_err(write_error)
     }
@@ -131,6 +132,7 @@ impl Replica {
     /// # Errors
     /// As [`Replica::add_learner`]; also when a node was not added before.
     pub async fn change_membership(&self, voters: &BTreeSet<NodeId>) -> Result<(), ReplicaError> {
+        self.service.assert_leads()?;
         let voters = voters.iter().map(NodeId::get).collect();
         let voters = ChangeMembers::ReplaceAllVoters(voters);
         let changed = self.service.raft.change_membership(voters, false).await;

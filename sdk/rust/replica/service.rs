@@ -27,21 +27,36 @@ impl Service {
     /// Has a command committed and applied.
     pub(super) async fn commit(&self, command: Command) -> Result<WriteReply, ReplicaError> {
         self.admission.check(&command)?;
+        self.assert_leads()?;
         let written = self.raft.client_write(command).await.map_err(write_error)?;
         Ok(WriteReply {
             log_id: written.log_id.to_wire()?,
             outcome: written.data,
         })
     }
+
+    /// Refuses what only a leader can do. openraft gives the same error to who asks a follower and to who asked a leader
+    /// whose entry was replaced later on; only here is it certain that nothing was done.
+    pub(super) fn assert_leads(&self) -> Result<(), ReplicaError> {
+        let metrics = self.raft.metrics();
+        let metrics = metrics.borrow();
+        if let Err(fatal) = &metrics.running_state {
+            return Err(fatal.clone().into());
+        }
+        if metrics.state.is_leader() {
+            Ok(())
+        } else {
+            Err(ReplicaError::not_leader(metrics.current_leader))
+        }
+    }
 }
 
+/// What became of something that a leader was asked to write.
 pub(super) fn write_error(
     error: RaftError<u64, ClientWriteError<u64, openraft::BasicNode>>,
 ) -> ReplicaError {
     match error {
-        RaftError::APIError(ClientWriteError::ForwardToLeader(forward)) => {
-            ReplicaError::not_leader(forward.leader_id)
-        }
+        RaftError::APIError(ClientWriteError::ForwardToLeader(_)) => ReplicaError::LeadershipLost,
         RaftError::APIError(ClientWriteError::ChangeMembershipError(error)) => {
             ReplicaError::Membership(error.to_string())
         }
@@ -89,6 +104,7 @@ impl RaftService for Service {
                 let leader = leader.as_ref().map(NodeId::to_string);
                 WriteFault::NotLeader(leader.unwrap_or_default())
             }
+            ReplicaError::LeadershipLost => WriteFault::LeadershipLost,
             ReplicaError::Inadmissible(reason) => WriteFault::CommandInadmissible(reason),
             other => WriteFault::RaftStopped(other.to_string()),
         })

@@ -36,6 +36,16 @@ pub const INVALID_API_KEY: ErrorKind = ErrorKind {
     has_detail: false,
 };
 
+/// The node led its Raft cluster when it took the request and leads no longer.
+///
+/// Whether the request was executed is not known: look before sending it again.
+pub const LEADERSHIP_LOST: ErrorKind = ErrorKind {
+    code: "leadership_lost",
+    status: 503,
+    text: "leadership lost",
+    has_detail: false,
+};
+
 /// The node does not lead its Raft cluster, so it cannot change the registry.
 ///
 /// The request was not executed. The detail is the number of the node that leads as far as this
@@ -125,6 +135,7 @@ pub const CATALOGUE: &[ErrorKind] = &[
     COMMAND_INADMISSIBLE,
     ENGINE,
     INVALID_API_KEY,
+    LEADERSHIP_LOST,
     NOT_LEADER,
     PIPELINE_NOT_FOUND,
     PIPELINE_PARSE,

@@ -65,7 +65,7 @@ fn commands_do_what_they_say() {
         &[complete(3), complete(2)],
         "checkpoint 3 is complete, 2 is not newer",
     );
-    check(&[step.clone()], "no move m");
+    check(std::slice::from_ref(&step), "no move m");
     check(&[task, step], "");
     check(
         &[json!({ "MigrationStarted": { "task": {} } })],

@@ -13,7 +13,7 @@ struct OnDisk;
 struct InMemory;
 
 async fn over(store: Store) -> Result<(Log, Machine), StorageError> {
-    let machine = Machine::open(store.clone()).await;
+    let machine = Machine::open(store.clone(), node(1)).await;
     let machine = machine.map_err(|error| StorageIoError::read(&error))?;
     Ok((Log::new(store, 1 << 20), machine))
 }

@@ -64,6 +64,10 @@ pub enum WriteFault {
     /// this one knows, and empty where it knows of none: send the request there, or ask another
     /// node.
     NotLeader(String),
+    /// The node led its Raft cluster when it took the request and leads no longer.
+    ///
+    /// Whether the request was executed is not known: look before sending it again.
+    LeadershipLost,
     /// The command cannot enter the log, because it would not fit the messages that replicate
     /// it or the other nodes could not read it.
     ///
@@ -79,6 +83,7 @@ impl Fault for WriteFault {
     fn kind(&self) -> &'static ErrorKind {
         match self {
             Self::NotLeader(_) => &error::NOT_LEADER,
+            Self::LeadershipLost => &error::LEADERSHIP_LOST,
             Self::CommandInadmissible(_) => &error::COMMAND_INADMISSIBLE,
             Self::RaftStopped(_) => &error::RAFT_STOPPED,
         }
@@ -89,12 +94,14 @@ impl Fault for WriteFault {
             Self::NotLeader(detail)
             | Self::CommandInadmissible(detail)
             | Self::RaftStopped(detail) => detail,
+            Self::LeadershipLost => "",
         }
     }
 
     fn from_code(code: &str, detail: String) -> Option<Self> {
         match code {
             "not_leader" => Some(Self::NotLeader(detail)),
+            "leadership_lost" => Some(Self::LeadershipLost),
             "command_inadmissible" => Some(Self::CommandInadmissible(detail)),
             "raft_stopped" => Some(Self::RaftStopped(detail)),
             _ => None,
