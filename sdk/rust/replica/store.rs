@@ -133,7 +133,14 @@ impl Store {
             transaction.commit()?;
             Ok(written)
         });
-        writing.await.unwrap_or(Err(StoreError::Stopped))
+        let written = writing.await.unwrap_or(Err(StoreError::Stopped));
+        // The node stops on the first error that it hears of, which need not be the first that there was.
+        written.inspect_err(|error| {
+            tracing::error!(
+                error = error as &dyn Error,
+                "a raft node cannot write to its store"
+            );
+        })
     }
 
     /// Ends when the last handle is gone and the file is closed.
