@@ -139,6 +139,8 @@ async fn a_full_disk_stops_the_node_and_loses_nothing() {
     // A write or the snapshot beside it: one of them meets the limit, and the other a database that has failed.
     let is_told = last.contains("File too large") || last.contains("Previous I/O error");
     assert!(is_told, "{last}");
+    assert_eq!(writer.next(), None, "and ends in good order");
+    drop(writer);
     let replica = lead(&store).await;
     let found = groups(&replica).await;
     assert!(found >= committed, "{committed} committed, {found} found");
