@@ -65,10 +65,11 @@ impl RegistryClient {
                 Next::Nobody => return Err(error),
             };
             misses += 1;
+            // An attempt without the time to be answered would only make an unknown outcome of a known one.
+            if Instant::now() + 2 * PAUSE >= deadline {
+                return Err(error);
+            }
             if next.is_none() || misses % self.nodes.len() == 0 {
-                if Instant::now() + PAUSE >= deadline {
-                    return Err(error);
-                }
                 sleep(PAUSE).await;
             }
             self.leader = next.or_else(|| others.next()).unwrap_or(self.leader);
