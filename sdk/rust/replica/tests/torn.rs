@@ -34,13 +34,14 @@ struct Kept {
     term: u64,
 }
 
-/// Writes until the disk fails or all is written: entries, votes, and now and then a purge.
+/// Writes until the disk fails or all is written: entries, how far they are committed, votes, and now and then a purge.
 async fn write(log: &mut Log, dice: &mut Dice, kept: &mut Kept) -> Result<(), StorageError> {
     for _ in 0..12 {
         let count = 1 + dice.below(4) as u64;
         let entries = (kept.end..kept.end + count).map(|index| entry(index, dice.below(3_000)));
         log.blocking_append(entries.collect::<Vec<_>>()).await?;
         kept.end += count;
+        log.save_committed(Some(log_id(kept.end - 1))).await?;
         let term = kept.term + 1;
         log.save_vote(&Vote::new(term, 1)).await?;
         kept.term = term;
@@ -66,6 +67,12 @@ async fn assert_kept(log: &mut Log, kept: Kept, seed: u64) {
     if let (Some(last), true) = (state.last_log_id, end > 0) {
         assert_eq!(last.index, end - 1, "seed {seed}");
     }
+    // It is not synced by itself, but never ahead of the entries that it speaks of.
+    let committed = log.read_committed().await.unwrap();
+    assert!(
+        committed.is_none_or(|committed| committed.index < end),
+        "seed {seed}: {committed:?}, found up to {end}"
+    );
     let vote = log.read_vote().await.unwrap();
     let term = vote.map_or(0, |vote| vote.leader_id.term);
     assert!(
