@@ -91,18 +91,18 @@ impl From<Violation> for DecodeError {
 /// # Errors
 /// When the payload breaks its schema.
 pub fn encode<T: Encode + ?Sized>(payload: &T) -> Result<Bytes, EncodeError> {
-    Ok(write(payload, Bytes::copy_from_slice)?)
+    Ok(write(payload, Writer::take)?)
 }
 
 /// Writes a value with the writer of this thread, for `read` to make something of it.
 pub(crate) fn write<T: Encode + ?Sized, R>(
     value: &T,
-    read: impl FnOnce(&[u8]) -> R,
+    read: impl FnOnce(&mut Writer) -> R,
 ) -> Result<R, Violation> {
     let mut writer = WRITER.take();
     writer.clear();
     let outcome = value.encode(&mut writer);
-    let outcome = outcome.map(|()| read(writer.as_bytes()));
+    let outcome = outcome.map(|()| read(&mut writer));
     if writer.room() <= KEPT {
         WRITER.set(writer);
     }

@@ -1,5 +1,9 @@
 //! Writes JSON text, byte for byte as `serde_json` does.
 
+use std::mem;
+
+use bytes::Bytes;
+
 use super::scan::{copy_few, copy_plain, copy_until};
 use super::{Encode, Name, Number, Tree};
 use crate::json::Reader;
@@ -8,6 +12,9 @@ use crate::{Side, Violation};
 
 /// Bytes of a buffer at the least.
 const ROOM: usize = 256;
+
+/// Bytes from which on a copy costs more than a new buffer: memory comes from the system, page by page, either way.
+const LARGE: usize = 128 << 10;
 
 /// Bytes of an escape at the most.
 const ESCAPE: usize = r"\u0000".len();
@@ -50,6 +57,18 @@ impl Writer {
     pub(crate) fn clear(&mut self) {
         self.end = 0;
         self.is_judged = false;
+    }
+
+    /// Hands over what is written: a copy, or the buffer itself where it is large, for a new one of its size.
+    pub(crate) fn take(&mut self) -> Bytes {
+        if self.end < LARGE {
+            return Bytes::copy_from_slice(self.as_bytes());
+        }
+        let room = vec![0; self.buffer.len()];
+        let mut buffer = mem::replace(&mut self.buffer, room);
+        buffer.truncate(self.end);
+        self.end = 0;
+        buffer.into()
     }
 
     /// Bytes that fit without asking for more memory, those that are written among them.

@@ -16,8 +16,9 @@ pub fn serialize<T: Encode + ?Sized, S: Serializer>(
     value: &T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    codec::write(value, |bytes| {
-        let mut reader = Reader::from_bytes(bytes, Side::Reply).map_err(S::Error::custom)?;
+    codec::write(value, |writer| {
+        let mut reader =
+            Reader::from_bytes(writer.as_bytes(), Side::Reply).map_err(S::Error::custom)?;
         if serializer.is_human_readable() {
             let json = reader.json().map_err(S::Error::custom)?;
             json.serialize(serializer)
@@ -48,8 +49,8 @@ pub fn deserialize<'de, T: for<'a> Decode<'a>, D: Deserializer<'de>>(
 /// # Errors
 /// When it breaks the rule.
 pub fn judge<T: Encode + ?Sized>(value: &T, rule: &'static Rule) -> Result<(), Violation> {
-    codec::write(value, |bytes| {
-        rule.judge(&Reader::from_bytes(bytes, Side::Reply)?.json()?)
+    codec::write(value, |writer| {
+        rule.judge(&Reader::from_bytes(writer.as_bytes(), Side::Reply)?.json()?)
     })?
 }
 
