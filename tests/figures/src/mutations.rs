@@ -24,8 +24,8 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
         threads: THREADS,
     };
     let outcome = duel(plan)?;
+    report.line("seed", as_float(plan.seed), Unit::Seed)?;
     let mut count = |case: &str, count: u64| report.line(case, as_float(count), Unit::Count);
-    count("seed", plan.seed)?;
     count("count", outcome.count)?;
     count("accepted", outcome.accepted)?;
     count("disagreements", outcome.disagreements)?;

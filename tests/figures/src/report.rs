@@ -24,8 +24,10 @@ pub(crate) enum Unit {
     Lines,
     /// One value divided by another.
     Ratio,
-    /// Messages, or whatever else is counted.
+    /// Messages.
     Count,
+    /// What random numbers began with.
+    Seed,
     /// Tests of a suite.
     Tests,
     /// Of a hundred.
@@ -43,7 +45,8 @@ impl fmt::Display for Unit {
             Self::PerSecond => "/s",
             Self::Lines => "lines",
             Self::Ratio => "x",
-            Self::Count => "",
+            Self::Count => "messages",
+            Self::Seed => "seed",
             Self::Tests => "tests",
             Self::Percent => "percent",
         })
@@ -111,7 +114,7 @@ fn rounded(value: f64, unit: Unit) -> String {
     let decimals = match value.abs() {
         _ if unit == Unit::Ratio => 3,
         _ if unit == Unit::Percent => 2,
-        _ if matches!(unit, Unit::Count | Unit::Tests) => 0,
+        _ if matches!(unit, Unit::Count | Unit::Seed | Unit::Tests) => 0,
         large if large >= 100.0 => 0,
         middle if middle >= 10.0 => 1,
         _ => 2,

@@ -40,7 +40,7 @@ impl Prost {
         let mut root = String::new();
         let mut files = BTreeMap::new();
         for (module, text) in modules {
-            let name = module.to_string().replace('.', "_");
+            let name = module.parts().collect::<Vec<_>>().join("_");
             writeln!(root, "pub mod {name};")?;
             files.insert(format!("{name}.rs"), text);
         }
