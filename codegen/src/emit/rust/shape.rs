@@ -191,10 +191,9 @@ pub(super) fn source(ty: &syn::Type) -> String {
 fn limit(length: Length, ty: &mut syn::Type) {
     if length != Length::default() {
         let min = literal(length.min.into());
-        let max = length
-            .max
-            .map_or_else(|| quote!({ usize::MAX }), |max| literal(max.into()));
-        *ty = parse_quote!(Limited<#ty, #min, #max>);
+        let max = length.max.map(|max| literal(max.into()));
+        let max = max.map(|max| quote!(, #max));
+        *ty = parse_quote!(Limited<#ty, #min #max>);
     }
 }
 

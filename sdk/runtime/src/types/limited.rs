@@ -10,7 +10,7 @@ use crate::{IntoOwned, Lend};
 use crate::{Violation, reason, serde_by_codec};
 
 /// A text of `MIN` to `MAX` Unicode characters, a list of as many items, or a map of as many members. Without an upper
-/// limit, `MAX` is `usize::MAX`.
+/// limit, `MAX` is left out.
 ///
 /// It can only be made of what keeps to the limits, and nothing can be changed inside: take the content out with
 /// [`into_inner`](Self::into_inner), change it and put it in again.
@@ -28,7 +28,7 @@ use crate::{Violation, reason, serde_by_codec};
 /// # Ok::<(), natsgen_runtime::Violation>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Limited<C, const MIN: usize, const MAX: usize>(C);
+pub struct Limited<C, const MIN: usize, const MAX: usize = { usize::MAX }>(C);
 
 /// What has a length that can be limited.
 pub trait Measure {
