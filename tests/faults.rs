@@ -130,6 +130,30 @@ fn deploys(client: &WorkerClient, calls: usize, program: &str) -> Vec<JoinHandle
     (0..calls).map(call).collect()
 }
 
+/// Calls all the time, each of so many callers until the failure that is the end. Yields how many calls of each were
+/// answered.
+fn load(
+    client: &WorkerClient,
+    callers: usize,
+    is_end: fn(&CallError<DeployFault>) -> bool,
+) -> Vec<JoinHandle<u64>> {
+    let call = |caller: usize| {
+        let program = ["", "sleep 1", "sleep 20"][caller % 3];
+        let (client, request) = (client.clone(), deploy(program));
+        tokio::spawn(async move {
+            let mut answered = 0;
+            loop {
+                match client.deploy(&w1(), &request).await {
+                    Ok(_) => answered += 1,
+                    Err(error) if is_end(&error) => return answered,
+                    Err(error) => panic!("{error:?} after {answered} answers"),
+                }
+            }
+        })
+    };
+    (0..callers).map(call).collect()
+}
+
 /// What came of calls that must end.
 async fn ends(calls: Vec<JoinHandle<Deployed>>) -> Vec<Deployed> {
     let ends = soon("end of all calls", join_all(calls)).await;

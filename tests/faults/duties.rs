@@ -16,7 +16,8 @@ use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerNode, WorkerPhase};
 use super::membership::{node, until};
 use super::registry::Registry;
 use super::{
-    Worker, connect, connect_raw, deploy, deploys, inbox, inject, next, publish, soon, trivial, w1,
+    Worker, connect, connect_raw, deploy, deploys, inbox, inject, load, next, publish, soon,
+    trivial, w1,
 };
 
 /// What a node needs and does, over a server of its own.
@@ -207,34 +208,13 @@ async fn heartbeats_go_on_while_vitals_are_stuck_or_panic() {
     drop(release);
 }
 
-/// Calls until the worker drains. Yields how many deploys were executed.
-fn load(client: &WorkerClient) -> Vec<JoinHandle<u64>> {
-    let call = |caller: usize| {
-        let (client, request) = (
-            client.clone(),
-            deploy(["", "sleep 1", "sleep 20"][caller % 3]),
-        );
-        tokio::spawn(async move {
-            let mut executed = 0;
-            loop {
-                match client.deploy(&w1(), &request).await {
-                    Ok(_) => executed += 1,
-                    Err(error) if error.fault() == Some(&DeployFault::WorkerDraining) => {
-                        return executed;
-                    }
-                    Err(error) => panic!("{error:?} after {executed}"),
-                }
-            }
-        })
-    };
-    (0..100).map(call).collect()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_that_drains_under_load_loses_nothing_and_says_so() {
     for is_told in [false, true] {
         let site = Site::new(|node| node).await;
-        let callers = load(&site.client);
+        let callers = load(&site.client, 100, |error| {
+            error.fault() == Some(&DeployFault::WorkerDraining)
+        });
         site.worker.until_begun(1_000).await;
         if is_told {
             let told = site.client.drain(&w1(), &trivial()).await;

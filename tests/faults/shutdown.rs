@@ -5,42 +5,22 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{
-    Failure, Limited, NoAnswer, NotDelivered, Refused, ServeOptions, Server, StandardFault,
-    Subscription,
+    CallError, Failure, Limited, NoAnswer, NotDelivered, Refused, ServeOptions, Server,
+    StandardFault, Subscription,
 };
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat, HeartbeatFilter};
-use varpulis_sdk::worker::{WorkerClient, WorkerServer};
+use varpulis_sdk::worker::{DeployFault, WorkerClient, WorkerServer};
 
-use super::{Worker, connect, deploy, deploys, ends, peers, soon, trivial, w1};
+use super::{Worker, connect, deploys, ends, load, peers, soon, trivial, w1};
 
 /// Callers of [`load`] at once.
 const CALLERS: usize = 200;
 
-/// Calls all the time, until nobody listens any more. Yields how many calls were answered.
-fn load(client: &WorkerClient) -> Vec<JoinHandle<u64>> {
-    let call = |caller: usize| {
-        let (client, request) = (
-            client.clone(),
-            deploy(["", "sleep 1", "sleep 20"][caller % 3]),
-        );
-        tokio::spawn(async move {
-            let mut answered = 0;
-            loop {
-                match client.deploy(&w1(), &request).await {
-                    Ok(_) => answered += 1,
-                    Err(error)
-                        if error.failure == Failure::NotDelivered(NotDelivered::NoResponders) =>
-                    {
-                        return answered;
-                    }
-                    Err(error) => panic!("{error:?} after {answered} answers"),
-                }
-            }
-        })
-    };
-    (0..CALLERS).map(call).collect()
+/// Whether nobody listens any more.
+fn is_unheard(error: &CallError<DeployFault>) -> bool {
+    error.failure == Failure::NotDelivered(NotDelivered::NoResponders)
 }
 
 async fn answered(callers: Vec<JoinHandle<u64>>) -> u64 {
@@ -58,7 +38,7 @@ async fn a_shutdown_answers_what_was_delivered_and_the_rest_finds_nobody() {
     for round in 1..=5 {
         let worker = Worker::default();
         let serving = super::serve(&connect(&server).await, &worker).await;
-        let callers = load(&client);
+        let callers = load(&client, CALLERS, is_unheard);
         worker.until_begun(round * CALLERS as u64).await;
         let stats = soon("shutdown", serving.shutdown()).await;
         let answered = answered(callers).await;
@@ -78,7 +58,7 @@ async fn so_does_a_server_that_is_dropped() {
         let worker = Worker::default();
         // The connection goes with it: the server keeps it as long as it needs it.
         let serving: Server = super::serve(&connect(&server).await, &worker).await;
-        let callers = load(&client);
+        let callers = load(&client, CALLERS, is_unheard);
         worker.until_begun(round * CALLERS as u64).await;
         drop(serving);
         assert_eq!(answered(callers).await, worker.begun());

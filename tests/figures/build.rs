@@ -2,26 +2,21 @@
 
 #[path = "src/bundle.rs"]
 mod bundle;
+#[path = "src/codec/place.rs"]
+mod place;
 
 use std::error::Error;
 use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
-/// Module and schema of each message.
-const MESSAGES: [(&str, &str); 4] = [
-    ("register", "coordinator/register.json#/$defs/Request"),
-    ("deploy", "worker/deploy.json#/$defs/Request"),
-    ("heartbeat", "coordinator/heartbeat.json#/$defs/Message"),
-    ("inject_batch", "worker/inject_batch.json#/$defs/Request"),
-];
-
 fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let schemas = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../schema");
     println!("cargo:rerun-if-changed={}", schemas.display());
     println!("cargo:rerun-if-changed=src/bundle.rs");
+    println!("cargo:rerun-if-changed=src/codec/place.rs");
     let mut source = String::new();
-    for (module, place) in MESSAGES {
+    for (module, place) in place::PLACES {
         let schema = bundle::bundle(&schemas, place, "Message")?;
         writeln!(
             source,

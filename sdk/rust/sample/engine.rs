@@ -87,9 +87,8 @@ impl Engine {
         u32::try_from(self.pipelines.len()).unwrap_or(u32::MAX)
     }
 
-    /// The counters of the pipelines, of `limit` of them at most.
-    pub(super) fn metrics(&self, limit: usize) -> Vec<PipelineMetrics> {
-        let metrics = self.pipelines.values().map(Pipeline::metrics);
-        metrics.take(limit).collect()
+    /// The counters of the pipelines.
+    pub(super) fn metrics(&self) -> impl Iterator<Item = PipelineMetrics> {
+        self.pipelines.values().map(Pipeline::metrics)
     }
 }

@@ -19,9 +19,6 @@ use crate::worker::{
     UndeployFault, UndeployReply, UndeployRequest, WorkerClient, WorkerService,
 };
 
-/// Of how many pipelines a heartbeat tells.
-const METRICS_LIMIT: usize = 10_000;
-
 /// A sample of how to implement [`WorkerService`]: pipelines with counters and variables, kept in memory.
 ///
 /// A clone is another handle to the same worker. The server already sees to it that commands of one pipeline run in
@@ -104,7 +101,7 @@ impl SampleWorker {
         Heartbeat {
             events_processed: self.0.counts.borrow().taken,
             pipelines_running: engine.running(),
-            pipeline_metrics: Limited::new(engine.metrics(METRICS_LIMIT)).unwrap_or_default(),
+            pipeline_metrics: Limited::up_to(engine.metrics()),
         }
     }
 

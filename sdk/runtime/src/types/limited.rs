@@ -113,6 +113,13 @@ impl<C, const MIN: usize, const MAX: usize> Limited<C, MIN, MAX> {
     }
 }
 
+impl<T, const MAX: usize> Limited<Vec<T>, 0, MAX> {
+    /// Takes the first items, as many as there may be, and leaves the others.
+    pub fn up_to(items: impl IntoIterator<Item = T>) -> Self {
+        Self(items.into_iter().take(MAX).collect())
+    }
+}
+
 impl<C, const MIN: usize, const MAX: usize> Deref for Limited<C, MIN, MAX> {
     type Target = C;
 

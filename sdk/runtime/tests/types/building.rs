@@ -132,6 +132,7 @@ fn what_is_built_is_what_it_holds() {
     let pair = Pair::try_from(vec![1, 2]).unwrap();
     assert_eq!(pair.first(), Some(&1));
     assert_eq!(pair.into_inner(), [1, 2]);
+    assert_eq!(Limited::<Vec<u8>, 0, 2>::up_to(1..9), vec![1, 2]);
     assert_eq!(Limited::<String, 0, 9>::default(), "");
     assert_eq!(Limited::<Vec<u8>, 0, 9>::default(), vec![]);
     assert_eq!(Ranged::<u8, 0, 9>::default().get(), 0);

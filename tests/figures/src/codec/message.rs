@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::place::PLACES;
+
 /// One message.
 #[derive(Debug)]
 pub(crate) struct Message {
@@ -16,28 +18,17 @@ pub(crate) struct Message {
 /// The messages: a registration, a deployment of one line and one of a program, which is mostly a text with an escape
 /// every 23 bytes, a heartbeat of ten pipelines and a batch of 1,000 events.
 pub(crate) fn all() -> [Message; 5] {
+    let [register_at, deploy_at, heartbeat_at, inject_batch_at] = PLACES;
     [
-        message(
-            "register",
-            "coordinator/register.json#/$defs/Request",
-            &register(),
-        ),
-        message("deploy", "worker/deploy.json#/$defs/Request", &deploy()),
-        message("program", "worker/deploy.json#/$defs/Request", &program()),
-        message(
-            "heartbeat",
-            "coordinator/heartbeat.json#/$defs/Message",
-            &heartbeat(),
-        ),
-        message(
-            "inject_batch",
-            "worker/inject_batch.json#/$defs/Request",
-            &inject_batch(),
-        ),
+        message(register_at, &register()),
+        message(deploy_at, &deploy()),
+        message(("program", deploy_at.1), &program()),
+        message(heartbeat_at, &heartbeat()),
+        message(inject_batch_at, &inject_batch()),
     ]
 }
 
-fn message(name: &'static str, schema: &'static str, document: &Value) -> Message {
+fn message((name, schema): (&'static str, &'static str), document: &Value) -> Message {
     Message {
         name,
         text: document.to_string().into_bytes(),

@@ -3,6 +3,7 @@
 
 mod contender;
 pub(crate) mod message;
+mod place;
 mod plain;
 mod sonic;
 mod typify;
