@@ -97,10 +97,13 @@ impl<'a> Reader<'a> {
     fn with_escapes(&mut self) -> Result<String, Violation> {
         let mut room = std::mem::take(&mut self.room);
         let length = self.unescape(&mut room);
-        // It is UTF-8: whole texts between ASCII characters, and characters.
-        let text = length.map(|length| str::from_utf8(&room[..length]).map(str::to_owned));
+        let text = length.and_then(|length| match str::from_utf8(&room[..length]) {
+            Ok(text) => Ok(text.to_owned()),
+            // It never is: these are whole texts between ASCII characters, and characters.
+            Err(_) => Err(Violation::of_text("expected UTF-8")),
+        });
         self.room = room;
-        text.map(Result::unwrap_or_default)
+        text
     }
 
     /// Writes what the text whose quote is next stands for, and gives its length.
