@@ -8,6 +8,6 @@ use messages::MESSAGES;
 
 #[test]
 fn every_corpus_is_judged_as_the_oracle_judges_it() {
-    let (valid, invalid) = run::run("tests/vectors/corpus/varpulis", &MESSAGES);
+    let (valid, invalid) = run::run("tests/vectors/corpus/varpulis", MESSAGES);
     assert!(valid > 900 && invalid > 2_900, "{valid} and {invalid}");
 }

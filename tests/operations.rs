@@ -45,6 +45,7 @@ async fn every_operation_is_answered_and_refused(network: Network) {
     cluster.commands().await;
     cluster.raft().await;
     cluster.coordinator().await;
+    cluster.registrations().await;
     cluster.pipelines().await;
     let all: BTreeSet<String> = operation_names().into_iter().collect();
     assert_eq!(

@@ -11,8 +11,9 @@ use varpulis_sdk::coordinator::{
     CoordinatorService, RegisterFault, RegisterReply, RegisterRequest,
 };
 use varpulis_sdk::raft::{
-    AppendFault, AppendReply, AppendRequest, RaftService, SnapshotFault, SnapshotReply,
-    SnapshotRequest, VoteFault, VoteReply, VoteRequest, WriteFault, WriteReply, WriteRequest,
+    AppendFault, AppendReply, AppendRequest, RaftService, ReadIndexFault, ReadIndexReply,
+    ReadIndexRequest, SnapshotFault, SnapshotReply, SnapshotRequest, VoteFault, VoteReply,
+    VoteRequest, WriteFault, WriteReply, WriteRequest,
 };
 use varpulis_sdk::types::WorkerId;
 use varpulis_sdk::worker::{
@@ -92,6 +93,7 @@ canned! {
         append(AppendRequest) -> AppendReply, AppendFault;
         snapshot(SnapshotRequest) -> SnapshotReply, SnapshotFault;
         vote(VoteRequest) -> VoteReply, VoteFault;
+        read_index(ReadIndexRequest) -> ReadIndexReply, ReadIndexFault;
         write(WriteRequest) -> WriteReply, WriteFault;
     }
     WorkerService {

@@ -5,13 +5,15 @@ use varpulis_sdk::{coordinator, raft, types, worker};
 use super::codec::{Codec, codec};
 
 /// All of them, by the names that corpora give them.
-pub(crate) const MESSAGES: [Codec; 87] = [
+pub(crate) const MESSAGES: &[Codec] = &[
     codec::<coordinator::Heartbeat>("coordinator/heartbeat#Message"),
     codec::<coordinator::RegisterStatus>("coordinator/register#RegisterStatus"),
     codec::<coordinator::RegisterReply>("coordinator/register#Reply"),
     codec::<coordinator::RegisterRequest>("coordinator/register#Request"),
     codec::<raft::AppendReply>("raft/append#Reply"),
     codec::<raft::AppendRequest>("raft/append#Request"),
+    codec::<raft::ReadIndexReply>("raft/read_index#Reply"),
+    codec::<raft::ReadIndexRequest>("raft/read_index#Request"),
     codec::<raft::SnapshotReply>("raft/snapshot#Reply"),
     codec::<raft::SnapshotRequest>("raft/snapshot#Request"),
     codec::<raft::VoteReply>("raft/vote#Reply"),
@@ -77,6 +79,7 @@ pub(crate) const MESSAGES: [Codec; 87] = [
     codec::<types::WorkerAddress>("types/worker#WorkerAddress"),
     codec::<types::WorkerCapacity>("types/worker#WorkerCapacity"),
     codec::<types::WorkerId>("types/worker#WorkerId"),
+    codec::<types::WorkerInstance>("types/worker#WorkerInstance"),
     codec::<types::WorkerStatus>("types/worker#WorkerStatus"),
     codec::<worker::CheckpointReply>("worker/checkpoint#Reply"),
     codec::<worker::CheckpointRequest>("worker/checkpoint#Request"),
@@ -89,6 +92,7 @@ pub(crate) const MESSAGES: [Codec; 87] = [
     codec::<worker::InjectBatchReply>("worker/inject_batch#Reply"),
     codec::<worker::InjectBatchRequest>("worker/inject_batch#Request"),
     codec::<worker::PipelineEvent>("worker/pipeline_event#Message"),
+    codec::<worker::Registration>("worker/registration#Message"),
     codec::<worker::RestoreReply>("worker/restore#Reply"),
     codec::<worker::RestoreRequest>("worker/restore#Request"),
     codec::<worker::UndeployReply>("worker/undeploy#Reply"),

@@ -10,12 +10,13 @@ use varpulis_sdk::coordinator::{
     RegisterRequest,
 };
 use varpulis_sdk::raft::{
-    AppendRequest, RaftClient, RaftServer, SnapshotRequest, VoteRequest, WriteRequest,
+    AppendRequest, RaftClient, RaftServer, ReadIndexRequest, SnapshotRequest, VoteRequest,
+    WriteRequest,
 };
 use varpulis_sdk::worker::{
     CheckpointRequest, DeployRequest, DrainRequest, InjectBatchRequest, InjectRequest,
-    PipelineEvent, PipelineEventFilter, PipelineEventParams, RestoreRequest, UndeployRequest,
-    WorkerClient, WorkerServer,
+    PipelineEvent, PipelineEventFilter, PipelineEventParams, Registration, RegistrationFilter,
+    RegistrationParams, RestoreRequest, UndeployRequest, WorkerClient, WorkerServer,
 };
 
 use super::{group, node};
@@ -186,6 +187,10 @@ impl Cluster {
             client.append(node, request).await
         })
         .await;
+        self.exchange::<ReadIndexRequest>("varpulis.cluster.raft.7.read_index", async |request| {
+            client.read_index(node, request).await
+        })
+        .await;
         self.exchange::<SnapshotRequest>("varpulis.cluster.raft.7.snapshot", async |request| {
             client.snapshot(node, request).await
         })
@@ -210,6 +215,20 @@ impl Cluster {
                 worker_id: w0.clone(),
             },
             async |event| client.heartbeat(&w0, event).await.unwrap(),
+        )
+        .await;
+    }
+
+    pub(super) async fn registrations(&mut self) {
+        let client = WorkerClient::new(&self.client);
+        let w0 = worker("w0");
+        self.announce::<Registration>(
+            "varpulis.cluster.registration.w0",
+            &RegistrationFilter::default(),
+            &RegistrationParams {
+                worker_id: w0.clone(),
+            },
+            async |event| client.registration(&w0, event).await.unwrap(),
         )
         .await;
     }

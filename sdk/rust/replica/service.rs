@@ -8,11 +8,12 @@ use openraft::raft::{AppendEntriesRequest, InstallSnapshotRequest, VoteRequest};
 
 use super::admission::Admission;
 use super::error::ReplicaError;
-use super::kinds::Raft;
+use super::kinds::{LogId, Raft};
 use super::wire::OnWire;
 use crate::raft::{
-    self, AppendFault, AppendReply, AppendRequest, RaftService, SnapshotFault, SnapshotReply,
-    SnapshotRequest, VoteFault, VoteReply, WriteFault, WriteReply, WriteRequest,
+    self, AppendFault, AppendReply, AppendRequest, RaftService, ReadIndexFault, ReadIndexReply,
+    ReadIndexRequest, SnapshotFault, SnapshotReply, SnapshotRequest, VoteFault, VoteReply,
+    WriteFault, WriteReply, WriteRequest,
 };
 use crate::types::{Command, NodeId};
 
@@ -33,6 +34,12 @@ impl Service {
             log_id: written.log_id.to_wire()?,
             outcome: written.data,
         })
+    }
+
+    /// The last entry that must be applied to read what is current. A majority has confirmed that this node leads.
+    pub(super) async fn read_index(&self) -> Result<Option<LogId>, ReplicaError> {
+        let (index, _applied) = self.raft.get_read_log_id().await?;
+        Ok(index)
     }
 
     /// Refuses what only a leader can do. openraft gives the same error to who asks a follower and to who asked a leader
@@ -75,6 +82,24 @@ impl RaftService for Service {
         reply.map_err(append_fault)?.to_wire().map_err(append_fault)
     }
 
+    async fn read_index(
+        &self,
+        _: &Context,
+        _: ReadIndexRequest,
+    ) -> Result<ReadIndexReply, ReadIndexFault> {
+        let index = self.read_index().await.map_err(|error| match error {
+            ReplicaError::NotLeader { leader } => ReadIndexFault::NotLeader(detail(leader)),
+            ReplicaError::NoQuorum(reason) => ReadIndexFault::NoQuorum(reason),
+            other => ReadIndexFault::RaftStopped(other.to_string()),
+        })?;
+        Ok(ReadIndexReply {
+            log_id: index
+                .map(OnWire::to_wire)
+                .transpose()
+                .map_err(|error| ReadIndexFault::RaftStopped(error.to_string()))?,
+        })
+    }
+
     async fn snapshot(
         &self,
         _: &Context,
@@ -100,15 +125,17 @@ impl RaftService for Service {
     async fn write(&self, _: &Context, request: WriteRequest) -> Result<WriteReply, WriteFault> {
         let written = self.commit(request.command).await;
         written.map_err(|error| match error {
-            ReplicaError::NotLeader { leader } => {
-                let leader = leader.as_ref().map(NodeId::to_string);
-                WriteFault::NotLeader(leader.unwrap_or_default())
-            }
+            ReplicaError::NotLeader { leader } => WriteFault::NotLeader(detail(leader)),
             ReplicaError::LeadershipLost => WriteFault::LeadershipLost,
             ReplicaError::Inadmissible(reason) => WriteFault::CommandInadmissible(reason),
             other => WriteFault::RaftStopped(other.to_string()),
         })
     }
+}
+
+/// The leader's number, as faults tell it.
+fn detail(leader: Option<NodeId>) -> String {
+    leader.map(|leader| leader.to_string()).unwrap_or_default()
 }
 
 fn append_fault(error: impl Display) -> AppendFault {

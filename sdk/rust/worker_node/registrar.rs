@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use natsgen_runtime::transport::TransportEvent;
-use natsgen_runtime::{Backoff, Secs};
+use natsgen_runtime::{Backoff, Secs, True};
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
@@ -113,6 +113,8 @@ impl Registrar {
                     *max_pipelines
                 },
             },
+            instance: None,
+            draining: is_draining.then_some(True),
         }
     }
 }

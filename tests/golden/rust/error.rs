@@ -46,6 +46,17 @@ pub const LEADERSHIP_LOST: ErrorKind = ErrorKind {
     has_detail: false,
 };
 
+/// The node leads its Raft cluster but does not reach a majority of the nodes, so it cannot say
+/// what is current.
+///
+/// The detail says what it reached. Try again later or ask another node.
+pub const NO_QUORUM: ErrorKind = ErrorKind {
+    code: "no_quorum",
+    status: 503,
+    text: "no quorum: ",
+    has_detail: true,
+};
+
 /// The node does not lead its Raft cluster, so it cannot change the registry.
 ///
 /// The request was not executed. The detail is the number of the node that leads as far as this
@@ -109,6 +120,17 @@ pub const RATE_LIMITED: ErrorKind = ErrorKind {
     has_detail: false,
 };
 
+/// The coordinator could not have the registry changed in time, for example because no Raft
+/// node leads at this moment.
+///
+/// The detail says why. Registering is idempotent: try again.
+pub const REGISTRY_UNAVAILABLE: ErrorKind = ErrorKind {
+    code: "registry_unavailable",
+    status: 503,
+    text: "registry unavailable: ",
+    has_detail: true,
+};
+
 /// The piece does not continue the snapshot that the node is receiving, for example because the
 /// node was restarted meanwhile.
 ///
@@ -130,18 +152,31 @@ pub const WORKER_DRAINING: ErrorKind = ErrorKind {
     has_detail: false,
 };
 
+/// Another instance of the worker has registered under this id since.
+///
+/// This one has no part in the cluster any more: it takes no commands and stops.
+pub const WORKER_REPLACED: ErrorKind = ErrorKind {
+    code: "worker_replaced",
+    status: 409,
+    text: "worker was replaced",
+    has_detail: false,
+};
+
 /// Every error of the protocol.
 pub const CATALOGUE: &[ErrorKind] = &[
     COMMAND_INADMISSIBLE,
     ENGINE,
     INVALID_API_KEY,
     LEADERSHIP_LOST,
+    NO_QUORUM,
     NOT_LEADER,
     PIPELINE_NOT_FOUND,
     PIPELINE_PARSE,
     QUOTA_EXCEEDED,
     RAFT_STOPPED,
     RATE_LIMITED,
+    REGISTRY_UNAVAILABLE,
     SNAPSHOT_MISMATCH,
     WORKER_DRAINING,
+    WORKER_REPLACED,
 ];

@@ -42,6 +42,9 @@ pub mod raft {
     mod client {
         include!("raft/client.rs");
     }
+    mod read_index {
+        include!("raft/read_index.rs");
+    }
     mod service {
         include!("raft/service.rs");
     }
@@ -57,6 +60,7 @@ pub mod raft {
 
     pub use append::{AppendFault, AppendReply, AppendReplyRef, AppendRequest, AppendRequestRef};
     pub use client::RaftClient;
+    pub use read_index::{ReadIndexFault, ReadIndexReply, ReadIndexRequest};
     pub use service::{RaftServer, RaftService};
     pub use snapshot::{SnapshotFault, SnapshotReply, SnapshotRequest, SnapshotRequestRef};
     pub use vote::{VoteFault, VoteReply, VoteRequest};
@@ -136,7 +140,7 @@ pub mod types {
     pub use rest::{HeartbeatAcknowledged, RestError, RestErrorRef};
     pub use worker::{
         ApiKey, ConnectorHealth, ConnectorHealthRef, ConnectorName, ConnectorType, PipelineMetrics,
-        PipelineMetricsRef, WorkerAddress, WorkerCapacity, WorkerId, WorkerStatus,
+        PipelineMetricsRef, WorkerAddress, WorkerCapacity, WorkerId, WorkerInstance, WorkerStatus,
     };
 }
 
@@ -162,6 +166,9 @@ pub mod worker {
     }
     mod pipeline_event {
         include!("worker/pipeline_event.rs");
+    }
+    mod registration {
+        include!("worker/registration.rs");
     }
     mod restore {
         include!("worker/restore.rs");
@@ -189,6 +196,7 @@ pub mod worker {
         PipelineEvent, PipelineEventFilter, PipelineEventParams, PipelineEventRef,
         PipelineEventTimestamp,
     };
+    pub use registration::{Registration, RegistrationFilter, RegistrationParams, RegistrationRef};
     pub use restore::{RestoreFault, RestoreReply, RestoreRequest, RestoreRequestRef};
     pub use service::{WorkerServer, WorkerService};
     pub use undeploy::{UndeployFault, UndeployReply, UndeployRequest, UndeployRequestRef};

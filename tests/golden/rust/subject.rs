@@ -16,6 +16,9 @@ pub const REGISTER: Template = Template::new("register");
 /// `{prefix}.raft.{node_id}.append`: from raft to raft.
 pub const APPEND: Template = Template::new("raft.{node_id}.append");
 
+/// `{prefix}.raft.{node_id}.read_index`: from raft to raft.
+pub const READ_INDEX: Template = Template::new("raft.{node_id}.read_index");
+
 /// `{prefix}.raft.{node_id}.snapshot`: from raft to raft.
 pub const SNAPSHOT: Template = Template::new("raft.{node_id}.snapshot");
 
@@ -45,6 +48,9 @@ pub const PIPELINE_EVENT: Template = Template::new(
     "pipeline.{group}.{from_worker}.{to_worker}",
 );
 
+/// `{prefix}.registration.{worker_id}`: from coordinator to worker.
+pub const REGISTRATION: Template = Template::new("registration.{worker_id}");
+
 /// `{prefix}.cmd.{worker_id}.restore`: from coordinator to worker.
 pub const RESTORE: Template = Template::new("cmd.{worker_id}.restore");
 
@@ -67,6 +73,12 @@ pub fn register(prefix: &Prefix) -> Subject {
 #[must_use]
 pub fn append(prefix: &Prefix, node_id: NodeId) -> Subject {
     APPEND.subject(prefix, &[&node_id])
+}
+
+/// The subject of `read_index`.
+#[must_use]
+pub fn read_index(prefix: &Prefix, node_id: NodeId) -> Subject {
+    READ_INDEX.subject(prefix, &[&node_id])
 }
 
 /// The subject of `snapshot`.
@@ -126,6 +138,12 @@ pub fn pipeline_event(
     to_worker: &WorkerId,
 ) -> Subject {
     PIPELINE_EVENT.subject(prefix, &[group, from_worker, to_worker])
+}
+
+/// The subject of `registration`.
+#[must_use]
+pub fn registration(prefix: &Prefix, worker_id: &WorkerId) -> Subject {
+    REGISTRATION.subject(prefix, &[worker_id])
 }
 
 /// The subject of `restore`.

@@ -4,9 +4,9 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use natsgen_runtime::{ErrorKind, Fault, Request, RequestInfo, Secs, enumeration, object};
+use natsgen_runtime::{ErrorKind, Fault, Request, RequestInfo, Secs, True, enumeration, object};
 
-use crate::types::{ApiKey, WorkerAddress, WorkerCapacity, WorkerId};
+use crate::types::{ApiKey, WorkerAddress, WorkerCapacity, WorkerId, WorkerInstance};
 use crate::{error, subject};
 
 /// Who the worker is and what it can carry.
@@ -22,6 +22,14 @@ pub struct RegisterRequest {
     pub api_key: ApiKey,
     /// How much it can carry.
     pub capacity: WorkerCapacity,
+    /// Which run of the worker this is.
+    ///
+    /// Absent from Varpulis 0.11, whose workers register once, when they start.
+    pub instance: Option<WorkerInstance>,
+    /// There where it drains: it takes nothing new.
+    ///
+    /// Absent otherwise.
+    pub draining: Option<True>,
 }
 
 object! {
@@ -30,6 +38,8 @@ object! {
         required address: WorkerAddress = "address",
         required api_key: ApiKey = "api_key",
         required capacity: WorkerCapacity = "capacity",
+        optional instance: WorkerInstance = "instance",
+        optional draining: True = "draining",
     }
 }
 
@@ -98,22 +108,38 @@ pub enum RegisterFault {
     ///
     /// Trying again with the same key does not help.
     InvalidApiKey,
+    /// Another instance of the worker has registered under this id since.
+    ///
+    /// This one has no part in the cluster any more: it takes no commands and stops.
+    WorkerReplaced,
+    /// The coordinator could not have the registry changed in time, for example because no Raft
+    /// node leads at this moment.
+    ///
+    /// The detail says why. Registering is idempotent: try again.
+    RegistryUnavailable(String),
 }
 
 impl Fault for RegisterFault {
     fn kind(&self) -> &'static ErrorKind {
         match self {
             Self::InvalidApiKey => &error::INVALID_API_KEY,
+            Self::WorkerReplaced => &error::WORKER_REPLACED,
+            Self::RegistryUnavailable(_) => &error::REGISTRY_UNAVAILABLE,
         }
     }
 
-    fn detail(&self) -> &'static str {
-        ""
+    fn detail(&self) -> &str {
+        match self {
+            Self::RegistryUnavailable(detail) => detail,
+            Self::InvalidApiKey | Self::WorkerReplaced => "",
+        }
     }
 
-    fn from_code(code: &str, _: String) -> Option<Self> {
+    fn from_code(code: &str, detail: String) -> Option<Self> {
         match code {
             "invalid_api_key" => Some(Self::InvalidApiKey),
+            "worker_replaced" => Some(Self::WorkerReplaced),
+            "registry_unavailable" => Some(Self::RegistryUnavailable(detail)),
             _ => None,
         }
     }

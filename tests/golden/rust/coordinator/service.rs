@@ -18,7 +18,8 @@ pub trait CoordinatorService: Send + Sync + 'static {
     /// It sends this when it starts and again whenever the coordinator seems to have forgotten
     /// it; without an answer it tries again after 1, 2, 4 … 30 seconds. All coordinators listen
     /// in one queue group, so that exactly one of them answers. Registering an id again is
-    /// harmless: it renews what the coordinator knows of the worker.
+    /// harmless: it renews what the coordinator knows of the worker. A new instance replaces
+    /// the one before it, which is told so by `registration`.
     fn register(
         &self,
         context: &Context,

@@ -3,8 +3,9 @@
 use natsgen_runtime::{CallError, CallOptions, Caller, Connection};
 
 use crate::raft::{
-    AppendFault, AppendReply, AppendRequest, SnapshotFault, SnapshotReply, SnapshotRequest,
-    VoteFault, VoteReply, VoteRequest, WriteFault, WriteReply, WriteRequest,
+    AppendFault, AppendReply, AppendRequest, ReadIndexFault, ReadIndexReply, ReadIndexRequest,
+    SnapshotFault, SnapshotReply, SnapshotRequest, VoteFault, VoteReply, VoteRequest, WriteFault,
+    WriteReply, WriteRequest,
 };
 use crate::subject;
 use crate::types::NodeId;
@@ -47,6 +48,26 @@ impl RaftClient {
         request: &AppendRequest,
     ) -> Result<AppendReply, CallError<AppendFault>> {
         self.caller.call(subject::append(self.caller.prefix(), node_id), request).await
+    }
+
+    /// Asks the leader how far a node must have applied the log to read what is current: the
+    /// `ReadIndex` of Raft (section 6.4 of Ongaro's thesis).
+    ///
+    /// The leader first makes sure, by a round of heartbeats to a majority, that it still
+    /// leads. Once the asking node has applied that entry, what it reads of its own registry is
+    /// linearizable. Real Varpulis peers do not have this operation.
+    ///
+    /// # Errors
+    /// A [`CallError`] that says how far the call came; [`ReadIndexFault`] where the raft
+    /// refuses.
+    pub async fn read_index(
+        &self,
+        node_id: NodeId,
+        request: &ReadIndexRequest,
+    ) -> Result<ReadIndexReply, CallError<ReadIndexFault>> {
+        self.caller
+            .call(subject::read_index(self.caller.prefix(), node_id), request)
+            .await
     }
 
     /// The leader sends a follower that is too far behind for log entries the whole state,

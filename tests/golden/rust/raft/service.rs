@@ -3,8 +3,9 @@
 use natsgen_runtime::{Call, Connection, Context, Listen, Router, ServeOptions, Server, StartError};
 
 use crate::raft::{
-    AppendFault, AppendReply, AppendRequest, SnapshotFault, SnapshotReply, SnapshotRequest,
-    VoteFault, VoteReply, VoteRequest, WriteFault, WriteReply, WriteRequest,
+    AppendFault, AppendReply, AppendRequest, ReadIndexFault, ReadIndexReply, ReadIndexRequest,
+    SnapshotFault, SnapshotReply, SnapshotRequest, VoteFault, VoteReply, VoteRequest, WriteFault,
+    WriteReply, WriteRequest,
 };
 use crate::subject;
 use crate::types::NodeId;
@@ -25,6 +26,18 @@ pub trait RaftService: Send + Sync + 'static {
         context: &Context,
         request: AppendRequest,
     ) -> impl Future<Output = Result<AppendReply, AppendFault>> + Send;
+
+    /// Asks the leader how far a node must have applied the log to read what is current: the
+    /// `ReadIndex` of Raft (section 6.4 of Ongaro's thesis).
+    ///
+    /// The leader first makes sure, by a round of heartbeats to a majority, that it still
+    /// leads. Once the asking node has applied that entry, what it reads of its own registry is
+    /// linearizable. Real Varpulis peers do not have this operation.
+    fn read_index(
+        &self,
+        context: &Context,
+        request: ReadIndexRequest,
+    ) -> impl Future<Output = Result<ReadIndexReply, ReadIndexFault>> + Send;
 
     /// The leader sends a follower that is too far behind for log entries the whole state,
     /// piece by piece.
@@ -73,6 +86,9 @@ impl<S: RaftService> RaftServer<S> {
             router: Router::new(service)
                 .operation(|service, call: Call<AppendRequest>| async move {
                     service.append(&call.context, call.request).await
+                })
+                .operation(|service, call: Call<ReadIndexRequest>| async move {
+                    service.read_index(&call.context, call.request).await
                 })
                 .operation(|service, call: Call<SnapshotRequest>| async move {
                     service.snapshot(&call.context, call.request).await

@@ -3,7 +3,8 @@
 use natsgen_runtime::{Limited, object};
 
 use crate::types::{
-    ApiKey, PipelineMetrics, PipelineName, WorkerAddress, WorkerCapacity, WorkerId, WorkerStatus,
+    ApiKey, PipelineMetrics, PipelineName, WorkerAddress, WorkerCapacity, WorkerId, WorkerInstance,
+    WorkerStatus,
 };
 
 /// A worker joined the cluster or registered again.
@@ -19,6 +20,8 @@ pub struct RegisterWorker {
     pub api_key: ApiKey,
     /// What it can carry.
     pub capacity: WorkerCapacity,
+    /// Which run of the worker it is, if it said so.
+    pub instance: Option<WorkerInstance>,
 }
 
 object! {
@@ -27,6 +30,7 @@ object! {
         required address: WorkerAddress = "address",
         required api_key: ApiKey = "api_key",
         required capacity: WorkerCapacity = "capacity",
+        optional instance: WorkerInstance = "instance",
     }
 }
 

@@ -7,8 +7,8 @@ use crate::types::PipelineName;
 /// Identifies one worker of the cluster.
 ///
 /// It is one token of the subjects `heartbeat.{worker_id}` and `cmd.{worker_id}.…`, so it holds
-/// only characters that can neither split a subject nor act as a wildcard. Two live workers
-/// must not share an id.
+/// only characters that can neither split a subject nor act as a wildcard. Of two live workers
+/// with one id the newer has it, and the older stops.
 ///
 /// Schema: `types/worker.json#/$defs/WorkerId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +22,21 @@ text!(
 );
 
 impl Param for WorkerId {}
+
+/// Tells one run of a worker from all others under the same id.
+///
+/// A worker makes it anew, by chance, whenever it starts.
+///
+/// Schema: `types/worker.json#/$defs/WorkerInstance`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkerInstance(String);
+
+text!(
+    WorkerInstance,
+    TextRule::new()
+        .length(1, 64)
+        .pattern("^[A-Za-z0-9_-]+$", &[Run::new("A-Za-z0-9_-", 1, None)])
+);
 
 /// Base URL of the worker's HTTP interface.
 ///

@@ -9,8 +9,8 @@ use crate::types::{GroupId, WorkerId};
 use crate::worker::{
     CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
     DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
-    InjectReply, InjectRequest, PipelineEvent, RestoreFault, RestoreReply, RestoreRequest,
-    UndeployFault, UndeployReply, UndeployRequest,
+    InjectReply, InjectRequest, PipelineEvent, Registration, RestoreFault, RestoreReply,
+    RestoreRequest, UndeployFault, UndeployReply, UndeployRequest,
 };
 
 /// Talks to a worker.
@@ -147,6 +147,27 @@ impl WorkerClient {
                 ),
                 event,
             )
+            .await
+    }
+
+    /// A coordinator says which instance of a worker is registered under an id: when a newer
+    /// one has taken the place of an older one, and when heartbeats come from a worker that it
+    /// does not know.
+    ///
+    /// All instances under the id hear it and draw their conclusions: the one that is meant
+    /// goes on, any other stops, and where none is meant, it registers again. Real Varpulis
+    /// peers neither send nor hear it.
+    ///
+    /// # Errors
+    /// When the message breaks its schema or could not be handed over; `Ok` means accepted, not
+    /// delivered.
+    pub async fn registration(
+        &self,
+        worker_id: &WorkerId,
+        event: &Registration,
+    ) -> Result<(), PublishFailure> {
+        self.caller
+            .publish(subject::registration(self.caller.prefix(), worker_id), event)
             .await
     }
 
