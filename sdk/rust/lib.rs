@@ -5,7 +5,8 @@
 //! it is: a coordinator implements [`CoordinatorService`](coordinator::CoordinatorService), serves it with a
 //! [`CoordinatorServer`](coordinator::CoordinatorServer) and commands workers with a [`WorkerClient`](worker::WorkerClient).
 //!
-//! [`worker_node`] has a whole worker and, with the feature `raft`, `replica` a whole Raft node.
+//! [`worker_node`] has a whole worker and, with the feature `raft`, `coordinator_node` a whole coordinator and `replica` the
+//! Raft node in it.
 //!
 //! The transports, errors and options that they share come from [`natsgen_runtime`].
 
@@ -15,6 +16,8 @@ pub use natsgen_runtime::{
     Subscription,
 };
 
+#[cfg(feature = "raft")]
+pub mod coordinator_node;
 #[cfg(feature = "raft")]
 pub mod replica;
 #[cfg(feature = "demo")]

@@ -1,0 +1,122 @@
+//! The coordinator's side of the cluster: the registry of workers, kept by a Raft node, so that any coordinator can die.
+//!
+//! A [`CoordinatorNode`] answers registrations, hears heartbeats and, while its Raft node leads, says which workers are
+//! ready and which are not. Coordinators of one cluster share the registry and answer each registration once; a lone one is
+//! a cluster of one.
+//!
+//! ```
+//! use varpulis_sdk::Connection;
+//! use varpulis_sdk::coordinator_node::CoordinatorNode;
+//! use varpulis_sdk::replica::ReplicaOptions;
+//! use varpulis_sdk::types::{ApiKey, NodeId, RaftNode};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let connection = Connection::memory();
+//! let id = NodeId::try_from(1)?;
+//! let address = RaftNode { addr: "http://coordinator-1:9100".try_into()? };
+//! let node = CoordinatorNode::new(ApiKey::try_from("secret")?, ReplicaOptions::memory(id));
+//! let running = node.members([(id, address)].into()).start(&connection).await?;
+//! assert_eq!(running.replica().node(), id);
+//! running.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+mod placement;
+mod pulse;
+mod registrar;
+mod running;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use natsgen_runtime::{Connection, Secs, ServeOptions};
+
+pub use self::error::CoordinatorNodeError;
+pub use self::placement::Placement;
+pub use self::running::{RunningCoordinatorNode, WorkerView};
+use crate::replica::ReplicaOptions;
+use crate::types::{ApiKey, NodeId, RaftNode};
+
+/// How often a worker is to send a heartbeat.
+type Interval = Secs<1, 86_400>;
+
+/// A coordinator that is not started yet.
+#[derive(Debug)]
+pub struct CoordinatorNode {
+    api_key: ApiKey,
+    replica: ReplicaOptions,
+    members: BTreeMap<NodeId, RaftNode>,
+    interval: Interval,
+    patience: Duration,
+    placement: Placement,
+    serving: ServeOptions,
+}
+
+impl CoordinatorNode {
+    /// A coordinator that takes workers with this key and keeps its part of the registry as `replica` says. It wants a
+    /// heartbeat every 5 seconds, and waits up to 10 seconds for the registry.
+    #[must_use]
+    pub fn new(api_key: ApiKey, replica: ReplicaOptions) -> Self {
+        Self {
+            api_key,
+            replica,
+            members: BTreeMap::new(),
+            interval: Secs::from_static(5),
+            patience: Duration::from_secs(10),
+            placement: Placement::default(),
+            serving: ServeOptions::new(),
+        }
+    }
+
+    /// Founds a cluster of these coordinators, itself among them, unless it has been in one. All of them may say so, with
+    /// the same members. One that does not waits until it is [taken in](crate::replica::Replica::add_learner).
+    #[must_use]
+    pub fn members(mut self, members: BTreeMap<NodeId, RaftNode>) -> Self {
+        self.members = members;
+        self
+    }
+
+    /// Wants a heartbeat this often, in whole seconds from one to a day. A worker that is silent for more than three
+    /// times as long is unhealthy.
+    #[must_use]
+    pub fn heartbeat_interval(mut self, interval: Duration) -> Self {
+        self.interval = Secs::saturating(interval);
+        self
+    }
+
+    /// Waits up to so long for the registry to change, elections included.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Chooses workers for pipelines like this.
+    #[must_use]
+    pub fn placement(mut self, placement: Placement) -> Self {
+        self.placement = placement;
+        self
+    }
+
+    /// Takes on so many registrations at once.
+    #[must_use]
+    pub fn serve_options(mut self, options: ServeOptions) -> Self {
+        self.serving = options;
+        self
+    }
+
+    /// Opens the registry, hears heartbeats and answers registrations.
+    ///
+    /// # Errors
+    /// When the Raft node does not start, it is not one of the members that it is to found a cluster with, or a
+    /// subscription is refused.
+    pub async fn start(
+        self,
+        connection: &Connection,
+    ) -> Result<RunningCoordinatorNode, CoordinatorNodeError> {
+        RunningCoordinatorNode::start(self, connection).await
+    }
+}
