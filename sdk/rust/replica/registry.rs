@@ -1,15 +1,20 @@
 //! What the nodes agree on: workers, groups, moves, connectors, models, checkpoints and the scaling policy.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Bound;
 
 use natsgen_runtime::{Limited, Value};
 
 use crate::types::{
     CheckpointAborted, CheckpointCompleted, CheckpointId, ClusterConnector, Command,
     CommandFailure, CommandReply, ConnectorName, GroupId, GroupName, MigrationId, MigrationUpdated,
-    ModelEntry, ModelName, RegisterWorker, WorkerId, WorkerMetricsUpdated, WorkerPipelinesUpdated,
-    WorkerStatus,
+    ModelEntry, ModelName, RegisterWorker, WorkerId, WorkerInstance, WorkerMetricsUpdated,
+    WorkerPipelinesUpdated, WorkerStatus,
 };
+
+/// How many replaced instances of a worker are remembered.
+const REPLACED: usize = 16;
 
 /// The replicated registry. It changes by [`Command`]s only, and the same commands in the same order make the same
 /// registry on every node: it reads no clock and throws no dice.
@@ -35,6 +40,8 @@ pub struct WorkerRecord {
     pub pipelines: Option<WorkerPipelinesUpdated>,
     /// Its newest counters, if there were any.
     pub metrics: Option<WorkerMetricsUpdated>,
+    /// Instances that newer ones have replaced, the newest last, at most 16: they are refused.
+    pub replaced: Vec<WorkerInstance>,
 }
 
 /// A move of a pipeline.
@@ -65,6 +72,15 @@ impl Registry {
     #[must_use]
     pub fn worker(&self, id: &WorkerId) -> Option<&WorkerRecord> {
         self.workers.get(id)
+    }
+
+    /// Workers in the order of their ids, from the first or from behind one.
+    pub(crate) fn workers_behind(
+        &self,
+        id: Option<&WorkerId>,
+    ) -> impl Iterator<Item = (&WorkerId, &WorkerRecord)> {
+        let start = id.map_or(Bound::Unbounded, Bound::Excluded);
+        self.workers.range::<WorkerId, _>((start, Bound::Unbounded))
     }
 
     /// All groups of pipelines, each in the coordinator's own form.
@@ -115,10 +131,10 @@ impl Registry {
 
     fn try_apply(&mut self, command: Command) -> Result<(), String> {
         match command {
-            Command::RegisterWorker(worker) => self.register(worker),
+            Command::RegisterWorker(worker) => self.register(worker)?,
             Command::DeregisterWorker(worker) => take(&mut self.workers, &worker.id, "worker")?,
             Command::WorkerStatusChanged(change) => {
-                find(&mut self.workers, &change.id, "worker")?.status = change.status;
+                find(&mut self.workers, &change.id, "worker")?.judge(change.status)?;
             }
             Command::WorkerPipelinesUpdated(update) => {
                 let worker = find(&mut self.workers, &update.id, "worker")?;
@@ -167,19 +183,14 @@ impl Registry {
         }
     }
 
-    /// A worker that registers again says who it is now; what it is to run and what it did stays known.
-    fn register(&mut self, registration: RegisterWorker) {
-        let known = self.workers.remove(&registration.id);
-        let id = registration.id.clone();
-        let (pipelines, metrics) =
-            known.map_or((None, None), |known| (known.pipelines, known.metrics));
-        let record = WorkerRecord {
-            registration,
-            status: WorkerStatus::Registering,
-            pipelines,
-            metrics,
-        };
-        self.workers.insert(id, record);
+    fn register(&mut self, registration: RegisterWorker) -> Result<(), String> {
+        match self.workers.entry(registration.id.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(WorkerRecord::new(registration));
+                Ok(())
+            }
+            Entry::Occupied(known) => known.into_mut().register(registration),
+        }
     }
 
     fn measure(&mut self, update: WorkerMetricsUpdated) -> Result<(), String> {
@@ -201,6 +212,57 @@ impl Registry {
         let id = task.get("id").and_then(Value::as_str).unwrap_or_default();
         let id = MigrationId::try_from(id).map_err(|_| "the task has no id".to_owned())?;
         self.migrations.insert(id, Migration { task, status: None });
+        Ok(())
+    }
+}
+
+impl WorkerRecord {
+    fn new(registration: RegisterWorker) -> Self {
+        Self {
+            registration,
+            status: WorkerStatus::Registering,
+            pipelines: None,
+            metrics: None,
+            replaced: Vec::new(),
+        }
+    }
+
+    /// Whether this is the instance that is registered, and not a new one: an instance that does not say which it is may
+    /// be any.
+    pub(crate) fn is_renewed_by(&self, registration: &RegisterWorker) -> bool {
+        registration.instance.is_some() && registration.instance == self.registration.instance
+    }
+
+    /// A worker that registers again says who it is now; what it is to run and what it did stays known. A new instance
+    /// takes the place of the one before it for good, and has yet to show that it lives.
+    fn register(&mut self, registration: RegisterWorker) -> Result<(), String> {
+        if let Some(instance) = &registration.instance
+            && self.replaced.contains(instance)
+        {
+            let id = &registration.id;
+            return Err(format!("instance {instance} of worker {id} was replaced"));
+        }
+        let is_renewal = self.is_renewed_by(&registration);
+        let before = std::mem::replace(&mut self.registration, registration);
+        if is_renewal {
+            return Ok(());
+        }
+        self.status = WorkerStatus::Registering;
+        if let Some(instance) = before.instance {
+            if self.replaced.len() == REPLACED {
+                self.replaced.remove(0);
+            }
+            self.replaced.push(instance);
+        }
+        Ok(())
+    }
+
+    /// An instance that drains does so for good, whatever was thought of it a moment before.
+    fn judge(&mut self, status: WorkerStatus) -> Result<(), String> {
+        if self.status == WorkerStatus::Draining && status != WorkerStatus::Draining {
+            return Err(format!("worker {} drains", self.registration.id));
+        }
+        self.status = status;
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use super::registry::{Migration, Registry, WorkerRecord};
 use super::store::{StoreError, decode};
 use crate::types::{
     CheckpointCompleted, Command, CommandReply, ConnectorCreated, GroupDeployed, MigrationStarted,
-    ModelRegistered, ScalingPolicySet, WorkerStatus, WorkerStatusChanged,
+    ModelRegistered, RegisterWorker, ScalingPolicySet, WorkerStatus, WorkerStatusChanged,
 };
 
 impl Registry {
@@ -82,6 +82,12 @@ impl Registry {
 
 impl WorkerRecord {
     fn commands(&self) -> impl Iterator<Item = Command> {
+        let replaced = self.replaced.iter().map(|instance| {
+            Command::RegisterWorker(RegisterWorker {
+                instance: Some(instance.clone()),
+                ..self.registration.clone()
+            })
+        });
         let registration = Command::RegisterWorker(self.registration.clone());
         let status = (self.status != WorkerStatus::Registering).then(|| {
             Command::WorkerStatusChanged(WorkerStatusChanged {
@@ -92,7 +98,7 @@ impl WorkerRecord {
         let pipelines = self.pipelines.clone().map(Command::WorkerPipelinesUpdated);
         let metrics = self.metrics.clone().map(Command::WorkerMetricsUpdated);
         let changes = status.into_iter().chain(pipelines).chain(metrics);
-        std::iter::once(registration).chain(changes)
+        replaced.chain(std::iter::once(registration)).chain(changes)
     }
 }
 

@@ -97,6 +97,67 @@ fn a_worker_that_registers_again_keeps_what_is_known_of_it() {
     );
 }
 
+/// What became of the registration of an instance; an empty text names none.
+fn register(registry: &mut Registry, instance: &str) -> CommandReply {
+    let mut worker = worker("w0");
+    if !instance.is_empty() {
+        worker["instance"] = instance.into();
+    }
+    let reply = registry.apply(command(&json!({ "RegisterWorker": worker })));
+    assert_snapshot(registry);
+    reply
+}
+
+fn change(registry: &mut Registry, status: &str) -> CommandReply {
+    let change = json!({ "id": "w0", "status": status });
+    registry.apply(command(&json!({ "WorkerStatusChanged": change })))
+}
+
+#[test]
+fn a_new_instance_replaces_the_old_one_for_good() {
+    let mut registry = Registry::default();
+    for number in 0..20 {
+        for instance in [format!("i{number}"), String::new()] {
+            assert_eq!(register(&mut registry, &instance), CommandReply::Ok);
+            let worker = registry.workers().next().unwrap();
+            assert_eq!(worker.status.as_str(), "registering");
+            let known = worker.registration.instance.as_ref();
+            assert_eq!(known.map_or("", |known| known.as_str()), instance);
+            assert_eq!(change(&mut registry, "ready"), CommandReply::Ok);
+        }
+    }
+    let before = registry.clone();
+    for number in 4..20 {
+        let CommandReply::Error(refusal) = register(&mut registry, &format!("i{number}")) else {
+            panic!("i{number} was replaced");
+        };
+        let expected = format!("instance i{number} of worker w0 was replaced");
+        assert_eq!(refusal.message.as_str(), expected);
+    }
+    assert_eq!(registry, before, "who is refused changes nothing");
+    let forgotten = register(&mut registry, "i3");
+    assert_eq!(forgotten, CommandReply::Ok, "sixteen are remembered");
+}
+
+#[test]
+fn a_renewal_keeps_the_status_and_draining_is_for_good() {
+    let mut registry = Registry::default();
+    let status = |registry: &Registry| registry.workers().next().unwrap().status;
+    register(&mut registry, "a");
+    for known in ["ready", "unhealthy", "draining"] {
+        assert_eq!(change(&mut registry, known), CommandReply::Ok);
+        register(&mut registry, "a");
+        assert_eq!(status(&registry).as_str(), known);
+    }
+    for refused in ["ready", "unhealthy", "registering"] {
+        let reply = change(&mut registry, refused);
+        assert!(matches!(reply, CommandReply::Error(_)), "{refused}");
+    }
+    assert_eq!(status(&registry).as_str(), "draining");
+    register(&mut registry, "b");
+    assert_eq!(status(&registry).as_str(), "registering");
+}
+
 #[test]
 fn every_recorded_command_is_applied_or_answered() {
     let files = fs::read_dir("tests/vectors/varpulis-0.11/payloads").unwrap();
