@@ -28,6 +28,7 @@ pub(crate) struct Cluster {
     pub(crate) network: Network,
     folder: Folder,
     snapshot_after: u64,
+    patience: Duration,
     pub(crate) nodes: BTreeMap<u64, Replica>,
     cables: BTreeMap<u64, MemoryTransport>,
 }
@@ -94,6 +95,7 @@ impl Cluster {
             network,
             folder: Folder::new(),
             snapshot_after: 5_000,
+            patience: PATIENCE,
             nodes: BTreeMap::new(),
             cables: BTreeMap::new(),
         }
@@ -102,6 +104,12 @@ impl Cluster {
     /// Makes a snapshot every so many entries.
     pub(crate) fn with_snapshots(mut self, entries: u64) -> Self {
         self.snapshot_after = entries;
+        self
+    }
+
+    /// Waits this long for whichever node leads.
+    pub(crate) fn with_patience(mut self, limit: Duration) -> Self {
+        self.patience = limit;
         self
     }
 
@@ -127,7 +135,8 @@ impl Cluster {
             .heartbeat(Duration::from_millis(100))
             .election(Duration::from_millis(500), Duration::from_secs(1))
             .snapshot_after(self.snapshot_after)
-            .keep(KEPT);
+            .keep(KEPT)
+            .patience(self.patience);
         let replica = Replica::start(options, &connection).await.unwrap();
         self.nodes.insert(id, replica);
         self.cables.extend(cable.map(|cable| (id, cable)));

@@ -5,6 +5,7 @@
 mod cluster;
 mod crash;
 mod elections;
+mod leader;
 mod membership;
 mod snapshots;
 mod writes;

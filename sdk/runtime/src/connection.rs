@@ -143,8 +143,9 @@ impl Connection {
         self.core.is_closed.load(Ordering::SeqCst)
     }
 
-    /// A name for a request.
-    pub(crate) fn name(&self) -> String {
+    /// A name for a request that no other one has, see [`CallOptions::request_id`](crate::CallOptions::request_id).
+    #[must_use]
+    pub fn name(&self) -> String {
         self.core.names.next()
     }
 

@@ -26,6 +26,10 @@ pub enum ReplicaError {
     },
     /// It led when it was asked, and another node does now. Whether it was done is not known.
     LeadershipLost,
+    /// No node that leads was found in time. Nothing was done.
+    NoLeader(String),
+    /// A node that leads was asked, and did not answer in time. Whether it was done is not known.
+    Unanswered(String),
     /// It leads, or did, but does not reach a majority of the nodes.
     NoQuorum(String),
     /// The membership cannot be changed like that, or not now.
@@ -102,6 +106,8 @@ impl fmt::Display for ReplicaError {
             } => write!(f, "not the leader, which is node {leader}"),
             Self::NotLeader { leader: None } => f.write_str("not the leader, and none is known"),
             Self::LeadershipLost => f.write_str("leadership was lost, the outcome is unknown"),
+            Self::NoLeader(reason) => write!(f, "no node that leads was found: {reason}"),
+            Self::Unanswered(reason) => write!(f, "no answer, the outcome is unknown: {reason}"),
             Self::NoQuorum(reason) => write!(f, "no majority of the nodes is reached: {reason}"),
             Self::Membership(reason) => write!(f, "the membership does not change: {reason}"),
             Self::Inadmissible(reason) => write!(f, "the command cannot enter the log: {reason}"),

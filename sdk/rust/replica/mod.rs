@@ -33,6 +33,7 @@ mod client;
 mod error;
 mod health;
 mod kinds;
+mod leader;
 mod log;
 mod machine;
 mod message;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Server};
+use natsgen_runtime::{Connection, Remember, ServeOptions, Server};
 use openraft::{BasicNode, ChangeMembers};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -31,7 +31,9 @@ const CLOSING: Duration = Duration::from_secs(10);
 /// [`Replica::shutdown`]; dropped, it stops in the background.
 pub struct Replica {
     node: NodeId,
-    service: Service,
+    pub(super) connection: Connection,
+    pub(super) patience: Duration,
+    pub(super) service: Service,
     machine: Machine,
     server: Option<Server>,
     /// Ends when the store is closed.
@@ -50,7 +52,7 @@ impl Replica {
     ) -> Result<Self, ReplicaError> {
         let config = Arc::new(options.config(connection)?);
         let node = options.node;
-        let pause = options.heartbeat;
+        let (pause, patience) = (options.heartbeat, options.patience);
         let opening = tokio::task::spawn_blocking(move || options.store());
         let store = opening
             .await
@@ -68,7 +70,8 @@ impl Replica {
             raft,
             admission: Admission::new(connection),
         };
-        let server = RaftServer::new(service.clone());
+        let remember = ServeOptions::new().remember(Remember::new());
+        let server = RaftServer::new(service.clone()).with_options(remember);
         let server = match server.start(connection, node).await {
             Ok(server) => server,
             Err(error) => {
@@ -78,6 +81,8 @@ impl Replica {
         };
         Ok(Self {
             node,
+            connection: connection.clone(),
+            patience,
             service,
             machine,
             server: Some(server),
@@ -104,7 +109,7 @@ impl Replica {
         Ok(self.service.raft.initialize(members).await?)
     }
 
-    /// Changes the registry. Returns when a majority of the nodes has the command on disk and this one has applied it.
+    /// Changes the registry, if this node leads. Returns when a majority of the nodes has the command on disk and this one has applied it.
     /// Without a majority it waits until there is one or another node leads; dropped meanwhile, the command may or may
     /// not be committed.
     ///
@@ -143,16 +148,6 @@ impl Replica {
     /// returned, so it had better be quick.
     pub fn local<T>(&self, look: impl FnOnce(&Registry) -> T) -> T {
         self.machine.look(look)
-    }
-
-    /// Shows the registry with everything in it that was committed when this was called: a linearizable read. The leader
-    /// asks a majority whether it still leads.
-    ///
-    /// # Errors
-    /// [`ReplicaError::NotLeader`], [`ReplicaError::NoQuorum`], or when the node has stopped.
-    pub async fn current<T>(&self, look: impl FnOnce(&Registry) -> T) -> Result<T, ReplicaError> {
-        self.service.raft.ensure_linearizable().await?;
-        Ok(self.machine.look(look))
     }
 
     /// Makes a snapshot now, and lets go of the entries before it.

@@ -24,6 +24,7 @@ pub struct ReplicaOptions {
     snapshot_after: u64,
     keep: u64,
     piece_limit: Duration,
+    pub(super) patience: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -45,6 +46,7 @@ impl ReplicaOptions {
             snapshot_after: 5_000,
             keep: 500,
             piece_limit: Duration::from_secs(5),
+            patience: Duration::from_secs(10),
         }
     }
 
@@ -92,6 +94,15 @@ impl ReplicaOptions {
     #[must_use]
     pub fn piece_limit(mut self, limit: Duration) -> Self {
         self.piece_limit = limit;
+        self
+    }
+
+    /// Waits this long for whichever node leads, elections included, where the leader is needed:
+    /// [`Replica::propose`](super::Replica::propose), [`Replica::current`](super::Replica::current). Ten seconds unless
+    /// said otherwise.
+    #[must_use]
+    pub fn patience(mut self, limit: Duration) -> Self {
+        self.patience = limit;
         self
     }
 

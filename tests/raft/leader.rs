@@ -1,0 +1,95 @@
+//! What only the leader can do, asked of any node.
+
+use std::time::Duration;
+
+use varpulis_sdk::replica::{Replica, ReplicaError};
+use varpulis_sdk::types::{Command, CommandReply};
+
+use crate::cluster::{Cluster, Network, deploy, over_both_networks, policy, set};
+
+over_both_networks! {
+    any_node_writes_and_reads_what_was_written_before
+    a_dead_leader_is_waited_out
+    without_a_majority_the_patience_ends
+}
+
+async fn propose(replica: &Replica, command: Command) -> u64 {
+    let reply = replica.propose(command).await.unwrap();
+    assert_eq!(reply.outcome, CommandReply::Ok);
+    reply.log_id.index
+}
+
+async fn any_node_writes_and_reads_what_was_written_before(network: Network) {
+    let mut cluster = Cluster::founded(network, 3).await;
+    for round in 0..20 {
+        for writer in cluster.ids() {
+            let text = format!("{round} by {writer}");
+            propose(&cluster.nodes[&writer], set(&text)).await;
+            for reader in cluster.ids() {
+                let read = cluster.nodes[&reader].current(policy).await.unwrap();
+                assert_eq!(read.as_ref(), Some(&text), "node {reader}");
+            }
+        }
+    }
+    cluster.stop_all().await;
+}
+
+async fn a_dead_leader_is_waited_out(network: Network) {
+    let mut cluster = Cluster::founded(network, 3).await;
+    propose(&cluster.nodes[&1], set("one")).await;
+    let dead = cluster.leader(&cluster.ids()).await;
+    cluster.stop(dead).await;
+    let [one, other] = cluster.ids()[..] else {
+        panic!("{cluster:?}", cluster = cluster.ids());
+    };
+    let read = cluster.nodes[&one].current(policy).await.unwrap();
+    assert_eq!(read.as_deref(), Some("one"));
+    propose(&cluster.nodes[&other], set("two")).await;
+    let read = cluster.nodes[&one].current(policy).await.unwrap();
+    assert_eq!(read.as_deref(), Some("two"));
+    cluster.stop_all().await;
+}
+
+async fn without_a_majority_the_patience_ends(network: Network) {
+    let mut cluster = Cluster::new(network).with_patience(Duration::from_millis(400));
+    cluster.found(3).await;
+    let leader = cluster.leader(&cluster.ids()).await;
+    propose(&cluster.nodes[&leader], set("one")).await;
+    for id in cluster.ids() {
+        if id != leader {
+            cluster.stop(id).await;
+        }
+    }
+    let replica = &cluster.nodes[&leader];
+    let read = replica.current(policy).await;
+    assert!(matches!(read, Err(ReplicaError::NoQuorum(_))), "{read:?}");
+    let written = replica.propose(deploy("g", 10)).await;
+    assert!(
+        matches!(written, Err(ReplicaError::Unanswered(_))),
+        "{written:?}"
+    );
+    cluster.stop(leader).await;
+    let follower = leader % 3 + 1;
+    cluster.start(follower).await;
+    let replica = &cluster.nodes[&follower];
+    let read = replica.current(policy).await;
+    assert!(matches!(read, Err(ReplicaError::NoLeader(_))), "{read:?}");
+    let written = replica.propose(deploy("g", 10)).await;
+    assert!(
+        matches!(written, Err(ReplicaError::NoLeader(_))),
+        "{written:?}"
+    );
+    cluster.stop_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_may_be_tasks() {
+    let mut cluster = Cluster::founded(Network::memory(), 1).await;
+    let replica = std::sync::Arc::new(cluster.nodes.remove(&1).unwrap());
+    let asked = std::sync::Arc::clone(&replica);
+    let task = tokio::spawn(async move {
+        propose(&asked, set("one")).await;
+        asked.current(policy).await.unwrap()
+    });
+    assert_eq!(task.await.unwrap().as_deref(), Some("one"));
+}
