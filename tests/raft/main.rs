@@ -2,6 +2,7 @@
 //!
 //! Nothing here sleeps: tests wait for what the nodes tell of themselves.
 
+mod changes;
 mod cluster;
 mod crash;
 mod elections;

@@ -12,6 +12,7 @@ use openraft::{EntryPayload, OptionalSend};
 use redb::{Durability, ReadTransaction, WriteTransaction};
 use tokio::task::spawn_blocking;
 
+use super::changes::{Change, Watchers};
 use super::kinds::{
     Entry, Kinds, LogId, SnapshotMeta, StorageError, StorageIoError, StoredMembership,
 };
@@ -26,6 +27,7 @@ pub(super) struct Machine {
     store: Store,
     node: NodeId,
     state: Arc<RwLock<State>>,
+    watchers: Watchers,
 }
 
 /// What the entries up to one of them have led to.
@@ -53,12 +55,17 @@ impl Machine {
             store,
             node,
             state: Arc::new(RwLock::new(state)),
+            watchers: Watchers::new(),
         })
     }
 
     /// Shows the registry as it is at this moment. Entries are applied only after `look` has returned.
     pub(super) fn look<T>(&self, look: impl FnOnce(&Registry) -> T) -> T {
         look(&self.read().registry)
+    }
+
+    pub(super) fn watchers(&self) -> &Watchers {
+        &self.watchers
     }
 
     /// Nothing panics while it holds the lock but a caller's `look`, which changes nothing.
@@ -104,16 +111,24 @@ impl Machine {
             last_applied: meta.last_log_id,
             membership: meta.last_membership,
         };
+        self.watchers.tell(Change::Restored);
         Ok(())
     }
 }
 
 impl State {
-    fn apply(&mut self, entry: Entry) -> CommandReply {
+    fn apply(&mut self, entry: Entry, watchers: &Watchers) -> CommandReply {
         self.last_applied = Some(entry.log_id);
         match entry.payload {
             EntryPayload::Blank => CommandReply::Ok,
-            EntryPayload::Normal(command) => self.registry.apply(command),
+            EntryPayload::Normal(command) if watchers.is_empty() => self.registry.apply(command),
+            EntryPayload::Normal(command) => {
+                let reply = self.registry.apply(command.clone());
+                if reply == CommandReply::Ok {
+                    watchers.tell(Change::Applied(Arc::new(command)));
+                }
+                reply
+            }
             EntryPayload::Membership(membership) => {
                 self.membership = StoredMembership::new(Some(entry.log_id), membership);
                 CommandReply::Ok
@@ -198,7 +213,7 @@ impl RaftStateMachine<Kinds> for Machine {
         let mut state = self.write();
         Ok(entries
             .into_iter()
-            .map(|entry| state.apply(entry))
+            .map(|entry| state.apply(entry, &self.watchers))
             .collect())
     }
 

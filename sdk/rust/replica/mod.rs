@@ -29,6 +29,7 @@
 //! ```
 
 mod admission;
+mod changes;
 mod client;
 mod error;
 mod health;
@@ -46,6 +47,7 @@ mod snapshot;
 mod store;
 mod wire;
 
+pub use changes::{Change, Changes};
 pub use client::RegistryClient;
 pub use error::ReplicaError;
 pub use health::{Health, Role};

@@ -34,7 +34,7 @@ pub struct Replica {
     pub(super) connection: Connection,
     pub(super) patience: Duration,
     pub(super) service: Service,
-    machine: Machine,
+    pub(super) machine: Machine,
     server: Option<Server>,
     /// Ends when the store is closed.
     closing: watch::Receiver<()>,
