@@ -1,10 +1,11 @@
-//! Why a coordinator did not start.
+//! Why a coordinator did not start, or did not do what it was asked.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 
-use natsgen_runtime::StartError;
 use natsgen_runtime::transport::SubscribeError;
+use natsgen_runtime::{CallError, StartError};
 
 use crate::replica::ReplicaError;
 
@@ -20,6 +21,44 @@ pub enum CoordinatorNodeError {
     Listen(SubscribeError),
     /// Its server did not start.
     Serve(StartError),
+}
+
+/// Why a coordinator did not remove or drain a worker.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum MemberError {
+    /// The registry says no, in its own words: as a rule there is no such worker.
+    Refused(String),
+    /// The registry could not be changed.
+    Replica(ReplicaError),
+    /// It gets nothing new any more, but could not be told to drain.
+    Untold(CallError<Infallible>),
+}
+
+impl From<ReplicaError> for MemberError {
+    fn from(error: ReplicaError) -> Self {
+        Self::Replica(error)
+    }
+}
+
+impl fmt::Display for MemberError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(reason) => write!(f, "the registry refuses: {reason}"),
+            Self::Replica(_) => f.write_str("the registry could not be changed"),
+            Self::Untold(_) => f.write_str("the worker could not be told to drain"),
+        }
+    }
+}
+
+impl Error for MemberError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Replica(error) => Some(error),
+            Self::Untold(error) => Some(error),
+            Self::Refused(_) => None,
+        }
+    }
 }
 
 impl From<ReplicaError> for CoordinatorNodeError {

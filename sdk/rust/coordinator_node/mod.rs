@@ -24,17 +24,21 @@
 //! ```
 
 mod error;
+mod health;
+mod intake;
 mod placement;
 mod pulse;
 mod registrar;
 mod running;
+mod sweep;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use natsgen_runtime::{Connection, Secs, ServeOptions};
 
-pub use self::error::CoordinatorNodeError;
+pub use self::error::{CoordinatorNodeError, MemberError};
+pub use self::health::{CoordinatorHealth, WorkerCounts};
 pub use self::placement::Placement;
 pub use self::running::{RunningCoordinatorNode, WorkerView};
 use crate::replica::ReplicaOptions;
@@ -50,14 +54,13 @@ pub struct CoordinatorNode {
     replica: ReplicaOptions,
     members: BTreeMap<NodeId, RaftNode>,
     interval: Interval,
-    patience: Duration,
     placement: Placement,
     serving: ServeOptions,
 }
 
 impl CoordinatorNode {
     /// A coordinator that takes workers with this key and keeps its part of the registry as `replica` says. It wants a
-    /// heartbeat every 5 seconds, and waits up to 10 seconds for the registry.
+    /// heartbeat every 5 seconds.
     #[must_use]
     pub fn new(api_key: ApiKey, replica: ReplicaOptions) -> Self {
         Self {
@@ -65,7 +68,6 @@ impl CoordinatorNode {
             replica,
             members: BTreeMap::new(),
             interval: Secs::from_static(5),
-            patience: Duration::from_secs(10),
             placement: Placement::default(),
             serving: ServeOptions::new(),
         }
@@ -87,10 +89,11 @@ impl CoordinatorNode {
         self
     }
 
-    /// Waits up to so long for the registry to change, elections included.
+    /// Waits up to so long for the registry, elections included, in place of what the options of the Raft node say. A worker
+    /// that registers is answered before it gives up in any case.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+        self.replica = self.replica.patience(patience);
         self
     }
 

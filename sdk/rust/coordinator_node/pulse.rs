@@ -1,35 +1,205 @@
 //! When each worker was last heard, and what it said.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::coordinator::Heartbeat;
-use crate::types::WorkerId;
+use crate::replica::WorkerRecord;
+use crate::types::{WorkerId, WorkerStatus};
 
-/// When each worker was last heard, and what it said. It is this coordinator's own: heartbeats are not replicated.
+/// How many ids that nobody registered are remembered from one sweep to the next: heartbeats of any id may come.
+const STRAYS: usize = 10_000;
+
+/// When each worker was last heard, and what it said. It is this coordinator's own: heartbeats are not replicated. No lock
+/// of the registry is taken while this one is held.
 #[derive(Debug, Default)]
-pub(super) struct Pulses(Mutex<HashMap<WorkerId, Pulse>>);
+pub(super) struct Pulses {
+    state: Mutex<State>,
+    told: Notify,
+}
 
-/// The last heartbeat of a worker.
+#[derive(Debug, Default)]
+struct State {
+    known: HashMap<WorkerId, Pulse>,
+    /// Number of the sweep that runs, or ran last.
+    sweep: u64,
+    news: News,
+    strays: HashSet<WorkerId>,
+}
+
+/// What is known of one worker.
 #[derive(Clone, Debug)]
 pub(super) struct Pulse {
+    /// When it was heard last; before its first heartbeat, when this coordinator first knew of it.
     pub(super) heard: Instant,
-    pub(super) heartbeat: Heartbeat,
+    /// What it said.
+    pub(super) heartbeat: Option<Heartbeat>,
+    interest: Interest,
+    /// The last sweep that met it.
+    sweep: u64,
+}
+
+/// Whether a heartbeat says more than that the worker lives on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Interest {
+    /// It would be the sign that the worker is ready.
+    Open,
+    /// One has come, and nobody has looked at it yet.
+    Queued,
+    /// It says nothing new.
+    Settled,
+}
+
+/// Heartbeats that somebody must look at.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// Workers that may be ready now.
+    pub(super) heard: Vec<WorkerId>,
+    /// Ids that nobody registered; each comes once from sweep to sweep.
+    pub(super) strays: Vec<WorkerId>,
 }
 
 impl Pulses {
-    pub(super) fn hear(&self, id: WorkerId, heartbeat: Heartbeat) {
-        let heard = Instant::now();
-        self.lock().insert(id, Pulse { heard, heartbeat });
+    /// Takes a heartbeat; gives it back if this coordinator has not heard of the worker.
+    pub(super) fn hear(
+        &self,
+        id: WorkerId,
+        heartbeat: Heartbeat,
+    ) -> Result<(), (WorkerId, Heartbeat)> {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let Some(pulse) = state.known.get_mut(&id) else {
+            return Err((id, heartbeat));
+        };
+        pulse.heard = now;
+        let before = pulse.heartbeat.replace(heartbeat);
+        let is_news = pulse.interest == Interest::Open;
+        if is_news {
+            pulse.interest = Interest::Queued;
+            state.news.heard.push(id);
+        }
+        drop(state);
+        drop(before);
+        if is_news {
+            self.told.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Takes the first heartbeat of a worker that is registered.
+    pub(super) fn admit(&self, id: WorkerId, heartbeat: Heartbeat) {
+        let mut state = self.lock();
+        let pulse = Pulse {
+            heard: Instant::now(),
+            heartbeat: Some(heartbeat),
+            interest: Interest::Queued,
+            sweep: state.sweep,
+        };
+        state.known.insert(id.clone(), pulse);
+        state.news.heard.push(id);
+        drop(state);
+        self.told.notify_one();
+    }
+
+    /// Notes a heartbeat that comes from nobody who is registered.
+    pub(super) fn stray(&self, id: WorkerId) {
+        let mut state = self.lock();
+        if state.strays.len() < STRAYS && state.strays.insert(id.clone()) {
+            state.news.strays.push(id);
+            drop(state);
+            self.told.notify_one();
+        }
+    }
+
+    /// Waits for something to look at.
+    pub(super) async fn news(&self) -> News {
+        loop {
+            let told = self.told.notified();
+            let news = std::mem::take(&mut self.lock().news);
+            if !news.heard.is_empty() || !news.strays.is_empty() {
+                return news;
+            }
+            told.await;
+        }
+    }
+
+    /// Goes by what the registry says of a worker that was heard: whether its next heartbeat will be news.
+    pub(super) fn settle(&self, id: &WorkerId, status: WorkerStatus) {
+        if let Some(pulse) = self.lock().known.get_mut(id) {
+            pulse.interest = Interest::after(status);
+        }
+    }
+
+    /// A worker has registered as a new instance: what the one before it said means nothing.
+    pub(super) fn restart(&self, id: &WorkerId) {
+        if let Some(pulse) = self.lock().known.get_mut(id) {
+            pulse.heard = Instant::now();
+            pulse.interest = Interest::Open;
+        }
+    }
+
+    /// Begins a sweep, from which on each stray is told once more.
+    pub(super) fn begin_sweep(&self) {
+        let mut state = self.lock();
+        state.sweep += 1;
+        state.strays.clear();
+    }
+
+    /// Meets some of the workers that are registered. `look` hears when each was heard.
+    pub(super) fn meet<'a>(
+        &self,
+        workers: impl Iterator<Item = (&'a WorkerId, &'a WorkerRecord)>,
+        mut look: impl FnMut(&WorkerId, WorkerStatus, Instant),
+    ) {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let sweep = state.sweep;
+        for (id, record) in workers {
+            let interest = Interest::after(record.status);
+            if let Some(pulse) = state.known.get_mut(id) {
+                pulse.sweep = sweep;
+                if pulse.interest != Interest::Queued {
+                    pulse.interest = interest;
+                }
+                look(id, record.status, pulse.heard);
+            } else {
+                let pulse = Pulse {
+                    heard: now,
+                    heartbeat: None,
+                    interest,
+                    sweep,
+                };
+                state.known.insert(id.clone(), pulse);
+            }
+        }
+    }
+
+    /// Ends a sweep that has met so many workers, and forgets all others.
+    pub(super) fn end_sweep(&self, met: usize) {
+        let mut state = self.lock();
+        if state.known.len() > met {
+            let sweep = state.sweep;
+            state.known.retain(|_, pulse| pulse.sweep == sweep);
+        }
     }
 
     pub(super) fn get(&self, id: &WorkerId) -> Option<Pulse> {
-        self.lock().get(id).cloned()
+        self.lock().known.get(id).cloned()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<WorkerId, Pulse>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Interest {
+    fn after(status: WorkerStatus) -> Self {
+        match status {
+            WorkerStatus::Registering | WorkerStatus::Unhealthy => Self::Open,
+            WorkerStatus::Ready | WorkerStatus::Draining => Self::Settled,
+        }
     }
 }

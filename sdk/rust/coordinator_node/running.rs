@@ -1,30 +1,48 @@
 //! A coordinator that runs.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Server, Subscription};
+use natsgen_runtime::{Connection, Server, Stats};
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
+use super::health::{CoordinatorHealth, Counts, WorkerCounts};
+use super::intake::Intake;
 use super::pulse::Pulses;
 use super::registrar::Registrar;
-use super::{CoordinatorNode, CoordinatorNodeError, Placement};
+use super::sweep::Sweeper;
+use super::{CoordinatorNode, CoordinatorNodeError, MemberError, Placement};
 use crate::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
-use crate::replica::{Replica, ReplicaError, WorkerRecord};
-use crate::types::WorkerId;
-use crate::worker::WorkerClient;
+use crate::replica::{Registry, Replica, ReplicaError, WorkerRecord};
+use crate::types::{
+    Command, CommandReply, DeregisterWorker, NodeId, RaftNode, WorkerId, WorkerStatus,
+    WorkerStatusChanged,
+};
+use crate::worker::{DrainRequest, WorkerClient};
 
-/// A coordinator that runs.
+/// How long handlers that were answered may take to let go of the Raft node.
+const LETTING_GO: Duration = Duration::from_secs(5);
+
+/// A coordinator that runs. Dropped, it shuts down in the background.
 pub struct RunningCoordinatorNode {
     pub(super) replica: Arc<Replica>,
     pub(super) pulses: Arc<Pulses>,
-    /// Commands workers.
     pub(super) client: WorkerClient,
     pub(super) placement: Placement,
+    connection: Connection,
+    counts: Arc<Counts>,
+    /// None once it shuts down.
+    serving: Option<Serving>,
+}
+
+/// What goes on in the background.
+struct Serving {
     server: Server,
-    /// Hears heartbeats; ends with this.
+    /// Heartbeats and sweeps; they end with this.
     tasks: JoinSet<()>,
 }
 
@@ -34,9 +52,10 @@ pub struct RunningCoordinatorNode {
 pub struct WorkerView {
     /// What all coordinators know.
     pub record: WorkerRecord,
-    /// How long ago this coordinator heard its last heartbeat; none if it heard none.
+    /// For how long this coordinator has not heard it; none if it does not know of the worker yet. Before the first
+    /// heartbeat, for how long it knows of the worker.
     pub silence: Option<Duration>,
-    /// That heartbeat.
+    /// The last heartbeat that this coordinator heard.
     pub heartbeat: Option<Heartbeat>,
 }
 
@@ -45,25 +64,35 @@ impl RunningCoordinatorNode {
         node: CoordinatorNode,
         connection: &Connection,
     ) -> Result<Self, CoordinatorNodeError> {
-        let replica = Arc::new(Replica::start(node.replica, connection).await?);
-        if !node.members.is_empty() {
-            if !node.members.contains_key(&replica.node()) {
-                return Err(CoordinatorNodeError::NoMember);
-            }
-            match replica.found(node.members).await {
-                // It has been in a cluster before.
-                Ok(()) | Err(ReplicaError::Membership(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let replica = Replica::start(node.replica, connection).await?;
+        found(&replica, node.members).await?;
+        let replica = Arc::new(replica);
         let pulses = Arc::new(Pulses::default());
+        let counts = Arc::new(Counts::default());
+        let client = WorkerClient::new(connection);
+
+        let events = connection.events();
         let heartbeats = connection.subscribe(&HeartbeatFilter::default()).await?;
+        let intake = Intake {
+            replica: Arc::clone(&replica),
+            pulses: Arc::clone(&pulses),
+            counts: Arc::clone(&counts),
+        };
+        let sweeper = Sweeper::new(
+            Arc::clone(&replica),
+            Arc::clone(&pulses),
+            client.clone(),
+            node.interval.get(),
+        );
         let mut tasks = JoinSet::new();
-        tasks.spawn(hear(heartbeats, Arc::clone(&pulses)));
+        tasks.spawn(intake.run(heartbeats, events));
+        tasks.spawn(sweeper.run());
         let registrar = Registrar {
             api_key: node.api_key,
             replica: Arc::clone(&replica),
+            client: client.clone(),
             interval: node.interval,
+            counts: Arc::clone(&counts),
         };
         let server = CoordinatorServer::new(registrar)
             .with_options(node.serving)
@@ -72,10 +101,11 @@ impl RunningCoordinatorNode {
         Ok(Self {
             replica,
             pulses,
-            client: WorkerClient::new(connection),
+            client,
             placement: node.placement,
-            server,
-            tasks,
+            connection: connection.clone(),
+            counts,
+            serving: Some(Serving { server, tasks }),
         })
     }
 
@@ -85,34 +115,152 @@ impl RunningCoordinatorNode {
         &self.replica
     }
 
-    /// What this coordinator knows of a worker; none if it is not registered.
+    /// Commands workers.
+    #[must_use]
+    pub fn client(&self) -> &WorkerClient {
+        &self.client
+    }
+
+    /// How it is doing now.
+    #[must_use]
+    pub fn health(&self) -> CoordinatorHealth {
+        let Counts {
+            heartbeats,
+            strays,
+            unreadable,
+            lost,
+            registrations,
+            refused,
+            unavailable,
+        } = &*self.counts;
+        let workers = |registry: &Registry| WorkerCounts::of(registry.workers());
+        let serving = self.serving.as_ref();
+        CoordinatorHealth {
+            raft: self.replica.health(),
+            is_connected: self.connection.is_connected(),
+            workers: self.replica.local(workers),
+            heartbeats: Counts::get(heartbeats),
+            stray_heartbeats: Counts::get(strays),
+            unreadable_heartbeats: Counts::get(unreadable),
+            lost_heartbeats: Counts::get(lost),
+            registrations: Counts::get(registrations),
+            refused: Counts::get(refused),
+            unavailable: Counts::get(unavailable),
+            requests: serving.map_or_else(Stats::default, |serving| serving.server.stats()),
+        }
+    }
+
+    /// What this coordinator knows of a worker, which may be behind what others know; none if it is not registered.
     #[must_use]
     pub fn worker(&self, id: &WorkerId) -> Option<WorkerView> {
-        let record = self.replica.local(|registry| registry.worker(id).cloned());
+        let record = self
+            .replica
+            .local(|registry| registry.worker(id).cloned())?;
         let pulse = self.pulses.get(id);
-        record.map(|record| WorkerView {
+        Some(WorkerView {
             record,
-            silence: pulse
-                .as_ref()
-                .map(|pulse| Instant::now().saturating_duration_since(pulse.heard)),
-            heartbeat: pulse.map(|pulse| pulse.heartbeat),
+            silence: pulse.as_ref().map(|pulse| pulse.heard.elapsed()),
+            heartbeat: pulse.and_then(|pulse| pulse.heartbeat),
         })
     }
 
-    /// Answers the registrations that have come, and stops taking part in the registry.
-    pub async fn shutdown(mut self) {
-        self.server.shutdown().await;
-        self.tasks.shutdown().await;
-        if let Some(replica) = Arc::into_inner(self.replica) {
-            replica.shutdown().await;
+    /// Takes a worker out of the registry. One that lives hears of it with its next heartbeat, and registers again.
+    ///
+    /// # Errors
+    /// When there is no such worker, or the registry cannot be changed in time.
+    pub async fn remove(&self, id: &WorkerId) -> Result<(), MemberError> {
+        let id = id.clone();
+        self.change(Command::DeregisterWorker(DeregisterWorker { id }))
+            .await
+    }
+
+    /// Gives a worker nothing new from now on, and tells it to take nothing new from anybody else, either. It drains until
+    /// another instance registers.
+    ///
+    /// # Errors
+    /// When there is no such worker, or the registry cannot be changed in time; [`MemberError::Untold`] where only the
+    /// worker itself does not know.
+    pub async fn drain(&self, id: &WorkerId) -> Result<(), MemberError> {
+        let change = WorkerStatusChanged {
+            id: id.clone(),
+            status: WorkerStatus::Draining,
+        };
+        self.change(Command::WorkerStatusChanged(change)).await?;
+        let told = self.client.drain(id, &DrainRequest {}).await;
+        told.map(drop).map_err(MemberError::Untold)
+    }
+
+    async fn change(&self, command: Command) -> Result<(), MemberError> {
+        match self.replica.propose(command).await?.outcome {
+            CommandReply::Ok => Ok(()),
+            CommandReply::Error(failure) => Err(MemberError::Refused(failure.message.into_inner())),
+            CommandReply::Unknown(answer) => Err(MemberError::Refused(answer.to_string())),
+        }
+    }
+
+    /// Answers all registrations that have come, then stops taking part in the registry, and returns when its store is
+    /// closed. What was acknowledged is on disk.
+    pub async fn shutdown(mut self) -> Stats {
+        let (serving, replica) = (self.serving.take(), Arc::clone(&self.replica));
+        drop(self);
+        match serving {
+            Some(serving) => serving.shutdown(replica).await,
+            None => Stats::default(),
         }
     }
 }
 
-async fn hear(mut heartbeats: Subscription<Heartbeat>, pulses: Arc<Pulses>) {
-    while let Some(received) = heartbeats.next().await {
-        if let Ok(received) = received {
-            pulses.hear(received.params.worker_id, received.event);
+impl Serving {
+    /// Registrations need the Raft node until they are answered.
+    async fn shutdown(mut self, replica: Arc<Replica>) -> Stats {
+        let stats = self.server.shutdown().await;
+        self.tasks.shutdown().await;
+        match alone(replica).await {
+            Some(replica) => replica.shutdown().await,
+            None => tracing::error!("a coordinator has stopped, but its raft node is still in use"),
+        }
+        stats
+    }
+}
+
+/// Takes what nobody else uses any more: handlers that were answered may be about to let go of it.
+async fn alone(mut replica: Arc<Replica>) -> Option<Replica> {
+    let deadline = Instant::now() + LETTING_GO;
+    loop {
+        replica = match Arc::try_unwrap(replica) {
+            Ok(replica) => return Some(replica),
+            Err(_) if Instant::now() >= deadline => return None,
+            Err(shared) => shared,
+        };
+        sleep(LETTING_GO / 1_000).await;
+    }
+}
+
+/// Founds a cluster of `members`, if any are named and the node has not been in one before.
+async fn found(
+    replica: &Replica,
+    members: BTreeMap<NodeId, RaftNode>,
+) -> Result<(), CoordinatorNodeError> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    if !members.contains_key(&replica.node()) {
+        return Err(CoordinatorNodeError::NoMember);
+    }
+    match replica.found(members).await {
+        Ok(()) | Err(ReplicaError::Membership(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Drop for RunningCoordinatorNode {
+    fn drop(&mut self) {
+        let Some(serving) = self.serving.take() else {
+            return;
+        };
+        // Without a runtime there is no connection either.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(serving.shutdown(Arc::clone(&self.replica)));
         }
     }
 }
@@ -120,7 +268,7 @@ async fn hear(mut heartbeats: Subscription<Heartbeat>, pulses: Arc<Pulses>) {
 impl fmt::Debug for RunningCoordinatorNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunningCoordinatorNode")
-            .field("replica", &self.replica)
+            .field("health", &self.health())
             .finish_non_exhaustive()
     }
 }
