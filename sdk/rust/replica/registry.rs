@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use natsgen_runtime::{Limited, Value};
 
+use super::groups::{Group, Groups};
 use crate::types::{
     CheckpointAborted, CheckpointCompleted, CheckpointId, ClusterConnector, Command,
-    CommandFailure, CommandReply, ConnectorName, GroupId, GroupName, MigrationId, MigrationUpdated,
-    ModelEntry, ModelName, RegisterWorker, WorkerId, WorkerInstance, WorkerMetricsUpdated,
-    WorkerPipelinesUpdated, WorkerStatus,
+    CommandFailure, CommandReply, ConnectorName, Deployment, GroupId, GroupName, MigrationId,
+    MigrationUpdated, ModelEntry, ModelName, PipelineName, RegisterWorker, WorkerId,
+    WorkerInstance, WorkerMetricsUpdated, WorkerPipelinesUpdated, WorkerStatus,
 };
 
 /// How many replaced instances of a worker are remembered.
@@ -21,7 +23,7 @@ const REPLACED: usize = 16;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Registry {
     pub(super) workers: BTreeMap<WorkerId, WorkerRecord>,
-    pub(super) groups: BTreeMap<GroupName, Value>,
+    pub(super) groups: Groups,
     pub(super) migrations: BTreeMap<MigrationId, Migration>,
     pub(super) connectors: BTreeMap<ConnectorName, ClusterConnector>,
     pub(super) models: BTreeMap<ModelName, ModelEntry>,
@@ -83,10 +85,32 @@ impl Registry {
         self.workers.range::<WorkerId, _>((start, Bound::Unbounded))
     }
 
-    /// All groups of pipelines, each in the coordinator's own form.
+    /// All groups of pipelines, deployments among them.
     #[must_use]
-    pub fn groups(&self) -> &BTreeMap<GroupName, Value> {
-        &self.groups
+    pub fn groups(&self) -> &BTreeMap<GroupName, Group> {
+        self.groups.all()
+    }
+
+    /// All deployments, ordered by the names of their pipelines.
+    pub fn deployments(&self) -> impl Iterator<Item = &Arc<Deployment>> {
+        self.groups.deployments()
+    }
+
+    /// What is known of the deployment of a pipeline.
+    #[must_use]
+    pub fn deployment(&self, pipeline: &PipelineName) -> Option<&Arc<Deployment>> {
+        self.groups.deployment(pipeline)
+    }
+
+    /// The deployments on one worker, those under way among them, ordered by the names of their pipelines.
+    pub fn deployments_on(&self, worker: &WorkerId) -> impl Iterator<Item = &Arc<Deployment>> {
+        self.groups.deployments_on(worker)
+    }
+
+    /// How many deployments a worker has.
+    #[must_use]
+    pub fn deployment_count(&self, worker: &WorkerId) -> usize {
+        self.groups.count_on(worker)
     }
 
     /// All moves of pipelines that are kept.
@@ -141,11 +165,15 @@ impl Registry {
                 worker.pipelines = Some(update);
             }
             Command::WorkerMetricsUpdated(update) => self.measure(update)?,
-            Command::GroupDeployed(group) => put(&mut self.groups, group.name, group.group),
-            Command::GroupUpdated(update) => {
-                *find(&mut self.groups, &update.name, "group")? = update.group;
+            Command::GroupDeployed(group) => {
+                let workers = &self.workers;
+                self.groups.deploy(group, |id| room(workers, id))?;
             }
-            Command::GroupRemoved(group) => take(&mut self.groups, &group.name, "group")?,
+            Command::GroupUpdated(update) => {
+                let workers = &self.workers;
+                self.groups.update(update, |id| room(workers, id))?;
+            }
+            Command::GroupRemoved(group) => self.groups.remove(group)?,
             Command::MigrationStarted(start) => self.start_migration(start.task)?,
             Command::MigrationUpdated(update) => {
                 let migration = find(&mut self.migrations, &update.id, "move")?;
@@ -265,6 +293,12 @@ impl WorkerRecord {
         self.status = status;
         Ok(())
     }
+}
+
+/// How many pipelines a worker takes, if it is known.
+fn room(workers: &BTreeMap<WorkerId, WorkerRecord>, id: &WorkerId) -> Option<u32> {
+    let worker = workers.get(id)?;
+    Some(worker.registration.capacity.max_pipelines)
 }
 
 fn find<'a, K: Ord + AsRef<str>, V>(

@@ -16,7 +16,7 @@ impl Registry {
     pub(super) fn to_snapshot(&self) -> Result<Vec<u8>, EncodeError> {
         let mut bytes = Vec::new();
         for command in self.commands() {
-            bytes.extend_from_slice(&codec::encode(&command)?);
+            bytes.extend_from_slice(&codec::encode(&command?)?);
             bytes.push(b'\n');
         }
         Ok(bytes)
@@ -39,12 +39,12 @@ impl Registry {
     }
 
     /// The commands that lead from nothing to it.
-    fn commands(&self) -> impl Iterator<Item = Command> {
-        let groups = self.groups.iter().map(|(name, group)| {
-            Command::GroupDeployed(GroupDeployed {
+    fn commands(&self) -> impl Iterator<Item = Result<Command, EncodeError>> {
+        let groups = self.groups.all().iter().map(|(name, group)| {
+            Ok(Command::GroupDeployed(GroupDeployed {
                 name: name.clone(),
-                group: group.clone(),
-            })
+                group: group.to_value()?,
+            }))
         });
         let connectors = self.connectors.iter().map(|(name, connector)| {
             Command::ConnectorCreated(ConnectorCreated {
@@ -76,7 +76,8 @@ impl Registry {
         let workers = self.workers.values().flat_map(WorkerRecord::commands);
         let migrations = self.migrations.values().flat_map(Migration::commands);
         let rest = connectors.chain(models).chain(checkpoints).chain(policy);
-        workers.chain(groups).chain(migrations).chain(rest)
+        // Groups first: a worker that is not known yet is not full, even if it takes fewer pipelines than it did once.
+        groups.chain(workers.chain(migrations).chain(rest).map(Ok))
     }
 }
 

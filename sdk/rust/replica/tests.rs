@@ -1,6 +1,7 @@
 //! The parts of a replica by themselves; `tests/raft` has whole clusters.
 
 mod agreement;
+mod deployments;
 mod disk;
 mod recorded;
 mod suite;

@@ -78,6 +78,9 @@ pub mod types {
     mod connector {
         include!("types/connector.rs");
     }
+    mod deployment {
+        include!("types/deployment.rs");
+    }
     mod event {
         include!("types/event.rs");
     }
@@ -113,6 +116,7 @@ pub mod types {
         ClusterConnector, ClusterConnectorRef, ConnectorCreated, ConnectorCreatedRef,
         ConnectorRemoved, ConnectorRemovedRef, ConnectorUpdated, ConnectorUpdatedRef,
     };
+    pub use deployment::{Deployment, DeploymentRef, DeploymentState, DeploymentVersion};
     pub use event::{
         EventFields, EventFieldsRef, EventType, InputEvent, InputEventRef, OutputEvent,
         OutputEventRef,

@@ -2,7 +2,7 @@
 
 use natsgen_runtime::{Limited, TextRule, Value, object, text};
 
-use crate::types::GroupName;
+use crate::types::{DeploymentVersion, GroupName};
 
 /// A group of pipelines was deployed.
 ///
@@ -47,11 +47,16 @@ object! {
 pub struct GroupRemoved {
     /// Which group.
     pub name: GroupName,
+    /// Only if the group is a deployment, and this is still what is known of it.
+    ///
+    /// Real Varpulis peers do not say it.
+    pub version: Option<DeploymentVersion>,
 }
 
 object! {
     GroupRemoved, GroupRemovedRef {
         required name: GroupName = "name",
+        optional version: DeploymentVersion = "version",
     }
 }
 
