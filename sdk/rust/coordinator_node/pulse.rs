@@ -37,20 +37,12 @@ pub(super) struct Pulse {
     pub(super) heard: Instant,
     /// What it said.
     pub(super) heartbeat: Option<Heartbeat>,
-    interest: Interest,
+    /// What the registry said of it when somebody looked last.
+    status: WorkerStatus,
+    /// It is among the news, so its heartbeats are none.
+    is_news: bool,
     /// The last sweep that met it.
     sweep: u64,
-}
-
-/// Whether a heartbeat says more than that the worker lives on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Interest {
-    /// It would be the sign that the worker is ready.
-    Open,
-    /// One has come, and nobody has looked at it yet.
-    Queued,
-    /// It says nothing new.
-    Settled,
 }
 
 /// Heartbeats that somebody must look at.
@@ -76,9 +68,9 @@ impl Pulses {
         };
         pulse.heard = now;
         let before = pulse.heartbeat.replace(heartbeat);
-        let is_news = pulse.interest == Interest::Open;
+        let is_news = may_become_ready(pulse.status) && !pulse.is_news;
         if is_news {
-            pulse.interest = Interest::Queued;
+            pulse.is_news = true;
             state.news.heard.push(id);
         }
         drop(state);
@@ -95,7 +87,8 @@ impl Pulses {
         let pulse = Pulse {
             heard: Instant::now(),
             heartbeat: Some(heartbeat),
-            interest: Interest::Queued,
+            status: WorkerStatus::Registering,
+            is_news: true,
             sweep: state.sweep,
         };
         state.known.insert(id.clone(), pulse);
@@ -118,7 +111,7 @@ impl Pulses {
     pub(super) async fn news(&self) -> News {
         loop {
             let told = self.told.notified();
-            let news = std::mem::take(&mut self.lock().news);
+            let news = self.lock().take_news();
             if !news.heard.is_empty() || !news.strays.is_empty() {
                 return news;
             }
@@ -126,10 +119,10 @@ impl Pulses {
         }
     }
 
-    /// Goes by what the registry says of a worker that was heard: whether its next heartbeat will be news.
-    pub(super) fn settle(&self, id: &WorkerId, status: WorkerStatus) {
+    /// Goes by what the registry says of a worker.
+    pub(super) fn follow(&self, id: &WorkerId, status: WorkerStatus) {
         if let Some(pulse) = self.lock().known.get_mut(id) {
-            pulse.interest = Interest::after(status);
+            pulse.follow(status, Instant::now());
         }
     }
 
@@ -137,7 +130,7 @@ impl Pulses {
     pub(super) fn restart(&self, id: &WorkerId) {
         if let Some(pulse) = self.lock().known.get_mut(id) {
             pulse.heard = Instant::now();
-            pulse.interest = Interest::Open;
+            pulse.status = WorkerStatus::Registering;
         }
     }
 
@@ -158,18 +151,17 @@ impl Pulses {
         let mut state = self.lock();
         let sweep = state.sweep;
         for (id, record) in workers {
-            let interest = Interest::after(record.status);
+            let status = record.status;
             if let Some(pulse) = state.known.get_mut(id) {
                 pulse.sweep = sweep;
-                if pulse.interest != Interest::Queued {
-                    pulse.interest = interest;
-                }
-                look(id, record.status, pulse.heard);
+                pulse.follow(status, now);
+                look(id, status, pulse.heard);
             } else {
                 let pulse = Pulse {
                     heard: now,
                     heartbeat: None,
-                    interest,
+                    status,
+                    is_news: false,
                     sweep,
                 };
                 state.known.insert(id.clone(), pulse);
@@ -195,11 +187,29 @@ impl Pulses {
     }
 }
 
-impl Interest {
-    fn after(status: WorkerStatus) -> Self {
-        match status {
-            WorkerStatus::Registering | WorkerStatus::Unhealthy => Self::Open,
-            WorkerStatus::Ready | WorkerStatus::Draining => Self::Settled,
+impl State {
+    fn take_news(&mut self) -> News {
+        let news = std::mem::take(&mut self.news);
+        for id in &news.heard {
+            if let Some(pulse) = self.known.get_mut(id) {
+                pulse.is_news = false;
+            }
         }
+        news
     }
+}
+
+impl Pulse {
+    fn follow(&mut self, status: WorkerStatus, now: Instant) {
+        if status == WorkerStatus::Registering && self.status != status {
+            // It is a new instance. Its time begins now.
+            self.heard = now;
+        }
+        self.status = status;
+    }
+}
+
+/// Whether a heartbeat makes a worker ready.
+pub(super) fn may_become_ready(status: WorkerStatus) -> bool {
+    matches!(status, WorkerStatus::Registering | WorkerStatus::Unhealthy)
 }

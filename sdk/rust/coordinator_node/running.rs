@@ -17,7 +17,7 @@ use super::registrar::Registrar;
 use super::sweep::Sweeper;
 use super::{CoordinatorNode, CoordinatorNodeError, MemberError, Placement};
 use crate::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
-use crate::replica::{Registry, Replica, ReplicaError, WorkerRecord};
+use crate::replica::{Changes, Registry, Replica, ReplicaError, WorkerRecord};
 use crate::types::{
     Command, CommandReply, DeregisterWorker, NodeId, RaftNode, WorkerId, WorkerStatus,
     WorkerStatusChanged,
@@ -148,6 +148,12 @@ impl RunningCoordinatorNode {
             unavailable: Counts::get(unavailable),
             requests: serving.map_or_else(Stats::default, |serving| serving.server.stats()),
         }
+    }
+
+    /// Watches the registry as this coordinator knows it.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        self.replica.changes()
     }
 
     /// What this coordinator knows of a worker, which may be behind what others know; none if it is not registered.

@@ -12,8 +12,8 @@ use natsgen_runtime::transport::BoxFuture;
 use tokio::task::yield_now;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::pulse::{News, Pulses};
-use crate::replica::{Metrics, Replica};
+use super::pulse::{News, Pulses, may_become_ready};
+use crate::replica::{Change, Metrics, Replica};
 use crate::types::{Command, WorkerId, WorkerStatus, WorkerStatusChanged};
 use crate::worker::{Registration, WorkerClient};
 
@@ -81,6 +81,7 @@ impl Sweeper {
         let mut sweeps = interval(self.limit / HEARTBEATS / SWEEPS);
         sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let pulses = Arc::clone(&self.pulses);
+        let mut changes = self.replica.changes();
         loop {
             self.lead(term(&metrics.borrow_and_update()));
             self.write();
@@ -89,6 +90,11 @@ impl Sweeper {
                 Some(id) = self.writes.next() => {
                     self.pending.remove(&id);
                 }
+                change = changes.next() => match change {
+                    Some(Change::Applied(command)) => self.follow(&command),
+                    Some(Change::Restored) => self.sweep().await,
+                    None => return,
+                },
                 news = pulses.news() => self.look(news).await,
                 _ = sweeps.tick() => self.sweep().await,
             }
@@ -133,11 +139,7 @@ impl Sweeper {
 
     /// Whether there is still reason for a change: it may have waited for others.
     fn is_due(&self, id: &WorkerId, status: WorkerStatus) -> bool {
-        let known = self.replica.local(|registry| {
-            let record = registry.worker(id)?;
-            Some(record.status)
-        });
-        match (known, status) {
+        match (self.status(id), status) {
             (Some(known), WorkerStatus::Ready) => may_become_ready(known),
             (Some(known), _) => {
                 let pulse = self.pulses.get(id);
@@ -153,14 +155,33 @@ impl Sweeper {
             .is_some_and(|leads| heard.max(leads.since).elapsed() > self.limit)
     }
 
+    /// Goes by what the registry was told of a worker.
+    fn follow(&self, command: &Command) {
+        let id = match command {
+            Command::RegisterWorker(worker) => &worker.id,
+            Command::WorkerStatusChanged(change) => &change.id,
+            _ => return,
+        };
+        let is_registration = matches!(command, Command::RegisterWorker(_));
+        match self.status(id) {
+            Some(WorkerStatus::Registering) if is_registration => self.pulses.restart(id),
+            Some(status) => self.pulses.follow(id, status),
+            None => {}
+        }
+    }
+
+    fn status(&self, id: &WorkerId) -> Option<WorkerStatus> {
+        self.replica
+            .local(|registry| registry.worker(id).map(|record| record.status))
+    }
+
     /// Looks at heartbeats that may mean something.
     async fn look(&mut self, news: News) {
         for id in news.heard {
-            let status = self
-                .replica
-                .local(|registry| registry.worker(&id).map(|record| record.status));
-            let Some(status) = status else { continue };
-            self.pulses.settle(&id, status);
+            let Some(status) = self.status(&id) else {
+                continue;
+            };
+            self.pulses.follow(&id, status);
             if self.leads.is_some() && may_become_ready(status) {
                 self.plan(id, WorkerStatus::Ready);
             }
@@ -217,10 +238,7 @@ impl Sweeper {
     }
 }
 
-fn may_become_ready(status: WorkerStatus) -> bool {
-    matches!(status, WorkerStatus::Registering | WorkerStatus::Unhealthy)
-}
-
+/// Whether silence makes a worker unhealthy.
 fn may_fall_silent(status: WorkerStatus) -> bool {
     matches!(status, WorkerStatus::Registering | WorkerStatus::Ready)
 }
