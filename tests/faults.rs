@@ -11,6 +11,7 @@ mod membership;
 mod memory;
 mod overload;
 mod registry;
+mod replacement;
 mod shutdown;
 mod sizes;
 mod slow;

@@ -41,7 +41,7 @@ pub(super) async fn until(
 }
 
 /// Chance that can be had again: `SEED=… cargo test`.
-fn seed() -> u64 {
+pub(super) fn seed() -> u64 {
     let given = std::env::var("SEED")
         .ok()
         .and_then(|seed| seed.parse().ok());

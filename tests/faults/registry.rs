@@ -10,13 +10,15 @@ use varpulis_sdk::coordinator::{
     CoordinatorServer, CoordinatorService, Heartbeat, HeartbeatFilter, RegisterFault,
     RegisterReply, RegisterRequest, RegisterStatus,
 };
-use varpulis_sdk::types::{WorkerCapacity, WorkerId};
+use varpulis_sdk::types::{WorkerCapacity, WorkerId, WorkerInstance};
+use varpulis_sdk::worker::{Registration, WorkerClient};
 
 use super::{soon, w1};
 
 /// A coordinator that forgets everything when it is shut down.
 pub(crate) struct Registry {
     known: Known,
+    workers: WorkerClient,
     server: Server,
     listening: JoinHandle<()>,
 }
@@ -30,9 +32,36 @@ pub(crate) struct Member {
     pub(crate) capacity: Option<WorkerCapacity>,
     pub(crate) heartbeats: u64,
     pub(crate) last: Option<Heartbeat>,
+    pub(crate) instance: Option<WorkerInstance>,
+    /// Those that were there before.
+    replaced: Vec<WorkerInstance>,
 }
 
-struct Desk(Known);
+struct Desk {
+    known: Known,
+    workers: WorkerClient,
+}
+
+impl Member {
+    /// Whether it takes the place of another instance; an error if it was replaced itself.
+    fn register(&mut self, request: RegisterRequest) -> Result<bool, RegisterFault> {
+        let is_replaced = request
+            .instance
+            .as_ref()
+            .is_some_and(|instance| self.replaced.contains(instance));
+        if is_replaced {
+            return Err(RegisterFault::WorkerReplaced);
+        }
+        self.registrations += 1;
+        self.capacity = Some(request.capacity);
+        let before = std::mem::replace(&mut self.instance, request.instance);
+        let is_new = before.is_some() && before != self.instance;
+        if is_new {
+            self.replaced.extend(before);
+        }
+        Ok(is_new)
+    }
+}
 
 impl CoordinatorService for Desk {
     async fn register(
@@ -48,11 +77,16 @@ impl CoordinatorService for Desk {
             status: RegisterStatus::Registered,
             heartbeat_interval: Some(Secs::from_static(1)),
         };
-        self.0.send_modify(|known| {
-            let member = known.entry(request.worker_id).or_default();
-            member.registrations += 1;
-            member.capacity = Some(request.capacity);
+        let (id, instance) = (request.worker_id.clone(), request.instance.clone());
+        let mut is_new = Ok(false);
+        self.known.send_modify(|known| {
+            is_new = known.entry(id.clone()).or_default().register(request);
         });
+        if is_new? {
+            let winner = Registration { instance };
+            let told = self.workers.registration(&id, &winner).await;
+            told.expect("it leaves");
+        }
         Ok(reply)
     }
 }
@@ -75,12 +109,18 @@ impl Registry {
                 });
             }
         });
-        let server = CoordinatorServer::new(Desk(Arc::clone(&known)))
+        let workers = WorkerClient::new(connection);
+        let desk = Desk {
+            known: Arc::clone(&known),
+            workers: workers.clone(),
+        };
+        let server = CoordinatorServer::new(desk)
             .start(connection)
             .await
             .expect("a server");
         Self {
             known,
+            workers,
             server,
             listening,
         }
@@ -97,6 +137,18 @@ impl Registry {
         let waiting = known.wait_for(|known| known.get(&w1()).is_some_and(&is_so));
         let known = soon(what, waiting).await.expect("the sender lives");
         known[&w1()].clone()
+    }
+
+    /// Tells all instances of `w1` that this one is registered, or none.
+    pub(crate) async fn tell(&self, instance: Option<WorkerInstance>) {
+        let told = Registration { instance };
+        let told = self.workers.registration(&w1(), &told).await;
+        told.expect("it leaves");
+    }
+
+    /// Forgets all workers without a word.
+    pub(crate) fn forget(&self) {
+        self.known.send_modify(HashMap::clear);
     }
 
     pub(crate) async fn shutdown(self) {

@@ -44,10 +44,13 @@ pub use json::{
 };
 pub use observe::{CallRecord, EventRecord, Observer};
 pub use operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo};
+pub use random::token;
 pub use rule::Rule;
 #[doc(hidden)]
 pub use serde;
-pub use serve::{Call, Context, Listen, Remember, Router, ServeOptions, Server, StartError, Stats};
+pub use serve::{
+    Admission, Call, Context, Listen, Remember, Router, ServeOptions, Server, StartError, Stats,
+};
 pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Tokens};
 pub use subscribe::{Received, Subscription, UnreadableEvent};
 pub use transport::memory::{MemoryBroker, MemoryTransport};

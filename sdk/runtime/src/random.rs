@@ -32,8 +32,9 @@ impl Names {
     }
 }
 
-/// 22 letters and digits that cannot be guessed.
-pub(crate) fn token() -> String {
+/// About 22 ASCII letters and digits that nobody can guess: a name that nobody else has.
+#[must_use]
+pub fn token() -> String {
     let mut token = String::with_capacity(22);
     push_number(&mut token, number());
     push_number(&mut token, number());

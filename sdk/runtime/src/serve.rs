@@ -4,6 +4,7 @@
 //! Runners take requests from the schedule. Every request is answered, whatever is wrong with it, unless its reply
 //! subject is no inbox.
 
+mod admission;
 mod context;
 mod memory;
 mod router;
@@ -17,7 +18,9 @@ use std::fmt;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::sync::watch::Receiver;
 
+pub use admission::Admission;
 pub use context::{Call, Context};
 pub use memory::Remember;
 pub use router::{Listen, Router};
@@ -34,6 +37,7 @@ pub struct ServeOptions {
     drain: Duration,
     remember: Option<Remember>,
     handlers: Option<Handle>,
+    admission: Option<Receiver<Admission>>,
 }
 
 impl Default for ServeOptions {
@@ -44,6 +48,7 @@ impl Default for ServeOptions {
             drain: Duration::from_secs(30),
             remember: None,
             handlers: None,
+            admission: None,
         }
     }
 }
@@ -84,6 +89,13 @@ impl ServeOptions {
     #[must_use]
     pub fn handlers(mut self, runtime: Handle) -> Self {
         self.handlers = Some(runtime);
+        self
+    }
+
+    /// Begins requests as `admission` says, now and whenever it changes; as soon as they come if nothing is given.
+    #[must_use]
+    pub fn admission(mut self, admission: Receiver<Admission>) -> Self {
+        self.admission = Some(admission);
         self
     }
 

@@ -14,8 +14,12 @@ pub struct WorkerHealth {
     pub phase: WorkerPhase,
     /// Whether there is a connection.
     pub is_connected: bool,
-    /// Whether a coordinator knows of it, as far as it knows: it answered the last registration.
+    /// Whether a coordinator knows of it, as far as it knows: it answered the last registration, and the connection was
+    /// not lost since.
     pub is_registered: bool,
+    /// Whether it hears who is registered under its id. Where its user may not, or the coordinator does not tell, it learns
+    /// only when it registers again that it was replaced or forgotten.
+    pub is_notified: bool,
     /// How often it was registered.
     pub registrations: u64,
     /// Why the last registration failed; none if it did not.
@@ -42,6 +46,8 @@ pub enum WorkerPhase {
     Draining,
     /// It takes nothing new, and nothing runs.
     Drained,
+    /// Another instance has its id: it has stopped to listen, to register and to send heartbeats, and finishes what runs.
+    Replaced,
 }
 
 impl WorkerHealth {

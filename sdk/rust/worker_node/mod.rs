@@ -2,7 +2,17 @@
 //!
 //! A [`WorkerNode`] takes any implementation of the generated trait and does the rest: it serves commands, executes one
 //! that is sent again once, registers with backoff, sends heartbeats at the interval that the coordinator gave, registers
-//! again when the connection came back or the coordinator may have forgotten it, drains, and stops without loss.
+//! again when the connection came back or the coordinator forgot it, drains, and stops without loss.
+//!
+//! Each start is another *instance* under the worker's id, and of two that live the newer one wins: the older is
+//! [replaced](RunningWorkerNode::replaced). It stops to listen as soon as it hears of it, answers what has begun, and
+//! refuses the rest as `draining`; the newer listens 0.1 s after its registration, so that the older can be gone by then.
+//! In between nobody listens, and callers are told so at once.
+//!
+//! An older that was cut off meanwhile comes back in doubt: commands wait until a coordinator has answered its
+//! registration, and if it was replaced, they are left to the newer, which has got them, too. What remains: where no
+//! coordinator answers, or one that has not heard of the newer yet, or the older stands still for longer than the 0.1 s
+//! just then, both execute what comes, until the older hears of it.
 //!
 //! Handlers run on threads of their own. Whatever they do, be it blocking all of these threads for good, registration and
 //! heartbeats go on.
@@ -30,6 +40,7 @@
 //! # }
 //! ```
 
+mod ear;
 mod error;
 mod gate;
 mod handlers;
@@ -38,6 +49,7 @@ mod heart;
 mod load;
 mod registrar;
 mod running;
+mod standing;
 mod vitals;
 
 use std::fmt;
@@ -177,7 +189,8 @@ impl<S: WorkerService> WorkerNode<S> {
         self
     }
 
-    /// Serves commands, and registers as soon as there is a connection and a coordinator.
+    /// Registers, serves commands, and goes on to register until a coordinator has answered. Commands are served once the
+    /// first registration has been answered or has failed: until then another instance may be there to execute them.
     ///
     /// # Errors
     /// When a subscription is refused, the connection is closed, or there are no threads to be had.

@@ -118,6 +118,14 @@ impl Serving {
         self.refuse(job.reply, fault);
     }
 
+    /// Leaves a job, and those that were sent again meanwhile, to another server. How many they are.
+    pub(super) fn leave(&self, job: &Job) -> usize {
+        match (&self.memory, job.name) {
+            (Some(memory), Some(name)) => 1 + memory.release(name).len(),
+            _ => 1,
+        }
+    }
+
     /// Answers a job that was executed, and those that were sent again meanwhile.
     fn settle(&self, reply: String, name: Option<Name>, answer: Answer) {
         if let (Some(memory), Some(name)) = (&self.memory, name) {

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::admission::{Admission, Entrance};
 use super::memory::Name;
 use crate::OrderingKey;
 use crate::transport::{BoxFuture, Headers};
@@ -44,6 +45,7 @@ pub(super) struct Schedule {
     idle: Notify,
     concurrency: usize,
     queue: usize,
+    entrance: Entrance,
 }
 
 #[derive(Default)]
@@ -59,12 +61,13 @@ struct Jobs {
 }
 
 impl Schedule {
-    pub(super) fn new(concurrency: usize, queue: usize) -> Self {
+    pub(super) fn new(concurrency: usize, queue: usize, entrance: Entrance) -> Self {
         Self {
             jobs: Mutex::default(),
             idle: Notify::new(),
             concurrency,
             queue,
+            entrance,
         }
     }
 
@@ -77,7 +80,7 @@ impl Schedule {
         }
     }
 
-    /// Ends a job, if one is given, and takes the next.
+    /// Ends a job, if one is given, and takes the next, if there is one that may begin.
     pub(super) fn next(&self, finished: Option<Finished>) -> Option<Job> {
         let mut state = self.lock();
         if let Some(finished) = finished {
@@ -86,7 +89,7 @@ impl Schedule {
         if state.running == 0 && state.waiting == 0 {
             self.idle.notify_waiters();
         }
-        if state.running >= self.concurrency {
+        if state.running >= self.concurrency || self.admission() != Admission::Open {
             return None;
         }
         let job = state.ready.pop_front()?;
@@ -94,6 +97,11 @@ impl Schedule {
         state.waiting -= 1;
         state.taken += 1;
         Some(job)
+    }
+
+    /// Whether jobs may begin.
+    pub(super) fn admission(&self) -> Admission {
+        self.entrance.admission()
     }
 
     /// How many jobs run and wait.

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::admission::{Admission, Entrance};
 use super::memory::Memory;
 use super::router::Routes;
 use super::run::Serving;
@@ -53,9 +54,10 @@ pub(super) fn start(
     subscriptions: Vec<Subscription>,
     options: ServeOptions,
 ) -> Server {
+    let entrance = Entrance::new(options.admission);
     let serving = Serving::new(
         connection,
-        Schedule::new(options.concurrency, options.queue),
+        Schedule::new(options.concurrency, options.queue, entrance.clone()),
         options.remember.map(Memory::new),
         options.handlers.unwrap_or_else(Handle::current),
     );
@@ -70,7 +72,7 @@ pub(super) fn start(
     Server {
         serving,
         stop: Some(stop),
-        receiver: Some(tokio::spawn(receiver.run(stopped))),
+        receiver: Some(tokio::spawn(receiver.run(entrance, stopped))),
     }
 }
 
@@ -90,7 +92,7 @@ impl Server {
         self.stats()
     }
 
-    /// Waits until the server ends by itself, because its connection was closed.
+    /// Waits until the server ends by itself, because its connection was closed or its [`Admission`].
     pub async fn closed(&mut self) {
         let Some(receiver) = &mut self.receiver else {
             return;
@@ -121,15 +123,24 @@ struct Receiver {
 }
 
 impl Receiver {
-    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
+    async fn run(mut self, mut entrance: Entrance, mut stopped: oneshot::Receiver<()>) {
         let mut batch = Vec::with_capacity(BATCH);
         let mut watch = std::pin::pin!(sleep(PATIENCE));
         let mut is_watching = false;
+        let mut is_held = false;
         let mut taken = 0;
         loop {
             tokio::select! {
                 biased;
                 _ = &mut stopped => break,
+                admission = entrance.changed() => match admission {
+                    Admission::Open => {
+                        is_held = false;
+                        self.serving.spawn();
+                    }
+                    Admission::Held => is_held = true,
+                    Admission::Closed => break,
+                },
                 listen = poll_fn(|context| self.poll(&mut batch, context)) => {
                     let Some(listen) = listen else { break };
                     self.take(listen, &mut batch).await;
@@ -148,7 +159,7 @@ impl Receiver {
                 }
             }
         }
-        self.finish(&mut batch).await;
+        self.finish(&mut batch, is_held).await;
     }
 
     /// Takes what one subscription has ready. None once all have ended.
@@ -223,20 +234,47 @@ impl Receiver {
         self.serving.spawn();
     }
 
+    /// Gives up what waits in favour of another server, which has got it, too, if it was held.
+    fn give_up(&self, is_held: bool) {
+        let counters = &self.serving.counters;
+        for job in self.serving.schedule.clear() {
+            if is_held {
+                counters.left.add(self.serving.leave(&job));
+            } else {
+                counters.refused.add(1);
+                self.serving.turn_away(job, &StandardFault::Draining);
+            }
+        }
+    }
+
+    fn leave_unread(&self, batch: &mut Vec<Message>) {
+        self.serving.counters.received.add(batch.len());
+        self.serving.counters.left.add(batch.len());
+        batch.clear();
+    }
+
     /// Takes what has come, answers it, and sees the answers out.
-    async fn finish(mut self, batch: &mut Vec<Message>) {
+    async fn finish(mut self, batch: &mut Vec<Message>, is_held: bool) {
         let connection = self.serving.connection.clone();
+        let is_over = self.serving.schedule.admission() == Admission::Closed;
         for (subscriber, _) in &mut self.subscriptions {
             subscriber.unsubscribe().await;
         }
         connection.round_trip().await;
         let rest = async {
             while let Some(listen) = poll_fn(|context| self.poll(batch, context)).await {
-                self.take(listen, batch).await;
+                if is_over && is_held {
+                    self.leave_unread(batch);
+                } else {
+                    self.take(listen, batch).await;
+                }
             }
         };
         if timeout(LAST_REQUESTS, rest).await.is_err() {
             tracing::error!("a subscription did not end");
+        }
+        if is_over {
+            self.give_up(is_held);
         }
         let settled = async {
             while timeout(PATIENCE, self.serving.schedule.idle())

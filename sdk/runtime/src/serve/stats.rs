@@ -24,6 +24,8 @@ pub struct Stats {
     pub unsent: u64,
     /// Requests that were sent again: answered with what came of the first.
     pub repeated: u64,
+    /// Requests that were left to another server: neither executed nor answered.
+    pub left: u64,
     /// Requests that run now.
     pub running: usize,
     /// Requests that wait now.
@@ -42,6 +44,7 @@ pub(super) struct Counters {
     pub(super) ignored: Counter,
     pub(super) unsent: Counter,
     pub(super) repeated: Counter,
+    pub(super) left: Counter,
 }
 
 #[derive(Debug, Default)]
@@ -69,6 +72,7 @@ impl Counters {
             ignored: self.ignored.get(),
             unsent: self.unsent.get(),
             repeated: self.repeated.get(),
+            left: self.left.get(),
             running,
             waiting,
         }

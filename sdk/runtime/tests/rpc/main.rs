@@ -1,5 +1,6 @@
 //! Calls, serving, events and the codec over the in-memory transport, by a protocol as the generator would write it.
 
+mod admission;
 mod calls;
 mod codec;
 mod events;

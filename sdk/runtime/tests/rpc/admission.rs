@@ -1,0 +1,93 @@
+//! Whether requests begin is decided from outside.
+
+use std::time::Duration;
+
+use natsgen_runtime::{
+    Admission, CallOptions, Failure, NoAnswer, NotDelivered, Refused, Remember, ServeOptions,
+    StandardFault,
+};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+use crate::protocol::Tool;
+use crate::workshop::{PATIENCE, Town, reply, request, shop};
+
+/// A server that begins what it is allowed to, one at a time.
+async fn town() -> (Town, watch::Sender<Admission>) {
+    let (admission, told) = watch::channel(Admission::Open);
+    let options = ServeOptions::new()
+        .concurrency(1)
+        .remember(Remember::new())
+        .admission(told);
+    (Town::with_options(options).await, admission)
+}
+
+async fn until_waiting(town: &Town, requests: usize) {
+    let waiting = async {
+        while town.server.stats().waiting < requests {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(PATIENCE, waiting).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_held_begins_when_it_may_unless_its_caller_has_gone() {
+    let (town, admission) = town().await;
+    admission.send_replace(Admission::Held);
+    let options = CallOptions::new().timeout(Duration::from_millis(20));
+    let hasty = town.client.clone().with_options(options);
+    let given_up = hasty.work(&shop(), &request("a", Tool::Reply)).await;
+    let failure = given_up.unwrap_err().failure;
+    assert_eq!(failure, Failure::NoAnswer(NoAnswer::TimedOut));
+    let held = town.spawn(request("b", Tool::Reply));
+    until_waiting(&town, 2).await;
+    assert!(town.diary.begun().is_empty());
+    admission.send_replace(Admission::Open);
+    assert_eq!(held.await.unwrap(), Ok(reply("b")));
+    assert_eq!(town.diary.begun(), ["b"]);
+    assert_eq!(town.server.stats().expired, 1);
+    // Nobody decides any more.
+    drop(admission);
+    let answered = town.client.work(&shop(), &request("c", Tool::Reply)).await;
+    assert_eq!(answered, Ok(reply("c")));
+}
+
+#[tokio::test]
+async fn who_is_closed_answers_what_runs_and_refuses_the_rest() {
+    let (mut town, admission) = town().await;
+    let running = town.spawn(request("a", Tool::Never));
+    town.diary.wait_for("a").await;
+    let waiting = town.spawn(request("b", Tool::Reply));
+    until_waiting(&town, 1).await;
+    admission.send_replace(Admission::Closed);
+    let refused = waiting.await.unwrap().unwrap_err().failure;
+    assert_eq!(
+        refused,
+        Failure::Refused(Refused::Standard(StandardFault::Draining))
+    );
+    let late = town.client.work(&shop(), &request("c", Tool::Reply)).await;
+    let failure = late.unwrap_err().failure;
+    assert_eq!(failure, Failure::NotDelivered(NotDelivered::NoResponders));
+    town.diary.release.notify_one();
+    assert_eq!(running.await.unwrap(), Ok(reply("a")));
+    timeout(PATIENCE, town.server.closed()).await.unwrap();
+    assert_eq!(town.diary.begun(), ["a"]);
+    let stats = town.server.stats();
+    assert_eq!((stats.answered, stats.refused, stats.left), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn what_is_held_until_the_end_is_left_to_another_server() {
+    let (mut town, admission) = town().await;
+    admission.send_replace(Admission::Held);
+    let held = town.spawn(request("a", Tool::Reply));
+    until_waiting(&town, 1).await;
+    admission.send_replace(Admission::Closed);
+    timeout(PATIENCE, town.server.closed()).await.unwrap();
+    assert!(!held.is_finished(), "another server answers");
+    let stats = town.server.stats();
+    assert_eq!((stats.received, stats.left, stats.waiting), (1, 1, 0));
+    assert!(town.diary.begun().is_empty());
+    held.abort();
+}
