@@ -1,6 +1,8 @@
 //! What must not happen on a bad day: slow, blocking and panicking handlers, a server that dies, hangs or refuses,
 //! callers that give up, peers that stop, and messages that somebody else made.
 
+#[cfg(feature = "raft")]
+mod coordinators;
 mod deadlines;
 mod denials;
 mod duties;

@@ -18,7 +18,7 @@ use super::{PATIENCE, Worker, connect, deploy, deploys, ends, inject, soon, w1};
 use crate::network::{Network, over_both_transports};
 
 /// A run of the worker, registered.
-async fn start(connection: &Connection) -> (Worker, RunningWorkerNode) {
+pub(super) async fn start(connection: &Connection) -> (Worker, RunningWorkerNode) {
     let worker = Worker::default();
     let running = node(&worker).start(connection).await.expect("a worker");
     soon("registration", running.registered()).await;
@@ -232,18 +232,23 @@ fn executions(workers: &[Worker]) -> HashMap<u64, Vec<usize>> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn newer_instances_take_over_under_load_and_nothing_is_executed_twice() {
-    const ROUNDS: usize = 20;
-    let mut chance = seed();
     let server = NatsServer::start().expect("a server");
     let _registry = Registry::start(&connect(&server).await).await;
-    let (worker, mut running) = start(&connect(&server).await).await;
+    take_over(&server).await;
+}
+
+/// Has one instance after the other take over while commands come all the time.
+pub(super) async fn take_over(server: &NatsServer) {
+    const ROUNDS: usize = 20;
+    let mut chance = seed();
+    let (worker, mut running) = start(&connect(server).await).await;
     let mut workers = vec![worker];
 
     let retry = Retry::new(u32::MAX)
         .pauses(Duration::from_millis(1), Duration::from_millis(10))
         .remembered();
     let options = CallOptions::new().timeout(PATIENCE).retry(retry);
-    let client = WorkerClient::new(&connect(&server).await).with_options(options);
+    let client = WorkerClient::new(&connect(server).await).with_options(options);
     let (numbers, is_over) = (Arc::default(), Arc::default());
     let callers = load(&client, &numbers, &is_over);
     let mut stats = Vec::new();
@@ -252,7 +257,7 @@ async fn newer_instances_take_over_under_load_and_nothing_is_executed_twice() {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
         tokio::time::sleep(Duration::from_millis((chance >> 33) % 60)).await;
-        let (worker, successor) = start(&connect(&server).await).await;
+        let (worker, successor) = start(&connect(server).await).await;
         soon("word of it", running.replaced()).await;
         worker.until_begun(1).await;
         stats.push(soon("shutdown", running.shutdown()).await);
