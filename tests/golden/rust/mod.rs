@@ -10,6 +10,11 @@ pub mod error {
     include!("error.rs");
 }
 
+/// What the types cannot hold and is judged beside them.
+mod rule {
+    include!("rule.rs");
+}
+
 /// Everything that goes to a coordinator.
 pub mod coordinator {
     mod client {
@@ -75,6 +80,9 @@ pub mod types {
     mod command {
         include!("types/command.rs");
     }
+    mod config {
+        include!("types/config.rs");
+    }
     mod connector {
         include!("types/connector.rs");
     }
@@ -111,6 +119,12 @@ pub mod types {
         CheckpointAborted, CheckpointAbortedRef, CheckpointCompleted, CheckpointCompletedRef,
         CheckpointId, Command, CommandFailure, CommandFailureRef, CommandRef, CommandReply,
         CommandReplyRef, ScalingPolicySet, ScalingPolicySetRef,
+    };
+    pub use config::{
+        ClientCertificate, ClientCertificateRef, Config, ConfigRef, CoordinatorConfig,
+        CoordinatorConfigRef, FilePath, NatsConfig, NatsConfigRef, NatsCredentials,
+        NatsCredentialsRef, NatsSecret, NatsServers, NatsUser, NatsUserRef, RaftConfig,
+        RaftConfigRef, RememberConfig, ServeConfig, SubjectPrefix, WorkerConfig, WorkerConfigRef,
     };
     pub use connector::{
         ClusterConnector, ClusterConnectorRef, ConnectorCreated, ConnectorCreatedRef,
