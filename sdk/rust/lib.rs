@@ -16,6 +16,7 @@ pub use natsgen_runtime::{
     Subscription,
 };
 
+pub mod config;
 #[cfg(feature = "raft")]
 pub mod coordinator_node;
 #[cfg(feature = "raft")]

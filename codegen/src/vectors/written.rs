@@ -50,9 +50,14 @@ impl<'p> Written<'p> {
         let mut written = Map::new();
         for field in &shape.fields {
             let value = match (members.get(&field.key), &field.presence) {
-                (Some(json), _) if field.nullable && json.is_null() => Json::Null,
-                (Some(json), _) => self.value(&field.value, json),
-                (None, Presence::Default(json)) => json.clone(),
+                (Some(json), _) | (None, Presence::Default(json)) => {
+                    if field.nullable && json.is_null() {
+                        Json::Null
+                    } else {
+                        // A default has defaults of its own.
+                        self.value(&field.value, json)
+                    }
+                }
                 (None, _) => continue,
             };
             written.insert(field.key.clone(), value);

@@ -35,14 +35,14 @@ mod sweep;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Secs, ServeOptions};
+use natsgen_runtime::{Connection, Limited, Secs, ServeOptions};
 
 pub use self::error::{CoordinatorNodeError, MemberError};
 pub use self::health::{CoordinatorHealth, WorkerCounts};
 pub use self::placement::Placement;
 pub use self::running::{RunningCoordinatorNode, WorkerView};
 use crate::replica::ReplicaOptions;
-use crate::types::{ApiKey, NodeId, RaftNode};
+use crate::types::{ApiKey, CoordinatorConfig, NodeId, RaftConfig, RaftNode};
 
 /// How often a worker is to send a heartbeat.
 type Interval = Secs<1, 86_400>;
@@ -71,6 +71,21 @@ impl CoordinatorNode {
             placement: Placement::default(),
             serving: ServeOptions::new(),
         }
+    }
+
+    /// A coordinator as the [configuration](crate::config) says. Its members are reached over NATS only.
+    #[must_use]
+    pub fn configured(config: &CoordinatorConfig, raft: &RaftConfig) -> Self {
+        let members = raft.members.iter().map(|id| {
+            let addr = Limited::default();
+            (*id, RaftNode { addr })
+        });
+        let serving = ServeOptions::from(&config.serve).drain(config.drain_limit.into());
+        Self::new(config.api_key.clone(), ReplicaOptions::configured(raft))
+            .members(members.collect())
+            .heartbeat_interval(config.heartbeat_interval.into())
+            .patience(config.patience.into())
+            .serve_options(serving)
     }
 
     /// Founds a cluster of these coordinators, itself among them, unless it has been in one. All of them may say so, with

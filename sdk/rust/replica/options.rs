@@ -9,7 +9,7 @@ use openraft::{Config, SnapshotPolicy};
 use super::error::ReplicaError;
 use super::network::{HEADERS, piece_within};
 use super::store::{Store, StoreError};
-use crate::types::NodeId;
+use crate::types::{NodeId, RaftConfig};
 
 /// What the votes, ids and names around the entries of a message may take of it.
 const AROUND_ENTRIES: usize = 1024;
@@ -48,6 +48,19 @@ impl ReplicaOptions {
             piece_limit: Duration::from_secs(5),
             patience: Duration::from_secs(10),
         }
+    }
+
+    /// As the [configuration](crate::config) says.
+    #[must_use]
+    pub fn configured(config: &RaftConfig) -> Self {
+        let [shortest, longest] =
+            [config.shortest_election, config.longest_election].map(Duration::from);
+        Self::new(config.node_id, config.store_path.as_str())
+            .heartbeat(config.heartbeat.into())
+            .election(shortest, longest)
+            .snapshot_after(config.snapshot_after.get().into())
+            .keep(config.keep.get().into())
+            .piece_limit(config.piece_limit.into())
     }
 
     /// The same with its store in memory. A node that has forgotten its vote can break the promises of Raft, so once

@@ -62,7 +62,7 @@ pub use self::error::WorkerNodeError;
 pub use self::health::{WorkerHealth, WorkerPhase};
 pub use self::running::RunningWorkerNode;
 use crate::coordinator::Heartbeat;
-use crate::types::{ApiKey, WorkerAddress, WorkerId};
+use crate::types::{ApiKey, WorkerAddress, WorkerConfig, WorkerId};
 use crate::worker::WorkerService;
 
 /// Threads for handlers, if the machine has fewer cores.
@@ -117,6 +117,30 @@ impl<S: WorkerService> WorkerNode<S> {
             vitals: None,
         }
         .remember(Remember::new())
+    }
+
+    /// A worker as the [configuration](crate::config) says.
+    #[must_use]
+    pub fn configured(config: &WorkerConfig, service: S) -> Self {
+        let pauses = [config.registration_pause, config.longest_registration_pause];
+        let [first, longest] = pauses.map(Duration::from);
+        let mut node = Self::new(config.id.clone(), config.api_key.clone(), service)
+            .max_pipelines(config.max_pipelines)
+            .pauses(first, longest)
+            .serve_options((&config.serve).into())
+            .remember((&config.remember).into())
+            .drain_limit(config.drain_limit.into());
+        if let Some(address) = &config.address {
+            node = node.address(address.clone());
+        }
+        if let Some(threads) = config.handler_threads {
+            node = node.handler_threads(threads.get().into());
+        }
+        match config.renewal.map(Duration::from) {
+            None => node,
+            Some(Duration::ZERO) => node.renewal(Duration::MAX),
+            Some(interval) => node.renewal(interval),
+        }
     }
 
     /// Also reached over HTTP, there.

@@ -98,6 +98,9 @@ pub mod types {
     mod model {
         include!("types/model.rs");
     }
+    mod nats {
+        include!("types/nats.rs");
+    }
     mod pipeline {
         include!("types/pipeline.rs");
     }
@@ -121,10 +124,8 @@ pub mod types {
         CommandReplyRef, ScalingPolicySet, ScalingPolicySetRef,
     };
     pub use config::{
-        ClientCertificate, ClientCertificateRef, Config, ConfigRef, CoordinatorConfig,
-        CoordinatorConfigRef, FilePath, NatsConfig, NatsConfigRef, NatsCredentials,
-        NatsCredentialsRef, NatsSecret, NatsServers, NatsUser, NatsUserRef, RaftConfig,
-        RaftConfigRef, RememberConfig, ServeConfig, SubjectPrefix, WorkerConfig, WorkerConfigRef,
+        Config, ConfigRef, CoordinatorConfig, CoordinatorConfigRef, RaftConfig, RaftConfigRef,
+        RememberConfig, ServeConfig, WorkerConfig, WorkerConfigRef,
     };
     pub use connector::{
         ClusterConnector, ClusterConnectorRef, ConnectorCreated, ConnectorCreatedRef,
@@ -143,6 +144,11 @@ pub mod types {
     pub use model::{
         ModelEntry, ModelEntryRef, ModelEntryUploadedAt, ModelName, ModelRegistered,
         ModelRegisteredRef, ModelRemoved, ModelRemovedRef,
+    };
+    pub use nats::{
+        ClientCertificate, ClientCertificateRef, FilePath, NatsConfig, NatsConfigRef,
+        NatsCredentials, NatsCredentialsRef, NatsSecret, NatsServers, NatsUser, NatsUserRef,
+        SubjectPrefix,
     };
     pub use pipeline::{GroupId, GroupName, PipelineId, PipelineName, PipelineStatus};
     pub use raft::{

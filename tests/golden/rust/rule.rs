@@ -3,7 +3,7 @@
 use natsgen_runtime::rule::{Keyword, Rule, Type};
 use natsgen_runtime::regex;
 
-/// Schema: `types/config.json#/$defs/SubjectPrefix`.
+/// Schema: `types/nats.json#/$defs/SubjectPrefix`.
 pub(crate) static SUBJECT_PREFIX: Rule = Rule::new(&[
     Keyword::Type(&[Type::String]),
     Keyword::MinLength(1),

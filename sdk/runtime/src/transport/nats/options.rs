@@ -41,6 +41,7 @@ pub struct NatsOptions {
     servers: Vec<Result<Address, &'static str>>,
     credentials: Option<Credentials>,
     name: Option<String>,
+    prefix: Option<String>,
     inbox_prefix: String,
     ping_interval: Duration,
     connect_timeout: Duration,
@@ -58,6 +59,7 @@ impl NatsOptions {
             servers: url.split(',').map(str::parse).collect(),
             credentials: None,
             name: None,
+            prefix: None,
             inbox_prefix: "_INBOX".to_owned(),
             ping_interval: PING_INTERVAL,
             connect_timeout: CONNECT_TIMEOUT,
@@ -92,6 +94,13 @@ impl NatsOptions {
     /// The name under which the server lists the connection.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// What subjects begin with in place of what the schema says, as with [`Connection::with_prefix`]; without effect on
+    /// [`NatsOptions::connect_transport`].
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = Some(prefix.into());
         self
     }
 
@@ -151,7 +160,13 @@ impl NatsOptions {
     /// # Errors
     /// When no server can be reached, within the time to [wait](NatsOptions::wait) if one is given, all refuse the credentials, or an option makes no sense.
     pub async fn connect(self) -> Result<Connection, ConnectError> {
-        Ok(Connection::over(self.connect_transport().await?))
+        let prefix = self.prefix.as_deref().map(Prefix::parse).transpose();
+        let prefix = prefix.map_err(|_| ConnectError::bad_options("the prefix is no subject"))?;
+        let connection = Connection::over(self.connect_transport().await?);
+        Ok(match prefix {
+            Some(prefix) => connection.with_prefix(prefix),
+            None => connection,
+        })
     }
 
     /// Connects without anything on top: for what is not a call, a service or an event.
