@@ -31,6 +31,7 @@ pub(crate) const MESSAGES: &[Codec] = &[
     codec::<types::ScalingPolicySet>("types/command#ScalingPolicySet"),
     codec::<types::Config>("types/config#Config"),
     codec::<types::CoordinatorConfig>("types/config#CoordinatorConfig"),
+    codec::<types::PlacementRule>("types/config#PlacementRule"),
     codec::<types::RaftConfig>("types/config#RaftConfig"),
     codec::<types::RememberConfig>("types/config#RememberConfig"),
     codec::<types::ServeConfig>("types/config#ServeConfig"),

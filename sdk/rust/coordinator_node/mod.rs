@@ -84,7 +84,7 @@ impl CoordinatorNode {
         Self::new(config.api_key.clone(), ReplicaOptions::configured(raft))
             .members(members.collect())
             .heartbeat_interval(config.heartbeat_interval.into())
-            .patience(config.patience.into())
+            .placement(config.placement.into())
             .serve_options(serving)
     }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::types::WorkerId;
+use crate::types::{PlacementRule, WorkerId};
 
 /// Which worker gets a pipeline, of those that are ready and have room.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,15 @@ pub enum Placement {
     RoundRobin,
     /// This one if it can have it, else the one with the fewest deployments for its room.
     Affinity(WorkerId),
+}
+
+impl From<PlacementRule> for Placement {
+    fn from(rule: PlacementRule) -> Self {
+        match rule {
+            PlacementRule::LeastLoaded => Self::LeastLoaded,
+            PlacementRule::RoundRobin => Self::RoundRobin,
+        }
+    }
 }
 
 /// A worker that is ready and has room.

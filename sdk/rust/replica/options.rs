@@ -61,6 +61,7 @@ impl ReplicaOptions {
             .snapshot_after(config.snapshot_after.get().into())
             .keep(config.keep.get().into())
             .piece_limit(config.piece_limit.into())
+            .patience(config.patience.into())
     }
 
     /// The same with its store in memory. A node that has forgotten its vote can break the promises of Raft, so once
