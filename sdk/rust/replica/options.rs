@@ -4,9 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use natsgen_runtime::Connection;
+use openraft::storage::{RaftLogStorage, RaftStateMachine};
 use openraft::{Config, SnapshotPolicy};
 
 use super::error::ReplicaError;
+use super::kinds::Kinds;
+use super::log::Log;
+use super::machine::Machine;
 use super::network::{HEADERS, piece_within};
 use super::store::{Store, StoreError};
 use crate::types::{NodeId, RaftConfig};
@@ -118,6 +122,25 @@ impl ReplicaOptions {
     pub fn patience(mut self, limit: Duration) -> Self {
         self.patience = limit;
         self
+    }
+
+    /// Opens the store, to run the registry over another network than NATS: the log, and what applies its entries. Only the
+    /// node and its place count.
+    ///
+    /// # Errors
+    /// When the store cannot be opened or read.
+    pub async fn storage(
+        &self,
+    ) -> Result<
+        (
+            impl RaftLogStorage<Kinds> + use<>,
+            impl RaftStateMachine<Kinds> + use<>,
+        ),
+        ReplicaError,
+    > {
+        let store = self.store()?;
+        let machine = Machine::open(store.clone(), self.node).await?;
+        Ok((Log::new(store, usize::MAX), machine))
     }
 
     pub(super) fn store(&self) -> Result<Store, StoreError> {

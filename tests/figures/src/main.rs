@@ -9,9 +9,11 @@ mod call;
 mod codec;
 mod codegen;
 mod conformance;
+mod contender;
 mod hostile;
 mod mutations;
 mod report;
+mod roles;
 mod rounds;
 
 use std::error::Error;
@@ -63,7 +65,7 @@ struct Figure {
 }
 
 /// All figures, in the order in which they run.
-const FIGURES: [Figure; 7] = [
+const FIGURES: [Figure; 8] = [
     Figure {
         name: "build",
         run: build::run,
@@ -91,6 +93,10 @@ const FIGURES: [Figure; 7] = [
     Figure {
         name: "mutations",
         run: mutations::run,
+    },
+    Figure {
+        name: "roles",
+        run: roles::run,
     },
 ];
 

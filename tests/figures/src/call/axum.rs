@@ -7,9 +7,9 @@ use axum::{Json, Router};
 use reqwest::Client;
 use tokio::net::TcpListener;
 
-use super::contender::Call;
 use super::message::{Inject, Injected, WORKER};
 use crate::Failure;
+use crate::contender::Call;
 
 /// Posts the request and reads the reply.
 #[derive(Clone, Debug)]

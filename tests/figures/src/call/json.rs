@@ -3,9 +3,9 @@
 use async_nats::Client;
 use futures_util::StreamExt;
 
-use super::contender::Call;
 use super::message::{Inject, Injected};
 use crate::Failure;
+use crate::contender::Call;
 
 /// The subject that the server listens on.
 const SUBJECT: &str = "figures.json.worker-0.inject";

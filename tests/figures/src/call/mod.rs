@@ -1,22 +1,18 @@
 //! `call`: a typed call beside the raw echo, JSON by hand, gRPC and HTTP.
 
 mod axum;
-mod contender;
 mod json;
 mod message;
 mod natsgen;
 mod raw;
 mod tonic;
 
-use std::time::Duration;
-
 use natsgen_runtime::test_server::NatsServer;
 use tokio::runtime::Runtime;
 
+use crate::contender::{Contender, Measured, measure};
 use crate::report::{Report, Unit};
-use crate::rounds::{Series, turns};
 use crate::{Effort, Failure};
-use contender::Contender;
 
 /// How many calls are in flight at once.
 const IN_FLIGHT: [usize; 3] = [1, 64, 512];
@@ -31,9 +27,12 @@ const OURS: &str = "natsgen";
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let nats = NatsServer::start()?;
     Runtime::new()?.block_on(async {
-        let contenders = contenders(&nats.url()).await?;
+        let mut contenders = contenders(&nats.url()).await?;
         for in_flight in IN_FLIGHT {
-            let measured = measure(&contenders, in_flight, effort).await?;
+            for contender in &mut contenders {
+                contender.in_flight = in_flight;
+            }
+            let measured = measure(&contenders, effort).await?;
             print(&measured, in_flight, report)?;
         }
         Ok(())
@@ -43,47 +42,12 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
 /// Everyone who takes part.
 async fn contenders(nats: &str) -> Result<Vec<Contender>, Failure> {
     Ok(vec![
-        Contender::new("raw", raw::Raw::start(nats).await?),
-        Contender::new(OURS, natsgen::Natsgen::start(nats).await?),
-        Contender::new("json", json::Json::start(nats).await?),
-        Contender::new("tonic", tonic::Tonic::start().await?),
-        Contender::new("axum", axum::Axum::start().await?),
+        Contender::new("raw", 1, raw::Raw::start(nats).await?),
+        Contender::new(OURS, 1, natsgen::Natsgen::start(nats).await?),
+        Contender::new("json", 1, json::Json::start(nats).await?),
+        Contender::new("tonic", 1, tonic::Tonic::start().await?),
+        Contender::new("axum", 1, axum::Axum::start().await?),
     ])
-}
-
-/// What one contender measured at one number of calls in flight.
-struct Measured {
-    name: &'static str,
-    /// Microseconds.
-    p50: Series,
-    /// Calls a second.
-    throughput: Series,
-}
-
-/// Lets all contenders take turns at `in_flight` calls at once.
-async fn measure(
-    contenders: &[Contender],
-    in_flight: usize,
-    effort: Effort,
-) -> Result<Vec<Measured>, Failure> {
-    let (rounds, length) = if effort.quick { (1, 50) } else { (15, 400) };
-    let length = Duration::from_millis(length);
-    let mut measured = Vec::new();
-    for contender in contenders {
-        contender.round(in_flight, length / 4).await?;
-        let (p50, throughput) = (Series::default(), Series::default());
-        measured.push(Measured {
-            name: contender.name,
-            p50,
-            throughput,
-        });
-    }
-    for turn in turns(rounds, contenders.len()) {
-        let sample = contenders[turn].round(in_flight, length).await?;
-        measured[turn].p50.push(sample.p50.as_secs_f64() * 1e6);
-        measured[turn].throughput.push(sample.throughput);
-    }
-    Ok(measured)
 }
 
 /// Prints the values, and ours divided by everyone else's.
@@ -122,9 +86,9 @@ mod tests {
         let nats = NatsServer::start().expect("a nats-server starts");
         for contender in contenders(&nats.url()).await.expect("all servers start") {
             let sample = contender
-                .round(2, Duration::ZERO)
+                .round(Duration::ZERO)
                 .await
-                .expect("both calls are answered");
+                .expect("the call is answered");
             assert!(sample.throughput > 0.0, "{}", contender.name);
         }
     }

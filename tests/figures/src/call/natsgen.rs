@@ -13,9 +13,9 @@ use varpulis_sdk::worker::{
     UndeployReply, UndeployRequest, WorkerClient, WorkerServer, WorkerService,
 };
 
-use super::contender::Call;
 use super::message::{self, WORKER};
 use crate::Failure;
+use crate::contender::Call;
 
 /// How many pipelines the events are spread over: those of one pipeline wait for each other.
 const PIPELINES: usize = 64;

@@ -4,9 +4,9 @@ use async_nats::Client;
 use bytes::Bytes;
 use futures_util::StreamExt;
 
-use super::contender::Call;
 use super::message::Inject;
 use crate::Failure;
+use crate::contender::Call;
 
 /// The subject that the echo listens on.
 const SUBJECT: &str = "figures.raw.worker-0.inject";

@@ -17,9 +17,9 @@ use tonic::transport::{Channel, Endpoint, Server};
 use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
 
-use super::contender::Call;
 use super::message;
 use crate::Failure;
+use crate::contender::Call;
 
 /// The method that is called.
 const METHOD: &str = "/figures.Worker/Inject";

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 
-use crate::Failure;
+use crate::rounds::{Series, turns};
+use crate::{Effort, Failure};
 
 /// One way to call a server that runs in this process: clones share its connection.
 pub(crate) trait Call: Clone + Send + Sync + 'static {
@@ -21,6 +22,8 @@ pub(crate) trait Call: Clone + Send + Sync + 'static {
 pub(crate) struct Sample {
     /// The latency that half of the calls stayed below.
     pub(crate) p50: Duration,
+    /// The latency that 99 of 100 calls stayed below.
+    pub(crate) p99: Duration,
     /// Calls answered a second, over all lanes.
     pub(crate) throughput: f64,
 }
@@ -28,25 +31,28 @@ pub(crate) struct Sample {
 /// A contender under its name, whatever it calls with.
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
+    /// How many calls it makes side by side.
+    pub(crate) in_flight: usize,
     caller: Box<dyn Round>,
 }
 
 impl Contender {
-    /// A contender called `name` that calls with `caller`.
-    pub(crate) fn new(name: &'static str, caller: impl Call) -> Self {
+    /// A contender called `name` that makes `in_flight` calls at once with `caller`.
+    pub(crate) fn new(name: &'static str, in_flight: usize, caller: impl Call) -> Self {
         Self {
             name,
+            in_flight,
             caller: Box::new(caller),
         }
     }
 
-    /// Calls in `lanes` lanes side by side for `length`, each lane one call after the other.
+    /// Calls in lanes side by side for `length`, each lane one call after the other.
     ///
     /// # Errors
     /// When a call fails.
-    pub(crate) async fn round(&self, lanes: usize, length: Duration) -> Result<Sample, Failure> {
+    pub(crate) async fn round(&self, length: Duration) -> Result<Sample, Failure> {
         self.caller
-            .round(lanes, length)
+            .round(self.in_flight, length)
             .await
             .map_err(|failure| format!("{}: {failure}", self.name).into())
     }
@@ -88,12 +94,55 @@ async fn lane(caller: impl Call, end: Instant) -> Result<Vec<Duration>, Failure>
 
 /// What `latencies`, measured in `elapsed`, say; there is at least one.
 fn sample(latencies: &mut [Duration], elapsed: Duration) -> Sample {
-    let middle = latencies.len() / 2;
-    let (_, p50, _) = latencies.select_nth_unstable(middle);
-    let p50 = *p50;
+    let mut below = |percent| {
+        let place = latencies.len() * percent / 100;
+        *latencies.select_nth_unstable(place).1
+    };
+    let (p50, p99) = (below(50), below(99));
     let calls = u32::try_from(latencies.len()).unwrap_or(u32::MAX);
     Sample {
         p50,
+        p99,
         throughput: f64::from(calls) / elapsed.as_secs_f64(),
     }
+}
+
+/// What one contender measured in all rounds.
+pub(crate) struct Measured {
+    pub(crate) name: &'static str,
+    /// Microseconds.
+    pub(crate) p50: Series,
+    /// Microseconds.
+    pub(crate) p99: Series,
+    /// Calls a second.
+    pub(crate) throughput: Series,
+}
+
+/// Lets all contenders take turns.
+///
+/// # Errors
+/// When a call fails.
+pub(crate) async fn measure(
+    contenders: &[Contender],
+    effort: Effort,
+) -> Result<Vec<Measured>, Failure> {
+    let (rounds, length) = if effort.quick { (1, 50) } else { (15, 400) };
+    let length = Duration::from_millis(length);
+    let mut measured = Vec::new();
+    for contender in contenders {
+        contender.round(length / 4).await?;
+        measured.push(Measured {
+            name: contender.name,
+            p50: Series::default(),
+            p99: Series::default(),
+            throughput: Series::default(),
+        });
+    }
+    for turn in turns(rounds, contenders.len()) {
+        let sample = contenders[turn].round(length).await?;
+        measured[turn].p50.push(sample.p50.as_secs_f64() * 1e6);
+        measured[turn].p99.push(sample.p99.as_secs_f64() * 1e6);
+        measured[turn].throughput.push(sample.throughput);
+    }
+    Ok(measured)
 }

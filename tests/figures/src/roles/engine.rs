@@ -1,0 +1,147 @@
+//! A worker's service that does nothing but what a case needs.
+
+use std::convert::Infallible;
+use std::future;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+use natsgen_runtime::{Context, Micros, True};
+use tokio::sync::watch;
+use varpulis_sdk::types::{EventType, OutputEvent};
+use varpulis_sdk::worker::{
+    CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
+    DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
+    InjectReply, InjectRequest, RestoreFault, RestoreReply, RestoreRequest, UndeployFault,
+    UndeployReply, UndeployRequest, WorkerService,
+};
+
+/// The program that never comes to an end, and keeps the thread that it runs on.
+pub(super) const BLOCKS: &str = "blocks";
+
+/// The program that never comes to an end, and leaves its thread to others.
+pub(super) const SLEEPS: &str = "sleeps";
+
+/// Puts out each event that it takes. Its programs get stuck.
+#[derive(Debug)]
+pub(super) struct Engine {
+    stuck: watch::Sender<usize>,
+    /// Ends when what blocks a thread is to let go of it.
+    end: Mutex<mpsc::Receiver<()>>,
+}
+
+/// Sees programs get stuck. Dropped, it frees the thread of the one that blocks.
+#[derive(Clone, Debug)]
+pub(super) struct Stuck {
+    count: watch::Receiver<usize>,
+    _end: Arc<mpsc::Sender<()>>,
+}
+
+impl Engine {
+    pub(super) fn new() -> (Self, Stuck) {
+        let (stuck, count) = watch::channel(0);
+        let (held, end) = mpsc::channel();
+        let engine = Self {
+            stuck,
+            end: Mutex::new(end),
+        };
+        let stuck = Stuck {
+            count,
+            _end: Arc::new(held),
+        };
+        (engine, stuck)
+    }
+}
+
+impl Stuck {
+    /// Waits until so many programs are stuck.
+    pub(super) async fn wait(&mut self, programs: usize) -> Result<(), watch::error::RecvError> {
+        self.count.wait_for(|count| *count == programs).await?;
+        Ok(())
+    }
+}
+
+/// What comes of an event.
+fn output(event_type: EventType) -> OutputEvent {
+    OutputEvent {
+        event_type,
+        fields: None,
+    }
+}
+
+impl WorkerService for Engine {
+    async fn inject(
+        &self,
+        _: &Context,
+        request: InjectRequest,
+    ) -> Result<InjectReply, InjectFault> {
+        Ok(InjectReply {
+            ok: True,
+            output_events: vec![output(request.event_type)],
+        })
+    }
+
+    async fn inject_batch(
+        &self,
+        _: &Context,
+        request: InjectBatchRequest,
+    ) -> Result<InjectBatchReply, InjectBatchFault> {
+        let events = request.events.into_inner();
+        let outputs: Vec<_> = events
+            .into_iter()
+            .map(|event| output(event.event_type))
+            .collect();
+        Ok(InjectBatchReply {
+            events_sent: u32::try_from(outputs.len()).unwrap_or(u32::MAX),
+            events_failed: 0,
+            output_events: outputs,
+            errors: Vec::new(),
+            processing_time: Micros::from_static(0),
+        })
+    }
+
+    async fn deploy(
+        &self,
+        _: &Context,
+        request: DeployRequest,
+    ) -> Result<DeployReply, DeployFault> {
+        match request.source.as_str() {
+            BLOCKS => {
+                self.stuck.send_modify(|count| *count += 1);
+                let end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+                // An error is what it waits for: the other side is gone.
+                let _ = end.recv();
+            }
+            SLEEPS => {
+                self.stuck.send_modify(|count| *count += 1);
+                future::pending::<()>().await;
+            }
+            _ => {}
+        }
+        Err(DeployFault::WorkerDraining)
+    }
+
+    async fn drain(&self, _: &Context, _: DrainRequest) -> Result<DrainReply, Infallible> {
+        Ok(DrainReply { ok: True })
+    }
+
+    async fn checkpoint(
+        &self,
+        _: &Context,
+        request: CheckpointRequest,
+    ) -> Result<CheckpointReply, CheckpointFault> {
+        Err(CheckpointFault::PipelineNotFound(
+            request.pipeline_id.into(),
+        ))
+    }
+
+    async fn restore(&self, _: &Context, _: RestoreRequest) -> Result<RestoreReply, RestoreFault> {
+        Err(RestoreFault::WorkerDraining)
+    }
+
+    async fn undeploy(
+        &self,
+        _: &Context,
+        request: UndeployRequest,
+    ) -> Result<UndeployReply, UndeployFault> {
+        Err(UndeployFault::PipelineNotFound(request.pipeline_id.into()))
+    }
+}

@@ -1,0 +1,70 @@
+//! Events in batches and one by one: the generated client commands a worker node over NATS.
+
+use natsgen_runtime::Limited;
+use varpulis_sdk::types::InputEvent;
+use varpulis_sdk::worker::InjectBatchRequest;
+
+use super::target::Target;
+use crate::contender::{Call, Contender, measure};
+use crate::report::{Report, Unit};
+use crate::{Effort, Failure};
+
+/// Events in a batch.
+const BATCH: u32 = 1_000;
+
+/// How many single events are in flight.
+const IN_FLIGHT: usize = 64;
+
+/// Measures events a second: single ones, and in batches of which one is in flight.
+///
+/// # Errors
+/// When the worker does not start or a call fails.
+pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Result<(), Failure> {
+    let (target, _) = Target::start(url, "events").await?;
+    let contenders = [
+        Contender::new("inject", IN_FLIGHT, target.clone()),
+        Contender::new("inject_batch", 1, Batches::to(target)?),
+    ];
+    let [single, batch] = &measure(&contenders, effort).await?[..] else {
+        unreachable!("two contenders were measured")
+    };
+    let batch = batch.throughput.scaled(f64::from(BATCH));
+    report.line("events.inject", single.throughput.median(), Unit::PerSecond)?;
+    report.line("events.inject_batch", batch.median(), Unit::PerSecond)?;
+    report.line("events_ratio", batch.ratio(&single.throughput), Unit::Ratio)?;
+    Ok(())
+}
+
+/// Calls `inject_batch`.
+#[derive(Clone, Debug)]
+struct Batches {
+    target: Target,
+    request: InjectBatchRequest,
+}
+
+impl Batches {
+    fn to(target: Target) -> Result<Self, Failure> {
+        let inject = target.request();
+        let event = InputEvent {
+            event_type: inject.event_type.clone(),
+            fields: inject.fields.clone(),
+        };
+        let request = InjectBatchRequest {
+            pipeline_id: inject.pipeline_id.clone(),
+            events: Limited::new(vec![event; BATCH as usize])?,
+        };
+        Ok(Self { target, request })
+    }
+}
+
+impl Call for Batches {
+    async fn call(&self) -> Result<(), Failure> {
+        let Target { client, worker, .. } = &self.target;
+        let reply = client.inject_batch(worker, &self.request).await?;
+        if reply.events_sent == BATCH {
+            Ok(())
+        } else {
+            Err("events are missing".into())
+        }
+    }
+}
