@@ -1,0 +1,80 @@
+//! Processes of a scenario: this program, started as something else.
+
+use std::ffi::OsStr;
+use std::process::{ExitStatus, Stdio};
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child as Process, Command};
+
+use crate::Failure;
+
+/// What a process says first when it is ready.
+pub(crate) const READY: &str = "ready";
+
+/// A process. Dropped, it is killed; and it ends by itself if this one dies.
+#[derive(Debug)]
+pub(crate) struct Child {
+    process: Process,
+    id: u32,
+}
+
+impl Child {
+    /// Starts `chaos node` with these arguments and waits until it is ready.
+    pub(crate) async fn start<I: AsRef<OsStr>>(
+        arguments: impl IntoIterator<Item = I>,
+    ) -> Result<Self, Failure> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .arg("node")
+            .args(arguments)
+            // Ends when this process does.
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // Panics that were asked for.
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let output = process.stdout.take().ok_or("no output")?;
+        let first = BufReader::new(output).lines().next_line().await?;
+        if first.as_deref() != Some(READY) {
+            return Err(format!("a process did not start: {first:?}").into());
+        }
+        let id = process.id().ok_or("it has ended")?;
+        Ok(Self { process, id })
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Kills it (SIGKILL).
+    pub(crate) async fn kill(mut self) -> Result<(), Failure> {
+        Ok(self.process.kill().await?)
+    }
+
+    /// Has it stop in good order, and waits until it has.
+    pub(crate) async fn stop(mut self) -> Result<ExitStatus, Failure> {
+        drop(self.process.stdin.take());
+        Ok(self.process.wait().await?)
+    }
+
+    /// Stops it where it is (SIGSTOP).
+    pub(crate) async fn pause(&self) -> Result<(), Failure> {
+        self.signal("-STOP").await
+    }
+
+    /// Lets it go on.
+    pub(crate) async fn resume(&self) -> Result<(), Failure> {
+        self.signal("-CONT").await
+    }
+
+    async fn signal(&self, signal: &str) -> Result<(), Failure> {
+        let id = self.id.to_string();
+        let status = Command::new("kill").args([signal, &id]).status().await?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("kill {signal} {id} ended with {status}").into())
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Bad days: servers and processes that die, hang and come back, under load, with books kept of every call.
+//!
+//! `cargo run --release -p chaos -- [SCENARIO…]` runs the long form, `cargo test -p chaos` the short one. Each round has a
+//! seed of its own, printed before it starts; `--rounds 1 --seed` with it has the same chances again.
+
+mod caller;
+mod child;
+mod cli;
+mod hands;
+mod journal;
+mod journalist;
+mod ledger;
+mod node;
+mod proxy;
+mod report;
+mod round;
+mod run;
+mod scenarios;
+mod weather;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Arguments, Role};
+
+/// Why a round could not be played to its end.
+type Failure = Box<dyn Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let ended = match &arguments.role {
+        Some(Role::Node { node }) => node::run(node).await.map(|()| true),
+        None => run::run(&arguments.plan).await,
+    };
+    match ended {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("chaos: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

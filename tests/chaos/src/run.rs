@@ -1,0 +1,113 @@
+//! Runs scenarios, round after round.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use crate::Failure;
+use crate::cli::Plan;
+use crate::ledger::Counts;
+use crate::report::Report;
+use crate::round::Round;
+use crate::scenarios::{SCENARIOS, Scenario};
+
+/// How long the soak takes in the short form.
+const SHORT_SOAK: Duration = Duration::from_secs(6);
+
+/// How long a round may take, beside what is asked for: what takes longer hangs.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// What came of the rounds of one scenario.
+#[derive(Default)]
+struct Total {
+    rounds: u64,
+    failed_rounds: u64,
+    counts: Counts,
+    others: BTreeMap<&'static str, u64>,
+}
+
+/// Runs what `plan` names. Whether nothing happened that must not.
+pub(crate) async fn run(plan: &Plan) -> Result<bool, Failure> {
+    let seed = plan.seed.unwrap_or_else(|| fastrand::u64(..1 << 32));
+    let wanted = |scenario: &&Scenario| {
+        plan.scenarios.is_empty() || plan.scenarios.iter().any(|name| name == scenario.name)
+    };
+    let mut is_clean = true;
+    for scenario in SCENARIOS.iter().filter(wanted) {
+        let report = Report::new(scenario.name, plan.json);
+        let total = play(plan, scenario, seed, &report).await?;
+        is_clean &= total.is_clean();
+        total.tell(&report)?;
+    }
+    Ok(is_clean)
+}
+
+async fn play(
+    plan: &Plan,
+    scenario: &Scenario,
+    seed: u64,
+    report: &Report,
+) -> Result<Total, Failure> {
+    let rounds = match (plan.short, scenario.is_long) {
+        (false, false) => plan.rounds,
+        _ => 1,
+    };
+    let length = match plan.short {
+        false => Duration::from_secs(60 * plan.minutes),
+        true => SHORT_SOAK,
+    };
+    let mut total = Total::default();
+    for number in 0..rounds {
+        let seed = seed.wrapping_add(number);
+        report.begin(number + 1, rounds, seed)?;
+        let mut round = Round::new(seed, plan.short, length)?;
+        let started = Instant::now();
+        let limit = length + PATIENCE;
+        let ended = match timeout(limit, (scenario.run)(&mut round)).await {
+            Ok(ended) => ended,
+            Err(_) => Err(format!("not over after {limit:?}").into()),
+        };
+        let counts = round.ledger.settle();
+        report.end(number + 1, started.elapsed(), &counts)?;
+        if let Err(failure) = &ended {
+            report.failure(number + 1, seed, failure)?;
+        }
+        total.add(counts, &round.counts, ended.is_ok());
+    }
+    Ok(total)
+}
+
+impl Total {
+    fn add(&mut self, counts: Counts, others: &BTreeMap<&'static str, u64>, is_played: bool) {
+        self.rounds += 1;
+        self.failed_rounds += u64::from(!is_played);
+        self.counts += counts;
+        for (name, count) in others {
+            *self.others.entry(name).or_default() += count;
+        }
+    }
+
+    fn is_clean(&self) -> bool {
+        self.failed_rounds == 0 && self.counts.is_clean()
+    }
+
+    fn tell(&self, report: &Report) -> Result<(), Failure> {
+        let [ends, lost, twice, drops, rest @ ..] = self.counts.violations();
+        for (name, count) in [ends, lost, twice, drops] {
+            report.line(name, count)?;
+        }
+        for (name, count) in rest {
+            report.line(name, count)?;
+        }
+        report.line("failed_rounds", self.failed_rounds)?;
+        report.line("rounds", self.rounds)?;
+        for (name, count) in self.counts.outcomes() {
+            report.line(name, count)?;
+        }
+        for (name, count) in &self.others {
+            report.line(name, *count)?;
+        }
+        Ok(())
+    }
+}
