@@ -14,6 +14,7 @@ mod memory;
 mod overload;
 mod registry;
 mod replacement;
+mod retirement;
 mod shutdown;
 mod sizes;
 mod slow;

@@ -45,7 +45,6 @@ pub struct Caller {
 struct Outgoing<'a> {
     subject: &'a Subject,
     payload: Bytes,
-    deadline: Instant,
 }
 
 /// Sizes of payloads in bytes.
@@ -160,11 +159,7 @@ impl Caller {
         sizes.request = payload.len();
         let timeout = self.options.timeout.unwrap_or(R::INFO.timeout);
         let deadline = started.checked_add(timeout).unwrap_or(started + LONGEST);
-        let outgoing = Outgoing {
-            subject,
-            payload,
-            deadline,
-        };
+        let outgoing = Outgoing { subject, payload };
         let mut left = self
             .options
             .retry
@@ -187,7 +182,12 @@ impl Caller {
                 id.clone()
             };
             let headers = self.headers(id, deadline.saturating_duration_since(now));
-            let attempt = self.attempt::<R>(&outgoing, headers, sizes).await;
+            let limit = self.options.retry.and_then(|retry| retry.attempt);
+            let end = match limit.and_then(|limit| now.checked_add(limit)) {
+                Some(end) if may_repeat && left > 0 => end.min(deadline),
+                _ => deadline,
+            };
+            let attempt = self.attempt::<R>(&outgoing, end, headers, sizes).await;
             let Err(failure) = attempt else {
                 return attempt;
             };
@@ -212,6 +212,7 @@ impl Caller {
     async fn attempt<R: Request>(
         &self,
         outgoing: &Outgoing<'_>,
+        end: Instant,
         headers: Headers,
         sizes: &mut Sizes,
     ) -> Result<R::Reply, Failure<R::Fault>> {
@@ -221,7 +222,7 @@ impl Caller {
             payload: outgoing.payload.clone(),
             ..Message::default()
         };
-        let outcome = self.connection.request(message, outgoing.deadline).await;
+        let outcome = self.connection.request(message, end).await;
         let reply = answer(outcome)?;
         sizes.reply = Some(reply.payload.len());
         read::<R>(&reply)

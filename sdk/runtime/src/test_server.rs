@@ -111,6 +111,14 @@ impl NatsServer {
         self.signal("-CONT")
     }
 
+    /// Has it go slowly (SIGUSR2): it takes no new connections, ends those that it has one after the other, and then ends.
+    ///
+    /// # Errors
+    /// When the system cannot do that.
+    pub fn retire(&self) -> Result<(), TestServerError> {
+        self.signal("-USR2")
+    }
+
     /// Kills it if it runs, and starts it again on the same port.
     ///
     /// # Errors

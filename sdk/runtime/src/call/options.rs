@@ -18,6 +18,7 @@ pub struct Retry {
     pub(super) attempts: u32,
     pub(super) pause: Duration,
     pub(super) longest_pause: Duration,
+    pub(super) attempt: Option<Duration>,
     pub(super) is_remembered: bool,
 }
 
@@ -67,6 +68,7 @@ impl Retry {
             attempts,
             pause: Duration::from_millis(100),
             longest_pause: Duration::from_secs(5),
+            attempt: None,
             is_remembered: false,
         }
     }
@@ -76,6 +78,15 @@ impl Retry {
     #[must_use]
     pub const fn remembered(mut self) -> Self {
         self.is_remembered = true;
+        self
+    }
+
+    /// Waits this long for the answer to an attempt, in place of all the time that is left, if the request may be sent again
+    /// even though it may have been executed. Where the other side loses its connection, a request or its answer is gone
+    /// without a word.
+    #[must_use]
+    pub const fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt = Some(timeout);
         self
     }
 

@@ -296,6 +296,44 @@ async fn only_what_may_be_repeated_is_repeated_and_the_deadline_holds_over_all_a
     assert_eq!(error.failure, Failure::Refused(refused));
 }
 
+#[tokio::test]
+async fn an_attempt_that_is_lost_without_a_word_is_not_waited_for_until_the_deadline() {
+    let broker = MemoryBroker::new();
+    let peer = broker.connect();
+    let mut requests = peer
+        .subscribe("test.workshop.shop.s1.work", None)
+        .await
+        .unwrap();
+    let client = ShopClient::new(&Connection::over(broker.connect()));
+    let retry = Retry::new(3).attempt_timeout(Duration::from_millis(20));
+    let call = |retry| {
+        let options = CallOptions::new().timeout(PATIENCE).retry(retry);
+        let client = client.clone().with_options(options);
+        tokio::spawn(async move { client.work(&shop(), &request("x", Tool::Reply)).await })
+    };
+    let remembered = call(retry.remembered());
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let asked = next(&mut *requests).await;
+        ids.push(asked.headers.get("Request-Id").unwrap().to_owned());
+        if ids.len() == 3 {
+            // After the last there is none to hope for.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let body = r#"{"product":"x","mood":"good"}"#;
+            answer(&peer, &asked, body).await;
+        }
+    }
+    assert_eq!(ids, vec![ids[0].as_str(); 3]);
+    assert_eq!(remembered.await.unwrap(), Ok(reply("x")));
+
+    // What may have been executed is not sent again, so its answer is worth all the time there is.
+    let once = call(retry);
+    let asked = next(&mut *requests).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    answer(&peer, &asked, r#"{"product":"x","mood":"good"}"#).await;
+    assert_eq!(once.await.unwrap(), Ok(reply("x")));
+}
+
 async fn answer(peer: &impl Transport, asked: &Message, body: &str) {
     let message = Message {
         subject: asked.reply.clone().unwrap(),

@@ -1,0 +1,102 @@
+//! A server that is about to go ("lame duck") ends its connections one after the other, and its peers go elsewhere.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::transport::TransportEvent;
+use natsgen_runtime::{CallOptions, Connection, NatsOptions, Retry};
+use varpulis_sdk::worker::WorkerClient;
+use varpulis_sdk::worker_node::WorkerHealth;
+
+use super::membership::{node, until};
+use super::registry::Registry;
+use super::{PATIENCE, Worker, inject, soon, w1};
+
+/// A port that was free just now.
+fn port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// Two servers of one cluster.
+fn pair() -> [NatsServer; 2] {
+    let ports = [port(), port()];
+    ports.map(|port| {
+        let [first, second] = ports;
+        let config = format!(
+            "cluster {{ name: pair, listen: \"127.0.0.1:{port}\", routes: [
+                \"nats://127.0.0.1:{first}\", \"nats://127.0.0.1:{second}\"
+            ] }}
+            lame_duck_duration: \"30s\", lame_duck_grace_period: \"100ms\""
+        );
+        NatsServer::start_with(&config).expect("a server")
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn peers_of_a_server_that_goes_slowly_go_on_with_another_and_nothing_is_executed_twice() {
+    let servers = pair();
+    let [leaving, staying] = &servers;
+    // All are on the one that goes, and know of the other.
+    let connect = async || {
+        let at = NatsOptions::new(&leaving.url()).connect().await;
+        at.expect("a connection")
+    };
+    let connections: [Connection; 3] = [connect().await, connect().await, connect().await];
+    let registry = Registry::start(&connections[0]).await;
+    let worker = Worker::default();
+    let starting = node(&worker).renewal(Duration::MAX);
+    let running = starting.start(&connections[1]).await.expect("a worker");
+    soon("registration", running.registered()).await;
+
+    let retry = Retry::new(u32::MAX)
+        .pauses(Duration::from_millis(5), Duration::from_millis(50))
+        .attempt_timeout(Duration::from_millis(500))
+        .remembered();
+    let options = CallOptions::new().timeout(PATIENCE).retry(retry);
+    let client = WorkerClient::new(&connections[2]).with_options(options);
+    let (numbers, is_over) = (
+        Arc::new(AtomicU64::new(0)),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let callers = (0..10).map(|_| {
+        let (client, numbers, is_over) =
+            (client.clone(), Arc::clone(&numbers), Arc::clone(&is_over));
+        tokio::spawn(async move {
+            while !is_over.load(Ordering::SeqCst) {
+                let number = numbers.fetch_add(1, Ordering::SeqCst);
+                let answered = client.inject(&w1(), &inject("p", "Event", number)).await;
+                answered.expect("an answer, in the end");
+            }
+        })
+    });
+    let callers: Vec<_> = callers.collect();
+    worker.until_begun(100).await;
+
+    let mut events = connections.each_ref().map(Connection::events);
+    leaving.retire().expect("a signal");
+    for events in &mut events {
+        let moved = async {
+            while events.recv().await.expect("it goes on") != TransportEvent::Connected {}
+        };
+        soon("another server", moved).await;
+    }
+    let begun = worker.begun();
+    worker.until_begun(begun + 100).await;
+    is_over.store(true, Ordering::SeqCst);
+    for caller in soon("end of all calls", join_all(callers)).await {
+        caller.expect("no panic");
+    }
+    let mut executed = worker.injected("p");
+    executed.sort_unstable();
+    assert!(executed.into_iter().eq(0..numbers.load(Ordering::SeqCst)));
+    until(&running, "readiness", WorkerHealth::is_ready).await;
+    assert!(registry.member().registrations >= 2);
+    soon("shutdown", running.shutdown()).await;
+    let late = NatsOptions::new(&staying.url()).connect().await;
+    late.expect("the other is still there");
+}
