@@ -4,6 +4,7 @@
 
 mod changes;
 mod cluster;
+mod coordinator;
 mod crash;
 mod elections;
 mod leader;
