@@ -30,7 +30,10 @@ async fn a_watcher_on_any_node_is_told_what_was_applied(network: Network) {
     let watches = cluster.nodes.values().map(Replica::changes);
     let mut watches: Vec<_> = watches.collect();
     let name = "nobody".try_into().unwrap();
-    let refused = Command::GroupRemoved(GroupRemoved { name });
+    let refused = Command::GroupRemoved(GroupRemoved {
+        name,
+        version: None,
+    });
     let reply = cluster.nodes[&1].propose(refused).await.unwrap();
     assert!(matches!(reply.outcome, CommandReply::Error(_)), "{reply:?}");
     for text in ["one", "two"] {

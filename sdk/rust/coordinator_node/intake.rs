@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::health::Counts;
 use super::pulse::Pulses;
 use crate::coordinator::Heartbeat;
-use crate::replica::Replica;
+use crate::replica::{Registry, Replica};
 
 /// Hears heartbeats of all workers.
 pub(super) struct Intake {
@@ -48,11 +48,9 @@ impl Intake {
         let Err((id, heartbeat)) = self.pulses.hear(params.worker_id, event) else {
             return;
         };
-        if self
-            .replica
-            .local(|registry| registry.worker(&id).is_some())
-        {
-            self.pulses.admit(id, heartbeat);
+        let look = |registry: &Registry| registry.worker(&id).map(|record| record.status);
+        if let Some(status) = self.replica.local(look) {
+            self.pulses.admit(id, status, heartbeat);
         } else {
             Counts::add(&self.counts.strays, 1);
             self.pulses.stray(id);

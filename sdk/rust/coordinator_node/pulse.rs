@@ -39,8 +39,8 @@ pub(super) struct Pulse {
     pub(super) heartbeat: Option<Heartbeat>,
     /// What the registry said of it when somebody looked last.
     status: WorkerStatus,
-    /// It is among the news, so its heartbeats are none.
-    is_news: bool,
+    /// It was heard since it has that status, which makes it ready if it was not.
+    pub(super) is_heard: bool,
     /// The last sweep that met it.
     sweep: u64,
 }
@@ -68,9 +68,9 @@ impl Pulses {
         };
         pulse.heard = now;
         let before = pulse.heartbeat.replace(heartbeat);
-        let is_news = may_become_ready(pulse.status) && !pulse.is_news;
+        let was_heard = std::mem::replace(&mut pulse.is_heard, true);
+        let is_news = !was_heard && may_become_ready(pulse.status);
         if is_news {
-            pulse.is_news = true;
             state.news.heard.push(id);
         }
         drop(state);
@@ -81,20 +81,22 @@ impl Pulses {
         Ok(())
     }
 
-    /// Takes the first heartbeat of a worker that is registered.
-    pub(super) fn admit(&self, id: WorkerId, heartbeat: Heartbeat) {
+    /// Takes the first heartbeat of a worker that the registry knows.
+    pub(super) fn admit(&self, id: WorkerId, status: WorkerStatus, heartbeat: Heartbeat) {
         let mut state = self.lock();
         let pulse = Pulse {
             heard: Instant::now(),
             heartbeat: Some(heartbeat),
-            status: WorkerStatus::Registering,
-            is_news: true,
+            status,
+            is_heard: true,
             sweep: state.sweep,
         };
         state.known.insert(id.clone(), pulse);
-        state.news.heard.push(id);
-        drop(state);
-        self.told.notify_one();
+        if may_become_ready(status) {
+            state.news.heard.push(id);
+            drop(state);
+            self.told.notify_one();
+        }
     }
 
     /// Notes a heartbeat that comes from nobody who is registered.
@@ -111,7 +113,7 @@ impl Pulses {
     pub(super) async fn news(&self) -> News {
         loop {
             let told = self.told.notified();
-            let news = self.lock().take_news();
+            let news = std::mem::take(&mut self.lock().news);
             if !news.heard.is_empty() || !news.strays.is_empty() {
                 return news;
             }
@@ -126,12 +128,9 @@ impl Pulses {
         }
     }
 
-    /// A worker has registered as a new instance: what the one before it said means nothing.
-    pub(super) fn restart(&self, id: &WorkerId) {
-        if let Some(pulse) = self.lock().known.get_mut(id) {
-            pulse.heard = Instant::now();
-            pulse.status = WorkerStatus::Registering;
-        }
+    /// A worker is registered no longer.
+    pub(super) fn forget(&self, id: &WorkerId) {
+        self.lock().known.remove(id);
     }
 
     /// Begins a sweep, from which on each stray is told once more.
@@ -141,11 +140,11 @@ impl Pulses {
         state.strays.clear();
     }
 
-    /// Meets some of the workers that are registered. `look` hears when each was heard.
+    /// Meets some of the workers that are registered. `look` hears what is known of each.
     pub(super) fn meet<'a>(
         &self,
         workers: impl Iterator<Item = (&'a WorkerId, &'a WorkerRecord)>,
-        mut look: impl FnMut(&WorkerId, WorkerStatus, Instant),
+        mut look: impl FnMut(&WorkerId, WorkerStatus, &Pulse),
     ) {
         let now = Instant::now();
         let mut state = self.lock();
@@ -155,13 +154,13 @@ impl Pulses {
             if let Some(pulse) = state.known.get_mut(id) {
                 pulse.sweep = sweep;
                 pulse.follow(status, now);
-                look(id, status, pulse.heard);
+                look(id, status, pulse);
             } else {
                 let pulse = Pulse {
                     heard: now,
                     heartbeat: None,
                     status,
-                    is_news: false,
+                    is_heard: false,
                     sweep,
                 };
                 state.known.insert(id.clone(), pulse);
@@ -178,8 +177,9 @@ impl Pulses {
         }
     }
 
-    pub(super) fn get(&self, id: &WorkerId) -> Option<Pulse> {
-        self.lock().known.get(id).cloned()
+    /// Shows what is known of a worker.
+    pub(super) fn look<T>(&self, id: &WorkerId, look: impl FnOnce(&Pulse) -> T) -> Option<T> {
+        self.lock().known.get(id).map(look)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -187,29 +187,21 @@ impl Pulses {
     }
 }
 
-impl State {
-    fn take_news(&mut self) -> News {
-        let news = std::mem::take(&mut self.news);
-        for id in &news.heard {
-            if let Some(pulse) = self.known.get_mut(id) {
-                pulse.is_news = false;
-            }
-        }
-        news
-    }
-}
-
 impl Pulse {
     fn follow(&mut self, status: WorkerStatus, now: Instant) {
-        if status == WorkerStatus::Registering && self.status != status {
-            // It is a new instance. Its time begins now.
+        if status == self.status {
+            return;
+        }
+        if status == WorkerStatus::Registering {
+            // It is a new instance: its time begins now, and what the one before it said means nothing.
             self.heard = now;
         }
         self.status = status;
+        self.is_heard = false;
     }
 }
 
 /// Whether a heartbeat makes a worker ready.
-pub(super) fn may_become_ready(status: WorkerStatus) -> bool {
+fn may_become_ready(status: WorkerStatus) -> bool {
     matches!(status, WorkerStatus::Registering | WorkerStatus::Unhealthy)
 }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::health::{CoordinatorHealth, Counts, WorkerCounts};
 use super::intake::Intake;
-use super::pulse::Pulses;
+use super::pulse::{Pulse, Pulses};
 use super::registrar::Registrar;
 use super::sweep::Sweeper;
 use super::{CoordinatorNode, CoordinatorNodeError, MemberError, Placement};
@@ -162,7 +162,7 @@ impl RunningCoordinatorNode {
         let record = self
             .replica
             .local(|registry| registry.worker(id).cloned())?;
-        let pulse = self.pulses.get(id);
+        let pulse = self.pulses.look(id, Pulse::clone);
         Some(WorkerView {
             record,
             silence: pulse.as_ref().map(|pulse| pulse.heard.elapsed()),

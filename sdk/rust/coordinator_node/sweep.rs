@@ -12,8 +12,8 @@ use natsgen_runtime::transport::BoxFuture;
 use tokio::task::yield_now;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::pulse::{News, Pulses, may_become_ready};
-use crate::replica::{Change, Metrics, Replica};
+use super::pulse::{News, Pulse, Pulses};
+use crate::replica::{Change, Metrics, Registry, Replica};
 use crate::types::{Command, WorkerId, WorkerStatus, WorkerStatusChanged};
 use crate::worker::{Registration, WorkerClient};
 
@@ -83,7 +83,9 @@ impl Sweeper {
         let pulses = Arc::clone(&self.pulses);
         let mut changes = self.replica.changes();
         loop {
-            self.lead(term(&metrics.borrow_and_update()));
+            if self.lead(term(&metrics.borrow_and_update())) {
+                sweeps.reset_immediately();
+            }
             self.write();
             tokio::select! {
                 changed = metrics.changed() => if changed.is_err() { return },
@@ -92,19 +94,20 @@ impl Sweeper {
                 }
                 change = changes.next() => match change {
                     Some(Change::Applied(command)) => self.follow(&command),
-                    Some(Change::Restored) => self.sweep().await,
+                    // The next sweep will see it.
+                    Some(Change::Restored) => {}
                     None => return,
                 },
-                news = pulses.news() => self.look(news).await,
+                news = pulses.news() => self.take(news).await,
                 _ = sweeps.tick() => self.sweep().await,
             }
         }
     }
 
-    /// Begins to lead in this term, or ends.
-    fn lead(&mut self, term: Option<u64>) {
+    /// Begins to lead in this term, or ends. True if it begins.
+    fn lead(&mut self, term: Option<u64>) -> bool {
         if term == self.leads.map(|leads| leads.term) {
-            return;
+            return false;
         }
         self.due.clear();
         self.pending.clear();
@@ -113,6 +116,7 @@ impl Sweeper {
             term,
             since: Instant::now(),
         });
+        self.leads.is_some()
     }
 
     /// Writes what is due, as much as may be on its way at once.
@@ -120,7 +124,8 @@ impl Sweeper {
         while self.writes.len() < WRITES
             && let Some((id, status)) = self.due.pop_front()
         {
-            if !self.is_due(&id, status) {
+            // There may be no reason for it any more.
+            if self.verdict_on(&id) != Some(status) {
                 self.pending.remove(&id);
                 continue;
             }
@@ -137,37 +142,31 @@ impl Sweeper {
         }
     }
 
-    /// Whether there is still reason for a change: it may have waited for others.
-    fn is_due(&self, id: &WorkerId, status: WorkerStatus) -> bool {
-        match (self.status(id), status) {
-            (Some(known), WorkerStatus::Ready) => may_become_ready(known),
-            (Some(known), _) => {
-                let pulse = self.pulses.get(id);
-                may_fall_silent(known) && pulse.is_some_and(|pulse| self.is_silent(pulse.heard))
+    fn plan(&mut self, id: WorkerId, status: WorkerStatus) {
+        if self.pending.insert(id.clone()) {
+            self.due.push_back((id, status));
+        }
+    }
+
+    /// What is to be thought of a worker from now on, if it is something else. Only the leader has an opinion.
+    fn verdict(&self, status: WorkerStatus, pulse: &Pulse, now: Instant) -> Option<WorkerStatus> {
+        let leads = self.leads?;
+        let is_silent = || now.saturating_duration_since(pulse.heard.max(leads.since)) > self.limit;
+        match status {
+            WorkerStatus::Registering | WorkerStatus::Unhealthy if pulse.is_heard => {
+                Some(WorkerStatus::Ready)
             }
-            (None, _) => false,
+            WorkerStatus::Registering | WorkerStatus::Ready if is_silent() => {
+                Some(WorkerStatus::Unhealthy)
+            }
+            _ => None,
         }
     }
 
-    /// Only the leader may say so.
-    fn is_silent(&self, heard: Instant) -> bool {
-        self.leads
-            .is_some_and(|leads| heard.max(leads.since).elapsed() > self.limit)
-    }
-
-    /// Goes by what the registry was told of a worker.
-    fn follow(&self, command: &Command) {
-        let id = match command {
-            Command::RegisterWorker(worker) => &worker.id,
-            Command::WorkerStatusChanged(change) => &change.id,
-            _ => return,
-        };
-        let is_registration = matches!(command, Command::RegisterWorker(_));
-        match self.status(id) {
-            Some(WorkerStatus::Registering) if is_registration => self.pulses.restart(id),
-            Some(status) => self.pulses.follow(id, status),
-            None => {}
-        }
+    fn verdict_on(&self, id: &WorkerId) -> Option<WorkerStatus> {
+        let status = self.status(id)?;
+        let look = |pulse: &Pulse| self.verdict(status, pulse, Instant::now());
+        self.pulses.look(id, look)?
     }
 
     fn status(&self, id: &WorkerId) -> Option<WorkerStatus> {
@@ -175,31 +174,36 @@ impl Sweeper {
             .local(|registry| registry.worker(id).map(|record| record.status))
     }
 
-    /// Looks at heartbeats that may mean something.
-    async fn look(&mut self, news: News) {
-        for id in news.heard {
-            let Some(status) = self.status(&id) else {
-                continue;
-            };
-            self.pulses.follow(&id, status);
-            if self.leads.is_some() && may_become_ready(status) {
-                self.plan(id, WorkerStatus::Ready);
-            }
-        }
-        if self.leads.is_some() {
-            let unknown = Registration { instance: None };
-            for id in news.strays {
-                // Without a connection the others would wait in vain, too. All are told after the next sweep.
-                if self.client.registration(&id, &unknown).await.is_err() {
-                    return;
-                }
-            }
+    /// Goes by what the registry was told of a worker.
+    fn follow(&self, command: &Command) {
+        let id = match command {
+            Command::RegisterWorker(worker) => &worker.id,
+            Command::WorkerStatusChanged(change) => &change.id,
+            Command::DeregisterWorker(worker) => &worker.id,
+            _ => return,
+        };
+        match self.status(id) {
+            Some(status) => self.pulses.follow(id, status),
+            None => self.pulses.forget(id),
         }
     }
 
-    fn plan(&mut self, id: WorkerId, status: WorkerStatus) {
-        if self.pending.insert(id.clone()) {
-            self.due.push_back((id, status));
+    /// Takes heartbeats that may mean something.
+    async fn take(&mut self, news: News) {
+        if self.leads.is_none() {
+            return;
+        }
+        for id in news.heard {
+            if let Some(status) = self.verdict_on(&id) {
+                self.plan(id, status);
+            }
+        }
+        let unknown = Registration { instance: None };
+        for id in news.strays {
+            // Without a connection the others would wait in vain, too. All are told after the next sweep.
+            if self.client.registration(&id, &unknown).await.is_err() {
+                return;
+            }
         }
     }
 
@@ -208,25 +212,7 @@ impl Sweeper {
         self.pulses.begin_sweep();
         let (mut met, mut last) = (0, None);
         loop {
-            let mut silent = Vec::new();
-            let (count, end) = self.replica.local(|registry| {
-                let mut count = 0;
-                let mut end = None;
-                let workers = registry.workers_behind(last.as_ref()).take(CHUNK);
-                let counted = workers.inspect(|(id, _)| {
-                    count += 1;
-                    end = Some(*id);
-                });
-                self.pulses.meet(counted, |id, status, heard| {
-                    if may_fall_silent(status) && self.is_silent(heard) {
-                        silent.push(id.clone());
-                    }
-                });
-                (count, end.cloned())
-            });
-            for id in silent {
-                self.plan(id, WorkerStatus::Unhealthy);
-            }
+            let (count, end) = self.sweep_behind(last.as_ref());
             met += count;
             if count < CHUNK {
                 break;
@@ -236,11 +222,31 @@ impl Sweeper {
         }
         self.pulses.end_sweep(met);
     }
-}
 
-/// Whether silence makes a worker unhealthy.
-fn may_fall_silent(status: WorkerStatus) -> bool {
-    matches!(status, WorkerStatus::Registering | WorkerStatus::Ready)
+    /// Looks at the next workers in the order of their ids: how many there were, and the last of them.
+    fn sweep_behind(&mut self, last: Option<&WorkerId>) -> (usize, Option<WorkerId>) {
+        let now = Instant::now();
+        let mut changes = Vec::new();
+        let look = |registry: &Registry| {
+            let (mut count, mut end) = (0, None);
+            let workers = registry.workers_behind(last).take(CHUNK);
+            let counted = workers.inspect(|(id, _)| {
+                count += 1;
+                end = Some(*id);
+            });
+            self.pulses.meet(counted, |id, status, pulse| {
+                if let Some(other) = self.verdict(status, pulse, now) {
+                    changes.push((id.clone(), other));
+                }
+            });
+            (count, end.cloned())
+        };
+        let met = self.replica.local(look);
+        for (id, status) in changes {
+            self.plan(id, status);
+        }
+        met
+    }
 }
 
 /// The term in which a node leads, once it has applied all that was committed before it did.

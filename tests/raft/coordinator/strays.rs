@@ -1,8 +1,13 @@
 //! Workers that nobody knows hear that they must register.
 
-use varpulis_sdk::types::WorkerStatus;
+use std::time::Duration;
 
-use super::offices::{Offices, next, until_status, worker};
+use natsgen_runtime::Subscription;
+use tokio::time::interval;
+use varpulis_sdk::types::WorkerStatus;
+use varpulis_sdk::worker::Registration;
+
+use super::offices::{Offices, Peer, next, until_status, worker};
 use crate::cluster::{Network, over_both_networks};
 
 over_both_networks! {
@@ -10,23 +15,45 @@ over_both_networks! {
     a_worker_that_was_removed_is_told
 }
 
+/// Sends heartbeats, as a worker does, until there is a notice. How many it took.
+async fn beat_until_told(peer: &Peer, id: &str, notices: &mut Subscription<Registration>) -> u64 {
+    let mut beats = 0;
+    let mut pauses = interval(Duration::from_millis(200));
+    let notice = loop {
+        tokio::select! {
+            notice = next(notices) => break notice,
+            _ = pauses.tick() => {
+                peer.beat(id).await;
+                beats += 1;
+            }
+        }
+    };
+    assert_eq!(notice, (id.to_owned(), None));
+    beats
+}
+
 async fn a_stray_heartbeat_is_answered_by_the_leader(network: Network) {
     let mut offices = Offices::open(network, 3).await;
     let peer = offices.peer().await;
     let mut notices = peer.notices().await;
-    peer.beat("w0").await;
-    assert_eq!(next(&mut notices).await, ("w0".to_owned(), None));
+    let beats = beat_until_told(&peer, "w0", &mut notices).await;
     peer.register("w0", "a").await.unwrap();
-    let registered = Some("a".to_owned());
-    assert_eq!(
-        next(&mut notices).await,
-        ("w0".to_owned(), registered),
-        "of three coordinators one has answered"
+    let mut told = 1;
+    let instance = loop {
+        match next(&mut notices).await.1 {
+            Some(instance) => break instance,
+            None => told += 1,
+        }
+    };
+    assert_eq!(instance, "a");
+    assert!(
+        told <= beats,
+        "of three coordinators one answers: {told} {beats}"
     );
     peer.beat("w0").await;
     for office in offices.running.values() {
         until_status(office, &worker("w0"), Some(WorkerStatus::Ready)).await;
-        assert_eq!(office.health().stray_heartbeats, 1);
+        assert!(office.health().stray_heartbeats >= beats);
     }
     offices.stop_all().await;
 }
@@ -42,7 +69,6 @@ async fn a_worker_that_was_removed_is_told(network: Network) {
     office.remove(&w0).await.unwrap();
     assert!(office.worker(&w0).is_none());
     office.remove(&w0).await.unwrap_err();
-    peer.beat("w0").await;
-    assert_eq!(next(&mut notices).await, ("w0".to_owned(), None));
+    beat_until_told(&peer, "w0", &mut notices).await;
     offices.stop_all().await;
 }
