@@ -12,6 +12,8 @@ mod kill;
 mod membership;
 mod memory;
 mod overload;
+#[cfg(feature = "raft")]
+mod privileges;
 mod registry;
 mod replacement;
 mod retirement;

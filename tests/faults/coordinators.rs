@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
+use natsgen_runtime::Connection;
 use natsgen_runtime::test_server::NatsServer;
 use varpulis_sdk::coordinator_node::{CoordinatorNode, RunningCoordinatorNode};
 use varpulis_sdk::replica::ReplicaOptions;
@@ -15,8 +16,10 @@ use super::membership::until;
 use super::replacement::{start, take_over};
 use super::{connect, deploys, ends, soon, w1};
 
-/// Three coordinators of one cluster, each on a connection of its own.
-async fn coordinators(server: &NatsServer) -> Vec<RunningCoordinatorNode> {
+/// Three coordinators of one cluster, each on a connection that `connect` makes for the number of its node.
+pub(super) async fn coordinators(
+    connect: impl AsyncFn(u64) -> Connection,
+) -> Vec<RunningCoordinatorNode> {
     let id = |id: u64| NodeId::try_from(id).expect("an id");
     let address = |id: u64| RaftNode {
         addr: format!("http://coordinator-{id}:9100")
@@ -31,7 +34,8 @@ async fn coordinators(server: &NatsServer) -> Vec<RunningCoordinatorNode> {
         let coordinator = CoordinatorNode::new("secret".try_into().expect("a key"), options)
             .members(members.clone())
             .heartbeat_interval(Duration::from_secs(1));
-        async move { coordinator.start(&connect(server).await).await }
+        let connecting = connect(node);
+        async move { coordinator.start(&connecting.await).await }
     });
     let started = soon("coordinators", try_join_all(starting)).await;
     started.expect("coordinators")
@@ -40,7 +44,7 @@ async fn coordinators(server: &NatsServer) -> Vec<RunningCoordinatorNode> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn instances_take_over_before_real_coordinators_and_nothing_is_executed_twice() {
     let server = NatsServer::start().expect("a server");
-    let coordinators = coordinators(&server).await;
+    let coordinators = coordinators(async |_| connect(&server).await).await;
     take_over(&server).await;
     for coordinator in coordinators {
         soon("shutdown", coordinator.shutdown()).await;
@@ -50,7 +54,7 @@ async fn instances_take_over_before_real_coordinators_and_nothing_is_executed_tw
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_newer_is_ready_at_all_coordinators_and_one_that_was_removed_registers_again() {
     let server = NatsServer::start().expect("a server");
-    let coordinators = coordinators(&server).await;
+    let coordinators = coordinators(async |_| connect(&server).await).await;
     let (older, running) = start(&connect(&server).await).await;
     let client = WorkerClient::new(&connect(&server).await);
     let begun = deploys(&client, 10, "wait");

@@ -1,0 +1,133 @@
+//! A whole cluster whose users may do what their roles need, and nothing else.
+
+use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::{CallOptions, Connection, Failure, NatsOptions, NotDelivered, Retry};
+use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat};
+use varpulis_sdk::types::{GroupId, WorkerStatus};
+use varpulis_sdk::worker::{PipelineEvent, PipelineEventFilter, WorkerClient};
+
+use super::coordinators::coordinators;
+use super::replacement::start;
+use super::{deploy, inject, soon, w1, worker_id};
+
+/// Coordinators and their Raft nodes share a connection, and so a user.
+fn users() -> String {
+    let coordinator = |node: u64| {
+        format!(
+            r#"{{ user: "c{node}", password: "c", permissions: {{
+                publish: ["varpulis.cluster.cmd.*.*", "varpulis.cluster.registration.*", "varpulis.cluster.raft.*.*"]
+                subscribe: [
+                    "varpulis.cluster.register", "varpulis.cluster.register coordinator",
+                    "varpulis.cluster.heartbeat.*", "varpulis.cluster.raft.{node}.>", "_INBOX_c{node}.>"
+                ]
+                allow_responses: true
+            }} }}"#
+        )
+    };
+    let worker = |id: &str| {
+        format!(
+            r#"{{ user: "{id}", password: "w", permissions: {{
+                publish: ["varpulis.cluster.register", "varpulis.cluster.heartbeat.{id}", "varpulis.cluster.pipeline.*.{id}.*"]
+                subscribe: [
+                    "varpulis.cluster.cmd.{id}.>", "varpulis.cluster.registration.{id}",
+                    "varpulis.cluster.pipeline.*.*.{id}", "_INBOX_{id}.>"
+                ]
+                allow_responses: {{ max: 1, expires: "1m" }}
+            }} }}"#
+        )
+    };
+    let users = [
+        coordinator(1),
+        coordinator(2),
+        coordinator(3),
+        worker("w1"),
+        worker("w2"),
+    ];
+    format!("authorization {{ users: [{}] }}", users.join("\n"))
+}
+
+async fn connect(server: &NatsServer, user: &str) -> Connection {
+    let password = &user[..1];
+    let options = NatsOptions::new(&server.url())
+        .user(user, password)
+        .inbox_prefix(format!("_INBOX_{user}"));
+    options.connect().await.expect("a connection")
+}
+
+fn event() -> PipelineEvent {
+    let json = r#"{"event_type":"E","timestamp":"2026-01-01T00:00:00Z"}"#;
+    serde_json::from_str(json).expect("an event")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_works_with_the_privileges_of_its_roles_and_they_allow_nothing_else() {
+    let server = NatsServer::start_with(&users()).expect("a server");
+    let coordinators = coordinators(async |node| connect(&server, &format!("c{node}")).await).await;
+    let (second, third) = (&coordinators[1], &coordinators[2]);
+
+    // Registered, heard, commanded, replaced.
+    let connection = connect(&server, "w1").await;
+    let (_, older) = start(&connection).await;
+    assert!(older.health().is_notified);
+    let (worker, newer) = start(&connect(&server, "w1").await).await;
+    soon("word of it", older.replaced()).await;
+    let mut changes = second.changes();
+    let ready = async {
+        while second
+            .worker(&w1())
+            .is_none_or(|view| view.record.status != WorkerStatus::Ready)
+        {
+            changes.next().await.expect("it runs");
+        }
+    };
+    soon("readiness", ready).await;
+    let retry = Retry::new(100).remembered();
+    let options = CallOptions::new().retry(retry);
+    let client = third.client().clone().with_options(options);
+    client.deploy(&w1(), &deploy("")).await.expect("an answer");
+    assert_eq!(worker.begun(), 1);
+
+    // Worker to worker.
+    let group: GroupId = "g".parse().expect("a group");
+    let [one, two] = [&connection, &connect(&server, "w2").await].map(Clone::clone);
+    let (from_one, w2) = (WorkerClient::new(&one), worker_id("w2"));
+    let filter = PipelineEventFilter {
+        to_worker: Some(w2.clone()),
+        ..PipelineEventFilter::default()
+    };
+    let events = two.subscribe::<PipelineEvent>(&filter).await;
+    let mut events = events.expect("a subscription");
+    let sent = from_one.pipeline_event(&group, &w1(), &w2, &event()).await;
+    sent.expect("it leaves");
+    let taken = soon("event", events.next()).await.expect("an event");
+    assert_eq!(taken.expect("readable").params.from_worker, w1());
+
+    // A worker commands nobody, and is nobody else.
+    let denied = from_one.inject(&w2, &inject("p", "E", 1)).await;
+    let failure = denied.expect_err("denied").failure;
+    assert_eq!(failure, Failure::NotDelivered(NotDelivered::Denied));
+    let heard = second.health().stray_heartbeats;
+    let heartbeat = Heartbeat {
+        events_processed: 0,
+        pipelines_running: 0,
+        pipeline_metrics: natsgen_runtime::Limited::default(),
+    };
+    // The server drops it; that is known once it has said so, in order.
+    let _ = CoordinatorClient::new(&one)
+        .heartbeat(&w2, &heartbeat)
+        .await;
+    assert!(one.round_trip().await);
+    assert_eq!(second.health().stray_heartbeats, heard);
+    let elsewhere = PipelineEventFilter {
+        to_worker: Some(w2),
+        ..PipelineEventFilter::default()
+    };
+    assert!(one.subscribe::<PipelineEvent>(&elsewhere).await.is_err());
+
+    for worker in [older, newer] {
+        soon("shutdown", worker.shutdown()).await;
+    }
+    for coordinator in coordinators {
+        soon("shutdown", coordinator.shutdown()).await;
+    }
+}
