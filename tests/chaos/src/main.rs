@@ -12,11 +12,13 @@ mod journalist;
 mod ledger;
 mod node;
 mod proxy;
+mod replicas;
 mod report;
 mod round;
 mod run;
 mod scenarios;
 mod weather;
+mod writer;
 
 use std::error::Error;
 use std::process::ExitCode;

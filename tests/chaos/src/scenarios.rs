@@ -1,6 +1,7 @@
 //! The table of scenarios. Each is a file of its own.
 
 mod kill_server;
+mod raft_partition;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -20,8 +21,15 @@ pub(crate) struct Scenario {
 }
 
 /// All of them, in the order in which they run.
-pub(crate) const SCENARIOS: &[Scenario] = &[Scenario {
-    name: "kill_server",
-    is_long: false,
-    run: |round| Box::pin(kill_server::run(round)),
-}];
+pub(crate) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "kill_server",
+        is_long: false,
+        run: |round| Box::pin(kill_server::run(round)),
+    },
+    Scenario {
+        name: "raft_partition",
+        is_long: false,
+        run: |round| Box::pin(raft_partition::run(round)),
+    },
+];

@@ -1,0 +1,215 @@
+//! Raft nodes of this process, each on a cable of its own and under one weather.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::{Connection, NatsOptions};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use varpulis_sdk::replica::{Change, Metrics, Registry, Replica, ReplicaOptions};
+use varpulis_sdk::types::{Command, MigrationStarted, NodeId, RaftNode};
+
+use crate::Failure;
+use crate::proxy::Proxy;
+use crate::round::Round;
+use crate::weather::Weather;
+
+/// How long a writer waits for whichever node leads.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long nodes that are well may take to agree.
+const SETTLING: Duration = Duration::from_secs(30);
+
+/// A cluster of Raft nodes over one server.
+pub(crate) struct Replicas {
+    pub(crate) nodes: Vec<Member>,
+    pub(crate) weather: Weather,
+    /// What the nodes applied.
+    histories: JoinSet<()>,
+    server: NatsServer,
+}
+
+/// A node and its cable.
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) replica: Arc<Replica>,
+    pub(crate) connection: Connection,
+    pub(crate) proxy: Proxy,
+    applied: Arc<Mutex<HashMap<u64, u64>>>,
+}
+
+impl Replicas {
+    /// So many nodes, their stores on disk, that have founded a cluster.
+    pub(crate) async fn start(round: &mut Round, count: u64) -> Result<Self, Failure> {
+        let mut replicas = Self {
+            nodes: Vec::new(),
+            weather: Weather::new(round.chance.fork()),
+            histories: JoinSet::new(),
+            server: NatsServer::start()?,
+        };
+        for id in 1..=count {
+            replicas.add(round, id).await?;
+        }
+        let first = &replicas.nodes[0].replica;
+        first.found(members(count)?).await?;
+        let mut metrics = first.metrics();
+        let led = metrics.wait_for(|metrics| metrics.current_leader.is_some());
+        led.await?;
+        Ok(replicas)
+    }
+
+    async fn add(&mut self, round: &Round, id: u64) -> Result<(), Failure> {
+        let proxy = Proxy::start(self.server.port()).await?;
+        let connection = self.connect(&id.to_string(), &proxy.url()).await?;
+        let options = ReplicaOptions::new(NodeId::try_from(id)?, round.path(&format!("node-{id}")))
+            .heartbeat(Duration::from_millis(100))
+            .election(Duration::from_millis(400), Duration::from_millis(800))
+            // Often enough that nodes that were cut off get snapshots.
+            .snapshot_after(400)
+            .keep(100)
+            .patience(PATIENCE);
+        let replica = Arc::new(Replica::start(options, &connection).await?);
+        let applied = Arc::default();
+        self.histories
+            .spawn(follow(Arc::clone(&replica), Arc::clone(&applied)));
+        self.nodes.push(Member {
+            name: id.to_string(),
+            replica,
+            connection,
+            proxy,
+            applied,
+        });
+        Ok(())
+    }
+
+    /// Connects somebody, under the weather.
+    pub(crate) async fn connect(&self, name: &str, url: &str) -> Result<Connection, Failure> {
+        let options = NatsOptions::new(url)
+            .inbox_prefix(format!("_INBOX_{name}"))
+            .ping_interval(Duration::from_millis(500));
+        let transport = options.connect_transport().await?;
+        Ok(Connection::over(self.weather.over(name, transport)))
+    }
+
+    /// Connects somebody whose cable is not cut.
+    pub(crate) async fn connect_well(&self, name: &str) -> Result<Connection, Failure> {
+        self.connect(name, &self.server.url()).await
+    }
+
+    /// Which of the nodes leads, as the first says that knows of one.
+    pub(crate) fn leader(&self) -> Option<usize> {
+        let mut leaders = self
+            .nodes
+            .iter()
+            .filter_map(|node| node.replica.health().leader);
+        let leader = leaders.next()?.get();
+        usize::try_from(leader).ok().map(|leader| leader - 1)
+    }
+
+    /// Ends all weather and cuts.
+    pub(crate) fn heal(&self) {
+        self.weather.clear();
+        for node in &self.nodes {
+            node.proxy.heal();
+        }
+    }
+
+    /// Waits until all nodes have applied the same, and returns that.
+    ///
+    /// # Errors
+    /// When they do not, or have come to different registries.
+    pub(crate) async fn agreed(&self) -> Result<Registry, Failure> {
+        let deadline = Instant::now() + SETTLING;
+        let last = loop {
+            match self.nodes[0].replica.propose(named("end")?).await {
+                Ok(reply) => break reply.log_id.index,
+                Err(error) if Instant::now() > deadline => return Err(error.into()),
+                Err(_) => sleep(Duration::from_millis(50)).await,
+            }
+        };
+        let mut registries = Vec::new();
+        for node in &self.nodes {
+            let is_there =
+                |metrics: &Metrics| metrics.last_applied.is_some_and(|at| at.index >= last);
+            let mut metrics = node.replica.metrics();
+            let waiting = tokio::time::timeout_at(deadline, metrics.wait_for(is_there));
+            let Ok(found) = waiting.await else {
+                let health = node.replica.health();
+                return Err(format!("node {} is behind {last}: {health:?}", node.name).into());
+            };
+            found?;
+            registries.push(node.replica.local(Registry::clone));
+        }
+        match registries.iter().position(|other| *other != registries[0]) {
+            Some(other) => Err(format!("nodes 1 and {} do not agree", other + 1).into()),
+            None => Ok(registries.swap_remove(0)),
+        }
+    }
+
+    /// How often each number was applied, by the node that saw most of it.
+    pub(crate) fn applications(&self) -> BTreeMap<u64, u64> {
+        let mut most = BTreeMap::new();
+        for node in &self.nodes {
+            let applied = node.applied.lock().unwrap_or_else(PoisonError::into_inner);
+            for (number, count) in applied.iter() {
+                let known: &mut u64 = most.entry(*number).or_default();
+                *known = (*known).max(*count);
+            }
+        }
+        most
+    }
+
+    /// Ends all nodes, and says how each fared until then.
+    pub(crate) async fn shutdown(mut self) -> Result<(), Failure> {
+        self.histories.shutdown().await;
+        for node in self.nodes {
+            if let Some(failure) = node.replica.health().failure {
+                return Err(format!("node {} has stopped: {failure}", node.name).into());
+            }
+            let replica = Arc::into_inner(node.replica).ok_or("a node is still in use")?;
+            replica.shutdown().await;
+        }
+        Ok(())
+    }
+}
+
+/// The members of a cluster of so many.
+pub(crate) fn members(count: u64) -> Result<BTreeMap<NodeId, RaftNode>, Failure> {
+    let member = |id: u64| {
+        let addr = format!("http://coordinator-{id}:9100").try_into()?;
+        Ok((NodeId::try_from(id)?, RaftNode { addr }))
+    };
+    (1..=count).map(member).collect()
+}
+
+/// A command that leaves this number in the registry, and that a watch tells each time it is applied.
+pub(crate) fn numbered(number: u64) -> Result<Command, Failure> {
+    named(&number.to_string())
+}
+
+fn named(id: &str) -> Result<Command, Failure> {
+    let task = format!(r#"{{"id":"{id}"}}"#).parse()?;
+    Ok(Command::MigrationStarted(MigrationStarted { task }))
+}
+
+/// Counts how often a node applies each number.
+async fn follow(replica: Arc<Replica>, applied: Arc<Mutex<HashMap<u64, u64>>>) {
+    let mut changes = replica.changes();
+    drop(replica);
+    while let Some(change) = changes.next().await {
+        let Change::Applied(command) = change else {
+            // What it leapt over another node has seen.
+            continue;
+        };
+        let Command::MigrationStarted(start) = &*command else {
+            continue;
+        };
+        let id = start.task.get("id").and_then(|id| id.as_str());
+        if let Some(Ok(number)) = id.map(str::parse) {
+            let mut applied = applied.lock().unwrap_or_else(PoisonError::into_inner);
+            *applied.entry(number).or_default() += 1;
+        }
+    }
+}
