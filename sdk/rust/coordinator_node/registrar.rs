@@ -30,15 +30,14 @@ pub(super) struct Registrar {
     pub(super) counts: Arc<Counts>,
 }
 
-/// What this coordinator knows of a worker that registers.
-struct Known {
-    /// There is nothing to write.
-    is_same: bool,
-    /// It is the instance that is registered already.
-    is_renewal: bool,
-    is_draining: bool,
-    /// Somebody may have to be told who is registered now.
-    has_peers: bool,
+/// What a registration is to this coordinator, whose replica may be behind.
+enum Claim {
+    /// What is known already: there is nothing to write.
+    Known,
+    /// News of the instance that is registered.
+    News,
+    /// A new instance. Others under its id must be told if there may be any that hear it.
+    New { has_peers: bool },
 }
 
 impl CoordinatorService for Registrar {
@@ -93,21 +92,21 @@ impl Registrar {
         registration: RegisterWorker,
         is_draining: bool,
     ) -> Result<(), RegisterFault> {
-        let known = self
-            .replica
-            .local(|registry| Known::of(registry, &registration));
+        let look = |registry: &Registry| known(registry, &registration);
+        let (claim, drains) = self.replica.local(look);
         let id = registration.id.clone();
-        if !known.is_same {
-            let registered = Registration {
-                instance: registration.instance.clone(),
-            };
+        let instance = registration.instance.clone();
+        if !matches!(claim, Claim::Known) {
             self.write(Command::RegisterWorker(registration)).await?;
-            if known.has_peers {
-                // An instance that does not hear it learns it when it registers again.
-                let _ = self.client.registration(&id, &registered).await;
-            }
         }
-        if is_draining && !(known.is_renewal && known.is_draining) {
+        if let Claim::New { has_peers: true } = claim {
+            // An instance that does not hear it learns it when it registers again.
+            let _ = self
+                .client
+                .registration(&id, &Registration { instance })
+                .await;
+        }
+        if is_draining && !drains {
             let status = WorkerStatus::Draining;
             let change = WorkerStatusChanged { id, status };
             self.write(Command::WorkerStatusChanged(change)).await?;
@@ -129,27 +128,23 @@ impl Registrar {
     }
 }
 
-impl Known {
-    fn of(registry: &Registry, registration: &RegisterWorker) -> Self {
-        // This replica may be behind, so even of a worker that it does not know there may be an older instance.
-        let says_which = registration.instance.is_some();
-        let Some(record) = registry.worker(&registration.id) else {
-            return Self {
-                is_same: false,
-                is_renewal: false,
-                is_draining: false,
-                has_peers: says_which,
-            };
-        };
-        let is_renewal = record.is_renewed_by(registration);
-        let had_said = record.registration.instance.is_some();
-        Self {
-            is_same: is_renewal && record.registration == *registration,
-            is_renewal,
-            is_draining: record.status == WorkerStatus::Draining,
-            has_peers: !is_renewal && (says_which || had_said),
-        }
+/// What a registration is to this replica, and whether its instance drains already.
+fn known(registry: &Registry, registration: &RegisterWorker) -> (Claim, bool) {
+    let says_which = registration.instance.is_some();
+    let Some(record) = registry.worker(&registration.id) else {
+        let has_peers = says_which;
+        return (Claim::New { has_peers }, false);
+    };
+    if !record.is_renewed_by(registration) {
+        let has_peers = says_which || record.registration.instance.is_some();
+        return (Claim::New { has_peers }, false);
     }
+    let claim = if record.registration == *registration {
+        Claim::Known
+    } else {
+        Claim::News
+    };
+    (claim, record.status == WorkerStatus::Draining)
 }
 
 fn unavailable(reason: &str) -> RegisterFault {

@@ -221,9 +221,10 @@ impl Serving {
     async fn shutdown(mut self, replica: Arc<Replica>) -> Stats {
         let stats = self.server.shutdown().await;
         self.tasks.shutdown().await;
-        match alone(replica).await {
-            Some(replica) => replica.shutdown().await,
-            None => tracing::error!("a coordinator has stopped, but its raft node is still in use"),
+        if let Some(replica) = alone(replica).await {
+            replica.shutdown().await;
+        } else {
+            tracing::error!("a coordinator has stopped, but its raft node is still in use");
         }
         stats
     }

@@ -81,7 +81,7 @@ impl Sweeper {
         let mut sweeps = interval(self.limit / HEARTBEATS / SWEEPS);
         sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let pulses = Arc::clone(&self.pulses);
-        let mut changes = self.replica.changes();
+        let mut registry = self.replica.changes();
         loop {
             if self.lead(term(&metrics.borrow_and_update())) {
                 sweeps.reset_immediately();
@@ -92,7 +92,7 @@ impl Sweeper {
                 Some(id) = self.writes.next() => {
                     self.pending.remove(&id);
                 }
-                change = changes.next() => match change {
+                change = registry.next() => match change {
                     Some(Change::Applied(command)) => self.follow(&command),
                     // The next sweep will see it.
                     Some(Change::Restored) => {}
