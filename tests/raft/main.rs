@@ -6,6 +6,7 @@ mod changes;
 mod cluster;
 mod coordinator;
 mod crash;
+mod dispatch;
 mod elections;
 mod leader;
 mod membership;

@@ -23,20 +23,31 @@
 //! # }
 //! ```
 
+mod deploy;
+mod deployment;
+mod dispatch;
+mod dispatch_error;
+mod dispatcher;
 mod error;
 mod health;
 mod intake;
+mod ledger;
+mod outcome;
 mod placement;
 mod pulse;
 mod registrar;
+mod route;
 mod running;
+mod seats;
 mod sweep;
+mod undeploy;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use natsgen_runtime::{Connection, Limited, Secs, ServeOptions};
 
+pub use self::dispatch_error::DispatchError;
 pub use self::error::{CoordinatorNodeError, MemberError};
 pub use self::health::{CoordinatorHealth, WorkerCounts};
 pub use self::placement::Placement;
@@ -55,6 +66,7 @@ pub struct CoordinatorNode {
     members: BTreeMap<NodeId, RaftNode>,
     interval: Interval,
     placement: Placement,
+    command_limit: Duration,
     serving: ServeOptions,
 }
 
@@ -69,6 +81,7 @@ impl CoordinatorNode {
             members: BTreeMap::new(),
             interval: Secs::from_static(5),
             placement: Placement::default(),
+            command_limit: Duration::from_secs(10),
             serving: ServeOptions::new(),
         }
     }
@@ -116,6 +129,14 @@ impl CoordinatorNode {
     #[must_use]
     pub fn placement(mut self, placement: Placement) -> Self {
         self.placement = placement;
+        self
+    }
+
+    /// Waits up to so long for workers to carry out a command, 10 seconds unless given: one that deploys, undeploys or
+    /// injects by the name of a pipeline.
+    #[must_use]
+    pub fn command_limit(mut self, limit: Duration) -> Self {
+        self.command_limit = limit;
         self
     }
 

@@ -10,12 +10,13 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+use super::dispatcher::Dispatcher;
 use super::health::{CoordinatorHealth, Counts, WorkerCounts};
 use super::intake::Intake;
 use super::pulse::{Pulse, Pulses};
 use super::registrar::Registrar;
 use super::sweep::Sweeper;
-use super::{CoordinatorNode, CoordinatorNodeError, MemberError, Placement};
+use super::{CoordinatorNode, CoordinatorNodeError, MemberError};
 use crate::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
 use crate::replica::{Changes, Registry, Replica, ReplicaError, WorkerRecord};
 use crate::types::{
@@ -31,8 +32,7 @@ const LETTING_GO: Duration = Duration::from_secs(5);
 pub struct RunningCoordinatorNode {
     pub(super) replica: Arc<Replica>,
     pub(super) pulses: Arc<Pulses>,
-    pub(super) client: WorkerClient,
-    pub(super) placement: Placement,
+    pub(super) dispatcher: Dispatcher,
     connection: Connection,
     counts: Arc<Counts>,
     /// None once it shuts down.
@@ -98,11 +98,16 @@ impl RunningCoordinatorNode {
             .with_options(node.serving)
             .start(connection)
             .await?;
+        let dispatcher = Dispatcher::new(
+            Arc::clone(&replica),
+            client,
+            node.placement,
+            node.command_limit,
+        );
         Ok(Self {
             replica,
             pulses,
-            client,
-            placement: node.placement,
+            dispatcher,
             connection: connection.clone(),
             counts,
             serving: Some(Serving { server, tasks }),
@@ -118,7 +123,7 @@ impl RunningCoordinatorNode {
     /// Commands workers.
     #[must_use]
     pub fn client(&self) -> &WorkerClient {
-        &self.client
+        &self.dispatcher.client
     }
 
     /// How it is doing now.
@@ -192,7 +197,7 @@ impl RunningCoordinatorNode {
             status: WorkerStatus::Draining,
         };
         self.change(Command::WorkerStatusChanged(change)).await?;
-        let told = self.client.drain(id, &DrainRequest {}).await;
+        let told = self.dispatcher.client.drain(id, &DrainRequest {}).await;
         told.map(drop).map_err(MemberError::Untold)
     }
 
@@ -208,7 +213,9 @@ impl RunningCoordinatorNode {
     /// closed. What was acknowledged is on disk.
     pub async fn shutdown(mut self) -> Stats {
         let (serving, replica) = (self.serving.take(), Arc::clone(&self.replica));
+        let dispatcher = self.dispatcher.clone();
         drop(self);
+        dispatcher.finish().await;
         match serving {
             Some(serving) => serving.shutdown(replica).await,
             None => Stats::default(),
@@ -267,7 +274,11 @@ impl Drop for RunningCoordinatorNode {
         };
         // Without a runtime there is no connection either.
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(serving.shutdown(Arc::clone(&self.replica)));
+            let (dispatcher, replica) = (self.dispatcher.clone(), Arc::clone(&self.replica));
+            runtime.spawn(async move {
+                dispatcher.finish().await;
+                serving.shutdown(replica).await
+            });
         }
     }
 }

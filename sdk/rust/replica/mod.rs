@@ -52,6 +52,7 @@ pub use changes::{Change, Changes};
 pub use client::RegistryClient;
 pub use error::ReplicaError;
 pub use groups::Group;
+pub(crate) use groups::value_of;
 pub use health::{Health, Role};
 pub use kinds::{Kinds, Metrics};
 pub use node::Replica;

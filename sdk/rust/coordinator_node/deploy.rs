@@ -1,0 +1,196 @@
+//! Deploying a pipeline, step by step, each written down before the next.
+
+use std::collections::BTreeSet;
+
+use natsgen_runtime::{CallError, Failure, NotDelivered, Refused, StandardFault};
+use tokio::time::Instant;
+
+use super::dispatch_error::DispatchError;
+use super::dispatcher::{Dispatcher, Due};
+use super::ledger::Written;
+use super::outcome::{is_undone, options};
+use super::placement::Placement;
+use super::seats::{NoSeat, Seat};
+use crate::replica::{Registry, ReplicaError};
+use crate::types::{Deployment, PipelineId, WorkerId};
+use crate::worker::{DeployFault, DeployReply, DeployRequest};
+
+type Error = DispatchError<DeployFault>;
+
+/// A pipeline that is being deployed.
+pub(super) struct Deploying<'a> {
+    dispatcher: &'a Dispatcher,
+    request: &'a DeployRequest,
+    placement: &'a Placement,
+    /// What is written down; none before the first step.
+    known: Option<Deployment>,
+    /// Workers that did not take it.
+    tried: BTreeSet<WorkerId>,
+    /// Why the last of them did not.
+    failed: Option<(WorkerId, CallError<DeployFault>)>,
+}
+
+impl<'a> Deploying<'a> {
+    pub(super) fn new(
+        dispatcher: &'a Dispatcher,
+        request: &'a DeployRequest,
+        placement: &'a Placement,
+    ) -> Self {
+        Self {
+            dispatcher,
+            request,
+            placement,
+            known: None,
+            tried: BTreeSet::new(),
+            failed: None,
+        }
+    }
+
+    /// Asks one worker after the other until one runs it, or none is left.
+    pub(super) async fn run(mut self) -> Result<Deployment, Error> {
+        let deadline = Instant::now() + self.dispatcher.limit;
+        loop {
+            let seat = match self.seat().await? {
+                Ok(seat) => seat,
+                Err(none) => return Err(self.give_up(none).await),
+            };
+            let Some(placed) = self.place(seat).await? else {
+                continue;
+            };
+            let error = match self.tell(&placed, deadline).await {
+                Ok(reply) => return self.confirm(&placed, reply.id).await,
+                Err(error) => error,
+            };
+            if !is_undone(&error.failure) {
+                return Err(self.doubt(&placed, error).await);
+            }
+            let may_go_on = is_worth_another(&error) && Instant::now() < deadline;
+            self.tried.insert(placed.worker_id.clone());
+            self.failed = Some((placed.worker_id, error));
+            if !may_go_on {
+                return Err(self.give_up(NoSeat::default()).await);
+            }
+        }
+    }
+
+    /// The next worker, by what this node knows; where that is none, by what is current.
+    async fn seat(&self) -> Result<Result<Seat, NoSeat>, ReplicaError> {
+        let seats = &self.dispatcher.seats;
+        let replica = &self.dispatcher.ledger.0;
+        let find = |registry: &Registry| seats.take(registry, self.placement, &self.tried);
+        match replica.local(find) {
+            Ok(seat) => Ok(Ok(seat)),
+            Err(_) => replica.current(find).await,
+        }
+    }
+
+    /// Writes down that the worker of `seat` is to run it. None if that one has no room by now.
+    async fn place(&mut self, seat: Seat) -> Result<Option<Deployment>, Error> {
+        let new = match &self.known {
+            None => Deployment::new(self.request, &seat),
+            Some(known) => known.moved(&seat),
+        };
+        let new = new.map_err(|violation| Error::Registry(violation.into()))?;
+        match self.dispatcher.ledger.put(&new).await? {
+            Written::Done => {
+                self.known = Some(new.clone());
+                Ok(Some(new))
+            }
+            Written::NoRoom => Ok(None),
+            Written::Conflict(deployment) => {
+                let pipeline = self.request.name.clone();
+                Err(match self.known {
+                    None => Error::NameTaken {
+                        pipeline,
+                        deployment,
+                    },
+                    Some(_) => Error::Superseded {
+                        pipeline,
+                        deployment,
+                    },
+                })
+            }
+        }
+    }
+
+    async fn tell(
+        &self,
+        placed: &Deployment,
+        deadline: Instant,
+    ) -> Result<DeployReply, CallError<DeployFault>> {
+        let limit = deadline.saturating_duration_since(Instant::now());
+        let options = options(limit, placed.instance.as_ref());
+        let client = self.dispatcher.client.clone().with_options(options);
+        client.deploy(&placed.worker_id, self.request).await
+    }
+
+    /// Writes down that it runs.
+    async fn confirm(&self, placed: &Deployment, id: PipelineId) -> Result<Deployment, Error> {
+        let running = placed.running(id.clone());
+        let running = running.map_err(|violation| Error::Registry(violation.into()))?;
+        match self.dispatcher.ledger.put(&running).await {
+            Ok(Written::Done | Written::NoRoom) => Ok(running),
+            Ok(Written::Conflict(deployment)) => {
+                // Nobody else knows its id. Should it not be reached, it is the worker's end that ends it.
+                let stopped = self.dispatcher.stop(placed, &id);
+                if let Err(error) = stopped.await {
+                    tracing::warn!(%error, worker = %placed.worker_id, pipeline = %id, "a pipeline is left behind");
+                }
+                Err(Error::Superseded {
+                    pipeline: self.request.name.clone(),
+                    deployment,
+                })
+            }
+            Err(error) => {
+                self.dispatcher.settle(Due::Put(running.clone()));
+                Err(Error::Unrecorded {
+                    deployment: Box::new(running),
+                    error,
+                })
+            }
+        }
+    }
+
+    /// Writes down that nobody knows whether it runs.
+    async fn doubt(&self, placed: &Deployment, error: CallError<DeployFault>) -> Error {
+        if let Ok(uncertain) = placed.uncertain()
+            && self.dispatcher.ledger.put(&uncertain).await.is_err()
+        {
+            self.dispatcher.settle(Due::Put(uncertain));
+        }
+        Error::OutcomeUnknown {
+            worker_id: placed.worker_id.clone(),
+            error,
+        }
+    }
+
+    /// Forgets it: no worker has taken it.
+    async fn give_up(self, NoSeat { workers, ready }: NoSeat) -> Error {
+        if let Some(known) = self.known
+            && self.dispatcher.ledger.remove(&known).await.is_err()
+        {
+            self.dispatcher.settle(Due::Remove(known));
+        }
+        match self.failed {
+            Some((worker_id, error)) => Error::NotExecuted { worker_id, error },
+            None => Error::NoRoom { workers, ready },
+        }
+    }
+}
+
+/// Whether another worker may take what one did not.
+fn is_worth_another(error: &CallError<DeployFault>) -> bool {
+    match &error.failure {
+        Failure::NotDelivered(reason) => matches!(reason, NotDelivered::NoResponders),
+        Failure::Refused(Refused::Fault(fault)) => match fault {
+            DeployFault::WorkerDraining
+            | DeployFault::QuotaExceeded(_)
+            | DeployFault::InvalidApiKey => true,
+            DeployFault::PipelineParse(_) | DeployFault::Engine(_) => false,
+        },
+        Failure::Refused(Refused::Standard(fault)) => {
+            fault.is_retryable() || matches!(fault, StandardFault::UnknownCommand { .. })
+        }
+        _ => false,
+    }
+}

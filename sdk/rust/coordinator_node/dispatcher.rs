@@ -1,0 +1,139 @@
+//! What all commands to workers share.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use natsgen_runtime::{Backoff, CallError};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::dispatch_error::DispatchError;
+use super::ledger::Ledger;
+use super::outcome::{is_gone, options};
+use super::placement::Placement;
+use super::seats::Seats;
+use crate::replica::{Replica, ReplicaError};
+use crate::types::{Deployment, PipelineId};
+use crate::worker::{UndeployFault, UndeployRequest, WorkerClient};
+
+/// The pauses between attempts to tell the registry what it does not know.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+
+/// What all commands to workers share. A clone shares it, too.
+#[derive(Clone)]
+pub(super) struct Dispatcher {
+    pub(super) ledger: Ledger,
+    pub(super) client: WorkerClient,
+    pub(super) placement: Placement,
+    pub(super) seats: Seats,
+    /// How long a worker may take for a command.
+    pub(super) limit: Duration,
+    /// How many errands are under way.
+    errands: watch::Sender<usize>,
+    /// Goes on until the registry knows.
+    settling: Arc<Mutex<JoinSet<()>>>,
+}
+
+/// What was asked for runs to its end, even if nobody waits for it any more.
+struct Errand(watch::Sender<usize>);
+
+impl Drop for Errand {
+    fn drop(&mut self) {
+        self.0.send_modify(|errands| *errands -= 1);
+    }
+}
+
+/// What is still to be written down.
+pub(super) enum Due {
+    Put(Deployment),
+    Remove(Deployment),
+}
+
+impl Dispatcher {
+    pub(super) fn new(
+        replica: Arc<Replica>,
+        client: WorkerClient,
+        placement: Placement,
+        limit: Duration,
+    ) -> Self {
+        Self {
+            ledger: Ledger(replica),
+            client,
+            placement,
+            seats: Seats::default(),
+            limit,
+            errands: watch::Sender::new(0),
+            settling: Arc::default(),
+        }
+    }
+
+    /// Has `work` done to its end, whether or not the caller waits for it: who stops halfway leaves workers and registry
+    /// with different opinions.
+    pub(super) async fn run<T: Send + 'static, F: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, DispatchError<F>>> + Send + 'static,
+    ) -> Result<T, DispatchError<F>> {
+        self.errands.send_modify(|errands| *errands += 1);
+        let errand = Errand(self.errands.clone());
+        let done = tokio::spawn(async move {
+            let done = work.await;
+            drop(errand);
+            done
+        });
+        let stopped = |error: tokio::task::JoinError| ReplicaError::Stopped(error.to_string());
+        done.await
+            .unwrap_or_else(|error| Err(stopped(error).into()))
+    }
+
+    /// Waits until all that was asked for is done. Nothing takes longer than the commands of workers and the patience with
+    /// the registry.
+    pub(super) async fn finish(self) {
+        let mut errands = self.errands.subscribe();
+        // It cannot be closed: this has a sender.
+        let _ = errands.wait_for(|errands| *errands == 0).await;
+        let settling = std::mem::take(&mut *self.lock());
+        drop(settling);
+    }
+
+    /// Has it written down sooner or later, unless somebody else changes the deployment.
+    pub(super) fn settle(&self, due: Due) {
+        let ledger = self.ledger.clone();
+        let mut settling = self.lock();
+        while settling.try_join_next().is_some() {}
+        settling.spawn(async move {
+            let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
+            loop {
+                let written = match &due {
+                    Due::Put(deployment) => ledger.put(deployment).await,
+                    Due::Remove(deployment) => ledger.remove(deployment).await,
+                };
+                match written {
+                    Ok(_) | Err(ReplicaError::Stopped(_) | ReplicaError::Inadmissible(_)) => return,
+                    Err(_) => sleep(backoff.pause()).await,
+                }
+            }
+        });
+    }
+
+    /// Has a worker stop a pipeline. That it does not have it is fine.
+    pub(super) async fn stop(
+        &self,
+        deployment: &Deployment,
+        id: &PipelineId,
+    ) -> Result<(), CallError<UndeployFault>> {
+        let request = UndeployRequest {
+            pipeline_id: id.clone(),
+        };
+        let options = options(self.limit, deployment.instance.as_ref());
+        let client = self.client.clone().with_options(options);
+        match client.undeploy(&deployment.worker_id, &request).await {
+            Err(error) if !is_gone(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {
+        self.settling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,119 @@
+//! Commands to whichever worker runs a pipeline.
+
+use natsgen_runtime::{Limited, Value};
+use varpulis_sdk::coordinator_node::{DispatchError, Placement};
+use varpulis_sdk::sample::SampleWorker;
+use varpulis_sdk::types::{EventFields, EventType, InputEvent};
+use varpulis_sdk::worker::{DeployFault, DeployRequest, InjectBatchFault, InjectFault};
+
+use super::scene::{Scene, key, pipeline, program, worker};
+use crate::cluster::{Network, over_both_networks};
+
+over_both_networks! {
+    events_reach_the_pipeline_wherever_it_runs
+    the_error_of_a_worker_reaches_the_caller
+}
+
+fn reading(t: u64) -> EventFields {
+    let fields = [("t".to_owned(), Value::from(t))];
+    EventFields(Limited::new(fields.into_iter().collect()).unwrap())
+}
+
+fn event() -> EventType {
+    EventType::try_from("Reading").unwrap()
+}
+
+async fn events_reach_the_pipeline_wherever_it_runs(network: Network) {
+    let scene = Scene::new(network, 3).await;
+    let mut workers = Vec::new();
+    for name in ["a", "b", "c"] {
+        let (connection, _) = scene.network.connect().await;
+        let sample = SampleWorker::new(&connection, worker(name), 4, Vec::new());
+        workers.push(sample.start(&connection, key()).await.unwrap());
+    }
+    scene.ready(&["a", "b", "c"]).await;
+    let name = pipeline("p");
+    for (number, home) in ["a", "b", "c"].into_iter().enumerate() {
+        let at = |turn: usize| scene.coordinator((number + turn) as u64 % 3 + 1);
+        let home = Placement::Affinity(worker(home));
+        let deployed = at(0).deploy_placed(&program("p"), &home).await.unwrap();
+        // Whoever is asked: some still know of an earlier place, or of none.
+        for turn in 0..3 {
+            let reply = at(turn).inject(&name, event(), reading(150)).await.unwrap();
+            assert_eq!(reply.output_events.len(), 1);
+            let events = [90, 200, 300].map(|t| InputEvent {
+                event_type: event(),
+                fields: reading(t),
+            });
+            let events = Limited::new(events.to_vec()).unwrap();
+            let reply = at(turn).inject_batch(&name, events).await.unwrap();
+            assert_eq!((reply.events_sent, reply.output_events.len()), (3, 2));
+        }
+        assert_eq!(workers[number].worker().counts().borrow().taken, 12);
+        let last = at(2).undeploy(&name).await.unwrap();
+        assert_eq!(last.pipeline_id, deployed.pipeline_id);
+        let error = at(1).undeploy(&name).await.unwrap_err();
+        assert!(matches!(error, DispatchError::NoSuchPipeline(_)), "{error}");
+    }
+    let error = scene
+        .coordinator(1)
+        .inject(&name, event(), reading(1))
+        .await;
+    let error = error.unwrap_err();
+    assert_eq!(error.to_string(), "no pipeline p is deployed");
+    for worker in workers {
+        worker.shutdown().await;
+    }
+    scene.stop().await;
+}
+
+async fn the_error_of_a_worker_reaches_the_caller(network: Network) {
+    let scene = Scene::new(network, 1).await;
+    let (connection, _) = scene.network.connect().await;
+    let sample = SampleWorker::new(&connection, worker("a"), 4, Vec::new());
+    let sample = sample.start(&connection, key()).await.unwrap();
+    let scripted = scene.worker("b", 4, []).await;
+    scene.ready(&["a", "b"]).await;
+    let coordinator = scene.coordinator(1);
+    let wrong = DeployRequest {
+        source: "stream ?".to_owned().try_into().unwrap(),
+        ..program("wrong")
+    };
+    let error = coordinator
+        .deploy_placed(&wrong, &Placement::Affinity(worker("a")))
+        .await;
+    let error = error.unwrap_err();
+    assert!(
+        matches!(error.fault(), Some(DeployFault::PipelineParse(_))),
+        "{error}"
+    );
+
+    let there = Placement::Affinity(worker("b"));
+    coordinator
+        .deploy_placed(&program("p"), &there)
+        .await
+        .unwrap();
+    let refused = coordinator
+        .inject_batch(&pipeline("p"), Limited::default())
+        .await;
+    let error = refused.unwrap_err();
+    assert_eq!(
+        error.fault(),
+        Some(&InjectBatchFault::RateLimited),
+        "{error}"
+    );
+    scripted.script.forget();
+    let error = coordinator
+        .inject(&pipeline("p"), event(), reading(1))
+        .await;
+    let error = error.unwrap_err();
+    assert!(
+        matches!(error.fault(), Some(InjectFault::PipelineNotFound(_))),
+        "{error}"
+    );
+    assert_eq!(error.to_string(), "worker b did not do it");
+    // It is not there, which is what was asked for.
+    coordinator.undeploy(&pipeline("p")).await.unwrap();
+    sample.shutdown().await;
+    scene.stop().await;
+}
