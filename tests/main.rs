@@ -5,6 +5,7 @@ mod faults;
 mod generated_code;
 mod ids;
 mod main_job;
+mod named;
 mod network;
 mod operations;
 mod patience;

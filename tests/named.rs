@@ -1,0 +1,85 @@
+//! Tests that `tests/README.md` names are there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use syn::visit::{self, Visit};
+use syn::{ItemFn, Macro};
+
+/// The names of the tests of a file: functions marked as tests, and those that a macro makes tests of.
+#[derive(Default)]
+struct Tests {
+    functions: BTreeSet<String>,
+    marked: BTreeSet<String>,
+    listed: BTreeSet<String>,
+}
+
+impl Tests {
+    fn of(path: &Path) -> Self {
+        let source =
+            fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut tests = Self::default();
+        tests.visit_file(&syn::parse_file(&source).unwrap());
+        tests
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let is_listed = self.functions.contains(name) && self.listed.contains(name);
+        self.marked.contains(name) || is_listed
+    }
+}
+
+impl<'ast> Visit<'ast> for Tests {
+    fn visit_item_fn(&mut self, function: &'ast ItemFn) {
+        let name = function.sig.ident.to_string();
+        let is_marked = function.attrs.iter().any(|attribute| {
+            let last = attribute.path().segments.last();
+            last.is_some_and(|segment| segment.ident == "test")
+        });
+        if is_marked {
+            self.marked.insert(name);
+        } else {
+            self.functions.insert(name);
+        }
+    }
+
+    fn visit_macro(&mut self, called: &'ast Macro) {
+        let name = called.path.segments.last();
+        if name.is_some_and(|segment| segment.ident.to_string().starts_with("over_")) {
+            let tokens = called.tokens.to_string();
+            let words = tokens.split(|mark: char| !mark.is_alphanumeric() && mark != '_');
+            self.listed.extend(words.map(str::to_owned));
+        }
+        visit::visit_macro(self, called);
+    }
+}
+
+/// Path and name of each test that a row names, as `path.rs::name` in backquotes.
+fn named(row: &str) -> Vec<(&str, &str)> {
+    let quoted = row.split('`').skip(1).step_by(2);
+    let named = quoted.filter_map(|text| text.split_once(".rs::"));
+    named.collect()
+}
+
+#[test]
+fn what_the_readme_names_is_a_test_and_each_weakness_has_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("tests/README.md")).unwrap();
+    let rows = readme.lines().filter(|line| line.starts_with("| "));
+    let rows: Vec<_> = rows.filter(|row| !row.contains("by |")).collect();
+    let mut weaknesses = Vec::new();
+    for row in &rows {
+        let tests = named(row);
+        assert!(!tests.is_empty(), "no test: {row}");
+        for (path, name) in tests {
+            let path = root.join(format!("{path}.rs"));
+            let exists = Tests::of(&path).has(name);
+            assert!(exists, "{} has no test {name}", path.display());
+        }
+        let first = row.trim_start_matches("| ").split(' ').next();
+        weaknesses.extend(first.and_then(|first| first.parse::<u32>().ok()));
+    }
+    assert!(weaknesses.into_iter().eq(1..=15));
+    assert!(rows.len() > 35, "{} rows", rows.len());
+}
