@@ -11,6 +11,7 @@ mod operations;
 mod patience;
 mod payloads;
 mod peers;
+mod processes;
 mod protocol;
 mod raw;
 mod support;

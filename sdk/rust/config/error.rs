@@ -58,9 +58,9 @@ impl fmt::Display for ConfigError {
                 member,
                 reason,
             } => {
-                write!(f, "{place}: ")?;
-                if let Some(member) = member {
-                    write!(f, "unknown member `{member}`, ")?;
+                match member {
+                    Some(member) => write!(f, "{place}: unknown member `{member}`, ")?,
+                    None => write!(f, "{place} sets no member, ")?,
                 }
                 write_reason(f, reason, pointer)
             }

@@ -252,6 +252,14 @@ fn a_mistake_in_a_variable_names_it() {
         ("VARPULIS_WORKER", "hunter2"),
         "expected an object at /worker",
     );
+}
+
+#[test]
+fn a_variable_that_sets_nothing_is_named() {
+    let check = |variable: (&str, &str), expected: &str| {
+        let expected = format!("{} sets no member, {expected}", variable.0);
+        refused(&worker(), &[variable], &expected);
+    };
     check(
         ("VARPULIS_COORDINATOR__SERVE__QEUE", SECRET),
         "expected no member but `concurrency`, `queue` at /coordinator/serve",
@@ -323,7 +331,7 @@ fn what_is_no_text_is_refused() {
     );
     assert_eq!(
         variable(b"VARPULIS_\xff", b"x"),
-        "VARPULIS_\u{fffd}: expected no member but `nats`, `worker`, `coordinator`, `raft`"
+        "VARPULIS_\u{fffd} sets no member, expected no member but `nats`, `worker`, `coordinator`, `raft`"
     );
 }
 

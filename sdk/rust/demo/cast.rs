@@ -13,9 +13,9 @@ use varpulis_sdk::sample::{
 use varpulis_sdk::types::{ApiKey, WorkerId};
 use varpulis_sdk::worker::WorkerClient;
 
-use super::error::DemoError;
 use super::link::Link;
 use super::report::counted;
+use crate::error::CommandError;
 
 /// How often to look at a worker's health.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -42,7 +42,7 @@ pub(super) struct Cast {
 
 impl Cast {
     /// Connects all of them and starts the coordinator. What alpha puts out under the name `Hot` goes to beta.
-    pub(super) async fn assemble(link: &Link) -> Result<Self, DemoError> {
+    pub(super) async fn assemble(link: &Link) -> Result<Self, CommandError> {
         let (alpha, beta) = (named("alpha")?, named("beta")?);
         let api_key: ApiKey = named("a secret of the demonstration")?;
         let route = Route {
@@ -80,7 +80,7 @@ impl Cast {
     }
 
     /// Lets the next worker start, which registers by itself; how often the coordinator wants its heartbeat.
-    pub(super) async fn join(&mut self, worker: &WorkerId) -> Result<Duration, DemoError> {
+    pub(super) async fn join(&mut self, worker: &WorkerId) -> Result<Duration, CommandError> {
         let mut waiting = self.waiting.iter();
         let index = waiting.position(|(waiting, _)| waiting.id() == worker);
         let index = index.ok_or_else(|| gone(worker))?;
@@ -92,13 +92,13 @@ impl Cast {
     }
 
     /// Lets a worker send a heartbeat between those that it sends by itself.
-    pub(super) async fn beat(&self, worker: &WorkerId) -> Result<(), DemoError> {
+    pub(super) async fn beat(&self, worker: &WorkerId) -> Result<(), CommandError> {
         let sent = self.workers[self.index(worker)?].heartbeat().await;
-        sent.map_err(|failure| DemoError::unexpected(&failure))
+        sent.map_err(|failure| CommandError::unexpected(&failure))
     }
 
     /// Waits until a worker that drains has told the coordinator that it has no room.
-    pub(super) async fn drained(&self, worker: &WorkerId) -> Result<(), DemoError> {
+    pub(super) async fn drained(&self, worker: &WorkerId) -> Result<(), CommandError> {
         let running = &self.workers[self.index(worker)?];
         let drained = async {
             while running.health().registrations < 2 {
@@ -109,7 +109,11 @@ impl Cast {
     }
 
     /// Waits until the coordinator has heard so many heartbeats of a worker; what the last one said.
-    pub(super) async fn heard(&self, worker: &WorkerId, times: u64) -> Result<String, DemoError> {
+    pub(super) async fn heard(
+        &self,
+        worker: &WorkerId,
+        times: u64,
+    ) -> Result<String, CommandError> {
         let mut registry = self.registry.clone();
         let heard = registry.wait_for(|registry| {
             registry
@@ -132,7 +136,7 @@ impl Cast {
     }
 
     /// Waits until beta has taken so many events of alpha.
-    pub(super) async fn taken_by_beta(&self, events: u64) -> Result<(), DemoError> {
+    pub(super) async fn taken_by_beta(&self, events: u64) -> Result<(), CommandError> {
         let mut counts = self.taken_by_beta.clone();
         let taken = counts.wait_for(|counts| counts.taken >= events);
         within(self.timeout, "event from alpha at beta", taken)
@@ -159,7 +163,7 @@ impl Cast {
         }
     }
 
-    fn index(&self, id: &WorkerId) -> Result<usize, DemoError> {
+    fn index(&self, id: &WorkerId) -> Result<usize, CommandError> {
         let index = self
             .workers
             .iter()
@@ -169,19 +173,21 @@ impl Cast {
 }
 
 /// A name of the scenario as the type that the protocol wants.
-fn named<T: TryFrom<&'static str, Error = Violation>>(name: &'static str) -> Result<T, DemoError> {
-    T::try_from(name).map_err(|violation| DemoError::unexpected(&violation))
+fn named<T: TryFrom<&'static str, Error = Violation>>(
+    name: &'static str,
+) -> Result<T, CommandError> {
+    T::try_from(name).map_err(|violation| CommandError::unexpected(&violation))
 }
 
-fn gone(what: impl Display) -> DemoError {
-    DemoError::Scenario(format!("a worker or the coordinator is gone: {what}"))
+fn gone(what: impl Display) -> CommandError {
+    CommandError::Failed(format!("a worker or the coordinator is gone: {what}"))
 }
 
 async fn within<T>(
     limit: Duration,
     what: &str,
     waited: impl Future<Output = T>,
-) -> Result<T, DemoError> {
+) -> Result<T, CommandError> {
     let outcome = timeout(limit, waited).await;
-    outcome.map_err(|_| DemoError::Scenario(format!("no {what} within {} s", limit.as_secs())))
+    outcome.map_err(|_| CommandError::Failed(format!("no {what} within {} s", limit.as_secs())))
 }

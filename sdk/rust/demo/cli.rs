@@ -1,24 +1,13 @@
-//! The options of the command line.
+//! The options of the demonstration.
 
 use std::time::Duration;
 
-use clap::Parser;
+use clap::Args;
 use natsgen_runtime::Prefix;
 
-const EXAMPLES: &str = "\
-Examples:
-  cargo run                                    all in this process, nothing to install
-  cargo run -- --spawn-nats                    over a nats-server of its own
-  cargo run -- --nats nats://localhost:4222    over a server that runs already
-  cargo run -q -- --json | jq .latency_us      one JSON object per line
-
-Exit codes: 0 all went as it should, 1 something did not, 2 wrong options, 3 no server to talk over.
-NO_COLOR=1 and output into a file or pipe turn colours off.";
-
-/// Lets a coordinator and two workers talk through the generated clients and servers, and shows every call.
-#[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES)]
-pub(super) struct Options {
+/// What the demonstration goes over, and how it is shown.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
     /// Talk over the NATS server at this URL.
     ///
     /// [nats://|tls://][user:password@|token@]host[:port]; several of one cluster with commas between them.
@@ -52,29 +41,5 @@ impl Options {
     /// The most that anything may take.
     pub(super) const fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_options_make_sense() {
-        Options::command().debug_assert();
-    }
-
-    #[test]
-    fn what_contradicts_itself_is_refused() {
-        for arguments in [
-            &["", "--nats", "a", "--spawn-nats"][..],
-            &["", "--timeout", "0"],
-            &["", "--prefix", "a.*"],
-            &["", "--nats"],
-        ] {
-            Options::try_parse_from(arguments).expect_err(&arguments.join(" "));
-        }
     }
 }

@@ -13,8 +13,8 @@ use tokio::time::timeout;
 use varpulis_sdk::subject;
 
 use super::cli::Options;
-use super::error::{DemoError, chain};
 use super::journal::Journal;
+use crate::error::{CommandError, chain};
 
 /// After this long without a server, a person wants to know what is going on.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -38,7 +38,10 @@ enum Medium {
 
 impl Link {
     /// Finds or starts what the options ask for.
-    pub(super) async fn open(options: &Options, journal: &Arc<Journal>) -> Result<Self, DemoError> {
+    pub(super) async fn open(
+        options: &Options,
+        journal: &Arc<Journal>,
+    ) -> Result<Self, CommandError> {
         let medium = match &options.nats {
             Some(url) => Medium::Nats {
                 url: url.clone(),
@@ -67,7 +70,7 @@ impl Link {
     }
 
     /// One more connection.
-    pub(super) async fn connect(&self, name: &str) -> Result<Connection, DemoError> {
+    pub(super) async fn connect(&self, name: &str) -> Result<Connection, CommandError> {
         let connection = match &self.medium {
             Medium::Memory(broker) => Connection::over(broker.connect()),
             Medium::Nats { url, .. } => {
@@ -114,7 +117,7 @@ impl Link {
 }
 
 /// Starts a server; if it takes long, because there is none yet, says so.
-async fn start_server() -> Result<NatsServer, DemoError> {
+async fn start_server() -> Result<NatsServer, CommandError> {
     let mut starting = spawn_blocking(NatsServer::start);
     let started = if let Ok(started) = timeout(PATIENCE, &mut starting).await {
         started
@@ -135,13 +138,13 @@ async fn start_server() -> Result<NatsServer, DemoError> {
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.to_string(),
     };
-    Err(DemoError::NoServer {
+    Err(CommandError::NoServer {
         reason,
-        advice: "leave `--spawn-nats` out to stay in this process",
+        advice: "leave `--spawn-nats` out to stay in this process".to_owned(),
     })
 }
 
-fn no_server(error: &ConnectError) -> DemoError {
+fn no_server(error: &ConnectError) -> CommandError {
     let advice = match error.kind() {
         ConnectErrorKind::BadOptions => "a URL looks like `nats://localhost:4222`",
         ConnectErrorKind::Denied => {
@@ -154,17 +157,17 @@ fn no_server(error: &ConnectError) -> DemoError {
             "start one there, or use `--spawn-nats` in place of `--nats`, or neither to stay in this process"
         }
     };
-    DemoError::NoServer {
+    CommandError::NoServer {
         reason: chain(error),
-        advice,
+        advice: advice.to_owned(),
     }
 }
 
 /// A prefix that no other demonstration on the same server has, unless it runs on another machine with the same
 /// process number.
-fn own_prefix() -> Result<Prefix, DemoError> {
+fn own_prefix() -> Result<Prefix, CommandError> {
     let text = format!("varpulis.demo.{}", std::process::id());
-    Prefix::parse(&text).map_err(|error| DemoError::unexpected(&error))
+    Prefix::parse(&text).map_err(|error| CommandError::unexpected(&error))
 }
 
 /// A URL list as it may be shown.

@@ -2,7 +2,6 @@
 
 mod cast;
 mod cli;
-mod error;
 mod journal;
 mod json;
 mod link;
@@ -12,45 +11,22 @@ mod scenario;
 mod table;
 
 use std::io;
-use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
-use tokio::runtime::Builder;
-
 use self::cast::Cast;
-use self::cli::Options;
-use self::error::DemoError;
+pub(crate) use self::cli::Options;
 use self::journal::Journal;
 use self::json::Json;
 use self::link::Link;
 use self::narrator::Narrator;
+pub(crate) use self::report::counted;
 use self::report::{Report, Title};
 use self::scenario::Scenario;
 use self::table::Table;
+use crate::error::CommandError;
 
-/// Runs it with the options of the command line.
-pub(crate) fn run() -> ExitCode {
-    let options = Options::parse();
-    let runtime = Builder::new_multi_thread().enable_all().build();
-    let outcome = runtime
-        .map_err(DemoError::from)
-        .and_then(|runtime| runtime.block_on(show(&options)));
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        // Whoever read the output has read enough.
-        Err(DemoError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            // Without a standard error nobody can be told.
-            let _ = error.print(&mut anstream::stderr());
-            ExitCode::from(error.exit_code())
-        }
-    }
-}
-
-async fn show(options: &Options) -> Result<(), DemoError> {
+/// Plays the scenario and shows it.
+pub(crate) async fn show(options: &Options) -> Result<(), CommandError> {
     let journal = Arc::new(Journal::default());
     let link = Link::open(options, &journal).await?;
     let cast = Cast::assemble(&link).await?;

@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use natsgen_runtime::{CallError, Failure, Fault, Refused};
 
-use super::error::{DemoError, chain};
 use super::journal::Journal;
 use super::report::{Failed, Outcome, Report, Row, Tally};
+use crate::error::{CommandError, chain};
 
 /// Tells a scenario while it goes on.
 pub(super) struct Narrator {
@@ -29,7 +29,7 @@ impl Narrator {
     }
 
     /// Begins a part.
-    pub(super) fn section(&mut self, heading: &str) -> Result<(), DemoError> {
+    pub(super) fn section(&mut self, heading: &str) -> Result<(), CommandError> {
         Ok(self.report.section(heading)?)
     }
 
@@ -37,7 +37,7 @@ impl Narrator {
     pub(super) async fn answered<T, F: Fault>(
         &mut self,
         call: impl Future<Output = Result<T, CallError<F>>>,
-    ) -> Result<T, DemoError> {
+    ) -> Result<T, CommandError> {
         match call.await {
             Ok(reply) => Ok(reply),
             Err(error) => {
@@ -46,7 +46,7 @@ impl Narrator {
                     &note(&error),
                     "",
                 )?;
-                Err(DemoError::unexpected(&error))
+                Err(CommandError::unexpected(&error))
             }
         }
     }
@@ -56,11 +56,11 @@ impl Narrator {
         &mut self,
         expected: &str,
         call: impl Future<Output = Result<T, CallError<F>>>,
-    ) -> Result<(), DemoError> {
+    ) -> Result<(), CommandError> {
         let Err(error) = call.await else {
             self.show(&Outcome::Succeeded, "", "")?;
             let reason = format!("a call succeeded that should have failed: {expected}");
-            return Err(DemoError::Scenario(reason));
+            return Err(CommandError::Failed(reason));
         };
         let failed = failed(&error, expected);
         let is_as_expected = failed.as_expected;
@@ -68,24 +68,24 @@ impl Narrator {
         if is_as_expected {
             Ok(())
         } else {
-            Err(DemoError::unexpected(&error))
+            Err(CommandError::unexpected(&error))
         }
     }
 
     /// Shows what has crossed the connections since the last time: the call with one note, then events with the other.
-    pub(super) fn tell(&mut self, call: &str, events: &str) -> Result<(), DemoError> {
+    pub(super) fn tell(&mut self, call: &str, events: &str) -> Result<(), CommandError> {
         self.show(&Outcome::Succeeded, call, events)
     }
 
     /// Ends the report.
-    pub(super) fn finish(&mut self, failure: Option<&DemoError>) -> Result<(), DemoError> {
-        let reason = failure.map(DemoError::message);
+    pub(super) fn finish(&mut self, failure: Option<&CommandError>) -> Result<(), CommandError> {
+        let reason = failure.map(CommandError::message);
         Ok(self
             .report
             .summary(&self.tally, self.started.elapsed(), reason.as_deref())?)
     }
 
-    fn show(&mut self, outcome: &Outcome, call: &str, events: &str) -> Result<(), DemoError> {
+    fn show(&mut self, outcome: &Outcome, call: &str, events: &str) -> Result<(), CommandError> {
         // What a call brought about was published before its reply, but is easier to read after it.
         let mut entries = self.journal.take();
         entries.sort_by_key(|entry| entry.call.is_none());

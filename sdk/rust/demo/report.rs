@@ -109,6 +109,6 @@ impl Tally {
 }
 
 /// `1 event`, `2 events`
-pub(super) fn counted(count: u64, noun: &str) -> String {
+pub(crate) fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

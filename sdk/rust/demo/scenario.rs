@@ -10,8 +10,8 @@ use varpulis_sdk::worker::{
 };
 
 use super::cast::Cast;
-use super::error::DemoError;
 use super::narrator::Narrator;
+use crate::error::CommandError;
 
 /// Puts out a reading that is hotter than all before it.
 const HOTTEST: &str = "var hottest = 100
@@ -36,7 +36,7 @@ pub(super) struct Scenario<'a> {
 
 impl<'a> Scenario<'a> {
     /// From the first registration to the last shutdown.
-    pub(super) async fn play(cast: Cast, narrator: &'a mut Narrator) -> Result<(), DemoError> {
+    pub(super) async fn play(cast: Cast, narrator: &'a mut Narrator) -> Result<(), CommandError> {
         let mut scenario = Self { narrator, cast };
         scenario.join().await?;
         let (hottest, alarms) = scenario.deploy().await?;
@@ -47,7 +47,7 @@ impl<'a> Scenario<'a> {
         Ok(())
     }
 
-    async fn join(&mut self) -> Result<(), DemoError> {
+    async fn join(&mut self) -> Result<(), CommandError> {
         self.narrator
             .section("Two workers join, and their heartbeats are heard")?;
         for worker in [self.cast.alpha.clone(), self.cast.beta.clone()] {
@@ -62,7 +62,7 @@ impl<'a> Scenario<'a> {
         Ok(())
     }
 
-    async fn deploy(&mut self) -> Result<(PipelineId, PipelineId), DemoError> {
+    async fn deploy(&mut self) -> Result<(PipelineId, PipelineId), CommandError> {
         let (narrator, workers) = (&mut *self.narrator, &self.cast.client);
         let Cast { alpha, beta, .. } = &self.cast;
         narrator.section("Each gets a pipeline; a source with a slip in it is refused")?;
@@ -81,7 +81,11 @@ impl<'a> Scenario<'a> {
         Ok((hottest.id, alarms.id))
     }
 
-    async fn inject(&mut self, hottest: &PipelineId, alarms: &PipelineId) -> Result<(), DemoError> {
+    async fn inject(
+        &mut self,
+        hottest: &PipelineId,
+        alarms: &PipelineId,
+    ) -> Result<(), CommandError> {
         let (narrator, workers) = (&mut *self.narrator, &self.cast.client);
         let Cast { alpha, beta, .. } = &self.cast;
         narrator.section("Events go into alpha; what it puts out goes on to beta")?;
@@ -115,7 +119,7 @@ impl<'a> Scenario<'a> {
     }
 
     /// The pipeline stops and comes back under another id, with the state that it had.
-    async fn bring_back(&mut self, stopped: &PipelineId) -> Result<PipelineId, DemoError> {
+    async fn bring_back(&mut self, stopped: &PipelineId) -> Result<PipelineId, CommandError> {
         let (narrator, workers) = (&mut *self.narrator, &self.cast.client);
         let alpha = &self.cast.alpha;
         narrator.section("A pipeline is stopped and comes back as it was")?;
@@ -153,7 +157,7 @@ impl<'a> Scenario<'a> {
         let reply = narrator.answered(workers.inject(alpha, &request)).await?;
         if !reply.output_events.is_empty() {
             let reason = "the restored pipeline does not know that it was hotter before";
-            return Err(DemoError::Scenario(reason.to_owned()));
+            return Err(CommandError::Failed(reason.to_owned()));
         }
         narrator.tell("put out: nothing, it still knows of 230", "")?;
         self.cast.beat(alpha).await?;
@@ -161,7 +165,7 @@ impl<'a> Scenario<'a> {
         Ok(pipeline_id)
     }
 
-    async fn leave(&mut self, hottest: &PipelineId) -> Result<(), DemoError> {
+    async fn leave(&mut self, hottest: &PipelineId) -> Result<(), CommandError> {
         let alpha = self.cast.alpha.clone();
         let workers = self.cast.client.clone();
         self.narrator
@@ -182,15 +186,15 @@ impl<'a> Scenario<'a> {
     }
 }
 
-fn deployment(name: &str, source: &str) -> Result<DeployRequest, DemoError> {
-    let name = PipelineName::try_from(name).map_err(|error| DemoError::unexpected(&error))?;
+fn deployment(name: &str, source: &str) -> Result<DeployRequest, CommandError> {
+    let name = PipelineName::try_from(name).map_err(|error| CommandError::unexpected(&error))?;
     Ok(DeployRequest {
         name,
-        source: Limited::try_from(source).map_err(|error| DemoError::unexpected(&error))?,
+        source: Limited::try_from(source).map_err(|error| CommandError::unexpected(&error))?,
     })
 }
 
-fn reading(pipeline: &PipelineId, temperature: f64) -> Result<InjectRequest, DemoError> {
+fn reading(pipeline: &PipelineId, temperature: f64) -> Result<InjectRequest, CommandError> {
     let InputEvent { event_type, fields } = sensor_reading(temperature)?;
     Ok(InjectRequest {
         pipeline_id: pipeline.clone(),
@@ -199,7 +203,10 @@ fn reading(pipeline: &PipelineId, temperature: f64) -> Result<InjectRequest, Dem
     })
 }
 
-fn readings(pipeline: &PipelineId, temperatures: &[f64]) -> Result<InjectBatchRequest, DemoError> {
+fn readings(
+    pipeline: &PipelineId,
+    temperatures: &[f64],
+) -> Result<InjectBatchRequest, CommandError> {
     let events = temperatures
         .iter()
         .map(|temperature| sensor_reading(*temperature));
@@ -208,11 +215,11 @@ fn readings(pipeline: &PipelineId, temperatures: &[f64]) -> Result<InjectBatchRe
         events: events
             .collect::<Result<Vec<_>, _>>()?
             .try_into()
-            .map_err(|error| DemoError::unexpected(&error))?,
+            .map_err(|error| CommandError::unexpected(&error))?,
     })
 }
 
-fn sensor_reading(temperature: f64) -> Result<InputEvent, DemoError> {
+fn sensor_reading(temperature: f64) -> Result<InputEvent, CommandError> {
     let event_type = EventType::try_from("SensorReading");
     let fields = [
         ("sensor_id", Value::from("s1")),
@@ -220,8 +227,10 @@ fn sensor_reading(temperature: f64) -> Result<InputEvent, DemoError> {
     ];
     let fields: Map = fields.into_iter().collect();
     Ok(InputEvent {
-        event_type: event_type.map_err(|error| DemoError::unexpected(&error))?,
-        fields: EventFields(Limited::new(fields).map_err(|error| DemoError::unexpected(&error))?),
+        event_type: event_type.map_err(|error| CommandError::unexpected(&error))?,
+        fields: EventFields(
+            Limited::new(fields).map_err(|error| CommandError::unexpected(&error))?,
+        ),
     })
 }
 
@@ -243,11 +252,11 @@ fn counts(state: &EngineCheckpoint) -> String {
 }
 
 /// What the worker says is what was sent, or the demonstration has shown nothing.
-fn expect_counts(state: &EngineCheckpoint, taken: u64, put_out: u64) -> Result<(), DemoError> {
+fn expect_counts(state: &EngineCheckpoint, taken: u64, put_out: u64) -> Result<(), CommandError> {
     if (state.events_processed, state.output_events_emitted) == (taken, put_out) {
         return Ok(());
     }
-    Err(DemoError::Scenario(format!(
+    Err(CommandError::Failed(format!(
         "expected {taken} in, {put_out} out, but the worker has {}",
         counts(state)
     )))

@@ -7,7 +7,6 @@ use natsgen_runtime::{Connection, PublishFailure};
 use super::listener::Listener;
 use super::{SampleError, SampleWorker};
 use crate::coordinator::CoordinatorClient;
-use crate::types::ApiKey;
 use crate::worker::{PipelineEvent, PipelineEventFilter};
 use crate::worker_node::{RunningWorkerNode, WorkerHealth, WorkerNode};
 
@@ -23,8 +22,8 @@ pub struct RunningWorker {
 impl RunningWorker {
     pub(super) async fn start(
         worker: SampleWorker,
+        node: WorkerNode<SampleWorker>,
         connection: &Connection,
-        api_key: ApiKey,
     ) -> Result<Self, SampleError> {
         let filter = PipelineEventFilter {
             to_worker: Some(worker.id().clone()),
@@ -32,11 +31,8 @@ impl RunningWorker {
         };
         let events = connection.subscribe::<PipelineEvent>(&filter).await?;
         let told = worker.clone();
-        let node = WorkerNode::new(worker.id().clone(), api_key, worker.clone())
-            .max_pipelines(worker.max_pipelines())
-            .vitals(move || told.heartbeat())
-            .start(connection)
-            .await?;
+        let node = node.vitals(move || told.heartbeat()).start(connection);
+        let node = node.await?;
         let taker = worker.clone();
         let events = Listener::start(events, move |event| {
             let taker = taker.clone();
@@ -67,6 +63,16 @@ impl RunningWorker {
     /// closed before.
     pub async fn registered(&self) -> Option<Duration> {
         self.node.registered().await
+    }
+
+    /// Waits until another worker has registered under its id.
+    pub async fn replaced(&self) {
+        self.node.replaced().await;
+    }
+
+    /// Takes no new work, and waits up to the limit for what runs: how much of it still does.
+    pub async fn drain(&self) -> usize {
+        self.node.drain().await
     }
 
     /// Sends a heartbeat between those that it sends by itself.

@@ -11,13 +11,14 @@ use super::engine::Engine;
 use super::route::{self, Route};
 use super::running::RunningWorker;
 use crate::coordinator::Heartbeat;
-use crate::types::{ApiKey, OutputEvent, PipelineStatus, WorkerId};
+use crate::types::{ApiKey, OutputEvent, PipelineStatus, WorkerConfig, WorkerId};
 use crate::worker::{
     CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
     DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
     InjectReply, InjectRequest, PipelineEvent, RestoreFault, RestoreReply, RestoreRequest,
     UndeployFault, UndeployReply, UndeployRequest, WorkerClient, WorkerService,
 };
+use crate::worker_node::WorkerNode;
 
 /// A sample of how to implement [`WorkerService`]: pipelines with counters and variables, kept in memory.
 ///
@@ -74,7 +75,23 @@ impl SampleWorker {
         connection: &Connection,
         api_key: ApiKey,
     ) -> Result<RunningWorker, SampleError> {
-        RunningWorker::start(self, connection, api_key).await
+        let node = WorkerNode::new(self.id().clone(), api_key, self.clone());
+        let node = node.max_pipelines(self.engine().max_pipelines());
+        RunningWorker::start(self, node, connection).await
+    }
+
+    /// Starts a worker as the [configuration](crate::config) says. What its pipelines put out goes nowhere else.
+    ///
+    /// # Errors
+    /// When a subscription is refused or the connection is closed.
+    pub async fn start_configured(
+        config: &WorkerConfig,
+        connection: &Connection,
+    ) -> Result<RunningWorker, SampleError> {
+        let id = config.id.clone();
+        let worker = Self::new(connection, id, config.max_pipelines, Vec::new());
+        let node = WorkerNode::configured(config, worker.clone());
+        RunningWorker::start(worker, node, connection).await
     }
 
     /// The worker's id.
@@ -87,11 +104,6 @@ impl SampleWorker {
     #[must_use]
     pub fn counts(&self) -> watch::Receiver<EventCounts> {
         self.0.counts.subscribe()
-    }
-
-    /// How many pipelines it takes.
-    pub(super) fn max_pipelines(&self) -> u32 {
-        self.engine().max_pipelines()
     }
 
     /// What it tells in a heartbeat now: the metrics of 10,000 pipelines at most.

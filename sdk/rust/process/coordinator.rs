@@ -1,0 +1,197 @@
+//! A coordinator.
+
+use natsgen_runtime::Connection;
+use serde::Serialize;
+use varpulis_sdk::coordinator_node::{
+    CoordinatorNode, CoordinatorNodeError, RunningCoordinatorNode, WorkerCounts,
+};
+use varpulis_sdk::replica::{ReplicaError, Role};
+use varpulis_sdk::types::{CoordinatorConfig, RaftConfig};
+
+use super::node::{Health, Node};
+use crate::demo::counted;
+use crate::error::{CommandError, chain};
+
+pub(super) async fn start(
+    config: &CoordinatorConfig,
+    raft: &RaftConfig,
+    connection: &Connection,
+) -> Result<RunningCoordinatorNode, CommandError> {
+    let started = CoordinatorNode::configured(config, raft).start(connection);
+    started.await.map_err(|error| {
+        let reason = chain(&error);
+        let advice = match error {
+            CoordinatorNodeError::NoMember => "`raft.members` has the `raft.node_id` of each member",
+            CoordinatorNodeError::Replica(ReplicaError::Options(_)) => {
+                "`raft.heartbeat_ms` is less than `raft.shortest_election_ms`, and that less than `raft.longest_election_ms`"
+            }
+            _ => return CommandError::Failed(reason),
+        };
+        CommandError::Settings {
+            reason,
+            advice: advice.to_owned(),
+        }
+    })
+}
+
+/// How a coordinator is doing.
+#[derive(Serialize)]
+pub(super) struct CoordinatorLine {
+    #[serde(flatten)]
+    state: CoordinatorState,
+    heartbeats: u64,
+    lost_heartbeats: u64,
+    registrations: u64,
+    refused: u64,
+    unavailable: u64,
+}
+
+/// What is told as soon as it changes.
+#[derive(PartialEq, Serialize)]
+pub(super) struct CoordinatorState {
+    kind: &'static str,
+    node: u64,
+    ready: bool,
+    role: &'static str,
+    leader: Option<u64>,
+    term: u64,
+    voters: usize,
+    connected: bool,
+    workers: Workers,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+}
+
+/// How many workers there are in each state.
+#[derive(PartialEq, Serialize)]
+struct Workers {
+    registering: usize,
+    ready: usize,
+    unhealthy: usize,
+    draining: usize,
+}
+
+impl Node for RunningCoordinatorNode {
+    type Health = CoordinatorLine;
+
+    fn health(&self) -> CoordinatorLine {
+        let health = RunningCoordinatorNode::health(self);
+        let ready = health.is_ready();
+        let raft = health.raft;
+        CoordinatorLine {
+            state: CoordinatorState {
+                kind: "coordinator",
+                node: raft.node.get(),
+                ready,
+                role: named(raft.role),
+                leader: raft.leader.map(|leader| leader.get()),
+                term: raft.term,
+                voters: raft.voters.len(),
+                connected: health.is_connected,
+                workers: health.workers.into(),
+                failure: raft.failure,
+            },
+            heartbeats: health.heartbeats,
+            lost_heartbeats: health.lost_heartbeats,
+            registrations: health.registrations,
+            refused: health.refused,
+            unavailable: health.unavailable,
+        }
+    }
+
+    async fn ended(&self) -> CommandError {
+        let mut metrics = self.replica().metrics();
+        // An error is as good a sign that it is gone.
+        drop(
+            metrics
+                .wait_for(|metrics| metrics.running_state.is_err())
+                .await,
+        );
+        let why = self.replica().health().failure.unwrap_or_default();
+        CommandError::Failed(format!("the raft node has stopped: {why}"))
+    }
+
+    async fn finish(&self) {}
+
+    async fn shutdown(self) {
+        RunningCoordinatorNode::shutdown(self).await;
+    }
+}
+
+impl Health for CoordinatorLine {
+    type State = CoordinatorState;
+
+    fn state(&self) -> &CoordinatorState {
+        &self.state
+    }
+
+    fn is_ready(&self) -> bool {
+        self.state.ready
+    }
+
+    fn line(&self) -> String {
+        let CoordinatorState {
+            node,
+            role,
+            leader,
+            term,
+            voters,
+            connected,
+            workers,
+            ..
+        } = &self.state;
+        let standing = match (leader, *voters) {
+            _ if !connected => ", not connected".to_owned(),
+            (_, 0) => ", waits until a cluster takes it in".to_owned(),
+            (None, _) => format!(", no leader in term {term}"),
+            (Some(leader), _) if leader == node => format!(" in term {term}"),
+            (Some(leader), _) => format!(" of {leader} in term {term}"),
+        };
+        format!(
+            "coordinator {node} {role}{standing} · {workers} · {}, {}",
+            counted(self.heartbeats, "heartbeat"),
+            counted(self.registrations, "registration"),
+        )
+    }
+}
+
+impl From<WorkerCounts> for Workers {
+    fn from(counts: WorkerCounts) -> Self {
+        Self {
+            registering: counts.registering,
+            ready: counts.ready,
+            unhealthy: counts.unhealthy,
+            draining: counts.draining,
+        }
+    }
+}
+
+impl std::fmt::Display for Workers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let states = [
+            (self.registering, "registering"),
+            (self.ready, "ready"),
+            (self.unhealthy, "unhealthy"),
+            (self.draining, "draining"),
+        ];
+        let there = states.iter().filter(|(count, _)| *count > 0);
+        let there: Vec<_> = there
+            .map(|(count, state)| format!("{count} {state}"))
+            .collect();
+        if there.is_empty() {
+            return f.write_str("no workers");
+        }
+        write!(f, "workers: {}", there.join(", "))
+    }
+}
+
+const fn named(role: Role) -> &'static str {
+    match role {
+        Role::Learner => "learner",
+        Role::Follower => "follower",
+        Role::Candidate => "candidate",
+        Role::Leader => "leader",
+        Role::Stopped => "stopped",
+        _ => "unknown",
+    }
+}
