@@ -14,7 +14,7 @@ use natsgen_runtime::test_server::NatsServer;
 use serde_json::{Value, json};
 
 /// More than anything takes that goes well.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// How often to look whether a process has ended.
 const PAUSE: Duration = Duration::from_millis(5);
