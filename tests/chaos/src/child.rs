@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::process::{ExitStatus, Stdio};
 
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child as Process, Command};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child as Process, ChildStdin, ChildStdout, Command};
 
 use crate::Failure;
 
@@ -16,7 +16,12 @@ pub(crate) const READY: &str = "ready";
 pub(crate) struct Child {
     process: Process,
     id: u32,
+    /// What it says; none once somebody listens.
+    said: Option<Said>,
 }
+
+/// What a process says, line by line.
+pub(crate) type Said = Lines<BufReader<ChildStdout>>;
 
 impl Child {
     /// Starts `chaos node` with these arguments and waits until it is ready.
@@ -34,12 +39,19 @@ impl Child {
             .kill_on_drop(true)
             .spawn()?;
         let output = process.stdout.take().ok_or("no output")?;
-        let first = BufReader::new(output).lines().next_line().await?;
+        let mut said = BufReader::new(output).lines();
+        let first = said.next_line().await?;
         if first.as_deref() != Some(READY) {
             return Err(format!("a process did not start: {first:?}").into());
         }
         let id = process.id().ok_or("it has ended")?;
-        Ok(Self { process, id })
+        let said = Some(said);
+        Ok(Self { process, id, said })
+    }
+
+    /// What it reads and what it says, for the first who asks.
+    pub(crate) fn talk(&mut self) -> Option<(ChildStdin, Said)> {
+        Some((self.process.stdin.take()?, self.said.take()?))
     }
 
     /// Its number.

@@ -69,6 +69,8 @@ pub(crate) enum Role {
 pub(crate) enum Node {
     /// A worker that writes down what it executes.
     Worker(WorkerArguments),
+    /// A coordinator that does what it is told on standard input.
+    Coordinator(CoordinatorArguments),
 }
 
 /// A worker that writes down what it executes.
@@ -91,6 +93,23 @@ pub(crate) struct WorkerArguments {
     /// How many commands are remembered.
     #[arg(long)]
     pub(crate) remembered: usize,
+}
+
+/// A coordinator that does what it is told on standard input.
+#[derive(Args, Debug)]
+pub(crate) struct CoordinatorArguments {
+    /// The server.
+    #[arg(long)]
+    pub(crate) url: String,
+    /// Its number, from 1 on.
+    #[arg(long)]
+    pub(crate) id: u64,
+    /// How many coordinators there are.
+    #[arg(long)]
+    pub(crate) members: u64,
+    /// The file of its Raft node.
+    #[arg(long)]
+    pub(crate) store: PathBuf,
 }
 
 #[cfg(test)]

@@ -6,18 +6,23 @@
 mod caller;
 mod child;
 mod cli;
+mod coordinator;
+mod coordinators;
 mod hands;
 mod journal;
 mod journalist;
 mod ledger;
 mod node;
+mod orders;
 mod proxy;
+mod registrants;
 mod replicas;
 mod report;
 mod round;
 mod run;
 mod scenarios;
 mod weather;
+mod witness;
 mod writer;
 
 use std::error::Error;

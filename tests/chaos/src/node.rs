@@ -11,6 +11,7 @@ use varpulis_sdk::worker_node::WorkerNode;
 use crate::Failure;
 use crate::child::READY;
 use crate::cli::{Node, WorkerArguments};
+use crate::coordinator;
 use crate::journal::Journal;
 use crate::journalist::{Journalist, Notes};
 
@@ -24,6 +25,7 @@ const WAIT: Duration = Duration::from_mins(1);
 pub(crate) async fn run(node: &Node) -> Result<(), Failure> {
     match node {
         Node::Worker(arguments) => work(arguments).await,
+        Node::Coordinator(arguments) => coordinator::run(arguments).await,
     }
 }
 
@@ -45,7 +47,7 @@ async fn work(arguments: &WorkerArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn connect(url: &str) -> Result<Connection, Failure> {
+pub(crate) async fn connect(url: &str) -> Result<Connection, Failure> {
     Ok(NatsOptions::new(url).wait(WAIT).connect().await?)
 }
 

@@ -1,5 +1,6 @@
 //! The table of scenarios. Each is a file of its own.
 
+mod coordinator_kill;
 mod kill_server;
 mod raft_partition;
 
@@ -26,6 +27,11 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         name: "kill_server",
         is_long: false,
         run: |round| Box::pin(kill_server::run(round)),
+    },
+    Scenario {
+        name: "coordinator_kill",
+        is_long: false,
+        run: |round| Box::pin(coordinator_kill::run(round)),
     },
     Scenario {
         name: "raft_partition",

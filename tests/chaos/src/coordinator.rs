@@ -1,0 +1,92 @@
+//! A coordinator that does what it is told on standard input.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::task::JoinSet;
+use varpulis_sdk::coordinator_node::{CoordinatorNode, RunningCoordinatorNode};
+use varpulis_sdk::replica::{Registry, ReplicaOptions};
+use varpulis_sdk::types::NodeId;
+
+use crate::Failure;
+use crate::child::READY;
+use crate::cli::CoordinatorArguments;
+use crate::node::{API_KEY, connect};
+use crate::replicas::members;
+
+/// How long it waits for whichever node leads.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Is a coordinator until standard input ends.
+///
+/// Each line is a number and an order, and is answered by a line with the number: `show` by what is current, as JSON, and
+/// `look` by what it knows.
+pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure> {
+    let id = NodeId::try_from(arguments.id)?;
+    let replica = ReplicaOptions::new(id, &arguments.store)
+        .heartbeat(Duration::from_millis(100))
+        .election(Duration::from_millis(500), Duration::from_secs(1))
+        // Often enough that one that was away gets a snapshot.
+        .snapshot_after(400)
+        .keep(100);
+    let running = CoordinatorNode::new(API_KEY.try_into()?, replica)
+        .members(members(arguments.members)?)
+        .heartbeat_interval(Duration::from_secs(1))
+        .patience(PATIENCE)
+        .start(&connect(&arguments.url).await?)
+        .await?;
+    println!("{READY}");
+    let running = Arc::new(running);
+    let mut orders = BufReader::new(tokio::io::stdin()).lines();
+    let mut tasks = JoinSet::new();
+    while let Some(line) = orders.next_line().await? {
+        let running = Arc::clone(&running);
+        tasks.spawn(async move {
+            if let Some((number, order)) = line.split_once(' ') {
+                println!("{number} {}", follow(&running, order).await);
+            }
+        });
+    }
+    tasks.shutdown().await;
+    let running = Arc::into_inner(running).ok_or("the coordinator is still in use")?;
+    running.shutdown().await;
+    Ok(())
+}
+
+async fn follow(running: &RunningCoordinatorNode, order: &str) -> String {
+    let replica = running.replica();
+    match order {
+        "show" => match replica.current(show).await {
+            Ok(shown) => shown.to_string(),
+            Err(error) => json!({ "error": error.to_string() }).to_string(),
+        },
+        "look" => {
+            let health = replica.health();
+            json!({ "leader": health.leader.map(|leader| leader.get()), "term": health.term, "failure": health.failure }).to_string()
+        }
+        _ => json!({ "error": "no such order" }).to_string(),
+    }
+}
+
+/// What all coordinators must agree on.
+fn show(registry: &Registry) -> Value {
+    let worker = |worker: &varpulis_sdk::replica::WorkerRecord| {
+        let registration = &worker.registration;
+        let instance = registration.instance.as_ref().map(ToString::to_string);
+        (
+            registration.id.to_string(),
+            json!([worker.status.as_str(), instance]),
+        )
+    };
+    let deployment = |deployment: &Arc<varpulis_sdk::types::Deployment>| {
+        let state = deployment.state.as_str();
+        let worker = deployment.worker_id.to_string();
+        (deployment.pipeline.to_string(), json!([state, worker]))
+    };
+    json!({
+        "workers": registry.workers().map(worker).collect::<Map<_, _>>(),
+        "deployments": registry.deployments().map(deployment).collect::<Map<_, _>>(),
+    })
+}
