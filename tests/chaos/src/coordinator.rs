@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use natsgen_runtime::Fault;
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::task::JoinSet;
-use varpulis_sdk::coordinator_node::{CoordinatorNode, RunningCoordinatorNode};
-use varpulis_sdk::replica::{Registry, ReplicaOptions};
-use varpulis_sdk::types::NodeId;
+use varpulis_sdk::coordinator_node::{CoordinatorNode, DispatchError, RunningCoordinatorNode};
+use varpulis_sdk::replica::{Registry, ReplicaOptions, WorkerRecord};
+use varpulis_sdk::types::{Deployment, EventFields, EventType, NodeId, PipelineName};
+use varpulis_sdk::worker::DeployRequest;
 
 use crate::Failure;
 use crate::child::READY;
@@ -21,8 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Is a coordinator until standard input ends.
 ///
-/// Each line is a number and an order, and is answered by a line with the number: `show` by what is current, as JSON, and
-/// `look` by what it knows.
+/// Each line is a number and an order, and is answered by a line with the number: `show` by what is current, as JSON,
+/// `look` by what it knows, and `deploy PIPELINE`, `inject PIPELINE CALL` and `undeploy PIPELINE` by what came of it.
 pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure> {
     let id = NodeId::try_from(arguments.id)?;
     let replica = ReplicaOptions::new(id, &arguments.store)
@@ -57,22 +59,60 @@ pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure>
 
 async fn follow(running: &RunningCoordinatorNode, order: &str) -> String {
     let replica = running.replica();
-    match order {
-        "show" => match replica.current(show).await {
+    let words: Vec<_> = order.split(' ').collect();
+    match words[..] {
+        ["show"] => match replica.current(show).await {
             Ok(shown) => shown.to_string(),
             Err(error) => json!({ "error": error.to_string() }).to_string(),
         },
-        "look" => {
+        ["look"] => {
             let health = replica.health();
             json!({ "leader": health.leader.map(|leader| leader.get()), "term": health.term, "failure": health.failure }).to_string()
         }
-        _ => json!({ "error": "no such order" }).to_string(),
+        _ => match command(running, &words).await {
+            Ok(end) => end,
+            Err(failure) => format!("confused {failure}"),
+        },
+    }
+}
+
+/// Commands workers: what came of it.
+async fn command(running: &RunningCoordinatorNode, words: &[&str]) -> Result<String, Failure> {
+    let [verb, pipeline, rest @ ..] = words else {
+        return Err("no such order".into());
+    };
+    let name = PipelineName::try_from(*pipeline)?;
+    match (*verb, rest) {
+        ("deploy", []) => {
+            let source = "".try_into()?;
+            let deployed = running.deploy(&DeployRequest { name, source }).await;
+            Ok(end(deployed.map(drop)))
+        }
+        ("inject", [call]) => {
+            let kind = EventType::try_from(*call)?;
+            let injected = running.inject(&name, kind, EventFields::default()).await;
+            Ok(end(injected.map(drop)))
+        }
+        ("undeploy", []) => Ok(end(running.undeploy(&name).await.map(drop))),
+        _ => Err("no such order".into()),
+    }
+}
+
+fn end<F: Fault>(dispatched: Result<(), DispatchError<F>>) -> String {
+    match dispatched {
+        Ok(()) => "acknowledged".to_owned(),
+        Err(
+            error @ (DispatchError::OutcomeUnknown { .. }
+            | DispatchError::Superseded { .. }
+            | DispatchError::Unrecorded { .. }),
+        ) => format!("unknown {error}"),
+        Err(error) => format!("refused {error}"),
     }
 }
 
 /// What all coordinators must agree on.
 fn show(registry: &Registry) -> Value {
-    let worker = |worker: &varpulis_sdk::replica::WorkerRecord| {
+    let worker = |worker: &WorkerRecord| {
         let registration = &worker.registration;
         let instance = registration.instance.as_ref().map(ToString::to_string);
         (
@@ -80,7 +120,7 @@ fn show(registry: &Registry) -> Value {
             json!([worker.status.as_str(), instance]),
         )
     };
-    let deployment = |deployment: &Arc<varpulis_sdk::types::Deployment>| {
+    let deployment = |deployment: &Arc<Deployment>| {
         let state = deployment.state.as_str();
         let worker = deployment.worker_id.to_string();
         (deployment.pipeline.to_string(), json!([state, worker]))

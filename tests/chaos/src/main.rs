@@ -6,6 +6,7 @@
 mod caller;
 mod child;
 mod cli;
+mod commander;
 mod coordinator;
 mod coordinators;
 mod hands;

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use crate::Failure;
+use crate::commander::Commander;
 use crate::coordinators::Coordinators;
 use crate::hands::Hand;
 use crate::journal;
@@ -24,11 +25,14 @@ const WORKERS: u64 = 3;
 /// How many register all the time.
 const REGISTRANTS: u64 = 6;
 
+/// How many command workers all the time.
+const COMMANDERS: u64 = 6;
+
 /// How long a coordinator is away at most.
 const AWAY: Duration = Duration::from_millis(1_500);
 
 /// How long all are there in between, at most.
-const CALM: Duration = Duration::from_millis(1_000);
+const CALM: Duration = Duration::from_secs(1);
 
 /// The inboxes of those who register.
 const INBOXES: &str = "_INBOX_registrants";
@@ -44,6 +48,10 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let mut witness = Witness::start(&server.url(), INBOXES).await?;
     let is_over = Arc::new(AtomicBool::new(false));
     let registering = register(round, &server.url(), &is_over).await?;
+    let mut commanding = JoinSet::new();
+    for _ in 0..COMMANDERS {
+        commanding.spawn(Commander::new(round, coordinators.desks(), &is_over).run());
+    }
 
     let end = Instant::now() + Duration::from_millis(round.size(4_000, 2_500));
     while Instant::now() < end {
@@ -60,6 +68,9 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
         .until("to workers that are ready", ready)
         .await?;
     registrants::settle(&registered, &shown, &round.ledger);
+    while let Some(commanded) = commanding.join_next().await {
+        commanded?.settle(&shown, &round.ledger);
+    }
     for (worker, hand) in workers {
         worker.stop().await?;
         journal::enter(&hand.journal, &round.ledger)?;
