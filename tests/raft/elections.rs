@@ -73,6 +73,10 @@ async fn a_partition_heals() {
         cluster.cut(old);
         let rest: Vec<_> = all.iter().copied().filter(|id| *id != old).collect();
         let stale = cluster.nodes[&old].current(policy).await;
+        let mut metrics = cluster.nodes[&old].metrics();
+        while cluster.nodes[&old].health().is_ready() {
+            metrics.changed().await.unwrap();
+        }
         assert!(matches!(stale, Err(ReplicaError::NoQuorum(_))), "{stale:?}");
         assert_eq!(cluster.nodes[&old].local(policy).as_deref(), Some("before"));
         let lonely = cluster.nodes[&old].write(set("lost"));

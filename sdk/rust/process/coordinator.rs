@@ -132,6 +132,7 @@ impl Health for CoordinatorLine {
     fn line(&self) -> String {
         let CoordinatorState {
             node,
+            ready,
             role,
             leader,
             term,
@@ -144,6 +145,9 @@ impl Health for CoordinatorLine {
             _ if !connected => ", not connected".to_owned(),
             (_, 0) => ", waits until a cluster takes it in".to_owned(),
             (None, _) => format!(", no leader in term {term}"),
+            (Some(leader), _) if leader == node && !ready => {
+                format!(" in term {term} without a majority")
+            }
             (Some(leader), _) if leader == node => format!(" in term {term}"),
             (Some(leader), _) => format!(" of {leader} in term {term}"),
         };

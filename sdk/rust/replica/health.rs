@@ -15,6 +15,8 @@ pub struct Health {
     pub role: Role,
     /// Who leads, as far as it knows.
     pub leader: Option<NodeId>,
+    /// Whether it leads, and a majority of the nodes has answered it within the longest time before an election.
+    pub has_majority: bool,
     /// Number of the election that it last heard of.
     pub term: u64,
     /// Place of the last entry in its log.
@@ -46,13 +48,15 @@ pub enum Role {
 }
 
 impl Health {
-    /// Whether it runs and knows a leader: writes have somewhere to go.
+    /// Whether it runs and knows a leader, which has a majority if it is the leader itself: writes have somewhere to go.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.failure.is_none() && self.leader.is_some()
+        let leads = self.role == Role::Leader;
+        self.failure.is_none() && self.leader.is_some() && (self.has_majority || !leads)
     }
 
-    pub(super) fn of(metrics: &Metrics, node: NodeId) -> Self {
+    /// An election comes after a silence of `patience` milliseconds at the latest.
+    pub(super) fn of(metrics: &Metrics, node: NodeId, patience: u64) -> Self {
         let membership = metrics.membership_config.membership();
         Self {
             node,
@@ -64,6 +68,9 @@ impl Health {
                 ServerState::Shutdown => Role::Stopped,
             },
             leader: nodes(metrics.current_leader).pop(),
+            has_majority: metrics
+                .millis_since_quorum_ack
+                .is_some_and(|silence| silence <= patience),
             term: metrics.current_term,
             last_entry: metrics.last_log_index,
             last_applied: metrics.last_applied.map(|last| last.index),

@@ -161,7 +161,8 @@ impl Replica {
     /// How it is doing.
     #[must_use]
     pub fn health(&self) -> Health {
-        Health::of(&self.metrics().borrow(), self.node)
+        let patience = self.service.raft.config().election_timeout_max;
+        Health::of(&self.metrics().borrow(), self.node, patience)
     }
 
     /// What openraft tells of itself, as it changes.
