@@ -41,6 +41,7 @@ pub(crate) const MESSAGES: &[Codec] = &[
     codec::<types::ConnectorRemoved>("types/connector#ConnectorRemoved"),
     codec::<types::ConnectorUpdated>("types/connector#ConnectorUpdated"),
     codec::<types::Deployment>("types/deployment#Deployment"),
+    codec::<types::DeploymentPlace>("types/deployment#DeploymentPlace"),
     codec::<types::DeploymentState>("types/deployment#DeploymentState"),
     codec::<types::DeploymentVersion>("types/deployment#DeploymentVersion"),
     codec::<types::EventFields>("types/event#EventFields"),

@@ -2,6 +2,7 @@
 
 mod deaths;
 mod fan_out;
+mod keeping;
 mod placing;
 mod races;
 mod routing;

@@ -6,8 +6,8 @@ use natsgen_runtime::{CallError, Failure, NotDelivered, Refused, StandardFault};
 use tokio::time::Instant;
 
 use super::dispatch_error::DispatchError;
-use super::dispatcher::{Dispatcher, Due};
-use super::ledger::Written;
+use super::dispatcher::Dispatcher;
+use super::ledger::{Due, Written};
 use super::outcome::{is_undone, options};
 use super::placement::Placement;
 use super::seats::{NoSeat, Seat};
@@ -20,8 +20,10 @@ type Error = DispatchError<DeployFault>;
 /// A pipeline that is being deployed.
 pub(super) struct Deploying<'a> {
     dispatcher: &'a Dispatcher,
-    request: &'a DeployRequest,
-    placement: &'a Placement,
+    request: DeployRequest,
+    placement: Placement,
+    /// What it was before, if it is deployed again.
+    origin: Option<&'a Deployment>,
     /// What is written down; none before the first step.
     known: Option<Deployment>,
     /// Workers that did not take it.
@@ -33,16 +35,27 @@ pub(super) struct Deploying<'a> {
 impl<'a> Deploying<'a> {
     pub(super) fn new(
         dispatcher: &'a Dispatcher,
-        request: &'a DeployRequest,
-        placement: &'a Placement,
+        request: DeployRequest,
+        placement: Placement,
     ) -> Self {
         Self {
             dispatcher,
             request,
             placement,
+            origin: None,
             known: None,
             tried: BTreeSet::new(),
             failed: None,
+        }
+    }
+
+    /// The same for what was deployed before: where it was if that worker is ready, else on another one.
+    pub(super) fn again(dispatcher: &'a Dispatcher, origin: &'a Deployment) -> Self {
+        let placement = Placement::Affinity(origin.worker_id.clone());
+        Self {
+            origin: Some(origin),
+            known: Some(origin.clone()),
+            ..Self::new(dispatcher, origin.to_request(), placement)
         }
     }
 
@@ -77,7 +90,7 @@ impl<'a> Deploying<'a> {
     async fn seat(&self) -> Result<Result<Seat, NoSeat>, ReplicaError> {
         let seats = &self.dispatcher.seats;
         let replica = &self.dispatcher.ledger.0;
-        let find = |registry: &Registry| seats.take(registry, self.placement, &self.tried);
+        let find = |registry: &Registry| seats.take(registry, &self.placement, &self.tried);
         match replica.local(find) {
             Ok(seat) => Ok(Ok(seat)),
             Err(_) => replica.current(find).await,
@@ -87,11 +100,23 @@ impl<'a> Deploying<'a> {
     /// Writes down that the worker of `seat` is to run it. None if that one has no room by now.
     async fn place(&mut self, seat: Seat) -> Result<Option<Deployment>, Error> {
         let new = match &self.known {
-            None => Deployment::new(self.request, &seat),
+            None => Deployment::new(&self.request, &seat),
             Some(known) => known.moved(&seat),
         };
         let new = new.map_err(|violation| Error::Registry(violation.into()))?;
-        match self.dispatcher.ledger.put(&new).await? {
+        let written = match self.dispatcher.ledger.put(&new).await {
+            Ok(written) => written,
+            Err(error) => {
+                // It may be written down all the same, or the one before it.
+                let mut dues = vec![self.undo(&new)];
+                dues.extend(self.known.as_ref().map(|known| self.undo(known)));
+                for due in dues.into_iter().flatten() {
+                    self.dispatcher.settle(due);
+                }
+                return Err(error.into());
+            }
+        };
+        match written {
             Written::Done => {
                 self.known = Some(new.clone());
                 Ok(Some(new))
@@ -121,7 +146,7 @@ impl<'a> Deploying<'a> {
         let limit = deadline.saturating_duration_since(Instant::now());
         let options = options(limit, placed.instance.as_ref());
         let client = self.dispatcher.client.clone().with_options(options);
-        client.deploy(&placed.worker_id, self.request).await
+        client.deploy(&placed.worker_id, &self.request).await
     }
 
     /// Writes down that it runs.
@@ -132,9 +157,11 @@ impl<'a> Deploying<'a> {
             Ok(Written::Done | Written::NoRoom) => Ok(running),
             Ok(Written::Conflict(deployment)) => {
                 // Nobody else knows its id. Should it not be reached, it is the worker's end that ends it.
-                let stopped = self.dispatcher.stop(placed, &id);
-                if let Err(error) = stopped.await {
-                    tracing::warn!(%error, worker = %placed.worker_id, pipeline = %id, "a pipeline is left behind");
+                if let Some(place) = running.place()
+                    && let Err(error) = self.dispatcher.stop(&place).await
+                {
+                    let worker = &place.worker_id;
+                    tracing::warn!(%error, %worker, pipeline = %id, "a pipeline is left behind");
                 }
                 Err(Error::Superseded {
                     pipeline: self.request.name.clone(),
@@ -164,16 +191,26 @@ impl<'a> Deploying<'a> {
         }
     }
 
-    /// Forgets it: no worker has taken it.
+    /// Makes good that no worker has taken it.
     async fn give_up(self, NoSeat { workers, ready }: NoSeat) -> Error {
-        if let Some(known) = self.known
-            && self.dispatcher.ledger.remove(&known).await.is_err()
-        {
-            self.dispatcher.settle(Due::Remove(known));
+        if let Some(due) = self.known.as_ref().and_then(|known| self.undo(known)) {
+            let ledger = &self.dispatcher.ledger;
+            if ledger.write(&due).await.is_err() {
+                self.dispatcher.settle(due);
+            }
         }
         match self.failed {
             Some((worker_id, error)) => Error::NotExecuted { worker_id, error },
             None => Error::NoRoom { workers, ready },
+        }
+    }
+
+    /// What leads from what is `known` back to what was before.
+    fn undo(&self, known: &Deployment) -> Option<Due> {
+        match self.origin {
+            None => Some(Due::Remove(known.clone())),
+            Some(origin) if origin.version == known.version => None,
+            Some(origin) => known.back_at(origin).ok().map(Due::Put),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use natsgen_runtime::Violation;
+use natsgen_runtime::{Limited, Violation};
 
 use super::seats::Seat;
 use crate::replica::{ReplicaError, value_of};
 use crate::types::{
-    Command, Deployment, DeploymentState, DeploymentVersion, GroupDeployed, GroupName,
-    GroupRemoved, GroupUpdated, PipelineId,
+    Command, Deployment, DeploymentPlace, DeploymentState, DeploymentVersion, GroupDeployed,
+    GroupName, GroupRemoved, GroupUpdated, PipelineId,
 };
 use crate::worker::DeployRequest;
 
@@ -24,16 +24,40 @@ impl Deployment {
             instance: seat.instance.clone(),
             state: DeploymentState::Deploying,
             pipeline_id: None,
+            left: Limited::default(),
         })
     }
 
-    /// The same, about to be deployed once more, on the worker of `seat`.
+    /// The same, about to be deployed once more, on the worker of `seat`. Where it ran is not forgotten.
     pub(super) fn moved(&self, seat: &Seat) -> Result<Self, Violation> {
+        let mut left = self.left.clone().into_inner();
+        // The end of an instance is the end of its pipelines.
+        let has_ended = self.worker_id == seat.worker_id && self.instance != seat.instance;
+        left.extend(self.place().filter(|_| !has_ended));
         Ok(Self {
             worker_id: seat.worker_id.clone(),
             instance: seat.instance.clone(),
             pipeline_id: None,
+            left: Limited::new(left)?,
             ..self.next(DeploymentState::Deploying)?
+        })
+    }
+
+    /// The same as it was at `origin`, before it was moved in vain.
+    pub(super) fn back_at(&self, origin: &Self) -> Result<Self, Violation> {
+        Ok(Self {
+            version: version()?,
+            replaces: Some(self.version.clone()),
+            ..origin.clone()
+        })
+    }
+
+    /// The same, which does not run at `ended` any more.
+    pub(super) fn cleared(&self, ended: &[DeploymentPlace]) -> Result<Self, Violation> {
+        let left = self.left.iter().filter(|place| !ended.contains(place));
+        Ok(Self {
+            left: Limited::new(left.cloned().collect())?,
+            ..self.next(self.state)?
         })
     }
 
@@ -57,6 +81,28 @@ impl Deployment {
             state,
             ..self.clone()
         })
+    }
+
+    /// Where it runs, as far as is known.
+    pub(super) fn place(&self) -> Option<DeploymentPlace> {
+        Some(DeploymentPlace {
+            worker_id: self.worker_id.clone(),
+            instance: self.instance.clone(),
+            pipeline_id: self.pipeline_id.clone()?,
+        })
+    }
+
+    /// All places where it may run.
+    pub(super) fn places(&self) -> impl Iterator<Item = DeploymentPlace> {
+        self.place().into_iter().chain(self.left.iter().cloned())
+    }
+
+    /// What a worker has to be told.
+    pub(super) fn to_request(&self) -> DeployRequest {
+        DeployRequest {
+            name: self.pipeline.clone(),
+            source: self.source.clone(),
+        }
     }
 
     /// What has it written down.

@@ -44,11 +44,7 @@ impl RunningCoordinatorNode {
     ) -> Result<Deployment, DispatchError<DeployFault>> {
         let dispatcher = self.dispatcher.clone();
         let (request, placement) = (request.clone(), placement.clone());
-        let deploying = async move {
-            Deploying::new(&dispatcher, &request, &placement)
-                .run()
-                .await
-        };
+        let deploying = async move { Deploying::new(&dispatcher, request, placement).run().await };
         self.dispatcher.run(deploying).await
     }
 

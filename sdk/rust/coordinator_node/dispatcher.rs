@@ -9,12 +9,12 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::dispatch_error::DispatchError;
-use super::ledger::Ledger;
+use super::ledger::{Due, Ledger};
 use super::outcome::{is_gone, options};
 use super::placement::Placement;
 use super::seats::Seats;
 use crate::replica::{Replica, ReplicaError};
-use crate::types::{Deployment, PipelineId};
+use crate::types::DeploymentPlace;
 use crate::worker::{UndeployFault, UndeployRequest, WorkerClient};
 
 /// The pauses between attempts to tell the registry what it does not know.
@@ -42,12 +42,6 @@ impl Drop for Errand {
     fn drop(&mut self) {
         self.0.send_modify(|errands| *errands -= 1);
     }
-}
-
-/// What is still to be written down.
-pub(super) enum Due {
-    Put(Deployment),
-    Remove(Deployment),
 }
 
 impl Dispatcher {
@@ -104,11 +98,7 @@ impl Dispatcher {
         settling.spawn(async move {
             let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
             loop {
-                let written = match &due {
-                    Due::Put(deployment) => ledger.put(deployment).await,
-                    Due::Remove(deployment) => ledger.remove(deployment).await,
-                };
-                match written {
+                match ledger.write(&due).await {
                     Ok(_) | Err(ReplicaError::Stopped(_) | ReplicaError::Inadmissible(_)) => return,
                     Err(_) => sleep(backoff.pause()).await,
                 }
@@ -119,15 +109,14 @@ impl Dispatcher {
     /// Has a worker stop a pipeline. That it does not have it is fine.
     pub(super) async fn stop(
         &self,
-        deployment: &Deployment,
-        id: &PipelineId,
+        place: &DeploymentPlace,
     ) -> Result<(), CallError<UndeployFault>> {
         let request = UndeployRequest {
-            pipeline_id: id.clone(),
+            pipeline_id: place.pipeline_id.clone(),
         };
-        let options = options(self.limit, deployment.instance.as_ref());
+        let options = options(self.limit, place.instance.as_ref());
         let client = self.client.clone().with_options(options);
-        match client.undeploy(&deployment.worker_id, &request).await {
+        match client.undeploy(&place.worker_id, &request).await {
             Err(error) if !is_gone(&error) => Err(error),
             _ => Ok(()),
         }

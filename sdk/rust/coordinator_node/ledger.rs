@@ -2,12 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::replica::{Group, Replica, ReplicaError};
+use crate::replica::{Group, Registry, Replica, ReplicaError};
 use crate::types::{Command, CommandReply, Deployment, PipelineName};
 
 /// Has deployments written down, by whichever node leads.
 #[derive(Clone)]
 pub(super) struct Ledger(pub(super) Arc<Replica>);
+
+/// What is to be written down.
+pub(super) enum Due {
+    /// This deployment, in place of the version that it replaces.
+    Put(Deployment),
+    /// That this one is no more.
+    Remove(Deployment),
+}
 
 /// What came of it.
 #[derive(Debug)]
@@ -21,6 +29,13 @@ pub(super) enum Written {
 }
 
 impl Ledger {
+    pub(super) async fn write(&self, due: &Due) -> Result<Written, ReplicaError> {
+        match due {
+            Due::Put(deployment) => self.put(deployment).await,
+            Due::Remove(deployment) => self.remove(deployment).await,
+        }
+    }
+
     /// Writes a deployment down, in place of the version that it replaces.
     pub(super) async fn put(&self, new: &Deployment) -> Result<Written, ReplicaError> {
         if self.propose(new.to_command()?).await? {
@@ -55,13 +70,12 @@ impl Ledger {
         &self,
         pipeline: &PipelineName,
     ) -> Result<Option<Arc<Deployment>>, ReplicaError> {
-        let find = |registry: &crate::replica::Registry| registry.deployment(pipeline).cloned();
+        let find = |registry: &Registry| registry.deployment(pipeline).cloned();
         self.0.current(find).await
     }
 
     async fn group(&self, pipeline: &PipelineName) -> Result<Option<Group>, ReplicaError> {
-        let groups =
-            |registry: &crate::replica::Registry| registry.groups().get(pipeline.as_str()).cloned();
+        let groups = |registry: &Registry| registry.groups().get(pipeline.as_str()).cloned();
         self.0.current(groups).await
     }
 

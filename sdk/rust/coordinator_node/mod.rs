@@ -30,7 +30,9 @@ mod dispatch_error;
 mod dispatcher;
 mod error;
 mod health;
+mod home;
 mod intake;
+mod keep;
 mod ledger;
 mod outcome;
 mod placement;
@@ -67,6 +69,7 @@ pub struct CoordinatorNode {
     interval: Interval,
     placement: Placement,
     command_limit: Duration,
+    keep: bool,
     serving: ServeOptions,
 }
 
@@ -82,6 +85,7 @@ impl CoordinatorNode {
             interval: Secs::from_static(5),
             placement: Placement::default(),
             command_limit: Duration::from_secs(10),
+            keep: true,
             serving: ServeOptions::new(),
         }
     }
@@ -137,6 +141,15 @@ impl CoordinatorNode {
     #[must_use]
     pub fn command_limit(mut self, limit: Duration) -> Self {
         self.command_limit = limit;
+        self
+    }
+
+    /// Whether it has pipelines deployed again, while it leads: those of a worker that is silent, that came back as another
+    /// instance or that was [taken out](RunningCoordinatorNode::remove), there or on another one. They begin anew, without
+    /// what they knew. It does unless it is told not to.
+    #[must_use]
+    pub fn keep(mut self, keep: bool) -> Self {
+        self.keep = keep;
         self
     }
 

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 use super::dispatcher::Dispatcher;
 use super::health::{CoordinatorHealth, Counts, WorkerCounts};
 use super::intake::Intake;
+use super::keep::Keeper;
 use super::pulse::{Pulse, Pulses};
 use super::registrar::Registrar;
 use super::sweep::Sweeper;
@@ -24,6 +25,9 @@ use crate::types::{
     WorkerStatusChanged,
 };
 use crate::worker::{DrainRequest, WorkerClient};
+
+/// How often deployments are looked at from one heartbeat to the next.
+const LOOKS: u32 = 5;
 
 /// How long handlers that were answered may take to let go of the Raft node.
 const LETTING_GO: Duration = Duration::from_secs(5);
@@ -42,7 +46,7 @@ pub struct RunningCoordinatorNode {
 /// What goes on in the background.
 struct Serving {
     server: Server,
-    /// Heartbeats and sweeps; they end with this.
+    /// Heartbeats, sweeps and what keeps pipelines running; they end with this.
     tasks: JoinSet<()>,
 }
 
@@ -84,13 +88,23 @@ impl RunningCoordinatorNode {
             client.clone(),
             node.interval.get(),
         );
+        let dispatcher = Dispatcher::new(
+            Arc::clone(&replica),
+            client.clone(),
+            node.placement,
+            node.command_limit,
+        );
         let mut tasks = JoinSet::new();
         tasks.spawn(intake.run(heartbeats, events));
         tasks.spawn(sweeper.run());
+        if node.keep {
+            let keeper = Keeper::new(dispatcher.clone(), node.interval.get() / LOOKS);
+            tasks.spawn(keeper.run());
+        }
         let registrar = Registrar {
             api_key: node.api_key,
             replica: Arc::clone(&replica),
-            client: client.clone(),
+            client,
             interval: node.interval,
             counts: Arc::clone(&counts),
         };
@@ -98,12 +112,6 @@ impl RunningCoordinatorNode {
             .with_options(node.serving)
             .start(connection)
             .await?;
-        let dispatcher = Dispatcher::new(
-            Arc::clone(&replica),
-            client,
-            node.placement,
-            node.command_limit,
-        );
         Ok(Self {
             replica,
             pulses,
@@ -215,19 +223,19 @@ impl RunningCoordinatorNode {
         let (serving, replica) = (self.serving.take(), Arc::clone(&self.replica));
         let dispatcher = self.dispatcher.clone();
         drop(self);
-        dispatcher.finish().await;
         match serving {
-            Some(serving) => serving.shutdown(replica).await,
+            Some(serving) => serving.shutdown(dispatcher, replica).await,
             None => Stats::default(),
         }
     }
 }
 
 impl Serving {
-    /// Registrations need the Raft node until they are answered.
-    async fn shutdown(mut self, replica: Arc<Replica>) -> Stats {
+    /// Registrations need the Raft node until they are answered, commands to workers until they are done.
+    async fn shutdown(mut self, dispatcher: Dispatcher, replica: Arc<Replica>) -> Stats {
         let stats = self.server.shutdown().await;
         self.tasks.shutdown().await;
+        dispatcher.finish().await;
         if let Some(replica) = alone(replica).await {
             replica.shutdown().await;
         } else {
@@ -275,10 +283,7 @@ impl Drop for RunningCoordinatorNode {
         // Without a runtime there is no connection either.
         if let Ok(runtime) = Handle::try_current() {
             let (dispatcher, replica) = (self.dispatcher.clone(), Arc::clone(&self.replica));
-            runtime.spawn(async move {
-                dispatcher.finish().await;
-                serving.shutdown(replica).await
-            });
+            runtime.spawn(serving.shutdown(dispatcher, replica));
         }
     }
 }

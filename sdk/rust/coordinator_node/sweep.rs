@@ -250,7 +250,7 @@ impl Sweeper {
 }
 
 /// The term in which a node leads, once it has applied all that was committed before it did.
-fn term(metrics: &Metrics) -> Option<u64> {
+pub(super) fn term(metrics: &Metrics) -> Option<u64> {
     let applied = metrics.last_applied.map(|last| last.leader_id.term);
     let leads = metrics.state.is_leader() && applied == Some(metrics.current_term);
     leads.then_some(metrics.current_term)

@@ -6,8 +6,10 @@ use tokio::time::Instant;
 
 use super::dispatch_error::DispatchError;
 use super::dispatcher::Dispatcher;
+use super::home::Home;
 use super::ledger::Written;
-use crate::types::{Deployment, PipelineName};
+use super::outcome::is_absent;
+use crate::types::{Deployment, DeploymentPlace, PipelineName};
 use crate::worker::UndeployFault;
 
 type Error = DispatchError<UndeployFault>;
@@ -21,7 +23,9 @@ impl Dispatcher {
             let Some(deployment) = known else {
                 return Err(Error::NoSuchPipeline(pipeline));
             };
-            self.end(&deployment).await?;
+            for place in deployment.places() {
+                self.end(&place).await?;
+            }
             let written = self.ledger.remove(&deployment).await;
             known = match written? {
                 Written::Done | Written::NoRoom => return Ok(Arc::unwrap_or_clone(deployment)),
@@ -36,24 +40,18 @@ impl Dispatcher {
         }
     }
 
-    /// Has the worker stop it, if it may run there and somebody knows how the worker names it. Whoever is about to deploy it
-    /// does so when the registry refuses what it has to say.
-    async fn end(&self, deployment: &Deployment) -> Result<(), Error> {
-        let Some(id) = &deployment.pipeline_id else {
-            return Ok(());
-        };
-        let worker_id = &deployment.worker_id;
-        // A worker that was taken out is gone, and the end of an instance is the end of its pipelines.
-        let is_there = self.ledger.0.local(|registry| {
-            registry.worker(worker_id).is_some_and(|worker| {
-                let instance = deployment.instance.as_ref();
-                instance.is_none() || worker.registration.instance.as_ref() == instance
-            })
-        });
-        if !is_there {
+    /// Has the worker stop it, if it may run there. A deployment that nobody knows to run has no place yet: whoever is about
+    /// to deploy it has it stopped when the registry refuses what it has to say.
+    async fn end(&self, place: &DeploymentPlace) -> Result<(), Error> {
+        let home = self.ledger.0.local(|registry| Home::of(registry, place));
+        if matches!(home, Home::Ended { .. }) {
             return Ok(());
         }
-        let stopped = self.stop(deployment, id).await;
-        stopped.map_err(|error| Error::of_call(worker_id.clone(), error))
+        match self.stop(place).await {
+            // Whoever took the worker out gave up what ran there.
+            Err(error) if home == Home::Unknown && is_absent(&error) => Ok(()),
+            Err(error) => Err(Error::of_call(place.worker_id.clone(), error)),
+            Ok(()) => Ok(()),
+        }
     }
 }

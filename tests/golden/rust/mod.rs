@@ -131,7 +131,10 @@ pub mod types {
         ClusterConnector, ClusterConnectorRef, ConnectorCreated, ConnectorCreatedRef,
         ConnectorRemoved, ConnectorRemovedRef, ConnectorUpdated, ConnectorUpdatedRef,
     };
-    pub use deployment::{Deployment, DeploymentRef, DeploymentState, DeploymentVersion};
+    pub use deployment::{
+        Deployment, DeploymentPlace, DeploymentPlaceRef, DeploymentRef, DeploymentState,
+        DeploymentVersion,
+    };
     pub use event::{
         EventFields, EventFieldsRef, EventType, InputEvent, InputEventRef, OutputEvent,
         OutputEventRef,

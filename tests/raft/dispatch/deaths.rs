@@ -20,9 +20,9 @@ over_both_networks! {
     what_is_undeployed_while_it_is_deployed_ends
 }
 
-/// Workers have half a second.
+/// Workers have half a second, and nobody deploys anything again.
 fn brief(node: CoordinatorNode) -> CoordinatorNode {
-    node.command_limit(Duration::from_millis(500))
+    node.command_limit(Duration::from_millis(500)).keep(false)
 }
 
 fn event() -> EventType {

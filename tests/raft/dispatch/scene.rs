@@ -70,12 +70,12 @@ impl Scene {
             .enable_all()
             .build()
             .unwrap();
-        let line = match &self.network {
+        let network = match &self.network {
             Network::Memory(broker) => Ok(broker.connect()),
             Network::Nats(server) => Err(server.url()),
         };
         let starting = life.spawn(async move {
-            let connection = match line {
+            let connection = match network {
                 Ok(cable) => Connection::over(cable),
                 Err(url) => NatsOptions::new(&url).connect().await.unwrap(),
             };

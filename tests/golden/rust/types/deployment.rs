@@ -43,6 +43,27 @@ enumeration! {
     }
 }
 
+/// A pipeline on a worker.
+///
+/// Schema: `types/deployment.json#/$defs/DeploymentPlace`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeploymentPlace {
+    /// Which worker.
+    pub worker_id: WorkerId,
+    /// Which run of that worker, if it said so.
+    pub instance: Option<WorkerInstance>,
+    /// How the worker names the pipeline.
+    pub pipeline_id: PipelineId,
+}
+
+object! {
+    DeploymentPlace, DeploymentPlaceRef {
+        required worker_id: WorkerId = "worker_id",
+        optional instance: WorkerInstance = "instance",
+        required pipeline_id: PipelineId = "pipeline_id",
+    }
+}
+
 /// A pipeline and the worker that is to run it.
 ///
 /// A value that replaces another says which, and is refused where that is no longer the last:
@@ -73,6 +94,10 @@ pub struct Deployment {
     ///
     /// Absent until the worker has said so.
     pub pipeline_id: Option<PipelineId>,
+    /// Where it ran before and may still run, since that worker was silent when it was moved.
+    ///
+    /// It is stopped there when the worker is heard again.
+    pub left: Limited<Vec<DeploymentPlace>, 0, 16>,
 }
 
 object! {
@@ -85,5 +110,6 @@ object! {
         optional instance: WorkerInstance = "instance",
         required state: DeploymentState = "state",
         optional pipeline_id: PipelineId = "pipeline_id",
+        default left: Limited<Vec<DeploymentPlace>, 0, 16> = "left",
     }
 }
