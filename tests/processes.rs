@@ -2,138 +2,16 @@
 
 #![cfg(feature = "demo")]
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{self, Receiver};
-use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+mod process;
+
+use std::process::Output;
 
 use natsgen_runtime::test_server::NatsServer;
 use serde_json::{Value, json};
 
-/// More than anything takes that goes well.
-const LIMIT: Duration = Duration::from_mins(1);
-
-/// How often to look whether a process has ended.
-const PAUSE: Duration = Duration::from_millis(5);
+use self::process::{Directory, Process, command};
 
 const SECRET: &str = "hunter2";
-
-/// A directory that is gone when this is dropped.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("varpulis-processes-{}-{number}", std::process::id());
-        let path = env::temp_dir().join(name);
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
-        let path = self.path(name);
-        fs::write(&path, content).unwrap();
-        path
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).unwrap();
-    }
-}
-
-fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_varpulis-sdk"));
-    command.args(arguments).envs(environment.iter().copied());
-    command
-}
-
-/// A process that prints how it is doing. Dropped, it is killed.
-struct Process {
-    child: Child,
-    lines: Receiver<Value>,
-}
-
-impl Process {
-    fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = command(arguments, environment);
-        command.arg("--json");
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = mpsc::channel();
-        thread::spawn(move || {
-            for line in stdout.lines() {
-                let line = line.unwrap();
-                let line = serde_json::from_str(&line).expect(&line);
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { child, lines }
-    }
-
-    /// Waits for a line like this.
-    fn shows(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
-        let mut last = Value::Null;
-        let deadline = Instant::now() + LIMIT;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(line) = self.lines.recv_timeout(left) else {
-                panic!("never {what}, last: {last}");
-            };
-            if is_it(&line) {
-                return line;
-            }
-            last = line;
-        }
-    }
-
-    fn terminate(&self) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").arg(pid).status().unwrap();
-        assert!(sent.success());
-    }
-
-    /// Waits until it has ended: how, and what it said of that.
-    fn ended(&mut self) -> (ExitStatus, String) {
-        let deadline = Instant::now() + LIMIT;
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
-            }
-            assert!(Instant::now() < deadline, "it does not end");
-            thread::sleep(PAUSE);
-        };
-        let mut said = String::new();
-        let stderr = self.child.stderr.as_mut().unwrap();
-        stderr.read_to_string(&mut said).unwrap();
-        (status, said)
-    }
-
-    fn ends_well(&mut self) {
-        let (status, said) = self.ended();
-        assert!(status.success(), "{status}: {said}");
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
 
 /// A coordinator of three, all else as the file says.
 fn coordinator(directory: &Directory, server: &NatsServer, node: u64) -> Process {
@@ -154,7 +32,7 @@ fn coordinator(directory: &Directory, server: &NatsServer, node: u64) -> Process
 }
 
 /// A worker that is set up by its environment alone.
-fn worker(directory: &Directory, server: &NatsServer, id: &str) -> Process {
+fn worker(directory: &Directory, server: &NatsServer, id: &str, more: &[(&str, &str)]) -> Process {
     let environment = [
         ("VARPULIS_NATS__SERVERS", server.url()),
         ("VARPULIS_WORKER__ID", id.to_owned()),
@@ -164,17 +42,28 @@ fn worker(directory: &Directory, server: &NatsServer, id: &str) -> Process {
         ),
         ("VARPULIS_WORKER__REGISTRATION_PAUSE_MS", "100".to_owned()),
     ];
-    let environment = environment
-        .each_ref()
-        .map(|(name, text)| (*name, text.as_str()));
-    Process::start(&["worker"], &environment)
+    let environment = environment.each_ref();
+    let environment = environment.map(|(name, text)| (*name, text.as_str()));
+    let environment = [&environment, more].concat();
+    Process::start(&["worker", "--every", "1"], &environment)
+}
+
+/// A cluster of one.
+fn lone_coordinator(directory: &Directory, server: &NatsServer, more: &[(&str, &str)]) -> Process {
+    let config = json!({
+        "nats": { "servers": server.url() },
+        "coordinator": { "api_key": SECRET },
+        "raft": { "node_id": 1, "members": [1], "store_path": directory.path("store") },
+    });
+    let file = directory.file("config", config.to_string());
+    Process::start(&["coordinator", "--config", &file], more)
 }
 
 #[test]
 fn a_cluster_goes_on_without_its_leader_and_stops_when_told() {
     let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
     let mut coordinators = [1, 2, 3].map(|node| coordinator(&directory, &server, node));
-    let workers = ["w0", "w1"].map(|id| worker(&directory, &server, id));
+    let workers = ["w0", "w1"].map(|id| worker(&directory, &server, id, &[]));
     let is_complete = |line: &Value| line["ready"] == true && line["workers"]["ready"] == 2;
     let lines = coordinators
         .each_ref()
@@ -214,16 +103,10 @@ fn a_cluster_goes_on_without_its_leader_and_stops_when_told() {
 #[test]
 fn a_worker_that_is_replaced_says_so_and_stops() {
     let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
-    let config = json!({
-        "nats": { "servers": server.url() },
-        "coordinator": { "api_key": SECRET },
-        "raft": { "node_id": 1, "members": [1], "store_path": directory.path("store") },
-    });
-    let file = directory.file("config", config.to_string());
-    let _coordinator = Process::start(&["coordinator", "--config", &file], &[]);
-    let mut older = worker(&directory, &server, "w0");
+    let _coordinator = lone_coordinator(&directory, &server, &[]);
+    let mut older = worker(&directory, &server, "w0", &[]);
     older.shows("ready", |line| line["ready"] == true);
-    let newer = worker(&directory, &server, "w0");
+    let newer = worker(&directory, &server, "w0", &[]);
     newer.shows("ready", |line| line["ready"] == true);
     let (status, said) = older.ended();
     assert_eq!(status.code(), Some(4), "{said}");
@@ -231,6 +114,32 @@ fn a_worker_that_is_replaced_says_so_and_stops() {
         said.contains("another worker has registered as w0"),
         "{said}"
     );
+}
+
+#[test]
+fn clusters_that_share_a_server_have_a_prefix_each() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let acme = ("VARPULIS_NATS__PREFIX", "acme.two");
+    let coordinator = lone_coordinator(&directory, &server, &[acme]);
+    let foreign = worker(&directory, &server, "w0", &[]);
+    foreign.shows("alone", |line| {
+        let failure = line["failure"].as_str();
+        failure.is_some_and(|why| why.contains("varpulis.cluster.register: not delivered"))
+    });
+    let own = worker(&directory, &server, "w0", &[acme]);
+    own.shows("ready", |line| line["ready"] == true);
+    coordinator.shows("it", |line| line["workers"]["ready"] == 1);
+}
+
+#[test]
+fn a_worker_whose_output_nobody_takes_drains_and_stops() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let coordinator = lone_coordinator(&directory, &server, &[]);
+    let mut worker = worker(&directory, &server, "w0", &[]);
+    worker.shows("ready", |line| line["ready"] == true);
+    worker.turn_away();
+    worker.ends_well();
+    coordinator.shows("it drained", |line| line["workers"]["draining"] == 1);
 }
 
 #[test]

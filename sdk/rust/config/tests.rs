@@ -1,17 +1,17 @@
 //! Files and environments, and what comes of them.
 
-use std::ffi::OsString;
+mod defaults;
+mod mistakes;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use natsgen_runtime::{Connection, NatsOptions, Remember, ServeOptions, codec};
+use natsgen_runtime::{NatsOptions, codec};
 use serde_json::{Value, json};
 
 use super::ConfigError;
-use crate::sample::SampleWorker;
-use crate::types::{ApiKey, Config, WorkerId};
-use crate::worker_node::WorkerNode;
+use crate::types::Config;
 
 const SECRET: &str = "hunter2";
 
@@ -177,165 +177,6 @@ fn a_secret_may_be_in_a_file_of_its_own() {
 }
 
 #[test]
-fn a_mistake_in_a_file_names_file_and_pointer() {
-    check_error(
-        b"{\n  \"nats\": hunter2 }",
-        &[],
-        "FILE: expected JSON, but expected value at line 2 column 11",
-    );
-    check_error(
-        b"[]",
-        &[("VARPULIS_WORKER__ID", "w")],
-        "FILE: expected an object",
-    );
-    refused(&json!({}), &[], "FILE: expected a member `nats`");
-    let mut file = worker();
-    file["worker"]["api_key"] = json!({ SECRET: SECRET });
-    refused(&file, &[], "FILE: expected a text at /worker/api_key");
-    let mut file = worker();
-    file["worker"]["max_pipelines"] = json!("hunter2");
-    refused(
-        &file,
-        &[],
-        "FILE: expected an integer from 0 to 4294967295 at /worker/max_pipelines",
-    );
-    let mut file = worker();
-    file["nats"] = json!({ "server": "nats://ada:hunter2@h" });
-    refused(
-        &file,
-        &[],
-        "FILE: unknown member `server`, expected no member but `servers`, `credentials`, `name`, `prefix`, \
-         `inbox_prefix`, `root_certificates_path`, `client_certificate`, `ping_interval_secs`, `connect_timeout_ms`, \
-         `wait_secs`, `subscription_capacity` at /nats",
-    );
-    let mut file = worker();
-    file["raft"] = json!({ "node_id": 1, "store_path": "r", "members": [1, -2] });
-    refused(
-        &file,
-        &[],
-        "FILE: expected an integer from 0 to 18446744073709551615 at /raft/members/1",
-    );
-    let error = load(Some(Path::new("/not/there")), &[]).unwrap_err();
-    assert_eq!(error.to_string(), "/not/there cannot be read");
-}
-
-#[test]
-fn a_mistake_in_a_variable_names_it() {
-    let check = |variable: (&str, &str), expected: &str| {
-        refused(
-            &worker(),
-            &[variable],
-            &format!("{}: {expected}", variable.0),
-        );
-    };
-    check(
-        ("VARPULIS_WORKER__MAX_PIPELINES", "hunter2"),
-        "expected an integer from 0 to 4294967295 at /worker/max_pipelines",
-    );
-    check(
-        ("VARPULIS_NATS__PING_INTERVAL_SECS", "0"),
-        "expected an integer from 1 to 3600 at /nats/ping_interval_secs",
-    );
-    check(
-        ("VARPULIS_NATS__PREFIX", "hunter2..x"),
-        r"expected a text that matches ^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$ at /nats/prefix",
-    );
-    check(
-        ("VARPULIS_WORKER__API_KEY", ""),
-        "expected at least 1 characters at /worker/api_key",
-    );
-    check(
-        ("VARPULIS_NATS__CREDENTIALS", r#"{"token": 5}"#),
-        "expected a text at /nats/credentials/token",
-    );
-    check(
-        ("VARPULIS_WORKER", "hunter2"),
-        "expected an object at /worker",
-    );
-}
-
-#[test]
-fn a_variable_that_sets_nothing_is_named() {
-    let check = |variable: (&str, &str), expected: &str| {
-        let expected = format!("{} sets no member, {expected}", variable.0);
-        refused(&worker(), &[variable], &expected);
-    };
-    check(
-        ("VARPULIS_COORDINATOR__SERVE__QEUE", SECRET),
-        "expected no member but `concurrency`, `queue` at /coordinator/serve",
-    );
-    check(
-        ("VARPULIS_COORDINATR__API_KEY", SECRET),
-        "expected no member but `nats`, `worker`, `coordinator`, `raft`",
-    );
-    check(
-        ("VARPULIS_SERVICE_HOST", "10.0.0.1"),
-        "expected no member but `nats`, `worker`, `coordinator`, `raft`",
-    );
-    check(
-        ("VARPULIS_WORKER__ID__X", SECRET),
-        "expected a text at /worker/id",
-    );
-    check(
-        ("VARPULIS_", SECRET),
-        "expected no member but `nats`, `worker`, `coordinator`, `raft`",
-    );
-}
-
-#[test]
-fn what_file_and_variables_say_together_names_both() {
-    let mut file = worker();
-    file["nats"]["credentials"] = json!({ "user": { "name": "ada", "password": SECRET } });
-    refused(
-        &file,
-        &[("VARPULIS_NATS__CREDENTIALS__TOKEN", SECRET)],
-        "FILE and VARPULIS_NATS__CREDENTIALS__TOKEN: expected one member at /nats/credentials",
-    );
-    refused(
-        &worker(),
-        &[
-            ("VARPULIS_RAFT__KEEP", "1"),
-            ("VARPULIS_RAFT__NODE_ID", "1"),
-        ],
-        "FILE, VARPULIS_RAFT__KEEP and VARPULIS_RAFT__NODE_ID: expected a member `store_path` at /raft",
-    );
-    let file = File::new(SECRET);
-    for other in [
-        ("VARPULIS_WORKER__API_KEY_FILE", file.name().as_str()),
-        ("VARPULIS_WORKER__API_KEY__X", SECRET),
-        ("VARPULIS_WORKER__api_key", SECRET),
-    ] {
-        refused(
-            &worker(),
-            &[("VARPULIS_WORKER__API_KEY", SECRET), other],
-            &format!("VARPULIS_WORKER__API_KEY and {} set the same", other.0),
-        );
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn what_is_no_text_is_refused() {
-    use std::os::unix::ffi::OsStringExt;
-
-    let variable = |name: &[u8], value: &[u8]| {
-        let pair = (
-            OsString::from_vec(name.to_vec()),
-            OsString::from_vec(value.to_vec()),
-        );
-        Config::load(None, [pair]).unwrap_err().to_string()
-    };
-    assert_eq!(
-        variable(b"VARPULIS_WORKER__ID", b"\xff"),
-        "VARPULIS_WORKER__ID: expected UTF-8"
-    );
-    assert_eq!(
-        variable(b"VARPULIS_\xff", b"x"),
-        "VARPULIS_\u{fffd} sets no member, expected no member but `nats`, `worker`, `coordinator`, `raft`"
-    );
-}
-
-#[test]
 fn debug_shows_no_secret() {
     let config = load(
         None,
@@ -369,56 +210,4 @@ fn no_member_ends_like_a_variable_that_names_a_file() {
         }
     }
     walk(&serde_json::from_str(include_str!("../../../schema/types/config.json")).unwrap());
-}
-
-/// A configuration that says no more than it has to.
-fn least() -> Config {
-    let text = json!({
-        "nats": { "servers": "h" },
-        "worker": { "id": "w0", "api_key": "test" },
-        "coordinator": { "api_key": "test" },
-        "raft": { "node_id": 1, "store_path": "r.redb" },
-    });
-    codec::decode(text.to_string().as_bytes(), codec::Side::Request).unwrap()
-}
-
-fn same(configured: impl std::fmt::Debug, built: impl std::fmt::Debug) {
-    assert_eq!(format!("{configured:?}"), format!("{built:?}"));
-}
-
-#[test]
-fn the_defaults_of_schema_and_builders_are_one() {
-    let Config { nats, worker, .. } = least();
-    let worker = worker.unwrap();
-    same(NatsOptions::from(&nats), NatsOptions::new("h"));
-    same(ServeOptions::from(&worker.serve), ServeOptions::new());
-    same(Remember::from(&worker.remember), Remember::new());
-    let service = || {
-        let id = WorkerId::try_from("w0").unwrap();
-        SampleWorker::new(&Connection::memory(), id, 10, Vec::new())
-    };
-    let key = ApiKey::try_from("test").unwrap();
-    same(
-        WorkerNode::configured(&worker, service()),
-        WorkerNode::new(worker.id.clone(), key, service()),
-    );
-}
-
-#[cfg(feature = "raft")]
-#[test]
-fn so_are_those_of_a_coordinator() {
-    use crate::coordinator_node::CoordinatorNode;
-    use crate::replica::ReplicaOptions;
-
-    let Config {
-        coordinator, raft, ..
-    } = least();
-    let (coordinator, raft) = (coordinator.unwrap(), raft.unwrap());
-    let replica = || ReplicaOptions::new(raft.node_id, "r.redb");
-    same(ReplicaOptions::configured(&raft), replica());
-    let key = ApiKey::try_from("test").unwrap();
-    same(
-        CoordinatorNode::configured(&coordinator, &raft),
-        CoordinatorNode::new(key, replica()),
-    );
 }

@@ -102,6 +102,7 @@ impl CoordinatorNode {
             .members(members.collect())
             .heartbeat_interval(config.heartbeat_interval.into())
             .placement(config.placement.into())
+            .command_limit(config.command_limit.into())
             .serve_options(serving)
     }
 

@@ -25,6 +25,9 @@ pub(super) async fn start(
             CoordinatorNodeError::Replica(ReplicaError::Options(_)) => {
                 "`raft.heartbeat_ms` is less than `raft.shortest_election_ms`, and that less than `raft.longest_election_ms`"
             }
+            CoordinatorNodeError::Replica(ReplicaError::Store(_)) => {
+                return CommandError::Failed(format!("{}: {reason}", raft.store_path));
+            }
             _ => return CommandError::Failed(reason),
         };
         CommandError::Settings {

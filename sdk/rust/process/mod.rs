@@ -87,14 +87,17 @@ async fn run<N: Node>(
         () = signals.next() => Ok(()),
     };
     let stopped = async {
-        tokio::select! {
-            () = node.finish() => Ok(()),
-            failed = show.follow(&node) => Err(failed),
-        }?;
-        show.look(&node)?;
+        // Nobody may take the output any more: that is no reason to leave anything undone.
+        let shown = tokio::select! {
+            () = node.finish() => show.look(&node),
+            _ = show.follow(&node) => {
+                node.finish().await;
+                Ok(())
+            }
+        };
         node.shutdown().await;
         connection.close().await;
-        ended
+        ended.and(shown.map_err(CommandError::from))
     };
     tokio::select! {
         stopped = stopped => stopped,

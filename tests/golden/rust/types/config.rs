@@ -138,6 +138,8 @@ pub struct CoordinatorConfig {
     pub heartbeat_interval: Secs<1, 86_400>,
     /// Which worker gets a pipeline.
     pub placement: PlacementRule,
+    /// How long it waits for a worker to deploy, undeploy or inject, in milliseconds.
+    pub command_limit: Millis<1, 3_600_000>,
     /// How long it waits for registrations that run, when it stops, in seconds.
     pub drain_limit: Secs<0, 86_400>,
     /// How many registrations it takes on.
@@ -149,6 +151,7 @@ object! {
         required api_key: ApiKey = "api_key",
         default("5") heartbeat_interval: Secs<1, 86_400> = "heartbeat_interval_secs",
         default("\"least_loaded\"") placement: PlacementRule = "placement",
+        default("10000") command_limit: Millis<1, 3_600_000> = "command_limit_ms",
         default("30") drain_limit: Secs<0, 86_400> = "drain_limit_secs",
         default("{}") serve: ServeConfig = "serve",
     } deny

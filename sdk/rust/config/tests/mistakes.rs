@@ -1,0 +1,168 @@
+//! Each kind of mistake, and who is named for it.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{File, SECRET, check_error, load, refused, worker};
+use crate::types::Config;
+
+#[test]
+fn a_mistake_in_a_file_names_file_and_pointer() {
+    check_error(
+        b"{\n  \"nats\": hunter2 }",
+        &[],
+        "FILE: expected JSON, but expected value at line 2 column 11",
+    );
+    check_error(
+        b"[]",
+        &[("VARPULIS_WORKER__ID", "w")],
+        "FILE: expected an object",
+    );
+    refused(&json!({}), &[], "FILE: expected a member `nats`");
+    let mut file = worker();
+    file["worker"]["api_key"] = json!({ SECRET: SECRET });
+    refused(&file, &[], "FILE: expected a text at /worker/api_key");
+    let mut file = worker();
+    file["worker"]["max_pipelines"] = json!("hunter2");
+    refused(
+        &file,
+        &[],
+        "FILE: expected an integer from 0 to 4294967295 at /worker/max_pipelines",
+    );
+    let mut file = worker();
+    file["nats"] = json!({ "server": "nats://ada:hunter2@h" });
+    refused(
+        &file,
+        &[],
+        "FILE: unknown member `server`, expected no member but `servers`, `credentials`, `name`, `prefix`, \
+         `inbox_prefix`, `root_certificates_path`, `client_certificate`, `ping_interval_secs`, `connect_timeout_ms`, \
+         `wait_secs`, `subscription_capacity` at /nats",
+    );
+    let mut file = worker();
+    file["raft"] = json!({ "node_id": 1, "store_path": "r", "members": [1, -2] });
+    refused(
+        &file,
+        &[],
+        "FILE: expected an integer from 0 to 18446744073709551615 at /raft/members/1",
+    );
+    let error = load(Some(Path::new("/not/there")), &[]).unwrap_err();
+    assert_eq!(error.to_string(), "/not/there cannot be read");
+}
+
+#[test]
+fn a_mistake_in_a_variable_names_it() {
+    let check = |variable: (&str, &str), expected: &str| {
+        refused(
+            &worker(),
+            &[variable],
+            &format!("{}: {expected}", variable.0),
+        );
+    };
+    check(
+        ("VARPULIS_WORKER__MAX_PIPELINES", "hunter2"),
+        "expected an integer from 0 to 4294967295 at /worker/max_pipelines",
+    );
+    check(
+        ("VARPULIS_NATS__PING_INTERVAL_SECS", "0"),
+        "expected an integer from 1 to 3600 at /nats/ping_interval_secs",
+    );
+    check(
+        ("VARPULIS_NATS__PREFIX", "hunter2..x"),
+        r"expected a text that matches ^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$ at /nats/prefix",
+    );
+    check(
+        ("VARPULIS_WORKER__API_KEY", ""),
+        "expected at least 1 characters at /worker/api_key",
+    );
+    check(
+        ("VARPULIS_NATS__CREDENTIALS", r#"{"token": 5}"#),
+        "expected a text at /nats/credentials/token",
+    );
+    check(
+        ("VARPULIS_WORKER", "hunter2"),
+        "expected an object at /worker",
+    );
+}
+
+#[test]
+fn a_variable_that_sets_nothing_is_named() {
+    let check = |variable: (&str, &str), expected: &str| {
+        let expected = format!("{} sets no member, {expected}", variable.0);
+        refused(&worker(), &[variable], &expected);
+    };
+    check(
+        ("VARPULIS_COORDINATOR__SERVE__QEUE", SECRET),
+        "expected no member but `concurrency`, `queue` at /coordinator/serve",
+    );
+    check(
+        ("VARPULIS_COORDINATR__API_KEY", SECRET),
+        "expected no member but `nats`, `worker`, `coordinator`, `raft`",
+    );
+    check(
+        ("VARPULIS_SERVICE_HOST", "10.0.0.1"),
+        "expected no member but `nats`, `worker`, `coordinator`, `raft`",
+    );
+    check(
+        ("VARPULIS_WORKER__ID__X", SECRET),
+        "expected a text at /worker/id",
+    );
+    check(
+        ("VARPULIS_", SECRET),
+        "expected no member but `nats`, `worker`, `coordinator`, `raft`",
+    );
+}
+
+#[test]
+fn what_file_and_variables_say_together_names_both() {
+    let mut file = worker();
+    file["nats"]["credentials"] = json!({ "user": { "name": "ada", "password": SECRET } });
+    refused(
+        &file,
+        &[("VARPULIS_NATS__CREDENTIALS__TOKEN", SECRET)],
+        "FILE and VARPULIS_NATS__CREDENTIALS__TOKEN: expected one member at /nats/credentials",
+    );
+    refused(
+        &worker(),
+        &[
+            ("VARPULIS_RAFT__KEEP", "1"),
+            ("VARPULIS_RAFT__NODE_ID", "1"),
+        ],
+        "FILE, VARPULIS_RAFT__KEEP and VARPULIS_RAFT__NODE_ID: expected a member `store_path` at /raft",
+    );
+    let file = File::new(SECRET);
+    for other in [
+        ("VARPULIS_WORKER__API_KEY_FILE", file.name().as_str()),
+        ("VARPULIS_WORKER__API_KEY__X", SECRET),
+        ("VARPULIS_WORKER__api_key", SECRET),
+    ] {
+        refused(
+            &worker(),
+            &[("VARPULIS_WORKER__API_KEY", SECRET), other],
+            &format!("VARPULIS_WORKER__API_KEY and {} set the same", other.0),
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStringExt;
+
+    let variable = |name: &[u8], value: &[u8]| {
+        let pair = (
+            OsString::from_vec(name.to_vec()),
+            OsString::from_vec(value.to_vec()),
+        );
+        Config::load(None, [pair]).unwrap_err().to_string()
+    };
+    assert_eq!(
+        variable(b"VARPULIS_WORKER__ID", b"\xff"),
+        "VARPULIS_WORKER__ID: expected UTF-8"
+    );
+    assert_eq!(
+        variable(b"VARPULIS_\xff", b"x"),
+        "VARPULIS_\u{fffd} sets no member, expected no member but `nats`, `worker`, `coordinator`, `raft`"
+    );
+}
