@@ -21,7 +21,8 @@ impl Admission {
         Self(connection.clone())
     }
 
-    pub(super) fn check(&self, command: &Command) -> Result<(), ReplicaError> {
+    /// How many bytes the message has that holds nothing but this.
+    pub(super) fn check(&self, command: &Command) -> Result<usize, ReplicaError> {
         let message = alone(command.clone()).to_wire()?;
         let bytes = codec::encode(&message)
             .map_err(|error| ReplicaError::Inadmissible(error.to_string()))?;
@@ -31,7 +32,7 @@ impl Admission {
             return Err(ReplicaError::Inadmissible(reason));
         }
         codec::decode::<AppendRequest>(&bytes, Side::Request)
-            .map(drop)
+            .map(|_| size)
             .map_err(|error| ReplicaError::Inadmissible(error.to_string()))
     }
 }
@@ -45,7 +46,7 @@ fn alone(command: Command) -> AppendEntriesRequest<Kinds> {
         prev_log_id: Some(log_id),
         entries: vec![Entry {
             log_id,
-            payload: EntryPayload::Normal(command),
+            payload: EntryPayload::Normal(vec![command]),
         }],
         leader_commit: Some(log_id),
     }

@@ -11,7 +11,7 @@ use super::node::Replica;
 use crate::types::Command;
 
 /// How many changes are kept for a watcher that is slow.
-const CAPACITY: usize = 256;
+const CAPACITY: usize = 1_024;
 
 /// What happened to the registry of a node.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +23,7 @@ pub enum Change {
     Restored,
 }
 
-/// A watch on the registry of a node, from when it was made. It keeps up to 256 changes for a slow watcher, and lets go of
+/// A watch on the registry of a node, from when it was made. It keeps up to 1,024 changes for a slow watcher, and lets go of
 /// them all beyond that.
 pub struct Changes {
     changes: broadcast::Receiver<Change>,

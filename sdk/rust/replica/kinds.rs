@@ -5,11 +5,11 @@ use std::io::Cursor;
 use crate::types::{Command, CommandReply};
 
 openraft::declare_raft_types!(
-    /// What openraft is told of our cluster: entries hold commands, nodes have numbers and addresses, and a snapshot is
+    /// What openraft is told of our cluster: entries hold commands, one or many that came together, nodes have numbers and addresses, and a snapshot is
     /// bytes in memory.
     pub Kinds:
-        D = Command,
-        R = CommandReply,
+        D = Vec<Command>,
+        R = Vec<CommandReply>,
         NodeId = u64,
         Node = openraft::BasicNode,
         Entry = openraft::Entry<Kinds>,

@@ -71,7 +71,11 @@ impl Question for Writing {
         limit: Duration,
     ) -> Result<WriteReply, Missed> {
         if leader == replica.node() {
-            let written = replica.service.commit(self.request.command.clone()).await;
+            let written = replica
+                .service
+                .writer
+                .commit(self.request.command.clone())
+                .await;
             return written.map_err(Missed::from);
         }
         let id = self.open.entry(leader);

@@ -19,7 +19,7 @@ use super::kinds::{
 use super::registry::Registry;
 use super::store::{FACTS, SNAPSHOT, SNAPSHOT_META, Store, StoreError, read_fact, write_fact};
 use super::wire::OnWire;
-use crate::types::{self, CommandReply, NodeId};
+use crate::types::{self, Command, CommandReply, NodeId};
 
 /// Applies committed entries to the registry. A clone works on the same.
 #[derive(Clone)]
@@ -117,23 +117,32 @@ impl Machine {
 }
 
 impl State {
-    fn apply(&mut self, entry: Entry, watchers: &Watchers) -> CommandReply {
+    fn apply(&mut self, entry: Entry, watchers: &Watchers) -> Vec<CommandReply> {
         self.last_applied = Some(entry.log_id);
         match entry.payload {
-            EntryPayload::Blank => CommandReply::Ok,
-            EntryPayload::Normal(command) if watchers.is_empty() => self.registry.apply(command),
-            EntryPayload::Normal(command) => {
-                let reply = self.registry.apply(command.clone());
-                if reply == CommandReply::Ok {
-                    watchers.tell(Change::Applied(Arc::new(command)));
-                }
-                reply
+            EntryPayload::Blank => Vec::new(),
+            EntryPayload::Normal(commands) => {
+                let commands = commands.into_iter();
+                commands
+                    .map(|command| self.change(command, watchers))
+                    .collect()
             }
             EntryPayload::Membership(membership) => {
                 self.membership = StoredMembership::new(Some(entry.log_id), membership);
-                CommandReply::Ok
+                Vec::new()
             }
         }
+    }
+
+    fn change(&mut self, command: Command, watchers: &Watchers) -> CommandReply {
+        if watchers.is_empty() {
+            return self.registry.apply(command);
+        }
+        let reply = self.registry.apply(command.clone());
+        if reply == CommandReply::Ok {
+            watchers.tell(Change::Applied(Arc::new(command)));
+        }
+        reply
     }
 }
 
@@ -205,7 +214,7 @@ impl RaftStateMachine<Kinds> for Machine {
         Ok((state.last_applied, state.membership.clone()))
     }
 
-    async fn apply<I>(&mut self, entries: I) -> Result<Vec<CommandReply>, StorageError>
+    async fn apply<I>(&mut self, entries: I) -> Result<Vec<Vec<CommandReply>>, StorageError>
     where
         I: IntoIterator<Item = Entry> + OptionalSend,
         I::IntoIter: OptionalSend,

@@ -47,6 +47,7 @@ mod service;
 mod snapshot;
 mod store;
 mod wire;
+mod writer;
 
 pub use changes::{Change, Changes};
 pub use client::RegistryClient;

@@ -10,7 +10,6 @@ use openraft::{BasicNode, ChangeMembers};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::admission::Admission;
 use super::error::ReplicaError;
 use super::health::Health;
 use super::kinds::{Metrics, Raft};
@@ -19,8 +18,9 @@ use super::machine::Machine;
 use super::network::Network;
 use super::options::{ReplicaOptions, batch};
 use super::registry::Registry;
-use super::service::{Service, write_error};
+use super::service::{Service, assert_leads, write_error};
 use super::wire::OnWire;
+use super::writer::Writer;
 use crate::raft::{RaftServer, WriteReply};
 use crate::types::{Command, NodeId, RaftNode};
 
@@ -67,8 +67,8 @@ impl Replica {
         let log = Log::new(store, batch(connection));
         let raft = Raft::new(node.get(), config, network, log, machine.clone()).await?;
         let service = Service {
+            writer: Writer::start(raft.clone(), connection),
             raft,
-            admission: Admission::new(connection),
         };
         let remember = ServeOptions::new().remember(Remember::new());
         let server = RaftServer::new(service.clone()).with_options(remember);
@@ -117,7 +117,7 @@ impl Replica {
     /// [`ReplicaError::NotLeader`] with the leader to ask instead; [`ReplicaError::LeadershipLost`] where the outcome is
     /// not known; when the command does not fit a message; when the node has stopped.
     pub async fn write(&self, command: Command) -> Result<WriteReply, ReplicaError> {
-        self.service.commit(command).await
+        self.service.writer.commit(command).await
     }
 
     /// Takes a node in that learns and has no vote yet. Returns when it has caught up.
@@ -126,7 +126,7 @@ impl Replica {
     /// As [`Replica::write`]; also while another change of the membership is under way.
     pub async fn add_learner(&self, id: NodeId, node: RaftNode) -> Result<(), ReplicaError> {
         let node = BasicNode::of_wire(node)?;
-        self.service.assert_leads()?;
+        assert_leads(&self.service.raft)?;
         let added = self.service.raft.add_learner(id.get(), node, true).await;
         added.map(drop).map_err(write_error)
     }
@@ -137,7 +137,7 @@ impl Replica {
     /// # Errors
     /// As [`Replica::add_learner`]; also when a node was not added before.
     pub async fn change_membership(&self, voters: &BTreeSet<NodeId>) -> Result<(), ReplicaError> {
-        self.service.assert_leads()?;
+        assert_leads(&self.service.raft)?;
         let voters = voters.iter().map(NodeId::get).collect();
         let voters = ChangeMembers::ReplaceAllVoters(voters);
         let changed = self.service.raft.change_membership(voters, false).await;

@@ -6,55 +6,44 @@ use natsgen_runtime::Context;
 use openraft::error::{ClientWriteError, InstallSnapshotError, RaftError};
 use openraft::raft::{AppendEntriesRequest, InstallSnapshotRequest, VoteRequest};
 
-use super::admission::Admission;
 use super::error::ReplicaError;
 use super::kinds::{LogId, Raft};
 use super::wire::OnWire;
+use super::writer::Writer;
 use crate::raft::{
     self, AppendFault, AppendReply, AppendRequest, RaftService, ReadIndexFault, ReadIndexReply,
     ReadIndexRequest, SnapshotFault, SnapshotReply, SnapshotRequest, VoteFault, VoteReply,
     WriteFault, WriteReply, WriteRequest,
 };
-use crate::types::{Command, NodeId};
+use crate::types::NodeId;
 
 /// The generated service over one node of openraft.
 #[derive(Clone)]
 pub(super) struct Service {
     pub(super) raft: Raft,
-    pub(super) admission: Admission,
+    pub(super) writer: Writer,
 }
 
 impl Service {
-    /// Has a command committed and applied.
-    pub(super) async fn commit(&self, command: Command) -> Result<WriteReply, ReplicaError> {
-        self.admission.check(&command)?;
-        self.assert_leads()?;
-        let written = self.raft.client_write(command).await.map_err(write_error)?;
-        Ok(WriteReply {
-            log_id: written.log_id.to_wire()?,
-            outcome: written.data,
-        })
-    }
-
     /// The last entry that must be applied to read what is current. A majority has confirmed that this node leads.
     pub(super) async fn read_index(&self) -> Result<Option<LogId>, ReplicaError> {
         let (index, _applied) = self.raft.get_read_log_id().await?;
         Ok(index)
     }
+}
 
-    /// Refuses what only a leader can do. openraft gives the same error to who asks a follower and to who asked a leader
-    /// whose entry was replaced later on; only here is it certain that nothing was done.
-    pub(super) fn assert_leads(&self) -> Result<(), ReplicaError> {
-        let metrics = self.raft.metrics();
-        let metrics = metrics.borrow();
-        if let Err(fatal) = &metrics.running_state {
-            return Err(fatal.clone().into());
-        }
-        if metrics.state.is_leader() {
-            Ok(())
-        } else {
-            Err(ReplicaError::not_leader(metrics.current_leader))
-        }
+/// Refuses what only a leader can do. openraft gives the same error to who asks a follower and to who asked a leader
+/// whose entry was replaced later on; only here is it certain that nothing was done.
+pub(super) fn assert_leads(raft: &Raft) -> Result<(), ReplicaError> {
+    let metrics = raft.metrics();
+    let metrics = metrics.borrow();
+    if let Err(fatal) = &metrics.running_state {
+        return Err(fatal.clone().into());
+    }
+    if metrics.state.is_leader() {
+        Ok(())
+    } else {
+        Err(ReplicaError::not_leader(metrics.current_leader))
     }
 }
 
@@ -123,7 +112,7 @@ impl RaftService for Service {
     }
 
     async fn write(&self, _: &Context, request: WriteRequest) -> Result<WriteReply, WriteFault> {
-        let written = self.commit(request.command).await;
+        let written = self.writer.commit(request.command).await;
         written.map_err(|error| match error {
             ReplicaError::NotLeader { leader } => WriteFault::NotLeader(detail(leader)),
             ReplicaError::LeadershipLost => WriteFault::LeadershipLost,

@@ -188,7 +188,10 @@ impl OnWire for Entry {
             log_id: self.log_id.to_wire()?,
             payload: match self.payload {
                 EntryPayload::Blank => types::EntryPayload::Blank,
-                EntryPayload::Normal(command) => types::EntryPayload::Normal(command),
+                EntryPayload::Normal(commands) => match <[_; 1]>::try_from(commands) {
+                    Ok([command]) => types::EntryPayload::Normal(command),
+                    Err(commands) => types::EntryPayload::Batch(Limited::new(commands)?),
+                },
                 EntryPayload::Membership(membership) => {
                     types::EntryPayload::Membership(membership.to_wire()?)
                 }
@@ -201,7 +204,8 @@ impl OnWire for Entry {
             log_id: LogId::of_wire(wire.log_id)?,
             payload: match wire.payload {
                 types::EntryPayload::Blank => EntryPayload::Blank,
-                types::EntryPayload::Normal(command) => EntryPayload::Normal(command),
+                types::EntryPayload::Normal(command) => EntryPayload::Normal(vec![command]),
+                types::EntryPayload::Batch(commands) => EntryPayload::Normal(commands.into_inner()),
                 types::EntryPayload::Membership(membership) => {
                     EntryPayload::Membership(Membership::of_wire(membership)?)
                 }

@@ -99,6 +99,9 @@ impl Offices {
     /// The one that leads, once there is one.
     pub(super) async fn leader(&self) -> u64 {
         loop {
+            // Before the look at them: what changes meanwhile is a change.
+            let mut metrics = self.one().replica().metrics();
+            let known = metrics.borrow().current_leader;
             let mut leaders = self.running.iter().filter(|(_, running)| {
                 let health = running.health();
                 assert!(health.is_connected, "{health:?}");
@@ -107,8 +110,6 @@ impl Offices {
             if let Some((id, _)) = leaders.next() {
                 return *id;
             }
-            let mut metrics = self.one().replica().metrics();
-            let known = metrics.borrow().current_leader;
             let changed = metrics.wait_for(|metrics| metrics.current_leader != known);
             soon("a leader", changed).await.unwrap();
         }

@@ -116,6 +116,8 @@ pub enum EntryPayload {
     Blank,
     /// A change of the replicated registry.
     Normal(Command),
+    /// Changes of the replicated registry that came together, in their order.
+    Batch(Limited<Vec<Command>, 0, 1_000>),
     /// A change of who takes part.
     Membership(Membership),
 }
@@ -124,6 +126,7 @@ union! {
     EntryPayload, EntryPayloadRef {
         "Blank" => Blank,
         "Normal" => Normal(Command),
+        "Batch" => Batch(Limited<Vec<Command>, 0, 1_000>),
         "Membership" => Membership(Membership),
     }
 }
