@@ -1,17 +1,20 @@
 //! Writes over the network, wherever the leader is.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use natsgen_runtime::{CallOptions, Failure, NoAnswer, NotDelivered};
 use varpulis_sdk::raft::{RaftClient, WriteFault, WriteRequest};
 use varpulis_sdk::replica::{RegistryClient, ReplicaError};
-use varpulis_sdk::types::CommandReply;
+use varpulis_sdk::types::{Command, CommandReply, GroupRemoved};
 
 use crate::cluster::{Cluster, Network, PATIENCE, deploy, node, over_both_networks, policy, set};
 
 over_both_networks! {
     a_follower_names_the_leader_and_clients_follow
     a_command_that_fits_no_message_is_refused
+    commands_that_come_together_share_entries
 }
 
 async fn a_follower_names_the_leader_and_clients_follow(network: Network) {
@@ -92,5 +95,37 @@ async fn a_command_that_fits_no_message_is_refused(network: Network) {
         "{refused:?}"
     );
     cluster.write(&[1], &deploy("g", 60_000)).await;
+    cluster.stop_all().await;
+}
+
+/// Of each pair one is done and the other refused; some are too large to share an entry.
+async fn commands_that_come_together_share_entries(network: Network) {
+    let limit = 64 * 1024;
+    let mut cluster = Cluster::founded(network.with_max_payload(limit), 3).await;
+    let all = cluster.ids();
+    let leader = cluster.leader(&all).await;
+    let commands = (0..400).flat_map(|number| {
+        let bytes = if number % 100 == 0 { limit / 2 } else { 10 };
+        let unknown = GroupRemoved {
+            name: "unknown".try_into().unwrap(),
+            version: None,
+        };
+        [
+            deploy(&format!("g{number}"), bytes),
+            Command::GroupRemoved(unknown),
+        ]
+    });
+    let writes = commands.map(|command| cluster.nodes[&leader].write(command));
+    let mut entries = BTreeSet::new();
+    for (number, reply) in join_all(writes).await.into_iter().enumerate() {
+        let reply = reply.unwrap();
+        let is_done = reply.outcome == CommandReply::Ok;
+        assert_eq!(is_done, number % 2 == 0, "{number}: {reply:?}");
+        entries.insert(reply.log_id.index);
+    }
+    assert!(entries.len() < 100, "{} entries", entries.len());
+    let last = *entries.last().unwrap();
+    let registry = cluster.assert_agreed(&all, last).await;
+    assert_eq!(registry.groups().len(), 400);
     cluster.stop_all().await;
 }

@@ -3,6 +3,7 @@
 mod commits;
 mod engine;
 mod events;
+mod heartbeats;
 mod stuck;
 mod target;
 mod workers;
@@ -21,6 +22,7 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let nats = NatsServer::start()?;
     let url = nats.url();
     Runtime::new()?.block_on(async {
+        heartbeats::run(&url, effort, report).await?;
         commits::run(&url, effort, report).await?;
         events::run(&url, effort, report).await?;
         stuck::run(&url, effort, report).await

@@ -1,8 +1,63 @@
-//! Workers that exist in the registry only.
+//! A lone coordinator, and workers that exist in its registry only.
 
-use varpulis_sdk::types::{RegisterWorker, WorkerCapacity, WorkerId};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use natsgen_runtime::Connection;
+use tokio::time::timeout;
+use varpulis_sdk::coordinator_node::{CoordinatorNode, RunningCoordinatorNode};
+use varpulis_sdk::replica::ReplicaOptions;
+use varpulis_sdk::types::{
+    ApiKey, Command, NodeId, RaftNode, RegisterWorker, WorkerCapacity, WorkerId,
+};
 
 use crate::Failure;
+
+/// How many registrations are on their way to the registry at once.
+const IN_FLIGHT: usize = 256;
+
+/// How long the first election may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A coordinator that leads.
+///
+/// # Errors
+/// When it does not start.
+pub(super) async fn coordinator(
+    replica: ReplicaOptions,
+    connection: &Connection,
+) -> Result<RunningCoordinatorNode, Failure> {
+    let addr = "http://localhost:9100".try_into()?;
+    let members = BTreeMap::from([(NodeId::try_from(1)?, RaftNode { addr })]);
+    let node = CoordinatorNode::new(ApiKey::try_from("secret")?, replica)
+        .members(members)
+        .start(connection)
+        .await?;
+    let mut metrics = node.replica().metrics();
+    timeout(
+        PATIENCE,
+        metrics.wait_for(|metrics| metrics.state.is_leader()),
+    )
+    .await??;
+    Ok(node)
+}
+
+/// Registers so many workers by proposing them: over NATS each would only be a request more.
+///
+/// # Errors
+/// When the registry refuses one.
+pub(super) async fn register(node: &RunningCoordinatorNode, count: u64) -> Result<(), Failure> {
+    stream::iter(0..count)
+        .map(|number| async move {
+            let command = Command::RegisterWorker(registration(number)?);
+            node.replica().propose(command).await?;
+            Ok(())
+        })
+        .buffer_unordered(IN_FLIGHT)
+        .try_collect()
+        .await
+}
 
 /// The id of worker `number`.
 ///

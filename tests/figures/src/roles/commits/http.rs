@@ -1,4 +1,4 @@
-//! The same store over HTTP, as one writes it by hand: axum serves, reqwest calls, serde_json in both directions.
+//! The same store over HTTP, as one writes it by hand: axum serves, reqwest calls, `serde_json` in both directions.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -77,7 +77,9 @@ impl Http {
 
 impl Call for Http {
     async fn call(&self) -> Result<(), Failure> {
-        self.leader.client_write(self.commands.next()?).await?;
+        self.leader
+            .client_write(vec![self.commands.next()?])
+            .await?;
         Ok(())
     }
 }
