@@ -4,16 +4,15 @@
 //! its unit. [`Config::load`] reads it:
 //!
 //! ```
-//! # use std::path::Path;
+//! use std::path::Path;
+//!
 //! use varpulis_sdk::NatsOptions;
 //! use varpulis_sdk::types::Config;
 //!
+//! # mod env { pub fn vars_os() -> [(&'static str, &'static str); 1] { [("VARPULIS_WORKER__ID", "worker-7")] } }
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let environment = [("VARPULIS_WORKER__ID", "worker-7")];
 //! let file = Path::new("sdk/rust/config/example.json");
-//! # let config = Config::load(Some(file), environment)?;
-//! # #[cfg(any())]
-//! let config = Config::load(Some(file), std::env::vars_os())?;
+//! let config = Config::load(Some(file), env::vars_os())?;
 //! let options = NatsOptions::from(&config.nats);
 //! # assert_eq!(config.worker.unwrap().id.as_str(), "worker-7");
 //! # Ok(())
