@@ -9,7 +9,7 @@ use varpulis_sdk::coordinator::{
     CoordinatorClient, Heartbeat, RegisterFault, RegisterReply, RegisterRequest,
 };
 use varpulis_sdk::coordinator_node::{CoordinatorHealth, CoordinatorNode, RunningCoordinatorNode};
-use varpulis_sdk::replica::{ReplicaOptions, Role};
+use varpulis_sdk::replica::ReplicaOptions;
 use varpulis_sdk::types::{ApiKey, WorkerCapacity, WorkerId, WorkerStatus};
 use varpulis_sdk::worker::{Registration, RegistrationFilter};
 
@@ -96,23 +96,30 @@ impl Offices {
         self.running.values().next().unwrap()
     }
 
-    /// The one that leads, once there is one.
+    /// The one that leads, once there is one. Others may know of it before it says so itself.
     pub(super) async fn leader(&self) -> u64 {
-        loop {
-            // Before the look at them: what changes meanwhile is a change.
-            let mut metrics = self.one().replica().metrics();
-            let known = metrics.borrow().current_leader;
-            let mut leaders = self.running.iter().filter(|(_, running)| {
-                let health = running.health();
-                assert!(health.is_connected, "{health:?}");
-                health.raft.role == Role::Leader
-            });
-            if let Some((id, _)) = leaders.next() {
-                return *id;
+        let mut metrics = self.one().replica().metrics();
+        let leads = async {
+            loop {
+                let known = metrics.borrow_and_update().current_leader;
+                let named = known.and_then(|id| Some((id, self.running.get(&id)?)));
+                let Some((id, running)) = named else {
+                    metrics.changed().await.unwrap();
+                    continue;
+                };
+                let mut its = running.replica().metrics();
+                tokio::select! {
+                    leads = its.wait_for(|metrics| metrics.state.is_leader()) => {
+                        drop(leads.unwrap());
+                        return id;
+                    }
+                    changed = metrics.wait_for(|metrics| metrics.current_leader != known) => {
+                        drop(changed.unwrap());
+                    }
+                }
             }
-            let changed = metrics.wait_for(|metrics| metrics.current_leader != known);
-            soon("a leader", changed).await.unwrap();
-        }
+        };
+        soon("a leader", leads).await
     }
 
     /// A worker's side of the protocol, on a connection of its own.
