@@ -9,6 +9,7 @@ mod crash;
 mod dispatch;
 mod elections;
 mod leader;
+mod linearizable;
 mod membership;
 mod snapshots;
 mod writes;
