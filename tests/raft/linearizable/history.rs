@@ -43,9 +43,9 @@ struct Record {
 /// What the checker says of a history.
 pub(super) struct Verdict {
     pub(super) seed: u64,
-    pub(super) operations: u64,
+    pub(super) operations: usize,
     /// Of them, those without an answer.
-    pub(super) open: u64,
+    pub(super) open: usize,
     /// How many terms there were.
     pub(super) elections: u64,
     pub(super) is_linearizable: bool,
@@ -109,10 +109,14 @@ impl Recorder {
 
     /// Has the whole history judged; says what happened if it could not have been.
     pub(super) fn judge(&self, seed: u64, elections: u64) -> Verdict {
-        let record = std::mem::take(&mut *self.record());
+        let mut record = std::mem::take(&mut *self.record());
+        let answers = record.steps.iter();
+        let answers = answers.filter(|(_, step)| matches!(step, Action::Response(_)));
+        let open = record.open.len();
+        let operations = answers.count() + open;
+        record.drop_unseen();
         let mut steps = record.steps;
         // Whether it was done at the very end, when nobody looked any more, or never, is the same.
-        let open = record.open.len();
         let late = record.open.into_iter();
         steps.extend(late.map(|(id, operation)| (id, Action::Response(operation))));
         let is_linearizable =
@@ -125,8 +129,8 @@ impl Recorder {
         }
         Verdict {
             seed,
-            operations: (steps.len() / 2) as u64,
-            open: open as u64,
+            operations,
+            open,
             elections,
             is_linearizable,
         }
@@ -134,5 +138,29 @@ impl Recorder {
 
     fn record(&self) -> MutexGuard<'_, Record> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Record {
+    /// Takes away what was not answered and that nobody saw the effect of. That changes no verdict: if it was done at all,
+    /// nobody looked before something else covered it. The checker would try any number of them at any moment.
+    fn drop_unseen(&mut self) {
+        let looks = self.steps.iter().filter_map(|(_, step)| match step {
+            Action::Response(Operation::Look(seen)) => seen.as_ref(),
+            _ => None,
+        });
+        let mut seen = BTreeSet::new();
+        for look in looks {
+            seen.extend(look.set.iter().chain(&look.added).cloned());
+        }
+        let is_unseen = |operation: &Operation| match operation {
+            Operation::Set(number) | Operation::Add(number) => !seen.contains(&number.to_string()),
+            Operation::Look(_) => true,
+        };
+        let unseen = self
+            .open
+            .extract_if(.., |_, operation| is_unseen(operation));
+        let unseen: BTreeSet<_> = unseen.map(|(id, _)| id).collect();
+        self.steps.retain(|(id, _)| !unseen.contains(id));
     }
 }
