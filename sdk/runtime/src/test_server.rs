@@ -1,6 +1,7 @@
 //! A real nats-server for tests and demos: found or installed, started on a port of its own, stopped on drop.
 
 mod binary;
+mod cluster;
 
 use std::fmt;
 use std::fs::{self, File};
@@ -9,6 +10,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
+
+pub use self::cluster::NatsCluster;
 
 /// Ports to choose from. They lie below those that systems hand out to clients: while a server of ours is down, a
 /// client could get its port, and one that tries to reconnect to it could even connect to itself.
@@ -245,6 +248,10 @@ fn next_port() -> u16 {
 impl TestServerError {
     fn io(what: &str, error: &io::Error) -> Self {
         Self(format!("{what}: {error}"))
+    }
+
+    fn is_port_in_use(&self) -> bool {
+        self.0.contains("ports tried")
     }
 }
 

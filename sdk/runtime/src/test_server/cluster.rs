@@ -1,0 +1,162 @@
+//! Several servers that route messages to each other.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use super::{ATTEMPTS, NatsServer, START_LIMIT, TestServerError, next_port};
+
+/// How often to look whether the servers know each other.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Servers on 127.0.0.1 that are one cluster. Dropped, they are killed and their files are removed.
+#[derive(Debug)]
+pub struct NatsCluster {
+    servers: Vec<Member>,
+}
+
+#[derive(Debug)]
+struct Member {
+    server: NatsServer,
+    /// Where it tells of its routes.
+    monitor: u16,
+    is_up: bool,
+}
+
+impl NatsCluster {
+    /// Starts `servers` servers with defaults and waits until each has a route to each other.
+    ///
+    /// # Errors
+    /// Like [`NatsServer::start`]; also when they do not find each other.
+    pub fn start(servers: usize) -> Result<Self, TestServerError> {
+        let mut failure = TestServerError("no port was tried".to_owned());
+        for _ in 0..ATTEMPTS {
+            match Self::attempt(servers) {
+                Ok(cluster) => {
+                    cluster.until_formed()?;
+                    return Ok(cluster);
+                }
+                // The routes' ports are written into its configuration: with one in use it needs another.
+                Err(error) if error.is_port_in_use() => failure = error,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(failure)
+    }
+
+    /// Where to connect: all of them, with commas between them.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let urls = self.servers.iter().map(|member| member.server.url());
+        urls.collect::<Vec<_>>().join(",")
+    }
+
+    /// One of them, counted from 0.
+    ///
+    /// # Panics
+    /// When there are not so many.
+    #[must_use]
+    pub fn server(&self, index: usize) -> &NatsServer {
+        &self.servers[index].server
+    }
+
+    /// Kills one of them (SIGKILL), counted from 0.
+    ///
+    /// # Panics
+    /// When there are not so many.
+    pub fn kill(&mut self, index: usize) {
+        self.servers[index].server.kill();
+        self.servers[index].is_up = false;
+    }
+
+    /// Kills one of them if it runs, starts it again on the same ports, and waits until those that run have routes to each
+    /// other.
+    ///
+    /// # Errors
+    /// When it does not start, or they do not find each other.
+    ///
+    /// # Panics
+    /// When there are not so many.
+    pub fn restart(&mut self, index: usize) -> Result<(), TestServerError> {
+        self.servers[index].server.restart()?;
+        self.servers[index].is_up = true;
+        self.until_formed()
+    }
+
+    fn attempt(count: usize) -> Result<Self, TestServerError> {
+        let routes: Vec<_> = (0..count).map(|_| next_port()).collect();
+        let mut servers = Vec::with_capacity(count);
+        for (index, route) in routes.iter().enumerate() {
+            let others = routes.iter().filter(|other| *other != route);
+            let others = others.map(|port| format!("nats://127.0.0.1:{port}"));
+            let others = others.collect::<Vec<_>>().join(", ");
+            let monitor = next_port();
+            // One route for each pair of servers, so that they can be counted.
+            let config = format!(
+                "server_name: n{index}\nhttp: \"127.0.0.1:{monitor}\"\n\
+                 cluster {{ name: test, listen: \"127.0.0.1:{route}\", pool_size: -1, routes: [{others}] }}\n"
+            );
+            servers.push(Member {
+                server: NatsServer::start_with(&config)?,
+                monitor,
+                is_up: true,
+            });
+        }
+        Ok(Self { servers })
+    }
+
+    /// Waits until each that runs has a route to each other that runs.
+    fn until_formed(&self) -> Result<(), TestServerError> {
+        let limit = Instant::now() + START_LIMIT;
+        let others = self.up().count() - 1;
+        for member in self.up() {
+            loop {
+                let routes = routes(member.monitor)
+                    .map_err(|error| TestServerError::io("no word of routes", &error))?;
+                if routes == others {
+                    break;
+                }
+                if Instant::now() > limit {
+                    let told = format!("{routes} of {others} routes after {START_LIMIT:?}");
+                    return Err(TestServerError(told));
+                }
+                std::thread::sleep(PAUSE);
+            }
+        }
+        Ok(())
+    }
+
+    fn up(&self) -> impl Iterator<Item = &Member> {
+        self.servers.iter().filter(|member| member.is_up)
+    }
+}
+
+/// How many routes a server says it has.
+fn routes(monitor: u16) -> std::io::Result<usize> {
+    let mut stream = TcpStream::connect(("127.0.0.1", monitor))?;
+    stream.write_all(b"GET /routez HTTP/1.0\r\n\r\n")?;
+    let mut told = String::new();
+    stream.read_to_string(&mut told)?;
+    Ok(told.matches("\"remote_id\"").count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_of_a_cluster_know_each_other_and_one_that_comes_back() {
+        let mut cluster = NatsCluster::start(3).unwrap();
+        let url = cluster.server(1).url();
+        assert!(cluster.url().contains(&format!(",{url},")));
+        cluster.kill(1);
+        assert!(TcpStream::connect(("127.0.0.1", cluster.server(1).port())).is_err());
+        cluster.restart(1).unwrap();
+        assert!(
+            cluster
+                .servers
+                .iter()
+                .all(|member| routes(member.monitor).unwrap() == 2)
+        );
+    }
+}
