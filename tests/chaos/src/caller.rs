@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use fastrand::Rng;
 use natsgen_runtime::{CallOptions, Connection, Retry};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use varpulis_sdk::types::WorkerId;
 use varpulis_sdk::worker::{DeployRequest, WorkerClient};
 
@@ -13,6 +15,9 @@ use crate::ledger::{End, Ledger, Promise};
 
 /// How much longer than its timeout a call may take on a busy machine before it counts as one without end.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// After which time a request that is sent again is sent again.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Calls a worker, and enters what comes of it. A clone calls the same one.
 #[derive(Clone, Debug)]
@@ -47,6 +52,7 @@ impl Caller {
     pub(crate) fn persistent(self, timeout: Duration) -> Self {
         let retry = Retry::new(u32::MAX)
             .pauses(Duration::from_millis(5), Duration::from_millis(200))
+            .patience(PATIENCE)
             .remembered();
         let options = CallOptions::new().timeout(timeout).retry(retry);
         Self {
@@ -72,6 +78,19 @@ impl Caller {
         };
         self.ledger.end(number, end);
         Some(end)
+    }
+
+    /// Calls until it is told to stop, each time with a pause and a program by chance.
+    pub(crate) async fn call_until(self, stop: watch::Receiver<bool>, mut chance: Rng) {
+        while !*stop.borrow() {
+            let program = match chance.u32(..4) {
+                0 => String::new(),
+                _ => format!("sleep {}", chance.u64(..30)),
+            };
+            self.call(&program).await;
+            // A worker that is away is known at once.
+            sleep(Duration::from_millis(chance.u64(..5))).await;
+        }
     }
 
     /// Has each program executed, all at once, in tasks of `tasks`.

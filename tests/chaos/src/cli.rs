@@ -93,6 +93,9 @@ pub(crate) struct WorkerArguments {
     /// How many commands are remembered.
     #[arg(long)]
     pub(crate) remembered: usize,
+    /// How often to ask whether the server is there, in milliseconds.
+    #[arg(long)]
+    pub(crate) ping_interval: u64,
 }
 
 /// A coordinator that does what it is told on standard input.

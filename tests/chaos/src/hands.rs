@@ -1,6 +1,7 @@
 //! Workers in processes of their own.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use varpulis_sdk::types::WorkerId;
 
@@ -18,6 +19,7 @@ pub(crate) struct Hand {
     pub(crate) threads: usize,
     pub(crate) concurrency: usize,
     pub(crate) remembered: usize,
+    pub(crate) ping_interval: Duration,
 }
 
 impl Hand {
@@ -30,6 +32,7 @@ impl Hand {
             threads: 4,
             concurrency: 1_024,
             remembered: 65_536,
+            ping_interval: Duration::from_secs(10),
         })
     }
 
@@ -43,6 +46,7 @@ impl Hand {
             format!("--threads={}", self.threads),
             format!("--concurrency={}", self.concurrency),
             format!("--remembered={}", self.remembered),
+            format!("--ping-interval={}", self.ping_interval.as_millis()),
         ])
         .await
     }

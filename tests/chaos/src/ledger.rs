@@ -1,8 +1,13 @@
 //! The books: what was asked, what came of it, and how often it was executed.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use natsgen_runtime::{Failure, NoAnswer, Refused, StandardFault};
+use tokio::time::sleep;
+
+/// How often to look into the books.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// What a caller may count on, beside that the call ends and is executed at most once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,8 +115,19 @@ impl Ledger {
 
     /// How many have ended.
     pub(crate) fn ended(&self) -> u64 {
-        let entries = self.entries();
-        number(entries.iter().filter(|entry| entry.end.is_some()).count())
+        self.count(|end| end.is_some())
+    }
+
+    /// How many were acknowledged.
+    pub(crate) fn acknowledged(&self) -> u64 {
+        self.count(|end| end == Some(End::Acknowledged))
+    }
+
+    /// Waits until so many were acknowledged.
+    pub(crate) async fn until_acknowledged(&self, calls: u64) {
+        while self.acknowledged() < calls {
+            sleep(PAUSE).await;
+        }
     }
 
     /// What the books say now.
@@ -121,6 +137,11 @@ impl Ledger {
             counts.add(entry);
         }
         counts
+    }
+
+    fn count(&self, is_counted: impl Fn(Option<End>) -> bool) -> u64 {
+        let entries = self.entries();
+        number(entries.iter().filter(|entry| is_counted(entry.end)).count())
     }
 
     fn change(&self, number: u64, change: impl FnOnce(&mut Entry)) {

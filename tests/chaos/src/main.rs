@@ -9,6 +9,7 @@ mod cli;
 mod commander;
 mod coordinator;
 mod coordinators;
+mod desk;
 mod hands;
 mod journal;
 mod journalist;

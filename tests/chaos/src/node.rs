@@ -33,6 +33,10 @@ async fn work(arguments: &WorkerArguments) -> Result<(), Failure> {
     let serving = ServeOptions::new().concurrency(arguments.concurrency);
     let journal = Journal::open(&arguments.journal)?;
     let service = Journalist(Notes::Journal(Arc::new(journal)));
+    let connection = options(&arguments.url)
+        .ping_interval(Duration::from_millis(arguments.ping_interval))
+        .connect()
+        .await?;
     let id = WorkerId::try_from(arguments.id.as_str())?;
     let running = WorkerNode::new(id, API_KEY.try_into()?, service)
         .serve_options(serving)
@@ -40,7 +44,7 @@ async fn work(arguments: &WorkerArguments) -> Result<(), Failure> {
         .handler_threads(arguments.threads)
         .drain_limit(Duration::from_secs(1))
         .pauses(Duration::from_millis(50), Duration::from_millis(500))
-        .start(&connect(&arguments.url).await?)
+        .start(&connection)
         .await?;
     told_to_stop().await?;
     running.shutdown().await;
@@ -48,7 +52,12 @@ async fn work(arguments: &WorkerArguments) -> Result<(), Failure> {
 }
 
 pub(crate) async fn connect(url: &str) -> Result<Connection, Failure> {
-    Ok(NatsOptions::new(url).wait(WAIT).connect().await?)
+    Ok(options(url).connect().await?)
+}
+
+/// Waits for a server that is not up yet.
+fn options(url: &str) -> NatsOptions {
+    NatsOptions::new(url).wait(WAIT)
 }
 
 /// Says that all is ready, and waits for the end of standard input.

@@ -1,8 +1,14 @@
 //! The table of scenarios. Each is a file of its own.
 
 mod coordinator_kill;
+mod half_open;
+mod handlers;
 mod kill_server;
+mod kill_worker;
 mod raft_partition;
+mod rolling_restart;
+mod stall;
+mod twice;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -27,6 +33,36 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         name: "kill_server",
         is_long: false,
         run: |round| Box::pin(kill_server::run(round)),
+    },
+    Scenario {
+        name: "rolling_restart",
+        is_long: false,
+        run: |round| Box::pin(rolling_restart::run(round)),
+    },
+    Scenario {
+        name: "stall",
+        is_long: false,
+        run: |round| Box::pin(stall::run(round)),
+    },
+    Scenario {
+        name: "handlers",
+        is_long: false,
+        run: |round| Box::pin(handlers::run(round)),
+    },
+    Scenario {
+        name: "twice",
+        is_long: false,
+        run: |round| Box::pin(twice::run(round)),
+    },
+    Scenario {
+        name: "half_open",
+        is_long: false,
+        run: |round| Box::pin(half_open::run(round)),
+    },
+    Scenario {
+        name: "kill_worker",
+        is_long: false,
+        run: |round| Box::pin(kill_worker::run(round)),
     },
     Scenario {
         name: "coordinator_kill",
