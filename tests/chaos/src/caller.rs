@@ -52,7 +52,7 @@ impl Caller {
     pub(crate) fn persistent(self, timeout: Duration) -> Self {
         let retry = Retry::new(u32::MAX)
             .pauses(Duration::from_millis(5), Duration::from_millis(200))
-            .patience(PATIENCE)
+            .attempt_timeout(PATIENCE)
             .remembered();
         let options = CallOptions::new().timeout(timeout).retry(retry);
         Self {
