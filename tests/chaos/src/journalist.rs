@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Context, Limited, True};
+use natsgen_runtime::{Context, True};
 use tokio::time::sleep;
 use varpulis_sdk::types::PipelineStatus;
 use varpulis_sdk::worker::{

@@ -53,9 +53,10 @@ async fn play(
         (false, false) => plan.rounds,
         _ => 1,
     };
-    let length = match plan.short {
-        false => Duration::from_secs(60 * plan.minutes),
-        true => SHORT_SOAK,
+    let length = if plan.short {
+        SHORT_SOAK
+    } else {
+        Duration::from_secs(60 * plan.minutes)
     };
     let mut total = Total::default();
     for number in 0..rounds {
@@ -93,11 +94,7 @@ impl Total {
     }
 
     fn tell(&self, report: &Report) -> Result<(), Failure> {
-        let [ends, lost, twice, drops, rest @ ..] = self.counts.violations();
-        for (name, count) in [ends, lost, twice, drops] {
-            report.line(name, count)?;
-        }
-        for (name, count) in rest {
+        for (name, count) in self.counts.violations() {
             report.line(name, count)?;
         }
         report.line("failed_rounds", self.failed_rounds)?;
