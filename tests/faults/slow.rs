@@ -120,3 +120,37 @@ async fn injects_into_one_pipeline_keep_their_order_while_another_goes_on() {
     stuck.await.expect("no panic").expect("an answer");
     assert!(worker.injected("first").into_iter().eq(0..=EVENTS));
 }
+
+/// What has begun to wait goes on, whatever the next one does to the thread that it began on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_blocks_its_thread_keeps_none_from_ending_that_began_before_it() {
+    const ROUNDS: usize = 20;
+    let _turn = turn().await;
+    let server = NatsServer::start().expect("a server");
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(ROUNDS + 2)
+        .enable_all()
+        .build();
+    let (worker, _stop) = elsewhere(&server, runtime.expect("a runtime")).await;
+    let client = WorkerClient::new(&connect(&server).await);
+    client.drain(&w1(), &trivial()).await.expect("an answer");
+    let mut blocking = Vec::new();
+    for _ in 0..ROUNDS {
+        // They come together, in this order.
+        let calls = ["sleep 1", "block 4000"].map(|program| {
+            let (client, request) = (client.clone(), deploy(program));
+            async move { client.deploy(&w1(), &request).await }
+        });
+        let [mut before, mut blocker] = calls.map(|call| Box::pin(unconstrained(call)));
+        assert!((&mut before).now_or_never().is_none());
+        assert!((&mut blocker).now_or_never().is_none());
+        blocking.push(blocker);
+        let started = Instant::now();
+        soon("answer", before).await.expect("an answer");
+        assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
+    }
+    assert_eq!(worker.begun(), 1 + 2 * ROUNDS as u64);
+    for end in soon("ends", join_all(blocking)).await {
+        end.expect("an answer");
+    }
+}

@@ -5,7 +5,7 @@
 //! its own. Three things keep a handler that blocks its thread from stopping the others:
 //! - Answers are gathered and sent together, and the runner yields behind that. Sending wakes the connection's task
 //!   onto the runner's thread, where no other thread may take it: a handler that blocked there would stop the
-//!   connection.
+//!   connection. For the same reason it yields once it has started a task: the handler in it would wait for the next.
 //! - What a stuck runner has gathered, and what waits behind it, another runner takes: the receiver starts one with
 //!   each batch, and when nothing was taken for a while.
 //! - A thread of our own sees to it that some thread of the runtime listens: see `watch`.
@@ -197,18 +197,16 @@ impl Serving {
         Box::pin(async move {
             loop {
                 let is_done = self.round(&mut finished).await;
-                let was_some = self.send().await;
+                self.send().await;
                 if is_done {
                     break;
                 }
-                if was_some {
-                    yield_now().await;
-                }
+                yield_now().await;
             }
         })
     }
 
-    /// Runs some of what waits. True if nothing more can be taken.
+    /// Runs some of what waits, up to a task that it starts. True if nothing more can be taken.
     async fn round(self: &Arc<Self>, finished: &mut Option<Finished>) -> bool {
         let started = Instant::now();
         let mut now = started;
@@ -217,6 +215,9 @@ impl Serving {
                 return true;
             };
             *finished = self.begin(job, now).await;
+            if finished.is_none() {
+                break;
+            }
             now = Instant::now();
             if now - started > ROUND_LIMIT {
                 self.spawn();
