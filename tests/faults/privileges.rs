@@ -1,5 +1,7 @@
 //! A whole cluster whose users may do what their roles need, and nothing else.
 
+use std::time::Duration;
+
 use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{CallOptions, Connection, Failure, NatsOptions, NotDelivered, Retry};
 use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat};
@@ -7,8 +9,9 @@ use varpulis_sdk::types::{GroupId, WorkerStatus};
 use varpulis_sdk::worker::{PipelineEvent, PipelineEventFilter, WorkerClient};
 
 use super::coordinators::coordinators;
+use super::membership::node;
 use super::replacement::start;
-use super::{deploy, inject, soon, w1, worker_id};
+use super::{Worker, deploy, inject, soon, w1, worker_id};
 
 /// Coordinators and their Raft nodes share a connection, and so a user.
 fn users() -> String {
@@ -67,7 +70,10 @@ async fn a_cluster_works_with_the_privileges_of_its_roles_and_they_allow_nothing
 
     // Registered, heard, commanded, replaced.
     let connection = connect(&server, "w1").await;
-    let (_, older) = start(&connection).await;
+    // Nothing but word of it makes it end.
+    let starting = node(&Worker::default()).renewal(Duration::MAX);
+    let older = starting.start(&connection).await.expect("a worker");
+    soon("registration", older.registered()).await;
     assert!(older.health().is_notified);
     let (worker, newer) = start(&connect(&server, "w1").await).await;
     soon("word of it", older.replaced()).await;
