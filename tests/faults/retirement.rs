@@ -8,13 +8,14 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::TransportEvent;
-use natsgen_runtime::{CallOptions, Connection, NatsOptions, Retry};
+use natsgen_runtime::{CallOptions, Connection, Retry};
+use varpulis_sdk::coordinator::{Heartbeat, HeartbeatFilter};
 use varpulis_sdk::worker::WorkerClient;
 use varpulis_sdk::worker_node::WorkerHealth;
 
 use super::membership::{node, until};
 use super::registry::Registry;
-use super::{PATIENCE, Worker, inject, soon, w1};
+use super::{PATIENCE, Worker, connect, inject, kill, soon, w1};
 
 /// A port that was free just now.
 fn port() -> u16 {
@@ -22,10 +23,10 @@ fn port() -> u16 {
     listener.local_addr().expect("an address").port()
 }
 
-/// Two servers of one cluster.
-fn pair() -> [NatsServer; 2] {
+/// Two servers of one cluster, that know of each other.
+async fn pair() -> [NatsServer; 2] {
     let ports = [port(), port()];
-    ports.map(|port| {
+    let servers = ports.map(|port| {
         let [first, second] = ports;
         let config = format!(
             "cluster {{ name: pair, listen: \"127.0.0.1:{port}\", routes: [
@@ -34,19 +35,24 @@ fn pair() -> [NatsServer; 2] {
             lame_duck_duration: \"30s\", lame_duck_grace_period: \"100ms\""
         );
         NatsServer::start_with(&config).expect("a server")
-    })
+    });
+    let (from, to) = (connect(&servers[0]).await, connect(&servers[1]).await);
+    let beats = to.subscribe::<Heartbeat>(&HeartbeatFilter::default()).await;
+    // What is sent before there is a way is lost.
+    kill::beat(&from, &mut beats.expect("a subscription"), 0).await;
+    servers
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn peers_of_a_server_that_goes_slowly_go_on_with_another_and_nothing_is_executed_twice() {
-    let servers = pair();
+    let servers = pair().await;
     let [leaving, staying] = &servers;
     // All are on the one that goes, and know of the other.
-    let connect = async || {
-        let at = NatsOptions::new(&leaving.url()).connect().await;
-        at.expect("a connection")
-    };
-    let connections: [Connection; 3] = [connect().await, connect().await, connect().await];
+    let connections = [
+        connect(leaving).await,
+        connect(leaving).await,
+        connect(leaving).await,
+    ];
     let registry = Registry::start(&connections[0]).await;
     let worker = Worker::default();
     let starting = node(&worker).renewal(Duration::MAX);
@@ -97,6 +103,5 @@ async fn peers_of_a_server_that_goes_slowly_go_on_with_another_and_nothing_is_ex
     until(&running, "readiness", WorkerHealth::is_ready).await;
     assert!(registry.member().registrations >= 2);
     soon("shutdown", running.shutdown()).await;
-    let late = NatsOptions::new(&staying.url()).connect().await;
-    late.expect("the other is still there");
+    assert!(connect(staying).await.is_connected());
 }
