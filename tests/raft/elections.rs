@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
 use varpulis_sdk::replica::{ReplicaError, Role};
 
-use crate::cluster::{Cluster, Network, deploy, over_both_networks, policy, set};
+use crate::cluster::{Cluster, Network, PATIENCE, deploy, over_both_networks, policy, set};
 
 over_both_networks! {
     a_cluster_elects_commits_and_survives_its_leader
@@ -96,5 +97,36 @@ async fn a_partition_heals() {
         let registry = cluster.assert_agreed(&all, index).await;
         assert_eq!(policy(&registry).as_deref(), Some(&*text));
     }
+    cluster.stop_all().await;
+}
+
+/// The entry that only the old leader has is neither applied nor replaced there, but skipped.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_snapshot_skips_is_answered() {
+    let mut cluster = Cluster::new(Network::memory()).with_snapshots(20);
+    cluster.found(3).await;
+    let all = cluster.ids();
+    let old = cluster.leader(&all).await;
+    cluster.cut(old);
+    let rest: Vec<_> = all.iter().copied().filter(|id| *id != old).collect();
+    let lonely = cluster.nodes[&old].write(set("lost"));
+    let others = async {
+        let mut index = 0;
+        for number in 0..60 {
+            let command = deploy(&format!("g{number}"), 10);
+            index = cluster.write(&rest, &command).await;
+        }
+        cluster.heal(old);
+        index
+    };
+    let (lost, index) = timeout(PATIENCE, async { tokio::join!(lonely, others) })
+        .await
+        .expect("an answer");
+    assert!(
+        matches!(lost, Err(ReplicaError::LeadershipLost)),
+        "{lost:?}"
+    );
+    let registry = cluster.assert_agreed(&all, index).await;
+    assert_eq!(policy(&registry), None);
     cluster.stop_all().await;
 }

@@ -3,12 +3,15 @@
 //! openraft waits for the leader's disk with each entry before it looks at the next. So commands that come meanwhile are
 //! put together, as databases do it, and share one write to each disk.
 
+use std::future::pending;
+
 use natsgen_runtime::Connection;
+use openraft::error::{ForwardToLeader, RaftError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::admission::Admission;
 use super::error::ReplicaError;
-use super::kinds::Raft;
+use super::kinds::{Metrics, Raft};
 use super::service::{assert_leads, write_error};
 use super::wire::OnWire;
 use crate::raft::WriteReply;
@@ -110,7 +113,13 @@ async fn write(raft: &Raft, together: Vec<Waiting>) {
         }
         return;
     }
-    match raft.client_write(commands).await {
+    let term = raft.metrics().borrow().current_term;
+    let written = tokio::select! {
+        biased;
+        written = raft.client_write(commands) => written,
+        () = deposed(raft, term) => Err(RaftError::APIError(ForwardToLeader::empty().into())),
+    };
+    match written {
         Ok(written) => {
             for (reply, outcome) in replies.into_iter().zip(written.data) {
                 let log_id = written.log_id.to_wire().map_err(ReplicaError::from);
@@ -122,5 +131,15 @@ async fn write(raft: &Raft, together: Vec<Waiting>) {
                 let _ = reply.send(Err(write_error(error.clone())));
             }
         }
+    }
+}
+
+/// Waits until a node that led in `term` leads no longer. openraft says nothing of an entry that it skips, because a
+/// snapshot of the new leader is ahead of it; whoever waited for that would wait for good.
+async fn deposed(raft: &Raft, term: u64) {
+    let is_over = |metrics: &Metrics| metrics.current_term > term || !metrics.state.is_leader();
+    if raft.metrics().wait_for(is_over).await.is_err() {
+        // It has stopped, and says so to who writes.
+        pending::<()>().await;
     }
 }
