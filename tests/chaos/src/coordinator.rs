@@ -37,6 +37,8 @@ pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure>
         .members(members(arguments.members)?)
         .heartbeat_interval(Duration::from_secs(1))
         .patience(PATIENCE)
+        // A worker that is silent because the machine is busy would have its pipelines begun a second time elsewhere.
+        .keep(false)
         .start(&connect(&arguments.url).await?)
         .await?;
     println!("{READY}");

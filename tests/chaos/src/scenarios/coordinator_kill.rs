@@ -63,13 +63,18 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     }
     is_over.store(true, Ordering::SeqCst);
     let registered = registrants::ended(registering).await?;
+    // What they are told last is in what is shown after that.
+    let mut commanded = Vec::new();
+    while let Some(pipelines) = commanding.join_next().await {
+        commanded.push(pipelines?);
+    }
     let ready = |shown: &Value| are_ready(shown);
     let shown = coordinators
         .until("to workers that are ready", ready)
         .await?;
     registrants::settle(&registered, &shown, &round.ledger);
-    while let Some(commanded) = commanding.join_next().await {
-        commanded?.settle(&shown, &round.ledger);
+    for pipelines in commanded {
+        pipelines.settle(&shown, &round.ledger);
     }
     for (worker, hand) in workers {
         worker.stop().await?;
