@@ -11,8 +11,8 @@
 //!
 //! An older that was cut off meanwhile comes back in doubt: commands wait until a coordinator has answered its
 //! registration, and if it was replaced, they are left to the newer, which has got them, too. What remains: where no
-//! coordinator answers, or one that has not heard of the newer yet, or the older stands still for longer than the 0.1 s
-//! just then, both execute what comes, until the older hears of it.
+//! coordinator answers, or one that has not heard of the newer yet, or the older may not hear of registrations, or stands
+//! still for longer than the 0.1 s just then, both execute what comes until the older hears of it or registers again.
 //!
 //! Handlers run on threads of their own. Whatever they do, be it blocking all of these threads for good, registration and
 //! heartbeats go on.

@@ -33,14 +33,14 @@ impl Standing {
     }
 
     pub(super) fn is_replaced(&self) -> bool {
-        *self.admission.borrow() == Admission::Closed
+        self.admission.borrow().is_over()
     }
 
     /// The connection was lost.
     pub(super) fn lose(&self) {
-        self.change(Admission::Open, Admission::Held, || {
+        self.change(|admission| {
             self.losses.fetch_add(1, Ordering::SeqCst);
-            true
+            (admission == Admission::Open).then_some(Admission::Held)
         });
     }
 
@@ -53,7 +53,7 @@ impl Standing {
         let failure = match registered {
             Ok(_) => None,
             Err(error) if error.fault() == Some(&RegisterFault::WorkerReplaced) => {
-                return self.replace();
+                return self.cede();
             }
             Err(error) => Some(&error.failure),
         };
@@ -65,36 +65,44 @@ impl Standing {
             )
         );
         if !is_cut_off {
-            self.change(Admission::Held, Admission::Open, || self.losses() == losses);
+            self.change(|admission| {
+                let is_known = admission == Admission::Held && self.losses() == losses;
+                is_known.then_some(Admission::Open)
+            });
         }
     }
 
-    /// Another has taken its place, for good.
+    /// Another takes its place, for good: there was word of it before that one listens, unless this one was cut off.
     pub(super) fn replace(&self) {
-        self.admission.send_replace(Admission::Closed);
+        self.change(|admission| match admission {
+            Admission::Open => Some(Admission::Closed),
+            Admission::Held => Some(Admission::Ceded),
+            Admission::Closed | Admission::Ceded => None,
+        });
+    }
+
+    /// Another has taken its place, for good, at some time before.
+    fn cede(&self) {
+        self.change(|admission| (!admission.is_over()).then_some(Admission::Ceded));
     }
 
     /// Lets go on what waits for word of it: there will be none.
     pub(super) fn give_up(&self) {
-        self.change(Admission::Held, Admission::Open, || true);
+        self.change(|admission| (admission == Admission::Held).then_some(Admission::Open));
     }
 
     /// Waits until another has taken its place.
     pub(super) async fn replaced(&self) {
         let mut admission = self.admission();
         // The sender is there for as long as `self`.
-        let _ = admission
-            .wait_for(|admission| *admission == Admission::Closed)
-            .await;
+        let _ = admission.wait_for(|admission| admission.is_over()).await;
     }
 
-    fn change(&self, from: Admission, to: Admission, is_due: impl FnOnce() -> bool) {
+    fn change(&self, next: impl FnOnce(Admission) -> Option<Admission>) {
         self.admission.send_if_modified(|admission| {
-            let is_changed = *admission == from && is_due();
-            if is_changed {
-                *admission = to;
-            }
-            is_changed
+            let changed = next(*admission);
+            *admission = changed.unwrap_or(*admission);
+            changed.is_some()
         });
     }
 }

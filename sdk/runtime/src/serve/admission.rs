@@ -10,9 +10,20 @@ pub enum Admission {
     Open,
     /// They wait, up to their callers' deadlines and as far as there is room for them.
     Held,
-    /// Another server takes over: this one stops to listen, and answers what runs. The rest is refused as `draining`; only
-    /// if it was held at the end, it is left without an answer to the other, which has got it, too. There is no way back.
+    /// Another server takes over: this one stops to listen, answers what runs, and refuses the rest as `draining`. There is
+    /// no way back.
     Closed,
+    /// Another server has taken over and gets what comes here, too: this one stops to listen, answers what runs, and leaves
+    /// the rest to the other without an answer. There is no way back.
+    Ceded,
+}
+
+impl Admission {
+    /// Whether another server takes over or has done so.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Closed | Self::Ceded)
+    }
 }
 
 /// Where a server learns whether requests may begin; always if nobody decides on it.

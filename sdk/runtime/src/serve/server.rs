@@ -127,19 +127,15 @@ impl Receiver {
         let mut batch = Vec::with_capacity(BATCH);
         let mut watch = std::pin::pin!(sleep(PATIENCE));
         let mut is_watching = false;
-        let mut is_held = false;
         let mut taken = 0;
         loop {
             tokio::select! {
                 biased;
                 _ = &mut stopped => break,
                 admission = entrance.changed() => match admission {
-                    Admission::Open => {
-                        is_held = false;
-                        self.serving.spawn();
-                    }
-                    Admission::Held => is_held = true,
-                    Admission::Closed => break,
+                    Admission::Open => self.serving.spawn(),
+                    Admission::Held => {}
+                    Admission::Closed | Admission::Ceded => break,
                 },
                 listen = poll_fn(|context| self.poll(&mut batch, context)) => {
                     let Some(listen) = listen else { break };
@@ -159,7 +155,7 @@ impl Receiver {
                 }
             }
         }
-        self.finish(&mut batch, is_held).await;
+        self.finish(&mut batch).await;
     }
 
     /// Takes what one subscription has ready. None once all have ended.
@@ -234,11 +230,11 @@ impl Receiver {
         self.serving.spawn();
     }
 
-    /// Gives up what waits in favour of another server, which has got it, too, if it was held.
-    fn give_up(&self, is_held: bool) {
+    /// Gives up what waits in favour of another server.
+    fn give_up(&self, admission: Admission) {
         let counters = &self.serving.counters;
         for job in self.serving.schedule.clear() {
-            if is_held {
+            if admission == Admission::Ceded {
                 counters.left.add(self.serving.leave(&job));
             } else {
                 counters.refused.add(1);
@@ -254,16 +250,16 @@ impl Receiver {
     }
 
     /// Takes what has come, answers it, and sees the answers out.
-    async fn finish(mut self, batch: &mut Vec<Message>, is_held: bool) {
+    async fn finish(mut self, batch: &mut Vec<Message>) {
         let connection = self.serving.connection.clone();
-        let is_over = self.serving.schedule.admission() == Admission::Closed;
+        let admission = self.serving.schedule.admission();
         for (subscriber, _) in &mut self.subscriptions {
             subscriber.unsubscribe().await;
         }
         connection.round_trip().await;
         let rest = async {
             while let Some(listen) = poll_fn(|context| self.poll(batch, context)).await {
-                if is_over && is_held {
+                if admission == Admission::Ceded {
                     self.leave_unread(batch);
                 } else {
                     self.take(listen, batch).await;
@@ -273,8 +269,8 @@ impl Receiver {
         if timeout(LAST_REQUESTS, rest).await.is_err() {
             tracing::error!("a subscription did not end");
         }
-        if is_over {
-            self.give_up(is_held);
+        if admission.is_over() {
+            self.give_up(admission);
         }
         let settled = async {
             while timeout(PATIENCE, self.serving.schedule.idle())

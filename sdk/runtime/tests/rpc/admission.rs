@@ -78,16 +78,19 @@ async fn who_is_closed_answers_what_runs_and_refuses_the_rest() {
 }
 
 #[tokio::test]
-async fn what_is_held_until_the_end_is_left_to_another_server() {
+async fn who_has_ceded_leaves_the_rest_to_another_server() {
     let (mut town, admission) = town().await;
-    admission.send_replace(Admission::Held);
-    let held = town.spawn(request("a", Tool::Reply));
+    let running = town.spawn(request("a", Tool::Never));
+    town.diary.wait_for("a").await;
+    let waiting = town.spawn(request("b", Tool::Reply));
     until_waiting(&town, 1).await;
-    admission.send_replace(Admission::Closed);
+    admission.send_replace(Admission::Ceded);
+    town.diary.release.notify_one();
+    assert_eq!(running.await.unwrap(), Ok(reply("a")));
     timeout(PATIENCE, town.server.closed()).await.unwrap();
-    assert!(!held.is_finished(), "another server answers");
+    assert!(!waiting.is_finished(), "another server answers");
     let stats = town.server.stats();
-    assert_eq!((stats.received, stats.left, stats.waiting), (1, 1, 0));
-    assert!(town.diary.begun().is_empty());
-    held.abort();
+    assert_eq!((stats.received, stats.left, stats.refused), (2, 1, 0));
+    assert_eq!(town.diary.begun(), ["a"]);
+    waiting.abort();
 }
