@@ -75,12 +75,6 @@ impl RunningWorker {
         self.node.drain().await
     }
 
-    /// Waits until a newer instance under its id is registered, see [`RunningWorkerNode::replaced`]. Events of other workers it
-    /// takes until it shuts down.
-    pub async fn replaced(&self) {
-        self.node.replaced().await;
-    }
-
     /// Sends a heartbeat between those that it sends by itself.
     ///
     /// # Errors
