@@ -26,8 +26,9 @@ const SWEEPS: u32 = 5;
 /// How many workers are looked at without a pause: while they are, nothing is written to the registry.
 const CHUNK: usize = 1_000;
 
-/// How many changes are on their way to the registry at once: enough for them to share the writes to the disk.
-const WRITES: usize = 256;
+/// How many changes are on their way to the registry at once: many, because they share its entries and its disks' writes,
+/// and not all, because who registers meanwhile waits for them.
+const WRITES: usize = 512;
 
 /// How long a notice may wait for room in the connection.
 const NOTICE_LIMIT: Duration = Duration::from_secs(1);

@@ -87,6 +87,11 @@ impl Offices {
         drop(self.running.remove(&id));
     }
 
+    /// What cuts one off from all others, over memory.
+    pub(super) fn cable(&self, id: u64) -> &MemoryTransport {
+        self.links[&id].1.as_ref().unwrap()
+    }
+
     pub(super) fn ids(&self) -> Vec<u64> {
         self.running.keys().copied().collect()
     }

@@ -1,13 +1,15 @@
-//! Workers that nobody knows hear that they must register.
+//! Heartbeats of workers that nobody knows, that nobody can read, and that come faster than they are read.
 
 use std::time::Duration;
 
 use natsgen_runtime::Subscription;
+use natsgen_runtime::transport::{Message, Transport as _};
+use tokio::task::yield_now;
 use tokio::time::interval;
 use varpulis_sdk::types::WorkerStatus;
 use varpulis_sdk::worker::Registration;
 
-use super::offices::{Offices, Peer, next, until_status, worker};
+use super::offices::{Offices, Peer, next, soon, until_status, worker};
 use crate::cluster::{Network, over_both_networks};
 
 over_both_networks! {
@@ -70,5 +72,46 @@ async fn a_worker_that_was_removed_is_told(network: Network) {
     assert!(office.worker(&w0).is_none());
     office.remove(&w0).await.unwrap_err();
     beat_until_told(&peer, "w0", &mut notices).await;
+    offices.stop_all().await;
+}
+
+/// In a runtime with one thread a burst is over before anybody reads it.
+#[tokio::test]
+async fn lost_and_unreadable_heartbeats_are_counted() {
+    const BURST: u64 = 100_000;
+    let mut offices = Offices::open(Network::memory(), 1).await;
+    let peer = offices.peer().await;
+    peer.register("w0", "a").await.unwrap();
+    for _ in 0..BURST {
+        peer.beat("w0").await;
+    }
+    let count = || {
+        let health = offices.one().health();
+        (health.heartbeats, health.lost_heartbeats)
+    };
+    let all = async {
+        while count().0 + count().1 < BURST {
+            yield_now().await;
+        }
+    };
+    soon("an account of all heartbeats", all).await;
+    let (heard, lost) = count();
+    assert!(heard > 0 && lost > 0, "{heard} {lost}");
+
+    let Network::Memory(broker) = &offices.network else {
+        unreachable!("it is over memory");
+    };
+    let unreadable = Message {
+        subject: "varpulis.cluster.heartbeat.w0".to_owned(),
+        payload: "{".into(),
+        ..Message::default()
+    };
+    broker.connect().publish(unreadable).await.unwrap();
+    let counted = async {
+        while offices.one().health().unreadable_heartbeats == 0 {
+            yield_now().await;
+        }
+    };
+    soon("a count", counted).await;
     offices.stop_all().await;
 }
