@@ -2,14 +2,19 @@
 
 use std::ffi::OsStr;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child as Process, ChildStdin, ChildStdout, Command};
+use tokio::time::timeout;
 
 use crate::Failure;
 
 /// What a process says first when it is ready.
 pub(crate) const READY: &str = "ready";
+
+/// What a worker says when another one has its place, and it has stopped.
+pub(crate) const REPLACED: &str = "replaced";
 
 /// A process. Dropped, it is killed; and it ends by itself if this one dies.
 #[derive(Debug)]
@@ -68,6 +73,16 @@ impl Child {
     pub(crate) async fn stop(mut self) -> Result<ExitStatus, Failure> {
         drop(self.process.stdin.take());
         Ok(self.process.wait().await?)
+    }
+
+    /// Waits until it says `word`.
+    pub(crate) async fn says(&mut self, word: &str, limit: Duration) -> Result<(), Failure> {
+        let said = self.said.as_mut().ok_or("somebody listens to it")?;
+        let line = timeout(limit, said.next_line()).await;
+        match line.map_err(|_| format!("process {} does not say {word}", self.id))?? {
+            Some(line) if line == word => Ok(()),
+            line => Err(format!("in place of {word} a process said {line:?}").into()),
+        }
     }
 
     /// Stops it where it is (SIGSTOP).

@@ -20,6 +20,15 @@ const LIMIT: Duration = Duration::from_mins(1);
 /// How long one thinks at most before the next.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// How many pipelines one has at most.
+const MOST: usize = 30;
+
+/// That there is no such pipeline, as coordinators say it.
+pub(crate) const ABSENT: &str = "absent";
+
+/// That no coordinator was there to be asked.
+const UNDELIVERED: &str = "undelivered";
+
 /// Deploys pipelines, injects into them and undeploys them, through any coordinator.
 pub(crate) struct Commander {
     desks: Desks,
@@ -59,12 +68,15 @@ impl Commander {
     /// Goes on until it is over.
     pub(crate) async fn run(mut self) -> Pipelines {
         while !self.is_over.load(Ordering::SeqCst) {
-            let deployed = self.pipelines.deployed();
+            let deployed = self.pipelines.all(Fate::Deployed);
+            let doubtful = self.pipelines.all(Fate::Doubtful);
             let known = self.chance.choice(&deployed).copied();
-            match (known, self.chance.u8(..10)) {
-                (Some(pipeline), 0..5) => self.inject(pipeline).await,
-                (Some(pipeline), 5..7) => self.undeploy(pipeline).await,
-                _ => self.deploy().await,
+            match (known, self.chance.u8(..10), doubtful.first()) {
+                (_, 0..3, Some(pipeline)) => self.undeploy(*pipeline).await,
+                (Some(pipeline), 3..6, _) => self.inject(pipeline).await,
+                (Some(pipeline), 6..8, _) => self.undeploy(pipeline).await,
+                _ if deployed.len() + doubtful.len() < MOST => self.deploy().await,
+                _ => {}
             }
             sleep(PAUSE.mul_f64(self.chance.f64())).await;
         }
@@ -73,77 +85,90 @@ impl Commander {
 
     async fn deploy(&mut self) {
         let number = self.ledger.ask(Promise::Once);
-        let end = self.order(&format!("deploy {number}")).await;
-        self.note(number, end);
-        if end == Some(End::Acknowledged) {
-            self.pipelines.0.insert(number, Fate::Deployed);
-        }
+        let said = self.order(&format!("deploy {number}")).await;
+        let fate = match self.note(number, said) {
+            Some(End::Acknowledged) => Fate::Deployed,
+            // It may be written down that it is being deployed.
+            _ => Fate::Doubtful,
+        };
+        self.pipelines.0.insert(number, fate);
     }
 
     async fn inject(&mut self, pipeline: u64) {
         let number = self.ledger.ask(Promise::Once);
-        let end = self.order(&format!("inject {pipeline} {number}")).await;
-        self.note(number, end);
+        let said = self.order(&format!("inject {pipeline} {number}")).await;
+        self.note(number, said);
     }
 
     async fn undeploy(&mut self, pipeline: u64) {
-        let fate = match self.order(&format!("undeploy {pipeline}")).await {
-            Some(End::Acknowledged) => Fate::Undeployed,
-            Some(_) => Fate::Doubtful,
-            None => {
-                // An entry that stays without end.
-                self.ledger.ask(Promise::Once);
-                Fate::Doubtful
-            }
+        let said = self.order(&format!("undeploy {pipeline}")).await;
+        let Some(said) = said else {
+            // An entry that stays without end.
+            self.ledger.ask(Promise::Once);
+            return;
         };
-        self.pipelines.0.insert(pipeline, fate);
+        match end(&said) {
+            _ if said == ABSENT => self.pipelines.0.remove(&pipeline),
+            End::Acknowledged => self.pipelines.0.insert(pipeline, Fate::Undeployed),
+            _ => self.pipelines.0.insert(pipeline, Fate::Doubtful),
+        };
     }
 
-    /// Has any coordinator follow an order; none if it does not come to an end.
-    async fn order(&mut self, order: &str) -> Option<End> {
+    /// Has any coordinator follow an order: what it says, or none if it does not come to an end.
+    async fn order(&mut self, order: &str) -> Option<String> {
         let Some(desk) = self.desks.choose(&mut self.chance) else {
-            return Some(End::Undelivered);
+            return Some(UNDELIVERED.to_owned());
         };
-        let answer = timeout(LIMIT, desk.give(order)).await.ok()?;
+        let said = timeout(LIMIT, desk.give(order)).await.ok()?;
         // A coordinator that was killed cannot say what came of it.
-        let Some(answer) = answer else {
-            return Some(End::Unknown(NoAnswer::Disconnected));
-        };
-        Some(match answer.split(' ').next() {
-            Some("acknowledged") => End::Acknowledged,
-            Some("refused") => End::Refused,
-            Some("unknown") => End::Unknown(NoAnswer::TimedOut),
-            _ => End::Confused,
-        })
+        Some(said.unwrap_or_default())
     }
 
-    fn note(&self, number: u64, end: Option<End>) {
-        if let Some(end) = end {
-            self.ledger.end(number, end);
-        }
+    /// Enters what came of a call.
+    fn note(&self, number: u64, said: Option<String>) -> Option<End> {
+        let end = end(&said?);
+        self.ledger.end(number, end);
+        Some(end)
+    }
+}
+
+/// What a coordinator's word says of a call.
+fn end(said: &str) -> End {
+    match said.split(' ').next() {
+        Some("acknowledged") => End::Acknowledged,
+        Some("refused" | ABSENT) => End::Refused,
+        Some("unknown") => End::Unknown(NoAnswer::TimedOut),
+        Some(UNDELIVERED) => End::Undelivered,
+        Some("") => End::Unknown(NoAnswer::Disconnected),
+        _ => End::Confused,
     }
 }
 
 impl Pipelines {
-    fn deployed(&self) -> Vec<u64> {
-        let deployed = self.0.iter().filter(|(_, fate)| **fate == Fate::Deployed);
-        deployed.map(|(number, _)| *number).collect()
+    fn all(&self, fate: Fate) -> Vec<u64> {
+        let all = self.0.iter().filter(|(_, known)| **known == fate);
+        all.map(|(number, _)| *number).collect()
     }
 
-    /// Enters whether a registry that coordinators showed has what was acknowledged: each is an entry of its own.
-    pub(crate) fn settle(&self, shown: &Value, ledger: &Ledger) {
+    /// Whether a registry that coordinators showed has all that was acknowledged.
+    pub(crate) fn check(&self, shown: &Value) -> Result<(), String> {
         for (number, fate) in &self.0 {
             let known = shown["deployments"].get(number.to_string());
             let is_kept = match fate {
                 Fate::Deployed => known.is_some_and(|known| known[0] == "running"),
                 Fate::Undeployed => known.is_none(),
-                Fate::Doubtful => continue,
+                Fate::Doubtful => true,
             };
-            let entry = ledger.ask(Promise::Once);
-            ledger.end(entry, End::Acknowledged);
-            if is_kept {
-                ledger.executed(entry);
+            if !is_kept {
+                return Err(format!("pipeline {number}, {fate:?}, is {known:?}"));
             }
         }
+        Ok(())
+    }
+
+    /// How many of them were acknowledged, as deployed or as undeployed.
+    pub(crate) fn acknowledged(&self) -> u64 {
+        let known = self.0.values().filter(|fate| **fate != Fate::Doubtful);
+        u64::try_from(known.count()).unwrap_or(u64::MAX)
     }
 }

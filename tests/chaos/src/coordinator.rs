@@ -15,11 +15,15 @@ use varpulis_sdk::worker::DeployRequest;
 use crate::Failure;
 use crate::child::READY;
 use crate::cli::CoordinatorArguments;
+use crate::commander::ABSENT;
 use crate::node::{API_KEY, connect};
 use crate::replicas::members;
 
 /// How long it waits for whichever node leads.
 const PATIENCE: Duration = Duration::from_secs(4);
+
+/// How long a worker may take.
+const COMMAND_LIMIT: Duration = Duration::from_secs(3);
 
 /// Is a coordinator until standard input ends.
 ///
@@ -33,13 +37,13 @@ pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure>
         // Often enough that one that was away gets a snapshot.
         .snapshot_after(400)
         .keep(100);
+    let connection = connect(&arguments.url).await?;
     let running = CoordinatorNode::new(API_KEY.try_into()?, replica)
         .members(members(arguments.members)?)
         .heartbeat_interval(Duration::from_secs(1))
         .patience(PATIENCE)
-        // A worker that is silent because the machine is busy would have its pipelines begun a second time elsewhere.
-        .keep(false)
-        .start(&connect(&arguments.url).await?)
+        .command_limit(COMMAND_LIMIT)
+        .start(&connection)
         .await?;
     println!("{READY}");
     let running = Arc::new(running);
@@ -108,6 +112,7 @@ fn end<F: Fault>(dispatched: Result<(), DispatchError<F>>) -> String {
             | DispatchError::Superseded { .. }
             | DispatchError::Unrecorded { .. }),
         ) => format!("unknown {error}"),
+        Err(DispatchError::NoSuchPipeline(_)) => ABSENT.to_owned(),
         Err(error) => format!("refused {error}"),
     }
 }

@@ -9,6 +9,7 @@ use fastrand::Rng;
 use futures_util::future::join_all;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
+use varpulis_sdk::types::WorkerId;
 
 use crate::Failure;
 use crate::child::Child;
@@ -110,7 +111,7 @@ impl Coordinators {
     }
 
     /// Their numbers.
-    pub(crate) fn ids(&self) -> Vec<u64> {
+    fn ids(&self) -> Vec<u64> {
         self.places.keys().copied().collect()
     }
 
@@ -120,8 +121,14 @@ impl Coordinators {
     }
 
     /// The cable of one.
-    pub(crate) fn proxy(&self, id: u64) -> Option<&Proxy> {
-        self.places.get(&id).map(|place| &place.proxy)
+    pub(crate) fn proxy(&self, id: u64) -> Result<&Proxy, Failure> {
+        let place = self.places.get(&id);
+        Ok(&place.ok_or("no such coordinator")?.proxy)
+    }
+
+    /// The process of one, if it runs.
+    pub(crate) fn child(&self, id: u64) -> Option<&Child> {
+        self.running.get(&id)
     }
 
     pub(crate) fn desks(&self) -> &Desks {
@@ -184,6 +191,20 @@ impl Desks {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Orders>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether all workers are ready in a registry that coordinators showed.
+pub(crate) fn are_ready<'a>(
+    shown: &Value,
+    workers: impl IntoIterator<Item = &'a WorkerId>,
+) -> Result<(), String> {
+    for id in workers {
+        let worker = &shown["workers"][id.as_str()];
+        if worker[0] != "ready" {
+            return Err(format!("worker {id} is {worker}"));
+        }
+    }
+    Ok(())
 }
 
 /// What all have said, if it is the same.

@@ -1,8 +1,9 @@
 //! What a worker executed, written down so that it outlives the worker.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::ledger::Ledger;
 
@@ -17,17 +18,48 @@ impl Journal {
         Ok(Self(file))
     }
 
-    /// Appends a number, by one write.
-    pub(crate) fn note(&self, number: u64) -> io::Result<()> {
-        (&self.0).write_all(format!("{number}\n").as_bytes())
+    /// Appends a number and the id of the request that bore it, by one write.
+    pub(crate) fn note(&self, number: u64, request_id: &str) -> io::Result<()> {
+        (&self.0).write_all(format!("{number} {request_id}\n").as_bytes())
     }
 }
 
 /// Enters what a journal says into the books.
 pub(crate) fn enter(path: &Path, ledger: &Ledger) -> io::Result<()> {
-    for line in fs::read_to_string(path)?.lines() {
-        let number = line.parse().map_err(io::Error::other)?;
-        ledger.executed(number);
+    for ((number, _), times) in read(path)? {
+        (0..times).for_each(|_| ledger.executed(number));
     }
     Ok(())
+}
+
+/// Enters what the journals of many lives say, of one worker or of several: how often something was asked for again, in
+/// another life or by another request. Within a life, each request counts.
+pub(crate) fn enter_lives<'a>(
+    paths: impl IntoIterator<Item = &'a PathBuf>,
+    ledger: &Ledger,
+) -> io::Result<u64> {
+    let mut most: BTreeMap<u64, u64> = BTreeMap::new();
+    let mut again = 0;
+    for path in paths {
+        for ((number, _), times) in read(path)? {
+            again += u64::from(most.contains_key(&number));
+            let known = most.entry(number).or_default();
+            *known = times.max(*known);
+        }
+    }
+    for (number, times) in most {
+        (0..times).for_each(|_| ledger.executed(number));
+    }
+    Ok(again)
+}
+
+/// How often a journal has each number under each id.
+fn read(path: &Path) -> io::Result<BTreeMap<(u64, String), u64>> {
+    let mut notes = BTreeMap::new();
+    for line in fs::read_to_string(path)?.lines() {
+        let (number, id) = line.split_once(' ').unwrap_or((line, ""));
+        let number = number.parse().map_err(io::Error::other)?;
+        *notes.entry((number, id.to_owned())).or_default() += 1;
+    }
+    Ok(notes)
 }

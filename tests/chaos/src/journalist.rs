@@ -36,10 +36,11 @@ pub(crate) enum Notes {
 pub(crate) struct Journalist(pub(crate) Notes);
 
 impl Notes {
-    fn note(&self, name: &str) {
+    fn note(&self, name: &str, context: &Context) {
         let number = name.parse().expect("calls have numbers");
+        let id = context.request_id().unwrap_or_default();
         match self {
-            Self::Journal(journal) => journal.note(number).expect("the journal takes it"),
+            Self::Journal(journal) => journal.note(number, id).expect("the journal takes it"),
             Self::Ledger(ledger) => ledger.executed(number),
         }
     }
@@ -57,10 +58,10 @@ impl WorkerService for Journalist {
 
     async fn deploy(
         &self,
-        _: &Context,
+        context: &Context,
         request: DeployRequest,
     ) -> Result<DeployReply, DeployFault> {
-        self.0.note(request.name.as_str());
+        self.0.note(request.name.as_str(), context);
         let program: Vec<_> = request.source.split(' ').collect();
         let millis = |text: &str| Duration::from_millis(text.parse().expect("milliseconds"));
         match program[..] {
@@ -90,10 +91,10 @@ impl WorkerService for Journalist {
 
     async fn inject(
         &self,
-        _: &Context,
+        context: &Context,
         request: InjectRequest,
     ) -> Result<InjectReply, InjectFault> {
-        self.0.note(request.event_type.as_str());
+        self.0.note(request.event_type.as_str(), context);
         Ok(InjectReply {
             ok: True,
             output_events: Vec::new(),

@@ -1,5 +1,6 @@
 //! The books: what was asked, what came of it, and how often it was executed.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -39,11 +40,19 @@ pub(crate) enum End {
 
 /// The books of one round.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger(Mutex<Vec<Entry>>);
+pub(crate) struct Ledger {
+    entries: Mutex<Vec<Entry>>,
+    /// Odd while all is well, and nobody does anything to it.
+    weather: AtomicU64,
+}
 
 #[derive(Debug)]
 struct Entry {
     promise: Promise,
+    /// The weather when it was asked.
+    weather: u64,
+    /// Whether it failed although all was well all the time.
+    is_unprovoked: bool,
     end: Option<End>,
     executed: u64,
 }
@@ -65,6 +74,8 @@ pub(crate) struct Counts {
     pub(crate) confused_replies: u64,
     /// Not acknowledged or not executed, where both were promised.
     pub(crate) not_exactly_once: u64,
+    /// Failed although nothing was done to anything.
+    pub(crate) unprovoked: u64,
     /// All.
     pub(crate) calls: u64,
     pub(crate) acknowledged: u64,
@@ -97,6 +108,8 @@ impl Ledger {
         let mut entries = self.entries();
         entries.push(Entry {
             promise,
+            weather: self.weather.load(Ordering::SeqCst),
+            is_unprovoked: false,
             end: None,
             executed: 0,
         });
@@ -105,7 +118,17 @@ impl Ledger {
 
     /// Notes what came of it.
     pub(crate) fn end(&self, number: u64, end: End) {
-        self.change(number, |entry| entry.end = Some(end));
+        let weather = self.weather.load(Ordering::SeqCst);
+        self.change(number, |entry| {
+            entry.end = Some(end);
+            let is_fair = weather % 2 == 1 && weather == entry.weather;
+            entry.is_unprovoked = is_fair && end != End::Acknowledged;
+        });
+    }
+
+    /// From now on all is well, so that no call has a reason to fail until something is done; or no longer.
+    pub(crate) fn change_weather(&self) {
+        self.weather.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Notes that it was executed, once more.
@@ -152,7 +175,7 @@ impl Ledger {
     }
 
     fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -163,7 +186,7 @@ impl Counts {
     }
 
     /// What must be zero.
-    pub(crate) fn violations(&self) -> [(&'static str, u64); 7] {
+    pub(crate) fn violations(&self) -> [(&'static str, u64); 8] {
         [
             ("calls_without_end", self.calls_without_end),
             ("acknowledged_lost", self.acknowledged_lost),
@@ -172,6 +195,7 @@ impl Counts {
             ("refused_yet_executed", self.refused_yet_executed),
             ("confused_replies", self.confused_replies),
             ("not_exactly_once", self.not_exactly_once),
+            ("unprovoked", self.unprovoked),
         ]
     }
 
@@ -192,6 +216,7 @@ impl Counts {
         let is_executed = u64::from(entry.executed > 0);
         self.calls += 1;
         self.executed_twice += u64::from(entry.executed > 1);
+        self.unprovoked += u64::from(entry.is_unprovoked);
         match entry.end {
             None => self.calls_without_end += 1,
             Some(End::Acknowledged) => {
@@ -229,6 +254,7 @@ impl std::ops::AddAssign for Counts {
         self.refused_yet_executed += other.refused_yet_executed;
         self.confused_replies += other.confused_replies;
         self.not_exactly_once += other.not_exactly_once;
+        self.unprovoked += other.unprovoked;
         self.calls += other.calls;
         self.acknowledged += other.acknowledged;
         self.failed += other.failed;

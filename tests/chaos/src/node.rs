@@ -9,7 +9,7 @@ use varpulis_sdk::types::WorkerId;
 use varpulis_sdk::worker_node::WorkerNode;
 
 use crate::Failure;
-use crate::child::READY;
+use crate::child::{READY, REPLACED};
 use crate::cli::{Node, WorkerArguments};
 use crate::coordinator;
 use crate::journal::Journal;
@@ -46,8 +46,18 @@ async fn work(arguments: &WorkerArguments) -> Result<(), Failure> {
         .pauses(Duration::from_millis(50), Duration::from_millis(500))
         .start(&connection)
         .await?;
-    told_to_stop().await?;
-    running.shutdown().await;
+    println!("{READY}");
+    tokio::select! {
+        told = told_to_stop() => {
+            told?;
+            running.shutdown().await;
+        }
+        () = running.replaced() => {
+            running.shutdown().await;
+            println!("{REPLACED}");
+            told_to_stop().await?;
+        }
+    }
     Ok(())
 }
 
@@ -60,9 +70,8 @@ fn options(url: &str) -> NatsOptions {
     NatsOptions::new(url).wait(WAIT)
 }
 
-/// Says that all is ready, and waits for the end of standard input.
+/// Waits for the end of standard input.
 async fn told_to_stop() -> Result<(), Failure> {
-    println!("{READY}");
     tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
     Ok(())
 }

@@ -31,6 +31,8 @@ pub(crate) struct Registrant {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) is_over: Arc<AtomicBool>,
     pub(crate) chance: Rng,
+    /// How many workers it registers at most.
+    pub(crate) most: usize,
 }
 
 /// A registration in the books. Its worker is named after the first one.
@@ -38,7 +40,7 @@ pub(crate) struct Registrant {
 pub(crate) struct Registered {
     number: u64,
     first: u64,
-    end: Option<End>,
+    pub(crate) end: Option<End>,
 }
 
 /// What asks coordinators over `connection`.
@@ -53,7 +55,7 @@ impl Registrant {
         let (mut known, mut members) = (Vec::new(), Vec::new());
         while !self.is_over.load(Ordering::SeqCst) {
             let number = self.ledger.ask(Promise::Once);
-            let is_renewal = self.chance.bool();
+            let is_renewal = members.len() >= self.most || self.chance.bool();
             let member = self.chance.choice(&members).filter(|_| is_renewal);
             let first = member.copied().unwrap_or(number);
             let request = request(first)?;

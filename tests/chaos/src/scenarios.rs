@@ -7,8 +7,12 @@ mod kill_server;
 mod kill_worker;
 mod raft_partition;
 mod rolling_restart;
+mod soak;
 mod stall;
+mod storm;
 mod twice;
+mod two_instances;
+mod worker_restart;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -73,5 +77,25 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         name: "raft_partition",
         is_long: false,
         run: |round| Box::pin(raft_partition::run(round)),
+    },
+    Scenario {
+        name: "worker_restart",
+        is_long: false,
+        run: |round| Box::pin(worker_restart::run(round)),
+    },
+    Scenario {
+        name: "two_instances",
+        is_long: false,
+        run: |round| Box::pin(two_instances::run(round)),
+    },
+    Scenario {
+        name: "storm",
+        is_long: false,
+        run: |round| Box::pin(storm::run(round)),
+    },
+    Scenario {
+        name: "soak",
+        is_long: true,
+        run: |round| Box::pin(soak::run(round)),
     },
 ];

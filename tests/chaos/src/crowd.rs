@@ -1,0 +1,133 @@
+//! Those who use a cluster all the time: they register, command workers through coordinators, and call workers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use natsgen_runtime::NatsOptions;
+use serde_json::Value;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::Failure;
+use crate::caller::Caller;
+use crate::commander::{Commander, Pipelines};
+use crate::coordinators::Desks;
+use crate::ledger::{End, Promise};
+use crate::lives::Lives;
+use crate::registrants::{self, Registered, Registrant};
+use crate::round::Round;
+use crate::witness::Witness;
+
+/// How many register, how many command, and how many call each worker.
+const EACH: u64 = 6;
+
+/// How long a caller of a worker waits, and thinks at most before the next call.
+const TIMEOUT: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(40);
+
+/// The inboxes of those who register.
+const INBOXES: &str = "_INBOX_registrants";
+
+/// Those who use a cluster all the time.
+pub(crate) struct Crowd {
+    is_over: Arc<AtomicBool>,
+    registering: JoinSet<Result<Vec<Registered>, Failure>>,
+    commanding: JoinSet<Pipelines>,
+    calling: JoinSet<()>,
+    witness: Witness,
+}
+
+/// What they did.
+pub(crate) struct Deeds {
+    registered: Vec<Registered>,
+    pipelines: Vec<Pipelines>,
+}
+
+impl Crowd {
+    /// Begins. So many workers are registered at most.
+    pub(crate) async fn start(
+        round: &mut Round,
+        url: &str,
+        desks: &Desks,
+        workers: &[Lives],
+        most: usize,
+    ) -> Result<Self, Failure> {
+        let mut crowd = Self {
+            is_over: Arc::default(),
+            registering: JoinSet::new(),
+            commanding: JoinSet::new(),
+            calling: JoinSet::new(),
+            witness: Witness::start(url, INBOXES).await?,
+        };
+        let options = NatsOptions::new(url).inbox_prefix(INBOXES);
+        let connection = options.connect().await?;
+        for _ in 0..EACH {
+            let registrant = Registrant {
+                client: registrants::client(&connection),
+                ledger: Arc::clone(&round.ledger),
+                is_over: Arc::clone(&crowd.is_over),
+                chance: round.chance.fork(),
+                most,
+            };
+            crowd.registering.spawn(registrant.run());
+            let commander = Commander::new(round, desks, &crowd.is_over);
+            crowd.commanding.spawn(commander.run());
+        }
+        let connection = NatsOptions::new(url).connect().await?;
+        for worker in workers {
+            let (id, ledger) = (&worker.hand.id, &round.ledger);
+            let caller = Caller::plain(&connection, id, TIMEOUT, Promise::Once, ledger);
+            for _ in 0..EACH {
+                let (caller, is_over) = (caller.clone(), Arc::clone(&crowd.is_over));
+                let mut chance = round.chance.fork();
+                crowd.calling.spawn(async move {
+                    while !is_over.load(Ordering::SeqCst) {
+                        caller.call(&format!("sleep {}", chance.u64(..20))).await;
+                        sleep(PAUSE.mul_f64(chance.f64())).await;
+                    }
+                });
+            }
+        }
+        Ok(crowd)
+    }
+
+    /// Has all of them come to an end.
+    pub(crate) async fn stop(mut self, round: &mut Round) -> Result<Deeds, Failure> {
+        self.is_over.store(true, Ordering::SeqCst);
+        let mut deeds = Deeds {
+            registered: registrants::ended(self.registering).await?,
+            pipelines: Vec::new(),
+        };
+        while let Some(pipelines) = self.commanding.join_next().await {
+            deeds.pipelines.push(pipelines?);
+        }
+        self.calling.join_all().await;
+        let (answered, twice) = self.witness.tell().await?;
+        round.count("registrations_seen_answered", answered);
+        match twice {
+            0 => Ok(deeds),
+            _ => Err(format!("{twice} registrations were answered twice").into()),
+        }
+    }
+}
+
+impl Deeds {
+    /// Whether a registry that coordinators showed has all pipelines that were acknowledged.
+    pub(crate) fn check(&self, shown: &Value) -> Result<(), String> {
+        self.pipelines
+            .iter()
+            .try_for_each(|pipelines| pipelines.check(shown))
+    }
+
+    /// Enters what a registry has that coordinators showed, and that was checked.
+    pub(crate) fn settle(&self, round: &mut Round, shown: &Value) {
+        registrants::settle(&self.registered, shown, &round.ledger);
+        let kept = self.pipelines.iter().map(Pipelines::acknowledged).sum();
+        round.count("pipelines_kept", kept);
+        let acknowledged = |registered: &&Registered| registered.end == Some(End::Acknowledged);
+        let count = self.registered.iter().filter(acknowledged).count();
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        round.count("registrations_acknowledged", count);
+    }
+}
