@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use natsgen_runtime::transport::Message;
+use natsgen_runtime::{Side, codec};
+use varpulis_sdk::raft::WriteReply;
 use varpulis_sdk::replica::{Replica, ReplicaError};
-use varpulis_sdk::types::{Command, CommandReply};
+use varpulis_sdk::types::{Command, CommandReply, GroupRemoved};
 
 use crate::cluster::{Cluster, Network, deploy, over_both_networks, policy, set};
+use crate::nodes::Nodes;
 
 over_both_networks! {
     any_node_writes_and_reads_what_was_written_before
@@ -92,4 +96,27 @@ async fn callers_may_be_tasks() {
         asked.current(policy).await.unwrap()
     });
     assert_eq!(task.await.unwrap().as_deref(), Some("one"));
+}
+
+/// An answer is lost, and what it was the answer to is not done once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_same_leader_is_asked_again_is_done_once() {
+    let nodes = Nodes::found(3, Duration::from_millis(400)).await;
+    let first = nodes.get(1).unwrap();
+    propose(&first.node.replica, deploy("g", 1)).await;
+    let leader = nodes.leader().unwrap();
+    let follower = nodes.get(leader % 3 + 1).unwrap();
+    let is_answer =
+        |message: &Message| codec::decode::<WriteReply>(&message.payload, Side::Reply).is_ok();
+    nodes.wires.lose(is_answer);
+    let name = "g".try_into().unwrap();
+    let removal = Command::GroupRemoved(GroupRemoved {
+        name,
+        version: None,
+    });
+    // A second time there would be no such group.
+    propose(&follower.node.replica, removal).await;
+    assert!(nodes.wires.has_lost());
+    drop((first, follower));
+    nodes.stop_all().await;
 }

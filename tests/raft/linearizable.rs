@@ -12,20 +12,18 @@
 
 mod client;
 mod history;
-mod nodes;
 mod weather;
-mod wires;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
 
 use self::client::{Client, Reading};
 use self::history::{Recorder, Verdict};
-use self::nodes::Nodes;
 use self::weather::Weather;
+use crate::nodes::Nodes;
 
 /// Histories that are made side by side.
 const AT_ONCE: usize = 8;
@@ -39,6 +37,9 @@ const MANY: u64 = 200;
 /// Clients of a history, and operations of each that are done or may be.
 const CLIENTS: u64 = 6;
 const OPERATIONS: usize = 25;
+
+/// How often leaders let hear of themselves.
+const PACE: Duration = Duration::from_millis(50);
 
 /// Numbers that look random and are the same for the same seed: splitmix64.
 struct Dice(u64);
@@ -71,7 +72,8 @@ fn seed() -> u64 {
 /// One history of clients that read like `reading`.
 async fn history(seed: u64, reading: Reading) -> Verdict {
     let mut dice = Dice(seed);
-    let nodes = Arc::new(Nodes::found(3 + 2 * dice.below(4).saturating_sub(2)).await);
+    let count = 3 + 2 * dice.below(4).saturating_sub(2);
+    let nodes = Arc::new(Nodes::found(count, PACE).await);
     let recorder = Arc::new(Recorder::default());
     let (over, is_over) = watch::channel(false);
     let weather = Weather::new(&nodes, dice.split());

@@ -11,5 +11,7 @@ mod elections;
 mod leader;
 mod linearizable;
 mod membership;
+mod nodes;
 mod snapshots;
+mod wires;
 mod writes;

@@ -11,8 +11,8 @@ use varpulis_sdk::types::{Command, CommandReply};
 
 use super::Dice;
 use super::history::{Operation, Recorder, Seen};
-use super::nodes::{Node, Nodes, PATIENCE};
 use crate::cluster::{self, deploy, set};
+use crate::nodes::{Node, Nodes};
 
 /// How long to wait after nothing was done.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -129,7 +129,7 @@ impl Client {
     /// Sent once at most: done twice, it would be seen to come back after something else.
     async fn write(&self, node: &Node, command: Command) -> Outcome {
         if node.replica.health().role == Role::Leader {
-            return match timeout(PATIENCE, node.replica.write(command)).await {
+            return match timeout(self.nodes.patience(), node.replica.write(command)).await {
                 Ok(Ok(reply)) => Outcome::of(&reply),
                 Ok(Err(ReplicaError::NotLeader { .. })) => Outcome::Undone,
                 Ok(Err(_)) | Err(_) => Outcome::Unknown,
@@ -138,7 +138,10 @@ impl Client {
         let mut nodes: Vec<_> = self.nodes.ids().map(cluster::node).collect();
         nodes.sort_by_key(|id| *id != node.replica.node());
         let client = RegistryClient::new(&node.connection, &nodes).unwrap();
-        let written = client.with_patience(PATIENCE).write(command).await;
+        let written = client
+            .with_patience(self.nodes.patience())
+            .write(command)
+            .await;
         match written {
             Ok(reply) => Outcome::of(&reply),
             Err(error) => match (error.fault(), &error.failure) {

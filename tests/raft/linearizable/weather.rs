@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::Dice;
-use super::nodes::Nodes;
+use crate::nodes::Nodes;
 
 /// One thing after another happens to a cluster.
 pub(super) struct Weather {

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 /// What connects nodes. A clone is another handle to it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wires {
+pub(crate) struct Wires {
     broker: MemoryBroker,
     state: Arc<Mutex<State>>,
 }
@@ -22,11 +22,13 @@ struct State {
     listeners: HashMap<String, u64>,
     /// From whom to whom nothing gets through.
     cut: BTreeSet<(u64, u64)>,
+    /// Tells which message is lost, once.
+    lost: Option<fn(&Message) -> bool>,
 }
 
 /// The connection of one node.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(crate) struct Wire {
     wires: Wires,
     node: u64,
     cable: MemoryTransport,
@@ -34,7 +36,7 @@ pub(super) struct Wire {
 
 impl Wires {
     /// A connection for `node`, and its cable.
-    pub(super) fn connect(&self, node: u64) -> (Wire, MemoryTransport) {
+    pub(crate) fn connect(&self, node: u64) -> (Wire, MemoryTransport) {
         let cable = self.broker.connect();
         let wire = Wire {
             wires: self.clone(),
@@ -45,12 +47,22 @@ impl Wires {
     }
 
     /// Loses all messages on these ways, each from a node to another; nobody is told.
-    pub(super) fn cut(&self, ways: impl IntoIterator<Item = (u64, u64)>) {
+    pub(crate) fn cut(&self, ways: impl IntoIterator<Item = (u64, u64)>) {
         self.state().cut.extend(ways);
     }
 
+    /// Loses the next message of which `is_it` is true; nobody is told.
+    pub(crate) fn lose(&self, is_it: fn(&Message) -> bool) {
+        self.state().lost = Some(is_it);
+    }
+
+    /// Whether the last [`Wires::lose`] has lost its message.
+    pub(crate) fn has_lost(&self) -> bool {
+        self.state().lost.is_none()
+    }
+
     /// Lets messages through everywhere.
-    pub(super) fn mend(&self) {
+    pub(crate) fn mend(&self) {
         self.state().cut.clear();
     }
 
@@ -61,7 +73,10 @@ impl Wires {
 
 impl Wire {
     fn is_lost(&self, message: &Message) -> bool {
-        let state = self.wires.state();
+        let mut state = self.wires.state();
+        if state.lost.take_if(|is_it| is_it(message)).is_some() {
+            return true;
+        }
         let listener = state.listeners.get(stem(&message.subject));
         listener.is_some_and(|listener| state.cut.contains(&(self.node, *listener)))
     }

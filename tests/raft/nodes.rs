@@ -8,16 +8,15 @@ use natsgen_runtime::{Connection, MemoryTransport};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock, watch};
 use varpulis_sdk::replica::{Health, Replica, ReplicaOptions, Role};
 
-use super::wires::Wires;
 use crate::cluster::{Folder, KEPT, address, node};
-
-/// How long clients wait for whichever node leads.
-pub(super) const PATIENCE: Duration = Duration::from_millis(500);
+use crate::wires::Wires;
 
 /// The nodes of a cluster, running or not.
-pub(super) struct Nodes {
-    pub(super) wires: Wires,
+pub(crate) struct Nodes {
+    pub(crate) wires: Wires,
     folder: Folder,
+    /// How often the leader lets hear of itself.
+    pace: Duration,
     places: BTreeMap<u64, Place>,
 }
 
@@ -29,24 +28,26 @@ struct Place {
 }
 
 /// A node that runs.
-pub(super) struct Node {
-    pub(super) replica: Replica,
-    pub(super) connection: Connection,
-    pub(super) cable: MemoryTransport,
+pub(crate) struct Node {
+    pub(crate) replica: Replica,
+    pub(crate) connection: Connection,
+    pub(crate) cable: MemoryTransport,
 }
 
 /// A node in use; it does not stop before this is dropped.
-pub(super) struct Used {
-    pub(super) node: OwnedRwLockReadGuard<Option<Node>, Node>,
+pub(crate) struct Used {
+    pub(crate) node: OwnedRwLockReadGuard<Option<Node>, Node>,
     is_leaving: watch::Receiver<bool>,
 }
 
 impl Nodes {
-    /// Nodes 1 to `count`, which have founded a cluster.
-    pub(super) async fn found(count: u64) -> Self {
+    /// Nodes 1 to `count`, which have founded a cluster. Its leader lets hear of itself every `pace`, and all other times
+    /// follow from that.
+    pub(crate) async fn found(count: u64, pace: Duration) -> Self {
         let nodes = Self {
             wires: Wires::default(),
             folder: Folder::new(),
+            pace,
             places: (1..=count).map(|id| (id, Place::default())).collect(),
         };
         for id in nodes.ids() {
@@ -59,12 +60,17 @@ impl Nodes {
         nodes
     }
 
-    pub(super) fn ids(&self) -> impl Iterator<Item = u64> {
+    /// How long nodes wait for whichever of them leads.
+    pub(crate) fn patience(&self) -> Duration {
+        10 * self.pace
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = u64> {
         self.places.keys().copied()
     }
 
     /// A node, unless it is stopped.
-    pub(super) fn get(&self, id: u64) -> Option<Used> {
+    pub(crate) fn get(&self, id: u64) -> Option<Used> {
         let place = &self.places[&id];
         let node = Arc::clone(&place.node).try_read_owned().ok()?;
         let node = OwnedRwLockReadGuard::try_map(node, Option::as_ref).ok()?;
@@ -75,14 +81,14 @@ impl Nodes {
     }
 
     /// The node that takes itself for the leader, of several the one of the last election.
-    pub(super) fn leader(&self) -> Option<u64> {
+    pub(crate) fn leader(&self) -> Option<u64> {
         let leaders = self.healths().filter(|health| health.role == Role::Leader);
         let last = leaders.max_by_key(|health| health.term)?;
         Some(last.node.get())
     }
 
     /// The last election that a node heard of.
-    pub(super) fn term(&self) -> u64 {
+    pub(crate) fn term(&self) -> u64 {
         let terms = self.healths().map(|health| health.term);
         terms.max().unwrap_or_default()
     }
@@ -93,15 +99,15 @@ impl Nodes {
     }
 
     /// Starts a node on its store, a new one or that of its last life.
-    pub(super) async fn start(&self, id: u64) {
+    pub(crate) async fn start(&self, id: u64) {
         let (wire, cable) = self.wires.connect(id);
         let connection = Connection::over(wire);
         let options = ReplicaOptions::new(node(id), self.folder.0.join(id.to_string()))
-            .heartbeat(Duration::from_millis(50))
-            .election(Duration::from_millis(150), Duration::from_millis(300))
+            .heartbeat(self.pace)
+            .election(3 * self.pace, 6 * self.pace)
             .snapshot_after(20)
             .keep(KEPT)
-            .patience(PATIENCE);
+            .patience(self.patience());
         let replica = Replica::start(options, &connection).await.unwrap();
         let place = &self.places[&id];
         place.is_leaving.send_replace(false);
@@ -113,7 +119,7 @@ impl Nodes {
     }
 
     /// Stops a node in the middle of what it does for clients.
-    pub(super) async fn stop(&self, id: u64) {
+    pub(crate) async fn stop(&self, id: u64) {
         let place = &self.places[&id];
         place.is_leaving.send_replace(true);
         let node = place.node.write().await.take();
@@ -122,7 +128,7 @@ impl Nodes {
         }
     }
 
-    pub(super) async fn stop_all(self) {
+    pub(crate) async fn stop_all(self) {
         for id in self.ids() {
             self.stop(id).await;
         }
@@ -131,7 +137,7 @@ impl Nodes {
 
 impl Used {
     /// Waits until the node is to be let go of.
-    pub(super) async fn left(&self) {
+    pub(crate) async fn left(&self) {
         let mut is_leaving = self.is_leaving.clone();
         // Places stay as long as their nodes.
         let _ = is_leaving.wait_for(|is_leaving| *is_leaving).await;
