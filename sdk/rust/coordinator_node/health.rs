@@ -1,6 +1,7 @@
 //! How a coordinator is doing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use natsgen_runtime::Stats;
 
@@ -26,6 +27,8 @@ pub struct CoordinatorHealth {
     /// How many messages its connection lost because they were not read fast enough, at least: heartbeats, as a rule, since
     /// nothing else comes in such numbers.
     pub lost_heartbeats: u64,
+    /// How long its last look at all workers took; zero before the first.
+    pub sweep_time: Duration,
     /// How many registrations it answered with a welcome.
     pub registrations: u64,
     /// How many it refused for good: wrong keys, and instances that were replaced.

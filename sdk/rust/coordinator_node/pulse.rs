@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -26,6 +27,8 @@ struct State {
     known: HashMap<WorkerId, Pulse>,
     /// Number of the sweep that runs, or ran last.
     sweep: u64,
+    /// How long the sweep before took.
+    took: Duration,
     news: News,
     strays: HashSet<WorkerId>,
 }
@@ -168,13 +171,19 @@ impl Pulses {
         }
     }
 
-    /// Ends a sweep that has met so many workers, and forgets all others.
-    pub(super) fn end_sweep(&self, met: usize) {
+    /// Ends a sweep that has met so many workers, and forgets all others. It took so long.
+    pub(super) fn end_sweep(&self, met: usize, took: Duration) {
         let mut state = self.lock();
+        state.took = took;
         if state.known.len() > met {
             let sweep = state.sweep;
             state.known.retain(|_, pulse| pulse.sweep == sweep);
         }
+    }
+
+    /// How long the last sweep took that has ended.
+    pub(super) fn sweep_time(&self) -> Duration {
+        self.lock().took
     }
 
     /// Shows what is known of a worker.

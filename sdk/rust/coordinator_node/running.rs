@@ -156,6 +156,7 @@ impl RunningCoordinatorNode {
             stray_heartbeats: Counts::get(strays),
             unreadable_heartbeats: Counts::get(unreadable),
             lost_heartbeats: Counts::get(lost),
+            sweep_time: self.pulses.sweep_time(),
             registrations: Counts::get(registrations),
             refused: Counts::get(refused),
             unavailable: Counts::get(unavailable),

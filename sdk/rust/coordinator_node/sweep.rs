@@ -210,6 +210,7 @@ impl Sweeper {
 
     /// Looks at all workers.
     async fn sweep(&mut self) {
+        let start = Instant::now();
         self.pulses.begin_sweep();
         let (mut met, mut last) = (0, None);
         loop {
@@ -221,7 +222,7 @@ impl Sweeper {
             last = end;
             yield_now().await;
         }
-        self.pulses.end_sweep(met);
+        self.pulses.end_sweep(met, start.elapsed());
     }
 
     /// Looks at the next workers in the order of their ids: how many there were, and the last of them.

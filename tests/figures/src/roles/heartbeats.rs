@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
-use natsgen_runtime::{Event, Limited, NatsOptions, Prefix, codec};
+use natsgen_runtime::{Event, NatsOptions, Prefix, codec};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 use varpulis_sdk::coordinator::{Heartbeat, HeartbeatFilter};
 use varpulis_sdk::coordinator_node::RunningCoordinatorNode;
 use varpulis_sdk::replica::ReplicaOptions;
-use varpulis_sdk::types::{NodeId, PipelineMetrics};
+use varpulis_sdk::types::NodeId;
 
 use super::workers;
 use crate::report::{Report, Unit};
@@ -28,6 +28,9 @@ const WINDOW: u64 = 32_000;
 
 /// How long nothing may arrive before heartbeats count as lost.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often the coordinator wants a heartbeat: nobody is silent here.
+const INTERVAL: Duration = Duration::from_mins(1);
 
 /// How often to look how many have arrived.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -100,8 +103,8 @@ impl Ear {
             .connect()
             .await?
             .with_prefix(prefix.clone());
-        let node =
-            workers::coordinator(ReplicaOptions::memory(NodeId::try_from(1)?), &connection).await?;
+        let replica = ReplicaOptions::memory(NodeId::try_from(1)?);
+        let node = workers::coordinator(replica, INTERVAL, &connection).await?;
         workers::register(&node, WORKERS.into()).await?;
         Ok(Self {
             block: block(&prefix)?,
@@ -117,19 +120,9 @@ impl Ear {
     }
 }
 
-/// A heartbeat of each worker, of a worker that runs one pipeline.
+/// A heartbeat of each worker.
 fn block(prefix: &Prefix) -> Result<Vec<u8>, Failure> {
-    let metrics = PipelineMetrics {
-        pipeline_name: "high-temperature".try_into()?,
-        events_in: 1_234_567,
-        events_out: 4_321,
-        connector_health: Limited::default(),
-    };
-    let heartbeat = codec::encode(&Heartbeat {
-        events_processed: 1_234_567,
-        pipelines_running: 1,
-        pipeline_metrics: Limited::new(vec![metrics])?,
-    })?;
+    let heartbeat = codec::encode(&workers::heartbeat()?)?;
     let mut block = Vec::new();
     for number in 0..WORKERS.into() {
         let subject = Heartbeat::INFO

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use natsgen_runtime::Connection;
+use natsgen_runtime::{Connection, Limited};
 use tokio::time::timeout;
+use varpulis_sdk::coordinator::Heartbeat;
 use varpulis_sdk::coordinator_node::{CoordinatorNode, RunningCoordinatorNode};
 use varpulis_sdk::replica::ReplicaOptions;
 use varpulis_sdk::types::{
-    ApiKey, Command, NodeId, RaftNode, RegisterWorker, WorkerCapacity, WorkerId,
+    ApiKey, Command, NodeId, PipelineMetrics, RaftNode, RegisterWorker, WorkerCapacity, WorkerId,
 };
 
 use crate::Failure;
 
 /// How many registrations are on their way to the registry at once.
-const IN_FLIGHT: usize = 256;
+const IN_FLIGHT: usize = 1_024;
 
 /// How long the first election may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,11 +27,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// When it does not start.
 pub(super) async fn coordinator(
     replica: ReplicaOptions,
+    heartbeat_interval: Duration,
     connection: &Connection,
 ) -> Result<RunningCoordinatorNode, Failure> {
     let addr = "http://localhost:9100".try_into()?;
     let members = BTreeMap::from([(NodeId::try_from(1)?, RaftNode { addr })]);
     let node = CoordinatorNode::new(ApiKey::try_from("secret")?, replica)
+        .heartbeat_interval(heartbeat_interval)
         .members(members)
         .start(connection)
         .await?;
@@ -57,6 +60,24 @@ pub(super) async fn register(node: &RunningCoordinatorNode, count: u64) -> Resul
         .buffer_unordered(IN_FLIGHT)
         .try_collect()
         .await
+}
+
+/// What a worker says that runs one pipeline.
+///
+/// # Errors
+/// None in practice.
+pub(super) fn heartbeat() -> Result<Heartbeat, Failure> {
+    let metrics = PipelineMetrics {
+        pipeline_name: "high-temperature".try_into()?,
+        events_in: 1_234_567,
+        events_out: 4_321,
+        connector_health: Limited::default(),
+    };
+    Ok(Heartbeat {
+        events_processed: 1_234_567,
+        pipelines_running: 1,
+        pipeline_metrics: Limited::new(vec![metrics])?,
+    })
 }
 
 /// The id of worker `number`.

@@ -1,0 +1,118 @@
+//! What many workers cost a lone coordinator that has its registry in a file.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use natsgen_runtime::NatsOptions;
+use tokio::time::{sleep, timeout};
+use varpulis_sdk::coordinator::CoordinatorClient;
+use varpulis_sdk::coordinator_node::{CoordinatorHealth, RunningCoordinatorNode};
+use varpulis_sdk::replica::ReplicaOptions;
+use varpulis_sdk::types::NodeId;
+
+use super::workers;
+use crate::report::{Report, Unit};
+use crate::rounds::Series;
+use crate::{Effort, Failure};
+
+/// How many heartbeats may be on their way: fewer than a subscription keeps before it drops some.
+const WINDOW: u64 = 10_000;
+
+/// How long the coordinator may take for anything.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How often to look what it has done.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Measures how many workers a second are entered into the registry, how long it takes until all are ready once they were
+/// heard, what one takes of the memory, log and caches included, and how long the coordinator takes to look at all of
+/// them.
+///
+/// # Errors
+/// When the coordinator does not start, or does not do what it should in time.
+pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Result<(), Failure> {
+    let (count, interval, sweeps) = if effort.quick {
+        (1_000_u32, Duration::from_secs(1), 1)
+    } else {
+        (100_000, Duration::from_secs(10), 5)
+    };
+    let folder = tempfile::tempdir()?;
+    let connection = NatsOptions::new(url).connect().await?;
+    let replica = ReplicaOptions::new(NodeId::try_from(1)?, folder.path().join("registry"));
+    let node = workers::coordinator(replica, interval, &connection).await?;
+    let before = resident();
+
+    let start = Instant::now();
+    workers::register(&node, count.into()).await?;
+    let rate = f64::from(count) / start.elapsed().as_secs_f64();
+    report.line("registry.registered", rate, Unit::PerSecond)?;
+
+    let start = Instant::now();
+    beat(&node, &CoordinatorClient::new(&connection), count.into()).await?;
+    until(&node, |health| health.workers.ready == count as usize).await?;
+    let rate = f64::from(count) / start.elapsed().as_secs_f64();
+    report.line("registry.ready", rate, Unit::PerSecond)?;
+    if let (Some(before), Some(after)) = (before, resident()) {
+        report.line(
+            "registry.memory_per_worker",
+            (after - before) / f64::from(count),
+            Unit::Bytes,
+        )?;
+    }
+
+    let mut took = Series::default();
+    for _ in 0..sweeps {
+        let last = node.health().sweep_time;
+        let sweep = until(&node, |health| health.sweep_time != last)
+            .await?
+            .sweep_time;
+        took.push(sweep.as_secs_f64() * 1e3);
+    }
+    report.line("registry.sweep", took.median(), Unit::Millis)?;
+    node.shutdown().await;
+    Ok(())
+}
+
+/// Sends a heartbeat of each worker, not faster than the coordinator takes them.
+async fn beat(
+    node: &RunningCoordinatorNode,
+    client: &CoordinatorClient,
+    count: u64,
+) -> Result<(), Failure> {
+    let heartbeat = workers::heartbeat()?;
+    for number in 0..count {
+        client.heartbeat(&workers::id(number)?, &heartbeat).await?;
+        let sent = number + 1;
+        if sent.is_multiple_of(WINDOW) || sent == count {
+            until(node, |health| health.heartbeats >= sent).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Waits until the coordinator says so.
+async fn until(
+    node: &RunningCoordinatorNode,
+    is_so: impl Fn(&CoordinatorHealth) -> bool,
+) -> Result<CoordinatorHealth, Failure> {
+    let waiting = async {
+        loop {
+            let health = node.health();
+            if is_so(&health) {
+                return health;
+            }
+            sleep(PAUSE).await;
+        }
+    };
+    Ok(timeout(PATIENCE, waiting).await?)
+}
+
+/// Bytes of memory that this process has, where the system tells.
+fn resident() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024.0)
+}
