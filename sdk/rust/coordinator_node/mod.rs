@@ -103,6 +103,7 @@ impl CoordinatorNode {
             .heartbeat_interval(config.heartbeat_interval.into())
             .placement(config.placement.into())
             .command_limit(config.command_limit.into())
+            .keep(config.keep)
             .serve_options(serving)
     }
 

@@ -140,6 +140,11 @@ pub struct CoordinatorConfig {
     pub placement: PlacementRule,
     /// How long it waits for a worker to deploy, undeploy or inject, in milliseconds.
     pub command_limit: Millis<1, 3_600_000>,
+    /// Whether, while it leads, it has pipelines deployed again: those of a worker that is
+    /// silent, that came back as another instance or that was taken out.
+    ///
+    /// They begin anew, without what they knew.
+    pub keep: bool,
     /// How long it waits for registrations that run, when it stops, in seconds.
     pub drain_limit: Secs<0, 86_400>,
     /// How many registrations it takes on.
@@ -152,6 +157,7 @@ object! {
         default("5") heartbeat_interval: Secs<1, 86_400> = "heartbeat_interval_secs",
         default("\"least_loaded\"") placement: PlacementRule = "placement",
         default("10000") command_limit: Millis<1, 3_600_000> = "command_limit_ms",
+        default("true") keep: bool = "keep",
         default("30") drain_limit: Secs<0, 86_400> = "drain_limit_secs",
         default("{}") serve: ServeConfig = "serve",
     } deny
