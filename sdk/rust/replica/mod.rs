@@ -17,10 +17,9 @@
 //! let replica = Replica::start(ReplicaOptions::memory(id), &connection).await?;
 //! let node = RaftNode { addr: "http://coordinator-1:9100".try_into()? };
 //! replica.found([(id, node)].into()).await?;
-//! replica.metrics().wait_for(|metrics| metrics.current_leader.is_some()).await?;
 //!
 //! let id = WorkerId::try_from("w0")?;
-//! let reply = replica.write(Command::DeregisterWorker(DeregisterWorker { id })).await?;
+//! let reply = replica.propose(Command::DeregisterWorker(DeregisterWorker { id })).await?;
 //! println!("{:?}", reply.outcome); // Error: no worker w0
 //! assert_eq!(replica.current(|registry| registry.workers().count()).await?, 0);
 //! replica.shutdown().await;
