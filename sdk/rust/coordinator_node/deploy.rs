@@ -1,6 +1,7 @@
 //! Deploying a pipeline, step by step, each written down before the next.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use natsgen_runtime::{CallError, Failure, NotDelivered, Refused, StandardFault};
 use tokio::time::Instant;
@@ -15,6 +16,9 @@ use crate::replica::{Registry, ReplicaError};
 use crate::types::{Deployment, PipelineId, WorkerId};
 use crate::worker::{DeployFault, DeployReply, DeployRequest};
 
+/// A worker gets at least this part of the time.
+const LEAST: u32 = 4;
+
 type Error = DispatchError<DeployFault>;
 
 /// A pipeline that is being deployed.
@@ -26,6 +30,8 @@ pub(super) struct Deploying<'a> {
     origin: Option<&'a Deployment>,
     /// What is written down; none before the first step.
     known: Option<Deployment>,
+    /// How long workers may still take.
+    left: Duration,
     /// Workers that did not take it.
     tried: BTreeSet<WorkerId>,
     /// Why the last of them did not.
@@ -44,6 +50,7 @@ impl<'a> Deploying<'a> {
             placement,
             origin: None,
             known: None,
+            left: dispatcher.limit,
             tried: BTreeSet::new(),
             failed: None,
         }
@@ -61,7 +68,6 @@ impl<'a> Deploying<'a> {
 
     /// Asks one worker after the other until one runs it, or none is left.
     pub(super) async fn run(mut self) -> Result<Deployment, Error> {
-        let deadline = Instant::now() + self.dispatcher.limit;
         loop {
             let seat = match self.seat().await? {
                 Ok(seat) => seat,
@@ -70,14 +76,16 @@ impl<'a> Deploying<'a> {
             let Some(placed) = self.place(seat).await? else {
                 continue;
             };
-            let error = match self.tell(&placed, deadline).await {
+            let error = match self.tell(&placed).await {
                 Ok(reply) => return self.confirm(&placed, reply.id).await,
                 Err(error) => error,
             };
             if !is_undone(&error.failure) {
                 return Err(self.doubt(&placed, error).await);
             }
-            let may_go_on = is_worth_another(&error) && Instant::now() < deadline;
+            // In too short a time, all that comes of it is a doubt.
+            let has_time = self.left > self.dispatcher.limit / LEAST;
+            let may_go_on = is_worth_another(&error) && has_time;
             self.tried.insert(placed.worker_id.clone());
             self.failed = Some((placed.worker_id, error));
             if !may_go_on {
@@ -138,15 +146,13 @@ impl<'a> Deploying<'a> {
         }
     }
 
-    async fn tell(
-        &self,
-        placed: &Deployment,
-        deadline: Instant,
-    ) -> Result<DeployReply, CallError<DeployFault>> {
-        let limit = deadline.saturating_duration_since(Instant::now());
-        let options = options(limit, placed.instance.as_ref());
+    async fn tell(&mut self, placed: &Deployment) -> Result<DeployReply, CallError<DeployFault>> {
+        let told = Instant::now();
+        let options = options(self.left, placed.instance.as_ref());
         let client = self.dispatcher.client.clone().with_options(options);
-        client.deploy(&placed.worker_id, &self.request).await
+        let deployed = client.deploy(&placed.worker_id, &self.request).await;
+        self.left = self.left.saturating_sub(told.elapsed());
+        deployed
     }
 
     /// Writes down that it runs.

@@ -22,8 +22,8 @@ use crate::worker::DeployFault;
 /// How many pipelines are seen to at once.
 const AT_ONCE: usize = 16;
 
-/// A deployment that does not change for so many limits of a command is nobody's any more.
-const STALE: u32 = 6;
+/// How often the registry is asked for a deployment at most, from one time that it changes to the next.
+const ASKED: u32 = 4;
 
 /// Sees to it that pipelines run.
 pub(super) struct Keeper {
@@ -91,7 +91,8 @@ impl Keeper {
         }
         self.later.retain(|_, again| *again > now);
         let before = std::mem::take(&mut self.under_way);
-        let limit = self.dispatcher.limit * STALE;
+        // Whoever deploys it has ended, or knows by now that nothing comes of it.
+        let limit = self.dispatcher.limit + replica.patience() * ASKED;
         let mut needs = Vec::new();
         replica.local(|registry| {
             for deployment in registry.deployments() {
@@ -123,23 +124,24 @@ impl Keeper {
             let pipeline = deployment.pipeline.clone();
             let errand = dispatcher.clone();
             let done = dispatcher.run(async move { errand.keep(&deployment, need).await });
-            let done = done.await;
-            if let Err(error) = &done {
+            let done = done.await.unwrap_or_else(|error| {
                 tracing::warn!(%error, %pipeline, "a pipeline is not kept running");
-            }
-            (pipeline, done.is_ok())
+                false
+            });
+            (pipeline, done)
         });
     }
 }
 
 impl Dispatcher {
+    /// Does what is to be done for a deployment: whether anything came of it.
     async fn keep(
         &self,
-        deployment: &Arc<Deployment>,
+        deployment: &Deployment,
         need: Need,
-    ) -> Result<(), DispatchError<DeployFault>> {
+    ) -> Result<bool, DispatchError<DeployFault>> {
         let new = match need {
-            Need::Move => return Deploying::again(self, deployment).run().await.map(drop),
+            Need::Move => return Deploying::again(self, deployment).run().await.map(|_| true),
             Need::Doubt => deployment.uncertain(),
             Need::Clear(places) => {
                 let mut ended = Vec::new();
@@ -148,13 +150,16 @@ impl Dispatcher {
                         ended.push(place);
                     }
                 }
+                if ended.is_empty() {
+                    return Ok(false);
+                }
                 deployment.cleared(&ended)
             }
         };
         let new = new.map_err(|violation| DispatchError::Registry(violation.into()))?;
         // Where something else is known by now, it is looked at anew.
         self.ledger.put(&new).await?;
-        Ok(())
+        Ok(true)
     }
 
     /// Whether a pipeline does not run there any more, after it was stopped if need be.

@@ -96,6 +96,11 @@ impl Replica {
         self.node
     }
 
+    /// How long it waits for whichever node leads.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// Founds a cluster of these nodes, itself among them. Exactly one node of a new cluster does this, once; it is
     /// harmless to let several nodes do it with the same nodes.
     ///

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use varpulis_sdk::coordinator_node::{CoordinatorNode, Placement};
 use varpulis_sdk::replica::Registry;
 use varpulis_sdk::types::{Deployment, DeploymentState, EventFields, EventType};
 
 use super::scene::{Scene, pipeline, program, worker};
+use super::script::Act;
 use crate::cluster::{Network, PATIENCE, over_both_networks};
 
 over_both_networks! {
@@ -16,6 +18,7 @@ over_both_networks! {
     pipelines_begin_again_when_their_worker_comes_back
     what_ran_on_a_worker_that_was_taken_out_runs_elsewhere
     who_leads_next_goes_on_with_it
+    what_nobody_deploys_any_more_is_in_doubt
 }
 
 /// Workers have a second.
@@ -138,6 +141,32 @@ async fn who_leads_next_goes_on_with_it(network: Network) {
     scene.kill(leader.get());
     scene.known("the new place", moved_to("b")).await;
     assert_runs(&scene).await;
+    scene.stop().await;
+}
+
+async fn what_nobody_deploys_any_more_is_in_doubt(network: Network) {
+    let second = Duration::from_secs(1);
+    let set_up = |node| brief(node).patience(second);
+    let mut scene = Scene::with(network, 3, set_up).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let slow = scene.worker("a", 4, [Act::Wait(Arc::clone(&gate))]).await;
+    scene.ready(&["a"]).await;
+    scene.last_work(1, async |dying| {
+        let deployed = dying.deploy(&program("p")).await;
+        unreachable!("it is killed before: {deployed:?}");
+    });
+    slow.script.begun(1).await;
+    scene.kill(1);
+    scene
+        .known("the doubt", |registry| {
+            known(registry).is_some_and(|known| known.state == DeploymentState::Uncertain)
+        })
+        .await;
+    // With the instance the doubt ends, too.
+    slow.connection.close().await;
+    let again = scene.worker("a", 4, []).await;
+    scene.known("that it runs", runs_on("a")).await;
+    assert_eq!(again.script.running(), [pipeline("p")]);
     scene.stop().await;
 }
 
