@@ -112,7 +112,7 @@ impl RunningCoordinatorNode {
     ///
     /// ```no_run
     /// # use varpulis_sdk::coordinator_node::RunningCoordinatorNode;
-    /// use varpulis_sdk::worker::DrainRequest;
+    /// use varpulis_sdk::worker::{DrainRequest, WorkerClient};
     ///
     /// # async fn run(coordinator: RunningCoordinatorNode) {
     /// let workers = coordinator.replica().local(|registry| {
@@ -124,7 +124,6 @@ impl RunningCoordinatorNode {
     ///     println!("{id}: {drained:?}");
     /// }
     /// # }
-    /// # use varpulis_sdk::worker::WorkerClient;
     /// ```
     pub async fn each<T, A>(
         &self,

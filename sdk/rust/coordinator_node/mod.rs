@@ -4,11 +4,17 @@
 //! ready and which are not. Coordinators of one cluster share the registry and answer each registration once; a lone one is
 //! a cluster of one.
 //!
+//! Any of them deploys pipelines on workers that are ready and have room, undeploys them, and routes events to wherever a
+//! pipeline runs. Each step is written down before the next, so that all know of it whatever happens to one of them: a name
+//! is deployed once, no worker is given more than it takes, and what is in doubt is told. Pipelines of workers that fall
+//! silent, or come back without them, are deployed again.
+//!
 //! ```
 //! use varpulis_sdk::Connection;
-//! use varpulis_sdk::coordinator_node::CoordinatorNode;
+//! use varpulis_sdk::coordinator_node::{CoordinatorNode, DispatchError};
 //! use varpulis_sdk::replica::ReplicaOptions;
 //! use varpulis_sdk::types::{ApiKey, NodeId, RaftNode};
+//! use varpulis_sdk::worker::DeployRequest;
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -17,7 +23,14 @@
 //! let address = RaftNode { addr: "http://coordinator-1:9100".try_into()? };
 //! let node = CoordinatorNode::new(ApiKey::try_from("secret")?, ReplicaOptions::memory(id));
 //! let running = node.members([(id, address)].into()).start(&connection).await?;
-//! assert_eq!(running.replica().node(), id);
+//!
+//! let source = "stream A = SensorReading .where(temperature > 100)";
+//! let request = DeployRequest { name: "p1".try_into()?, source: source.try_into()? };
+//! match running.deploy(&request).await {
+//!     Ok(deployed) => println!("runs on {}", deployed.worker_id),
+//!     Err(DispatchError::NoRoom { workers, .. }) => assert_eq!(workers, 0),
+//!     Err(error) => return Err(error.into()),
+//! }
 //! running.shutdown().await;
 //! # Ok(())
 //! # }
