@@ -17,7 +17,7 @@ use crate::ledger::{End, Ledger, Promise};
 const GRACE: Duration = Duration::from_secs(30);
 
 /// After which time a request that is sent again is sent again.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Calls a worker, and enters what comes of it. A clone calls the same one.
 #[derive(Clone, Debug)]

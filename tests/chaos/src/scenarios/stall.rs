@@ -1,5 +1,6 @@
 //! The worker's process, and then the server, stand still for six seconds while 100,000 requests come.
 
+use std::iter;
 use std::time::Duration;
 
 use natsgen_runtime::Connection;
@@ -17,28 +18,17 @@ use crate::round::Round;
 /// Longer than all of it takes: a request without an answer was dropped without a word.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// Callers that each call one time after the other.
-const CALLERS: u64 = 20_000;
-
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let server = NatsServer::start()?;
     let hand = Hand::new(round, &server.url(), "w1")?;
     let worker = hand.start().await?;
     let connection = Connection::nats(&server.url()).await?;
     let caller = Caller::plain(&connection, &hand.id, TIMEOUT, Promise::Word, &round.ledger);
-    let callers = round.size(CALLERS, CALLERS / 10);
-    let calls = round.size(100_000, 10_000) / callers;
+    let calls = usize::try_from(round.size(100_000, 10_000))?;
     let stall = Duration::from_secs(round.size(6, 1));
     for is_worker in [true, false] {
         let mut tasks = JoinSet::new();
-        for _ in 0..callers {
-            let caller = caller.clone();
-            tasks.spawn(async move {
-                for _ in 0..calls {
-                    caller.call("").await;
-                }
-            });
-        }
+        caller.call_all(&mut tasks, iter::repeat_n(String::new(), calls));
         // Some are through by then.
         sleep(round.moment(Duration::from_millis(100))).await;
         if is_worker {
