@@ -39,7 +39,7 @@ const CLIENTS: u64 = 6;
 const OPERATIONS: usize = 25;
 
 /// How often leaders let hear of themselves.
-const PACE: Duration = Duration::from_millis(50);
+const PACE: Duration = Duration::from_millis(100);
 
 /// Numbers that look random and are the same for the same seed: splitmix64.
 struct Dice(u64);

@@ -93,7 +93,8 @@ impl Nodes {
         terms.max().unwrap_or_default()
     }
 
-    fn healths(&self) -> impl Iterator<Item = Health> {
+    /// How those are that run.
+    pub(crate) fn healths(&self) -> impl Iterator<Item = Health> {
         let running = self.ids().filter_map(|id| self.get(id));
         running.map(|used| used.node.replica.health())
     }

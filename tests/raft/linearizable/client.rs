@@ -93,7 +93,8 @@ impl Client {
             }
         };
         let looked = timeout(cluster::PATIENCE, looking).await;
-        looked.expect("nodes that answer");
+        let healths: Vec<_> = self.nodes.healths().collect();
+        assert!(looked.is_ok(), "nodes do not answer: {healths:?}");
     }
 
     /// Asks one node. False if certainly nothing was done.

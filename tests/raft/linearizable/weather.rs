@@ -26,7 +26,7 @@ impl Weather {
     /// Changes until all is over; then everything works.
     pub(super) async fn change(mut self, mut is_over: watch::Receiver<bool>) {
         loop {
-            let calm = self.millis(20, 150);
+            let calm = self.millis(50, 300);
             if timeout(calm, is_over.wait_for(|is_over| *is_over))
                 .await
                 .is_ok()
@@ -39,7 +39,7 @@ impl Weather {
 
     /// Something breaks and is mended.
     async fn strike(&mut self) {
-        let (one, hold) = (self.victim(), self.millis(100, 600));
+        let (one, hold) = (self.victim(), self.millis(300, 1_000));
         let others: Vec<_> = self.nodes.ids().filter(|id| *id != one).collect();
         let other = others[self.below(others.len())];
         let wires = self.nodes.wires.clone();
