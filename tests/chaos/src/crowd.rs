@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use natsgen_runtime::NatsOptions;
+use fastrand::Rng;
+use natsgen_runtime::{CallOptions, NatsOptions};
 use serde_json::Value;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
+use varpulis_sdk::types::{EventFields, WorkerId};
+use varpulis_sdk::worker::{InjectRequest, WorkerClient};
 
 use crate::Failure;
-use crate::caller::Caller;
 use crate::commander::{Commander, Pipelines};
 use crate::coordinators::Desks;
-use crate::ledger::{End, Promise};
+use crate::ledger::{End, Ledger, Promise};
 use crate::lives::Lives;
 use crate::registrants::{self, Registered, Registrant};
 use crate::round::Round;
@@ -26,6 +28,9 @@ const EACH: u64 = 6;
 const TIMEOUT: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(40);
 
+/// How much longer than its timeout a call may take on a busy machine before it counts as one without end.
+const GRACE: Duration = Duration::from_secs(30);
+
 /// The inboxes of those who register.
 const INBOXES: &str = "_INBOX_registrants";
 
@@ -34,8 +39,17 @@ pub(crate) struct Crowd {
     is_over: Arc<AtomicBool>,
     registering: JoinSet<Result<Vec<Registered>, Failure>>,
     commanding: JoinSet<Pipelines>,
-    calling: JoinSet<()>,
+    calling: JoinSet<Result<(), Failure>>,
     witness: Witness,
+}
+
+/// Puts events into a pipeline of a worker, without a coordinator. Unlike pipelines, they leave nothing behind.
+struct Injector {
+    client: WorkerClient,
+    worker: WorkerId,
+    ledger: Arc<Ledger>,
+    is_over: Arc<AtomicBool>,
+    chance: Rng,
 }
 
 /// What they did.
@@ -76,17 +90,16 @@ impl Crowd {
         }
         let connection = NatsOptions::new(url).connect().await?;
         for worker in workers {
-            let (id, ledger) = (&worker.hand.id, &round.ledger);
-            let caller = Caller::plain(&connection, id, TIMEOUT, Promise::Once, ledger);
             for _ in 0..EACH {
-                let (caller, is_over) = (caller.clone(), Arc::clone(&crowd.is_over));
-                let mut chance = round.chance.fork();
-                crowd.calling.spawn(async move {
-                    while !is_over.load(Ordering::SeqCst) {
-                        caller.call(&format!("sleep {}", chance.u64(..20))).await;
-                        sleep(PAUSE.mul_f64(chance.f64())).await;
-                    }
-                });
+                let options = CallOptions::new().timeout(TIMEOUT);
+                let injector = Injector {
+                    client: WorkerClient::new(&connection).with_options(options),
+                    worker: worker.hand.id.clone(),
+                    ledger: Arc::clone(&round.ledger),
+                    is_over: Arc::clone(&crowd.is_over),
+                    chance: round.chance.fork(),
+                };
+                crowd.calling.spawn(injector.run());
             }
         }
         Ok(crowd)
@@ -102,13 +115,39 @@ impl Crowd {
         while let Some(pipelines) = self.commanding.join_next().await {
             deeds.pipelines.push(pipelines?);
         }
-        self.calling.join_all().await;
+        while let Some(called) = self.calling.join_next().await {
+            called??;
+        }
         let (answered, twice) = self.witness.tell().await?;
         round.count("registrations_seen_answered", answered);
         match twice {
             0 => Ok(deeds),
             _ => Err(format!("{twice} registrations were answered twice").into()),
         }
+    }
+}
+
+impl Injector {
+    /// Goes on until it is over.
+    async fn run(mut self) -> Result<(), Failure> {
+        while !self.is_over.load(Ordering::SeqCst) {
+            let number = self.ledger.ask(Promise::Once);
+            let request = InjectRequest {
+                pipeline_id: "p".parse()?,
+                event_type: number.to_string().try_into()?,
+                fields: EventFields::default(),
+            };
+            let injecting = self.client.inject(&self.worker, &request);
+            if let Ok(injected) = timeout(TIMEOUT + GRACE, injecting).await {
+                let end = match injected {
+                    Ok(_) => End::Acknowledged,
+                    Err(error) => End::of(&error.failure),
+                };
+                self.ledger.end(number, end);
+            }
+            sleep(PAUSE.mul_f64(self.chance.f64())).await;
+        }
+        Ok(())
     }
 }
 

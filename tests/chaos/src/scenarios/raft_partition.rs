@@ -205,7 +205,7 @@ async fn settle(
         let times = applications.get(&number).copied().unwrap_or(1);
         if repeatable.contains(&number) {
             round.ledger.executed(number);
-            round.count("applied_again_by_another_leader", times - 1);
+            round.count("proposed_and_applied_again", times - 1);
         } else {
             (0..times).for_each(|_| round.ledger.executed(number));
         }

@@ -71,7 +71,7 @@ fn sample(stage: &Stage, memory: &mut Memory) -> Result<(), Failure> {
             memory.sample(&format!("worker {}", worker.hand.id), child.id())?;
         }
     }
-    memory.sample("this", std::process::id())
+    Ok(())
 }
 
 fn millis(time: Duration) -> u64 {
