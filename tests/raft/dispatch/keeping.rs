@@ -120,6 +120,7 @@ async fn what_ran_on_a_worker_that_was_taken_out_runs_elsewhere(network: Network
     let deployed = coordinator.deploy_placed(&program("p"), &home).await;
     deployed.unwrap();
     out.connection.close().await;
+    scene.absent("a").await;
     coordinator.remove(&worker("a")).await.unwrap();
     scene.known("the new place", moved_to("b")).await;
     assert_runs(&scene).await;

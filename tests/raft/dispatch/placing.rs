@@ -105,6 +105,7 @@ async fn a_worker_that_does_not_take_it_is_followed_by_the_next(network: Network
         .await
         .unwrap();
     gone.connection.close().await;
+    scene.absent("c").await;
     let deployed = coordinator.deploy(&program("p")).await.unwrap();
     let place = (deployed.worker_id.as_str(), deployed.state);
     let script = match place.0 {

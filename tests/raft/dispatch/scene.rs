@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, MemoryTransport, NatsOptions};
+use natsgen_runtime::{
+    CallError, CallOptions, Connection, Failure, MemoryTransport, NatsOptions, NotDelivered,
+};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 use varpulis_sdk::coordinator_node::{CoordinatorNode, RunningCoordinatorNode};
 use varpulis_sdk::replica::{Change, Registry, ReplicaOptions};
 use varpulis_sdk::types::{ApiKey, PipelineName, WorkerId, WorkerStatus};
-use varpulis_sdk::worker::{DeployRequest, WorkerService};
+use varpulis_sdk::worker::{DeployRequest, DrainReply, DrainRequest, WorkerService};
 use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerNode};
 
 use super::script::{Act, Script};
@@ -144,6 +146,21 @@ impl Scene {
             let waited = timeout(PATIENCE, known(coordinator, &is_so)).await;
             waited.unwrap_or_else(|_| panic!("coordinator {id} does not learn {what}"));
         }
+    }
+
+    /// Waits until nobody is a worker of this name any more, for those who command it.
+    pub(crate) async fn absent(&self, name: &str) {
+        let brief = CallOptions::new().timeout(Duration::from_millis(200));
+        let client = self.coordinator(1).client().clone().with_options(brief);
+        let absent = Failure::NotDelivered(NotDelivered::NoResponders);
+        let search = async {
+            let worker = worker(name);
+            let is_there = |drained: Result<DrainReply, CallError<_>>| {
+                drained.is_ok() || drained.is_err_and(|error| error.failure != absent)
+            };
+            while is_there(client.drain(&worker, &DrainRequest {}).await) {}
+        };
+        timeout(PATIENCE, search).await.expect("nobody");
     }
 
     pub(crate) async fn stop(self) {
