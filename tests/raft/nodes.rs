@@ -129,6 +129,19 @@ impl Nodes {
         }
     }
 
+    /// Starts a node again that has stopped by itself: openraft 0.9.25 takes it for a failed store when a leader is deposed
+    /// just before it sends a snapshot ("replication channel closed").
+    pub(crate) async fn revive(&self, id: u64) {
+        let failure = self
+            .get(id)
+            .and_then(|used| used.node.replica.health().failure);
+        if let Some(failure) = failure {
+            println!("node {id} is started again: {failure}");
+            self.stop(id).await;
+            self.start(id).await;
+        }
+    }
+
     pub(crate) async fn stop_all(self) {
         for id in self.ids() {
             self.stop(id).await;

@@ -88,6 +88,7 @@ impl Client {
         let looking = async {
             for id in self.nodes.ids() {
                 while !self.ask(id, Operation::Look(None)).await {
+                    self.nodes.revive(id).await;
                     sleep(PAUSE).await;
                 }
             }
