@@ -50,6 +50,8 @@ pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure>
     let mut orders = BufReader::new(tokio::io::stdin()).lines();
     let mut tasks = JoinSet::new();
     while let Some(line) = orders.next_line().await? {
+        // Those that have ended are kept until somebody looks.
+        while tasks.try_join_next().is_some() {}
         let running = Arc::clone(&running);
         tasks.spawn(async move {
             if let Some((number, order)) = line.split_once(' ') {
