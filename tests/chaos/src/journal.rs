@@ -1,6 +1,6 @@
 //! What a worker executed, written down so that it outlives the worker.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -32,17 +32,29 @@ pub(crate) fn enter(path: &Path, ledger: &Ledger) -> io::Result<()> {
     Ok(())
 }
 
-/// Enters what the journals of many lives say, of one worker or of several: how often something was asked for again, in
-/// another life or by another request. Within a life, each request counts.
+/// How often something was executed that had been executed before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Again {
+    /// By another request: coordinators deploy again what they miss.
+    pub(crate) by_others: u64,
+    /// By the same request in another life, which cannot remember what an earlier one did that was killed.
+    pub(crate) by_lives: u64,
+}
+
+/// Enters what the journals of many lives say, of one worker or of several. Within a life, each request counts.
 pub(crate) fn enter_lives<'a>(
     paths: impl IntoIterator<Item = &'a PathBuf>,
     ledger: &Ledger,
-) -> io::Result<u64> {
+) -> io::Result<Again> {
     let mut most: BTreeMap<u64, u64> = BTreeMap::new();
-    let mut again = 0;
+    let mut known = BTreeSet::new();
+    let mut again = Again::default();
     for path in paths {
-        for ((number, _), times) in read(path)? {
-            again += u64::from(most.contains_key(&number));
+        for ((number, id), times) in read(path)? {
+            let is_first = !most.contains_key(&number);
+            let is_new = known.insert((number, id));
+            again.by_lives += u64::from(!is_new);
+            again.by_others += u64::from(is_new && !is_first);
             let known = most.entry(number).or_default();
             *known = times.max(*known);
         }

@@ -36,9 +36,10 @@ pub(crate) enum Notes {
 pub(crate) struct Journalist(pub(crate) Notes);
 
 impl Notes {
-    fn note(&self, name: &str, context: &Context) {
+    /// Notes a call that may be made by one request only, or by any number if `id` names this one.
+    fn note(&self, name: &str, id: Option<&str>) {
         let number = name.parse().expect("calls have numbers");
-        let id = context.request_id().unwrap_or_default();
+        let id = id.unwrap_or_default();
         match self {
             Self::Journal(journal) => journal.note(number, id).expect("the journal takes it"),
             Self::Ledger(ledger) => ledger.executed(number),
@@ -61,7 +62,7 @@ impl WorkerService for Journalist {
         context: &Context,
         request: DeployRequest,
     ) -> Result<DeployReply, DeployFault> {
-        self.0.note(request.name.as_str(), context);
+        self.0.note(request.name.as_str(), context.request_id());
         let program: Vec<_> = request.source.split(' ').collect();
         let millis = |text: &str| Duration::from_millis(text.parse().expect("milliseconds"));
         match program[..] {
@@ -91,10 +92,10 @@ impl WorkerService for Journalist {
 
     async fn inject(
         &self,
-        context: &Context,
+        _: &Context,
         request: InjectRequest,
     ) -> Result<InjectReply, InjectFault> {
-        self.0.note(request.event_type.as_str(), context);
+        self.0.note(request.event_type.as_str(), None);
         Ok(InjectReply {
             ok: True,
             output_events: Vec::new(),

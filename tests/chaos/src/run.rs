@@ -13,7 +13,7 @@ use crate::round::Round;
 use crate::scenarios::{SCENARIOS, Scenario};
 
 /// How long the soak takes in the short form.
-const SHORT_SOAK: Duration = Duration::from_secs(6);
+const SHORT_SOAK: Duration = Duration::from_secs(3);
 
 /// How long a round may take, beside what is asked for: what takes longer hangs.
 const PATIENCE: Duration = Duration::from_mins(5);

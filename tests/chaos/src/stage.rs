@@ -240,7 +240,8 @@ impl Stage {
         }
         let journals = self.workers.iter().flat_map(|worker| &worker.journals);
         let again = journal::enter_lives(journals, &round.ledger)?;
-        round.count("asked_for_again", again);
+        round.count("deployed_again", again.by_others);
+        round.count("executed_again_in_another_life", again.by_lives);
         self.coordinators.stop().await
     }
 }

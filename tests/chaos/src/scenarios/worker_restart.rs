@@ -63,7 +63,8 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     }
     let journals = workers.iter().flat_map(|worker| &worker.journals);
     let again = journal::enter_lives(journals, &round.ledger)?;
-    round.count("asked_for_again", again);
+    round.count("deployed_again", again.by_others);
+    round.count("executed_again_in_another_life", again.by_lives);
     coordinators.stop().await
 }
 
