@@ -155,7 +155,10 @@ impl Pipelines {
         for (number, fate) in &self.0 {
             let known = shown["deployments"].get(number.to_string());
             let is_kept = match fate {
-                Fate::Deployed => known.is_some_and(|known| known[0] == "running"),
+                // One that was moved to a worker that gave no answer is left in doubt, and known to be.
+                Fate::Deployed => {
+                    known.is_some_and(|known| known[0] == "running" || known[0] == "uncertain")
+                }
                 Fate::Undeployed => known.is_none(),
                 Fate::Doubtful => true,
             };
@@ -164,6 +167,14 @@ impl Pipelines {
             }
         }
         Ok(())
+    }
+
+    /// How many of those that were deployed are in doubt in a registry that coordinators showed.
+    pub(crate) fn in_doubt(&self, shown: &Value) -> u64 {
+        let deployed = self.all(Fate::Deployed).into_iter();
+        let known = deployed.map(|number| &shown["deployments"][number.to_string()][0]);
+        let in_doubt = known.filter(|state| **state == "uncertain").count();
+        u64::try_from(in_doubt).unwrap_or(u64::MAX)
     }
 
     /// How many of them were acknowledged, as deployed or as undeployed.

@@ -164,6 +164,8 @@ impl Deeds {
         registrants::settle(&self.registered, shown, &round.ledger);
         let kept = self.pipelines.iter().map(Pipelines::acknowledged).sum();
         round.count("pipelines_kept", kept);
+        let in_doubt = self.pipelines.iter().map(|known| known.in_doubt(shown));
+        round.count("pipelines_left_in_doubt", in_doubt.sum());
         let acknowledged = |registered: &&Registered| registered.end == Some(End::Acknowledged);
         let count = self.registered.iter().filter(acknowledged).count();
         let count = u64::try_from(count).unwrap_or(u64::MAX);
