@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use natsgen_runtime::Connection;
 use natsgen_runtime::test_server::NatsServer;
 use varpulis_sdk::coordinator_node::{CoordinatorNode, RunningCoordinatorNode};
 use varpulis_sdk::replica::ReplicaOptions;
 use varpulis_sdk::types::{NodeId, RaftNode, WorkerStatus};
 use varpulis_sdk::worker::WorkerClient;
-use varpulis_sdk::worker_node::WorkerPhase;
+use varpulis_sdk::worker_node::{WorkerHealth, WorkerPhase};
 
 use super::membership::until;
 use super::replacement::{start, take_over};
@@ -46,6 +46,35 @@ async fn instances_take_over_before_real_coordinators_and_nothing_is_executed_tw
     let server = NatsServer::start().expect("a server");
     let coordinators = coordinators(async |_| connect(&server).await).await;
     take_over(&server).await;
+    for coordinator in coordinators {
+        soon("shutdown", coordinator.shutdown()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_instances_that_start_at_once_one_is_left() {
+    let server = NatsServer::start().expect("a server");
+    let coordinators = coordinators(async |_| connect(&server).await).await;
+    for _ in 0..20 {
+        let starting = (0..3).map(|_| async { start(&connect(&server).await).await.1 });
+        let started = join_all(starting).await;
+        let replica = coordinators[0].replica();
+        let winner = replica.current(|registry| {
+            let record = registry.worker(&w1())?;
+            record.registration.instance.clone()
+        });
+        let winner = winner.await.expect("a registry").expect("a worker");
+        for running in &started {
+            if *running.instance() == winner {
+                until(running, "readiness", WorkerHealth::is_ready).await;
+            } else {
+                soon("word of it", running.replaced()).await;
+            }
+        }
+        for running in started {
+            soon("shutdown", running.shutdown()).await;
+        }
+    }
     for coordinator in coordinators {
         soon("shutdown", coordinator.shutdown()).await;
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use natsgen_runtime::{Connection, Context, Secs, Server};
+use natsgen_runtime::{Connection, Context, Limited, Secs, Server};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use varpulis_sdk::coordinator::{
@@ -14,6 +14,9 @@ use varpulis_sdk::types::{WorkerCapacity, WorkerId, WorkerInstance};
 use varpulis_sdk::worker::{Registration, WorkerClient};
 
 use super::{soon, w1};
+
+/// How many replaced instances of a worker there are in a notice.
+const REMEMBERED: usize = 16;
 
 /// A coordinator that forgets everything when it is shut down.
 pub(crate) struct Registry {
@@ -33,7 +36,7 @@ pub(crate) struct Member {
     pub(crate) heartbeats: u64,
     pub(crate) last: Option<Heartbeat>,
     pub(crate) instance: Option<WorkerInstance>,
-    /// Those that were there before.
+    /// Those that were there before, the newest last.
     replaced: Vec<WorkerInstance>,
 }
 
@@ -43,8 +46,8 @@ struct Desk {
 }
 
 impl Member {
-    /// Whether it takes the place of another instance; an error if it was replaced itself.
-    fn register(&mut self, request: RegisterRequest) -> Result<bool, RegisterFault> {
+    /// The instances that were replaced, if this is a new one; an error if it was replaced itself.
+    fn register(&mut self, request: RegisterRequest) -> Result<Vec<WorkerInstance>, RegisterFault> {
         let is_replaced = request
             .instance
             .as_ref()
@@ -55,11 +58,14 @@ impl Member {
         self.registrations += 1;
         self.capacity = Some(request.capacity);
         let before = std::mem::replace(&mut self.instance, request.instance);
-        let is_new = before.is_some() && before != self.instance;
-        if is_new {
-            self.replaced.extend(before);
+        if before == self.instance {
+            return Ok(Vec::new());
         }
-        Ok(is_new)
+        if self.replaced.len() == REMEMBERED {
+            self.replaced.remove(0);
+        }
+        self.replaced.extend(before);
+        Ok(self.replaced.clone())
     }
 }
 
@@ -78,12 +84,13 @@ impl CoordinatorService for Desk {
             heartbeat_interval: Some(Secs::from_static(1)),
         };
         let (id, instance) = (request.worker_id.clone(), request.instance.clone());
-        let mut is_new = Ok(false);
+        let mut replaced = Ok(Vec::new());
         self.known.send_modify(|known| {
-            is_new = known.entry(id.clone()).or_default().register(request);
+            replaced = known.entry(id.clone()).or_default().register(request);
         });
-        if is_new? {
-            let winner = Registration { instance };
+        let replaced = Limited::new(replaced?).expect("they are within the limit");
+        if !replaced.is_empty() {
+            let winner = Registration { instance, replaced };
             let told = self.workers.registration(&id, &winner).await;
             told.expect("it leaves");
         }
@@ -139,9 +146,10 @@ impl Registry {
         known[&w1()].clone()
     }
 
-    /// Tells all instances of `w1` that this one is registered, or none.
+    /// Tells all instances of `w1` that this one is registered, or none, and nothing of those that were replaced.
     pub(crate) async fn tell(&self, instance: Option<WorkerInstance>) {
-        let told = Registration { instance };
+        let replaced = Limited::default();
+        let told = Registration { instance, replaced };
         let told = self.workers.registration(&w1(), &told).await;
         told.expect("it leaves");
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::Context;
+use natsgen_runtime::{Context, Limited};
 use subtle::ConstantTimeEq as _;
 use tokio::time::timeout_at;
 
@@ -14,7 +14,8 @@ use crate::coordinator::{
 };
 use crate::replica::{Registry, Replica};
 use crate::types::{
-    ApiKey, Command, CommandReply, RegisterWorker, WorkerStatus, WorkerStatusChanged,
+    ApiKey, Command, CommandReply, LogId, RegisterWorker, WorkerId, WorkerStatus,
+    WorkerStatusChanged,
 };
 use crate::worker::{Registration, WorkerClient};
 
@@ -30,14 +31,13 @@ pub(super) struct Registrar {
     pub(super) counts: Arc<Counts>,
 }
 
-/// What a registration is to this coordinator, whose replica may be behind.
-enum Claim {
-    /// What is known already: there is nothing to write.
-    Known,
-    /// News of the instance that is registered.
-    News,
-    /// A new instance. Others under its id must be told if there may be any that hear it.
-    New { has_peers: bool },
+/// What this coordinator's replica, which may be behind, shows of an instance that registers.
+struct Claim {
+    /// There is nothing to write.
+    is_known: bool,
+    /// It has yet to show that it lives: those that it replaced may not have been told.
+    is_new: bool,
+    is_draining: bool,
 }
 
 impl CoordinatorService for Registrar {
@@ -92,21 +92,21 @@ impl Registrar {
         registration: RegisterWorker,
         is_draining: bool,
     ) -> Result<(), RegisterFault> {
-        let look = |registry: &Registry| known(registry, &registration);
-        let (claim, drains) = self.replica.local(look);
+        let claim = self
+            .replica
+            .local(|registry| Claim::of(&registration, registry));
         let id = registration.id.clone();
-        let instance = registration.instance.clone();
-        if !matches!(claim, Claim::Known) {
-            self.write(Command::RegisterWorker(registration)).await?;
+        if !claim.is_known {
+            let entry = self.write(Command::RegisterWorker(registration)).await?;
+            if claim.is_new {
+                let applied = self.replica.applied(entry).await;
+                applied.map_err(|error| unavailable(&error.to_string()))?;
+            }
         }
-        if let Claim::New { has_peers: true } = claim {
-            // An instance that does not hear it learns it when it registers again.
-            let _ = self
-                .client
-                .registration(&id, &Registration { instance })
-                .await;
+        if claim.is_new {
+            self.tell(&id).await;
         }
-        if is_draining && !drains {
+        if is_draining && !claim.is_draining {
             let status = WorkerStatus::Draining;
             let change = WorkerStatusChanged { id, status };
             self.write(Command::WorkerStatusChanged(change)).await?;
@@ -114,13 +114,29 @@ impl Registrar {
         Ok(())
     }
 
-    async fn write(&self, command: Command) -> Result<(), RegisterFault> {
-        let written = self.replica.propose(command).await;
-        match written
-            .map_err(|error| unavailable(&error.to_string()))?
-            .outcome
+    /// Tells all instances under an id which of them were replaced, if any were. One that does not hear it learns it when
+    /// it registers again.
+    async fn tell(&self, id: &WorkerId) {
+        let notice = self.replica.local(|registry| {
+            let record = registry.worker(id)?;
+            Some(Registration {
+                instance: record.registration.instance.clone(),
+                replaced: Limited::new(record.replaced.clone()).expect("they are within the limit"),
+            })
+        });
+        if let Some(notice) = notice
+            && !notice.replaced.is_empty()
         {
-            CommandReply::Ok => Ok(()),
+            let _ = self.client.registration(id, &notice).await;
+        }
+    }
+
+    /// Changes the registry. The entry of the log that did it.
+    async fn write(&self, command: Command) -> Result<LogId, RegisterFault> {
+        let written = self.replica.propose(command).await;
+        let written = written.map_err(|error| unavailable(&error.to_string()))?;
+        match written.outcome {
+            CommandReply::Ok => Ok(written.log_id),
             // The registry refuses nothing else of a worker that registers.
             CommandReply::Error(_) => Err(RegisterFault::WorkerReplaced),
             CommandReply::Unknown(answer) => Err(unavailable(&answer.to_string())),
@@ -128,23 +144,16 @@ impl Registrar {
     }
 }
 
-/// What a registration is to this replica, and whether its instance drains already.
-fn known(registry: &Registry, registration: &RegisterWorker) -> (Claim, bool) {
-    let says_which = registration.instance.is_some();
-    let Some(record) = registry.worker(&registration.id) else {
-        let has_peers = says_which;
-        return (Claim::New { has_peers }, false);
-    };
-    if !record.is_renewed_by(registration) {
-        let has_peers = says_which || record.registration.instance.is_some();
-        return (Claim::New { has_peers }, false);
+impl Claim {
+    fn of(registration: &RegisterWorker, registry: &Registry) -> Self {
+        let record = registry.worker(&registration.id);
+        let own = record.filter(|record| record.is_renewed_by(registration));
+        Self {
+            is_known: own.is_some_and(|own| own.registration == *registration),
+            is_new: own.is_none_or(|own| own.status == WorkerStatus::Registering),
+            is_draining: own.is_some_and(|own| own.status == WorkerStatus::Draining),
+        }
     }
-    let claim = if record.registration == *registration {
-        Claim::Known
-    } else {
-        Claim::News
-    };
-    (claim, record.status == WorkerStatus::Draining)
 }
 
 fn unavailable(reason: &str) -> RegisterFault {

@@ -199,7 +199,7 @@ impl Sweeper {
                 self.plan(id, status);
             }
         }
-        let unknown = Registration { instance: None };
+        let unknown = Registration::default();
         for id in news.strays {
             // Without a connection the others would wait in vain, too. All are told after the next sweep.
             if self.client.registration(&id, &unknown).await.is_err() {

@@ -14,7 +14,7 @@ use super::registry::Registry;
 use crate::raft::{
     RaftClient, ReadIndexFault, ReadIndexRequest, WriteFault, WriteReply, WriteRequest,
 };
-use crate::types::{Command, NodeId};
+use crate::types::{Command, LogId, NodeId};
 
 /// How long to wait for news of another leader before the same is asked again: less than an election takes.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -110,10 +110,10 @@ impl Question for Reading {
         let client = RaftClient::new(&replica.connection).with_options(options);
         let reply = client.read_index(leader, &ReadIndexRequest {}).await;
         let reply = reply.map_err(|error| Missed::from(&error))?;
-        let index = reply.log_id.map(|last| last.index);
-        let has_applied = |metrics: &Metrics| metrics.last_applied.map(|last| last.index) >= index;
-        let applied = replica.metrics().wait_for(has_applied).await.map(drop);
-        applied.map_err(|_| Missed::Refused(stopped()))
+        match reply.log_id {
+            Some(last) => replica.applied(last).await.map_err(Missed::Refused),
+            None => Ok(()),
+        }
     }
 }
 
@@ -152,6 +152,19 @@ impl Replica {
             error.unwrap_or_else(|| ReplicaError::not_leader(None))
         })?;
         Ok(self.local(look))
+    }
+
+    /// Waits until this node has applied all up to `last`, for as long as that takes.
+    ///
+    /// # Errors
+    /// When it has stopped.
+    pub(crate) async fn applied(&self, last: LogId) -> Result<(), ReplicaError> {
+        let has_applied = |metrics: &Metrics| {
+            let applied = metrics.last_applied;
+            applied.is_some_and(|applied| applied.index >= last.index)
+        };
+        let applied = self.metrics().wait_for(has_applied).await.map(drop);
+        applied.map_err(|_| stopped())
     }
 
     /// Asks whoever leads, again and again, until there is an answer or the patience is over.

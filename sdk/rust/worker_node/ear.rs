@@ -31,13 +31,17 @@ impl Ear {
 
     /// Whether there is word that it takes the place of another. That comes before the answer to the registration.
     pub(super) async fn is_successor(&mut self) -> bool {
-        let notice = tokio::select! {
-            biased;
-            notice = next(&mut self.notices) => notice,
-            () = std::future::ready(()) => return false,
-        };
-        self.heed(&notice);
-        notice.instance.as_ref() == Some(&self.instance)
+        let mut is_successor = false;
+        loop {
+            tokio::select! {
+                biased;
+                notice = next(&mut self.notices) => {
+                    self.heed(&notice);
+                    is_successor |= notice.instance.as_ref() == Some(&self.instance);
+                }
+                () = std::future::ready(()) => return is_successor,
+            }
+        }
     }
 
     /// Goes on until another instance has the worker's place, or the connection is closed.
@@ -56,10 +60,11 @@ impl Ear {
     }
 
     fn heed(&self, notice: &Registration) {
-        match &notice.instance {
-            None => self.again.notify_one(),
-            Some(instance) if *instance != self.instance => self.standing.replace(),
-            Some(_) => {}
+        if notice.replaced.contains(&self.instance) {
+            self.standing.replace();
+        } else if notice.instance.as_ref() != Some(&self.instance) {
+            // It is not known, or a newer instance than itself is not known to whoever tells: the registry decides.
+            self.again.notify_one();
         }
     }
 }

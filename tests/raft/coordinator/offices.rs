@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use natsgen_runtime::{CallError, CallOptions, Connection, Limited, MemoryTransport, Subscription};
+use natsgen_runtime::{
+    CallError, CallOptions, Connection, Limited, MemoryTransport, Received, Subscription,
+};
 use tokio::time::timeout;
 use varpulis_sdk::coordinator::{
     CoordinatorClient, Heartbeat, RegisterFault, RegisterReply, RegisterRequest,
@@ -195,11 +197,9 @@ impl Peer {
     }
 }
 
-/// The next notice: about whom, and who is registered under the id.
-pub(super) async fn next(notices: &mut Subscription<Registration>) -> (String, Option<String>) {
-    let notice = soon("a notice", notices.next()).await.unwrap().unwrap();
-    let instance = notice.event.instance.map(String::from);
-    (notice.params.worker_id.into(), instance)
+/// The next notice.
+pub(super) async fn next(notices: &mut Subscription<Registration>) -> Received<Registration> {
+    soon("a notice", notices.next()).await.unwrap().unwrap()
 }
 
 /// A registration; an empty text names no instance.

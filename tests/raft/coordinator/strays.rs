@@ -30,7 +30,8 @@ async fn beat_until_told(peer: &Peer, id: &str, notices: &mut Subscription<Regis
             }
         }
     };
-    assert_eq!(notice, (id.to_owned(), None));
+    assert_eq!(notice.params.worker_id, worker(id));
+    assert_eq!(notice.event, Registration::default());
     beats
 }
 
@@ -40,14 +41,15 @@ async fn a_stray_heartbeat_is_answered_by_the_leader(network: Network) {
     let mut notices = peer.notices().await;
     let beats = beat_until_told(&peer, "w0", &mut notices).await;
     peer.register("w0", "a").await.unwrap();
+    peer.register("w0", "b").await.unwrap();
     let mut told = 1;
     let instance = loop {
-        match next(&mut notices).await.1 {
+        match next(&mut notices).await.event.instance {
             Some(instance) => break instance,
             None => told += 1,
         }
     };
-    assert_eq!(instance, "a");
+    assert_eq!(instance.as_str(), "b");
     assert!(
         told <= beats,
         "of three coordinators one answers: {told} {beats}"

@@ -154,9 +154,9 @@ impl WorkerClient {
     /// one has taken the place of an older one, and when heartbeats come from a worker that it
     /// does not know.
     ///
-    /// All instances under the id hear it and draw their conclusions: the one that is meant
-    /// goes on, any other stops, and where none is meant, it registers again. Real Varpulis
-    /// peers neither send nor hear it.
+    /// All instances under the id hear it and draw their conclusions: the one that is
+    /// registered goes on, one that was replaced stops, and any other registers again, since
+    /// notices may come late and in any order. Real Varpulis peers neither send nor hear it.
     ///
     /// # Errors
     /// When the message breaks its schema or could not be handed over; `Ok` means accepted, not
