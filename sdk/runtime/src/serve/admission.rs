@@ -31,7 +31,9 @@ impl Admission {
 pub(super) struct Entrance(Option<watch::Receiver<Admission>>);
 
 impl Entrance {
-    pub(super) fn new(admission: Option<watch::Receiver<Admission>>) -> Self {
+    pub(super) fn new(mut admission: Option<watch::Receiver<Admission>>) -> Self {
+        // What it is to begin with is heard, too.
+        admission.as_mut().map(watch::Receiver::mark_changed);
         Self(admission)
     }
 

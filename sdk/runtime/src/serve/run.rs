@@ -20,6 +20,7 @@ use tokio::runtime::Handle;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
+use super::admission::Admission;
 use super::memory::{Memory, Met, Name};
 use super::schedule::{Answer, Finished, Job, Schedule};
 use super::stats::Counters;
@@ -118,8 +119,20 @@ impl Serving {
         self.refuse(job.reply, fault);
     }
 
+    /// Gives up what waits: it is refused, or left to another server that gets it, too.
+    pub(super) fn give_up(&self, admission: Admission) {
+        for job in self.schedule.clear() {
+            if admission == Admission::Ceded {
+                self.counters.left.add(self.leave(&job));
+            } else {
+                self.counters.refused.add(1);
+                self.turn_away(job, &StandardFault::Draining);
+            }
+        }
+    }
+
     /// Leaves a job, and those that were sent again meanwhile, to another server. How many they are.
-    pub(super) fn leave(&self, job: &Job) -> usize {
+    fn leave(&self, job: &Job) -> usize {
         match (&self.memory, job.name) {
             (Some(memory), Some(name)) => 1 + memory.release(name).len(),
             _ => 1,

@@ -230,19 +230,6 @@ impl Receiver {
         self.serving.spawn();
     }
 
-    /// Gives up what waits in favour of another server.
-    fn give_up(&self, admission: Admission) {
-        let counters = &self.serving.counters;
-        for job in self.serving.schedule.clear() {
-            if admission == Admission::Ceded {
-                counters.left.add(self.serving.leave(&job));
-            } else {
-                counters.refused.add(1);
-                self.serving.turn_away(job, &StandardFault::Draining);
-            }
-        }
-    }
-
     fn leave_unread(&self, batch: &mut Vec<Message>) {
         self.serving.counters.received.add(batch.len());
         self.serving.counters.left.add(batch.len());
@@ -251,7 +238,8 @@ impl Receiver {
 
     /// Takes what has come, answers it, and sees the answers out.
     async fn finish(mut self, batch: &mut Vec<Message>) {
-        let connection = self.serving.connection.clone();
+        let serving = Arc::clone(&self.serving);
+        let connection = &serving.connection;
         let admission = self.serving.schedule.admission();
         for (subscriber, _) in &mut self.subscriptions {
             subscriber.unsubscribe().await;
@@ -269,25 +257,24 @@ impl Receiver {
         if timeout(LAST_REQUESTS, rest).await.is_err() {
             tracing::error!("a subscription did not end");
         }
-        if admission.is_over() {
-            self.give_up(admission);
-        }
         let settled = async {
-            while timeout(PATIENCE, self.serving.schedule.idle())
-                .await
-                .is_err()
-            {
-                self.serving.spawn();
+            loop {
+                // Another server may take over while this one shuts down.
+                let admission = serving.schedule.admission();
+                if admission.is_over() {
+                    serving.give_up(admission);
+                }
+                let idle = serving.schedule.idle();
+                if timeout(PATIENCE, idle).await.is_ok() {
+                    break;
+                }
+                serving.spawn();
             }
         };
         if timeout(self.drain, settled).await.is_err() {
-            let jobs = self.serving.schedule.clear();
-            self.serving.counters.refused.add(jobs.len());
-            for job in jobs {
-                self.serving.turn_away(job, &StandardFault::Draining);
-            }
+            serving.give_up(Admission::Closed);
         }
-        if timeout(LAST_ANSWERS, self.serving.flush()).await.is_err() {
+        if timeout(LAST_ANSWERS, serving.flush()).await.is_err() {
             // Tasks of their own go on with it for as long as the connection has a chance to come back.
             tracing::error!("the connection does not take the last answers");
         }

@@ -94,3 +94,48 @@ async fn who_has_ceded_leaves_the_rest_to_another_server() {
     assert_eq!(town.diary.begun(), ["a"]);
     waiting.abort();
 }
+
+#[tokio::test]
+async fn a_server_that_starts_closed_ends_by_itself() {
+    let (_admission, told) = watch::channel(Admission::Closed);
+    let options = ServeOptions::new().admission(told);
+    let mut town = Town::with_options(options).await;
+    timeout(PATIENCE, town.server.closed()).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_is_closed_while_it_shuts_down_refuses_what_waits_at_once() {
+    let (admission, told) = watch::channel(Admission::Open);
+    let options = ServeOptions::new()
+        .concurrency(1)
+        .drain(PATIENCE * 2)
+        .admission(told);
+    let town = Town::with_options(options).await;
+    let running = town.spawn(request("a", Tool::Never));
+    town.diary.wait_for("a").await;
+    let waiting = town.spawn(request("b", Tool::Reply));
+    until_waiting(&town, 1).await;
+    let Town {
+        server,
+        client,
+        diary,
+        ..
+    } = town;
+    let shutdown = tokio::spawn(server.shutdown());
+    let hasty = CallOptions::new().timeout(Duration::from_millis(20));
+    let hasty = client.clone().with_options(hasty);
+    let listens = async || {
+        let called = hasty.work(&shop(), &request("c", Tool::Reply)).await;
+        called.unwrap_err().failure != Failure::NotDelivered(NotDelivered::NoResponders)
+    };
+    while listens().await {}
+    admission.send_replace(Admission::Closed);
+    let refused = timeout(PATIENCE, waiting).await.unwrap().unwrap();
+    assert_eq!(
+        refused.unwrap_err().failure,
+        Failure::Refused(Refused::Standard(StandardFault::Draining))
+    );
+    diary.release.notify_one();
+    assert_eq!(running.await.unwrap(), Ok(reply("a")));
+    timeout(PATIENCE, shutdown).await.unwrap().unwrap();
+}
