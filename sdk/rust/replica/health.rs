@@ -15,7 +15,7 @@ pub struct Health {
     pub role: Role,
     /// Who leads, as far as it knows.
     pub leader: Option<NodeId>,
-    /// Whether it leads, and a majority of the nodes has answered it within the longest time before an election.
+    /// Whether it leads, and a majority of the nodes has answered it within the longest election timeout.
     pub has_majority: bool,
     /// Number of the election that it last heard of.
     pub term: u64,
@@ -55,7 +55,7 @@ impl Health {
         self.failure.is_none() && self.leader.is_some() && (self.has_majority || !leads)
     }
 
-    /// An election comes after a silence of `patience` milliseconds at the latest.
+    /// A leader that has heard of no majority for more than `patience` milliseconds has none.
     pub(super) fn of(metrics: &Metrics, node: NodeId, patience: u64) -> Self {
         let membership = metrics.membership_config.membership();
         Self {

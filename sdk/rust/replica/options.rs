@@ -38,8 +38,8 @@ enum Place {
 }
 
 impl ReplicaOptions {
-    /// Node `node` with its store in the file `path`, which is created if it is not there. A heartbeat every 500 ms, an
-    /// election after 1.5 to 3 seconds without one, a snapshot every 5,000 entries.
+    /// Node `node` with its store in the file `path`, which is created if it is not there. A heartbeat of 500 ms, election
+    /// timeouts of 1.5 to 3 seconds, a snapshot every 5,000 entries.
     #[must_use]
     pub fn new(node: NodeId, path: impl AsRef<Path>) -> Self {
         Self {
@@ -78,15 +78,19 @@ impl ReplicaOptions {
         }
     }
 
-    /// Sends a heartbeat this often while it leads, to whole milliseconds. An entry that is not taken within this time
-    /// is sent again.
+    /// Sends a heartbeat when the last is this old while it leads, to whole milliseconds. openraft looks every one and a
+    /// half intervals, so that is how often. An entry that is not taken within an interval is sent again.
     #[must_use]
     pub fn heartbeat(mut self, interval: Duration) -> Self {
         self.heartbeat = interval;
         self
     }
 
-    /// Wants to lead after a silence of `shortest` to `longest`, to whole milliseconds. More than a heartbeat.
+    /// Has election timeouts of `shortest` to `longest`, to whole milliseconds; more than a heartbeat. As long as it heard
+    /// of its leader within `longest`, a node votes for no other. Once that and its own timeout, drawn when it starts, are
+    /// over, it wants to lead; openraft looks every one and a half heartbeats. So a leader that is gone is replaced
+    /// 4.5 to 6.75 seconds after others last heard of it, unless said otherwise. An election that nobody wins is
+    /// repeated after the timeout alone; by a node whose log turned out too short, after twice `longest` more.
     #[must_use]
     pub fn election(mut self, shortest: Duration, longest: Duration) -> Self {
         self.election = (shortest, longest);

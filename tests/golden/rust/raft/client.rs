@@ -88,7 +88,7 @@ impl RaftClient {
     }
 
     /// A node that wants to lead asks another for its vote, once the leader has been silent for
-    /// an election timeout (1.5 to 3 seconds).
+    /// the longest election timeout (3 seconds) and its own (1.5 to 3 seconds).
     ///
     /// The `RequestVote` of Raft, in openraft 0.9's form.
     ///

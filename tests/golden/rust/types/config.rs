@@ -202,14 +202,19 @@ pub struct RaftConfig {
     ///
     /// It is made if it is not there.
     pub store_path: FilePath,
-    /// How often it sends a heartbeat while it leads, in milliseconds.
+    /// While it leads, it sends a heartbeat every one and a half of this, in milliseconds.
     ///
     /// An entry that is not taken within this time is sent again.
     pub heartbeat: Millis<1, 3_600_000>,
-    /// The shortest silence after which it wants to lead, in milliseconds; more than a
-    /// heartbeat.
+    /// The shortest election timeout, in milliseconds; more than a heartbeat.
+    ///
+    /// A node wants to lead when it has not heard of the leader for the longest election
+    /// timeout and its own, which it draws from the shortest to the longest when it starts: by
+    /// default after 4.5 to 6 seconds.
     pub shortest_election: Millis<1, 3_600_000>,
-    /// The longest such silence, in milliseconds; more than the shortest.
+    /// The longest election timeout, in milliseconds; more than the shortest.
+    ///
+    /// For so long after it heard of the leader, a node votes for no other.
     pub longest_election: Millis<1, 3_600_000>,
     /// After how many entries it makes a snapshot.
     pub snapshot_after: Ranged<u32, 1, 1_000_000_000>,
