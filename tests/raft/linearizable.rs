@@ -31,7 +31,7 @@ const AT_ONCE: usize = 8;
 /// Histories of the short form.
 const FEW: u64 = 24;
 
-/// Histories within which a broken read must be caught; one of about five shows a leader that asks no majority.
+/// Histories within which a broken read must be caught.
 const MANY: u64 = 200;
 
 /// Clients of a history, and operations of each that are done or may be.

@@ -23,8 +23,8 @@ pub enum Change {
     Restored,
 }
 
-/// A watch on the registry of a node, from when it was made. It keeps up to 1,024 changes for a slow watcher, and lets go of
-/// them all beyond that.
+/// A watch on the registry of a node, from when it was made. It keeps up to 1,024 changes for a slow watcher, and lets go
+/// of them all beyond that.
 pub struct Changes {
     changes: broadcast::Receiver<Change>,
     metrics: watch::Receiver<Metrics>,

@@ -5,8 +5,8 @@ use std::io::Cursor;
 use crate::types::{Command, CommandReply};
 
 openraft::declare_raft_types!(
-    /// What openraft is told of our cluster: entries hold commands, one or many that came together, nodes have numbers and addresses, and a snapshot is
-    /// bytes in memory.
+    /// What openraft is told of our cluster: entries hold commands, one or many that came together, nodes have numbers
+    /// and addresses, and a snapshot is bytes in memory.
     pub Kinds:
         D = Vec<Command>,
         R = Vec<CommandReply>,

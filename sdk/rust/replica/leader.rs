@@ -5,6 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use natsgen_runtime::{CallError, CallOptions, Failure, Fault, NotDelivered, Refused};
+use openraft::error::Fatal;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::error::ReplicaError;
@@ -164,7 +165,7 @@ impl Replica {
             applied.is_some_and(|applied| applied.index >= last.index)
         };
         let applied = self.metrics().wait_for(has_applied).await.map(drop);
-        applied.map_err(|_| stopped())
+        applied.map_err(|_| Fatal::Stopped.into())
     }
 
     /// Asks whoever leads, again and again, until there is an answer or the patience is over.
@@ -177,8 +178,10 @@ impl Replica {
         };
         loop {
             let health = self.health();
+            if let Some(failure) = health.failure {
+                return Err(Failed::at_once(ReplicaError::Stopped(failure)));
+            }
             let missed = match health.leader {
-                _ if health.failure.is_some() => Missed::Refused(stopped()),
                 None => Missed::Undone(ReplicaError::NoLeader("no leader is known".to_owned())),
                 Some(leader) => {
                     let left = deadline.saturating_duration_since(Instant::now());
@@ -200,12 +203,7 @@ impl Replica {
             match missed {
                 Missed::Undone(error) => failed.undone = Some(error),
                 Missed::Unknown(error) => failed.unknown = Some(error),
-                Missed::Refused(error) => {
-                    return Err(Failed {
-                        undone: Some(error),
-                        unknown: None,
-                    });
-                }
+                Missed::Refused(error) => return Err(Failed::at_once(error)),
             }
             let again = deadline.min(Instant::now() + PAUSE);
             // Either is a reason to go on.
@@ -231,12 +229,18 @@ impl Replica {
     }
 }
 
-fn stopped() -> ReplicaError {
-    ReplicaError::Stopped("it takes part no longer".to_owned())
-}
-
 fn unanswered(reason: String) -> Missed {
     Missed::Unknown(ReplicaError::Unanswered(reason))
+}
+
+impl Failed {
+    /// It would be the same later and elsewhere.
+    fn at_once(error: ReplicaError) -> Self {
+        Self {
+            undone: Some(error),
+            unknown: None,
+        }
+    }
 }
 
 impl From<ReplicaError> for Missed {

@@ -7,7 +7,7 @@ use openraft::error::{ClientWriteError, InstallSnapshotError, RaftError};
 use openraft::raft::{AppendEntriesRequest, InstallSnapshotRequest, VoteRequest};
 
 use super::error::ReplicaError;
-use super::kinds::{LogId, Raft};
+use super::kinds::Raft;
 use super::wire::OnWire;
 use super::writer::Writer;
 use crate::raft::{
@@ -22,14 +22,6 @@ use crate::types::NodeId;
 pub(super) struct Service {
     pub(super) raft: Raft,
     pub(super) writer: Writer,
-}
-
-impl Service {
-    /// The last entry that must be applied to read what is current. A majority has confirmed that this node leads.
-    pub(super) async fn read_index(&self) -> Result<Option<LogId>, ReplicaError> {
-        let (index, _applied) = self.raft.get_read_log_id().await?;
-        Ok(index)
-    }
 }
 
 /// Refuses what only a leader can do. openraft gives the same error to who asks a follower and to who asked a leader
@@ -76,7 +68,9 @@ impl RaftService for Service {
         _: &Context,
         _: ReadIndexRequest,
     ) -> Result<ReadIndexReply, ReadIndexFault> {
-        let index = self.read_index().await.map_err(|error| match error {
+        // A majority confirms that this node leads.
+        let confirmed = self.raft.get_read_log_id().await;
+        let (index, _applied) = confirmed.map_err(|error| match error.into() {
             ReplicaError::NotLeader { leader } => ReadIndexFault::NotLeader(detail(leader)),
             ReplicaError::NoQuorum(reason) => ReadIndexFault::NoQuorum(reason),
             other => ReadIndexFault::RaftStopped(other.to_string()),

@@ -104,8 +104,6 @@ async fn write(raft: &Raft, together: Vec<Waiting>) {
         .into_iter()
         .map(|one| (one.command, one.reply))
         .unzip();
-    // openraft gives the same error to who asks a follower and to who asked a leader whose entry was replaced later on;
-    // only here is it certain that nothing was done.
     if assert_leads(raft).is_err() {
         for reply in replies {
             // An error says that nobody waits.
