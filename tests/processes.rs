@@ -6,8 +6,11 @@ mod process;
 
 use std::process::Output;
 
+use natsgen_runtime::NatsOptions;
 use natsgen_runtime::test_server::NatsServer;
 use serde_json::{Value, json};
+use varpulis_sdk::replica::RegistryClient;
+use varpulis_sdk::types::{Command, ScalingPolicySet};
 
 use self::process::{Directory, Process, command};
 
@@ -48,14 +51,19 @@ fn worker(directory: &Directory, server: &NatsServer, id: &str, more: &[(&str, &
     Process::start(&["worker", "--every", "1"], &environment)
 }
 
-/// A cluster of one.
-fn lone_coordinator(directory: &Directory, server: &NatsServer, more: &[(&str, &str)]) -> Process {
+/// The configuration of a cluster of one.
+fn lone(directory: &Directory, server: &NatsServer) -> String {
     let config = json!({
         "nats": { "servers": server.url() },
         "coordinator": { "api_key": SECRET },
         "raft": { "node_id": 1, "members": [1], "store_path": directory.path("store") },
     });
-    let file = directory.file("config", config.to_string());
+    directory.file("config", config.to_string())
+}
+
+/// A cluster of one.
+fn lone_coordinator(directory: &Directory, server: &NatsServer, more: &[(&str, &str)]) -> Process {
+    let file = lone(directory, server);
     Process::start(&["coordinator", "--config", &file], more)
 }
 
@@ -98,6 +106,25 @@ fn a_cluster_goes_on_without_its_leader_and_stops_when_told() {
         running.terminate();
         running.ends_well();
     }
+}
+
+/// Whoever supervises it sees that it has ended, and can start it again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coordinator_whose_disk_is_full_says_so_and_ends() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let file = lone(&directory, &server);
+    let mut coordinator = Process::start_within("8192", &["coordinator", "--config", &file]);
+    coordinator.shows("ready", |line| line["ready"] == true);
+    let connection = NatsOptions::new(&server.url()).connect().await.unwrap();
+    let nodes = [1.try_into().unwrap()];
+    let mut client = RegistryClient::new(&connection, &nodes).unwrap();
+    let policy = "x".repeat(500_000).into();
+    let command = Command::ScalingPolicySet(ScalingPolicySet { policy });
+    while client.write(command.clone()).await.is_ok() {}
+    let (status, said) = coordinator.ended();
+    assert_eq!(status.code(), Some(1), "{said}");
+    let is_told = said.contains("File too large") || said.contains("Previous I/O error");
+    assert!(said.contains("the node has stopped: ") && is_told, "{said}");
 }
 
 #[test]

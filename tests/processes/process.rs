@@ -60,7 +60,20 @@ pub(super) struct Process {
 
 impl Process {
     pub(super) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = command(arguments, environment);
+        Self::spawn(command(arguments, environment))
+    }
+
+    /// Starts it where a file may have so many blocks of 512 bytes at most.
+    pub(super) fn start_within(blocks: &str, arguments: &[&str]) -> Self {
+        // Ignored, the signal becomes an error of whoever writes.
+        let script = format!("ulimit -f {blocks}; trap '' XFSZ; exec \"$0\" \"$@\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_varpulis-sdk")]);
+        command.args(arguments);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
         command.arg("--json");
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

@@ -89,7 +89,7 @@ async fn writer() {
         }
         number += 1;
     };
-    let failure = replica.health().failure.unwrap();
+    let failure = replica.stopped().await;
     println!("\nstopped {error} | {failure}");
     replica.shutdown().await;
 }

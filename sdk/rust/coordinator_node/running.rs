@@ -218,6 +218,12 @@ impl RunningCoordinatorNode {
         }
     }
 
+    /// Waits until its Raft node takes part no longer, and says why, see [`Replica::stopped`]. From then on it registers
+    /// nobody and knows nothing new, so shut it down and start another.
+    pub async fn stopped(&self) -> ReplicaError {
+        self.replica.stopped().await
+    }
+
     /// Answers all registrations that have come, then stops taking part in the registry, and returns when its store is
     /// closed. What was acknowledged is on disk.
     pub async fn shutdown(mut self) -> Stats {

@@ -103,15 +103,7 @@ impl Node for RunningCoordinatorNode {
     }
 
     async fn ended(&self) -> CommandError {
-        let mut metrics = self.replica().metrics();
-        // An error is as good a sign that it is gone.
-        drop(
-            metrics
-                .wait_for(|metrics| metrics.running_state.is_err())
-                .await,
-        );
-        let why = self.replica().health().failure.unwrap_or_default();
-        CommandError::Failed(format!("the raft node has stopped: {why}"))
+        CommandError::unexpected(&self.stopped().await)
     }
 
     async fn finish(&self) {}

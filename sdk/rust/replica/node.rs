@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use natsgen_runtime::{Connection, Remember, ServeOptions, Server};
+use openraft::error::Fatal;
 use openraft::{BasicNode, ChangeMembers};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -114,9 +115,9 @@ impl Replica {
         Ok(self.service.raft.initialize(members).await?)
     }
 
-    /// Changes the registry, if this node leads. Returns when a majority of the nodes has the command on disk and this one has applied it.
-    /// Without a majority it waits until there is one or another node leads; dropped meanwhile, the command may or may
-    /// not be committed.
+    /// Changes the registry, if this node leads. Returns when a majority of the nodes has the command on disk and this
+    /// one has applied it. Without a majority it waits until there is one or another node leads; dropped meanwhile, the
+    /// command may or may not be committed.
     ///
     /// # Errors
     /// [`ReplicaError::NotLeader`] with the leader to ask instead; [`ReplicaError::LeadershipLost`] where the outcome is
@@ -174,6 +175,18 @@ impl Replica {
     #[must_use]
     pub fn metrics(&self) -> watch::Receiver<Metrics> {
         self.service.raft.metrics()
+    }
+
+    /// Waits until this node takes part no longer, and says why. That happens without a shutdown when its store fails,
+    /// and when openraft takes something else for that: 0.9.25 does when a leader is deposed just before it sends a
+    /// snapshot. The node does not come back by itself; a new one on the same store goes on where it ended.
+    pub async fn stopped(&self) -> ReplicaError {
+        let mut metrics = self.metrics();
+        let has_stopped = |metrics: &Metrics| metrics.running_state.is_err();
+        // An error is as good a sign that it is gone.
+        let _ = metrics.wait_for(has_stopped).await;
+        let state = metrics.borrow().running_state.clone();
+        state.err().unwrap_or(Fatal::Stopped).into()
     }
 
     /// Answers what has come, stops taking part, and returns when the store is closed, so that it can be opened again.
