@@ -129,8 +129,7 @@ impl Nodes {
         }
     }
 
-    /// Starts a node again that has stopped by itself: openraft 0.9.25 takes it for a failed store when a leader is deposed
-    /// just before it sends a snapshot ("replication channel closed").
+    /// Starts a node again that has stopped by itself, see [`Replica::stopped`].
     pub(crate) async fn revive(&self, id: u64) {
         let failure = self
             .get(id)

@@ -18,7 +18,8 @@ coordinator.json of the first of three; the others differ in node_id and store_p
   }
 
 With \"members\": [1] it is a cluster by itself. schema/types/config.json says what else there is.
-SIGTERM and ctrl-c stop it once it has answered what has come; a second one stops it at once.";
+SIGTERM and ctrl-c stop it once it has answered what has come; a second one stops it at once. Where its Raft node
+stops by itself, as when the disk fails, it says so and ends with exit code 1: to be started again.";
 
 const WORKER: &str = "\
 Examples:
