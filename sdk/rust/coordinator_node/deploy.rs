@@ -69,9 +69,11 @@ impl<'a> Deploying<'a> {
     /// Asks one worker after the other until one runs it, or none is left.
     pub(super) async fn run(mut self) -> Result<Deployment, Error> {
         loop {
-            let seat = match self.seat().await? {
-                Ok(seat) => seat,
-                Err(none) => return Err(self.give_up(none).await),
+            let seat = match self.seat().await {
+                Ok(Ok(seat)) => seat,
+                Ok(Err(none)) => return Err(self.give_up(none).await),
+                Err(error) if self.failed.is_none() => return Err(error.into()),
+                Err(_) => return Err(self.give_up(NoSeat::default()).await),
             };
             let Some(placed) = self.place(seat).await? else {
                 continue;
@@ -94,11 +96,21 @@ impl<'a> Deploying<'a> {
         }
     }
 
-    /// The next worker, by what this node knows; where that is none, by what is current.
+    /// The next worker, by what this node knows; where that is none, by what is current. A pipeline that is moved does not
+    /// go to the very instance that it was on: that one is heard again, and may run it.
     async fn seat(&self) -> Result<Result<Seat, NoSeat>, ReplicaError> {
         let seats = &self.dispatcher.seats;
         let replica = &self.dispatcher.ledger.0;
-        let find = |registry: &Registry| seats.take(registry, &self.placement, &self.tried);
+        let find = |registry: &Registry| {
+            let seat = seats.take(registry, &self.placement, &self.tried)?;
+            let is_home = self.origin.is_some_and(|origin| {
+                origin.worker_id == seat.worker_id && origin.instance == seat.instance
+            });
+            if is_home {
+                return Err(NoSeat::default());
+            }
+            Ok(seat)
+        };
         match replica.local(find) {
             Ok(seat) => Ok(Ok(seat)),
             Err(_) => replica.current(find).await,
@@ -157,17 +169,17 @@ impl<'a> Deploying<'a> {
 
     /// Writes down that it runs.
     async fn confirm(&self, placed: &Deployment, id: PipelineId) -> Result<Deployment, Error> {
-        let running = placed.running(id.clone());
+        let running = placed.running(id);
         let running = running.map_err(|violation| Error::Registry(violation.into()))?;
         match self.dispatcher.ledger.put(&running).await {
             Ok(Written::Done | Written::NoRoom) => Ok(running),
             Ok(Written::Conflict(deployment)) => {
-                // Nobody else knows its id. Should it not be reached, it is the worker's end that ends it.
-                if let Some(place) = running.place()
-                    && let Err(error) = self.dispatcher.stop(&place).await
+                if !self
+                    .dispatcher
+                    .disown(&running, deployment.as_deref())
+                    .await
                 {
-                    let worker = &place.worker_id;
-                    tracing::warn!(%error, %worker, pipeline = %id, "a pipeline is left behind");
+                    self.dispatcher.settle(Due::Running(running));
                 }
                 Err(Error::Superseded {
                     pipeline: self.request.name.clone(),
@@ -175,7 +187,7 @@ impl<'a> Deploying<'a> {
                 })
             }
             Err(error) => {
-                self.dispatcher.settle(Due::Put(running.clone()));
+                self.dispatcher.settle(Due::Running(running.clone()));
                 Err(Error::Unrecorded {
                     deployment: Box::new(running),
                     error,

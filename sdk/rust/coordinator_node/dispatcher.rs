@@ -9,12 +9,12 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::dispatch_error::DispatchError;
-use super::ledger::{Due, Ledger};
+use super::ledger::{Due, Ledger, Written};
 use super::outcome::{is_gone, options};
 use super::placement::Placement;
 use super::seats::Seats;
 use crate::replica::{Replica, ReplicaError};
-use crate::types::DeploymentPlace;
+use crate::types::{Deployment, DeploymentPlace};
 use crate::worker::{UndeployFault, UndeployRequest, WorkerClient};
 
 /// The pauses between attempts to tell the registry what it does not know.
@@ -92,18 +92,35 @@ impl Dispatcher {
 
     /// Has it written down sooner or later, unless somebody else changes the deployment.
     pub(super) fn settle(&self, due: Due) {
-        let ledger = self.ledger.clone();
+        let dispatcher = self.clone();
         let mut settling = self.lock();
         while settling.try_join_next().is_some() {}
         settling.spawn(async move {
             let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
-            loop {
-                match ledger.write(&due).await {
-                    Ok(_) | Err(ReplicaError::Stopped(_) | ReplicaError::Inadmissible(_)) => return,
-                    Err(_) => sleep(backoff.pause()).await,
-                }
+            while !dispatcher.has_settled(&due).await {
+                sleep(backoff.pause()).await;
             }
         });
+    }
+
+    async fn has_settled(&self, due: &Due) -> bool {
+        match (self.ledger.write(due).await, due) {
+            (Ok(Written::Conflict(known)), Due::Running(running)) => {
+                self.disown(running, known.as_deref()).await
+            }
+            (Ok(_) | Err(ReplicaError::Stopped(_) | ReplicaError::Inadmissible(_)), _) => true,
+            (Err(_), _) => false,
+        }
+    }
+
+    /// Has a pipeline stopped that its worker began, unless what is `known` under its name tells of it: nobody else knows
+    /// how the worker names it. False if it may still run.
+    pub(super) async fn disown(&self, running: &Deployment, known: Option<&Deployment>) -> bool {
+        let Some(place) = running.place() else {
+            return true;
+        };
+        let is_known = known.is_some_and(|known| known.places().any(|other| other == place));
+        is_known || self.end(&place).await.is_ok()
     }
 
     /// Has a worker stop a pipeline. That it does not have it is fine.

@@ -146,7 +146,7 @@ impl Dispatcher {
             Need::Clear(places) => {
                 let mut ended = Vec::new();
                 for place in places {
-                    if self.has_ended(&place).await {
+                    if self.end(&place).await.is_ok() {
                         ended.push(place);
                     }
                 }
@@ -160,12 +160,6 @@ impl Dispatcher {
         // Where something else is known by now, it is looked at anew.
         self.ledger.put(&new).await?;
         Ok(true)
-    }
-
-    /// Whether a pipeline does not run there any more, after it was stopped if need be.
-    async fn has_ended(&self, place: &DeploymentPlace) -> bool {
-        let home = self.ledger.0.local(|registry| Home::of(registry, place));
-        matches!(home, Home::Ended { .. }) || self.stop(place).await.is_ok()
     }
 }
 

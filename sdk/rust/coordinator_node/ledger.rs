@@ -13,6 +13,8 @@ pub(super) struct Ledger(pub(super) Arc<Replica>);
 pub(super) enum Due {
     /// This deployment, in place of the version that it replaces.
     Put(Deployment),
+    /// The same of one that its worker began: where something else is known by now, it is stopped.
+    Running(Deployment),
     /// That this one is no more.
     Remove(Deployment),
 }
@@ -31,7 +33,7 @@ pub(super) enum Written {
 impl Ledger {
     pub(super) async fn write(&self, due: &Due) -> Result<Written, ReplicaError> {
         match due {
-            Due::Put(deployment) => self.put(deployment).await,
+            Due::Put(deployment) | Due::Running(deployment) => self.put(deployment).await,
             Due::Remove(deployment) => self.remove(deployment).await,
         }
     }

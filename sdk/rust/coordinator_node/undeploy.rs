@@ -42,7 +42,7 @@ impl Dispatcher {
 
     /// Has the worker stop it, if it may run there. A deployment that nobody knows to run has no place yet: whoever is about
     /// to deploy it has it stopped when the registry refuses what it has to say.
-    async fn end(&self, place: &DeploymentPlace) -> Result<(), Error> {
+    pub(super) async fn end(&self, place: &DeploymentPlace) -> Result<(), Error> {
         let home = self.ledger.0.local(|registry| Home::of(registry, place));
         if matches!(home, Home::Ended { .. }) {
             return Ok(());

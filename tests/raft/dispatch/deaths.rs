@@ -9,7 +9,7 @@ use varpulis_sdk::types::{DeploymentState, EventFields, EventType};
 
 use super::scene::{Scene, pipeline, program, start, worker};
 use super::script::Act;
-use crate::cluster::{Network, over_both_networks};
+use crate::cluster::{Network, PATIENCE, over_both_networks};
 
 over_both_networks! {
     a_worker_that_dies_in_the_middle_leaves_a_doubt_that_is_told
@@ -18,6 +18,7 @@ over_both_networks! {
     a_caller_that_goes_away_leaves_nothing_half_done
     what_ran_on_an_instance_ended_with_it
     what_is_undeployed_while_it_is_deployed_ends
+    what_was_certainly_not_deployed_is_told_without_a_registry
 }
 
 /// Workers have half a second, and nobody deploys anything again.
@@ -183,12 +184,38 @@ async fn what_is_undeployed_while_it_is_deployed_ends(network: Network) {
         slow.script.begun(1).await;
         let last = scene.coordinator(2).undeploy(&pipeline("p")).await.unwrap();
         assert_eq!(last.state, DeploymentState::Deploying);
+        slow.script.stumble();
         gate.add_permits(1);
     };
     let (came, ()) = tokio::join!(scene.coordinator(1).deploy(&request), other);
     let error = came.unwrap_err();
     assert_eq!(error.to_string(), "somebody else undeployed pipeline p");
-    assert!(slow.script.running().is_empty());
+    // It is stopped for as long as that takes, since nobody else knows of it.
+    slow.script.runs(0).await;
+    scene.stop().await;
+}
+
+async fn what_was_certainly_not_deployed_is_told_without_a_registry(network: Network) {
+    let set_up = |node| {
+        brief(node)
+            .command_limit(PATIENCE)
+            .patience(Duration::from_secs(1))
+    };
+    let mut scene = Scene::with(network, 3, set_up).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let refusing = Act::WaitAndRefuse(Arc::clone(&gate));
+    let full = scene.worker("a", 8, [refusing]).await;
+    scene.ready(&["a"]).await;
+    let (sender, came) = tokio::sync::oneshot::channel();
+    scene.last_work(1, async |lonely| {
+        let error = lonely.deploy(&program("p")).await.unwrap_err();
+        let _ = sender.send(error.to_string());
+    });
+    full.script.begun(1).await;
+    scene.kill(2);
+    scene.kill(3);
+    gate.add_permits(1);
+    assert_eq!(came.await.unwrap(), "worker a did not do it");
     scene.stop().await;
 }
 

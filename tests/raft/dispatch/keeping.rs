@@ -171,6 +171,33 @@ async fn what_nobody_deploys_any_more_is_in_doubt(network: Network) {
     scene.stop().await;
 }
 
+/// A pipeline that finds no new place stays where it may run, and does not begin there again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_finds_no_new_place_does_not_begin_again_where_it_is() {
+    let set_up = |node: CoordinatorNode| node.command_limit(PATIENCE);
+    let scene = Scene::with(Network::memory(), 1, set_up).await;
+    let away = scene.worker("a", 4, []).await;
+    scene.ready(&["a"]).await;
+    let deployed = scene.coordinator(1).deploy(&program("p")).await.unwrap();
+    let gate = Arc::new(Semaphore::new(0));
+    let refusing = Act::WaitAndRefuse(Arc::clone(&gate));
+    let full = scene.worker("b", 4, [refusing]).await;
+    scene.ready(&["b"]).await;
+    let cable = away.cable.as_ref().unwrap();
+    cable.disconnect();
+    full.script.begun(1).await;
+    cable.reconnect();
+    scene.ready(&["a"]).await;
+    gate.add_permits(1);
+    let is_back = |registry: &Registry| {
+        let known = known(registry).unwrap();
+        known.pipeline_id == deployed.pipeline_id && known.left.is_empty()
+    };
+    scene.known("that it is where it was", is_back).await;
+    assert_eq!(away.script.deploys(), 1);
+    scene.stop().await;
+}
+
 /// A worker that was only cut off does not run on what has moved.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_left_behind_ends_when_its_worker_is_heard_again() {

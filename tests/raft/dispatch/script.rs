@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use natsgen_runtime::{Context, True};
@@ -29,6 +30,8 @@ struct Shared {
     begun: watch::Sender<u64>,
     /// What drains wait for.
     drains: Semaphore,
+    /// Whether the next undeploy panics.
+    stumbles: AtomicBool,
 }
 
 /// What to do with a deploy.
@@ -36,6 +39,8 @@ pub(crate) enum Act {
     Refuse(DeployFault),
     /// Wait for this, then run.
     Wait(Arc<Semaphore>),
+    /// Wait for this, then refuse it as if there were no room.
+    WaitAndRefuse(Arc<Semaphore>),
     Panic,
 }
 
@@ -46,6 +51,7 @@ impl Script {
             running: watch::Sender::default(),
             begun: watch::Sender::new(0),
             drains: Semaphore::new(usize::MAX >> 3),
+            stumbles: AtomicBool::new(false),
         }))
     }
 
@@ -53,6 +59,11 @@ impl Script {
     pub(crate) fn stick(self) -> Self {
         self.0.drains.close();
         self
+    }
+
+    /// Fails at the next undeploy.
+    pub(crate) fn stumble(&self) {
+        self.0.stumbles.store(true, Ordering::SeqCst);
     }
 
     /// The names of the pipelines that run.
@@ -103,6 +114,10 @@ impl WorkerService for Script {
             None => {}
             Some(Act::Refuse(fault)) => return Err(fault),
             Some(Act::Wait(gate)) => gate.acquire().await.unwrap().forget(),
+            Some(Act::WaitAndRefuse(gate)) => {
+                gate.acquire().await.unwrap().forget();
+                return Err(DeployFault::QuotaExceeded("as the test says".to_owned()));
+            }
             Some(Act::Panic) => panic!("as the test says"),
         }
         let id = PipelineId::try_from(format!("p-{number}")).unwrap();
@@ -120,6 +135,8 @@ impl WorkerService for Script {
         _: &Context,
         request: UndeployRequest,
     ) -> Result<UndeployReply, UndeployFault> {
+        let stumbles = self.0.stumbles.swap(false, Ordering::SeqCst);
+        assert!(!stumbles, "as the test says");
         let id = request.pipeline_id;
         let mut stopped = None;
         let running = &self.0.running;
