@@ -3,19 +3,18 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use natsgen_runtime::{Backoff, CallError};
+use natsgen_runtime::Backoff;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::dispatch_error::DispatchError;
 use super::ledger::{Due, Ledger, Written};
-use super::outcome::{is_gone, options};
 use super::placement::Placement;
 use super::seats::Seats;
 use crate::replica::{Replica, ReplicaError};
-use crate::types::{Deployment, DeploymentPlace};
-use crate::worker::{UndeployFault, UndeployRequest, WorkerClient};
+use crate::types::Deployment;
+use crate::worker::WorkerClient;
 
 /// The pauses between attempts to tell the registry what it does not know.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
@@ -121,22 +120,6 @@ impl Dispatcher {
         };
         let is_known = known.is_some_and(|known| known.places().any(|other| other == place));
         is_known || self.end(&place).await.is_ok()
-    }
-
-    /// Has a worker stop a pipeline. That it does not have it is fine.
-    pub(super) async fn stop(
-        &self,
-        place: &DeploymentPlace,
-    ) -> Result<(), CallError<UndeployFault>> {
-        let request = UndeployRequest {
-            pipeline_id: place.pipeline_id.clone(),
-        };
-        let options = options(self.limit, place.instance.as_ref());
-        let client = self.client.clone().with_options(options);
-        match client.undeploy(&place.worker_id, &request).await {
-            Err(error) if !is_gone(&error) => Err(error),
-            _ => Ok(()),
-        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {

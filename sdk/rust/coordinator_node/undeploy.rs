@@ -8,9 +8,9 @@ use super::dispatch_error::DispatchError;
 use super::dispatcher::Dispatcher;
 use super::home::Home;
 use super::ledger::Written;
-use super::outcome::is_absent;
+use super::outcome::{is_absent, is_gone, options};
 use crate::types::{Deployment, DeploymentPlace, PipelineName};
-use crate::worker::UndeployFault;
+use crate::worker::{UndeployFault, UndeployRequest};
 
 type Error = DispatchError<UndeployFault>;
 
@@ -23,6 +23,7 @@ impl Dispatcher {
             let Some(deployment) = known else {
                 return Err(Error::NoSuchPipeline(pipeline));
             };
+            // One that nobody knows to run has none: who is about to deploy it ends it when the registry refuses it.
             for place in deployment.places() {
                 self.end(&place).await?;
             }
@@ -40,18 +41,23 @@ impl Dispatcher {
         }
     }
 
-    /// Has the worker stop it, if it may run there. A deployment that nobody knows to run has no place yet: whoever is about
-    /// to deploy it has it stopped when the registry refuses what it has to say.
+    /// Has a worker stop a pipeline, if it may run there. That it does not have it is fine.
     pub(super) async fn end(&self, place: &DeploymentPlace) -> Result<(), Error> {
         let home = self.ledger.0.local(|registry| Home::of(registry, place));
         if matches!(home, Home::Ended { .. }) {
             return Ok(());
         }
-        match self.stop(place).await {
+        let request = UndeployRequest {
+            pipeline_id: place.pipeline_id.clone(),
+        };
+        let options = options(self.limit, place.instance.as_ref());
+        let client = self.client.clone().with_options(options);
+        match client.undeploy(&place.worker_id, &request).await {
+            Ok(_) => Ok(()),
+            Err(error) if is_gone(&error) => Ok(()),
             // Whoever took the worker out gave up what ran there.
             Err(error) if home == Home::Unknown && is_absent(&error) => Ok(()),
             Err(error) => Err(Error::of_call(place.worker_id.clone(), error)),
-            Ok(()) => Ok(()),
         }
     }
 }
