@@ -20,6 +20,7 @@ mod retirement;
 mod shutdown;
 mod sizes;
 mod slow;
+mod takeover;
 mod worker;
 
 use std::future::Future;

@@ -13,7 +13,8 @@ use varpulis_sdk::worker::WorkerClient;
 use varpulis_sdk::worker_node::{WorkerHealth, WorkerPhase};
 
 use super::membership::until;
-use super::replacement::{start, take_over};
+use super::replacement::start;
+use super::takeover::take_over;
 use super::{connect, deploys, ends, soon, w1};
 
 /// Three coordinators of one cluster, each on a connection that `connect` makes for the number of its node.

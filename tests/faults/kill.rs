@@ -68,7 +68,7 @@ fn persistent(connection: &Connection) -> WorkerClient {
 }
 
 /// Heartbeats until one arrives. Those sent while either side is away are lost, as any publication is.
-pub(super) async fn beat(
+async fn beat(
     from: &Connection,
     beats: &mut natsgen_runtime::Subscription<Heartbeat>,
     number: u64,

@@ -1,52 +1,26 @@
 //! A server that is about to go ("lame duck") ends its connections one after the other, and its peers go elsewhere.
 
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use natsgen_runtime::test_server::NatsServer;
+use natsgen_runtime::test_server::NatsCluster;
 use natsgen_runtime::transport::TransportEvent;
 use natsgen_runtime::{CallOptions, Connection, Retry};
-use varpulis_sdk::coordinator::{Heartbeat, HeartbeatFilter};
 use varpulis_sdk::worker::WorkerClient;
 use varpulis_sdk::worker_node::WorkerHealth;
 
 use super::membership::{node, until};
 use super::registry::Registry;
-use super::{PATIENCE, Worker, connect, inject, kill, soon, w1};
+use super::{PATIENCE, Worker, connect, inject, soon, w1};
 
-/// A port that was free just now.
-fn port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
-}
-
-/// Two servers of one cluster, that know of each other.
-async fn pair() -> [NatsServer; 2] {
-    let ports = [port(), port()];
-    let servers = ports.map(|port| {
-        let [first, second] = ports;
-        let config = format!(
-            "cluster {{ name: pair, listen: \"127.0.0.1:{port}\", routes: [
-                \"nats://127.0.0.1:{first}\", \"nats://127.0.0.1:{second}\"
-            ] }}
-            lame_duck_duration: \"30s\", lame_duck_grace_period: \"100ms\""
-        );
-        NatsServer::start_with(&config).expect("a server")
-    });
-    let (from, to) = (connect(&servers[0]).await, connect(&servers[1]).await);
-    let beats = to.subscribe::<Heartbeat>(&HeartbeatFilter::default()).await;
-    // What is sent before there is a way is lost.
-    kill::beat(&from, &mut beats.expect("a subscription"), 0).await;
-    servers
-}
+const CONFIG: &str = "lame_duck_duration: 30s, lame_duck_grace_period: 100ms";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn peers_of_a_server_that_goes_slowly_go_on_with_another_and_nothing_is_executed_twice() {
-    let servers = pair().await;
-    let [leaving, staying] = &servers;
+    let servers = NatsCluster::start_with(2, CONFIG).expect("servers");
+    let (leaving, staying) = (servers.server(0), servers.server(1));
     // All are on the one that goes, and know of the other.
     let connections = [
         connect(leaving).await,

@@ -169,7 +169,7 @@ impl Caller {
             .retry
             .map_or(Duration::ZERO, |retry| retry.pause);
         let given = self.options.request_id.clone();
-        let mut id = given.unwrap_or_else(|| self.connection.name());
+        let mut id = given.unwrap_or_else(|| self.connection.new_request_id());
         let is_remembered = self.options.retry.is_some_and(|retry| retry.is_remembered);
         let may_repeat = R::INFO.idempotent || is_remembered;
         let mut unanswered = None;

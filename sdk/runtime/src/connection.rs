@@ -143,9 +143,9 @@ impl Connection {
         self.core.is_closed.load(Ordering::SeqCst)
     }
 
-    /// A name for a request that no other one has, see [`CallOptions::request_id`](crate::CallOptions::request_id).
+    /// An id that no other request has, see [`CallOptions::request_id`](crate::CallOptions::request_id).
     #[must_use]
-    pub fn name(&self) -> String {
+    pub fn new_request_id(&self) -> String {
         self.core.names.next()
     }
 

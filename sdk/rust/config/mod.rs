@@ -27,8 +27,8 @@
 //!
 //! # The environment
 //!
-//! A variable sets one member, whatever the file says of it: `VARPULIS_` and the names of the members on the way there, with
-//! `__` between them.
+//! A variable sets one member, whatever the file says of it: `VARPULIS_` and the names of the members on the way there,
+//! with `__` between them.
 //!
 //! ```text
 //! VARPULIS_NATS__SERVERS=nats://nats-1:4222,nats://nats-2:4222
@@ -39,15 +39,15 @@
 //! VARPULIS_RAFT__MEMBERS=[1,2,3]
 //! ```
 //!
-//! With `_FILE` at its end, a variable names the file that holds the text, as containers mount secrets; a line feed at the
-//! end of the file does not count. A text is what the type makes of it: `5` is a text where a text is asked for and a number
-//! where a number is. Lists and objects are written in JSON, and replace what the file has there.
+//! With `_FILE` at its end, a variable names the file that holds the text, as containers mount secrets; a line feed at
+//! the end of the file does not count. A text is what the type makes of it: `5` is a text where a text is asked for and a
+//! number where a number is. Lists and objects are written in JSON, and replace what the file has there.
 //!
 //! # Errors
 //!
-//! What is wrong with a configuration is a [`ConfigError`] that names the file and the JSON pointer, or the variable, and never
-//! a value: that may be a secret. What nobody knows is an error, too. For a Kubernetes service called `varpulis` that means
-//! the variables that Kubernetes makes by itself, such as `VARPULIS_SERVICE_HOST`: say `enableServiceLinks: false`.
+//! What is wrong with a configuration is a [`ConfigError`] that names the file and the JSON pointer, or the variable, and
+//! never a value: that may be a secret. What nobody knows is an error, too. For a Kubernetes service called `varpulis` that
+//! means the variables that Kubernetes makes by itself, such as `VARPULIS_SERVICE_HOST`: say `enableServiceLinks: false`.
 
 mod draft;
 mod error;

@@ -80,7 +80,7 @@ impl Question for Writing {
             return written.map_err(Missed::from);
         }
         let id = self.open.entry(leader);
-        let id = id.or_insert_with(|| replica.connection.name());
+        let id = id.or_insert_with(|| replica.connection.new_request_id());
         let options = CallOptions::new().timeout(limit).request_id(id.as_str());
         let client = RaftClient::new(&replica.connection).with_options(options);
         let written = client.write(leader, &self.request).await;

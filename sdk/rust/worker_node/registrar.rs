@@ -131,7 +131,7 @@ impl Registrar {
         renewal
     }
 
-    /// A worker that drains has no room: the protocol has no other word for it.
+    /// A worker that drains has no room either: Varpulis coordinators know no other word for it.
     async fn request(&self, is_draining: bool) -> RegisterRequest {
         let pipelines_running = self.vitals.take().await.pipelines_running;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);

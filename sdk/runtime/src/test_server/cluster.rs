@@ -29,9 +29,17 @@ impl NatsCluster {
     /// # Errors
     /// Like [`NatsServer::start`]; also when they do not find each other.
     pub fn start(servers: usize) -> Result<Self, TestServerError> {
+        Self::start_with(servers, "")
+    }
+
+    /// Starts them with this in the configuration of each, in the server's own language, beside names, ports and routes.
+    ///
+    /// # Errors
+    /// Like [`NatsCluster::start`].
+    pub fn start_with(servers: usize, config: &str) -> Result<Self, TestServerError> {
         let mut failure = TestServerError("no port was tried".to_owned());
         for _ in 0..ATTEMPTS {
-            match Self::attempt(servers) {
+            match Self::attempt(servers, config) {
                 Ok(cluster) => {
                     cluster.until_formed()?;
                     return Ok(cluster);
@@ -83,7 +91,7 @@ impl NatsCluster {
         self.until_formed()
     }
 
-    fn attempt(count: usize) -> Result<Self, TestServerError> {
+    fn attempt(count: usize, more: &str) -> Result<Self, TestServerError> {
         let routes: Vec<_> = (0..count).map(|_| next_port()).collect();
         let mut servers = Vec::with_capacity(count);
         for (index, route) in routes.iter().enumerate() {
@@ -94,7 +102,7 @@ impl NatsCluster {
             // One route for each pair of servers, so that they can be counted.
             let config = format!(
                 "server_name: n{index}\nhttp: \"127.0.0.1:{monitor}\"\n\
-                 cluster {{ name: test, listen: \"127.0.0.1:{route}\", pool_size: -1, routes: [{others}] }}\n"
+                 cluster {{ name: test, listen: \"127.0.0.1:{route}\", pool_size: -1, routes: [{others}] }}\n{more}"
             );
             servers.push(Member {
                 server: NatsServer::start_with(&config)?,
@@ -108,7 +116,7 @@ impl NatsCluster {
     /// Waits until each that runs has a route to each other that runs.
     fn until_formed(&self) -> Result<(), TestServerError> {
         let limit = Instant::now() + START_LIMIT;
-        let others = self.up().count() - 1;
+        let others = self.up().count().saturating_sub(1);
         for member in self.up() {
             loop {
                 let routes = routes(member.monitor)

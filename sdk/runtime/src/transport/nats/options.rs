@@ -158,7 +158,8 @@ impl NatsOptions {
     /// Connects. From then on the connection restores itself, for as long as it takes.
     ///
     /// # Errors
-    /// When no server can be reached, within the time to [wait](NatsOptions::wait) if one is given, all refuse the credentials, or an option makes no sense.
+    /// When no server can be reached, within the time to [wait](NatsOptions::wait) if one is given, all refuse the
+    /// credentials, or an option makes no sense.
     pub async fn connect(self) -> Result<Connection, ConnectError> {
         let prefix = self.prefix.as_deref().map(Prefix::parse).transpose();
         let prefix = prefix.map_err(|_| ConnectError::bad_options("the prefix is no subject"))?;
