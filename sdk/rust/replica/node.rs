@@ -28,6 +28,10 @@ use crate::types::{Command, NodeId, RaftNode};
 /// How long tasks of a node that has stopped may hold on to its store.
 const CLOSING: Duration = Duration::from_secs(10);
 
+/// For how long a write is remembered at least: who asks for it repeats it within a patience of ten seconds, or what was
+/// said in its place.
+const REMEMBERED: Duration = Duration::from_mins(1);
+
 /// A node of a Raft cluster with its replica of the registry. It takes part from [`Replica::start`] to
 /// [`Replica::shutdown`]; dropped, it stops in the background.
 pub struct Replica {
@@ -71,7 +75,8 @@ impl Replica {
             writer: Writer::start(raft.clone(), connection),
             raft,
         };
-        let remember = ServeOptions::new().remember(Remember::new());
+        let remember = Remember::new().age(patience.max(REMEMBERED));
+        let remember = ServeOptions::new().remember(remember);
         let server = RaftServer::new(service.clone()).with_options(remember);
         let server = match server.start(connection, node).await {
             Ok(server) => server,
