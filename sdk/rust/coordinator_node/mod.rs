@@ -36,36 +36,23 @@
 //! # }
 //! ```
 
-mod deploy;
-mod deployment;
 mod dispatch;
-mod dispatch_error;
-mod dispatcher;
 mod error;
 mod health;
-mod home;
 mod intake;
-mod keep;
-mod ledger;
-mod outcome;
-mod placement;
 mod pulse;
 mod registrar;
-mod route;
 mod running;
-mod seats;
 mod sweep;
-mod undeploy;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use natsgen_runtime::{Connection, Limited, Secs, ServeOptions};
 
-pub use self::dispatch_error::DispatchError;
+pub use self::dispatch::{DispatchError, Placement};
 pub use self::error::{CoordinatorNodeError, MemberError};
 pub use self::health::{CoordinatorHealth, WorkerCounts};
-pub use self::placement::Placement;
 pub use self::running::{RunningCoordinatorNode, WorkerView};
 use crate::replica::ReplicaOptions;
 use crate::types::{ApiKey, CoordinatorConfig, NodeId, RaftConfig, RaftNode};

@@ -10,10 +10,9 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::dispatcher::Dispatcher;
+use super::dispatch::{Dispatcher, Keeper};
 use super::health::{CoordinatorHealth, Counts, WorkerCounts};
 use super::intake::Intake;
-use super::keep::Keeper;
 use super::pulse::{Pulse, Pulses};
 use super::registrar::Registrar;
 use super::sweep::Sweeper;

@@ -4,9 +4,9 @@ use futures_util::stream::{self, StreamExt as _};
 use natsgen_runtime::Limited;
 
 use super::deploy::Deploying;
-use super::dispatch_error::DispatchError;
+use super::error::DispatchError;
 use super::placement::Placement;
-use super::running::RunningCoordinatorNode;
+use crate::coordinator_node::RunningCoordinatorNode;
 use crate::types::{Deployment, EventFields, EventType, InputEvent, PipelineName, WorkerId};
 use crate::worker::{
     DeployFault, DeployRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest,
@@ -15,10 +15,10 @@ use crate::worker::{
 
 impl RunningCoordinatorNode {
     /// Deploys a pipeline on a worker that is ready and has room, chosen by the coordinator's own
-    /// [placement](super::CoordinatorNode::placement). Each step is written down before the next, so that all coordinators
+    /// [placement](crate::coordinator_node::CoordinatorNode::placement). Each step is written down before the next, so that all coordinators
     /// know of it whatever happens to this one. Once begun it goes on to its end, even if this is dropped. A worker that
     /// does not take it is followed by the next best, within the
-    /// [limit of a command](super::CoordinatorNode::command_limit); beside that it takes as long as the registry.
+    /// [limit of a command](crate::coordinator_node::CoordinatorNode::command_limit); beside that it takes as long as the registry.
     ///
     /// # Errors
     /// [`DispatchError::NameTaken`] where a pipeline of this name is deployed or is being deployed, here or by another

@@ -6,7 +6,7 @@ use natsgen_runtime::{
     CallError, CallOptions, Failure, Fault, NotDelivered, Refused, Retry, StandardFault,
 };
 
-use super::dispatch_error::DispatchError;
+use super::error::DispatchError;
 use crate::error::PIPELINE_NOT_FOUND;
 use crate::types::{WorkerId, WorkerInstance};
 

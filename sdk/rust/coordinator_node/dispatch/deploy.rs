@@ -6,8 +6,8 @@ use std::time::Duration;
 use natsgen_runtime::{CallError, Failure, NotDelivered, Refused, StandardFault};
 use tokio::time::Instant;
 
-use super::dispatch_error::DispatchError;
 use super::dispatcher::Dispatcher;
+use super::error::DispatchError;
 use super::ledger::{Due, Written};
 use super::outcome::{is_undone, options};
 use super::placement::Placement;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use natsgen_runtime::{CallError, Fault};
 
-use super::dispatch_error::DispatchError;
 use super::dispatcher::Dispatcher;
+use super::error::DispatchError;
 use super::outcome::{is_absent, is_gone, options};
 use crate::types::{Deployment, DeploymentState, PipelineId, PipelineName};
 use crate::worker::WorkerClient;

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::dispatch_error::DispatchError;
+use super::error::DispatchError;
 use super::ledger::{Due, Ledger, Written};
 use super::placement::Placement;
 use super::seats::Seats;
@@ -21,9 +21,9 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5
 
 /// What all commands to workers share. A clone shares it, too.
 #[derive(Clone)]
-pub(super) struct Dispatcher {
+pub(in crate::coordinator_node) struct Dispatcher {
     pub(super) ledger: Ledger,
-    pub(super) client: WorkerClient,
+    pub(in crate::coordinator_node) client: WorkerClient,
     pub(super) placement: Placement,
     pub(super) seats: Seats,
     /// How long a worker may take for a command.
@@ -44,7 +44,7 @@ impl Drop for Errand {
 }
 
 impl Dispatcher {
-    pub(super) fn new(
+    pub(in crate::coordinator_node) fn new(
         replica: Arc<Replica>,
         client: WorkerClient,
         placement: Placement,
@@ -81,7 +81,7 @@ impl Dispatcher {
 
     /// Waits until all that was asked for is done. Nothing takes longer than the commands of workers and the patience with
     /// the registry.
-    pub(super) async fn finish(self) {
+    pub(in crate::coordinator_node) async fn finish(self) {
         let mut errands = self.errands.subscribe();
         // It cannot be closed: this has a sender.
         let _ = errands.wait_for(|errands| *errands == 0).await;

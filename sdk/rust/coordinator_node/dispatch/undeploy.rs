@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::dispatch_error::DispatchError;
 use super::dispatcher::Dispatcher;
+use super::error::DispatchError;
 use super::home::Home;
 use super::ledger::Written;
 use super::outcome::{is_absent, is_gone, options};

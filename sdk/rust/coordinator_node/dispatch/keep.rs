@@ -11,10 +11,10 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::deploy::Deploying;
-use super::dispatch_error::DispatchError;
 use super::dispatcher::Dispatcher;
+use super::error::DispatchError;
 use super::home::Home;
-use super::sweep::term;
+use crate::coordinator_node::sweep::term;
 use crate::replica::Registry;
 use crate::types::{Deployment, DeploymentPlace, DeploymentState, DeploymentVersion, PipelineName};
 use crate::worker::DeployFault;
@@ -26,7 +26,7 @@ const AT_ONCE: usize = 16;
 const ASKED: u32 = 4;
 
 /// Sees to it that pipelines run.
-pub(super) struct Keeper {
+pub(in crate::coordinator_node) struct Keeper {
     dispatcher: Dispatcher,
     /// How often it looks.
     pause: Duration,
@@ -50,7 +50,7 @@ enum Need {
 }
 
 impl Keeper {
-    pub(super) fn new(dispatcher: Dispatcher, pause: Duration) -> Self {
+    pub(in crate::coordinator_node) fn new(dispatcher: Dispatcher, pause: Duration) -> Self {
         Self {
             dispatcher,
             pause,
@@ -62,7 +62,7 @@ impl Keeper {
     }
 
     /// Goes on until it is aborted.
-    pub(super) async fn run(mut self) {
+    pub(in crate::coordinator_node) async fn run(mut self) {
         let mut looks = interval(self.pause);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
