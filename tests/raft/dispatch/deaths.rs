@@ -96,12 +96,7 @@ async fn what_a_dead_coordinator_began_can_be_ended(network: Network) {
     let gate = Arc::new(Semaphore::new(0));
     let slow = scene.worker("a", 8, [Act::Wait(Arc::clone(&gate))]).await;
     scene.ready(&["a"]).await;
-    scene.last_work(1, async |dying| {
-        let deployed = dying.deploy(&program("p")).await;
-        unreachable!("it is killed before: {deployed:?}");
-    });
-    slow.script.begun(1).await;
-    scene.kill(1);
+    scene.kill_deploying(1, &slow.script).await;
     let is_begun = |registry: &varpulis_sdk::replica::Registry| {
         let deployment = registry.deployment(&pipeline("p"));
         deployment.is_some_and(|known| known.state == DeploymentState::Deploying)

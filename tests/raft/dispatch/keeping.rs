@@ -152,12 +152,7 @@ async fn what_nobody_deploys_any_more_is_in_doubt(network: Network) {
     let gate = Arc::new(Semaphore::new(0));
     let slow = scene.worker("a", 4, [Act::Wait(Arc::clone(&gate))]).await;
     scene.ready(&["a"]).await;
-    scene.last_work(1, async |dying| {
-        let deployed = dying.deploy(&program("p")).await;
-        unreachable!("it is killed before: {deployed:?}");
-    });
-    slow.script.begun(1).await;
-    scene.kill(1);
+    scene.kill_deploying(1, &slow.script).await;
     scene
         .known("the doubt", |registry| {
             known(registry).is_some_and(|known| known.state == DeploymentState::Uncertain)

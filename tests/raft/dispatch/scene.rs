@@ -96,6 +96,16 @@ impl Scene {
         self.lives[&id].spawn(work(coordinator));
     }
 
+    /// Ends coordinator `id` while a worker begins what it deploys.
+    pub(crate) async fn kill_deploying(&mut self, id: u64, worker: &Script) {
+        self.last_work(id, async |dying| {
+            let deployed = dying.deploy(&program("p")).await;
+            unreachable!("it is killed before: {deployed:?}");
+        });
+        worker.begun(1).await;
+        self.kill(id);
+    }
+
     /// Ends coordinator `id` wherever it is.
     pub(crate) fn kill(&mut self, id: u64) {
         self.coordinators.remove(&id);

@@ -19,6 +19,9 @@ use crate::worker::WorkerClient;
 /// The pauses between attempts to tell the registry what it does not know.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
 
+/// How much may wait for the registry in the background.
+const UNSETTLED: usize = 10_000;
+
 /// What all commands to workers share. A clone shares it, too.
 #[derive(Clone)]
 pub(in crate::coordinator_node) struct Dispatcher {
@@ -89,11 +92,16 @@ impl Dispatcher {
         drop(settling);
     }
 
-    /// Has it written down sooner or later, unless somebody else changes the deployment.
+    /// Has it written down sooner or later, unless somebody else changes the deployment, or 10,000 others are waiting for
+    /// that: then it stays as it is, and the leader has it `uncertain`.
     pub(super) fn settle(&self, due: Due) {
         let dispatcher = self.clone();
         let mut settling = self.lock();
         while settling.try_join_next().is_some() {}
+        if settling.len() >= UNSETTLED {
+            tracing::warn!("too much is not written down: a deployment is left in doubt");
+            return;
+        }
         settling.spawn(async move {
             let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
             while !dispatcher.has_settled(&due).await {

@@ -25,6 +25,10 @@ const AT_ONCE: usize = 16;
 /// How often the registry is asked for a deployment at most, from one time that it changes to the next.
 const ASKED: u32 = 4;
 
+/// Beyond so many places where a pipeline may still run, those on workers that were taken out are cleared, too, though such
+/// a worker may come back: with 16 of them it could not be moved any more.
+const CROWDED: usize = 8;
+
 /// Sees to it that pipelines run.
 pub(in crate::coordinator_node) struct Keeper {
     dispatcher: Dispatcher,
@@ -180,8 +184,11 @@ fn need(registry: &Registry, deployment: &Deployment, is_stale: bool) -> Option<
         DeploymentState::Deploying => return Some(Need::Doubt),
         _ => {}
     }
-    let is_over = |place: &&DeploymentPlace| {
-        matches!(Home::of(registry, place), Home::There | Home::Ended { .. })
+    let is_crowded = deployment.left.len() > CROWDED;
+    let is_over = |place: &&DeploymentPlace| match Home::of(registry, place) {
+        Home::There | Home::Ended { .. } => true,
+        Home::Unknown => is_crowded,
+        Home::Silent => false,
     };
     let over: Vec<_> = deployment.left.iter().filter(is_over).cloned().collect();
     (!over.is_empty()).then_some(Need::Clear(over))
@@ -218,6 +225,19 @@ mod tests {
 
     fn place(worker: &str, instance: &str) -> Value {
         json!({ "worker_id": worker, "instance": instance, "pipeline_id": "x" })
+    }
+
+    #[test]
+    fn workers_that_were_taken_out_do_not_fill_what_was_left() {
+        let check = |count: usize, expected| {
+            let left = vec![place("gone", "i"); count];
+            let deployment = json!({ "pipeline": "p", "version": "v", "source": "", "state": "running",
+                "worker_id": "a", "instance": "i2", "left": left });
+            let need = need(&registry("ready"), &read(&deployment), false);
+            assert_eq!(need.is_some(), expected, "{count}");
+        };
+        check(CROWDED, false);
+        check(CROWDED + 1, true);
     }
 
     /// What is to be done for a deployment on `worker` at `instance` that is `state`, where all workers are `status`.
