@@ -4,10 +4,11 @@
 //! that is sent again once, registers with backoff, sends heartbeats at the interval that the coordinator gave, registers
 //! again when the connection came back or the coordinator forgot it, drains, and stops without loss.
 //!
-//! Each start is another *instance* under the worker's id, and of two that live the newer one wins: the older is
-//! [replaced](RunningWorkerNode::replaced). It stops to listen as soon as it hears of it, answers what has begun, and
-//! refuses the rest as `draining`; the newer listens 0.1 s after its registration, so that the older can be gone by then.
-//! In between nobody listens, and callers are told so at once.
+//! Each start is another *instance* under the worker's id, and of two that live the one that registered later wins: the
+//! other is [replaced](RunningWorkerNode::replaced). It stops to listen as soon as it hears that, answers what has begun,
+//! and refuses the rest as `draining`; the newer listens 0.1 s after its registration, so that the older can be gone by
+//! then. In between nobody listens, and callers are told so at once. One that hears of another, but not that it was
+//! replaced itself, registers again: the registry decides.
 //!
 //! An older that was cut off meanwhile comes back in doubt: commands wait until a coordinator has answered its
 //! registration, and if it was replaced, they are left to the newer, which has got them, too. What remains: where no
