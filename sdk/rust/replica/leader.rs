@@ -1,20 +1,18 @@
 //! What only the leader can do, asked of any node.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::time::Duration;
 
-use natsgen_runtime::{CallError, CallOptions, Failure, Fault, NotDelivered, Refused};
+use natsgen_runtime::{CallError, CallOptions, Failure};
 use openraft::error::Fatal;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::error::ReplicaError;
 use super::kinds::Metrics;
+use super::missed::Missed;
 use super::node::Replica;
 use super::registry::Registry;
-use crate::raft::{
-    RaftClient, ReadIndexFault, ReadIndexRequest, WriteFault, WriteReply, WriteRequest,
-};
+use crate::raft::{RaftClient, ReadIndexRequest, WriteReply, WriteRequest};
 use crate::types::{Command, LogId, NodeId};
 
 /// How long to wait for news of another leader before the same is asked again: less than an election takes.
@@ -23,17 +21,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Another node that has not answered after this part of the patience is asked again.
 const ATTEMPTS: u32 = 4;
 
-/// Why a leader did not do what it was asked.
-enum Missed {
-    /// Nothing was done; later or elsewhere it may be.
-    Undone(ReplicaError),
-    /// Nobody knows what was done.
-    Unknown(ReplicaError),
-    /// It would be the same later and elsewhere.
-    Refused(ReplicaError),
-}
-
 /// The last reasons why nothing came of asking, again and again.
+#[derive(Default)]
 struct Failed {
     undone: Option<ReplicaError>,
     unknown: Option<ReplicaError>,
@@ -172,10 +161,7 @@ impl Replica {
     async fn ask<Q: Question>(&self, mut question: Q) -> Result<Q::Answer, Failed> {
         let deadline = Instant::now() + self.patience;
         let limit = self.patience / ATTEMPTS;
-        let mut failed = Failed {
-            undone: None,
-            unknown: None,
-        };
+        let mut failed = Failed::default();
         loop {
             let health = self.health();
             if let Some(failure) = health.failure {
@@ -192,10 +178,10 @@ impl Replica {
                             Err(missed) => missed,
                         },
                         () = self.deposed(Some(leader)) => {
-                            unanswered(format!("node {leader} leads no longer"))
+                            Missed::unanswered(format!("node {leader} leads no longer"))
                         }
                         () = sleep_until(deadline) => {
-                            unanswered(format!("no answer of node {leader} in time"))
+                            Missed::unanswered(format!("no answer of node {leader} in time"))
                         }
                     }
                 }
@@ -229,82 +215,12 @@ impl Replica {
     }
 }
 
-fn unanswered(reason: String) -> Missed {
-    Missed::Unknown(ReplicaError::Unanswered(reason))
-}
-
 impl Failed {
     /// It would be the same later and elsewhere.
     fn at_once(error: ReplicaError) -> Self {
         Self {
             undone: Some(error),
-            unknown: None,
+            ..Self::default()
         }
-    }
-}
-
-impl From<ReplicaError> for Missed {
-    fn from(error: ReplicaError) -> Self {
-        match error {
-            ReplicaError::NotLeader { .. } => {
-                Self::Undone(ReplicaError::NoLeader(error.to_string()))
-            }
-            ReplicaError::NoQuorum(_) => Self::Undone(error),
-            ReplicaError::LeadershipLost => unanswered(error.to_string()),
-            _ => Self::Refused(error),
-        }
-    }
-}
-
-impl From<&CallError<WriteFault>> for Missed {
-    fn from(error: &CallError<WriteFault>) -> Self {
-        match error.fault() {
-            None => Self::of_call(error),
-            Some(WriteFault::NotLeader(_)) => Self::Undone(ReplicaError::NoLeader(text(error))),
-            Some(WriteFault::CommandInadmissible(reason)) => {
-                Self::Refused(ReplicaError::Inadmissible(reason.clone()))
-            }
-            // It may have had the command in its log.
-            Some(WriteFault::LeadershipLost | WriteFault::RaftStopped(_)) => {
-                unanswered(text(error))
-            }
-        }
-    }
-}
-
-impl From<&CallError<ReadIndexFault>> for Missed {
-    fn from(error: &CallError<ReadIndexFault>) -> Self {
-        match error.fault() {
-            None => Self::of_call(error),
-            Some(ReadIndexFault::NoQuorum(reason)) => {
-                Self::Undone(ReplicaError::NoQuorum(reason.clone()))
-            }
-            Some(ReadIndexFault::NotLeader(_) | ReadIndexFault::RaftStopped(_)) => {
-                Self::Undone(ReplicaError::NoLeader(text(error)))
-            }
-        }
-    }
-}
-
-impl Missed {
-    /// A call that failed by no fault of the operation's own.
-    fn of_call<F: Fault>(error: &CallError<F>) -> Self {
-        match &error.failure {
-            Failure::NotEncoded(_) | Failure::NotDelivered(NotDelivered::TooLarge { .. }) => {
-                Self::Refused(ReplicaError::Inadmissible(text(error)))
-            }
-            Failure::NotDelivered(_) => Self::Undone(ReplicaError::NoLeader(text(error))),
-            Failure::Refused(Refused::Standard(fault)) if fault.is_retryable() => {
-                Self::Undone(ReplicaError::NoLeader(text(error)))
-            }
-            _ => unanswered(text(error)),
-        }
-    }
-}
-
-fn text<F: Fault>(error: &CallError<F>) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
     }
 }

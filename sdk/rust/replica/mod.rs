@@ -38,6 +38,7 @@ mod leader;
 mod log;
 mod machine;
 mod message;
+mod missed;
 mod network;
 mod node;
 mod options;
