@@ -166,6 +166,28 @@ async fn what_nobody_deploys_any_more_is_in_doubt(network: Network) {
     scene.stop().await;
 }
 
+/// What reaches another instance than it was meant for does not run on beside what is deployed instead.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_instance_begins_runs_once() {
+    let set_up = |node: CoordinatorNode| node.command_limit(Duration::from_secs(24));
+    let scene = Scene::with(Network::memory(), 1, set_up).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let dying = scene.worker("a", 4, [Act::Wait(Arc::clone(&gate))]).await;
+    scene.ready(&["a"]).await;
+    let request = program("p");
+    let death = async {
+        dying.script.begun(1).await;
+        dying.connection.close().await;
+        scene.worker("a", 4, []).await
+    };
+    let (deployed, other) = tokio::join!(scene.coordinator(1).deploy(&request), death);
+    let deployed = deployed.unwrap();
+    assert_eq!(deployed.instance.as_ref(), Some(other.node.instance()));
+    assert_eq!(other.script.running(), [pipeline("p")]);
+    assert_runs(&scene).await;
+    scene.stop().await;
+}
+
 /// A pipeline that finds no new place stays where it may run, and does not begin there again.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_finds_no_new_place_does_not_begin_again_where_it_is() {

@@ -13,7 +13,7 @@ use super::outcome::{is_undone, options};
 use super::placement::Placement;
 use super::seats::{NoSeat, Seat};
 use crate::replica::{Registry, ReplicaError};
-use crate::types::{Deployment, PipelineId, WorkerId};
+use crate::types::{Deployment, DeploymentPlace, PipelineId, WorkerId, WorkerInstance};
 use crate::worker::{DeployFault, DeployReply, DeployRequest};
 
 /// A worker gets at least this part of the time.
@@ -72,13 +72,18 @@ impl<'a> Deploying<'a> {
             let seat = match self.seat().await {
                 Ok(Ok(seat)) => seat,
                 Ok(Err(none)) => return Err(self.give_up(none).await),
-                Err(error) if self.failed.is_none() => return Err(error.into()),
-                Err(_) => return Err(self.give_up(NoSeat::default()).await),
+                Err(error) => {
+                    return Err(match self.give_up(NoSeat::default()).await {
+                        Error::NoRoom { .. } => error.into(),
+                        told => told,
+                    });
+                }
             };
             let Some(placed) = self.place(seat).await? else {
                 continue;
             };
             let error = match self.tell(&placed).await {
+                Ok(reply) if self.has_ended(&placed, &reply.id).await => continue,
                 Ok(reply) => return self.confirm(&placed, reply.id).await,
                 Err(error) => error,
             };
@@ -167,6 +172,27 @@ impl<'a> Deploying<'a> {
         deployed
     }
 
+    /// Whether what the worker began has ended, since it is another instance by now: nobody knows which of them began it. If
+    /// it was the new one, that is told to stop it.
+    async fn has_ended(&self, placed: &Deployment, id: &PipelineId) -> bool {
+        let instance = self.instance_of(placed);
+        let place = DeploymentPlace {
+            worker_id: placed.worker_id.clone(),
+            pipeline_id: id.clone(),
+            instance: instance.clone(),
+        };
+        instance != placed.instance && self.dispatcher.end(&place).await.is_ok()
+    }
+
+    /// Which instance its worker is by now, as far as this node knows.
+    fn instance_of(&self, placed: &Deployment) -> Option<WorkerInstance> {
+        let known = self.dispatcher.ledger.0.local(|registry| {
+            let worker = registry.worker(&placed.worker_id)?;
+            worker.registration.instance.clone()
+        });
+        known.or_else(|| placed.instance.clone())
+    }
+
     /// Writes down that it runs.
     async fn confirm(&self, placed: &Deployment, id: PipelineId) -> Result<Deployment, Error> {
         let running = placed.running(id);
@@ -196,8 +222,13 @@ impl<'a> Deploying<'a> {
         }
     }
 
-    /// Writes down that nobody knows whether it runs.
+    /// Writes down that nobody knows whether it runs: in another instance by now, if there is one.
     async fn doubt(&self, placed: &Deployment, error: CallError<DeployFault>) -> Error {
+        let instance = self.instance_of(placed);
+        let placed = Deployment {
+            instance,
+            ..placed.clone()
+        };
         if let Ok(uncertain) = placed.uncertain()
             && self.dispatcher.ledger.put(&uncertain).await.is_err()
         {

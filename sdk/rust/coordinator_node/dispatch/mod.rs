@@ -27,8 +27,8 @@
 //!   (`left`): a worker that was only cut off runs it, too, until it is heard again.
 //!
 //! What does not hold: a command names a worker, not an instance. A worker that is replaced between the choice and the
-//! command may begin a pipeline in the new instance, which is written down for the old one, and so begun again by [`keep`]
-//! and not stopped where it runs.
+//! answer may begin a pipeline in the new instance. A coordinator that knows of that instance by then has it stopped there.
+//! One that does not, or ends before, leaves it written down for the old one: [`keep`] begins it again, and nobody stops it.
 
 mod commands;
 mod deploy;
