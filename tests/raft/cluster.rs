@@ -205,21 +205,12 @@ impl Cluster {
         found.unwrap().clone()
     }
 
-    /// Has a command committed by whichever of `ids` leads, and returns its place in the log. A leader that loses its
-    /// majority is asked no longer.
+    /// Has a command committed by whichever of `ids` leads, and returns its place in the log.
     pub(crate) async fn write(&self, ids: &[u64], command: &Command) -> u64 {
         let writing = async {
             loop {
                 let leader = self.leader(ids).await;
-                let replica = &self.nodes[&leader];
-                let term = replica.health().term;
-                let mut metrics = replica.metrics();
-                let deposed = metrics.wait_for(|metrics| metrics.current_term > term);
-                let written = tokio::select! {
-                    written = replica.write(command.clone()) => written,
-                    _ = deposed => continue,
-                };
-                match written {
+                match self.nodes[&leader].write(command.clone()).await {
                     Ok(reply) => {
                         assert_eq!(reply.outcome, CommandReply::Ok);
                         return reply.log_id.index;
