@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fmt::Write as _;
+use std::iter;
 use std::str::FromStr;
 
 use super::{Pattern, Prefix, Subject, token_flaw};
@@ -114,7 +115,7 @@ impl Template {
     /// The tokens of `tail`, a subject without its prefix, if it fits the template.
     #[must_use]
     pub fn tokens<'a>(&self, tail: &'a str) -> Option<Tokens<'a>> {
-        let mut tokens = tail.split('.');
+        let mut tokens = split(tail);
         for part in self.parts() {
             let token = tokens.next().filter(|token| !token.is_empty())?;
             match part {
@@ -141,7 +142,7 @@ impl Template {
     }
 
     fn parts(&self) -> impl Iterator<Item = Part> + use<> {
-        self.0.split('.').map(|token| {
+        split(self.0).map(|token| {
             match token
                 .strip_prefix('{')
                 .and_then(|token| token.strip_suffix('}'))
@@ -174,7 +175,7 @@ impl<'a> Tokens<'a> {
     pub fn get(&self, name: &str) -> Option<&'a str> {
         self.template
             .parts()
-            .zip(self.tail.split('.'))
+            .zip(split(self.tail))
             .find_map(|(part, token)| match part {
                 Part::Param(candidate) if candidate == name => Some(token),
                 _ => None,
@@ -194,6 +195,19 @@ impl<'a> Tokens<'a> {
     pub fn as_str(&self) -> &'a str {
         self.tail
     }
+}
+
+/// The tokens of a text. They are short: looking at each byte is quicker than a search that is made for long texts.
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    iter::from_fn(move || {
+        let text = rest.take()?;
+        let Some(dot) = text.bytes().position(|byte| byte == b'.') else {
+            return Some(text);
+        };
+        rest = Some(&text[dot + 1..]);
+        Some(&text[..dot])
+    })
 }
 
 const fn is_part(bytes: &[u8], start: usize, end: usize) -> bool {
