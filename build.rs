@@ -1,4 +1,4 @@
-//! Emits the typed protocol from `schema/` into `OUT_DIR`; `sdk/rust/lib.rs` includes it.
+//! Emits the typed protocol from `schema/` into `OUT_DIR`; `sdk/rust/varpulis/lib.rs` includes it.
 
 fn main() -> Result<(), natsgen::Diagnostics> {
     natsgen::Build::new("schema").write()

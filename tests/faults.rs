@@ -1,7 +1,6 @@
 //! What must not happen on a bad day: slow, blocking and panicking handlers, a server that dies, hangs or refuses,
 //! callers that give up, peers that stop, and messages that somebody else made.
 
-#[cfg(feature = "raft")]
 mod coordinators;
 mod deadlines;
 mod denials;
@@ -12,7 +11,6 @@ mod kill;
 mod membership;
 mod memory;
 mod overload;
-#[cfg(feature = "raft")]
 mod privileges;
 mod registry;
 mod replacement;
@@ -28,9 +26,9 @@ use std::thread;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::{Message, Subscriber, Transport};
 use natsgen_runtime::{CallError, Connection, Map, NatsOptions, NatsTransport, Server};
+use natsgen_testing::NatsServer;
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, MutexGuard, oneshot};
 use tokio::task::JoinHandle;

@@ -1,8 +1,8 @@
 //! What carries the messages of one test: memory, or a nats-server of its own.
 
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::Transport;
 use natsgen_runtime::{Connection, MemoryBroker, NatsOptions, NatsTransport};
+use natsgen_testing::NatsServer;
 
 /// What carries the messages of one test.
 pub(crate) enum Network {

@@ -4,10 +4,10 @@ use std::env;
 use std::path::PathBuf;
 
 use crate::diagnostic::Diagnostics;
-use crate::emit::rust;
 use crate::model::Source;
 use crate::output::Output;
 use crate::read::{Formats, Schemas};
+use crate::target::rust;
 
 /// Emits Rust for a schema directory from a build script.
 ///

@@ -17,7 +17,6 @@
 mod build;
 mod check;
 mod diagnostic;
-pub mod emit;
 mod listen;
 mod lower;
 pub mod model;
@@ -27,6 +26,7 @@ mod read;
 mod reserved;
 mod rules;
 mod share;
+pub mod target;
 #[cfg(feature = "cli")]
 pub mod vectors;
 

@@ -4,7 +4,7 @@
 
 mod protocol;
 
-use natsgen::emit::rust::{self, Options};
+use natsgen::target::rust::{self, Options};
 use natsgen::{Schemas, compile};
 use protocol::Protocol;
 use serde_json::{Value as Json, json};

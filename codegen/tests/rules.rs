@@ -1,7 +1,7 @@
 //! What schemas become where types do not hold them: rules, and why there are none.
 
-use natsgen::emit::rust;
 use natsgen::model::{Protocol, RuleDef};
+use natsgen::target::rust;
 use natsgen::{Diagnostics, Formats, Schemas, Severity, compile};
 use serde_json::{Value as Json, json};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
 use natsgen_runtime::Connection;
-use natsgen_runtime::test_server::NatsServer;
+use natsgen_testing::NatsServer;
 use varpulis_sdk::coordinator_node::{CoordinatorNode, RunningCoordinatorNode};
 use varpulis_sdk::replica::ReplicaOptions;
 use varpulis_sdk::types::{NodeId, RaftNode, WorkerStatus};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{CallOptions, Failure, NoAnswer, ServeOptions};
+use natsgen_testing::NatsServer;
 use serde_json::Value;
 use tokio::time::sleep;
 use varpulis_sdk::worker::{WorkerClient, WorkerServer};

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::SubscribeError;
 use natsgen_runtime::{Connection, Failure, NatsOptions, NotDelivered};
+use natsgen_testing::NatsServer;
 use varpulis_sdk::coordinator::{Heartbeat, HeartbeatFilter};
 use varpulis_sdk::worker::{WorkerClient, WorkerServer};
 

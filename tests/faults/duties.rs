@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{
     CallOptions, Connection, Failure, MemoryBroker, NoAnswer, Refused, StandardFault,
 };
+use natsgen_testing::NatsServer;
 use tokio::task::JoinHandle;
 use varpulis_sdk::worker::{DeployFault, WorkerClient};
 use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerNode, WorkerPhase};

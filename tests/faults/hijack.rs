@@ -1,6 +1,6 @@
 //! Whoever may send requests may name any reply subject. An answer must not become somebody's command.
 
-use natsgen_runtime::test_server::NatsServer;
+use natsgen_testing::NatsServer;
 
 use super::{connect_raw, peers, publish, trivial, w1};
 

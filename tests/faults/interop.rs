@@ -1,8 +1,8 @@
 //! Peers that are not ours: they send no headers, and their errors have no code.
 
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::{Message, Transport as _};
 use natsgen_runtime::{Failure, Refused, StandardFault};
+use natsgen_testing::NatsServer;
 use serde_json::{Value, json};
 use varpulis_sdk::worker::{InjectFault, WorkerClient};
 

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{
     CallOptions, Connection, Failure, Limited, NoAnswer, NotDelivered, Retry, ServeOptions,
     Unpublished,
 };
+use natsgen_testing::NatsServer;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat, HeartbeatFilter};

@@ -3,10 +3,10 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{
     CallOptions, Connection, Failure, Limited, MemoryBroker, NatsOptions, NotDelivered, Retry,
 };
+use natsgen_testing::NatsServer;
 use tokio::time::sleep;
 use varpulis_sdk::coordinator::{Heartbeat, RegisterFault};
 use varpulis_sdk::types::PipelineMetrics;

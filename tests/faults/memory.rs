@@ -6,9 +6,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::Transport as _;
 use natsgen_runtime::{CallOptions, Connection, Failure, NoAnswer};
+use natsgen_testing::NatsServer;
 use tokio::task::{JoinSet, spawn_blocking};
 use varpulis_sdk::worker::WorkerClient;
 

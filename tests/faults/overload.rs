@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{CallOptions, Failure, Refused, ServeOptions, StandardFault};
+use natsgen_testing::NatsServer;
 use tokio::runtime;
 use varpulis_sdk::worker::{WorkerClient, WorkerServer};
 

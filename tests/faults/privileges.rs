@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{CallOptions, Connection, Failure, NatsOptions, NotDelivered, Retry};
+use natsgen_testing::NatsServer;
 use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat};
 use varpulis_sdk::types::{GroupId, WorkerStatus};
 use varpulis_sdk::worker::{PipelineEvent, PipelineEventFilter, WorkerClient};

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{Connection, MemoryBroker, NatsOptions};
+use natsgen_testing::NatsServer;
 use varpulis_sdk::worker::WorkerClient;
 use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerHealth, WorkerPhase};
 

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use natsgen_runtime::test_server::NatsCluster;
 use natsgen_runtime::transport::TransportEvent;
 use natsgen_runtime::{CallOptions, Connection, Retry};
+use natsgen_testing::NatsCluster;
 use varpulis_sdk::worker::WorkerClient;
 use varpulis_sdk::worker_node::WorkerHealth;
 

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{
     CallError, Failure, Limited, NoAnswer, NotDelivered, Refused, ServeOptions, Server,
     StandardFault, Subscription,
 };
+use natsgen_testing::NatsServer;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat, HeartbeatFilter};

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{Failure, NotDelivered, Refused, StandardFault};
+use natsgen_testing::NatsServer;
 use varpulis_sdk::worker::InjectFault;
 
 use super::{deploy, inject, peers, trivial, w1};

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
-use natsgen_runtime::test_server::NatsServer;
+use natsgen_testing::NatsServer;
 use tokio::runtime;
 use tokio::task::unconstrained;
 use varpulis_sdk::worker::WorkerClient;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{CallOptions, Failure, NotDelivered, Refused, Retry, StandardFault};
+use natsgen_testing::NatsServer;
 use tokio::task::JoinHandle;
 use varpulis_sdk::worker::WorkerClient;
 

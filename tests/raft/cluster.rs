@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{Connection, MemoryBroker, MemoryTransport, NatsOptions};
+use natsgen_testing::NatsServer;
 use tokio::time::timeout;
 use varpulis_sdk::replica::{Metrics, Registry, Replica, ReplicaError, ReplicaOptions};
 use varpulis_sdk::types::{Command, CommandReply, NodeId, RaftNode, ScalingPolicySet};

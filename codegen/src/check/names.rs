@@ -6,7 +6,7 @@ use super::{Index, at};
 use crate::diagnostic::{Diagnostics, listed, quoted};
 use crate::model::{Kind, Name, Operation, Protocol, Shape, Source, TypeDef};
 use crate::read::escape;
-use crate::{emit, reserved};
+use crate::{reserved, target};
 
 /// What generated modules, methods and constants are called already.
 const OPERATIONS: [&str; 10] = [
@@ -162,7 +162,7 @@ fn types(protocol: &Protocol, repeated: &HashSet<&str>, out: &mut Diagnostics) {
         .filter(|ty| !repeated.contains(&*ty.source.file))
     {
         let name = ty.name.pascal();
-        if emit::rust::is_reserved(&name) {
+        if target::rust::is_reserved(&name) {
             let message = format!(
                 "no type can be called {}: generated code uses the name",
                 quoted(&name)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use natsgen::emit::rust::{self, Options};
+use natsgen::target::rust::{self, Options};
 use natsgen::{Formats, Output};
 
 use super::Failure;

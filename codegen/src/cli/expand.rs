@@ -2,7 +2,7 @@
 
 use clap::Args;
 use natsgen::Formats;
-use natsgen::emit::rust::{self, Options};
+use natsgen::target::rust::{self, Options};
 
 use super::Failure;
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use natsgen::emit::rust::{Options, files};
 use natsgen::model::{
     Field, Integer, Length, Name, Presence, Protocol, Rest, Shape, Source, Struct, Tagging, Text,
     TypeDef, Union, Value, Variant,
 };
+use natsgen::target::rust::{Options, files};
 
 /// The type `Thing`, and what it may refer to: a text `Key`, an integer `Count`, a list `Things` of things, a
 /// `Holder` of one.

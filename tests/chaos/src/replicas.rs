@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{Connection, NatsOptions};
+use natsgen_testing::NatsServer;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use varpulis_sdk::replica::{Change, Metrics, Registry, Replica, ReplicaOptions};

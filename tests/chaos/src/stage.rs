@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use natsgen_runtime::test_server::NatsServer;
+use natsgen_testing::NatsServer;
 use tokio::time::sleep;
 
 use crate::Failure;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use natsgen::emit::rust;
 use natsgen::model::Protocol;
+use natsgen::target::rust;
 use natsgen::{Formats, Schemas};
 
 use crate::group::{Group, Section};

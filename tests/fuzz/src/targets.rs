@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use natsgen::emit::rust::{self, Options};
+use natsgen::target::rust::{self, Options};
 use natsgen::vectors::{Oracle, Verdicts};
 use natsgen::{Schemas, compile};
 use natsgen_runtime::json::{Json, Reader};

@@ -1,8 +1,8 @@
 //! Commands to whichever worker runs a pipeline.
 
 use natsgen_runtime::{Limited, Value};
+use varpulis_sample::SampleWorker;
 use varpulis_sdk::coordinator_node::{DispatchError, Placement};
-use varpulis_sdk::sample::SampleWorker;
 use varpulis_sdk::types::{EventFields, EventType, InputEvent};
 use varpulis_sdk::worker::{DeployFault, DeployRequest, InjectBatchFault, InjectFault};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use natsgen_runtime::NatsOptions;
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::transport::TransportEvent;
+use natsgen_testing::NatsServer;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use natsgen_runtime::Connection;
-use natsgen_runtime::test_server::NatsServer;
+use natsgen_testing::NatsServer;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 

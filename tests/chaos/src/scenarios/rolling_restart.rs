@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use natsgen_runtime::Connection;
-use natsgen_runtime::test_server::NatsCluster;
+use natsgen_testing::NatsCluster;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;

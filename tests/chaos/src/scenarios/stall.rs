@@ -4,7 +4,7 @@ use std::iter;
 use std::time::Duration;
 
 use natsgen_runtime::Connection;
-use natsgen_runtime::test_server::NatsServer;
+use natsgen_testing::NatsServer;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::test_server::NatsServer;
 use natsgen_runtime::{Connection, MemoryBroker, NatsOptions};
+use natsgen_testing::NatsServer;
 use tokio::task::JoinSet;
 use varpulis_sdk::types::WorkerId;
 use varpulis_sdk::worker_node::WorkerNode;

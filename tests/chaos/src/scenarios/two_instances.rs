@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use natsgen_runtime::Connection;
-use natsgen_runtime::test_server::NatsServer;
+use natsgen_testing::NatsServer;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinSet;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use natsgen_runtime::test_server::NatsServer;
+use natsgen_testing::NatsServer;
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::sleep;

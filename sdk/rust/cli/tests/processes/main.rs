@@ -1,0 +1,291 @@
+//! `varpulis coordinator` and `varpulis worker`, as whoever starts them sees them.
+
+mod process;
+
+use std::process::Output;
+
+use natsgen_runtime::NatsOptions;
+use natsgen_testing::NatsServer;
+use serde_json::{Value, json};
+use varpulis_sdk::replica::RegistryClient;
+use varpulis_sdk::types::{Command, ScalingPolicySet};
+
+use self::process::{Directory, Process, command};
+
+const SECRET: &str = "hunter2";
+
+/// A coordinator of three, all else as the file says.
+fn coordinator(directory: &Directory, server: &NatsServer, node: u64) -> Process {
+    let config = json!({
+        "nats": { "servers": server.url() },
+        "coordinator": { "api_key": SECRET, "heartbeat_interval_secs": 1 },
+        "raft": {
+            "node_id": node,
+            "members": [1, 2, 3],
+            "store_path": directory.path(&format!("{node}.redb")),
+            "heartbeat_ms": 100,
+            "shortest_election_ms": 400,
+            "longest_election_ms": 800,
+        },
+    });
+    let file = directory.file(&format!("{node}.json"), config.to_string());
+    Process::start(&["coordinator", "--config", &file], &[])
+}
+
+/// A worker that is set up by its environment alone.
+fn worker(directory: &Directory, server: &NatsServer, id: &str, more: &[(&str, &str)]) -> Process {
+    let environment = [
+        ("VARPULIS_NATS__SERVERS", server.url()),
+        ("VARPULIS_WORKER__ID", id.to_owned()),
+        (
+            "VARPULIS_WORKER__API_KEY_FILE",
+            directory.file("key", format!("{SECRET}\n")),
+        ),
+        ("VARPULIS_WORKER__REGISTRATION_PAUSE_MS", "100".to_owned()),
+    ];
+    let environment = environment.each_ref();
+    let environment = environment.map(|(name, text)| (*name, text.as_str()));
+    let environment = [&environment, more].concat();
+    Process::start(&["worker", "--every", "1"], &environment)
+}
+
+/// The configuration of a cluster of one.
+fn lone(directory: &Directory, server: &NatsServer) -> String {
+    let config = json!({
+        "nats": { "servers": server.url() },
+        "coordinator": { "api_key": SECRET },
+        "raft": { "node_id": 1, "members": [1], "store_path": directory.path("store") },
+    });
+    directory.file("config", config.to_string())
+}
+
+/// A cluster of one.
+fn lone_coordinator(directory: &Directory, server: &NatsServer, more: &[(&str, &str)]) -> Process {
+    let file = lone(directory, server);
+    Process::start(&["coordinator", "--config", &file], more)
+}
+
+#[test]
+fn a_cluster_goes_on_without_its_leader_and_stops_when_told() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let mut coordinators = [1, 2, 3].map(|node| coordinator(&directory, &server, node));
+    let workers = ["w0", "w1"].map(|id| worker(&directory, &server, id, &[]));
+    let is_complete = |line: &Value| line["ready"] == true && line["workers"]["ready"] == 2;
+    let lines = coordinators
+        .each_ref()
+        .map(|running| running.shows("complete", is_complete));
+    for worker in &workers {
+        worker.shows("ready", |line| line["ready"] == true);
+    }
+
+    let leader = lines[2]["leader"].clone();
+    let leading = usize::try_from(leader.as_u64().unwrap()).unwrap() - 1;
+    coordinators[leading].child.kill().unwrap();
+    for (index, running) in coordinators.iter().enumerate() {
+        if index != leading {
+            running.shows("led by another", |line| {
+                line["leader"] != leader && is_complete(line)
+            });
+        }
+    }
+    coordinators[leading] = coordinator(&directory, &server, leader.as_u64().unwrap());
+    coordinators[leading].shows("back", is_complete);
+
+    let [mut w0, w1] = workers;
+    w0.terminate();
+    w0.ends_well();
+    for running in &coordinators {
+        running.shows("one less", |line| {
+            line["workers"]["ready"] == 1 && line["workers"]["draining"] == 1
+        });
+    }
+    drop(w1);
+    for running in &mut coordinators {
+        running.terminate();
+        running.ends_well();
+    }
+}
+
+/// Whoever supervises it sees that it has ended, and can start it again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coordinator_whose_disk_is_full_says_so_and_ends() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let file = lone(&directory, &server);
+    let mut coordinator = Process::start_within("8192", &["coordinator", "--config", &file]);
+    coordinator.shows("ready", |line| line["ready"] == true);
+    let connection = NatsOptions::new(&server.url()).connect().await.unwrap();
+    let nodes = [1.try_into().unwrap()];
+    let mut client = RegistryClient::new(&connection, &nodes).unwrap();
+    let policy = "x".repeat(500_000).into();
+    let command = Command::ScalingPolicySet(ScalingPolicySet { policy });
+    while client.write(command.clone()).await.is_ok() {}
+    let (status, said) = coordinator.ended();
+    assert_eq!(status.code(), Some(1), "{said}");
+    let is_told = said.contains("File too large") || said.contains("Previous I/O error");
+    assert!(said.contains("the node has stopped: ") && is_told, "{said}");
+}
+
+#[test]
+fn a_worker_that_is_replaced_says_so_and_stops() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let _coordinator = lone_coordinator(&directory, &server, &[]);
+    let mut older = worker(&directory, &server, "w0", &[]);
+    older.shows("ready", |line| line["ready"] == true);
+    let newer = worker(&directory, &server, "w0", &[]);
+    newer.shows("ready", |line| line["ready"] == true);
+    let (status, said) = older.ended();
+    assert_eq!(status.code(), Some(4), "{said}");
+    assert!(
+        said.contains("another worker has registered as w0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn clusters_that_share_a_server_have_a_prefix_each() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let acme = ("VARPULIS_NATS__PREFIX", "acme.two");
+    let coordinator = lone_coordinator(&directory, &server, &[acme]);
+    let foreign = worker(&directory, &server, "w0", &[]);
+    foreign.shows("alone", |line| {
+        let failure = line["failure"].as_str();
+        failure.is_some_and(|why| why.contains("varpulis.cluster.register: not delivered"))
+    });
+    let own = worker(&directory, &server, "w0", &[acme]);
+    own.shows("ready", |line| line["ready"] == true);
+    coordinator.shows("it", |line| line["workers"]["ready"] == 1);
+}
+
+#[test]
+fn a_worker_whose_output_nobody_takes_drains_and_stops() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let coordinator = lone_coordinator(&directory, &server, &[]);
+    let mut worker = worker(&directory, &server, "w0", &[]);
+    worker.shows("ready", |line| line["ready"] == true);
+    worker.turn_away();
+    worker.ends_well();
+    coordinator.shows("it drained", |line| line["workers"]["draining"] == 1);
+}
+
+#[test]
+fn what_cannot_be_done_is_said_with_advice() {
+    let directory = Directory::new();
+    let check = |arguments: &[&str], environment: &[(&str, &str)], code: i32, parts: &[&str]| {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = command(arguments, environment).output().unwrap();
+        let said = String::from_utf8_lossy(&stderr);
+        assert_eq!(status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(stdout.is_empty(), "{arguments:?}");
+        for part in parts {
+            assert!(said.contains(part), "{part:?} is not in {said}");
+        }
+        assert!(!said.contains(SECRET), "{said}");
+    };
+    let config = |config: &Value| directory.file("config", config.to_string());
+    let nats = json!({ "servers": "nats://ada:hunter2@127.0.0.1:1" });
+    let file = config(&json!({ "nats": nats, "worker": { "id": "w0", "api_key": SECRET } }));
+    check(
+        &["worker", "--config", &file],
+        &[],
+        3,
+        &["cannot connect to nats://127.0.0.1:1", "nats.wait_secs"],
+    );
+    check(
+        &["worker", "--config", &file],
+        &[("VARPULIS_WORKER__MAX_PIPELINES", SECRET)],
+        2,
+        &[
+            "VARPULIS_WORKER__MAX_PIPELINES: expected an integer",
+            "schema/types/config.json",
+        ],
+    );
+    check(
+        &["worker", "--config", &file],
+        &[("VARPULIS_NATS__SERVERS", "http://ada:hunter2@h")],
+        2,
+        &[
+            "a server's URL begins with nats://",
+            "help: `nats.servers` is",
+        ],
+    );
+    check(
+        &["worker", "--config", &file],
+        &[("VARPULIS_SERVICE_HOST", SECRET)],
+        2,
+        &[
+            "VARPULIS_SERVICE_HOST sets no member",
+            "help: `VARPULIS_` and `__`",
+        ],
+    );
+    check(
+        &["coordinator", "--config", &file],
+        &[],
+        2,
+        &["has no `coordinator`", "VARPULIS_COORDINATOR__API_KEY"],
+    );
+    check(
+        &["worker"],
+        &[],
+        2,
+        &["expected a member `nats`", "`--config` names a file"],
+    );
+    check(
+        &["worker", "--config", "/no/file"],
+        &[],
+        2,
+        &["/no/file cannot be read"],
+    );
+    check(&["worker", "--confg", "x"], &[], 2, &["--config"]);
+}
+
+#[test]
+fn settings_of_raft_that_contradict_each_other_are_refused() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let check = |raft: (&str, &str), parts: &[&str]| {
+        let (url, store) = (server.url(), directory.path("store"));
+        let environment = [
+            ("VARPULIS_NATS__SERVERS", url.as_str()),
+            ("VARPULIS_COORDINATOR__API_KEY", SECRET),
+            ("VARPULIS_RAFT__NODE_ID", "1"),
+            ("VARPULIS_RAFT__STORE_PATH", &store),
+            raft,
+        ];
+        let output = command(&["coordinator"], &environment).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        for part in parts {
+            assert!(said.contains(part), "{part:?} is not in {said}");
+        }
+    };
+    check(
+        ("VARPULIS_RAFT__HEARTBEAT_MS", "2000"),
+        &["help: `raft.heartbeat_ms` is less"],
+    );
+    check(
+        ("VARPULIS_RAFT__MEMBERS", "[2, 3]"),
+        &["help: `raft.members` has"],
+    );
+}
+
+#[test]
+fn help_has_examples() {
+    for (role, parts) in [
+        (
+            "worker",
+            ["--config", "VARPULIS_WORKER__ID=", "exit code 4"],
+        ),
+        (
+            "coordinator",
+            ["--config", "\"members\": [1, 2, 3]", "--features raft"],
+        ),
+    ] {
+        let output = command(&[role, "--help"], &[]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        for part in parts {
+            assert!(text.contains(part), "{part:?} is not in {text}");
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! The judge: walks a rule and a value side by side.
+
+use std::slice;
+
+use crate::Violation;
+use crate::codec::json::Json;
+
+use super::marks::Marks;
+use super::{Keyword, Resource, Rule, reason};
+
+/// How many rules may stand inside each other. A schema that refers to itself without going deeper into the value ends
+/// here, and so does a value nested as deep as the reader allows under a schema that needs too many rules a level.
+const DEPTH: u32 = 512;
+
+/// Steps that any value may cost.
+const STEPS: u64 = 100_000;
+
+/// Steps that each unit of [`weight`] may cost beyond them.
+const STEPS_FOR_EACH: u64 = 100;
+
+/// Why a rule did not find a value right.
+pub(super) enum Refusal {
+    /// The value breaks the rule.
+    Broken(Violation),
+    /// The value breaks the rule, and nobody wants to know how.
+    Silent,
+    /// A bound was exceeded: nothing is known of the value.
+    Exhausted(Violation),
+}
+
+impl Refusal {
+    /// The same refusal, seen from the container that has the value as `token`.
+    pub(super) fn inside(self, token: &str) -> Self {
+        match self {
+            Self::Broken(violation) => Self::Broken(violation.inside(token)),
+            Self::Silent | Self::Exhausted(_) => self,
+        }
+    }
+
+    /// The same refusal, seen from the list that has the value at `index`.
+    pub(super) fn at(self, index: usize) -> Self {
+        match self {
+            Self::Broken(violation) => Self::Broken(violation.inside(&index.to_string())),
+            Self::Silent | Self::Exhausted(_) => self,
+        }
+    }
+
+    /// The same refusal, seen from the object that has a member of this name.
+    pub(super) fn of_name(self) -> Self {
+        match self {
+            Self::Broken(violation) => {
+                let reason = format!("{} as the name of each member", violation.reason());
+                Self::Broken(Violation::new(reason))
+            }
+            Self::Silent | Self::Exhausted(_) => self,
+        }
+    }
+}
+
+/// What a rule says of a value.
+pub(super) type Verdict = Result<(), Refusal>;
+
+/// Where a rule is applied: by which judge, on which way, for whom.
+pub(super) struct Judge<'j> {
+    /// The whole value.
+    root: &'j Json<'j>,
+    /// The schema resources on the way to the current rule, outermost first.
+    scope: Vec<&'static Resource>,
+    depth: u32,
+    steps: u64,
+    limit: u64,
+    /// Whether a refusal need not say why.
+    is_silent: bool,
+}
+
+impl<'j> Judge<'j> {
+    pub(super) fn new(root: &'j Json<'j>) -> Self {
+        Self {
+            root,
+            scope: Vec::new(),
+            depth: 0,
+            steps: 0,
+            limit: STEPS,
+            is_silent: false,
+        }
+    }
+
+    pub(super) fn run(mut self, rule: &'static Rule, json: &Json<'_>) -> Result<(), Violation> {
+        match self.apply(rule, json, None) {
+            Ok(()) => Ok(()),
+            Err(Refusal::Broken(violation) | Refusal::Exhausted(violation)) => Err(violation),
+            Err(Refusal::Silent) => Err(Violation::new(reason::NOTHING)),
+        }
+    }
+
+    /// Applies a rule to a value. What the rule looked at is added to `marks`, if anybody asks for it.
+    pub(super) fn apply(
+        &mut self,
+        rule: &'static Rule,
+        json: &Json<'_>,
+        marks: Option<&mut Marks>,
+    ) -> Verdict {
+        self.spend(width(json))?;
+        if self.depth == DEPTH {
+            let reason =
+                format!("expected a value judged by at most {DEPTH} rules inside each other");
+            return Err(Refusal::Exhausted(Violation::new(reason)));
+        }
+        self.depth += 1;
+        let scopes = self.scope.len();
+        self.scope.extend(rule.resource);
+        let verdict = self.keywords(rule.keywords, json, marks);
+        self.scope.truncate(scopes);
+        self.depth -= 1;
+        verdict
+    }
+
+    /// Whether a value obeys a rule.
+    pub(super) fn holds(
+        &mut self,
+        rule: &'static Rule,
+        json: &Json<'_>,
+        marks: Option<&mut Marks>,
+    ) -> Result<bool, Refusal> {
+        let was_silent = std::mem::replace(&mut self.is_silent, true);
+        let verdict = self.apply(rule, json, marks);
+        self.is_silent = was_silent;
+        match verdict {
+            Ok(()) => Ok(true),
+            Err(Refusal::Exhausted(violation)) => Err(Refusal::Exhausted(violation)),
+            Err(Refusal::Broken(_) | Refusal::Silent) => Ok(false),
+        }
+    }
+
+    /// Refuses the current value unless `is_right`.
+    pub(super) fn expect(&self, is_right: bool, reason: impl FnOnce() -> String) -> Verdict {
+        if is_right {
+            return Ok(());
+        }
+        Err(if self.is_silent {
+            Refusal::Silent
+        } else {
+            Refusal::Broken(Violation::new(reason()))
+        })
+    }
+
+    /// The rule that a `$dynamicRef` leads to.
+    pub(super) fn dynamic(&self, anchor: &str, rule: &'static Rule) -> &'static Rule {
+        let named = |resource: &&'static Resource| {
+            let mut anchors = resource.anchors.iter();
+            anchors.find(|(name, _)| *name == anchor)
+        };
+        self.scope
+            .iter()
+            .find_map(named)
+            .map_or(rule, |(_, rule)| rule)
+    }
+
+    /// Counts steps.
+    pub(super) fn spend(&mut self, steps: u64) -> Result<(), Refusal> {
+        self.steps += steps;
+        if self.steps > self.limit && self.limit == STEPS {
+            // Few values come so far, so the whole is weighed only now.
+            self.limit += weight(slice::from_ref(self.root)).saturating_mul(STEPS_FOR_EACH);
+        }
+        if self.steps > self.limit {
+            let reason = format!("expected a value judged in at most {} steps", self.limit);
+            return Err(Refusal::Exhausted(Violation::new(reason)));
+        }
+        Ok(())
+    }
+}
+
+impl Judge<'_> {
+    /// Judges the keywords of one schema.
+    fn keywords(
+        &mut self,
+        keywords: &'static [Keyword],
+        json: &Json<'_>,
+        mut marks: Option<&mut Marks>,
+    ) -> Verdict {
+        if !keywords.iter().any(Keyword::asks_for_marks) {
+            return keywords
+                .iter()
+                .try_for_each(|keyword| self.keyword(keyword, json, marks.as_deref_mut()));
+        }
+        // `unevaluated*` asks what this schema looked at, not what the ones around it did.
+        let mut own = Marks::over(json);
+        for keyword in keywords {
+            self.keyword(keyword, json, Some(&mut own))?;
+        }
+        if let Some(marks) = marks {
+            marks.add(&own);
+        }
+        Ok(())
+    }
+
+    fn keyword(
+        &mut self,
+        keyword: &'static Keyword,
+        json: &Json<'_>,
+        marks: Option<&mut Marks>,
+    ) -> Verdict {
+        match keyword {
+            Keyword::Never => self.expect(false, || reason::NOTHING.to_owned()),
+            Keyword::Type(_) | Keyword::Const(_) | Keyword::Enum(_) => self.any(keyword, json),
+            Keyword::Minimum(_)
+            | Keyword::Maximum(_)
+            | Keyword::ExclusiveMinimum(_)
+            | Keyword::ExclusiveMaximum(_)
+            | Keyword::MultipleOf(_) => match json {
+                Json::Number(number) => self.number(keyword, *number),
+                _ => Ok(()),
+            },
+            Keyword::MinLength(_)
+            | Keyword::MaxLength(_)
+            | Keyword::Pattern(_)
+            | Keyword::Format(_) => match json {
+                Json::Text(text) => self.text(keyword, text),
+                _ => Ok(()),
+            },
+            Keyword::PrefixItems(_)
+            | Keyword::Items { .. }
+            | Keyword::Contains { .. }
+            | Keyword::MinItems(_)
+            | Keyword::MaxItems(_)
+            | Keyword::UniqueItems
+            | Keyword::UnevaluatedItems(_) => match json {
+                Json::Array(items) => self.list(keyword, items, marks),
+                _ => Ok(()),
+            },
+            Keyword::Properties(_)
+            | Keyword::PatternProperties(_)
+            | Keyword::AdditionalProperties { .. }
+            | Keyword::Required(_)
+            | Keyword::PropertyNames(_)
+            | Keyword::MinProperties(_)
+            | Keyword::MaxProperties(_)
+            | Keyword::DependentRequired(_)
+            | Keyword::DependentSchemas(_)
+            | Keyword::UnevaluatedProperties(_) => match json {
+                Json::Object(_) => self.object(keyword, json, marks),
+                _ => Ok(()),
+            },
+            Keyword::AllOf(_)
+            | Keyword::AnyOf(_)
+            | Keyword::OneOf(_)
+            | Keyword::Not(_)
+            | Keyword::If { .. }
+            | Keyword::Ref(_)
+            | Keyword::DynamicRef { .. } => self.combination(keyword, json, marks),
+        }
+    }
+}
+
+/// What it costs to look at a value once, without what is in it.
+fn width(json: &Json<'_>) -> u64 {
+    let inside = match json {
+        Json::Text(text) => text.len() / 16,
+        Json::Array(items) => items.len(),
+        Json::Object(members) => members.len(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
+    };
+    1 + inside as u64
+}
+
+/// What it costs to look once at values and all that is in them.
+pub(super) fn weight(values: &[Json<'_>]) -> u64 {
+    let mut weight = 0;
+    let mut left: Vec<&Json<'_>> = values.iter().collect();
+    while let Some(json) = left.pop() {
+        weight += width(json);
+        match json {
+            Json::Array(items) => left.extend(items),
+            Json::Object(members) => left.extend(members.values()),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => {}
+        }
+    }
+    weight
+}

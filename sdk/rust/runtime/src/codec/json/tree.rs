@@ -1,0 +1,244 @@
+//! Any JSON value.
+
+use std::fmt;
+use std::ops::Index;
+
+use super::{Json, Number, Pairs, Value, Writer};
+use crate::codec::violation::unescape;
+
+/// Any JSON value, with texts of the type `S`: [`Value`] owns them, [`Json`] borrows.
+///
+/// Two are equal as JSON Schema has it: `1` is `1.0`, and the order of members is no matter.
+#[derive(Clone, Debug, Default)]
+pub enum Tree<S> {
+    /// `null`.
+    #[default]
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A text.
+    Text(S),
+    /// A list.
+    Array(Vec<Tree<S>>),
+    /// An object.
+    Object(Pairs<S>),
+}
+
+impl<S: AsRef<str>> Tree<S> {
+    /// Whether it is `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The truth value, if it is one.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    #[must_use]
+    pub fn as_number(&self) -> Option<Number> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The integer from 0 to 2^64 - 1, if it is one. `1.0` is.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        self.as_number()?.as_integer()?.try_into().ok()
+    }
+
+    /// The integer from -2^63 to 2^63 - 1, if it is one. `1.0` is.
+    #[must_use]
+    pub fn as_i64(&self) -> Option<i64> {
+        self.as_number()?.as_integer()?.try_into().ok()
+    }
+
+    /// The nearest float, if it is a number.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        self.as_number().map(|number| number.as_f64())
+    }
+
+    /// The items, if it is a list.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&Vec<Self>> {
+        match self {
+            Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The members, if it is an object.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Pairs<S>> {
+        match self {
+            Self::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The value of the member `key`, if it is an object that has one.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_object()?.get(key)
+    }
+
+    /// The value that a JSON pointer leads to, e.g. `/items/0/name`.
+    #[must_use]
+    pub fn pointer(&self, pointer: &str) -> Option<&Self> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        let tokens = pointer.strip_prefix('/')?.split('/');
+        tokens
+            .map(unescape)
+            .try_fold(self, |value, token| match value {
+                Self::Object(members) => members.get(&token),
+                Self::Array(items) => {
+                    let is_index = token == "0" || !token.starts_with(['0', '+']);
+                    items.get(token.parse::<usize>().ok().filter(|_| is_index)?)
+                }
+                _ => None,
+            })
+    }
+
+    /// The same, with borrowed texts.
+    #[must_use]
+    pub fn borrowed(&self) -> Json<'_> {
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(value) => Json::Bool(*value),
+            Self::Number(number) => Json::Number(*number),
+            Self::Text(text) => Json::Text(text.as_ref().into()),
+            Self::Array(items) => Json::Array(items.iter().map(Self::borrowed).collect()),
+            Self::Object(members) => Json::Object(members.borrowed()),
+        }
+    }
+}
+
+impl<S> Tree<S> {
+    /// The same, with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Value
+    where
+        S: Into<String>,
+    {
+        self.map(&Into::into)
+    }
+
+    /// The same, with each text turned into another type.
+    pub(crate) fn map<T>(self, text: &impl Fn(S) -> T) -> Tree<T> {
+        match self {
+            Self::Null => Tree::Null,
+            Self::Bool(value) => Tree::Bool(value),
+            Self::Number(number) => Tree::Number(number),
+            Self::Text(own) => Tree::Text(text(own)),
+            Self::Array(items) => {
+                Tree::Array(items.into_iter().map(|item| item.map(text)).collect())
+            }
+            Self::Object(members) => Tree::Object(members.map(text)),
+        }
+    }
+}
+
+impl<S: AsRef<str>> PartialEq for Tree<S> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(left), Self::Bool(right)) => left == right,
+            (Self::Number(left), Self::Number(right)) => left == right,
+            (Self::Text(left), Self::Text(right)) => left.as_ref() == right.as_ref(),
+            (Self::Array(left), Self::Array(right)) => left == right,
+            (Self::Object(left), Self::Object(right)) => left == right,
+            _ => false,
+        }
+    }
+}
+
+impl<S: AsRef<str>> Index<&str> for Tree<S> {
+    type Output = Self;
+
+    /// The value of a member; `null` if there is none.
+    fn index(&self, key: &str) -> &Self {
+        self.get(key).unwrap_or(&Self::Null)
+    }
+}
+
+impl<S: AsRef<str>> Index<&str> for Pairs<S> {
+    type Output = Tree<S>;
+
+    /// A member; `null` if there is none.
+    fn index(&self, key: &str) -> &Tree<S> {
+        self.get(key).unwrap_or(&Tree::Null)
+    }
+}
+
+impl<S: AsRef<str>> Index<usize> for Tree<S> {
+    type Output = Self;
+
+    /// The item at an index; `null` if there is none.
+    fn index(&self, index: usize) -> &Self {
+        let items = self.as_array().map_or(&[][..], Vec::as_slice);
+        items.get(index).unwrap_or(&Self::Null)
+    }
+}
+
+impl<S: AsRef<str>> fmt::Display for Tree<S> {
+    /// Writes compact JSON; `null` for a float that is not finite.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(value) => value.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => write_text(f, text.as_ref()),
+            Self::Array(items) => {
+                f.write_str("[")?;
+                for (index, item) in items.iter().enumerate() {
+                    f.write_str(if index == 0 { "" } else { "," })?;
+                    item.fmt(f)?;
+                }
+                f.write_str("]")
+            }
+            Self::Object(members) => members.fmt(f),
+        }
+    }
+}
+
+impl<S: AsRef<str>> fmt::Display for Pairs<S> {
+    /// Writes compact JSON; `null` for a float that is not finite.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        for (index, (key, value)) in self.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { "," })?;
+            write_text(f, key)?;
+            f.write_str(":")?;
+            value.fmt(f)?;
+        }
+        f.write_str("}")
+    }
+}
+
+fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let mut writer = Writer::default();
+    writer.text(text);
+    f.write_str(&String::from_utf8_lossy(writer.as_bytes()))
+}

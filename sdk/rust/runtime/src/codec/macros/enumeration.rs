@@ -1,0 +1,118 @@
+//! The macro that reads and writes enums of texts.
+
+use std::borrow::Cow;
+
+use super::union::no_variant;
+use crate::codec::json::Reader;
+use crate::{Side, Violation};
+
+/// A text that is not listed: that of a newer peer in a reply, wrong in a request.
+///
+/// # Errors
+/// Where it is wrong.
+#[doc(hidden)]
+#[cold]
+pub fn unknown_text(
+    reader: &Reader<'_>,
+    text: Cow<'_, str>,
+    known: &[&str],
+) -> Result<String, Violation> {
+    match reader.side() {
+        Side::Request => Err(no_variant(known)),
+        Side::Reply => Ok(text.into_owned()),
+    }
+}
+
+/// Makes an enum the list of texts that its schema has.
+///
+/// ```
+/// use natsgen_runtime::{codec, enumeration};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// pub enum Mood {
+///     Good,
+///     Bad,
+/// }
+///
+/// enumeration! { Mood { "good" => Good, "bad" => Bad } }
+///
+/// assert_eq!(codec::encode(&Mood::Good)?, r#""good""#);
+/// # Ok::<(), natsgen_runtime::EncodeError>(())
+/// ```
+///
+/// Behind the braces, `open` says that the enum has a variant `Unknown(String)` for texts of newer peers, which are kept
+/// in replies and events, refused in requests and never written; and `judged rule` names a [`Rule`](crate::Rule) that
+/// the text obeys too.
+///
+/// The macro implements the method `as_str`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),
+/// [`Lend`](crate::Lend) and serde's traits.
+#[macro_export]
+macro_rules! enumeration {
+    ($name:ident { $($variants:tt)* }) => {
+        $crate::enumeration_impl! { $name [$($variants)*] [] [] }
+    };
+    ($name:ident { $($variants:tt)* } open) => {
+        $crate::enumeration_impl! { $name [$($variants)*] [Unknown] [] }
+    };
+    ($name:ident { $($variants:tt)* } judged $rule:path) => {
+        $crate::enumeration_impl! { $name [$($variants)*] [] [$rule] }
+    };
+    ($name:ident { $($variants:tt)* } open judged $rule:path) => {
+        $crate::enumeration_impl! { $name [$($variants)*] [Unknown] [$rule] }
+    };
+}
+
+/// Implements the traits.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! enumeration_impl {
+    (
+        $name:ident [$($text:literal => $variant:ident),* $(,)?]
+        [$($unknown:ident)?] $rule:tt
+    ) => {
+        impl $name {
+            /// Its text on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    $(Self::$unknown(text) => text,)?
+                }
+            }
+        }
+
+        $crate::decode_by! { $name, $rule |reader| {
+            let text = reader.text()?;
+            match &*text {
+                $($text => ::core::result::Result::Ok(Self::$variant),)*
+                _ => $crate::enumeration_other!(reader text [$($unknown)?] [$($text),*]),
+            }
+        } }
+
+        $crate::encode_by! { $name, $rule |self, writer| {
+            const KNOWN: &[&str] = &[$($text),*];
+            $(
+                if let Self::$unknown(_) = self {
+                    return ::core::result::Result::Err($crate::codec::macros::union::no_variant(KNOWN));
+                }
+            )?
+            writer.text(self.as_str());
+            ::core::result::Result::Ok(())
+        } }
+
+        $crate::lends_itself! { $name }
+        $crate::serde_by_codec! { $name }
+    };
+}
+
+/// What becomes of a text that is not listed.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! enumeration_other {
+    ($reader:ident $text:ident [] $known:tt) => {
+        ::core::result::Result::Err($crate::codec::macros::union::no_variant(&$known))
+    };
+    ($reader:ident $text:ident [$unknown:ident] $known:tt) => {
+        $crate::codec::macros::unknown_text($reader, $text, &$known).map(Self::$unknown)
+    };
+}

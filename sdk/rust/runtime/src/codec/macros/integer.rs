@@ -1,0 +1,58 @@
+//! The macro that makes newtypes of integers with a range.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use crate::Violation;
+
+/// Reads an integer as a subject token has it: digits, `-` in front if negative, no leading zeros, no `+`. So each
+/// integer has one text, and each subject one meaning.
+///
+/// # Errors
+/// When the text is anything else, or beyond the type.
+#[doc(hidden)]
+pub fn parse_integer<T: FromStr + Display>(text: &str) -> Result<T, Violation> {
+    text.parse()
+        .ok()
+        .filter(|value: &T| value.to_string() == text)
+        .ok_or_else(|| Violation::new("expected an integer without leading zeros"))
+}
+
+/// Gives a newtype of an integer its range: it can only be made of one within it.
+///
+/// ```
+/// use natsgen_runtime::integer;
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// pub struct Shelf(u32);
+///
+/// integer!(Shelf, u32, 0, 99);
+///
+/// assert_eq!(Shelf::try_from(7)?.get(), 7);
+/// assert!(Shelf::try_from(100).is_err());
+/// # Ok::<(), natsgen_runtime::Violation>(())
+/// ```
+///
+/// Behind the range, `judged rule` names a [`Rule`](crate::Rule) that the integer obeys too.
+///
+/// The macro implements `TryFrom<u32>`, `FromStr` (each fails with a [`Violation`](crate::Violation)),
+/// `From<Shelf> for u32`, `Display`, the method `get`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),
+/// [`Lend`](crate::Lend) and serde's traits.
+#[macro_export]
+macro_rules! integer {
+    ($name:ident, $integer:ty, $min:expr, $max:expr $(, judged $judge:path)? $(,)?) => {
+        $crate::checked_number! {
+            $name $integer, [$($judge)?]
+            |value| $crate::Ranged::<$integer, { $min }, { $max }>::new(value),
+            |reader| <$integer as $crate::Whole>::read(reader, $min, $max)
+        }
+
+        impl ::core::str::FromStr for $name {
+            type Err = $crate::Violation;
+
+            fn from_str(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
+                Self::try_from($crate::codec::macros::parse_integer::<$integer>(text)?)
+            }
+        }
+    };
+}

@@ -1,0 +1,108 @@
+//! Reading objects, in either form.
+
+/// Reads either form: one slot for each field, filled as the members come.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_read {
+    (
+        $reader:ident $target:ident $form:ident
+        [$($kind:ident $(($default:literal))? $field:ident: $type:ty = $wire:literal),* $(,)?]
+        $mode:ident [$($rest:ident: $map:ty)?]
+    ) => {{
+        $(let mut $field = ::core::option::Option::None;)*
+        $(let mut $rest = $crate::object_none!($form $map);)?
+        $reader.members(const { &[$($crate::name!($wire)),*] }, |$reader, key| match &*key {
+            $(
+                $wire => $crate::codec::macros::object::fill(
+                    &mut $field,
+                    $reader,
+                    $wire,
+                    $crate::object_reader!($form $type),
+                ),
+            )*
+            _ => $crate::object_other!(
+                $form $mode $reader key [$($wire)*] [$($rest: $map)?]
+            ),
+        })?;
+        $($crate::codec::macros::object::Spread::check(&$rest)?;)?
+        ::core::result::Result::Ok($target {
+            $(
+                $field: $crate::object_value!(
+                    $reader $form $kind $(($default))? $field: $type = $wire
+                ),
+            )*
+            $($rest,)?
+        })
+    }};
+}
+
+/// What reads one field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_reader {
+    (own $type:ty) => {
+        <$type as $crate::Decode<'_>>::decode
+    };
+    (lend $type:ty) => {
+        <$type as $crate::Lend>::lend
+    };
+}
+
+/// The rest before there is anything in it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_none {
+    (own $map:ty) => {
+        <$map as ::core::default::Default>::default()
+    };
+    (lend $map:ty) => {
+        <$map as $crate::codec::macros::object::Rest>::none()
+    };
+}
+
+/// What becomes of a member without a field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_other {
+    ($form:ident ignore $reader:ident $key:ident $known:tt []) => { $reader.skip() };
+    ($form:ident deny $reader:ident $key:ident [$($known:literal)*] []) => {
+        ::core::result::Result::Err($crate::codec::macros::object::unknown(&[$($known),*]))
+    };
+    (own keep $reader:ident $key:ident $known:tt [$rest:ident: $map:ty]) => {
+        <$map as $crate::codec::macros::object::Rest>::keep(&mut $rest, $reader, $key)
+    };
+    (lend keep $reader:ident $key:ident $known:tt [$rest:ident: $map:ty]) => {
+        <$map as $crate::codec::macros::object::Rest>::keep_ref(&mut $rest, $reader, $key)
+    };
+}
+
+/// What a field's slot comes to.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_value {
+    ($reader:ident $form:ident optional $slot:ident: $type:ty = $wire:literal) => { $slot };
+    ($reader:ident $form:ident required $slot:ident: $type:ty = $wire:literal) => {
+        match $slot {
+            ::core::option::Option::Some(value) => value,
+            ::core::option::Option::None => {
+                return ::core::result::Result::Err($crate::codec::macros::object::missing($wire));
+            }
+        }
+    };
+    ($reader:ident own default $slot:ident: $type:ty = $wire:literal) => { $slot.unwrap_or_default() };
+    ($reader:ident lend default $slot:ident: $type:ty = $wire:literal) => {
+        $slot.unwrap_or_else(|| {
+            <$type as $crate::Lend>::into_ref(<$type as ::core::default::Default>::default())
+        })
+    };
+    ($reader:ident $form:ident default($default:literal) $slot:ident: $type:ty = $wire:literal) => {
+        match $slot {
+            ::core::option::Option::Some(value) => value,
+            ::core::option::Option::None => $crate::codec::macros::object::default(
+                $default,
+                $reader.side(),
+                $crate::object_reader!($form $type),
+            )?,
+        }
+    };
+}

@@ -1,0 +1,35 @@
+//! Writing objects, in either form.
+
+/// Writes either form.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_encode {
+    (
+        $target:ty,
+        [$($kind:ident $(($default:literal))? $field:ident: $type:ty = $wire:literal),* $(,)?]
+        [$($rest:ident: $map:ty)?] $rule:tt
+    ) => {
+        $crate::encode_by! { $target, $rule |self, writer| {
+            const KNOWN: &[&str] = &[$($wire),*];
+            writer.object(|members| {
+                $($crate::object_member!(members $kind self.$field, $wire);)*
+                $($crate::codec::macros::object::Spread::spread(&self.$rest, KNOWN, members)?;)?
+                ::core::result::Result::Ok(())
+            })
+        } }
+    };
+}
+
+/// Writes one member.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_member {
+    ($members:ident optional $field:expr, $wire:literal) => {
+        if let ::core::option::Option::Some(value) = &$field {
+            $members.named($crate::name!($wire), value)?;
+        }
+    };
+    ($members:ident $kind:ident $field:expr, $wire:literal) => {
+        $members.named($crate::name!($wire), &$field)?;
+    };
+}

@@ -1,0 +1,197 @@
+//! The macros that make newtypes of texts with a rule.
+
+/// Makes a newtype of a `String` a checked one: it can only be made of a text that obeys its rule.
+///
+/// ```
+/// use natsgen_runtime::{Run, TextRule, text};
+///
+/// #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// pub struct WorkerId(String);
+///
+/// text!(WorkerId, TextRule::new().length(1, 64).pattern("^[a-z0-9]+$", &[Run::new("a-z0-9", 1, None)]));
+///
+/// assert_eq!(WorkerId::try_from("w1")?, "w1");
+/// assert!(WorkerId::try_from("w 1").is_err());
+/// # Ok::<(), natsgen_runtime::Violation>(())
+/// ```
+///
+/// Behind the rule, `judged rule` names a [`Rule`](crate::Rule) that the text obeys too.
+///
+/// The macro implements `TryFrom<String>`, `TryFrom<&str>`, `FromStr` (each fails with a
+/// [`Violation`](crate::Violation)), `From<WorkerId> for String`, `AsRef<str>`, `Borrow<str>`, `Display`, the method `as_str`, the
+/// constant `RULE`, [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`Lend`](crate::Lend) and serde's traits.
+#[macro_export]
+macro_rules! text {
+    ($name:ident, $rule:expr $(, judged $judge:path)? $(,)?) => {
+        $crate::checked_text! { $name false $rule, $($judge)? }
+
+        impl $crate::PlainText for $name {}
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::core::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::core::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl ::core::cmp::PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.0 == other
+            }
+        }
+
+        impl ::core::cmp::PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl<'de> $crate::Key<'de> for $name {
+            fn from_key(
+                key: ::std::borrow::Cow<'de, str>,
+            ) -> ::core::result::Result<Self, $crate::Violation> {
+                <Self as $crate::TextType>::check(&key)?;
+                ::core::result::Result::Ok(Self(key.into_owned()))
+            }
+        }
+    };
+}
+
+/// The same as [`text!`](crate::text!) for a secret: no `Display`, a `Debug` that hides the text, and `expose` in place
+/// of `as_str`.
+#[macro_export]
+macro_rules! secret_text {
+    ($name:ident, $rule:expr $(, judged $judge:path)? $(,)?) => {
+        $crate::checked_text! { $name true $rule, $($judge)? }
+
+        impl $name {
+            /// The secret. Keep it out of logs.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(***)"))
+            }
+        }
+    };
+}
+
+/// What [`text!`](crate::text!) and [`secret_text!`](crate::secret_text!) have in common.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! checked_text {
+    ($name:ident $is_secret:literal $rule:expr, $($judge:path)?) => {
+        impl $name {
+            /// The rule that its texts obey.
+            pub const RULE: $crate::TextRule = $rule;
+        }
+
+        impl $crate::TextType for $name {
+            const NAME: &'static str = stringify!($name);
+            const IS_SECRET: bool = $is_secret;
+
+            fn check(text: &str) -> ::core::result::Result<(), $crate::Violation> {
+                Self::RULE.check(text)?;
+                $($crate::codec::macros::judge(text, &$judge)?;)?
+                ::core::result::Result::Ok(())
+            }
+
+            fn read<'a>(
+                reader: &mut $crate::Reader<'a>,
+            ) -> ::core::result::Result<::std::borrow::Cow<'a, str>, $crate::Violation> {
+                $crate::judge_what_is_read!(reader [$($judge)?] {
+                    let text = reader.text()?;
+                    Self::RULE.check(&text)?;
+                    ::core::result::Result::Ok(text)
+                })
+            }
+
+            fn own(text: $crate::TextRef<'_, Self>) -> Self {
+                Self(text.into_string())
+            }
+        }
+
+        impl ::core::convert::TryFrom<::std::string::String> for $name {
+            type Error = $crate::Violation;
+
+            fn try_from(
+                text: ::std::string::String,
+            ) -> ::core::result::Result<Self, $crate::Violation> {
+                <Self as $crate::TextType>::check(&text)?;
+                ::core::result::Result::Ok(Self(text))
+            }
+        }
+
+        impl ::core::convert::TryFrom<&str> for $name {
+            type Error = $crate::Violation;
+
+            fn try_from(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
+                <Self as $crate::TextType>::check(text)?;
+                ::core::result::Result::Ok(Self(::std::string::String::from(text)))
+            }
+        }
+
+        impl ::core::str::FromStr for $name {
+            type Err = $crate::Violation;
+
+            fn from_str(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
+                Self::try_from(text)
+            }
+        }
+
+        impl ::core::convert::From<$name> for ::std::string::String {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
+        $crate::decode_by! {
+            $name, [] |reader|
+            <Self as $crate::TextType>::read(reader).map(|text| Self(text.into_owned()))
+        }
+
+        $crate::encode_by! { $name, [] |self, writer| {
+            writer.text(&self.0);
+            ::core::result::Result::Ok(())
+        } }
+
+        impl $crate::Lend for $name {
+            type Ref<'a> = $crate::TextRef<'a, Self>;
+
+            fn lend<'a>(
+                reader: &mut $crate::Reader<'a>,
+            ) -> ::core::result::Result<Self::Ref<'a>, $crate::Violation> {
+                $crate::Decode::decode(reader)
+            }
+
+            fn into_ref<'a>(self) -> Self::Ref<'a> {
+                $crate::TextRef::of(self)
+            }
+        }
+
+        $crate::serde_by_codec! { $name }
+    };
+}

@@ -1,0 +1,247 @@
+//! Unions: the macros that read and write enums with content, and what they call.
+
+mod form;
+mod read;
+mod write;
+
+use std::borrow::Cow;
+
+use crate::codec::json::{Json, Kind, Object, Reader};
+use crate::{Side, Violation, reason};
+
+/// Reads an externally tagged union: a text is the tag of a variant without content, an object with one member holds
+/// the content of the variant that its key names.
+///
+/// # Errors
+/// When the value is neither, or what `unit` and `content` say.
+pub fn read<'a, T>(
+    reader: &mut Reader<'a>,
+    known: &[&str],
+    unit: impl FnOnce(&mut Reader<'a>, Cow<'a, str>) -> Result<T, Violation>,
+    content: impl Fn(&mut Reader<'a>, Cow<'a, str>) -> Result<T, Violation>,
+) -> Result<T, Violation> {
+    match reader.peek()? {
+        Kind::Text => {
+            let tag = reader.text()?;
+            unit(reader, tag)
+        }
+        Kind::Object => {
+            let mut value = None;
+            reader.object(|reader, tag| {
+                if value.is_some() {
+                    return Err(Violation::of_parent("expected one member"));
+                }
+                value = Some(content(reader, tag)?);
+                Ok(())
+            })?;
+            value.ok_or_else(|| no_variant(known))
+        }
+        _ => Err(no_variant(known)),
+    }
+}
+
+/// A tag that no variant has: a variant of a newer peer in a reply, wrong in a request. `error` is no tag of anybody:
+/// `{"error": …}` is how a peer refuses.
+///
+/// # Errors
+/// Where it is wrong.
+pub fn unknown_unit<'a>(
+    reader: &Reader<'a>,
+    tag: Cow<'a, str>,
+    known: &[&str],
+) -> Result<Json<'a>, Violation> {
+    if reader.side() == Side::Request || tag == "error" {
+        return Err(no_variant(known));
+    }
+    Ok(Json::Text(tag))
+}
+
+/// The same for a tag with content.
+///
+/// # Errors
+/// Where it is wrong.
+pub fn unknown_content<'a>(
+    reader: &mut Reader<'a>,
+    tag: Cow<'a, str>,
+    known: &[&str],
+) -> Result<Json<'a>, Violation> {
+    if reader.side() == Side::Request || tag == "error" {
+        return Err(Violation::of_parent(expected_one_of(known)));
+    }
+    let content = reader.json()?;
+    Ok(Json::Object(Object::from_iter([(tag, content)])))
+}
+
+/// An internally tagged variant that no variant is.
+///
+/// # Errors
+/// Where it is wrong: in a request.
+pub fn unknown_tagged<'a>(
+    reader: &mut Reader<'a>,
+    tag: &str,
+    known: &[&str],
+) -> Result<Json<'a>, Violation> {
+    if reader.side() == Side::Request {
+        return Err(no_tag(tag, known));
+    }
+    reader.json()
+}
+
+/// A value is none of the variants.
+#[cold]
+#[must_use]
+pub fn no_variant(known: &[&str]) -> Violation {
+    Violation::new(expected_one_of(known))
+}
+
+/// The member `tag` names no variant.
+#[cold]
+#[must_use]
+pub fn no_tag(tag: &str, known: &[&str]) -> Violation {
+    no_variant(known).inside(tag)
+}
+
+/// The object in which the member `tag` is no variant's.
+#[cold]
+#[must_use]
+pub fn no_member(known: &[&str]) -> Violation {
+    Violation::of_parent(expected_one_of(known))
+}
+
+/// A known tag without the content of its variant.
+#[cold]
+#[must_use]
+pub fn no_content() -> Violation {
+    Violation::new("expected the content that belongs to its tag")
+}
+
+/// A known tag with content, but its variant has none.
+#[cold]
+#[must_use]
+pub fn no_unit() -> Violation {
+    Violation::of_parent("expected a tag without content")
+}
+
+fn expected_one_of(known: &[&str]) -> String {
+    reason::one_of(&reason::quoted(known))
+}
+
+/// Makes an enum the externally tagged union that its schema describes: each variant with its tag and the type of its
+/// content.
+///
+/// ```
+/// # use natsgen_runtime::{codec, union};
+/// #[derive(Clone, Debug, PartialEq)]
+/// pub enum Entry {
+///     Blank,
+///     Note(String),
+/// }
+///
+/// union! { Entry, EntryRef { "Blank" => Blank, "note" => Note(String) } }
+///
+/// assert_eq!(codec::encode(&Entry::Note("tea".to_owned()))?, r#"{"note":"tea"}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Behind the braces, `open` says that the enum has a variant `Unknown(Value)` for those of newer peers, which is kept
+/// in replies and events, refused in requests and never written; and `judged rule` names a [`Rule`](crate::Rule) that
+/// the whole value obeys.
+#[macro_export]
+macro_rules! union {
+    ($name:ident $(, $lent:ident)? { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $($lent pub)?] () [$($variants)*] $($tail)* }
+    };
+    ($visibility:vis $name:ident, $lent:ident { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $lent $visibility] () [$($variants)*] $($tail)* }
+    };
+}
+
+/// Makes an enum the internally tagged union that its schema describes. The tag is a member of each variant's struct,
+/// which checks it; here it only tells which variant to read. It may stand anywhere in the object.
+///
+/// ```
+/// use natsgen_runtime::{codec, enumeration, object, tagged};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// pub enum CircleKind {
+///     Circle,
+/// }
+///
+/// enumeration! { CircleKind { "circle" => Circle } }
+///
+/// #[derive(Clone, Debug, PartialEq)]
+/// pub struct Circle {
+///     pub kind: CircleKind,
+///     pub radius: u32,
+/// }
+///
+/// object! { Circle { required kind: CircleKind = "kind", required radius: u32 = "radius" } }
+///
+/// #[derive(Clone, Debug, PartialEq)]
+/// pub enum Drawing {
+///     Circle(Circle),
+/// }
+///
+/// tagged! { Drawing by "kind" { "circle" => Circle(Circle) } }
+///
+/// let drawing: Drawing = codec::decode(br#"{"radius":3,"kind":"circle"}"#, natsgen_runtime::Side::Request)?;
+/// assert_eq!(drawing, Drawing::Circle(Circle { kind: CircleKind::Circle, radius: 3 }));
+/// # Ok::<(), natsgen_runtime::DecodeError>(())
+/// ```
+///
+/// What may stand behind the braces is what [`union!`](crate::union!) takes.
+#[macro_export]
+macro_rules! tagged {
+    ($name:ident $(, $lent:ident)? by $member:literal { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $($lent pub)?] ($member) [$($variants)*] $($tail)* }
+    };
+    ($visibility:vis $name:ident, $lent:ident by $member:literal { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $lent $visibility] ($member) [$($variants)*] $($tail)* }
+    };
+}
+
+/// Reads what follows the variants: whether there may be others, and the rule. The tagging is `()` where tags stand
+/// outside of the content, and `("kind")` where they are that member of it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_tail {
+    ($head:tt $tagging:tt $variants:tt) => {
+        $crate::union_impl! { $head $tagging $variants [] [] }
+    };
+    ($head:tt $tagging:tt $variants:tt open) => {
+        $crate::union_impl! { $head $tagging $variants [Unknown] [] }
+    };
+    ($head:tt $tagging:tt $variants:tt judged $rule:path) => {
+        $crate::union_impl! { $head $tagging $variants [] [$rule] }
+    };
+    ($head:tt $tagging:tt $variants:tt open judged $rule:path) => {
+        $crate::union_impl! { $head $tagging $variants [Unknown] [$rule] }
+    };
+}
+
+/// Implements the traits, with or without a borrowed form.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_impl {
+    ([$name:ident $($borrowed:tt)*] $tagging:tt $variants:tt $open:tt $rule:tt) => {
+        $crate::decode_by! {
+            $name, $rule |reader| $crate::union_read!(reader $name own $tagging $variants $open)
+        }
+        $crate::union_encode! { $name, $tagging $variants $open $rule }
+        $crate::union_borrowed! { [$name $($borrowed)*] $tagging $variants $open $rule }
+        $crate::serde_by_codec! { $name }
+    };
+}
+
+/// Implements what belongs to the borrowed form, if there is one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_borrowed {
+    ([$name:ident] $($table:tt)*) => {
+        $crate::lends_itself! { $name }
+    };
+    ([$name:ident $lent:ident $visibility:vis] $($table:tt)*) => {
+        $crate::union_encode! { $lent<'_>, $($table)* }
+        $crate::union_lend! { $name $visibility $lent $($table)* }
+    };
+}

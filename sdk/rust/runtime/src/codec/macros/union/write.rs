@@ -1,0 +1,43 @@
+//! Writing unions, in either form.
+
+/// Writes either form.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_encode {
+    (
+        $target:ty, $tagging:tt
+        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] [$($unknown:ident)?] $rule:tt
+    ) => {
+        $crate::encode_by! { $target, $rule |self, writer| {
+            const KNOWN: &[&str] = &[$($tag),*];
+            match self {
+                $(
+                    Self::$variant $(($crate::with_content!([$type] content)))? => {
+                        $crate::union_variant!(writer $tagging $tag $(content: $type)?)
+                    }
+                )*
+                $(
+                    Self::$unknown(_) => {
+                        ::core::result::Result::Err($crate::codec::macros::union::no_variant(KNOWN))
+                    }
+                )?
+            }
+        } }
+    };
+}
+
+/// Writes one variant.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union_variant {
+    ($writer:ident () $tag:literal) => {{
+        $writer.text($tag);
+        ::core::result::Result::Ok(())
+    }};
+    ($writer:ident () $tag:literal $content:ident: $type:ty) => {
+        $writer.object(|members| members.member($tag, $content))
+    };
+    ($writer:ident ($member:literal) $tag:literal $content:ident: $type:ty) => {
+        $crate::Encode::encode($content, $writer)
+    };
+}

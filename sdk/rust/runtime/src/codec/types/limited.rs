@@ -1,0 +1,298 @@
+//! Texts, lists and maps with a limited length.
+
+use std::borrow::{Borrow, Cow};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+
+use crate::codec::json::{Decode, Encode, Key, Map, Object, Pairs, Reader, Writer};
+use crate::{IntoOwned, Lend};
+use crate::{Violation, reason, serde_by_codec};
+
+/// A text of `MIN` to `MAX` Unicode characters, a list of as many items, or a map of as many members. Without an upper
+/// limit, `MAX` is left out.
+///
+/// It can only be made of what keeps to the limits, and nothing can be changed inside: take the content out with
+/// [`into_inner`](Self::into_inner), change it and put it in again.
+///
+/// ```
+/// use natsgen_runtime::Limited;
+///
+/// let tags: Limited<Vec<u8>, 0, 2> = vec![1, 2].try_into()?;
+/// assert_eq!(tags.len(), 2);
+///
+/// let mut more = tags.into_inner();
+/// more.push(3);
+/// let refused = Limited::<_, 0, 2>::new(more).unwrap_err();
+/// assert_eq!(refused.reason(), "expected at most 2 items");
+/// # Ok::<(), natsgen_runtime::Violation>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Limited<C, const MIN: usize, const MAX: usize = { usize::MAX }>(C);
+
+/// What has a length that can be limited.
+pub trait Measure {
+    /// Judges the length.
+    ///
+    /// # Errors
+    /// When it is not within `min..=max`.
+    fn measure(&self, min: u64, max: u64) -> Result<(), Violation>;
+}
+
+impl Measure for str {
+    #[inline]
+    fn measure(&self, min: u64, max: u64) -> Result<(), Violation> {
+        // A character takes one to four bytes: most texts are judged without counting.
+        let bytes = self.len() as u64;
+        if bytes <= max && bytes.div_ceil(4) >= min {
+            return Ok(());
+        }
+        within(self.chars().count(), min, max, "characters")
+    }
+}
+
+impl Measure for String {
+    #[inline]
+    fn measure(&self, min: u64, max: u64) -> Result<(), Violation> {
+        self.as_str().measure(min, max)
+    }
+}
+
+impl Measure for Cow<'_, str> {
+    #[inline]
+    fn measure(&self, min: u64, max: u64) -> Result<(), Violation> {
+        self.as_ref().measure(min, max)
+    }
+}
+
+impl<T> Measure for Vec<T> {
+    fn measure(&self, min: u64, max: u64) -> Result<(), Violation> {
+        within(self.len(), min, max, "items")
+    }
+}
+
+impl<K, V> Measure for BTreeMap<K, V> {
+    fn measure(&self, min: u64, max: u64) -> Result<(), Violation> {
+        within(self.len(), min, max, "members")
+    }
+}
+
+impl<S> Measure for Pairs<S> {
+    fn measure(&self, min: u64, max: u64) -> Result<(), Violation> {
+        within(self.len(), min, max, "members")
+    }
+}
+
+fn within(length: usize, min: u64, max: u64, noun: &str) -> Result<(), Violation> {
+    let length = length as u64;
+    if length < min {
+        Err(Violation::new(reason::at_least(min, noun)))
+    } else if length > max {
+        Err(Violation::new(reason::at_most(max, noun)))
+    } else {
+        Ok(())
+    }
+}
+
+impl<C: Measure, const MIN: usize, const MAX: usize> Limited<C, MIN, MAX> {
+    /// Takes a text, a list or a map.
+    ///
+    /// # Errors
+    /// When its length is out of bounds.
+    pub fn new(content: C) -> Result<Self, Violation> {
+        content.measure(MIN as u64, MAX as u64)?;
+        Ok(Self(content))
+    }
+}
+
+impl<C, const MIN: usize, const MAX: usize> Limited<C, MIN, MAX> {
+    /// What it holds.
+    #[must_use]
+    pub fn into_inner(self) -> C {
+        self.0
+    }
+}
+
+impl<T, const MAX: usize> Limited<Vec<T>, 0, MAX> {
+    /// Takes the first items, as many as there may be, and leaves the others.
+    pub fn up_to(items: impl IntoIterator<Item = T>) -> Self {
+        Self(items.into_iter().take(MAX).collect())
+    }
+}
+
+impl<C, const MIN: usize, const MAX: usize> Deref for Limited<C, MIN, MAX> {
+    type Target = C;
+
+    fn deref(&self) -> &C {
+        &self.0
+    }
+}
+
+impl<C: fmt::Debug, const MIN: usize, const MAX: usize> fmt::Debug for Limited<C, MIN, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<C: fmt::Display, const MIN: usize, const MAX: usize> fmt::Display for Limited<C, MIN, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<C: Default + Measure, const MAX: usize> Default for Limited<C, 0, MAX> {
+    fn default() -> Self {
+        Self(C::default())
+    }
+}
+
+impl<C: AsRef<str>, const MIN: usize, const MAX: usize> AsRef<str> for Limited<C, MIN, MAX> {
+    fn as_ref(&self) -> &str {
+        self.0.as_ref()
+    }
+}
+
+impl<C: AsRef<str>, const MIN: usize, const MAX: usize> Borrow<str> for Limited<C, MIN, MAX> {
+    fn borrow(&self) -> &str {
+        self.0.as_ref()
+    }
+}
+
+impl<C: AsRef<str>, const MIN: usize, const MAX: usize> PartialEq<str> for Limited<C, MIN, MAX> {
+    fn eq(&self, other: &str) -> bool {
+        self.0.as_ref() == other
+    }
+}
+
+impl<C: AsRef<str>, const MIN: usize, const MAX: usize> PartialEq<&str> for Limited<C, MIN, MAX> {
+    fn eq(&self, other: &&str) -> bool {
+        self.0.as_ref() == *other
+    }
+}
+
+impl<T: PartialEq, const MIN: usize, const MAX: usize> PartialEq<Vec<T>>
+    for Limited<Vec<T>, MIN, MAX>
+{
+    fn eq(&self, other: &Vec<T>) -> bool {
+        self.0 == *other
+    }
+}
+
+macro_rules! iterates {
+    ($([$($generics:tt)*] $content:ty;)+) => {$(
+        impl<'s, $($generics)*, const MIN: usize, const MAX: usize> IntoIterator
+            for &'s Limited<$content, MIN, MAX>
+        {
+            type Item = <&'s $content as IntoIterator>::Item;
+            type IntoIter = <&'s $content as IntoIterator>::IntoIter;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.0.iter()
+            }
+        }
+    )+};
+}
+
+iterates! {
+    [T] Vec<T>;
+    [K, V] BTreeMap<K, V>;
+}
+
+impl<C: IntoIterator, const MIN: usize, const MAX: usize> IntoIterator for Limited<C, MIN, MAX> {
+    type Item = C::Item;
+    type IntoIter = C::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+macro_rules! holds {
+    ($([$($generics:tt)*] $content:ty;)+) => {$(
+        impl<$($generics)* const MIN: usize, const MAX: usize> TryFrom<$content>
+            for Limited<$content, MIN, MAX>
+        {
+            type Error = Violation;
+
+            fn try_from(content: $content) -> Result<Self, Violation> {
+                Self::new(content)
+            }
+        }
+
+        impl<$($generics)* const MIN: usize, const MAX: usize> From<Limited<$content, MIN, MAX>>
+            for $content
+        {
+            fn from(limited: Limited<$content, MIN, MAX>) -> Self {
+                limited.0
+            }
+        }
+    )+};
+}
+
+holds! {
+    [] String;
+    ['a,] Cow<'a, str>;
+    [T,] Vec<T>;
+    [K, V,] BTreeMap<K, V>;
+    [] Map;
+    ['a,] Object<'a>;
+}
+
+impl<const MIN: usize, const MAX: usize> TryFrom<&str> for Limited<String, MIN, MAX> {
+    type Error = Violation;
+
+    fn try_from(text: &str) -> Result<Self, Violation> {
+        text.measure(MIN as u64, MAX as u64)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl<'a, C, const MIN: usize, const MAX: usize> Key<'a> for Limited<C, MIN, MAX>
+where
+    C: Key<'a> + Measure,
+{
+    fn from_key(key: Cow<'a, str>) -> Result<Self, Violation> {
+        Self::new(C::from_key(key)?)
+    }
+}
+
+impl<'a, C, const MIN: usize, const MAX: usize> Decode<'a> for Limited<C, MIN, MAX>
+where
+    C: Decode<'a> + Measure,
+{
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
+        Self::new(reader.at_most(MAX, C::decode)?)
+    }
+}
+
+impl<C: Encode, const MIN: usize, const MAX: usize> Encode for Limited<C, MIN, MAX> {
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        self.0.encode(writer)
+    }
+}
+
+impl<C, const MIN: usize, const MAX: usize> Lend for Limited<C, MIN, MAX>
+where
+    C: Lend,
+    for<'a> C::Ref<'a>: Measure,
+{
+    type Ref<'a> = Limited<C::Ref<'a>, MIN, MAX>;
+
+    fn lend<'a>(reader: &mut Reader<'a>) -> Result<Self::Ref<'a>, Violation> {
+        Limited::new(reader.at_most(MAX, C::lend)?)
+    }
+
+    fn into_ref<'a>(self) -> Self::Ref<'a> {
+        Limited(self.0.into_ref())
+    }
+}
+
+impl<C: IntoOwned, const MIN: usize, const MAX: usize> IntoOwned for Limited<C, MIN, MAX> {
+    type Owned = Limited<C::Owned, MIN, MAX>;
+
+    fn into_owned(self) -> Self::Owned {
+        Limited(self.0.into_owned())
+    }
+}
+
+serde_by_codec!(impl[C, const MIN: usize, const MAX: usize] Limited<C, MIN, MAX>);

@@ -1,0 +1,323 @@
+//! Calling operations and publishing events.
+
+mod options;
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::{Instant, sleep, timeout};
+
+pub use options::{CallOptions, Retry};
+
+use crate::rpc::fault::{ERROR_CODE_HEADER, read_refusal};
+use crate::rpc::inbox::Outcome;
+use crate::rpc::pending::Answer;
+use crate::transport::{Headers, Message, NO_RESPONDERS, PublishError, SubscribeError};
+use crate::{
+    CallError, CallRecord, Connection, EncodeError, Event, EventRecord, Failure, NoAnswer,
+    NotDelivered, Prefix, PublishFailure, Refused, Request, Side, Subject, Unpublished, codec,
+};
+
+/// The header that names a request; it stays the same when the request is sent again.
+pub const REQUEST_ID_HEADER: &str = "Request-Id";
+/// The header with the time that the caller still waits, in milliseconds. A duration, so no clock is shared.
+pub const TIMEOUT_HEADER: &str = "Request-Timeout";
+/// The header with the trace context of the caller, as the W3C defines it.
+pub const TRACE_HEADER: &str = "traceparent";
+
+/// How long an event may wait for room in a connection that hangs.
+const PUBLISH_LIMIT: Duration = Duration::from_secs(10);
+
+/// Stands for a timeout beyond what the clock can tell: 34 years.
+const LONGEST: Duration = Duration::from_secs(1 << 30);
+
+/// Calls operations and publishes events; what a generated client is made of. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    connection: Connection,
+    prefix: Prefix,
+    options: CallOptions,
+}
+
+/// What stays the same over the attempts of one call.
+struct Outgoing<'a> {
+    subject: &'a Subject,
+    payload: Bytes,
+}
+
+/// Sizes of payloads in bytes.
+#[derive(Default)]
+struct Sizes {
+    request: usize,
+    reply: Option<usize>,
+}
+
+impl Caller {
+    /// Calls over `connection`, under its prefix or, if it has none, under `prefix`.
+    #[must_use]
+    pub fn new(connection: &Connection, prefix: &Prefix) -> Self {
+        let prefix = connection.prefix_or(prefix);
+        Self {
+            connection: connection.clone(),
+            prefix,
+            options: CallOptions::default(),
+        }
+    }
+
+    /// Calls with these options.
+    #[must_use]
+    pub fn with_options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The prefix of the subjects to call.
+    #[must_use]
+    pub fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+
+    /// Sends `request` and waits for its reply.
+    ///
+    /// # Errors
+    /// By the phase in which the call failed; see [`Failure`].
+    pub async fn call<R: Request>(
+        &self,
+        subject: Subject,
+        request: &R,
+    ) -> Result<R::Reply, CallError<R::Fault>> {
+        let started = Instant::now();
+        let mut sizes = Sizes::default();
+        let called = self
+            .attempts::<R>(&subject, request, started, &mut sizes)
+            .await
+            .map_err(|failure| CallError {
+                operation: R::INFO.name,
+                subject: subject.as_str().to_owned(),
+                is_idempotent: R::INFO.idempotent,
+                failure,
+            });
+        if let Some(observer) = self.connection.observer() {
+            observer.call_ended(&CallRecord {
+                operation: R::INFO.name,
+                subject: subject.as_str(),
+                request_bytes: sizes.request,
+                reply_bytes: sizes.reply,
+                latency: started.elapsed(),
+                outcome: called
+                    .as_ref()
+                    .map(drop)
+                    .map_err(|error| error as &(dyn Error + 'static)),
+            });
+        }
+        called
+    }
+
+    /// Publishes `event`. That it was published does not mean that somebody received it.
+    ///
+    /// # Errors
+    /// When the event breaks its schema, is too large, or the connection is lost, closed or without room for too long.
+    pub async fn publish<E: Event>(
+        &self,
+        subject: Subject,
+        event: &E,
+    ) -> Result<(), PublishFailure> {
+        let (bytes, published) = match codec::encode(event) {
+            Ok(payload) => (payload.len(), self.send(&subject, payload).await),
+            Err(error) => (0, Err(Unpublished::NotEncoded(error))),
+        };
+        match published {
+            Ok(()) => {
+                if let Some(observer) = self.connection.observer() {
+                    let record = EventRecord {
+                        event: E::INFO.name,
+                        subject: subject.as_str(),
+                        bytes,
+                    };
+                    observer.event_published(&record);
+                }
+                Ok(())
+            }
+            Err(reason) => Err(PublishFailure {
+                event: E::INFO.name,
+                subject: subject.into(),
+                reason,
+            }),
+        }
+    }
+
+    async fn attempts<R: Request>(
+        &self,
+        subject: &Subject,
+        request: &R,
+        started: Instant,
+        sizes: &mut Sizes,
+    ) -> Result<R::Reply, Failure<R::Fault>> {
+        let payload = codec::encode(request).map_err(Failure::NotEncoded)?;
+        sizes.request = payload.len();
+        let timeout = self.options.timeout.unwrap_or(R::INFO.timeout);
+        let deadline = started.checked_add(timeout).unwrap_or(started + LONGEST);
+        let outgoing = Outgoing { subject, payload };
+        let mut left = self
+            .options
+            .retry
+            .map_or(0, |retry| retry.attempts.saturating_sub(1));
+        let mut pause = self
+            .options
+            .retry
+            .map_or(Duration::ZERO, |retry| retry.pause);
+        let given = self.options.request_id.clone();
+        let mut id = given.unwrap_or_else(|| self.connection.new_request_id());
+        let is_remembered = self.options.retry.is_some_and(|retry| retry.is_remembered);
+        let may_repeat = R::INFO.idempotent || is_remembered;
+        let mut unanswered = None;
+        let mut now = started;
+        loop {
+            // Only what is sent again needs its name again.
+            let id = if left == 0 {
+                std::mem::take(&mut id)
+            } else {
+                id.clone()
+            };
+            let headers = self.headers(id, deadline.saturating_duration_since(now));
+            let limit = self.options.retry.and_then(|retry| retry.attempt);
+            let end = match limit.and_then(|limit| now.checked_add(limit)) {
+                Some(end) if may_repeat && left > 0 => end.min(deadline),
+                _ => deadline,
+            };
+            let attempt = self.attempt::<R>(&outgoing, end, headers, sizes).await;
+            let Err(failure) = attempt else {
+                return attempt;
+            };
+            let failure = failure.after(&mut unanswered);
+            if left == 0 || !failure.is_retryable(may_repeat) || Instant::now() + pause >= deadline
+            {
+                return Err(failure);
+            }
+            sleep(pause).await;
+            now = Instant::now();
+            if now >= deadline {
+                return Err(failure);
+            }
+            left -= 1;
+            pause = self
+                .options
+                .retry
+                .map_or(pause, |retry| retry.longest_pause.min(pause * 2));
+        }
+    }
+
+    async fn attempt<R: Request>(
+        &self,
+        outgoing: &Outgoing<'_>,
+        end: Instant,
+        headers: Headers,
+        sizes: &mut Sizes,
+    ) -> Result<R::Reply, Failure<R::Fault>> {
+        let message = Message {
+            subject: outgoing.subject.as_str().to_owned(),
+            headers,
+            payload: outgoing.payload.clone(),
+            ..Message::default()
+        };
+        let outcome = self.connection.request(message, end).await;
+        let reply = answer(outcome)?;
+        sizes.reply = Some(reply.payload.len());
+        read::<R>(&reply)
+    }
+
+    fn headers(&self, id: String, left: Duration) -> Headers {
+        // Rounded up: a server may drop the request only after the caller has gone.
+        let rest = u64::from(left.subsec_nanos().div_ceil(1_000_000));
+        let millis = left.as_secs().saturating_mul(1_000).saturating_add(rest);
+        let mut headers = Headers::with_capacity(3);
+        headers.append(REQUEST_ID_HEADER, id);
+        headers.append(TIMEOUT_HEADER, millis.to_string());
+        if let Some(traceparent) = &self.options.traceparent {
+            headers.append(TRACE_HEADER, traceparent.as_str());
+        }
+        headers
+    }
+
+    async fn send(&self, subject: &Subject, payload: Bytes) -> Result<(), Unpublished> {
+        if !self.connection.is_connected() && !self.connection.is_closed() {
+            return Err(Unpublished::NotDelivered(NotDelivered::Disconnected));
+        }
+        let message = Message {
+            subject: subject.as_str().to_owned(),
+            payload,
+            ..Message::default()
+        };
+        let limit = self.options.timeout.unwrap_or(PUBLISH_LIMIT);
+        match timeout(limit, self.connection.publish(message)).await {
+            Ok(published) => published.map_err(Unpublished::from),
+            // A connection that takes nothing is as good as lost, whatever it says.
+            Err(_) => Err(Unpublished::NotDelivered(NotDelivered::Disconnected)),
+        }
+    }
+}
+
+fn unencodable(error: impl fmt::Display) -> EncodeError {
+    EncodeError {
+        pointer: String::new(),
+        reason: error.to_string(),
+    }
+}
+
+/// What came of a request, short of reading the reply.
+fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Message, Failure<F>> {
+    Err(match outcome {
+        Ok(Outcome::Answered(Answer::Message(message))) => match message.status {
+            Some(NO_RESPONDERS) => Failure::NotDelivered(NotDelivered::NoResponders),
+            _ => return Ok(message),
+        },
+        Ok(Outcome::Answered(Answer::Disconnected | Answer::Closed)) => {
+            Failure::NoAnswer(NoAnswer::Disconnected)
+        }
+        Ok(Outcome::TimedOut) => Failure::NoAnswer(NoAnswer::TimedOut),
+        Ok(Outcome::NotConnected) => Failure::NotDelivered(NotDelivered::Disconnected),
+        Ok(Outcome::NotPublished(error)) => Unpublished::from(error).into(),
+        Ok(Outcome::Answered(Answer::Denied))
+        | Err(SubscribeError::Denied(_) | SubscribeError::BadPattern(_)) => {
+            Failure::NotDelivered(NotDelivered::Denied)
+        }
+        Err(SubscribeError::Closed) => Failure::NotDelivered(NotDelivered::Closed),
+    })
+}
+
+/// A reply is an error if its header says so, or if it is no reply but an object with a text `error`: the generator
+/// refuses reply schemas that such an object would satisfy.
+fn read<R: Request>(message: &Message) -> Result<R::Reply, Failure<R::Fault>> {
+    let refusal = || read_refusal(&message.headers, &message.payload).map(Failure::Refused);
+    if message.headers.get(ERROR_CODE_HEADER).is_some() {
+        return Err(refusal().unwrap_or(Failure::Refused(Refused::Unknown {
+            code: None,
+            text: String::new(),
+        })));
+    }
+    codec::decode(&message.payload, Side::Reply)
+        .map_err(|error| refusal().unwrap_or(Failure::Unreadable(error)))
+}
+
+impl From<PublishError> for Unpublished {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::TooLarge { size, limit } => {
+                Self::NotDelivered(NotDelivered::TooLarge { size, limit })
+            }
+            PublishError::Closed => Self::NotDelivered(NotDelivered::Closed),
+            PublishError::BadSubject(_) => Self::NotEncoded(unencodable(error)),
+        }
+    }
+}
+
+impl<F> From<Unpublished> for Failure<F> {
+    fn from(reason: Unpublished) -> Self {
+        match reason {
+            Unpublished::NotEncoded(error) => Self::NotEncoded(error),
+            Unpublished::NotDelivered(reason) => Self::NotDelivered(reason),
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! Refusals by the peer: what an operation declares, what the runtime adds, and how both look on the wire.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
+
+use crate::codec;
+use crate::codec::json::{Encode, Object, Writer};
+use crate::transport::Headers;
+use crate::{Side, Violation};
+use bytes::Bytes;
+
+/// The header that says that a reply is an error, and its status.
+pub const ERROR_CODE_HEADER: &str = "Nats-Service-Error-Code";
+/// The header with the text of an error.
+pub const ERROR_HEADER: &str = "Nats-Service-Error";
+
+/// Bytes of an error's text that go into the header; the body has all of it.
+const HEADER_TEXT_LIMIT: usize = 200;
+
+/// One entry of a protocol's catalogue of errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorKind {
+    /// The name on the wire, e.g. `pipeline_not_found`.
+    pub code: &'static str,
+    /// The status, by the rules of HTTP.
+    pub status: u16,
+    /// The text on the wire, without the detail.
+    pub text: &'static str,
+    /// Whether a detail follows the text.
+    pub has_detail: bool,
+}
+
+/// The errors that one operation declares.
+pub trait Fault: Error + Sized + Send + Sync + 'static {
+    /// The entry of the catalogue.
+    fn kind(&self) -> &'static ErrorKind;
+
+    /// What follows the text; empty if the error has no detail.
+    fn detail(&self) -> &str;
+
+    /// The error of this code, if the operation declares it.
+    fn from_code(code: &str, detail: String) -> Option<Self>;
+
+    /// All errors of the protocol, so that one without a code can be told by its text.
+    fn catalogue() -> &'static [ErrorKind];
+
+    /// Writes text and detail.
+    ///
+    /// # Errors
+    /// When the formatter fails.
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind().text)?;
+        f.write_str(self.detail())
+    }
+}
+
+/// The fault of an operation that declares no error.
+impl Fault for Infallible {
+    fn kind(&self) -> &'static ErrorKind {
+        match *self {}
+    }
+
+    fn detail(&self) -> &str {
+        match *self {}
+    }
+
+    fn from_code(_: &str, _: String) -> Option<Self> {
+        None
+    }
+
+    fn catalogue() -> &'static [ErrorKind] {
+        &[]
+    }
+}
+
+/// The errors that every operation has, because the server's runtime answers with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StandardFault {
+    /// The request breaks its schema.
+    BadRequest {
+        /// The JSON pointer of the offending value; empty for the request itself or if the peer does not tell.
+        pointer: String,
+        /// What is expected there.
+        reason: String,
+    },
+    /// The server has no operation of this subject.
+    UnknownCommand {
+        /// The subject's tokens that name the operation.
+        command: String,
+    },
+    /// The caller's time was over before the server took the request up. It was not executed.
+    DeadlineExceeded,
+    /// The server has too much to do. The request was not executed.
+    Overloaded,
+    /// The server is about to stop. The request was not executed.
+    Draining,
+    /// The server failed; it says no more.
+    Internal,
+    /// The request was executed, but its reply does not fit into a message.
+    ReplyTooLarge {
+        /// Size and limit, in words.
+        detail: String,
+    },
+    /// The request was executed when it was first sent, but the server does not have the reply any more.
+    ReplyForgotten,
+}
+
+const BAD_REQUEST: ErrorKind = ErrorKind {
+    code: "bad_request",
+    status: 400,
+    text: "bad request: ",
+    has_detail: true,
+};
+const UNKNOWN_COMMAND: ErrorKind = ErrorKind {
+    code: "unknown_command",
+    status: 404,
+    text: "unknown command: ",
+    has_detail: true,
+};
+const DEADLINE_EXCEEDED: ErrorKind = ErrorKind {
+    code: "deadline_exceeded",
+    status: 408,
+    text: "deadline exceeded",
+    has_detail: false,
+};
+const OVERLOADED: ErrorKind = ErrorKind {
+    code: "overloaded",
+    status: 429,
+    text: "overloaded",
+    has_detail: false,
+};
+const DRAINING: ErrorKind = ErrorKind {
+    code: "draining",
+    status: 503,
+    text: "draining",
+    has_detail: false,
+};
+const INTERNAL: ErrorKind = ErrorKind {
+    code: "internal",
+    status: 500,
+    text: "internal error",
+    has_detail: false,
+};
+const REPLY_TOO_LARGE: ErrorKind = ErrorKind {
+    code: "reply_too_large",
+    status: 413,
+    text: "reply too large: ",
+    has_detail: true,
+};
+
+const REPLY_FORGOTTEN: ErrorKind = ErrorKind {
+    code: "reply_forgotten",
+    status: 410,
+    text: "executed before, reply forgotten",
+    has_detail: false,
+};
+
+const STANDARD: &[ErrorKind] = &[
+    BAD_REQUEST,
+    UNKNOWN_COMMAND,
+    DEADLINE_EXCEEDED,
+    OVERLOADED,
+    DRAINING,
+    INTERNAL,
+    REPLY_TOO_LARGE,
+    REPLY_FORGOTTEN,
+];
+
+impl StandardFault {
+    /// Code, status and text.
+    #[must_use]
+    pub const fn kind(&self) -> &'static ErrorKind {
+        match self {
+            Self::BadRequest { .. } => &BAD_REQUEST,
+            Self::UnknownCommand { .. } => &UNKNOWN_COMMAND,
+            Self::DeadlineExceeded => &DEADLINE_EXCEEDED,
+            Self::Overloaded => &OVERLOADED,
+            Self::Draining => &DRAINING,
+            Self::Internal => &INTERNAL,
+            Self::ReplyTooLarge { .. } => &REPLY_TOO_LARGE,
+            Self::ReplyForgotten => &REPLY_FORGOTTEN,
+        }
+    }
+
+    /// What follows the text.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::BadRequest { reason, .. } => reason,
+            Self::UnknownCommand { command } => command,
+            Self::ReplyTooLarge { detail } => detail,
+            Self::DeadlineExceeded
+            | Self::Overloaded
+            | Self::Draining
+            | Self::Internal
+            | Self::ReplyForgotten => "",
+        }
+    }
+
+    /// Whether the server says by it that it did not execute the request and might do so later.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::DeadlineExceeded | Self::Overloaded | Self::Draining
+        )
+    }
+
+    fn from_code(code: &str, detail: String, pointer: String) -> Option<Self> {
+        Some(match code {
+            "bad_request" => Self::BadRequest {
+                pointer,
+                reason: detail,
+            },
+            "unknown_command" => Self::UnknownCommand { command: detail },
+            "deadline_exceeded" => Self::DeadlineExceeded,
+            "overloaded" => Self::Overloaded,
+            "draining" => Self::Draining,
+            "internal" => Self::Internal,
+            "reply_too_large" => Self::ReplyTooLarge { detail },
+            "reply_forgotten" => Self::ReplyForgotten,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for StandardFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind().text)?;
+        f.write_str(self.detail())?;
+        match self {
+            Self::BadRequest { pointer, .. } if !pointer.is_empty() => write!(f, " at {pointer}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Error for StandardFault {}
+
+/// How the peer refused a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refused<F> {
+    /// An error that the operation declares.
+    Fault(F),
+    /// An error that every operation has.
+    Standard(StandardFault),
+    /// An error that this side does not know, from a newer peer or one without codes.
+    Unknown {
+        /// Its code, if the peer gave one.
+        code: Option<String>,
+        /// Its text.
+        text: String,
+    },
+}
+
+impl<F: fmt::Display> fmt::Display for Refused<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fault(fault) => fault.fmt(f),
+            Self::Standard(fault) => fault.fmt(f),
+            Self::Unknown {
+                code: Some(code),
+                text,
+            } => write!(f, "{text} ({code})"),
+            Self::Unknown { code: None, text } => f.write_str(text),
+        }
+    }
+}
+
+/// The body of an error reply. `code` and `pointer` are ours; peers that know only `error` pass over them.
+struct Body<'a> {
+    error: &'a str,
+    code: &'a str,
+    pointer: Option<&'a str>,
+}
+
+impl Encode for Body<'_> {
+    fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
+        writer.object(|members| {
+            members.member("error", self.error)?;
+            members.member("code", self.code)?;
+            self.pointer
+                .map_or(Ok(()), |pointer| members.member("pointer", pointer))
+        })
+    }
+}
+
+/// Writes an operation's fault as a reply.
+pub(crate) fn write_fault(fault: &impl Fault) -> (Headers, Bytes) {
+    write_error(fault.kind(), fault.detail(), None)
+}
+
+/// Writes a standard fault as a reply.
+pub(crate) fn write_standard(fault: &StandardFault) -> (Headers, Bytes) {
+    let pointer = match fault {
+        StandardFault::BadRequest { pointer, .. } => Some(pointer.as_str()),
+        _ => None,
+    };
+    write_error(fault.kind(), fault.detail(), pointer)
+}
+
+fn write_error(kind: &ErrorKind, detail: &str, pointer: Option<&str>) -> (Headers, Bytes) {
+    let text = [kind.text, detail].concat();
+    // A body of texts breaks no schema.
+    let body = codec::encode(&Body {
+        error: &text,
+        code: kind.code,
+        pointer,
+    })
+    .unwrap_or_default();
+    let mut headers = Headers::new();
+    headers.append(ERROR_CODE_HEADER, kind.status.to_string());
+    headers.append(ERROR_HEADER, one_line(&text));
+    (headers, body)
+}
+
+/// What of a text can stand in a header: no line ends, no control characters, not too much.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len().min(HEADER_TEXT_LIMIT));
+    for character in text.chars() {
+        if line.len() + character.len_utf8() > HEADER_TEXT_LIMIT {
+            break;
+        }
+        line.push(if character.is_control() {
+            ' '
+        } else {
+            character
+        });
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// Reads a reply as an error. `None` if neither headers nor body say that it is one.
+pub(crate) fn read_refusal<F: Fault>(headers: &Headers, payload: &[u8]) -> Option<Refused<F>> {
+    let members: Object<'_> = codec::decode(payload, Side::Reply).unwrap_or_default();
+    let take = |name| Some(members.get(name)?.as_str()?.to_owned());
+    let header = || {
+        headers
+            .get(ERROR_CODE_HEADER)
+            .map(|_| headers.get(ERROR_HEADER).unwrap_or_default().to_owned())
+    };
+    let text = take("error").or_else(header)?;
+    let pointer = take("pointer").unwrap_or_default();
+    Some(match take("code") {
+        Some(code) => by_code(code, text, pointer),
+        None => by_text(text),
+    })
+}
+
+fn by_code<F: Fault>(code: String, text: String, pointer: String) -> Refused<F> {
+    let kinds = F::catalogue().iter().chain(STANDARD);
+    let kind = kinds.into_iter().find(|kind| kind.code == code);
+    let detail = kind
+        .and_then(|kind| text.strip_prefix(kind.text))
+        .unwrap_or(&text);
+    if let Some(fault) = F::from_code(&code, detail.to_owned()) {
+        return Refused::Fault(fault);
+    }
+    match StandardFault::from_code(&code, detail.to_owned(), pointer) {
+        Some(fault) => Refused::Standard(fault),
+        None => Refused::Unknown {
+            code: Some(code),
+            text,
+        },
+    }
+}
+
+fn by_text<F: Fault>(text: String) -> Refused<F> {
+    if let Some((kind, detail)) = longest(F::catalogue(), &text) {
+        return match F::from_code(kind.code, detail.to_owned()) {
+            Some(fault) => Refused::Fault(fault),
+            None => Refused::Unknown {
+                code: Some(kind.code.to_owned()),
+                text,
+            },
+        };
+    }
+    let standard = longest(STANDARD, &text).and_then(|(kind, detail)| {
+        StandardFault::from_code(kind.code, detail.to_owned(), String::new())
+    });
+    standard.map_or(Refused::Unknown { code: None, text }, Refused::Standard)
+}
+
+fn longest<'t>(
+    kinds: &'static [ErrorKind],
+    text: &'t str,
+) -> Option<(&'static ErrorKind, &'t str)> {
+    kinds
+        .iter()
+        .filter_map(|kind| Some((kind, text.strip_prefix(kind.text)?)))
+        .filter(|(kind, detail)| kind.has_detail || detail.is_empty())
+        .max_by_key(|(kind, _)| kind.text.len())
+}

@@ -1,0 +1,283 @@
+//! A server that runs.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, yield_now};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::admission::{Admission, Entrance};
+use super::memory::Memory;
+use super::router::Routes;
+use super::run::Serving;
+use super::schedule::{Job, Schedule};
+use super::{ServeOptions, Stats};
+use crate::rpc::batch::poll_batch;
+use crate::transport::{Message, Subscriber};
+use crate::{Connection, StandardFault};
+
+/// Requests that are taken from a subscription at once.
+const BATCH: usize = 64;
+
+/// Bytes of requests that are decoded before the first of them run.
+const PIECE: usize = 65_536;
+
+/// How long nothing may be taken while something waits, before one more runner is started.
+const PATIENCE: Duration = Duration::from_millis(5);
+
+/// How long the last requests of a subscription that has stopped may take to arrive.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
+
+/// How long the connection may take to accept the last answers.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// A server that runs. Dropped, it shuts down in the background.
+pub struct Server {
+    serving: Arc<Serving>,
+    /// Stops the receiver; dropping it does the same.
+    stop: Option<oneshot::Sender<()>>,
+    /// None once it was waited for.
+    receiver: Option<JoinHandle<()>>,
+}
+
+/// A subscription and its pattern.
+pub(super) type Subscription = (Box<dyn Subscriber>, &'static str);
+
+pub(super) fn start(
+    connection: Connection,
+    routes: Routes,
+    subscriptions: Vec<Subscription>,
+    options: ServeOptions,
+) -> Server {
+    let entrance = Entrance::new(options.admission);
+    let serving = Serving::new(
+        connection,
+        Schedule::new(options.concurrency, options.queue, entrance.clone()),
+        options.remember.map(Memory::new),
+        options.handlers.unwrap_or_else(Handle::current),
+    );
+    let (stop, stopped) = oneshot::channel();
+    let receiver = Receiver {
+        serving: Arc::clone(&serving),
+        routes,
+        subscriptions,
+        turn: 0,
+        drain: options.drain,
+    };
+    Server {
+        serving,
+        stop: Some(stop),
+        receiver: Some(tokio::spawn(receiver.run(entrance, stopped))),
+    }
+}
+
+impl Server {
+    /// What it has done so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let (running, waiting) = self.serving.schedule.load();
+        self.serving.counters.snapshot(running, waiting)
+    }
+
+    /// Stops to listen, answers all that has come, and returns when the answers are out. Takes as long as
+    /// [`ServeOptions::drain`] allows, and up to 20 seconds more while the connection is lost.
+    pub async fn shutdown(mut self) -> Stats {
+        drop(self.stop.take());
+        self.closed().await;
+        self.stats()
+    }
+
+    /// Waits until the server ends by itself, because its connection was closed or its [`Admission`].
+    pub async fn closed(&mut self) {
+        let Some(receiver) = &mut self.receiver else {
+            return;
+        };
+        if let Err(error) = receiver.await {
+            tracing::error!(%error, "a server ended without a shutdown");
+        }
+        self.receiver = None;
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The task that reads requests and puts them into the schedule. It never waits for a request to be done.
+struct Receiver {
+    serving: Arc<Serving>,
+    routes: Routes,
+    subscriptions: Vec<Subscription>,
+    /// Which subscription is looked at first; each in turn, so that none starves.
+    turn: usize,
+    drain: Duration,
+}
+
+impl Receiver {
+    async fn run(mut self, mut entrance: Entrance, mut stopped: oneshot::Receiver<()>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut watch = std::pin::pin!(sleep(PATIENCE));
+        let mut is_watching = false;
+        let mut taken = 0;
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut stopped => break,
+                admission = entrance.changed() => match admission {
+                    Admission::Open => self.serving.spawn(),
+                    Admission::Held => {}
+                    Admission::Closed | Admission::Ceded => break,
+                },
+                listen = poll_fn(|context| self.poll(&mut batch, context)) => {
+                    let Some(listen) = listen else { break };
+                    self.take(listen, &mut batch).await;
+                    if !is_watching {
+                        watch.as_mut().reset(Instant::now() + PATIENCE);
+                        is_watching = true;
+                    }
+                }
+                () = &mut watch, if is_watching => {
+                    is_watching = self.serving.is_busy();
+                    let before = std::mem::replace(&mut taken, self.serving.schedule.taken());
+                    if is_watching && taken == before {
+                        self.serving.spawn();
+                    }
+                    watch.as_mut().reset(Instant::now() + PATIENCE);
+                }
+            }
+        }
+        self.finish(&mut batch).await;
+    }
+
+    /// Takes what one subscription has ready. None once all have ended.
+    fn poll(
+        &mut self,
+        batch: &mut Vec<Message>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<&'static str>> {
+        self.turn = self.turn.wrapping_add(1);
+        let mut looked_at = 0;
+        while looked_at < self.subscriptions.len() {
+            let index = (self.turn + looked_at) % self.subscriptions.len();
+            let (subscriber, listen) = &mut self.subscriptions[index];
+            match poll_batch(&mut **subscriber, batch, BATCH, context) {
+                Poll::Ready(true) => return Poll::Ready(Some(listen)),
+                Poll::Ready(false) => drop(self.subscriptions.swap_remove(index)),
+                Poll::Pending => looked_at += 1,
+            }
+        }
+        if self.subscriptions.is_empty() {
+            Poll::Ready(None)
+        } else {
+            Poll::Pending
+        }
+    }
+
+    /// Makes jobs of requests and has them run. Requests are decoded here, because their order may depend on what
+    /// they say; large ones in pieces, so that the first does not wait for the last.
+    async fn take(&mut self, listen: &str, batch: &mut Vec<Message>) {
+        let counters = &self.serving.counters;
+        counters.received.add(batch.len());
+        let mut jobs = Vec::with_capacity(batch.len());
+        let now = Instant::now();
+        let mut bytes = 0;
+        for message in batch.drain(..) {
+            let is_answerable = message
+                .reply
+                .as_ref()
+                .is_some_and(|reply| self.serving.connection.is_inbox(reply));
+            if !is_answerable {
+                counters.ignored.add(1);
+                tracing::warn!(
+                    subject = message.subject,
+                    reply = message.reply,
+                    "not a request: no inbox to answer to"
+                );
+                continue;
+            }
+            bytes += message.payload.len();
+            match self.routes.prepare(&self.serving, listen, message, now) {
+                Ok(job) => jobs.extend(self.serving.meet(job, now)),
+                Err((reply, fault)) => {
+                    counters.invalid.add(1);
+                    self.serving.refuse(reply, &fault);
+                }
+            }
+            if bytes > PIECE {
+                bytes = 0;
+                self.admit(&mut jobs);
+                yield_now().await;
+            }
+        }
+        self.admit(&mut jobs);
+    }
+
+    fn admit(&self, jobs: &mut Vec<Job>) {
+        self.serving.schedule.admit(jobs);
+        self.serving.counters.refused.add(jobs.len());
+        for job in jobs.drain(..) {
+            self.serving.turn_away(job, &StandardFault::Overloaded);
+        }
+        self.serving.spawn();
+    }
+
+    fn leave_unread(&self, batch: &mut Vec<Message>) {
+        self.serving.counters.received.add(batch.len());
+        self.serving.counters.left.add(batch.len());
+        batch.clear();
+    }
+
+    /// Takes what has come, answers it, and sees the answers out.
+    async fn finish(mut self, batch: &mut Vec<Message>) {
+        let serving = Arc::clone(&self.serving);
+        let connection = &serving.connection;
+        let admission = self.serving.schedule.admission();
+        for (subscriber, _) in &mut self.subscriptions {
+            subscriber.unsubscribe().await;
+        }
+        connection.round_trip().await;
+        let rest = async {
+            while let Some(listen) = poll_fn(|context| self.poll(batch, context)).await {
+                if admission == Admission::Ceded {
+                    self.leave_unread(batch);
+                } else {
+                    self.take(listen, batch).await;
+                }
+            }
+        };
+        if timeout(LAST_REQUESTS, rest).await.is_err() {
+            tracing::error!("a subscription did not end");
+        }
+        let settled = async {
+            loop {
+                // Another server may take over while this one shuts down.
+                let admission = serving.schedule.admission();
+                if admission.is_over() {
+                    serving.give_up(admission);
+                }
+                let idle = serving.schedule.idle();
+                if timeout(PATIENCE, idle).await.is_ok() {
+                    break;
+                }
+                serving.spawn();
+            }
+        };
+        if timeout(self.drain, settled).await.is_err() {
+            serving.give_up(Admission::Closed);
+        }
+        if timeout(LAST_ANSWERS, serving.flush()).await.is_err() {
+            // Tasks of their own go on with it for as long as the connection has a chance to come back.
+            tracing::error!("the connection does not take the last answers");
+        }
+        connection.round_trip().await;
+    }
+}

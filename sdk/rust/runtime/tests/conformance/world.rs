@@ -1,0 +1,79 @@
+//! What carries the messages of one test, in memory or over a server of its own.
+
+use std::sync::{Arc, Mutex};
+
+use natsgen_runtime::transport::Transport;
+use natsgen_runtime::{MemoryBroker, MemoryTransport, NatsOptions};
+use natsgen_testing::NatsServer;
+
+/// What carries the messages of one test.
+pub(crate) enum World {
+    Memory(MemoryBroker, Mutex<Vec<MemoryTransport>>),
+    Nats(Mutex<NatsServer>),
+}
+
+pub(crate) type Carrier = Arc<dyn Transport>;
+
+impl World {
+    pub(crate) fn memory() -> Self {
+        Self::Memory(MemoryBroker::new(), Mutex::default())
+    }
+
+    pub(crate) fn nats() -> Self {
+        Self::Nats(Mutex::new(NatsServer::start().unwrap()))
+    }
+
+    pub(crate) async fn connect(&self) -> Carrier {
+        match self {
+            Self::Memory(broker, _) => Arc::new(broker.connect()),
+            Self::Nats(server) => {
+                let options = NatsOptions::new(&server.lock().unwrap().url());
+                Arc::new(options.connect_transport().await.unwrap())
+            }
+        }
+    }
+
+    /// A connection that [`World::cut`] cuts.
+    pub(crate) async fn connect_to_cut(&self) -> Carrier {
+        if let Self::Memory(broker, cuttable) = self {
+            let transport = broker.connect();
+            cuttable.lock().unwrap().push(transport.clone());
+            return Arc::new(transport);
+        }
+        self.connect().await
+    }
+
+    /// A connection whose subscriptions keep ten messages.
+    pub(crate) async fn connect_forgetful(&self) -> Carrier {
+        match self {
+            Self::Memory(broker, _) => Arc::new(broker.clone().with_capacity(10).connect()),
+            Self::Nats(server) => {
+                let options =
+                    NatsOptions::new(&server.lock().unwrap().url()).subscription_capacity(10);
+                Arc::new(options.connect_transport().await.unwrap())
+            }
+        }
+    }
+
+    pub(crate) fn cut(&self) {
+        match self {
+            Self::Memory(_, cuttable) => cuttable
+                .lock()
+                .unwrap()
+                .iter()
+                .for_each(MemoryTransport::disconnect),
+            Self::Nats(server) => server.lock().unwrap().kill(),
+        }
+    }
+
+    pub(crate) fn mend(&self) {
+        match self {
+            Self::Memory(_, cuttable) => cuttable
+                .lock()
+                .unwrap()
+                .iter()
+                .for_each(MemoryTransport::reconnect),
+            Self::Nats(server) => server.lock().unwrap().restart().unwrap(),
+        }
+    }
+}

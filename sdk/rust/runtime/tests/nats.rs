@@ -1,0 +1,396 @@
+//! What only NATS has: credentials, permissions, TLS, and the errors of connecting.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use natsgen_runtime::transport::{Message, Transport, TransportEvent};
+use natsgen_runtime::{ConnectErrorKind, NatsOptions, NatsTransport};
+use natsgen_testing::NatsServer;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use tokio::time::timeout;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const USERS: &str = r#"authorization {
+    users: [
+        { user: "ada", password: "p@ss:w/rd%" }
+        { user: "w1", password: "w1", permissions: {
+            publish: ["register", "heartbeat.w1"]
+            subscribe: ["cmd.w1.>", "_W1.>"]
+            allow_responses: true
+        } }
+    ]
+}"#;
+
+fn message(subject: &str) -> Message {
+    Message {
+        subject: subject.to_owned(),
+        ..Message::default()
+    }
+}
+
+async fn connect(options: NatsOptions) -> Result<NatsTransport, ConnectErrorKind> {
+    match options.connect_transport().await {
+        Ok(transport) => Ok(transport),
+        Err(error) => {
+            let text = format!("{error} {error:?}");
+            assert!(
+                !text.contains("p@ss") && !text.contains("p%40ss") && !text.contains("s3cret"),
+                "{text}"
+            );
+            Err(error.kind())
+        }
+    }
+}
+
+async fn outcome(options: NatsOptions) -> Result<(), ConnectErrorKind> {
+    connect(options).await.map(drop)
+}
+
+#[tokio::test]
+async fn credentials_are_honoured_wherever_they_stand() {
+    let server = NatsServer::start_with(USERS).unwrap();
+    let at = |credentials: &str| {
+        NatsOptions::new(&format!("nats://{credentials}127.0.0.1:{}", server.port()))
+    };
+    assert_eq!(outcome(at("ada:p%40ss%3Aw%2Frd%25@")).await, Ok(()));
+    assert_eq!(outcome(at("ada:p@ss:w/rd%@")).await, Ok(()));
+    assert_eq!(outcome(at("").user("ada", "p@ss:w/rd%")).await, Ok(()));
+    assert_eq!(
+        outcome(at("w1:wrong@").user("ada", "p@ss:w/rd%")).await,
+        Ok(())
+    );
+    assert_eq!(outcome(at("")).await, Err(ConnectErrorKind::Denied));
+    assert_eq!(
+        outcome(at("ada:s3cret@")).await,
+        Err(ConnectErrorKind::Denied)
+    );
+    assert_eq!(outcome(at("s3cret@")).await, Err(ConnectErrorKind::Denied));
+    let different = at("ada:p%40ss@").server("w1:w1@127.0.0.1");
+    assert_eq!(outcome(different).await, Err(ConnectErrorKind::BadOptions));
+
+    let server = NatsServer::start_with("authorization { token: \"s3cret\" }").unwrap();
+    let at = |credentials: &str| {
+        NatsOptions::new(&format!("nats://{credentials}127.0.0.1:{}", server.port()))
+    };
+    assert_eq!(outcome(at("s3cret@")).await, Ok(()));
+    assert_eq!(outcome(at("").token("s3cret")).await, Ok(()));
+    assert_eq!(
+        outcome(at("").token("p@ss")).await,
+        Err(ConnectErrorKind::Denied)
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_connected_to_is_told_apart() {
+    let mut server = NatsServer::start().unwrap();
+    server.kill();
+    assert_eq!(
+        outcome(NatsOptions::new(&server.url())).await,
+        Err(ConnectErrorKind::Unreachable)
+    );
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("127.0.0.1:{}", mute.local_addr().unwrap().port());
+    let hasty = NatsOptions::new(&url).connect_timeout(Duration::from_millis(100));
+    assert_eq!(outcome(hasty).await, Err(ConnectErrorKind::TimedOut));
+    assert_eq!(
+        outcome(NatsOptions::new("nats://no-such-host.invalid")).await,
+        Err(ConnectErrorKind::Unresolved)
+    );
+    for bad in [
+        "",
+        "http://localhost",
+        "nats://",
+        "nats://ada:s3cret@",
+        "localhost,",
+    ] {
+        assert_eq!(
+            outcome(NatsOptions::new(bad)).await,
+            Err(ConnectErrorKind::BadOptions),
+            "{bad}"
+        );
+    }
+    let inbox = NatsOptions::new(&server.url()).inbox_prefix("_INBOX.");
+    assert_eq!(outcome(inbox).await, Err(ConnectErrorKind::BadOptions));
+}
+
+#[tokio::test]
+async fn one_of_several_servers_is_enough() {
+    let (mut down, up) = (NatsServer::start().unwrap(), NatsServer::start().unwrap());
+    down.kill();
+    let both = format!("{},{}", down.url(), up.url());
+    assert_eq!(outcome(NatsOptions::new(&both)).await, Ok(()));
+    assert_eq!(
+        outcome(NatsOptions::new(&down.url()).server(&up.url())).await,
+        Ok(())
+    );
+}
+
+#[test]
+fn options_show_no_secret() {
+    let options = NatsOptions::new("nats://ada:s3cret@one,nats://s3cret@two").user("ada", "s3cret");
+    assert!(!format!("{options:?}").contains("s3cret"), "{options:?}");
+    let options = options.token("s3cret");
+    assert!(!format!("{options:?}").contains("s3cret"), "{options:?}");
+}
+
+async fn next_event(transport: &NatsTransport, act: impl Future<Output = ()>) -> TransportEvent {
+    let mut events = transport.events();
+    act.await;
+    timeout(PATIENCE, events.recv())
+        .await
+        .expect("an event in time")
+        .expect("an event")
+}
+
+#[tokio::test]
+async fn denials_are_told_with_their_subject() {
+    let server = NatsServer::start_with(USERS).unwrap();
+    let options = NatsOptions::new(&server.url())
+        .user("w1", "w1")
+        .inbox_prefix("_W1");
+    let transport = connect(options).await.unwrap();
+    assert_eq!(transport.inbox_prefix(), "_W1");
+    let publish = async { transport.publish(message("cmd.w2.drain")).await.unwrap() };
+    let denied = next_event(&transport, publish).await;
+    assert_eq!(
+        denied,
+        TransportEvent::PublishDenied("cmd.w2.drain".to_owned())
+    );
+    for queue in [None, Some("q")] {
+        let subscribe = async { drop(transport.subscribe("cmd.*.>", queue).await.unwrap()) };
+        let denied = next_event(&transport, subscribe).await;
+        assert_eq!(
+            denied,
+            TransportEvent::SubscribeDenied("cmd.*.>".to_owned())
+        );
+    }
+}
+
+/// With the least privileges nobody may publish to an inbox of its own: the barriers have to do without.
+#[tokio::test]
+async fn the_least_privileged_lose_nothing_and_wait_for_nothing() {
+    let server = NatsServer::start_with(USERS).unwrap();
+    let all = connect(NatsOptions::new(&server.url()).user("ada", "p@ss:w/rd%"))
+        .await
+        .unwrap();
+    let mut beats = all.subscribe("heartbeat.w1", None).await.unwrap();
+    let mut acks = all.subscribe("ack", None).await.unwrap();
+    all.publish(message("ack")).await.unwrap();
+    timeout(PATIENCE, acks.next())
+        .await
+        .expect("a barrier in time");
+    let worker = connect(
+        NatsOptions::new(&server.url())
+            .user("w1", "w1")
+            .inbox_prefix("_W1"),
+    )
+    .await
+    .unwrap();
+    let started = Instant::now();
+    let mut commands = worker.subscribe("cmd.w1.>", None).await.unwrap();
+    commands.unsubscribe().await;
+    assert_eq!(commands.next().await, None);
+    for _ in 0..1_000 {
+        worker.publish(message("heartbeat.w1")).await.unwrap();
+    }
+    worker.close().await;
+    assert!(
+        started.elapsed() < Duration::from_secs(4),
+        "a barrier ran to its limit"
+    );
+    for _ in 0..1_000 {
+        timeout(PATIENCE, beats.next())
+            .await
+            .expect("a beat in time")
+            .expect("a beat");
+    }
+}
+
+#[tokio::test]
+async fn closing_while_the_server_is_away_delivers_when_it_returns() {
+    let mut server = NatsServer::start().unwrap();
+    let transport = Arc::new(connect(NatsOptions::new(&server.url())).await.unwrap());
+    let mut events = transport.events();
+    server.kill();
+    assert_eq!(
+        timeout(PATIENCE, events.recv()).await.unwrap(),
+        Some(TransportEvent::Disconnected)
+    );
+    transport.publish(message("late")).await.unwrap();
+    let closing = tokio::spawn({
+        let transport = Arc::clone(&transport);
+        async move { transport.close().await }
+    });
+    server.restart().unwrap();
+    // The listener may come after the message: what counts is that closing ends, and early.
+    timeout(PATIENCE, closing)
+        .await
+        .expect("an end in time")
+        .unwrap();
+    assert_eq!(
+        timeout(PATIENCE, events.recv()).await.unwrap(),
+        Some(TransportEvent::Connected)
+    );
+    assert_eq!(
+        timeout(PATIENCE, events.recv()).await.unwrap(),
+        Some(TransportEvent::Closed)
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_noticed() {
+    let server = NatsServer::start().unwrap();
+    let options = NatsOptions::new(&server.url()).ping_interval(Duration::from_millis(50));
+    let transport = connect(options).await.unwrap();
+    let mut events = transport.events();
+    server.pause().unwrap();
+    assert_eq!(
+        timeout(PATIENCE, events.recv()).await.unwrap(),
+        Some(TransportEvent::Disconnected)
+    );
+    server.resume().unwrap();
+    assert_eq!(
+        timeout(PATIENCE, events.recv()).await.unwrap(),
+        Some(TransportEvent::Connected)
+    );
+}
+
+#[test]
+fn a_connection_may_outlive_its_runtime() {
+    let server = NatsServer::start().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let transport = runtime
+        .block_on(connect(NatsOptions::new(&server.url())))
+        .unwrap();
+    drop(runtime);
+    drop(transport);
+}
+
+/// A certificate authority of its own, with what it signed, in files.
+struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    files: PathBuf,
+}
+
+impl Authority {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let files = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("tls-{}-{number}", std::process::id()));
+        fs::create_dir_all(&files).unwrap();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, format!("authority {number}"));
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        fs::write(files.join("ca.pem"), issuer.pem()).unwrap();
+        Self { issuer, files }
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.files.join(file)
+    }
+
+    fn sign(&self, file: &str, names: &[&str]) {
+        let key = KeyPair::generate().unwrap();
+        let names: Vec<_> = names.iter().copied().map(str::to_owned).collect();
+        let certificate = CertificateParams::new(names)
+            .unwrap()
+            .signed_by(&key, &self.issuer)
+            .unwrap();
+        fs::write(self.path(&format!("{file}.pem")), certificate.pem()).unwrap();
+        fs::write(self.path(&format!("{file}.key")), key.serialize_pem()).unwrap();
+    }
+
+    /// A server with a certificate of this authority, and further options of its `tls` block and beside it.
+    fn server(&self, tls: &str, more: &str) -> NatsServer {
+        self.sign("server", &["localhost", "127.0.0.1"]);
+        let [certificate, key, root] = ["server.pem", "server.key", "ca.pem"]
+            .map(|file| self.path(file).display().to_string());
+        let files = format!("cert_file: {certificate:?}, key_file: {key:?}, ca_file: {root:?}");
+        NatsServer::start_with(&format!("tls {{ {files} {tls} }}\n{more}")).unwrap()
+    }
+}
+
+impl Drop for Authority {
+    fn drop(&mut self) {
+        // What stays is in the target directory.
+        let _ = fs::remove_dir_all(&self.files);
+    }
+}
+
+#[tokio::test]
+async fn a_private_authority_is_trusted_when_named() {
+    let (authority, stranger) = (Authority::new(), Authority::new());
+    let server = authority.server("", "");
+    for url in [
+        format!("tls://localhost:{}", server.port()),
+        format!("tls://127.0.0.1:{}", server.port()),
+        server.url(),
+    ] {
+        let trusting = NatsOptions::new(&url).root_certificates(authority.path("ca.pem"));
+        assert_eq!(outcome(trusting).await, Ok(()), "{url}");
+        let distrusting = NatsOptions::new(&url).root_certificates(stranger.path("ca.pem"));
+        assert_eq!(
+            outcome(distrusting).await,
+            Err(ConnectErrorKind::Tls),
+            "{url}"
+        );
+    }
+    let missing = NatsOptions::new(&server.url()).root_certificates(authority.path("none.pem"));
+    let error = missing.connect_transport().await.unwrap_err();
+    assert_eq!(error.kind(), ConnectErrorKind::Tls);
+    assert!(
+        error.to_string().ends_with("none.pem cannot be read"),
+        "{error}"
+    );
+    let empty = authority.path("empty.pem");
+    fs::write(&empty, "").unwrap();
+    let error = NatsOptions::new(&server.url())
+        .root_certificates(empty)
+        .connect_transport()
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().ends_with("empty.pem is no PEM file"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn plain_text_is_no_way_around_tls() {
+    let server = NatsServer::start().unwrap();
+    let insisting = NatsOptions::new(&format!("tls://127.0.0.1:{}", server.port()))
+        .connect_timeout(Duration::from_secs(2));
+    assert!(outcome(insisting).await.is_err());
+}
+
+#[tokio::test]
+async fn a_certificate_stands_for_a_user() {
+    let authority = Authority::new();
+    authority.sign("worker", &["w1.workers"]);
+    authority.sign("nobody", &["nobody.workers"]);
+    let server = authority.server(
+        ", verify_and_map: true",
+        r#"authorization { users: [{ user: "w1.workers" }] }"#,
+    );
+    let trusting = NatsOptions::new(&server.url()).root_certificates(authority.path("ca.pem"));
+    let shows = |name: &str| {
+        let [certificate, key] =
+            ["pem", "key"].map(|kind| authority.path(&format!("{name}.{kind}")));
+        trusting.clone().client_certificate(certificate, key)
+    };
+    assert_eq!(outcome(shows("worker")).await, Ok(()));
+    assert_eq!(
+        outcome(shows("nobody")).await,
+        Err(ConnectErrorKind::Denied)
+    );
+    assert!(outcome(trusting).await.is_err());
+}

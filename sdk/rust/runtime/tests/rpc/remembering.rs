@@ -1,0 +1,334 @@
+//! A request that is sent again is executed once: over memory and over a nats-server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use natsgen_runtime::transport::{Message, Subscriber, Transport};
+use natsgen_runtime::{
+    CallOptions, Connection, Failure, MemoryBroker, NatsOptions, NoAnswer, Refused, Remember,
+    Retry, ServeOptions, Server, StandardFault,
+};
+use natsgen_testing::NatsServer;
+
+use crate::protocol::{ShopClient, ShopServer, Tool};
+use crate::workshop::{Diary, PATIENCE, Town, Workshop, next, reply, request, shop};
+
+/// What carries the messages of one test.
+enum Network {
+    Memory(MemoryBroker),
+    Nats(NatsServer),
+}
+
+/// A server that remembers, and what it did.
+struct Site {
+    network: Network,
+    server: Server,
+    diary: Arc<Diary>,
+}
+
+/// A caller that is no peer of ours, so that the test decides on its ids and its inbox.
+struct Stranger {
+    transport: Box<dyn Transport>,
+    inbox: Box<dyn Subscriber>,
+    name: &'static str,
+}
+
+impl Network {
+    fn all() -> [Self; 2] {
+        [
+            Self::Memory(MemoryBroker::new()),
+            Self::Nats(NatsServer::start().unwrap()),
+        ]
+    }
+
+    async fn connect(&self) -> Connection {
+        match self {
+            Self::Memory(broker) => Connection::over(broker.connect()),
+            Self::Nats(server) => Connection::nats(&server.url()).await.unwrap(),
+        }
+    }
+
+    async fn transport(&self) -> Box<dyn Transport> {
+        match self {
+            Self::Memory(broker) => Box::new(broker.connect()),
+            Self::Nats(server) => {
+                let options = NatsOptions::new(&server.url());
+                Box::new(options.connect_transport().await.unwrap())
+            }
+        }
+    }
+}
+
+impl Site {
+    async fn new(network: Network, remember: Remember) -> Self {
+        Self::with_options(network, ServeOptions::new().remember(remember)).await
+    }
+
+    async fn with_options(network: Network, options: ServeOptions) -> Self {
+        let workshop = Workshop::default();
+        let diary = Arc::clone(&workshop.diary);
+        let server = ShopServer::new(workshop)
+            .with_options(options)
+            .start(&network.connect().await, &shop())
+            .await
+            .unwrap();
+        Self {
+            network,
+            server,
+            diary,
+        }
+    }
+
+    async fn stranger(&self, name: &'static str) -> Stranger {
+        let transport = self.network.transport().await;
+        let pattern = format!("_INBOX.{name}.*");
+        let inbox = transport.subscribe(&pattern, None).await.unwrap();
+        Stranger {
+            transport,
+            inbox,
+            name,
+        }
+    }
+
+    async fn until_repeated(&self, times: u64) {
+        let repeated = async {
+            while self.server.stats().repeated < times {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, repeated).await.unwrap();
+    }
+}
+
+impl Stranger {
+    async fn send(&self, operation: &str, id: Option<&str>, payload: &str, number: usize) {
+        let mut message = Message {
+            subject: format!("test.workshop.shop.s1.{operation}"),
+            reply: Some(format!("_INBOX.{}.{number}", self.name)),
+            payload: payload.to_owned().into(),
+            ..Message::default()
+        };
+        if let Some(id) = id {
+            message.headers.append("Request-Id", id);
+        }
+        self.transport.publish(message).await.unwrap();
+    }
+
+    /// The next answer: at which number of this caller, and what.
+    async fn answer(&mut self) -> (usize, String) {
+        let message = next(&mut *self.inbox).await;
+        let number = message.subject.rsplit('.').next().unwrap().parse().unwrap();
+        (
+            number,
+            String::from_utf8_lossy(&message.payload).into_owned(),
+        )
+    }
+
+    /// Asks to work and waits for the answer.
+    async fn work(&mut self, id: Option<&str>, name: &str, tool: &str) -> String {
+        let payload = format!(r#"{{"name":"{name}","tool":"{tool}"}}"#);
+        self.send("work", id, &payload, 0).await;
+        self.answer().await.1
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn duplicates_get_the_answer_of_the_first_whenever_they_come() {
+    const TIMES: usize = 100;
+    for network in Network::all() {
+        let site = Site::new(network, Remember::new()).await;
+        let mut stranger = site.stranger("a").await;
+        let payload = r#"{"name":"x","tool":"never"}"#;
+        for number in 0..TIMES {
+            stranger.send("work", Some("id"), payload, number).await;
+        }
+        site.diary.wait_for("x").await;
+        site.until_repeated(TIMES as u64 - 1).await;
+        assert_eq!(site.server.stats().running, 1);
+        site.diary.release.notify_one();
+        let mut answered = Vec::new();
+        let mut check = |(number, body): (usize, String)| {
+            assert!(body.starts_with(r#"{"product":"x""#), "{body}");
+            answered.push(number);
+        };
+        for _ in 0..TIMES {
+            check(stranger.answer().await);
+        }
+        // Delayed, and the very same message.
+        for number in [TIMES, 0] {
+            stranger.send("work", Some("id"), payload, number).await;
+            check(stranger.answer().await);
+        }
+        assert_eq!(answered.split_off(TIMES), [TIMES, 0]);
+        answered.sort_unstable();
+        assert!(answered.into_iter().eq(0..TIMES));
+        assert_eq!(site.diary.begun(), ["x"]);
+        let stats = site.server.shutdown().await;
+        assert_eq!((stats.answered, stats.repeated), (1, TIMES as u64 + 1));
+    }
+}
+
+#[tokio::test]
+async fn others_are_not_the_same_whatever_their_ids() {
+    for network in Network::all() {
+        let site = Site::new(network, Remember::new()).await;
+        let (mut a, mut b) = (site.stranger("a").await, site.stranger("b").await);
+        for _ in 0..2 {
+            a.work(Some("1"), "of a", "reply").await;
+            b.work(Some("1"), "of b", "reply").await;
+            a.work(Some("1"), "other", "reply").await;
+            a.work(None, "unnamed", "reply").await;
+            a.work(Some(""), "unnamed", "reply").await;
+            // Idempotent: nothing to remember.
+            a.send("fetch.7", Some("1"), "{}", 0).await;
+            a.answer().await;
+        }
+        let expected = [
+            "of a", "of b", "other", "unnamed", "unnamed", "unnamed", "unnamed",
+        ];
+        assert_eq!(site.diary.begun(), expected);
+        let stats = site.server.stats();
+        assert_eq!((stats.answered, stats.repeated), (9, 3));
+    }
+}
+
+#[tokio::test]
+async fn faults_and_panics_are_remembered_and_what_was_not_executed_is_not() {
+    for network in Network::all() {
+        let options = ServeOptions::new().concurrency(1).queue(1);
+        let site = Site::with_options(network, options.remember(Remember::new())).await;
+        let mut stranger = site.stranger("a").await;
+        for (tool, expected) in [("refuse", "broken_tool"), ("panic", "internal")] {
+            for _ in 0..2 {
+                let body = stranger.work(Some(tool), tool, tool).await;
+                assert!(body.contains(expected), "{body}");
+            }
+        }
+        assert_eq!(site.diary.begun(), ["refuse", "panic"]);
+
+        let holder = site.stranger("b").await;
+        let hold = r#"{"name":"hold","tool":"never"}"#;
+        holder.send("work", Some("1"), hold, 0).await;
+        site.diary.wait_for("hold").await;
+        let next = r#"{"name":"next","tool":"reply"}"#;
+        holder.send("work", Some("2"), next, 0).await;
+        while site.server.stats().waiting == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let body = stranger.work(Some("late"), "late", "reply").await;
+        assert!(body.contains("overloaded"), "{body}");
+        site.diary.release.notify_one();
+        site.diary.wait_for("next").await;
+        let body = stranger.work(Some("late"), "late", "reply").await;
+        assert!(body.contains(r#""product":"late""#), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn those_who_wait_for_a_request_that_is_not_executed_are_told() {
+    let broker = MemoryBroker::new();
+    let options = ServeOptions::new().concurrency(1).drain(Duration::ZERO);
+    let network = Network::Memory(broker);
+    let site = Site::with_options(network, options.remember(Remember::new())).await;
+    let mut stranger = site.stranger("a").await;
+    let hold = r#"{"name":"hold","tool":"never"}"#;
+    stranger.send("work", None, hold, 0).await;
+    site.diary.wait_for("hold").await;
+    for number in 1..4 {
+        let payload = r#"{"name":"x","tool":"reply"}"#;
+        stranger.send("work", Some("id"), payload, number).await;
+    }
+    site.until_repeated(2).await;
+    site.server.shutdown().await;
+    for _ in 1..4 {
+        let (_, body) = stranger.answer().await;
+        assert!(body.contains("draining"), "{body}");
+    }
+    assert_eq!(site.diary.begun(), ["hold"]);
+}
+
+#[tokio::test]
+async fn a_reply_that_does_not_fit_is_forgotten_and_its_request_is_not() {
+    for network in Network::all() {
+        let site = Site::new(network, Remember::new().requests(2).bytes(100)).await;
+        let client = ShopClient::new(&site.network.connect().await);
+        let work = async |id: &str, name: &str| {
+            let options = CallOptions::new().request_id(id);
+            let client = client.clone().with_options(options);
+            let worked = client.work(&shop(), &request(name, Tool::Reply)).await;
+            worked.map_err(|error| (error.is_retryable(), error.failure))
+        };
+        let long = "x".repeat(200);
+        assert_eq!(work("1", &long).await, Ok(reply(&long)));
+        let forgotten = Refused::Standard(StandardFault::ReplyForgotten);
+        let forgotten = Err((false, Failure::Refused(forgotten)));
+        assert_eq!(work("1", &long).await, forgotten);
+        assert_eq!(work("2", "short").await, Ok(reply("short")));
+        assert_eq!(work("2", "short").await, Ok(reply("short")));
+        assert_eq!(work("3", "last").await, Ok(reply("last")));
+        assert_eq!(site.diary.begun(), [long.as_str(), "short", "last"]);
+        // Only the last two are remembered.
+        assert_eq!(work("2", "short").await, Ok(reply("short")));
+        assert_eq!(work("1", &long).await, Ok(reply(&long)));
+        assert_eq!(site.diary.begun().len(), 4);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_in_flight_when_the_server_dies_are_executed_once_and_answered() {
+    const CALLS: usize = 500;
+    let Network::Nats(server) = Network::all().into_iter().nth(1).unwrap() else {
+        unreachable!("the second is NATS");
+    };
+    let mut site = Site::new(Network::Nats(server), Remember::new()).await;
+    let connection = site.network.connect().await;
+    assert!(connection.round_trip().await);
+    let pauses = Retry::new(u32::MAX)
+        .pauses(Duration::from_millis(5), Duration::from_millis(50))
+        .remembered();
+    let options = CallOptions::new().timeout(PATIENCE).retry(pauses);
+    let client = ShopClient::new(&connection).with_options(options);
+    let calls: Vec<_> = (0..CALLS)
+        .map(|number| {
+            let client = client.clone();
+            let mut request = request(&format!("n{number}"), Tool::Sleep);
+            request.effort = Duration::from_millis(number as u64 % 200)
+                .try_into()
+                .unwrap();
+            tokio::spawn(async move { client.work(&shop(), &request).await })
+        })
+        .collect();
+    site.diary.wait_for(&format!("n{}", CALLS - 1)).await;
+    if let Network::Nats(server) = &mut site.network {
+        server.kill();
+        server.restart().unwrap();
+    }
+    for (number, called) in join_all(calls).await.into_iter().enumerate() {
+        assert_eq!(called.unwrap(), Ok(reply(&format!("n{number}"))));
+    }
+    let mut begun = site.diary.begun();
+    begun.sort_unstable();
+    begun.dedup();
+    assert_eq!((begun.len(), site.diary.begun().len()), (CALLS, CALLS));
+    assert!(site.server.stats().repeated > 0);
+}
+
+#[tokio::test]
+async fn what_may_have_been_executed_stays_unknown_when_it_cannot_be_sent_again() {
+    let town = Town::with_options(ServeOptions::new().remember(Remember::new())).await;
+    let pauses = Retry::new(3).pauses(Duration::from_millis(1), Duration::from_millis(1));
+    for retry in [pauses, pauses.remembered()] {
+        let options = CallOptions::new().retry(retry);
+        let client = town.client.clone().with_options(options);
+        let name = format!("{retry:?}");
+        let work = request(&name, Tool::Never);
+        let call = tokio::spawn(async move { client.work(&shop(), &work).await });
+        town.diary.wait_for(&name).await;
+        town.client_side.disconnect();
+        let failure = call.await.unwrap().unwrap_err().failure;
+        assert_eq!(failure, Failure::NoAnswer(NoAnswer::Disconnected));
+        town.client_side.reconnect();
+    }
+    assert_eq!(town.diary.begun().len(), 2);
+}

@@ -1,0 +1,260 @@
+//! One deployed pipeline: a program and what it has counted and kept so far.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use natsgen_runtime::{Limited, Map, Number, Value};
+
+use super::language::{Assignment, Comparison, Operand, Operator, Program, Stage, Stream};
+use varpulis_sdk::types::{
+    EngineCheckpoint, EngineStates, EventFields, EventType, OutputEvent, PipelineMetrics,
+    PipelineName,
+};
+
+/// The newest form of checkpoints that this engine reads, and the one that it writes.
+const CHECKPOINT_VERSION: u32 = 2;
+
+/// How many variables a program has at most: what a checkpoint holds.
+pub(super) const VARIABLES_LIMIT: usize = 100_000;
+
+type Variables = BTreeMap<String, Value>;
+
+/// A program that runs.
+#[derive(Clone, Debug)]
+pub(super) struct Pipeline {
+    name: PipelineName,
+    program: Program,
+    variables: Variables,
+    events_in: u64,
+    events_out: u64,
+}
+
+impl Pipeline {
+    /// A pipeline that has seen nothing yet.
+    pub(super) fn new(name: PipelineName, program: Program) -> Self {
+        let variables = program.variables.iter().cloned().collect();
+        Self {
+            name,
+            program,
+            variables,
+            events_in: 0,
+            events_out: 0,
+        }
+    }
+
+    /// Whether some stream takes events of this type.
+    pub(super) fn takes(&self, event_type: &EventType) -> bool {
+        self.program.takes(event_type)
+    }
+
+    /// Takes an event through all streams. One that fails changes nothing and is not counted.
+    pub(super) fn process(
+        &mut self,
+        event_type: &EventType,
+        fields: &Map,
+    ) -> Result<Vec<OutputEvent>, String> {
+        let mut variables = self.variables.clone();
+        let mut outputs = Vec::new();
+        for stream in &self.program.streams {
+            if stream.takes == *event_type {
+                let output = run(stream, fields, &mut variables);
+                outputs
+                    .extend(output.map_err(|reason| format!("stream {}: {reason}", stream.name))?);
+            }
+        }
+        self.variables = variables;
+        self.events_in += 1;
+        self.events_out += outputs.len() as u64;
+        Ok(outputs)
+    }
+
+    /// All that [`Pipeline::restore`] needs.
+    pub(super) fn checkpoint(&self) -> EngineCheckpoint {
+        let variables = self
+            .variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), tagged(value)));
+        EngineCheckpoint {
+            version: CHECKPOINT_VERSION,
+            window_states: EngineStates::default(),
+            sase_states: EngineStates::default(),
+            join_states: EngineStates::default(),
+            variables: Limited::new(variables.collect()).expect("no program has more"),
+            events_processed: self.events_in,
+            output_events_emitted: self.events_out,
+            watermark_state: Value::Null,
+            distinct_states: EngineStates::default(),
+            limit_states: EngineStates::default(),
+            source_offsets: EngineStates::default(),
+        }
+    }
+
+    /// Goes on from a checkpoint; one that does not fit the program changes nothing.
+    pub(super) fn restore(&mut self, checkpoint: &EngineCheckpoint) -> Result<(), String> {
+        if checkpoint.version > CHECKPOINT_VERSION {
+            return Err(format!(
+                "checkpoint version {} is newer than supported version {CHECKPOINT_VERSION}",
+                checkpoint.version
+            ));
+        }
+        let foreign = [
+            ("window_states", &checkpoint.window_states),
+            ("sase_states", &checkpoint.sase_states),
+            ("join_states", &checkpoint.join_states),
+            ("distinct_states", &checkpoint.distinct_states),
+            ("limit_states", &checkpoint.limit_states),
+            ("source_offsets", &checkpoint.source_offsets),
+        ];
+        if let Some((member, _)) = foreign.into_iter().find(|(_, states)| !states.0.is_empty()) {
+            return Err(format!("the sample engine cannot go on from {member}"));
+        }
+        let mut variables = Variables::new();
+        for (name, value) in checkpoint.variables.iter() {
+            if !self.variables.contains_key(name) {
+                return Err(format!("the program declares no variable `{name}`"));
+            }
+            let value = untagged(value).ok_or_else(|| format!("variable `{name}` has no value"))?;
+            variables.insert(name.to_owned(), value);
+        }
+        if let Some(name) = self
+            .variables
+            .keys()
+            .find(|name| !variables.contains_key(*name))
+        {
+            return Err(format!("the checkpoint has no variable `{name}`"));
+        }
+        self.variables = variables;
+        self.events_in = checkpoint.events_processed;
+        self.events_out = checkpoint.output_events_emitted;
+        Ok(())
+    }
+
+    /// The counters as a heartbeat tells them.
+    pub(super) fn metrics(&self) -> PipelineMetrics {
+        PipelineMetrics {
+            pipeline_name: self.name.clone(),
+            events_in: self.events_in,
+            events_out: self.events_out,
+            connector_health: Limited::default(),
+        }
+    }
+}
+
+fn run(
+    stream: &Stream,
+    fields: &Map,
+    variables: &mut Variables,
+) -> Result<Option<OutputEvent>, String> {
+    for stage in &stream.stages {
+        match stage {
+            Stage::Where(conditions) => {
+                for condition in conditions {
+                    if !holds(condition, fields, variables)? {
+                        return Ok(None);
+                    }
+                }
+            }
+            Stage::Set(assignments) => {
+                for Assignment { name, value } in assignments {
+                    let value = look_up(value, fields, variables);
+                    let value =
+                        value.ok_or_else(|| format!("the event has no value for `{name}`"))?;
+                    variables.insert(name.clone(), value.clone());
+                }
+            }
+        }
+    }
+    let fields = match &stream.emit {
+        None => fields.clone(),
+        Some(assignments) => assignments
+            .iter()
+            .filter_map(|Assignment { name, value }| {
+                Some((name.as_str(), look_up(value, fields, variables)?.clone()))
+            })
+            .collect(),
+    };
+    let fields = Limited::new(fields).map_err(|violation| violation.to_string())?;
+    Ok(Some(OutputEvent {
+        event_type: stream.name.clone(),
+        fields: Some(EventFields(fields)),
+    }))
+}
+
+fn look_up<'a>(
+    operand: &'a Operand,
+    fields: &'a Map,
+    variables: &'a Variables,
+) -> Option<&'a Value> {
+    match operand {
+        Operand::Literal(value) => Some(value),
+        Operand::Name(name) => variables.get(name).or_else(|| fields.get(name)),
+    }
+}
+
+/// What the event does not say does not match anything.
+fn holds(condition: &Comparison, fields: &Map, variables: &Variables) -> Result<bool, String> {
+    let left = look_up(&condition.left, fields, variables);
+    let right = look_up(&condition.right, fields, variables);
+    let (Some(left), Some(right)) = (left, right) else {
+        return Ok(false);
+    };
+    let order = compare(left, right)
+        .ok_or_else(|| format!("cannot compare {} with {}", kind(left), kind(right)))?;
+    Ok(match condition.operator {
+        Operator::Equal => order.is_eq(),
+        Operator::NotEqual => order.is_ne(),
+        Operator::Less => order.is_lt(),
+        Operator::LessOrEqual => order.is_le(),
+        Operator::Greater => order.is_gt(),
+        Operator::GreaterOrEqual => order.is_ge(),
+    })
+}
+
+fn compare(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
+        (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
+        // Integers as such: a float would lose the last digits of great ones.
+        (Value::Number(left), Value::Number(right)) => {
+            match (left.as_integer(), right.as_integer()) {
+                (Some(left), Some(right)) => Some(left.cmp(&right)),
+                _ => left.as_f64().partial_cmp(&right.as_f64()),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::Text(_) => "a text",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// A value as checkpoints write it, e.g. `{"Float": 1.0}`.
+fn tagged(value: &Value) -> Value {
+    let tag = match value {
+        Value::Number(Number::Float(_)) => "Float",
+        Value::Number(_) => "Int",
+        Value::Text(_) => "String",
+        Value::Bool(_) => "Bool",
+        Value::Array(_) => "Array",
+        Value::Object(_) => "Map",
+        Value::Null => "Null",
+    };
+    Value::Object(Map::from_iter([(tag.to_owned(), value.clone())]))
+}
+
+fn untagged(value: &Value) -> Option<Value> {
+    let members = value.as_object()?;
+    let value = members.values().next()?;
+    (members.len() == 1 && tagged(value).as_object() == Some(members)).then(|| value.clone())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! How events get from one worker's pipelines to another's.
+
+use natsgen_runtime::{Map, Value};
+
+use varpulis_sdk::types::{EventType, GroupId, OutputEvent, WorkerId};
+use varpulis_sdk::worker::{PipelineEvent, PipelineEventParams, PipelineEventTimestamp};
+
+/// Sends every event of one type that a worker's pipelines put out to another worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Events of this type, which is the name of the stream that puts them out.
+    pub event_type: EventType,
+    /// The group of pipelines that they belong to.
+    pub group: GroupId,
+    /// The worker that takes them.
+    pub to: WorkerId,
+}
+
+/// An output as it goes to another worker: flat, with the time at which it was put out.
+pub(super) fn write(output: &OutputEvent) -> PipelineEvent {
+    let mut fields = output.fields.clone().unwrap_or_default().0.into_inner();
+    // Beside `event_type`, an object `data` would be read as all the fields, and a field `type` or `timestamp` as
+    // what the message says of the event. Inside `data` they are what they are.
+    let is_plain = ["event_type", "type", "timestamp", "data"]
+        .iter()
+        .all(|name| !fields.contains_key(name));
+    let data = (!is_plain).then(|| Value::Object(std::mem::take(&mut fields)));
+    PipelineEvent {
+        event_type: Some(output.event_type.clone()),
+        older_type: None,
+        timestamp: PipelineEventTimestamp::try_from(jiff::Timestamp::now().to_string()).ok(),
+        data,
+        fields,
+    }
+}
+
+/// Type and fields of an event from another worker, in whichever of the three forms it is written.
+pub(super) fn read(params: &PipelineEventParams, event: PipelineEvent) -> Option<(EventType, Map)> {
+    let PipelineEvent {
+        event_type,
+        older_type,
+        data,
+        mut fields,
+        ..
+    } = event;
+    let from_subject = || EventType::try_from(params.to_worker.as_str()).ok();
+    let event_type = event_type.or(older_type).or_else(from_subject)?;
+    match data {
+        Some(Value::Object(data)) => fields = data,
+        Some(data) => drop(fields.insert("data", data)),
+        None => {}
+    }
+    Some((event_type, fields))
+}
+
+#[cfg(test)]
+mod tests {
+    use natsgen_runtime::{Side, codec};
+
+    use super::*;
+    use varpulis_sdk::types::EventFields;
+
+    fn params() -> PipelineEventParams {
+        PipelineEventParams {
+            group: GroupId::try_from("g").expect("a token"),
+            from_worker: WorkerId::try_from("a").expect("a token"),
+            to_worker: WorkerId::try_from("b").expect("a token"),
+        }
+    }
+
+    fn check_read(text: &str, expected: &str) {
+        let event = codec::decode(text.as_bytes(), Side::Reply).expect(text);
+        let (event_type, fields) = read(&params(), event).expect("short");
+        // As values: in which order a map keeps its members depends on what else is built with it.
+        let (expected_type, expected_fields) = expected.split_once(' ').expect("two parts");
+        assert_eq!(event_type.as_str(), expected_type, "{text}");
+        assert_eq!(
+            Ok(Value::Object(fields)),
+            expected_fields.parse().map_err(drop),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn three_forms_are_read() {
+        check_read(
+            r#"{"event_type":"A","timestamp":"2026-11-23T10:21:21Z","t":1}"#,
+            r#"A {"t":1}"#,
+        );
+        check_read(r#"{"type":"A","t":1}"#, r#"A {"t":1}"#);
+        check_read(
+            r#"{"event_type":"A","data":{"t":1},"beside":2}"#,
+            r#"A {"t":1}"#,
+        );
+        check_read(
+            r#"{"event_type":"A","data":5,"t":1}"#,
+            r#"A {"data":5,"t":1}"#,
+        );
+        check_read(r#"{"t":1}"#, r#"b {"t":1}"#);
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for fields in [
+            "{}",
+            r#"{"t":1}"#,
+            r#"{"data":{"a":1}}"#,
+            r#"{"data":2,"timestamp":"x","type":3}"#,
+        ] {
+            let fields: EventFields = codec::decode(fields.as_bytes(), Side::Reply).expect(fields);
+            let event_type = EventType::try_from("A").expect("short");
+            let output = OutputEvent {
+                event_type: event_type.clone(),
+                fields: Some(fields.clone()),
+            };
+            let bytes = codec::encode(&write(&output)).expect("it fits its schema");
+            let event = codec::decode(&bytes, Side::Reply).expect("it is what is read");
+            assert_eq!(
+                read(&params(), event),
+                Some((event_type, fields.0.into_inner()))
+            );
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! The samples as their peers see them: through clients, over the in-process transport.
+
+use std::time::Duration;
+
+use natsgen_runtime::{Connection, Fault, Limited, Map, MemoryBroker};
+use tokio::time::timeout;
+
+use super::*;
+use varpulis_sdk::coordinator::{CoordinatorClient, RegisterFault};
+use varpulis_sdk::types::{ApiKey, EventFields, InputEvent, PipelineId, WorkerId, WorkerStatus};
+use varpulis_sdk::worker::{
+    CheckpointRequest, DeployFault, DeployRequest, DrainRequest, InjectBatchRequest, InjectFault,
+    InjectRequest, RestoreRequest, UndeployRequest, WorkerClient,
+};
+
+const LIMIT: Duration = Duration::from_secs(10);
+const SOURCE: &str = "stream A = X .where(n > 1)";
+
+fn named<T: TryFrom<&'static str, Error: std::fmt::Debug>>(name: &'static str) -> T {
+    T::try_from(name).expect(name)
+}
+
+fn deployment(source: &str) -> DeployRequest {
+    DeployRequest {
+        name: named("p"),
+        source: source.try_into().expect("short"),
+    }
+}
+
+fn event(n: impl Into<natsgen_runtime::Value>) -> InputEvent {
+    let fields = Map::from_iter([("n", n)]);
+    InputEvent {
+        event_type: named("X"),
+        fields: EventFields(fields.try_into().expect("one")),
+    }
+}
+
+fn injection(pipeline: &PipelineId, n: impl Into<natsgen_runtime::Value>) -> InjectRequest {
+    let InputEvent { event_type, fields } = event(n);
+    InjectRequest {
+        pipeline_id: pipeline.clone(),
+        event_type,
+        fields,
+    }
+}
+
+/// A worker on its own, and a client to it.
+async fn worker(max_pipelines: u32) -> (RunningWorker, WorkerClient) {
+    let broker = MemoryBroker::new();
+    let connection = Connection::over(broker.connect());
+    let worker = SampleWorker::new(&connection, named("w"), max_pipelines, Vec::new());
+    let running = worker.start(&connection, named("key"));
+    let running = running.await.expect("it starts");
+    (
+        running,
+        WorkerClient::new(&Connection::over(broker.connect())),
+    )
+}
+
+#[tokio::test]
+async fn deploys_up_to_the_quota() {
+    let (running, client) = worker(1).await;
+    let id = running.worker().id();
+    let first = client
+        .deploy(id, &deployment(SOURCE))
+        .await
+        .expect("there is room");
+    let refused = client
+        .deploy(id, &deployment(SOURCE))
+        .await
+        .expect_err("it is full");
+    assert_eq!(
+        refused.fault(),
+        Some(&DeployFault::QuotaExceeded("1 pipelines".to_owned()))
+    );
+    client
+        .undeploy(
+            id,
+            &UndeployRequest {
+                pipeline_id: first.id.clone(),
+            },
+        )
+        .await
+        .expect("it runs");
+    let second = client
+        .deploy(id, &deployment(SOURCE))
+        .await
+        .expect("there is room again");
+    assert_ne!(first.id, second.id);
+}
+
+#[tokio::test]
+async fn sources_are_refused_as_the_real_engine_does() {
+    let (running, client) = worker(1).await;
+    let check = async |source: &str, expected: &str| {
+        let refused = client
+            .deploy(running.worker().id(), &deployment(source))
+            .await;
+        let refused = refused.expect_err(source);
+        assert_eq!(refused.fault().expect("a fault").to_string(), expected);
+    };
+    check(
+        "stream = (((",
+        "parse error: Line 1, column 8: Expected identifier",
+    )
+    .await;
+    check(
+        "stream A = X.from(NoSuchConnector)",
+        "engine error: the sample engine has no `.from()`, only `.where()`, `.set()` and `.emit()`",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_batch_says_what_came_of_each_event() {
+    let (running, client) = worker(1).await;
+    let id = running.worker().id();
+    let pipeline_id = client
+        .deploy(id, &deployment(SOURCE))
+        .await
+        .expect("a program")
+        .id;
+    let events = vec![event(2), event("text"), event(0), event(3)];
+    let events = events.try_into().expect("few");
+    let request = InjectBatchRequest {
+        pipeline_id: pipeline_id.clone(),
+        events,
+    };
+    let reply = client.inject_batch(id, &request).await.expect("it runs");
+    assert_eq!(
+        (
+            reply.events_sent,
+            reply.events_failed,
+            reply.output_events.len()
+        ),
+        (3, 1, 2)
+    );
+    assert_eq!(
+        reply.errors,
+        ["stream A: cannot compare a text with a number"]
+    );
+    assert_eq!(
+        *running.worker().counts().borrow(),
+        EventCounts {
+            taken: 3,
+            failed: 1
+        }
+    );
+    let state = client
+        .checkpoint(id, &CheckpointRequest { pipeline_id })
+        .await
+        .expect("it runs")
+        .0;
+    assert_eq!(
+        (state.events_processed, state.output_events_emitted),
+        (3, 2)
+    );
+}
+
+#[tokio::test]
+async fn a_draining_worker_takes_nothing_new_and_lets_go_of_what_it_has() {
+    let (running, client) = worker(2).await;
+    let id = running.worker().id();
+    let pipeline_id = client
+        .deploy(id, &deployment(SOURCE))
+        .await
+        .expect("a program")
+        .id;
+    client
+        .drain(id, &DrainRequest {})
+        .await
+        .expect("it can always drain");
+    client
+        .drain(id, &DrainRequest {})
+        .await
+        .expect("even twice");
+    let refused = client
+        .deploy(id, &deployment(SOURCE))
+        .await
+        .expect_err("it drains");
+    assert_eq!(refused.fault(), Some(&DeployFault::WorkerDraining));
+    let refused = client
+        .inject(id, &injection(&pipeline_id, 2))
+        .await
+        .expect_err("it drains");
+    assert_eq!(refused.fault(), Some(&InjectFault::WorkerDraining));
+    let batch = InjectBatchRequest {
+        pipeline_id: pipeline_id.clone(),
+        events: Limited::default(),
+    };
+    let refused = client
+        .inject_batch(id, &batch)
+        .await
+        .expect_err("it drains");
+    assert_eq!(
+        refused.fault().map(|fault| fault.kind().code),
+        Some("worker_draining")
+    );
+    let request = CheckpointRequest {
+        pipeline_id: pipeline_id.clone(),
+    };
+    let checkpoint = client
+        .checkpoint(id, &request)
+        .await
+        .expect("its state can be taken away")
+        .0;
+    let request = RestoreRequest {
+        pipeline_id: pipeline_id.clone(),
+        checkpoint,
+    };
+    let refused = client.restore(id, &request).await.expect_err("it drains");
+    assert_eq!(
+        refused.fault().map(|fault| fault.kind().code),
+        Some("worker_draining")
+    );
+    client
+        .undeploy(id, &UndeployRequest { pipeline_id })
+        .await
+        .expect("it can be emptied");
+}
+
+#[tokio::test]
+async fn outputs_go_to_the_worker_that_is_to_have_them_in_their_order() {
+    let broker = MemoryBroker::new();
+    let (here, there) = (
+        Connection::over(broker.connect()),
+        Connection::over(broker.connect()),
+    );
+    let route = Route {
+        event_type: named("A"),
+        group: named("g"),
+        to: named("b"),
+    };
+    let from = SampleWorker::new(&here, named("a"), 1, vec![route])
+        .start(&here, named("key"))
+        .await;
+    let to = SampleWorker::new(&there, named("b"), 1, Vec::new())
+        .start(&there, named("key"))
+        .await;
+    let (from, to) = (from.expect("it starts"), to.expect("it starts"));
+    let client = WorkerClient::new(&here);
+    let (a, b) = (from.worker().id(), to.worker().id());
+    // Only in the right order does each go beyond the one before.
+    let source = "var last = 0 stream B = A .where(n > last) .set(last: n)";
+    let second = client
+        .deploy(b, &deployment(source))
+        .await
+        .expect("a program")
+        .id;
+    let first = client
+        .deploy(a, &deployment(SOURCE))
+        .await
+        .expect("a program")
+        .id;
+    let events: Vec<_> = (1..=100).map(event).collect();
+    let events = events.try_into().expect("few");
+    client
+        .inject_batch(
+            a,
+            &InjectBatchRequest {
+                pipeline_id: first,
+                events,
+            },
+        )
+        .await
+        .expect("it runs");
+    let mut counts = to.worker().counts();
+    let taken = timeout(LIMIT, counts.wait_for(|counts| counts.taken == 99)).await;
+    assert_eq!(taken.expect("in time").expect("it runs").failed, 0);
+    let state = client
+        .checkpoint(
+            b,
+            &CheckpointRequest {
+                pipeline_id: second,
+            },
+        )
+        .await
+        .expect("it runs")
+        .0;
+    assert_eq!(
+        (state.events_processed, state.output_events_emitted),
+        (99, 99)
+    );
+}
+
+#[tokio::test]
+async fn a_coordinator_knows_those_that_register_and_keeps_what_it_knows() {
+    let broker = MemoryBroker::new();
+    let connection = Connection::over(broker.connect());
+    let key: ApiKey = named("key");
+    let running = SampleCoordinator::new(key.clone())
+        .start(&connection)
+        .await
+        .expect("it starts");
+    let mut registry = running.coordinator().registry();
+    let id: WorkerId = named("w");
+    let stranger = SampleWorker::new(&connection, id.clone(), 7, Vec::new());
+    CoordinatorClient::new(&connection)
+        .heartbeat(&id, &stranger.heartbeat())
+        .await
+        .expect("it is connected");
+    let stray = timeout(
+        LIMIT,
+        registry.wait_for(|registry| registry.stray_heartbeats == 1),
+    )
+    .await;
+    assert!(
+        stray.expect("in time").expect("it runs").workers.is_empty(),
+        "it has not registered"
+    );
+
+    let stranger = stranger.start(&connection, named("wrong")).await;
+    let stranger = stranger.expect("it starts");
+    let refused = async {
+        loop {
+            match stranger.health().failure {
+                Some(failure) => return failure,
+                None => tokio::time::sleep(Duration::from_millis(1)).await,
+            }
+        }
+    };
+    let refused = timeout(LIMIT, refused).await.expect("in time");
+    assert_eq!(refused.fault(), Some(&RegisterFault::InvalidApiKey));
+    stranger.shutdown().await;
+
+    let worker = SampleWorker::new(&connection, id.clone(), 7, Vec::new())
+        .start(&connection, key)
+        .await
+        .expect("it starts");
+    let registered = timeout(LIMIT, worker.registered()).await.expect("in time");
+    assert_eq!(registered, Some(Duration::from_secs(5)));
+    worker.heartbeat().await.expect("it is connected");
+    let known = timeout(
+        LIMIT,
+        registry.wait_for(|registry| registry.workers[&id].heartbeats == 2),
+    );
+    let known = known.await.expect("in time").expect("it runs").workers[&id].clone();
+    assert_eq!(
+        (known.capacity.max_pipelines, known.status()),
+        (7, WorkerStatus::Ready)
+    );
+    running.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_shutdown_finishes_what_came_and_is_then_not_there() {
+    let (running, client) = worker(1).await;
+    let id = running.worker().id().clone();
+    running.shutdown().await;
+    let error = client
+        .drain(&id, &DrainRequest {})
+        .await
+        .expect_err("nobody is there");
+    assert!(error.is_retryable(), "{error}");
+}

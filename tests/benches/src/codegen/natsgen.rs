@@ -1,0 +1,63 @@
+//! Ours: JSON Schema with subjects to clients, services and checked types.
+
+use natsgen::Schemas;
+use natsgen::target::rust::{self, Options};
+
+use super::generator::{Generator, Output};
+use crate::Failure;
+
+/// Where our own schemas are.
+const VARPULIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema");
+
+/// The schemas of one protocol.
+#[derive(Debug)]
+pub(crate) struct Natsgen {
+    schemas: Schemas,
+}
+
+impl Natsgen {
+    /// The generator over `texts`.
+    pub(crate) fn new(texts: Vec<(String, String)>) -> Self {
+        Self {
+            schemas: Schemas::from_texts(texts),
+        }
+    }
+
+    /// The generator over the protocol of this project.
+    ///
+    /// # Errors
+    /// When its schemas cannot be read.
+    pub(crate) fn varpulis() -> Result<Self, Failure> {
+        Ok(Self {
+            schemas: Schemas::read_dir(VARPULIS)?,
+        })
+    }
+}
+
+impl Generator for Natsgen {
+    fn generate(&self) -> Result<Output, Failure> {
+        let (protocol, _warnings) = natsgen::compile(&self.schemas)?;
+        let options = Options {
+            root: "crate".to_owned(),
+            schemas: "schema".to_owned(),
+        };
+        let files = rust::files(&protocol, &options)?;
+        Ok(Output::of(files.values().map(String::as_str)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use natsgen::Schemas;
+
+    use crate::codegen::synthetic::Synthetic;
+
+    #[test]
+    fn the_synthetic_protocol_is_in_our_dialect() {
+        let schemas = Schemas::from_texts(Synthetic::new(110).schema());
+        let (protocol, warnings) =
+            natsgen::compile(&schemas).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(protocol.operations.len(), 110);
+        assert!(warnings.is_empty(), "{warnings:?}");
+    }
+}
