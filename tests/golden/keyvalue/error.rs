@@ -2,7 +2,9 @@
 
 use natsgen_runtime::ErrorKind;
 
-/// The bucket holds no entry under this key, or it has expired.
+/// The bucket has no entry under this key, or the entry has expired.
+///
+/// Write the entry first.
 pub const KEY_NOT_FOUND: ErrorKind = ErrorKind {
     code: "key_not_found",
     status: 404,
@@ -10,9 +12,10 @@ pub const KEY_NOT_FOUND: ErrorKind = ErrorKind {
     has_detail: false,
 };
 
-/// The entry is not at the revision that the caller expected: somebody else was faster.
+/// The entry is not at the revision that the caller expected, because another caller changed
+/// it.
 ///
-/// The detail is the revision that it is at. Read it again and decide anew.
+/// The detail is the current revision. Read the entry again before you retry.
 pub const REVISION_CONFLICT: ErrorKind = ErrorKind {
     code: "revision_conflict",
     status: 409,

@@ -2,10 +2,10 @@
 
 use natsgen_runtime::ErrorKind;
 
-/// The command cannot enter the log, because it would not fit the messages that replicate it or
-/// the other nodes could not read it.
+/// The command cannot enter the log.
 ///
-/// The detail says why. Make it smaller before trying again.
+/// It does not fit the messages that replicate it, or the other nodes cannot read it. The
+/// detail gives the reason. Make the command smaller before you retry.
 pub const COMMAND_INADMISSIBLE: ErrorKind = ErrorKind {
     code: "command_inadmissible",
     status: 413,
@@ -13,11 +13,10 @@ pub const COMMAND_INADMISSIBLE: ErrorKind = ErrorKind {
     has_detail: true,
 };
 
-/// The engine could not do what was asked although the request was well formed, for example a
-/// program that refers to a connector nobody declared, or a checkpoint written by a newer
-/// engine.
+/// The engine could not execute a well-formed request.
 ///
-/// The detail is the engine's own message.
+/// Examples are a program that uses an undeclared connector, or a checkpoint of a newer engine.
+/// The detail is the engine's own message. Correct the request before you retry.
 pub const ENGINE: ErrorKind = ErrorKind {
     code: "engine",
     status: 500,
@@ -25,10 +24,9 @@ pub const ENGINE: ErrorKind = ErrorKind {
     has_detail: true,
 };
 
-/// The API key is not one that the peer accepts, or the peer's own key is not valid for its
-/// engine.
+/// The peer does not accept the API key, or the peer's own key is not valid for its engine.
 ///
-/// Trying again with the same key does not help.
+/// Do not retry with the same key.
 pub const INVALID_API_KEY: ErrorKind = ErrorKind {
     code: "invalid_api_key",
     status: 401,
@@ -36,9 +34,11 @@ pub const INVALID_API_KEY: ErrorKind = ErrorKind {
     has_detail: false,
 };
 
-/// The node led its Raft cluster when it took the request and leads no longer.
+/// The node was the leader of its Raft cluster when it received the request, and then lost the
+/// leadership.
 ///
-/// Whether the request was executed is not known: look before sending it again.
+/// The outcome of the request is unknown. Read the current state before you send the request
+/// again.
 pub const LEADERSHIP_LOST: ErrorKind = ErrorKind {
     code: "leadership_lost",
     status: 503,
@@ -46,10 +46,10 @@ pub const LEADERSHIP_LOST: ErrorKind = ErrorKind {
     has_detail: false,
 };
 
-/// The node leads its Raft cluster but does not reach a majority of the nodes, so it cannot say
-/// what is current.
+/// The node is the leader of its Raft cluster but does not reach a majority of the nodes.
 ///
-/// The detail says what it reached. Try again later or ask another node.
+/// It cannot tell which state is current. The detail names the nodes that it reached. Retry
+/// later or ask another node.
 pub const NO_QUORUM: ErrorKind = ErrorKind {
     code: "no_quorum",
     status: 503,
@@ -57,10 +57,10 @@ pub const NO_QUORUM: ErrorKind = ErrorKind {
     has_detail: true,
 };
 
-/// The node does not lead its Raft cluster, so it cannot change the registry.
+/// The node is not the leader of its Raft cluster, so it cannot change the registry.
 ///
-/// The request was not executed. The detail is the number of the node that leads as far as this
-/// one knows, and empty where it knows of none: send the request there, or ask another node.
+/// The request was not executed. The detail is the number of the leader that this node knows,
+/// or empty if it knows no leader. Send the request to the leader, or ask another node.
 pub const NOT_LEADER: ErrorKind = ErrorKind {
     code: "not_leader",
     status: 421,
@@ -68,10 +68,10 @@ pub const NOT_LEADER: ErrorKind = ErrorKind {
     has_detail: true,
 };
 
-/// No pipeline of this id runs on the worker: it was never deployed there, was undeployed, or
-/// went away with a restart of the worker.
+/// No pipeline with this id runs on the worker.
 ///
-/// The detail is the id that was asked for.
+/// It was never deployed there, was undeployed, or ended when the worker restarted. The detail
+/// is the id from the request. Deploy the pipeline again or correct the id.
 pub const PIPELINE_NOT_FOUND: ErrorKind = ErrorKind {
     code: "pipeline_not_found",
     status: 404,
@@ -79,10 +79,10 @@ pub const PIPELINE_NOT_FOUND: ErrorKind = ErrorKind {
     has_detail: true,
 };
 
-/// The source of the pipeline is not a program of the pipeline language.
+/// The pipeline's source is not a valid program of the pipeline language.
 ///
-/// The detail says where the parser stopped and what it expected. Correct the source before
-/// trying again.
+/// The detail says where the parser stopped and which input it expected. Correct the source
+/// before you retry.
 pub const PIPELINE_PARSE: ErrorKind = ErrorKind {
     code: "pipeline_parse",
     status: 422,
@@ -90,9 +90,9 @@ pub const PIPELINE_PARSE: ErrorKind = ErrorKind {
     has_detail: true,
 };
 
-/// The worker runs as many pipelines, or as many streams in one pipeline, as its quota allows.
+/// The worker has reached its quota of pipelines, or of streams in a pipeline.
 ///
-/// The detail names the quota. Undeploy something first or choose another worker.
+/// The detail names the quota. Undeploy a pipeline first, or choose another worker.
 pub const QUOTA_EXCEEDED: ErrorKind = ErrorKind {
     code: "quota_exceeded",
     status: 429,
@@ -100,9 +100,9 @@ pub const QUOTA_EXCEEDED: ErrorKind = ErrorKind {
     has_detail: true,
 };
 
-/// The Raft node has stopped, because it is being shut down or because its store failed.
+/// The Raft node has stopped, because it shuts down or because its store failed.
 ///
-/// The detail says why. It takes part again after a restart.
+/// The detail gives the reason. The node takes part again after a restart.
 pub const RAFT_STOPPED: ErrorKind = ErrorKind {
     code: "raft_stopped",
     status: 503,
@@ -110,9 +110,9 @@ pub const RAFT_STOPPED: ErrorKind = ErrorKind {
     has_detail: true,
 };
 
-/// Events come in faster than the worker's quota allows.
+/// Events arrive faster than the worker's quota allows.
 ///
-/// The event was not processed; send it again later.
+/// The worker did not process the event; send it again later.
 pub const RATE_LIMITED: ErrorKind = ErrorKind {
     code: "rate_limited",
     status: 429,
@@ -120,10 +120,10 @@ pub const RATE_LIMITED: ErrorKind = ErrorKind {
     has_detail: false,
 };
 
-/// The coordinator could not have the registry changed in time, for example because no Raft
-/// node leads at this moment.
+/// The coordinator could not change the registry in time, for example because no Raft node is
+/// the leader now.
 ///
-/// The detail says why. Registering is idempotent: try again.
+/// The detail gives the reason. Registration is idempotent: retry.
 pub const REGISTRY_UNAVAILABLE: ErrorKind = ErrorKind {
     code: "registry_unavailable",
     status: 503,
@@ -132,9 +132,9 @@ pub const REGISTRY_UNAVAILABLE: ErrorKind = ErrorKind {
 };
 
 /// The piece does not continue the snapshot that the node is receiving, for example because the
-/// node was restarted meanwhile.
+/// node restarted.
 ///
-/// The detail says which piece it was. Send the snapshot again from its beginning.
+/// The detail names the piece. Send the snapshot again from the beginning.
 pub const SNAPSHOT_MISMATCH: ErrorKind = ErrorKind {
     code: "snapshot_mismatch",
     status: 409,
@@ -142,7 +142,7 @@ pub const SNAPSHOT_MISMATCH: ErrorKind = ErrorKind {
     has_detail: true,
 };
 
-/// The worker was told to drain and takes nothing new.
+/// The worker drains and accepts no new work.
 ///
 /// The request was not executed; send it to another worker.
 pub const WORKER_DRAINING: ErrorKind = ErrorKind {
@@ -152,9 +152,9 @@ pub const WORKER_DRAINING: ErrorKind = ErrorKind {
     has_detail: false,
 };
 
-/// Another instance of the worker has registered under this id since.
+/// A newer instance of the worker has registered this id.
 ///
-/// This one has no part in the cluster any more: it takes no commands and stops.
+/// The replaced instance is no longer part of the cluster. It accepts no commands and stops.
 pub const WORKER_REPLACED: ErrorKind = ErrorKind {
     code: "worker_replaced",
     status: 409,

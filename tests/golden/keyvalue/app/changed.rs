@@ -8,16 +8,16 @@ use natsgen_runtime::{
 use crate::protocol::subject;
 use crate::protocol::types::{BucketName, Content, Key, Revision, WriterId};
 
-/// What changed; the subject says where.
+/// A change of the entry that the subject names.
 ///
 /// Schema: `app/changed.json#/$defs/Message`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Changed {
-    /// The number of the write.
+    /// The revision of the write.
     pub revision: Revision,
-    /// When, by the store's clock.
+    /// Time of the change, by the store's clock.
     pub at: ChangedAt,
-    /// What happened.
+    /// The kind of change.
     pub change: Change,
 }
 
@@ -75,7 +75,7 @@ impl Event for Changed {
     }
 }
 
-/// When, by the store's clock.
+/// Time of the change, by the store's clock.
 ///
 /// Schema: `app/changed.json#/$defs/Message/properties/at`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,16 +83,16 @@ pub struct ChangedAt(String);
 
 text!(ChangedAt, TextRule::new().format(Format::DateTime));
 
-/// What happened to an entry.
+/// A change of an entry.
 ///
 /// Schema: `app/changed.json#/$defs/Change`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// Somebody removed it.
+    /// A caller removed the entry.
     Deleted,
-    /// Its time was up.
+    /// The entry expired.
     Expired,
-    /// Somebody wrote it.
+    /// A caller wrote the entry.
     Written(Written),
     /// What a newer peer says and this version does not know; read, never written.
     Unknown(Value),
@@ -111,9 +111,9 @@ union! {
 /// Schema: `app/changed.json#/$defs/Written`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
-    /// Who wrote.
+    /// The writer.
     pub writer: WriterId,
-    /// What was written.
+    /// The written content.
     pub content: Content,
 }
 

@@ -31,7 +31,7 @@ impl AppClient {
         }
     }
 
-    /// The store announces a change of an entry to whoever listens.
+    /// The store announces a change of an entry to all subscribers.
     ///
     /// # Errors
     /// When the message breaks its schema or could not be handed over; `Ok` means accepted, not

@@ -63,7 +63,7 @@ impl StoreClient {
 
     /// Writes one entry.
     ///
-    /// Writes of one writer take effect in the order in which they were sent.
+    /// The store executes the writes of each writer in the order in which they were sent.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`PutFault`] where the store refuses.
@@ -78,7 +78,7 @@ impl StoreClient {
 
     /// Removes one entry.
     ///
-    /// Its revisions can still be read.
+    /// Earlier revisions of the entry can still be read.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`RemoveFault`] where the store

@@ -12,12 +12,14 @@ use natsgen_runtime::{
 use crate::protocol::types::{BucketName, Content, Key, Labels, Revision};
 use crate::protocol::{error, subject};
 
-/// Which state of the entry to read.
+/// The revision of the entry to read.
 ///
 /// Schema: `store/get.json#/$defs/Request`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetRequest {
-    /// Read what was written then; absent for the newest.
+    /// The revision to read.
+    ///
+    /// Absent for the newest.
     pub revision: Option<Revision>,
 }
 
@@ -63,15 +65,17 @@ impl Request for GetRequest {
 /// Schema: `store/get.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetReply {
-    /// What it holds.
+    /// The content.
     pub content: Content,
-    /// When it was written.
+    /// The revision of the write.
     pub revision: Revision,
-    /// When it was written, by the store's clock.
+    /// Time of the write, by the store's clock.
     pub written_at: GetReplyWrittenAt,
-    /// Seconds until it expires; absent where it does not.
+    /// Time until the entry expires, in seconds.
+    ///
+    /// Absent if it does not expire.
     pub ttl: Option<Secs<0, 31_536_000>>,
-    /// Notes on it.
+    /// Labels of the entry.
     pub labels: Labels,
 }
 
@@ -85,7 +89,7 @@ object! {
     }
 }
 
-/// When it was written, by the store's clock.
+/// Time of the write, by the store's clock.
 ///
 /// Schema: `store/get.json#/$defs/Reply/properties/written_at`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,7 +100,9 @@ text!(GetReplyWrittenAt, TextRule::new().format(Format::DateTime));
 /// Why a store refuses `get`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GetFault {
-    /// The bucket holds no entry under this key, or it has expired.
+    /// The bucket has no entry under this key, or the entry has expired.
+    ///
+    /// Write the entry first.
     KeyNotFound,
 }
 

@@ -10,16 +10,16 @@ use natsgen_runtime::{
 use crate::protocol::subject;
 use crate::protocol::types::{BucketName, Key, Revision};
 
-/// Which keys, in which order and how many.
+/// Selection, order and number of the keys.
 ///
 /// Schema: `store/list.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListRequest {
-    /// Only keys that begin so.
+    /// Lists only keys with this prefix.
     pub starts_with: Limited<String, 0, 128>,
-    /// By key, or by the time of the last write.
+    /// Order of the keys: by key or by the time of the last write.
     pub order: ListRequestOrder,
-    /// At most so many keys.
+    /// Maximum number of keys.
     pub limit: Ranged<u16, 1, 1_000>,
 }
 
@@ -59,7 +59,7 @@ impl Request for ListRequest {
     };
 }
 
-/// By key, or by the time of the last write.
+/// Order of the keys: by key or by the time of the last write.
 ///
 /// Schema: `store/list.json#/$defs/Request/properties/order`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,11 +87,11 @@ enumeration! {
 pub struct Listed {
     /// The key.
     pub key: Key,
-    /// Its last write.
+    /// The revision of the last write.
     pub revision: Revision,
     /// Size of its content in bytes.
     pub size: Ranged<u32, 0, 1_048_576>,
-    /// Seconds until it expires; `null` where it does not.
+    /// Time until the entry expires, in seconds; `null` if it does not expire.
     ///
     /// Always written.
     pub expires_in: Option<Secs<0, 31_536_000>>,
@@ -111,9 +111,9 @@ object! {
 /// Schema: `store/list.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListReply {
-    /// Keys in the order that was asked for.
+    /// Keys in the requested order.
     pub keys: Limited<Vec<Listed>, 0, 1_000>,
-    /// Whether there are more than the limit.
+    /// Whether there are more keys than the limit.
     pub more: bool,
 }
 

@@ -12,30 +12,36 @@ use natsgen_runtime::{
 use crate::protocol::types::{BucketName, Content, Key, Labels, Revision, WriterId};
 use crate::protocol::{error, subject};
 
-/// What to write and on what condition.
+/// The entry to write and the conditions of the write.
 ///
 /// Schema: `store/put.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PutRequest {
-    /// Who writes.
+    /// The writer.
     pub writer: WriterId,
-    /// What to write.
+    /// The content to write.
     pub content: Content,
-    /// Whether the key has to be there already.
+    /// Whether the key must exist before the write.
     pub mode: PutMode,
-    /// Write only if the entry is at this revision; absent for whatever it is at.
-    pub expected_revision: Option<Revision>,
-    /// Seconds after which the entry expires, at most a year; absent for never.
-    pub ttl: Option<Secs<1, 31_536_000>>,
-    /// Which entries go first when the store runs out of space: those with the least.
-    pub priority: Ranged<i8, -100, 100>,
-    /// For the log of the store.
+    /// Writes only if the entry is at this revision.
     ///
-    /// Always written; `null` for none.
+    /// Absent for any revision.
+    pub expected_revision: Option<Revision>,
+    /// Time after which the entry expires, in seconds, at most a year.
+    ///
+    /// Absent for no expiry.
+    pub ttl: Option<Secs<1, 31_536_000>>,
+    /// Priority of the entry when the store runs out of space.
+    ///
+    /// The store removes the entries with the lowest priority first.
+    pub priority: Ranged<i8, -100, 100>,
+    /// Text for the store's log; `null` for no text.
+    ///
+    /// Always written.
     pub note: Option<Limited<String, 0, 256>>,
-    /// Notes on the entry.
+    /// Labels of the entry.
     pub labels: Labels,
-    /// Further keys of the bucket that shall hold the same, 1 to 8.
+    /// Further keys of the bucket that get the same content, 1 to 8.
     pub aliases: Option<Limited<Vec<Key>, 1, 8>>,
 }
 
@@ -88,16 +94,16 @@ impl Request for PutRequest {
     }
 }
 
-/// Whether a key has to be there already when it is written.
+/// Whether a key must exist before a write.
 ///
 /// Schema: `store/put.json#/$defs/PutMode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PutMode {
-    /// It may or may not be there.
+    /// The key may exist or not.
     Any,
-    /// It must not be there; else `revision_conflict`.
+    /// The key must not exist; otherwise the error is `revision_conflict`.
     Insert,
-    /// It must be there; else `key_not_found`.
+    /// The key must exist; otherwise the error is `key_not_found`.
     Replace,
 }
 
@@ -109,14 +115,14 @@ enumeration! {
     }
 }
 
-/// The entry is written.
+/// The entry was written.
 ///
 /// Schema: `store/put.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PutReply {
-    /// The number of this write.
+    /// The revision of this write.
     pub revision: Revision,
-    /// The revision that it replaced; `null` where the key is new.
+    /// The revision that this write replaced; `null` if the key is new.
     ///
     /// Always written.
     pub replaced: Option<Revision>,
@@ -132,11 +138,14 @@ object! {
 /// Why a store refuses `put`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PutFault {
-    /// The bucket holds no entry under this key, or it has expired.
-    KeyNotFound,
-    /// The entry is not at the revision that the caller expected: somebody else was faster.
+    /// The bucket has no entry under this key, or the entry has expired.
     ///
-    /// The detail is the revision that it is at. Read it again and decide anew.
+    /// Write the entry first.
+    KeyNotFound,
+    /// The entry is not at the revision that the caller expected, because another caller
+    /// changed it.
+    ///
+    /// The detail is the current revision. Read the entry again before you retry.
     RevisionConflict(String),
 }
 

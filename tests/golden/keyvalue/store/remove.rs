@@ -9,12 +9,14 @@ use natsgen_runtime::{ErrorKind, Fault, Params, Request, RequestInfo, Tokens, Vi
 use crate::protocol::types::{BucketName, Key, Revision};
 use crate::protocol::{error, subject};
 
-/// On what condition to remove the entry.
+/// The condition of the removal.
 ///
 /// Schema: `store/remove.json#/$defs/Request`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoveRequest {
-    /// Remove it only if it is at this revision; absent for whatever it is at.
+    /// Removes the entry only if it is at this revision.
+    ///
+    /// Absent for any revision.
     pub expected_revision: Option<Revision>,
 }
 
@@ -55,12 +57,12 @@ impl Request for RemoveRequest {
     };
 }
 
-/// The entry is gone.
+/// The entry was removed.
 ///
 /// Schema: `store/remove.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RemoveReply {
-    /// The number of this write.
+    /// The revision of this write.
     pub revision: Revision,
 }
 
@@ -73,11 +75,14 @@ object! {
 /// Why a store refuses `remove`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RemoveFault {
-    /// The bucket holds no entry under this key, or it has expired.
-    KeyNotFound,
-    /// The entry is not at the revision that the caller expected: somebody else was faster.
+    /// The bucket has no entry under this key, or the entry has expired.
     ///
-    /// The detail is the revision that it is at. Read it again and decide anew.
+    /// Write the entry first.
+    KeyNotFound,
+    /// The entry is not at the revision that the caller expected, because another caller
+    /// changed it.
+    ///
+    /// The detail is the current revision. Read the entry again before you retry.
     RevisionConflict(String),
 }
 

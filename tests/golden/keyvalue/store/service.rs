@@ -12,8 +12,7 @@ use crate::protocol::subject;
 
 /// What a store serves.
 ///
-/// Keeps the entries. Several stores share the work in one queue group, over storage that they
-/// have in common.
+/// Keeps the entries. Several stores share a queue group and the storage.
 ///
 /// Implement it with `async fn` methods and hand it to [`StoreServer`].
 pub trait StoreService: Send + Sync + 'static {
@@ -35,7 +34,7 @@ pub trait StoreService: Send + Sync + 'static {
 
     /// Writes one entry.
     ///
-    /// Writes of one writer take effect in the order in which they were sent.
+    /// The store executes the writes of each writer in the order in which they were sent.
     fn put(
         &self,
         context: &Context,
@@ -45,7 +44,7 @@ pub trait StoreService: Send + Sync + 'static {
 
     /// Removes one entry.
     ///
-    /// Its revisions can still be read.
+    /// Earlier revisions of the entry can still be read.
     fn remove(
         &self,
         context: &Context,

@@ -6,7 +6,7 @@ use natsgen_runtime::{
     Format, Limited, Param, Run, TextRule, Value, integer, newtype, number, text, union,
 };
 
-/// Name of a bucket, a set of keys of its own.
+/// Name of a bucket, which is a separate set of keys.
 ///
 /// Schema: `types/entry.json#/$defs/BucketName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +38,7 @@ impl Param for Key {}
 
 /// Number of a write.
 ///
-/// It grows with every write to the bucket, so it orders them.
+/// It increases with every write to the bucket, so it orders the writes.
 ///
 /// Schema: `types/entry.json#/$defs/Revision`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,7 +46,7 @@ pub struct Revision(u64);
 
 integer!(Revision, u64, 1, 9_007_199_254_740_991);
 
-/// Tells one writer from another.
+/// Identifies a writer.
 ///
 /// Schema: `types/entry.json#/$defs/WriterId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,12 +54,12 @@ pub struct WriterId(String);
 
 text!(WriterId, TextRule::new().format(Format::Uuid));
 
-/// What an entry holds.
+/// Content of an entry.
 ///
 /// Schema: `types/entry.json#/$defs/Content`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
-    /// Nothing: the key alone says it.
+    /// No content: only the key matters.
     Empty,
     /// A text of at most 65,536 characters.
     Text(Limited<String, 0, 65_536>),
@@ -99,7 +99,7 @@ text!(
         .pattern("^[a-z]{1,24}$", &[Run::new("a-z", 1, Some(24))])
 );
 
-/// Notes on an entry, by name.
+/// Labels of an entry, by name.
 ///
 /// Schema: `types/entry.json#/$defs/Labels`.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -8,22 +8,28 @@ use natsgen_runtime::{
 use crate::protocol::rule;
 use crate::protocol::types::LabelName;
 
-/// A saved search: stores keep it as an entry, applications run it.
+/// A saved query.
+///
+/// Stores keep it as an entry, applications run it.
 ///
 /// Schema: `types/query.json`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
-    /// Which entries it finds.
+    /// Condition on the entries to find.
     pub filter: Filter,
-    /// When they were written; absent for the window of whoever runs it, `null` for any time.
+    /// Time span of the writes.
+    ///
+    /// Absent for the time span of the caller, `null` for any time.
     pub window: Option<Nullable<Window>>,
-    /// What they are sorted by, the most important first; none twice.
+    /// Sort keys, the most important first.
+    ///
+    /// All sort keys differ.
     pub order: QueryOrder,
-    /// The share of them that is enough, above 0.
+    /// The sufficient share of the matching entries, above 0.
     pub sample: Option<QuerySample>,
-    /// How many at a time.
+    /// Number of entries in a page.
     pub page: Option<Page>,
-    /// For the engine.
+    /// Settings of the engine.
     pub hints: Option<Hints>,
 }
 
@@ -38,7 +44,9 @@ object! {
     } deny
 }
 
-/// What they are sorted by, the most important first; none twice.
+/// Sort keys, the most important first.
+///
+/// All sort keys differ.
 ///
 /// Schema: `types/query.json#/properties/order`.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +73,7 @@ enumeration! {
     }
 }
 
-/// The share of them that is enough, above 0.
+/// The sufficient share of the matching entries, above 0.
 ///
 /// Schema: `types/query.json#/properties/sample`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
@@ -73,8 +81,9 @@ pub struct QuerySample(f64);
 
 number!(QuerySample, f64::NEG_INFINITY, 1.0, judged rule::QUERY_SAMPLE);
 
-/// Settings by name; those of today are switches, those of engines begin with `x-` and are
-/// their own.
+/// Settings by name.
+///
+/// The known settings are switches. Settings that begin with `x-` belong to an engine.
 ///
 /// Schema: `types/query.json#/$defs/Hints`.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +99,9 @@ pub struct Page(u16);
 
 integer!(Page, u16, 10, 500, judged rule::PAGE);
 
-/// A span of time; one that ends begins somewhere.
+/// A time span.
+///
+/// A time span with an end also has a begin.
 ///
 /// Schema: `types/query.json#/$defs/Window`.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,18 +137,20 @@ pub struct WindowUntil(String);
 
 text!(WindowUntil, TextRule::new().format(Format::DateTime));
 
-/// A condition on an entry; `kind` says which.
+/// A condition on an entry.
+///
+/// `kind` names the condition.
 ///
 /// Schema: `types/query.json#/$defs/Filter`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
-    /// Its key looks so.
+    /// The key matches a pattern.
     Key(ByKey),
-    /// It has a label.
+    /// The entry has a label.
     Label(ByLabel),
-    /// Another filter does not find it.
+    /// Another filter does not match the entry.
     Not(Not),
-    /// All of these find it.
+    /// All of these filters match the entry.
     All(All),
 }
 
@@ -150,14 +163,14 @@ tagged! {
     }
 }
 
-/// All of these find it.
+/// All of these filters match the entry.
 ///
 /// Schema: `types/query.json#/$defs/All`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct All {
-    /// Tells it from other filters.
+    /// Marks this kind of filter.
     pub kind: AllKind,
-    /// The others.
+    /// The filters.
     pub filters: Limited<Vec<Filter>, 1, 8>,
 }
 
@@ -168,7 +181,7 @@ object! {
     }
 }
 
-/// Tells it from other filters.
+/// Marks this kind of filter.
 ///
 /// Schema: `types/query.json#/$defs/All/properties/kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -183,14 +196,14 @@ enumeration! {
     }
 }
 
-/// Another filter does not find it.
+/// Another filter does not match the entry.
 ///
 /// Schema: `types/query.json#/$defs/Not`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Not {
-    /// Tells it from other filters.
+    /// Marks this kind of filter.
     pub kind: NotKind,
-    /// The other one.
+    /// The negated filter.
     pub filter: Box<Filter>,
 }
 
@@ -201,7 +214,7 @@ object! {
     }
 }
 
-/// Tells it from other filters.
+/// Marks this kind of filter.
 ///
 /// Schema: `types/query.json#/$defs/Not/properties/kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -216,16 +229,16 @@ enumeration! {
     }
 }
 
-/// It has a label.
+/// The entry has a label.
 ///
 /// Schema: `types/query.json#/$defs/ByLabel`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ByLabel {
-    /// Tells it from other filters.
+    /// Marks this kind of filter.
     pub kind: ByLabelKind,
     /// The label.
     pub name: LabelName,
-    /// What it says, `null` for anything.
+    /// The required value of the label; `null` for any value.
     pub text: Option<Nullable<Limited<String, 0, 256>>>,
 }
 
@@ -237,7 +250,7 @@ object! {
     }
 }
 
-/// Tells it from other filters.
+/// Marks this kind of filter.
 ///
 /// Schema: `types/query.json#/$defs/ByLabel/properties/kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -252,14 +265,16 @@ enumeration! {
     }
 }
 
-/// Its key looks so.
+/// The key matches a pattern.
 ///
 /// Schema: `types/query.json#/$defs/ByKey`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ByKey {
-    /// Tells it from other filters.
+    /// Marks this kind of filter.
     pub kind: ByKeyKind,
-    /// A key in which `*` stands for anything; only one `*`.
+    /// The pattern: a key in which `*` stands for any text.
+    ///
+    /// At most a single `*`.
     pub glob: ByKeyGlob,
 }
 
@@ -270,7 +285,7 @@ object! {
     }
 }
 
-/// Tells it from other filters.
+/// Marks this kind of filter.
 ///
 /// Schema: `types/query.json#/$defs/ByKey/properties/kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -285,7 +300,9 @@ enumeration! {
     }
 }
 
-/// A key in which `*` stands for anything; only one `*`.
+/// The pattern: a key in which `*` stands for any text.
+///
+/// At most a single `*`.
 ///
 /// Schema: `types/query.json#/$defs/ByKey/properties/glob`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -31,11 +31,12 @@ impl CoordinatorClient {
         }
     }
 
-    /// A worker says that it is alive and how it is doing, at the interval that the coordinator
-    /// gave when it registered.
+    /// Reports that a worker is alive and how busy it is.
     ///
-    /// Nobody answers. Every coordinator listens to all of them by `heartbeat.>`; a worker
-    /// without one for 15 seconds counts as unhealthy.
+    /// The worker publishes it at the interval that the coordinator gave in the reply to
+    /// `register`. There is no reply. Every coordinator subscribes to the heartbeats of all
+    /// workers with `heartbeat.>`. A worker that sends no heartbeat for 15 seconds counts as
+    /// unhealthy.
     ///
     /// # Errors
     /// When the message breaks its schema or could not be handed over; `Ok` means accepted, not
@@ -50,13 +51,13 @@ impl CoordinatorClient {
             .await
     }
 
-    /// A worker joins the cluster.
+    /// Registers a worker with the cluster.
     ///
-    /// It sends this when it starts and again whenever the coordinator seems to have forgotten
-    /// it; without an answer it tries again after 1, 2, 4 … 30 seconds. All coordinators listen
-    /// in one queue group, so that exactly one of them answers. Registering an id again is
-    /// harmless: it renews what the coordinator knows of the worker. A new instance replaces
-    /// the one before it, which is told so by `registration`.
+    /// The worker sends this request when it starts, and again when the coordinator may have
+    /// lost the registration. Without a reply, the worker tries again after 1, 2, 4 … 30
+    /// seconds. All coordinators subscribe in the same queue group, so exactly one coordinator
+    /// replies. The request is idempotent: it renews the registration of the id. A new instance
+    /// replaces the earlier instance, which learns of it from `registration`.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`RegisterFault`] where the coordinator

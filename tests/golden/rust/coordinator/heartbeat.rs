@@ -5,20 +5,20 @@ use natsgen_runtime::{Event, EventInfo, Limited, Param, Params, Tokens, Violatio
 use crate::subject;
 use crate::types::{PipelineMetrics, WorkerId};
 
-/// How a worker is doing.
+/// State of a worker.
 ///
-/// Whose heartbeat it is stands in the subject.
+/// The subject names the worker.
 ///
 /// Schema: `coordinator/heartbeat.json#/$defs/Message`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heartbeat {
-    /// Number of events that the worker's pipelines have taken in since the worker started.
+    /// Number of events that the worker's pipelines have received since the worker started.
     pub events_processed: u64,
-    /// Number of pipelines that run on the worker at this moment.
+    /// Number of pipelines that run on the worker now.
     pub pipelines_running: u32,
     /// Counters of each pipeline.
     ///
-    /// Empty where the worker runs none or does not count.
+    /// Empty if the worker runs no pipeline or does not count.
     pub pipeline_metrics: Limited<Vec<PipelineMetrics>, 0, 10_000>,
 }
 

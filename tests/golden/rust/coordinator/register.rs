@@ -9,24 +9,26 @@ use natsgen_runtime::{ErrorKind, Fault, Request, RequestInfo, Secs, True, enumer
 use crate::types::{ApiKey, WorkerAddress, WorkerCapacity, WorkerId, WorkerInstance};
 use crate::{error, subject};
 
-/// Who the worker is and what it can carry.
+/// Identity and capacity of the worker.
 ///
 /// Schema: `coordinator/register.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegisterRequest {
-    /// The id under which the worker wants to be known.
+    /// The id that the worker registers.
     pub worker_id: WorkerId,
-    /// Where its HTTP interface is; the empty text where it is reached over NATS only.
-    pub address: WorkerAddress,
-    /// Shows that the worker belongs to the cluster.
-    pub api_key: ApiKey,
-    /// How much it can carry.
-    pub capacity: WorkerCapacity,
-    /// Which run of the worker this is.
+    /// Base URL of the worker's HTTP interface.
     ///
-    /// Absent from Varpulis 0.11, whose workers register once, when they start.
+    /// The empty text means that the worker is reachable over NATS only.
+    pub address: WorkerAddress,
+    /// The API key that admits the worker to the cluster.
+    pub api_key: ApiKey,
+    /// Capacity of the worker.
+    pub capacity: WorkerCapacity,
+    /// The instance of the worker: a single run of its process.
+    ///
+    /// Absent from Varpulis 0.11, whose workers register once, at start.
     pub instance: Option<WorkerInstance>,
-    /// There where it drains: it takes nothing new.
+    /// Present if the worker drains: it accepts no new work.
     ///
     /// Absent otherwise.
     pub draining: Option<True>,
@@ -56,7 +58,7 @@ impl Request for RegisterRequest {
     };
 }
 
-/// What became of a registration.
+/// Result of a registration.
 ///
 /// Schema: `coordinator/register.json#/$defs/RegisterStatus`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -73,21 +75,21 @@ enumeration! {
     } open
 }
 
-/// The worker is known from now on.
+/// The worker is registered.
 ///
 /// Schema: `coordinator/register.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegisterReply {
-    /// The id under which the worker is known, as the coordinator repeats it.
+    /// The id of the registered worker, as the coordinator repeats it.
     ///
-    /// A plain text, because Varpulis 0.11 registers and repeats any text, even an empty one;
-    /// compare it with the id that was sent.
+    /// The type is a plain text, because Varpulis 0.11 registers and repeats any text, even an
+    /// empty text. Compare it with the id that was sent.
     pub worker_id: String,
-    /// What became of the registration.
+    /// Result of the registration.
     pub status: RegisterStatus,
-    /// How often the coordinator wants a heartbeat, in seconds: 5 in Varpulis.
+    /// The heartbeat interval that the coordinator expects, in seconds; 5 in Varpulis.
     ///
-    /// A worker that is silent for three times as long counts as unhealthy. Always there over
+    /// A worker that is silent for three intervals counts as unhealthy. Always present over
     /// NATS, absent over REST.
     pub heartbeat_interval: Option<Secs<1, 86_400>>,
 }
@@ -103,19 +105,19 @@ object! {
 /// Why a coordinator refuses `register`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegisterFault {
-    /// The API key is not one that the peer accepts, or the peer's own key is not valid for its
-    /// engine.
+    /// The peer does not accept the API key, or the peer's own key is not valid for its engine.
     ///
-    /// Trying again with the same key does not help.
+    /// Do not retry with the same key.
     InvalidApiKey,
-    /// Another instance of the worker has registered under this id since.
+    /// A newer instance of the worker has registered this id.
     ///
-    /// This one has no part in the cluster any more: it takes no commands and stops.
+    /// The replaced instance is no longer part of the cluster. It accepts no commands and
+    /// stops.
     WorkerReplaced,
-    /// The coordinator could not have the registry changed in time, for example because no Raft
-    /// node leads at this moment.
+    /// The coordinator could not change the registry in time, for example because no Raft node
+    /// is the leader now.
     ///
-    /// The detail says why. Registering is idempotent: try again.
+    /// The detail gives the reason. Registration is idempotent: retry.
     RegistryUnavailable(String),
 }
 

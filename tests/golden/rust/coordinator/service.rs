@@ -8,18 +8,18 @@ use crate::subject;
 /// What a coordinator serves.
 ///
 /// Keeps the registry of workers and decides which worker runs which pipeline. Several
-/// coordinators may run at once; they share one queue group, so that a worker's request gets
-/// one answer.
+/// coordinators may run at the same time. They share a queue group, so a request of a worker
+/// gets a single reply.
 ///
 /// Implement it with `async fn` methods and hand it to [`CoordinatorServer`].
 pub trait CoordinatorService: Send + Sync + 'static {
-    /// A worker joins the cluster.
+    /// Registers a worker with the cluster.
     ///
-    /// It sends this when it starts and again whenever the coordinator seems to have forgotten
-    /// it; without an answer it tries again after 1, 2, 4 … 30 seconds. All coordinators listen
-    /// in one queue group, so that exactly one of them answers. Registering an id again is
-    /// harmless: it renews what the coordinator knows of the worker. A new instance replaces
-    /// the one before it, which is told so by `registration`.
+    /// The worker sends this request when it starts, and again when the coordinator may have
+    /// lost the registration. Without a reply, the worker tries again after 1, 2, 4 … 30
+    /// seconds. All coordinators subscribe in the same queue group, so exactly one coordinator
+    /// replies. The request is idempotent: it renews the registration of the id. A new instance
+    /// replaces the earlier instance, which learns of it from `registration`.
     fn register(
         &self,
         context: &Context,

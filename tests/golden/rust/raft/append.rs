@@ -9,24 +9,24 @@ use natsgen_runtime::{ErrorKind, Fault, Limited, Request, RequestInfo, Value, ob
 use crate::types::{LogEntry, LogId, RaftVote};
 use crate::{error, subject};
 
-/// New entries and where they go.
+/// New entries and their position in the log.
 ///
 /// Schema: `raft/append.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AppendRequest {
     /// The leader and its term.
     pub vote: RaftVote,
-    /// The entry before the new ones, `null` where they begin the log.
+    /// The entry before the new entries; `null` if the new entries begin the log.
     ///
-    /// A follower that does not have it answers `Conflict`. Always written.
+    /// A follower without this entry answers `Conflict`. Always written.
     pub prev_log_id: Option<LogId>,
-    /// The new entries in log order; none in a heartbeat.
+    /// The new entries in log order; empty in a heartbeat.
     ///
-    /// At most 10,000, and all must fit one NATS message.
+    /// At most 10,000 entries, and all entries must fit a single NATS message.
     pub entries: Limited<Vec<LogEntry>, 0, 10_000>,
-    /// The last entry that is committed, `null` where none is.
+    /// The last committed entry; `null` if no entry is committed.
     ///
-    /// The follower applies its log up to here. Always written.
+    /// The follower applies its log up to this entry. Always written.
     pub leader_commit: Option<LogId>,
 }
 
@@ -52,21 +52,24 @@ impl Request for AppendRequest {
     };
 }
 
-/// What the follower did with the entries.
+/// Result of the append at the follower.
 ///
 /// Schema: `raft/append.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AppendReply {
     /// All entries are in the follower's log.
     Success,
-    /// The follower does not have `prev_log_id`; the leader goes back in its log and tries
-    /// again.
-    Conflict,
-    /// Only entries up to this one are in the follower's log, `null` where none is.
+    /// The follower does not have `prev_log_id`.
     ///
-    /// The leader sends the rest again.
+    /// The leader retries from an earlier entry.
+    Conflict,
+    /// The follower's log has only the entries up to this entry; `null` if it has no entry.
+    ///
+    /// The leader sends the remaining entries again.
     PartialSuccess(Option<LogId>),
-    /// The follower has seen this greater vote; who thought that it led steps back.
+    /// The follower has seen this greater vote.
+    ///
+    /// The sender of the request is no longer the leader and steps back.
     HigherVote(RaftVote),
     /// What a newer peer says and this version does not know; read, never written.
     Unknown(Value),
@@ -84,9 +87,9 @@ union! {
 /// Why a raft refuses `append`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AppendFault {
-    /// The Raft node has stopped, because it is being shut down or because its store failed.
+    /// The Raft node has stopped, because it shuts down or because its store failed.
     ///
-    /// The detail says why. It takes part again after a restart.
+    /// The detail gives the reason. The node takes part again after a restart.
     RaftStopped(String),
 }
 

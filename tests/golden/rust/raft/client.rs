@@ -35,10 +35,10 @@ impl RaftClient {
         }
     }
 
-    /// The leader sends a follower new entries of the log, or none as a heartbeat every 500 ms,
-    /// and tells how far the log is committed.
+    /// The leader sends new log entries to a follower and tells how far the log is committed.
     ///
-    /// The `AppendEntries` of Raft, in openraft 0.9's form.
+    /// Without entries, the request is a heartbeat, sent every 500 ms. This is `AppendEntries`
+    /// of Raft, in the form of openraft 0.9.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`AppendFault`] where the raft refuses.
@@ -50,12 +50,13 @@ impl RaftClient {
         self.caller.call(subject::append(self.caller.prefix(), node_id), request).await
     }
 
-    /// Asks the leader how far a node must have applied the log to read what is current: the
-    /// `ReadIndex` of Raft (section 6.4 of Ongaro's thesis).
+    /// Asks the leader which log entry a node must have applied before it reads the current
+    /// state.
     ///
-    /// The leader first makes sure, by a round of heartbeats to a majority, that it still
-    /// leads. Once the asking node has applied that entry, what it reads of its own registry is
-    /// linearizable. Real Varpulis peers do not have this operation.
+    /// This is `ReadIndex` of Raft (section 6.4 of Ongaro's thesis). The leader first confirms
+    /// its leadership with a round of heartbeats to a majority. After the asking node has
+    /// applied the entry, a read of its own registry is linearizable. Real Varpulis peers do
+    /// not have this operation.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`ReadIndexFault`] where the raft
@@ -70,11 +71,11 @@ impl RaftClient {
             .await
     }
 
-    /// The leader sends a follower that is too far behind for log entries the whole state,
-    /// piece by piece.
+    /// The leader sends its whole state in pieces to a follower that is too far behind for log
+    /// entries.
     ///
-    /// The `InstallSnapshot` of Raft, in openraft 0.9's form. A piece is as large as the
-    /// server's `max_payload` allows.
+    /// This is `InstallSnapshot` of Raft, in the form of openraft 0.9. The server's
+    /// `max_payload` limits the size of a piece.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`SnapshotFault`] where the raft
@@ -87,10 +88,11 @@ impl RaftClient {
         self.caller.call(subject::snapshot(self.caller.prefix(), node_id), request).await
     }
 
-    /// A node that wants to lead asks another for its vote, once the leader has been silent for
-    /// the longest election timeout (3 seconds) and its own (1.5 to 3 seconds).
+    /// A candidate asks another node for its vote.
     ///
-    /// The `RequestVote` of Raft, in openraft 0.9's form.
+    /// The leader must have been silent for the longest election timeout (3 seconds) plus the
+    /// candidate's own timeout (1.5 to 3 seconds). This is `RequestVote` of Raft, in the form
+    /// of openraft 0.9.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`VoteFault`] where the raft refuses.
@@ -104,9 +106,9 @@ impl RaftClient {
 
     /// Changes the replicated registry.
     ///
-    /// Only the leader can; another node answers `not_leader` with the leader's number. The
-    /// reply comes once a majority of the nodes has the change on disk and the leader has
-    /// applied it. Real Varpulis peers do not have this operation.
+    /// Only the leader executes it; another node answers `not_leader` with the leader's number.
+    /// The leader replies after a majority of the nodes has the change on disk and after it has
+    /// applied the change. Real Varpulis peers do not have this operation.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`WriteFault`] where the raft refuses.

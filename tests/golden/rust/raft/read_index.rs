@@ -9,7 +9,7 @@ use natsgen_runtime::{ErrorKind, Fault, Request, RequestInfo, object};
 use crate::types::LogId;
 use crate::{error, subject};
 
-/// Nothing but the question.
+/// Empty: the request has no members.
 ///
 /// Schema: `raft/read_index.json#/$defs/Request`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,12 +32,12 @@ impl Request for ReadIndexRequest {
     };
 }
 
-/// How far to read.
+/// The log entry to wait for.
 ///
 /// Schema: `raft/read_index.json#/$defs/Reply`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadIndexReply {
-    /// The last entry that must be applied, `null` where the log has none.
+    /// The last entry that the reader must have applied; `null` if the log has no entry.
     ///
     /// Always written.
     pub log_id: Option<LogId>,
@@ -52,20 +52,20 @@ object! {
 /// Why a raft refuses `read_index`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadIndexFault {
-    /// The node leads its Raft cluster but does not reach a majority of the nodes, so it cannot
-    /// say what is current.
+    /// The node is the leader of its Raft cluster but does not reach a majority of the nodes.
     ///
-    /// The detail says what it reached. Try again later or ask another node.
+    /// It cannot tell which state is current. The detail names the nodes that it reached. Retry
+    /// later or ask another node.
     NoQuorum(String),
-    /// The node does not lead its Raft cluster, so it cannot change the registry.
+    /// The node is not the leader of its Raft cluster, so it cannot change the registry.
     ///
-    /// The request was not executed. The detail is the number of the node that leads as far as
-    /// this one knows, and empty where it knows of none: send the request there, or ask another
+    /// The request was not executed. The detail is the number of the leader that this node
+    /// knows, or empty if it knows no leader. Send the request to the leader, or ask another
     /// node.
     NotLeader(String),
-    /// The Raft node has stopped, because it is being shut down or because its store failed.
+    /// The Raft node has stopped, because it shuts down or because its store failed.
     ///
-    /// The detail says why. It takes part again after a restart.
+    /// The detail gives the reason. The node takes part again after a restart.
     RaftStopped(String),
 }
 

@@ -12,48 +12,50 @@ use crate::types::NodeId;
 
 /// What a raft serves.
 ///
-/// The consensus side of a coordinator. Nodes replicate the registry through a Raft log, so
-/// that it survives the loss of a coordinator. Each node has a number of its own.
+/// The consensus part of a coordinator. Nodes replicate the registry through a Raft log, so the
+/// registry survives the loss of a coordinator. Each node has its own number.
 ///
 /// Implement it with `async fn` methods and hand it to [`RaftServer`].
 pub trait RaftService: Send + Sync + 'static {
-    /// The leader sends a follower new entries of the log, or none as a heartbeat every 500 ms,
-    /// and tells how far the log is committed.
+    /// The leader sends new log entries to a follower and tells how far the log is committed.
     ///
-    /// The `AppendEntries` of Raft, in openraft 0.9's form.
+    /// Without entries, the request is a heartbeat, sent every 500 ms. This is `AppendEntries`
+    /// of Raft, in the form of openraft 0.9.
     fn append(
         &self,
         context: &Context,
         request: AppendRequest,
     ) -> impl Future<Output = Result<AppendReply, AppendFault>> + Send;
 
-    /// Asks the leader how far a node must have applied the log to read what is current: the
-    /// `ReadIndex` of Raft (section 6.4 of Ongaro's thesis).
+    /// Asks the leader which log entry a node must have applied before it reads the current
+    /// state.
     ///
-    /// The leader first makes sure, by a round of heartbeats to a majority, that it still
-    /// leads. Once the asking node has applied that entry, what it reads of its own registry is
-    /// linearizable. Real Varpulis peers do not have this operation.
+    /// This is `ReadIndex` of Raft (section 6.4 of Ongaro's thesis). The leader first confirms
+    /// its leadership with a round of heartbeats to a majority. After the asking node has
+    /// applied the entry, a read of its own registry is linearizable. Real Varpulis peers do
+    /// not have this operation.
     fn read_index(
         &self,
         context: &Context,
         request: ReadIndexRequest,
     ) -> impl Future<Output = Result<ReadIndexReply, ReadIndexFault>> + Send;
 
-    /// The leader sends a follower that is too far behind for log entries the whole state,
-    /// piece by piece.
+    /// The leader sends its whole state in pieces to a follower that is too far behind for log
+    /// entries.
     ///
-    /// The `InstallSnapshot` of Raft, in openraft 0.9's form. A piece is as large as the
-    /// server's `max_payload` allows.
+    /// This is `InstallSnapshot` of Raft, in the form of openraft 0.9. The server's
+    /// `max_payload` limits the size of a piece.
     fn snapshot(
         &self,
         context: &Context,
         request: SnapshotRequest,
     ) -> impl Future<Output = Result<SnapshotReply, SnapshotFault>> + Send;
 
-    /// A node that wants to lead asks another for its vote, once the leader has been silent for
-    /// the longest election timeout (3 seconds) and its own (1.5 to 3 seconds).
+    /// A candidate asks another node for its vote.
     ///
-    /// The `RequestVote` of Raft, in openraft 0.9's form.
+    /// The leader must have been silent for the longest election timeout (3 seconds) plus the
+    /// candidate's own timeout (1.5 to 3 seconds). This is `RequestVote` of Raft, in the form
+    /// of openraft 0.9.
     fn vote(
         &self,
         context: &Context,
@@ -62,9 +64,9 @@ pub trait RaftService: Send + Sync + 'static {
 
     /// Changes the replicated registry.
     ///
-    /// Only the leader can; another node answers `not_leader` with the leader's number. The
-    /// reply comes once a majority of the nodes has the change on disk and the leader has
-    /// applied it. Real Varpulis peers do not have this operation.
+    /// Only the leader executes it; another node answers `not_leader` with the leader's number.
+    /// The leader replies after a majority of the nodes has the change on disk and after it has
+    /// applied the change. Real Varpulis peers do not have this operation.
     fn write(
         &self,
         context: &Context,

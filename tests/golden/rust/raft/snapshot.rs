@@ -16,13 +16,13 @@ use crate::{error, subject};
 pub struct SnapshotRequest {
     /// The leader and its term.
     pub vote: RaftVote,
-    /// What the snapshot holds; the same in each of its pieces.
+    /// Metadata of the snapshot; the same in each piece.
     pub meta: SnapshotMeta,
-    /// Where in the snapshot the piece begins, in bytes.
+    /// Offset of the piece in the snapshot, in bytes.
     pub offset: u64,
-    /// The bytes of the piece as numbers, since that is how openraft writes them.
+    /// The bytes of the piece as numbers, as openraft writes them.
     ///
-    /// One byte takes up to four characters. NATS allows messages of 64 `MiB` at most, so more
+    /// Each byte takes up to four characters. NATS allows messages of at most 64 `MiB`, so more
     /// than 33,554,432 bytes can never be sent.
     pub data: Limited<Vec<u8>, 0, 33_554_432>,
     /// Whether this is the last piece.
@@ -52,13 +52,14 @@ impl Request for SnapshotRequest {
     };
 }
 
-/// The follower took the piece, or knows of a newer leader.
+/// The follower stored the piece, or knows a newer leader.
 ///
 /// Schema: `raft/snapshot.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SnapshotReply {
-    /// The greatest vote that the follower has seen; who sees a greater one than its own steps
-    /// back.
+    /// The greatest vote that the follower has seen.
+    ///
+    /// A leader with a smaller vote steps back.
     pub vote: RaftVote,
 }
 
@@ -71,14 +72,14 @@ object! {
 /// Why a raft refuses `snapshot`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SnapshotFault {
-    /// The Raft node has stopped, because it is being shut down or because its store failed.
+    /// The Raft node has stopped, because it shuts down or because its store failed.
     ///
-    /// The detail says why. It takes part again after a restart.
+    /// The detail gives the reason. The node takes part again after a restart.
     RaftStopped(String),
     /// The piece does not continue the snapshot that the node is receiving, for example because
-    /// the node was restarted meanwhile.
+    /// the node restarted.
     ///
-    /// The detail says which piece it was. Send the snapshot again from its beginning.
+    /// The detail names the piece. Send the snapshot again from the beginning.
     SnapshotMismatch(String),
 }
 

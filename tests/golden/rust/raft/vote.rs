@@ -9,16 +9,16 @@ use natsgen_runtime::{ErrorKind, Fault, Request, RequestInfo, object};
 use crate::types::{LogId, RaftVote};
 use crate::{error, subject};
 
-/// Who wants to lead and how far its log goes.
+/// The candidate and the end of its log.
 ///
 /// Schema: `raft/vote.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VoteRequest {
-    /// The term that the candidate opened, and the candidate.
+    /// The candidate and the term that it opened.
     pub vote: RaftVote,
-    /// The last entry of the candidate's log, `null` where the log is empty.
+    /// The last entry of the candidate's log; `null` if the log is empty.
     ///
-    /// A node votes for nobody whose log is behind its own. Always written.
+    /// A node votes only for a candidate whose log is not behind its own log. Always written.
     pub last_log_id: Option<LogId>,
 }
 
@@ -47,12 +47,13 @@ impl Request for VoteRequest {
 /// Schema: `raft/vote.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VoteReply {
-    /// The greatest vote that the node has seen; a candidate that sees a greater one than its
-    /// own steps back.
+    /// The greatest vote that the node has seen.
+    ///
+    /// A candidate with a smaller vote steps back.
     pub vote: RaftVote,
-    /// Whether the candidate has this node's vote.
+    /// Whether the node gives the candidate its vote.
     pub vote_granted: bool,
-    /// The last entry of the answering node's log, `null` where it is empty.
+    /// The last entry of the answering node's log; `null` if the log is empty.
     ///
     /// Always written.
     pub last_log_id: Option<LogId>,
@@ -69,9 +70,9 @@ object! {
 /// Why a raft refuses `vote`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VoteFault {
-    /// The Raft node has stopped, because it is being shut down or because its store failed.
+    /// The Raft node has stopped, because it shuts down or because its store failed.
     ///
-    /// The detail says why. It takes part again after a restart.
+    /// The detail gives the reason. The node takes part again after a restart.
     RaftStopped(String),
 }
 

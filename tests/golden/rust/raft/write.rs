@@ -9,7 +9,7 @@ use natsgen_runtime::{ErrorKind, Fault, Request, RequestInfo, object};
 use crate::types::{Command, CommandReply, LogId};
 use crate::{error, subject};
 
-/// What is to change.
+/// The change to make.
 ///
 /// Schema: `raft/write.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,14 +37,14 @@ impl Request for WriteRequest {
     };
 }
 
-/// The change is in the log for good.
+/// The change is committed to the log.
 ///
 /// Schema: `raft/write.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WriteReply {
-    /// The entry that holds it.
+    /// The log entry that holds the change.
     pub log_id: LogId,
-    /// What applying it came to.
+    /// Result of applying the change.
     pub outcome: CommandReply,
 }
 
@@ -58,24 +58,26 @@ object! {
 /// Why a raft refuses `write`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WriteFault {
-    /// The node does not lead its Raft cluster, so it cannot change the registry.
+    /// The node is not the leader of its Raft cluster, so it cannot change the registry.
     ///
-    /// The request was not executed. The detail is the number of the node that leads as far as
-    /// this one knows, and empty where it knows of none: send the request there, or ask another
+    /// The request was not executed. The detail is the number of the leader that this node
+    /// knows, or empty if it knows no leader. Send the request to the leader, or ask another
     /// node.
     NotLeader(String),
-    /// The node led its Raft cluster when it took the request and leads no longer.
+    /// The node was the leader of its Raft cluster when it received the request, and then lost
+    /// the leadership.
     ///
-    /// Whether the request was executed is not known: look before sending it again.
+    /// The outcome of the request is unknown. Read the current state before you send the
+    /// request again.
     LeadershipLost,
-    /// The command cannot enter the log, because it would not fit the messages that replicate
-    /// it or the other nodes could not read it.
+    /// The command cannot enter the log.
     ///
-    /// The detail says why. Make it smaller before trying again.
+    /// It does not fit the messages that replicate it, or the other nodes cannot read it. The
+    /// detail gives the reason. Make the command smaller before you retry.
     CommandInadmissible(String),
-    /// The Raft node has stopped, because it is being shut down or because its store failed.
+    /// The Raft node has stopped, because it shuts down or because its store failed.
     ///
-    /// The detail says why. It takes part again after a restart.
+    /// The detail gives the reason. The node takes part again after a restart.
     RaftStopped(String),
 }
 

@@ -4,7 +4,7 @@ use natsgen_runtime::{Limited, Map, Value, newtype, object};
 
 /// States of one kind of operator, by the name of the stream that holds them.
 ///
-/// The values belong to the engine: whoever is not the engine keeps them as they are.
+/// The engine defines the values. Other programs keep the values unchanged.
 ///
 /// Schema: `types/checkpoint.json#/$defs/EngineStates`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,40 +12,44 @@ pub struct EngineStates(pub Limited<Map, 0, 10_000>);
 
 newtype! { EngineStates, EngineStatesRef(Limited<Map, 0, 10_000>) }
 
-/// Everything that an engine needs to go on with a pipeline where it was: the contents of its
-/// windows, half-matched patterns, joins and variables, and its counters.
+/// Complete state that an engine needs to continue a pipeline.
 ///
-/// Members that a newer engine adds are read over.
+/// It holds the contents of windows, partial pattern matches, joins, variables and counters.
+/// Members that a newer engine adds are ignored.
 ///
 /// Schema: `types/checkpoint.json#/$defs/EngineCheckpoint`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EngineCheckpoint {
-    /// Version of this format: engines of today write 2.
+    /// Version of this format; current engines write 2.
     ///
-    /// A checkpoint without it was written before versions were counted, and those are version
-    /// 1. An engine refuses a version newer than its own with the error `engine`.
+    /// A checkpoint without this member has version 1. An engine refuses a version newer than
+    /// its own with the error `engine`.
     pub version: u32,
-    /// Events that the windows hold.
+    /// Events in the windows.
     pub window_states: EngineStates,
-    /// Runs of sequence patterns that are under way (SASE is the matching algorithm).
+    /// Active runs of sequence patterns.
+    ///
+    /// SASE is the matching algorithm.
     pub sase_states: EngineStates,
-    /// Events that joins keep until their partners come.
+    /// Events that joins hold until a matching event arrives.
     pub join_states: EngineStates,
-    /// Variables of the program by name, each in the engine's tagged form such as `{"Float":
-    /// 1.0}`.
+    /// Variables of the program, by name.
+    ///
+    /// Each value has the engine's tagged form, such as `{"Float": 1.0}`.
     pub variables: Limited<Map, 0, 100_000>,
-    /// Number of events that had gone into the pipeline.
+    /// Number of events that the pipeline had received.
     pub events_processed: u64,
-    /// Number of events that the pipeline had put out.
+    /// Number of events that the pipeline had emitted.
     pub output_events_emitted: u64,
-    /// How far event time had come, per source, in the engine's own form; `null` where the
-    /// pipeline does not go by event time.
+    /// Position of event time per source, in the engine's own form.
+    ///
+    /// `null` if the pipeline does not use event time.
     pub watermark_state: Value,
     /// Keys that `distinct` operators have seen.
     pub distinct_states: EngineStates,
     /// Counts of `limit` operators.
     pub limit_states: EngineStates,
-    /// How far each source had been read, by the name of the connector.
+    /// Read position of each source, by connector name.
     pub source_offsets: EngineStates,
 }
 

@@ -9,10 +9,9 @@ use crate::types::{
     WorkerStatusChanged,
 };
 
-/// A change of the registry that the coordinators replicate: what a normal entry of the Raft
-/// log holds.
+/// A change of the replicated registry, held by a normal entry of the Raft log.
 ///
-/// An object with one member, whose key says what happened.
+/// The object has one member, and its key names the change.
 ///
 /// Schema: `types/command.json#/$defs/Command`.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,11 +20,11 @@ pub enum Command {
     RegisterWorker(RegisterWorker),
     /// A worker left.
     DeregisterWorker(DeregisterWorker),
-    /// A worker's state is another.
+    /// The status of a worker changed.
     WorkerStatusChanged(WorkerStatusChanged),
-    /// A worker is to run other pipelines.
+    /// The set of pipelines that a worker runs changed.
     WorkerPipelinesUpdated(WorkerPipelinesUpdated),
-    /// A worker's counters were reported.
+    /// A worker reported its counters.
     WorkerMetricsUpdated(WorkerMetricsUpdated),
     /// A group of pipelines was deployed.
     GroupDeployed(GroupDeployed),
@@ -33,11 +32,11 @@ pub enum Command {
     GroupUpdated(GroupUpdated),
     /// A group of pipelines was removed.
     GroupRemoved(GroupRemoved),
-    /// A pipeline is being moved.
+    /// The migration of a pipeline started.
     MigrationStarted(MigrationStarted),
-    /// A move went a step further.
+    /// A migration entered its next step.
     MigrationUpdated(MigrationUpdated),
-    /// A move was forgotten.
+    /// The record of a migration was removed.
     MigrationRemoved(MigrationRemoved),
     /// A connector was added.
     ConnectorCreated(ConnectorCreated),
@@ -45,7 +44,7 @@ pub enum Command {
     ConnectorUpdated(ConnectorUpdated),
     /// A connector was removed.
     ConnectorRemoved(ConnectorRemoved),
-    /// The scaling policy is another.
+    /// The scaling policy changed.
     ScalingPolicySet(ScalingPolicySet),
     /// A model was added.
     ModelRegistered(ModelRegistered),
@@ -53,7 +52,7 @@ pub enum Command {
     ModelRemoved(ModelRemoved),
     /// A checkpoint of a whole group is complete.
     CheckpointCompleted(CheckpointCompleted),
-    /// A checkpoint of a whole group was given up.
+    /// A checkpoint of a whole group was aborted.
     CheckpointAborted(CheckpointAborted),
 }
 
@@ -81,12 +80,14 @@ union! {
     }
 }
 
-/// The rule by which the cluster asks for more or fewer workers was replaced.
+/// The policy that asks for more or fewer workers was replaced.
 ///
 /// Schema: `types/command.json#/$defs/ScalingPolicySet`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScalingPolicySet {
-    /// The policy, in the coordinator's own form: any JSON, `null` for none.
+    /// The policy, in the coordinator's own form: any JSON.
+    ///
+    /// `null` for no policy.
     pub policy: Value,
 }
 
@@ -96,7 +97,9 @@ object! {
     }
 }
 
-/// Number of a checkpoint of a whole group; it only grows.
+/// Number of a checkpoint of a whole group.
+///
+/// It only increases.
 ///
 /// Schema: `types/command.json#/$defs/CheckpointId`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,14 +107,16 @@ pub struct CheckpointId(u64);
 
 integer!(CheckpointId, u64, 0, 18_446_744_073_709_551_615);
 
-/// Every pipeline of a group has its part of a checkpoint; the group can be restored from it.
+/// Every pipeline of a group has completed its part of a checkpoint.
+///
+/// The group can be restored from this checkpoint.
 ///
 /// Schema: `types/command.json#/$defs/CheckpointCompleted`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckpointCompleted {
-    /// Which group.
+    /// The group.
     pub group_id: GroupId,
-    /// Which checkpoint.
+    /// The checkpoint.
     pub checkpoint_id: CheckpointId,
 }
 
@@ -122,16 +127,18 @@ object! {
     }
 }
 
-/// A checkpoint of a whole group was given up; the one before it stays the newest.
+/// A checkpoint of a whole group was aborted.
+///
+/// The previous checkpoint remains the newest.
 ///
 /// Schema: `types/command.json#/$defs/CheckpointAborted`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckpointAborted {
-    /// Which group.
+    /// The group.
     pub group_id: GroupId,
-    /// Which checkpoint.
+    /// The checkpoint.
     pub checkpoint_id: CheckpointId,
-    /// Why, for people.
+    /// The reason, as text for people.
     pub reason: Limited<String, 0, 4_096>,
 }
 
@@ -143,12 +150,12 @@ object! {
     }
 }
 
-/// Why a command could not be applied.
+/// The reason why a command was not applied.
 ///
 /// Schema: `types/command.json#/$defs/CommandFailure`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CommandFailure {
-    /// What was wrong, for people.
+    /// The error, as text for people.
     pub message: Limited<String, 0, 65_536>,
 }
 
@@ -158,17 +165,17 @@ object! {
     }
 }
 
-/// What applying a command to the registry came to.
+/// Result of applying a command to the registry.
 ///
-/// It stays on the node that applied it and whoever asked it to; it does not go over NATS by
+/// The node that applied the command gives it to its caller. It is not sent over NATS by
 /// itself.
 ///
 /// Schema: `types/command.json#/$defs/CommandReply`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CommandReply {
-    /// The registry has changed.
+    /// The registry changed.
     Ok,
-    /// The registry has not changed.
+    /// The registry did not change.
     Error(CommandFailure),
     /// What a newer peer says and this version does not know; read, never written.
     Unknown(Value),

@@ -4,19 +4,22 @@ use natsgen_runtime::{Limited, Millis, Ranged, Secs, enumeration, object};
 
 use crate::types::{ApiKey, FilePath, NatsConfig, NodeId, WorkerAddress, WorkerId};
 
-/// The configuration of one process: how it reaches NATS, and the settings of each role that it
-/// plays.
+/// The configuration of a process: its NATS connection and the settings of each of its roles.
 ///
 /// Schema: `types/config.json#/$defs/Config`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// How to reach NATS.
+    /// The NATS connection.
     pub nats: NatsConfig,
-    /// There where the process is a worker.
+    /// Present if the process is a worker.
     pub worker: Option<WorkerConfig>,
-    /// There where the process is a coordinator; `raft` is then there, too.
+    /// Present if the process is a coordinator.
+    ///
+    /// Then `raft` must be present too.
     pub coordinator: Option<CoordinatorConfig>,
-    /// There where the process is a Raft node, as each coordinator is.
+    /// Present if the process is a Raft node.
+    ///
+    /// Every coordinator is a Raft node.
     pub raft: Option<RaftConfig>,
 }
 
@@ -29,14 +32,16 @@ object! {
     } deny
 }
 
-/// How much a server takes on.
+/// Limits of a server.
 ///
 /// Schema: `types/config.json#/$defs/ServeConfig`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServeConfig {
-    /// How many requests run at once.
+    /// Maximum number of requests that run at the same time.
     pub concurrency: Ranged<u32, 1, 1_048_576>,
-    /// How many more requests wait; what comes beyond is refused as `overloaded`.
+    /// Maximum number of requests in the queue.
+    ///
+    /// The server refuses further requests with `overloaded`.
     pub queue: Ranged<u32, 1, 16_777_216>,
 }
 
@@ -47,17 +52,21 @@ object! {
     } deny
 }
 
-/// How much a server remembers of the requests that it executed, so that one that is sent again
-/// is executed once.
+/// Limits of deduplication.
+///
+/// A server keeps the results of executed requests, so that a request that is sent again runs
+/// once.
 ///
 /// Schema: `types/config.json#/$defs/RememberConfig`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RememberConfig {
-    /// How many executed requests; each takes about 100 bytes beside its reply.
+    /// Maximum number of executed requests that the server keeps.
+    ///
+    /// Each takes about 100 bytes plus its reply.
     pub requests: Ranged<u32, 1, 16_777_216>,
-    /// How many bytes of their replies.
+    /// Maximum size of all kept replies, in bytes.
     pub bytes: Ranged<u64, 0, 1_099_511_627_776>,
-    /// For how long after a request was executed, in seconds.
+    /// Time for which the server keeps the result of an executed request, in seconds.
     pub age: Secs<1, 604_800>,
 }
 
@@ -74,37 +83,37 @@ object! {
 /// Schema: `types/config.json#/$defs/WorkerConfig`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkerConfig {
-    /// The worker's id, its own in the cluster.
+    /// The worker's id, unique in the cluster.
     pub id: WorkerId,
-    /// Shows to the coordinators that the worker belongs to the cluster.
+    /// The API key that admits the worker to the cluster.
     pub api_key: ApiKey,
-    /// Where its HTTP interface is.
+    /// Base URL of the worker's HTTP interface.
     ///
-    /// Absent where it is reached over NATS only.
+    /// Absent if the worker is reachable over NATS only.
     pub address: Option<WorkerAddress>,
-    /// How many pipelines it takes.
+    /// Maximum number of pipelines on the worker.
     pub max_pipelines: u32,
-    /// How many threads commands run on.
+    /// Number of threads that run commands.
     ///
-    /// Where it is absent, one for each processor core, but at least four.
+    /// Default: the number of processor cores, at least four.
     pub handler_threads: Option<Ranged<u16, 1, 4_096>>,
-    /// The first pause before it registers again where nobody answered, in milliseconds.
+    /// Pause before the second registration attempt when there was no reply, in milliseconds.
     ///
-    /// Each pause doubles the one before it.
+    /// Each further pause doubles.
     pub registration_pause: Millis<1, 3_600_000>,
-    /// The longest such pause, in milliseconds.
+    /// Longest pause between registration attempts, in milliseconds.
     pub longest_registration_pause: Millis<1, 3_600_000>,
-    /// After how long it registers again, in case the coordinator forgot it without a word, in
-    /// seconds.
+    /// Interval at which the worker renews its registration, in seconds, in case the
+    /// coordinator lost it.
     ///
-    /// Absent: after three heartbeats. 0: never, as Varpulis 0.11 wants it, which forgets what
-    /// it knew of a worker that registers again.
+    /// Default: three heartbeat intervals. 0 turns renewal off. Varpulis 0.11 needs 0, because
+    /// it discards its state of a worker that registers again.
     pub renewal: Option<Secs<0, 31_536_000>>,
-    /// How long it waits for what runs, when it drains and when it stops, in seconds.
+    /// Time that the worker waits for running requests when it drains or stops, in seconds.
     pub drain_limit: Secs<0, 86_400>,
-    /// How many commands it takes on.
+    /// Limits on the commands that the worker accepts.
     pub serve: ServeConfig,
-    /// How much it remembers of the commands that it executed.
+    /// Deduplication of the commands that the worker executed.
     pub remember: RememberConfig,
 }
 
@@ -130,24 +139,25 @@ object! {
 /// Schema: `types/config.json#/$defs/CoordinatorConfig`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CoordinatorConfig {
-    /// What workers have to show when they register.
+    /// The API keys that workers may register with.
     pub api_key: ApiKey,
-    /// How often it wants a heartbeat of each worker, in seconds.
+    /// Heartbeat interval of the workers, in seconds.
     ///
-    /// A worker that is silent for three times as long counts as unhealthy.
+    /// A worker that is silent for three intervals counts as unhealthy.
     pub heartbeat_interval: Secs<1, 86_400>,
-    /// Which worker gets a pipeline.
+    /// Policy that chooses the worker of a pipeline.
     pub placement: PlacementRule,
-    /// How long it waits for a worker to deploy, undeploy or inject, in milliseconds.
+    /// Time that the coordinator waits for a worker to deploy, undeploy or inject, in
+    /// milliseconds.
     pub command_limit: Millis<1, 3_600_000>,
-    /// Whether, while it leads, it has pipelines deployed again: those of a worker that is
-    /// silent, that came back as another instance or that was taken out.
+    /// Whether the coordinator, while it is the leader, deploys pipelines again.
     ///
-    /// They begin anew, without what they knew.
+    /// This concerns pipelines of workers that are silent, that started a new instance or that
+    /// were removed. The pipelines start without their earlier state.
     pub keep: bool,
-    /// How long it waits for registrations that run, when it stops, in seconds.
+    /// Time that the coordinator waits for running registrations when it stops, in seconds.
     pub drain_limit: Secs<0, 86_400>,
-    /// How many registrations it takes on.
+    /// Limits on the registrations that the coordinator accepts.
     pub serve: ServeConfig,
 }
 
@@ -163,16 +173,18 @@ object! {
     } deny
 }
 
-/// Which worker gets a pipeline, of those that are ready and have room.
+/// Policy that chooses a worker among the ready workers with free capacity.
 ///
 /// Schema: `types/config.json#/$defs/PlacementRule`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PlacementRule {
-    /// The one with the fewest pipelines for its room; one by chance of those that have as few.
-    LeastLoaded,
-    /// One after the other in the order of their ids.
+    /// The worker with the fewest pipelines relative to its capacity.
     ///
-    /// Each coordinator counts for itself.
+    /// Among equal workers, the choice is random.
+    LeastLoaded,
+    /// All workers in turn, in the order of their ids.
+    ///
+    /// Each coordinator keeps its own turn.
     RoundRobin,
 }
 
@@ -185,47 +197,48 @@ enumeration! {
 
 /// The settings of a Raft node.
 ///
-/// Those that tell time are the same for all nodes of a cluster.
+/// The time settings must be the same for all nodes of a cluster.
 ///
 /// Schema: `types/config.json#/$defs/RaftConfig`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RaftConfig {
-    /// The node's number, its own in the cluster.
+    /// The node's number, unique in the cluster.
     pub node_id: NodeId,
-    /// The numbers of the nodes that found the cluster, this one among them, the same for each
-    /// of them.
+    /// The numbers of the nodes that found the cluster, including this node.
     ///
-    /// Without effect once the node has been in a cluster. Where there are none, it waits until
-    /// a cluster takes it in.
+    /// The list must be the same on each of these nodes. It has no effect after the node has
+    /// joined a cluster. If it is empty, the node waits until a cluster adds it.
     pub members: Limited<Vec<NodeId>, 0, 1_000>,
-    /// The file that holds its log and its vote, on a disk that outlives the process.
+    /// The file that holds the node's log and vote, on a disk that outlives the process.
     ///
-    /// It is made if it is not there.
+    /// The node creates a missing file.
     pub store_path: FilePath,
-    /// While it leads, it sends a heartbeat every one and a half of this, in milliseconds.
+    /// Heartbeat setting, in milliseconds.
     ///
-    /// An entry that is not taken within this time is sent again.
+    /// The leader sends a heartbeat every 1.5 times this value. It sends an entry again if a
+    /// follower has not stored it within this time.
     pub heartbeat: Millis<1, 3_600_000>,
-    /// The shortest election timeout, in milliseconds; more than a heartbeat.
+    /// Shortest election timeout, in milliseconds; must exceed the heartbeat.
     ///
-    /// A node wants to lead when it has not heard of the leader for the longest election
-    /// timeout and its own, which it draws from the shortest to the longest when it starts: by
-    /// default after 4.5 to 6 seconds.
+    /// At start, each node draws its own timeout between the shortest and the longest. A node
+    /// becomes a candidate when the leader was silent for the longest timeout plus its own.
+    /// With the defaults, this takes 4.5 to 6 seconds.
     pub shortest_election: Millis<1, 3_600_000>,
-    /// The longest election timeout, in milliseconds; more than the shortest.
+    /// Longest election timeout, in milliseconds; must exceed the shortest.
     ///
-    /// For so long after it heard of the leader, a node votes for no other.
+    /// For this time after a message of the leader, a node votes for no other node.
     pub longest_election: Millis<1, 3_600_000>,
-    /// After how many entries it makes a snapshot.
+    /// Number of entries after which the node makes a snapshot.
     pub snapshot_after: Ranged<u32, 1, 1_000_000_000>,
-    /// How many entries before a snapshot it keeps, for nodes that are a little behind.
+    /// Number of entries that the node keeps before a snapshot, for followers that are a little
+    /// behind.
     ///
-    /// Others get the snapshot.
+    /// A follower that is further behind gets the snapshot.
     pub keep: Ranged<u32, 0, 1_000_000_000>,
-    /// How long it waits for each piece of a snapshot to be taken, in milliseconds.
+    /// Time that the leader waits for a follower to store a piece of a snapshot, in
+    /// milliseconds.
     pub piece_limit: Millis<1, 3_600_000>,
-    /// How long a change of the registry or a look at it may take, elections included, in
-    /// seconds.
+    /// Maximum duration of a write or read of the registry, elections included, in seconds.
     pub patience: Secs<1, 3_600>,
 }
 

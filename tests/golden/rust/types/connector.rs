@@ -6,22 +6,24 @@ use natsgen_runtime::{Limited, object};
 
 use crate::types::{ConnectorName, ConnectorType};
 
-/// A connector that the cluster keeps for pipelines to use by name.
+/// A connector of the cluster.
+///
+/// Pipelines use it by name.
 ///
 /// Schema: `types/connector.json#/$defs/ClusterConnector`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClusterConnector {
-    /// Which connector.
+    /// The connector's name.
     pub name: ConnectorName,
-    /// What kind of system it talks to.
+    /// Kind of system that the connector talks to.
     pub connector_type: ConnectorType,
     /// Settings of the connector, such as `host`.
     ///
     /// They may hold passwords: do not print them.
     pub params: Limited<BTreeMap<String, Limited<String, 0, 65_536>>, 0, 1_000>,
-    /// What it is for.
+    /// Purpose of the connector.
     ///
-    /// Absent where nobody said; never `null`.
+    /// Absent if not given; never `null`.
     pub description: Option<Limited<String, 0, 4_096>>,
 }
 
@@ -39,9 +41,9 @@ object! {
 /// Schema: `types/connector.json#/$defs/ConnectorCreated`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConnectorCreated {
-    /// Which connector.
+    /// The connector's name.
     pub name: ConnectorName,
-    /// The whole connector.
+    /// The complete connector.
     pub connector: ClusterConnector,
 }
 
@@ -57,9 +59,9 @@ object! {
 /// Schema: `types/connector.json#/$defs/ConnectorUpdated`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConnectorUpdated {
-    /// Which connector.
+    /// The connector's name.
     pub name: ConnectorName,
-    /// The whole connector.
+    /// The complete connector.
     pub connector: ClusterConnector,
 }
 
@@ -75,7 +77,7 @@ object! {
 /// Schema: `types/connector.json#/$defs/ConnectorRemoved`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConnectorRemoved {
-    /// Which connector.
+    /// The connector's name.
     pub name: ConnectorName,
 }
 

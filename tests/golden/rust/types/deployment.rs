@@ -4,9 +4,9 @@ use natsgen_runtime::{Limited, Run, TextRule, enumeration, object, text};
 
 use crate::types::{PipelineId, PipelineName, WorkerId, WorkerInstance};
 
-/// Tells what is known of a deployment at one time from all else that is ever known of one.
+/// Version of a deployment record.
 ///
-/// Whoever changes a deployment makes it anew, by chance.
+/// Each change of the record sets a new random value.
 ///
 /// Schema: `types/deployment.json#/$defs/DeploymentVersion`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,19 +19,19 @@ text!(
         .pattern("^[A-Za-z0-9_-]+$", &[Run::new("A-Za-z0-9_-", 1, None)])
 );
 
-/// What the coordinators know of a deployment.
+/// State of a deployment, as the coordinators know it.
 ///
 /// Schema: `types/deployment.json#/$defs/DeploymentState`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DeploymentState {
-    /// The worker is being told, or the coordinator that told it ended before it knew the
-    /// answer.
+    /// The coordinator is sending the command to the worker, or it ended before the worker
+    /// replied.
     Deploying,
-    /// The worker said that it runs.
+    /// The worker confirmed that the pipeline runs.
     Running,
-    /// The worker was told and did not answer.
+    /// The worker received the command and did not reply.
     ///
-    /// It may run or not.
+    /// The pipeline may run.
     Uncertain,
 }
 
@@ -48,11 +48,11 @@ enumeration! {
 /// Schema: `types/deployment.json#/$defs/DeploymentPlace`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeploymentPlace {
-    /// Which worker.
+    /// The worker.
     pub worker_id: WorkerId,
-    /// Which run of that worker, if it said so.
+    /// The instance of the worker, if the worker told it.
     pub instance: Option<WorkerInstance>,
-    /// How the worker names the pipeline.
+    /// The id that the worker gave to the pipeline.
     pub pipeline_id: PipelineId,
 }
 
@@ -64,39 +64,43 @@ object! {
     }
 }
 
-/// A pipeline and the worker that is to run it.
+/// A pipeline and its worker.
 ///
-/// A value that replaces another says which, and is refused where that is no longer the last:
-/// of two coordinators that change a deployment at once, one does.
+/// A new record names the version that it replaces. The registry refuses the record if this
+/// version is no longer the newest. If two coordinators change a deployment at the same time,
+/// only the first change takes effect.
 ///
 /// Schema: `types/deployment.json#/$defs/Deployment`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deployment {
     /// The pipeline's name.
     ///
-    /// The coordinators deploy each name once at a time.
+    /// At any time, the coordinators deploy a name at most once.
     pub pipeline: PipelineName,
-    /// Names this value.
+    /// The version of this record.
     pub version: DeploymentVersion,
-    /// The version that this one replaces.
+    /// The version that this record replaces.
     ///
-    /// Absent where it is the first.
+    /// Absent in the first record.
     pub replaces: Option<DeploymentVersion>,
-    /// The program in the pipeline language, as the worker gets it.
+    /// The program in the pipeline language, as sent to the worker.
     pub source: Limited<String, 0, 1_000_000>,
-    /// Which worker.
+    /// The worker.
     pub worker_id: WorkerId,
-    /// Which run of that worker, if it said so: in any other, the pipeline does not run.
+    /// The instance of the worker, if the worker told it.
+    ///
+    /// Another instance of the worker does not run the pipeline.
     pub instance: Option<WorkerInstance>,
-    /// What is known of it.
+    /// State of the deployment.
     pub state: DeploymentState,
-    /// How the worker names it.
+    /// The id that the worker gave to the pipeline.
     ///
-    /// Absent until the worker has said so.
+    /// Absent until the worker has replied.
     pub pipeline_id: Option<PipelineId>,
-    /// Where it ran before and may still run, since that worker was silent when it was moved.
+    /// Earlier copies of the pipeline that may still run, because their worker was silent when
+    /// the pipeline moved.
     ///
-    /// It is stopped there when the worker is heard again.
+    /// A coordinator stops a copy when its worker sends heartbeats again.
     pub left: Limited<Vec<DeploymentPlace>, 0, 16>,
 }
 

@@ -2,10 +2,10 @@
 
 use natsgen_runtime::{Limited, Map, TextRule, newtype, object, text};
 
-/// Name of a kind of event.
+/// Name of an event type.
 ///
-/// A pipeline's streams choose their events by it; an event of a type that no stream asks for
-/// is taken and matches nothing.
+/// The streams of a pipeline select events by type. A pipeline accepts an event whose type no
+/// stream selects, and the event matches nothing.
 ///
 /// Schema: `types/event.json#/$defs/EventType`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,11 +13,11 @@ pub struct EventType(String);
 
 text!(EventType, TextRule::new().length(1, 256));
 
-/// The fields of an event: any JSON values under any names, at most 1,024 of them, as in the
+/// The fields of an event: at most 1,024 members with any names and any JSON values, as in the
 /// engine.
 ///
-/// Integers of up to 64 bits and numbers keep their full precision, and nested values stay what
-/// they are.
+/// Integers of up to 64 bits and other numbers keep their full precision. Nested values keep
+/// their structure.
 ///
 /// Schema: `types/event.json#/$defs/EventFields`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,14 +25,16 @@ pub struct EventFields(pub Limited<Map, 0, 1_024>);
 
 newtype! { EventFields, EventFieldsRef(Limited<Map, 0, 1_024>) }
 
-/// One event that goes into a pipeline.
+/// An input event of a pipeline.
 ///
 /// Schema: `types/event.json#/$defs/InputEvent`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputEvent {
-    /// What kind of event it is.
+    /// The event type.
     pub event_type: EventType,
-    /// What the event says; nothing where it is absent.
+    /// The fields of the event.
+    ///
+    /// Absent means no fields.
     pub fields: EventFields,
 }
 
@@ -43,16 +45,16 @@ object! {
     }
 }
 
-/// One event that a pipeline put out.
+/// An output event of a pipeline.
 ///
 /// Schema: `types/event.json#/$defs/OutputEvent`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutputEvent {
-    /// What kind of event it is: the name of the stream that put it out.
+    /// The event type: the name of the stream that emitted the event.
     pub event_type: EventType,
-    /// What the event says.
+    /// The fields of the event.
     ///
-    /// Absent where the worker does not tell: Varpulis 0.11 never does.
+    /// Absent if the worker does not report them; Varpulis 0.11 never does.
     pub fields: Option<EventFields>,
 }
 

@@ -9,9 +9,9 @@ use crate::types::{DeploymentVersion, GroupName};
 /// Schema: `types/group.json#/$defs/GroupDeployed`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupDeployed {
-    /// Which group.
+    /// The group.
     pub name: GroupName,
-    /// The group, in the coordinator's own form: any JSON.
+    /// The record of the group, in the coordinator's own form: any JSON.
     pub group: Value,
 }
 
@@ -22,14 +22,14 @@ object! {
     }
 }
 
-/// What is known of a group was replaced.
+/// The record of a group was replaced.
 ///
 /// Schema: `types/group.json#/$defs/GroupUpdated`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupUpdated {
-    /// Which group.
+    /// The group.
     pub name: GroupName,
-    /// The group, in the coordinator's own form: any JSON.
+    /// The record of the group, in the coordinator's own form: any JSON.
     pub group: Value,
 }
 
@@ -40,16 +40,16 @@ object! {
     }
 }
 
-/// A group was taken down.
+/// A group was removed.
 ///
 /// Schema: `types/group.json#/$defs/GroupRemoved`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupRemoved {
-    /// Which group.
+    /// The group.
     pub name: GroupName,
-    /// Only if the group is a deployment, and this is still what is known of it.
+    /// The version that the record of the deployment must have; otherwise the group stays.
     ///
-    /// Real Varpulis peers do not say it.
+    /// Real Varpulis peers do not send it.
     pub version: Option<DeploymentVersion>,
 }
 
@@ -60,7 +60,7 @@ object! {
     }
 }
 
-/// Identifies one move of a pipeline from one worker to another.
+/// Identifies a migration of a pipeline between two workers.
 ///
 /// Schema: `types/group.json#/$defs/MigrationId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,12 +68,12 @@ pub struct MigrationId(String);
 
 text!(MigrationId, TextRule::new().length(1, 128));
 
-/// A move of a pipeline from one worker to another began.
+/// The migration of a pipeline between two workers started.
 ///
 /// Schema: `types/group.json#/$defs/MigrationStarted`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MigrationStarted {
-    /// The move, in the coordinator's own form: any JSON.
+    /// The record of the migration, in the coordinator's own form: any JSON.
     pub task: Value,
 }
 
@@ -83,17 +83,17 @@ object! {
     }
 }
 
-/// A move went a step further or ended.
+/// A migration entered its next step or ended.
 ///
 /// Schema: `types/group.json#/$defs/MigrationUpdated`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MigrationUpdated {
-    /// Which move.
+    /// The migration.
     pub id: MigrationId,
-    /// The step that it is in: `checkpointing`, `deploying`, `restoring`, `switching`,
-    /// `cleaning_up`, `completed`, or `failed` with the reason.
+    /// The current step: `checkpointing`, `deploying`, `restoring`, `switching`, `cleaning_up`,
+    /// `completed`, or `failed` with the reason.
     ///
-    /// A plain text because of that reason.
+    /// The type is a plain text because of the reason.
     pub status: Limited<String, 1, 4_096>,
 }
 
@@ -104,12 +104,12 @@ object! {
     }
 }
 
-/// A move that ended is not kept any longer.
+/// The record of a migration that ended was removed.
 ///
 /// Schema: `types/group.json#/$defs/MigrationRemoved`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MigrationRemoved {
-    /// Which move.
+    /// The migration.
     pub id: MigrationId,
 }
 

@@ -15,7 +15,7 @@ text!(ModelName, TextRule::new().length(1, 256));
 /// Schema: `types/model.json#/$defs/ModelEntry`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelEntry {
-    /// Which model.
+    /// The model's name.
     pub name: ModelName,
     /// Key of the file in the object store.
     pub s3_key: Limited<String, 1, 1_024>,
@@ -27,9 +27,9 @@ pub struct ModelEntry {
     pub outputs: Limited<Vec<Limited<String, 0, 256>>, 0, 1_000>,
     /// Size of the file in bytes.
     pub size_bytes: u64,
-    /// When it was stored, RFC 3339.
+    /// Time of the upload, as RFC 3339.
     pub uploaded_at: ModelEntryUploadedAt,
-    /// What it is for.
+    /// Purpose of the model.
     pub description: Limited<String, 0, 4_096>,
 }
 
@@ -46,7 +46,7 @@ object! {
     }
 }
 
-/// When it was stored, RFC 3339.
+/// Time of the upload, as RFC 3339.
 ///
 /// Schema: `types/model.json#/$defs/ModelEntry/properties/uploaded_at`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +59,7 @@ text!(ModelEntryUploadedAt, TextRule::new().format(Format::DateTime));
 /// Schema: `types/model.json#/$defs/ModelRegistered`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelRegistered {
-    /// Which model.
+    /// The model's name.
     pub name: ModelName,
     /// The whole model entry.
     pub entry: ModelEntry,
@@ -77,7 +77,7 @@ object! {
 /// Schema: `types/model.json#/$defs/ModelRemoved`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelRemoved {
-    /// Which model.
+    /// The model's name.
     pub name: ModelName,
 }
 

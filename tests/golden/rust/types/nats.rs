@@ -4,45 +4,49 @@ use natsgen_runtime::{Limited, Millis, Ranged, Secs, TextRule, object, secret_te
 
 use crate::rule;
 
-/// How to reach NATS.
+/// The connection to NATS.
 ///
-/// Once there is a connection, it restores itself for as long as it takes.
+/// After the first connect, the client reconnects without a time limit.
 ///
 /// Schema: `types/nats.json#/$defs/NatsConfig`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NatsConfig {
-    /// Where the servers of one NATS cluster are.
+    /// Addresses of the servers of a NATS cluster.
     pub servers: NatsServers,
-    /// Who connects, whatever the URLs say.
+    /// Credentials of the connection.
+    ///
+    /// They take precedence over credentials in the URLs.
     pub credentials: Option<NatsCredentials>,
-    /// The name under which the servers list the connection.
+    /// Name of the connection in the server's connection list.
     pub name: Option<Limited<String, 1, 256>>,
-    /// What all subjects begin with; `varpulis.cluster` where it is absent.
+    /// First tokens of all subjects; `varpulis.cluster` if absent.
     ///
-    /// Clusters that share servers have one each.
+    /// Clusters that share NATS servers need different prefixes.
     pub prefix: Option<SubjectPrefix>,
-    /// What the inboxes begin with that this user may subscribe to.
+    /// Prefix of the inboxes that this user may subscribe to.
     ///
-    /// Servers answer only to inboxes that begin with `_INBOX` or with their own prefix, so it
-    /// had better begin with `_INBOX`, as in `_INBOX_w1`.
+    /// Servers of this protocol reply only to inboxes that begin with `_INBOX` or with their
+    /// own prefix. Choose a prefix that begins with `_INBOX`, such as `_INBOX_w1`.
     pub inbox_prefix: SubjectPrefix,
-    /// PEM file of the certificate authorities that are trusted in place of the system's.
+    /// PEM file of the trusted certificate authorities.
+    ///
+    /// It replaces the authorities of the system.
     pub root_certificates_path: Option<FilePath>,
-    /// What shows to the servers who connects.
+    /// Client certificate of the connection.
     pub client_certificate: Option<ClientCertificate>,
-    /// How often to ask whether the server is still there, in seconds.
+    /// Interval of the connection's pings, in seconds.
     ///
-    /// A connection that died without a word is noticed after three of these.
+    /// The client detects a dead connection after three intervals.
     pub ping_interval: Secs<1, 3_600>,
-    /// How long to wait for each server's address when connecting, in milliseconds.
+    /// Connect timeout for each server address, in milliseconds.
     pub connect_timeout: Millis<1, 3_600_000>,
-    /// How long to try for a server that is not up yet when the process starts, in seconds.
+    /// Time for which the process retries the first connection, in seconds.
     ///
-    /// Where it is absent, the process fails at once.
+    /// Without it, the process fails at once if no server answers.
     pub wait: Option<Secs<1, 31_536_000>>,
-    /// How many messages a subscription keeps for its reader.
+    /// Maximum number of messages in the queue of a subscription.
     ///
-    /// What does not fit is lost and told.
+    /// The subscription drops further messages and reports the loss.
     pub subscription_capacity: Ranged<u32, 1, 16_777_216>,
 }
 
@@ -63,11 +67,11 @@ object! {
     } deny
 }
 
-/// One URL of a NATS server, `[nats://|tls://][user:password@|token@]host[:port]`, or several
-/// with commas between them.
+/// A URL of a NATS server, `[nats://|tls://][user:password@|token@]host[:port]`, or several
+/// URLs separated by commas.
 ///
-/// With `tls://` each server has to speak TLS; without it those do that ask for it. Debug
-/// output and logs show it as `***`, since it may hold a password.
+/// `tls://` requires TLS from each server. Without it, TLS is used only if the server requires
+/// it. Debug output and logs print `***`, because the URL may hold a password.
 ///
 /// Schema: `types/nats.json#/$defs/NatsServers`.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,14 +79,14 @@ pub struct NatsServers(String);
 
 secret_text!(NatsServers, TextRule::new().length(1, 16_384));
 
-/// Who connects.
+/// Credentials of a client.
 ///
 /// Schema: `types/nats.json#/$defs/NatsCredentials`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NatsCredentials {
-    /// Whoever knows this token.
+    /// A token.
     Token(NatsSecret),
-    /// This user.
+    /// A user with a password.
     User(NatsUser),
 }
 
@@ -111,9 +115,9 @@ object! {
     } deny
 }
 
-/// A password or token that the NATS servers know.
+/// A password or token for the NATS servers.
 ///
-/// Debug output and logs show it as `***`.
+/// Debug output and logs print `***`.
 ///
 /// Schema: `types/nats.json#/$defs/NatsSecret`.
 #[derive(Clone, PartialEq, Eq)]
@@ -121,7 +125,7 @@ pub struct NatsSecret(String);
 
 secret_text!(NatsSecret, TextRule::new().length(1, 4_096));
 
-/// Words with dots between them, which begin subjects.
+/// Words separated by dots that begin a subject.
 ///
 /// Schema: `types/nats.json#/$defs/SubjectPrefix`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,8 +135,8 @@ text!(SubjectPrefix, TextRule::new().length(1, 128), judged rule::SUBJECT_PREFIX
 
 /// Path of a file.
 ///
-/// One that does not begin with `/` starts in the process's directory, not in the
-/// configuration's.
+/// A relative path starts in the working directory of the process, not in the directory of the
+/// configuration file.
 ///
 /// Schema: `types/nats.json#/$defs/FilePath`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,14 +144,14 @@ pub struct FilePath(String);
 
 text!(FilePath, TextRule::new().length(1, 4_096));
 
-/// A certificate and its key.
+/// A certificate and its private key.
 ///
 /// Schema: `types/nats.json#/$defs/ClientCertificate`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClientCertificate {
     /// PEM file of the certificate.
     pub certificate_path: FilePath,
-    /// PEM file of its key.
+    /// PEM file of the private key.
     pub key_path: FilePath,
 }
 

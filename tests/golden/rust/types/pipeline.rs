@@ -2,11 +2,10 @@
 
 use natsgen_runtime::{Param, Run, TextRule, enumeration, text};
 
-/// Identifies one deployed pipeline on its worker.
+/// Identifies a deployed pipeline on its worker.
 ///
-/// The worker chooses it when it deploys; real Varpulis workers use random UUIDs. It is a text
-/// and not a UUID by rule, because a worker answers `pipeline not found` to any other text,
-/// too.
+/// The worker chooses it during deploy; real Varpulis workers use random UUIDs. The type is a
+/// text and not a UUID, because a worker answers any other text with `pipeline not found`.
 ///
 /// Schema: `types/pipeline.json#/$defs/PipelineId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +20,8 @@ text!(
 
 /// Name that a person gave to a pipeline.
 ///
-/// Names need not be unique: the same name deployed twice is two pipelines with two ids.
+/// Names need not be unique: two deploys of the same name give two pipelines with different
+/// ids.
 ///
 /// Schema: `types/pipeline.json#/$defs/PipelineName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,12 +29,12 @@ pub struct PipelineName(String);
 
 text!(PipelineName, TextRule::new().length(1, 256));
 
-/// What a pipeline is doing.
+/// State of a pipeline.
 ///
 /// Schema: `types/pipeline.json#/$defs/PipelineStatus`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PipelineStatus {
-    /// It takes events.
+    /// The pipeline accepts events.
     Running,
     /// What a newer peer says and this version does not know; read, never written.
     Unknown(String),
@@ -46,10 +46,10 @@ enumeration! {
     } open
 }
 
-/// Identifies a group of pipelines that the coordinator deployed together; it is one token of
-/// the subject `pipeline.{group}.{from_worker}.{to_worker}`.
+/// Identifies a group of pipelines that the coordinator deployed together.
 ///
-/// Real Varpulis coordinators use random UUIDs.
+/// It is a token of the subject `pipeline.{group}.{from_worker}.{to_worker}`. Real Varpulis
+/// coordinators use random UUIDs.
 ///
 /// Schema: `types/pipeline.json#/$defs/GroupId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,10 +6,10 @@ use natsgen_runtime::{Limited, Param, Run, TextRule, integer, object, text, unio
 
 use crate::types::Command;
 
-/// Number of a Raft node, one token of the subject `raft.{node_id}.…`.
+/// Number of a Raft node, a token of the subject `raft.{node_id}.…`.
 ///
-/// Varpulis counts its coordinators from 1; 0 stands for nobody, in the log entry that founds a
-/// cluster.
+/// Varpulis numbers its coordinators from 1. The log entry that founds a cluster uses 0, which
+/// is no node.
 ///
 /// Schema: `types/raft.json#/$defs/NodeId`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +19,7 @@ integer!(NodeId, u64, 0, 18_446_744_073_709_551_615);
 
 impl Param for NodeId {}
 
-/// The number of a Raft node as the key of a JSON object: decimal digits.
+/// The number of a Raft node as a JSON object key: decimal digits.
 ///
 /// Schema: `types/raft.json#/$defs/NodeKey`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,16 +27,16 @@ pub struct NodeKey(String);
 
 text!(NodeKey, TextRule::new().length(1, 20).pattern("^[0-9]+$", &[Run::new("0-9", 1, None)]));
 
-/// A leadership: one node in one term.
+/// The leadership of one node in one term.
 ///
 /// Schema: `types/raft.json#/$defs/LeaderId`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeaderId {
-    /// Number of the election.
+    /// Number of the term.
     ///
-    /// It only grows.
+    /// It only increases.
     pub term: u64,
-    /// The node that leads or wants to.
+    /// The leader or candidate.
     pub node_id: NodeId,
 }
 
@@ -47,18 +47,18 @@ object! {
     }
 }
 
-/// What openraft calls a vote: a leadership, and whether a majority granted it.
+/// A vote in openraft's sense: a leadership, and whether a majority granted it.
 ///
-/// Votes are ordered; a node never goes back to a smaller one.
+/// Votes are ordered. A node never returns to a smaller vote.
 ///
 /// Schema: `types/raft.json#/$defs/RaftVote`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RaftVote {
-    /// Whose leadership it is.
+    /// The leadership.
     pub leader_id: LeaderId,
-    /// True where a majority granted it: the node leads.
+    /// True if a majority granted the vote: the node is the leader.
     ///
-    /// False while it is a candidate.
+    /// False for a candidate.
     pub committed: bool,
 }
 
@@ -69,14 +69,14 @@ object! {
     }
 }
 
-/// Names one entry of the log for good: its place, and under which leadership it was written.
+/// Identifies a log entry: its index and the leadership that wrote it.
 ///
 /// Schema: `types/raft.json#/$defs/LogId`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogId {
     /// The leadership that wrote the entry.
     pub leader_id: LeaderId,
-    /// Place in the log, from 0, without gaps.
+    /// Index in the log, from 0, without gaps.
     pub index: u64,
 }
 
@@ -92,9 +92,9 @@ object! {
 /// Schema: `types/raft.json#/$defs/LogEntry`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogEntry {
-    /// Which entry it is.
+    /// The id of the entry.
     pub log_id: LogId,
-    /// What it holds.
+    /// The content of the entry.
     pub payload: EntryPayload,
 }
 
@@ -105,20 +105,20 @@ object! {
     }
 }
 
-/// What an entry of the log holds.
+/// The content of a log entry.
 ///
 /// Schema: `types/raft.json#/$defs/EntryPayload`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EntryPayload {
-    /// Nothing.
+    /// No content.
     ///
-    /// A new leader writes one, so that what came before it is committed.
+    /// A new leader writes such an entry to commit the entries before it.
     Blank,
     /// A change of the replicated registry.
     Normal(Command),
-    /// Changes of the replicated registry that came together, in their order.
+    /// Several changes of the replicated registry, in the order of their arrival.
     Batch(Limited<Vec<Command>, 0, 1_000>),
-    /// A change of who takes part.
+    /// A change of the membership.
     Membership(Membership),
 }
 
@@ -131,15 +131,15 @@ union! {
     }
 }
 
-/// Who takes part in the cluster.
+/// The members of the cluster.
 ///
 /// Schema: `types/raft.json#/$defs/Membership`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Membership {
-    /// The sets of voters: one set in normal times, two while the cluster goes from one set to
-    /// another; then a majority of each is needed.
+    /// The sets of voters.
     ///
-    /// Nodes that are in `nodes` and in no set only learn.
+    /// Usually there is a single set. During a change there are two sets, and a decision needs
+    /// a majority of each. Nodes that are in `nodes` but in no set are learners.
     pub configs: Limited<Vec<Limited<Vec<NodeId>, 0, 1_000>>, 0, 16>,
     /// All nodes by number.
     pub nodes: Limited<BTreeMap<NodeKey, RaftNode>, 0, 1_000>,
@@ -152,7 +152,7 @@ object! {
     }
 }
 
-/// How to reach a node other than over NATS (openraft's `BasicNode`).
+/// Address of a node outside NATS (openraft's `BasicNode`).
 ///
 /// Schema: `types/raft.json#/$defs/RaftNode`.
 #[derive(Clone, Debug, PartialEq)]
@@ -167,16 +167,16 @@ object! {
     }
 }
 
-/// A membership and the log entry that brought it.
+/// A membership and the log entry that introduced it.
 ///
 /// Schema: `types/raft.json#/$defs/StoredMembership`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredMembership {
-    /// The entry, `null` for the membership before any.
+    /// The entry; `null` for the membership before the first entry.
     ///
     /// Always written.
     pub log_id: Option<LogId>,
-    /// Who takes part since then.
+    /// The membership since this entry.
     pub membership: Membership,
 }
 
@@ -187,18 +187,20 @@ object! {
     }
 }
 
-/// What a snapshot of the replicated state holds.
+/// Metadata of a snapshot of the replicated state.
 ///
 /// Schema: `types/raft.json#/$defs/SnapshotMeta`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SnapshotMeta {
-    /// The last entry whose effect is in the snapshot, `null` where none is.
+    /// The last entry that the snapshot includes; `null` if it includes no entry.
     ///
     /// Always written.
     pub last_log_id: Option<LogId>,
-    /// Who took part at that time.
+    /// The membership at that entry.
     pub last_membership: StoredMembership,
-    /// Tells one snapshot from another: pieces with another id belong to another snapshot.
+    /// Identifies the snapshot.
+    ///
+    /// Pieces with different ids belong to different snapshots.
     pub snapshot_id: Limited<String, 1, 256>,
 }
 

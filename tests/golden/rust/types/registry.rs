@@ -12,15 +12,15 @@ use crate::types::{
 /// Schema: `types/registry.json#/$defs/RegisterWorker`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegisterWorker {
-    /// Which worker.
+    /// The worker.
     pub id: WorkerId,
-    /// Where its HTTP interface is.
+    /// Base URL of the worker's HTTP interface.
     pub address: WorkerAddress,
-    /// The key it came with.
+    /// The API key that the worker registered with.
     pub api_key: ApiKey,
-    /// What it can carry.
+    /// Capacity of the worker.
     pub capacity: WorkerCapacity,
-    /// Which run of the worker it is, if it said so.
+    /// The instance of the worker, if the worker told it.
     pub instance: Option<WorkerInstance>,
 }
 
@@ -34,12 +34,12 @@ object! {
     }
 }
 
-/// A worker was taken out of the registry.
+/// A worker was removed from the registry.
 ///
 /// Schema: `types/registry.json#/$defs/DeregisterWorker`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeregisterWorker {
-    /// Which worker.
+    /// The worker.
     pub id: WorkerId,
 }
 
@@ -49,14 +49,14 @@ object! {
     }
 }
 
-/// The leader thinks otherwise of a worker.
+/// The leader changed the status of a worker.
 ///
 /// Schema: `types/registry.json#/$defs/WorkerStatusChanged`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkerStatusChanged {
-    /// Which worker.
+    /// The worker.
     pub id: WorkerId,
-    /// What the leader thinks of it now.
+    /// The new status.
     pub status: WorkerStatus,
 }
 
@@ -67,14 +67,14 @@ object! {
     }
 }
 
-/// The set of pipelines that a worker is to run was replaced.
+/// The set of pipelines that a worker should run was replaced.
 ///
 /// Schema: `types/registry.json#/$defs/WorkerPipelinesUpdated`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkerPipelinesUpdated {
-    /// Which worker.
+    /// The worker.
     pub id: WorkerId,
-    /// Names of all pipelines that it is to run.
+    /// Names of all pipelines that the worker should run.
     pub assigned_pipelines: Limited<Vec<PipelineName>, 0, 10_000>,
 }
 
@@ -85,21 +85,22 @@ object! {
     }
 }
 
-/// What a heartbeat reported, for the nodes that did not hear it.
+/// Counters from a heartbeat, for nodes that did not receive the heartbeat.
 ///
 /// Schema: `types/registry.json#/$defs/WorkerMetricsUpdated`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkerMetricsUpdated {
-    /// Which worker.
+    /// The worker.
     pub id: WorkerId,
-    /// Number of events that its pipelines have taken in since it started.
+    /// Number of events that the worker's pipelines have received since the worker started.
     pub events_processed: u64,
-    /// Number of pipelines that run on it.
+    /// Number of pipelines that run on the worker.
     pub pipelines_running: u32,
     /// Counters of each pipeline.
     pub pipeline_metrics: Limited<Vec<PipelineMetrics>, 0, 10_000>,
-    /// Number of the heartbeat that reported this; it only grows, so that an older report is
-    /// told from a newer one.
+    /// Number of the heartbeat.
+    ///
+    /// It only increases, so an older report can be recognized.
     pub heartbeat_seq: u64,
 }
 

@@ -2,14 +2,14 @@
 
 use natsgen_runtime::{Limited, object};
 
-/// The coordinator's answer to a heartbeat over REST.
+/// The coordinator's reply to a heartbeat over REST.
 ///
-/// Over NATS a heartbeat is published and nobody answers it.
+/// Over NATS, a heartbeat is published and has no reply.
 ///
 /// Schema: `types/rest.json#/$defs/HeartbeatAcknowledged`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeartbeatAcknowledged {
-    /// Whether the heartbeat was credited to a worker that the coordinator knows.
+    /// Whether the coordinator knows the worker and recorded the heartbeat.
     pub acknowledged: bool,
 }
 
@@ -19,18 +19,18 @@ object! {
     }
 }
 
-/// The body of an answer whose HTTP status says that the request failed.
+/// Body of a reply with an HTTP error status.
 ///
 /// It has the members of an error over NATS, but its code is not from the catalogue.
 ///
 /// Schema: `types/rest.json#/$defs/RestError`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RestError {
-    /// What went wrong, for people.
+    /// The error, as text for people.
     pub error: Limited<String, 0, 65_536>,
     /// The HTTP status as a text such as `404`, or a word such as `worker_not_found`.
     ///
-    /// Absent where the answering part of Varpulis gives none.
+    /// Absent if the answering part of Varpulis gives no code.
     pub code: Option<Limited<String, 0, 128>>,
 }
 

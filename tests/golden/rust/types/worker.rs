@@ -4,11 +4,11 @@ use natsgen_runtime::{Limited, Param, Run, TextRule, enumeration, object, secret
 
 use crate::types::PipelineName;
 
-/// Identifies one worker of the cluster.
+/// Identifies a worker of the cluster.
 ///
-/// It is one token of the subjects `heartbeat.{worker_id}` and `cmd.{worker_id}.…`, so it holds
-/// only characters that can neither split a subject nor act as a wildcard. Of two live workers
-/// with one id the newer has it, and the older stops.
+/// It is a token of the subjects `heartbeat.{worker_id}` and `cmd.{worker_id}.…`. Therefore it
+/// holds only characters that neither split a subject nor act as a wildcard. If two live
+/// workers use the same id, the newer worker keeps it and the older worker stops.
 ///
 /// Schema: `types/worker.json#/$defs/WorkerId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,9 +23,9 @@ text!(
 
 impl Param for WorkerId {}
 
-/// Tells one run of a worker from all others under the same id.
+/// Identifies an instance of a worker: a single run of its process.
 ///
-/// A worker makes it anew, by chance, whenever it starts.
+/// The worker chooses a new random value at each start.
 ///
 /// Schema: `types/worker.json#/$defs/WorkerInstance`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +40,7 @@ text!(
 
 /// Base URL of the worker's HTTP interface.
 ///
-/// A worker that is reached over NATS only sends the empty text.
+/// A worker that is reachable over NATS only sends the empty text.
 ///
 /// Schema: `types/worker.json#/$defs/WorkerAddress`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,9 +48,9 @@ pub struct WorkerAddress(String);
 
 text!(WorkerAddress, TextRule::new().length(0, 2_048));
 
-/// The secret by which a peer shows that it belongs to the cluster.
+/// The secret that admits a peer to the cluster.
 ///
-/// Debug output and logs show it as `***`.
+/// Debug output and logs print `***`.
 ///
 /// Schema: `types/worker.json#/$defs/ApiKey`.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,19 +58,20 @@ pub struct ApiKey(String);
 
 secret_text!(ApiKey, TextRule::new().length(1, 512));
 
-/// How much a worker can carry, as it says when it registers.
+/// Capacity of a worker, reported when it registers.
 ///
-/// The coordinator places pipelines by it.
+/// The coordinator uses it to place pipelines.
 ///
 /// Schema: `types/worker.json#/$defs/WorkerCapacity`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkerCapacity {
     /// Number of processor cores that the worker may use.
     pub cpu_cores: u16,
-    /// Number of pipelines that run on the worker at this moment.
+    /// Number of pipelines that run on the worker now.
     pub pipelines_running: u32,
-    /// Greatest number of pipelines that the worker takes; a deploy beyond it is refused with
-    /// `quota_exceeded`.
+    /// Maximum number of pipelines on the worker.
+    ///
+    /// The worker refuses a further deploy with `quota_exceeded`.
     pub max_pipelines: u32,
 }
 
@@ -82,18 +83,20 @@ object! {
     }
 }
 
-/// What the coordinator thinks of a worker.
+/// Status of a worker, as the coordinator sees it.
 ///
 /// Schema: `types/worker.json#/$defs/WorkerStatus`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WorkerStatus {
-    /// It has asked to join and is not yet given work.
+    /// The worker asked to join and gets no work yet.
     Registering,
-    /// It sends heartbeats and may be given pipelines.
+    /// The worker sends heartbeats and may get pipelines.
     Ready,
-    /// No heartbeat came for 15 seconds; its pipelines are moved elsewhere.
+    /// The coordinator received no heartbeat for 15 seconds.
+    ///
+    /// It moves the worker's pipelines to other workers.
     Unhealthy,
-    /// It finishes what it runs and is given nothing new.
+    /// The worker finishes its running work and gets no new work.
     Draining,
 }
 
@@ -106,7 +109,7 @@ enumeration! {
     }
 }
 
-/// Counters of one pipeline since it was deployed, reported with each heartbeat.
+/// Counters of a pipeline since its deployment, reported with each heartbeat.
 ///
 /// Schema: `types/worker.json#/$defs/PipelineMetrics`.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,13 +118,13 @@ pub struct PipelineMetrics {
     ///
     /// Real Varpulis workers report the name here, not the id.
     pub pipeline_name: PipelineName,
-    /// Number of events that went into the pipeline.
+    /// Number of events that the pipeline received.
     pub events_in: u64,
-    /// Number of events that the pipeline put out.
+    /// Number of events that the pipeline emitted.
     pub events_out: u64,
     /// State of each connector that the pipeline reads from or writes to.
     ///
-    /// Empty where it has none.
+    /// Empty if the pipeline has no connector.
     pub connector_health: Limited<Vec<ConnectorHealth>, 0, 1_000>,
 }
 
@@ -134,7 +137,7 @@ object! {
     }
 }
 
-/// Name of a connector as the pipeline's program declares it.
+/// Name of a connector, as declared in the pipeline's program.
 ///
 /// Schema: `types/worker.json#/$defs/ConnectorName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -144,7 +147,7 @@ text!(ConnectorName, TextRule::new().length(1, 256));
 
 /// Kind of system that a connector talks to.
 ///
-/// Free text, since engines learn new kinds.
+/// The type is a plain text, because new engines support new kinds.
 ///
 /// Schema: `types/worker.json#/$defs/ConnectorType`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,26 +155,26 @@ pub struct ConnectorType(String);
 
 text!(ConnectorType, TextRule::new().length(1, 64));
 
-/// State of one connector: whether it is connected and when it last heard something.
+/// State of a connector: whether it is connected, and the time since its last message.
 ///
-/// A connector that is connected and silent for long is as suspicious as one that is not.
+/// A connected connector without messages may be broken too.
 ///
 /// Schema: `types/worker.json#/$defs/ConnectorHealth`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConnectorHealth {
-    /// Which connector.
+    /// The connector's name.
     pub connector_name: ConnectorName,
-    /// What kind of system it talks to.
+    /// Kind of system that the connector talks to.
     pub connector_type: ConnectorType,
-    /// Whether it is connected at this moment.
+    /// Whether the connector is connected now.
     pub connected: bool,
     /// The last error, in the connector's own words, at most 16,384 characters.
     ///
-    /// Absent where there was none; never `null`.
+    /// Absent if there was no error; never `null`.
     pub last_error: Option<Limited<String, 0, 16_384>>,
-    /// Number of messages that came in since the connector was started.
+    /// Number of messages that the connector received since it started.
     pub messages_received: u64,
-    /// Whole seconds since the last message came in.
+    /// Whole seconds since the last received message.
     pub seconds_since_last_message: u64,
 }
 

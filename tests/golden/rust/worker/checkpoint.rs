@@ -9,14 +9,15 @@ use natsgen_runtime::{ErrorKind, Fault, OrderingKey, Request, RequestInfo, newty
 use crate::types::{EngineCheckpoint, PipelineId};
 use crate::{error, subject};
 
-/// Which pipeline's state to take.
+/// The pipeline to take a checkpoint of.
 ///
 /// Schema: `worker/checkpoint.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckpointRequest {
     /// The pipeline.
     ///
-    /// What was sent to it before is in the checkpoint, what is sent after is not.
+    /// The checkpoint includes events that were sent to the pipeline before this request, and
+    /// no later events.
     pub pipeline_id: PipelineId,
 }
 
@@ -43,9 +44,9 @@ impl Request for CheckpointRequest {
     }
 }
 
-/// The checkpoint itself, not wrapped in anything (REST wraps it).
+/// The checkpoint itself, without a wrapper; REST wraps it.
 ///
-/// One that does not fit a NATS message is answered with the error `reply_too_large`.
+/// If it does not fit a NATS message, the reply is the error `reply_too_large`.
 ///
 /// Schema: `worker/checkpoint.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,15 +57,14 @@ newtype! { CheckpointReply, CheckpointReplyRef(EngineCheckpoint) }
 /// Why a worker refuses `checkpoint`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckpointFault {
-    /// The API key is not one that the peer accepts, or the peer's own key is not valid for its
-    /// engine.
+    /// The peer does not accept the API key, or the peer's own key is not valid for its engine.
     ///
-    /// Trying again with the same key does not help.
+    /// Do not retry with the same key.
     InvalidApiKey,
-    /// No pipeline of this id runs on the worker: it was never deployed there, was undeployed,
-    /// or went away with a restart of the worker.
+    /// No pipeline with this id runs on the worker.
     ///
-    /// The detail is the id that was asked for.
+    /// It was never deployed there, was undeployed, or ended when the worker restarted. The
+    /// detail is the id from the request. Deploy the pipeline again or correct the id.
     PipelineNotFound(String),
 }
 

@@ -38,9 +38,9 @@ impl WorkerClient {
         }
     }
 
-    /// Takes the state of a pipeline at one moment, between two events.
+    /// Takes a checkpoint of a pipeline: its state at a point between two events.
     ///
-    /// The pipeline goes on; taking it again changes nothing.
+    /// The pipeline continues. The operation is idempotent.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`CheckpointFault`] where the worker
@@ -55,10 +55,10 @@ impl WorkerClient {
             .await
     }
 
-    /// Starts a pipeline on one worker.
+    /// Starts a pipeline on a worker.
     ///
-    /// Each deploy makes a new pipeline with a new id, even under a name that already runs, so
-    /// a deploy whose outcome is unknown must not simply be sent again.
+    /// Each deploy creates a new pipeline with a new id, even if the name already runs.
+    /// Therefore do not repeat a deploy whose outcome is unknown.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`DeployFault`] where the worker
@@ -71,12 +71,12 @@ impl WorkerClient {
         self.caller.call(subject::deploy(self.caller.prefix(), worker_id), request).await
     }
 
-    /// Tells a worker to finish what it runs and to take nothing new, so that it can be stopped
-    /// without loss.
+    /// Drains a worker before a stop without loss: it finishes running work and accepts no new
+    /// work.
     ///
-    /// From then on it answers `deploy`, `inject`, `inject_batch` and `restore` with the error
-    /// `worker_draining`; `checkpoint` and `undeploy` go on, so that its pipelines can be
-    /// moved. Varpulis 0.11 says ok and changes nothing.
+    /// Afterwards it answers `deploy`, `inject`, `inject_batch` and `restore` with the error
+    /// `worker_draining`. It still executes `checkpoint` and `undeploy`, so its pipelines can
+    /// be moved. Varpulis 0.11 answers ok and changes nothing.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came.
@@ -88,10 +88,11 @@ impl WorkerClient {
         self.caller.call(subject::drain(self.caller.prefix(), worker_id), request).await
     }
 
-    /// Puts one event into a pipeline and answers with what the pipeline put out because of it.
+    /// Sends an event to a pipeline and replies with the events that the pipeline emitted for
+    /// it.
     ///
-    /// Events of one pipeline are taken in the order in which they were sent; for many events
-    /// use `inject_batch`.
+    /// The worker processes the events of each pipeline in the order in which they were sent.
+    /// For many events, use `inject_batch`.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`InjectFault`] where the worker
@@ -104,11 +105,10 @@ impl WorkerClient {
         self.caller.call(subject::inject(self.caller.prefix(), worker_id), request).await
     }
 
-    /// Puts many events into a pipeline, one after the other, and answers once with what came
-    /// of them.
+    /// Sends many events to a pipeline, which processes them in order.
     ///
-    /// An event that fails does not stop the ones after it; the reply counts it. Varpulis 0.11
-    /// answers zeros here and processes nothing.
+    /// One reply reports all results. A failed event does not stop the events after it; the
+    /// reply counts the failures. Varpulis 0.11 processes nothing and answers with zeros.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`InjectBatchFault`] where the worker
@@ -123,9 +123,9 @@ impl WorkerClient {
             .await
     }
 
-    /// An event that a pipeline on one worker put out and a pipeline on another takes in.
+    /// An event that a pipeline emits for a pipeline on another worker.
     ///
-    /// It is published and not answered: who must know that it arrived uses `inject`.
+    /// It is published without a reply. Use `inject` if the sender needs a confirmation.
     ///
     /// # Errors
     /// When the message breaks its schema or could not be handed over; `Ok` means accepted, not
@@ -150,13 +150,12 @@ impl WorkerClient {
             .await
     }
 
-    /// A coordinator says which instance of a worker is registered under an id: when a newer
-    /// one has taken the place of an older one, and when heartbeats come from a worker that it
-    /// does not know.
+    /// A coordinator announces which instance of a worker is registered under an id.
     ///
-    /// All instances under the id hear it and draw their conclusions: the one that is
-    /// registered goes on, one that was replaced stops, and any other registers again, since
-    /// notices may come late and in any order. Real Varpulis peers neither send nor hear it.
+    /// It does so when a newer instance replaced an older instance, and when heartbeats come
+    /// from an unknown worker. All instances under the id receive the message, possibly late
+    /// and in any order. The registered instance continues, a replaced instance stops, and any
+    /// other instance registers again. Real Varpulis peers neither send nor receive it.
     ///
     /// # Errors
     /// When the message breaks its schema or could not be handed over; `Ok` means accepted, not
@@ -171,10 +170,10 @@ impl WorkerClient {
             .await
     }
 
-    /// Puts a pipeline back into the state that a checkpoint holds; whatever it held before is
-    /// lost.
+    /// Restores a pipeline to the state of a checkpoint.
     ///
-    /// The pipeline must run the program that the checkpoint was taken of.
+    /// The pipeline loses its current state. It must run the same program as the pipeline of
+    /// the checkpoint.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`RestoreFault`] where the worker
@@ -189,9 +188,9 @@ impl WorkerClient {
             .await
     }
 
-    /// Stops a pipeline and forgets its state.
+    /// Stops a pipeline and discards its state.
     ///
-    /// Doing it again is answered with the error `pipeline_not_found`.
+    /// A second request for the same pipeline gets the error `pipeline_not_found`.
     ///
     /// # Errors
     /// A [`CallError`] that says how far the call came; [`UndeployFault`] where the worker

@@ -9,7 +9,7 @@ use natsgen_runtime::{ErrorKind, Fault, Limited, Request, RequestInfo, object};
 use crate::types::{PipelineId, PipelineName, PipelineStatus};
 use crate::{error, subject};
 
-/// What to run.
+/// The pipeline to start.
 ///
 /// Schema: `worker/deploy.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,11 +48,13 @@ impl Request for DeployRequest {
 /// Schema: `worker/deploy.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeployReply {
-    /// The new pipeline's id, which all further commands name it by.
+    /// The new pipeline's id.
+    ///
+    /// All further commands use it to name the pipeline.
     pub id: PipelineId,
     /// The name from the request.
     pub name: PipelineName,
-    /// What the pipeline is doing.
+    /// State of the pipeline.
     pub status: PipelineStatus,
 }
 
@@ -67,28 +69,25 @@ object! {
 /// Why a worker refuses `deploy`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeployFault {
-    /// The API key is not one that the peer accepts, or the peer's own key is not valid for its
-    /// engine.
+    /// The peer does not accept the API key, or the peer's own key is not valid for its engine.
     ///
-    /// Trying again with the same key does not help.
+    /// Do not retry with the same key.
     InvalidApiKey,
-    /// The source of the pipeline is not a program of the pipeline language.
+    /// The pipeline's source is not a valid program of the pipeline language.
     ///
-    /// The detail says where the parser stopped and what it expected. Correct the source before
-    /// trying again.
+    /// The detail says where the parser stopped and which input it expected. Correct the source
+    /// before you retry.
     PipelineParse(String),
-    /// The engine could not do what was asked although the request was well formed, for example
-    /// a program that refers to a connector nobody declared, or a checkpoint written by a newer
-    /// engine.
+    /// The engine could not execute a well-formed request.
     ///
-    /// The detail is the engine's own message.
+    /// Examples are a program that uses an undeclared connector, or a checkpoint of a newer
+    /// engine. The detail is the engine's own message. Correct the request before you retry.
     Engine(String),
-    /// The worker runs as many pipelines, or as many streams in one pipeline, as its quota
-    /// allows.
+    /// The worker has reached its quota of pipelines, or of streams in a pipeline.
     ///
-    /// The detail names the quota. Undeploy something first or choose another worker.
+    /// The detail names the quota. Undeploy a pipeline first, or choose another worker.
     QuotaExceeded(String),
-    /// The worker was told to drain and takes nothing new.
+    /// The worker drains and accepts no new work.
     ///
     /// The request was not executed; send it to another worker.
     WorkerDraining,

@@ -7,7 +7,7 @@ use natsgen_runtime::{Request, RequestInfo, True, object};
 
 use crate::subject;
 
-/// Nothing needs to be said: an empty object.
+/// An empty object: the request has no members.
 ///
 /// Schema: `worker/drain.json#/$defs/Request`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,7 +35,7 @@ impl Request for DrainRequest {
 /// Schema: `worker/drain.json#/$defs/Reply`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DrainReply {
-    /// Always true; a failure is an error instead.
+    /// Always true; a failure is reported as an error.
     pub ok: True,
 }
 

@@ -9,20 +9,20 @@ use natsgen_runtime::{ErrorKind, Fault, OrderingKey, Request, RequestInfo, True,
 use crate::types::{EventFields, EventType, OutputEvent, PipelineId};
 use crate::{error, subject};
 
-/// One event and where it goes.
+/// The event and its pipeline.
 ///
 /// Schema: `worker/inject.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InjectRequest {
-    /// The pipeline that takes the event.
+    /// The pipeline that receives the event.
     pub pipeline_id: PipelineId,
-    /// What kind of event it is.
+    /// The event type.
     ///
-    /// A type that no stream asks for is taken and matches nothing.
+    /// A pipeline accepts a type that no stream selects, and the event matches nothing.
     pub event_type: EventType,
-    /// What the event says; nothing where it is absent.
+    /// The fields of the event.
     ///
-    /// Never `null`.
+    /// Absent means no fields. Never `null`.
     pub fields: EventFields,
 }
 
@@ -51,14 +51,14 @@ impl Request for InjectRequest {
     }
 }
 
-/// The event was processed.
+/// The worker processed the event.
 ///
 /// Schema: `worker/inject.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InjectReply {
-    /// Always true; a failure is an error instead.
+    /// Always true; a failure is reported as an error.
     pub ok: True,
-    /// What the pipeline put out, in order; empty where nothing matched.
+    /// The emitted events in order; empty if nothing matched.
     pub output_events: Vec<OutputEvent>,
 }
 
@@ -72,27 +72,25 @@ object! {
 /// Why a worker refuses `inject`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InjectFault {
-    /// The API key is not one that the peer accepts, or the peer's own key is not valid for its
-    /// engine.
+    /// The peer does not accept the API key, or the peer's own key is not valid for its engine.
     ///
-    /// Trying again with the same key does not help.
+    /// Do not retry with the same key.
     InvalidApiKey,
-    /// No pipeline of this id runs on the worker: it was never deployed there, was undeployed,
-    /// or went away with a restart of the worker.
+    /// No pipeline with this id runs on the worker.
     ///
-    /// The detail is the id that was asked for.
+    /// It was never deployed there, was undeployed, or ended when the worker restarted. The
+    /// detail is the id from the request. Deploy the pipeline again or correct the id.
     PipelineNotFound(String),
-    /// The engine could not do what was asked although the request was well formed, for example
-    /// a program that refers to a connector nobody declared, or a checkpoint written by a newer
-    /// engine.
+    /// The engine could not execute a well-formed request.
     ///
-    /// The detail is the engine's own message.
+    /// Examples are a program that uses an undeclared connector, or a checkpoint of a newer
+    /// engine. The detail is the engine's own message. Correct the request before you retry.
     Engine(String),
-    /// Events come in faster than the worker's quota allows.
+    /// Events arrive faster than the worker's quota allows.
     ///
-    /// The event was not processed; send it again later.
+    /// The worker did not process the event; send it again later.
     RateLimited,
-    /// The worker was told to drain and takes nothing new.
+    /// The worker drains and accepts no new work.
     ///
     /// The request was not executed; send it to another worker.
     WorkerDraining,

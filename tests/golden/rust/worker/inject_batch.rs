@@ -11,15 +11,17 @@ use natsgen_runtime::{
 use crate::types::{InputEvent, OutputEvent, PipelineId};
 use crate::{error, subject};
 
-/// Events and where they go.
+/// The events and their pipeline.
 ///
 /// Schema: `worker/inject_batch.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InjectBatchRequest {
-    /// The pipeline that takes the events.
+    /// The pipeline that receives the events.
     pub pipeline_id: PipelineId,
-    /// The events in the order in which they are to be processed, at most 10,000; all of them
-    /// must fit one NATS message (1 `MiB` unless the server says otherwise).
+    /// The events in processing order, at most 10,000.
+    ///
+    /// All events must fit a single NATS message (1 `MiB` unless the server is configured
+    /// otherwise).
     pub events: Limited<Vec<InputEvent>, 0, 10_000>,
 }
 
@@ -47,22 +49,22 @@ impl Request for InjectBatchRequest {
     }
 }
 
-/// What came of the batch.
+/// Results of the batch.
 ///
-/// `events_sent` and `events_failed` add up to the number of events in the request.
+/// The sum of `events_sent` and `events_failed` is the number of events in the request.
 ///
 /// Schema: `worker/inject_batch.json#/$defs/Reply`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InjectBatchReply {
-    /// Number of events that were processed.
+    /// Number of processed events.
     pub events_sent: u32,
-    /// Number of events that were not processed.
+    /// Number of failed events.
     pub events_failed: u32,
-    /// What the pipeline put out, in order.
+    /// The emitted events in order.
     pub output_events: Vec<OutputEvent>,
-    /// Why events failed, one text each, in the order of the events.
+    /// The errors of the failed events, a text each, in the order of the events.
     pub errors: Vec<String>,
-    /// How long the worker took for the batch, in microseconds.
+    /// Processing time of the batch at the worker, in microseconds.
     pub processing_time: Micros<0, 9_007_199_254_740_991>,
 }
 
@@ -79,27 +81,25 @@ object! {
 /// Why a worker refuses `inject_batch`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InjectBatchFault {
-    /// The API key is not one that the peer accepts, or the peer's own key is not valid for its
-    /// engine.
+    /// The peer does not accept the API key, or the peer's own key is not valid for its engine.
     ///
-    /// Trying again with the same key does not help.
+    /// Do not retry with the same key.
     InvalidApiKey,
-    /// No pipeline of this id runs on the worker: it was never deployed there, was undeployed,
-    /// or went away with a restart of the worker.
+    /// No pipeline with this id runs on the worker.
     ///
-    /// The detail is the id that was asked for.
+    /// It was never deployed there, was undeployed, or ended when the worker restarted. The
+    /// detail is the id from the request. Deploy the pipeline again or correct the id.
     PipelineNotFound(String),
-    /// The engine could not do what was asked although the request was well formed, for example
-    /// a program that refers to a connector nobody declared, or a checkpoint written by a newer
-    /// engine.
+    /// The engine could not execute a well-formed request.
     ///
-    /// The detail is the engine's own message.
+    /// Examples are a program that uses an undeclared connector, or a checkpoint of a newer
+    /// engine. The detail is the engine's own message. Correct the request before you retry.
     Engine(String),
-    /// Events come in faster than the worker's quota allows.
+    /// Events arrive faster than the worker's quota allows.
     ///
-    /// The event was not processed; send it again later.
+    /// The worker did not process the event; send it again later.
     RateLimited,
-    /// The worker was told to drain and takes nothing new.
+    /// The worker drains and accepts no new work.
     ///
     /// The request was not executed; send it to another worker.
     WorkerDraining,

@@ -9,27 +9,31 @@ use crate::types::{EventType, GroupId, WorkerId};
 
 /// An event between pipelines.
 ///
-/// It is written flat: `event_type`, `timestamp` and the event's fields side by side. Three
-/// forms are read: that one; one with `type` in place of `event_type`; and one whose fields
-/// stand inside an object `data`. Where neither `event_type` nor `type` is given, the last
-/// token of the subject is the type.
+/// Writers use the flat form: `event_type`, `timestamp` and the event's fields side by side.
+/// Readers accept two more forms: `type` in place of `event_type`, and the event's fields
+/// inside an object `data`. If both `event_type` and `type` are absent, the last token of the
+/// subject is the type.
 ///
 /// Schema: `worker/pipeline_event.json#/$defs/Message`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PipelineEvent {
-    /// What kind of event it is.
+    /// The event type.
     ///
     /// Always write it.
     pub event_type: Option<EventType>,
-    /// Older name of `event_type`, read where that is absent.
+    /// Older name of `event_type`.
     ///
-    /// Deprecated: still understood, no longer to be written.
+    /// Readers use it if `event_type` is absent. Deprecated: still understood, no longer to be
+    /// written.
     pub older_type: Option<EventType>,
-    /// When it happened: RFC 3339 with a time zone; Varpulis writes nanoseconds.
-    pub timestamp: Option<PipelineEventTimestamp>,
-    /// Where it is an object, it holds the event's fields, and members beside it are no fields.
+    /// Time of the event: RFC 3339 with a time zone.
     ///
-    /// Any other value is an ordinary field that happens to be called `data`.
+    /// Varpulis writes nanoseconds.
+    pub timestamp: Option<PipelineEventTimestamp>,
+    /// If it is an object, it holds the event's fields, and the members beside it are not
+    /// fields.
+    ///
+    /// Any other value is an ordinary field with the name `data`.
     pub data: Option<Value>,
     /// All other members of the object.
     pub fields: Map,
@@ -96,7 +100,9 @@ impl Event for PipelineEvent {
     }
 }
 
-/// When it happened: RFC 3339 with a time zone; Varpulis writes nanoseconds.
+/// Time of the event: RFC 3339 with a time zone.
+///
+/// Varpulis writes nanoseconds.
 ///
 /// Schema: `worker/pipeline_event.json#/$defs/Message/properties/timestamp`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,18 +5,18 @@ use natsgen_runtime::{Event, EventInfo, Limited, Param, Params, Tokens, Violatio
 use crate::subject;
 use crate::types::{WorkerId, WorkerInstance};
 
-/// Who is registered under the id that stands in the subject.
+/// The instances of the worker that the subject names.
 ///
 /// Schema: `worker/registration.json#/$defs/Message`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Registration {
-    /// The instance that is registered.
+    /// The registered instance.
     ///
-    /// Absent where the id is not known.
+    /// Absent if the coordinator does not know the id.
     pub instance: Option<WorkerInstance>,
-    /// Instances that were replaced, which nothing undoes, the newest last.
+    /// The replaced instances, newest last.
     ///
-    /// Older ones may be forgotten.
+    /// A replacement is final. Old entries may be missing.
     pub replaced: Limited<Vec<WorkerInstance>, 0, 16>,
 }
 

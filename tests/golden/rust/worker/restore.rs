@@ -9,14 +9,16 @@ use natsgen_runtime::{ErrorKind, Fault, OrderingKey, Request, RequestInfo, True,
 use crate::types::{EngineCheckpoint, PipelineId};
 use crate::{error, subject};
 
-/// Which pipeline gets which state.
+/// The pipeline and the checkpoint.
 ///
 /// Schema: `worker/restore.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RestoreRequest {
-    /// The pipeline; it need not be the one that the checkpoint was taken of.
+    /// The pipeline.
+    ///
+    /// It may differ from the pipeline of the checkpoint.
     pub pipeline_id: PipelineId,
-    /// The state, as `checkpoint` answered it.
+    /// The checkpoint, as `checkpoint` returned it.
     pub checkpoint: EngineCheckpoint,
 }
 
@@ -44,12 +46,12 @@ impl Request for RestoreRequest {
     }
 }
 
-/// The pipeline goes on from the checkpoint.
+/// The pipeline continues from the checkpoint.
 ///
 /// Schema: `worker/restore.json#/$defs/Reply`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RestoreReply {
-    /// Always true; a failure is an error instead.
+    /// Always true; a failure is reported as an error.
     pub ok: True,
 }
 
@@ -62,23 +64,21 @@ object! {
 /// Why a worker refuses `restore`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RestoreFault {
-    /// The API key is not one that the peer accepts, or the peer's own key is not valid for its
-    /// engine.
+    /// The peer does not accept the API key, or the peer's own key is not valid for its engine.
     ///
-    /// Trying again with the same key does not help.
+    /// Do not retry with the same key.
     InvalidApiKey,
-    /// No pipeline of this id runs on the worker: it was never deployed there, was undeployed,
-    /// or went away with a restart of the worker.
+    /// No pipeline with this id runs on the worker.
     ///
-    /// The detail is the id that was asked for.
+    /// It was never deployed there, was undeployed, or ended when the worker restarted. The
+    /// detail is the id from the request. Deploy the pipeline again or correct the id.
     PipelineNotFound(String),
-    /// The engine could not do what was asked although the request was well formed, for example
-    /// a program that refers to a connector nobody declared, or a checkpoint written by a newer
-    /// engine.
+    /// The engine could not execute a well-formed request.
     ///
-    /// The detail is the engine's own message.
+    /// Examples are a program that uses an undeclared connector, or a checkpoint of a newer
+    /// engine. The detail is the engine's own message. Correct the request before you retry.
     Engine(String),
-    /// The worker was told to drain and takes nothing new.
+    /// The worker drains and accepts no new work.
     ///
     /// The request was not executed; send it to another worker.
     WorkerDraining,

@@ -15,76 +15,76 @@ use crate::worker::{
 
 /// What a worker serves.
 ///
-/// Runs pipelines: takes events in, matches them against the pipeline's program and puts events
-/// out. Each worker has an id of its own and listens to the commands sent to that id.
+/// Runs pipelines: receives events, matches them against the pipeline's program and emits
+/// events. Each worker has its own id and subscribes to the commands that are sent to this id.
 ///
 /// Implement it with `async fn` methods and hand it to [`WorkerServer`].
 pub trait WorkerService: Send + Sync + 'static {
-    /// Takes the state of a pipeline at one moment, between two events.
+    /// Takes a checkpoint of a pipeline: its state at a point between two events.
     ///
-    /// The pipeline goes on; taking it again changes nothing.
+    /// The pipeline continues. The operation is idempotent.
     fn checkpoint(
         &self,
         context: &Context,
         request: CheckpointRequest,
     ) -> impl Future<Output = Result<CheckpointReply, CheckpointFault>> + Send;
 
-    /// Starts a pipeline on one worker.
+    /// Starts a pipeline on a worker.
     ///
-    /// Each deploy makes a new pipeline with a new id, even under a name that already runs, so
-    /// a deploy whose outcome is unknown must not simply be sent again.
+    /// Each deploy creates a new pipeline with a new id, even if the name already runs.
+    /// Therefore do not repeat a deploy whose outcome is unknown.
     fn deploy(
         &self,
         context: &Context,
         request: DeployRequest,
     ) -> impl Future<Output = Result<DeployReply, DeployFault>> + Send;
 
-    /// Tells a worker to finish what it runs and to take nothing new, so that it can be stopped
-    /// without loss.
+    /// Drains a worker before a stop without loss: it finishes running work and accepts no new
+    /// work.
     ///
-    /// From then on it answers `deploy`, `inject`, `inject_batch` and `restore` with the error
-    /// `worker_draining`; `checkpoint` and `undeploy` go on, so that its pipelines can be
-    /// moved. Varpulis 0.11 says ok and changes nothing.
+    /// Afterwards it answers `deploy`, `inject`, `inject_batch` and `restore` with the error
+    /// `worker_draining`. It still executes `checkpoint` and `undeploy`, so its pipelines can
+    /// be moved. Varpulis 0.11 answers ok and changes nothing.
     fn drain(
         &self,
         context: &Context,
         request: DrainRequest,
     ) -> impl Future<Output = Result<DrainReply, Infallible>> + Send;
 
-    /// Puts one event into a pipeline and answers with what the pipeline put out because of it.
+    /// Sends an event to a pipeline and replies with the events that the pipeline emitted for
+    /// it.
     ///
-    /// Events of one pipeline are taken in the order in which they were sent; for many events
-    /// use `inject_batch`.
+    /// The worker processes the events of each pipeline in the order in which they were sent.
+    /// For many events, use `inject_batch`.
     fn inject(
         &self,
         context: &Context,
         request: InjectRequest,
     ) -> impl Future<Output = Result<InjectReply, InjectFault>> + Send;
 
-    /// Puts many events into a pipeline, one after the other, and answers once with what came
-    /// of them.
+    /// Sends many events to a pipeline, which processes them in order.
     ///
-    /// An event that fails does not stop the ones after it; the reply counts it. Varpulis 0.11
-    /// answers zeros here and processes nothing.
+    /// One reply reports all results. A failed event does not stop the events after it; the
+    /// reply counts the failures. Varpulis 0.11 processes nothing and answers with zeros.
     fn inject_batch(
         &self,
         context: &Context,
         request: InjectBatchRequest,
     ) -> impl Future<Output = Result<InjectBatchReply, InjectBatchFault>> + Send;
 
-    /// Puts a pipeline back into the state that a checkpoint holds; whatever it held before is
-    /// lost.
+    /// Restores a pipeline to the state of a checkpoint.
     ///
-    /// The pipeline must run the program that the checkpoint was taken of.
+    /// The pipeline loses its current state. It must run the same program as the pipeline of
+    /// the checkpoint.
     fn restore(
         &self,
         context: &Context,
         request: RestoreRequest,
     ) -> impl Future<Output = Result<RestoreReply, RestoreFault>> + Send;
 
-    /// Stops a pipeline and forgets its state.
+    /// Stops a pipeline and discards its state.
     ///
-    /// Doing it again is answered with the error `pipeline_not_found`.
+    /// A second request for the same pipeline gets the error `pipeline_not_found`.
     fn undeploy(
         &self,
         context: &Context,

@@ -9,14 +9,14 @@ use natsgen_runtime::{ErrorKind, Fault, OrderingKey, Request, RequestInfo, True,
 use crate::types::PipelineId;
 use crate::{error, subject};
 
-/// Which pipeline to stop.
+/// The pipeline to stop.
 ///
 /// Schema: `worker/undeploy.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UndeployRequest {
     /// The pipeline.
     ///
-    /// It stops when what was sent to it before has run.
+    /// It stops after it has processed the requests that were sent to it before.
     pub pipeline_id: PipelineId,
 }
 
@@ -43,12 +43,12 @@ impl Request for UndeployRequest {
     }
 }
 
-/// The pipeline is gone.
+/// The pipeline is stopped.
 ///
 /// Schema: `worker/undeploy.json#/$defs/Reply`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UndeployReply {
-    /// Always true; a failure is an error instead.
+    /// Always true; a failure is reported as an error.
     pub ok: True,
 }
 
@@ -61,15 +61,14 @@ object! {
 /// Why a worker refuses `undeploy`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UndeployFault {
-    /// The API key is not one that the peer accepts, or the peer's own key is not valid for its
-    /// engine.
+    /// The peer does not accept the API key, or the peer's own key is not valid for its engine.
     ///
-    /// Trying again with the same key does not help.
+    /// Do not retry with the same key.
     InvalidApiKey,
-    /// No pipeline of this id runs on the worker: it was never deployed there, was undeployed,
-    /// or went away with a restart of the worker.
+    /// No pipeline with this id runs on the worker.
     ///
-    /// The detail is the id that was asked for.
+    /// It was never deployed there, was undeployed, or ended when the worker restarted. The
+    /// detail is the id from the request. Deploy the pipeline again or correct the id.
     PipelineNotFound(String),
 }
 
