@@ -8,22 +8,16 @@ use natsgen_runtime::{
 use crate::protocol::rule;
 use crate::protocol::types::LabelName;
 
-/// A saved query.
-///
-/// Stores keep it as an entry, applications run it.
+/// A saved query: stores keep it as an entry, and applications run it.
 ///
 /// Schema: `types/query.json`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
     /// Condition on the entries to find.
     pub filter: Filter,
-    /// Time span of the writes.
-    ///
-    /// Absent for the time span of the caller, `null` for any time.
+    /// Time span of the writes; absent for the caller's time span, `null` for any time.
     pub window: Option<Nullable<Window>>,
-    /// Sort keys, the most important first.
-    ///
-    /// All sort keys differ.
+    /// Distinct sort keys, the most important first.
     pub order: QueryOrder,
     /// The sufficient share of the matching entries, above 0.
     pub sample: Option<QuerySample>,
@@ -44,9 +38,7 @@ object! {
     } deny
 }
 
-/// Sort keys, the most important first.
-///
-/// All sort keys differ.
+/// Distinct sort keys, the most important first.
 ///
 /// Schema: `types/query.json#/properties/order`.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,9 +91,7 @@ pub struct Page(u16);
 
 integer!(Page, u16, 10, 500, judged rule::PAGE);
 
-/// A time span.
-///
-/// A time span with an end also has a begin.
+/// A time span; an end requires a begin.
 ///
 /// Schema: `types/query.json#/$defs/Window`.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,9 +127,7 @@ pub struct WindowUntil(String);
 
 text!(WindowUntil, TextRule::new().format(Format::DateTime));
 
-/// A condition on an entry.
-///
-/// `kind` names the condition.
+/// A condition on an entry, named by `kind`.
 ///
 /// Schema: `types/query.json#/$defs/Filter`.
 #[derive(Clone, Debug, PartialEq)]
@@ -272,9 +260,7 @@ enumeration! {
 pub struct ByKey {
     /// Marks this kind of filter.
     pub kind: ByKeyKind,
-    /// The pattern: a key in which `*` stands for any text.
-    ///
-    /// At most a single `*`.
+    /// A key in which `*` stands for any text; at most a single `*`.
     pub glob: ByKeyGlob,
 }
 
@@ -300,9 +286,7 @@ enumeration! {
     }
 }
 
-/// The pattern: a key in which `*` stands for any text.
-///
-/// At most a single `*`.
+/// A key in which `*` stands for any text; at most a single `*`.
 ///
 /// Schema: `types/query.json#/$defs/ByKey/properties/glob`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
