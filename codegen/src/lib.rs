@@ -17,6 +17,8 @@
 mod build;
 mod check;
 mod diagnostic;
+#[doc(hidden)]
+pub mod internal;
 mod listen;
 mod lower;
 pub mod model;
@@ -27,8 +29,6 @@ mod reserved;
 mod rules;
 mod share;
 pub mod target;
-#[cfg(feature = "cli")]
-pub mod vectors;
 
 pub use build::Build;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -40,31 +40,12 @@ use model::Protocol;
 
 /// Turns schemas into a model, with the warnings about them.
 ///
-/// Examples and defaults are judged by the types that they belong to, not by rules; `check`, of the feature
-/// `cli`, does both.
-///
 /// # Errors
 ///
 /// When anything is wrong with the schemas: all of it, warnings included, sorted by place.
 pub fn compile(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
     let mut out = Diagnostics::default();
     finish(schemas, lowered(schemas, &mut out), out)
-}
-
-/// The same, with examples and defaults judged by all that their schemas say; only in the command, since the validator
-/// behind it is more than a build script should carry.
-///
-/// # Errors
-///
-/// The same.
-#[cfg(feature = "cli")]
-pub fn check(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
-    let mut out = Diagnostics::default();
-    let lowered = lowered(schemas, &mut out);
-    if let Some(lowered) = &lowered {
-        vectors::judge(schemas, &lowered.claims, &mut out);
-    }
-    finish(schemas, lowered, out)
 }
 
 /// What the schemas mean, judged by the rules over the model.

@@ -3,15 +3,15 @@
 //! `read` and `lower` build it out of JSON Schema documents; `check` judges it; `emit` turns it into source. It knows no
 //! JSON Schema keyword that does not survive into meaning, and no programming language.
 
-mod rule;
+mod assertion;
 mod types;
 
 use serde::Serialize;
 
-pub use rule::{Keyword, Regex, Resource, Rule, RuleDef, Type};
+pub use assertion::{Assertion, AssertionDef, Keyword, Regex, Resource, Type};
 pub use types::{
-    EnumValue, Field, Format, Integer, Length, Number, Pattern, Presence, Rest, Run, Shape, Struct,
-    Tagging, Text, TimeUnit, TypeDef, Union, Value, Variant,
+    AdditionalMembers, EnumValue, Field, Format, Integer, Length, Number, Pattern, Presence, Run,
+    Shape, Struct, Tagging, Text, TimeUnit, TypeDef, Union, Value, Variant,
 };
 
 /// A name as a list of lower-case words; emitters only choose the case.
@@ -48,7 +48,7 @@ pub struct Protocol {
     /// All types, sorted by module and then in the order of their document.
     pub types: Vec<TypeDef>,
     /// What is judged beside the types, sorted by source.
-    pub rules: Vec<RuleDef>,
+    pub assertions: Vec<AssertionDef>,
     /// The schema resources with dynamic anchors that rules belong to.
     pub resources: Vec<Resource>,
 }

@@ -14,8 +14,10 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 pub(crate) use self::node::{Node, Object};
-pub(crate) use self::number::{floor, whole};
-pub(crate) use self::pointer::{escape, steps};
+pub(crate) use self::number::floor;
+pub use self::number::whole;
+pub use self::pointer::escape;
+pub(crate) use self::pointer::steps;
 use crate::diagnostic::Diagnostics;
 use crate::share;
 
@@ -26,7 +28,6 @@ const FOLDERS: usize = 8;
 
 /// What `format` means in the schemas.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Formats {
     /// It says what is valid; a format that is not asserted is an error.
     #[default]

@@ -8,7 +8,7 @@ use std::thread::{self, ScopedJoinHandle};
 const THREADS: usize = 4;
 
 /// What `work` makes of each item, in the order of the items.
-pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let share = |first: usize| -> Vec<R> {
         let mine = items.iter().skip(first).step_by(THREADS);
         mine.map(&work).collect()

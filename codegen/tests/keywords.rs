@@ -172,15 +172,15 @@ fn arrays_and_maps() {
 fn objects() {
     check(
         &json!({ "type": "object" }),
-        &json!({ "struct": { "fields": [], "rest": "ignore" } }),
+        &json!({ "struct": { "fields": [], "additional": "ignore" } }),
     );
     check(
         &json!({ "type": "object", "additionalProperties": false }),
-        &json!({ "struct": { "fields": [], "rest": "deny" } }),
+        &json!({ "struct": { "fields": [], "additional": "deny" } }),
     );
     check(
         &json!({ "type": "object", "properties": {}, "additionalProperties": { "type": "boolean" } }),
-        &json!({ "struct": { "fields": [], "rest": { "keep": "bool" } } }),
+        &json!({ "struct": { "fields": [], "additional": { "flatten": "bool" } } }),
     );
 }
 

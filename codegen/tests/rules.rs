@@ -1,6 +1,6 @@
-//! What schemas become where types do not hold them: rules, and why there are none.
+//! What schemas become where types do not hold them: assertions, and why there are none.
 
-use natsgen::model::{Protocol, RuleDef};
+use natsgen::model::{AssertionDef, Protocol};
 use natsgen::target::rust;
 use natsgen::{Diagnostics, Formats, Schemas, Severity, compile};
 use serde_json::{Value as Json, json};
@@ -28,20 +28,20 @@ fn compiled(documents: &[(&str, Json)], formats: Formats) -> Result<Protocol, Di
     compile(&Schemas::from_texts(texts).formats(formats)).map(|(protocol, _)| protocol)
 }
 
-/// A document with the type `Thing`, which nothing but a rule holds: all that does not obey this schema.
+/// A document with the type `Thing`, which nothing but an assertion holds: all that does not obey this schema.
 fn thing(dialect: &str, schema: &Json) -> Json {
     let schema = json!({ "description": "A thing.", "not": schema });
     json!({ "$schema": dialect, "$defs": { "Thing": schema } })
 }
 
-/// The rule of `Thing`, and all rules.
-fn judged(protocol: &Protocol) -> (Json, &[RuleDef]) {
-    let mut named = protocol.rules.iter();
+/// The assertion of `Thing`, and all assertions.
+fn judged(protocol: &Protocol) -> (Json, &[AssertionDef]) {
+    let mut named = protocol.assertions.iter();
     let thing = named
         .find(|def| def.name.snake() == "thing")
-        .expect("a thing has a rule");
-    let rule = json!(thing.rule);
-    (rule[0]["not"].clone(), &protocol.rules)
+        .expect("a thing has an assertion");
+    let assertion = json!(thing.assertion);
+    (assertion[0]["not"].clone(), &protocol.assertions)
 }
 
 /// What is wrong, warnings left out.
@@ -63,7 +63,7 @@ fn check(dialect: &str, schema: &Json, expected: &Json) {
 fn refuse(dialect: &str, schema: &Json, expected: &str) {
     let documents = [(THINGS, thing(dialect, schema))];
     let said = match compiled(&documents, Formats::Assert) {
-        Ok(protocol) => json!(protocol.rules).to_string(),
+        Ok(protocol) => json!(protocol.assertions).to_string(),
         Err(wrong) => errors(&wrong),
     };
     let said = said.replace("schema/types/thing.json#/$defs/Thing/not", "");

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::Index;
 use super::names::twice;
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::model::{Name, Rest, Shape, Struct, TypeDef, Union};
+use crate::model::{AdditionalMembers, Name, Shape, Struct, TypeDef, Union};
 use crate::reserved;
 
 /// What the map of members that are not fields is called.
@@ -50,7 +50,7 @@ fn fields(shape: &Struct, out: &mut Diagnostics) {
             let help = "give it another name by `title`, e.g. `\"title\": \"event type\"`; the key stays as it is";
             out.error(field.source.clone(), message, help);
         }
-        if matches!(shape.rest, Rest::Keep(_)) && field.name.snake() == REST {
+        if matches!(shape.additional, AdditionalMembers::Flatten(_)) && field.name.snake() == REST {
             let message = "generated code calls the members beside the fields `fields`";
             let help = "give the field another name by `title`";
             out.error(field.source.clone(), message, help);

@@ -1,8 +1,9 @@
 //! Rules over the model. Each looks at all of it and notes whatever breaks it; what could not be lowered was noted
 //! before, so that a rule says nothing about what it does not find.
 
+mod assertion;
 mod catalogue;
-mod claim;
+mod example;
 mod field;
 mod lint;
 mod names;
@@ -10,14 +11,17 @@ mod ordering;
 mod overlap;
 mod params;
 mod recursion;
+mod reference;
 mod reply;
 mod role;
-mod rule;
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
 mod soundness;
 mod value;
 
 use std::collections::HashMap;
+
+pub(crate) use self::reference::examples;
+pub use self::reference::{Break, ReferenceValidator};
 
 use crate::diagnostic::Diagnostics;
 use crate::lower::Lowered;
@@ -35,8 +39,8 @@ pub(crate) fn check(lowered: &Lowered, out: &mut Diagnostics) {
     ordering::check(&index, out);
     reply::check(&index, out);
     recursion::check(&index, out);
-    rule::check(&index, out);
-    claim::check(&index, &lowered.claims, out);
+    assertion::check(&index, out);
+    example::check(&index, &lowered.examples, out);
     lint::check(&index, out);
 }
 

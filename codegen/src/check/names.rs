@@ -21,7 +21,7 @@ const OPERATIONS: [&str; 10] = [
     "subject",
     "error",
 ];
-const ROLES: [&str; 6] = ["types", "meta", "subject", "error", "rule", "mod"];
+const ROLES: [&str; 6] = ["types", "meta", "subject", "error", "assertion", "mod"];
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     for role in &index.protocol.roles {

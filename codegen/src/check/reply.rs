@@ -2,7 +2,7 @@
 
 use super::Index;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Presence, Rest, Shape, Struct, Tagging, Union, Value};
+use crate::model::{AdditionalMembers, Presence, Shape, Struct, Tagging, Union, Value};
 
 /// The member by which peers tell an error.
 const ERROR: &str = "error";
@@ -60,11 +60,11 @@ fn struct_accepts_error(index: &Index<'_>, shape: &Struct, depth: usize) -> bool
         .iter()
         .any(|field| field.key != ERROR && field.presence == Presence::Required);
     let field = shape.fields.iter().find(|field| field.key == ERROR);
-    let fits = match (field, &shape.rest) {
+    let fits = match (field, &shape.additional) {
         (Some(field), _) => accepts_text(index, &field.value, depth),
-        (None, Rest::Ignore) => true,
-        (None, Rest::Deny) => false,
-        (None, Rest::Keep(value)) => accepts_text(index, value, depth),
+        (None, AdditionalMembers::Ignore) => true,
+        (None, AdditionalMembers::Deny) => false,
+        (None, AdditionalMembers::Flatten(value)) => accepts_text(index, value, depth),
     };
     !others && fits
 }

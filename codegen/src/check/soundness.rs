@@ -9,7 +9,7 @@ use super::Index;
 use super::value::Judge;
 use crate::diagnostic::Diagnostics;
 use crate::lower::lower;
-use crate::model::{Protocol, Rest, Shape, Tagging, Union, Value};
+use crate::model::{AdditionalMembers, Protocol, Shape, Tagging, Union, Value};
 use crate::read::Formats;
 
 /// Numbers that are the same in every run (`SplitMix64`).
@@ -277,11 +277,11 @@ fn shaped(index: &Index<'_>, shape: &Shape, json: &Json) -> Json {
         (Shape::Struct(shape), Json::Object(members)) => {
             let kept = members.iter().filter_map(|(key, json)| {
                 let field = shape.fields.iter().find(|field| field.key == *key);
-                let held = match (field, &shape.rest) {
+                let held = match (field, &shape.additional) {
                     (Some(_), _) if json.is_null() => &Value::Any,
                     (Some(field), _) => &field.value,
-                    (None, Rest::Keep(rest)) => rest,
-                    (None, Rest::Ignore | Rest::Deny) => return None,
+                    (None, AdditionalMembers::Flatten(rest)) => rest,
+                    (None, AdditionalMembers::Ignore | AdditionalMembers::Deny) => return None,
                 };
                 Some((key.clone(), written(index, held, json)))
             });
@@ -334,7 +334,7 @@ fn types_take_every_valid_value_and_without_a_rule_no_other() {
             continue;
         };
         let oracle = jsonschema::validator_for(&document).expect("natsgen took it for a schema");
-        let ruled = protocol.types.iter().any(|ty| ty.rule.is_some());
+        let ruled = protocol.types.iter().any(|ty| ty.assertion.is_some());
         *(if ruled { &mut judged } else { &mut exact }) += 1;
         let index = Index::new(&protocol);
         let judge = Judge { index: &index };

@@ -6,8 +6,8 @@ use super::Index;
 use crate::diagnostic::listed;
 use crate::lower::letters;
 use crate::model::{
-    Format, Integer, Length, Name, Number, Pattern, Presence, Rest, Shape, Struct, Tagging, Text,
-    Union, Value, Variant,
+    AdditionalMembers, Format, Integer, Length, Name, Number, Pattern, Presence, Shape, Struct,
+    Tagging, Text, Union, Value, Variant,
 };
 use crate::read::{escape, whole};
 
@@ -138,10 +138,10 @@ impl Judge<'_> {
             }
         }
         for (key, json) in rest(shape, members) {
-            match &shape.rest {
-                Rest::Ignore => {}
-                Rest::Deny => return under(key, no("must not be there")),
-                Rest::Keep(value) => under(key, self.at(value, json, depth))?,
+            match &shape.additional {
+                AdditionalMembers::Ignore => {}
+                AdditionalMembers::Deny => return under(key, no("must not be there")),
+                AdditionalMembers::Flatten(value) => under(key, self.at(value, json, depth))?,
             }
         }
         Ok(())

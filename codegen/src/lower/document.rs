@@ -11,7 +11,7 @@ use crate::model::{Name, Source};
 use crate::read::{Node, Object};
 
 /// File of the manifest.
-pub(crate) const MANIFEST: &str = "manifest.json";
+pub const MANIFEST: &str = "manifest.json";
 /// The dialect that new documents are written in.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// What stands at the root of a document beside a schema.

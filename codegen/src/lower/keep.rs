@@ -1,18 +1,18 @@
-//! What rules look at is kept: a member that is read over and not written would change what a rule says of the value.
+//! What assertions look at is kept: a member that is read over and not written would change what an assertion says of the value.
 
 use std::collections::HashSet;
 
 use super::reach::reached;
-use crate::model::{Name, Rest, Shape, Struct, TypeDef, Value};
+use crate::model::{AdditionalMembers, Name, Shape, Struct, TypeDef, Value};
 
 /// Lets objects below these types keep members that are no fields.
 pub(super) fn below(searching: &HashSet<Name>, types: &mut [TypeDef]) {
     let below = reached(types, searching.iter(), |_| true);
     for (ty, _) in types.iter_mut().zip(below).filter(|(_, below)| *below) {
-        if let Shape::Struct(Struct { rest, .. }) = &mut ty.shape
-            && matches!(rest, Rest::Ignore)
+        if let Shape::Struct(Struct { additional, .. }) = &mut ty.shape
+            && matches!(additional, AdditionalMembers::Ignore)
         {
-            *rest = Rest::Keep(Box::new(Value::Any));
+            *additional = AdditionalMembers::Flatten(Box::new(Value::Any));
         }
     }
 }

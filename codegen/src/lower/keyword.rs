@@ -101,7 +101,7 @@ pub(super) fn is_scalar(object: &Object<'_>, draft: Draft) -> bool {
     keys.all(|key| matches!(key, "$ref" | "type") || draft.about(key).is_some_and(scalar))
 }
 
-/// Whether the rule of a schema looks into what the values of its properties and items are.
+/// Whether the assertion of a schema looks into what the values of its properties and items are.
 pub(super) fn looks_inside(object: &Object<'_>, draft: Draft) -> bool {
     let mut keys = object.members.keys().map(String::as_str);
     keys.any(|key| match key {

@@ -4,6 +4,7 @@ mod array;
 mod choice;
 mod describe;
 mod document;
+mod example;
 mod keep;
 mod keyword;
 mod kind;
@@ -13,7 +14,7 @@ mod number;
 mod object;
 mod open;
 mod operation;
-pub(crate) mod pattern;
+pub mod pattern;
 mod place;
 mod reach;
 mod reference;
@@ -27,18 +28,18 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value as Json;
 
-pub(crate) use self::describe::Claim;
-pub(crate) use self::document::MANIFEST;
+pub use self::document::MANIFEST;
 use self::document::{Document, Role};
+pub(crate) use self::example::Example;
 use self::manifest::Manifest;
 
-pub(crate) use self::pattern::letters;
+pub use self::pattern::letters;
 use self::place::Places;
 use self::schema::Lowering;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Operation, Protocol, Source};
 use crate::read::Formats;
-use crate::rules::Rules;
+use crate::rules::Assertions;
 
 /// What comes out of the documents.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ pub(crate) struct Lowered {
     /// What was understood.
     pub(crate) protocol: Protocol,
     /// Examples and defaults, to be judged by their schemas.
-    pub(crate) claims: Vec<Claim>,
+    pub(crate) examples: Vec<Example>,
 }
 
 /// Reads all documents. What is wrong is noted and left out; without a manifest there is nothing.
@@ -65,10 +66,10 @@ pub(crate) fn lower(
     let mut lowering = Lowering {
         parsed,
         places,
-        rules: Rules::new(parsed, formats, out),
+        assertions: Assertions::new(parsed, formats, out),
         formats,
         types: Vec::new(),
-        claims: Vec::new(),
+        examples: Vec::new(),
         constants: HashSet::new(),
         searching: HashSet::new(),
     };
@@ -84,9 +85,9 @@ pub(crate) fn lower(
         return None;
     };
     let Lowering {
-        rules,
+        assertions,
         mut types,
-        claims,
+        examples,
         constants,
         searching,
         ..
@@ -94,7 +95,8 @@ pub(crate) fn lower(
     types.sort_by(|one, other| one.module.cmp(&other.module));
     keep::below(&searching, &mut types);
     open::mark(&operations, &constants, &mut types);
-    let (rules, resources) = rules.finish(types.iter().filter_map(|ty| ty.rule.as_ref()));
+    let (assertions, resources) =
+        assertions.finish(types.iter().filter_map(|ty| ty.assertion.as_ref()));
     let protocol = Protocol {
         name: manifest.name,
         version: manifest.version,
@@ -104,10 +106,10 @@ pub(crate) fn lower(
         errors: manifest.errors,
         operations,
         types,
-        rules,
+        assertions,
         resources,
     };
-    Some(Lowered { protocol, claims })
+    Some(Lowered { protocol, examples })
 }
 
 /// The operations, sorted by role served and then by name.

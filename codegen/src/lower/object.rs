@@ -10,7 +10,7 @@ use super::kind::Kind;
 use super::number::unit;
 use super::schema::{Held, Lowering, Property};
 use crate::diagnostic::{Diagnostics, nearest, quoted};
-use crate::model::{Field, Name, Presence, Rest, Shape, Struct, Value};
+use crate::model::{AdditionalMembers, Field, Name, Presence, Shape, Struct, Value};
 use crate::read::{Node, Object};
 use crate::reserved;
 use crate::rules::keys;
@@ -152,12 +152,12 @@ pub(super) fn fields<'a>(
             fields
         });
     }
-    let rest = members.rest(lowering, parts, out);
+    let additional = members.additional(lowering, parts, out);
     let mut fields = found?;
-    let rest = rest?;
-    members.undescribed(&mut fields, &rest, out);
+    let additional = additional?;
+    members.undescribed(&mut fields, &additional, out);
     Some(Held::of(
-        Shape::Struct(Struct { fields, rest }),
+        Shape::Struct(Struct { fields, additional }),
         members.exact,
     ))
 }
@@ -236,14 +236,14 @@ impl<'a> Members<'a> {
         Some(members)
     }
 
-    /// What happens to the members that are no fields. Where a rule may speak of them, they are kept.
-    fn rest(
+    /// What happens to the members that are no fields. Where an assertion may speak of them, they are kept.
+    fn additional(
         &mut self,
         lowering: &mut Lowering<'a>,
         parts: &[Object<'a>],
         out: &mut Diagnostics,
-    ) -> Option<Rest> {
-        let any = Rest::Keep(Box::new(Value::Any));
+    ) -> Option<AdditionalMembers> {
+        let any = AdditionalMembers::Flatten(Box::new(Value::Any));
         let last = parts.last()?;
         let rest = last
             .get("additionalProperties")
@@ -251,16 +251,21 @@ impl<'a> Members<'a> {
         let patterns = last.members.contains_key("patternProperties");
         Some(match rest.as_ref().map(|node| node.json) {
             _ if patterns || self.unnamed => any,
-            Some(Json::Bool(false)) => Rest::Deny,
-            None if self.exact && seals(last) => Rest::Deny,
-            None if self.exact => Rest::Ignore,
+            Some(Json::Bool(false)) => AdditionalMembers::Deny,
+            None if self.exact && seals(last) => AdditionalMembers::Deny,
+            None if self.exact => AdditionalMembers::Ignore,
             None | Some(Json::Bool(true)) => any,
-            Some(_) => Rest::Keep(Box::new(lowering.inner(&rest?, out)?)),
+            Some(_) => AdditionalMembers::Flatten(Box::new(lowering.inner(&rest?, out)?)),
         })
     }
 
     /// Adds fields for what must be there and is described nowhere.
-    fn undescribed(&self, fields: &mut Vec<Field>, rest: &Rest, out: &mut Diagnostics) {
+    fn undescribed(
+        &self,
+        fields: &mut Vec<Field>,
+        additional: &AdditionalMembers,
+        out: &mut Diagnostics,
+    ) {
         for (key, node) in &self.undescribed {
             let known = fields.iter().map(|field| &*field.key);
             let help = match nearest(key, known) {
@@ -268,10 +273,10 @@ impl<'a> Members<'a> {
                 None => "describe it under `properties`".to_owned(),
             };
             let message = format!("{} is required but not a property", quoted(key));
-            let value = match rest {
-                Rest::Ignore => Value::Any,
-                Rest::Keep(value) => (**value).clone(),
-                Rest::Deny => {
+            let value = match additional {
+                AdditionalMembers::Ignore => Value::Any,
+                AdditionalMembers::Flatten(value) => (**value).clone(),
+                AdditionalMembers::Deny => {
                     out.error(node.source(), message, help);
                     continue;
                 }

@@ -6,7 +6,7 @@ use crate::model::{Length, Pattern, Run};
 const REPETITIONS: u32 = 1_048_576;
 
 /// The ASCII characters of a class, one bit each.
-pub(crate) type Letters = u128;
+pub type Letters = u128;
 
 impl Pattern {
     /// Least and greatest number of characters that match.
@@ -19,7 +19,8 @@ impl Pattern {
 
 /// Reads a pattern: `^…$` around ASCII characters and classes such as `[A-Za-z0-9_-]`, `\d`, `\w`, each with `{m}`,
 /// `{m,n}`, `*`, `+` or `?`. `None` where it is written in another way or needs to back up.
-pub(crate) fn parse(regex: &str) -> Option<Pattern> {
+#[must_use]
+pub fn parse(regex: &str) -> Option<Pattern> {
     let body = regex.strip_prefix('^')?.strip_suffix('$')?;
     if ends_in_escape(body) {
         return None;
@@ -55,7 +56,8 @@ fn is_unambiguous(runs: &[Run]) -> bool {
 }
 
 /// The characters of a class in the notation of [`Run`].
-pub(crate) fn letters(class: &str) -> Letters {
+#[must_use]
+pub fn letters(class: &str) -> Letters {
     let letters: Vec<u8> = class.bytes().filter(u8::is_ascii).collect();
     let mut set = 0;
     let mut rest = &letters[..];

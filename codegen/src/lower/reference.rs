@@ -25,7 +25,7 @@ impl<'a> Lowering<'a> {
     /// Where a reference leads; what is wrong with it is noted.
     fn target(&self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Target<'a>> {
         let text = node.text(out)?;
-        let (file, pointer) = match self.rules.target(node.file, &node.pointer, text) {
+        let (file, pointer) = match self.assertions.target(node.file, &node.pointer, text) {
             Ok(found) => found?,
             Err((message, help)) => {
                 out.error(node.source(), message, help);

@@ -1,12 +1,12 @@
 //! Schemas: from a place in a document to a type that can hold every valid value.
 //!
-//! What a type holds without saying all is judged by the rule of its whole schema besides.
+//! What a type holds without saying all is judged by the assertion of its whole schema besides.
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value as Json;
 
-use super::describe::Claim;
+use super::example::{Example, ExampleKind};
 use super::keyword;
 use super::kind::{Kind, Typed, typed};
 use super::place::Places;
@@ -14,7 +14,7 @@ use super::{array, choice, merge, number, object, text, union};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Shape, Text, TypeDef, Value};
 use crate::read::{Formats, Node, Object};
-use crate::rules::{Draft, Rules};
+use crate::rules::{Assertions, Draft};
 
 /// Where a schema stands.
 #[derive(Clone, Copy, Debug)]
@@ -61,13 +61,13 @@ pub(super) struct Property {
 pub(super) struct Lowering<'a> {
     pub(super) parsed: &'a BTreeMap<&'a str, Option<Json>>,
     pub(super) places: Places<'a>,
-    pub(super) rules: Rules<'a>,
+    pub(super) assertions: Assertions<'a>,
     pub(super) formats: Formats,
     pub(super) types: Vec<TypeDef>,
-    pub(super) claims: Vec<Claim>,
+    pub(super) examples: Vec<Example>,
     /// Enumerations that stand for a constant: they never get another value.
     pub(super) constants: HashSet<Name>,
-    /// Types whose rules look into what the types below them hold.
+    /// Types whose assertions look into what the types below them hold.
     pub(super) searching: HashSet<Name>,
 }
 
@@ -81,7 +81,7 @@ impl Held {
         }
     }
 
-    /// Any value, judged by the rule.
+    /// Any value, judged by the assertion.
     pub(super) fn judged() -> Self {
         Self::of(Shape::Alias(Value::Any), false)
     }
@@ -107,7 +107,7 @@ impl Held {
 impl<'a> Lowering<'a> {
     /// The dialect of a schema.
     pub(super) fn draft(&self, node: &Node<'_>) -> Draft {
-        self.rules.draft(node.file, &node.pointer)
+        self.assertions.draft(node.file, &node.pointer)
     }
 
     /// Defines the type of a schema that has a name.
@@ -128,27 +128,30 @@ impl<'a> Lowering<'a> {
         let inner = name.with("value");
         if nullable {
             let value = inline.unwrap_or_else(|| {
-                let rule = judged.take().and_then(|_| self.rule(node, &inner, out));
+                let assertion = judged
+                    .take()
+                    .and_then(|_| self.assertion(node, &inner, out));
                 let value = Value::Named(inner.clone());
-                self.push(at, node, inner.clone(), shape.clone(), rule, "");
+                self.push(at, node, inner.clone(), shape.clone(), assertion, "");
                 value
             });
             shape = Shape::Alias(Value::Nullable(Box::new(value)));
         }
-        let rule = judged.and_then(|name| self.rule(node, name, out));
+        let assertion = judged.and_then(|name| self.assertion(node, name, out));
         let value = Value::Named(name.clone());
         let description = self.annotations(node, &value, out);
-        self.push(at, node, name, shape, rule, &description);
+        self.push(at, node, name, shape, assertion, &description);
     }
 
     /// Whether what a schema accepts depends on the schemas around it, so that its type has to judge all of it.
     fn is_dynamic(&self, node: &Node<'_>) -> bool {
-        self.rules.is_dynamic(node.file, &node.pointer)
+        self.assertions.is_dynamic(node.file, &node.pointer)
     }
 
-    /// The rule of the whole schema.
-    fn rule(&mut self, node: &Node<'a>, name: &Name, out: &mut Diagnostics) -> Option<Name> {
-        self.rules.rule(node.file, &node.pointer, Some(name), out)
+    /// The assertion of the whole schema.
+    fn assertion(&mut self, node: &Node<'a>, name: &Name, out: &mut Diagnostics) -> Option<Name> {
+        self.assertions
+            .assertion(node.file, &node.pointer, Some(name), out)
     }
 
     /// Puts a type at its place among the types.
@@ -158,7 +161,7 @@ impl<'a> Lowering<'a> {
         node: &Node<'a>,
         name: Name,
         shape: Shape,
-        rule: Option<Name>,
+        assertion: Option<Name>,
         description: &str,
     ) {
         if matches!(shape, Shape::Enum(_)) && is_constant(node.json) {
@@ -166,7 +169,7 @@ impl<'a> Lowering<'a> {
         }
         let draft = self.draft(node);
         let searches = |object: Object<'_>| keyword::looks_inside(&object, draft);
-        if rule.is_some() && (node.members().is_some_and(searches) || self.is_dynamic(node)) {
+        if assertion.is_some() && (node.members().is_some_and(searches) || self.is_dynamic(node)) {
             self.searching.insert(name.clone());
         }
         let examples = node.json.get("examples").and_then(Json::as_array);
@@ -180,7 +183,7 @@ impl<'a> Lowering<'a> {
                 .unwrap_or(node.file)
                 .to_owned(),
             shape,
-            rule,
+            assertion,
             open: false,
             examples: examples.cloned().unwrap_or_default(),
         };
@@ -202,10 +205,10 @@ impl<'a> Lowering<'a> {
         let (name, new) = self.places.claim(node);
         if new {
             let judged = !held.exact || self.is_dynamic(node);
-            let rule = judged.then(|| self.rule(node, &name, out)).flatten();
+            let assertion = judged.then(|| self.assertion(node, &name, out)).flatten();
             let text = node.json.get("description").and_then(Json::as_str);
             let description = text.unwrap_or_default().trim().to_owned();
-            self.push(at, node, name.clone(), held.shape, rule, &description);
+            self.push(at, node, name.clone(), held.shape, assertion, &description);
         }
         Some((Value::Named(name), held.nullable))
     }
@@ -231,10 +234,10 @@ impl<'a> Lowering<'a> {
         }
         let default = node.json.get("default").cloned();
         if let Some(json) = default.clone() {
-            self.claims.push(Claim {
+            self.examples.push(Example {
                 schema: node.source(),
                 place: "/default".to_owned(),
-                what: "default",
+                kind: ExampleKind::Default,
                 json,
                 value: whole,
             });
@@ -286,7 +289,7 @@ impl<'a> Lowering<'a> {
             _ => {}
         }
         let object = node.object(out)?;
-        if !self.rules.validates(node.file, &node.pointer) {
+        if !self.assertions.validates(node.file, &node.pointer) {
             return Some(Held::judged());
         }
         let has = |key: &str| object.members.contains_key(key);

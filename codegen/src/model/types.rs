@@ -19,7 +19,7 @@ pub struct TypeDef {
     /// Its shape: it can hold every valid value.
     pub shape: Shape,
     /// The rule that values obey beside their shape; without one, the shape says all.
-    pub rule: Option<Name>,
+    pub assertion: Option<Name>,
     /// Whether some reply or publication holds it: then variants that we do not know are kept instead of refused.
     pub open: bool,
     /// Examples from the schema.
@@ -52,19 +52,19 @@ pub struct Struct {
     /// The fields in schema order.
     pub fields: Vec<Field>,
     /// What happens to members that are not fields.
-    pub rest: Rest,
+    pub additional: AdditionalMembers,
 }
 
 /// What happens to members of an object that are not fields.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rest {
+pub enum AdditionalMembers {
     /// They are read over (no `additionalProperties`).
     Ignore,
     /// They are an error (`additionalProperties: false`).
     Deny,
     /// They are kept in a map beside the fields (`additionalProperties` with a schema or `true`).
-    Keep(Box<Value>),
+    Flatten(Box<Value>),
 }
 
 /// A field of an object.
@@ -326,7 +326,7 @@ impl TypeDef {
     pub(crate) fn uses(&self) -> impl Iterator<Item = &Name> {
         let rest = match &self.shape {
             Shape::Struct(Struct {
-                rest: Rest::Keep(value),
+                additional: AdditionalMembers::Flatten(value),
                 ..
             }) => Some(&**value),
             _ => None,

@@ -3,7 +3,8 @@
 use serde_json::{Number, Value as Json};
 
 /// The integer that a number is, if it is one of 64 bits: `2.0` is.
-pub(crate) fn whole(json: &Json) -> Option<i128> {
+#[must_use]
+pub fn whole(json: &Json) -> Option<i128> {
     let (floor, exact) = floor(json.as_number()?);
     let machine = i128::from(i64::MIN)..=i128::from(u64::MAX);
     (exact && machine.contains(&floor)).then_some(floor)

@@ -1,7 +1,8 @@
 //! JSON pointers: the way from the root of a document to a place in it.
 
 /// A key or index as one step of a JSON pointer, the slash included.
-pub(crate) fn escape(key: &str) -> String {
+#[must_use]
+pub fn escape(key: &str) -> String {
     let mut step = String::with_capacity(key.len() + 1);
     step.push('/');
     if key.contains(['~', '/']) {

@@ -1,13 +1,13 @@
 //! Keywords about lists.
 
-use super::Rules;
+use super::Assertions;
 use super::dialect::Draft;
 use super::schema::Schema;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Keyword, Rule};
+use crate::model::{Assertion, Keyword};
 use crate::read::Node;
 
-impl<'a> Rules<'a> {
+impl<'a> Assertions<'a> {
     /// The keywords about lists.
     pub(super) fn arrays(
         &mut self,
@@ -32,14 +32,14 @@ impl<'a> Rules<'a> {
             keywords.push(Keyword::PrefixItems(self.each(&nodes, out)));
         }
         if let Some(node) = rest {
-            let rule = self.boxed(&node, out);
-            keywords.push(Keyword::Items { after, rule });
+            let assertion = self.boxed(&node, out);
+            keywords.push(Keyword::Items { after, assertion });
         }
         self.contains(schema, keywords, out);
     }
 
-    /// The rules of some schemas.
-    pub(super) fn each(&mut self, nodes: &[Node<'a>], out: &mut Diagnostics) -> Vec<Rule> {
+    /// The assertions of some schemas.
+    pub(super) fn each(&mut self, nodes: &[Node<'a>], out: &mut Diagnostics) -> Vec<Assertion> {
         nodes.iter().map(|node| self.inner(node, out)).collect()
     }
 
@@ -58,8 +58,12 @@ impl<'a> Rules<'a> {
             min = least.flatten().unwrap_or(1);
             max = schema.get("maxContains").and_then(|node| node.count(out));
         }
-        let rule = self.boxed(&node, out);
-        keywords.push(Keyword::Contains { rule, min, max });
+        let assertion = self.boxed(&node, out);
+        keywords.push(Keyword::Contains {
+            assertion,
+            min,
+            max,
+        });
     }
 }
 

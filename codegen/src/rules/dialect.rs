@@ -30,15 +30,20 @@ pub(super) enum Holds {
 
 /// The values that a keyword speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum About {
+pub enum About {
     /// None: it names schemas, holds some for others to refer to, or is a note.
     Nothing,
     /// Those of every type.
     All,
+    /// Strings.
     Texts,
+    /// Numbers.
     Numbers,
+    /// Strings and numbers.
     TextsAndNumbers,
+    /// Arrays.
     Arrays,
+    /// Objects.
     Objects,
     /// None: it makes a document an operation.
     Operation,
@@ -137,8 +142,8 @@ fn keyword(key: &str) -> Option<&'static (&'static str, In, About, Vocabulary)> 
     at.ok().map(|at| &KEYWORDS[at])
 }
 
-/// The values that a keyword of whatever dialect speaks of.
-pub(crate) fn about(key: &str) -> Option<About> {
+/// The values that a keyword of any dialect applies to.
+pub fn about(key: &str) -> Option<About> {
     keyword(key).map(|(_, _, about, _)| *about)
 }
 

@@ -1,14 +1,14 @@
 //! Keywords that put schemas together.
 
-use super::Rules;
+use super::Assertions;
 use super::schema::Schema;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Keyword, Rule};
+use crate::model::{Assertion, Keyword};
 
-/// A keyword of a list of rules.
-type Listed = fn(Vec<Rule>) -> Keyword;
+/// A keyword of a list of assertions.
+type Listed = fn(Vec<Assertion>) -> Keyword;
 
-impl<'a> Rules<'a> {
+impl<'a> Assertions<'a> {
     /// The keywords that put schemas together.
     pub(super) fn logic(
         &mut self,

@@ -1,6 +1,6 @@
-//! Rules: schemas as statements about JSON, for all that a type cannot hold.
+//! Assertions: schemas as statements about JSON, for all that a type cannot hold.
 //!
-//! References and identifiers are resolved here, for rules and types alike.
+//! References and identifiers are resolved here, for assertions and types alike.
 
 mod array;
 mod bundled;
@@ -24,34 +24,33 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use serde_json::Value as Json;
 
 use self::bundled::BUNDLED;
-#[cfg(feature = "cli")]
-pub(crate) use self::dialect::about;
-pub(crate) use self::dialect::{About, Draft};
+pub(crate) use self::dialect::Draft;
+pub use self::dialect::{About, about};
 pub(crate) use self::format::asserted;
 use self::name::Names;
 pub(crate) use self::object::keys;
 use self::resources::{Resource, Resources};
 pub(crate) use self::value::types;
 use crate::diagnostic::Diagnostics;
-use crate::model::{self, Name, RuleDef};
+use crate::model::{self, AssertionDef, Name};
 use crate::read::{Formats, Node};
 
-/// The rules of a protocol, noted as they are asked for.
+/// The assertions of a protocol, noted as they are asked for.
 #[derive(Debug)]
-pub(crate) struct Rules<'a> {
+pub(crate) struct Assertions<'a> {
     resources: Resources<'a>,
     formats: Formats,
     names: Names,
-    /// The rule at each place, by file and pointer.
+    /// The assertion at each place, by file and pointer.
     noted: BTreeMap<(&'a str, String), Name>,
     /// Noted, and not yet read.
     waiting: VecDeque<(Name, Node<'a>)>,
-    read: Vec<RuleDef>,
+    read: Vec<AssertionDef>,
     /// The resources with dynamic anchors, by URI.
     scopes: BTreeMap<String, model::Resource>,
 }
 
-impl<'a> Rules<'a> {
+impl<'a> Assertions<'a> {
     /// Finds what has an identifier in these documents. What is wrong with identifiers is noted.
     pub(crate) fn new(
         parsed: &'a BTreeMap<&'a str, Option<Json>>,
@@ -71,8 +70,8 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// The rule of the schema at this place, with all that it refers to; noted once, named after `name` if given.
-    pub(crate) fn rule(
+    /// The assertion of the schema at this place, with all that it refers to; noted once, named after `name` if given.
+    pub(crate) fn assertion(
         &mut self,
         file: &str,
         pointer: &str,
@@ -82,13 +81,13 @@ impl<'a> Rules<'a> {
         let node = self.resources.node(file, pointer)?;
         let name = self.note(node, name);
         while let Some((name, node)) = self.waiting.pop_front() {
-            let rule = self.definition(&node, out);
+            let assertion = self.definition(&node, out);
             let resource = self.scope(&node);
-            self.read.push(RuleDef {
+            self.read.push(AssertionDef {
                 name,
                 source: node.source(),
                 resource,
-                rule,
+                assertion,
             });
         }
         Some(name)
@@ -106,13 +105,13 @@ impl<'a> Rules<'a> {
             .is_none_or(|resource| resource.validation)
     }
 
-    /// The rules that types are judged by, with all that they refer to, sorted by their places; and the resources that
+    /// The assertions that types are judged by, with all that they refer to, sorted by their places; and the resources that
     /// they belong to.
     pub(crate) fn finish<'n>(
         self,
         judged: impl Iterator<Item = &'n Name>,
-    ) -> (Vec<RuleDef>, Vec<model::Resource>) {
-        let rules: HashMap<&Name, &RuleDef> =
+    ) -> (Vec<AssertionDef>, Vec<model::Resource>) {
+        let assertions: HashMap<&Name, &AssertionDef> =
             self.read.iter().map(|def| (&def.name, def)).collect();
         let scopes: HashMap<&Name, &model::Resource> = self
             .scopes
@@ -122,28 +121,28 @@ impl<'a> Rules<'a> {
         let mut reached = HashSet::new();
         let mut waiting: Vec<&Name> = judged.collect();
         while let Some(name) = waiting.pop() {
-            let Some(def) = rules
+            let Some(def) = assertions
                 .get(name)
                 .filter(|def| reached.insert(def.name.clone()))
             else {
                 continue;
             };
-            waiting.extend(def.rule.references());
+            waiting.extend(def.assertion.references());
             if let Some(scope) = def.resource.as_ref().and_then(|name| scopes.get(name))
                 && reached.insert(scope.name.clone())
             {
                 waiting.extend(scope.anchors.iter().map(|(_, name)| name));
             }
         }
-        let mut rules = self.read;
-        rules.retain(|def| reached.contains(&def.name));
-        rules.sort_by(|one, other| one.source.cmp(&other.source));
+        let mut assertions = self.read;
+        assertions.retain(|def| reached.contains(&def.name));
+        assertions.sort_by(|one, other| one.source.cmp(&other.source));
         let scopes = self.scopes.into_values();
         let scopes = scopes.filter(|scope| reached.contains(&scope.name));
-        (rules, scopes.collect())
+        (assertions, scopes.collect())
     }
 
-    /// The name of the rule at a place, which will be read if it is not yet.
+    /// The name of the assertion at a place, which will be read if it is not yet.
     fn note(&mut self, node: Node<'a>, name: Option<&Name>) -> Name {
         let place = (node.file, node.pointer.clone());
         if let Some(name) = self.noted.get(&place) {

@@ -1,4 +1,4 @@
-//! Names of rules: unique, and such that a reader finds the schema.
+//! Names of assertions: unique, and such that a reader finds the schema.
 
 use std::collections::HashSet;
 
@@ -38,7 +38,7 @@ pub(super) fn of(node: &Node<'_>) -> Name {
             })
         }
     };
-    name.unwrap_or_else(|| Name::new(vec!["rule".to_owned()]))
+    name.unwrap_or_else(|| Name::new(vec!["assertion".to_owned()]))
 }
 
 /// The name of a document: its file's, without folder and ending.

@@ -1,17 +1,17 @@
 //! Keywords about objects.
 
-use super::Rules;
+use super::Assertions;
 use super::dialect::Draft;
 use super::schema::Schema;
 use super::value::pattern;
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::model::{Keyword, Regex, Rule};
+use crate::model::{Assertion, Keyword, Regex};
 use crate::read::{Node, Object};
 
 /// Keys that ask for others.
 type Asked = Vec<(String, Vec<String>)>;
 
-impl<'a> Rules<'a> {
+impl<'a> Assertions<'a> {
     /// The keywords about objects.
     pub(super) fn objects(
         &mut self,
@@ -42,40 +42,40 @@ impl<'a> Rules<'a> {
         if !properties.is_empty() {
             keywords.push(Keyword::Properties(properties));
         }
-        let mut matched: Vec<(Regex, Rule)> = Vec::new();
+        let mut matched: Vec<(Regex, Assertion)> = Vec::new();
         let object = schema
             .get("patternProperties")
             .and_then(|node| node.object(out));
         for (key, node) in object.iter().flat_map(Object::entries) {
             let regex = pattern(key, &node, out);
-            let rule = self.inner(&node, out);
-            matched.extend(regex.map(|regex| (regex, rule)));
+            let assertion = self.inner(&node, out);
+            matched.extend(regex.map(|regex| (regex, assertion)));
         }
         let patterns = matched.iter().map(|(regex, _)| regex.clone()).collect();
         if !matched.is_empty() {
             keywords.push(Keyword::PatternProperties(matched));
         }
         if let Some(node) = schema.get("additionalProperties") {
-            let rule = self.boxed(&node, out);
+            let assertion = self.boxed(&node, out);
             keywords.push(Keyword::AdditionalProperties {
                 names: named,
                 patterns,
-                rule,
+                assertion,
             });
         }
     }
 
-    /// Rules by key.
+    /// Assertions by key.
     fn by_key(
         &mut self,
         schema: &Schema<'a>,
         key: &str,
         out: &mut Diagnostics,
-    ) -> Vec<(String, Rule)> {
+    ) -> Vec<(String, Assertion)> {
         let object = schema.get(key).and_then(|node| node.object(out));
         let entries = object.iter().flat_map(Object::entries);
-        let rules = entries.map(|(key, node)| (key.to_owned(), self.inner(&node, out)));
-        rules.collect()
+        let assertions = entries.map(|(key, node)| (key.to_owned(), self.inner(&node, out)));
+        assertions.collect()
     }
 
     /// `dependentRequired` and `dependentSchemas`.
@@ -92,8 +92,8 @@ impl<'a> Rules<'a> {
         for (key, node) in object.iter().flat_map(Object::entries) {
             asked.extend(texts(&node, out).map(|keys| (key.to_owned(), keys)));
         }
-        let rules = self.by_key(schema, "dependentSchemas", out);
-        depend(asked, rules, keywords);
+        let assertions = self.by_key(schema, "dependentSchemas", out);
+        depend(asked, assertions, keywords);
     }
 
     /// The `dependencies` of draft-07, which are both.
@@ -104,24 +104,24 @@ impl<'a> Rules<'a> {
         out: &mut Diagnostics,
     ) {
         let object = schema.get("dependencies").and_then(|node| node.object(out));
-        let (mut asked, mut rules) = (Asked::new(), Vec::new());
+        let (mut asked, mut assertions) = (Asked::new(), Vec::new());
         for (key, node) in object.iter().flat_map(Object::entries) {
             if node.json.is_array() {
                 asked.extend(texts(&node, out).map(|keys| (key.to_owned(), keys)));
             } else {
-                rules.push((key.to_owned(), self.inner(&node, out)));
+                assertions.push((key.to_owned(), self.inner(&node, out)));
             }
         }
-        depend(asked, rules, keywords);
+        depend(asked, assertions, keywords);
     }
 }
 
-fn depend(asked: Asked, rules: Vec<(String, Rule)>, keywords: &mut Vec<Keyword>) {
+fn depend(asked: Asked, assertions: Vec<(String, Assertion)>, keywords: &mut Vec<Keyword>) {
     if !asked.is_empty() {
         keywords.push(Keyword::DependentRequired(asked));
     }
-    if !rules.is_empty() {
-        keywords.push(Keyword::DependentSchemas(rules));
+    if !assertions.is_empty() {
+        keywords.push(Keyword::DependentSchemas(assertions));
     }
 }
 

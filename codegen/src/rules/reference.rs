@@ -2,7 +2,7 @@
 
 use super::bundled::BUNDLED;
 use super::resources::{Resource, Resources, local};
-use super::{Rules, uri};
+use super::{Assertions, uri};
 use crate::diagnostic::{nearest, quoted};
 use crate::read::{Node, escape, steps};
 
@@ -17,7 +17,7 @@ pub(super) struct Target<'a> {
 /// Why a reference leads nowhere: what is wrong, and what to do.
 pub(crate) type Unresolved = (String, String);
 
-impl<'a> Rules<'a> {
+impl<'a> Assertions<'a> {
     /// Where a `$ref` at this place leads: file and pointer. `None` where the document could not be read, which is noted.
     ///
     /// The file of a bundled meta-schema is its URI.

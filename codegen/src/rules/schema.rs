@@ -1,11 +1,11 @@
-//! Schemas: from a place in a document to a rule of the model.
+//! Schemas: from a place in a document to an assertion of the model.
 
 use serde_json::Value as Json;
 
-use super::Rules;
+use super::Assertions;
 use super::dialect::{Draft, is_validation};
 use crate::diagnostic::Diagnostics;
-use crate::model::{Keyword, Rule};
+use crate::model::{Assertion, Keyword};
 use crate::read::{Node, Object};
 
 /// A schema that is an object.
@@ -36,31 +36,31 @@ impl<'a> Schema<'a> {
     }
 }
 
-impl<'a> Rules<'a> {
-    /// The rule of a schema that stands inside another one: what has an `$id` has a rule of its own.
-    pub(super) fn inner(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Rule {
+impl<'a> Assertions<'a> {
+    /// The assertion of a schema that stands inside another one: what has an `$id` has an assertion of its own.
+    pub(super) fn inner(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Assertion {
         let around = self.around(node.file, &node.pointer);
         if around.is_some_and(|around| around.root.pointer == node.pointer) {
             let name = self.note(node.clone(), None);
-            return Rule(vec![Keyword::Ref(name)]);
+            return Assertion(vec![Keyword::Ref(name)]);
         }
         self.definition(node, out)
     }
 
-    /// The same where a rule stands behind a pointer.
-    pub(super) fn boxed(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Box<Rule> {
+    /// The same where an assertion stands behind a pointer.
+    pub(super) fn boxed(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Box<Assertion> {
         Box::new(self.inner(node, out))
     }
 
-    /// The rule of a schema. What is wrong with it is noted and left out.
-    pub(super) fn definition(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Rule {
+    /// The assertion of a schema. What is wrong with it is noted and left out.
+    pub(super) fn definition(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Assertion {
         let object = match node.json {
-            Json::Bool(true) => return Rule::default(),
-            Json::Bool(false) => return Rule(vec![Keyword::Never]),
+            Json::Bool(true) => return Assertion::default(),
+            Json::Bool(false) => return Assertion(vec![Keyword::Never]),
             _ => node.object(out),
         };
         let Some(object) = object else {
-            return Rule::default();
+            return Assertion::default();
         };
         let around = self.around(node.file, &node.pointer);
         let schema = Schema {
@@ -71,7 +71,7 @@ impl<'a> Rules<'a> {
         let mut keywords = Vec::new();
         if schema.draft == Draft::Draft07 && schema.object.get("$ref").is_some() {
             self.references(&schema, &mut keywords, out);
-            return Rule(keywords);
+            return Assertion(keywords);
         }
         known(&schema, out);
         self.values(&schema, &mut keywords, out);
@@ -80,7 +80,7 @@ impl<'a> Rules<'a> {
         self.references(&schema, &mut keywords, out);
         self.logic(&schema, &mut keywords, out);
         self.unevaluated(&schema, &mut keywords, out);
-        Rule(keywords)
+        Assertion(keywords)
     }
 
     /// `$ref` and `$dynamicRef`.
@@ -100,10 +100,10 @@ impl<'a> Rules<'a> {
             let place = &schema.object.node;
             match self.find(place.file, &place.pointer, text) {
                 Ok(Some(target)) => {
-                    let rule = self.note(target.node, None);
+                    let assertion = self.note(target.node, None);
                     keywords.push(match target.dynamic.filter(|_| key == "$dynamicRef") {
-                        Some(anchor) => Keyword::DynamicRef { anchor, rule },
-                        None => Keyword::Ref(rule),
+                        Some(anchor) => Keyword::DynamicRef { anchor, assertion },
+                        None => Keyword::Ref(assertion),
                     });
                 }
                 Ok(None) => {}

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::regex;
 use super::schema::Schema;
-use super::{Rules, format};
+use super::{Assertions, format};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Keyword, Regex, Type};
 use crate::read::{Formats, Node};
@@ -12,7 +12,7 @@ use crate::read::{Formats, Node};
 /// A keyword of a number.
 type Limit = fn(String) -> Keyword;
 
-impl<'a> Rules<'a> {
+impl<'a> Assertions<'a> {
     /// The keywords about the value itself.
     pub(super) fn values(
         &mut self,

@@ -1,6 +1,6 @@
 //! What a field's value, presence and default become.
 
-use natsgen::model::{Integer, Number, Presence, Rest, TimeUnit, Value};
+use natsgen::model::{AdditionalMembers, Integer, Number, Presence, TimeUnit, Value};
 use serde_json::{Value as Json, json};
 
 use crate::things::{
@@ -10,7 +10,7 @@ use crate::things::{
 /// A field has this Rust type and this row.
 fn check_field(value: Value, nullable: bool, presence: Presence, ty: &str, row: &str) {
     let field = field("a_field", value, nullable, presence);
-    let text = text(object(vec![field], Rest::Ignore), false, None);
+    let text = text(object(vec![field], AdditionalMembers::Ignore), false, None);
     let found = text.lines().map(str::trim);
     let expected = [
         format!("pub a_field: {ty},"),
@@ -120,7 +120,7 @@ fn presence() {
 fn defaults() {
     let check = |value: Value, nullable, default: Json, word: &str| {
         let field = field("a_field", value, nullable, Presence::Default(default));
-        let text = text(object(vec![field], Rest::Ignore), false, None);
+        let text = text(object(vec![field], AdditionalMembers::Ignore), false, None);
         assert!(text.contains(&format!("        {word} a_field:")), "{text}");
         let derived = text.contains("Default");
         assert_eq!(derived, word == "default", "{text}");
@@ -161,7 +161,11 @@ fn defaults() {
     check(named("Key"), false, json!("a"), r#"default("\"a\"")"#);
 
     let own = field("own", thing(), false, Presence::Default(json!({})));
-    let errors = emitted(&protocol(object(vec![own], Rest::Ignore), false, None));
+    let errors = emitted(&protocol(
+        object(vec![own], AdditionalMembers::Ignore),
+        false,
+        None,
+    ));
     let expected = "types/thing.json#/$defs/Thing/properties/own/default: the default holds itself";
     assert!(errors.is_err_and(|error| error.starts_with(expected)));
 }

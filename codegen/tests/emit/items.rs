@@ -1,8 +1,8 @@
 //! What each kind of type becomes: its item and its table.
 
 use natsgen::model::{
-    EnumValue, Format, Integer, Length, Name, Number, Pattern, Rest, Run, Shape, Tagging, Text,
-    Value,
+    AdditionalMembers, EnumValue, Format, Integer, Length, Name, Number, Pattern, Run, Shape,
+    Tagging, Text, Value,
 };
 
 use crate::things::{
@@ -13,14 +13,14 @@ fn check(shape: Shape, expected: &str) {
     check_all(shape, false, None, expected);
 }
 
-fn check_all(shape: Shape, open: bool, rule: Option<&str>, expected: &str) {
-    assert_eq!(text(shape, open, rule), expected.trim());
+fn check_all(shape: Shape, open: bool, assertion: Option<&str>, expected: &str) {
+    assert_eq!(text(shape, open, assertion), expected.trim());
 }
 
 #[test]
 fn objects() {
     check(
-        object(vec![], Rest::Ignore),
+        object(vec![], AdditionalMembers::Ignore),
         "
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Thing {}
@@ -32,7 +32,7 @@ object! {
     check(
         object(
             vec![required("a", Value::Bool), required("b", named("Count"))],
-            Rest::Deny,
+            AdditionalMembers::Deny,
         ),
         "
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +51,7 @@ object! {
     check_all(
         object(
             vec![required("fields", Value::Bool)],
-            Rest::Keep(Box::new(integer(0, 7))),
+            AdditionalMembers::Flatten(Box::new(integer(0, 7))),
         ),
         false,
         Some("OddThing"),
@@ -65,27 +65,33 @@ pub struct Thing {
 object! {
     Thing, ThingRef {
         required fields: bool = \"fields\",
-    } keep other_fields: BTreeMap<String, Ranged<u8, 0, 7>> judged rule::ODD_THING
+    } keep other_fields: BTreeMap<String, Ranged<u8, 0, 7>> judged assertion::ODD_THING
 }",
     );
 }
 
 #[test]
 fn what_does_not_fit_on_a_line_is_broken() {
-    let check = |shape: Shape, rule: Option<&str>, expected: &str| {
-        let text = text(shape, false, rule);
+    let check = |shape: Shape, assertion: Option<&str>, expected: &str| {
+        let text = text(shape, false, assertion);
         assert!(text.contains(expected), "{text}");
     };
     let name = "a_name_that_is_as_long_as_names_of_fields_are_in_some_protocols";
     check(
-        object(vec![required(name, string(0, Some(1_000)))], Rest::Ignore),
+        object(
+            vec![required(name, string(0, Some(1_000)))],
+            AdditionalMembers::Ignore,
+        ),
         None,
         &format!("        required {name}:\n            Limited<String, 0, 1_000> = \""),
     );
     check(
-        object(vec![], Rest::Keep(Box::new(string(0, Some(1_000))))),
+        object(
+            vec![],
+            AdditionalMembers::Flatten(Box::new(string(0, Some(1_000)))),
+        ),
         Some("ThingThatIsJudgedByARuleOfALongName"),
-        "    Thing, ThingRef {} keep fields: BTreeMap<String, Limited<String, 0, 1_000>>\n        judged rule::",
+        "    Thing, ThingRef {} keep fields: BTreeMap<String, Limited<String, 0, 1_000>>\n        judged assertion::",
     );
 }
 
@@ -133,7 +139,7 @@ pub enum Thing {
 tagged! {
     Thing, ThingRef by \"kind\" {
         \"count\" => Count(Count),
-    } open judged rule::THING
+    } open judged assertion::THING
 }",
     );
     let values = ["on", "half-on"].map(|text| EnumValue {
@@ -177,7 +183,7 @@ newtype! { Thing(Limited<Vec<Count>, 0, 3>) }",
 #[derive(Clone, Debug, PartialEq)]
 pub struct Thing(Value);
 
-newtype! { Thing, ThingRef(Value) judged rule::ANYTHING }",
+newtype! { Thing, ThingRef(Value) judged assertion::ANYTHING }",
     );
     check(
         Shape::Alias(nullable(Value::Bool)),
@@ -195,7 +201,7 @@ newtype! { Thing(Option<bool>) }",
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Thing(u16);
 
-integer!(Thing, u16, 0, 1_000, judged rule::EVEN);",
+integer!(Thing, u16, 0, 1_000, judged assertion::EVEN);",
     );
     let number = Number {
         min: Some(-0.5),
@@ -242,7 +248,7 @@ secret_text!(
         .length(1, u64::MAX)
         .pattern("^[a-z\\\\]{1,20}$", &[Run::new("a-z\\\\", 1, Some(20))])
         .format(Format::DateTime),
-    judged rule::ODD
+    judged assertion::ODD
 );"#,
     );
     check(

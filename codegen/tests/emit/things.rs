@@ -3,30 +3,30 @@
 use std::collections::BTreeMap;
 
 use natsgen::model::{
-    Field, Integer, Length, Name, Presence, Protocol, Rest, Shape, Source, Struct, Tagging, Text,
-    TypeDef, Union, Value, Variant,
+    AdditionalMembers, Field, Integer, Length, Name, Presence, Protocol, Shape, Source, Struct,
+    Tagging, Text, TypeDef, Union, Value, Variant,
 };
 use natsgen::target::rust::{Options, files};
 
 /// The type `Thing`, and what it may refer to: a text `Key`, an integer `Count`, a list `Things` of things, a
 /// `Holder` of one.
-pub(crate) fn protocol(shape: Shape, open: bool, rule: Option<&str>) -> Protocol {
+pub(crate) fn protocol(shape: Shape, open: bool, assertion: Option<&str>) -> Protocol {
     let list = Value::Array {
         item: Box::new(thing()),
         length: Length::default(),
     };
     let types = [
-        ("Thing", shape, rule),
+        ("Thing", shape, assertion),
         ("Key", Shape::Text(Text::default()), None),
         ("Count", Shape::Integer(Integer { min: 0, max: 255 }), None),
         ("Things", Shape::Alias(list), None),
         (
             "Holder",
-            object(vec![required("held", thing())], Rest::Ignore),
+            object(vec![required("held", thing())], AdditionalMembers::Ignore),
             None,
         ),
     ];
-    let types = types.map(|(name, shape, rule)| TypeDef {
+    let types = types.map(|(name, shape, assertion)| TypeDef {
         name: pascal(name),
         description: format!("A {}.", name.to_lowercase()),
         source: Source {
@@ -35,7 +35,7 @@ pub(crate) fn protocol(shape: Shape, open: bool, rule: Option<&str>) -> Protocol
         },
         module: "types/thing".to_owned(),
         shape,
-        rule: rule.map(pascal),
+        assertion: assertion.map(pascal),
         open: open && name == "Thing",
         examples: Vec::new(),
     });
@@ -48,7 +48,7 @@ pub(crate) fn protocol(shape: Shape, open: bool, rule: Option<&str>) -> Protocol
         errors: Vec::new(),
         operations: Vec::new(),
         types: types.into(),
-        rules: Vec::new(),
+        assertions: Vec::new(),
         resources: Vec::new(),
     }
 }
@@ -66,8 +66,8 @@ pub(crate) fn emitted(protocol: &Protocol) -> Result<BTreeMap<String, String>, S
 }
 
 /// The text of `Thing`, without docs and without the first line of derives.
-pub(crate) fn text(shape: Shape, open: bool, rule: Option<&str>) -> String {
-    let files = emitted(&protocol(shape, open, rule)).expect("it can be emitted");
+pub(crate) fn text(shape: Shape, open: bool, assertion: Option<&str>) -> String {
+    let files = emitted(&protocol(shape, open, assertion)).expect("it can be emitted");
     let text = &files["types/thing.rs"];
     let start = text.find("#[derive").expect("the first type");
     let end = text.find("/// A key.").expect("the second type");
@@ -102,8 +102,8 @@ pub(crate) fn required(name: &str, value: Value) -> Field {
     field(name, value, false, Presence::Required)
 }
 
-pub(crate) fn object(fields: Vec<Field>, rest: Rest) -> Shape {
-    Shape::Struct(Struct { fields, rest })
+pub(crate) fn object(fields: Vec<Field>, additional: AdditionalMembers) -> Shape {
+    Shape::Struct(Struct { fields, additional })
 }
 
 pub(crate) fn named(name: &str) -> Value {

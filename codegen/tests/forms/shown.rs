@@ -1,7 +1,7 @@
 //! Types in words.
 
 use natsgen::model::{
-    Field, Length, Name, Presence, Rest, Shape, Tagging, Text, TypeDef, Union, Value,
+    AdditionalMembers, Field, Length, Name, Presence, Shape, Tagging, Text, TypeDef, Union, Value,
 };
 use natsgen::{Schemas, compile};
 use serde_json::{Value as Json, json};
@@ -25,12 +25,12 @@ pub(crate) fn lines(document: &Json) -> Vec<String> {
         .unwrap_or_else(|errors| panic!("{document}{errors:?}"));
     for ty in &protocol.types {
         let rule = protocol
-            .rules
+            .assertions
             .iter()
-            .find(|rule| Some(&rule.name) == ty.rule.as_ref());
+            .find(|rule| Some(&rule.name) == ty.assertion.as_ref());
         assert_eq!(
             rule.map(|rule| &rule.source),
-            ty.rule.as_ref().map(|_| &ty.source)
+            ty.assertion.as_ref().map(|_| &ty.source)
         );
     }
     protocol.types.iter().map(line).collect()
@@ -54,17 +54,17 @@ pub(crate) fn check_older(schema: &Json, expected: &[&str]) {
 }
 
 fn line(ty: &TypeDef) -> String {
-    let rule = if ty.rule.is_some() { " !" } else { "" };
+    let rule = if ty.assertion.is_some() { " !" } else { "" };
     format!("{} = {}{rule}", ty.name.pascal(), shape(&ty.shape))
 }
 
 fn shape(shape: &Shape) -> String {
     match shape {
         Shape::Struct(shape) => {
-            let rest = match &shape.rest {
-                Rest::Ignore => "..".to_owned(),
-                Rest::Deny => String::new(),
-                Rest::Keep(rest) => format!("..{}", value(rest)),
+            let rest = match &shape.additional {
+                AdditionalMembers::Ignore => "..".to_owned(),
+                AdditionalMembers::Deny => String::new(),
+                AdditionalMembers::Flatten(rest) => format!("..{}", value(rest)),
             };
             let fields = shape.fields.iter().map(field);
             let parts: Vec<String> = fields

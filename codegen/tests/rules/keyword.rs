@@ -1,4 +1,4 @@
-//! Each keyword as a rule.
+//! Each keyword as an assertion.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use super::*;
 #[test]
 fn values() {
     for dialect in [DIALECT, DRAFT_07] {
-        for (schema, rule) in [
+        for (schema, assertion) in [
             (json!(true), json!([])),
             (json!(false), json!(["never"])),
             (json!({}), json!([])),
@@ -50,14 +50,14 @@ fn values() {
                 json!([{ "type": ["integer"] }]),
             ),
         ] {
-            check(dialect, &schema, &rule);
+            check(dialect, &schema, &assertion);
         }
     }
 }
 
 #[test]
 fn lists() {
-    for (schema, rule) in [
+    for (schema, assertion) in [
         (
             json!({ "minItems": 1, "maxItems": 2, "uniqueItems": true }),
             json!([{ "minItems": 1 }, { "maxItems": 2 }, "uniqueItems"]),
@@ -65,32 +65,32 @@ fn lists() {
         (json!({ "uniqueItems": false }), json!([])),
         (
             json!({ "items": false }),
-            json!([{ "items": { "after": 0, "rule": ["never"] } }]),
+            json!([{ "items": { "after": 0, "assertion": ["never"] } }]),
         ),
         (
             json!({ "prefixItems": [true, { "type": "null" }], "items": { "const": 1 } }),
             json!([
                 { "prefixItems": [[], [{ "type": ["null"] }]] },
-                { "items": { "after": 2, "rule": [{ "const": 1 }] } },
+                { "items": { "after": 2, "assertion": [{ "const": 1 }] } },
             ]),
         ),
         (
             json!({ "contains": true }),
-            json!([{ "contains": { "rule": [], "min": 1, "max": null } }]),
+            json!([{ "contains": { "assertion": [], "min": 1, "max": null } }]),
         ),
         (
             json!({ "contains": true, "minContains": 0, "maxContains": 4 }),
-            json!([{ "contains": { "rule": [], "min": 0, "max": 4 } }]),
+            json!([{ "contains": { "assertion": [], "min": 0, "max": 4 } }]),
         ),
         (json!({ "minContains": 2 }), json!([])),
     ] {
-        check(DIALECT, &schema, &rule);
+        check(DIALECT, &schema, &assertion);
     }
 }
 
 #[test]
 fn objects() {
-    for (schema, rule) in [
+    for (schema, assertion) in [
         (
             json!({ "minProperties": 1, "maxProperties": 2, "required": ["a"] }),
             json!([{ "minProperties": 1 }, { "maxProperties": 2 }, { "required": ["a"] }]),
@@ -110,7 +110,7 @@ fn objects() {
                 { "additionalProperties": {
                     "names": ["a"],
                     "patterns": [{ "source": "^x", "linear": "^x" }],
-                    "rule": ["never"],
+                    "assertion": ["never"],
                 } },
             ]),
         ),
@@ -122,13 +122,13 @@ fn objects() {
             ]),
         ),
     ] {
-        check(DIALECT, &schema, &rule);
+        check(DIALECT, &schema, &assertion);
     }
 }
 
 #[test]
 fn schemas_put_together() {
-    for (schema, rule) in [
+    for (schema, assertion) in [
         (
             json!({ "oneOf": [true], "anyOf": [false], "allOf": [{}], "not": true }),
             json!([{ "allOf": [[]] }, { "anyOf": [["never"]] }, { "oneOf": [[]] }, { "not": [] }]),
@@ -148,27 +148,27 @@ fn schemas_put_together() {
             ]),
         ),
     ] {
-        check(DIALECT, &schema, &rule);
+        check(DIALECT, &schema, &assertion);
     }
 }
 
 #[test]
 fn what_draft_07_says_otherwise() {
-    for (schema, rule) in [
+    for (schema, assertion) in [
         (
             json!({ "items": [true, false], "additionalItems": { "type": "null" } }),
             json!([
                 { "prefixItems": [[], ["never"]] },
-                { "items": { "after": 2, "rule": [{ "type": ["null"] }] } },
+                { "items": { "after": 2, "assertion": [{ "type": ["null"] }] } },
             ]),
         ),
         (
             json!({ "items": true, "additionalItems": false }),
-            json!([{ "items": { "after": 0, "rule": [] } }]),
+            json!([{ "items": { "after": 0, "assertion": [] } }]),
         ),
         (
             json!({ "contains": false }),
-            json!([{ "contains": { "rule": ["never"], "min": 1, "max": null } }]),
+            json!([{ "contains": { "assertion": ["never"], "min": 1, "max": null } }]),
         ),
         (
             json!({ "dependencies": { "a": ["b", "c"], "d": { "required": ["e"] } } }),
@@ -186,7 +186,7 @@ fn what_draft_07_says_otherwise() {
         document["definitions"] = json!({ "Other": { "description": "Another.", "not": {} } });
         let protocol = compiled(&[(THINGS, document)], Formats::Assert);
         let protocol = protocol.unwrap_or_else(|wrong| panic!("{wrong}"));
-        assert_eq!(judged(&protocol).0, rule, "{schema}");
+        assert_eq!(judged(&protocol).0, assertion, "{schema}");
     }
 }
 
@@ -251,10 +251,10 @@ fn rules_are_emitted_as_people_would_write_them() {
             root: "crate".to_owned(),
             schemas: "schema".to_owned(),
         };
-        rust::files(&protocol, &options).expect("Rust holds it")["rule.rs"].clone()
+        rust::files(&protocol, &options).expect("Rust holds it")["assertion.rs"].clone()
     };
     let text = emitted(&documents);
-    assert_eq!(text, include_str!("rule.rs"));
+    assert_eq!(text, include_str!("assertion.rs"));
     documents.reverse();
     assert_eq!(text, emitted(&documents));
 }

@@ -13,9 +13,9 @@ const SPACE: &str = r"\t\n\x{B}\x{C}\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x
 fn translated(pattern: &str) -> String {
     let documents = [(THINGS, thing(DIALECT, &json!({ "pattern": pattern })))];
     let protocol = compiled(&documents, Formats::Assert).unwrap_or_else(|wrong| panic!("{wrong}"));
-    let rule = judged(&protocol).0;
-    assert_eq!(rule[0]["pattern"]["source"], pattern);
-    let linear = rule[0]["pattern"]["linear"].as_str();
+    let assertion = judged(&protocol).0;
+    assert_eq!(assertion[0]["pattern"]["source"], pattern);
+    let linear = assertion[0]["pattern"]["linear"].as_str();
     linear.map(str::to_owned).expect("a pattern is a text")
 }
 

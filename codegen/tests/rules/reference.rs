@@ -1,7 +1,7 @@
 //! References: base, reference, and what it leads to, or why it leads nowhere.
 
 use natsgen::Formats;
-use natsgen::model::{Keyword, Rule};
+use natsgen::model::{Assertion, Keyword};
 use serde_json::{Value as Json, json};
 
 use super::{DIALECT, DRAFT_07, THINGS, compiled, errors};
@@ -65,26 +65,34 @@ fn found(place: &str, reference: &str) -> String {
             return line.replace("\n  help: ", "; ");
         }
     };
-    let rule = |name: &str| protocol.rules.iter().find(|def| def.source.pointer == name);
+    let assertion = |name: &str| {
+        protocol
+            .assertions
+            .iter()
+            .find(|def| def.source.pointer == name)
+    };
     let holder = place
         .rsplit_once('/')
         .map(|(holder, _)| holder)
         .expect("a place has a holder");
-    let holder = rule(holder).expect("the holder has a rule");
-    let name = referred(&holder.rule).expect("the holder refers");
+    let holder = assertion(holder).expect("the holder has an assertion");
+    let name = referred(&holder.assertion).expect("the holder refers");
     let target = protocol
-        .rules
+        .assertions
         .iter()
         .find(|def| def.name.snake() == name)
-        .expect("a rule");
+        .expect("an assertion");
     format!("{}#{}", target.source.file, target.source.pointer)
 }
 
-/// The rule that a rule refers to, by itself or under `not`.
-fn referred(rule: &Rule) -> Option<String> {
-    rule.0.iter().find_map(|keyword| match keyword {
-        Keyword::Ref(name) | Keyword::DynamicRef { rule: name, .. } => Some(name.snake()),
-        Keyword::Not(rule) => referred(rule),
+/// The assertion that an assertion refers to, by itself or under `not`.
+fn referred(assertion: &Assertion) -> Option<String> {
+    assertion.0.iter().find_map(|keyword| match keyword {
+        Keyword::Ref(name)
+        | Keyword::DynamicRef {
+            assertion: name, ..
+        } => Some(name.snake()),
+        Keyword::Not(assertion) => referred(assertion),
         _ => None,
     })
 }

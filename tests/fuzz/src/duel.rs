@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use natsgen::Schemas;
-use natsgen::vectors::{Oracle, Verdicts};
+use natsgen_vectors::{Oracle, Verdicts};
 use serde_json::Value;
 
 use crate::codec::Codec;

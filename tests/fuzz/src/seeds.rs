@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use natsgen::vectors::Corpus;
+use natsgen_vectors::Corpus;
 use serde_json::Value;
 
 /// The repository.

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use natsgen::target::rust::{self, Options};
-use natsgen::vectors::{Oracle, Verdicts};
 use natsgen::{Schemas, compile};
 use natsgen_runtime::json::{Json, Reader};
 use natsgen_runtime::{Side, Value, codec};
+use natsgen_vectors::{Oracle, Verdicts};
 
 use crate::exception;
 use crate::messages::MESSAGES;

@@ -11,8 +11,8 @@ pub mod error {
 }
 
 /// What the types cannot hold and is judged beside them.
-mod rule {
-    include!("rule.rs");
+mod assertion {
+    include!("assertion.rs");
 }
 
 /// Everything that goes to a coordinator.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{Name, Rest, Shape, Struct, TypeDef, Union, Value};
+use crate::model::{AdditionalMembers, Name, Shape, Struct, TypeDef, Union, Value};
 
 /// The types with a borrowed form.
 pub(super) fn borrowed(types: &[TypeDef]) -> HashSet<&Name> {
@@ -28,8 +28,9 @@ pub(super) fn borrowed(types: &[TypeDef]) -> HashSet<&Name> {
 /// Whether there is a text or a free-form value in the type itself.
 fn holds_text(def: &TypeDef) -> bool {
     match &def.shape {
-        Shape::Struct(Struct { fields, rest }) => {
-            matches!(rest, Rest::Keep(_)) || fields.iter().any(|field| is_text(&field.value))
+        Shape::Struct(Struct { fields, additional }) => {
+            matches!(additional, AdditionalMembers::Flatten(_))
+                || fields.iter().any(|field| is_text(&field.value))
         }
         Shape::Text(_) => true,
         Shape::Union(Union { variants, .. }) => {

@@ -87,7 +87,7 @@ fn is_struct_default<'a>(
     let Shape::Struct(shape) = &def.shape else {
         return false;
     };
-    if def.rule.is_some() || path.contains(&&def.name) {
+    if def.assertion.is_some() || path.contains(&&def.name) {
         return false;
     }
     path.push(&def.name);

@@ -92,7 +92,7 @@ fn origin(emitter: &Emitter<'_>, name: &str) -> Option<(usize, String)> {
         return Some((1, "natsgen_runtime".to_owned()));
     }
     match name {
-        "error" | "rule" | "subject" => Some((2, root.clone())),
+        "error" | "assertion" | "subject" => Some((2, root.clone())),
         _ => emitter
             .module_of(name)
             .map(|module| (2, format!("{root}::{module}"))),

@@ -1,5 +1,6 @@
 //! The Rust emitter: from the model to files of Rust source.
 
+mod assertion;
 mod borrow;
 mod client;
 mod cycle;
@@ -14,7 +15,6 @@ mod imports;
 mod literal;
 mod module;
 mod request;
-mod rule;
 mod service;
 mod shape;
 mod structs;
@@ -57,7 +57,7 @@ enum Part<'a> {
     Root,
     Subjects,
     Errors,
-    Rules,
+    Assertions,
     Document(&'a str, Document<'a>),
     Client(&'a Name),
     Service(&'a Name),
@@ -115,8 +115,8 @@ impl<'a> Emitter<'a> {
     /// All files.
     fn parts(&self) -> Vec<Part<'a>> {
         let mut parts = vec![Part::Root, Part::Subjects, Part::Errors];
-        if !self.protocol.rules.is_empty() {
-            parts.push(Part::Rules);
+        if !self.protocol.assertions.is_empty() {
+            parts.push(Part::Assertions);
         }
         let documents = self.documents().into_iter();
         parts.extend(documents.map(|(path, document)| Part::Document(path, document)));
@@ -133,7 +133,7 @@ impl<'a> Emitter<'a> {
     fn emit(&self, part: &Part<'_>) -> Result<(String, String), String> {
         let (path, file) = match part {
             Part::Root => return Ok(("mod.rs".to_owned(), module::root(self))),
-            Part::Rules => return Ok(("rule.rs".to_owned(), rule::text(self))),
+            Part::Assertions => return Ok(("assertion.rs".to_owned(), assertion::text(self))),
             Part::Subjects => ("subject.rs".to_owned(), subject::file(self)),
             Part::Errors => ("error.rs".to_owned(), error::file(self)),
             Part::Document(path, document) => {

@@ -11,12 +11,15 @@ pub(super) fn root(emitter: &Emitter<'_>) -> String {
     let folders = folders(emitter)
         .into_iter()
         .map(|(folder, files)| module(emitter, &folder, &files));
-    let rules = if emitter.protocol.rules.is_empty() {
+    let assertions = if emitter.protocol.assertions.is_empty() {
         ""
     } else {
-        RULES
+        ASSERTIONS
     };
-    format!("{header}\n\n{FLAT}{rules}{}", folders.collect::<String>())
+    format!(
+        "{header}\n\n{FLAT}{assertions}{}",
+        folders.collect::<String>()
+    )
 }
 
 /// The modules of one file.
@@ -33,10 +36,10 @@ pub mod error {
 ";
 
 /// The module of the rules, where there are any.
-const RULES: &str = "
+const ASSERTIONS: &str = "
 /// What the types cannot hold and is judged beside them.
-mod rule {
-    include!(\"rule.rs\");
+mod assertion {
+    include!(\"assertion.rs\");
 }
 ";
 

@@ -15,7 +15,9 @@ use syn::parse_quote;
 use typify::{TypeSpace, TypeSpaceSettings};
 
 use super::literal::literal;
-use crate::model::{Integer, Length, Rest, Shape, Struct, TimeUnit, TypeDef, Union, Value};
+use crate::model::{
+    AdditionalMembers, Integer, Length, Shape, Struct, TimeUnit, TypeDef, Union, Value,
+};
 
 /// The Rust types inside a named type: of a struct's fields and then of the map that keeps the rest, of those variants
 /// that hold something, of what a newtype holds.
@@ -42,14 +44,14 @@ pub(super) fn inner_types(def: &TypeDef) -> Result<Vec<syn::Type>, String> {
 /// The values inside a type.
 fn places(def: &TypeDef) -> Vec<Cow<'_, Value>> {
     match &def.shape {
-        Shape::Struct(Struct { fields, rest }) => {
-            let rest = match rest {
-                Rest::Keep(value) => Some(Cow::Owned(Value::Map {
+        Shape::Struct(Struct { fields, additional }) => {
+            let rest = match additional {
+                AdditionalMembers::Flatten(value) => Some(Cow::Owned(Value::Map {
                     key: None,
                     value: value.clone(),
                     length: Length::default(),
                 })),
-                Rest::Ignore | Rest::Deny => None,
+                AdditionalMembers::Ignore | AdditionalMembers::Deny => None,
             };
             let fields = fields.iter().map(|field| Cow::Borrowed(&field.value));
             fields.chain(rest).collect()

@@ -8,7 +8,7 @@ use super::literal::text;
 use super::table::{Table, Tail};
 use super::types::{head, ident, judged};
 use super::{Emitter, default, docs, shape};
-use crate::model::{Field, Presence, Rest, Struct, TypeDef};
+use crate::model::{AdditionalMembers, Field, Presence, Struct, TypeDef};
 
 /// The name of the struct member that keeps what the schema does not name.
 fn rest_name(shape: &Struct) -> &'static str {
@@ -36,7 +36,8 @@ pub(super) fn items(
         rows.push(row(emitter, def, field, &ty)?);
         fields.push(member(field, &ty));
     }
-    let mut tail = Tail::default().with(matches!(shape.rest, Rest::Deny).then_some("deny"));
+    let mut tail =
+        Tail::default().with(matches!(shape.additional, AdditionalMembers::Deny).then_some("deny"));
     if let Some(ty) = types.next() {
         let name = format_ident!("{}", rest_name(shape));
         let doc = docs::comment(4, "All other members of the object", &[]);

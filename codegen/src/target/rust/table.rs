@@ -95,8 +95,8 @@ impl Tail {
     /// The same with the rule that is judged beside the type.
     pub(super) fn judged(mut self, rule: Option<&str>) -> Self {
         if let Some(rule) = rule {
-            self.phrases.push(format!("judged rule::{rule}"));
-            self.used = Some("rule");
+            self.phrases.push(format!("judged assertion::{rule}"));
+            self.used = Some("assertion");
         }
         self
     }

@@ -47,7 +47,7 @@ pub(super) fn head(emitter: &Emitter<'_>, def: &TypeDef) -> String {
 
 /// How the table of a type ends that has this rule.
 pub(super) fn judged(def: &TypeDef, tail: Tail) -> Tail {
-    tail.judged(def.rule.as_ref().map(Name::screaming).as_deref())
+    tail.judged(def.assertion.as_ref().map(Name::screaming).as_deref())
 }
 
 fn text_newtype(def: &TypeDef, doc: &TokenStream, rule: &Text, file: &mut File) {
@@ -226,7 +226,7 @@ fn alias(
         .ok_or_else(|| format!("{name}: no type inside"))?;
     let ty = emitter.cycles.sized(def, value, ty);
     let default = is_default(def).then(|| quote!(Default,));
-    let public = def.rule.is_none().then(|| quote!(pub));
+    let public = def.assertion.is_none().then(|| quote!(pub));
     file.extend(quote! {
         #doc
         #[derive(Clone, Debug, #default PartialEq)]
@@ -244,5 +244,5 @@ pub(super) fn is_default(def: &TypeDef) -> bool {
         &def.shape,
         Shape::Alias(Value::Array { length, .. } | Value::Map { length, .. }) if length.min == 0
     );
-    empty && def.rule.is_none()
+    empty && def.assertion.is_none()
 }

@@ -5,7 +5,7 @@ use natsgen_runtime::{
     text,
 };
 
-use crate::protocol::rule;
+use crate::protocol::assertion;
 use crate::protocol::types::LabelName;
 
 /// A saved query: stores keep it as an entry, and applications run it.
@@ -44,7 +44,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryOrder(Limited<Vec<QueryOrderItem>, 0, 3>);
 
-newtype! { QueryOrder(Limited<Vec<QueryOrderItem>, 0, 3>) judged rule::QUERY_ORDER }
+newtype! { QueryOrder(Limited<Vec<QueryOrderItem>, 0, 3>) judged assertion::QUERY_ORDER }
 
 /// Schema: `types/query.json#/properties/order/items`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +71,7 @@ enumeration! {
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct QuerySample(f64);
 
-number!(QuerySample, f64::NEG_INFINITY, 1.0, judged rule::QUERY_SAMPLE);
+number!(QuerySample, f64::NEG_INFINITY, 1.0, judged assertion::QUERY_SAMPLE);
 
 /// Settings by name.
 ///
@@ -81,7 +81,7 @@ number!(QuerySample, f64::NEG_INFINITY, 1.0, judged rule::QUERY_SAMPLE);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hints(Limited<Map, 0, 8>);
 
-newtype! { Hints, HintsRef(Limited<Map, 0, 8>) judged rule::HINTS }
+newtype! { Hints, HintsRef(Limited<Map, 0, 8>) judged assertion::HINTS }
 
 /// A number of entries: a multiple of ten.
 ///
@@ -89,7 +89,7 @@ newtype! { Hints, HintsRef(Limited<Map, 0, 8>) judged rule::HINTS }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Page(u16);
 
-integer!(Page, u16, 10, 500, judged rule::PAGE);
+integer!(Page, u16, 10, 500, judged assertion::PAGE);
 
 /// A time span; an end requires a begin.
 ///
@@ -108,7 +108,7 @@ object! {
     Window, WindowRef {
         optional since: WindowSince = "since",
         optional until: WindowUntil = "until",
-    } keep fields: Map judged rule::WINDOW
+    } keep fields: Map judged assertion::WINDOW
 }
 
 /// Its begin.
@@ -292,4 +292,4 @@ enumeration! {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ByKeyGlob(String);
 
-text!(ByKeyGlob, TextRule::new().length(0, 128), judged rule::BY_KEY_GLOB);
+text!(ByKeyGlob, TextRule::new().length(0, 128), judged assertion::BY_KEY_GLOB);

@@ -2,7 +2,7 @@
 
 use natsgen_runtime::{Limited, Millis, Ranged, Secs, TextRule, object, secret_text, text, union};
 
-use crate::rule;
+use crate::assertion;
 
 /// The connection to NATS.
 ///
@@ -131,7 +131,7 @@ secret_text!(NatsSecret, TextRule::new().length(1, 4_096));
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubjectPrefix(String);
 
-text!(SubjectPrefix, TextRule::new().length(1, 128), judged rule::SUBJECT_PREFIX);
+text!(SubjectPrefix, TextRule::new().length(1, 128), judged assertion::SUBJECT_PREFIX);
 
 /// Path of a file.
 ///

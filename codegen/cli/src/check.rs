@@ -1,0 +1,78 @@
+//! `natsgen check`.
+
+use clap::Args;
+use natsgen::model::Protocol;
+use natsgen::{Diagnostic, Severity};
+use serde_json::json;
+
+use super::{Failure, Formats};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The schema directory.
+    #[arg(default_value = "schema", value_name = "DIR")]
+    directory: String,
+    /// What `format` means in the schemas.
+    #[arg(long, value_enum, default_value_t)]
+    formats: Formats,
+    /// Print the diagnostics as JSON, one object per line.
+    #[arg(long)]
+    json: bool,
+    /// Let warnings fail the command.
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let schemas = super::read(&arguments.directory, arguments.formats)?;
+    let (protocol, diagnostics) = match natsgen_vectors::check(&schemas) {
+        Ok((protocol, warnings)) => (Some(protocol), warnings),
+        Err(diagnostics) => (None, diagnostics.into_vec()),
+    };
+    let mut text = String::new();
+    for diagnostic in &diagnostics {
+        text += &if arguments.json {
+            json!(diagnostic).to_string()
+        } else {
+            diagnostic.to_string()
+        };
+        text.push('\n');
+    }
+    if !arguments.json {
+        text += &verdict(&arguments.directory, protocol.as_ref(), &diagnostics);
+        text.push('\n');
+    }
+    super::print(&text)?;
+    let passed = protocol.is_some() && (diagnostics.is_empty() || !arguments.deny_warnings);
+    if passed {
+        Ok(())
+    } else {
+        Err(Failure::Wrong(String::new()))
+    }
+}
+
+/// The last line: what was found.
+fn verdict(directory: &str, protocol: Option<&Protocol>, diagnostics: &[Diagnostic]) -> String {
+    match protocol {
+        Some(protocol) if diagnostics.is_empty() => {
+            let (operations, types) = (protocol.operations.len(), protocol.types.len());
+            format!("{directory}: {operations} operations, {types} types, nothing to mend")
+        }
+        _ => summary(diagnostics),
+    }
+}
+
+/// How many errors and warnings there are, as a sentence.
+pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .count();
+    let counted =
+        |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    format!(
+        "{}, {}",
+        counted(errors, "error"),
+        counted(diagnostics.len() - errors, "warning")
+    )
+}

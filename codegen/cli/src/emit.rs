@@ -1,0 +1,81 @@
+//! `natsgen emit`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use natsgen::Output;
+use natsgen::target::rust::{self, Options};
+
+use super::{Failure, Formats};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Language {
+    /// Writes Rust: `mod.rs`, and what it includes.
+    Rust(Arguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The schema directory.
+    #[arg(default_value = "schema", value_name = "DIR")]
+    directory: String,
+    /// What `format` means in the schemas.
+    #[arg(long, value_enum, default_value_t)]
+    formats: Formats,
+    /// Where the files go. Emitted files that no schema stands for any more are removed, others are left alone.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The module that holds the generated code.
+    #[arg(long, default_value = "crate", value_name = "PATH")]
+    root: String,
+    /// Write nothing; fail if there is anything to write.
+    #[arg(long)]
+    check: bool,
+}
+
+pub(super) fn run(language: &Language) -> Result<(), Failure> {
+    let Language::Rust(arguments) = language;
+    let protocol = super::compile(&arguments.directory, arguments.formats)?;
+    let options = Options {
+        root: arguments.root.clone(),
+        schemas: arguments.directory.clone(),
+    };
+    let files =
+        rust::files(&protocol, &options).map_err(|error| Failure::Wrong(format!("{error}\n")))?;
+    let output = Output::new(&arguments.out, &files);
+    let listed = super::files::settle(&output, arguments.check, &command(arguments))?;
+    super::print(&format!(
+        "{listed}{}: {} files up to date\n",
+        arguments.out.display(),
+        files.len()
+    ))
+}
+
+/// The command that writes what `--check` found missing.
+fn command(arguments: &Arguments) -> String {
+    let Arguments {
+        directory,
+        out,
+        root,
+        formats,
+        ..
+    } = arguments;
+    let directory = if directory == "schema" {
+        String::new()
+    } else {
+        format!(" {directory}")
+    };
+    let root = if root == "crate" {
+        String::new()
+    } else {
+        format!(" --root {root}")
+    };
+    let formats = match formats {
+        Formats::Assert => "",
+        Formats::Annotate => " --formats annotate",
+    };
+    format!(
+        "natsgen emit rust{directory} --out {}{root}{formats}",
+        out.display()
+    )
+}

@@ -1,0 +1,62 @@
+//! `natsgen expand`.
+
+use clap::Args;
+use natsgen::target::rust::{self, Options};
+
+use super::{Failure, Formats};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// What to print: files with this word in their path or in the name of an item that they define, in any case.
+    name: String,
+    /// The schema directory.
+    #[arg(long, default_value = "schema", value_name = "DIR")]
+    schema: String,
+    /// What `format` means in the schemas.
+    #[arg(long, value_enum, default_value_t)]
+    formats: Formats,
+    /// The module that holds the generated code.
+    #[arg(long, default_value = "crate", value_name = "PATH")]
+    root: String,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let protocol = super::compile(&arguments.schema, arguments.formats)?;
+    let options = Options {
+        root: arguments.root.clone(),
+        schemas: arguments.schema.clone(),
+    };
+    let files =
+        rust::files(&protocol, &options).map_err(|error| Failure::Wrong(format!("{error}\n")))?;
+    let word = arguments.name.to_lowercase();
+    let mut text = String::new();
+    for (path, source) in files
+        .iter()
+        .filter(|(path, source)| path.contains(&word) || defines(source, &word))
+    {
+        text.extend(["// ", path, "\n", source, "\n"]);
+    }
+    if text.is_empty() {
+        let help = "try a part of the name of an operation, a type or a role";
+        return Err(Failure::Wrong(format!(
+            "no generated file is or defines `{}`\n  help: {help}\n",
+            arguments.name
+        )));
+    }
+    super::print(&text)
+}
+
+/// Whether a source defines an item with this word in its name.
+fn defines(source: &str, word: &str) -> bool {
+    let items = ["struct ", "enum ", "trait ", "fn ", "const ", "type "];
+    source.lines().map(str::trim_start).any(|line| {
+        let line = line.strip_prefix("pub ").unwrap_or(line);
+        let line = line.strip_prefix("async ").unwrap_or(line);
+        let name = items.iter().find_map(|item| line.strip_prefix(item));
+        let name = name.and_then(|rest| {
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+        });
+        name.is_some_and(|name| name.to_lowercase().contains(word))
+    })
+}

@@ -1,0 +1,97 @@
+//! The `natsgen` command: arguments, and what each command does.
+
+mod check;
+mod emit;
+mod expand;
+mod failure;
+mod files;
+mod formats;
+mod model;
+mod vectors;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use natsgen::Schemas;
+use natsgen::model::Protocol;
+
+use self::failure::Failure;
+use self::formats::Formats;
+
+/// Shown below the help.
+const EXAMPLES: &str = "Examples:
+  natsgen check                          judge the schemas in ./schema
+  natsgen check other --deny-warnings    judge another directory, strictly
+  natsgen model | jq '.operations'       what the schemas mean
+  natsgen expand deploy                  the code of everything called deploy
+  natsgen emit rust --out src/protocol   write the code
+  natsgen emit rust --out src/protocol --check
+                                         only say whether it is up to date
+  natsgen vectors --out tests/corpus     write valid documents and broken ones, for tests in any language
+
+Exit codes: 0 all is well; 1 the schemas are wrong, or files are out of date; 2 the command could not be run.";
+
+/// From JSON Schema to typed NATS clients and servers.
+#[derive(Debug, Parser)]
+#[command(name = "natsgen", version, about, after_help = EXAMPLES, subcommand_required = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judges schemas: every mistake with its file, JSON pointer, and what to do about it.
+    Check(check::Arguments),
+    /// Prints the model that code is made from, as JSON.
+    Model(model::Arguments),
+    /// Prints generated Rust, as it would be written.
+    Expand(expand::Arguments),
+    /// Writes generated code.
+    #[command(subcommand)]
+    Emit(emit::Language),
+    /// Writes documents that obey the schema of each message and documents that break it in one place.
+    Vectors(vectors::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Model(arguments) => model::run(&arguments),
+        Command::Expand(arguments) => expand::run(&arguments),
+        Command::Emit(language) => emit::run(&language),
+        Command::Vectors(arguments) => vectors::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprint!("{failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// Compiles a schema directory; warnings go to standard error.
+fn compile(directory: &str, formats: Formats) -> Result<Protocol, Failure> {
+    let (protocol, warnings) = natsgen_vectors::check(&read(directory, formats)?)?;
+    for warning in warnings {
+        eprintln!("{warning}");
+    }
+    Ok(protocol)
+}
+
+/// Reads a schema directory.
+fn read(directory: &str, formats: Formats) -> Result<Schemas, Failure> {
+    let schemas = Schemas::read_dir(directory).map_err(|error| Failure::unreadable(&error))?;
+    Ok(schemas.formats(formats.into()))
+}
+
+/// Prints to standard output. A reader that has seen enough, such as `head`, is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    use std::io::{ErrorKind, Write as _, stdout};
+    match stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::unwritable(&error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,68 @@
+//! `natsgen vectors`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use natsgen::Output;
+use natsgen_vectors::{Corpus, VectorsError};
+use serde_json::json;
+
+use super::{Failure, Formats, files};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The schema directory.
+    #[arg(default_value = "schema", value_name = "DIR")]
+    directory: String,
+    /// Where the files go, one for each message. Written files that no message stands for any more are removed, others are left alone.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Write nothing; fail if there is anything to write.
+    #[arg(long)]
+    check: bool,
+    /// Print what the corpora hold as JSON, one object per message.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let directory = &arguments.directory;
+    let schemas = super::read(directory, Formats::Assert)?;
+    let corpora = natsgen_vectors::corpora(&schemas).map_err(|error| match error {
+        VectorsError::Schemas(diagnostics) => Failure::from(diagnostics),
+        other => Failure::Wrong(format!("{other}\n")),
+    })?;
+    let written = natsgen_vectors::files(&corpora);
+    let help = format!(
+        "natsgen vectors {directory} --out {}",
+        arguments.out.display()
+    );
+    let listed = files::settle(
+        &Output::new(&arguments.out, &written),
+        arguments.check,
+        &help,
+    )?;
+    if arguments.json {
+        let lines = corpora
+            .iter()
+            .map(|corpus| format!("{}\n", counted(corpus)));
+        return super::print(&lines.collect::<String>());
+    }
+    let valid: usize = corpora.iter().map(|corpus| corpus.valid.len()).sum();
+    let invalid: usize = corpora.iter().map(|corpus| corpus.invalid.len()).sum();
+    super::print(&format!(
+        "{listed}{}: {} files up to date, {valid} valid and {invalid} invalid documents\n",
+        arguments.out.display(),
+        written.len()
+    ))
+}
+
+/// What one corpus holds.
+fn counted(corpus: &Corpus) -> serde_json::Value {
+    json!({
+        "message": corpus.message,
+        "file": corpus.path(),
+        "valid": corpus.valid.len(),
+        "invalid": corpus.invalid.len(),
+    })
+}

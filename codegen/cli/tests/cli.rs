@@ -1,0 +1,298 @@
+//! The command line as users meet it: what it prints, what it writes, and how it exits.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const BASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/invalid/base");
+
+/// An empty directory of one test.
+fn directory(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if path.exists() {
+        fs::remove_dir_all(&path).expect("the directory of an earlier run is removed");
+    }
+    fs::create_dir_all(&path).expect("the directory is made");
+    path
+}
+
+/// Runs the command in a directory; exit code, standard output, standard error.
+fn natsgen(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_natsgen"))
+        .args(arguments)
+        .current_dir(directory)
+        .output();
+    let output = output.expect("the command starts");
+    let text = |bytes| String::from_utf8(bytes).expect("the command prints UTF-8");
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// Copies the base protocol to `schema` below a directory.
+fn schema(directory: &Path) {
+    for file in [
+        "manifest.json",
+        "lamp/dim.json",
+        "panel/glow.json",
+        "types/lamp.json",
+    ] {
+        let target = directory.join("schema").join(file);
+        fs::create_dir_all(target.parent().expect("a parent")).expect("the folder is made");
+        fs::copy(Path::new(BASE).join(file), target).expect("the file is copied");
+    }
+}
+
+fn replace(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).expect("the file is readable");
+    assert!(text.contains(from), "{from} is in {}", path.display());
+    fs::write(path, text.replace(from, to)).expect("the file is writable");
+}
+
+#[test]
+fn check_says_what_is_wrong_and_exits_with_one() {
+    let directory = directory("check");
+    schema(&directory);
+    let passed = (
+        0,
+        "schema: 2 operations, 9 types, nothing to mend\n".to_owned(),
+        String::new(),
+    );
+    assert_eq!(natsgen(&directory, &["check"]), passed);
+    assert_eq!(
+        natsgen(&directory, &["check", "schema", "--deny-warnings"]),
+        passed
+    );
+
+    let manifest = directory.join("schema/manifest.json");
+    replace(&manifest, "\"description\": \"Gives light.\", ", "");
+    let warning = "schema/manifest.json#/roles/lamp: warning: the role has no description\n  \
+                   help: add a `description`; it becomes the documentation of the code\n0 errors, 1 warning\n";
+    assert_eq!(
+        natsgen(&directory, &["check"]),
+        (0, warning.to_owned(), String::new())
+    );
+    assert_eq!(
+        natsgen(&directory, &["check", "--deny-warnings"]),
+        (1, warning.to_owned(), String::new())
+    );
+
+    replace(&manifest, "1.2.0", "1.2");
+    let (code, printed, _) = natsgen(&directory, &["check", "--json"]);
+    let first: serde_json::Value =
+        serde_json::from_str(printed.lines().next().expect("a line")).expect("JSON");
+    assert_eq!((code, printed.lines().count()), (1, 2));
+    assert_eq!(first["message"], "the role has no description");
+    assert_eq!(first["severity"], "warning");
+    assert_eq!(first["pointer"], "/roles/lamp");
+
+    let (code, printed, errors) = natsgen(&directory, &["model"]);
+    assert_eq!((code, printed), (1, String::new()));
+    assert!(errors.ends_with("1 error, 1 warning\n"), "{errors}");
+}
+
+#[test]
+fn formats_may_be_notes() {
+    let directory = directory("formats");
+    schema(&directory);
+    let types = directory.join("schema/types/lamp.json");
+    replace(
+        &types,
+        "\"type\": \"string\",",
+        "\"type\": \"string\", \"format\": \"lamp\",",
+    );
+    let (code, printed, _) = natsgen(&directory, &["check"]);
+    assert_eq!(code, 1);
+    assert!(
+        printed.contains("the format `lamp` is not asserted"),
+        "{printed}"
+    );
+    let (code, printed, _) = natsgen(&directory, &["check", "--formats", "annotate"]);
+    assert_eq!(code, 0, "{printed}");
+}
+
+#[test]
+fn check_judges_examples_and_defaults_by_rules() {
+    let directory = directory("examples");
+    schema(&directory);
+    let odd = r#"{
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Odd", "description": "Odd things.",
+        "$defs": {
+            "Set": { "description": "Numbers.", "type": "array", "items": { "type": "integer", "minimum": 0, "maximum": 9 },
+                     "maxItems": 9, "uniqueItems": true, "examples": [[1, 2], [1, 1]] },
+            "Mail": { "description": "Whom to write to.", "type": "string", "format": "email", "maxLength": 99,
+                      "examples": ["me@example.com", "me"] },
+            "Thing": { "description": "A thing.", "type": "object", "properties": {
+                "place": { "description": "Where.", "type": "string", "maxLength": 9, "not": { "const": "here" },
+                           "default": "here" },
+                "size": { "description": "How large.", "type": "integer", "minimum": 1, "maximum": 9, "default": 0 } } }
+        }
+    }"#;
+    fs::write(directory.join("schema/types/odd.json"), odd).expect("the file is written");
+    let wrong = [
+        ("Mail/examples/1", "example", "it breaks `format`"),
+        ("Set/examples/1", "example", "it breaks `uniqueItems`"),
+        (
+            "Thing/properties/place/default",
+            "default",
+            "it breaks `not`",
+        ),
+        (
+            "Thing/properties/size/default",
+            "default",
+            "must be a whole number from 1 to 9",
+        ),
+    ];
+    let lines = wrong.map(|(place, what, reason)| {
+        format!(
+            "schema/types/odd.json#/$defs/{place}: error: the {what} is not valid: {reason}\n  \
+             help: correct the {what} or the schema\n"
+        )
+    });
+    let (code, printed, _) = natsgen(&directory, &["check"]);
+    assert_eq!(
+        (code, printed),
+        (1, lines.concat() + "4 errors, 0 warnings\n")
+    );
+}
+
+#[test]
+fn model_prints_json() {
+    let (code, printed, _) = natsgen(Path::new(BASE), &["model", "."]);
+    let model: serde_json::Value = serde_json::from_str(&printed).expect("JSON");
+    assert_eq!(
+        (code, &model["prefix"]),
+        (0, &serde_json::json!("acme.lamps"))
+    );
+}
+
+#[test]
+fn expand_prints_what_matches() {
+    let directory = directory("expand");
+    schema(&directory);
+    let (code, printed, _) = natsgen(&directory, &["expand", "DimReply"]);
+    assert_eq!(code, 0);
+    assert!(
+        printed.starts_with("// lamp/dim.rs\n") && printed.contains("pub struct DimReply"),
+        "{printed}"
+    );
+    let (code, printed, errors) = natsgen(&directory, &["expand", "nonsense"]);
+    assert_eq!((code, printed), (1, String::new()));
+    assert!(
+        errors.starts_with("no generated file is or defines `nonsense`\n  help: "),
+        "{errors}"
+    );
+}
+
+#[test]
+fn emit_writes_what_differs_and_removes_what_is_stale() {
+    let directory = directory("emit");
+    schema(&directory);
+    let emit = ["emit", "rust", "--out", "out", "--root", "crate::lamps"];
+    let check = [&emit[..], &["--check"]].concat();
+    let (code, _, errors) = natsgen(&directory, &check);
+    assert_eq!(code, 1);
+    assert!(errors.contains("missing: out/lamp/dim.rs\n"), "{errors}");
+    assert!(
+        errors.ends_with("help: run `natsgen emit rust --out out --root crate::lamps`\n"),
+        "{errors}"
+    );
+
+    let (code, printed, _) = natsgen(&directory, &emit);
+    assert!(
+        code == 0 && printed.contains("new: out/mod.rs\n"),
+        "{printed}"
+    );
+    let (code, printed, _) = natsgen(&directory, &check);
+    assert!(
+        code == 0 && printed.ends_with(" files up to date\n"),
+        "{printed}"
+    );
+
+    fs::write(directory.join("out/own.rs"), "// Written by hand.\n").expect("a file");
+    fs::write(
+        directory.join("out/old.rs"),
+        "// Generated by `natsgen emit rust` from x; do not edit.\n",
+    )
+    .expect("a file");
+    replace(&directory.join("out/lamp/dim.rs"), "DimReply", "DimAnswer");
+    let (code, _, errors) = natsgen(&directory, &check);
+    assert_eq!(code, 1);
+    assert!(
+        errors.starts_with("changed: out/lamp/dim.rs\nstale: out/old.rs\n"),
+        "{errors}"
+    );
+    let (code, printed, _) = natsgen(&directory, &emit);
+    assert!(
+        code == 0 && printed.starts_with("updated: out/lamp/dim.rs\nremoved: out/old.rs\n"),
+        "{printed}"
+    );
+    assert!(directory.join("out/own.rs").exists() && !directory.join("out/old.rs").exists());
+}
+
+#[test]
+fn what_cannot_be_run_exits_with_two() {
+    let directory = directory("usage");
+    let (code, _, errors) = natsgen(&directory, &["check"]);
+    assert_eq!(code, 2);
+    assert!(errors.starts_with("cannot read schema: "), "{errors}");
+    assert_eq!(natsgen(&directory, &["emit", "cobol"]).0, 2);
+    assert_eq!(natsgen(&directory, &[]).0, 2);
+    let (code, help, _) = natsgen(&directory, &["--help"]);
+    assert!(
+        code == 0 && help.contains("Examples:") && help.contains("Exit codes:"),
+        "{help}"
+    );
+}
+
+#[test]
+fn vectors_writes_what_differs_and_removes_what_is_stale() {
+    let directory = directory("vectors");
+    schema(&directory);
+    let write = ["vectors", "--out", "out"];
+    let check = [&write[..], &["--check"]].concat();
+    let (code, _, errors) = natsgen(&directory, &check);
+    assert_eq!(code, 1);
+    assert!(
+        errors.contains("missing: out/lamp/dim.Request.json\n"),
+        "{errors}"
+    );
+    assert!(
+        errors.ends_with("help: run `natsgen vectors schema --out out`\n"),
+        "{errors}"
+    );
+
+    let (code, printed, _) = natsgen(&directory, &write);
+    assert_eq!(code, 0);
+    assert!(
+        printed.contains("new: out/lamp/dim.Request.json\n"),
+        "{printed}"
+    );
+    let path = directory.join("out/lamp/dim.Request.json");
+    let text = fs::read_to_string(&path).expect("the corpus is there");
+    let corpus: natsgen_vectors::Corpus = serde_json::from_str(&text).expect("a corpus");
+    assert_eq!(corpus.message, "lamp/dim#Request");
+    assert!(
+        !corpus.valid.is_empty() && !corpus.invalid.is_empty(),
+        "{text}"
+    );
+
+    fs::write(directory.join("out/mine.json"), "{}").expect("a file of somebody else");
+    fs::rename(&path, directory.join("out/lamp/gone.json")).expect("the corpus is moved");
+    let (code, printed, _) = natsgen(&directory, &write);
+    assert_eq!(code, 0);
+    let done = "removed: out/lamp/gone.json\n";
+    assert!(
+        printed.contains(done) && printed.contains("new: out/lamp/dim.Request.json\n"),
+        "{printed}"
+    );
+    assert_eq!(natsgen(&directory, &check).0, 0);
+    assert!(directory.join("out/mine.json").exists());
+
+    let (_, printed, _) = natsgen(&directory, &[&write[..], &["--json"]].concat());
+    let first: serde_json::Value =
+        serde_json::from_str(printed.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(first["file"], "lamp/dim.Outcome.json");
+}

@@ -1,0 +1,63 @@
+//! Parts of the generator that `natsgen-vectors` uses. Not a stable interface.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+pub use crate::check::{Break, ReferenceValidator};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+pub use crate::lower::MANIFEST;
+pub use crate::lower::{letters, pattern};
+use crate::model::Protocol;
+use crate::read::{Formats, Schemas};
+pub use crate::read::{escape, whole};
+use crate::rules::Assertions;
+pub use crate::rules::{About, about};
+pub use crate::share::map;
+
+/// The parsed documents, by path. A document that is not strict JSON has no value.
+#[must_use]
+pub fn documents(schemas: &Schemas) -> BTreeMap<&str, Option<Json>> {
+    schemas.documents(&mut Diagnostics::default())
+}
+
+/// The setting of [`Schemas::formats`].
+#[must_use]
+pub fn formats(schemas: &Schemas) -> Formats {
+    schemas.meaning()
+}
+
+/// Like [`compile`](crate::compile), and validates examples and defaults with a reference validator.
+///
+/// # Errors
+/// When anything is wrong with the schemas.
+pub fn compile_with(
+    schemas: &Schemas,
+    validator: &ReferenceValidator<'_>,
+) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
+    let mut out = Diagnostics::default();
+    let lowered = crate::lowered(schemas, &mut out);
+    if let Some(lowered) = &lowered {
+        crate::check::examples(&lowered.examples, validator, &mut out);
+    }
+    crate::finish(schemas, lowered, out)
+}
+
+/// Resolves the references of a set of documents.
+#[derive(Debug)]
+pub struct References<'a>(Assertions<'a>);
+
+impl<'a> References<'a> {
+    /// Indexes identifiers and anchors.
+    #[must_use]
+    pub fn new(parsed: &'a BTreeMap<&'a str, Option<Json>>) -> Self {
+        let mut out = Diagnostics::default();
+        Self(Assertions::new(parsed, Formats::Assert, &mut out))
+    }
+
+    /// File and JSON pointer of the schema that a reference in `file` resolves to.
+    #[must_use]
+    pub fn target(&self, file: &str, reference: &str) -> Option<(&'a str, String)> {
+        self.0.target(file, "", reference).ok().flatten()
+    }
+}

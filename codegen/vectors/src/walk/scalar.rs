@@ -1,0 +1,176 @@
+//! Texts and numbers at the edges of what they may be.
+
+use serde_json::{Value as Json, json};
+
+use super::{Depth, Spot, Walk};
+use crate::format;
+use crate::number::{End, Numbers, whole};
+use crate::schema::Schema;
+use crate::text::Texts;
+
+/// Longest text that is written out.
+const WRITTEN: usize = 64;
+/// Counts as one character, but as two in UTF-16 and as four in UTF-8.
+const ASTRAL: &str = "\u{1f600}";
+/// Characters that patterns tend to let through by mistake; the first two stand for all in a message.
+const STRANGE: [&str; 12] = [
+    " ", "\u{e9}", ".", "*", ">", "/", "@", "[", "`", "{", ":", "\u{0}",
+];
+
+impl<'s> Walk<'s, '_> {
+    /// Texts that are as long as they may be, and too long; patterns and formats just missed.
+    pub(super) fn text(&mut self, schema: Schema<'s>, spot: &Spot) {
+        if schema.get("const").is_some() || schema.get("enum").is_some() {
+            return;
+        }
+        let texts = Texts::new(schema);
+        self.length(spot, &texts, texts.min, None);
+        if let Some(short) = texts.min.checked_sub(1) {
+            self.length(spot, &texts, short, Some("minLength"));
+        }
+        if let Some(max) = texts.max {
+            self.length(spot, &texts, max, None);
+            let is_said = schema.count("maxLength") == Some(max);
+            self.length(
+                spot,
+                &texts,
+                max + 1,
+                Some(if is_said { "maxLength" } else { "pattern" }),
+            );
+        }
+        if texts.is_any() {
+            let longest = texts.max.unwrap_or(texts.min.max(1));
+            let (unit, times) = if longest > WRITTEN {
+                (ASTRAL.to_owned(), Some(longest))
+            } else {
+                (ASTRAL.repeat(longest), None)
+            };
+            self.repeated(
+                spot,
+                &format!("{longest} characters of four bytes"),
+                json!(unit),
+                times,
+                None,
+            );
+        }
+        if schema.get("pattern").is_some() {
+            self.pattern(spot, &texts);
+        }
+        if let Some(cases) = schema
+            .texts("format")
+            .first()
+            .and_then(|name| format::cases(name))
+        {
+            for text in cases.valid {
+                self.open(spot, &json!(text).to_string(), json!(text), "format");
+            }
+            for text in cases.invalid {
+                self.broken(spot, &json!(text).to_string(), json!(text), "format");
+            }
+        }
+    }
+
+    /// A text of a length, right or wrong.
+    fn length(
+        &mut self,
+        spot: &Spot,
+        texts: &Texts<'s>,
+        length: usize,
+        keyword: Option<&'static str>,
+    ) {
+        let what = format!("{length} characters");
+        if texts.is_any() && length > WRITTEN {
+            return self.repeated(spot, &what, json!("x"), Some(length), keyword);
+        }
+        match (texts.of_length(length), keyword) {
+            (Some(text), None) => self.valid(spot, &what, json!(text)),
+            (Some(text), Some(keyword)) => self.broken(spot, &what, json!(text), keyword),
+            (None, Some(keyword)) => {
+                let Some(text) = texts.usual() else { return };
+                let last = text.chars().last().unwrap_or('x');
+                let text: String = text
+                    .chars()
+                    .chain(std::iter::repeat(last))
+                    .take(length)
+                    .collect();
+                self.open(spot, &what, json!(text), keyword);
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Texts that nearly match.
+    fn pattern(&mut self, spot: &Spot, texts: &Texts<'s>) {
+        let Some(usual) = texts.usual() else { return };
+        if let Some(all) = texts.every_letter() {
+            self.valid(spot, "every character that may be", json!(all));
+        }
+        let strange = match self.depth {
+            Depth::Own => &STRANGE[..],
+            Depth::All => &STRANGE[..2],
+        };
+        for letter in strange {
+            let rest: String = usual.chars().skip(1).collect();
+            let text = json!(format!("{letter}{rest}"));
+            self.open(spot, &text.to_string(), text, "pattern");
+        }
+        let shortened: String = usual.chars().skip(1).collect();
+        let text = json!(format!("{shortened}\n"));
+        self.open(spot, "a line feed at the end", text, "pattern");
+    }
+
+    /// Numbers at the ends of their range, and just beyond; fractions, and integers that are written like one.
+    pub(super) fn number(&mut self, schema: Schema<'s>, spot: &Spot) {
+        if schema.get("const").is_some() || schema.get("enum").is_some() {
+            return;
+        }
+        let numbers = Numbers::new(schema);
+        let has_step = schema.get("multipleOf").is_some();
+        for end in [End::Least, End::Greatest] {
+            let Some(edge) = numbers.edge(end) else {
+                continue;
+            };
+            let (inside, outside) = (edge.inside.to_string(), edge.outside.to_string());
+            if has_step {
+                self.open(spot, &inside, edge.inside, "multipleOf");
+                self.open(spot, &outside, edge.outside, edge.keyword);
+            } else {
+                self.valid(spot, &inside, edge.inside);
+                self.broken(spot, &outside, edge.outside, edge.keyword);
+            }
+        }
+        let some = numbers.some();
+        if let Some(float) = whole(&some).and(some.as_f64()) {
+            self.valid(spot, "an integer with a fraction of zero", json!(float));
+        }
+        if let Some(step) = schema.get("multipleOf").and_then(Json::as_f64) {
+            let float = some.as_f64().unwrap_or_default();
+            let fit = match whole(&json!(float + step)) {
+                Some(fit) => i64::try_from(fit).map_or(Json::Null, Json::from),
+                None => json!(float + step),
+            };
+            self.open(spot, "one step further", fit, "multipleOf");
+            self.open(
+                spot,
+                "half a step further",
+                json!(float + step / 2.0),
+                "multipleOf",
+            );
+            self.open(
+                spot,
+                "nearly a step further",
+                json!(float + step * 0.999),
+                "multipleOf",
+            );
+            if whole(&json!(step)).is_some_and(|step| step > 1) {
+                let next = whole(&some).and_then(|number| i64::try_from(number + 1).ok());
+                self.open(
+                    spot,
+                    "one more",
+                    next.map_or(Json::Null, Json::from),
+                    "multipleOf",
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What is written when a document was read: defaults are filled in, and members that were read over are gone.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value as Json};
+
+use natsgen::model::{
+    AdditionalMembers, Name, Presence, Protocol, Shape, Struct, Tagging, TypeDef, Union, Value,
+};
+
+/// The types of a protocol, by name.
+pub(super) struct Written<'p>(HashMap<&'p Name, &'p TypeDef>);
+
+impl<'p> Written<'p> {
+    pub(super) fn new(protocol: &'p Protocol) -> Self {
+        Self(protocol.types.iter().map(|def| (&def.name, def)).collect())
+    }
+
+    /// What is written of a valid document of this type.
+    pub(super) fn of(&self, def: &TypeDef, json: &Json) -> Json {
+        match &def.shape {
+            Shape::Struct(shape) => self.object(shape, json),
+            Shape::Union(union) => self.union(union, json),
+            Shape::Alias(value) => self.value(value, json),
+            _ => json.clone(),
+        }
+    }
+
+    fn value(&self, value: &Value, json: &Json) -> Json {
+        match (value, json) {
+            (Value::Named(name), _) => match self.0.get(name) {
+                Some(def) => self.of(def, json),
+                None => json.clone(),
+            },
+            (Value::Nullable(value), json) if !json.is_null() => self.value(value, json),
+            (Value::Array { item, .. }, Json::Array(items)) => {
+                items.iter().map(|json| self.value(item, json)).collect()
+            }
+            (Value::Map { value, .. }, Json::Object(members)) => {
+                let written =
+                    |(key, json): (&String, &Json)| (key.clone(), self.value(value, json));
+                Json::Object(members.iter().map(written).collect())
+            }
+            _ => json.clone(),
+        }
+    }
+
+    fn object(&self, shape: &Struct, json: &Json) -> Json {
+        let Json::Object(members) = json else {
+            return json.clone();
+        };
+        let mut written = Map::new();
+        for field in &shape.fields {
+            let value = match (members.get(&field.key), &field.presence) {
+                (Some(json), _) | (None, Presence::Default(json)) => {
+                    if field.nullable && json.is_null() {
+                        Json::Null
+                    } else {
+                        // A default has defaults of its own.
+                        self.value(&field.value, json)
+                    }
+                }
+                (None, _) => continue,
+            };
+            written.insert(field.key.clone(), value);
+        }
+        if let AdditionalMembers::Flatten(value) = &shape.additional {
+            let is_field = |key: &str| shape.fields.iter().any(|field| field.key == key);
+            for (key, json) in members.iter().filter(|(key, _)| !is_field(key)) {
+                written.insert(key.clone(), self.value(value, json));
+            }
+        }
+        Json::Object(written)
+    }
+
+    fn union(&self, union: &Union, json: &Json) -> Json {
+        let form = |tag: &str| union.variants.iter().find(|variant| variant.tag == tag);
+        match (&union.tagging, json) {
+            (Tagging::External, Json::Object(members)) => {
+                let written = members.iter().map(|(tag, json)| {
+                    let value = form(tag).and_then(|variant| variant.value.as_ref());
+                    let json = value.map_or_else(|| json.clone(), |value| self.value(value, json));
+                    (tag.clone(), json)
+                });
+                Json::Object(written.collect())
+            }
+            (Tagging::Member(key), _) => {
+                let tag = json.get(key).and_then(Json::as_str);
+                let value = tag
+                    .and_then(form)
+                    .and_then(|variant| variant.value.as_ref());
+                value.map_or_else(|| json.clone(), |value| self.value(value, json))
+            }
+            _ => json.clone(),
+        }
+    }
+}
