@@ -1,4 +1,4 @@
-//! Why a worker did not start.
+//! The error of starting a worker.
 
 use std::error::Error;
 use std::{fmt, io};
@@ -9,16 +9,16 @@ use natsgen_runtime::StartError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WorkerNodeError {
-    /// There are no threads for its handlers.
+    /// The handler threads could not be started.
     Threads(io::Error),
-    /// Its server did not start.
+    /// The server did not start.
     Serve(StartError),
 }
 
 impl fmt::Display for WorkerNodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Threads(_) => "there are no threads for a worker's handlers",
+            Self::Threads(_) => "the threads of a worker's handlers did not start",
             Self::Serve(_) => "a worker's server did not start",
         })
     }

@@ -1,11 +1,11 @@
-//! The threads that handlers run on.
+//! The threads of the handlers.
 
 use std::io;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// The threads that handlers run on, so that nothing else depends on what handlers do to them. Dropped, they end by
-/// themselves, those that are blocked when they no longer are.
+/// The threads of the handlers: a runtime of their own, so that a blocked handler delays nothing else. On drop, idle
+/// threads end at once and blocked threads end when their handler returns.
 #[derive(Debug)]
 pub(super) struct Handlers(Option<Runtime>);
 

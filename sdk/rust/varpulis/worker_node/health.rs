@@ -1,4 +1,4 @@
-//! How a worker is doing.
+//! The health of a worker.
 
 use std::time::Duration;
 
@@ -6,61 +6,63 @@ use natsgen_runtime::{CallError, Stats};
 
 use crate::coordinator::RegisterFault;
 
-/// How a worker is doing.
+/// The health of a worker.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WorkerHealth {
-    /// Where it stands.
+    /// The phase of the worker.
     pub phase: WorkerPhase,
-    /// Whether there is a connection.
+    /// Whether the connection is up.
     pub is_connected: bool,
-    /// Whether a coordinator knows of it, as far as it knows: it answered the last registration, and the connection was
-    /// not lost since.
+    /// Whether a coordinator has answered the last registration, and the connection was not lost since. The coordinator
+    /// may have lost the registration meanwhile.
     pub is_registered: bool,
-    /// Whether it hears who is registered under its id. Where its user may not, or the coordinator does not tell, it learns
-    /// only when it registers again that it was replaced or forgotten.
+    /// Whether the worker receives notices of registrations under its id. If its user has no permission for that, or
+    /// the coordinator sends no notices, the worker learns only from its next registration that it was replaced or its
+    /// registration was lost.
     pub is_notified: bool,
-    /// How often it was registered.
+    /// How often a coordinator has registered it.
     pub registrations: u64,
-    /// Why the last registration failed; none if it did not.
+    /// Why the last registration failed, if it did.
     pub failure: Option<CallError<RegisterFault>>,
-    /// How often the coordinator wants a heartbeat; none before the first registration.
+    /// The heartbeat interval that the coordinator asks for; absent before the first registration.
     pub heartbeat_interval: Option<Duration>,
-    /// How many heartbeats were sent by itself.
+    /// How many heartbeats the node has sent.
     pub heartbeats: u64,
-    /// How much new work runs: deploys, injects and restores.
+    /// How many `deploy`, `inject`, `inject_batch` and `restore` commands run.
     pub work: usize,
-    /// What its server has done.
+    /// The counters of the server.
     pub commands: Stats,
 }
 
-/// Where a worker stands.
+/// The phase of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkerPhase {
-    /// It serves, and no coordinator answered yet, or any more.
+    /// It serves commands, but no coordinator has answered yet, or no coordinator answers any more.
     Joining,
-    /// It is registered and takes what comes.
+    /// It is registered and takes new work.
     Ready,
-    /// It takes nothing new and finishes what runs.
+    /// It refuses new work and finishes running work.
     Draining,
-    /// It takes nothing new, and nothing runs.
+    /// It refuses new work, and no work runs.
     Drained,
-    /// Another instance has its id: it has stopped to listen, to register and to send heartbeats, and finishes what runs.
+    /// Another instance has replaced it. It has unsubscribed, sends no registrations and heartbeats any more, and
+    /// finishes running work.
     Replaced,
 }
 
 impl WorkerHealth {
-    /// Whether it is connected, registered, and takes work.
+    /// Whether it is connected, registered, and takes new work.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.is_connected && self.phase == WorkerPhase::Ready
     }
 }
 
-/// What a node knows of its membership.
+/// The state of the registration.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Membership {
+pub(super) struct RegistrationStatus {
     pub(super) is_registered: bool,
     pub(super) registrations: u64,
     pub(super) failure: Option<CallError<RegisterFault>>,

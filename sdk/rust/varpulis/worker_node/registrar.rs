@@ -1,4 +1,4 @@
-//! Registering, again and again.
+//! Registration with the coordinators, and its renewal.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,82 +7,90 @@ use natsgen_runtime::{Backoff, Connection, Secs, True};
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
-use super::Settings;
-use super::ear::{Ear, Events};
-use super::health::Membership;
-use super::heart::Heart;
-use super::load::{Load, Work};
-use super::standing::Standing;
-use super::vitals::Vitals;
+use super::events::{EventListener, TransportEvents};
+use super::health::RegistrationStatus;
+use super::health_source::HealthSource;
+use super::heartbeat::HeartbeatSender;
+use super::in_flight::{InFlight, Work};
+use super::membership::Membership;
+use super::settings::Settings;
 use crate::coordinator::{CoordinatorClient, RegisterRequest};
 use crate::types::{WorkerAddress, WorkerCapacity, WorkerInstance};
 use crate::worker::RegistrationFilter;
 
-/// How often a heartbeat is sent where the coordinator does not say.
+/// The heartbeat interval if the coordinator gives no interval.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(5);
 
-/// After so many heartbeats a coordinator gives up a worker that is silent, and a worker its registration.
+/// A silent worker counts as unhealthy after this many heartbeat intervals, so a registration is renewed after as many.
 const HEARTBEATS: u32 = 3;
 
-/// Registers the worker, and again when the connection came back, when a coordinator does not know it, when it begins to
-/// drain, and before the registration is as old as a silent worker may be: not every coordinator tells a worker that it was
-/// forgotten.
+/// Registers the worker. Registers it again:
+///
+/// - after a reconnect;
+/// - when a coordinator does not know the worker;
+/// - when the worker begins to drain;
+/// - after the renewal interval, because not every coordinator sends a notice when it has lost a registration.
 pub(super) struct Registrar {
     pub(super) settings: Settings,
     pub(super) instance: WorkerInstance,
     pub(super) coordinator: CoordinatorClient,
-    pub(super) load: Arc<Load>,
-    pub(super) vitals: Arc<Vitals>,
-    pub(super) standing: Arc<Standing>,
-    pub(super) again: Arc<Notify>,
-    pub(super) membership: watch::Sender<Membership>,
+    pub(super) in_flight: Arc<InFlight>,
+    pub(super) health_source: Arc<HealthSource>,
+    pub(super) membership: Arc<Membership>,
+    pub(super) wake: Arc<Notify>,
+    pub(super) registration: watch::Sender<RegistrationStatus>,
 }
 
 impl Registrar {
-    /// What hears on its behalf.
-    pub(super) async fn ear(&self, connection: &Connection, events: Events) -> Ear {
+    /// Subscribes to the notices of registrations under the worker's id.
+    pub(super) async fn event_listener(
+        &self,
+        connection: &Connection,
+        events: TransportEvents,
+    ) -> EventListener {
         let filter = RegistrationFilter {
             worker_id: Some(self.settings.id.clone()),
         };
-        Ear {
+        EventListener {
             instance: self.instance.clone(),
             events,
             notices: connection.subscribe(&filter).await.ok(),
-            standing: Arc::clone(&self.standing),
-            again: Arc::clone(&self.again),
+            membership: Arc::clone(&self.membership),
+            wake: Arc::clone(&self.wake),
         }
     }
 
-    /// What beats once it has registered.
-    pub(super) fn heart(&self) -> Heart {
-        Heart {
+    /// The task that sends heartbeats after the first registration.
+    pub(super) fn heartbeat_sender(&self) -> HeartbeatSender {
+        HeartbeatSender {
             id: self.settings.id.clone(),
             coordinator: self.coordinator.clone(),
-            vitals: Arc::clone(&self.vitals),
-            membership: self.membership.subscribe(),
-            beats: Arc::default(),
+            health_source: Arc::clone(&self.health_source),
+            registration: self.registration.subscribe(),
+            heartbeats: Arc::default(),
         }
     }
 
-    /// Goes on until it is aborted, another instance has the worker's place, or the connection is closed. `renewal` came of
-    /// the first registration.
-    pub(super) async fn run(self, renewal: Option<Duration>, ear: Ear) {
+    /// Runs until the task is aborted, another instance replaces this instance, or the connection is closed. `renewal`
+    /// is the result of the first registration.
+    pub(super) async fn run(self, renewal: Option<Duration>, listener: EventListener) {
         tokio::select! {
-            () = ear.run() => {}
-            () = self.keep(renewal) => {}
+            () = listener.run() => {}
+            () = self.renew(renewal) => {}
         }
-        self.membership
-            .send_modify(|membership| membership.is_registered = false);
+        self.registration
+            .send_modify(|registration| registration.is_registered = false);
     }
 
-    async fn keep(&self, mut renewal: Option<Duration>) {
+    async fn renew(&self, mut renewal: Option<Duration>) {
         let [first, longest] = self.settings.pauses;
         let mut backoff = Backoff::new(first, longest);
-        let mut work = self.load.watch();
+        let mut work = self.in_flight.watch();
         let mut is_draining = false;
-        while !self.standing.is_replaced() {
+        while !self.membership.is_replaced() {
             let pause = match renewal {
-                // Less some by chance, so that the workers of a coordinator come one after the other.
+                // `Backoff` shortens the pause by a random part, so that a coordinator's workers do not all register at
+                // once.
                 Some(renewal) => {
                     backoff.reset();
                     Backoff::new(renewal, renewal).pause()
@@ -92,9 +100,10 @@ impl Registrar {
             tokio::select! {
                 () = sleep(pause) => {}
                 () = begins_to_drain(&mut work, is_draining) => backoff.reset(),
-                () = self.again.notified() => {
+                () = self.wake.notified() => {
                     backoff.reset();
-                    // All workers of the server that was away, or of a coordinator that forgot them, are back at once.
+                    // After a restart of the server or a coordinator, all workers register again at once. A random
+                    // pause spreads them.
                     sleep(backoff.pause()).await;
                     backoff.reset();
                 }
@@ -104,36 +113,38 @@ impl Registrar {
         }
     }
 
-    /// After which time to register again; none if it failed.
+    /// Returns the time after which to register again, unless the registration failed.
     pub(super) async fn register(&self, is_draining: bool) -> Option<Duration> {
-        let losses = self.standing.losses();
+        let losses = self.membership.losses();
         let request = self.request(is_draining).await;
         let registered = self.coordinator.register(&request).await;
-        self.standing.judge(losses, &registered);
+        self.membership.registered(losses, &registered);
         let mut renewal = None;
-        self.membership.send_modify(|membership| match registered {
-            Ok(reply) => {
-                let told = reply.heartbeat_interval.map(Secs::get);
-                let interval = told.unwrap_or(HEARTBEAT_INTERVAL);
-                renewal = Some(self.settings.renewal.unwrap_or(interval * HEARTBEATS));
-                *membership = Membership {
-                    is_registered: true,
-                    registrations: membership.registrations + 1,
-                    failure: None,
-                    heartbeat_interval: Some(interval),
-                };
-            }
-            Err(error) => {
-                membership.is_registered = false;
-                membership.failure = Some(error);
-            }
-        });
+        self.registration
+            .send_modify(|registration| match registered {
+                Ok(reply) => {
+                    let interval = reply.heartbeat_interval.map(Secs::get);
+                    let interval = interval.unwrap_or(HEARTBEAT_INTERVAL);
+                    renewal = Some(self.settings.renewal.unwrap_or(interval * HEARTBEATS));
+                    *registration = RegistrationStatus {
+                        is_registered: true,
+                        registrations: registration.registrations + 1,
+                        failure: None,
+                        heartbeat_interval: Some(interval),
+                    };
+                }
+                Err(error) => {
+                    registration.is_registered = false;
+                    registration.failure = Some(error);
+                }
+            });
         renewal
     }
 
-    /// A worker that drains has no room either: Varpulis coordinators know no other word for it.
+    /// A draining worker also reports no free capacity, because Varpulis 0.11 coordinators do not know the member
+    /// `draining`.
     async fn request(&self, is_draining: bool) -> RegisterRequest {
-        let pipelines_running = self.vitals.take().await.pipelines_running;
+        let pipelines_running = self.health_source.heartbeat().await.pipelines_running;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let Settings {
             id,
@@ -165,7 +176,7 @@ fn nats_only() -> WorkerAddress {
     WorkerAddress::try_from("").expect("the schema says that it may be empty")
 }
 
-/// Waits until the worker begins to drain; for ever if it does so already.
+/// Waits until the worker begins to drain; for ever if it already drains.
 async fn begins_to_drain(work: &mut watch::Receiver<Work>, is_draining: bool) {
     if !is_draining && work.wait_for(|work| work.is_draining).await.is_ok() {
         return;

@@ -1,4 +1,4 @@
-//! A worker that runs.
+//! A running worker.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,46 +11,47 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::gate::Gate;
+use super::drain::DrainLayer;
+use super::error::WorkerNodeError;
 use super::handlers::Handlers;
-use super::health::{Membership, WorkerHealth, WorkerPhase};
-use super::load::Load;
+use super::health::{RegistrationStatus, WorkerHealth, WorkerPhase};
+use super::health_source::HealthSource;
+use super::in_flight::InFlight;
+use super::membership::Membership;
 use super::registrar::Registrar;
-use super::standing::Standing;
-use super::vitals::Vitals;
-use super::{Settings, WorkerNode, WorkerNodeError};
+use super::settings::{Settings, StartOptions};
 use crate::coordinator::CoordinatorClient;
 use crate::types::{WorkerId, WorkerInstance};
 use crate::worker::{WorkerServer, WorkerService};
 
-/// How long an older instance may take to stop to listen. Meanwhile nobody does, so that a command is either executed once
-/// or certainly not.
+/// How long an older instance may take to unsubscribe. Meanwhile neither instance is subscribed, so a command is either
+/// executed once or certainly not.
 const HANDOVER: Duration = Duration::from_millis(100);
 
-/// A worker that runs. Dropped, it shuts down in the background.
+/// A running worker. On drop it shuts down in the background.
 pub struct RunningWorkerNode {
     settings: Settings,
     instance: WorkerInstance,
     connection: Connection,
-    load: Arc<Load>,
-    membership: watch::Receiver<Membership>,
+    in_flight: Arc<InFlight>,
+    registration: watch::Receiver<RegistrationStatus>,
     is_notified: bool,
-    standing: Arc<Standing>,
-    beats: Arc<AtomicU64>,
-    /// Registration and heartbeats; they end with this.
+    membership: Arc<Membership>,
+    heartbeats: Arc<AtomicU64>,
+    /// Registration and heartbeats. They are aborted when this is dropped.
     tasks: JoinSet<()>,
-    /// None once it shuts down.
+    /// Absent once the shutdown has begun.
     serving: Option<Serving>,
 }
 
-/// The server and the threads that it runs on.
+/// The server and the threads of its handlers.
 struct Serving {
     server: Server,
     handlers: Handlers,
 }
 
 impl Serving {
-    /// Answers all that has come. The handlers' threads are there until then.
+    /// Answers all received commands. The handler threads end after that.
     async fn shutdown(self) -> Stats {
         let stats = self.server.shutdown().await;
         drop(self.handlers);
@@ -60,45 +61,52 @@ impl Serving {
 
 impl RunningWorkerNode {
     pub(super) async fn start<S: WorkerService>(
-        node: WorkerNode<S>,
+        service: S,
+        settings: Settings,
+        options: StartOptions,
         connection: &Connection,
     ) -> Result<Self, WorkerNodeError> {
-        let WorkerNode {
-            service,
-            settings,
+        let StartOptions {
             serving,
+            dedup,
             threads,
-            vitals,
-        } = node;
+            health_source,
+        } = options;
         let events = connection.events();
         let handlers = Handlers::start(threads).map_err(WorkerNodeError::Threads)?;
-        let load = Arc::new(Load::new());
-        let vitals = Vitals::new(Arc::clone(&load), vitals, handlers.handle().clone());
-        let (told, membership) = watch::channel(Membership::default());
+        let in_flight = Arc::new(InFlight::new());
+        let health_source = HealthSource::new(
+            Arc::clone(&in_flight),
+            health_source,
+            handlers.handle().clone(),
+        );
+        let (registration_sender, registration) = watch::channel(RegistrationStatus::default());
         let registrar = Registrar {
             instance: WorkerInstance::try_from(token()).expect("it is one"),
             coordinator: CoordinatorClient::new(connection),
-            load: Arc::clone(&load),
-            vitals: Arc::new(vitals),
-            standing: Arc::default(),
-            again: Arc::default(),
-            membership: told,
+            in_flight: Arc::clone(&in_flight),
+            health_source: Arc::new(health_source),
+            membership: Arc::default(),
+            wake: Arc::default(),
+            registration: registration_sender,
             settings,
         };
-        let mut ear = registrar.ear(connection, events).await;
-        let heart = registrar.heart();
+        let mut listener = registrar.event_listener(connection, events).await;
+        let sender = registrar.heartbeat_sender();
         let renewal = registrar.register(false).await;
-        if ear.is_successor().await {
+        if listener.is_successor().await {
             sleep(HANDOVER).await;
         }
-        let gate = Gate {
+        let service = DrainLayer {
             service,
-            load: Arc::clone(&load),
+            in_flight: Arc::clone(&in_flight),
         };
         let options = serving
+            .remember(dedup)
+            .drain(registrar.settings.drain)
             .handlers(handlers.handle().clone())
-            .admission(registrar.standing.admission());
-        let server = WorkerServer::new(gate)
+            .admission(registrar.membership.admission());
+        let server = WorkerServer::new(service)
             .with_options(options)
             .start(connection, &registrar.settings.id)
             .await
@@ -107,16 +115,16 @@ impl RunningWorkerNode {
             settings: registrar.settings.clone(),
             instance: registrar.instance.clone(),
             connection: connection.clone(),
-            load,
-            membership,
-            is_notified: ear.is_notified(),
-            standing: Arc::clone(&registrar.standing),
-            beats: Arc::clone(&heart.beats),
+            in_flight,
+            registration,
+            is_notified: listener.is_notified(),
+            membership: Arc::clone(&registrar.membership),
+            heartbeats: Arc::clone(&sender.heartbeats),
             tasks: JoinSet::new(),
             serving: Some(Serving { server, handlers }),
         };
-        running.tasks.spawn(heart.run());
-        running.tasks.spawn(registrar.run(renewal, ear));
+        running.tasks.spawn(sender.run());
+        running.tasks.spawn(registrar.run(renewal, listener));
         Ok(running)
     }
 
@@ -126,27 +134,27 @@ impl RunningWorkerNode {
         &self.settings.id
     }
 
-    /// Which run of the worker this is: told to coordinators, made by chance.
+    /// The id of this run of the worker, chosen at random. The registration contains it.
     #[must_use]
     pub fn instance(&self) -> &WorkerInstance {
         &self.instance
     }
 
-    /// How it is doing now.
+    /// The current health.
     #[must_use]
     pub fn health(&self) -> WorkerHealth {
-        let work = self.load.work();
-        let Membership {
+        let work = self.in_flight.work();
+        let RegistrationStatus {
             is_registered,
             registrations,
             failure,
             heartbeat_interval,
-        } = self.membership.borrow().clone();
-        let is_registered = is_registered && !self.standing.is_in_doubt();
+        } = self.registration.borrow().clone();
+        let is_registered = is_registered && !self.membership.is_paused();
         let serving = self.serving.as_ref();
         WorkerHealth {
             phase: match (work.is_draining, work.running, is_registered) {
-                _ if self.standing.is_replaced() => WorkerPhase::Replaced,
+                _ if self.membership.is_replaced() => WorkerPhase::Replaced,
                 (true, 0, _) => WorkerPhase::Drained,
                 (true, _, _) => WorkerPhase::Draining,
                 (false, _, true) => WorkerPhase::Ready,
@@ -158,44 +166,44 @@ impl RunningWorkerNode {
             registrations,
             failure,
             heartbeat_interval,
-            heartbeats: self.beats.load(Ordering::Relaxed),
+            heartbeats: self.heartbeats.load(Ordering::Relaxed),
             work: work.running,
             commands: serving.map_or_else(Stats::default, |serving| serving.server.stats()),
         }
     }
 
-    /// Waits until a coordinator has registered it, for as long as that takes. How often that one wants a heartbeat; none
-    /// if the connection was closed before, or another instance has its place.
+    /// Waits without limit until a coordinator has registered the worker. Returns the heartbeat interval, or nothing if
+    /// the connection was closed before or another instance has replaced this instance.
     pub async fn registered(&self) -> Option<Duration> {
-        let mut membership = self.membership.clone();
-        let registered = membership.wait_for(|membership| membership.is_registered);
+        let mut registration = self.registration.clone();
+        let registered = registration.wait_for(|registration| registration.is_registered);
         registered.await.ok()?.heartbeat_interval
     }
 
-    /// Waits until a newer instance under its id is registered, for ever if there is none: then it has stopped to listen, to
-    /// register and to send heartbeats. There is nothing left to do but to [shut down](Self::shutdown), which answers what
-    /// runs.
+    /// Waits until a newer instance under the same id has replaced this instance; for ever if there is no newer
+    /// instance. From then on this instance is unsubscribed and sends no registrations and heartbeats. The caller
+    /// should [shut it down](Self::shutdown), which finishes running commands.
     pub async fn replaced(&self) {
-        self.standing.replaced().await;
+        self.membership.replaced().await;
     }
 
-    /// Takes nothing new, as if the coordinator had told it so: `deploy`, `inject`, `inject_batch` and `restore` are
-    /// refused as `worker_draining`, and the coordinator is told that there is no room. Returns when what runs is done or
-    /// the [limit](WorkerNode::drain_limit) is over: how much still runs.
+    /// Refuses new work, as after the command `drain`: `deploy`, `inject`, `inject_batch` and `restore` fail as
+    /// `worker_draining`, and the next registration reports no free capacity. Returns when no work runs or the
+    /// [limit](super::WorkerNode::drain_limit) is over. Returns how many commands still run.
     pub async fn drain(&self) -> usize {
-        self.load.drain();
-        let mut work = self.load.watch();
+        self.in_flight.drain();
+        let mut work = self.in_flight.watch();
         let idle = work.wait_for(|work| work.running == 0);
         match timeout(self.settings.drain, idle).await {
             Ok(_) => 0,
-            Err(_) => self.load.work().running,
+            Err(_) => self.in_flight.work().running,
         }
     }
 
-    /// Stops to listen, answers all commands that have come, ends the heartbeats, and returns when the answers are out.
-    /// A command that does not end within the [limit](WorkerNode::drain_limit) is given up.
+    /// Unsubscribes, finishes all received commands, ends the heartbeats, and returns when the replies are sent. A
+    /// command that runs longer than the [limit](super::WorkerNode::drain_limit) is abandoned.
     pub async fn shutdown(mut self) -> Stats {
-        self.standing.give_up();
+        self.membership.resume();
         let stats = match self.serving.take() {
             Some(serving) => serving.shutdown().await,
             None => Stats::default(),
@@ -210,8 +218,8 @@ impl Drop for RunningWorkerNode {
         let Some(serving) = self.serving.take() else {
             return;
         };
-        self.standing.give_up();
-        // Without a runtime there is no connection either.
+        self.membership.resume();
+        // Without a Tokio runtime the connection is gone as well.
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(serving.shutdown());
         }

@@ -8,49 +8,49 @@ use natsgen_runtime::{Limited, NotDelivered, PublishFailure, Unpublished};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::health::Membership;
-use super::vitals::Vitals;
+use super::health::RegistrationStatus;
+use super::health_source::HealthSource;
 use crate::coordinator::CoordinatorClient;
 use crate::types::WorkerId;
 
-/// Sends heartbeats from the first registration on: one with each registration, and one whenever the interval is over.
-pub(super) struct Heart {
+/// Sends heartbeats: after each registration, and after each interval without a registration.
+pub(super) struct HeartbeatSender {
     pub(super) id: WorkerId,
     pub(super) coordinator: CoordinatorClient,
-    pub(super) vitals: Arc<Vitals>,
-    pub(super) membership: watch::Receiver<Membership>,
-    pub(super) beats: Arc<AtomicU64>,
+    pub(super) health_source: Arc<HealthSource>,
+    pub(super) registration: watch::Receiver<RegistrationStatus>,
+    pub(super) heartbeats: Arc<AtomicU64>,
 }
 
-impl Heart {
-    /// Goes on until it is aborted, or nobody registers any more.
+impl HeartbeatSender {
+    /// Runs until the task is aborted or the registrar has ended.
     pub(super) async fn run(mut self) {
         let mut registrations = 0;
         loop {
             let (now, interval) = {
-                let membership = self.membership.borrow_and_update();
-                (membership.registrations, membership.heartbeat_interval)
+                let registration = self.registration.borrow_and_update();
+                (registration.registrations, registration.heartbeat_interval)
             };
             if now != registrations {
                 registrations = now;
                 self.beat().await;
             }
             tokio::select! {
-                changed = self.membership.changed() => if changed.is_err() { return },
+                changed = self.registration.changed() => if changed.is_err() { return },
                 () = pause(interval) => self.beat().await,
             }
         }
     }
 
-    /// One that is lost is made good by the next.
+    /// Sends a heartbeat. A lost heartbeat is not repeated, because the next heartbeat contains all its counters.
     async fn beat(&self) {
         if self.send().await.is_ok() {
-            self.beats.fetch_add(1, Ordering::Relaxed);
+            self.heartbeats.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     async fn send(&self) -> Result<(), PublishFailure> {
-        let mut heartbeat = self.vitals.take().await;
+        let mut heartbeat = self.health_source.heartbeat().await;
         let sent = self.coordinator.heartbeat(&self.id, &heartbeat).await;
         let is_too_large = matches!(
             &sent,
@@ -62,7 +62,7 @@ impl Heart {
         if !is_too_large {
             return sent;
         }
-        // That it lives is worth more than what its pipelines do.
+        // With the metrics of all pipelines it is too large. Without them it still shows that the worker lives.
         heartbeat.pipeline_metrics = Limited::default();
         self.coordinator.heartbeat(&self.id, &heartbeat).await
     }

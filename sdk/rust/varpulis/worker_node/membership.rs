@@ -1,4 +1,4 @@
-//! Whether a worker is the one under its id.
+//! Whether this instance is the current instance of the worker.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,18 +7,20 @@ use tokio::sync::watch;
 
 use crate::coordinator::{RegisterFault, RegisterReply};
 
-/// Whether a worker is the one under its id, as far as it knows, and so whether its server begins what comes.
+/// Whether this instance is the current instance of the worker, as far as it knows. The serving state of its server
+/// follows from that.
 ///
-/// While it was cut off another may have taken its place, which gets the same commands as soon as the connection is back.
-/// So they wait then, until somebody has answered a registration, or nobody is there to answer one.
+/// While this instance was disconnected, another instance may have replaced it, and then receives the same commands
+/// after the reconnect. So the server pauses after a disconnect, until a coordinator has answered a registration or no
+/// coordinator is there to answer.
 #[derive(Debug, Default)]
-pub(super) struct Standing {
+pub(super) struct Membership {
     admission: watch::Sender<Admission>,
-    /// How often the connection was lost. Changed only where the admission is.
+    /// How often the connection was lost. Written only inside `change`.
     losses: AtomicU64,
 }
 
-impl Standing {
+impl Membership {
     pub(super) fn admission(&self) -> watch::Receiver<Admission> {
         self.admission.subscribe()
     }
@@ -27,8 +29,8 @@ impl Standing {
         self.losses.load(Ordering::SeqCst)
     }
 
-    /// Whether it may have been replaced without a word of that.
-    pub(super) fn is_in_doubt(&self) -> bool {
+    /// Whether it may have been replaced without a notice.
+    pub(super) fn is_paused(&self) -> bool {
         *self.admission.borrow() == Admission::Held
     }
 
@@ -36,16 +38,17 @@ impl Standing {
         self.admission.borrow().is_over()
     }
 
-    /// The connection was lost.
-    pub(super) fn lose(&self) {
+    /// Records that the connection was lost.
+    pub(super) fn disconnected(&self) {
         self.change(|admission| {
             self.losses.fetch_add(1, Ordering::SeqCst);
             (admission == Admission::Open).then_some(Admission::Held)
         });
     }
 
-    /// What came of a registration that was sent when the connection had been lost so often.
-    pub(super) fn judge(
+    /// Records the outcome of a registration. `losses` is the number of lost connections when the registration was
+    /// sent.
+    pub(super) fn registered(
         &self,
         losses: u64,
         registered: &Result<RegisterReply, CallError<RegisterFault>>,
@@ -53,18 +56,18 @@ impl Standing {
         let failure = match registered {
             Ok(_) => None,
             Err(error) if error.fault() == Some(&RegisterFault::WorkerReplaced) => {
-                return self.cede();
+                return self.hand_over();
             }
             Err(error) => Some(&error.failure),
         };
-        let is_cut_off = matches!(
+        let is_disconnected = matches!(
             failure,
             Some(
                 Failure::NoAnswer(NoAnswer::Disconnected)
                     | Failure::NotDelivered(NotDelivered::Disconnected | NotDelivered::Closed)
             )
         );
-        if !is_cut_off {
+        if !is_disconnected {
             self.change(|admission| {
                 let is_known = admission == Admission::Held && self.losses() == losses;
                 is_known.then_some(Admission::Open)
@@ -72,7 +75,8 @@ impl Standing {
         }
     }
 
-    /// Another takes its place, for good: there was word of it before that one listens, unless this one was cut off.
+    /// Another instance replaces this instance. The notice arrived before the other instance subscribed, unless this
+    /// instance was disconnected meanwhile.
     pub(super) fn replace(&self) {
         self.change(|admission| match admission {
             Admission::Open => Some(Admission::Closed),
@@ -81,20 +85,20 @@ impl Standing {
         });
     }
 
-    /// Another has taken its place, for good, at some time before.
-    fn cede(&self) {
+    /// Another instance replaced this instance some time ago.
+    fn hand_over(&self) {
         self.change(|admission| (!admission.is_over()).then_some(Admission::Ceded));
     }
 
-    /// Lets go on what waits for word of it: there will be none.
-    pub(super) fn give_up(&self) {
+    /// Resumes paused commands: no answer will come any more.
+    pub(super) fn resume(&self) {
         self.change(|admission| (admission == Admission::Held).then_some(Admission::Open));
     }
 
-    /// Waits until another has taken its place.
+    /// Waits until another instance has replaced this instance.
     pub(super) async fn replaced(&self) {
         let mut admission = self.admission();
-        // The sender is there for as long as `self`.
+        // The sender lives as long as `self`.
         let _ = admission.wait_for(|admission| admission.is_over()).await;
     }
 

@@ -1,4 +1,4 @@
-//! What runs on a worker, and what its commands say of its pipelines.
+//! InFlightGuard work, and the counters of the pipelines that commands deployed.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,17 +9,17 @@ use tokio::sync::watch;
 use crate::coordinator::Heartbeat;
 use crate::types::{PipelineId, PipelineMetrics, PipelineName};
 
-/// Of how many pipelines a heartbeat tells.
+/// The number of pipelines in a heartbeat: the limit of the schema.
 const METRICS_LIMIT: usize = 10_000;
 
-/// What runs on a worker. No lock of it is held while a handler runs.
+/// InFlightGuard work, and the counters of the pipelines. Its lock is never held while a handler runs.
 #[derive(Debug)]
-pub(super) struct Load {
+pub(super) struct InFlight {
     work: watch::Sender<Work>,
     counts: Mutex<Counts>,
 }
 
-/// New work, and whether there may be more of it.
+/// InFlightGuard work, and whether the worker refuses more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Work {
     pub(super) running: usize,
@@ -32,10 +32,10 @@ struct Counts {
     pipelines: BTreeMap<PipelineId, PipelineMetrics>,
 }
 
-/// Work that runs, until it is dropped: its handler may panic.
-pub(super) struct Running<'a>(&'a Load);
+/// Counts as running work until it is dropped, also if the handler panics.
+pub(super) struct InFlightGuard<'a>(&'a InFlight);
 
-impl Load {
+impl InFlight {
     pub(super) fn new() -> Self {
         Self {
             work: watch::Sender::new(Work::default()),
@@ -47,25 +47,25 @@ impl Load {
         *self.work.borrow()
     }
 
-    /// Tells when it begins to drain and when it has drained; not of every piece of work.
+    /// Notifies when draining begins and when it ends, not of each change of the count.
     pub(super) fn watch(&self) -> watch::Receiver<Work> {
         self.work.subscribe()
     }
 
-    /// Begins new work; none while it drains.
-    pub(super) fn begin(&self) -> Option<Running<'_>> {
+    /// Begins work, unless the worker drains.
+    pub(super) fn begin(&self) -> Option<InFlightGuard<'_>> {
         let mut running = None;
         self.work.send_if_modified(|work| {
             if !work.is_draining {
                 work.running += 1;
-                running = Some(Running(self));
+                running = Some(InFlightGuard(self));
             }
             false
         });
         running
     }
 
-    /// Lets no new work begin from now on.
+    /// Refuses new work from now on.
     pub(super) fn drain(&self) {
         self.work
             .send_if_modified(|work| !std::mem::replace(&mut work.is_draining, true));
@@ -78,7 +78,7 @@ impl Load {
             events_out: 0,
             connector_health: Limited::default(),
         };
-        // A service may answer with a pipeline that is there already.
+        // A service may reply with a pipeline that runs already.
         self.counts().pipelines.entry(id).or_insert(metrics);
     }
 
@@ -86,12 +86,12 @@ impl Load {
         self.counts().pipelines.remove(id);
     }
 
-    pub(super) fn injected(&self, id: &PipelineId, taken: u64, put_out: usize) {
+    pub(super) fn injected(&self, id: &PipelineId, events_in: u64, events_out: usize) {
         let mut counts = self.counts();
-        counts.events += taken;
+        counts.events += events_in;
         if let Some(pipeline) = counts.pipelines.get_mut(id) {
-            pipeline.events_in += taken;
-            pipeline.events_out += u64::try_from(put_out).unwrap_or(u64::MAX);
+            pipeline.events_in += events_in;
+            pipeline.events_out += u64::try_from(events_out).unwrap_or(u64::MAX);
         }
     }
 
@@ -115,7 +115,7 @@ impl Load {
     }
 }
 
-impl Drop for Running<'_> {
+impl Drop for InFlightGuard<'_> {
     fn drop(&mut self) {
         self.0.work.send_if_modified(|work| {
             work.running -= 1;

@@ -1,11 +1,11 @@
-//! What stands between the server and the service: it refuses new work while the worker drains, and counts.
+//! A wrapper around the service that refuses new work while the worker drains, and counts commands.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use natsgen_runtime::Context;
 
-use super::load::Load;
+use super::in_flight::InFlight;
 use crate::worker::{
     CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
     DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
@@ -13,13 +13,13 @@ use crate::worker::{
     UndeployReply, UndeployRequest, WorkerService,
 };
 
-/// A service that takes nothing new once it drains.
-pub(super) struct Gate<S> {
+/// A service that refuses new work while the worker drains.
+pub(super) struct DrainLayer<S> {
     pub(super) service: S,
-    pub(super) load: Arc<Load>,
+    pub(super) in_flight: Arc<InFlight>,
 }
 
-impl<S: WorkerService> WorkerService for Gate<S> {
+impl<S: WorkerService> WorkerService for DrainLayer<S> {
     async fn checkpoint(
         &self,
         context: &Context,
@@ -33,21 +33,22 @@ impl<S: WorkerService> WorkerService for Gate<S> {
         context: &Context,
         request: DeployRequest,
     ) -> Result<DeployReply, DeployFault> {
-        let Some(_running) = self.load.begin() else {
+        let Some(_running) = self.in_flight.begin() else {
             return Err(DeployFault::WorkerDraining);
         };
         let reply = self.service.deploy(context, request).await?;
-        self.load.deployed(reply.id.clone(), reply.name.clone());
+        self.in_flight
+            .deployed(reply.id.clone(), reply.name.clone());
         Ok(reply)
     }
 
-    /// The service is told, too; whatever it does, nothing new begins from here on.
+    /// Passes the command on to the service. New work is refused from here on, even if the service accepts more.
     async fn drain(
         &self,
         context: &Context,
         request: DrainRequest,
     ) -> Result<DrainReply, Infallible> {
-        self.load.drain();
+        self.in_flight.drain();
         self.service.drain(context, request).await
     }
 
@@ -56,12 +57,12 @@ impl<S: WorkerService> WorkerService for Gate<S> {
         context: &Context,
         request: InjectRequest,
     ) -> Result<InjectReply, InjectFault> {
-        let Some(_running) = self.load.begin() else {
+        let Some(_running) = self.in_flight.begin() else {
             return Err(InjectFault::WorkerDraining);
         };
         let id = request.pipeline_id.clone();
         let reply = self.service.inject(context, request).await?;
-        self.load.injected(&id, 1, reply.output_events.len());
+        self.in_flight.injected(&id, 1, reply.output_events.len());
         Ok(reply)
     }
 
@@ -70,12 +71,12 @@ impl<S: WorkerService> WorkerService for Gate<S> {
         context: &Context,
         request: InjectBatchRequest,
     ) -> Result<InjectBatchReply, InjectBatchFault> {
-        let Some(_running) = self.load.begin() else {
+        let Some(_running) = self.in_flight.begin() else {
             return Err(InjectBatchFault::WorkerDraining);
         };
         let id = request.pipeline_id.clone();
         let reply = self.service.inject_batch(context, request).await?;
-        self.load
+        self.in_flight
             .injected(&id, reply.events_sent.into(), reply.output_events.len());
         Ok(reply)
     }
@@ -85,7 +86,7 @@ impl<S: WorkerService> WorkerService for Gate<S> {
         context: &Context,
         request: RestoreRequest,
     ) -> Result<RestoreReply, RestoreFault> {
-        let Some(_running) = self.load.begin() else {
+        let Some(_running) = self.in_flight.begin() else {
             return Err(RestoreFault::WorkerDraining);
         };
         self.service.restore(context, request).await
@@ -98,7 +99,7 @@ impl<S: WorkerService> WorkerService for Gate<S> {
     ) -> Result<UndeployReply, UndeployFault> {
         let id = request.pipeline_id.clone();
         let reply = self.service.undeploy(context, request).await?;
-        self.load.undeployed(&id);
+        self.in_flight.undeployed(&id);
         Ok(reply)
     }
 }

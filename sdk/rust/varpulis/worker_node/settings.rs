@@ -1,0 +1,39 @@
+//! The settings of a worker.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use natsgen_runtime::{Remember, ServeOptions};
+
+use crate::coordinator::Heartbeat;
+use crate::types::{ApiKey, WorkerAddress, WorkerId};
+
+/// Returns the payload of the next heartbeat.
+pub(super) type HeartbeatFn = dyn Fn() -> Heartbeat + Send + Sync;
+
+/// The settings that only the start of a worker reads.
+pub(super) struct StartOptions {
+    pub(super) serving: ServeOptions,
+    /// Replaces the deduplication of `serving`.
+    pub(super) dedup: Remember,
+    /// The number of handler threads.
+    pub(super) threads: usize,
+    /// Supplies heartbeat payloads in place of the node's own counters.
+    pub(super) health_source: Option<Arc<HeartbeatFn>>,
+}
+
+/// The settings that several parts of a node read.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) id: WorkerId,
+    pub(super) api_key: ApiKey,
+    /// Absent if the worker is reached over NATS only.
+    pub(super) address: Option<WorkerAddress>,
+    pub(super) max_pipelines: u32,
+    /// The first and the longest pause before another attempt to register.
+    pub(super) pauses: [Duration; 2],
+    /// The interval between registrations. By default three heartbeat intervals.
+    pub(super) renewal: Option<Duration>,
+    /// How long draining and shutdown wait for running commands.
+    pub(super) drain: Duration,
+}
