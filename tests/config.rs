@@ -28,7 +28,7 @@ fn the_defaults_of_schema_and_builders_are_one() {
     let worker = worker.unwrap();
     same(NatsOptions::from(&nats), NatsOptions::new("h"));
     same(ServeOptions::from(&worker.serve), ServeOptions::new());
-    same(Remember::from(&worker.remember), Remember::new());
+    same(Remember::from(&worker.dedup), Remember::new());
     let service = || {
         let id = WorkerId::try_from("w0").unwrap();
         SampleWorker::new(&Connection::memory(), id, 10, Vec::new())

@@ -187,7 +187,7 @@ async fn heartbeats_go_on_while_vitals_are_stuck_or_panic() {
     let (release, released) = std::sync::mpsc::channel::<()>();
     let released = std::sync::Mutex::new(released);
     let site = Site::new(|node| {
-        node.vitals(move || {
+        node.health_source(move || {
             assert!(
                 asking.fetch_add(1, Ordering::SeqCst) > 0,
                 "at first it panics"

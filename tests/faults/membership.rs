@@ -197,7 +197,7 @@ async fn a_heart_beats_even_if_there_is_too_much_to_tell() {
         pipeline_metrics: vec![metrics; 1_000].try_into().expect("within the limit"),
     };
     let running = node(&Worker::default())
-        .vitals(move || heartbeat.clone())
+        .health_source(move || heartbeat.clone())
         .start(&Connection::over(broker.connect()))
         .await
         .expect("it starts");

@@ -40,7 +40,7 @@ async fn work(arguments: &WorkerArguments) -> Result<(), Failure> {
     let id = WorkerId::try_from(arguments.id.as_str())?;
     let running = WorkerNode::new(id, API_KEY.try_into()?, service)
         .serve_options(serving)
-        .remember(Remember::new().requests(arguments.remembered))
+        .deduplicate(Remember::new().requests(arguments.remembered))
         .handler_threads(arguments.threads)
         .drain_limit(Duration::from_secs(1))
         .pauses(Duration::from_millis(50), Duration::from_millis(500))

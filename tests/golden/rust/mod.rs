@@ -124,8 +124,8 @@ pub mod types {
         CommandReplyRef, ScalingPolicySet, ScalingPolicySetRef,
     };
     pub use config::{
-        Config, ConfigRef, CoordinatorConfig, CoordinatorConfigRef, PlacementRule, RaftConfig,
-        RaftConfigRef, RememberConfig, ServeConfig, WorkerConfig, WorkerConfigRef,
+        Config, ConfigRef, CoordinatorConfig, CoordinatorConfigRef, DedupConfig, PlacementRule,
+        RaftConfig, RaftConfigRef, ServeConfig, WorkerConfig, WorkerConfigRef,
     };
     pub use connector::{
         ClusterConnector, ClusterConnectorRef, ConnectorCreated, ConnectorCreatedRef,

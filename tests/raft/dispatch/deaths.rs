@@ -23,7 +23,8 @@ over_both_networks! {
 
 /// Workers have half a second, and nobody deploys anything again.
 fn brief(node: CoordinatorNode) -> CoordinatorNode {
-    node.command_limit(Duration::from_millis(500)).keep(false)
+    node.command_limit(Duration::from_millis(500))
+        .redeploy(false)
 }
 
 fn event() -> EventType {

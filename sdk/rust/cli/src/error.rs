@@ -93,12 +93,12 @@ impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
         let advice = match &error {
             ConfigError::Unreadable { .. } => "name a file that this user may read",
-            ConfigError::Unknown { .. } => {
+            ConfigError::UnknownMember { .. } => {
                 "`VARPULIS_` and `__` lead to one member, as in VARPULIS_WORKER__ID; unset what is not meant for this process"
             }
-            ConfigError::SetTwice(_) => "unset one of them",
-            ConfigError::Wrong { place, .. }
-                if place.file.is_none() && place.variables.is_empty() =>
+            ConfigError::Duplicate(_) => "unset one of them",
+            ConfigError::Invalid { origin, .. }
+                if origin.file.is_none() && origin.variables.is_empty() =>
             {
                 "`--config` names a file, VARPULIS_NATS__SERVERS and the like set single members; `--help` has examples"
             }

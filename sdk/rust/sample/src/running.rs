@@ -31,7 +31,9 @@ impl RunningWorker {
         };
         let events = connection.subscribe::<PipelineEvent>(&filter).await?;
         let told = worker.clone();
-        let node = node.vitals(move || told.heartbeat()).start(connection);
+        let node = node
+            .health_source(move || told.heartbeat())
+            .start(connection);
         let node = node.await?;
         let taker = worker.clone();
         let events = Listener::start(events, move |event| {

@@ -1,44 +1,44 @@
-//! What is wrong with a configuration.
+//! Errors of the configuration.
 
 use std::error::Error;
 use std::path::PathBuf;
 use std::{fmt, io};
 
-use super::place::Place;
+use super::origin::Origin;
 
-/// What is wrong with a configuration, and where. Contains no value of it: that may be a secret.
+/// An error of the configuration. Contains no value, because a value may be a secret.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A file cannot be read: the configuration's, or the one that a variable names.
+    /// The configuration file, or a file that a variable names, cannot be read.
     Unreadable {
-        /// Who asks for the file.
-        place: Place,
-        /// The file.
+        /// The source that names the file.
+        origin: Origin,
+        /// The path of the file.
         path: PathBuf,
-        /// Why it cannot be read.
+        /// The I/O error.
         error: io::Error,
     },
-    /// The configuration has no such member.
-    Unknown {
-        /// Who sets it.
-        place: Place,
-        /// The JSON pointer of the object that does not know it.
+    /// The schema has no such member.
+    UnknownMember {
+        /// The source that sets the member.
+        origin: Origin,
+        /// The JSON pointer of the object that has no such member.
         pointer: String,
-        /// Its name, where it stands in a file.
+        /// The name of the member, if a file sets it.
         member: Option<String>,
-        /// What is expected there.
+        /// The expected members.
         reason: String,
     },
-    /// Two variables set one member, or a member and one inside of it.
-    SetTwice([String; 2]),
-    /// A value is not what it should be, or is not there.
-    Wrong {
-        /// Who sets it.
-        place: Place,
-        /// Its JSON pointer in the configuration; empty for all of it.
+    /// Two variables set the same member, or a member and a member inside it.
+    Duplicate([String; 2]),
+    /// A value is invalid or missing.
+    Invalid {
+        /// The source that sets the value.
+        origin: Origin,
+        /// The JSON pointer of the value; empty for the whole configuration.
         pointer: String,
-        /// What is expected there.
+        /// The expected value.
         reason: String,
     },
 }
@@ -46,31 +46,33 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable { place, path, .. } if place.variables.is_empty() => {
+            Self::Unreadable { origin, path, .. } if origin.variables.is_empty() => {
                 write!(f, "{} cannot be read", path.display())
             }
-            Self::Unreadable { place, path, .. } => {
-                write!(f, "{} of {place} cannot be read", path.display())
+            Self::Unreadable { origin, path, .. } => {
+                write!(f, "{} of {origin} cannot be read", path.display())
             }
-            Self::Unknown {
-                place,
+            Self::UnknownMember {
+                origin,
                 pointer,
                 member,
                 reason,
             } => {
                 match member {
-                    Some(member) => write!(f, "{place}: unknown member `{member}`, ")?,
-                    None => write!(f, "{place} sets no member, ")?,
+                    Some(member) => write!(f, "{origin}: unknown member `{member}`, ")?,
+                    None => write!(f, "{origin} sets no member, ")?,
                 }
                 write_reason(f, reason, pointer)
             }
-            Self::SetTwice([one, other]) => write!(f, "{one} and {other} set the same"),
-            Self::Wrong {
-                place,
+            Self::Duplicate([first, second]) => {
+                write!(f, "{first} and {second} set the same member")
+            }
+            Self::Invalid {
+                origin,
                 pointer,
                 reason,
             } => {
-                write!(f, "{place}: ")?;
+                write!(f, "{origin}: ")?;
                 write_reason(f, reason, pointer)
             }
         }
@@ -89,7 +91,7 @@ impl Error for ConfigError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Unreadable { error, .. } => Some(error),
-            Self::Unknown { .. } | Self::SetTwice(_) | Self::Wrong { .. } => None,
+            Self::UnknownMember { .. } | Self::Duplicate(_) | Self::Invalid { .. } => None,
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What an operator says: a JSON file, variables of the environment, or both.
+//! The configuration of a process: a JSON file, environment variables, or both.
 //!
-//! [`Config`] is generated from `schema/types/config.json`, where every setting stands with its default, its limits and
-//! its unit. [`Config::load`] reads it:
+//! [`Config`] is generated from `schema/types/config.json`, which documents every setting with its default, limits and
+//! unit. [`Config::load`] reads it:
 //!
 //! ```
 //! use std::path::Path;
@@ -27,8 +27,8 @@
 //!
 //! # The environment
 //!
-//! A variable sets one member, whatever the file says of it: `VARPULIS_` and the names of the members on the way there,
-//! with `__` between them.
+//! A variable sets a single member and takes precedence over the file. Its name is `VARPULIS_` and the names of the
+//! members that lead to it, separated by `__`.
 //!
 //! ```text
 //! VARPULIS_NATS__SERVERS=nats://nats-1:4222,nats://nats-2:4222
@@ -39,20 +39,22 @@
 //! VARPULIS_RAFT__MEMBERS=[1,2,3]
 //! ```
 //!
-//! With `_FILE` at its end, a variable names the file that holds the text, as containers mount secrets; a line feed at
-//! the end of the file does not count. A text is what the type makes of it: `5` is a text where a text is asked for and a
-//! number where a number is. Lists and objects are written in JSON, and replace what the file has there.
+//! A variable whose name ends with `_FILE` gives the path of a file that contains the value, as containers mount
+//! secrets. A line feed at the end of that file is ignored. The schema's type decides how a value is read: `5` is a
+//! string where a string is expected and a number where a number is expected. Lists and objects are written in JSON and
+//! replace the list or object of the file.
 //!
 //! # Errors
 //!
-//! What is wrong with a configuration is a [`ConfigError`] that names the file and the JSON pointer, or the variable, and
-//! never a value: that may be a secret. What nobody knows is an error, too. For a Kubernetes service called `varpulis` that
-//! means the variables that Kubernetes makes by itself, such as `VARPULIS_SERVICE_HOST`: say `enableServiceLinks: false`.
+//! A [`ConfigError`] names the file and the JSON pointer, or the variable. It never contains a value, because the value
+//! may be a secret. Unknown members and variables are errors as well. For a Kubernetes service called `varpulis` that
+//! concerns the variables that Kubernetes sets by itself, such as `VARPULIS_SERVICE_HOST`: set `enableServiceLinks:
+//! false`.
 
 mod draft;
 mod error;
 mod nats;
-mod place;
+mod origin;
 mod serve;
 mod variable;
 
@@ -61,21 +63,21 @@ use std::path::Path;
 
 use self::draft::Draft;
 pub use self::error::ConfigError;
-pub use self::place::Place;
+pub use self::origin::Origin;
 use self::variable::Variable;
 use crate::types::Config;
 
 impl Config {
-    /// Reads the configuration from a JSON file, if there is one, and from the variables of an environment, such as
+    /// Reads the configuration from an optional JSON file and from environment variables, such as
     /// [`std::env::vars_os`].
     ///
     /// # Errors
-    /// When a file cannot be read, or what is said breaks the schema.
+    /// If a file cannot be read, or the configuration does not match the schema.
     pub fn load<N: Into<OsString>, T: Into<OsString>>(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (N, T)>,
     ) -> Result<Self, ConfigError> {
-        Draft::new(file, Variable::all(environment)?)?.judge()
+        Draft::new(file, Variable::all(environment)?)?.decode()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The options of a connection, as the configuration says.
+//! NATS options from the configuration.
 
 use natsgen_runtime::NatsOptions;
 

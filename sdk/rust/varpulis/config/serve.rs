@@ -1,8 +1,8 @@
-//! The options of servers, as the configuration says.
+//! Server options from the configuration.
 
 use natsgen_runtime::{Remember, ServeOptions};
 
-use crate::types::{RememberConfig, ServeConfig};
+use crate::types::{DedupConfig, ServeConfig};
 
 impl From<&ServeConfig> for ServeOptions {
     fn from(config: &ServeConfig) -> Self {
@@ -12,8 +12,8 @@ impl From<&ServeConfig> for ServeOptions {
     }
 }
 
-impl From<&RememberConfig> for Remember {
-    fn from(config: &RememberConfig) -> Self {
+impl From<&DedupConfig> for Remember {
+    fn from(config: &DedupConfig) -> Self {
         Self::new()
             .requests(config.requests.get() as usize)
             .bytes(config.bytes.get().try_into().unwrap_or(usize::MAX))

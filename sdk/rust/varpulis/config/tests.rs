@@ -1,6 +1,6 @@
-//! Files and environments, and what comes of them.
+//! Loading files and environments.
 
-mod mistakes;
+mod errors;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::types::Config;
 
 const SECRET: &str = "hunter2";
 
-/// A file that is gone when this is dropped.
+/// A temporary file, removed on drop.
 struct File(PathBuf);
 
 impl File {
@@ -42,12 +42,14 @@ fn load(file: Option<&Path>, environment: &[(&str, &str)]) -> Result<Config, Con
     Config::load(file, environment.iter().copied())
 }
 
-/// What the members that `expected` names are, and only a look at those.
-fn holds(actual: &Value, expected: &Value) -> bool {
+/// Whether `actual` contains all members of `expected`, with the same values.
+fn contains_all(actual: &Value, expected: &Value) -> bool {
     match (actual, expected) {
-        (Value::Object(actual), Value::Object(expected)) => expected
-            .iter()
-            .all(|(key, value)| actual.get(key).is_some_and(|actual| holds(actual, value))),
+        (Value::Object(actual), Value::Object(expected)) => expected.iter().all(|(key, value)| {
+            actual
+                .get(key)
+                .is_some_and(|actual| contains_all(actual, value))
+        }),
         _ => actual == expected,
     }
 }
@@ -58,12 +60,12 @@ fn check(content: &Value, environment: &[(&str, &str)], expected: &Value) {
     let written = codec::encode(&config).unwrap();
     let written: Value = serde_json::from_slice(&written).unwrap();
     assert!(
-        holds(&written, expected),
-        "{written} should hold {expected}"
+        contains_all(&written, expected),
+        "{written} should contain {expected}"
     );
 }
 
-/// In errors, `FILE` stands for the file's path.
+/// `FILE` stands for the file's path in `expected`.
 fn check_error(content: &[u8], environment: &[(&str, &str)], expected: &str) {
     let file = File::new(content);
     let error = load(Some(&file.0), environment).expect_err(expected);
@@ -84,7 +86,7 @@ fn worker() -> Value {
 }
 
 #[test]
-fn variables_go_over_the_file_and_the_file_over_defaults() {
+fn config_precedence_is_variable_then_file_then_default() {
     check(
         &worker(),
         &[],
@@ -95,7 +97,7 @@ fn variables_go_over_the_file_and_the_file_over_defaults() {
         &[
             ("VARPULIS_NATS__SERVERS", "nats://other:4222"),
             ("PATH", "/bin"),
-            ("MY_VARPULIS_NATS__SERVERS", "nats://nobody"),
+            ("MY_VARPULIS_NATS__SERVERS", "nats://ignored"),
         ],
         &json!({ "nats": { "servers": "nats://other:4222" }, "worker": { "id": "w0" } }),
     );
@@ -107,7 +109,7 @@ fn variables_go_over_the_file_and_the_file_over_defaults() {
         ],
         &json!({ "raft": { "node_id": 3, "store_path": "r.redb", "heartbeat_ms": 500 } }),
     );
-    // A list or an object replaces the file's.
+    // A variable's list or object replaces the list or object of the file.
     let mut file = worker();
     file["nats"]["credentials"] = json!({ "user": { "name": "ada", "password": "x" } });
     check(
@@ -124,7 +126,7 @@ fn variables_go_over_the_file_and_the_file_over_defaults() {
 }
 
 #[test]
-fn an_environment_is_enough() {
+fn config_from_environment_alone_loads() {
     let environment = [
         ("VARPULIS_NATS__SERVERS", "nats://h"),
         ("VARPULIS_WORKER__ID", "7"),
@@ -132,7 +134,7 @@ fn an_environment_is_enough() {
         ("VARPULIS_WORKER__SERVE__QUEUE", "5"),
     ];
     let worker = load(None, &environment).unwrap().worker.unwrap();
-    // A text is taken as JSON only where the type asks for something else.
+    // A value is read as JSON only if the type refuses it as a string.
     assert_eq!((worker.id.as_str(), worker.api_key.expose()), ("7", "[1]"));
     assert_eq!(worker.serve.queue.get(), 5);
     let error = load(None, &[]).unwrap_err().to_string();
@@ -140,7 +142,7 @@ fn an_environment_is_enough() {
 }
 
 #[test]
-fn a_secret_may_be_in_a_file_of_its_own() {
+fn variable_with_file_suffix_reads_the_file() {
     for (content, secret) in [
         ("a\n", "a"),
         ("a\r\n", "a"),
@@ -176,7 +178,7 @@ fn a_secret_may_be_in_a_file_of_its_own() {
 }
 
 #[test]
-fn debug_shows_no_secret() {
+fn config_debug_hides_secrets() {
     let config = load(
         None,
         &[
@@ -197,16 +199,18 @@ fn debug_shows_no_secret() {
 }
 
 #[test]
-fn no_member_ends_like_a_variable_that_names_a_file() {
-    fn walk(schema: &Value) {
+fn schema_member_names_avoid_the_file_suffix() {
+    fn check_names(schema: &Value) {
         match schema {
             Value::Object(members) => members.iter().for_each(|(key, value)| {
                 assert!(!key.ends_with("_file") && !key.contains("__"), "{key}");
-                walk(value);
+                check_names(value);
             }),
-            Value::Array(items) => items.iter().for_each(walk),
+            Value::Array(items) => items.iter().for_each(check_names),
             _ => {}
         }
     }
-    walk(&serde_json::from_str(include_str!("../../../../schema/types/config.json")).unwrap());
+    check_names(
+        &serde_json::from_str(include_str!("../../../../schema/types/config.json")).unwrap(),
+    );
 }

@@ -1,31 +1,31 @@
-//! Variables of the environment that set members of the configuration.
+//! Environment variables that set members of the configuration.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use super::ConfigError;
-use super::place::Place;
+use super::error::ConfigError;
+use super::origin::Origin;
 
-/// What the name of each variable begins with.
+/// The prefix of all variables.
 const PREFIX: &str = "VARPULIS_";
 
-/// What the name of a variable ends with that names a file.
+/// The suffix of a variable that gives the path of a file.
 const FILE: &str = "_FILE";
 
-/// What stands between the members that a name leads through.
+/// Separates the members of a path.
 const SEPARATOR: &str = "__";
 
 /// A variable that sets a member.
 pub(super) struct Variable {
     pub(super) name: String,
-    /// The members that lead to the one that it sets.
+    /// The path of the member, from the outermost member inwards.
     pub(super) path: Vec<String>,
     pub(super) text: String,
 }
 
 impl Variable {
-    /// Those of the environment that are ours, by name.
+    /// All variables of the environment with the prefix, sorted by name.
     pub(super) fn all<N: Into<OsString>, T: Into<OsString>>(
         environment: impl IntoIterator<Item = (N, T)>,
     ) -> Result<Vec<Self>, ConfigError> {
@@ -44,15 +44,15 @@ impl Variable {
             if let Some(outer) = outer {
                 let mut names = [outer.name.clone(), inner.name.clone()];
                 names.sort();
-                return Err(ConfigError::SetTwice(names));
+                return Err(ConfigError::Duplicate(names));
             }
         }
         Ok(variables)
     }
 
     fn new(name: &str, text: OsString) -> Result<Self, ConfigError> {
-        let text = text.into_string().map_err(|_| ConfigError::Wrong {
-            place: Place::variable(name),
+        let text = text.into_string().map_err(|_| ConfigError::Invalid {
+            origin: Origin::variable(name),
             pointer: String::new(),
             reason: "expected UTF-8".to_owned(),
         })?;
@@ -68,16 +68,16 @@ impl Variable {
         })
     }
 
-    /// Where in the configuration its member is, as a JSON pointer.
+    /// The JSON pointer of its member.
     pub(super) fn pointer(&self) -> String {
         self.path.iter().flat_map(|member| ["/", member]).collect()
     }
 }
 
-/// What is in a file that a variable names, without the line feed at its end.
+/// The content of a file that a variable names, without the line feed at its end.
 fn content(name: &str, path: &Path) -> Result<String, ConfigError> {
     let text = fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
-        place: Place::variable(name),
+        origin: Origin::variable(name),
         path: path.to_owned(),
         error,
     })?;

@@ -69,7 +69,7 @@ pub struct CoordinatorNode {
     interval: Interval,
     placement: Placement,
     command_limit: Duration,
-    keep: bool,
+    redeploy: bool,
     serving: ServeOptions,
 }
 
@@ -85,7 +85,7 @@ impl CoordinatorNode {
             interval: Secs::from_static(5),
             placement: Placement::default(),
             command_limit: Duration::from_secs(10),
-            keep: true,
+            redeploy: true,
             serving: ServeOptions::new(),
         }
     }
@@ -103,7 +103,7 @@ impl CoordinatorNode {
             .heartbeat_interval(config.heartbeat_interval.into())
             .placement(config.placement.into())
             .command_limit(config.command_limit.into())
-            .keep(config.keep)
+            .redeploy(config.redeploy)
             .serve_options(serving)
     }
 
@@ -150,8 +150,8 @@ impl CoordinatorNode {
     /// instance or that was [taken out](RunningCoordinatorNode::remove), there or on another one. They begin anew, without
     /// what they knew. It does unless it is told not to.
     #[must_use]
-    pub fn keep(mut self, keep: bool) -> Self {
-        self.keep = keep;
+    pub fn redeploy(mut self, redeploy: bool) -> Self {
+        self.redeploy = redeploy;
         self
     }
 

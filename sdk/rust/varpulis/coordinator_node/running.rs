@@ -96,7 +96,7 @@ impl RunningCoordinatorNode {
         let mut tasks = JoinSet::new();
         tasks.spawn(intake.run(heartbeats, events));
         tasks.spawn(sweeper.run());
-        if node.keep {
+        if node.redeploy {
             let keeper = Keeper::new(dispatcher.clone(), node.interval.get() / LOOKS);
             tasks.spawn(keeper.run());
         }

@@ -57,9 +57,9 @@ object! {
 /// A server keeps the results of executed requests, so that a request that is sent again runs
 /// once.
 ///
-/// Schema: `types/config.json#/$defs/RememberConfig`.
+/// Schema: `types/config.json#/$defs/DedupConfig`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RememberConfig {
+pub struct DedupConfig {
     /// Maximum number of executed requests that the server keeps.
     ///
     /// Each takes about 100 bytes plus its reply.
@@ -71,7 +71,7 @@ pub struct RememberConfig {
 }
 
 object! {
-    RememberConfig {
+    DedupConfig {
         default("65536") requests: Ranged<u32, 1, 16_777_216> = "requests",
         default("16777216") bytes: Ranged<u64, 0, 1_099_511_627_776> = "bytes",
         default("600") age: Secs<1, 604_800> = "age_secs",
@@ -114,7 +114,7 @@ pub struct WorkerConfig {
     /// Limits on the commands that the worker accepts.
     pub serve: ServeConfig,
     /// Deduplication of the commands that the worker executed.
-    pub remember: RememberConfig,
+    pub dedup: DedupConfig,
 }
 
 object! {
@@ -130,7 +130,7 @@ object! {
         optional renewal: Secs<0, 31_536_000> = "renewal_secs",
         default("30") drain_limit: Secs<0, 86_400> = "drain_limit_secs",
         default("{}") serve: ServeConfig = "serve",
-        default("{}") remember: RememberConfig = "remember",
+        default("{}") dedup: DedupConfig = "dedup",
     } deny
 }
 
@@ -154,7 +154,7 @@ pub struct CoordinatorConfig {
     ///
     /// This concerns pipelines of workers that are silent, that started a new instance or that
     /// were removed. The pipelines start without their earlier state.
-    pub keep: bool,
+    pub redeploy: bool,
     /// Time that the coordinator waits for running registrations when it stops, in seconds.
     pub drain_limit: Secs<0, 86_400>,
     /// Limits on the registrations that the coordinator accepts.
@@ -167,7 +167,7 @@ object! {
         default("5") heartbeat_interval: Secs<1, 86_400> = "heartbeat_interval_secs",
         default("\"least_loaded\"") placement: PlacementRule = "placement",
         default("10000") command_limit: Millis<1, 3_600_000> = "command_limit_ms",
-        default("true") keep: bool = "keep",
+        default("true") redeploy: bool = "redeploy",
         default("30") drain_limit: Secs<0, 86_400> = "drain_limit_secs",
         default("{}") serve: ServeConfig = "serve",
     } deny

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_secret() {
+    fn config_debug_hides_secrets() {
         let address: Address = "nats://ada:secret@h".parse().unwrap();
         assert!(!format!("{address:?}").contains("secret"));
         let address: Address = "nats://secret@h".parse().unwrap();

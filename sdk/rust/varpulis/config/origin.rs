@@ -1,19 +1,19 @@
-//! Where something of the configuration was said.
+//! The source of a setting.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Where something of the configuration was said: in a file, in variables of the environment, or in both.
+/// The source of a setting: a file, environment variables, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Place {
+pub struct Origin {
     /// The file.
     pub file: Option<PathBuf>,
     /// The names of the variables.
     pub variables: Vec<String>,
 }
 
-impl Place {
+impl Origin {
     pub(super) fn file(path: &Path) -> Self {
         Self {
             file: Some(path.to_owned()),
@@ -29,14 +29,14 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let file = self.file.as_ref().map(|path| path.display().to_string());
         let names = file.iter().chain(&self.variables);
         match names.map(String::as_str).collect::<Vec<_>>().as_slice() {
             [] => f.write_str("the environment"),
-            [one] => f.write_str(one),
-            [others @ .., last] => write!(f, "{} and {last}", others.join(", ")),
+            [name] => f.write_str(name),
+            [names @ .., last] => write!(f, "{} and {last}", names.join(", ")),
         }
     }
 }

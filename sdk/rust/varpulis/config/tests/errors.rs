@@ -1,4 +1,4 @@
-//! Each kind of mistake, and who is named for it.
+//! Errors, and the sources that they name.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::{File, SECRET, check_error, load, refused, worker};
 use crate::types::Config;
 
 #[test]
-fn a_mistake_in_a_file_names_file_and_pointer() {
+fn error_in_file_names_file_and_pointer() {
     check_error(
         b"{\n  \"nats\": hunter2 }",
         &[],
@@ -52,7 +52,7 @@ fn a_mistake_in_a_file_names_file_and_pointer() {
 }
 
 #[test]
-fn a_mistake_in_a_variable_names_it() {
+fn error_in_variable_names_the_variable() {
     let check = |variable: (&str, &str), expected: &str| {
         refused(
             &worker(),
@@ -87,7 +87,7 @@ fn a_mistake_in_a_variable_names_it() {
 }
 
 #[test]
-fn a_variable_that_sets_nothing_is_named() {
+fn variable_without_member_is_refused() {
     let check = |variable: (&str, &str), expected: &str| {
         let expected = format!("{} sets no member, {expected}", variable.0);
         refused(&worker(), &[variable], &expected);
@@ -115,7 +115,7 @@ fn a_variable_that_sets_nothing_is_named() {
 }
 
 #[test]
-fn what_file_and_variables_say_together_names_both() {
+fn error_in_merged_value_names_all_sources() {
     let mut file = worker();
     file["nats"]["credentials"] = json!({ "user": { "name": "ada", "password": SECRET } });
     refused(
@@ -140,14 +140,17 @@ fn what_file_and_variables_say_together_names_both() {
         refused(
             &worker(),
             &[("VARPULIS_WORKER__API_KEY", SECRET), other],
-            &format!("VARPULIS_WORKER__API_KEY and {} set the same", other.0),
+            &format!(
+                "VARPULIS_WORKER__API_KEY and {} set the same member",
+                other.0
+            ),
         );
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_text_is_refused() {
+fn variable_with_invalid_utf8_is_refused() {
     use std::os::unix::ffi::OsStringExt;
 
     let variable = |name: &[u8], value: &[u8]| {
