@@ -112,7 +112,7 @@ async fn a_cluster_works_with_the_privileges_of_its_roles_and_they_allow_nothing
     let denied = from_one.inject(&w2, &inject("p", "E", 1)).await;
     let failure = denied.expect_err("denied").failure;
     assert_eq!(failure, Failure::NotDelivered(NotDelivered::Denied));
-    let heard = second.health().stray_heartbeats;
+    let heard = second.health().unknown_heartbeats;
     let heartbeat = Heartbeat {
         events_processed: 0,
         pipelines_running: 0,
@@ -123,7 +123,7 @@ async fn a_cluster_works_with_the_privileges_of_its_roles_and_they_allow_nothing
         .heartbeat(&w2, &heartbeat)
         .await;
     assert!(one.round_trip().await);
-    assert_eq!(second.health().stray_heartbeats, heard);
+    assert_eq!(second.health().unknown_heartbeats, heard);
     let elsewhere = PipelineEventFilter {
         to_worker: Some(w2),
         ..PipelineEventFilter::default()

@@ -125,7 +125,7 @@ impl Cluster {
             self.start(id).await;
         }
         let nodes = (1..=count).map(|id| (node(id), address(id)));
-        self.nodes[&1].found(nodes.collect()).await.unwrap();
+        self.nodes[&1].initialize(nodes.collect()).await.unwrap();
     }
 
     /// Starts a node on its store, a new one or that of its last life.

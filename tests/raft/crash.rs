@@ -24,7 +24,9 @@ async fn lead(path: &Path) -> Replica {
         .await
         .unwrap();
     // Harmless in every life but the first.
-    let _ = replica.found([(node(NODE), address(NODE))].into()).await;
+    let _ = replica
+        .initialize([(node(NODE), address(NODE))].into())
+        .await;
     let leads = |metrics: &Metrics| metrics.current_leader == Some(NODE);
     replica.metrics().wait_for(leads).await.unwrap();
     replica

@@ -55,7 +55,7 @@ impl Nodes {
         }
         let members = nodes.ids().map(|id| (node(id), address(id))).collect();
         let first = nodes.get(1).unwrap();
-        first.node.replica.found(members).await.unwrap();
+        first.node.replica.initialize(members).await.unwrap();
         drop(first);
         nodes
     }

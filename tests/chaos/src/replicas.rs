@@ -53,7 +53,7 @@ impl Replicas {
             replicas.add(round, id).await?;
         }
         let first = &replicas.nodes[0].replica;
-        first.found(members(count)?).await?;
+        first.initialize(members(count)?).await?;
         let mut metrics = first.metrics();
         let led = metrics.wait_for(|metrics| metrics.current_leader.is_some());
         led.await?;

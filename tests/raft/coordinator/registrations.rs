@@ -143,5 +143,5 @@ async fn a_coordinator_founds_no_cluster_without_itself() {
     let coordinator = CoordinatorNode::new(key("secret"), ReplicaOptions::memory(node(1)));
     let members = [(node(2), address(2))].into();
     let error = coordinator.members(members).start(&connection).await;
-    assert!(matches!(error, Err(CoordinatorNodeError::NoMember)));
+    assert!(matches!(error, Err(CoordinatorNodeError::NotAMember)));
 }

@@ -70,10 +70,7 @@ async fn a_worker_that_drains_does_so_for_good(network: Network) {
     until_status(office, &worker("w1"), Some(WorkerStatus::Ready)).await;
     // Nobody serves its commands; its status is another all the same.
     let drained = office.drain(&worker("w1")).await;
-    assert!(
-        matches!(drained, Err(MemberError::Untold(_))),
-        "{drained:?}"
-    );
+    assert!(matches!(drained, Err(MemberError::Drain(_))), "{drained:?}");
     let unknown = office.drain(&worker("w2")).await;
     assert!(
         matches!(unknown, Err(MemberError::Refused(_))),

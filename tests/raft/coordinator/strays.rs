@@ -57,7 +57,7 @@ async fn a_stray_heartbeat_is_answered_by_the_leader(network: Network) {
     peer.beat("w0").await;
     for office in offices.running.values() {
         until_status(office, &worker("w0"), Some(WorkerStatus::Ready)).await;
-        assert!(office.health().stray_heartbeats >= beats);
+        assert!(office.health().unknown_heartbeats >= beats);
     }
     offices.stop_all().await;
 }

@@ -48,7 +48,10 @@ async fn a_worker_that_dies_in_the_middle_leaves_a_doubt_that_is_told(network: N
         matches!(error, DispatchError::OutcomeUnknown { .. }),
         "{error}"
     );
-    assert_eq!(error.to_string(), "nobody knows whether worker a did it");
+    assert_eq!(
+        error.to_string(),
+        "it is unknown whether worker a executed the command"
+    );
     let is_uncertain = |registry: &varpulis_sdk::replica::Registry| {
         let deployment = registry.deployment(&pipeline("p"));
         deployment.is_some_and(|known| known.state == DeploymentState::Uncertain)
@@ -185,7 +188,7 @@ async fn what_is_undeployed_while_it_is_deployed_ends(network: Network) {
     };
     let (came, ()) = tokio::join!(scene.coordinator(1).deploy(&request), other);
     let error = came.unwrap_err();
-    assert_eq!(error.to_string(), "somebody else undeployed pipeline p");
+    assert_eq!(error.to_string(), "pipeline p was undeployed meanwhile");
     // It is stopped for as long as that takes, since nobody else knows of it.
     slow.script.runs(0).await;
     scene.stop().await;
@@ -211,7 +214,7 @@ async fn what_was_certainly_not_deployed_is_told_without_a_registry(network: Net
     scene.kill(2);
     scene.kill(3);
     gate.add_permits(1);
-    assert_eq!(came.await.unwrap(), "worker a did not do it");
+    assert_eq!(came.await.unwrap(), "worker a did not execute the command");
     scene.stop().await;
 }
 

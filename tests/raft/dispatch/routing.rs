@@ -111,7 +111,7 @@ async fn the_error_of_a_worker_reaches_the_caller(network: Network) {
         matches!(error.fault(), Some(InjectFault::PipelineNotFound(_))),
         "{error}"
     );
-    assert_eq!(error.to_string(), "worker b did not do it");
+    assert_eq!(error.to_string(), "worker b did not execute the command");
     // It is not there, which is what was asked for.
     coordinator.undeploy(&pipeline("p")).await.unwrap();
     sample.shutdown().await;

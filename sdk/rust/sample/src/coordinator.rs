@@ -39,7 +39,7 @@ pub struct Registry {
     /// The workers that have registered.
     pub workers: BTreeMap<WorkerId, KnownWorker>,
     /// Heartbeats that could not be read, or came from workers that have not registered.
-    pub stray_heartbeats: u64,
+    pub unknown_heartbeats: u64,
 }
 
 /// What a coordinator knows of one worker.
@@ -128,7 +128,7 @@ impl SampleCoordinator {
                     worker.last_heartbeat = Some(heartbeat);
                     worker.heard_of = Instant::now();
                 }
-                None => registry.stray_heartbeats += 1,
+                None => registry.unknown_heartbeats += 1,
             }
         });
     }

@@ -301,7 +301,7 @@ async fn a_coordinator_knows_those_that_register_and_keeps_what_it_knows() {
         .expect("it is connected");
     let stray = timeout(
         LIMIT,
-        registry.wait_for(|registry| registry.stray_heartbeats == 1),
+        registry.wait_for(|registry| registry.unknown_heartbeats == 1),
     )
     .await;
     assert!(

@@ -1,4 +1,4 @@
-//! Why a coordinator did not start, or did not do what it was asked.
+//! Errors of a coordinator.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -13,12 +13,12 @@ use crate::replica::ReplicaError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CoordinatorNodeError {
-    /// Its Raft node did not start, or did not do what it was asked.
+    /// Its Raft node did not start, or refused to initialize the cluster.
     Replica(ReplicaError),
-    /// It is not one of the members that it is to found a cluster with.
-    NoMember,
-    /// It could not listen to heartbeats.
-    Listen(SubscribeError),
+    /// It is missing in the list of members of the new cluster.
+    NotAMember,
+    /// It could not subscribe to heartbeats.
+    Subscribe(SubscribeError),
     /// Its server did not start.
     Serve(StartError),
 }
@@ -27,12 +27,12 @@ pub enum CoordinatorNodeError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum MemberError {
-    /// The registry says no, in its own words: as a rule there is no such worker.
+    /// The registry refused the change, usually because there is no such worker. Contains the reason.
     Refused(String),
     /// The registry could not be changed.
     Replica(ReplicaError),
-    /// It gets nothing new any more, but could not be told to drain.
-    Untold(CallError<Infallible>),
+    /// The worker gets no new pipelines, but it did not confirm the command `drain`.
+    Drain(CallError<Infallible>),
 }
 
 impl From<ReplicaError> for MemberError {
@@ -46,7 +46,7 @@ impl fmt::Display for MemberError {
         match self {
             Self::Refused(reason) => write!(f, "the registry refuses: {reason}"),
             Self::Replica(_) => f.write_str("the registry could not be changed"),
-            Self::Untold(_) => f.write_str("the worker could not be told to drain"),
+            Self::Drain(_) => f.write_str("the worker did not confirm the command `drain`"),
         }
     }
 }
@@ -55,7 +55,7 @@ impl Error for MemberError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Replica(error) => Some(error),
-            Self::Untold(error) => Some(error),
+            Self::Drain(error) => Some(error),
             Self::Refused(_) => None,
         }
     }
@@ -69,7 +69,7 @@ impl From<ReplicaError> for CoordinatorNodeError {
 
 impl From<SubscribeError> for CoordinatorNodeError {
     fn from(error: SubscribeError) -> Self {
-        Self::Listen(error)
+        Self::Subscribe(error)
     }
 }
 
@@ -82,10 +82,10 @@ impl From<StartError> for CoordinatorNodeError {
 impl fmt::Display for CoordinatorNodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Replica(_) => "a coordinator's raft node failed",
-            Self::NoMember => "a coordinator is not among the members of its own cluster",
-            Self::Listen(_) => "a coordinator cannot listen to heartbeats",
-            Self::Serve(_) => "a coordinator's server did not start",
+            Self::Replica(_) => "the coordinator's raft node failed",
+            Self::NotAMember => "the coordinator is not among the members of its own cluster",
+            Self::Subscribe(_) => "the coordinator cannot subscribe to heartbeats",
+            Self::Serve(_) => "the coordinator's server did not start",
         })
     }
 }
@@ -94,9 +94,9 @@ impl Error for CoordinatorNodeError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Replica(error) => Some(error),
-            Self::Listen(error) => Some(error),
+            Self::Subscribe(error) => Some(error),
             Self::Serve(error) => Some(error),
-            Self::NoMember => None,
+            Self::NotAMember => None,
         }
     }
 }

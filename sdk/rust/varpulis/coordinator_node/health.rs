@@ -1,4 +1,4 @@
-//! How a coordinator is doing.
+//! The health of a coordinator.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,48 +8,48 @@ use natsgen_runtime::Stats;
 use crate::replica::{Health, WorkerRecord};
 use crate::types::WorkerStatus;
 
-/// How a coordinator is doing. Counts are its own, since it was started.
+/// The health of a coordinator. All counters begin at its start.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CoordinatorHealth {
-    /// How its Raft node is doing.
+    /// The health of its Raft node.
     pub raft: Health,
-    /// Whether there is a connection.
+    /// Whether the connection is up.
     pub is_connected: bool,
-    /// How many workers its replica of the registry has.
+    /// The number of workers in its replica of the registry, by status.
     pub workers: WorkerCounts,
-    /// How many heartbeats came that could be read.
+    /// The number of readable heartbeats.
     pub heartbeats: u64,
-    /// How many of them came from nobody who is registered.
-    pub stray_heartbeats: u64,
-    /// How many could not be read.
+    /// The number of heartbeats of workers that are not registered.
+    pub unknown_heartbeats: u64,
+    /// The number of unreadable heartbeats.
     pub unreadable_heartbeats: u64,
-    /// How many messages its connection lost because they were not read fast enough, at least: heartbeats, as a rule, since
-    /// nothing else comes in such numbers.
+    /// The least number of messages that the connection discarded because they were not read fast enough. Usually they
+    /// are heartbeats, because no other messages arrive in such numbers.
     pub lost_heartbeats: u64,
-    /// How long its last look at all workers took; zero before the first.
-    pub sweep_time: Duration,
-    /// How many registrations it answered with a welcome.
+    /// How long the last scan of all workers took; zero before the first.
+    pub scan_time: Duration,
+    /// The number of accepted registrations.
     pub registrations: u64,
-    /// How many it refused for good: wrong keys, and instances that were replaced.
+    /// The number of registrations that were refused for good: wrong keys and replaced instances.
     pub refused: u64,
-    /// How many it could not enter into the registry in time.
+    /// The number of registrations that could not be written to the registry in time.
     pub unavailable: u64,
-    /// What its server has done.
+    /// The counters of its server.
     pub requests: Stats,
 }
 
-/// How many workers there are in each state.
+/// The number of workers by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WorkerCounts {
-    /// Registered, and not heard yet.
+    /// Registered, without a heartbeat yet.
     pub registering: usize,
-    /// Heard, and not silent for too long.
+    /// Registered, with a recent heartbeat.
     pub ready: usize,
     /// Silent for too long.
     pub unhealthy: usize,
-    /// Given nothing new.
+    /// Draining: these workers get no new pipelines.
     pub draining: usize,
 }
 
@@ -76,11 +76,11 @@ impl WorkerCounts {
     }
 }
 
-/// What a coordinator counts.
+/// The counters of a coordinator.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) heartbeats: AtomicU64,
-    pub(super) strays: AtomicU64,
+    pub(super) unknown: AtomicU64,
     pub(super) unreadable: AtomicU64,
     pub(super) lost: AtomicU64,
     pub(super) registrations: AtomicU64,

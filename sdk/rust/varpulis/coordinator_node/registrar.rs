@@ -1,4 +1,4 @@
-//! Answers workers that register.
+//! The service that registers workers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +7,8 @@ use natsgen_runtime::{Context, Limited};
 use subtle::ConstantTimeEq as _;
 use tokio::time::timeout_at;
 
-use super::Interval;
 use super::health::Counts;
+use super::settings::HeartbeatInterval;
 use crate::coordinator::{
     CoordinatorService, RegisterFault, RegisterReply, RegisterRequest, RegisterStatus,
 };
@@ -19,23 +19,23 @@ use crate::types::{
 };
 use crate::worker::{Registration, WorkerClient};
 
-/// The most that a refusal may take to reach the worker before it has given up.
-const WAY_BACK: Duration = Duration::from_millis(500);
+/// The time that is reserved for a refusal to reach the worker before it times out.
+const REPLY_TIME: Duration = Duration::from_millis(500);
 
-/// Puts workers that register into the registry.
+/// Writes registrations to the registry.
 pub(super) struct Registrar {
     pub(super) api_key: ApiKey,
     pub(super) replica: Arc<Replica>,
     pub(super) client: WorkerClient,
-    pub(super) interval: Interval,
+    pub(super) interval: HeartbeatInterval,
     pub(super) counts: Arc<Counts>,
 }
 
-/// What this coordinator's replica, which may be behind, shows of an instance that registers.
-struct Claim {
-    /// There is nothing to write.
+/// The state of a registering instance in this coordinator's replica, which may be stale.
+struct RegisteredState {
+    /// The registry contains the same registration already.
     is_known: bool,
-    /// It has yet to show that it lives: those that it replaced may not have been told.
+    /// No heartbeat has confirmed the instance yet. The replaced instances may not have been notified.
     is_new: bool,
     is_draining: bool,
 }
@@ -51,7 +51,7 @@ impl CoordinatorService for Registrar {
             status: RegisterStatus::Registered,
             heartbeat_interval: Some(self.interval),
         };
-        let registered = self.admit(context, request).await;
+        let registered = self.register_within(context, request).await;
         let counter = match &registered {
             Ok(()) => &self.counts.registrations,
             Err(RegisterFault::RegistryUnavailable(_)) => &self.counts.unavailable,
@@ -63,17 +63,17 @@ impl CoordinatorService for Registrar {
 }
 
 impl Registrar {
-    async fn admit(
+    async fn register_within(
         &self,
         context: &Context,
         request: RegisterRequest,
     ) -> Result<(), RegisterFault> {
-        let (told, expected) = (request.api_key.expose(), self.api_key.expose());
-        // How long it takes does not tell how much of a guess is right.
-        if !bool::from(told.as_bytes().ct_eq(expected.as_bytes())) {
+        let (given, expected) = (request.api_key.expose(), self.api_key.expose());
+        // A constant-time comparison, so that the duration does not reveal which part of a guess is right.
+        if !bool::from(given.as_bytes().ct_eq(expected.as_bytes())) {
             return Err(RegisterFault::InvalidApiKey);
         }
-        let way_back = WAY_BACK.min(context.remaining() / 10);
+        let reply_time = REPLY_TIME.min(context.remaining() / 10);
         let is_draining = request.draining.is_some();
         let registration = RegisterWorker {
             id: request.worker_id,
@@ -82,31 +82,31 @@ impl Registrar {
             capacity: request.capacity,
             instance: request.instance,
         };
-        let entering = self.enter(registration, is_draining);
-        let entered = timeout_at(context.deadline() - way_back, entering).await;
-        entered.unwrap_or_else(|_| Err(unavailable("it did not change in time")))
+        let registering = self.write_registration(registration, is_draining);
+        let registered = timeout_at(context.deadline() - reply_time, registering).await;
+        registered.unwrap_or_else(|_| Err(unavailable("it did not change in time")))
     }
 
-    async fn enter(
+    async fn write_registration(
         &self,
         registration: RegisterWorker,
         is_draining: bool,
     ) -> Result<(), RegisterFault> {
-        let claim = self
+        let state = self
             .replica
-            .local(|registry| Claim::of(&registration, registry));
+            .local(|registry| RegisteredState::of(&registration, registry));
         let id = registration.id.clone();
-        if !claim.is_known {
+        if !state.is_known {
             let entry = self.write(Command::RegisterWorker(registration)).await?;
-            if claim.is_new {
+            if state.is_new {
                 let applied = self.replica.applied(entry).await;
                 applied.map_err(|error| unavailable(&error.to_string()))?;
             }
         }
-        if claim.is_new {
-            self.tell(&id).await;
+        if state.is_new {
+            self.notify_replaced(&id).await;
         }
-        if is_draining && !claim.is_draining {
+        if is_draining && !state.is_draining {
             let status = WorkerStatus::Draining;
             let change = WorkerStatusChanged { id, status };
             self.write(Command::WorkerStatusChanged(change)).await?;
@@ -114,9 +114,9 @@ impl Registrar {
         Ok(())
     }
 
-    /// Tells all instances under an id which of them were replaced, if any were. One that does not hear it learns it when
-    /// it registers again.
-    async fn tell(&self, id: &WorkerId) {
+    /// Notifies all instances under an id which of them were replaced, if any were. An instance that misses the notice
+    /// learns it when it registers again.
+    async fn notify_replaced(&self, id: &WorkerId) {
         let notice = self.replica.local(|registry| {
             let record = registry.worker(id)?;
             Some(Registration {
@@ -131,20 +131,20 @@ impl Registrar {
         }
     }
 
-    /// Changes the registry. The entry of the log that did it.
+    /// Changes the registry. Returns the id of the log entry.
     async fn write(&self, command: Command) -> Result<LogId, RegisterFault> {
         let written = self.replica.propose(command).await;
         let written = written.map_err(|error| unavailable(&error.to_string()))?;
         match written.outcome {
             CommandReply::Ok => Ok(written.log_id),
-            // The registry refuses nothing else of a worker that registers.
+            // The registry refuses a registration only for this reason.
             CommandReply::Error(_) => Err(RegisterFault::WorkerReplaced),
             CommandReply::Unknown(answer) => Err(unavailable(&answer.to_string())),
         }
     }
 }
 
-impl Claim {
+impl RegisteredState {
     fn of(registration: &RegisterWorker, registry: &Registry) -> Self {
         let record = registry.worker(&registration.id);
         let own = record.filter(|record| record.is_renewed_by(registration));

@@ -1,4 +1,4 @@
-//! A coordinator that runs.
+//! A running coordinator.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,13 +10,14 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::dispatch::{Dispatcher, Keeper};
+use super::dispatch::{Dispatcher, Reconciler};
+use super::error::{CoordinatorNodeError, MemberError};
+use super::failure_detector::FailureDetector;
 use super::health::{CoordinatorHealth, Counts, WorkerCounts};
-use super::intake::Intake;
-use super::pulse::{Pulse, Pulses};
+use super::heartbeat_subscriber::HeartbeatSubscriber;
+use super::liveness::{Liveness, WorkerLiveness};
 use super::registrar::Registrar;
-use super::sweep::Sweeper;
-use super::{CoordinatorNode, CoordinatorNodeError, MemberError};
+use super::settings::Settings;
 use crate::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
 use crate::replica::{Changes, Registry, Replica, ReplicaError, WorkerRecord};
 use crate::types::{
@@ -25,95 +26,98 @@ use crate::types::{
 };
 use crate::worker::{DrainRequest, WorkerClient};
 
-/// How often deployments are looked at from one heartbeat to the next.
-const LOOKS: u32 = 5;
+/// The number of times that deployments are reconciled per heartbeat interval.
+const RECONCILIATIONS: u32 = 5;
 
-/// How long handlers that were answered may take to let go of the Raft node.
-const LETTING_GO: Duration = Duration::from_secs(5);
+/// How long answered handlers may hold the Raft node after the server's shutdown.
+const RELEASE_LIMIT: Duration = Duration::from_secs(5);
 
-/// A coordinator that runs. Dropped, it shuts down in the background.
+/// A running coordinator. On drop it shuts down in the background.
 pub struct RunningCoordinatorNode {
-    pub(super) replica: Arc<Replica>,
-    pub(super) pulses: Arc<Pulses>,
+    replica: Arc<Replica>,
+    liveness: Arc<Liveness>,
     pub(super) dispatcher: Dispatcher,
     connection: Connection,
     counts: Arc<Counts>,
-    /// None once it shuts down.
+    /// Absent once the shutdown has begun.
     serving: Option<Serving>,
 }
 
-/// What goes on in the background.
+/// The server and the background tasks.
 struct Serving {
     server: Server,
-    /// Heartbeats, sweeps and what keeps pipelines running; they end with this.
+    /// The heartbeat subscriber, the failure detector and the reconciler. They are aborted when this is dropped.
     tasks: JoinSet<()>,
 }
 
-/// What a coordinator knows of a worker.
+/// The state of a worker, as a coordinator sees it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WorkerView {
-    /// What all coordinators know.
+    /// The record in the registry, which all coordinators share.
     pub record: WorkerRecord,
-    /// For how long this coordinator has not heard it; none if it does not know of the worker yet. Before the first
-    /// heartbeat, for how long it knows of the worker.
+    /// The time since the last heartbeat at this coordinator; before the first heartbeat, the time since it learned of
+    /// the worker. Absent if this coordinator has not learned of the worker yet.
     pub silence: Option<Duration>,
-    /// The last heartbeat that this coordinator heard.
+    /// The last heartbeat at this coordinator.
     pub heartbeat: Option<Heartbeat>,
 }
 
 impl RunningCoordinatorNode {
     pub(super) async fn start(
-        node: CoordinatorNode,
+        settings: Settings,
         connection: &Connection,
     ) -> Result<Self, CoordinatorNodeError> {
-        let replica = Replica::start(node.replica, connection).await?;
-        found(&replica, node.members).await?;
+        let replica = Replica::start(settings.replica, connection).await?;
+        initialize(&replica, settings.members).await?;
         let replica = Arc::new(replica);
-        let pulses = Arc::new(Pulses::default());
+        let liveness = Arc::new(Liveness::default());
         let counts = Arc::new(Counts::default());
         let client = WorkerClient::new(connection);
 
         let events = connection.events();
         let heartbeats = connection.subscribe(&HeartbeatFilter::default()).await?;
-        let intake = Intake {
+        let subscriber = HeartbeatSubscriber {
             replica: Arc::clone(&replica),
-            pulses: Arc::clone(&pulses),
+            liveness: Arc::clone(&liveness),
             counts: Arc::clone(&counts),
         };
-        let sweeper = Sweeper::new(
+        let detector = FailureDetector::new(
             Arc::clone(&replica),
-            Arc::clone(&pulses),
+            Arc::clone(&liveness),
             client.clone(),
-            node.interval.get(),
+            settings.interval.get(),
         );
         let dispatcher = Dispatcher::new(
             Arc::clone(&replica),
             client.clone(),
-            node.placement,
-            node.command_limit,
+            settings.placement,
+            settings.command_limit,
         );
         let mut tasks = JoinSet::new();
-        tasks.spawn(intake.run(heartbeats, events));
-        tasks.spawn(sweeper.run());
-        if node.redeploy {
-            let keeper = Keeper::new(dispatcher.clone(), node.interval.get() / LOOKS);
-            tasks.spawn(keeper.run());
+        tasks.spawn(subscriber.run(heartbeats, events));
+        tasks.spawn(detector.run());
+        if settings.redeploy {
+            let reconciler = Reconciler::new(
+                dispatcher.clone(),
+                settings.interval.get() / RECONCILIATIONS,
+            );
+            tasks.spawn(reconciler.run());
         }
         let registrar = Registrar {
-            api_key: node.api_key,
+            api_key: settings.api_key,
             replica: Arc::clone(&replica),
             client,
-            interval: node.interval,
+            interval: settings.interval,
             counts: Arc::clone(&counts),
         };
         let server = CoordinatorServer::new(registrar)
-            .with_options(node.serving)
+            .with_options(settings.serving)
             .start(connection)
             .await?;
         Ok(Self {
             replica,
-            pulses,
+            liveness,
             dispatcher,
             connection: connection.clone(),
             counts,
@@ -121,24 +125,24 @@ impl RunningCoordinatorNode {
         })
     }
 
-    /// Its Raft node, with the registry.
+    /// The Raft node with the registry.
     #[must_use]
     pub fn replica(&self) -> &Replica {
         &self.replica
     }
 
-    /// Commands workers.
+    /// The client that sends commands to workers.
     #[must_use]
     pub fn client(&self) -> &WorkerClient {
         &self.dispatcher.client
     }
 
-    /// How it is doing now.
+    /// The current health.
     #[must_use]
     pub fn health(&self) -> CoordinatorHealth {
         let Counts {
             heartbeats,
-            strays,
+            unknown,
             unreadable,
             lost,
             registrations,
@@ -152,10 +156,10 @@ impl RunningCoordinatorNode {
             is_connected: self.connection.is_connected(),
             workers: self.replica.local(workers),
             heartbeats: Counts::get(heartbeats),
-            stray_heartbeats: Counts::get(strays),
+            unknown_heartbeats: Counts::get(unknown),
             unreadable_heartbeats: Counts::get(unreadable),
             lost_heartbeats: Counts::get(lost),
-            sweep_time: self.pulses.sweep_time(),
+            scan_time: self.liveness.scan_time(),
             registrations: Counts::get(registrations),
             refused: Counts::get(refused),
             unavailable: Counts::get(unavailable),
@@ -163,50 +167,53 @@ impl RunningCoordinatorNode {
         }
     }
 
-    /// Watches the registry as this coordinator knows it.
+    /// Subscribes to changes of the registry, as this coordinator applies them.
     #[must_use]
     pub fn changes(&self) -> Changes {
         self.replica.changes()
     }
 
-    /// What this coordinator knows of a worker, which may be behind what others know; none if it is not registered.
+    /// The state of a registered worker, as this coordinator sees it. It may be stale.
     #[must_use]
     pub fn worker(&self, id: &WorkerId) -> Option<WorkerView> {
         let record = self
             .replica
             .local(|registry| registry.worker(id).cloned())?;
-        let pulse = self.pulses.look(id, Pulse::clone);
+        let liveness = self.liveness.read(id, WorkerLiveness::clone);
         Some(WorkerView {
             record,
-            silence: pulse.as_ref().map(|pulse| pulse.heard.elapsed()),
-            heartbeat: pulse.and_then(|pulse| pulse.heartbeat),
+            silence: liveness
+                .as_ref()
+                .map(|liveness| liveness.last_seen.elapsed()),
+            heartbeat: liveness.and_then(|liveness| liveness.heartbeat),
         })
     }
 
-    /// Takes a worker out of the registry. One that lives hears of it with its next heartbeat, and registers again.
+    /// Removes a worker from the registry. If the worker runs, it is notified after its next heartbeat and registers
+    /// again.
     ///
     /// # Errors
-    /// When there is no such worker, or the registry cannot be changed in time.
+    /// If there is no such worker, or the registry cannot be changed in time.
     pub async fn remove(&self, id: &WorkerId) -> Result<(), MemberError> {
         let id = id.clone();
         self.change(Command::DeregisterWorker(DeregisterWorker { id }))
             .await
     }
 
-    /// Gives a worker nothing new from now on, and tells it to take nothing new from anybody else, either. It drains until
-    /// another instance registers.
+    /// Gives a worker no new pipelines from now on, and commands it to drain, so that it refuses new work from other
+    /// clients as well. The worker drains until another instance registers.
     ///
     /// # Errors
-    /// When there is no such worker, or the registry cannot be changed in time; [`MemberError::Untold`] where only the
-    /// worker itself does not know.
+    /// If there is no such worker, or the registry cannot be changed in time. [`MemberError::Drain`] if the registry is
+    /// changed, but the worker did not confirm the command.
     pub async fn drain(&self, id: &WorkerId) -> Result<(), MemberError> {
         let change = WorkerStatusChanged {
             id: id.clone(),
             status: WorkerStatus::Draining,
         };
         self.change(Command::WorkerStatusChanged(change)).await?;
-        let told = self.dispatcher.client.drain(id, &DrainRequest {}).await;
-        told.map(drop).map_err(MemberError::Untold)
+        let drained = self.dispatcher.client.drain(id, &DrainRequest {}).await;
+        drained.map(drop).map_err(MemberError::Drain)
     }
 
     async fn change(&self, command: Command) -> Result<(), MemberError> {
@@ -217,14 +224,14 @@ impl RunningCoordinatorNode {
         }
     }
 
-    /// Waits until its Raft node takes part no longer, and says why, see [`Replica::stopped`]. From then on it registers
-    /// nobody and knows nothing new, so shut it down and start another.
+    /// Waits until its Raft node has stopped and returns the reason, see [`Replica::stopped`]. From then on the
+    /// coordinator registers no workers and its registry is stale. The caller should shut it down and start another.
     pub async fn stopped(&self) -> ReplicaError {
         self.replica.stopped().await
     }
 
-    /// Answers all registrations that have come, then stops taking part in the registry, and returns when its store is
-    /// closed. What was acknowledged is on disk.
+    /// Answers all received registrations, stops the Raft node, and returns when the store is closed. All acknowledged
+    /// entries are on disk.
     pub async fn shutdown(mut self) -> Stats {
         let (serving, replica) = (self.serving.take(), Arc::clone(&self.replica));
         let dispatcher = self.dispatcher.clone();
@@ -237,12 +244,12 @@ impl RunningCoordinatorNode {
 }
 
 impl Serving {
-    /// Registrations need the Raft node until they are answered, commands to workers until they are done.
+    /// Registrations need the Raft node until they are answered, and commands until they are finished.
     async fn shutdown(mut self, dispatcher: Dispatcher, replica: Arc<Replica>) -> Stats {
         let stats = self.server.shutdown().await;
         self.tasks.shutdown().await;
         dispatcher.finish().await;
-        if let Some(replica) = alone(replica).await {
+        if let Some(replica) = unwrap_shared(replica).await {
             replica.shutdown().await;
         } else {
             tracing::error!("a coordinator has stopped, but its raft node is still in use");
@@ -251,21 +258,21 @@ impl Serving {
     }
 }
 
-/// Takes what nobody else uses any more: handlers that were answered may be about to let go of it.
-async fn alone(mut replica: Arc<Replica>) -> Option<Replica> {
-    let deadline = Instant::now() + LETTING_GO;
+/// Waits until no handler holds the Raft node any more: answered handlers may be about to release it.
+async fn unwrap_shared(mut replica: Arc<Replica>) -> Option<Replica> {
+    let deadline = Instant::now() + RELEASE_LIMIT;
     loop {
         replica = match Arc::try_unwrap(replica) {
             Ok(replica) => return Some(replica),
             Err(_) if Instant::now() >= deadline => return None,
             Err(shared) => shared,
         };
-        sleep(LETTING_GO / 1_000).await;
+        sleep(RELEASE_LIMIT / 1_000).await;
     }
 }
 
-/// Founds a cluster of `members`, if any are named and the node has not been in one before.
-async fn found(
+/// Initializes a cluster of `members`, unless the list is empty or the node has been in a cluster before.
+async fn initialize(
     replica: &Replica,
     members: BTreeMap<NodeId, RaftNode>,
 ) -> Result<(), CoordinatorNodeError> {
@@ -273,9 +280,9 @@ async fn found(
         return Ok(());
     }
     if !members.contains_key(&replica.node()) {
-        return Err(CoordinatorNodeError::NoMember);
+        return Err(CoordinatorNodeError::NotAMember);
     }
-    match replica.found(members).await {
+    match replica.initialize(members).await {
         Ok(()) | Err(ReplicaError::Membership(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -286,7 +293,7 @@ impl Drop for RunningCoordinatorNode {
         let Some(serving) = self.serving.take() else {
             return;
         };
-        // Without a runtime there is no connection either.
+        // Without a Tokio runtime the connection is gone as well.
         if let Ok(runtime) = Handle::try_current() {
             let (dispatcher, replica) = (self.dispatcher.clone(), Arc::clone(&self.replica));
             runtime.spawn(serving.shutdown(dispatcher, replica));

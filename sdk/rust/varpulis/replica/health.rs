@@ -89,3 +89,10 @@ fn nodes(ids: impl IntoIterator<Item = u64>) -> Vec<NodeId> {
     let ids = ids.into_iter().map(NodeId::try_from);
     ids.filter_map(Result::ok).collect()
 }
+
+/// The term in which a node is the leader, once it has applied all entries that were committed before.
+pub(crate) fn leading_term(metrics: &Metrics) -> Option<u64> {
+    let applied = metrics.last_applied.map(|last| last.leader_id.term);
+    let leads = metrics.state.is_leader() && applied == Some(metrics.current_term);
+    leads.then_some(metrics.current_term)
+}

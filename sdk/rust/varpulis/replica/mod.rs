@@ -16,7 +16,7 @@
 //! let id = NodeId::try_from(1)?;
 //! let replica = Replica::start(ReplicaOptions::memory(id), &connection).await?;
 //! let node = RaftNode { addr: "http://coordinator-1:9100".try_into()? };
-//! replica.found([(id, node)].into()).await?;
+//! replica.initialize([(id, node)].into()).await?;
 //!
 //! let id = WorkerId::try_from("w0")?;
 //! let reply = replica.propose(Command::DeregisterWorker(DeregisterWorker { id })).await?;
@@ -54,6 +54,7 @@ pub use client::RegistryClient;
 pub use error::ReplicaError;
 pub use groups::Group;
 pub(crate) use groups::value_of;
+pub(crate) use health::leading_term;
 pub use health::{Health, Role};
 pub use kinds::{Kinds, Metrics};
 pub use node::Replica;

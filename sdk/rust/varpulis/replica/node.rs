@@ -47,7 +47,7 @@ pub struct Replica {
 
 impl Replica {
     /// Opens the store, goes on where it ended, and takes part over `connection`. A new node waits until it founds a
-    /// cluster ([`Replica::found`]) or a leader takes it in ([`Replica::add_learner`]).
+    /// cluster ([`Replica::initialize`]) or a leader takes it in ([`Replica::add_learner`]).
     ///
     /// # Errors
     /// When the options contradict each other, the store cannot be used, or the subscription is refused.
@@ -112,7 +112,7 @@ impl Replica {
     ///
     /// # Errors
     /// When the node has been in a cluster before, which is no reason to worry, or is not among `nodes`.
-    pub async fn found(&self, nodes: BTreeMap<NodeId, RaftNode>) -> Result<(), ReplicaError> {
+    pub async fn initialize(&self, nodes: BTreeMap<NodeId, RaftNode>) -> Result<(), ReplicaError> {
         let mut members = BTreeMap::new();
         for (id, node) in nodes {
             members.insert(id.get(), BasicNode::of_wire(node)?);

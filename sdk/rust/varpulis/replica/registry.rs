@@ -77,7 +77,7 @@ impl Registry {
     }
 
     /// Workers in the order of their ids, from the first or from behind one.
-    pub(crate) fn workers_behind(
+    pub(crate) fn workers_after(
         &self,
         id: Option<&WorkerId>,
     ) -> impl Iterator<Item = (&WorkerId, &WorkerRecord)> {

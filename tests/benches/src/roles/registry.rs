@@ -62,10 +62,10 @@ pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Resul
 
     let mut took = Series::default();
     for _ in 0..sweeps {
-        let last = node.health().sweep_time;
-        let sweep = until(&node, |health| health.sweep_time != last)
+        let last = node.health().scan_time;
+        let sweep = until(&node, |health| health.scan_time != last)
             .await?
-            .sweep_time;
+            .scan_time;
         took.push(sweep.as_secs_f64() * 1e3);
     }
     report.line("registry.sweep", took.median(), Unit::Millis)?;

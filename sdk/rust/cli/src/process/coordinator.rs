@@ -21,7 +21,7 @@ pub(super) async fn start(
     started.await.map_err(|error| {
         let reason = chain(&error);
         let advice = match error {
-            CoordinatorNodeError::NoMember => "`raft.members` has the `raft.node_id` of each member",
+            CoordinatorNodeError::NotAMember => "`raft.members` has the `raft.node_id` of each member",
             CoordinatorNodeError::Replica(ReplicaError::Options(_)) => {
                 "`raft.heartbeat_ms` is less than `raft.shortest_election_ms`, and that less than `raft.longest_election_ms`"
             }

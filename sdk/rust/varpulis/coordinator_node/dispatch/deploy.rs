@@ -1,4 +1,4 @@
-//! Deploying a pipeline, step by step, each written down before the next.
+//! Deploys a pipeline. Each step is written to the registry before the next.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,38 +8,38 @@ use tokio::time::Instant;
 
 use super::dispatcher::Dispatcher;
 use super::error::DispatchError;
-use super::ledger::{Due, Written};
-use super::outcome::{is_undone, options};
+use super::outcome::{is_not_executed, options};
 use super::placement::Placement;
-use super::seats::{NoSeat, Seat};
+use super::registry_writer::{PendingWrite, WriteOutcome};
+use super::reservation::{NoCapacity, Reservation};
 use crate::replica::{Registry, ReplicaError};
 use crate::types::{Deployment, DeploymentPlace, PipelineId, WorkerId, WorkerInstance};
 use crate::worker::{DeployFault, DeployReply, DeployRequest};
 
-/// A worker gets at least this part of the time.
-const LEAST: u32 = 4;
+/// A worker gets at least this fraction of the time limit.
+const TIME_FRACTION: u32 = 4;
 
 type Error = DispatchError<DeployFault>;
 
 /// A pipeline that is being deployed.
-pub(super) struct Deploying<'a> {
+pub(in crate::coordinator_node) struct Deploying<'a> {
     dispatcher: &'a Dispatcher,
     request: DeployRequest,
     placement: Placement,
-    /// What it was before, if it is deployed again.
+    /// The deployment before, if the pipeline is deployed again.
     origin: Option<&'a Deployment>,
-    /// What is written down; none before the first step.
+    /// The deployment in the registry; absent before the first write.
     known: Option<Deployment>,
-    /// How long workers may still take.
+    /// The time that is left for workers.
     left: Duration,
     /// Workers that did not take it.
     tried: BTreeSet<WorkerId>,
-    /// Why the last of them did not.
+    /// The error of the last of them.
     failed: Option<(WorkerId, CallError<DeployFault>)>,
 }
 
 impl<'a> Deploying<'a> {
-    pub(super) fn new(
+    pub(in crate::coordinator_node) fn new(
         dispatcher: &'a Dispatcher,
         request: DeployRequest,
         placement: Placement,
@@ -56,8 +56,8 @@ impl<'a> Deploying<'a> {
         }
     }
 
-    /// The same for what was deployed before: where it was if that worker is ready, else on another one.
-    pub(super) fn again(dispatcher: &'a Dispatcher, origin: &'a Deployment) -> Self {
+    /// Deploys an existing deployment again: on its worker if that worker is ready, else on another.
+    pub(super) fn redeploy(dispatcher: &'a Dispatcher, origin: &'a Deployment) -> Self {
         let placement = Placement::Affinity(origin.worker_id.clone());
         Self {
             origin: Some(origin),
@@ -66,88 +66,88 @@ impl<'a> Deploying<'a> {
         }
     }
 
-    /// Asks one worker after the other until one runs it, or none is left.
-    pub(super) async fn run(mut self) -> Result<Deployment, Error> {
+    /// Tries workers in turn until a worker runs it or no worker is left.
+    pub(in crate::coordinator_node) async fn run(mut self) -> Result<Deployment, Error> {
         loop {
-            let seat = match self.seat().await {
-                Ok(Ok(seat)) => seat,
-                Ok(Err(none)) => return Err(self.give_up(none).await),
+            let reservation = match self.reserve().await {
+                Ok(Ok(reservation)) => reservation,
+                Ok(Err(shortage)) => return Err(self.roll_back(shortage).await),
                 Err(error) => {
-                    return Err(match self.give_up(NoSeat::default()).await {
+                    return Err(match self.roll_back(NoCapacity::default()).await {
                         Error::NoRoom { .. } => error.into(),
-                        told => told,
+                        error => error,
                     });
                 }
             };
-            let Some(placed) = self.place(seat).await? else {
+            let Some(placed) = self.place(reservation).await? else {
                 continue;
             };
-            let error = match self.tell(&placed).await {
+            let error = match self.send(&placed).await {
                 Ok(reply) if self.has_ended(&placed, &reply.id).await => continue,
                 Ok(reply) => return self.confirm(&placed, reply.id).await,
                 Err(error) => error,
             };
-            if !is_undone(&error.failure) {
-                return Err(self.doubt(&placed, error).await);
+            if !is_not_executed(&error.failure) {
+                return Err(self.mark_uncertain(&placed, error).await);
             }
-            // In too short a time, all that comes of it is a doubt.
-            let has_time = self.left > self.dispatcher.limit / LEAST;
-            let may_go_on = is_worth_another(&error) && has_time;
+            // A call with too little time would only end with an unknown outcome.
+            let has_time = self.left > self.dispatcher.limit / TIME_FRACTION;
+            let may_continue = may_succeed_elsewhere(&error) && has_time;
             self.tried.insert(placed.worker_id.clone());
             self.failed = Some((placed.worker_id, error));
-            if !may_go_on {
-                return Err(self.give_up(NoSeat::default()).await);
+            if !may_continue {
+                return Err(self.roll_back(NoCapacity::default()).await);
             }
         }
     }
 
-    /// The next worker, by what this node knows; where that is none, by what is current. A pipeline that is moved does not
-    /// go to the very instance that it was on: that one is heard again, and may run it.
-    async fn seat(&self) -> Result<Result<Seat, NoSeat>, ReplicaError> {
-        let seats = &self.dispatcher.seats;
-        let replica = &self.dispatcher.ledger.0;
+    /// Reserves room on the next worker, first by this node's registry, then by the current registry. A moved pipeline
+    /// never returns to the same instance: that instance is heard again, and may still run the pipeline.
+    async fn reserve(&self) -> Result<Result<Reservation, NoCapacity>, ReplicaError> {
+        let reservations = &self.dispatcher.reservations;
+        let replica = &self.dispatcher.writer.replica;
         let find = |registry: &Registry| {
-            let seat = seats.take(registry, &self.placement, &self.tried)?;
-            let is_home = self.origin.is_some_and(|origin| {
-                origin.worker_id == seat.worker_id && origin.instance == seat.instance
+            let reservation = reservations.reserve(registry, &self.placement, &self.tried)?;
+            let is_same = self.origin.is_some_and(|origin| {
+                origin.worker_id == reservation.worker_id && origin.instance == reservation.instance
             });
-            if is_home {
-                return Err(NoSeat::default());
+            if is_same {
+                return Err(NoCapacity::default());
             }
-            Ok(seat)
+            Ok(reservation)
         };
         match replica.local(find) {
-            Ok(seat) => Ok(Ok(seat)),
+            Ok(reservation) => Ok(Ok(reservation)),
             Err(_) => replica.current(find).await,
         }
     }
 
-    /// Writes down that the worker of `seat` is to run it. None if that one has no room by now.
-    async fn place(&mut self, seat: Seat) -> Result<Option<Deployment>, Error> {
+    /// Writes that the reserved worker is to run it. Returns nothing if the worker has no room any more.
+    async fn place(&mut self, reservation: Reservation) -> Result<Option<Deployment>, Error> {
         let new = match &self.known {
-            None => Deployment::new(&self.request, &seat),
-            Some(known) => known.moved(&seat),
+            None => Deployment::new(&self.request, &reservation),
+            Some(known) => known.moved(&reservation),
         };
         let new = new.map_err(|violation| Error::Registry(violation.into()))?;
-        let written = match self.dispatcher.ledger.put(&new).await {
+        let written = match self.dispatcher.writer.put(&new).await {
             Ok(written) => written,
             Err(error) => {
-                // It may be written down all the same, or the one before it.
-                let mut dues = vec![self.undo(&new)];
-                dues.extend(self.known.as_ref().map(|known| self.undo(known)));
-                for due in dues.into_iter().flatten() {
-                    self.dispatcher.settle(due);
+                // This version or the version before may be written all the same.
+                let mut writes = vec![self.undo(&new)];
+                writes.extend(self.known.as_ref().map(|known| self.undo(known)));
+                for write in writes.into_iter().flatten() {
+                    self.dispatcher.retry_in_background(write);
                 }
                 return Err(error.into());
             }
         };
         match written {
-            Written::Done => {
+            WriteOutcome::Done => {
                 self.known = Some(new.clone());
                 Ok(Some(new))
             }
-            Written::NoRoom => Ok(None),
-            Written::Conflict(deployment) => {
+            WriteOutcome::NoRoom => Ok(None),
+            WriteOutcome::Conflict(deployment) => {
                 let pipeline = self.request.name.clone();
                 Err(match self.known {
                     None => Error::NameTaken {
@@ -163,17 +163,17 @@ impl<'a> Deploying<'a> {
         }
     }
 
-    async fn tell(&mut self, placed: &Deployment) -> Result<DeployReply, CallError<DeployFault>> {
-        let told = Instant::now();
+    async fn send(&mut self, placed: &Deployment) -> Result<DeployReply, CallError<DeployFault>> {
+        let sent = Instant::now();
         let options = options(self.left, placed.instance.as_ref());
         let client = self.dispatcher.client.clone().with_options(options);
         let deployed = client.deploy(&placed.worker_id, &self.request).await;
-        self.left = self.left.saturating_sub(told.elapsed());
+        self.left = self.left.saturating_sub(sent.elapsed());
         deployed
     }
 
-    /// Whether what the worker began has ended, since it is another instance by now: nobody knows which of them began it. If
-    /// it was the new one, that is told to stop it.
+    /// Whether the started pipeline has ended because the worker has another instance by now. It is unknown which
+    /// instance started it, so it is undeployed in the new instance.
     async fn has_ended(&self, placed: &Deployment, id: &PipelineId) -> bool {
         let instance = self.instance_of(placed);
         let place = DeploymentPlace {
@@ -184,28 +184,29 @@ impl<'a> Deploying<'a> {
         instance != placed.instance && self.dispatcher.end(&place).await.is_ok()
     }
 
-    /// Which instance its worker is by now, as far as this node knows.
+    /// The current instance of the worker, as far as this node knows.
     fn instance_of(&self, placed: &Deployment) -> Option<WorkerInstance> {
-        let known = self.dispatcher.ledger.0.local(|registry| {
+        let known = self.dispatcher.writer.replica.local(|registry| {
             let worker = registry.worker(&placed.worker_id)?;
             worker.registration.instance.clone()
         });
         known.or_else(|| placed.instance.clone())
     }
 
-    /// Writes down that it runs.
+    /// Writes that it runs.
     async fn confirm(&self, placed: &Deployment, id: PipelineId) -> Result<Deployment, Error> {
         let running = placed.running(id);
         let running = running.map_err(|violation| Error::Registry(violation.into()))?;
-        match self.dispatcher.ledger.put(&running).await {
-            Ok(Written::Done | Written::NoRoom) => Ok(running),
-            Ok(Written::Conflict(deployment)) => {
+        match self.dispatcher.writer.put(&running).await {
+            Ok(WriteOutcome::Done | WriteOutcome::NoRoom) => Ok(running),
+            Ok(WriteOutcome::Conflict(deployment)) => {
                 if !self
                     .dispatcher
-                    .disown(&running, deployment.as_deref())
+                    .undeploy_unless_known(&running, deployment.as_deref())
                     .await
                 {
-                    self.dispatcher.settle(Due::Running(running));
+                    self.dispatcher
+                        .retry_in_background(PendingWrite::Running(running));
                 }
                 Err(Error::Superseded {
                     pipeline: self.request.name.clone(),
@@ -213,7 +214,8 @@ impl<'a> Deploying<'a> {
                 })
             }
             Err(error) => {
-                self.dispatcher.settle(Due::Running(running.clone()));
+                self.dispatcher
+                    .retry_in_background(PendingWrite::Running(running.clone()));
                 Err(Error::Unrecorded {
                     deployment: Box::new(running),
                     error,
@@ -222,17 +224,18 @@ impl<'a> Deploying<'a> {
         }
     }
 
-    /// Writes down that nobody knows whether it runs: in another instance by now, if there is one.
-    async fn doubt(&self, placed: &Deployment, error: CallError<DeployFault>) -> Error {
+    /// Writes that its state is uncertain, in the current instance of the worker.
+    async fn mark_uncertain(&self, placed: &Deployment, error: CallError<DeployFault>) -> Error {
         let instance = self.instance_of(placed);
         let placed = Deployment {
             instance,
             ..placed.clone()
         };
         if let Ok(uncertain) = placed.uncertain()
-            && self.dispatcher.ledger.put(&uncertain).await.is_err()
+            && self.dispatcher.writer.put(&uncertain).await.is_err()
         {
-            self.dispatcher.settle(Due::Put(uncertain));
+            self.dispatcher
+                .retry_in_background(PendingWrite::Put(uncertain));
         }
         Error::OutcomeUnknown {
             worker_id: placed.worker_id.clone(),
@@ -240,12 +243,12 @@ impl<'a> Deploying<'a> {
         }
     }
 
-    /// Makes good that no worker has taken it.
-    async fn give_up(self, NoSeat { workers, ready }: NoSeat) -> Error {
-        if let Some(due) = self.known.as_ref().and_then(|known| self.undo(known)) {
-            let ledger = &self.dispatcher.ledger;
-            if ledger.write(&due).await.is_err() {
-                self.dispatcher.settle(due);
+    /// Undoes the written steps after no worker took it.
+    async fn roll_back(self, NoCapacity { workers, ready }: NoCapacity) -> Error {
+        if let Some(write) = self.known.as_ref().and_then(|known| self.undo(known)) {
+            let writer = &self.dispatcher.writer;
+            if writer.write(&write).await.is_err() {
+                self.dispatcher.retry_in_background(write);
             }
         }
         match self.failed {
@@ -254,18 +257,18 @@ impl<'a> Deploying<'a> {
         }
     }
 
-    /// What leads from what is `known` back to what was before.
-    fn undo(&self, known: &Deployment) -> Option<Due> {
+    /// The change that restores the state before `known`.
+    fn undo(&self, known: &Deployment) -> Option<PendingWrite> {
         match self.origin {
-            None => Some(Due::Remove(known.clone())),
+            None => Some(PendingWrite::Remove(known.clone())),
             Some(origin) if origin.version == known.version => None,
-            Some(origin) => known.back_at(origin).ok().map(Due::Put),
+            Some(origin) => known.restored(origin).ok().map(PendingWrite::Put),
         }
     }
 }
 
-/// Whether another worker may take what one did not.
-fn is_worth_another(error: &CallError<DeployFault>) -> bool {
+/// Whether another worker may succeed after this error.
+fn may_succeed_elsewhere(error: &CallError<DeployFault>) -> bool {
     match &error.failure {
         Failure::NotDelivered(reason) => matches!(reason, NotDelivered::NoResponders),
         Failure::Refused(Refused::Fault(fault)) => match fault {

@@ -1,10 +1,9 @@
-//! What is written down of a pipeline that is deployed.
-
-use std::hash::{BuildHasher, Hasher, RandomState};
+//! The versions of a deployment.
 
 use natsgen_runtime::{Limited, Violation};
 
-use super::seats::Seat;
+use super::random::unique;
+use super::reservation::Reservation;
 use crate::replica::{ReplicaError, value_of};
 use crate::types::{
     Command, Deployment, DeploymentPlace, DeploymentState, DeploymentVersion, GroupDeployed,
@@ -13,38 +12,42 @@ use crate::types::{
 use crate::worker::DeployRequest;
 
 impl Deployment {
-    /// A pipeline that is about to be deployed where there was none of its name.
-    pub(super) fn new(request: &DeployRequest, seat: &Seat) -> Result<Self, Violation> {
+    /// A new deployment, about to be deployed.
+    pub(super) fn new(
+        request: &DeployRequest,
+        reservation: &Reservation,
+    ) -> Result<Self, Violation> {
         Ok(Self {
             pipeline: request.name.clone(),
             version: version()?,
             replaces: None,
             source: request.source.clone(),
-            worker_id: seat.worker_id.clone(),
-            instance: seat.instance.clone(),
+            worker_id: reservation.worker_id.clone(),
+            instance: reservation.instance.clone(),
             state: DeploymentState::Deploying,
             pipeline_id: None,
             left: Limited::default(),
         })
     }
 
-    /// The same, about to be deployed once more, on the worker of `seat`. Where it ran is not forgotten.
-    pub(super) fn moved(&self, seat: &Seat) -> Result<Self, Violation> {
+    /// The same deployment, about to be deployed on the reserved worker. Its old place is recorded.
+    pub(super) fn moved(&self, reservation: &Reservation) -> Result<Self, Violation> {
         let mut left = self.left.clone().into_inner();
-        // The end of an instance is the end of its pipelines.
-        let has_ended = self.worker_id == seat.worker_id && self.instance != seat.instance;
+        // Pipelines end with their instance.
+        let has_ended =
+            self.worker_id == reservation.worker_id && self.instance != reservation.instance;
         left.extend(self.place().filter(|_| !has_ended));
         Ok(Self {
-            worker_id: seat.worker_id.clone(),
-            instance: seat.instance.clone(),
+            worker_id: reservation.worker_id.clone(),
+            instance: reservation.instance.clone(),
             pipeline_id: None,
             left: Limited::new(left)?,
             ..self.next(DeploymentState::Deploying)?
         })
     }
 
-    /// The same as it was at `origin`, before it was moved in vain.
-    pub(super) fn back_at(&self, origin: &Self) -> Result<Self, Violation> {
+    /// The same deployment as at `origin`, before a move that failed.
+    pub(super) fn restored(&self, origin: &Self) -> Result<Self, Violation> {
         Ok(Self {
             version: version()?,
             replaces: Some(self.version.clone()),
@@ -52,7 +55,7 @@ impl Deployment {
         })
     }
 
-    /// The same, which does not run at `ended` any more.
+    /// The same deployment, without the old places `ended`.
     pub(super) fn cleared(&self, ended: &[DeploymentPlace]) -> Result<Self, Violation> {
         let left = self.left.iter().filter(|place| !ended.contains(place));
         Ok(Self {
@@ -61,7 +64,7 @@ impl Deployment {
         })
     }
 
-    /// The same, of which the worker said that it runs.
+    /// The same deployment, confirmed as running by its worker.
     pub(super) fn running(&self, id: PipelineId) -> Result<Self, Violation> {
         Ok(Self {
             pipeline_id: Some(id),
@@ -69,7 +72,7 @@ impl Deployment {
         })
     }
 
-    /// The same, of which nobody knows whether it runs.
+    /// The same deployment with an unknown state.
     pub(super) fn uncertain(&self) -> Result<Self, Violation> {
         self.next(DeploymentState::Uncertain)
     }
@@ -83,7 +86,7 @@ impl Deployment {
         })
     }
 
-    /// Where it runs, as far as is known.
+    /// The place where it runs, as far as known.
     pub(super) fn place(&self) -> Option<DeploymentPlace> {
         Some(DeploymentPlace {
             worker_id: self.worker_id.clone(),
@@ -97,7 +100,7 @@ impl Deployment {
         self.place().into_iter().chain(self.left.iter().cloned())
     }
 
-    /// What a worker has to be told.
+    /// The command for a worker.
     pub(super) fn to_request(&self) -> DeployRequest {
         DeployRequest {
             name: self.pipeline.clone(),
@@ -105,7 +108,7 @@ impl Deployment {
         }
     }
 
-    /// What has it written down.
+    /// The command that writes it to the registry.
     pub(super) fn to_command(&self) -> Result<Command, ReplicaError> {
         let group = value_of(self);
         let group = group.map_err(|error| ReplicaError::Inadmissible(error.to_string()))?;
@@ -116,7 +119,7 @@ impl Deployment {
         })
     }
 
-    /// What has it forgotten, unless it has changed.
+    /// The command that removes it from the registry, unless it has changed.
     pub(super) fn to_removal(&self) -> Result<Command, ReplicaError> {
         Ok(Command::GroupRemoved(GroupRemoved {
             name: self.group()?,
@@ -131,14 +134,4 @@ impl Deployment {
 
 fn version() -> Result<DeploymentVersion, Violation> {
     DeploymentVersion::try_from(unique())
-}
-
-/// A name that, as good as certainly, nobody else ever makes.
-pub(super) fn unique() -> String {
-    format!("{:016x}{:016x}", chance(), chance())
-}
-
-/// A number by chance: the standard library seeds each hash map from the system's randomness.
-pub(super) fn chance() -> u64 {
-    RandomState::new().build_hasher().finish()
 }

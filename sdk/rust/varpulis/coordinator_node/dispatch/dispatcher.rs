@@ -1,4 +1,4 @@
-//! What all commands to workers share.
+//! The state that all commands share.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,40 +9,40 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::error::DispatchError;
-use super::ledger::{Due, Ledger, Written};
 use super::placement::Placement;
-use super::seats::Seats;
+use super::registry_writer::{PendingWrite, RegistryWriter, WriteOutcome};
+use super::reservation::Reservations;
 use crate::replica::{Replica, ReplicaError};
 use crate::types::Deployment;
 use crate::worker::WorkerClient;
 
-/// The pauses between attempts to tell the registry what it does not know.
+/// The first and the longest pause between attempts to write to the registry.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
 
-/// How much may wait for the registry in the background.
-const UNSETTLED: usize = 10_000;
+/// The limit of changes that wait for the registry in the background.
+const RETRY_LIMIT: usize = 10_000;
 
-/// What all commands to workers share. A clone shares it, too.
+/// The state that all commands share. Clones share the same state.
 #[derive(Clone)]
 pub(in crate::coordinator_node) struct Dispatcher {
-    pub(super) ledger: Ledger,
+    pub(super) writer: RegistryWriter,
     pub(in crate::coordinator_node) client: WorkerClient,
-    pub(super) placement: Placement,
-    pub(super) seats: Seats,
+    pub(in crate::coordinator_node) placement: Placement,
+    pub(super) reservations: Reservations,
     /// How long a worker may take for a command.
     pub(super) limit: Duration,
-    /// How many errands are under way.
-    errands: watch::Sender<usize>,
-    /// Goes on until the registry knows.
-    settling: Arc<Mutex<JoinSet<()>>>,
+    /// The number of running commands.
+    commands: watch::Sender<usize>,
+    /// Changes that wait for the registry.
+    retries: Arc<Mutex<JoinSet<()>>>,
 }
 
-/// What was asked for runs to its end, even if nobody waits for it any more.
-struct Errand(watch::Sender<usize>);
+/// Counts as a running command until it is dropped.
+struct RunningCommand(watch::Sender<usize>);
 
-impl Drop for Errand {
+impl Drop for RunningCommand {
     fn drop(&mut self) {
-        self.0.send_modify(|errands| *errands -= 1);
+        self.0.send_modify(|commands| *commands -= 1);
     }
 }
 
@@ -54,27 +54,27 @@ impl Dispatcher {
         limit: Duration,
     ) -> Self {
         Self {
-            ledger: Ledger(replica),
+            writer: RegistryWriter { replica },
             client,
             placement,
-            seats: Seats::default(),
+            reservations: Reservations::default(),
             limit,
-            errands: watch::Sender::new(0),
-            settling: Arc::default(),
+            commands: watch::Sender::new(0),
+            retries: Arc::default(),
         }
     }
 
-    /// Has `work` done to its end, whether or not the caller waits for it: who stops halfway leaves workers and registry
-    /// with different opinions.
-    pub(super) async fn run<T: Send + 'static, F: Send + 'static>(
+    /// Runs a command to its end, even if the caller drops the future. A command that stops halfway would leave the
+    /// worker and the registry in different states.
+    pub(in crate::coordinator_node) async fn run<T: Send + 'static, F: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, DispatchError<F>>> + Send + 'static,
     ) -> Result<T, DispatchError<F>> {
-        self.errands.send_modify(|errands| *errands += 1);
-        let errand = Errand(self.errands.clone());
+        self.commands.send_modify(|commands| *commands += 1);
+        let command = RunningCommand(self.commands.clone());
         let done = tokio::spawn(async move {
             let done = work.await;
-            drop(errand);
+            drop(command);
             done
         });
         let stopped = |error: tokio::task::JoinError| ReplicaError::Stopped(error.to_string());
@@ -82,47 +82,50 @@ impl Dispatcher {
             .unwrap_or_else(|error| Err(stopped(error).into()))
     }
 
-    /// Waits until all that was asked for is done. Nothing takes longer than the commands of workers and the patience with
-    /// the registry.
+    /// Waits until all commands are finished. This takes at most the limits of the commands and of the registry.
     pub(in crate::coordinator_node) async fn finish(self) {
-        let mut errands = self.errands.subscribe();
-        // It cannot be closed: this has a sender.
-        let _ = errands.wait_for(|errands| *errands == 0).await;
-        let settling = std::mem::take(&mut *self.lock());
-        drop(settling);
+        let mut commands = self.commands.subscribe();
+        // The channel cannot be closed: `self` has a sender.
+        let _ = commands.wait_for(|commands| *commands == 0).await;
+        let retries = std::mem::take(&mut *self.lock());
+        drop(retries);
     }
 
-    /// Has it written down sooner or later, unless somebody else changes the deployment, or 10,000 others are waiting for
-    /// that: then it stays as it is, and the leader has it `uncertain`.
-    pub(super) fn settle(&self, due: Due) {
+    /// Retries a write in the background until it succeeds or another coordinator has changed the deployment. If 10,000
+    /// writes wait already, the change is dropped, and the leader marks the deployment as `uncertain`.
+    pub(super) fn retry_in_background(&self, write: PendingWrite) {
         let dispatcher = self.clone();
-        let mut settling = self.lock();
-        while settling.try_join_next().is_some() {}
-        if settling.len() >= UNSETTLED {
-            tracing::warn!("too much is not written down: a deployment is left in doubt");
+        let mut retries = self.lock();
+        while retries.try_join_next().is_some() {}
+        if retries.len() >= RETRY_LIMIT {
+            tracing::warn!("too many writes wait for the registry: a deployment remains uncertain");
             return;
         }
-        settling.spawn(async move {
+        retries.spawn(async move {
             let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
-            while !dispatcher.has_settled(&due).await {
+            while !dispatcher.try_write(&write).await {
                 sleep(backoff.pause()).await;
             }
         });
     }
 
-    async fn has_settled(&self, due: &Due) -> bool {
-        match (self.ledger.write(due).await, due) {
-            (Ok(Written::Conflict(known)), Due::Running(running)) => {
-                self.disown(running, known.as_deref()).await
+    async fn try_write(&self, write: &PendingWrite) -> bool {
+        match (self.writer.write(write).await, write) {
+            (Ok(WriteOutcome::Conflict(known)), PendingWrite::Running(running)) => {
+                self.undeploy_unless_known(running, known.as_deref()).await
             }
             (Ok(_) | Err(ReplicaError::Stopped(_) | ReplicaError::Inadmissible(_)), _) => true,
             (Err(_), _) => false,
         }
     }
 
-    /// Has a pipeline stopped that its worker began, unless what is `known` under its name tells of it: nobody else knows
-    /// how the worker names it. False if it may still run.
-    pub(super) async fn disown(&self, running: &Deployment, known: Option<&Deployment>) -> bool {
+    /// Undeploys a running pipeline, unless the `known` deployment of its name contains its place. Returns false if it
+    /// may still run. Only this coordinator knows the id that the worker gave the pipeline.
+    pub(super) async fn undeploy_unless_known(
+        &self,
+        running: &Deployment,
+        known: Option<&Deployment>,
+    ) -> bool {
         let Some(place) = running.place() else {
             return true;
         };
@@ -131,6 +134,6 @@ impl Dispatcher {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {
-        self.settling.lock().unwrap_or_else(PoisonError::into_inner)
+        self.retries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

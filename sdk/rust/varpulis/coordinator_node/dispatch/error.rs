@@ -1,4 +1,4 @@
-//! Why a command was not carried out.
+//! Errors of commands.
 
 use std::error::Error;
 use std::fmt;
@@ -9,64 +9,63 @@ use natsgen_runtime::{CallError, Fault};
 use crate::replica::ReplicaError;
 use crate::types::{Deployment, PipelineName, WorkerId};
 
-/// Why a coordinator did not carry out a command, or cannot say whether it did. `F` is how a worker may refuse it.
+/// Why a command failed or its outcome is unknown. `F` is the fault type of the worker's operation.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DispatchError<F> {
     /// No pipeline of this name is deployed.
     NoSuchPipeline(PipelineName),
-    /// The pipeline is not known to run: somebody deploys it, or its worker did not say what became of that.
+    /// The pipeline is not known to run: it is being deployed, or its state is uncertain.
     NotRunning(Arc<Deployment>),
-    /// Something is deployed under this name.
+    /// A pipeline of this name is deployed.
     NameTaken {
         /// The name.
         pipeline: PipelineName,
-        /// What is deployed; none if it is a group that another kind of coordinator wrote down.
+        /// The deployment; absent if another kind of coordinator created a group of this name.
         deployment: Option<Arc<Deployment>>,
     },
-    /// No worker is ready and has room.
+    /// No ready worker has free capacity.
     NoRoom {
-        /// How many workers are registered.
+        /// The number of registered workers.
         workers: usize,
-        /// How many of them are ready.
+        /// The number of ready workers among them.
         ready: usize,
     },
-    /// The worker did not do it: it refused, or was not reached. The error tells which, and its fault why.
+    /// The worker did not execute the command: it refused or could not be reached.
     NotExecuted {
-        /// Which worker.
+        /// The worker.
         worker_id: WorkerId,
-        /// Why not.
+        /// The error of the call.
         error: CallError<F>,
     },
-    /// The worker was told, and nobody knows whether it did it.
+    /// The command was sent, and it is unknown whether the worker executed it.
     OutcomeUnknown {
-        /// Which worker.
+        /// The worker.
         worker_id: WorkerId,
-        /// Why there is no knowing.
+        /// The error of the call.
         error: CallError<F>,
     },
-    /// Somebody else changed the deployment meanwhile, so that nothing came of this. What is known of it now; none if it was
-    /// undeployed.
+    /// The deployment was changed meanwhile, so the command has no effect.
     Superseded {
-        /// The pipeline's name.
+        /// The name of the pipeline.
         pipeline: PipelineName,
-        /// What is deployed under it.
+        /// The current deployment; absent if it was undeployed.
         deployment: Option<Arc<Deployment>>,
     },
-    /// The registry could not be read or changed, before any worker was told.
+    /// The registry could not be read or changed. No command was sent to a worker.
     Registry(ReplicaError),
-    /// The worker did it, and the registry could not be told in time. It is being told for as long as this coordinator
-    /// runs.
+    /// The worker executed the command, but the registry could not be changed in time. The coordinator retries the
+    /// change until it stops.
     Unrecorded {
-        /// What the registry does not know.
+        /// The deployment that the registry does not contain.
         deployment: Box<Deployment>,
-        /// Why not.
+        /// The error of the registry.
         error: ReplicaError,
     },
 }
 
 impl<F: Fault> DispatchError<F> {
-    /// The error that the worker's operation declares, if the worker answered with one.
+    /// The fault that the worker replied with, if any.
     #[must_use]
     pub fn fault(&self) -> Option<&F> {
         match self {
@@ -100,25 +99,30 @@ impl<F> fmt::Display for DispatchError<F> {
             Self::NameTaken {
                 pipeline,
                 deployment: None,
-            } => write!(f, "the name {pipeline} is that of a group"),
+            } => write!(f, "the name {pipeline} is taken by a group"),
             Self::NoRoom { workers, ready } => {
                 write!(f, "no worker has room: {ready} of {workers} are ready")
             }
-            Self::NotExecuted { worker_id, .. } => write!(f, "worker {worker_id} did not do it"),
+            Self::NotExecuted { worker_id, .. } => {
+                write!(f, "worker {worker_id} did not execute the command")
+            }
             Self::OutcomeUnknown { worker_id, .. } => {
-                write!(f, "nobody knows whether worker {worker_id} did it")
+                write!(
+                    f,
+                    "it is unknown whether worker {worker_id} executed the command"
+                )
             }
             Self::Superseded {
                 pipeline,
                 deployment: Some(deployment),
             } => {
-                write!(f, "somebody else changed pipeline {pipeline}: ")?;
+                write!(f, "pipeline {pipeline} was changed meanwhile: ")?;
                 write_place(f, deployment)
             }
             Self::Superseded {
                 pipeline,
                 deployment: None,
-            } => write!(f, "somebody else undeployed pipeline {pipeline}"),
+            } => write!(f, "pipeline {pipeline} was undeployed meanwhile"),
             Self::Registry(_) => f.write_str("the registry is unavailable"),
             Self::Unrecorded { deployment, .. } => {
                 write!(

@@ -1,50 +1,60 @@
-//! Pipelines: where they are deployed, kept running and reached.
+//! Deployments: where pipelines run, how they are kept running, and how commands reach them.
 //!
-//! A *deployment* is what the registry says of one pipeline, the *ledger* has it written there. A *place* is a pipeline on
-//! a worker; a *seat* is room for one more there, chosen by the *placement* and held until it is written down; a *home* is
-//! what became of the worker of a place, a *route* leads to where a pipeline runs. The *dispatcher* is what all commands
-//! share, and what does not end with its caller.
+//! - A *deployment* is the registry's record of a pipeline. The *registry writer* writes it.
+//! - A *place* is a pipeline on a worker.
+//! - A *reservation* is room for another pipeline on a worker. The *placement* chooses the worker, and the reservation
+//!   is held until the deployment is written.
+//! - The *worker state* says if the worker of a place still runs the instance that the pipeline was deployed on.
+//! - A *lookup* finds the worker that runs a pipeline.
+//! - The *dispatcher* holds the state that all commands share, and finishes a command even if its caller has gone.
+//! - The *reconciler* deploys pipelines again.
 //!
-//! # What holds
-//! Each step of deploying is written down before the next, as a version that replaces a certain other. So of all who change
-//! a deployment at once, coordinators that both think they lead among them, one does; the others are told so before they
-//! have told a worker, or stop what they have begun.
+//! # Guarantees
+//! Each step of a deployment is written before the next step begins, as a version that replaces a certain other
+//! version. If several coordinators change a deployment at the same time, only a single change succeeds, even if two
+//! coordinators think that they are the leader. The other coordinators notice the conflict before they send a command
+//! to a worker, or undeploy the pipeline that they have deployed.
 //!
-//! | A coordinator ends, or has no registry | What is known | What comes of it |
+//! | A coordinator fails or loses the registry | State in the registry | Result |
 //! | --- | --- | --- |
-//! | before the first is written | nothing, or `deploying` | the name is free, or the leader has it `uncertain` |
-//! | before the worker is told | `deploying` | `uncertain`, and it runs nowhere |
-//! | before the worker answers | `deploying` | `uncertain`, and it may run |
-//! | after the worker refused | `deploying` | taken back in the background; `uncertain` if the coordinator ends |
-//! | after the worker runs it | `deploying` | written in the background, else stopped; if it ends, `uncertain` |
-//! | while a pipeline is moved | the same, with `left` | as above; where it was, it is stopped when that worker is heard |
+//! | before the first write | nothing, or `deploying` | the name is free, or the leader marks it `uncertain` |
+//! | before the command is sent | `deploying` | `uncertain`; it does not run |
+//! | before the worker replies | `deploying` | `uncertain`; it may run |
+//! | after the worker refused | `deploying` | undone in the background; `uncertain` if the coordinator fails |
+//! | after the worker accepted | `deploying` | written in the background, else undeployed; if the coordinator fails,
+//! `uncertain` |
+//! | while a pipeline is moved | the same, with `left` | as above; undeployed at its old place when that worker is
+//! heard again |
 //!
-//! * [`deploy`](super::RunningCoordinatorNode::deploy) goes on to another worker only if the one before has certainly not
-//!   done it. It never begins a pipeline twice.
-//! * What is `uncertain` keeps its name. Nobody begins it again while its worker may run it; [`keep`] does when another
-//!   instance of the worker is heard, or the worker was taken out.
-//! * [`keep`] does begin what ran on a silent worker again, on another instance than that one, and writes down where it was
-//!   (`left`): a worker that was only cut off runs it, too, until it is heard again.
+//! * [`deploy`](super::RunningCoordinatorNode::deploy) tries another worker only if the worker before has certainly not
+//! executed the command. It never starts a pipeline twice.
+//! * An `uncertain` deployment keeps its name. The reconciler deploys it again only after another instance of its
+//! worker sent a heartbeat, or the worker was removed.
+//! * The reconciler deploys pipelines of a silent worker again, on another instance, and records the old place in
+//! `left`. A worker that was only disconnected runs them as well until it is heard again.
 //!
-//! What does not hold: a command names a worker, not an instance. A worker that is replaced between the choice and the
-//! answer may begin a pipeline in the new instance. A coordinator that knows of that instance by then has it stopped there.
-//! One that does not, or ends before, leaves it written down for the old one: [`keep`] begins it again, and nobody stops it.
+//! # Exceptions
+//! A command names a worker, not an instance. If a worker is replaced between the choice and the reply, the new
+//! instance may start the pipeline. A coordinator that knows the new instance by then undeploys it there. A coordinator
+//! that does not know it, or fails before, leaves a record for the old instance. Then the reconciler deploys the
+//! pipeline again, and the copy in the new instance is not stopped.
 
-mod commands;
 mod deploy;
 mod deployment;
 mod dispatcher;
 mod error;
-mod home;
-mod keep;
-mod ledger;
+mod lookup;
 mod outcome;
 mod placement;
-mod route;
-mod seats;
+mod random;
+mod reconciler;
+mod registry_writer;
+mod reservation;
 mod undeploy;
+mod worker_state;
 
+pub(super) use self::deploy::Deploying;
 pub(super) use self::dispatcher::Dispatcher;
 pub use self::error::DispatchError;
-pub(super) use self::keep::Keeper;
 pub use self::placement::Placement;
+pub(super) use self::reconciler::Reconciler;

@@ -1,4 +1,4 @@
-//! How to command a worker, and what it means when that fails.
+//! Call options of commands, and the meaning of their errors.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use super::error::DispatchError;
 use crate::error::PIPELINE_NOT_FOUND;
 use crate::types::{WorkerId, WorkerInstance};
 
-/// How often a command is sent to a worker that remembers it.
+/// The number of attempts to send a command to a worker that deduplicates.
 const ATTEMPTS: u32 = 4;
 
-/// The first pause between them, and the longest.
+/// The first and the longest pause between attempts.
 const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(250)];
 
-/// How to command a worker that has this long. One that says which instance it is executes once what is sent again; of any
-/// other that is not known.
+/// The call options of a command with this time limit. A worker with an instance id executes a repeated command once. A
+/// worker without it may execute a command twice, so it gets a single attempt.
 pub(super) fn options(limit: Duration, instance: Option<&WorkerInstance>) -> CallOptions {
     let options = CallOptions::new().timeout(limit);
     if instance.is_none() {
@@ -28,8 +28,8 @@ pub(super) fn options(limit: Duration, instance: Option<&WorkerInstance>) -> Cal
     options.retry(retry.pauses(PAUSES[0], PAUSES[1]))
 }
 
-/// Whether the worker has certainly not done what it was told.
-pub(super) fn is_undone<F>(failure: &Failure<F>) -> bool {
+/// Whether the worker has certainly not executed the command.
+pub(super) fn is_not_executed<F>(failure: &Failure<F>) -> bool {
     match failure {
         Failure::Refused(Refused::Standard(fault)) => !matches!(
             fault,
@@ -42,8 +42,8 @@ pub(super) fn is_undone<F>(failure: &Failure<F>) -> bool {
     }
 }
 
-/// Whether nobody is there who could have done it.
-pub(super) fn is_absent<F>(error: &CallError<F>) -> bool {
+/// Whether no server is subscribed that could have executed the command.
+pub(super) fn has_no_responders<F>(error: &CallError<F>) -> bool {
     matches!(
         error.failure,
         Failure::NotDelivered(NotDelivered::NoResponders)
@@ -51,15 +51,15 @@ pub(super) fn is_absent<F>(error: &CallError<F>) -> bool {
 }
 
 /// Whether the worker does not have the pipeline.
-pub(super) fn is_gone<F: Fault>(error: &CallError<F>) -> bool {
-    let is_gone = |fault: &F| *fault.kind() == PIPELINE_NOT_FOUND;
-    error.fault().is_some_and(is_gone)
+pub(super) fn is_not_found<F: Fault>(error: &CallError<F>) -> bool {
+    let is_not_found = |fault: &F| *fault.kind() == PIPELINE_NOT_FOUND;
+    error.fault().is_some_and(is_not_found)
 }
 
 impl<F: Fault> DispatchError<F> {
-    /// What a call that failed means.
+    /// The error of a failed call.
     pub(super) fn of_call(worker_id: WorkerId, error: CallError<F>) -> Self {
-        if is_undone(&error.failure) {
+        if is_not_executed(&error.failure) {
             Self::NotExecuted { worker_id, error }
         } else {
             Self::OutcomeUnknown { worker_id, error }

@@ -1,19 +1,19 @@
-//! Which worker gets a pipeline.
+//! How a worker is chosen for a pipeline.
 
 use std::cmp::Ordering;
 
 use crate::types::{PlacementRule, WorkerId};
 
-/// Which worker gets a pipeline, of those that are ready and have room.
+/// How a worker is chosen for a pipeline, among the ready workers with free capacity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Placement {
-    /// The one with the fewest deployments for its room; one by chance of those that have as few.
+    /// The worker with the fewest deployments relative to its capacity; a random worker among equals.
     #[default]
     LeastLoaded,
-    /// One after the other in the order of their ids. Each coordinator counts for itself.
+    /// All workers in turn, in the order of their ids. Each coordinator keeps its own turn.
     RoundRobin,
-    /// This one if it can have it, else the one with the fewest deployments for its room.
+    /// This worker if it is possible, else as [`LeastLoaded`](Self::LeastLoaded).
     Affinity(WorkerId),
 }
 
@@ -26,26 +26,26 @@ impl From<PlacementRule> for Placement {
     }
 }
 
-/// A worker that is ready and has room.
+/// A ready worker with free capacity.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate<'a> {
     pub(super) id: &'a WorkerId,
-    /// How many deployments it has, those under way among them: fewer than `most`.
+    /// The number of its deployments, including those under way: less than `most`.
     pub(super) deployments: u64,
-    /// How many it takes.
+    /// The number of deployments that it accepts.
     pub(super) most: u64,
 }
 
 impl Placement {
-    /// Chooses one of `candidates`, which are ordered by their ids; none if there are none. `last` was chosen before.
+    /// Chooses from `candidates`, which are ordered by their ids. `last` is the choice before.
     pub(super) fn choose<'a>(
         &self,
         candidates: &[Candidate<'a>],
         last: Option<&WorkerId>,
-        chance: u64,
+        random: u64,
     ) -> Option<&'a WorkerId> {
         match self {
-            Self::LeastLoaded => least_loaded(candidates, chance),
+            Self::LeastLoaded => least_loaded(candidates, random),
             Self::RoundRobin => {
                 let next = candidates.iter().find(|worker| Some(worker.id) > last);
                 next.or(candidates.first()).map(|worker| worker.id)
@@ -53,7 +53,7 @@ impl Placement {
             Self::Affinity(id) => {
                 let found = candidates.iter().find(|worker| worker.id == id);
                 found.map_or_else(
-                    || least_loaded(candidates, chance),
+                    || least_loaded(candidates, random),
                     |worker| Some(worker.id),
                 )
             }
@@ -61,18 +61,18 @@ impl Placement {
     }
 }
 
-fn least_loaded<'a>(candidates: &[Candidate<'a>], chance: u64) -> Option<&'a WorkerId> {
+fn least_loaded<'a>(candidates: &[Candidate<'a>], random: u64) -> Option<&'a WorkerId> {
     let least = candidates.iter().min_by(|one, other| one.compare(other))?;
     let as_few = candidates
         .iter()
         .filter(|worker| worker.compare(least) == Ordering::Equal);
     let count = as_few.clone().count() as u64;
-    let chosen = usize::try_from(chance % count).ok()?;
+    let chosen = usize::try_from(random % count).ok()?;
     as_few.map(|worker| worker.id).nth(chosen)
 }
 
 impl Candidate<'_> {
-    /// By deployments for room. Both are below 2^32.
+    /// By deployments relative to capacity. Both numbers are below 2^32, so the products do not overflow.
     fn compare(&self, other: &Self) -> Ordering {
         (self.deployments * other.most).cmp(&(other.deployments * self.most))
     }
@@ -88,7 +88,7 @@ mod tests {
         WorkerId::try_from(text).unwrap()
     }
 
-    /// Chooses of workers `(id, deployments, most)`, with every chance below 12.
+    /// Chooses from workers `(id, deployments, most)`, with every random number below 12.
     #[track_caller]
     fn check(
         placement: &Placement,
@@ -108,8 +108,8 @@ mod tests {
             })
             .collect();
         let mut chosen = BTreeMap::<&str, u32>::new();
-        for chance in 0..12 {
-            if let Some(id) = placement.choose(&candidates, last.as_ref(), chance) {
+        for random in 0..12 {
+            if let Some(id) = placement.choose(&candidates, last.as_ref(), random) {
                 *chosen.entry(id.as_str()).or_default() += 1;
             }
         }
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn least_loaded_goes_by_room_and_ties_by_chance() {
+    fn placement_least_loaded_weighs_capacity() {
         let placement = Placement::LeastLoaded;
         check(&placement, &[], None, &[]);
         check(
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn round_robin_goes_on_behind_the_last_whoever_came_and_went() {
+    fn placement_round_robin_continues_after_the_last_worker() {
         let placement = Placement::RoundRobin;
         let workers = [("a", 9, 10), ("c", 0, 10), ("d", 0, 10)];
         check(&placement, &workers, None, &["a"]);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn affinity_prefers_its_worker_and_does_without() {
+    fn placement_affinity_falls_back_to_least_loaded() {
         let placement = Placement::Affinity(id("a"));
         check(&placement, &[("a", 9, 10), ("b", 0, 10)], None, &["a"]);
         check(&placement, &[("b", 1, 10), ("c", 0, 10)], None, &["c"]);

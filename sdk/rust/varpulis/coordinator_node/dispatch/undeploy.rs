@@ -1,4 +1,4 @@
-//! Undeploying a pipeline: first where it runs, then in the registry.
+//! Undeploys a pipeline: first on its workers, then in the registry.
 
 use std::sync::Arc;
 
@@ -6,32 +6,38 @@ use tokio::time::Instant;
 
 use super::dispatcher::Dispatcher;
 use super::error::DispatchError;
-use super::home::Home;
-use super::ledger::Written;
-use super::outcome::{is_absent, is_gone, options};
+use super::outcome::{has_no_responders, is_not_found, options};
+use super::registry_writer::WriteOutcome;
+use super::worker_state::WorkerState;
 use crate::types::{Deployment, DeploymentPlace, PipelineName};
 use crate::worker::{UndeployFault, UndeployRequest};
 
 type Error = DispatchError<UndeployFault>;
 
 impl Dispatcher {
-    /// Undeploys a pipeline, wherever it is moved meanwhile.
-    pub(super) async fn undeploy(&self, pipeline: PipelineName) -> Result<Deployment, Error> {
+    /// Undeploys a pipeline, even if it is moved meanwhile.
+    pub(in crate::coordinator_node) async fn undeploy(
+        &self,
+        pipeline: PipelineName,
+    ) -> Result<Deployment, Error> {
         let deadline = Instant::now() + self.limit;
-        let mut known = self.ledger.current(&pipeline).await?;
+        let mut known = self.writer.current(&pipeline).await?;
         loop {
             let Some(deployment) = known else {
                 return Err(Error::NoSuchPipeline(pipeline));
             };
-            // One that nobody knows to run has none: who is about to deploy it ends it when the registry refuses it.
+            // A deployment under way has no place: its coordinator undeploys it when the registry refuses the next
+            // version.
             for place in deployment.places() {
                 self.end(&place).await?;
             }
-            let written = self.ledger.remove(&deployment).await;
+            let written = self.writer.remove(&deployment).await;
             known = match written? {
-                Written::Done | Written::NoRoom => return Ok(Arc::unwrap_or_clone(deployment)),
-                Written::Conflict(known) if Instant::now() < deadline => known,
-                Written::Conflict(deployment) => {
+                WriteOutcome::Done | WriteOutcome::NoRoom => {
+                    return Ok(Arc::unwrap_or_clone(deployment));
+                }
+                WriteOutcome::Conflict(known) if Instant::now() < deadline => known,
+                WriteOutcome::Conflict(deployment) => {
                     return Err(Error::Superseded {
                         pipeline,
                         deployment,
@@ -41,10 +47,13 @@ impl Dispatcher {
         }
     }
 
-    /// Has a worker stop a pipeline, if it may run there. That it does not have it is fine.
+    /// Undeploys a pipeline at a place, if it may run there. Succeeds if the worker does not have the pipeline.
     pub(super) async fn end(&self, place: &DeploymentPlace) -> Result<(), Error> {
-        let home = self.ledger.0.local(|registry| Home::of(registry, place));
-        if matches!(home, Home::Ended { .. }) {
+        let worker = self
+            .writer
+            .replica
+            .local(|registry| WorkerState::of(registry, place));
+        if matches!(worker, WorkerState::Replaced { .. }) {
             return Ok(());
         }
         let request = UndeployRequest {
@@ -54,9 +63,11 @@ impl Dispatcher {
         let client = self.client.clone().with_options(options);
         match client.undeploy(&place.worker_id, &request).await {
             Ok(_) => Ok(()),
-            Err(error) if is_gone(&error) => Ok(()),
-            // Whoever took the worker out gave up what ran there.
-            Err(error) if home == Home::Unknown && is_absent(&error) => Ok(()),
+            Err(error) if is_not_found(&error) => Ok(()),
+            // The removal of the worker accepted the loss of its pipelines.
+            Err(error) if worker == WorkerState::NotRegistered && has_no_responders(&error) => {
+                Ok(())
+            }
             Err(error) => Err(Error::of_call(place.worker_id.clone(), error)),
         }
     }

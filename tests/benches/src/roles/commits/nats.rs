@@ -42,7 +42,7 @@ impl Nats {
             nodes.push(Replica::start(options, &connection).await?);
         }
         let founder = nodes.remove(0);
-        founder.found(members).await?;
+        founder.initialize(members).await?;
         let mut metrics = founder.metrics();
         let leads = metrics.wait_for(|metrics| metrics.state.is_leader());
         timeout(PATIENCE, leads).await??;

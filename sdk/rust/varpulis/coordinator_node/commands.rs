@@ -1,12 +1,10 @@
-//! Commands to workers: to one, to many side by side, and to whichever runs a pipeline.
+//! Commands to workers: to a single worker, to many at the same time, and to the worker that runs a pipeline.
 
 use futures_util::stream::{self, StreamExt as _};
 use natsgen_runtime::Limited;
 
-use super::deploy::Deploying;
-use super::error::DispatchError;
-use super::placement::Placement;
-use crate::coordinator_node::RunningCoordinatorNode;
+use super::dispatch::{Deploying, DispatchError, Placement};
+use super::running::RunningCoordinatorNode;
 use crate::types::{Deployment, EventFields, EventType, InputEvent, PipelineName, WorkerId};
 use crate::worker::{
     DeployFault, DeployRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest,
@@ -14,17 +12,20 @@ use crate::worker::{
 };
 
 impl RunningCoordinatorNode {
-    /// Deploys a pipeline on a worker that is ready and has room, chosen by the coordinator's own
-    /// [placement](crate::coordinator_node::CoordinatorNode::placement). Each step is written down before the next, so that all coordinators
-    /// know of it whatever happens to this one. Once begun it goes on to its end, even if this is dropped. A worker that
-    /// does not take it is followed by the next best, within the
-    /// [limit of a command](crate::coordinator_node::CoordinatorNode::command_limit); beside that it takes as long as the registry.
+    /// Deploys a pipeline on a ready worker with free capacity, chosen by the coordinator's
+    /// [placement](super::CoordinatorNode::placement). Each step is written to the registry before
+    /// the next, so that all coordinators know the state even if this coordinator fails. If a worker does not take the
+    /// pipeline, tries the next best, within the [command
+    /// limit](super::CoordinatorNode::command_limit). The time that the registry needs is added to
+    /// the limit. The deployment is finished even if the future is dropped.
     ///
     /// # Errors
-    /// [`DispatchError::NameTaken`] where a pipeline of this name is deployed or is being deployed, here or by another
-    /// coordinator; [`DispatchError::NoRoom`]; [`DispatchError::NotExecuted`] with what the last worker said, when none
-    /// took it; [`DispatchError::OutcomeUnknown`] when one did not answer: then the pipeline is known as `uncertain` and
-    /// keeps its name until it is undeployed.
+    /// - [`DispatchError::NameTaken`] if a pipeline of this name is deployed or under way, here or at another
+    ///   coordinator.
+    /// - [`DispatchError::NoRoom`] if no ready worker has free capacity.
+    /// - [`DispatchError::NotExecuted`] with the error of the last worker, if no worker took the pipeline.
+    /// - [`DispatchError::OutcomeUnknown`] if a worker did not reply. Then the deployment is `uncertain` and keeps its
+    ///   name until it is undeployed.
     pub async fn deploy(
         &self,
         request: &DeployRequest,
@@ -33,7 +34,7 @@ impl RunningCoordinatorNode {
             .await
     }
 
-    /// The same with another placement.
+    /// Deploys a pipeline with another placement.
     ///
     /// # Errors
     /// As [`deploy`](Self::deploy).
@@ -48,14 +49,16 @@ impl RunningCoordinatorNode {
         self.dispatcher.run(deploying).await
     }
 
-    /// Has its worker stop a pipeline, and forgets it. What was known of it: where its state is not `running`, no worker
-    /// ever said how it names it, and if it runs after all it does so until the worker ends. One that a coordinator is
-    /// about to deploy is stopped by that one. Once begun it goes on to its end, even if this is dropped.
+    /// Undeploys a pipeline on its worker and removes it from the registry. Returns the removed deployment. If its
+    /// state is not `running`, no worker ever confirmed it. Should it run nevertheless, it runs until the worker ends.
+    /// A deployment that another coordinator has under way is undeployed by that coordinator. The command is finished
+    /// even if the future is dropped.
     ///
     /// # Errors
-    /// [`DispatchError::NoSuchPipeline`]; [`DispatchError::NotExecuted`] and [`DispatchError::OutcomeUnknown`] where the
-    /// worker is not reached: nothing is forgotten then, and it can be undeployed again. A worker that was
-    /// [taken out](Self::remove) is not asked.
+    /// - [`DispatchError::NoSuchPipeline`].
+    /// - [`DispatchError::NotExecuted`] and [`DispatchError::OutcomeUnknown`] if the worker cannot be reached. Then
+    ///   nothing is removed, and the command may be repeated. If the worker was [removed](Self::remove), it need not be
+    ///   reached.
     pub async fn undeploy(
         &self,
         pipeline: &PipelineName,
@@ -66,49 +69,54 @@ impl RunningCoordinatorNode {
         self.dispatcher.run(undeploying).await
     }
 
-    /// Puts an event into a pipeline, wherever it runs.
+    /// Injects an event into a pipeline, on the worker that runs it.
     ///
     /// # Errors
-    /// [`DispatchError::NoSuchPipeline`]; [`DispatchError::NotRunning`]; [`DispatchError::NotExecuted`] with the fault of
-    /// the worker; [`DispatchError::OutcomeUnknown`].
+    /// - [`DispatchError::NoSuchPipeline`] and [`DispatchError::NotRunning`].
+    /// - [`DispatchError::NotExecuted`] with the fault of the worker.
+    /// - [`DispatchError::OutcomeUnknown`].
     pub async fn inject(
         &self,
         pipeline: &PipelineName,
         event_type: EventType,
         fields: EventFields,
     ) -> Result<InjectReply, DispatchError<InjectFault>> {
-        let injecting = self.dispatcher.routed(pipeline, |client, deployment, id| {
-            let request = InjectRequest {
-                pipeline_id: id,
-                event_type: event_type.clone(),
-                fields: fields.clone(),
-            };
-            async move { client.inject(&deployment.worker_id, &request).await }
-        });
+        let injecting = self
+            .dispatcher
+            .call_pipeline(pipeline, |client, deployment, id| {
+                let request = InjectRequest {
+                    pipeline_id: id,
+                    event_type: event_type.clone(),
+                    fields: fields.clone(),
+                };
+                async move { client.inject(&deployment.worker_id, &request).await }
+            });
         injecting.await
     }
 
-    /// Puts many events into a pipeline, wherever it runs, one after the other.
+    /// Injects many events into a pipeline in order, on the worker that runs it.
     ///
     /// # Errors
-    /// As [`inject`](Self::inject). Events that fail are told in the reply.
+    /// As [`inject`](Self::inject). The reply lists events that failed.
     pub async fn inject_batch(
         &self,
         pipeline: &PipelineName,
         events: Limited<Vec<InputEvent>, 0, 10_000>,
     ) -> Result<InjectBatchReply, DispatchError<InjectBatchFault>> {
-        let injecting = self.dispatcher.routed(pipeline, |client, deployment, id| {
-            let request = InjectBatchRequest {
-                pipeline_id: id,
-                events: events.clone(),
-            };
-            async move { client.inject_batch(&deployment.worker_id, &request).await }
-        });
+        let injecting = self
+            .dispatcher
+            .call_pipeline(pipeline, |client, deployment, id| {
+                let request = InjectBatchRequest {
+                    pipeline_id: id,
+                    events: events.clone(),
+                };
+                async move { client.inject_batch(&deployment.worker_id, &request).await }
+            });
         injecting.await
     }
 
-    /// Commands many workers side by side, up to `limit` of them at once, at least one. What came of each, in the order of
-    /// `workers`. None waits for another, as long as fewer than `limit` are stuck.
+    /// Commands many workers, up to `limit` of them at the same time, at least one. Returns the results in the order of
+    /// `workers`. A stuck worker delays no other worker while fewer than `limit` are stuck.
     ///
     /// ```no_run
     /// # use varpulis_sdk::coordinator_node::RunningCoordinatorNode;

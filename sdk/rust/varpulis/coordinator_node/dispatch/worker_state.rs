@@ -1,25 +1,25 @@
-//! What has become of the worker that a pipeline was deployed on.
+//! The state of the worker that a pipeline was deployed on.
 
 use crate::replica::Registry;
 use crate::types::{DeploymentPlace, WorkerId, WorkerInstance, WorkerStatus};
 
-/// What has become of the worker that a pipeline was deployed on.
+/// The state of the worker that a pipeline was deployed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Home {
-    /// It is there.
-    There,
-    /// It is there and silent.
+pub(super) enum WorkerState {
+    /// The same instance is registered, and its heartbeats arrive.
+    Present,
+    /// The same instance is registered, and its heartbeats are missing.
     Silent,
-    /// Another instance is there, so that the pipelines of the one before it have ended.
-    Ended {
-        /// Whether the new one has yet to show that it lives.
+    /// Another instance is registered, so that the pipelines of the instance before have ended.
+    Replaced {
+        /// Whether no heartbeat of the new instance has arrived yet.
         is_new: bool,
     },
-    /// It is not registered.
-    Unknown,
+    /// The worker is not registered.
+    NotRegistered,
 }
 
-impl Home {
+impl WorkerState {
     pub(super) fn of(registry: &Registry, place: &DeploymentPlace) -> Self {
         Self::find(registry, &place.worker_id, place.instance.as_ref())
     }
@@ -30,15 +30,15 @@ impl Home {
         instance: Option<&WorkerInstance>,
     ) -> Self {
         let Some(worker) = registry.worker(worker_id) else {
-            return Self::Unknown;
+            return Self::NotRegistered;
         };
         if instance.is_some() && worker.registration.instance.as_ref() != instance {
             let is_new = worker.status == WorkerStatus::Registering;
-            return Self::Ended { is_new };
+            return Self::Replaced { is_new };
         }
         match worker.status {
             WorkerStatus::Unhealthy => Self::Silent,
-            _ => Self::There,
+            _ => Self::Present,
         }
     }
 }

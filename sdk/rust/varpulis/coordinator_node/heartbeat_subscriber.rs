@@ -1,4 +1,4 @@
-//! Hears heartbeats.
+//! The subscriber of heartbeats.
 
 use std::sync::Arc;
 
@@ -7,19 +7,19 @@ use natsgen_runtime::{Received, Subscription, UnreadableEvent};
 use tokio::sync::mpsc;
 
 use super::health::Counts;
-use super::pulse::Pulses;
+use super::liveness::Liveness;
 use crate::coordinator::Heartbeat;
 use crate::replica::{Registry, Replica};
 
-/// Hears heartbeats of all workers.
-pub(super) struct Intake {
+/// Receives the heartbeats of all workers.
+pub(super) struct HeartbeatSubscriber {
     pub(super) replica: Arc<Replica>,
-    pub(super) pulses: Arc<Pulses>,
+    pub(super) liveness: Arc<Liveness>,
     pub(super) counts: Arc<Counts>,
 }
 
-impl Intake {
-    /// Goes on until it is aborted, or the connection is closed.
+impl HeartbeatSubscriber {
+    /// Runs until the task is aborted or the connection is closed.
     pub(super) async fn run(
         self,
         mut heartbeats: Subscription<Heartbeat>,
@@ -29,7 +29,7 @@ impl Intake {
             tokio::select! {
                 biased;
                 heartbeat = heartbeats.next() => match heartbeat {
-                    Some(heartbeat) => self.take(heartbeat),
+                    Some(heartbeat) => self.handle(heartbeat),
                     None => return,
                 },
                 Some(event) = events.recv() => if let TransportEvent::Lost(messages) = event {
@@ -39,21 +39,21 @@ impl Intake {
         }
     }
 
-    fn take(&self, heartbeat: Result<Received<Heartbeat>, UnreadableEvent>) {
+    fn handle(&self, heartbeat: Result<Received<Heartbeat>, UnreadableEvent>) {
         let Ok(Received { params, event, .. }) = heartbeat else {
             Counts::add(&self.counts.unreadable, 1);
             return;
         };
         Counts::add(&self.counts.heartbeats, 1);
-        let Err((id, heartbeat)) = self.pulses.hear(params.worker_id, event) else {
+        let Err((id, heartbeat)) = self.liveness.record(params.worker_id, event) else {
             return;
         };
-        let look = |registry: &Registry| registry.worker(&id).map(|record| record.status);
-        if let Some(status) = self.replica.local(look) {
-            self.pulses.admit(id, status, heartbeat);
+        let status = |registry: &Registry| registry.worker(&id).map(|record| record.status);
+        if let Some(status) = self.replica.local(status) {
+            self.liveness.insert(id, status, heartbeat);
         } else {
-            Counts::add(&self.counts.strays, 1);
-            self.pulses.stray(id);
+            Counts::add(&self.counts.unknown, 1);
+            self.liveness.record_unknown(id);
         }
     }
 }

@@ -1,0 +1,27 @@
+//! The settings of a coordinator.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use natsgen_runtime::{Secs, ServeOptions};
+
+use super::dispatch::Placement;
+use crate::replica::ReplicaOptions;
+use crate::types::{ApiKey, NodeId, RaftNode};
+
+/// The interval between heartbeats, in whole seconds.
+pub(super) type HeartbeatInterval = Secs<1, 86_400>;
+
+/// The settings of a coordinator.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) api_key: ApiKey,
+    pub(super) replica: ReplicaOptions,
+    /// The members of a new cluster. Empty if this coordinator does not initialize it.
+    pub(super) members: BTreeMap<NodeId, RaftNode>,
+    pub(super) interval: HeartbeatInterval,
+    pub(super) placement: Placement,
+    pub(super) command_limit: Duration,
+    pub(super) redeploy: bool,
+    pub(super) serving: ServeOptions,
+}
