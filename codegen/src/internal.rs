@@ -6,13 +6,12 @@ use serde_json::Value as Json;
 
 pub use crate::check::{Break, ReferenceValidator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-pub use crate::lower::MANIFEST;
 pub use crate::lower::{letters, pattern};
 use crate::model::Protocol;
 use crate::read::{Formats, Schemas};
-pub use crate::read::{escape, whole};
-use crate::rules::Assertions;
-pub use crate::rules::{About, about};
+pub use crate::read::{MANIFEST, escape, whole};
+pub use crate::schema::dialect::{About, about};
+use crate::schema::reference;
 pub use crate::share::map;
 
 /// The parsed documents, by path. A document that is not strict JSON has no value.
@@ -45,14 +44,14 @@ pub fn compile_with(
 
 /// Resolves the references of a set of documents.
 #[derive(Debug)]
-pub struct References<'a>(Assertions<'a>);
+pub struct References<'a>(reference::References<'a>);
 
 impl<'a> References<'a> {
     /// Indexes identifiers and anchors.
     #[must_use]
     pub fn new(parsed: &'a BTreeMap<&'a str, Option<Json>>) -> Self {
         let mut out = Diagnostics::default();
-        Self(Assertions::new(parsed, Formats::Assert, &mut out))
+        Self(reference::References::new(parsed, &mut out))
     }
 
     /// File and JSON pointer of the schema that a reference in `file` resolves to.

@@ -26,7 +26,7 @@ mod name;
 mod output;
 mod read;
 mod reserved;
-mod rules;
+mod schema;
 mod share;
 pub mod target;
 

@@ -21,6 +21,8 @@ pub(crate) use self::pointer::steps;
 use crate::diagnostic::Diagnostics;
 use crate::share;
 
+/// File of the manifest.
+pub const MANIFEST: &str = "manifest.json";
 /// Folder of the meta-schemas, which are for editors and not part of the protocol.
 const META: &str = "meta";
 /// How deep folders are searched; the dialect has one level below the schema directory.

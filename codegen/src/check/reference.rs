@@ -1,8 +1,9 @@
 //! Examples and defaults, validated by the reference validator where types accept more than assertions do.
 
 use crate::diagnostic::{Diagnostics, listed};
-use crate::lower::{Example, MANIFEST};
+use crate::lower::Example;
 use crate::model::Source;
+use crate::read::MANIFEST;
 use crate::share;
 
 /// Validates a value against the schema at a reference such as `worker/deploy.json#/$defs/Request`.

@@ -8,7 +8,7 @@ use super::schema::{Held, Lowering};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Length, Shape, Value};
 use crate::read::Object;
-use crate::rules::Draft;
+use crate::schema::dialect::Draft;
 
 /// Reads an array schema. Where items differ by place, they are held as any value.
 pub(super) fn lower<'a>(

@@ -10,7 +10,7 @@ use super::schema::{Held, Lowering};
 use crate::diagnostic::Diagnostics;
 use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Type, Value};
 use crate::read::{Node, Object, whole};
-use crate::rules::types;
+use crate::schema::types::types;
 
 /// Reads `const`.
 pub(super) fn constant(

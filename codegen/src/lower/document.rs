@@ -8,10 +8,8 @@ use serde_json::{Map, Value as Json};
 use super::place::DEFINITIONS;
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Source};
-use crate::read::{Node, Object};
+use crate::read::{MANIFEST, Node, Object};
 
-/// File of the manifest.
-pub const MANIFEST: &str = "manifest.json";
 /// The dialect that new documents are written in.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// What stands at the root of a document beside a schema.

@@ -3,7 +3,7 @@
 use super::kind::Kind;
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::read::Object;
-use crate::rules::{About, Draft};
+use crate::schema::dialect::{About, Draft};
 
 /// What a keyword does to the values of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostics;
 use crate::model::Type;
 use crate::read::Object;
-use crate::rules::types;
+use crate::schema::types::types;
 
 /// What a value is, as far as keywords tell values apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::object;
 use super::schema::{Lowering, Place, Tried};
 use crate::diagnostic::Diagnostics;
 use crate::read::{Node, Object};
-use crate::rules::Draft;
+use crate::schema::dialect::Draft;
 
 /// Reads a schema whose parts all speak of objects, or that is only its one part.
 pub(super) fn lower<'a>(

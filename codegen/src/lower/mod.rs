@@ -1,6 +1,7 @@
 //! From documents to the model: each noun of the schemas in a file of its own.
 
 mod array;
+mod assertion;
 mod choice;
 mod describe;
 mod document;
@@ -28,18 +29,18 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value as Json;
 
-pub use self::document::MANIFEST;
 use self::document::{Document, Role};
 pub(crate) use self::example::Example;
 use self::manifest::Manifest;
 
+use self::assertion::Assertions;
 pub use self::pattern::letters;
 use self::place::Places;
 use self::schema::Lowering;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Operation, Protocol, Source};
-use crate::read::Formats;
-use crate::rules::Assertions;
+use crate::read::{Formats, MANIFEST};
+use crate::schema::reference::References;
 
 /// What comes out of the documents.
 #[derive(Debug)]
@@ -63,10 +64,12 @@ pub(crate) fn lower(
         .map(|document| &document.root);
     let manifest = root.map(|root| manifest::lower(root, out));
     let (places, types) = Places::new(&documents, out);
+    let references = References::new(parsed, out);
     let mut lowering = Lowering {
         parsed,
         places,
-        assertions: Assertions::new(parsed, formats, out),
+        references: &references,
+        assertions: Assertions::new(&references, formats),
         formats,
         types: Vec::new(),
         examples: Vec::new(),
@@ -139,10 +142,10 @@ fn absent(parsed: &BTreeMap<&str, Option<Json>>, out: &mut Diagnostics) {
     let noted = out
         .as_slice()
         .iter()
-        .any(|diagnostic| diagnostic.file == document::MANIFEST);
-    if !noted && !parsed.contains_key(document::MANIFEST) {
+        .any(|diagnostic| diagnostic.file == MANIFEST);
+    if !noted && !parsed.contains_key(MANIFEST) {
         let source = Source {
-            file: document::MANIFEST.to_owned(),
+            file: MANIFEST.to_owned(),
             pointer: String::new(),
         };
         let help = "write `manifest.json` with name, version, prefix, roles and errors";

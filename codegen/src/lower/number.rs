@@ -8,7 +8,8 @@ use super::schema::{Held, Place};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Integer, Number, Shape, TimeUnit, Value};
 use crate::read::{Formats, Object, floor};
-use crate::rules::{Draft, asserted};
+use crate::schema::dialect::Draft;
+use crate::schema::format::asserted;
 
 /// Greatest integer that every language keeps exactly in a floating-point number.
 const EXACT: i128 = 1 << 53;

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostics, nearest, quoted};
 use crate::model::{AdditionalMembers, Field, Name, Presence, Shape, Struct, Value};
 use crate::read::{Node, Object};
 use crate::reserved;
-use crate::rules::keys;
+use crate::schema::keys::keys;
 
 /// What is said of a member that must be there and that no property describes.
 const UNDESCRIBED: &str = "Must be there; the schema says no more of it.";

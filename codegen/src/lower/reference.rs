@@ -7,7 +7,7 @@ use super::{keyword, merge};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Shape, Value};
 use crate::read::{Node, Object};
-use crate::rules::Draft;
+use crate::schema::dialect::Draft;
 
 /// How many references are followed, one after the other, to see what a schema is.
 const HOPS: usize = 16;
@@ -25,7 +25,7 @@ impl<'a> Lowering<'a> {
     /// Where a reference leads; what is wrong with it is noted.
     fn target(&self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Target<'a>> {
         let text = node.text(out)?;
-        let (file, pointer) = match self.assertions.target(node.file, &node.pointer, text) {
+        let (file, pointer) = match self.references.target(node.file, &node.pointer, text) {
             Ok(found) => found?,
             Err((message, help)) => {
                 out.error(node.source(), message, help);

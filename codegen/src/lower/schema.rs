@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value as Json;
 
+use super::assertion::Assertions;
 use super::example::{Example, ExampleKind};
 use super::keyword;
 use super::kind::{Kind, Typed, typed};
@@ -14,7 +15,8 @@ use super::{array, choice, merge, number, object, text, union};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::model::{Name, Shape, Text, TypeDef, Value};
 use crate::read::{Formats, Node, Object};
-use crate::rules::{Assertions, Draft};
+use crate::schema::dialect::Draft;
+use crate::schema::reference::References;
 
 /// Where a schema stands.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +63,7 @@ pub(super) struct Property {
 pub(super) struct Lowering<'a> {
     pub(super) parsed: &'a BTreeMap<&'a str, Option<Json>>,
     pub(super) places: Places<'a>,
+    pub(super) references: &'a References<'a>,
     pub(super) assertions: Assertions<'a>,
     pub(super) formats: Formats,
     pub(super) types: Vec<TypeDef>,
@@ -107,7 +110,7 @@ impl Held {
 impl<'a> Lowering<'a> {
     /// The dialect of a schema.
     pub(super) fn draft(&self, node: &Node<'_>) -> Draft {
-        self.assertions.draft(node.file, &node.pointer)
+        self.references.draft(node.file, &node.pointer)
     }
 
     /// Defines the type of a schema that has a name.
@@ -145,7 +148,7 @@ impl<'a> Lowering<'a> {
 
     /// Whether what a schema accepts depends on the schemas around it, so that its type has to judge all of it.
     fn is_dynamic(&self, node: &Node<'_>) -> bool {
-        self.assertions.is_dynamic(node.file, &node.pointer)
+        self.references.is_dynamic(node.file, &node.pointer)
     }
 
     /// The assertion of the whole schema.
@@ -289,7 +292,7 @@ impl<'a> Lowering<'a> {
             _ => {}
         }
         let object = node.object(out)?;
-        if !self.assertions.validates(node.file, &node.pointer) {
+        if !self.references.validates(node.file, &node.pointer) {
             return Some(Held::judged());
         }
         let has = |key: &str| object.members.contains_key(key);

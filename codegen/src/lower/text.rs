@@ -7,7 +7,8 @@ use super::{array, pattern};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Length, Shape, Text};
 use crate::read::{Formats, Object};
-use crate::rules::{Draft, asserted};
+use crate::schema::dialect::Draft;
+use crate::schema::format::asserted;
 
 /// Reads a string schema.
 pub(super) fn lower(

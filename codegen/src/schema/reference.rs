@@ -1,23 +1,55 @@
 //! References: which schema a `$ref` or a `$dynamicRef` means.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
 use super::bundled::BUNDLED;
+use super::dialect::Draft;
 use super::resources::{Resource, Resources, local};
-use super::{Assertions, uri};
-use crate::diagnostic::{nearest, quoted};
-use crate::read::{Node, escape, steps};
+use super::uri;
+use crate::diagnostic::{Diagnostics, nearest, quoted};
+use crate::read::{MANIFEST, Node, escape, steps};
 
 /// What a reference leads to.
 #[derive(Debug)]
-pub(super) struct Target<'a> {
-    pub(super) node: Node<'a>,
+pub(crate) struct Target<'a> {
+    pub(crate) node: Node<'a>,
     /// The name of the dynamic anchor that the reference was made by.
-    pub(super) dynamic: Option<String>,
+    pub(crate) dynamic: Option<String>,
 }
 
 /// Why a reference leads nowhere: what is wrong, and what to do.
 pub(crate) type Unresolved = (String, String);
 
-impl<'a> Assertions<'a> {
+/// All schemas of a protocol by URI, anchor and path, and the bundled meta-schemas.
+#[derive(Debug)]
+pub(crate) struct References<'a> {
+    pub(super) resources: Resources<'a>,
+}
+
+impl<'a> References<'a> {
+    /// Indexes the identifiers of these documents and reports invalid ones.
+    pub(crate) fn new(parsed: &'a BTreeMap<&'a str, Option<Json>>, out: &mut Diagnostics) -> Self {
+        let documents = parsed.iter().map(|(file, json)| (*file, json.as_ref()));
+        let schemas = documents.filter(|(file, _)| *file != MANIFEST);
+        Self {
+            resources: Resources::new(schemas, out),
+        }
+    }
+
+    /// The dialect of the schema at this place.
+    pub(crate) fn draft(&self, file: &str, pointer: &str) -> Draft {
+        let resource = self.around(file, pointer);
+        resource.map_or(Draft::Draft202012, |resource| resource.draft)
+    }
+
+    /// Whether the meta-schema of the schema at this place has the vocabulary that says what is valid.
+    pub(crate) fn validates(&self, file: &str, pointer: &str) -> bool {
+        self.around(file, pointer)
+            .is_none_or(|resource| resource.validation)
+    }
+
     /// Where a `$ref` at this place leads: file and pointer. `None` where the document could not be read, which is noted.
     ///
     /// The file of a bundled meta-schema is its URI.
@@ -36,7 +68,7 @@ impl<'a> Assertions<'a> {
     }
 
     /// The schema that a reference means.
-    pub(super) fn find(
+    pub(crate) fn find(
         &self,
         file: &str,
         pointer: &str,
@@ -75,6 +107,23 @@ impl<'a> Assertions<'a> {
             message,
             "let it lead to an object, `true` or `false`".to_owned(),
         ))
+    }
+
+    /// The resource that contains a place.
+    pub(crate) fn around(&self, file: &str, pointer: &str) -> Option<&Resource<'a>> {
+        let own = self.resources.around(file, pointer);
+        own.or_else(|| BUNDLED.around(file, pointer))
+    }
+
+    /// The schema at a place.
+    pub(crate) fn node(&self, file: &str, pointer: &str) -> Option<Node<'a>> {
+        let own = self.resources.node(file, pointer);
+        own.or_else(|| BUNDLED.node(file, pointer))
+    }
+
+    /// The schema at a place, unless it belongs to a bundled meta-schema.
+    pub(crate) fn own(&self, file: &str, pointer: &str) -> Option<Node<'a>> {
+        self.resources.node(file, pointer)
     }
 
     fn resource(&self, uri: &str) -> Option<&Resource<'a>> {

@@ -11,43 +11,43 @@ use crate::diagnostic::Diagnostics;
 const DOCUMENTS: [(&str, &str); 10] = [
     (
         "https://json-schema.org/draft/2020-12/schema",
-        include_str!("../metaschema/draft2020-12/schema.json"),
+        include_str!("metaschema/draft2020-12/schema.json"),
     ),
     (
         "https://json-schema.org/draft/2020-12/meta/core",
-        include_str!("../metaschema/draft2020-12/core.json"),
+        include_str!("metaschema/draft2020-12/core.json"),
     ),
     (
         "https://json-schema.org/draft/2020-12/meta/applicator",
-        include_str!("../metaschema/draft2020-12/applicator.json"),
+        include_str!("metaschema/draft2020-12/applicator.json"),
     ),
     (
         "https://json-schema.org/draft/2020-12/meta/unevaluated",
-        include_str!("../metaschema/draft2020-12/unevaluated.json"),
+        include_str!("metaschema/draft2020-12/unevaluated.json"),
     ),
     (
         "https://json-schema.org/draft/2020-12/meta/validation",
-        include_str!("../metaschema/draft2020-12/validation.json"),
+        include_str!("metaschema/draft2020-12/validation.json"),
     ),
     (
         "https://json-schema.org/draft/2020-12/meta/meta-data",
-        include_str!("../metaschema/draft2020-12/meta-data.json"),
+        include_str!("metaschema/draft2020-12/meta-data.json"),
     ),
     (
         "https://json-schema.org/draft/2020-12/meta/format-annotation",
-        include_str!("../metaschema/draft2020-12/format-annotation.json"),
+        include_str!("metaschema/draft2020-12/format-annotation.json"),
     ),
     (
         "https://json-schema.org/draft/2020-12/meta/format-assertion",
-        include_str!("../metaschema/draft2020-12/format-assertion.json"),
+        include_str!("metaschema/draft2020-12/format-assertion.json"),
     ),
     (
         "https://json-schema.org/draft/2020-12/meta/content",
-        include_str!("../metaschema/draft2020-12/content.json"),
+        include_str!("metaschema/draft2020-12/content.json"),
     ),
     (
         "http://json-schema.org/draft-07/schema",
-        include_str!("../metaschema/draft-07.json"),
+        include_str!("metaschema/draft-07.json"),
     ),
 ];
 

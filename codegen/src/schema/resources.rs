@@ -15,26 +15,26 @@ const LOCAL: &str = "schema:/";
 
 /// A schema with a URI of its own: a document, or what has an `$id` inside one.
 #[derive(Debug)]
-pub(super) struct Resource<'a> {
+pub(crate) struct Resource<'a> {
     /// Its URI, without fragment.
-    pub(super) uri: String,
+    pub(crate) uri: String,
     /// Its root.
-    pub(super) root: Node<'a>,
-    pub(super) draft: Draft,
+    pub(crate) root: Node<'a>,
+    pub(crate) draft: Draft,
     /// Whether the meta-schema has the validation vocabulary.
-    pub(super) validation: bool,
+    pub(crate) validation: bool,
     /// What `$schema` says where that is none of our dialects.
     meta: Option<Node<'a>>,
-    pub(super) anchors: BTreeMap<&'a str, Anchor>,
+    pub(crate) anchors: BTreeMap<&'a str, Anchor>,
 }
 
 /// A name that stands for a place in a resource.
 #[derive(Debug)]
-pub(super) struct Anchor {
+pub(crate) struct Anchor {
     /// The place in the document.
-    pub(super) pointer: String,
+    pub(crate) pointer: String,
     /// Whether `$dynamicAnchor` says it.
-    pub(super) dynamic: bool,
+    pub(crate) dynamic: bool,
 }
 
 /// All resources of some documents.

@@ -3,10 +3,10 @@
 use serde_json::Value as Json;
 
 use super::Assertions;
-use super::dialect::{Draft, is_validation};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Assertion, Keyword};
 use crate::read::{Node, Object};
+use crate::schema::dialect::{Draft, is_validation};
 
 /// A schema that is an object.
 pub(super) struct Schema<'a> {
@@ -39,7 +39,7 @@ impl<'a> Schema<'a> {
 impl<'a> Assertions<'a> {
     /// The assertion of a schema that stands inside another one: what has an `$id` has an assertion of its own.
     pub(super) fn inner(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Assertion {
-        let around = self.around(node.file, &node.pointer);
+        let around = self.references.around(node.file, &node.pointer);
         if around.is_some_and(|around| around.root.pointer == node.pointer) {
             let name = self.note(node.clone(), None);
             return Assertion(vec![Keyword::Ref(name)]);
@@ -62,7 +62,7 @@ impl<'a> Assertions<'a> {
         let Some(object) = object else {
             return Assertion::default();
         };
-        let around = self.around(node.file, &node.pointer);
+        let around = self.references.around(node.file, &node.pointer);
         let schema = Schema {
             object,
             draft: around.map_or(Draft::Draft202012, |around| around.draft),
@@ -70,26 +70,21 @@ impl<'a> Assertions<'a> {
         };
         let mut keywords = Vec::new();
         if schema.draft == Draft::Draft07 && schema.object.get("$ref").is_some() {
-            self.references(&schema, &mut keywords, out);
+            self.refer(&schema, &mut keywords, out);
             return Assertion(keywords);
         }
         known(&schema, out);
         self.values(&schema, &mut keywords, out);
         self.arrays(&schema, &mut keywords, out);
         self.objects(&schema, &mut keywords, out);
-        self.references(&schema, &mut keywords, out);
+        self.refer(&schema, &mut keywords, out);
         self.logic(&schema, &mut keywords, out);
         self.unevaluated(&schema, &mut keywords, out);
         Assertion(keywords)
     }
 
     /// `$ref` and `$dynamicRef`.
-    fn references(
-        &mut self,
-        schema: &Schema<'a>,
-        keywords: &mut Vec<Keyword>,
-        out: &mut Diagnostics,
-    ) {
+    fn refer(&mut self, schema: &Schema<'a>, keywords: &mut Vec<Keyword>, out: &mut Diagnostics) {
         for key in ["$ref", "$dynamicRef"] {
             let Some(node) = schema.get(key) else {
                 continue;
@@ -98,7 +93,7 @@ impl<'a> Assertions<'a> {
                 continue;
             };
             let place = &schema.object.node;
-            match self.find(place.file, &place.pointer, text) {
+            match self.references.find(place.file, &place.pointer, text) {
                 Ok(Some(target)) => {
                     let assertion = self.note(target.node, None);
                     keywords.push(match target.dynamic.filter(|_| key == "$dynamicRef") {

@@ -1,44 +1,26 @@
 //! Assertions: schemas as statements about JSON, for all that a type cannot hold.
-//!
-//! References and identifiers are resolved here, for assertions and types alike.
 
 mod array;
-mod bundled;
 mod class;
-mod dialect;
-mod dynamic;
-mod format;
 mod logic;
 mod name;
 mod object;
-mod reference;
 mod regex;
-mod resources;
 mod schema;
-mod uri;
 mod value;
-mod vocabulary;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-use serde_json::Value as Json;
-
-use self::bundled::BUNDLED;
-pub(crate) use self::dialect::Draft;
-pub use self::dialect::{About, about};
-pub(crate) use self::format::asserted;
 use self::name::Names;
-pub(crate) use self::object::keys;
-use self::resources::{Resource, Resources};
-pub(crate) use self::value::types;
 use crate::diagnostic::Diagnostics;
 use crate::model::{self, AssertionDef, Name};
 use crate::read::{Formats, Node};
+use crate::schema::reference::References;
 
 /// The assertions of a protocol, noted as they are asked for.
 #[derive(Debug)]
 pub(crate) struct Assertions<'a> {
-    resources: Resources<'a>,
+    references: &'a References<'a>,
     formats: Formats,
     names: Names,
     /// The assertion at each place, by file and pointer.
@@ -51,16 +33,9 @@ pub(crate) struct Assertions<'a> {
 }
 
 impl<'a> Assertions<'a> {
-    /// Finds what has an identifier in these documents. What is wrong with identifiers is noted.
-    pub(crate) fn new(
-        parsed: &'a BTreeMap<&'a str, Option<Json>>,
-        formats: Formats,
-        out: &mut Diagnostics,
-    ) -> Self {
-        let documents = parsed.iter().map(|(file, json)| (*file, json.as_ref()));
-        let schemas = documents.filter(|(file, _)| *file != crate::lower::MANIFEST);
+    pub(crate) fn new(references: &'a References<'a>, formats: Formats) -> Self {
         Self {
-            resources: Resources::new(schemas, out),
+            references,
             formats,
             names: Names::default(),
             noted: BTreeMap::new(),
@@ -78,7 +53,7 @@ impl<'a> Assertions<'a> {
         name: Option<&Name>,
         out: &mut Diagnostics,
     ) -> Option<Name> {
-        let node = self.resources.node(file, pointer)?;
+        let node = self.references.own(file, pointer)?;
         let name = self.note(node, name);
         while let Some((name, node)) = self.waiting.pop_front() {
             let assertion = self.definition(&node, out);
@@ -91,18 +66,6 @@ impl<'a> Assertions<'a> {
             });
         }
         Some(name)
-    }
-
-    /// The dialect of the schema at this place.
-    pub(crate) fn draft(&self, file: &str, pointer: &str) -> Draft {
-        let resource = self.around(file, pointer);
-        resource.map_or(Draft::Draft202012, |resource| resource.draft)
-    }
-
-    /// Whether the meta-schema of the schema at this place has the vocabulary that says what is valid.
-    pub(crate) fn validates(&self, file: &str, pointer: &str) -> bool {
-        self.around(file, pointer)
-            .is_none_or(|resource| resource.validation)
     }
 
     /// The assertions that types are judged by, with all that they refer to, sorted by their places; and the resources that
@@ -159,7 +122,7 @@ impl<'a> Assertions<'a> {
 
     /// The resource around a place, where it has dynamic anchors; they are noted with it.
     fn scope(&mut self, node: &Node<'a>) -> Option<Name> {
-        let resource = self.around(node.file, &node.pointer)?;
+        let resource = self.references.around(node.file, &node.pointer)?;
         let (uri, root) = (resource.uri.clone(), resource.root.clone());
         let anchors = resource.anchors.iter().filter(|(_, anchor)| anchor.dynamic);
         let anchors: Vec<(String, String)> = anchors
@@ -176,7 +139,7 @@ impl<'a> Assertions<'a> {
         let name = known.unwrap_or_else(|| name::of(&root));
         let name = self.names.unique(name.with("resource"));
         let anchors = anchors.into_iter().filter_map(|(anchor, pointer)| {
-            let node = self.node(root.file, &pointer)?;
+            let node = self.references.node(root.file, &pointer)?;
             Some((anchor, self.note(node, None)))
         });
         let anchors = anchors.collect();
@@ -186,15 +149,5 @@ impl<'a> Assertions<'a> {
         };
         self.scopes.insert(uri, scope);
         Some(name)
-    }
-
-    fn around(&self, file: &str, pointer: &str) -> Option<&Resource<'a>> {
-        let own = self.resources.around(file, pointer);
-        own.or_else(|| BUNDLED.around(file, pointer))
-    }
-
-    fn node(&self, file: &str, pointer: &str) -> Option<Node<'a>> {
-        let own = self.resources.node(file, pointer);
-        own.or_else(|| BUNDLED.node(file, pointer))
     }
 }

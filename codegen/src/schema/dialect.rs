@@ -13,7 +13,7 @@ pub(crate) enum Draft {
 
 /// What stands under a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(crate) enum Holds {
     /// A schema.
     Schema,
     /// A list of schemas.
@@ -148,7 +148,7 @@ pub fn about(key: &str) -> Option<About> {
 }
 
 /// Whether a meta-schema may leave this keyword out.
-pub(super) fn is_validation(key: &str) -> bool {
+pub(crate) fn is_validation(key: &str) -> bool {
     keyword(key).is_some_and(|(.., vocabulary)| *vocabulary == Validation)
 }
 
@@ -173,7 +173,7 @@ impl Draft {
     }
 
     /// What stands under a keyword; `None` where the dialect does not know it.
-    pub(super) fn holds(self, key: &str) -> Option<Holds> {
+    pub(crate) fn holds(self, key: &str) -> Option<Holds> {
         let (_, drafts, ..) = keyword(key)?;
         match (self, *drafts) {
             (_, Both(holds))

@@ -1,11 +1,11 @@
 //! Keywords about lists.
 
 use super::Assertions;
-use super::dialect::Draft;
 use super::schema::Schema;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Assertion, Keyword};
 use crate::read::Node;
+use crate::schema::dialect::Draft;
 
 impl<'a> Assertions<'a> {
     /// The keywords about lists.

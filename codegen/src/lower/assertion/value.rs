@@ -1,13 +1,13 @@
 //! Keywords about a value by itself: its type, which one it is, numbers and texts.
 
-use serde_json::Value as Json;
-
+use super::Assertions;
 use super::regex;
 use super::schema::Schema;
-use super::{Assertions, format};
 use crate::diagnostic::{Diagnostics, quoted};
-use crate::model::{Keyword, Regex, Type};
+use crate::model::{Keyword, Regex};
 use crate::read::{Formats, Node};
+use crate::schema::format::asserted;
+use crate::schema::types::types;
 
 /// A keyword of a number.
 type Limit = fn(String) -> Keyword;
@@ -41,7 +41,7 @@ impl<'a> Assertions<'a> {
             && let Some(text) = node.text(out)
             && self.formats == Formats::Assert
         {
-            match format::asserted(text) {
+            match asserted(text) {
                 Ok(format) => keywords.extend(format.map(Keyword::Format)),
                 Err((message, help)) => out.error(node.source(), message, help),
             }
@@ -86,36 +86,4 @@ fn numbers(schema: &Schema<'_>, keywords: &mut Vec<Keyword>, out: &mut Diagnosti
         }
         keywords.push(keyword(number.to_string()));
     }
-}
-
-/// Reads `type`.
-pub(crate) fn types(node: &Node<'_>, out: &mut Diagnostics) -> Option<Vec<Type>> {
-    let names: Vec<Option<&str>> = match node.json {
-        Json::Array(items) => items.iter().map(Json::as_str).collect(),
-        one => vec![one.as_str()],
-    };
-    let types: Option<Vec<Type>> = names.into_iter().map(|name| named(name?)).collect();
-    if types.as_ref().is_none_or(Vec::is_empty) {
-        let message = format!(
-            "{} is not a type that a value can have",
-            quoted(&node.json.to_string())
-        );
-        let help = "write `string`, `integer`, `number`, `boolean`, `object`, `array` or `null`, or a list of them";
-        out.error(node.source(), message, help);
-        return None;
-    }
-    types
-}
-
-fn named(name: &str) -> Option<Type> {
-    Some(match name {
-        "null" => Type::Null,
-        "boolean" => Type::Boolean,
-        "integer" => Type::Integer,
-        "number" => Type::Number,
-        "string" => Type::String,
-        "array" => Type::Array,
-        "object" => Type::Object,
-        _ => return None,
-    })
 }

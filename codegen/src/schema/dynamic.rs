@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use serde_json::Value as Json;
 
-use super::Assertions;
+use super::reference::References;
 use crate::read::Node;
 
-impl<'a> Assertions<'a> {
+impl<'a> References<'a> {
     /// Whether the schema at this place can lead to a `$dynamicRef` that means another schema when it is reached from
     /// elsewhere. Such a schema is judged as part of what it was reached from.
     pub(crate) fn is_dynamic(&self, file: &str, pointer: &str) -> bool {

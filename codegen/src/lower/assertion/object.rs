@@ -1,12 +1,13 @@
 //! Keywords about objects.
 
 use super::Assertions;
-use super::dialect::Draft;
 use super::schema::Schema;
 use super::value::pattern;
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::Diagnostics;
 use crate::model::{Assertion, Keyword, Regex};
 use crate::read::{Node, Object};
+use crate::schema::dialect::Draft;
+use crate::schema::keys::keys;
 
 /// Keys that ask for others.
 type Asked = Vec<(String, Vec<String>)>;
@@ -123,21 +124,6 @@ fn depend(asked: Asked, assertions: Vec<(String, Assertion)>, keywords: &mut Vec
     if !assertions.is_empty() {
         keywords.push(Keyword::DependentSchemas(assertions));
     }
-}
-
-/// A list of keys and their places, none of them twice.
-pub(crate) fn keys<'a>(node: &Node<'a>, out: &mut Diagnostics) -> Option<Vec<(&'a str, Node<'a>)>> {
-    let mut keys: Vec<(&str, Node<'a>)> = Vec::new();
-    for item in node.items(out)? {
-        let Some(key) = item.text(out) else { continue };
-        if keys.iter().any(|(known, _)| *known == key) {
-            let message = format!("{} is listed twice", quoted(key));
-            out.error(item.source(), message, "remove one of the two");
-        } else {
-            keys.push((key, item));
-        }
-    }
-    Some(keys)
 }
 
 /// The same without their places.

@@ -1,0 +1,12 @@
+//! What JSON Schema defines: dialects, keywords, resources, references and URIs.
+
+pub(crate) mod bundled;
+pub(crate) mod dialect;
+mod dynamic;
+pub(crate) mod format;
+pub(crate) mod keys;
+pub(crate) mod reference;
+pub(crate) mod resources;
+pub(crate) mod types;
+mod uri;
+mod vocabulary;
