@@ -1,4 +1,4 @@
-//! Callers that keep the books.
+//! A client that calls a worker and records each operation in the history.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,89 +11,89 @@ use tokio::time::{sleep, timeout};
 use varpulis_sdk::types::WorkerId;
 use varpulis_sdk::worker::{DeployRequest, WorkerClient};
 
-use crate::ledger::{End, Ledger, Promise};
+use crate::history::{Guarantee, History, Outcome};
 
-/// How much longer than its timeout a call may take on a busy machine before it counts as one without end.
+/// Extra time for a call on a busy machine, before the call counts as unfinished.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// After which time a request that is sent again is sent again.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// The timeout of an attempt of a retrying caller.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Calls a worker, and enters what comes of it. A clone calls the same one.
+/// Calls a worker and records the outcomes. A clone calls the same worker.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     client: WorkerClient,
     worker: WorkerId,
-    promise: Promise,
+    guarantee: Guarantee,
     timeout: Duration,
-    ledger: Arc<Ledger>,
+    history: Arc<History>,
 }
 
 impl Caller {
-    /// Calls each time once, and waits for so long.
+    /// A caller that sends each request once and waits up to `timeout`.
     pub(crate) fn plain(
         connection: &Connection,
         worker: &WorkerId,
         timeout: Duration,
-        promise: Promise,
-        ledger: &Arc<Ledger>,
+        guarantee: Guarantee,
+        history: &Arc<History>,
     ) -> Self {
         let options = CallOptions::new().timeout(timeout);
         Self {
             client: WorkerClient::new(connection).with_options(options),
             worker: worker.clone(),
-            promise,
+            guarantee,
             timeout,
-            ledger: Arc::clone(ledger),
+            history: Arc::clone(history),
         }
     }
 
-    /// Sends again, under one id, what may have been executed.
-    pub(crate) fn persistent(self, timeout: Duration) -> Self {
+    /// Retries under one request id, also if the worker may have executed the request.
+    pub(crate) fn retrying(self, timeout: Duration) -> Self {
         let retry = Retry::new(u32::MAX)
             .pauses(Duration::from_millis(5), Duration::from_millis(200))
-            .attempt_timeout(PATIENCE)
+            .attempt_timeout(ATTEMPT_TIMEOUT)
             .remembered();
         let options = CallOptions::new().timeout(timeout).retry(retry);
         Self {
             client: self.client.with_options(options),
-            promise: Promise::ExactlyOnce,
+            guarantee: Guarantee::ExactlyOnce,
             timeout,
             ..self
         }
     }
 
-    /// Has `program` executed; what came of it.
-    pub(crate) async fn call(&self, program: &str) -> Option<End> {
-        let number = self.ledger.ask(self.promise);
+    /// Has the worker execute `program`, and returns the outcome; `None` if the call does not finish.
+    pub(crate) async fn call(&self, program: &str) -> Option<Outcome> {
+        let number = self.history.begin(self.guarantee);
         let request = DeployRequest {
             name: number.to_string().try_into().ok()?,
             source: program.try_into().ok()?,
         };
-        let calling = self.client.deploy(&self.worker, &request);
-        let end = match timeout(self.timeout + GRACE, calling).await.ok()? {
-            Ok(reply) if reply.name == request.name => End::Acknowledged,
-            Ok(_) => End::Confused,
-            Err(error) => End::of(&error.failure),
+        let call = self.client.deploy(&self.worker, &request);
+        let outcome = match timeout(self.timeout + GRACE, call).await.ok()? {
+            Ok(reply) if reply.name == request.name => Outcome::Acknowledged,
+            Ok(_) => Outcome::Mismatched,
+            Err(error) => Outcome::of(&error.failure),
         };
-        self.ledger.end(number, end);
-        Some(end)
+        self.history.finish(number, outcome);
+        Some(outcome)
     }
 
-    /// Calls until it is told to stop, each time with a pause and a program by chance.
-    pub(crate) async fn call_until(self, stop: watch::Receiver<bool>, mut chance: Rng) {
+    /// Calls until `stop` is set, with random programs and pauses.
+    pub(crate) async fn call_until(self, stop: watch::Receiver<bool>, mut rng: Rng) {
         while !*stop.borrow() {
-            let program = match chance.u32(..4) {
+            let program = match rng.u32(..4) {
                 0 => String::new(),
-                _ => format!("sleep {}", chance.u64(..30)),
+                _ => format!("sleep {}", rng.u64(..30)),
             };
             self.call(&program).await;
-            // A worker that is away is known at once.
-            sleep(Duration::from_millis(chance.u64(..5))).await;
+            // Calls to an absent worker fail at once.
+            sleep(Duration::from_millis(rng.u64(..5))).await;
         }
     }
 
-    /// Has each program executed, all at once, in tasks of `tasks`.
+    /// Has the worker execute all programs concurrently, in tasks of `tasks`.
     pub(crate) fn call_all(
         &self,
         tasks: &mut JoinSet<()>,

@@ -1,4 +1,4 @@
-//! Processes of a scenario: this program, started as something else.
+//! The child processes of a scenario: this program in another role.
 
 use std::ffi::OsStr;
 use std::process::{ExitStatus, Stdio};
@@ -10,23 +10,23 @@ use tokio::time::timeout;
 
 use crate::Failure;
 
-/// What a process says first when it is ready.
+/// The first line that a process prints when it is ready.
 pub(crate) const READY: &str = "ready";
 
-/// What a worker says when another one has its place, and it has stopped.
+/// The line that a worker prints after another instance has replaced it and it has stopped.
 pub(crate) const REPLACED: &str = "replaced";
 
-/// A process. Dropped, it is killed; and it ends by itself if this one dies.
+/// A child process. It is killed on drop, and it ends by itself when this process dies.
 #[derive(Debug)]
 pub(crate) struct Child {
     process: Process,
     id: u32,
-    /// What it says; none once somebody listens.
-    said: Option<Said>,
+    /// The output of the process; `None` once it is taken.
+    output: Option<Output>,
 }
 
-/// What a process says, line by line.
-pub(crate) type Said = Lines<BufReader<ChildStdout>>;
+/// The output of a process, line by line.
+pub(crate) type Output = Lines<BufReader<ChildStdout>>;
 
 impl Child {
     /// Starts `chaos node` with these arguments and waits until it is ready.
@@ -36,61 +36,69 @@ impl Child {
         let mut process = Command::new(std::env::current_exe()?)
             .arg("node")
             .args(arguments)
-            // Ends when this process does.
+            // The process ends when this pipe closes.
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // Panics that were asked for.
+            // Hides requested panics.
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
-        let output = process.stdout.take().ok_or("no output")?;
-        let mut said = BufReader::new(output).lines();
-        let first = said.next_line().await?;
+        let output = process.stdout.take().ok_or("no standard output")?;
+        let mut output = BufReader::new(output).lines();
+        let first = output.next_line().await?;
         if first.as_deref() != Some(READY) {
             return Err(format!("a process did not start: {first:?}").into());
         }
-        let id = process.id().ok_or("it has ended")?;
-        let said = Some(said);
-        Ok(Self { process, id, said })
+        let id = process.id().ok_or("the process has ended")?;
+        let output = Some(output);
+        Ok(Self {
+            process,
+            id,
+            output,
+        })
     }
 
-    /// What it reads and what it says, for the first who asks.
-    pub(crate) fn talk(&mut self) -> Option<(ChildStdin, Said)> {
-        Some((self.process.stdin.take()?, self.said.take()?))
+    /// Takes the input and the output of the process; `None` if they are taken already.
+    pub(crate) fn take_pipes(&mut self) -> Option<(ChildStdin, Output)> {
+        Some((self.process.stdin.take()?, self.output.take()?))
     }
 
-    /// Its number.
+    /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.id
     }
 
-    /// Kills it (SIGKILL).
+    /// Kills the process (SIGKILL).
     pub(crate) async fn kill(mut self) -> Result<(), Failure> {
         Ok(self.process.kill().await?)
     }
 
-    /// Has it stop in good order, and waits until it has.
+    /// Closes the input, so that the process shuts down gracefully, and waits for its end.
     pub(crate) async fn stop(mut self) -> Result<ExitStatus, Failure> {
         drop(self.process.stdin.take());
         Ok(self.process.wait().await?)
     }
 
-    /// Waits until it says `word`.
-    pub(crate) async fn says(&mut self, word: &str, limit: Duration) -> Result<(), Failure> {
-        let said = self.said.as_mut().ok_or("somebody listens to it")?;
-        let line = timeout(limit, said.next_line()).await;
-        match line.map_err(|_| format!("process {} does not say {word}", self.id))?? {
-            Some(line) if line == word => Ok(()),
-            line => Err(format!("in place of {word} a process said {line:?}").into()),
+    /// Waits until the process prints the line `expected`.
+    pub(crate) async fn expect_line(
+        &mut self,
+        expected: &str,
+        limit: Duration,
+    ) -> Result<(), Failure> {
+        let output = self.output.as_mut().ok_or("the output is taken already")?;
+        let line = timeout(limit, output.next_line()).await;
+        match line.map_err(|_| format!("process {} did not print {expected}", self.id))?? {
+            Some(line) if line == expected => Ok(()),
+            line => Err(format!("expected {expected}, a process printed {line:?}").into()),
         }
     }
 
-    /// Stops it where it is (SIGSTOP).
+    /// Suspends the process (SIGSTOP).
     pub(crate) async fn pause(&self) -> Result<(), Failure> {
         self.signal("-STOP").await
     }
 
-    /// Lets it go on.
+    /// Resumes the process (SIGCONT).
     pub(crate) async fn resume(&self) -> Result<(), Failure> {
         self.signal("-CONT").await
     }

@@ -1,4 +1,4 @@
-//! The options of the command line.
+//! The command line options.
 
 use std::path::PathBuf;
 
@@ -15,12 +15,12 @@ Examples:
   cargo run --release -p chaos -- soak --minutes 60                an hour of mixed load
   cargo run -p chaos -- --short                                    what `cargo test -p chaos` runs
 
-Exit codes: 0 all went as it should, 1 something did not, 2 wrong options.
+Exit codes: 0 no violation, 1 a violation or a failed round, 2 wrong options.
 A nats-server is taken from the variable NATS_SERVER or the PATH, else it is installed below target/.";
 
-/// Runs bad days: servers, processes and networks fail under load, and every call is accounted for.
+/// Runs fault scenarios: servers, processes and networks fail under load, and a checker verifies every operation.
 ///
-/// In the end it prints lines `chaos.SCENARIO.COUNT value`. Those that must be zero come first.
+/// Prints lines `chaos.SCENARIO.COUNT value` at the end. Counts that must be zero come first.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
@@ -30,33 +30,33 @@ pub(crate) struct Arguments {
     pub(crate) plan: Plan,
 }
 
-/// What to run, and how much of it.
+/// The scenarios to run and their size.
 #[derive(Args, Debug)]
 pub(crate) struct Plan {
-    /// Scenarios to run; all of them if none is named.
+    /// The scenarios to run; all scenarios by default.
     #[arg(value_name = "SCENARIO", value_parser = PossibleValuesParser::new(SCENARIOS.iter().map(|scenario| scenario.name)))]
     pub(crate) scenarios: Vec<String>,
-    /// How many rounds of each; the soak has one.
+    /// The number of rounds of each scenario; the soak has a single round.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) rounds: u64,
-    /// What chance begins with in the first round; each further round has the next number. By chance unless given.
+    /// The seed of the first round; each further round adds 1. Random by default.
     #[arg(long)]
     pub(crate) seed: Option<u64>,
-    /// Prints one JSON object a line.
+    /// Prints a JSON object per line.
     #[arg(long)]
     pub(crate) json: bool,
-    /// How long the soak takes.
+    /// The duration of the soak.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) minutes: u64,
-    /// One round with few calls, and some seconds of soak: shows that it works.
+    /// Runs a single round with few calls, and a soak of some seconds.
     #[arg(long, conflicts_with_all = ["rounds", "minutes"])]
     pub(crate) short: bool,
 }
 
-/// What this program is in place of the one that runs scenarios.
+/// The role of this process if it is not the runner.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Role {
-    /// A process of a scenario; it ends with its standard input.
+    /// A child process of a scenario. It ends when its standard input ends.
     #[command(hide = true)]
     Node {
         #[command(subcommand)]
@@ -64,53 +64,53 @@ pub(crate) enum Role {
     },
 }
 
-/// Which process of a scenario.
+/// The kind of child process.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Node {
-    /// A worker that writes down what it executes.
+    /// A worker that records its executions.
     Worker(WorkerArguments),
-    /// A coordinator that does what it is told on standard input.
+    /// A coordinator that takes commands from standard input.
     Coordinator(CoordinatorArguments),
 }
 
-/// A worker that writes down what it executes.
+/// A worker that records its executions.
 #[derive(Args, Debug)]
 pub(crate) struct WorkerArguments {
-    /// The servers, with commas between them.
+    /// The URLs of the servers, separated by commas.
     #[arg(long)]
     pub(crate) url: String,
     #[arg(long)]
     pub(crate) id: String,
-    /// The file that the numbers of the commands are appended to.
+    /// The file to which the worker appends the numbers of executed calls.
     #[arg(long)]
     pub(crate) journal: PathBuf,
-    /// Threads for handlers.
+    /// The number of threads for handlers.
     #[arg(long)]
     pub(crate) threads: usize,
-    /// How many commands may run at once.
+    /// The number of concurrent commands.
     #[arg(long)]
     pub(crate) concurrency: usize,
-    /// How many commands are remembered.
+    /// The number of requests in the deduplication table.
     #[arg(long)]
-    pub(crate) remembered: usize,
-    /// How often to ask whether the server is there, in milliseconds.
+    pub(crate) deduplicated: usize,
+    /// The interval of pings to the server, in milliseconds.
     #[arg(long)]
     pub(crate) ping_interval: u64,
 }
 
-/// A coordinator that does what it is told on standard input.
+/// A coordinator that takes commands from standard input.
 #[derive(Args, Debug)]
 pub(crate) struct CoordinatorArguments {
-    /// The server.
+    /// The URL of the server.
     #[arg(long)]
     pub(crate) url: String,
-    /// Its number, from 1 on.
+    /// The node id, from 1.
     #[arg(long)]
     pub(crate) id: u64,
-    /// How many coordinators there are.
+    /// The number of coordinators.
     #[arg(long)]
     pub(crate) members: u64,
-    /// The file of its Raft node.
+    /// The file of the Raft store.
     #[arg(long)]
     pub(crate) store: PathBuf,
 }
@@ -122,12 +122,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_options_make_sense() {
+    fn options_definition_is_consistent() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn what_contradicts_itself_is_refused() {
+    fn options_contradiction_is_refused() {
         for arguments in [
             &["", "nothing"][..],
             &["", "--short", "--rounds", "2"],

@@ -1,4 +1,4 @@
-//! A coordinator that does what it is told on standard input.
+//! A coordinator process that takes commands from standard input.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,26 +15,27 @@ use varpulis_sdk::worker::DeployRequest;
 use crate::Failure;
 use crate::child::READY;
 use crate::cli::CoordinatorArguments;
-use crate::commander::ABSENT;
 use crate::node::{API_KEY, connect};
+use crate::pipeline_client::ABSENT;
 use crate::replicas::members;
 
-/// How long it waits for whichever node leads.
+/// How long it waits for a leader.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// How long a worker may take.
+/// The time limit of a worker.
 const COMMAND_LIMIT: Duration = Duration::from_secs(3);
 
-/// Is a coordinator until standard input ends.
+/// Runs a coordinator until standard input ends.
 ///
-/// Each line is a number and an order, and is answered by a line with the number: `show` by what is current, as JSON,
-/// `look` by what it knows, and `deploy PIPELINE`, `inject PIPELINE CALL` and `undeploy PIPELINE` by what came of it.
+/// Each input line holds a number and a command. The reply is a line with the same number. `describe` returns the current
+/// registry as JSON, `look` returns the local Raft health, and `deploy PIPELINE`, `inject PIPELINE CALL` and `undeploy
+/// PIPELINE` return their outcome.
 pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure> {
     let id = NodeId::try_from(arguments.id)?;
     let replica = ReplicaOptions::new(id, &arguments.store)
         .heartbeat(Duration::from_millis(100))
         .election(Duration::from_millis(500), Duration::from_secs(1))
-        // Often enough that one that was away gets a snapshot.
+        // Small, so that a restarted coordinator needs a snapshot.
         .snapshot_after(400)
         .keep(100);
     let connection = connect(&arguments.url).await?;
@@ -47,15 +48,15 @@ pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure>
         .await?;
     println!("{READY}");
     let running = Arc::new(running);
-    let mut orders = BufReader::new(tokio::io::stdin()).lines();
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let mut tasks = JoinSet::new();
-    while let Some(line) = orders.next_line().await? {
-        // Those that have ended are kept until somebody looks.
+    while let Some(line) = lines.next_line().await? {
+        // Removes finished tasks from the set.
         while tasks.try_join_next().is_some() {}
         let running = Arc::clone(&running);
         tasks.spawn(async move {
-            if let Some((number, order)) = line.split_once(' ') {
-                println!("{number} {}", follow(&running, order).await);
+            if let Some((number, command)) = line.split_once(' ') {
+                println!("{number} {}", reply_to(&running, command).await);
             }
         });
     }
@@ -65,48 +66,48 @@ pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure>
     Ok(())
 }
 
-async fn follow(running: &RunningCoordinatorNode, order: &str) -> String {
+async fn reply_to(running: &RunningCoordinatorNode, command: &str) -> String {
     let replica = running.replica();
-    let words: Vec<_> = order.split(' ').collect();
+    let words: Vec<_> = command.split(' ').collect();
     match words[..] {
-        ["show"] => match replica.current(show).await {
-            Ok(shown) => shown.to_string(),
+        ["show"] => match replica.current(describe).await {
+            Ok(registry) => registry.to_string(),
             Err(error) => json!({ "error": error.to_string() }).to_string(),
         },
         ["look"] => {
             let health = replica.health();
             json!({ "leader": health.leader.map(|leader| leader.get()), "term": health.term, "failure": health.failure }).to_string()
         }
-        _ => match command(running, &words).await {
-            Ok(end) => end,
-            Err(failure) => format!("confused {failure}"),
+        _ => match execute(running, &words).await {
+            Ok(outcome) => outcome,
+            Err(failure) => format!("error {failure}"),
         },
     }
 }
 
-/// Commands workers: what came of it.
-async fn command(running: &RunningCoordinatorNode, words: &[&str]) -> Result<String, Failure> {
+/// Executes a command for a pipeline, and returns its outcome.
+async fn execute(running: &RunningCoordinatorNode, words: &[&str]) -> Result<String, Failure> {
     let [verb, pipeline, rest @ ..] = words else {
-        return Err("no such order".into());
+        return Err("unknown command".into());
     };
     let name = PipelineName::try_from(*pipeline)?;
     match (*verb, rest) {
         ("deploy", []) => {
             let source = "".try_into()?;
             let deployed = running.deploy(&DeployRequest { name, source }).await;
-            Ok(end(deployed.map(drop)))
+            Ok(outcome(deployed.map(drop)))
         }
         ("inject", [call]) => {
             let kind = EventType::try_from(*call)?;
             let injected = running.inject(&name, kind, EventFields::default()).await;
-            Ok(end(injected.map(drop)))
+            Ok(outcome(injected.map(drop)))
         }
-        ("undeploy", []) => Ok(end(running.undeploy(&name).await.map(drop))),
-        _ => Err("no such order".into()),
+        ("undeploy", []) => Ok(outcome(running.undeploy(&name).await.map(drop))),
+        _ => Err("unknown command".into()),
     }
 }
 
-fn end<F: Fault>(dispatched: Result<(), DispatchError<F>>) -> String {
+fn outcome<F: Fault>(dispatched: Result<(), DispatchError<F>>) -> String {
     match dispatched {
         Ok(()) => "acknowledged".to_owned(),
         Err(
@@ -119,8 +120,8 @@ fn end<F: Fault>(dispatched: Result<(), DispatchError<F>>) -> String {
     }
 }
 
-/// What all coordinators must agree on.
-fn show(registry: &Registry) -> Value {
+/// The part of the registry on which all coordinators must agree.
+fn describe(registry: &Registry) -> Value {
     let worker = |worker: &WorkerRecord| {
         let registration = &worker.registration;
         let instance = registration.instance.as_ref().map(ToString::to_string);

@@ -1,4 +1,4 @@
-//! Coordinators in processes of their own, each on a cable of its own.
+//! Coordinators in child processes, each behind a proxy of its own.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,82 +13,84 @@ use varpulis_sdk::types::WorkerId;
 
 use crate::Failure;
 use crate::child::Child;
-use crate::orders::Orders;
+use crate::command_channel::CommandChannel;
 use crate::proxy::Proxy;
 use crate::round::Round;
 
-/// How long coordinators that are well may take to agree.
-const SETTLING: Duration = Duration::from_secs(30);
+/// How long healthy coordinators may take to agree.
+const AGREEMENT_LIMIT: Duration = Duration::from_secs(30);
 
-/// How often to look whether they do.
+/// The pause between two comparisons of their registries.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// All coordinators of a cluster.
 pub(crate) struct Coordinators {
-    places: BTreeMap<u64, Place>,
+    members: BTreeMap<u64, Member>,
     running: BTreeMap<u64, Child>,
-    desks: Desks,
+    channels: Channels,
 }
 
-/// What outlives a coordinator.
-struct Place {
+/// The parts of a coordinator that outlive its process.
+struct Member {
     store: PathBuf,
     proxy: Proxy,
 }
 
-/// How to reach those that run. A clone is always up to date, too.
+/// The command channels to the running coordinators. A clone sees the same set.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Desks(Arc<Mutex<BTreeMap<u64, Orders>>>);
+pub(crate) struct Channels(Arc<Mutex<BTreeMap<u64, CommandChannel>>>);
 
 impl Coordinators {
-    /// So many at the server of this port.
+    /// Starts `count` coordinators that connect to the server on `port`.
     pub(crate) async fn start(round: &Round, port: u16, count: u64) -> Result<Self, Failure> {
         let mut coordinators = Self {
-            places: BTreeMap::new(),
+            members: BTreeMap::new(),
             running: BTreeMap::new(),
-            desks: Desks::default(),
+            channels: Channels::default(),
         };
         for id in 1..=count {
-            let place = Place {
+            let member = Member {
                 store: round.path(&format!("coordinator-{id}")),
                 proxy: Proxy::start(port).await?,
             };
-            coordinators.places.insert(id, place);
+            coordinators.members.insert(id, member);
         }
         for id in 1..=count {
             coordinators.run(id).await?;
         }
-        coordinators.shown().await?;
+        coordinators.registry().await?;
         Ok(coordinators)
     }
 
-    /// Starts one on the store of its last life.
+    /// Starts coordinator `id` on the store of its previous process.
     pub(crate) async fn run(&mut self, id: u64) -> Result<(), Failure> {
-        let place = self.places.get(&id).ok_or("no such coordinator")?;
+        let member = self.members.get(&id).ok_or("no such coordinator")?;
         let mut child = Child::start([
             "coordinator".to_owned(),
-            format!("--url={}", place.proxy.url()),
+            format!("--url={}", member.proxy.url()),
             format!("--id={id}"),
-            format!("--members={}", self.places.len()),
-            format!("--store={}", place.store.display()),
+            format!("--members={}", self.members.len()),
+            format!("--store={}", member.store.display()),
         ])
         .await?;
-        let (input, said) = child.talk().ok_or("somebody talks to it")?;
+        let (input, output) = child.take_pipes().ok_or("the pipes are taken already")?;
         self.running.insert(id, child);
-        self.desks.lock().insert(id, Orders::new(input, said));
+        self.channels
+            .lock()
+            .insert(id, CommandChannel::new(input, output));
         Ok(())
     }
 
-    /// Kills one (SIGKILL).
+    /// Kills coordinator `id` (SIGKILL).
     pub(crate) async fn kill(&mut self, id: u64) -> Result<(), Failure> {
-        self.desks.lock().remove(&id);
+        self.channels.lock().remove(&id);
         match self.running.remove(&id) {
             Some(child) => child.kill().await,
             None => Ok(()),
         }
     }
 
-    /// Starts those that do not run.
+    /// Starts the coordinators that do not run.
     pub(crate) async fn run_all(&mut self) -> Result<(), Failure> {
         for id in self.ids() {
             if !self.running.contains_key(&id) {
@@ -98,10 +100,10 @@ impl Coordinators {
         Ok(())
     }
 
-    /// Ends all in good order.
+    /// Shuts down all coordinators gracefully.
     pub(crate) async fn stop(mut self) -> Result<(), Failure> {
         for (id, child) in std::mem::take(&mut self.running) {
-            self.desks.lock().remove(&id);
+            self.channels.lock().remove(&id);
             let status = child.stop().await?;
             if !status.success() {
                 return Err(format!("coordinator {id} ended with {status}").into());
@@ -110,36 +112,36 @@ impl Coordinators {
         Ok(())
     }
 
-    /// Their numbers.
+    /// The ids of all coordinators.
     fn ids(&self) -> Vec<u64> {
-        self.places.keys().copied().collect()
+        self.members.keys().copied().collect()
     }
 
-    /// The processes that run.
+    /// The running processes.
     pub(crate) fn running(&self) -> impl Iterator<Item = (u64, &Child)> {
         self.running.iter().map(|(id, child)| (*id, child))
     }
 
-    /// The cable of one.
+    /// The proxy of coordinator `id`.
     pub(crate) fn proxy(&self, id: u64) -> Result<&Proxy, Failure> {
-        let place = self.places.get(&id);
-        Ok(&place.ok_or("no such coordinator")?.proxy)
+        let member = self.members.get(&id);
+        Ok(&member.ok_or("no such coordinator")?.proxy)
     }
 
-    /// The process of one, if it runs.
+    /// The process of coordinator `id`, if it runs.
     pub(crate) fn child(&self, id: u64) -> Option<&Child> {
         self.running.get(&id)
     }
 
-    pub(crate) fn desks(&self) -> &Desks {
-        &self.desks
+    pub(crate) fn channels(&self) -> &Channels {
+        &self.channels
     }
 
-    /// Which of them leads, as one says that knows of one.
+    /// The id of the leader, as reported by the first coordinator that knows a leader.
     pub(crate) async fn leader(&self) -> Option<u64> {
-        let orders: Vec<_> = self.desks.lock().values().cloned().collect();
-        for order in orders {
-            let look = order.give("look").await?;
+        let channels: Vec<_> = self.channels.lock().values().cloned().collect();
+        for channel in channels {
+            let look = channel.send("look").await?;
             let look: Value = serde_json::from_str(&look).ok()?;
             if let Some(leader) = look["leader"].as_u64() {
                 return Some(leader);
@@ -148,58 +150,58 @@ impl Coordinators {
         None
     }
 
-    /// What all of them have, once it is the same.
-    pub(crate) async fn shown(&self) -> Result<Value, Failure> {
-        self.until("to agree", |_| Ok(())).await
+    /// The registry of all coordinators, once all registries are equal.
+    pub(crate) async fn registry(&self) -> Result<Value, Failure> {
+        self.until("agreement", |_| Ok(())).await
     }
 
-    /// What all of them have, once it is the same and `check` has nothing to say against it.
+    /// The registry of all coordinators, once all registries are equal and `check` accepts it.
     ///
     /// # Errors
-    /// With what it said last, when that takes too long.
+    /// The last complaint of `check`, if the limit passes first.
     pub(crate) async fn until(
         &self,
-        what: &str,
+        goal: &str,
         check: impl Fn(&Value) -> Result<(), String>,
     ) -> Result<Value, Failure> {
-        let deadline = Instant::now() + SETTLING;
+        let deadline = Instant::now() + AGREEMENT_LIMIT;
         loop {
-            let orders: Vec<_> = self.desks.lock().values().cloned().collect();
-            let shown = join_all(orders.iter().map(|orders| orders.give("show"))).await;
-            let reason = match agreed(&shown) {
-                Ok(shown) => match check(&shown) {
-                    Ok(()) => return Ok(shown),
+            let channels: Vec<_> = self.channels.lock().values().cloned().collect();
+            let replies = join_all(channels.iter().map(|channel| channel.send("show"))).await;
+            let reason = match agreed(&replies) {
+                Ok(registry) => match check(&registry) {
+                    Ok(()) => return Ok(registry),
                     Err(reason) => reason,
                 },
                 Err(reason) => reason,
             };
             if Instant::now() > deadline {
-                return Err(format!("coordinators did not come {what}: {reason}").into());
+                return Err(format!("coordinators did not reach {goal}: {reason}").into());
             }
             sleep(PAUSE).await;
         }
     }
 }
 
-impl Desks {
-    /// One of those that run.
-    pub(crate) fn choose(&self, chance: &mut Rng) -> Option<Orders> {
-        let desks = self.lock();
-        chance.choice(desks.values()).cloned()
+impl Channels {
+    /// A random running coordinator.
+    pub(crate) fn choose(&self, rng: &mut Rng) -> Option<CommandChannel> {
+        let channels = self.lock();
+        rng.choice(channels.values()).cloned()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Orders>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, CommandChannel>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whether all workers are ready in a registry that coordinators showed.
+/// Checks that all `workers` are ready in a registry reported by coordinators.
 pub(crate) fn are_ready<'a>(
-    shown: &Value,
+    registry: &Value,
     workers: impl IntoIterator<Item = &'a WorkerId>,
 ) -> Result<(), String> {
     for id in workers {
-        let worker = &shown["workers"][id.as_str()];
+        let worker = &registry["workers"][id.as_str()];
         if worker[0] != "ready" {
             return Err(format!("worker {id} is {worker}"));
         }
@@ -207,12 +209,12 @@ pub(crate) fn are_ready<'a>(
     Ok(())
 }
 
-/// What all have said, if it is the same.
-fn agreed(shown: &[Option<String>]) -> Result<Value, String> {
+/// The registry, if all coordinators reported the same.
+fn agreed(replies: &[Option<String>]) -> Result<Value, String> {
     let mut values = Vec::new();
-    for said in shown {
-        let said = said.as_deref().ok_or("one has ended")?;
-        let value: Value = serde_json::from_str(said).map_err(|error| error.to_string())?;
+    for reply in replies {
+        let reply = reply.as_deref().ok_or("a coordinator has ended")?;
+        let value: Value = serde_json::from_str(reply).map_err(|error| error.to_string())?;
         if let Some(error) = value.get("error") {
             return Err(error.to_string());
         }
@@ -220,7 +222,7 @@ fn agreed(shown: &[Option<String>]) -> Result<Value, String> {
     }
     match values.pop() {
         Some(last) if values.iter().all(|value| *value == last) => Ok(last),
-        Some(_) => Err("they show different registries".to_owned()),
-        None => Err("none runs".to_owned()),
+        Some(_) => Err("the registries differ".to_owned()),
+        None => Err("no coordinator runs".to_owned()),
     }
 }

@@ -1,77 +1,78 @@
-//! What a worker executed, written down so that it outlives the worker.
+//! A file that records the executions of a worker and outlives the worker's process.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::ledger::Ledger;
+use crate::history::History;
 
-/// A file that numbers are appended to. What is appended outlives a process that is killed.
+/// A file of call numbers. Appended lines survive a SIGKILL of the process.
 #[derive(Debug)]
 pub(crate) struct Journal(File);
 
 impl Journal {
-    /// Opens or creates it.
+    /// Opens or creates the file.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         Ok(Self(file))
     }
 
-    /// Appends a number and the id of the request that bore it, by one write.
-    pub(crate) fn note(&self, number: u64, request_id: &str) -> io::Result<()> {
+    /// Appends a call number and the id of its request in a single write.
+    pub(crate) fn append(&self, number: u64, request_id: &str) -> io::Result<()> {
         (&self.0).write_all(format!("{number} {request_id}\n").as_bytes())
     }
 }
 
-/// Enters what a journal says into the books.
-pub(crate) fn enter(path: &Path, ledger: &Ledger) -> io::Result<()> {
+/// Records the executions in a journal in the history.
+pub(crate) fn record(path: &Path, history: &History) -> io::Result<()> {
     for ((number, _), times) in read(path)? {
-        (0..times).for_each(|_| ledger.executed(number));
+        (0..times).for_each(|_| history.executed(number));
     }
     Ok(())
 }
 
-/// How often something was executed that had been executed before.
+/// The number of executions that repeat an earlier execution.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Again {
-    /// By another request: coordinators deploy again what they miss.
-    pub(crate) by_others: u64,
-    /// By the same request in another life, which cannot remember what an earlier one did that was killed.
-    pub(crate) by_lives: u64,
+pub(crate) struct Repeats {
+    /// Repeats by another request: coordinators deploy missing pipelines again.
+    pub(crate) by_other_requests: u64,
+    /// Repeats by the same request on another instance. An instance does not know what a killed instance executed.
+    pub(crate) by_other_instances: u64,
 }
 
-/// Enters what the journals of many lives say, of one worker or of several. Within a life, each request counts.
-pub(crate) fn enter_lives<'a>(
+/// Records the executions in the journals of several worker instances. Executions by different instances count once;
+/// repeats within one instance count each time.
+pub(crate) fn record_instances<'a>(
     paths: impl IntoIterator<Item = &'a PathBuf>,
-    ledger: &Ledger,
-) -> io::Result<Again> {
+    history: &History,
+) -> io::Result<Repeats> {
     let mut most: BTreeMap<u64, u64> = BTreeMap::new();
-    let mut known = BTreeSet::new();
-    let mut again = Again::default();
+    let mut seen = BTreeSet::new();
+    let mut repeats = Repeats::default();
     for path in paths {
         for ((number, id), times) in read(path)? {
             let is_first = !most.contains_key(&number);
-            let is_new = known.insert((number, id));
-            again.by_lives += u64::from(!is_new);
-            again.by_others += u64::from(is_new && !is_first);
-            let known = most.entry(number).or_default();
-            *known = times.max(*known);
+            let is_new = seen.insert((number, id));
+            repeats.by_other_instances += u64::from(!is_new);
+            repeats.by_other_requests += u64::from(is_new && !is_first);
+            let highest = most.entry(number).or_default();
+            *highest = times.max(*highest);
         }
     }
     for (number, times) in most {
-        (0..times).for_each(|_| ledger.executed(number));
+        (0..times).for_each(|_| history.executed(number));
     }
-    Ok(again)
+    Ok(repeats)
 }
 
-/// How often a journal has each number under each id.
+/// Counts the occurrences of each pair of call number and request id.
 fn read(path: &Path) -> io::Result<BTreeMap<(u64, String), u64>> {
-    let mut notes = BTreeMap::new();
+    let mut counts = BTreeMap::new();
     for line in fs::read_to_string(path)?.lines() {
         let (number, id) = line.split_once(' ').unwrap_or((line, ""));
         let number = number.parse().map_err(io::Error::other)?;
-        *notes.entry((number, id.to_owned())).or_default() += 1;
+        *counts.entry((number, id.to_owned())).or_default() += 1;
     }
-    Ok(notes)
+    Ok(counts)
 }

@@ -1,34 +1,37 @@
-//! Bad days: servers and processes that die, hang and come back, under load, with books kept of every call.
+//! Fault tests: servers and processes die, hang and come back under load, and a checker verifies the history of all
+//! calls.
 //!
-//! `cargo run --release -p chaos -- [SCENARIO…]` runs the long form, `cargo test -p chaos` the short one. Each round has a
-//! seed of its own, printed before it starts; `--rounds 1 --seed` with it has the same chances again.
+//! `cargo run --release -p chaos -- [SCENARIO…]` runs the long form, `cargo test -p chaos` the short form. Each round
+//! prints its seed before it starts; `--rounds 1 --seed SEED` repeats its random decisions.
 
 mod caller;
+mod checker;
 mod child;
 mod cli;
-mod commander;
+mod cluster;
+mod command_channel;
 mod coordinator;
 mod coordinators;
-mod crowd;
-mod desk;
-mod hands;
+mod history;
 mod journal;
-mod journalist;
-mod ledger;
-mod lives;
 mod memory;
+mod nemesis;
+mod network;
 mod node;
-mod orders;
+mod pipeline_client;
 mod proxy;
-mod registrants;
+mod recording_worker;
+mod registration_client;
 mod replicas;
+mod reply_counter;
 mod report;
 mod round;
 mod run;
 mod scenarios;
-mod stage;
-mod weather;
-mod witness;
+mod single_coordinator;
+mod worker;
+mod worker_config;
+mod workload;
 mod writer;
 
 use std::error::Error;
@@ -38,7 +41,7 @@ use clap::Parser as _;
 
 use cli::{Arguments, Role};
 
-/// Why a round could not be played to its end.
+/// The reason why a round did not run to its end.
 type Failure = Box<dyn Error + Send + Sync>;
 
 #[tokio::main]

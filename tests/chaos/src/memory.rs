@@ -1,30 +1,30 @@
-//! How much memory processes have over time.
+//! The memory use of processes over time.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use crate::Failure;
 
-/// How much more than before is still flat: by part, and in KiB.
-const PART: u64 = 10;
+/// The growth that still counts as flat: one tenth plus 2,048 KiB.
+const DIVISOR: u64 = 10;
 const SLACK: u64 = 2_048;
 
 /// Samples of the resident memory of processes, in KiB.
 #[derive(Debug, Default)]
 pub(crate) struct Memory(BTreeMap<String, Vec<u64>>);
 
-/// What a process had on average.
+/// The average memory use of a process.
 #[derive(Debug)]
-pub(crate) struct Course {
+pub(crate) struct Trend {
     pub(crate) process: String,
-    /// In the middle third, in KiB.
+    /// In the middle third of the samples, in KiB.
     pub(crate) middle: u64,
-    /// In the last third.
+    /// In the last third of the samples, in KiB.
     pub(crate) last: u64,
 }
 
 impl Memory {
-    /// Takes a sample of the process `id`.
+    /// Takes a sample of process `id`.
     pub(crate) fn sample(&mut self, process: &str, id: u32) -> Result<(), Failure> {
         let status = fs::read_to_string(format!("/proc/{id}/status"))?;
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -35,12 +35,12 @@ impl Memory {
         Ok(())
     }
 
-    /// How it went with each.
-    pub(crate) fn courses(&self) -> impl Iterator<Item = Course> {
+    /// The averages of each process.
+    pub(crate) fn trends(&self) -> impl Iterator<Item = Trend> {
         self.0.iter().map(|(process, samples)| {
             let third = samples.len() / 3;
             let (rest, last) = samples.split_at(samples.len() - third);
-            Course {
+            Trend {
                 process: process.clone(),
                 middle: mean(&rest[rest.len() - third..]),
                 last: mean(last),
@@ -49,10 +49,10 @@ impl Memory {
     }
 }
 
-impl Course {
-    /// Whether it has not grown.
+impl Trend {
+    /// Whether the memory use has not grown.
     pub(crate) fn is_flat(&self) -> bool {
-        self.last <= self.middle + self.middle / PART + SLACK
+        self.last <= self.middle + self.middle / DIVISOR + SLACK
     }
 }
 
@@ -66,21 +66,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_grows_to_the_end_is_not_flat() {
-        let course = |samples: Vec<u64>| {
+    fn memory_growth_to_the_end_is_not_flat() {
+        let trend = |samples: Vec<u64>| {
             let memory = Memory([("p".to_owned(), samples)].into());
-            memory.courses().next().expect("a process")
+            memory.trends().next().expect("a process")
         };
-        let grows_first = course([vec![10_000; 10], vec![50_000; 20]].concat());
-        assert_eq!((grows_first.middle, grows_first.last), (50_000, 50_000));
-        assert!(grows_first.is_flat());
-        let grows_on = course((0..30).map(|second| second * 2_000).collect());
-        assert_eq!((grows_on.middle, grows_on.last), (29_000, 49_000));
-        assert!(!grows_on.is_flat());
+        let grows_early = trend([vec![10_000; 10], vec![50_000; 20]].concat());
+        assert_eq!((grows_early.middle, grows_early.last), (50_000, 50_000));
+        assert!(grows_early.is_flat());
+        let grows_steadily = trend((0..30).map(|second| second * 2_000).collect());
+        assert_eq!(
+            (grows_steadily.middle, grows_steadily.last),
+            (29_000, 49_000)
+        );
+        assert!(!grows_steadily.is_flat());
     }
 
     #[test]
-    fn a_process_has_memory() {
+    fn memory_sample_of_this_process_is_not_zero() {
         let mut memory = Memory::default();
         memory.sample("this", std::process::id()).expect("a sample");
         assert!(memory.0["this"][0] > 0);

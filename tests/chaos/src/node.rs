@@ -1,4 +1,4 @@
-//! What this program is as a process of a scenario.
+//! The child process of a scenario: a worker or a coordinator.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,26 +13,26 @@ use crate::child::{READY, REPLACED};
 use crate::cli::{Node, WorkerArguments};
 use crate::coordinator;
 use crate::journal::Journal;
-use crate::journalist::{Journalist, Notes};
+use crate::recording_worker::{Recorder, RecordingWorker};
 
-/// The key of all roles.
+/// The API key of all roles.
 pub(crate) const API_KEY: &str = "secret";
 
-/// How long to wait for a server.
+/// How long a process waits for its server.
 const WAIT: Duration = Duration::from_mins(1);
 
-/// Is this process until standard input ends.
+/// Runs a worker or a coordinator until standard input ends.
 pub(crate) async fn run(node: &Node) -> Result<(), Failure> {
     match node {
-        Node::Worker(arguments) => work(arguments).await,
+        Node::Worker(arguments) => run_worker(arguments).await,
         Node::Coordinator(arguments) => coordinator::run(arguments).await,
     }
 }
 
-async fn work(arguments: &WorkerArguments) -> Result<(), Failure> {
+async fn run_worker(arguments: &WorkerArguments) -> Result<(), Failure> {
     let serving = ServeOptions::new().concurrency(arguments.concurrency);
     let journal = Journal::open(&arguments.journal)?;
-    let service = Journalist(Notes::Journal(Arc::new(journal)));
+    let service = RecordingWorker(Recorder::Journal(Arc::new(journal)));
     let connection = options(&arguments.url)
         .ping_interval(Duration::from_millis(arguments.ping_interval))
         .connect()
@@ -40,7 +40,7 @@ async fn work(arguments: &WorkerArguments) -> Result<(), Failure> {
     let id = WorkerId::try_from(arguments.id.as_str())?;
     let running = WorkerNode::new(id, API_KEY.try_into()?, service)
         .serve_options(serving)
-        .deduplicate(Remember::new().requests(arguments.remembered))
+        .deduplicate(Remember::new().requests(arguments.deduplicated))
         .handler_threads(arguments.threads)
         .drain_limit(Duration::from_secs(1))
         .pauses(Duration::from_millis(50), Duration::from_millis(500))
@@ -48,14 +48,14 @@ async fn work(arguments: &WorkerArguments) -> Result<(), Failure> {
         .await?;
     println!("{READY}");
     tokio::select! {
-        told = told_to_stop() => {
-            told?;
+        closed = until_input_closes() => {
+            closed?;
             running.shutdown().await;
         }
         () = running.replaced() => {
             running.shutdown().await;
             println!("{REPLACED}");
-            told_to_stop().await?;
+            until_input_closes().await?;
         }
     }
     Ok(())
@@ -65,13 +65,13 @@ pub(crate) async fn connect(url: &str) -> Result<Connection, Failure> {
     Ok(options(url).connect().await?)
 }
 
-/// Waits for a server that is not up yet.
+/// Options of a connection that waits for a server that is not up yet.
 fn options(url: &str) -> NatsOptions {
     NatsOptions::new(url).wait(WAIT)
 }
 
 /// Waits for the end of standard input.
-async fn told_to_stop() -> Result<(), Failure> {
+async fn until_input_closes() -> Result<(), Failure> {
     tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
     Ok(())
 }

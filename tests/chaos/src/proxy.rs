@@ -1,4 +1,4 @@
-//! A cable of ours: connections to a server that can be cut, made deaf and delayed.
+//! A TCP proxy whose connections can be closed, blocked and delayed.
 
 use std::io;
 use std::sync::Arc;
@@ -11,70 +11,70 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-/// How much may be on its way in each direction: as many pieces.
-const PIECES: usize = 64;
+/// The number of chunks in transit in each direction.
+const CHUNKS: usize = 64;
 
-/// How large a piece is at most, in bytes.
-const PIECE: usize = 16_384;
+/// The largest chunk, in bytes.
+const CHUNK: usize = 16_384;
 
-/// A cable to a port of this machine. Dropped, it is cut.
+/// A proxy to a port of this machine. Dropping it closes its connections.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     port: u16,
-    weather: Arc<watch::Sender<Cable>>,
+    state: Arc<watch::Sender<LinkState>>,
     accepting: JoinHandle<()>,
 }
 
-/// The state of a cable.
+/// The state of the proxy's connections.
 #[derive(Clone, Copy, Debug, Default)]
-struct Cable {
-    /// Whether nothing passes, without a word.
-    is_deaf: bool,
+struct LinkState {
+    /// Whether bytes are held back while connections stay open.
+    is_blocked: bool,
     delay: Duration,
-    /// How often it was cut.
-    cuts: u64,
+    /// The number of times that all connections were closed.
+    closings: u64,
 }
 
 impl Proxy {
-    /// A cable to `target`.
+    /// Starts a proxy to port `target` of this machine.
     pub(crate) async fn start(target: u16) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        let weather = Arc::new(watch::Sender::new(Cable::default()));
-        let accepting = tokio::spawn(accept(listener, target, Arc::clone(&weather)));
+        let state = Arc::new(watch::Sender::new(LinkState::default()));
+        let accepting = tokio::spawn(accept(listener, target, Arc::clone(&state)));
         Ok(Self {
             port,
-            weather,
+            state,
             accepting,
         })
     }
 
-    /// Where to connect.
+    /// The URL of the proxy.
     pub(crate) fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    /// Ends all connections at once; new ones are taken.
-    pub(crate) fn cut(&self) {
-        self.weather.send_modify(|cable| cable.cuts += 1);
+    /// Closes all connections at once, and accepts new connections.
+    pub(crate) fn disconnect(&self) {
+        self.state.send_modify(|link| link.closings += 1);
     }
 
-    /// Lets nothing pass any more, and tells nobody: connections stay open on both sides.
-    pub(crate) fn deafen(&self) {
-        self.weather.send_modify(|cable| cable.is_deaf = true);
+    /// Holds back all bytes without closing a connection on either side.
+    pub(crate) fn block(&self) {
+        self.state.send_modify(|link| link.is_blocked = true);
     }
 
-    /// Lets everything pass again, on connections that come from now on; those that were deaf are ended.
+    /// Passes bytes again on new connections, and closes the blocked connections.
     pub(crate) fn heal(&self) {
-        self.weather.send_modify(|cable| {
-            cable.is_deaf = false;
-            cable.cuts += 1;
+        self.state.send_modify(|link| {
+            link.is_blocked = false;
+            link.closings += 1;
         });
     }
 
-    /// Delivers everything so much later.
+    /// Delays all bytes by `delay` in each direction.
     pub(crate) fn delay(&self, delay: Duration) {
-        self.weather.send_modify(|cable| cable.delay = delay);
+        self.state.send_modify(|link| link.delay = delay);
     }
 }
 
@@ -84,67 +84,67 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, target: u16, weather: Arc<watch::Sender<Cable>>) {
-    // Connections end with this task.
+async fn accept(listener: TcpListener, target: u16, state: Arc<watch::Sender<LinkState>>) {
+    // The connections end with this task.
     let mut connections = JoinSet::new();
     while let Ok((near, _)) = listener.accept().await {
-        let cable = weather.subscribe();
+        let link = state.subscribe();
         connections.spawn(async move {
-            let cuts = cable.borrow().cuts;
-            let mut cut = cable.clone();
+            let closings = link.borrow().closings;
+            let mut closed = link.clone();
             tokio::select! {
-                // Errors say that either side has gone.
-                _ = carry(near, target, cable) => {}
-                _ = cut.wait_for(|cable| cable.cuts > cuts) => {}
+                // An error means that a side has closed the connection.
+                _ = relay(near, target, link) => {}
+                _ = closed.wait_for(|link| link.closings > closings) => {}
             }
         });
     }
 }
 
-async fn carry(near: TcpStream, target: u16, cable: watch::Receiver<Cable>) -> io::Result<()> {
+async fn relay(near: TcpStream, target: u16, link: watch::Receiver<LinkState>) -> io::Result<()> {
     let far = TcpStream::connect(("127.0.0.1", target)).await?;
     near.set_nodelay(true)?;
     far.set_nodelay(true)?;
     let (near_in, near_out) = near.into_split();
     let (far_in, far_out) = far.into_split();
     tokio::select! {
-        ended = pass(near_in, far_out, cable.clone()) => ended,
-        ended = pass(far_in, near_out, cable) => ended,
+        ended = copy(near_in, far_out, link.clone()) => ended,
+        ended = copy(far_in, near_out, link) => ended,
     }
 }
 
-/// Carries bytes one way, each as much later as was said when it came.
-async fn pass(
+/// Copies bytes in a single direction. Each chunk is delayed by the setting at its arrival.
+async fn copy(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    cable: watch::Receiver<Cable>,
+    link: watch::Receiver<LinkState>,
 ) -> io::Result<()> {
-    let (sender, mut receiver) = mpsc::channel::<(Instant, Vec<u8>)>(PIECES);
-    let now = cable.clone();
-    let taking = async {
-        let mut piece = vec![0; PIECE];
+    let (sender, mut receiver) = mpsc::channel::<(Instant, Vec<u8>)>(CHUNKS);
+    let now = link.clone();
+    let reading = async {
+        let mut chunk = vec![0; CHUNK];
         loop {
-            let read = from.read(&mut piece).await?;
+            let read = from.read(&mut chunk).await?;
             let due = Instant::now() + now.borrow().delay;
-            if read == 0 || sender.send((due, piece[..read].to_vec())).await.is_err() {
+            if read == 0 || sender.send((due, chunk[..read].to_vec())).await.is_err() {
                 return Ok::<_, io::Error>(());
             }
         }
     };
-    let mut hearing = cable;
-    let giving = async {
-        while let Some((due, piece)) = receiver.recv().await {
+    let mut blocking = link;
+    let writing = async {
+        while let Some((due, chunk)) = receiver.recv().await {
             sleep_until(due).await;
-            if hearing.wait_for(|cable| !cable.is_deaf).await.is_err() {
+            if blocking.wait_for(|link| !link.is_blocked).await.is_err() {
                 return Ok(());
             }
-            to.write_all(&piece).await?;
+            to.write_all(&chunk).await?;
         }
         Ok(())
     };
     tokio::select! {
-        ended = taking => ended,
-        ended = giving => ended,
+        ended = reading => ended,
+        ended = writing => ended,
     }
 }
 
@@ -154,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    /// A server that answers each byte with itself.
+    /// A server that sends each byte back.
     async fn echo() -> u16 {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let port = listener.local_addr().expect("a port").port();
@@ -170,32 +170,32 @@ mod tests {
         port
     }
 
-    async fn said(stream: &mut TcpStream, byte: u8) -> io::Result<u8> {
+    async fn echoed(stream: &mut TcpStream, byte: u8) -> io::Result<u8> {
         stream.write_u8(byte).await?;
         stream.read_u8().await
     }
 
     #[tokio::test]
-    async fn a_cable_carries_is_deaf_and_is_cut() {
+    async fn proxy_delays_blocks_and_disconnects() {
         let proxy = Proxy::start(echo().await).await.expect("a proxy");
         let mut stream = TcpStream::connect(("127.0.0.1", proxy.port))
             .await
             .expect("a stream");
-        assert_eq!(said(&mut stream, 1).await.expect("an echo"), 1);
+        assert_eq!(echoed(&mut stream, 1).await.expect("an echo"), 1);
         proxy.delay(Duration::from_millis(20));
         let started = Instant::now();
-        assert_eq!(said(&mut stream, 2).await.expect("an echo"), 2);
+        assert_eq!(echoed(&mut stream, 2).await.expect("an echo"), 2);
         assert!(started.elapsed() >= Duration::from_millis(40), "each way");
-        proxy.deafen();
-        let waiting = timeout(Duration::from_millis(100), said(&mut stream, 3));
+        proxy.block();
+        let waiting = timeout(Duration::from_millis(100), echoed(&mut stream, 3));
         waiting.await.expect_err("nothing passes");
         proxy.heal();
-        stream.read_u8().await.expect_err("it is cut");
+        stream.read_u8().await.expect_err("it is closed");
         let mut stream = TcpStream::connect(("127.0.0.1", proxy.port))
             .await
             .expect("a stream");
-        assert_eq!(said(&mut stream, 4).await.expect("an echo"), 4);
-        proxy.cut();
-        stream.read_u8().await.expect_err("it is cut");
+        assert_eq!(echoed(&mut stream, 4).await.expect("an echo"), 4);
+        proxy.disconnect();
+        stream.read_u8().await.expect_err("it is closed");
     }
 }

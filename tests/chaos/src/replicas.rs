@@ -1,4 +1,4 @@
-//! Raft nodes of this process, each on a cable of its own and under one weather.
+//! Raft nodes of this process, each behind a proxy of its own and over one faulty network.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,26 +12,26 @@ use varpulis_sdk::replica::{Change, Metrics, Registry, Replica, ReplicaOptions};
 use varpulis_sdk::types::{Command, MigrationStarted, NodeId, RaftNode};
 
 use crate::Failure;
+use crate::network::FaultyNetwork;
 use crate::proxy::Proxy;
 use crate::round::Round;
-use crate::weather::Weather;
 
-/// How long a writer waits for whichever node leads.
+/// How long a writer waits for a leader.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long nodes that are well may take to agree.
-const SETTLING: Duration = Duration::from_secs(30);
+/// How long healthy nodes may take to agree.
+const AGREEMENT_LIMIT: Duration = Duration::from_secs(30);
 
-/// A cluster of Raft nodes over one server.
+/// A cluster of Raft nodes over a single server.
 pub(crate) struct Replicas {
     pub(crate) nodes: Vec<Member>,
-    pub(crate) weather: Weather,
-    /// What the nodes applied.
-    histories: JoinSet<()>,
+    pub(crate) network: FaultyNetwork,
+    /// The tasks that count the applied commands of each node.
+    watchers: JoinSet<()>,
     server: NatsServer,
 }
 
-/// A node and its cable.
+/// A node and its proxy.
 pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) replica: Arc<Replica>,
@@ -41,12 +41,12 @@ pub(crate) struct Member {
 }
 
 impl Replicas {
-    /// So many nodes, their stores on disk, that have founded a cluster.
+    /// Starts `count` nodes with stores on disk that have founded a cluster.
     pub(crate) async fn start(round: &mut Round, count: u64) -> Result<Self, Failure> {
         let mut replicas = Self {
             nodes: Vec::new(),
-            weather: Weather::new(round.chance.fork()),
-            histories: JoinSet::new(),
+            network: FaultyNetwork::new(round.rng.fork()),
+            watchers: JoinSet::new(),
             server: NatsServer::start()?,
         };
         for id in 1..=count {
@@ -66,14 +66,14 @@ impl Replicas {
         let options = ReplicaOptions::new(NodeId::try_from(id)?, round.path(&format!("node-{id}")))
             .heartbeat(Duration::from_millis(100))
             .election(Duration::from_millis(400), Duration::from_millis(800))
-            // Often enough that nodes that were cut off get snapshots.
+            // Small, so that isolated nodes need snapshots.
             .snapshot_after(400)
             .keep(100)
             .patience(PATIENCE);
         let replica = Arc::new(Replica::start(options, &connection).await?);
         let applied = Arc::default();
-        self.histories
-            .spawn(follow(Arc::clone(&replica), Arc::clone(&applied)));
+        self.watchers
+            .spawn(count_applied(Arc::clone(&replica), Arc::clone(&applied)));
         self.nodes.push(Member {
             name: id.to_string(),
             replica,
@@ -84,21 +84,21 @@ impl Replicas {
         Ok(())
     }
 
-    /// Connects somebody, under the weather.
+    /// Connects the peer `name` over the faulty network.
     pub(crate) async fn connect(&self, name: &str, url: &str) -> Result<Connection, Failure> {
         let options = NatsOptions::new(url)
             .inbox_prefix(format!("_INBOX_{name}"))
             .ping_interval(Duration::from_millis(500));
         let transport = options.connect_transport().await?;
-        Ok(Connection::over(self.weather.over(name, transport)))
+        Ok(Connection::over(self.network.wrap(name, transport)))
     }
 
-    /// Connects somebody whose cable is not cut.
-    pub(crate) async fn connect_well(&self, name: &str) -> Result<Connection, Failure> {
+    /// Connects the peer `name` without a proxy.
+    pub(crate) async fn connect_directly(&self, name: &str) -> Result<Connection, Failure> {
         self.connect(name, &self.server.url()).await
     }
 
-    /// Which of the nodes leads, as the first says that knows of one.
+    /// The index of the leader, as reported by the first node that knows a leader.
     pub(crate) fn leader(&self) -> Option<usize> {
         let mut leaders = self
             .nodes
@@ -108,20 +108,20 @@ impl Replicas {
         usize::try_from(leader).ok().map(|leader| leader - 1)
     }
 
-    /// Ends all weather and cuts.
+    /// Ends all faults of the network and the proxies.
     pub(crate) fn heal(&self) {
-        self.weather.clear();
+        self.network.clear();
         for node in &self.nodes {
             node.proxy.heal();
         }
     }
 
-    /// Waits until all nodes have applied the same, and returns that.
+    /// Waits until all nodes have applied the same log, and returns their registry.
     ///
     /// # Errors
-    /// When they do not, or have come to different registries.
+    /// If the nodes do not catch up in time, or if their registries differ.
     pub(crate) async fn agreed(&self) -> Result<Registry, Failure> {
-        let deadline = Instant::now() + SETTLING;
+        let deadline = Instant::now() + AGREEMENT_LIMIT;
         let last = loop {
             match self.nodes[0].replica.propose(named("end")?).await {
                 Ok(reply) => break reply.log_id.index,
@@ -148,7 +148,7 @@ impl Replicas {
         }
     }
 
-    /// How often each number was applied, by the node that saw most of it.
+    /// The number of applications of each command, as counted by the node with the most.
     pub(crate) fn applications(&self) -> BTreeMap<u64, u64> {
         let mut most = BTreeMap::new();
         for node in &self.nodes {
@@ -161,9 +161,9 @@ impl Replicas {
         most
     }
 
-    /// Ends all nodes, and says how each fared until then.
+    /// Shuts down all nodes. Fails if a node had stopped by itself.
     pub(crate) async fn shutdown(mut self) -> Result<(), Failure> {
-        self.histories.shutdown().await;
+        self.watchers.shutdown().await;
         for node in self.nodes {
             if let Some(failure) = node.replica.health().failure {
                 return Err(format!("node {} has stopped: {failure}", node.name).into());
@@ -175,7 +175,7 @@ impl Replicas {
     }
 }
 
-/// The members of a cluster of so many.
+/// The members of a cluster of `count` nodes.
 pub(crate) fn members(count: u64) -> Result<BTreeMap<NodeId, RaftNode>, Failure> {
     let member = |id: u64| {
         let addr = format!("http://coordinator-{id}:9100").try_into()?;
@@ -184,7 +184,7 @@ pub(crate) fn members(count: u64) -> Result<BTreeMap<NodeId, RaftNode>, Failure>
     (1..=count).map(member).collect()
 }
 
-/// A command that leaves this number in the registry, and that a watch tells each time it is applied.
+/// A command that leaves `number` in the registry and that watchers see at each application.
 pub(crate) fn numbered(number: u64) -> Result<Command, Failure> {
     named(&number.to_string())
 }
@@ -194,13 +194,13 @@ fn named(id: &str) -> Result<Command, Failure> {
     Ok(Command::MigrationStarted(MigrationStarted { task }))
 }
 
-/// Counts how often a node applies each number.
-async fn follow(replica: Arc<Replica>, applied: Arc<Mutex<HashMap<u64, u64>>>) {
+/// Counts the applications of each numbered command on a node.
+async fn count_applied(replica: Arc<Replica>, applied: Arc<Mutex<HashMap<u64, u64>>>) {
     let mut changes = replica.changes();
     drop(replica);
     while let Some(change) = changes.next().await {
         let Change::Applied(command) = change else {
-            // What it leapt over another node has seen.
+            // Another node has seen the commands that the snapshot skipped.
             continue;
         };
         let Command::MigrationStarted(start) = &*command else {

@@ -1,4 +1,4 @@
-//! The lines that a run prints: figures to standard output, progress to standard error.
+//! The output of a run: results to standard output, progress to standard error.
 
 use std::io::{self, Write as _};
 use std::time::Duration;
@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::Failure;
-use crate::ledger::Counts;
+use crate::checker::Counts;
 
-/// Prints what comes of one scenario.
+/// Prints the results of a scenario.
 #[derive(Debug)]
 pub(crate) struct Report {
     scenario: &'static str,
@@ -16,12 +16,12 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// As text or as JSON lines.
+    /// A report as text or as JSON lines.
     pub(crate) fn new(scenario: &'static str, is_json: bool) -> Self {
         Self { scenario, is_json }
     }
 
-    /// A round begins.
+    /// Announces a round.
     pub(crate) fn begin(&self, round: u64, rounds: u64, seed: u64) -> io::Result<()> {
         let scenario = self.scenario;
         writeln!(
@@ -30,32 +30,32 @@ impl Report {
         )
     }
 
-    /// A round is over.
+    /// Reports a finished round.
     pub(crate) fn end(&self, round: u64, took: Duration, counts: &Counts) -> io::Result<()> {
-        let told = |counts: &[(&str, u64)]| {
+        let format_counts = |counts: &[(&str, u64)]| {
             let counts = counts.iter().filter(|(_, count)| *count > 0);
             let counts = counts.map(|(name, count)| format!("{name} {count}"));
             counts.collect::<Vec<_>>().join(", ")
         };
         let mut progress = io::stderr().lock();
-        let outcomes = told(&counts.outcomes());
+        let outcomes = format_counts(&counts.outcomes());
         writeln!(
             progress,
             "{}: round {round} took {took:.1?}: {outcomes}",
             self.scenario
         )?;
         if !counts.is_clean() {
-            let violations = told(&counts.violations());
+            let violations = format_counts(&counts.violations());
             writeln!(
                 progress,
-                "{}: round {round} BROKE: {violations}",
+                "{}: round {round} VIOLATED: {violations}",
                 self.scenario
             )?;
         }
         Ok(())
     }
 
-    /// A round could not be played to its end.
+    /// Reports a round that did not run to its end.
     pub(crate) fn failure(&self, round: u64, seed: u64, failure: &Failure) -> io::Result<()> {
         let scenario = self.scenario;
         writeln!(
@@ -64,7 +64,7 @@ impl Report {
         )
     }
 
-    /// One figure.
+    /// Prints a result.
     pub(crate) fn line(&self, count: &str, value: u64) -> io::Result<()> {
         let name = format!("chaos.{}.{count}", self.scenario);
         let mut output = io::stdout().lock();

@@ -1,4 +1,4 @@
-//! What a scenario has in one round.
+//! The state of one round of a scenario.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,18 +9,18 @@ use std::{fs, io};
 
 use fastrand::Rng;
 
-use crate::ledger::Ledger;
+use crate::history::History;
 
-/// One round: its chance, its books and its folder.
+/// A round: its random numbers, its history and its folder.
 pub(crate) struct Round {
-    /// Where all of its chances come from.
-    pub(crate) chance: Rng,
-    /// Whether few calls are enough.
+    /// The source of all random decisions of the round.
+    pub(crate) rng: Rng,
+    /// Whether the round uses the short form.
     pub(crate) is_short: bool,
-    /// How long a scenario that is about time takes.
+    /// The duration of a scenario that is bound by time.
     pub(crate) length: Duration,
-    pub(crate) ledger: Arc<Ledger>,
-    /// What else is worth telling.
+    pub(crate) history: Arc<History>,
+    /// Further counts to print.
     pub(crate) counts: BTreeMap<&'static str, u64>,
     folder: PathBuf,
 }
@@ -33,31 +33,31 @@ impl Round {
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder)?;
         Ok(Self {
-            chance: Rng::with_seed(seed),
+            rng: Rng::with_seed(seed),
             is_short,
             length,
-            ledger: Arc::default(),
+            history: Arc::default(),
             counts: BTreeMap::new(),
             folder,
         })
     }
 
-    /// So much in the long form, or so much in the short one.
+    /// `long` in the long form, `short` in the short form.
     pub(crate) fn size(&self, long: u64, short: u64) -> u64 {
         if self.is_short { short } else { long }
     }
 
-    /// A time from none to less than `limit`.
-    pub(crate) fn moment(&mut self, limit: Duration) -> Duration {
-        limit.mul_f64(self.chance.f64())
+    /// A random duration from zero to below `limit`.
+    pub(crate) fn random_time(&mut self, limit: Duration) -> Duration {
+        limit.mul_f64(self.rng.f64())
     }
 
-    /// A path that no other round has.
+    /// A path below the folder of this round.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// Adds to what is told in the end.
+    /// Adds to a count that is printed at the end.
     pub(crate) fn count(&mut self, name: &'static str, count: u64) {
         *self.counts.entry(name).or_default() += count;
     }
@@ -65,7 +65,7 @@ impl Round {
 
 impl Drop for Round {
     fn drop(&mut self) {
-        // What cannot be removed stays in the system's directory for temporary files.
+        // A folder that cannot be removed stays in the system's directory for temporary files.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

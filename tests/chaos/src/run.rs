@@ -1,4 +1,4 @@
-//! Runs scenarios, round after round.
+//! Runs the rounds of scenarios.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,28 +6,28 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use crate::Failure;
+use crate::checker::Counts;
 use crate::cli::Plan;
-use crate::ledger::Counts;
 use crate::report::Report;
 use crate::round::Round;
 use crate::scenarios::{SCENARIOS, Scenario};
 
-/// How long the soak takes in the short form.
+/// The duration of the soak in the short form.
 const SHORT_SOAK: Duration = Duration::from_secs(3);
 
-/// How long a round may take, beside what is asked for: what takes longer hangs.
-const PATIENCE: Duration = Duration::from_mins(5);
+/// The time limit of a round, in addition to its requested duration.
+const ROUND_LIMIT: Duration = Duration::from_mins(5);
 
-/// What came of the rounds of one scenario.
+/// The sums over the rounds of a scenario.
 #[derive(Default)]
 struct Total {
     rounds: u64,
     failed_rounds: u64,
     counts: Counts,
-    others: BTreeMap<&'static str, u64>,
+    extra: BTreeMap<&'static str, u64>,
 }
 
-/// Runs what `plan` names. Whether nothing happened that must not.
+/// Runs the scenarios of `plan`. Returns whether no violation was found.
 pub(crate) async fn run(plan: &Plan) -> Result<bool, Failure> {
     let seed = plan.seed.unwrap_or_else(|| fastrand::u64(..1 << 32));
     let wanted = |scenario: &&Scenario| {
@@ -36,14 +36,14 @@ pub(crate) async fn run(plan: &Plan) -> Result<bool, Failure> {
     let mut is_clean = true;
     for scenario in SCENARIOS.iter().filter(wanted) {
         let report = Report::new(scenario.name, plan.json);
-        let total = play(plan, scenario, seed, &report).await?;
+        let total = run_rounds(plan, scenario, seed, &report).await?;
         is_clean &= total.is_clean();
-        total.tell(&report)?;
+        total.print(&report)?;
     }
     Ok(is_clean)
 }
 
-async fn play(
+async fn run_rounds(
     plan: &Plan,
     scenario: &Scenario,
     seed: u64,
@@ -64,12 +64,12 @@ async fn play(
         report.begin(number + 1, rounds, seed)?;
         let mut round = Round::new(seed, plan.short, length)?;
         let started = Instant::now();
-        let limit = length + PATIENCE;
+        let limit = length + ROUND_LIMIT;
         let ended = match timeout(limit, (scenario.run)(&mut round)).await {
             Ok(ended) => ended,
-            Err(_) => Err(format!("not over after {limit:?}").into()),
+            Err(_) => Err(format!("did not finish within {limit:?}").into()),
         };
-        let counts = round.ledger.settle();
+        let counts = Counts::of(&round.history);
         report.end(number + 1, started.elapsed(), &counts)?;
         if let Err(failure) = &ended {
             report.failure(number + 1, seed, failure)?;
@@ -80,12 +80,12 @@ async fn play(
 }
 
 impl Total {
-    fn add(&mut self, counts: Counts, others: &BTreeMap<&'static str, u64>, is_played: bool) {
+    fn add(&mut self, counts: Counts, extra: &BTreeMap<&'static str, u64>, is_complete: bool) {
         self.rounds += 1;
-        self.failed_rounds += u64::from(!is_played);
+        self.failed_rounds += u64::from(!is_complete);
         self.counts += counts;
-        for (name, count) in others {
-            *self.others.entry(name).or_default() += count;
+        for (name, count) in extra {
+            *self.extra.entry(name).or_default() += count;
         }
     }
 
@@ -93,7 +93,7 @@ impl Total {
         self.failed_rounds == 0 && self.counts.is_clean()
     }
 
-    fn tell(&self, report: &Report) -> Result<(), Failure> {
+    fn print(&self, report: &Report) -> Result<(), Failure> {
         for (name, count) in self.counts.violations() {
             report.line(name, count)?;
         }
@@ -102,7 +102,7 @@ impl Total {
         for (name, count) in self.counts.outcomes() {
             report.line(name, count)?;
         }
-        for (name, count) in &self.others {
+        for (name, count) in &self.extra {
             report.line(name, *count)?;
         }
         Ok(())

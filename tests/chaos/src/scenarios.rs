@@ -1,4 +1,4 @@
-//! The table of scenarios. Each is a file of its own.
+//! The table of scenarios, one file each.
 
 mod coordinator_kill;
 mod half_open;
@@ -20,18 +20,18 @@ use std::pin::Pin;
 use crate::Failure;
 use crate::round::Round;
 
-/// A round that is played.
-pub(crate) type Playing<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + 'a>>;
+/// A running round.
+pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + 'a>>;
 
-/// A bad day.
+/// A scenario: a workload and the faults that are injected.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
-    /// Whether it is about time, and so has one round.
+    /// Whether the scenario is bound by time and has a single round.
     pub(crate) is_long: bool,
-    pub(crate) run: fn(&mut Round) -> Playing<'_>,
+    pub(crate) run: fn(&mut Round) -> Running<'_>,
 }
 
-/// All of them, in the order in which they run.
+/// All scenarios, in the order in which they run.
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "kill_server",

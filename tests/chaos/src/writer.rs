@@ -1,4 +1,4 @@
-//! Writers to the registry that keep the books.
+//! Clients that write to the registry and record each operation.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,36 +10,36 @@ use varpulis_sdk::replica::{RegistryClient, Replica, ReplicaError};
 use varpulis_sdk::types::{Command, CommandReply, NodeId};
 
 use crate::Failure;
-use crate::ledger::{End, Ledger, Promise};
+use crate::history::{Guarantee, History, Outcome};
 use crate::replicas::{PATIENCE, numbered};
 
-/// How much longer than its patience a write may take on a busy machine before it counts as one without end.
+/// Extra time for a write on a busy machine, before the write counts as unfinished.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// How a command gets to the leader.
+/// The way of a command to the leader.
 pub(crate) enum Writer {
-    /// By a node, which has it written by whichever one leads. A new leader may write it once more.
+    /// Through a node, which forwards to the leader. A new leader may write the command again.
     Proposing(Arc<Replica>),
-    /// By a client that follows the leader as long as certainly nothing was done.
+    /// Through a client that follows the leader as long as the command was certainly not executed.
     Following(RegistryClient),
-    /// By a client that asks one node, and asks it again under the same id.
-    Insisting(RaftClient, NodeId),
+    /// Through a client that retries at a single node under the same request id.
+    Retrying(RaftClient, NodeId),
 }
 
 impl Writer {
-    /// Follows whichever of `nodes` leads.
+    /// A client that finds the leader among `nodes`.
     pub(crate) fn following(connection: &Connection, nodes: &[NodeId]) -> Option<Self> {
         let client = RegistryClient::new(connection, nodes)?;
         Some(Self::Following(client.with_patience(PATIENCE)))
     }
 
-    /// Asks `node`.
-    pub(crate) fn insisting(connection: &Connection, node: NodeId) -> Self {
+    /// A client that retries at `node`.
+    pub(crate) fn retrying(connection: &Connection, node: NodeId) -> Self {
         let retry = Retry::new(u32::MAX)
             .pauses(Duration::from_millis(10), Duration::from_millis(100))
             .remembered();
         let options = CallOptions::new().timeout(PATIENCE).retry(retry);
-        Self::Insisting(RaftClient::new(connection).with_options(options), node)
+        Self::Retrying(RaftClient::new(connection).with_options(options), node)
     }
 
     /// Whether a command may be written more than once.
@@ -47,62 +47,67 @@ impl Writer {
         matches!(self, Self::Proposing(_))
     }
 
-    /// Writes something that nothing else is like: its number, and what came of it if it came to an end.
-    pub(crate) async fn write(&mut self, ledger: &Ledger) -> Result<(u64, Option<End>), Failure> {
-        let number = ledger.ask(Promise::Once);
-        let writing = self.send(numbered(number)?);
-        let Ok(end) = timeout(PATIENCE + GRACE, writing).await else {
+    /// Writes a unique command. Returns its number and its outcome; the outcome is `None` if the write does not finish.
+    pub(crate) async fn write(
+        &mut self,
+        history: &History,
+    ) -> Result<(u64, Option<Outcome>), Failure> {
+        let number = history.begin(Guarantee::AtMostOnce);
+        let write = self.send(numbered(number)?);
+        let Ok(outcome) = timeout(PATIENCE + GRACE, write).await else {
             return Ok((number, None));
         };
-        ledger.end(number, end);
-        Ok((number, Some(end)))
+        history.finish(number, outcome);
+        Ok((number, Some(outcome)))
     }
 
-    async fn send(&mut self, command: Command) -> End {
+    async fn send(&mut self, command: Command) -> Outcome {
         match self {
             Self::Proposing(replica) => match replica.propose(command).await {
-                Ok(reply) => said(&reply),
-                Err(error) => proposed(&error),
+                Ok(reply) => reply_outcome(&reply),
+                Err(error) => replica_outcome(&error),
             },
             Self::Following(client) => match client.write(command).await {
-                Ok(reply) => said(&reply),
-                Err(error) => called(&error),
+                Ok(reply) => reply_outcome(&reply),
+                Err(error) => call_outcome(&error),
             },
-            Self::Insisting(client, node) => {
+            Self::Retrying(client, node) => {
                 match client.write(*node, &WriteRequest { command }).await {
-                    Ok(reply) => said(&reply),
-                    Err(error) => called(&error),
+                    Ok(reply) => reply_outcome(&reply),
+                    Err(error) => call_outcome(&error),
                 }
             }
         }
     }
 }
 
-fn said(reply: &WriteReply) -> End {
+fn reply_outcome(reply: &WriteReply) -> Outcome {
     match reply.outcome {
-        CommandReply::Ok => End::Acknowledged,
-        _ => End::Confused,
+        CommandReply::Ok => Outcome::Acknowledged,
+        _ => Outcome::Mismatched,
     }
 }
 
-/// What an error of a node says of the command.
-fn proposed(error: &ReplicaError) -> End {
+/// The outcome that an error of a node stands for.
+fn replica_outcome(error: &ReplicaError) -> Outcome {
     match error {
         ReplicaError::NoLeader(_) | ReplicaError::NotLeader { .. } | ReplicaError::NoQuorum(_) => {
-            End::Refused
+            Outcome::Refused
         }
         ReplicaError::Unanswered(_) | ReplicaError::LeadershipLost => {
-            End::Unknown(NoAnswer::TimedOut)
+            Outcome::Unknown(NoAnswer::TimedOut)
         }
-        _ => End::Confused,
+        _ => Outcome::Mismatched,
     }
 }
 
-fn called(error: &CallError<WriteFault>) -> End {
+fn call_outcome(error: &CallError<WriteFault>) -> Outcome {
     match error.fault() {
-        None => End::of(&error.failure),
-        Some(WriteFault::NotLeader(_)) => End::Refused,
-        Some(WriteFault::LeadershipLost) => End::Unknown(NoAnswer::TimedOut),
-        Some(WriteFault::CommandInadmissible(_) | WriteFault::RaftStopped(_)) => End::Confused,
+        None => Outcome::of(&error.failure),
+        Some(WriteFault::NotLeader(_)) => Outcome::Refused,
+        Some(WriteFault::LeadershipLost) => Outcome::Unknown(NoAnswer::TimedOut),
+        Some(WriteFault::CommandInadmissible(_) | WriteFault::RaftStopped(_)) => {
+            Outcome::Mismatched
+        }
     }
 }

@@ -1,11 +1,11 @@
-//! The short form of all scenarios, as `cargo test` runs it.
+//! The short form of all scenarios, for `cargo test`.
 
 use std::process::Command;
 
 #[test]
-fn bad_days_in_short_break_no_promise() {
+fn scenarios_short_form_has_no_violation() {
     let mut chaos = Command::new(env!("CARGO_BIN_EXE_chaos"));
-    let output = chaos.arg("--short").output().expect("it runs");
+    let output = chaos.arg("--short").output().expect("chaos runs");
     println!("{}", String::from_utf8_lossy(&output.stdout));
     println!("{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}", output.status);

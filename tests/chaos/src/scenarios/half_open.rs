@@ -1,4 +1,5 @@
-//! Connections go deaf without a word, first the callers' and then the worker's, and come back.
+//! Connections become half-open, first the connection of the callers and then the connection of the worker, and
+//! recover.
 
 use std::time::Duration;
 
@@ -11,84 +12,90 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::Failure;
 use crate::caller::Caller;
-use crate::hands::Hand;
+use crate::history::{Guarantee, Outcome};
 use crate::journal;
-use crate::ledger::{End, Promise};
 use crate::proxy::Proxy;
 use crate::round::Round;
+use crate::worker_config::WorkerConfig;
 
-/// A deaf connection is noticed after three of these.
+/// A half-open connection is detected after three intervals.
 const PING_INTERVAL: Duration = Duration::from_millis(300);
 
-/// How long it may take to notice, on a busy machine.
-const NOTICE: Duration = Duration::from_secs(10);
+/// The time limit for the detection on a busy machine.
+const DETECTION_LIMIT: Duration = Duration::from_secs(10);
 
-/// Far more than that: a call that waits for it was not told.
+/// Far longer than the detection: a call that runs into this timeout was not failed by the detection.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long callers wait for a worker that is deaf: nobody tells them.
+/// The timeout of calls to a half-open worker, whose callers cannot detect the failure.
 const SHORT_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let server = NatsServer::start()?;
     let near = Proxy::start(server.port()).await?;
     let far = Proxy::start(server.port()).await?;
-    near.delay(round.moment(Duration::from_millis(5)));
-    let hand = Hand {
+    near.delay(round.random_time(Duration::from_millis(5)));
+    let config = WorkerConfig {
         ping_interval: PING_INTERVAL,
-        ..Hand::new(round, &far.url(), "w1")?
+        ..WorkerConfig::new(round, &far.url(), "w1")?
     };
-    let worker = hand.start().await?;
+    let worker = config.start().await?;
     let options = NatsOptions::new(&near.url()).ping_interval(PING_INTERVAL);
     let connection = options.connect().await?;
-    let told = Caller::plain(&connection, &hand.id, TIMEOUT, Promise::Word, &round.ledger);
+    let notified = Caller::plain(
+        &connection,
+        &config.id,
+        TIMEOUT,
+        Guarantee::InTime,
+        &round.history,
+    );
     let calls = round.size(1_000, 200);
 
-    until_answered(&told).await?;
+    until_answered(&notified).await?;
     let mut events = connection.events();
-    let tasks = call(round, &told, calls);
-    sleep(round.moment(Duration::from_millis(50))).await;
-    near.deafen();
-    let deaf = Instant::now();
-    until_noticed(&mut events).await?;
-    let noticed = u64::try_from(deaf.elapsed().as_millis())?;
-    round.count("noticed_ms", noticed);
+    let tasks = call(round, &notified, calls);
+    sleep(round.random_time(Duration::from_millis(50))).await;
+    near.block();
+    let blocked = Instant::now();
+    until_detected(&mut events).await?;
+    let detection = u64::try_from(blocked.elapsed().as_millis())?;
+    round.count("detection_ms", detection);
     tasks.join_all().await;
     near.heal();
-    until_answered(&told).await?;
+    until_answered(&notified).await?;
 
-    let untold = Caller::plain(
+    let unnotified = Caller::plain(
         &connection,
-        &hand.id,
+        &config.id,
         SHORT_TIMEOUT,
-        Promise::Once,
-        &round.ledger,
+        Guarantee::AtMostOnce,
+        &round.history,
     );
-    let tasks = call(round, &untold, calls);
-    far.deafen();
+    let tasks = call(round, &unnotified, calls);
+    far.block();
     tasks.join_all().await;
-    sleep(round.moment(PING_INTERVAL * 4)).await;
+    sleep(round.random_time(PING_INTERVAL * 4)).await;
     far.heal();
-    until_answered(&untold).await?;
+    until_answered(&unnotified).await?;
     worker.stop().await?;
-    Ok(journal::enter(&hand.journal, &round.ledger)?)
+    Ok(journal::record(&config.journal, &round.history)?)
 }
 
-/// Calls at once that take some time.
+/// Starts `calls` concurrent calls that take some time.
 fn call(round: &mut Round, caller: &Caller, calls: u64) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     for _ in 0..calls {
-        let program = format!("sleep {}", round.chance.u64(..500));
+        let program = format!("sleep {}", round.rng.u64(..500));
         caller.call_all(&mut tasks, [program]);
     }
     tasks
 }
 
-/// Calls until an answer comes: the connection is back.
+/// Calls until a reply shows that the connection is back.
 async fn until_answered(caller: &Caller) -> Result<(), Failure> {
     let limit = Instant::now() + TIMEOUT;
     while Instant::now() < limit {
-        if caller.call("").await == Some(End::Acknowledged) {
+        if caller.call("").await == Some(Outcome::Acknowledged) {
             return Ok(());
         }
         sleep(Duration::from_millis(10)).await;
@@ -96,15 +103,15 @@ async fn until_answered(caller: &Caller) -> Result<(), Failure> {
     Err("the connection did not come back".into())
 }
 
-async fn until_noticed(events: &mut UnboundedReceiver<TransportEvent>) -> Result<(), Failure> {
-    let noticing = async {
+async fn until_detected(events: &mut UnboundedReceiver<TransportEvent>) -> Result<(), Failure> {
+    let detection = async {
         while let Some(event) = events.recv().await {
             if event == TransportEvent::Disconnected {
                 return;
             }
         }
     };
-    Ok(timeout(NOTICE, noticing)
+    Ok(timeout(DETECTION_LIMIT, detection)
         .await
-        .map_err(|_| "nobody noticed that the connection is deaf")?)
+        .map_err(|_| "the half-open connection was not detected")?)
 }

@@ -1,4 +1,4 @@
-//! Slow, stuck and panicking handlers beside good ones, in one worker.
+//! Slow, stuck and panicking handlers beside healthy handlers in one worker.
 
 use std::time::Duration;
 
@@ -9,65 +9,71 @@ use tokio::time::sleep;
 
 use crate::Failure;
 use crate::caller::Caller;
-use crate::desk::Desk;
-use crate::hands::Hand;
+use crate::history::Guarantee;
 use crate::journal;
-use crate::ledger::Promise;
 use crate::round::Round;
+use crate::single_coordinator::SingleCoordinator;
+use crate::worker_config::WorkerConfig;
 
-/// Threads for handlers; all but one of them get stuck for ever.
+/// The number of handler threads; all but one get stuck forever.
 const THREADS: usize = 4;
 
-/// Far more than a good handler takes behind bad ones.
+/// Far longer than a healthy handler takes behind the faulty handlers.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What is stuck is never answered.
+/// The timeout of calls to handlers that get stuck.
 const SHORT_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let server = NatsServer::start()?;
-    let desk = Desk::open(&Connection::nats(&server.url()).await?).await?;
-    let hand = Hand {
+    let coordinator = SingleCoordinator::start(&Connection::nats(&server.url()).await?).await?;
+    let config = WorkerConfig {
         threads: THREADS,
         concurrency: 10_000,
-        ..Hand::new(round, &server.url(), "w1")?
+        ..WorkerConfig::new(round, &server.url(), "w1")?
     };
-    let worker = hand.start().await?;
+    let worker = config.start().await?;
     let connection = Connection::nats(&server.url()).await?;
-    let good = Caller::plain(&connection, &hand.id, TIMEOUT, Promise::Word, &round.ledger);
-    let hopeless = Caller::plain(
+    let healthy = Caller::plain(
         &connection,
-        &hand.id,
+        &config.id,
+        TIMEOUT,
+        Guarantee::InTime,
+        &round.history,
+    );
+    let stuck_caller = Caller::plain(
+        &connection,
+        &config.id,
         SHORT_TIMEOUT,
-        Promise::Once,
-        &round.ledger,
+        Guarantee::AtMostOnce,
+        &round.history,
     );
     let mut tasks = JoinSet::new();
     let mut stuck = 0;
     for _ in 0..round.size(10_000, 1_000) {
-        let program = match round.chance.u32(..100) {
-            0..30 => format!("sleep {}", round.chance.u64(..300)),
+        let program = match round.rng.u32(..100) {
+            0..30 => format!("sleep {}", round.rng.u64(..300)),
             30..40 => "panic".to_owned(),
             40..50 => "sleep and panic".to_owned(),
             50..60 => "fail".to_owned(),
-            60..62 => format!("block {}", round.chance.u64(..5)),
+            60..62 => format!("block {}", round.rng.u64(..5)),
             62 if stuck < THREADS - 1 => {
                 stuck += 1;
-                hopeless.call_all(&mut tasks, ["stuck".to_owned()]);
+                stuck_caller.call_all(&mut tasks, ["stuck".to_owned()]);
                 continue;
             }
             _ => String::new(),
         };
-        good.call_all(&mut tasks, [program]);
-        if round.chance.u32(..100) == 0 {
+        healthy.call_all(&mut tasks, [program]);
+        if round.rng.u32(..100) == 0 {
             sleep(Duration::from_millis(1)).await;
         }
     }
-    let before = desk.heartbeats();
+    let before = coordinator.heartbeats();
     tasks.join_all().await;
-    desk.until_heartbeats(before + 2).await?;
+    coordinator.until_heartbeats(before + 2).await?;
     round.count("stuck", u64::try_from(stuck)?);
-    // With its threads stuck it does not stop in good order.
+    // A graceful shutdown would wait for the stuck threads.
     worker.kill().await?;
-    Ok(journal::enter(&hand.journal, &round.ledger)?)
+    Ok(journal::record(&config.journal, &round.history)?)
 }

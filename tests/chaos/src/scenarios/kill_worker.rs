@@ -1,4 +1,4 @@
-//! The worker is killed at random points under load, and started again.
+//! The worker is killed at random moments under load, and started again.
 
 use std::time::Duration;
 
@@ -10,43 +10,49 @@ use tokio::time::sleep;
 
 use crate::Failure;
 use crate::caller::Caller;
-use crate::hands::Hand;
+use crate::history::Guarantee;
 use crate::journal;
-use crate::ledger::Promise;
 use crate::round::Round;
+use crate::worker_config::WorkerConfig;
 
 const CALLERS: usize = 200;
 
-/// Nobody tells a caller that the process that has its request is gone.
+/// Callers of a killed process get no failure before this timeout.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What was acknowledged before a kill is in the journal that outlives it.
+/// The journal outlives the process and must hold all acknowledged calls.
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let server = NatsServer::start()?;
-    let hand = Hand::new(round, &server.url(), "w1")?;
-    let mut worker = hand.start().await?;
+    let config = WorkerConfig::new(round, &server.url(), "w1")?;
+    let mut worker = config.start().await?;
     let connection = Connection::nats(&server.url()).await?;
-    let caller = Caller::plain(&connection, &hand.id, TIMEOUT, Promise::Once, &round.ledger);
+    let caller = Caller::plain(
+        &connection,
+        &config.id,
+        TIMEOUT,
+        Guarantee::AtMostOnce,
+        &round.history,
+    );
     let stop = watch::Sender::new(false);
     let mut callers = JoinSet::new();
     for _ in 0..CALLERS {
         callers.spawn(
             caller
                 .clone()
-                .call_until(stop.subscribe(), round.chance.fork()),
+                .call_until(stop.subscribe(), round.rng.fork()),
         );
     }
     for _ in 0..round.size(5, 2) {
-        sleep(round.moment(Duration::from_secs(1))).await;
+        sleep(round.random_time(Duration::from_secs(1))).await;
         worker.kill().await?;
-        sleep(round.moment(Duration::from_millis(300))).await;
-        let before = round.ledger.acknowledged();
-        worker = hand.start().await?;
-        round.ledger.until_acknowledged(before + 100).await;
+        sleep(round.random_time(Duration::from_millis(300))).await;
+        let before = round.history.acknowledged();
+        worker = config.start().await?;
+        round.history.until_acknowledged(before + 100).await;
         round.count("kills", 1);
     }
     stop.send_replace(true);
     callers.join_all().await;
     worker.stop().await?;
-    Ok(journal::enter(&hand.journal, &round.ledger)?)
+    Ok(journal::record(&config.journal, &round.history)?)
 }

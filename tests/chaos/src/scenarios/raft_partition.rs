@@ -1,4 +1,5 @@
-//! The network between Raft nodes is cut, as a whole and in parts, one way and both, while all of them write.
+//! The network between Raft nodes is partitioned, fully and in parts, in one direction and in both, while all nodes
+//! write.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,74 +13,74 @@ use varpulis_sdk::replica::Replica;
 use varpulis_sdk::types::{MigrationId, NodeId};
 
 use crate::Failure;
-use crate::ledger::{End, Ledger};
+use crate::history::{History, Outcome};
+use crate::network::MessageFaults;
 use crate::replicas::Replicas;
 use crate::round::Round;
-use crate::weather::Rain;
 use crate::writer::Writer;
 
-/// How long a cut lasts at most: some elections.
-const CUT: Duration = Duration::from_millis(1_500);
+/// The longest partition; some elections fit in.
+const FAULT: Duration = Duration::from_millis(1_500);
 
-/// How long all is well in between, at most.
+/// The longest phase without faults.
 const CALM: Duration = Duration::from_millis(500);
 
-/// How long a writer thinks at most.
+/// The longest pause of a writer.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What came of the writers of one task.
+/// The results of one task.
 #[derive(Default)]
-struct Written {
-    /// Numbers that may have been written more than once.
+struct WriteResults {
+    /// Commands that may have been written more than once.
     repeatable: BTreeSet<u64>,
     reads: u64,
 }
 
-/// A task that writes.
-struct Load {
+/// A task that writes commands.
+struct WriteTask {
     writer: Writer,
-    /// Where it reads what was acknowledged.
+    /// The node that reads acknowledged commands.
     reader: Arc<Replica>,
-    ledger: Arc<Ledger>,
+    history: Arc<History>,
     is_over: Arc<AtomicBool>,
-    chance: Rng,
+    rng: Rng,
 }
 
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
-    let size = if round.chance.bool() { 3 } else { 5 };
+    let size = if round.rng.bool() { 3 } else { 5 };
     let replicas = Replicas::start(round, size).await?;
     let is_over = Arc::new(AtomicBool::new(false));
-    let mut loads = JoinSet::new();
-    for load in loads_of(round, &replicas, &is_over).await? {
-        loads.spawn(load.run());
+    let mut tasks = JoinSet::new();
+    for task in write_tasks(round, &replicas, &is_over).await? {
+        tasks.spawn(task.run());
     }
     let end = Instant::now() + Duration::from_millis(round.size(5_000, 2_500));
     while Instant::now() < end {
-        cut(round, &replicas);
-        sleep(round.moment(CUT)).await;
+        inject_fault(round, &replicas);
+        sleep(round.random_time(FAULT)).await;
         replicas.heal();
-        sleep(round.moment(CALM)).await;
+        sleep(round.random_time(CALM)).await;
     }
     is_over.store(true, Ordering::SeqCst);
     let mut repeatable = BTreeSet::new();
-    while let Some(written) = loads.join_next().await {
+    while let Some(written) = tasks.join_next().await {
         let mut written = written??;
         repeatable.append(&mut written.repeatable);
         round.count("current_reads", written.reads);
     }
-    settle(round, &replicas, &repeatable).await?;
-    let tally = replicas.weather.tally();
-    round.count("messages_cut_off", tally.lost);
+    record_applied(round, &replicas, &repeatable).await?;
+    let counts = replicas.network.fault_counts();
+    round.count("messages_cut_off", counts.lost);
     replicas.shutdown().await
 }
 
-/// Two that propose at each node, and others that ask from outside.
-async fn loads_of(
+/// Writers: two that propose at each node, and clients that call the nodes.
+async fn write_tasks(
     round: &mut Round,
     replicas: &Replicas,
     is_over: &Arc<AtomicBool>,
-) -> Result<Vec<Load>, Failure> {
-    let client = replicas.connect_well("client").await?;
+) -> Result<Vec<WriteTask>, Failure> {
+    let client = replicas.connect_directly("client").await?;
     let ids: Vec<NodeId> = replicas
         .nodes
         .iter()
@@ -92,43 +93,43 @@ async fn loads_of(
         }
         writers.extend(Writer::following(&client, &ids));
         writers.extend(Writer::following(&node.connection, &ids));
-        writers.push(Writer::insisting(&client, node.replica.node()));
+        writers.push(Writer::retrying(&client, node.replica.node()));
     }
-    let mut loads = Vec::new();
+    let mut tasks = Vec::new();
     for writer in writers {
-        let reader = round.chance.choice(&replicas.nodes).ok_or("no nodes")?;
-        loads.push(Load {
+        let reader = round.rng.choice(&replicas.nodes).ok_or("no nodes")?;
+        tasks.push(WriteTask {
             writer,
             reader: Arc::clone(&reader.replica),
-            ledger: Arc::clone(&round.ledger),
+            history: Arc::clone(&round.history),
             is_over: Arc::clone(is_over),
-            chance: round.chance.fork(),
+            rng: round.rng.fork(),
         });
     }
-    Ok(loads)
+    Ok(tasks)
 }
 
-impl Load {
-    async fn run(mut self) -> Result<Written, Failure> {
-        let mut done = Written::default();
+impl WriteTask {
+    async fn run(mut self) -> Result<WriteResults, Failure> {
+        let mut done = WriteResults::default();
         while !self.is_over.load(Ordering::SeqCst) {
-            let (number, end) = self.writer.write(&self.ledger).await?;
+            let (number, outcome) = self.writer.write(&self.history).await?;
             if self.writer.may_repeat() {
                 done.repeatable.insert(number);
             }
-            if end == Some(End::Acknowledged) && self.chance.u8(..4) == 0 {
-                done.reads += u64::from(self.is_seen(number).await?);
+            if outcome == Some(Outcome::Acknowledged) && self.rng.u8(..4) == 0 {
+                done.reads += u64::from(self.is_visible(number).await?);
             }
-            sleep(PAUSE.mul_f64(self.chance.f64())).await;
+            sleep(PAUSE.mul_f64(self.rng.f64())).await;
         }
         Ok(done)
     }
 
-    /// Whether a read that must be current came back at all.
+    /// Returns whether a linearizable read succeeded.
     ///
     /// # Errors
-    /// When it was not current.
-    async fn is_seen(&self, number: u64) -> Result<bool, Failure> {
+    /// If the read misses the acknowledged command.
+    async fn is_visible(&self, number: u64) -> Result<bool, Failure> {
         let id = MigrationId::try_from(number.to_string())?;
         let read = self
             .reader
@@ -144,26 +145,26 @@ impl Load {
     }
 }
 
-/// One of the ways in which networks fail.
-fn cut(round: &mut Round, replicas: &Replicas) {
+/// Injects a random network fault.
+fn inject_fault(round: &mut Round, replicas: &Replicas) {
     let nodes = &replicas.nodes;
-    let one = round.chance.usize(..nodes.len());
-    let other = (one + round.chance.usize(1..nodes.len())) % nodes.len();
-    let leader = replicas.leader().unwrap_or(one);
-    let (from, to) = (&nodes[one].name, &nodes[other].name);
-    let weather = &replicas.weather;
-    match round.chance.u8(..7) {
-        0 => nodes[one].proxy.deafen(),
-        1 => nodes[leader].proxy.deafen(),
-        2 => nodes[leader].proxy.cut(),
-        3 => weather.between(from, to, Rain::CUT),
+    let first = round.rng.usize(..nodes.len());
+    let second = (first + round.rng.usize(1..nodes.len())) % nodes.len();
+    let leader = replicas.leader().unwrap_or(first);
+    let (from, to) = (&nodes[first].name, &nodes[second].name);
+    let network = &replicas.network;
+    match round.rng.u8(..7) {
+        0 => nodes[first].proxy.block(),
+        1 => nodes[leader].proxy.block(),
+        2 => nodes[leader].proxy.disconnect(),
+        3 => network.set_between(from, to, MessageFaults::LOSE_ALL),
         4 => {
-            weather.between(from, to, Rain::CUT);
-            weather.between(to, from, Rain::CUT);
+            network.set_between(from, to, MessageFaults::LOSE_ALL);
+            network.set_between(to, from, MessageFaults::LOSE_ALL);
         }
         5 => {
-            // It hears all, and nobody hears it; or the other way round.
-            let is_mute = round.chance.bool();
+            // The leader receives and cannot send, or the other way round.
+            let is_mute = round.rng.bool();
             let name = &nodes[leader].name;
             for node in nodes.iter().filter(|node| node.name != *name) {
                 let (from, to) = if is_mute {
@@ -171,27 +172,29 @@ fn cut(round: &mut Round, replicas: &Replicas) {
                 } else {
                     (&node.name, name)
                 };
-                weather.between(from, to, Rain::CUT);
+                network.set_between(from, to, MessageFaults::LOSE_ALL);
             }
         }
-        _ => split(round, replicas),
+        _ => partition(round, replicas),
     }
 }
 
-/// Two parts that do not hear each other.
-fn split(round: &mut Round, replicas: &Replicas) {
-    let sides: Vec<bool> = replicas.nodes.iter().map(|_| round.chance.bool()).collect();
+/// Partitions the nodes into two halves.
+fn partition(round: &mut Round, replicas: &Replicas) {
+    let sides: Vec<bool> = replicas.nodes.iter().map(|_| round.rng.bool()).collect();
     for (node, side) in replicas.nodes.iter().zip(&sides) {
-        for (other, other_side) in replicas.nodes.iter().zip(&sides) {
+        for (second, other_side) in replicas.nodes.iter().zip(&sides) {
             if side != other_side {
-                replicas.weather.between(&node.name, &other.name, Rain::CUT);
+                replicas
+                    .network
+                    .set_between(&node.name, &second.name, MessageFaults::LOSE_ALL);
             }
         }
     }
 }
 
-/// Enters what all nodes have in the end.
-async fn settle(
+/// Records the commands that all nodes hold at the end.
+async fn record_applied(
     round: &mut Round,
     replicas: &Replicas,
     repeatable: &BTreeSet<u64>,
@@ -204,10 +207,10 @@ async fn settle(
         };
         let times = applications.get(&number).copied().unwrap_or(1);
         if repeatable.contains(&number) {
-            round.ledger.executed(number);
+            round.history.executed(number);
             round.count("proposed_and_applied_again", times - 1);
         } else {
-            (0..times).for_each(|_| round.ledger.executed(number));
+            (0..times).for_each(|_| round.history.executed(number));
         }
     }
     Ok(())

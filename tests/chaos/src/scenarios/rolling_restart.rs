@@ -1,4 +1,4 @@
-//! Three servers that are one cluster are killed and started again one after the other, under load.
+//! A NATS cluster of three servers, killed and restarted in turn under load.
 
 use std::time::Duration;
 
@@ -10,53 +10,59 @@ use tokio::time::sleep;
 
 use crate::Failure;
 use crate::caller::Caller;
-use crate::hands::Hand;
+use crate::history::Guarantee;
 use crate::journal;
-use crate::ledger::Promise;
 use crate::round::Round;
+use crate::worker_config::WorkerConfig;
 
 const SERVERS: usize = 3;
 
-/// Callers at once, one half of each kind.
+/// The number of concurrent callers, half of each kind.
 const CALLERS: usize = 64;
 
-/// How long those wait that send each request once: some of them get no word, as their own server lives.
+/// The timeout of callers that send each request once. Some run into it, because their own server stays up.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long those wait that send it again.
+/// The timeout of callers that retry.
 const LONG_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// Callers and the worker know all servers.
+/// The callers and the worker know all servers.
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let mut cluster = NatsCluster::start(SERVERS)?;
-    let hand = Hand::new(round, &cluster.url(), "w1")?;
-    let worker = hand.start().await?;
+    let config = WorkerConfig::new(round, &cluster.url(), "w1")?;
+    let worker = config.start().await?;
     let stop = watch::Sender::new(false);
     let mut callers = JoinSet::new();
     for number in 0..CALLERS {
         let connection = Connection::nats(&cluster.url()).await?;
-        let plain = Caller::plain(&connection, &hand.id, TIMEOUT, Promise::Once, &round.ledger);
+        let plain = Caller::plain(
+            &connection,
+            &config.id,
+            TIMEOUT,
+            Guarantee::AtMostOnce,
+            &round.history,
+        );
         let caller = if number % 2 == 0 {
             plain
         } else {
-            plain.persistent(LONG_TIMEOUT)
+            plain.retrying(LONG_TIMEOUT)
         };
-        callers.spawn(caller.call_until(stop.subscribe(), round.chance.fork()));
+        callers.spawn(caller.call_until(stop.subscribe(), round.rng.fork()));
     }
     let restarts = round.size(6, 3);
-    let first = round.chance.usize(..SERVERS);
+    let first = round.rng.usize(..SERVERS);
     for number in 0..usize::try_from(restarts)? {
         let index = (first + number) % SERVERS;
-        sleep(round.moment(Duration::from_millis(500))).await;
+        sleep(round.random_time(Duration::from_millis(500))).await;
         cluster.kill(index);
-        sleep(round.moment(Duration::from_secs(1))).await;
+        sleep(round.random_time(Duration::from_secs(1))).await;
         cluster.restart(index)?;
-        let before = round.ledger.acknowledged();
-        round.ledger.until_acknowledged(before + 100).await;
+        let before = round.history.acknowledged();
+        round.history.until_acknowledged(before + 100).await;
         round.count("restarts", 1);
     }
     stop.send_replace(true);
     callers.join_all().await;
     worker.stop().await?;
-    Ok(journal::enter(&hand.journal, &round.ledger)?)
+    Ok(journal::record(&config.journal, &round.history)?)
 }

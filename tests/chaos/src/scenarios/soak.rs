@@ -1,74 +1,74 @@
-//! A long time under mixed load, with something done to the cluster now and then: memory is flat, and nothing fails but
-//! what something was done to.
+//! A long mixed workload with occasional faults: memory use stays flat, and calls fail only while a fault is active.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use crate::Failure;
+use crate::cluster::Cluster;
 use crate::memory::Memory;
+use crate::nemesis::Fault;
 use crate::round::Round;
-use crate::stage::{Stage, Strike};
 
-/// How many workers register beside those that work.
+/// The number of registered workers beside the running workers.
 const REGISTERED: usize = 50;
 
-/// How long all is well, at most.
-const FAIR: Duration = Duration::from_secs(10);
+/// The longest phase without faults.
+const CALM: Duration = Duration::from_secs(10);
 
-/// How long something is done, at most.
-const FOUL: Duration = Duration::from_secs(2);
+/// The longest fault.
+const FAULT: Duration = Duration::from_secs(2);
 
-/// How many samples of memory are taken.
+/// The number of memory samples.
 const SAMPLES: u32 = 600;
 
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
-    let mut stage = Stage::start(round, REGISTERED).await?;
+    let mut cluster = Cluster::start(round, REGISTERED).await?;
     let mut memory = Memory::default();
     let (start, pause) = (Instant::now(), round.length / SAMPLES);
-    let fair = FAIR.min(round.length / 3);
+    let limit = CALM.min(round.length / 3);
     while start.elapsed() < round.length {
-        stage.recover().await?;
-        round.ledger.change_weather();
-        let calm = fair / 2 + round.moment(fair / 2);
+        cluster.recover().await?;
+        round.history.toggle_faults();
+        let calm = limit / 2 + round.random_time(limit / 2);
         let until = Instant::now() + calm;
         while Instant::now() < until {
-            sample(&stage, &mut memory)?;
+            sample(&cluster, &mut memory)?;
             sleep(pause).await;
         }
-        round.ledger.change_weather();
-        round.count("fair_milliseconds", millis(calm));
-        let strike = round.chance.choice(Strike::GENTLE).ok_or("no strikes")?;
-        stage.strike(round, strike).await?;
-        sleep(round.moment(FOUL)).await;
-        stage.heal(round).await?;
+        round.history.toggle_faults();
+        round.count("fault_free_milliseconds", millis(calm));
+        let fault = round.rng.choice(Fault::WITHOUT_KILLS).ok_or("no faults")?;
+        cluster.inject(round, fault).await?;
+        sleep(round.random_time(FAULT)).await;
+        cluster.heal(round).await?;
     }
-    stage.recover().await?;
-    stage.finish(round).await?;
+    cluster.recover().await?;
+    cluster.finish(round).await?;
     let mut grown = Vec::new();
-    for course in memory.courses() {
+    for trend in memory.trends() {
         eprintln!(
-            "soak: {} has {} KiB in the last third, {} in the middle one",
-            course.process, course.last, course.middle
+            "soak: {} uses {} KiB in the last third, {} in the middle third",
+            trend.process, trend.last, trend.middle
         );
-        if !course.is_flat() {
-            grown.push(course.process);
+        if !trend.is_flat() {
+            grown.push(trend.process);
         }
     }
     if round.is_short || grown.is_empty() {
         Ok(())
     } else {
-        Err(format!("these have grown: {}", grown.join(", ")).into())
+        Err(format!("memory has grown: {}", grown.join(", ")).into())
     }
 }
 
-fn sample(stage: &Stage, memory: &mut Memory) -> Result<(), Failure> {
-    for (id, child) in stage.coordinators.running() {
+fn sample(cluster: &Cluster, memory: &mut Memory) -> Result<(), Failure> {
+    for (id, child) in cluster.coordinators.running() {
         memory.sample(&format!("coordinator {id}"), child.id())?;
     }
-    for worker in &stage.workers {
+    for worker in &cluster.workers {
         if let Some(child) = worker.child() {
-            memory.sample(&format!("worker {}", worker.hand.id), child.id())?;
+            memory.sample(&format!("worker {}", worker.config.id), child.id())?;
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The worker's process, and then the server, stand still for six seconds while 100,000 requests come.
+//! First the worker process and then the server is suspended for six seconds while 100,000 requests arrive.
 
 use std::iter;
 use std::time::Duration;
@@ -10,27 +10,33 @@ use tokio::time::sleep;
 
 use crate::Failure;
 use crate::caller::Caller;
-use crate::hands::Hand;
+use crate::history::Guarantee;
 use crate::journal;
-use crate::ledger::Promise;
 use crate::round::Round;
+use crate::worker_config::WorkerConfig;
 
-/// Longer than all of it takes: a request without an answer was dropped without a word.
+/// Longer than the whole round: a call that runs into this timeout was dropped silently.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let server = NatsServer::start()?;
-    let hand = Hand::new(round, &server.url(), "w1")?;
-    let worker = hand.start().await?;
+    let config = WorkerConfig::new(round, &server.url(), "w1")?;
+    let worker = config.start().await?;
     let connection = Connection::nats(&server.url()).await?;
-    let caller = Caller::plain(&connection, &hand.id, TIMEOUT, Promise::Word, &round.ledger);
+    let caller = Caller::plain(
+        &connection,
+        &config.id,
+        TIMEOUT,
+        Guarantee::InTime,
+        &round.history,
+    );
     let calls = usize::try_from(round.size(100_000, 10_000))?;
     let stall = Duration::from_secs(round.size(6, 1));
     for is_worker in [true, false] {
         let mut tasks = JoinSet::new();
         caller.call_all(&mut tasks, iter::repeat_n(String::new(), calls));
-        // Some are through by then.
-        sleep(round.moment(Duration::from_millis(100))).await;
+        // Some requests are finished by then.
+        sleep(round.random_time(Duration::from_millis(100))).await;
         if is_worker {
             worker.pause().await?;
         } else {
@@ -45,5 +51,5 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
         tasks.join_all().await;
     }
     worker.stop().await?;
-    Ok(journal::enter(&hand.journal, &round.ledger)?)
+    Ok(journal::record(&config.journal, &round.history)?)
 }

@@ -1,31 +1,32 @@
-//! Everything at once: servers, coordinators and workers are killed, stopped, cut off and replaced by chance.
+//! All faults at random: servers, coordinators and workers are killed, suspended, isolated and replaced.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use crate::Failure;
+use crate::cluster::Cluster;
+use crate::nemesis::Fault;
 use crate::round::Round;
-use crate::stage::{Stage, Strike};
 
-/// How long it lasts at most before all is healed.
-const FOUL: Duration = Duration::from_millis(1_500);
+/// The longest time before all faults are healed.
+const FAULT: Duration = Duration::from_millis(1_500);
 
-/// How long nothing is done at most.
+/// The longest phase without faults.
 const CALM: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
-    let mut stage = Stage::start(round, usize::MAX).await?;
+    let mut cluster = Cluster::start(round, usize::MAX).await?;
     let end = Instant::now() + Duration::from_millis(round.size(5_000, 3_000));
     while Instant::now() < end {
-        sleep(round.moment(CALM)).await;
-        for _ in 0..round.chance.u8(1..=3) {
-            let strike = round.chance.choice(Strike::ALL).ok_or("no strikes")?;
-            stage.strike(round, strike).await?;
-            sleep(round.moment(FOUL / 2)).await;
+        sleep(round.random_time(CALM)).await;
+        for _ in 0..round.rng.u8(1..=3) {
+            let fault = round.rng.choice(Fault::ALL).ok_or("no faults")?;
+            cluster.inject(round, fault).await?;
+            sleep(round.random_time(FAULT / 2)).await;
         }
-        sleep(round.moment(FOUL)).await;
-        stage.heal(round).await?;
+        sleep(round.random_time(FAULT)).await;
+        cluster.heal(round).await?;
     }
-    stage.finish(round).await
+    cluster.finish(round).await
 }

@@ -1,4 +1,4 @@
-//! Messages arrive twice, late, out of order, and in the end not at all: requests, answers and heartbeats.
+//! Requests, replies and heartbeats are duplicated, delayed and reordered, and in the end lost.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,81 +11,84 @@ use varpulis_sdk::worker_node::WorkerNode;
 
 use crate::Failure;
 use crate::caller::Caller;
-use crate::desk::Desk;
-use crate::journalist::{Journalist, Notes};
-use crate::ledger::Promise;
+use crate::history::Guarantee;
+use crate::network::{FaultyNetwork, MessageFaults};
 use crate::node::API_KEY;
+use crate::recording_worker::{Recorder, RecordingWorker};
 use crate::round::Round;
-use crate::weather::{Rain, Weather};
+use crate::single_coordinator::SingleCoordinator;
 
-/// Far more than the weather takes.
+/// Far longer than the faults delay a call.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Nothing is lost, so each call has its word.
-const DOUBLED: Rain = Rain {
+/// No message is lost, so each call must finish before its timeout.
+const DUPLICATED: MessageFaults = MessageFaults {
     lost: 0.0,
-    doubled: 0.5,
-    late: 0.3,
+    duplicated: 0.5,
+    delayed: 0.3,
     delay: Duration::from_millis(100),
 };
 
-/// Some are lost, so who wants an answer has to ask again.
-const LOST: Rain = Rain {
+/// Some messages are lost, so callers must retry.
+const LOST: MessageFaults = MessageFaults {
     lost: 0.2,
-    ..DOUBLED
+    ..DUPLICATED
 };
 
-/// What carries the messages of a round.
-enum Network {
+/// The transport of a round.
+enum Backend {
     Memory(MemoryBroker),
     Nats(NatsServer),
 }
 
-impl Network {
-    async fn connect(&self, weather: &Weather, name: &str) -> Result<Connection, Failure> {
+impl Backend {
+    async fn connect(&self, network: &FaultyNetwork, name: &str) -> Result<Connection, Failure> {
         Ok(Connection::over(match self {
-            Self::Memory(broker) => weather.over(name, broker.connect()),
+            Self::Memory(broker) => network.wrap(name, broker.connect()),
             Self::Nats(server) => {
                 let options = NatsOptions::new(&server.url());
-                weather.over(name, options.connect_transport().await?)
+                network.wrap(name, options.connect_transport().await?)
             }
         }))
     }
 }
 
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
-    let network = if round.chance.bool() {
-        Network::Memory(MemoryBroker::new())
+    let backend = if round.rng.bool() {
+        Backend::Memory(MemoryBroker::new())
     } else {
-        Network::Nats(NatsServer::start()?)
+        Backend::Nats(NatsServer::start()?)
     };
-    let weather = Weather::new(round.chance.fork());
-    let desk = Desk::open(&network.connect(&weather, "coordinator").await?).await?;
+    let network = FaultyNetwork::new(round.rng.fork());
+    let coordinator =
+        SingleCoordinator::start(&backend.connect(&network, "coordinator").await?).await?;
     let id: WorkerId = "w1".parse()?;
-    let service = Journalist(Notes::Ledger(Arc::clone(&round.ledger)));
+    let service = RecordingWorker(Recorder::History(Arc::clone(&round.history)));
     let worker = WorkerNode::new(id.clone(), API_KEY.try_into()?, service)
-        .start(&network.connect(&weather, "w1").await?)
+        .start(&backend.connect(&network, "w1").await?)
         .await?;
     worker.registered().await;
-    let connection = network.connect(&weather, "caller").await?;
-    let plain = Caller::plain(&connection, &id, TIMEOUT, Promise::Word, &round.ledger);
-    let persistent = plain.clone().persistent(TIMEOUT);
+    let connection = backend.connect(&network, "caller").await?;
+    let plain = Caller::plain(&connection, &id, TIMEOUT, Guarantee::InTime, &round.history);
+    let retrying = plain.clone().retrying(TIMEOUT);
     let calls = round.size(5_000, 500);
-    for (rain, caller) in [(DOUBLED, plain), (LOST, persistent)] {
-        weather.everywhere(rain);
+    for (faults, caller) in [(DUPLICATED, plain), (LOST, retrying)] {
+        network.set_default(faults);
         let mut tasks = JoinSet::new();
         for _ in 0..calls {
-            let program = format!("sleep {}", round.chance.u64(..20));
+            let program = format!("sleep {}", round.rng.u64(..20));
             caller.call_all(&mut tasks, [program]);
         }
         tasks.join_all().await;
-        desk.until_heartbeats(desk.heartbeats() + 2).await?;
+        coordinator
+            .until_heartbeats(coordinator.heartbeats() + 2)
+            .await?;
     }
-    let tally = weather.tally();
-    round.count("messages_lost", tally.lost);
-    round.count("messages_doubled", tally.doubled);
-    round.count("messages_late", tally.late);
-    weather.clear();
+    let counts = network.fault_counts();
+    round.count("messages_lost", counts.lost);
+    round.count("messages_duplicated", counts.duplicated);
+    round.count("messages_delayed", counts.delayed);
+    network.clear();
     let stats = worker.shutdown().await;
     round.count("requests_repeated", stats.repeated);
     Ok(())

@@ -1,4 +1,4 @@
-//! Workers are killed and started again under coordinators that command them.
+//! Workers are killed and restarted while coordinators command them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,18 +10,18 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::Failure;
-use crate::commander::Commander;
 use crate::coordinators::{Coordinators, are_ready};
 use crate::journal;
-use crate::lives::Lives;
+use crate::pipeline_client::PipelineClient;
 use crate::round::Round;
+use crate::worker::Worker;
 
 const WORKERS: u64 = 2;
 
-/// How many command workers all the time.
-const COMMANDERS: u64 = 8;
+/// The number of clients that command pipelines.
+const CLIENTS: u64 = 8;
 
-/// How long all is well in between, at most.
+/// The longest phase without faults.
 const CALM: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
@@ -29,21 +29,20 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let coordinators = Coordinators::start(round, server.port(), 3).await?;
     let mut workers = Vec::new();
     for number in 1..=WORKERS {
-        workers.push(Lives::start(round, server.port(), &format!("w{number}")).await?);
+        workers.push(Worker::start(round, server.port(), &format!("w{number}")).await?);
     }
-    let ready = |shown: &Value| are_ready(shown, workers.iter().map(|worker| &worker.hand.id));
-    coordinators
-        .until("to workers that are ready", ready)
-        .await?;
+    let ready =
+        |registry: &Value| are_ready(registry, workers.iter().map(|worker| &worker.config.id));
+    coordinators.until("ready workers", ready).await?;
     let is_over = Arc::new(AtomicBool::new(false));
     let mut commanding = JoinSet::new();
-    for _ in 0..COMMANDERS {
-        commanding.spawn(Commander::new(round, coordinators.desks(), &is_over).run());
+    for _ in 0..CLIENTS {
+        commanding.spawn(PipelineClient::new(round, coordinators.channels(), &is_over).run());
     }
     for _ in 0..round.size(3, 1) {
-        sleep(round.moment(CALM)).await;
-        let victim = round.chance.usize(..workers.len());
-        die_and_return(round, &coordinators, &mut workers[victim]).await?;
+        sleep(round.random_time(CALM)).await;
+        let target = round.rng.usize(..workers.len());
+        kill_and_restart(round, &coordinators, &mut workers[target]).await?;
     }
     is_over.store(true, Ordering::SeqCst);
     let mut commanded = Vec::new();
@@ -51,53 +50,54 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
         commanded.push(pipelines?);
     }
     coordinators
-        .until("to all that was acknowledged", |shown| {
-            are_ready(shown, workers.iter().map(|worker| &worker.hand.id))?;
+        .until("all acknowledged operations", |registry| {
+            are_ready(registry, workers.iter().map(|worker| &worker.config.id))?;
             commanded
                 .iter()
-                .try_for_each(|pipelines| pipelines.check(shown))
+                .try_for_each(|pipelines| pipelines.check(registry))
         })
         .await?;
     for worker in &mut workers {
         worker.stop().await?;
     }
     let journals = workers.iter().flat_map(|worker| &worker.journals);
-    let again = journal::enter_lives(journals, &round.ledger)?;
-    round.count("deployed_again", again.by_others);
-    round.count("executed_again_in_another_life", again.by_lives);
+    let repeats = journal::record_instances(journals, &round.history)?;
+    round.count("deployed_again", repeats.by_other_requests);
+    round.count(
+        "executed_again_by_another_instance",
+        repeats.by_other_instances,
+    );
     coordinators.stop().await
 }
 
-/// Kills a worker, and starts it again: at once, or once the coordinators have missed it.
-async fn die_and_return(
+/// Kills a worker and starts it again, immediately or after the coordinators have marked it unhealthy.
+async fn kill_and_restart(
     round: &mut Round,
     coordinators: &Coordinators,
-    worker: &mut Lives,
+    worker: &mut Worker,
 ) -> Result<(), Failure> {
-    let id = worker.hand.id.clone();
-    let before = coordinators.shown().await?["workers"][id.as_str()][1].clone();
+    let id = worker.config.id.clone();
+    let before = coordinators.registry().await?["workers"][id.as_str()][1].clone();
     worker.kill().await?;
     round.count("workers_killed", 1);
-    if round.chance.bool() {
-        let unhealthy = |shown: &Value| status(shown, id.as_str(), "unhealthy");
-        coordinators
-            .until("to an unhealthy worker", unhealthy)
-            .await?;
-        round.count("workers_missed", 1);
+    if round.rng.bool() {
+        let unhealthy = |registry: &Value| status(registry, id.as_str(), "unhealthy");
+        coordinators.until("an unhealthy worker", unhealthy).await?;
+        round.count("workers_marked_unhealthy", 1);
     } else {
-        sleep(round.moment(CALM)).await;
+        sleep(round.random_time(CALM)).await;
     }
-    worker.revive(round).await?;
-    let is_back = |shown: &Value| match &shown["workers"][id.as_str()][1] {
+    worker.ensure_running(round).await?;
+    let is_replaced = |registry: &Value| match &registry["workers"][id.as_str()][1] {
         instance if *instance == before => Err(format!("worker {id} is still {instance}")),
-        _ => status(shown, id.as_str(), "ready"),
+        _ => status(registry, id.as_str(), "ready"),
     };
-    coordinators.until("to a new instance", is_back).await?;
+    coordinators.until("a new instance", is_replaced).await?;
     Ok(())
 }
 
-fn status(shown: &Value, id: &str, status: &str) -> Result<(), String> {
-    let worker = &shown["workers"][id];
+fn status(registry: &Value, id: &str, status: &str) -> Result<(), String> {
+    let worker = &registry["workers"][id];
     if worker[0] == status {
         Ok(())
     } else {

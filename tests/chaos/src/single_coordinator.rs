@@ -1,4 +1,4 @@
-//! A lone coordinator, and what it hears of its worker.
+//! A single coordinator, and the heartbeats that it receives.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use varpulis_sdk::types::{NodeId, RaftNode};
 use crate::Failure;
 use crate::node::API_KEY;
 
-/// How often it wants a heartbeat.
+/// The heartbeat interval that the coordinator asks for.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Far more than a heartbeat takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(30);
 
-/// A coordinator that runs.
+/// A running coordinator.
 #[derive(Debug)]
-pub(crate) struct Desk(RunningCoordinatorNode);
+pub(crate) struct SingleCoordinator(RunningCoordinatorNode);
 
-impl Desk {
-    pub(crate) async fn open(connection: &Connection) -> Result<Self, Failure> {
+impl SingleCoordinator {
+    pub(crate) async fn start(connection: &Connection) -> Result<Self, Failure> {
         let id = NodeId::try_from(1)?;
         let addr = "http://coordinator-1:9100".try_into()?;
         let node = CoordinatorNode::new(API_KEY.try_into()?, ReplicaOptions::memory(id))
@@ -32,19 +32,19 @@ impl Desk {
         Ok(Self(node.start(connection).await?))
     }
 
-    /// How many heartbeats it has heard.
+    /// The number of heartbeats that the coordinator received.
     pub(crate) fn heartbeats(&self) -> u64 {
         self.0.health().heartbeats
     }
 
-    /// Waits until it has heard so many.
+    /// Waits until the coordinator has received `heartbeats` heartbeats.
     pub(crate) async fn until_heartbeats(&self, heartbeats: u64) -> Result<(), Failure> {
-        let hearing = async {
+        let receiving = async {
             while self.heartbeats() < heartbeats {
                 sleep(Duration::from_millis(5)).await;
             }
         };
-        let heard = timeout(PATIENCE, hearing).await;
-        Ok(heard.map_err(|_| format!("no heartbeats within {PATIENCE:?}"))?)
+        let received = timeout(LIMIT, receiving).await;
+        Ok(received.map_err(|_| format!("no heartbeats within {LIMIT:?}"))?)
     }
 }

@@ -1,4 +1,4 @@
-//! A worker whose commands do what their requests say, and that writes down which it executes.
+//! A worker that executes the program in each request and records each execution.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,40 +14,40 @@ use varpulis_sdk::worker::{
     UndeployReply, UndeployRequest, WorkerService,
 };
 
+use crate::history::History;
 use crate::journal::Journal;
-use crate::ledger::Ledger;
 
-/// Where what was executed is written down.
+/// The destination of the records.
 #[derive(Clone, Debug)]
-pub(crate) enum Notes {
-    /// For a process that may be killed.
+pub(crate) enum Recorder {
+    /// A file, for a process that may be killed.
     Journal(Arc<Journal>),
-    /// For one that keeps the books itself.
-    Ledger(Arc<Ledger>),
+    /// The history itself, for a worker in this process.
+    History(Arc<History>),
 }
 
-/// The worker.
+/// The worker service.
 ///
-/// `deploy` is named by the number of the call, and runs its source: nothing, `sleep <ms>`, `block <ms>` (the thread),
-/// `stuck` (the thread, for ever), `panic`, `fail`, and after a short sleep `sleep and panic`. The pipeline that it
-/// answers with has the number for its id. `inject` names the kind of event by the number of the call. `undeploy` is not
-/// noted.
+/// The name of a `deploy` request is the call number, and its source is the program: empty, `sleep <ms>`, `block <ms>`
+/// (blocks the thread), `stuck` (blocks the thread forever), `panic`, `fail`, or `sleep and panic` (panics after a
+/// short sleep). The id of the returned pipeline is the call number. The event type of an `inject` request is the call
+/// number. `undeploy` is not recorded.
 #[derive(Clone, Debug)]
-pub(crate) struct Journalist(pub(crate) Notes);
+pub(crate) struct RecordingWorker(pub(crate) Recorder);
 
-impl Notes {
-    /// Notes a call that may be made by one request only, or by any number if `id` names this one.
-    fn note(&self, name: &str, id: Option<&str>) {
+impl Recorder {
+    /// Records an execution. `id` is `None` if only a single request may execute the call.
+    fn record(&self, name: &str, id: Option<&str>) {
         let number = name.parse().expect("calls have numbers");
         let id = id.unwrap_or_default();
         match self {
-            Self::Journal(journal) => journal.note(number, id).expect("the journal takes it"),
-            Self::Ledger(ledger) => ledger.executed(number),
+            Self::Journal(journal) => journal.append(number, id).expect("the journal takes it"),
+            Self::History(history) => history.executed(number),
         }
     }
 }
 
-impl WorkerService for Journalist {
+impl WorkerService for RecordingWorker {
     async fn checkpoint(
         &self,
         _: &Context,
@@ -62,21 +62,21 @@ impl WorkerService for Journalist {
         context: &Context,
         request: DeployRequest,
     ) -> Result<DeployReply, DeployFault> {
-        self.0.note(request.name.as_str(), context.request_id());
+        self.0.record(request.name.as_str(), context.request_id());
         let program: Vec<_> = request.source.split(' ').collect();
         let millis = |text: &str| Duration::from_millis(text.parse().expect("milliseconds"));
         match program[..] {
             ["sleep", "and", "panic"] => {
                 sleep(Duration::from_millis(1)).await;
-                panic!("as was asked for, later");
+                panic!("requested panic after a sleep");
             }
             ["sleep", time] => sleep(millis(time)).await,
             ["block", time] => std::thread::sleep(millis(time)),
             ["stuck"] => loop {
                 std::thread::park();
             },
-            ["panic"] => panic!("as was asked for"),
-            ["fail"] => return Err(DeployFault::Engine("as was asked for".to_owned())),
+            ["panic"] => panic!("requested panic"),
+            ["fail"] => return Err(DeployFault::Engine("requested failure".to_owned())),
             _ => {}
         }
         Ok(DeployReply {
@@ -95,7 +95,7 @@ impl WorkerService for Journalist {
         _: &Context,
         request: InjectRequest,
     ) -> Result<InjectReply, InjectFault> {
-        self.0.note(request.event_type.as_str(), None);
+        self.0.record(request.event_type.as_str(), None);
         Ok(InjectReply {
             ok: True,
             output_events: Vec::new(),
@@ -107,7 +107,7 @@ impl WorkerService for Journalist {
         _: &Context,
         _: InjectBatchRequest,
     ) -> Result<InjectBatchReply, InjectBatchFault> {
-        Err(InjectBatchFault::Engine("not here".to_owned()))
+        Err(InjectBatchFault::Engine("not supported".to_owned()))
     }
 
     async fn restore(

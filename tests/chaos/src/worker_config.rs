@@ -1,4 +1,4 @@
-//! Workers in processes of their own.
+//! The settings of a worker process.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,21 +9,21 @@ use crate::Failure;
 use crate::child::Child;
 use crate::round::Round;
 
-/// A worker to be started, and started again.
+/// A worker that can be started repeatedly.
 #[derive(Clone, Debug)]
-pub(crate) struct Hand {
+pub(crate) struct WorkerConfig {
     pub(crate) url: String,
     pub(crate) id: WorkerId,
-    /// What it executes, over all of its lives.
+    /// The file that records its executions, across all of its processes.
     pub(crate) journal: PathBuf,
     pub(crate) threads: usize,
     pub(crate) concurrency: usize,
-    pub(crate) remembered: usize,
+    pub(crate) deduplicated: usize,
     pub(crate) ping_interval: Duration,
 }
 
-impl Hand {
-    /// The worker `id` of this round at the server or servers of `url`, with a node's defaults.
+impl WorkerConfig {
+    /// Settings for worker `id` of this round with the defaults of a node. `url` may name several servers.
     pub(crate) fn new(round: &Round, url: &str, id: &str) -> Result<Self, Failure> {
         Ok(Self {
             url: url.to_owned(),
@@ -31,12 +31,12 @@ impl Hand {
             journal: round.path(&format!("{id}.journal")),
             threads: 4,
             concurrency: 1_024,
-            remembered: 65_536,
+            deduplicated: 65_536,
             ping_interval: Duration::from_secs(10),
         })
     }
 
-    /// Starts it, and returns when it serves.
+    /// Starts the worker, and returns once it serves requests.
     pub(crate) async fn start(&self) -> Result<Child, Failure> {
         Child::start([
             "worker".to_owned(),
@@ -45,7 +45,7 @@ impl Hand {
             format!("--journal={}", self.journal.display()),
             format!("--threads={}", self.threads),
             format!("--concurrency={}", self.concurrency),
-            format!("--remembered={}", self.remembered),
+            format!("--deduplicated={}", self.deduplicated),
             format!("--ping-interval={}", self.ping_interval.as_millis()),
         ])
         .await

@@ -1,4 +1,4 @@
-//! Sees each answer that somebody gets.
+//! Counts the replies to each request.
 
 use std::collections::HashMap;
 
@@ -9,29 +9,29 @@ use tokio::task::JoinHandle;
 
 use crate::Failure;
 
-/// Sees each answer to those whose inboxes begin in a certain way.
-pub(crate) struct Witness {
+/// Counts the replies that arrive in inboxes below a prefix.
+pub(crate) struct ReplyCounter {
     transport: NatsTransport,
-    /// Comes below the same prefix, and is the last.
+    /// The subject of the message that ends the count.
     end: String,
     counting: JoinHandle<HashMap<String, u64>>,
 }
 
-impl Witness {
-    /// Sees what comes to inboxes below `prefix`.
+impl ReplyCounter {
+    /// Starts to count the replies to inboxes below `prefix`.
     pub(crate) async fn start(url: &str, prefix: &str) -> Result<Self, Failure> {
         let transport = NatsOptions::new(url).connect_transport().await?;
-        let answers = transport.subscribe(&format!("{prefix}.>"), None).await?;
+        let replies = transport.subscribe(&format!("{prefix}.>"), None).await?;
         let end = format!("{prefix}.end");
         Ok(Self {
             transport,
-            counting: tokio::spawn(count(answers, end.clone())),
+            counting: tokio::spawn(count(replies, end.clone())),
             end,
         })
     }
 
-    /// How many requests were answered, and how many of them more than once.
-    pub(crate) async fn tell(self) -> Result<(u64, u64), Failure> {
+    /// The number of requests with a reply, and the number of requests with several replies.
+    pub(crate) async fn finish(self) -> Result<(u64, u64), Failure> {
         let last = Message {
             subject: self.end,
             ..Message::default()
@@ -43,14 +43,14 @@ impl Witness {
     }
 }
 
-/// How many answers came to each request.
-async fn count(mut answers: Box<dyn Subscriber>, end: String) -> HashMap<String, u64> {
+/// The number of replies in each inbox.
+async fn count(mut replies: Box<dyn Subscriber>, end: String) -> HashMap<String, u64> {
     let mut counts = HashMap::new();
-    while let Some(answer) = answers.next().await {
-        if answer.subject == end {
+    while let Some(reply) = replies.next().await {
+        if reply.subject == end {
             break;
         }
-        *counts.entry(answer.subject).or_default() += 1;
+        *counts.entry(reply.subject).or_default() += 1;
     }
     counts
 }
