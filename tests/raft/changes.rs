@@ -8,17 +8,17 @@ use varpulis_sdk::replica::{Change, Changes, Metrics, Replica};
 use varpulis_sdk::types::{Command, CommandReply, GroupRemoved};
 
 use crate::cluster::{
-    Cluster, KEPT, Network, PATIENCE, address, deploy, node, over_both_networks, policy, set,
+    Cluster, KEPT, Network, TEST_TIMEOUT, address, deploy, node, over_both_networks, policy, set,
 };
 
 over_both_networks! {
-    a_watcher_on_any_node_is_told_what_was_applied
-    a_slow_watcher_is_told_to_look_anew
-    a_node_that_gets_a_snapshot_says_so
+    watch_on_any_node_reports_applied_commands
+    watch_behind_its_buffer_reports_restored
+    watch_at_snapshot_install_reports_restored
 }
 
 async fn next(changes: &mut Changes) -> Option<Change> {
-    let next = timeout(PATIENCE, changes.next()).await;
+    let next = timeout(TEST_TIMEOUT, changes.next()).await;
     next.expect("a change")
 }
 
@@ -26,11 +26,11 @@ fn applied(command: Command) -> Change {
     Change::Applied(Arc::new(command))
 }
 
-async fn a_watcher_on_any_node_is_told_what_was_applied(network: Network) {
+async fn watch_on_any_node_reports_applied_commands(network: Network) {
     let mut cluster = Cluster::founded(network, 3).await;
     let watches = cluster.nodes.values().map(Replica::changes);
     let mut watches: Vec<_> = watches.collect();
-    let name = "nobody".try_into().unwrap();
+    let name = "unknown".try_into().unwrap();
     let refused = Command::GroupRemoved(GroupRemoved {
         name,
         version: None,
@@ -50,7 +50,7 @@ async fn a_watcher_on_any_node_is_told_what_was_applied(network: Network) {
     }
 }
 
-async fn a_slow_watcher_is_told_to_look_anew(network: Network) {
+async fn watch_behind_its_buffer_reports_restored(network: Network) {
     let mut cluster = Cluster::founded(network, 1).await;
     let replica = &cluster.nodes[&1];
     let mut changes = replica.changes();
@@ -64,7 +64,7 @@ async fn a_slow_watcher_is_told_to_look_anew(network: Network) {
     cluster.stop_all().await;
 }
 
-async fn a_node_that_gets_a_snapshot_says_so(network: Network) {
+async fn watch_at_snapshot_install_reports_restored(network: Network) {
     let mut cluster = Cluster::founded(network, 1).await;
     let mut index = 0;
     for number in 0..10 {

@@ -11,13 +11,13 @@ use tokio::time::timeout;
 use varpulis_sdk::replica::{Metrics, Registry, Replica, ReplicaError, ReplicaOptions};
 use varpulis_sdk::types::{Command, CommandReply, NodeId, RaftNode, ScalingPolicySet};
 
-/// Far more than anything here takes: it turns a hang into a failure.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+/// Far more than any step takes: it turns a hang into a failure.
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How many entries nodes keep before a snapshot.
+/// The number of log entries that nodes keep before a snapshot.
 pub(crate) const KEPT: u64 = 2;
 
-/// What carries the messages of one test.
+/// The transport of a test.
 pub(crate) enum Network {
     Memory(MemoryBroker),
     Nats(NatsServer),
@@ -30,10 +30,10 @@ pub(crate) struct Cluster {
     snapshot_after: u64,
     patience: Duration,
     pub(crate) nodes: BTreeMap<u64, Replica>,
-    cables: BTreeMap<u64, MemoryTransport>,
+    transports: BTreeMap<u64, MemoryTransport>,
 }
 
-/// A folder that nobody else has; removed when dropped.
+/// A temporary folder of a test, removed on drop.
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
@@ -49,7 +49,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What cannot be removed stays in the system's directory for temporary files.
+        // A folder that cannot be removed stays in the system's directory for temporary files.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -63,7 +63,7 @@ impl Network {
         Self::Nats(NatsServer::start().unwrap())
     }
 
-    /// The same, with a limit of `bytes` to a message.
+    /// The same network with a limit of `bytes` per message.
     pub(crate) fn with_max_payload(self, bytes: usize) -> Self {
         match self {
             Self::Memory(broker) => Self::Memory(broker.with_max_payload(bytes)),
@@ -74,12 +74,12 @@ impl Network {
         }
     }
 
-    /// A connection; over memory with the cable that can be cut.
+    /// A connection. The in-process network also returns its transport, which can be disconnected.
     pub(crate) async fn connect(&self) -> (Connection, Option<MemoryTransport>) {
         match self {
             Self::Memory(broker) => {
-                let cable = broker.connect();
-                (Connection::over(cable.clone()), Some(cable))
+                let transport = broker.connect();
+                (Connection::over(transport.clone()), Some(transport))
             }
             Self::Nats(server) => {
                 let transport = NatsOptions::new(&server.url()).connect_transport().await;
@@ -95,25 +95,25 @@ impl Cluster {
             network,
             folder: Folder::new(),
             snapshot_after: 5_000,
-            patience: PATIENCE,
+            patience: TEST_TIMEOUT,
             nodes: BTreeMap::new(),
-            cables: BTreeMap::new(),
+            transports: BTreeMap::new(),
         }
     }
 
-    /// Makes a snapshot every so many entries.
+    /// Sets the number of entries between snapshots.
     pub(crate) fn with_snapshots(mut self, entries: u64) -> Self {
         self.snapshot_after = entries;
         self
     }
 
-    /// Waits this long for whichever node leads.
+    /// Sets how long nodes wait for a leader.
     pub(crate) fn with_patience(mut self, limit: Duration) -> Self {
         self.patience = limit;
         self
     }
 
-    /// Nodes 1 to `count` that have founded a cluster.
+    /// Starts nodes 1 to `count` and founds a cluster.
     pub(crate) async fn founded(network: Network, count: u64) -> Self {
         let mut cluster = Self::new(network);
         cluster.found(count).await;
@@ -128,9 +128,9 @@ impl Cluster {
         self.nodes[&1].initialize(nodes.collect()).await.unwrap();
     }
 
-    /// Starts a node on its store, a new one or that of its last life.
+    /// Starts node `id` on its store; creates the store at the first start.
     pub(crate) async fn start(&mut self, id: u64) {
-        let (connection, cable) = self.network.connect().await;
+        let (connection, transport) = self.network.connect().await;
         let options = ReplicaOptions::new(node(id), self.folder.0.join(id.to_string()))
             .heartbeat(Duration::from_millis(100))
             .election(Duration::from_millis(500), Duration::from_secs(1))
@@ -139,10 +139,11 @@ impl Cluster {
             .patience(self.patience);
         let replica = Replica::start(options, &connection).await.unwrap();
         self.nodes.insert(id, replica);
-        self.cables.extend(cable.map(|cable| (id, cable)));
+        self.transports
+            .extend(transport.map(|transport| (id, transport)));
     }
 
-    /// Ends a node in good order.
+    /// Shuts down node `id` gracefully.
     pub(crate) async fn stop(&mut self, id: u64) {
         self.nodes.remove(&id).unwrap().shutdown().await;
     }
@@ -153,21 +154,21 @@ impl Cluster {
         }
     }
 
-    /// Cuts a node off from all others.
-    pub(crate) fn cut(&self, id: u64) {
-        self.cables[&id].disconnect();
+    /// Disconnects node `id` from all other nodes.
+    pub(crate) fn disconnect(&self, id: u64) {
+        self.transports[&id].disconnect();
     }
 
-    /// Connects it again.
-    pub(crate) fn heal(&self, id: u64) {
-        self.cables[&id].reconnect();
+    /// Reconnects node `id`.
+    pub(crate) fn reconnect(&self, id: u64) {
+        self.transports[&id].reconnect();
     }
 
     pub(crate) fn ids(&self) -> Vec<u64> {
         self.nodes.keys().copied().collect()
     }
 
-    /// The node that all of `ids` take for the leader, one of them, once that is so.
+    /// The leader among `ids`, once all of `ids` agree on it.
     pub(crate) async fn leader(&self, ids: &[u64]) -> u64 {
         let search = async {
             loop {
@@ -187,10 +188,10 @@ impl Cluster {
                 }
             }
         };
-        timeout(PATIENCE, search).await.expect("one leader")
+        timeout(TEST_TIMEOUT, search).await.expect("one leader")
     }
 
-    /// Waits for what a node tells of itself.
+    /// Waits until the metrics of node `id` satisfy `is_so`.
     pub(crate) async fn wait(
         &self,
         id: u64,
@@ -198,14 +199,14 @@ impl Cluster {
         is_so: impl FnMut(&Metrics) -> bool,
     ) -> Metrics {
         let mut metrics = self.nodes[&id].metrics();
-        let waiting = timeout(PATIENCE, metrics.wait_for(is_so)).await;
+        let waiting = timeout(TEST_TIMEOUT, metrics.wait_for(is_so)).await;
         let Ok(found) = waiting else {
             panic!("node {id} waits for {what}: {:?}", self.nodes[&id]);
         };
         found.unwrap().clone()
     }
 
-    /// Has a command committed by whichever of `ids` leads, and returns its place in the log.
+    /// Commits a command through the leader among `ids`, and returns its log index.
     pub(crate) async fn write(&self, ids: &[u64], command: &Command) -> u64 {
         let writing = async {
             loop {
@@ -215,7 +216,7 @@ impl Cluster {
                         assert_eq!(reply.outcome, CommandReply::Ok);
                         return reply.log_id.index;
                     }
-                    // What tests write may be written twice.
+                    // Commands of tests may be applied twice.
                     Err(ReplicaError::NotLeader { .. } | ReplicaError::LeadershipLost) => {
                         tokio::task::yield_now().await;
                     }
@@ -223,17 +224,17 @@ impl Cluster {
                 }
             }
         };
-        timeout(PATIENCE, writing).await.expect("a commit")
+        timeout(TEST_TIMEOUT, writing).await.expect("a commit")
     }
 
-    /// Waits until a node has applied the entry at `index`.
+    /// Waits until node `id` has applied the entry at `index`.
     pub(crate) async fn applied(&self, id: u64, index: u64) {
         let has_applied =
             |metrics: &Metrics| metrics.last_applied.is_some_and(|last| last.index >= index);
         self.wait(id, "an entry", has_applied).await;
     }
 
-    /// Waits until all of `ids` have applied the entry at `index`, and compares their registries.
+    /// Waits until all of `ids` have applied the entry at `index`, and asserts that their registries are equal.
     pub(crate) async fn assert_agreed(&self, ids: &[u64], index: u64) -> Registry {
         for id in ids {
             self.applied(*id, index).await;
@@ -258,19 +259,19 @@ pub(crate) fn address(id: u64) -> RaftNode {
     }
 }
 
-/// A command that leaves `text` where [`policy`] finds it.
+/// A command that sets the scaling policy to `text`, where [`policy`] finds it.
 pub(crate) fn set(text: &str) -> Command {
     let policy = text.to_owned().into();
     Command::ScalingPolicySet(ScalingPolicySet { policy })
 }
 
-/// What the last [`set`] said.
+/// The text of the last [`set`].
 pub(crate) fn policy(registry: &Registry) -> Option<String> {
     let policy = registry.scaling_policy()?;
     policy.as_str().map(str::to_owned)
 }
 
-/// A command that adds `bytes` bytes to the registry under the name `name`.
+/// A command that adds a group `name` of `bytes` bytes to the registry.
 pub(crate) fn deploy(name: &str, bytes: usize) -> Command {
     let group = "x".repeat(bytes).into();
     Command::GroupDeployed(varpulis_sdk::types::GroupDeployed {
@@ -279,7 +280,8 @@ pub(crate) fn deploy(name: &str, bytes: usize) -> Command {
     })
 }
 
-/// Makes of each scenario, a function of a [`Network`], one test over memory and one over a nats-server.
+/// Turns each scenario, a function of a [`Network`], into a test over the in-process transport and a test over a
+/// nats-server.
 macro_rules! over_both_networks {
     ($($scenario:ident)*) => {
         mod memory {

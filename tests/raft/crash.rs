@@ -1,4 +1,4 @@
-//! A process is killed while it writes, or its disk is full; what it said was committed is there afterwards.
+//! A node process is killed while it writes, or its disk is full. Committed commands are present afterwards.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
@@ -10,7 +10,7 @@ use varpulis_sdk::replica::{Metrics, Replica, ReplicaOptions};
 
 use crate::cluster::{Folder, address, deploy, node};
 
-/// Where the child finds its store; set in the child only.
+/// The environment variable with the path of the store. Set only in the child process.
 const STORE: &str = "VARPULIS_RAFT_CRASH_STORE";
 
 const NODE: u64 = 1;
@@ -23,7 +23,7 @@ async fn lead(path: &Path) -> Replica {
     let replica = Replica::start(options, &Connection::memory())
         .await
         .unwrap();
-    // Harmless in every life but the first.
+    // Fails in later runs, when the cluster exists already.
     let _ = replica
         .initialize([(node(NODE), address(NODE))].into())
         .await;
@@ -37,16 +37,16 @@ async fn groups(replica: &Replica) -> usize {
     groups.await.unwrap()
 }
 
-/// A process that writes until it is killed or cannot, and says of each command that it is committed.
+/// A process that writes commands until it is killed or a write fails, and prints each committed command.
 struct Writer {
     process: Child,
-    said: Lines<BufReader<ChildStdout>>,
+    output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Writer {
-    /// Starts one whose files may have so many blocks of 512 bytes at most.
+    /// Starts a writer whose files may have at most `blocks` blocks of 512 bytes.
     fn start(store: &Path, blocks: &str) -> Self {
-        // Ignored, the signal becomes an error of whoever writes.
+        // With the signal ignored, the write itself fails.
         let script = format!("ulimit -f {blocks}; trap '' XFSZ; exec \"$0\" \"$@\"");
         let mut process = Command::new("sh")
             .args(["-c", &script])
@@ -57,26 +57,26 @@ impl Writer {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let said = BufReader::new(process.stdout.take().unwrap()).lines();
-        Self { process, said }
+        let output = BufReader::new(process.stdout.take().unwrap()).lines();
+        Self { process, output }
     }
 
-    /// What it said next, if it was about its store; none once it has ended.
+    /// The next line about the store; `None` once the process has ended.
     fn next(&mut self) -> Option<String> {
-        let mut said = self.said.by_ref().map_while(Result::ok);
-        said.find(|line| line.starts_with("committed ") || line.starts_with("stopped "))
+        let mut lines = self.output.by_ref().map_while(Result::ok);
+        lines.find(|line| line.starts_with("committed ") || line.starts_with("stopped "))
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        // Errors say that it is gone already.
+        // Errors mean that the process has ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// What a [`Writer`] runs; nothing in a process that is none.
+/// The program of a [`Writer`]; does nothing in other processes.
 #[tokio::test(flavor = "multi_thread")]
 async fn writer() {
     let Some(store) = std::env::var_os(STORE) else {
@@ -97,16 +97,16 @@ async fn writer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_committed_survives_kill_9() {
+async fn crash_by_kill_9_keeps_committed_commands() {
     let folder = Folder::new();
     let store = folder.0.join("store");
     let mut committed = 0;
-    for life in 0..8 {
+    for run in 0..8 {
         let mut writer = Writer::start(&store, "unlimited");
-        // Each life ends at another place of the way from one snapshot to the next.
-        for _ in 0..13 + 7 * life {
-            let said = writer.next();
-            assert_eq!(said, Some(format!("committed {committed}")), "life {life}");
+        // Each run ends at another distance from the last snapshot.
+        for _ in 0..13 + 7 * run {
+            let line = writer.next();
+            assert_eq!(line, Some(format!("committed {committed}")), "run {run}");
             committed += 1;
         }
         drop(writer);
@@ -114,7 +114,7 @@ async fn what_was_committed_survives_kill_9() {
         let found = groups(&replica).await;
         assert!(
             found >= committed,
-            "life {life}: {committed} committed, {found} found"
+            "run {run}: {committed} committed, {found} found"
         );
         committed = found;
         replica.shutdown().await;
@@ -122,15 +122,15 @@ async fn what_was_committed_survives_kill_9() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_stops_the_node_and_loses_nothing() {
+async fn full_disk_stops_the_node_and_keeps_committed_commands() {
     let folder = Folder::new();
     let store = folder.0.join("store");
     let mut writer = Writer::start(&store, "4096");
     let mut committed = 0;
     let last = loop {
-        let said = writer.next().expect("the writer says why it stops");
-        if said != format!("committed {committed}") {
-            break said;
+        let line = writer.next().expect("the writer says why it stops");
+        if line != format!("committed {committed}") {
+            break line;
         }
         committed += 1;
     };
@@ -138,10 +138,10 @@ async fn a_full_disk_stops_the_node_and_loses_nothing() {
         committed > 0 && last.starts_with("stopped "),
         "{committed} {last}"
     );
-    // A write or the snapshot beside it: one of them meets the limit, and the other a database that has failed.
-    let is_told = last.contains("File too large") || last.contains("Previous I/O error");
-    assert!(is_told, "{last}");
-    assert_eq!(writer.next(), None, "and ends in good order");
+    // The write or a concurrent snapshot meets the limit. The other meets a failed database.
+    let is_reported = last.contains("File too large") || last.contains("Previous I/O error");
+    assert!(is_reported, "{last}");
+    assert_eq!(writer.next(), None, "the process ends gracefully");
     drop(writer);
     let replica = lead(&store).await;
     let found = groups(&replica).await;

@@ -1,10 +1,10 @@
-//! Commands to workers, by coordinators that share a registry.
+//! Commands to workers from coordinators that share a registry.
 
-mod deaths;
+mod failures;
 mod fan_out;
-mod keeping;
-mod placing;
+mod fixture;
+mod placement;
 mod races;
+mod reconciliation;
 mod routing;
-mod scene;
-mod script;
+mod scripted_worker;

@@ -1,18 +1,18 @@
-//! Leaders come and go; what was committed stays.
+//! Committed commands survive changes of the leader.
 
 use std::time::Duration;
 
 use tokio::time::timeout;
 use varpulis_sdk::replica::{ReplicaError, Role};
 
-use crate::cluster::{Cluster, Network, PATIENCE, deploy, over_both_networks, policy, set};
+use crate::cluster::{Cluster, Network, TEST_TIMEOUT, deploy, over_both_networks, policy, set};
 
 over_both_networks! {
-    a_cluster_elects_commits_and_survives_its_leader
-    a_cluster_restarts_from_disk_with_nothing_lost
+    election_after_leader_failure_keeps_commits
+    cluster_restart_keeps_registry_and_votes
 }
 
-async fn a_cluster_elects_commits_and_survives_its_leader(network: Network) {
+async fn election_after_leader_failure_keeps_commits(network: Network) {
     let mut cluster = Cluster::founded(network, 3).await;
     let all = cluster.ids();
     let index = cluster.write(&all, &set("one")).await;
@@ -32,7 +32,7 @@ async fn a_cluster_elects_commits_and_survives_its_leader(network: Network) {
     cluster.stop_all().await;
 }
 
-async fn a_cluster_restarts_from_disk_with_nothing_lost(network: Network) {
+async fn cluster_restart_keeps_registry_and_votes(network: Network) {
     let mut cluster = Cluster::new(network).with_snapshots(20);
     cluster.found(3).await;
     let all = cluster.ids();
@@ -55,14 +55,15 @@ async fn a_cluster_restarts_from_disk_with_nothing_lost(network: Network) {
     assert_eq!(after.groups(), before.groups());
     assert!(
         cluster.nodes[&1].health().term >= term,
-        "votes are not forgotten"
+        "votes are persistent"
     );
     cluster.stop_all().await;
 }
 
-/// A leader that is cut off commits nothing and says so; healed, it learns what the others did.
+/// An isolated leader commits nothing and reports the missing quorum. After reconnecting it adopts the commits of the
+/// majority.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_partition_heals() {
+async fn partitioned_leader_rejoins_and_its_write_is_discarded() {
     let patience = Duration::from_millis(300);
     let mut cluster = Cluster::new(Network::memory()).with_patience(patience);
     cluster.found(3).await;
@@ -71,7 +72,7 @@ async fn a_partition_heals() {
         let index = cluster.write(&all, &set("before")).await;
         cluster.assert_agreed(&all, index).await;
         let old = cluster.leader(&all).await;
-        cluster.cut(old);
+        cluster.disconnect(old);
         let rest: Vec<_> = all.iter().copied().filter(|id| *id != old).collect();
         let stale = cluster.nodes[&old].current(policy).await;
         let mut metrics = cluster.nodes[&old].metrics();
@@ -80,16 +81,17 @@ async fn a_partition_heals() {
         }
         assert!(matches!(stale, Err(ReplicaError::NoQuorum(_))), "{stale:?}");
         assert_eq!(cluster.nodes[&old].local(policy).as_deref(), Some("before"));
-        let lonely = cluster.nodes[&old].write(set("lost"));
+        let isolated_write = cluster.nodes[&old].write(set("lost"));
         let text = format!("after {round}");
-        let others = async {
+        let majority = async {
             let index = cluster.write(&rest, &set(&text)).await;
             cluster.assert_agreed(&rest, index).await;
-            cluster.heal(old);
+            cluster.reconnect(old);
             index
         };
-        // What only the old leader has is replaced by what the others agreed on. It cannot know that nobody else has it.
-        let (lost, index) = tokio::join!(lonely, others);
+        // The uncommitted entry of the old leader is replaced. The old leader cannot exclude that another node holds
+        // the entry.
+        let (lost, index) = tokio::join!(isolated_write, majority);
         assert!(
             matches!(lost, Err(ReplicaError::LeadershipLost)),
             "{lost:?}"
@@ -100,28 +102,30 @@ async fn a_partition_heals() {
     cluster.stop_all().await;
 }
 
-/// The entry that only the old leader has is neither applied nor replaced there, but skipped.
+/// The old leader's uncommitted entry is neither applied nor replaced there: a snapshot skips it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_snapshot_skips_is_answered() {
+async fn write_skipped_by_a_snapshot_reports_leadership_lost() {
     let mut cluster = Cluster::new(Network::memory()).with_snapshots(20);
     cluster.found(3).await;
     let all = cluster.ids();
     let old = cluster.leader(&all).await;
-    cluster.cut(old);
+    cluster.disconnect(old);
     let rest: Vec<_> = all.iter().copied().filter(|id| *id != old).collect();
-    let lonely = cluster.nodes[&old].write(set("lost"));
-    let others = async {
+    let isolated_write = cluster.nodes[&old].write(set("lost"));
+    let majority = async {
         let mut index = 0;
         for number in 0..60 {
             let command = deploy(&format!("g{number}"), 10);
             index = cluster.write(&rest, &command).await;
         }
-        cluster.heal(old);
+        cluster.reconnect(old);
         index
     };
-    let (lost, index) = timeout(PATIENCE, async { tokio::join!(lonely, others) })
-        .await
-        .expect("an answer");
+    let (lost, index) = timeout(TEST_TIMEOUT, async {
+        tokio::join!(isolated_write, majority)
+    })
+    .await
+    .expect("an answer");
     assert!(
         matches!(lost, Err(ReplicaError::LeadershipLost)),
         "{lost:?}"

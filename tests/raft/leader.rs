@@ -1,4 +1,4 @@
-//! What only the leader can do, asked of any node.
+//! Writes and reads through any node.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use crate::cluster::{Cluster, Network, deploy, over_both_networks, policy, set};
 use crate::nodes::Nodes;
 
 over_both_networks! {
-    any_node_writes_and_reads_what_was_written_before
-    a_dead_leader_is_waited_out
-    without_a_majority_the_patience_ends
+    any_node_writes_and_reads_the_latest_write
+    propose_without_leader_waits_for_the_next_leader
+    propose_without_majority_fails_after_patience
 }
 
 async fn propose(replica: &Replica, command: Command) -> u64 {
@@ -23,7 +23,7 @@ async fn propose(replica: &Replica, command: Command) -> u64 {
     reply.log_id.index
 }
 
-async fn any_node_writes_and_reads_what_was_written_before(network: Network) {
+async fn any_node_writes_and_reads_the_latest_write(network: Network) {
     let mut cluster = Cluster::founded(network, 3).await;
     for round in 0..20 {
         for writer in cluster.ids() {
@@ -38,7 +38,7 @@ async fn any_node_writes_and_reads_what_was_written_before(network: Network) {
     cluster.stop_all().await;
 }
 
-async fn a_dead_leader_is_waited_out(network: Network) {
+async fn propose_without_leader_waits_for_the_next_leader(network: Network) {
     let mut cluster = Cluster::founded(network, 3).await;
     propose(&cluster.nodes[&1], set("one")).await;
     let dead = cluster.leader(&cluster.ids()).await;
@@ -54,7 +54,7 @@ async fn a_dead_leader_is_waited_out(network: Network) {
     cluster.stop_all().await;
 }
 
-async fn without_a_majority_the_patience_ends(network: Network) {
+async fn propose_without_majority_fails_after_patience(network: Network) {
     let mut cluster = Cluster::new(network).with_patience(Duration::from_millis(400));
     cluster.found(3).await;
     let leader = cluster.leader(&cluster.ids()).await;
@@ -87,7 +87,7 @@ async fn without_a_majority_the_patience_ends(network: Network) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn callers_may_be_tasks() {
+async fn propose_from_a_spawned_task_succeeds() {
     let mut cluster = Cluster::founded(Network::memory(), 1).await;
     let replica = std::sync::Arc::new(cluster.nodes.remove(&1).unwrap());
     let asked = std::sync::Arc::clone(&replica);
@@ -98,25 +98,25 @@ async fn callers_may_be_tasks() {
     assert_eq!(task.await.unwrap().as_deref(), Some("one"));
 }
 
-/// An answer is lost, and what it was the answer to is not done once more.
+/// The reply is lost, and the retry is not applied a second time.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_same_leader_is_asked_again_is_done_once() {
+async fn propose_with_lost_reply_is_applied_once() {
     let nodes = Nodes::found(3, Duration::from_millis(400)).await;
     let first = nodes.get(1).unwrap();
     propose(&first.node.replica, deploy("g", 1)).await;
     let leader = nodes.leader().unwrap();
     let follower = nodes.get(leader % 3 + 1).unwrap();
-    let is_answer =
+    let is_reply =
         |message: &Message| codec::decode::<WriteReply>(&message.payload, Side::Reply).is_ok();
-    nodes.wires.lose(is_answer);
+    nodes.links.lose(is_reply);
     let name = "g".try_into().unwrap();
     let removal = Command::GroupRemoved(GroupRemoved {
         name,
         version: None,
     });
-    // A second time there would be no such group.
+    // A second removal would fail, since the group is gone.
     propose(&follower.node.replica, removal).await;
-    assert!(nodes.wires.has_lost());
+    assert!(nodes.links.has_lost());
     drop((first, follower));
     nodes.stop_all().await;
 }

@@ -1,10 +1,10 @@
-//! The replicated registry is linearizable: each operation takes effect at one moment between its call and its answer,
-//! whatever the network and the nodes do meanwhile.
+//! The replicated registry is linearizable: each operation takes effect at a single moment between its call and its
+//! reply, whatever faults occur.
 //!
-//! Clients on all nodes write and read while links are cut, nodes are cut off and leaders are stopped and started again
-//! from their stores. What they asked and what they were answered is a history, and
-//! [`WGLChecker`](todc_utils::WGLChecker) says whether a registry that does one thing after another could have answered
-//! like that. Some tens of histories by default; the long form:
+//! Clients on all nodes write and read while the nemesis cuts links, isolates nodes, and stops and restarts leaders
+//! from their stores. The calls and replies form a history. [`WGLChecker`](todc_utils::WGLChecker) decides whether a
+//! sequential registry could have produced this history. The short form checks some tens of histories; the long form
+//! is:
 //!
 //! ```text
 //! HISTORIES=200 SEED=1 cargo test --test raft linearizable -- --nocapture
@@ -12,7 +12,7 @@
 
 mod client;
 mod history;
-mod weather;
+mod nemesis;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,31 +20,31 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
 
-use self::client::{Client, Reading};
+use self::client::{Client, ReadMode};
 use self::history::{Recorder, Verdict};
-use self::weather::Weather;
+use self::nemesis::Nemesis;
 use crate::nodes::Nodes;
 
-/// Histories that are made side by side.
-const AT_ONCE: usize = 8;
+/// The number of histories that are recorded in parallel.
+const PARALLEL: usize = 8;
 
-/// Histories of the short form.
-const FEW: u64 = 24;
+/// The number of histories in the short form.
+const SHORT_FORM: u64 = 24;
 
-/// Histories within which a broken read must be caught.
-const MANY: u64 = 200;
+/// The number of histories within which the checker must detect a broken read.
+const DETECTION_LIMIT: u64 = 200;
 
-/// Clients of a history, and operations of each that are done or may be.
+/// The number of clients in a history, and the number of operations of each client that are done or may be done.
 const CLIENTS: u64 = 6;
 const OPERATIONS: usize = 25;
 
-/// How often leaders let hear of themselves.
-const PACE: Duration = Duration::from_millis(100);
+/// The heartbeat interval of leaders.
+const HEARTBEAT: Duration = Duration::from_millis(100);
 
-/// Numbers that look random and are the same for the same seed: splitmix64.
-struct Dice(u64);
+/// A pseudorandom generator (splitmix64): the same seed gives the same numbers.
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -52,67 +52,67 @@ impl Dice {
         (mixed ^ (mixed >> 31)) % limit
     }
 
-    /// Other dice, which follow from these.
+    /// Another generator, seeded from this generator.
     fn split(&mut self) -> Self {
         Self(self.below(u64::MAX))
     }
 }
 
-/// The number in this variable of the environment.
-fn number(name: &str) -> Option<u64> {
+/// The number in the environment variable `name`.
+fn env_number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().expect(name))
 }
 
 fn seed() -> u64 {
     let clock = std::time::UNIX_EPOCH.elapsed().unwrap().as_micros();
-    number("SEED").unwrap_or_else(|| u64::try_from(clock).unwrap())
+    env_number("SEED").unwrap_or_else(|| u64::try_from(clock).unwrap())
 }
 
-/// One history of clients that read like `reading`.
-async fn history(seed: u64, reading: Reading) -> Verdict {
-    let mut dice = Dice(seed);
-    let count = 3 + 2 * dice.below(4).saturating_sub(2);
-    let nodes = Arc::new(Nodes::found(count, PACE).await);
+/// Records and checks a history of clients that read by `mode`.
+async fn history(seed: u64, mode: ReadMode) -> Verdict {
+    let mut random = Random(seed);
+    let count = 3 + 2 * random.below(4).saturating_sub(2);
+    let nodes = Arc::new(Nodes::found(count, HEARTBEAT).await);
     let recorder = Arc::new(Recorder::default());
     let (over, is_over) = watch::channel(false);
-    let weather = Weather::new(&nodes, dice.split());
-    let weather = tokio::spawn(weather.change(is_over));
+    let nemesis = Nemesis::new(&nodes, random.split());
+    let nemesis = tokio::spawn(nemesis.run(is_over));
     let mut clients = JoinSet::new();
     for number in 0..CLIENTS {
-        let client = Client::new(number, &nodes, &recorder, dice.split(), reading);
+        let client = Client::new(number, &nodes, &recorder, random.split(), mode);
         clients.spawn(client.run(OPERATIONS));
     }
     clients.join_all().await;
     over.send_replace(true);
-    weather.await.unwrap();
-    Client::new(CLIENTS, &nodes, &recorder, dice, reading)
-        .look_at_all()
+    nemesis.await.unwrap();
+    Client::new(CLIENTS, &nodes, &recorder, random, mode)
+        .read_from_all()
         .await;
     let nodes = Arc::into_inner(nodes).unwrap();
     let elections = nodes.term();
     nodes.stop_all().await;
-    // Whatever that takes, the other histories go on.
-    let judging = spawn_blocking(move || recorder.judge(seed, elections));
-    judging.await.unwrap()
+    // A blocking task, so that the other histories continue.
+    let checking = spawn_blocking(move || recorder.check(seed, elections));
+    checking.await.unwrap()
 }
 
-/// Histories of consecutive seeds, side by side, until there are enough of them.
+/// Records histories of consecutive seeds in parallel, until `count` histories or until `is_enough` holds.
 async fn histories(
     count: u64,
-    reading: Reading,
+    mode: ReadMode,
     is_enough: impl Fn(&Verdict) -> bool,
 ) -> Vec<Verdict> {
     let (first, started) = (seed(), Instant::now());
-    println!("SEED={first} HISTORIES={count} {reading:?}");
+    println!("SEED={first} HISTORIES={count} {mode:?}");
     let mut seeds = first..first + count;
     let mut running = JoinSet::new();
     let mut verdicts = Vec::new();
     loop {
-        while running.len() < AT_ONCE
+        while running.len() < PARALLEL
             && let Some(seed) = seeds.next()
         {
-            running.spawn(history(seed, reading));
+            running.spawn(history(seed, mode));
         }
         let Some(verdict) = running.join_next().await else {
             break;
@@ -125,7 +125,7 @@ async fn histories(
     }
     let total = |part: fn(&Verdict) -> usize| verdicts.iter().map(part).sum::<usize>();
     println!(
-        "{} histories, {} operations ({} of them without an answer), {} elections, {} not linearizable, {:.0?}",
+        "{} histories, {} operations ({} without a reply), {} elections, {} not linearizable, {:.0?}",
         verdicts.len(),
         total(|verdict| verdict.operations),
         total(|verdict| verdict.open),
@@ -140,25 +140,25 @@ async fn histories(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn histories_are_linearizable() {
-    let count = number("HISTORIES").unwrap_or(FEW);
-    for verdict in histories(count, Reading::Current, |_| false).await {
+async fn current_reads_are_linearizable() {
+    let count = env_number("HISTORIES").unwrap_or(SHORT_FORM);
+    for verdict in histories(count, ReadMode::Current, |_| false).await {
         assert!(verdict.is_linearizable, "SEED={}", verdict.seed);
     }
 }
 
-async fn assert_caught(reading: Reading) {
-    let is_caught = |verdict: &Verdict| !verdict.is_linearizable;
-    let verdicts = histories(MANY, reading, is_caught).await;
-    assert!(verdicts.iter().any(is_caught), "{reading:?}");
+async fn assert_detected(mode: ReadMode) {
+    let is_detected = |verdict: &Verdict| !verdict.is_linearizable;
+    let verdicts = histories(DETECTION_LIMIT, mode, is_detected).await;
+    assert!(verdicts.iter().any(is_detected), "{mode:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reads_that_ask_nobody_are_caught() {
-    assert_caught(Reading::Local).await;
+async fn checker_detects_local_reads() {
+    assert_detected(ReadMode::Local).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reads_of_a_leader_that_asks_no_majority_are_caught() {
-    assert_caught(Reading::Unconfirmed).await;
+async fn checker_detects_unconfirmed_leader_reads() {
+    assert_detected(ReadMode::Unconfirmed).await;
 }

@@ -1,6 +1,6 @@
-//! Whole clusters of Raft nodes that replicate the registry: over memory and over a real nats-server.
+//! Clusters of Raft nodes that replicate the registry, over the in-process transport and over a real nats-server.
 //!
-//! Nothing here sleeps: tests wait for what the nodes tell of themselves.
+//! The tests do not sleep: they wait for the state that nodes report.
 
 mod changes;
 mod cluster;
@@ -10,8 +10,8 @@ mod dispatch;
 mod elections;
 mod leader;
 mod linearizable;
+mod links;
 mod membership;
 mod nodes;
 mod snapshots;
-mod wires;
 mod writes;

@@ -1,14 +1,14 @@
-//! Nodes join and leave.
+//! Nodes join and leave a cluster.
 
 use varpulis_sdk::replica::{ReplicaError, Role};
 
 use crate::cluster::{Cluster, Network, address, node, over_both_networks, policy, set};
 
 over_both_networks! {
-    a_cluster_grows_and_shrinks
+    membership_grows_and_shrinks
 }
 
-async fn a_cluster_grows_and_shrinks(network: Network) {
+async fn membership_grows_and_shrinks(network: Network) {
     let mut cluster = Cluster::founded(network, 1).await;
     cluster.write(&[1], &set("one")).await;
     let unknown = cluster.nodes[&1]
@@ -33,7 +33,7 @@ async fn a_cluster_grows_and_shrinks(network: Network) {
     let registry = cluster.assert_agreed(&all, index).await;
     assert_eq!(policy(&registry).as_deref(), Some("three"));
 
-    // The leader itself is taken out: the others go on without it.
+    // The leader itself is removed: the remaining nodes elect another leader.
     let leader = cluster.leader(&all).await;
     let rest: Vec<_> = all.iter().copied().filter(|id| *id != leader).collect();
     let two = rest.iter().map(|id| node(*id)).collect();

@@ -1,4 +1,4 @@
-//! A cluster whose nodes come and go while clients use them.
+//! A cluster whose nodes stop and start while clients use them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,46 +9,46 @@ use tokio::sync::{OwnedRwLockReadGuard, RwLock, watch};
 use varpulis_sdk::replica::{Health, Replica, ReplicaOptions, Role};
 
 use crate::cluster::{Folder, KEPT, address, node};
-use crate::wires::Wires;
+use crate::links::Links;
 
-/// The nodes of a cluster, running or not.
+/// The nodes of a cluster, running or stopped.
 pub(crate) struct Nodes {
-    pub(crate) wires: Wires,
+    pub(crate) links: Links,
     folder: Folder,
-    /// How often the leader lets hear of itself.
-    pace: Duration,
-    places: BTreeMap<u64, Place>,
+    /// The heartbeat interval of the leader.
+    heartbeat: Duration,
+    slots: BTreeMap<u64, Slot>,
 }
 
 #[derive(Default)]
-struct Place {
+struct Slot {
     node: Arc<RwLock<Option<Node>>>,
-    /// Whether clients are to let go of the node.
-    is_leaving: watch::Sender<bool>,
+    /// Whether clients must release the node.
+    must_release: watch::Sender<bool>,
 }
 
-/// A node that runs.
+/// A running node.
 pub(crate) struct Node {
     pub(crate) replica: Replica,
     pub(crate) connection: Connection,
-    pub(crate) cable: MemoryTransport,
+    pub(crate) transport: MemoryTransport,
 }
 
-/// A node in use; it does not stop before this is dropped.
-pub(crate) struct Used {
+/// A node in use. The node does not stop before this guard is dropped.
+pub(crate) struct NodeGuard {
     pub(crate) node: OwnedRwLockReadGuard<Option<Node>, Node>,
-    is_leaving: watch::Receiver<bool>,
+    must_release: watch::Receiver<bool>,
 }
 
 impl Nodes {
-    /// Nodes 1 to `count`, which have founded a cluster. Its leader lets hear of itself every `pace`, and all other times
-    /// follow from that.
-    pub(crate) async fn found(count: u64, pace: Duration) -> Self {
+    /// Starts nodes 1 to `count` and founds a cluster. `heartbeat` is the heartbeat interval; all other times are multiples
+    /// of it.
+    pub(crate) async fn found(count: u64, heartbeat: Duration) -> Self {
         let nodes = Self {
-            wires: Wires::default(),
+            links: Links::default(),
             folder: Folder::new(),
-            pace,
-            places: (1..=count).map(|id| (id, Place::default())).collect(),
+            heartbeat,
+            slots: (1..=count).map(|id| (id, Slot::default())).collect(),
         };
         for id in nodes.ids() {
             nodes.start(id).await;
@@ -60,80 +60,80 @@ impl Nodes {
         nodes
     }
 
-    /// How long nodes wait for whichever of them leads.
+    /// How long nodes wait for a leader.
     pub(crate) fn patience(&self) -> Duration {
-        10 * self.pace
+        10 * self.heartbeat
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = u64> {
-        self.places.keys().copied()
+        self.slots.keys().copied()
     }
 
-    /// A node, unless it is stopped.
-    pub(crate) fn get(&self, id: u64) -> Option<Used> {
-        let place = &self.places[&id];
-        let node = Arc::clone(&place.node).try_read_owned().ok()?;
+    /// Node `id`, unless it is stopped.
+    pub(crate) fn get(&self, id: u64) -> Option<NodeGuard> {
+        let slot = &self.slots[&id];
+        let node = Arc::clone(&slot.node).try_read_owned().ok()?;
         let node = OwnedRwLockReadGuard::try_map(node, Option::as_ref).ok()?;
-        Some(Used {
+        Some(NodeGuard {
             node,
-            is_leaving: place.is_leaving.subscribe(),
+            must_release: slot.must_release.subscribe(),
         })
     }
 
-    /// The node that takes itself for the leader, of several the one of the last election.
+    /// The node that considers itself the leader; among several, the node of the latest term.
     pub(crate) fn leader(&self) -> Option<u64> {
         let leaders = self.healths().filter(|health| health.role == Role::Leader);
         let last = leaders.max_by_key(|health| health.term)?;
         Some(last.node.get())
     }
 
-    /// The last election that a node heard of.
+    /// The latest term that a node knows.
     pub(crate) fn term(&self) -> u64 {
         let terms = self.healths().map(|health| health.term);
         terms.max().unwrap_or_default()
     }
 
-    /// How those are that run.
+    /// The health of the running nodes.
     pub(crate) fn healths(&self) -> impl Iterator<Item = Health> {
         let running = self.ids().filter_map(|id| self.get(id));
-        running.map(|used| used.node.replica.health())
+        running.map(|guard| guard.node.replica.health())
     }
 
-    /// Starts a node on its store, a new one or that of its last life.
+    /// Starts node `id` on its store; creates the store at the first start.
     pub(crate) async fn start(&self, id: u64) {
-        let (wire, cable) = self.wires.connect(id);
-        let connection = Connection::over(wire);
+        let (link, transport) = self.links.connect(id);
+        let connection = Connection::over(link);
         let options = ReplicaOptions::new(node(id), self.folder.0.join(id.to_string()))
-            .heartbeat(self.pace)
-            .election(3 * self.pace, 6 * self.pace)
+            .heartbeat(self.heartbeat)
+            .election(3 * self.heartbeat, 6 * self.heartbeat)
             .snapshot_after(20)
             .keep(KEPT)
             .patience(self.patience());
         let replica = Replica::start(options, &connection).await.unwrap();
-        let place = &self.places[&id];
-        place.is_leaving.send_replace(false);
-        *place.node.write().await = Some(Node {
+        let slot = &self.slots[&id];
+        slot.must_release.send_replace(false);
+        *slot.node.write().await = Some(Node {
             replica,
             connection,
-            cable,
+            transport,
         });
     }
 
-    /// Stops a node in the middle of what it does for clients.
+    /// Stops node `id`, also during operations of clients.
     pub(crate) async fn stop(&self, id: u64) {
-        let place = &self.places[&id];
-        place.is_leaving.send_replace(true);
-        let node = place.node.write().await.take();
+        let slot = &self.slots[&id];
+        slot.must_release.send_replace(true);
+        let node = slot.node.write().await.take();
         if let Some(node) = node {
             node.replica.shutdown().await;
         }
     }
 
-    /// Starts a node again that has stopped by itself, see [`Replica::stopped`].
-    pub(crate) async fn revive(&self, id: u64) {
+    /// Restarts node `id` if it has stopped by itself, see [`Replica::stopped`].
+    pub(crate) async fn restart_failed(&self, id: u64) {
         let failure = self
             .get(id)
-            .and_then(|used| used.node.replica.health().failure);
+            .and_then(|guard| guard.node.replica.health().failure);
         if let Some(failure) = failure {
             println!("node {id} is started again: {failure}");
             self.stop(id).await;
@@ -148,11 +148,11 @@ impl Nodes {
     }
 }
 
-impl Used {
-    /// Waits until the node is to be let go of.
-    pub(crate) async fn left(&self) {
-        let mut is_leaving = self.is_leaving.clone();
-        // Places stay as long as their nodes.
-        let _ = is_leaving.wait_for(|is_leaving| *is_leaving).await;
+impl NodeGuard {
+    /// Waits until the node must be released.
+    pub(crate) async fn released(&self) {
+        let mut must_release = self.must_release.clone();
+        // The sender lives as long as the node.
+        let _ = must_release.wait_for(|must_release| *must_release).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Nodes that are too far behind for the log get the whole registry.
+//! Nodes that lag behind the log receive a snapshot of the registry.
 
 use varpulis_sdk::replica::Metrics;
 
@@ -7,10 +7,10 @@ use crate::cluster::{Cluster, KEPT, Network, address, deploy, node, over_both_ne
 const LIMIT: usize = 64 * 1024;
 
 over_both_networks! {
-    a_snapshot_of_several_mib_goes_through_messages_of_64_kib
+    snapshot_of_several_mib_fits_messages_of_64_kib
 }
 
-async fn a_snapshot_of_several_mib_goes_through_messages_of_64_kib(network: Network) {
+async fn snapshot_of_several_mib_fits_messages_of_64_kib(network: Network) {
     let mut cluster = Cluster::founded(network.with_max_payload(LIMIT), 1).await;
     let mut index = 0;
     for number in 0..80 {
@@ -25,7 +25,7 @@ async fn a_snapshot_of_several_mib_goes_through_messages_of_64_kib(network: Netw
             .is_some_and(|last| last.index + KEPT >= index)
     };
     cluster.wait(1, "a short log", is_purged).await;
-    // Behind the snapshot, entries that only just fit a message.
+    // After the snapshot: entries that just fit into a message.
     for number in 0..4 {
         index = cluster
             .write(&[1], &deploy(&format!("h{number}"), 60_000))
@@ -40,7 +40,7 @@ async fn a_snapshot_of_several_mib_goes_through_messages_of_64_kib(network: Netw
     assert_eq!(registry.groups().len(), 84);
     assert!(cluster.nodes[&2].metrics().borrow().snapshot.is_some());
 
-    // It is on disk there, too.
+    // The snapshot is persistent on the second node.
     cluster.stop(2).await;
     cluster.start(2).await;
     assert_eq!(cluster.assert_agreed(&[1, 2], index).await, registry);

@@ -1,4 +1,4 @@
-//! Writes over the network, wherever the leader is.
+//! Writes over the network to any node.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,15 +9,17 @@ use varpulis_sdk::raft::{RaftClient, WriteFault, WriteRequest};
 use varpulis_sdk::replica::{RegistryClient, ReplicaError};
 use varpulis_sdk::types::{Command, CommandReply, GroupRemoved};
 
-use crate::cluster::{Cluster, Network, PATIENCE, deploy, node, over_both_networks, policy, set};
+use crate::cluster::{
+    Cluster, Network, TEST_TIMEOUT, deploy, node, over_both_networks, policy, set,
+};
 
 over_both_networks! {
-    a_follower_names_the_leader_and_clients_follow
-    a_command_that_fits_no_message_is_refused
-    commands_that_come_together_share_entries
+    write_to_follower_is_redirected_to_the_leader
+    write_above_max_payload_is_refused
+    concurrent_writes_share_log_entries
 }
 
-async fn a_follower_names_the_leader_and_clients_follow(network: Network) {
+async fn write_to_follower_is_redirected_to_the_leader(network: Network) {
     let mut cluster = Cluster::founded(network, 3).await;
     let all = cluster.ids();
     let leader = cluster.leader(&all).await;
@@ -41,7 +43,7 @@ async fn a_follower_names_the_leader_and_clients_follow(network: Network) {
 
     let nodes: Vec<_> = all.iter().map(|id| node(*id)).collect();
     let client = RegistryClient::new(&connection, &nodes).unwrap();
-    let mut client = client.with_patience(PATIENCE);
+    let mut client = client.with_patience(TEST_TIMEOUT);
     let reply = client.write(set("one")).await.unwrap();
     assert_eq!(reply.outcome, CommandReply::Ok);
     cluster.assert_agreed(&all, reply.log_id.index).await;
@@ -57,7 +59,7 @@ async fn a_follower_names_the_leader_and_clients_follow(network: Network) {
 
     let mut client = client.with_patience(Duration::from_millis(300));
     let error = client.write(set("three")).await.unwrap_err();
-    // The last attempt may have been cut short by the end of the patience.
+    // The last attempt may have been cut off by the end of the patience.
     assert!(
         matches!(
             error.failure,
@@ -68,7 +70,7 @@ async fn a_follower_names_the_leader_and_clients_follow(network: Network) {
     );
 }
 
-async fn a_command_that_fits_no_message_is_refused(network: Network) {
+async fn write_above_max_payload_is_refused(network: Network) {
     let limit = 64 * 1024;
     let mut cluster = Cluster::founded(network.with_max_payload(limit), 1).await;
     cluster.leader(&[1]).await;
@@ -82,10 +84,10 @@ async fn a_command_that_fits_no_message_is_refused(network: Network) {
             "{refused}"
         );
     }
-    // What fits the message that asks for it, and not the one that replicates it.
+    // The command fits into the request, but not into the replication message.
     let (connection, _) = cluster.network.connect().await;
     let client = RaftClient::new(&connection);
-    let client = client.with_options(CallOptions::new().timeout(PATIENCE));
+    let client = client.with_options(CallOptions::new().timeout(TEST_TIMEOUT));
     let request = WriteRequest {
         command: deploy("g", limit - 500),
     };
@@ -98,8 +100,8 @@ async fn a_command_that_fits_no_message_is_refused(network: Network) {
     cluster.stop_all().await;
 }
 
-/// Of each pair one is done and the other refused; some are too large to share an entry.
-async fn commands_that_come_together_share_entries(network: Network) {
+/// Each pair holds a valid and an invalid command. Some commands are too large to share a log entry.
+async fn concurrent_writes_share_log_entries(network: Network) {
     let limit = 64 * 1024;
     let mut cluster = Cluster::founded(network.with_max_payload(limit), 3).await;
     let all = cluster.ids();

@@ -1,4 +1,4 @@
-//! Coordinators come and go; what they said stays true.
+//! Registrations survive failures of coordinators.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,20 +11,20 @@ use varpulis_sdk::coordinator::RegisterFault;
 use varpulis_sdk::replica::Change;
 use varpulis_sdk::types::{Command, WorkerStatus};
 
-use super::offices::{Offices, Peer, request, soon, until_status, worker};
+use super::fixture::{Coordinators, Peer, request, until_status, within_timeout, worker};
 use crate::cluster::{Network, over_both_networks};
 
 over_both_networks! {
-    a_coordinator_may_die_while_workers_register
-    all_coordinators_restart_and_know_what_they_knew
+    registrations_survive_a_coordinator_failure
+    coordinators_restart_with_their_registry
 }
 
-async fn a_coordinator_may_die_while_workers_register(network: Network) {
+async fn registrations_survive_a_coordinator_failure(network: Network) {
     const WORKERS: usize = 300;
-    let mut offices = Offices::open(network, 3).await;
+    let mut coordinators = Coordinators::started(network, 3).await;
     for round in 0..2 {
-        let peer = offices.peer().await;
-        // What a dead coordinator has taken is never answered.
+        let peer = coordinators.peer().await;
+        // A coordinator that dies leaves its requests without a reply.
         let options = CallOptions::new().timeout(Duration::from_secs(3));
         let client = peer.client.clone().with_options(options);
         let done = Arc::new(AtomicUsize::new(0));
@@ -33,7 +33,7 @@ async fn a_coordinator_may_die_while_workers_register(network: Network) {
             let (client, done) = (client.clone(), Arc::clone(&done));
             calls.spawn(async move {
                 let request = request(&format!("w{round}-{number}"), "a");
-                // As a worker does.
+                // Retries, as a worker does.
                 while let Err(error) = client.register(&request).await {
                     assert_ne!(error.fault(), Some(&RegisterFault::WorkerReplaced));
                 }
@@ -43,47 +43,47 @@ async fn a_coordinator_may_die_while_workers_register(network: Network) {
         while done.load(Ordering::Relaxed) < WORKERS / 10 {
             tokio::task::yield_now().await;
         }
-        let leader = offices.leader().await;
-        let mut others = offices.ids().into_iter().filter(|id| *id != leader);
-        let victim = if round == 0 {
+        let leader = coordinators.leader().await;
+        let mut others = coordinators.ids().into_iter().filter(|id| *id != leader);
+        let target = if round == 0 {
             leader
         } else {
             others.next().unwrap()
         };
         if round == 0 {
-            offices.kill(victim).await;
+            coordinators.kill(target).await;
         } else {
-            offices.stop(victim).await;
-            offices.start(victim).await;
+            coordinators.stop(target).await;
+            coordinators.start(target).await;
         }
-        soon("end of all calls", calls.join_all()).await;
-        for office in offices.running.values() {
-            let known = office
+        within_timeout("end of all calls", calls.join_all()).await;
+        for coordinator in coordinators.running.values() {
+            let known = coordinator
                 .replica()
                 .current(|registry| registry.workers().count());
             assert_eq!(known.await.unwrap(), WORKERS * (round + 1));
         }
     }
-    offices.stop_all().await;
+    coordinators.stop_all().await;
 }
 
-async fn all_coordinators_restart_and_know_what_they_knew(network: Network) {
-    let mut offices = Offices::open(network, 3).await;
-    let peer = offices.peer().await;
+async fn coordinators_restart_with_their_registry(network: Network) {
+    let mut coordinators = Coordinators::started(network, 3).await;
+    let peer = coordinators.peer().await;
     for instance in ["a", "b"] {
         peer.register("w0", instance).await.unwrap();
     }
-    peer.beat("w0").await;
-    for office in offices.running.values() {
-        until_status(office, &worker("w0"), Some(WorkerStatus::Ready)).await;
+    peer.send_heartbeat("w0").await;
+    for coordinator in coordinators.running.values() {
+        until_status(coordinator, &worker("w0"), Some(WorkerStatus::Ready)).await;
     }
-    let before = offices.one().worker(&worker("w0")).unwrap().record;
-    offices.stop_all().await;
+    let before = coordinators.any().worker(&worker("w0")).unwrap().record;
+    coordinators.stop_all().await;
 
-    offices.start_all().await;
-    for office in offices.running.values() {
+    coordinators.start_all().await;
+    for coordinator in coordinators.running.values() {
         let worker = worker("w0");
-        let known = office
+        let known = coordinator
             .replica()
             .current(|registry| registry.worker(&worker).cloned());
         assert_eq!(known.await.unwrap().as_ref(), Some(&before));
@@ -91,72 +91,82 @@ async fn all_coordinators_restart_and_know_what_they_knew(network: Network) {
     let refused = peer.register("w0", "a").await.unwrap_err();
     assert_eq!(refused.fault(), Some(&RegisterFault::WorkerReplaced));
     peer.register("w0", "b").await.unwrap();
-    assert_eq!(offices.one().worker(&worker("w0")).unwrap().record, before);
-    offices.stop_all().await;
+    assert_eq!(
+        coordinators.any().worker(&worker("w0")).unwrap().record,
+        before
+    );
+    coordinators.stop_all().await;
 }
 
-/// Sends a heartbeat of `w0` every now and then, for as long as it is polled.
-async fn beat(peer: &Peer) -> ! {
+/// Sends heartbeats of `w0` for as long as the future is polled.
+async fn send_heartbeats(peer: &Peer) -> ! {
     let mut pauses = interval(Duration::from_millis(200));
     loop {
         pauses.tick().await;
-        peer.beat("w0").await;
+        peer.send_heartbeat("w0").await;
     }
 }
 
-/// Cuts off whoever leads until it has written something that nobody else has.
-async fn cut_until_it_has_an_opinion(offices: &Offices) -> u64 {
+/// Isolates the leader until it has written an uncommitted entry. Returns the leader.
+async fn isolate_until_uncommitted_entry(coordinators: &Coordinators) -> u64 {
     loop {
-        let leader = offices.leader().await;
-        let replica = offices.running[&leader].replica();
-        // Before its own term has begun for all, it has no duties.
+        let leader = coordinators.leader().await;
+        let replica = coordinators.running[&leader].replica();
+        // A leader acts only after the first entry of its term is committed.
         replica.current(|_| ()).await.unwrap();
         let before = replica.health().last_entry;
-        offices.cable(leader).disconnect();
+        coordinators.transport(leader).disconnect();
         let mut metrics = replica.metrics();
-        // On a slow machine it may have been deposed just before.
+        // On a slow machine the leader may have lost its leadership before.
         let ends = metrics
             .wait_for(|metrics| metrics.last_log_index > before || !metrics.state.is_leader());
-        let has_opinion = soon("an opinion", ends).await.unwrap().state.is_leader();
-        offices.cable(leader).reconnect();
-        if has_opinion {
+        let is_leader = within_timeout("an entry", ends)
+            .await
+            .unwrap()
+            .state
+            .is_leader();
+        coordinators.transport(leader).reconnect();
+        if is_leader {
             return leader;
         }
     }
 }
 
-/// One that leads and hears nobody thinks the worst of all workers; nobody shall believe it.
+/// An isolated leader receives no heartbeats and marks all workers unhealthy. These changes must not be committed.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_leader_that_is_cut_off_calls_no_worker_unhealthy() {
-    let mut offices = Offices::open(Network::memory(), 3).await;
-    let (peer, w0) = (offices.peer().await, worker("w0"));
+async fn isolated_leader_marks_no_worker_unhealthy() {
+    let mut coordinators = Coordinators::started(Network::memory(), 3).await;
+    let (peer, w0) = (coordinators.peer().await, worker("w0"));
     peer.register("w0", "a").await.unwrap();
-    peer.beat("w0").await;
-    let witness = offices.one();
-    until_status(witness, &w0, Some(WorkerStatus::Ready)).await;
-    let mut changes = witness.changes();
+    peer.send_heartbeat("w0").await;
+    let observer = coordinators.any();
+    until_status(observer, &w0, Some(WorkerStatus::Ready)).await;
+    let mut changes = observer.changes();
 
-    let cut = async {
-        let leader = cut_until_it_has_an_opinion(&offices).await;
-        let lonely = &offices.running[&leader];
-        let mut metrics = lonely.replica().metrics();
+    let isolation = async {
+        let leader = isolate_until_uncommitted_entry(&coordinators).await;
+        let isolated = &coordinators.running[&leader];
+        let mut metrics = isolated.replica().metrics();
         let follows = metrics.wait_for(|metrics| {
             let known = metrics.current_leader;
             known.is_some_and(|known| known != leader)
         });
-        soon("another leader", follows).await.unwrap();
-        lonely.replica().current(|_| ()).await.unwrap();
-        // All that was committed meanwhile is behind this.
+        within_timeout("another leader", follows).await.unwrap();
+        isolated.replica().current(|_| ()).await.unwrap();
+        // This registration follows all earlier commits in the log.
         peer.register("w1", "a").await.unwrap();
         let last = worker("w1");
-        until_status(witness, &last, Some(WorkerStatus::Registering)).await;
+        until_status(observer, &last, Some(WorkerStatus::Registering)).await;
     };
     tokio::select! {
-        () = cut => {}
-        never = beat(&peer) => never,
+        () = isolation => {}
+        endless = send_heartbeats(&peer) => endless,
     }
     loop {
-        match soon("the last change", changes.next()).await.unwrap() {
+        match within_timeout("the last change", changes.next())
+            .await
+            .unwrap()
+        {
             Change::Applied(command) => match &*command {
                 Command::WorkerStatusChanged(change) => {
                     assert_ne!(change.status, WorkerStatus::Unhealthy, "{change:?}");
@@ -167,11 +177,11 @@ async fn a_leader_that_is_cut_off_calls_no_worker_unhealthy() {
             Change::Restored => panic!("a change was lost"),
         }
     }
-    for office in offices.running.values() {
-        let known = office
+    for coordinator in coordinators.running.values() {
+        let known = coordinator
             .replica()
             .current(|registry| registry.worker(&w0).cloned());
         assert_eq!(known.await.unwrap().unwrap().status, WorkerStatus::Ready);
     }
-    offices.stop_all().await;
+    coordinators.stop_all().await;
 }

@@ -1,7 +1,7 @@
-//! Coordinators: who is registered, how that is known, and what survives them.
+//! Coordinators: registrations, worker status, and failures.
 
 mod failures;
-mod offices;
+mod fixture;
 mod registrations;
 mod states;
-mod strays;
+mod unknown_workers;

@@ -1,4 +1,4 @@
-//! Who registers gets exactly one answer.
+//! Each registration gets exactly one reply.
 
 use std::time::{Duration, Instant};
 
@@ -8,21 +8,21 @@ use varpulis_sdk::coordinator::RegisterFault;
 use varpulis_sdk::coordinator_node::{CoordinatorNode, CoordinatorNodeError};
 use varpulis_sdk::replica::ReplicaOptions;
 
-use super::offices::{Offices, key, next, request, worker};
+use super::fixture::{Coordinators, key, next, request, worker};
 use crate::cluster::{Network, address, node, over_both_networks};
 
 over_both_networks! {
-    each_registration_is_answered_once
-    a_renewal_that_says_nothing_new_writes_nothing
-    the_newer_instance_wins_and_the_older_is_told
-    a_wrong_key_is_refused
-    without_a_leader_a_worker_is_told_in_time
+    registration_gets_exactly_one_reply
+    registration_renewal_without_change_writes_nothing
+    registration_of_newer_instance_replaces_the_older
+    registration_with_wrong_api_key_is_refused
+    registration_without_leader_fails_in_time
 }
 
-async fn each_registration_is_answered_once(network: Network) {
+async fn registration_gets_exactly_one_reply(network: Network) {
     const WORKERS: u64 = 300;
-    let mut offices = Offices::open(network, 3).await;
-    let peer = offices.peer().await;
+    let mut coordinators = Coordinators::started(network, 3).await;
+    let peer = coordinators.peer().await;
     let ids: Vec<_> = (0..WORKERS).map(|number| format!("w{number}")).collect();
     let calls = ids.iter().map(|id| peer.register(id, "a"));
     for (id, reply) in ids.iter().zip(join_all(calls).await) {
@@ -31,50 +31,52 @@ async fn each_registration_is_answered_once(network: Network) {
         let interval = reply.heartbeat_interval.unwrap();
         assert_eq!(interval.get(), Duration::from_secs(1));
     }
-    assert_eq!(offices.sum(|health| health.registrations), WORKERS);
-    assert_eq!(offices.sum(|health| health.requests.received), WORKERS);
+    assert_eq!(coordinators.sum(|health| health.registrations), WORKERS);
+    assert_eq!(coordinators.sum(|health| health.requests.received), WORKERS);
     assert_eq!(peer.connection.late_answers(), 0);
-    for office in offices.running.values() {
-        let known = office
+    for coordinator in coordinators.running.values() {
+        let known = coordinator
             .replica()
             .current(|registry| registry.workers().count());
         assert_eq!(known.await.unwrap(), 300);
     }
-    offices.stop_all().await;
+    coordinators.stop_all().await;
 }
 
-async fn a_renewal_that_says_nothing_new_writes_nothing(network: Network) {
-    let mut offices = Offices::open(network, 3).await;
-    let peer = offices.peer().await;
+async fn registration_renewal_without_change_writes_nothing(network: Network) {
+    let mut coordinators = Coordinators::started(network, 3).await;
+    let peer = coordinators.peer().await;
     peer.register("w0", "a").await.unwrap();
-    for office in offices.running.values() {
-        office.replica().current(|_| ()).await.unwrap();
+    for coordinator in coordinators.running.values() {
+        coordinator.replica().current(|_| ()).await.unwrap();
     }
-    let entries = |offices: &Offices| {
-        let offices = offices.running.values();
-        offices.map(|office| office.health().raft.last_entry).max()
+    let entries = |coordinators: &Coordinators| {
+        let coordinators = coordinators.running.values();
+        coordinators
+            .map(|coordinator| coordinator.health().raft.last_entry)
+            .max()
     };
-    let before = entries(&offices);
+    let before = entries(&coordinators);
     for _ in 0..100 {
         peer.register("w0", "a").await.unwrap();
     }
-    assert_eq!(entries(&offices), before);
+    assert_eq!(entries(&coordinators), before);
     let mut more = request("w0", "a");
     more.capacity.max_pipelines = 11;
     peer.client.register(&more).await.unwrap();
-    assert!(entries(&offices) > before);
-    offices.stop_all().await;
+    assert!(entries(&coordinators) > before);
+    coordinators.stop_all().await;
 }
 
-async fn the_newer_instance_wins_and_the_older_is_told(network: Network) {
-    let mut offices = Offices::open(network, 3).await;
-    let (old, new) = (offices.peer().await, offices.peer().await);
+async fn registration_of_newer_instance_replaces_the_older(network: Network) {
+    let mut coordinators = Coordinators::started(network, 3).await;
+    let (old, new) = (coordinators.peer().await, coordinators.peer().await);
     let mut notices = old.notices().await;
     for round in 0..5 {
         let (a, b) = (format!("a{round}"), format!("b{round}"));
         old.register("w0", &a).await.unwrap();
         new.register("w0", &b).await.unwrap();
-        // Told again for as long as the newer has not shown that it lives.
+        // The notice is repeated until the newer instance has sent a heartbeat.
         loop {
             let notice = next(&mut notices).await;
             assert_eq!(notice.params.worker_id, worker("w0"));
@@ -83,41 +85,41 @@ async fn the_newer_instance_wins_and_the_older_is_told(network: Network) {
                 break;
             }
         }
-        for office in offices.running.values() {
-            office.replica().current(|_| ()).await.unwrap();
+        for coordinator in coordinators.running.values() {
+            coordinator.replica().current(|_| ()).await.unwrap();
         }
         for _ in 0..5 {
             let refused = old.register("w0", &a).await.unwrap_err();
             assert_eq!(refused.fault(), Some(&RegisterFault::WorkerReplaced));
         }
-        // The newer one goes on.
+        // The newer instance continues.
         new.register("w0", &b).await.unwrap();
-        let known = offices.one().worker(&worker("w0")).unwrap();
+        let known = coordinators.any().worker(&worker("w0")).unwrap();
         assert_eq!(known.record.registration.instance.unwrap().as_str(), b);
     }
-    assert_eq!(offices.sum(|health| health.refused), 25);
-    offices.stop_all().await;
+    assert_eq!(coordinators.sum(|health| health.refused), 25);
+    coordinators.stop_all().await;
 }
 
-async fn a_wrong_key_is_refused(network: Network) {
-    let mut offices = Offices::open(network, 1).await;
-    let peer = offices.peer().await;
+async fn registration_with_wrong_api_key_is_refused(network: Network) {
+    let mut coordinators = Coordinators::started(network, 1).await;
+    let peer = coordinators.peer().await;
     for wrong in ["Secret", "secre", "secrets", "s"] {
         let mut request = request("w0", "a");
         request.api_key = key(wrong);
         let refused = peer.client.register(&request).await.unwrap_err();
         assert_eq!(refused.fault(), Some(&RegisterFault::InvalidApiKey));
     }
-    let health = offices.one().health();
+    let health = coordinators.any().health();
     assert_eq!((health.refused, health.registrations), (4, 0));
-    assert!(offices.one().worker(&worker("w0")).is_none());
-    offices.stop_all().await;
+    assert!(coordinators.any().worker(&worker("w0")).is_none());
+    coordinators.stop_all().await;
 }
 
-async fn without_a_leader_a_worker_is_told_in_time(network: Network) {
-    let mut offices = Offices::new(network, 3);
-    offices.start(1).await;
-    let peer = offices.peer().await;
+async fn registration_without_leader_fails_in_time(network: Network) {
+    let mut coordinators = Coordinators::new(network, 3);
+    coordinators.start(1).await;
+    let peer = coordinators.peer().await;
     let options = CallOptions::new().timeout(Duration::from_secs(2));
     let client = peer.client.clone().with_options(options);
     let began = Instant::now();
@@ -127,18 +129,18 @@ async fn without_a_leader_a_worker_is_told_in_time(network: Network) {
         "{error:?}"
     );
     assert!(matches!(error.failure, Failure::Refused(_)));
-    assert!(began.elapsed() > Duration::from_secs(1), "it tried");
-    assert_eq!(offices.one().health().unavailable, 1);
-    assert!(!offices.one().health().is_ready());
+    assert!(began.elapsed() > Duration::from_secs(1), "it retried");
+    assert_eq!(coordinators.any().health().unavailable, 1);
+    assert!(!coordinators.any().health().is_ready());
 
-    // The same worker is welcome once there is one.
-    offices.start(2).await;
+    // The same worker can register once there is a leader.
+    coordinators.start(2).await;
     peer.register("w0", "a").await.unwrap();
-    offices.stop_all().await;
+    coordinators.stop_all().await;
 }
 
 #[tokio::test]
-async fn a_coordinator_founds_no_cluster_without_itself() {
+async fn coordinator_outside_its_members_fails_to_start() {
     let connection = natsgen_runtime::Connection::memory();
     let coordinator = CoordinatorNode::new(key("secret"), ReplicaOptions::memory(node(1)));
     let members = [(node(2), address(2))].into();

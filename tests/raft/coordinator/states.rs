@@ -1,116 +1,120 @@
-//! What coordinators think of a worker over time.
+//! The status of workers over time.
 
 use natsgen_runtime::True;
 use varpulis_sdk::coordinator_node::MemberError;
 use varpulis_sdk::types::WorkerStatus;
 
-use super::offices::{Offices, Peer, request, soon, until_status, worker};
+use super::fixture::{Coordinators, Peer, request, until_status, within_timeout, worker};
 use crate::cluster::{Network, over_both_networks};
 
 over_both_networks! {
-    a_worker_is_ready_while_it_is_heard
-    a_worker_that_drains_does_so_for_good
-    a_silent_worker_is_unhealthy_whoever_leads
+    worker_with_heartbeats_is_ready
+    worker_draining_stays_draining
+    worker_without_heartbeats_is_unhealthy_on_any_leader
 }
 
-async fn a_worker_is_ready_while_it_is_heard(network: Network) {
-    let mut offices = Offices::open(network, 1).await;
-    let (peer, w0) = (offices.peer().await, worker("w0"));
+async fn worker_with_heartbeats_is_ready(network: Network) {
+    let mut coordinators = Coordinators::started(network, 1).await;
+    let (peer, w0) = (coordinators.peer().await, worker("w0"));
     peer.register("w0", "a").await.unwrap();
-    let office = offices.one();
-    let known = office.worker(&w0).unwrap();
+    let coordinator = coordinators.any();
+    let known = coordinator.worker(&w0).unwrap();
     assert_eq!(known.record.status, WorkerStatus::Registering);
     assert_eq!(known.heartbeat, None);
 
-    peer.beat("w0").await;
-    until_status(office, &w0, Some(WorkerStatus::Ready)).await;
-    let known = office.worker(&w0).unwrap();
+    peer.send_heartbeat("w0").await;
+    until_status(coordinator, &w0, Some(WorkerStatus::Ready)).await;
+    let known = coordinator.worker(&w0).unwrap();
     assert_eq!(known.heartbeat.unwrap().events_processed, 7);
     assert!(known.silence.is_some());
-    until_status(office, &w0, Some(WorkerStatus::Unhealthy)).await;
-    let workers = office.health().workers;
+    until_status(coordinator, &w0, Some(WorkerStatus::Unhealthy)).await;
+    let workers = coordinator.health().workers;
     assert_eq!((workers.unhealthy, workers.ready), (1, 0));
 
     peer.register("w0", "a").await.unwrap();
-    let known = office.worker(&w0).unwrap();
-    assert_eq!(known.record.status, WorkerStatus::Unhealthy, "not heard");
-    peer.beat("w0").await;
-    until_status(office, &w0, Some(WorkerStatus::Ready)).await;
+    let known = coordinator.worker(&w0).unwrap();
+    assert_eq!(
+        known.record.status,
+        WorkerStatus::Unhealthy,
+        "no heartbeat yet"
+    );
+    peer.send_heartbeat("w0").await;
+    until_status(coordinator, &w0, Some(WorkerStatus::Ready)).await;
 
-    // A new instance is heard before it is ready.
+    // A new instance must send a heartbeat before it is ready.
     peer.register("w0", "b").await.unwrap();
-    let known = office.worker(&w0).unwrap();
+    let known = coordinator.worker(&w0).unwrap();
     assert_eq!(known.record.status, WorkerStatus::Registering);
-    peer.beat("w0").await;
-    until_status(office, &w0, Some(WorkerStatus::Ready)).await;
-    offices.stop_all().await;
+    peer.send_heartbeat("w0").await;
+    until_status(coordinator, &w0, Some(WorkerStatus::Ready)).await;
+    coordinators.stop_all().await;
 }
 
-/// Waits until a coordinator has heard a heartbeat that was sent just now.
-async fn heard(offices: &Offices, peer: &Peer, id: &str) {
-    let heard = offices.one().health().heartbeats;
-    peer.beat(id).await;
+/// Sends a heartbeat and waits until the coordinator has received it.
+async fn send_and_await_heartbeat(coordinators: &Coordinators, peer: &Peer, id: &str) {
+    let before = coordinators.any().health().heartbeats;
+    peer.send_heartbeat(id).await;
     let waiting = async {
-        while offices.one().health().heartbeats == heard {
+        while coordinators.any().health().heartbeats == before {
             tokio::task::yield_now().await;
         }
     };
-    soon("heartbeat", waiting).await;
+    within_timeout("heartbeat", waiting).await;
 }
 
-async fn a_worker_that_drains_does_so_for_good(network: Network) {
-    let mut offices = Offices::open(network, 1).await;
-    let peer = offices.peer().await;
+async fn worker_draining_stays_draining(network: Network) {
+    let mut coordinators = Coordinators::started(network, 1).await;
+    let peer = coordinators.peer().await;
     let mut draining = request("w0", "a");
     draining.draining = Some(True);
     peer.client.register(&draining).await.unwrap();
     peer.register("w1", "a").await.unwrap();
-    peer.beat("w1").await;
-    let office = offices.one();
-    until_status(office, &worker("w1"), Some(WorkerStatus::Ready)).await;
-    // Nobody serves its commands; its status is another all the same.
-    let drained = office.drain(&worker("w1")).await;
+    peer.send_heartbeat("w1").await;
+    let coordinator = coordinators.any();
+    until_status(coordinator, &worker("w1"), Some(WorkerStatus::Ready)).await;
+    // No process serves the commands of this worker, yet its status changes.
+    let drained = coordinator.drain(&worker("w1")).await;
     assert!(matches!(drained, Err(MemberError::Drain(_))), "{drained:?}");
-    let unknown = office.drain(&worker("w2")).await;
+    let unknown = coordinator.drain(&worker("w2")).await;
     assert!(
         matches!(unknown, Err(MemberError::Refused(_))),
         "{unknown:?}"
     );
 
     for id in ["w0", "w1"] {
-        heard(&offices, &peer, id).await;
+        send_and_await_heartbeat(&coordinators, &peer, id).await;
         peer.register(id, "a").await.unwrap();
-        let known = office.worker(&worker(id)).unwrap();
+        let known = coordinator.worker(&worker(id)).unwrap();
         assert_eq!(known.record.status, WorkerStatus::Draining, "{id}");
     }
-    // What is said again writes nothing.
-    let before = office.health().raft.last_entry;
+    // A repeated request writes nothing.
+    let before = coordinator.health().raft.last_entry;
     peer.client.register(&draining).await.unwrap();
-    assert_eq!(office.health().raft.last_entry, before);
+    assert_eq!(coordinator.health().raft.last_entry, before);
 
     peer.register("w0", "b").await.unwrap();
-    peer.beat("w0").await;
-    until_status(office, &worker("w0"), Some(WorkerStatus::Ready)).await;
-    assert_eq!(office.health().workers.draining, 1);
-    offices.stop_all().await;
+    peer.send_heartbeat("w0").await;
+    until_status(coordinator, &worker("w0"), Some(WorkerStatus::Ready)).await;
+    assert_eq!(coordinator.health().workers.draining, 1);
+    coordinators.stop_all().await;
 }
 
-async fn a_silent_worker_is_unhealthy_whoever_leads(network: Network) {
-    let mut offices = Offices::open(network, 3).await;
-    let (peer, w0) = (offices.peer().await, worker("w0"));
+async fn worker_without_heartbeats_is_unhealthy_on_any_leader(network: Network) {
+    let mut coordinators = Coordinators::started(network, 3).await;
+    let (peer, w0) = (coordinators.peer().await, worker("w0"));
     for instance in ["a", "b"] {
         peer.register("w0", instance).await.unwrap();
-        peer.beat("w0").await;
-        for office in offices.running.values() {
-            until_status(office, &w0, Some(WorkerStatus::Ready)).await;
+        peer.send_heartbeat("w0").await;
+        for coordinator in coordinators.running.values() {
+            until_status(coordinator, &w0, Some(WorkerStatus::Ready)).await;
         }
-        let leader = offices.leader().await;
-        offices.stop(leader).await;
-        offices.leader().await;
-        for office in offices.running.values() {
-            until_status(office, &w0, Some(WorkerStatus::Unhealthy)).await;
+        let leader = coordinators.leader().await;
+        coordinators.stop(leader).await;
+        coordinators.leader().await;
+        for coordinator in coordinators.running.values() {
+            until_status(coordinator, &w0, Some(WorkerStatus::Unhealthy)).await;
         }
-        offices.start(leader).await;
+        coordinators.start(leader).await;
     }
-    offices.stop_all().await;
+    coordinators.stop_all().await;
 }

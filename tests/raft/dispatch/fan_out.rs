@@ -1,4 +1,4 @@
-//! Commands to many workers side by side.
+//! Parallel commands to many workers.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -6,31 +6,35 @@ use std::time::Duration;
 use natsgen_runtime::{CallOptions, Failure, NoAnswer};
 use varpulis_sdk::worker::DrainRequest;
 
-use super::scene::{Scene, worker};
-use super::script::Script;
+use super::fixture::{Fixture, worker};
+use super::scripted_worker::ScriptedWorker;
 use crate::cluster::{Network, over_both_networks};
 
 over_both_networks! {
-    a_stuck_worker_delays_no_other
+    fan_out_with_stuck_worker_delays_no_other_worker
 }
 
-async fn a_stuck_worker_delays_no_other(network: Network) {
-    let scene = Scene::new(network, 1).await;
+async fn fan_out_with_stuck_worker_delays_no_other_worker(network: Network) {
+    let fixture = Fixture::new(network, 1).await;
     let names: Vec<_> = (0..20).map(|number| format!("w{number}")).collect();
     let mut workers = Vec::new();
     for name in &names {
-        let script = Script::new([]);
-        let script = if name == "w3" { script.stick() } else { script };
-        workers.push(scene.scripted(name, 1, script).await);
+        let service = ScriptedWorker::new([]);
+        let service = if name == "w3" {
+            service.block_drains()
+        } else {
+            service
+        };
+        workers.push(fixture.worker_with(name, 1, service).await);
     }
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    scene.ready(&names).await;
+    fixture.wait_for_ready(&names).await;
     let ids: Vec<_> = names.iter().map(|name| worker(name)).collect();
     let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    // The stuck one is given up when all others are done.
+    // The call to the stuck worker begins to time out when all other calls are done.
     let others = tokio::sync::Semaphore::new(0);
     let (now, most, others) = (&now, &most, &others);
-    let drained = scene
+    let drained = fixture
         .coordinator(1)
         .each(ids.clone(), 4, |client, id| async move {
             most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
@@ -52,8 +56,8 @@ async fn a_stuck_worker_delays_no_other(network: Network) {
     let drained = drained.await;
     let order: Vec<_> = drained.iter().map(|(id, _)| id.clone()).collect();
     assert_eq!(order, ids);
-    for (id, came) in drained {
-        match came {
+    for (id, result) in drained {
+        match result {
             Ok(_) => assert_ne!(id, worker("w3")),
             Err(error) => {
                 assert_eq!(id, worker("w3"));
@@ -63,11 +67,11 @@ async fn a_stuck_worker_delays_no_other(network: Network) {
     }
     assert!(most.load(Ordering::SeqCst) <= 4, "{most:?}");
     assert!(
-        scene
+        fixture
             .coordinator(1)
             .each([], 4, async |_, id| id)
             .await
             .is_empty()
     );
-    scene.stop().await;
+    fixture.stop().await;
 }

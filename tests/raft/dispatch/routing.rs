@@ -1,4 +1,4 @@
-//! Commands to whichever worker runs a pipeline.
+//! Commands reach the worker that runs a pipeline.
 
 use natsgen_runtime::{Limited, Value};
 use varpulis_sample::SampleWorker;
@@ -6,12 +6,12 @@ use varpulis_sdk::coordinator_node::{DispatchError, Placement};
 use varpulis_sdk::types::{EventFields, EventType, InputEvent};
 use varpulis_sdk::worker::{DeployFault, DeployRequest, InjectBatchFault, InjectFault};
 
-use super::scene::{Scene, key, pipeline, program, worker};
+use super::fixture::{Fixture, key, pipeline, program, worker};
 use crate::cluster::{Network, over_both_networks};
 
 over_both_networks! {
-    events_reach_the_pipeline_wherever_it_runs
-    the_error_of_a_worker_reaches_the_caller
+    inject_reaches_the_pipeline_on_any_worker
+    worker_fault_reaches_the_caller
 }
 
 fn reading(t: u64) -> EventFields {
@@ -23,21 +23,24 @@ fn event() -> EventType {
     EventType::try_from("Reading").unwrap()
 }
 
-async fn events_reach_the_pipeline_wherever_it_runs(network: Network) {
-    let scene = Scene::new(network, 3).await;
+async fn inject_reaches_the_pipeline_on_any_worker(network: Network) {
+    let fixture = Fixture::new(network, 3).await;
     let mut workers = Vec::new();
     for name in ["a", "b", "c"] {
-        let (connection, _) = scene.network.connect().await;
+        let (connection, _) = fixture.network.connect().await;
         let sample = SampleWorker::new(&connection, worker(name), 4, Vec::new());
         workers.push(sample.start(&connection, key()).await.unwrap());
     }
-    scene.ready(&["a", "b", "c"]).await;
+    fixture.wait_for_ready(&["a", "b", "c"]).await;
     let name = pipeline("p");
-    for (number, home) in ["a", "b", "c"].into_iter().enumerate() {
-        let at = |turn: usize| scene.coordinator((number + turn) as u64 % 3 + 1);
-        let home = Placement::Affinity(worker(home));
-        let deployed = at(0).deploy_placed(&program("p"), &home).await.unwrap();
-        // Whoever is asked: some still know of an earlier place, or of none.
+    for (number, placement) in ["a", "b", "c"].into_iter().enumerate() {
+        let at = |turn: usize| fixture.coordinator((number + turn) as u64 % 3 + 1);
+        let placement = Placement::Affinity(worker(placement));
+        let deployed = at(0)
+            .deploy_placed(&program("p"), &placement)
+            .await
+            .unwrap();
+        // Any coordinator works: some still know an earlier place, or no place.
         for turn in 0..3 {
             let reply = at(turn).inject(&name, event(), reading(150)).await.unwrap();
             assert_eq!(reply.output_events.len(), 1);
@@ -55,7 +58,7 @@ async fn events_reach_the_pipeline_wherever_it_runs(network: Network) {
         let error = at(1).undeploy(&name).await.unwrap_err();
         assert!(matches!(error, DispatchError::NoSuchPipeline(_)), "{error}");
     }
-    let error = scene
+    let error = fixture
         .coordinator(1)
         .inject(&name, event(), reading(1))
         .await;
@@ -64,17 +67,17 @@ async fn events_reach_the_pipeline_wherever_it_runs(network: Network) {
     for worker in workers {
         worker.shutdown().await;
     }
-    scene.stop().await;
+    fixture.stop().await;
 }
 
-async fn the_error_of_a_worker_reaches_the_caller(network: Network) {
-    let scene = Scene::new(network, 1).await;
-    let (connection, _) = scene.network.connect().await;
+async fn worker_fault_reaches_the_caller(network: Network) {
+    let fixture = Fixture::new(network, 1).await;
+    let (connection, _) = fixture.network.connect().await;
     let sample = SampleWorker::new(&connection, worker("a"), 4, Vec::new());
     let sample = sample.start(&connection, key()).await.unwrap();
-    let scripted = scene.worker("b", 4, []).await;
-    scene.ready(&["a", "b"]).await;
-    let coordinator = scene.coordinator(1);
+    let scripted = fixture.worker("b", 4, []).await;
+    fixture.wait_for_ready(&["a", "b"]).await;
+    let coordinator = fixture.coordinator(1);
     let wrong = DeployRequest {
         source: "stream ?".to_owned().try_into().unwrap(),
         ..program("wrong")
@@ -102,7 +105,7 @@ async fn the_error_of_a_worker_reaches_the_caller(network: Network) {
         Some(&InjectBatchFault::RateLimited),
         "{error}"
     );
-    scripted.script.forget();
+    scripted.service.lose_pipelines();
     let error = coordinator
         .inject(&pipeline("p"), event(), reading(1))
         .await;
@@ -112,8 +115,8 @@ async fn the_error_of_a_worker_reaches_the_caller(network: Network) {
         "{error}"
     );
     assert_eq!(error.to_string(), "worker b did not execute the command");
-    // It is not there, which is what was asked for.
+    // The pipeline is absent, which is the requested state.
     coordinator.undeploy(&pipeline("p")).await.unwrap();
     sample.shutdown().await;
-    scene.stop().await;
+    fixture.stop().await;
 }

@@ -9,40 +9,40 @@ use varpulis_sdk::raft::{WriteFault, WriteReply};
 use varpulis_sdk::replica::{RegistryClient, ReplicaError, Role};
 use varpulis_sdk::types::{Command, CommandReply};
 
-use super::Dice;
-use super::history::{Operation, Recorder, Seen};
+use super::Random;
+use super::history::{Observed, Operation, Recorder};
 use crate::cluster::{self, deploy, set};
 use crate::nodes::{Node, Nodes};
 
-/// How long to wait after nothing was done.
+/// The pause after a failed operation.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// How clients read.
+/// The way in which clients read.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Reading {
-    /// What is current.
+pub(super) enum ReadMode {
+    /// A linearizable read.
     Current,
-    /// What the node knows.
+    /// A read of the local state.
     Local,
-    /// What the node knows if it takes itself for the leader, else what is current.
+    /// A local read on a node that considers itself the leader, else a linearizable read.
     Unconfirmed,
 }
 
-/// Asks nodes for one thing after another.
+/// Executes operations on random nodes, one after the other.
 pub(super) struct Client {
     number: u64,
     nodes: Arc<Nodes>,
     recorder: Arc<Recorder>,
-    dice: Dice,
-    reading: Reading,
+    random: Random,
+    mode: ReadMode,
 }
 
-/// What became of what a client asked for.
+/// The outcome of an operation.
 enum Outcome {
     Done,
-    Seen(Seen),
-    /// Certainly not done.
-    Undone,
+    Observed(Observed),
+    /// Certainly not executed.
+    NotDone,
     Unknown,
 }
 
@@ -51,31 +51,31 @@ impl Client {
         number: u64,
         nodes: &Arc<Nodes>,
         recorder: &Arc<Recorder>,
-        dice: Dice,
-        reading: Reading,
+        random: Random,
+        mode: ReadMode,
     ) -> Self {
         Self {
             number,
             nodes: Arc::clone(nodes),
             recorder: Arc::clone(recorder),
-            dice,
-            reading,
+            random,
+            mode,
         }
     }
 
-    /// Asks any node for anything, until so much is done, or may be.
+    /// Executes random operations on random nodes, until `operations` of them are done or may be done.
     pub(super) async fn run(mut self, operations: usize) {
         let ids: Vec<_> = self.nodes.ids().collect();
         let mut done = 0;
         let mut names = self.number * 1_000_000..;
         while done < operations {
-            let place = usize::try_from(self.dice.below(ids.len() as u64)).unwrap();
-            let operation = match self.dice.below(4) {
+            let index = usize::try_from(self.random.below(ids.len() as u64)).unwrap();
+            let operation = match self.random.below(4) {
                 0 => Operation::Set(names.next().unwrap()),
                 1 => Operation::Add(names.next().unwrap()),
-                _ => Operation::Look(None),
+                _ => Operation::Read(None),
             };
-            if self.ask(ids[place], operation).await {
+            if self.execute(ids[index], operation).await {
                 done += 1;
             } else {
                 sleep(PAUSE).await;
@@ -83,37 +83,39 @@ impl Client {
         }
     }
 
-    /// Looks at each node until it answers.
-    pub(super) async fn look_at_all(self) {
-        let looking = async {
+    /// Reads from each node until it replies.
+    pub(super) async fn read_from_all(self) {
+        let reads = async {
             for id in self.nodes.ids() {
-                while !self.ask(id, Operation::Look(None)).await {
-                    self.nodes.revive(id).await;
+                while !self.execute(id, Operation::Read(None)).await {
+                    self.nodes.restart_failed(id).await;
                     sleep(PAUSE).await;
                 }
             }
         };
-        let looked = timeout(cluster::PATIENCE, looking).await;
+        let result = timeout(cluster::TEST_TIMEOUT, reads).await;
         let healths: Vec<_> = self.nodes.healths().collect();
-        assert!(looked.is_ok(), "nodes do not answer: {healths:?}");
+        assert!(result.is_ok(), "nodes do not reply: {healths:?}");
     }
 
-    /// Asks one node. False if certainly nothing was done.
-    async fn ask(&self, id: u64, operation: Operation) -> bool {
-        let Some(used) = self.nodes.get(id) else {
+    /// Executes an operation on node `id`. Returns `false` if it was certainly not executed.
+    async fn execute(&self, id: u64, operation: Operation) -> bool {
+        let Some(guard) = self.nodes.get(id) else {
             return false;
         };
         let call = self.recorder.call(operation.clone());
         let outcome = tokio::select! {
-            outcome = self.outcome(&used.node, &operation) => outcome,
-            () = used.left() => Outcome::Unknown,
+            outcome = self.outcome(&guard.node, &operation) => outcome,
+            () = guard.released() => Outcome::Unknown,
         };
         match outcome {
-            Outcome::Done => self.recorder.answer(call, operation),
-            Outcome::Seen(seen) => self.recorder.answer(call, Operation::Look(Some(seen))),
-            Outcome::Unknown if !matches!(operation, Operation::Look(_)) => {}
-            Outcome::Undone | Outcome::Unknown => {
-                self.recorder.forget(call);
+            Outcome::Done => self.recorder.reply(call, operation),
+            Outcome::Observed(observed) => {
+                self.recorder.reply(call, Operation::Read(Some(observed)));
+            }
+            Outcome::Unknown if !matches!(operation, Operation::Read(_)) => {}
+            Outcome::NotDone | Outcome::Unknown => {
+                self.recorder.discard(call);
                 return false;
             }
         }
@@ -124,16 +126,16 @@ impl Client {
         match operation {
             Operation::Set(number) => self.write(node, set(&number.to_string())).await,
             Operation::Add(number) => propose(node, deploy(&number.to_string(), 1)).await,
-            Operation::Look(_) => self.look(node).await,
+            Operation::Read(_) => self.read(node).await,
         }
     }
 
-    /// Sent once at most: done twice, it would be seen to come back after something else.
+    /// Sends the command at most once: a second application would appear as a write of its own.
     async fn write(&self, node: &Node, command: Command) -> Outcome {
         if node.replica.health().role == Role::Leader {
             return match timeout(self.nodes.patience(), node.replica.write(command)).await {
                 Ok(Ok(reply)) => Outcome::of(&reply),
-                Ok(Err(ReplicaError::NotLeader { .. })) => Outcome::Undone,
+                Ok(Err(ReplicaError::NotLeader { .. })) => Outcome::NotDone,
                 Ok(Err(_)) | Err(_) => Outcome::Unknown,
             };
         }
@@ -148,33 +150,33 @@ impl Client {
             Ok(reply) => Outcome::of(&reply),
             Err(error) => match (error.fault(), &error.failure) {
                 (Some(WriteFault::NotLeader(_)), _) | (_, Failure::NotDelivered(_)) => {
-                    Outcome::Undone
+                    Outcome::NotDone
                 }
                 _ => Outcome::Unknown,
             },
         }
     }
 
-    async fn look(&self, node: &Node) -> Outcome {
+    async fn read(&self, node: &Node) -> Outcome {
         let replica = &node.replica;
-        let is_enough = match self.reading {
-            Reading::Current => false,
-            Reading::Local => true,
-            Reading::Unconfirmed => replica.health().role == Role::Leader,
+        let is_local = match self.mode {
+            ReadMode::Current => false,
+            ReadMode::Local => true,
+            ReadMode::Unconfirmed => replica.health().role == Role::Leader,
         };
-        if is_enough {
-            return Outcome::Seen(replica.local(Seen::of));
+        if is_local {
+            return Outcome::Observed(replica.local(Observed::of));
         }
-        let seen = replica.current(Seen::of).await;
-        seen.map_or(Outcome::Undone, Outcome::Seen)
+        let observed = replica.current(Observed::of).await;
+        observed.map_or(Outcome::NotDone, Outcome::Observed)
     }
 }
 
-/// May be done twice, which cannot be seen of what is there for good.
+/// May be applied twice, which has no visible effect on a set that only grows.
 async fn propose(node: &Node, command: Command) -> Outcome {
     match node.replica.propose(command).await {
         Ok(reply) => Outcome::of(&reply),
-        Err(ReplicaError::NoLeader(_)) => Outcome::Undone,
+        Err(ReplicaError::NoLeader(_)) => Outcome::NotDone,
         Err(_) => Outcome::Unknown,
     }
 }

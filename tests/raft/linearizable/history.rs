@@ -1,4 +1,4 @@
-//! What clients asked and were answered, and whether that could have been.
+//! The history of operations, and the check that it is linearizable.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,50 +8,50 @@ use varpulis_sdk::replica::Registry;
 
 use crate::cluster::policy;
 
-/// What a client asked for; of a look, with the answer.
+/// An operation of a client. A completed read carries its result.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
-    /// Puts this in the place of what was there.
+    /// Replaces the stored value.
     Set(u64),
-    /// Adds this to what is there.
+    /// Adds to the stored set.
     Add(u64),
-    Look(Option<Seen>),
+    Read(Option<Observed>),
 }
 
-/// The part of a registry that clients change.
+/// The part of the registry that clients change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Seen {
+pub(super) struct Observed {
     set: Option<String>,
     added: BTreeSet<String>,
 }
 
-/// A registry that does one thing after another.
-struct Sequential;
+/// The sequential model of the registry.
+struct RegistryModel;
 
-/// What happens, in the order in which it does.
+/// Records the calls and replies in their order.
 #[derive(Default)]
 pub(super) struct Recorder(Mutex<Record>);
 
 #[derive(Default)]
 struct Record {
     steps: Vec<(usize, Action<Operation>)>,
-    /// Operations without an answer.
+    /// Operations without a reply.
     open: BTreeMap<usize, Operation>,
     last: usize,
 }
 
-/// What the checker says of a history.
+/// The result of the checker for a history.
 pub(super) struct Verdict {
     pub(super) seed: u64,
     pub(super) operations: usize,
-    /// Of them, those without an answer.
+    /// The number of operations without a reply.
     pub(super) open: usize,
-    /// How many terms there were.
+    /// The number of terms.
     pub(super) elections: u64,
     pub(super) is_linearizable: bool,
 }
 
-impl Seen {
+impl Observed {
     pub(super) fn of(registry: &Registry) -> Self {
         let names = registry.groups().keys();
         Self {
@@ -61,29 +61,29 @@ impl Seen {
     }
 }
 
-impl Specification for Sequential {
-    type State = Seen;
+impl Specification for RegistryModel {
+    type State = Observed;
     type Operation = Operation;
 
-    fn init() -> Seen {
-        Seen::default()
+    fn init() -> Observed {
+        Observed::default()
     }
 
-    fn apply(operation: &Operation, state: &Seen) -> (bool, Seen) {
+    fn apply(operation: &Operation, state: &Observed) -> (bool, Observed) {
         let mut after = state.clone();
         match operation {
             Operation::Set(number) => after.set = Some(number.to_string()),
             Operation::Add(number) => {
                 after.added.insert(number.to_string());
             }
-            Operation::Look(seen) => return (seen.as_ref() == Some(state), after),
+            Operation::Read(observed) => return (observed.as_ref() == Some(state), after),
         }
         (true, after)
     }
 }
 
 impl Recorder {
-    /// Notes that a client asks; by what comes back it says later what became of it.
+    /// Records a call. The returned id identifies its reply.
     pub(super) fn call(&self, operation: Operation) -> usize {
         let mut record = self.record();
         record.last += 1;
@@ -93,34 +93,34 @@ impl Recorder {
         id
     }
 
-    /// Notes that it was done.
-    pub(super) fn answer(&self, id: usize, operation: Operation) {
+    /// Records the reply.
+    pub(super) fn reply(&self, id: usize, operation: Operation) {
         let mut record = self.record();
         record.open.remove(&id);
         record.steps.push((id, Action::Response(operation)));
     }
 
-    /// Notes that certainly nothing was done, so that it is as if nobody had asked.
-    pub(super) fn forget(&self, id: usize) {
+    /// Removes a call that was certainly not executed.
+    pub(super) fn discard(&self, id: usize) {
         let mut record = self.record();
         record.open.remove(&id);
         record.steps.retain(|(other, _)| *other != id);
     }
 
-    /// Has the whole history judged; says what happened if it could not have been.
-    pub(super) fn judge(&self, seed: u64, elections: u64) -> Verdict {
+    /// Checks the whole history, and prints it if it is not linearizable.
+    pub(super) fn check(&self, seed: u64, elections: u64) -> Verdict {
         let mut record = std::mem::take(&mut *self.record());
-        let answers = record.steps.iter();
-        let answers = answers.filter(|(_, step)| matches!(step, Action::Response(_)));
+        let replies = record.steps.iter();
+        let replies = replies.filter(|(_, step)| matches!(step, Action::Response(_)));
         let open = record.open.len();
-        let operations = answers.count() + open;
-        record.drop_unseen();
+        let operations = replies.count() + open;
+        record.drop_unobserved();
         let mut steps = record.steps;
-        // Whether it was done at the very end, when nobody looked any more, or never, is the same.
+        // An operation without a reply may take effect after all reads: that is equivalent to no effect.
         let late = record.open.into_iter();
         steps.extend(late.map(|(id, operation)| (id, Action::Response(operation))));
         let is_linearizable =
-            WGLChecker::<Sequential>::is_linearizable(History::from_actions(steps.clone()));
+            WGLChecker::<RegistryModel>::is_linearizable(History::from_actions(steps.clone()));
         if !is_linearizable {
             println!("SEED={seed} is not linearizable:");
             for (id, step) in &steps {
@@ -142,25 +142,28 @@ impl Recorder {
 }
 
 impl Record {
-    /// Takes away what was not answered and that nobody saw the effect of. That changes no verdict: if it was done at all,
-    /// nobody looked before something else covered it. The checker would try any number of them at any moment.
-    fn drop_unseen(&mut self) {
-        let looks = self.steps.iter().filter_map(|(_, step)| match step {
-            Action::Response(Operation::Look(seen)) => seen.as_ref(),
+    /// Removes operations without a reply whose effect no read observed. This keeps the result of the check: if such an
+    /// operation took effect, no client read before another operation covered it. Without the removal the checker would
+    /// try each of them at every position.
+    fn drop_unobserved(&mut self) {
+        let reads = self.steps.iter().filter_map(|(_, step)| match step {
+            Action::Response(Operation::Read(observed)) => observed.as_ref(),
             _ => None,
         });
-        let mut seen = BTreeSet::new();
-        for look in looks {
-            seen.extend(look.set.iter().chain(&look.added).cloned());
+        let mut observed = BTreeSet::new();
+        for read in reads {
+            observed.extend(read.set.iter().chain(&read.added).cloned());
         }
-        let is_unseen = |operation: &Operation| match operation {
-            Operation::Set(number) | Operation::Add(number) => !seen.contains(&number.to_string()),
-            Operation::Look(_) => true,
+        let is_unobserved = |operation: &Operation| match operation {
+            Operation::Set(number) | Operation::Add(number) => {
+                !observed.contains(&number.to_string())
+            }
+            Operation::Read(_) => true,
         };
-        let unseen = self
+        let unobserved = self
             .open
-            .extract_if(.., |_, operation| is_unseen(operation));
-        let unseen: BTreeSet<_> = unseen.map(|(id, _)| id).collect();
-        self.steps.retain(|(id, _)| !unseen.contains(id));
+            .extract_if(.., |_, operation| is_unobserved(operation));
+        let unobserved: BTreeSet<_> = unobserved.map(|(id, _)| id).collect();
+        self.steps.retain(|(id, _)| !unobserved.contains(id));
     }
 }

@@ -1,4 +1,4 @@
-//! The coordinators of one cluster, and peers that speak as workers do.
+//! The coordinators of a cluster, and peers that act as workers.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,34 +15,34 @@ use varpulis_sdk::replica::ReplicaOptions;
 use varpulis_sdk::types::{ApiKey, WorkerCapacity, WorkerId, WorkerStatus};
 use varpulis_sdk::worker::{Registration, RegistrationFilter};
 
-use crate::cluster::{Folder, Network, PATIENCE, address, node};
+use crate::cluster::{Folder, Network, TEST_TIMEOUT, address, node};
 
-/// The coordinators of one cluster, their connections, and the folder with their stores.
-pub(super) struct Offices {
+/// The coordinators of a cluster, their connections, and the folder with their stores.
+pub(super) struct Coordinators {
     pub(super) network: Network,
     folder: Folder,
     members: u64,
     pub(super) running: BTreeMap<u64, RunningCoordinatorNode>,
-    links: BTreeMap<u64, (Connection, Option<MemoryTransport>)>,
+    connections: BTreeMap<u64, (Connection, Option<MemoryTransport>)>,
 }
 
-impl Offices {
-    /// A cluster of so many, none of which runs yet.
+impl Coordinators {
+    /// A cluster of `members` coordinators that are not started yet.
     pub(super) fn new(network: Network, members: u64) -> Self {
         Self {
             network,
             folder: Folder::new(),
             members,
             running: BTreeMap::new(),
-            links: BTreeMap::new(),
+            connections: BTreeMap::new(),
         }
     }
 
-    /// A cluster of so many that has a leader.
-    pub(super) async fn open(network: Network, members: u64) -> Self {
-        let mut offices = Self::new(network, members);
-        offices.start_all().await;
-        offices
+    /// Starts a cluster of `members` coordinators, and waits for a leader.
+    pub(super) async fn started(network: Network, members: u64) -> Self {
+        let mut coordinators = Self::new(network, members);
+        coordinators.start_all().await;
+        coordinators
     }
 
     pub(super) async fn start_all(&mut self) {
@@ -52,9 +52,9 @@ impl Offices {
         self.leader().await;
     }
 
-    /// Starts one on its store, a new one or that of its last life.
+    /// Starts coordinator `id` on its store; creates the store at the first start.
     pub(super) async fn start(&mut self, id: u64) {
-        let (connection, cable) = self.network.connect().await;
+        let (connection, transport) = self.network.connect().await;
         let options = ReplicaOptions::new(node(id), self.folder.0.join(id.to_string()))
             .heartbeat(Duration::from_millis(100))
             .election(Duration::from_millis(500), Duration::from_secs(1));
@@ -64,10 +64,10 @@ impl Offices {
             .members(members.collect());
         let running = coordinator.start(&connection).await.unwrap();
         self.running.insert(id, running);
-        self.links.insert(id, (connection, cable));
+        self.connections.insert(id, (connection, transport));
     }
 
-    /// Ends one in good order.
+    /// Shuts down coordinator `id` gracefully.
     pub(super) async fn stop(&mut self, id: u64) {
         self.running.remove(&id).unwrap().shutdown().await;
     }
@@ -78,34 +78,34 @@ impl Offices {
         }
     }
 
-    /// Ends one as if its machine had failed.
+    /// Ends coordinator `id` as a failure of its machine would.
     pub(super) async fn kill(&mut self, id: u64) {
-        let (connection, cable) = self.links.remove(&id).unwrap();
-        if let Some(cable) = cable {
-            cable.disconnect();
+        let (connection, transport) = self.connections.remove(&id).unwrap();
+        if let Some(transport) = transport {
+            transport.disconnect();
         } else {
             connection.close().await;
         }
         drop(self.running.remove(&id));
     }
 
-    /// What cuts one off from all others, over memory.
-    pub(super) fn cable(&self, id: u64) -> &MemoryTransport {
-        self.links[&id].1.as_ref().unwrap()
+    /// The in-process transport of coordinator `id`, which can be disconnected.
+    pub(super) fn transport(&self, id: u64) -> &MemoryTransport {
+        self.connections[&id].1.as_ref().unwrap()
     }
 
     pub(super) fn ids(&self) -> Vec<u64> {
         self.running.keys().copied().collect()
     }
 
-    /// Any of them.
-    pub(super) fn one(&self) -> &RunningCoordinatorNode {
+    /// Any running coordinator.
+    pub(super) fn any(&self) -> &RunningCoordinatorNode {
         self.running.values().next().unwrap()
     }
 
-    /// The one that leads, once there is one. Others may know of it before it says so itself.
+    /// The leader, once it knows that it leads. Other coordinators may know it earlier.
     pub(super) async fn leader(&self) -> u64 {
-        let mut metrics = self.one().replica().metrics();
+        let mut metrics = self.any().replica().metrics();
         let leads = async {
             loop {
                 let known = metrics.borrow_and_update().current_leader;
@@ -126,20 +126,20 @@ impl Offices {
                 }
             }
         };
-        soon("a leader", leads).await
+        within_timeout("a leader", leads).await
     }
 
-    /// A worker's side of the protocol, on a connection of its own.
+    /// A peer with a connection of its own that acts as a worker.
     pub(super) async fn peer(&self) -> Peer {
         let (connection, _) = self.network.connect().await;
         Peer {
             client: CoordinatorClient::new(&connection)
-                .with_options(CallOptions::new().timeout(PATIENCE)),
+                .with_options(CallOptions::new().timeout(TEST_TIMEOUT)),
             connection,
         }
     }
 
-    /// The sum of what all of them have done.
+    /// The sum of a count over all coordinators.
     pub(super) fn sum(&self, count: impl Fn(&CoordinatorHealth) -> u64) -> u64 {
         self.running
             .values()
@@ -148,7 +148,7 @@ impl Offices {
     }
 }
 
-/// Waits until a coordinator thinks so of a worker; none is for one that it does not know.
+/// Waits until a coordinator reports `status` for a worker; `None` means that the worker is unknown.
 pub(super) async fn until_status(
     running: &RunningCoordinatorNode,
     id: &WorkerId,
@@ -160,10 +160,10 @@ pub(super) async fn until_status(
             changes.next().await.unwrap();
         }
     };
-    soon(&format!("{status:?}"), waiting).await;
+    within_timeout(&format!("{status:?}"), waiting).await;
 }
 
-/// Speaks as workers do.
+/// A peer that acts as a worker.
 pub(super) struct Peer {
     pub(super) client: CoordinatorClient,
     pub(super) connection: Connection,
@@ -178,7 +178,7 @@ impl Peer {
         self.client.register(&request(id, instance)).await
     }
 
-    pub(super) async fn beat(&self, id: &str) {
+    pub(super) async fn send_heartbeat(&self, id: &str) {
         let heartbeat = Heartbeat {
             events_processed: 7,
             pipelines_running: 1,
@@ -190,7 +190,7 @@ impl Peer {
             .unwrap();
     }
 
-    /// What is said about all workers from now on.
+    /// Subscribes to the notices about all workers.
     pub(super) async fn notices(&self) -> Subscription<Registration> {
         let filter = RegistrationFilter::default();
         self.connection.subscribe(&filter).await.unwrap()
@@ -199,10 +199,13 @@ impl Peer {
 
 /// The next notice.
 pub(super) async fn next(notices: &mut Subscription<Registration>) -> Received<Registration> {
-    soon("a notice", notices.next()).await.unwrap().unwrap()
+    within_timeout("a notice", notices.next())
+        .await
+        .unwrap()
+        .unwrap()
 }
 
-/// A registration; an empty text names no instance.
+/// A registration. An empty `instance` names no instance.
 pub(super) fn request(id: &str, instance: &str) -> RegisterRequest {
     RegisterRequest {
         worker_id: worker(id),
@@ -226,8 +229,8 @@ pub(super) fn key(key: &str) -> ApiKey {
     key.try_into().unwrap()
 }
 
-/// Waits for what must come.
-pub(super) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    let coming = timeout(PATIENCE, future).await;
-    coming.unwrap_or_else(|_| panic!("no {what} within {PATIENCE:?}"))
+/// Awaits `future`; panics if it takes longer than [`TEST_TIMEOUT`].
+pub(super) async fn within_timeout<T>(what: &str, future: impl Future<Output = T>) -> T {
+    let result = timeout(TEST_TIMEOUT, future).await;
+    result.unwrap_or_else(|_| panic!("no {what} within {TEST_TIMEOUT:?}"))
 }

@@ -1,4 +1,4 @@
-//! Connections between nodes, of which single ones can be cut.
+//! An in-process network between nodes whose links can be cut one by one.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,60 +9,60 @@ use natsgen_runtime::transport::{
 use natsgen_runtime::{MemoryBroker, MemoryTransport};
 use tokio::sync::mpsc;
 
-/// What connects nodes. A clone is another handle to it.
+/// The network between nodes. A clone is another handle to the same network.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Wires {
+pub(crate) struct Links {
     broker: MemoryBroker,
     state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Who listens to subjects that begin like this.
+    /// The node that subscribes to subjects with this stem.
     listeners: HashMap<String, u64>,
-    /// From whom to whom nothing gets through.
+    /// The cut links, each from a node to another.
     cut: BTreeSet<(u64, u64)>,
-    /// Tells which message is lost, once.
+    /// Selects a message that is lost, once.
     lost: Option<fn(&Message) -> bool>,
 }
 
 /// The connection of one node.
 #[derive(Debug)]
-pub(crate) struct Wire {
-    wires: Wires,
+pub(crate) struct Link {
+    links: Links,
     node: u64,
-    cable: MemoryTransport,
+    transport: MemoryTransport,
 }
 
-impl Wires {
-    /// A connection for `node`, and its cable.
-    pub(crate) fn connect(&self, node: u64) -> (Wire, MemoryTransport) {
-        let cable = self.broker.connect();
-        let wire = Wire {
-            wires: self.clone(),
+impl Links {
+    /// A connection for `node`, and its transport.
+    pub(crate) fn connect(&self, node: u64) -> (Link, MemoryTransport) {
+        let transport = self.broker.connect();
+        let link = Link {
+            links: self.clone(),
             node,
-            cable: cable.clone(),
+            transport: transport.clone(),
         };
-        (wire, cable)
+        (link, transport)
     }
 
-    /// Loses all messages on these ways, each from a node to another; nobody is told.
-    pub(crate) fn cut(&self, ways: impl IntoIterator<Item = (u64, u64)>) {
-        self.state().cut.extend(ways);
+    /// Cuts links, each from a node to another. Messages are lost silently.
+    pub(crate) fn cut(&self, links: impl IntoIterator<Item = (u64, u64)>) {
+        self.state().cut.extend(links);
     }
 
-    /// Loses the next message of which `is_it` is true; nobody is told.
+    /// Silently loses the next message for which `is_it` is true.
     pub(crate) fn lose(&self, is_it: fn(&Message) -> bool) {
         self.state().lost = Some(is_it);
     }
 
-    /// Whether the last [`Wires::lose`] has lost its message.
+    /// Whether the message of the last [`Links::lose`] was lost.
     pub(crate) fn has_lost(&self) -> bool {
         self.state().lost.is_none()
     }
 
-    /// Lets messages through everywhere.
-    pub(crate) fn mend(&self) {
+    /// Restores all links.
+    pub(crate) fn restore(&self) {
         self.state().cut.clear();
     }
 
@@ -71,9 +71,9 @@ impl Wires {
     }
 }
 
-impl Wire {
+impl Link {
     fn is_lost(&self, message: &Message) -> bool {
-        let mut state = self.wires.state();
+        let mut state = self.links.state();
         if state.lost.take_if(|is_it| is_it(message)).is_some() {
             return true;
         }
@@ -82,18 +82,18 @@ impl Wire {
     }
 }
 
-/// A subject or a pattern without its last token. Nodes listen to nothing but inboxes and operations of their own, by
+/// A subject or a pattern without its last token. Nodes subscribe only to inboxes and to their own operations, by
 /// patterns whose last token is a wildcard.
 fn stem(subject: &str) -> &str {
     subject.rsplit_once('.').map_or(subject, |(stem, _)| stem)
 }
 
-impl Transport for Wire {
+impl Transport for Link {
     fn publish(&self, message: Message) -> BoxFuture<'_, Result<(), PublishError>> {
         if self.is_lost(&message) {
             return Box::pin(std::future::ready(Ok(())));
         }
-        self.cable.publish(message)
+        self.transport.publish(message)
     }
 
     fn subscribe<'a>(
@@ -102,27 +102,27 @@ impl Transport for Wire {
         queue: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Box<dyn Subscriber>, SubscribeError>> {
         let stem = stem(pattern).to_owned();
-        self.wires.state().listeners.insert(stem, self.node);
-        self.cable.subscribe(pattern, queue)
+        self.links.state().listeners.insert(stem, self.node);
+        self.transport.subscribe(pattern, queue)
     }
 
     fn max_payload(&self) -> usize {
-        self.cable.max_payload()
+        self.transport.max_payload()
     }
 
     fn inbox_prefix(&self) -> &str {
-        self.cable.inbox_prefix()
+        self.transport.inbox_prefix()
     }
 
     fn is_connected(&self) -> bool {
-        self.cable.is_connected()
+        self.transport.is_connected()
     }
 
     fn events(&self) -> mpsc::UnboundedReceiver<TransportEvent> {
-        self.cable.events()
+        self.transport.events()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
-        self.cable.close()
+        self.transport.close()
     }
 }

@@ -1,4 +1,4 @@
-//! A worker that does what a test says.
+//! A worker whose behaviour a test defines.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
@@ -16,109 +16,109 @@ use varpulis_sdk::worker::{
     UndeployReply, UndeployRequest, WorkerService,
 };
 
-use crate::cluster::PATIENCE;
+use crate::cluster::TEST_TIMEOUT;
 
-/// A worker that does what a test says. A clone is the same worker.
+/// A worker service whose behaviour a test defines. A clone is the same worker.
 #[derive(Clone)]
-pub(crate) struct Script(Arc<Shared>);
+pub(crate) struct ScriptedWorker(Arc<Shared>);
 
 struct Shared {
-    /// What to do with the next deploys; once it is empty they run.
-    acts: Mutex<VecDeque<Act>>,
+    /// The behaviour of the next deploys; further deploys succeed.
+    behaviors: Mutex<VecDeque<Behavior>>,
     running: watch::Sender<BTreeMap<PipelineId, PipelineName>>,
-    /// How many deploys were begun.
+    /// The number of deploys that were begun.
     begun: watch::Sender<u64>,
-    /// What drains wait for.
+    /// A permit that drains wait for.
     drains: Semaphore,
     /// Whether the next undeploy panics.
-    stumbles: AtomicBool,
+    panics_at_undeploy: AtomicBool,
 }
 
-/// What to do with a deploy.
-pub(crate) enum Act {
+/// The behaviour of a deploy.
+pub(crate) enum Behavior {
     Refuse(DeployFault),
-    /// Wait for this, then run.
+    /// Waits for a permit, then runs the pipeline.
     Wait(Arc<Semaphore>),
-    /// Wait for this, then refuse it as if there were no room.
+    /// Waits for a permit, then refuses the pipeline as if there were no room.
     WaitAndRefuse(Arc<Semaphore>),
     Panic,
 }
 
-impl Script {
-    pub(crate) fn new(acts: impl IntoIterator<Item = Act>) -> Self {
+impl ScriptedWorker {
+    pub(crate) fn new(behaviors: impl IntoIterator<Item = Behavior>) -> Self {
         Self(Arc::new(Shared {
-            acts: Mutex::new(acts.into_iter().collect()),
+            behaviors: Mutex::new(behaviors.into_iter().collect()),
             running: watch::Sender::default(),
             begun: watch::Sender::new(0),
             drains: Semaphore::new(usize::MAX >> 3),
-            stumbles: AtomicBool::new(false),
+            panics_at_undeploy: AtomicBool::new(false),
         }))
     }
 
-    /// Lets no drain come to its end.
-    pub(crate) fn stick(self) -> Self {
+    /// Blocks all drains.
+    pub(crate) fn block_drains(self) -> Self {
         self.0.drains.close();
         self
     }
 
-    /// Fails at the next undeploy.
-    pub(crate) fn stumble(&self) {
-        self.0.stumbles.store(true, Ordering::SeqCst);
+    /// Makes the next undeploy panic.
+    pub(crate) fn panic_at_undeploy(&self) {
+        self.0.panics_at_undeploy.store(true, Ordering::SeqCst);
     }
 
-    /// The names of the pipelines that run.
+    /// The names of the running pipelines.
     pub(crate) fn running(&self) -> Vec<PipelineName> {
         self.0.running.borrow().values().cloned().collect()
     }
 
     /// Loses all pipelines.
-    pub(crate) fn forget(&self) {
+    pub(crate) fn lose_pipelines(&self) {
         self.0.running.send_modify(BTreeMap::clear);
     }
 
-    /// How many deploys were begun.
+    /// The number of deploys that were begun.
     pub(crate) fn deploys(&self) -> u64 {
         *self.0.begun.borrow()
     }
 
-    /// Waits until so many deploys were begun.
-    pub(crate) async fn begun(&self, deploys: u64) {
+    /// Waits until `deploys` deploys were begun.
+    pub(crate) async fn wait_for_deploys(&self, deploys: u64) {
         let mut begun = self.0.begun.subscribe();
         let waiting = begun.wait_for(|begun| *begun >= deploys);
-        let waited = timeout(PATIENCE, waiting).await;
+        let waited = timeout(TEST_TIMEOUT, waiting).await;
         waited.expect("a deploy").expect("the script has it");
     }
 
-    /// Waits until so many pipelines run.
-    pub(crate) async fn runs(&self, pipelines: usize) {
+    /// Waits until `pipelines` pipelines run.
+    pub(crate) async fn wait_for_running(&self, pipelines: usize) {
         let mut running = self.0.running.subscribe();
         let waiting = running.wait_for(|running| running.len() == pipelines);
-        let waited = timeout(PATIENCE, waiting).await;
+        let waited = timeout(TEST_TIMEOUT, waiting).await;
         drop(waited.expect("pipelines").expect("the script has them"));
     }
 }
 
-impl WorkerService for Script {
+impl WorkerService for ScriptedWorker {
     async fn deploy(
         &self,
         _: &Context,
         request: DeployRequest,
     ) -> Result<DeployReply, DeployFault> {
-        let act = self.0.acts.lock().unwrap().pop_front();
+        let behavior = self.0.behaviors.lock().unwrap().pop_front();
         let mut number = 0;
         self.0.begun.send_modify(|begun| {
             *begun += 1;
             number = *begun;
         });
-        match act {
+        match behavior {
             None => {}
-            Some(Act::Refuse(fault)) => return Err(fault),
-            Some(Act::Wait(gate)) => gate.acquire().await.unwrap().forget(),
-            Some(Act::WaitAndRefuse(gate)) => {
+            Some(Behavior::Refuse(fault)) => return Err(fault),
+            Some(Behavior::Wait(gate)) => gate.acquire().await.unwrap().forget(),
+            Some(Behavior::WaitAndRefuse(gate)) => {
                 gate.acquire().await.unwrap().forget();
-                return Err(DeployFault::QuotaExceeded("as the test says".to_owned()));
+                return Err(DeployFault::QuotaExceeded("refused by the test".to_owned()));
             }
-            Some(Act::Panic) => panic!("as the test says"),
+            Some(Behavior::Panic) => panic!("requested panic"),
         }
         let id = PipelineId::try_from(format!("p-{number}")).unwrap();
         let running = &self.0.running;
@@ -135,8 +135,8 @@ impl WorkerService for Script {
         _: &Context,
         request: UndeployRequest,
     ) -> Result<UndeployReply, UndeployFault> {
-        let stumbles = self.0.stumbles.swap(false, Ordering::SeqCst);
-        assert!(!stumbles, "as the test says");
+        let panics_at_undeploy = self.0.panics_at_undeploy.swap(false, Ordering::SeqCst);
+        assert!(!panics_at_undeploy, "requested panic");
         let id = request.pipeline_id;
         let mut stopped = None;
         let running = &self.0.running;

@@ -1,4 +1,4 @@
-//! Which worker gets a pipeline.
+//! The choice of a worker for a pipeline.
 
 use std::collections::BTreeMap;
 
@@ -6,22 +6,22 @@ use varpulis_sdk::coordinator_node::{DispatchError, Placement};
 use varpulis_sdk::types::DeploymentState;
 use varpulis_sdk::worker::DeployFault;
 
-use super::scene::{Scene, pipeline, program, worker};
-use super::script::Act;
+use super::fixture::{Fixture, pipeline, program, worker};
+use super::scripted_worker::Behavior;
 use crate::cluster::{Network, over_both_networks};
 
 over_both_networks! {
-    each_placement_chooses_among_workers_with_room
-    a_worker_that_does_not_take_it_is_followed_by_the_next
-    what_no_worker_takes_is_forgotten
+    placement_chooses_among_workers_with_room
+    placement_tries_the_next_worker_after_a_refusal
+    placement_refused_by_all_leaves_no_record
 }
 
-async fn each_placement_chooses_among_workers_with_room(network: Network) {
+async fn placement_chooses_among_workers_with_room(network: Network) {
     let set_up = |node: varpulis_sdk::coordinator_node::CoordinatorNode| {
         node.placement(Placement::RoundRobin)
     };
-    let scene = Scene::with(network, 1, set_up).await;
-    let coordinator = scene.coordinator(1);
+    let fixture = Fixture::with(network, 1, set_up).await;
+    let coordinator = fixture.coordinator(1);
     let none = coordinator.deploy(&program("p")).await.unwrap_err();
     assert!(
         matches!(
@@ -33,10 +33,10 @@ async fn each_placement_chooses_among_workers_with_room(network: Network) {
         ),
         "{none}"
     );
-    let _small = scene.worker("a", 2, []).await;
-    let _large = scene.worker("b", 8, []).await;
-    let _none = scene.worker("c", 0, []).await;
-    scene.ready(&["a", "b", "c"]).await;
+    let _small = fixture.worker("a", 2, []).await;
+    let _large = fixture.worker("b", 8, []).await;
+    let _none = fixture.worker("c", 0, []).await;
+    fixture.wait_for_ready(&["a", "b", "c"]).await;
 
     let mut places = Vec::new();
     for number in 0..6 {
@@ -49,7 +49,7 @@ async fn each_placement_chooses_among_workers_with_room(network: Network) {
 
     coordinator.undeploy(&pipeline("r0")).await.unwrap();
     coordinator.undeploy(&pipeline("r2")).await.unwrap();
-    // 0 of 2 before 4 of 8, then 1 of 2 beside 4 of 8 by chance, then the other one.
+    // Loads: 0 of 2 before 4 of 8; then 1 of 2 and 4 of 8 are equal and chosen at random; then the other worker.
     let mut shares = BTreeMap::<String, u32>::new();
     for number in 0..2 {
         let request = program(&format!("l{number}"));
@@ -70,7 +70,7 @@ async fn each_placement_chooses_among_workers_with_room(network: Network) {
             .unwrap();
         assert_eq!(deployed.worker_id, worker("b"));
     }
-    // Whoever has room is left: 9 of 10 are taken.
+    // The affinity is ignored when its worker is full: 9 of 10 places are taken.
     coordinator
         .deploy_placed(&program("last"), &affinity)
         .await
@@ -86,49 +86,53 @@ async fn each_placement_chooses_among_workers_with_room(network: Network) {
         ),
         "{none}"
     );
-    scene.stop().await;
+    fixture.stop().await;
 }
 
-async fn a_worker_that_does_not_take_it_is_followed_by_the_next(network: Network) {
-    let scene = Scene::new(network, 1).await;
-    let full = Act::Refuse(DeployFault::QuotaExceeded("streams".to_owned()));
-    let one = scene.worker("a", 8, [full]).await;
-    let drained = scene.worker("b", 8, []).await;
-    let gone = scene.worker("c", 8, []).await;
-    let last = scene.worker("d", 1_000, []).await;
-    scene.ready(&["a", "b", "c", "d"]).await;
+async fn placement_tries_the_next_worker_after_a_refusal(network: Network) {
+    let fixture = Fixture::new(network, 1).await;
+    let full = Behavior::Refuse(DeployFault::QuotaExceeded("streams".to_owned()));
+    let one = fixture.worker("a", 8, [full]).await;
+    let drained = fixture.worker("b", 8, []).await;
+    let gone = fixture.worker("c", 8, []).await;
+    let last = fixture.worker("d", 1_000, []).await;
+    fixture.wait_for_ready(&["a", "b", "c", "d"]).await;
     drained.node.drain().await;
-    let coordinator = scene.coordinator(1);
-    // The registry takes these for ready, and least loaded where they have nothing and the last has something.
+    let coordinator = fixture.coordinator(1);
+    // The registry shows these workers as ready and least loaded, since they run nothing and the last worker runs a
+    // pipeline.
     coordinator
         .deploy_placed(&program("first"), &Placement::Affinity(worker("d")))
         .await
         .unwrap();
     gone.connection.close().await;
-    scene.absent("c").await;
+    fixture.wait_for_absence("c").await;
     let deployed = coordinator.deploy(&program("p")).await.unwrap();
     let place = (deployed.worker_id.as_str(), deployed.state);
-    let script = match place.0 {
-        "a" => &one.script,
-        _ => &last.script,
+    let service = match place.0 {
+        "a" => &one.service,
+        _ => &last.service,
     };
-    assert!(script.running().contains(&pipeline("p")), "{place:?}");
+    assert!(service.running().contains(&pipeline("p")), "{place:?}");
     let running: usize = [&one, &drained, &last]
         .iter()
-        .map(|each| each.script.running().len())
+        .map(|each| each.service.running().len())
         .sum();
     assert_eq!(running, 2);
-    scene.stop().await;
+    fixture.stop().await;
 }
 
-async fn what_no_worker_takes_is_forgotten(network: Network) {
-    let scene = Scene::new(network, 1).await;
+async fn placement_refused_by_all_leaves_no_record(network: Network) {
+    let fixture = Fixture::new(network, 1).await;
     let parse = DeployFault::PipelineParse("1:1".to_owned());
     let quota = DeployFault::QuotaExceeded("streams".to_owned());
-    let acts = [Act::Refuse(parse.clone()), Act::Refuse(quota.clone())];
-    let one = scene.worker("a", 8, acts).await;
-    scene.ready(&["a"]).await;
-    let coordinator = scene.coordinator(1);
+    let behaviors = [
+        Behavior::Refuse(parse.clone()),
+        Behavior::Refuse(quota.clone()),
+    ];
+    let one = fixture.worker("a", 8, behaviors).await;
+    fixture.wait_for_ready(&["a"]).await;
+    let coordinator = fixture.coordinator(1);
     for fault in [parse, quota] {
         let error = coordinator.deploy(&program("p")).await.unwrap_err();
         assert_eq!(error.fault(), Some(&fault), "{error}");
@@ -142,6 +146,6 @@ async fn what_no_worker_takes_is_forgotten(network: Network) {
         assert_eq!(known.await.unwrap(), 0);
     }
     coordinator.deploy(&program("p")).await.unwrap();
-    assert_eq!(one.script.running(), [pipeline("p")]);
-    scene.stop().await;
+    assert_eq!(one.service.running(), [pipeline("p")]);
+    fixture.stop().await;
 }
