@@ -1,4 +1,4 @@
-//! What the schemas accept is accepted and what they refuse is refused, at the place that the oracle names.
+//! Generated types accept and refuse documents as the schemas do, and name the same place as the reference validator.
 
 mod codec;
 mod messages;
@@ -7,7 +7,7 @@ mod run;
 use messages::MESSAGES;
 
 #[test]
-fn every_corpus_is_judged_as_the_oracle_judges_it() {
+fn corpus_verdicts_equal_the_reference_validator() {
     let (valid, invalid) = run::run("tests/vectors/corpus/varpulis", MESSAGES);
     assert!(valid > 900 && invalid > 2_900, "{valid} and {invalid}");
 }

@@ -1,25 +1,25 @@
-//! What must not happen on a bad day: slow, blocking and panicking handlers, a server that dies, hangs or refuses,
-//! callers that give up, peers that stop, and messages that somebody else made.
+//! Fault tests: slow, blocking and panicking handlers; a server that dies, hangs or denies; callers that give up; peers
+//! that stop; and foreign messages.
 
 mod coordinators;
 mod deadlines;
 mod denials;
-mod duties;
-mod hijack;
-mod interop;
-mod kill;
+mod fake_coordinator;
+mod foreign_peers;
+mod lame_duck;
 mod membership;
 mod memory;
 mod overload;
+mod payload_sizes;
 mod privileges;
-mod registry;
 mod replacement;
-mod retirement;
+mod reply_subjects;
+mod server_kill;
 mod shutdown;
-mod sizes;
-mod slow;
+mod slow_handlers;
 mod takeover;
 mod worker;
+mod worker_node;
 
 use std::future::Future;
 use std::thread;
@@ -41,27 +41,27 @@ use varpulis_sdk::worker::{
 
 use self::worker::Worker;
 
-/// Longer than anything takes on a slow machine. What runs into it hangs.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Longer than any step takes on a slow machine. It turns a hang into a failure.
+const TEST_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Waits for what must come.
-async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, future)
+/// Awaits `future`; panics if it takes longer than [`TEST_TIMEOUT`].
+async fn within_timeout<T>(what: &str, future: impl Future<Output = T>) -> T {
+    timeout(TEST_TIMEOUT, future)
         .await
-        .unwrap_or_else(|_| panic!("no {what} within {PATIENCE:?}"))
+        .unwrap_or_else(|_| panic!("no {what} within {TEST_TIMEOUT:?}"))
 }
 
-/// Tests that keep the processors busy, and those that measure, run one at a time.
-async fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::const_new(());
-    TURN.lock().await
+/// A lock for tests that keep the processors busy and for tests that measure: they run one at a time.
+async fn exclusive() -> MutexGuard<'static, ()> {
+    static LOCK: Mutex<()> = Mutex::const_new(());
+    LOCK.lock().await
 }
 
 async fn connect(server: &NatsServer) -> Connection {
     Connection::nats(&server.url()).await.expect("a connection")
 }
 
-/// A connection without anything on top, as peers have that are not ours.
+/// A bare transport, as a foreign peer uses it.
 async fn connect_raw(server: &NatsServer) -> NatsTransport {
     NatsOptions::new(&server.url())
         .connect_transport()
@@ -77,15 +77,18 @@ async fn serve(connection: &Connection, worker: &Worker) -> Server {
         .expect("a server")
 }
 
-/// A worker on a connection of its own, and a client on another.
-async fn peers(server: &NatsServer) -> (Worker, Server, WorkerClient) {
+/// A worker and a client, each on its own connection.
+async fn worker_and_client(server: &NatsServer) -> (Worker, Server, WorkerClient) {
     let worker = Worker::default();
     let serving = serve(&connect(server).await, &worker).await;
     (worker, serving, WorkerClient::new(&connect(server).await))
 }
 
-/// A worker in a runtime of its own, as in a process of its own, until the sender is dropped.
-async fn elsewhere(server: &NatsServer, runtime: Runtime) -> (Worker, oneshot::Sender<()>) {
+/// A worker on a runtime of its own, as in another process. It runs until the sender is dropped.
+async fn worker_on_own_runtime(
+    server: &NatsServer,
+    runtime: Runtime,
+) -> (Worker, oneshot::Sender<()>) {
     let worker = Worker::default();
     let (ready, is_ready) = oneshot::channel();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -95,11 +98,11 @@ async fn elsewhere(server: &NatsServer, runtime: Runtime) -> (Worker, oneshot::S
             let connection = Connection::nats(&url).await.expect("a connection");
             let _serving = serve(&connection, &service).await;
             ready.send(()).expect("the test waits");
-            // An error says that the test is over.
+            // An error means that the test is over.
             let _ = stopped.await;
         });
     });
-    soon("worker", is_ready).await.expect("a worker");
+    within_timeout("worker", is_ready).await.expect("a worker");
     (worker, stop)
 }
 
@@ -111,12 +114,12 @@ fn worker_id(id: &str) -> WorkerId {
     id.parse().expect("a worker id")
 }
 
-/// A command that is done at once, and that no other command delays.
+/// A command that completes at once and that no other command delays.
 fn trivial() -> DrainRequest {
     DrainRequest {}
 }
 
-/// A command that does what `program` says, see [`Worker`].
+/// A command that executes `program`, see [`Worker`].
 fn deploy(program: &str) -> DeployRequest {
     DeployRequest {
         name: "test".try_into().expect("a name"),
@@ -126,8 +129,8 @@ fn deploy(program: &str) -> DeployRequest {
 
 type Deployed = Result<DeployReply, CallError<DeployFault>>;
 
-/// Calls at once, each in a task of its own.
-fn deploys(client: &WorkerClient, calls: usize, program: &str) -> Vec<JoinHandle<Deployed>> {
+/// Starts concurrent calls, each in a task of its own.
+fn spawn_deploys(client: &WorkerClient, calls: usize, program: &str) -> Vec<JoinHandle<Deployed>> {
     let call = |_| {
         let (client, request) = (client.clone(), deploy(program));
         tokio::spawn(async move { client.deploy(&w1(), &request).await })
@@ -135,9 +138,8 @@ fn deploys(client: &WorkerClient, calls: usize, program: &str) -> Vec<JoinHandle
     (0..calls).map(call).collect()
 }
 
-/// Calls all the time, each of so many callers until the failure that is the end. Yields how many calls of each were
-/// answered.
-fn load(
+/// Starts `callers` callers that call until `is_end` accepts a failure. Each returns its number of answered calls.
+fn spawn_load(
     client: &WorkerClient,
     callers: usize,
     is_end: fn(&CallError<DeployFault>) -> bool,
@@ -151,7 +153,7 @@ fn load(
                 match client.deploy(&w1(), &request).await {
                     Ok(_) => answered += 1,
                     Err(error) if is_end(&error) => return answered,
-                    Err(error) => panic!("{error:?} after {answered} answers"),
+                    Err(error) => panic!("{error:?} after {answered} replies"),
                 }
             }
         })
@@ -159,10 +161,13 @@ fn load(
     (0..callers).map(call).collect()
 }
 
-/// What came of calls that must end.
-async fn ends(calls: Vec<JoinHandle<Deployed>>) -> Vec<Deployed> {
-    let ends = soon("end of all calls", join_all(calls)).await;
-    ends.into_iter().map(|end| end.expect("no panic")).collect()
+/// Waits for the results of all calls.
+async fn outcomes(calls: Vec<JoinHandle<Deployed>>) -> Vec<Deployed> {
+    let outcomes = within_timeout("end of all calls", join_all(calls)).await;
+    outcomes
+        .into_iter()
+        .map(|outcome| outcome.expect("no panic"))
+        .collect()
 }
 
 /// An event with a number.
@@ -177,8 +182,8 @@ fn inject(pipeline: &str, event: &str, number: u64) -> InjectRequest {
     }
 }
 
-/// Sends a request as a stranger would, and waits for the answer.
-async fn ask(
+/// Sends a request as a foreign peer, and waits for the reply.
+async fn raw_request(
     raw: &NatsTransport,
     subject: &str,
     headers: &[(&'static str, &str)],
@@ -189,7 +194,7 @@ async fn ask(
     next(&mut *inbox).await
 }
 
-/// A subscription for answers, and its subject.
+/// A subscription for replies, and its subject.
 async fn inbox(raw: &NatsTransport) -> (Box<dyn Subscriber>, String) {
     static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -219,5 +224,7 @@ async fn publish(
 
 async fn next(subscriber: &mut dyn Subscriber) -> Message {
     use futures_util::StreamExt as _;
-    soon("message", subscriber.next()).await.expect("a message")
+    within_timeout("message", subscriber.next())
+        .await
+        .expect("a message")
 }

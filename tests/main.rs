@@ -1,17 +1,17 @@
-//! What the protocol of `schema/` does once it is code: over memory and over a real nats-server.
+//! Tests of the generated protocol of `schema/`, over the in-process transport and over a real nats-server.
 
+mod canned_service;
 mod config;
 mod corpus;
 mod faults;
 mod generated_code;
-mod ids;
-mod named;
+mod invalid_ids;
+mod malformed_payloads;
 mod network;
 mod operations;
-mod patience;
-mod payloads;
-mod peers;
 mod protocol;
-mod raw;
+mod raw_peers;
+mod readme;
+mod recordings;
 mod support;
-mod vectors;
+mod timeouts;

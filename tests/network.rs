@@ -1,10 +1,10 @@
-//! What carries the messages of one test: memory, or a nats-server of its own.
+//! The transport of a test: in-process, or a nats-server of its own.
 
 use natsgen_runtime::transport::Transport;
 use natsgen_runtime::{Connection, MemoryBroker, NatsOptions, NatsTransport};
 use natsgen_testing::NatsServer;
 
-/// What carries the messages of one test.
+/// The transport of a test.
 pub(crate) enum Network {
     Memory(MemoryBroker),
     Nats(NatsServer),
@@ -19,7 +19,7 @@ impl Network {
         Self::Nats(NatsServer::start().unwrap())
     }
 
-    /// A connection of a peer of ours.
+    /// A connection.
     pub(crate) async fn connect(&self) -> Connection {
         match self {
             Self::Memory(broker) => Connection::over(broker.connect()),
@@ -27,7 +27,7 @@ impl Network {
         }
     }
 
-    /// A connection without anything of ours above it.
+    /// A bare transport.
     pub(crate) async fn transport(&self) -> Box<dyn Transport> {
         match self {
             Self::Memory(broker) => Box::new(broker.connect()),
@@ -41,7 +41,8 @@ async fn dial(server: &NatsServer) -> NatsTransport {
     options.connect_transport().await.unwrap()
 }
 
-/// Makes of each scenario, a function of a [`Network`], one test over memory and one over a nats-server.
+/// Turns each scenario, a function of a [`Network`], into a test over the in-process transport and a test over a
+/// nats-server.
 macro_rules! over_both_transports {
     ($($scenario:ident)*) => {
         mod memory {

@@ -22,25 +22,25 @@ use varpulis_sdk::worker::{
     WorkerServer,
 };
 
-use self::cluster::{Cluster, written_examples};
+use self::cluster::{Cluster, encoded_examples};
+use crate::canned_service::{CannedService, worker};
 use crate::network::{Network, over_both_transports};
-use crate::patience::{at_once, next_event};
-use crate::peers::{Canned, worker};
 use crate::protocol::{operation_names, sample};
-use crate::raw::RawCaller;
+use crate::raw_peers::RawCaller;
+use crate::timeouts::{immediately, next_event};
 
 over_both_transports! {
-    every_operation_is_answered_and_refused
-    a_wildcard_subscription_yields_the_parameters
-    another_prefix_is_another_cluster
-    two_coordinators_answer_a_registration_once
-    commands_that_are_none_are_answered
-    nobody_listening_is_told_at_once
-    a_caller_that_has_a_deadline_passes_it_on
-    values_survive_the_way
+    operations_exchange_all_examples_and_faults
+    wildcard_subscription_yields_the_parameters
+    subject_prefix_separates_clusters
+    registration_is_answered_by_one_coordinator
+    unknown_command_gets_a_typed_error
+    call_without_responder_fails_at_once
+    call_passes_deadline_request_id_and_trace
+    values_round_trip_unchanged
 }
 
-async fn every_operation_is_answered_and_refused(network: Network) {
+async fn operations_exchange_all_examples_and_faults(network: Network) {
     let mut cluster = Cluster::start(&network).await;
     cluster.commands().await;
     cluster.raft().await;
@@ -58,8 +58,8 @@ async fn every_operation_is_answered_and_refused(network: Network) {
     }
 }
 
-/// A subscription to part of the parameters yields what fits it, with all parameters.
-async fn a_wildcard_subscription_yields_the_parameters(network: Network) {
+/// A subscription with some parameters yields the matching events with all parameters.
+async fn wildcard_subscription_yields_the_parameters(network: Network) {
     let (ours, peer) = (network.connect().await, network.connect().await);
     let filter = PipelineEventFilter {
         to_worker: Some(worker("w1")),
@@ -70,7 +70,7 @@ async fn a_wildcard_subscription_yields_the_parameters(network: Network) {
         .subscribe::<PipelineEvent>(&PipelineEventFilter::default())
         .await
         .unwrap();
-    let mut beats = ours
+    let mut heartbeats = ours
         .subscribe::<Heartbeat>(&HeartbeatFilter {
             worker_id: Some(worker("w2")),
         })
@@ -110,28 +110,28 @@ async fn a_wildcard_subscription_yields_the_parameters(network: Network) {
     }
     let client = CoordinatorClient::new(&peer);
     for (id, events_processed) in [("w1", 1), ("w2", 2), ("w3", 3), ("w2", 4)] {
-        let beat = Heartbeat {
+        let heartbeat = Heartbeat {
             events_processed,
             ..sample()
         };
-        client.heartbeat(&worker(id), &beat).await.unwrap();
+        client.heartbeat(&worker(id), &heartbeat).await.unwrap();
     }
     for events_processed in [2, 4] {
-        let beat = next_event(&mut beats).await;
-        assert_eq!(beat.params.worker_id, worker("w2"));
-        assert_eq!(beat.event.events_processed, events_processed);
+        let heartbeat = next_event(&mut heartbeats).await;
+        assert_eq!(heartbeat.params.worker_id, worker("w2"));
+        assert_eq!(heartbeat.event.events_processed, events_processed);
     }
     to_w1.unsubscribe().await;
-    assert!(to_w1.next().await.is_none(), "nothing else came");
+    assert!(to_w1.next().await.is_none(), "no further event");
 }
 
-async fn another_prefix_is_another_cluster(network: Network) {
+async fn subject_prefix_separates_clusters(network: Network) {
     let prefix = Prefix::from_static("acme.test");
     let (ours, theirs) = (
         network.connect().await.with_prefix(prefix.clone()),
         network.connect().await,
     );
-    let canned = Canned::default();
+    let canned = CannedService::default();
     let _worker = WorkerServer::new(canned.clone())
         .start(&ours, &worker("w0"))
         .await
@@ -140,7 +140,7 @@ async fn another_prefix_is_another_cluster(network: Network) {
         .start(&ours)
         .await
         .unwrap();
-    let mut beats = ours
+    let mut heartbeats = ours
         .subscribe::<Heartbeat>(&HeartbeatFilter::default())
         .await
         .unwrap();
@@ -162,26 +162,26 @@ async fn another_prefix_is_another_cluster(network: Network) {
     let body: Value = serde_json::from_slice(&answer.payload).unwrap();
     assert_eq!(body["error"], "unknown command: reboot");
 
-    let beat: Heartbeat = sample();
+    let heartbeat: Heartbeat = sample();
     CoordinatorClient::new(&theirs)
-        .heartbeat(&worker("stranger"), &beat)
+        .heartbeat(&worker("stranger"), &heartbeat)
         .await
         .unwrap();
     assert!(theirs.round_trip().await);
     let registered = CoordinatorClient::new(&ours).register(&sample()).await;
     assert_eq!(registered, Ok(sample()));
     CoordinatorClient::new(&ours)
-        .heartbeat(&worker("w0"), &beat)
+        .heartbeat(&worker("w0"), &heartbeat)
         .await
         .unwrap();
-    let received = next_event(&mut beats).await;
+    let received = next_event(&mut heartbeats).await;
     assert_eq!(received.subject, "acme.test.heartbeat.w0");
     assert_eq!(received.params.worker_id, worker("w0"));
 }
 
-async fn two_coordinators_answer_a_registration_once(network: Network) {
+async fn registration_is_answered_by_one_coordinator(network: Network) {
     const CALLS: usize = 64;
-    let (first, second) = (Canned::default(), Canned::default());
+    let (first, second) = (CannedService::default(), CannedService::default());
     let mut servers = Vec::new();
     for canned in [&first, &second] {
         let connection = network.connect().await;
@@ -189,7 +189,7 @@ async fn two_coordinators_answer_a_registration_once(network: Network) {
         servers.push(server.start(&connection).await.unwrap());
     }
     let mut raw = RawCaller::new(network.transport().await).await;
-    let request = written_examples::<RegisterRequest>().swap_remove(0);
+    let request = encoded_examples::<RegisterRequest>().swap_remove(0);
     for _ in 0..CALLS {
         let subject = "varpulis.cluster.register";
         raw.call(subject, request.to_string().as_bytes()).await;
@@ -201,16 +201,19 @@ async fn two_coordinators_answer_a_registration_once(network: Network) {
         received += stats.received;
     }
     assert_eq!(received, CALLS as u64);
-    let asked = [&first, &second].map(|canned| canned.asked::<RegisterRequest>().len());
+    let asked = [&first, &second].map(|canned| canned.take_requests::<RegisterRequest>().len());
     assert_eq!(asked[0] + asked[1], CALLS);
-    assert!(asked.iter().all(|share| *share > 0), "both work: {asked:?}");
-    // All that was answered has come by now; a second answer to one of the calls would be among it.
-    raw.expect_no_answer().await;
+    assert!(
+        asked.iter().all(|share| *share > 0),
+        "both answer: {asked:?}"
+    );
+    // All replies have arrived by now, also a second reply to a request.
+    raw.expect_no_reply().await;
 }
 
-async fn commands_that_are_none_are_answered(network: Network) {
+async fn unknown_command_gets_a_typed_error(network: Network) {
     let connection = network.connect().await;
-    let canned = Canned::default();
+    let canned = CannedService::default();
     let server = WorkerServer::new(canned.clone())
         .start(&connection, &worker("w0"))
         .await
@@ -233,7 +236,7 @@ async fn commands_that_are_none_are_answered(network: Network) {
     check("drain.drain").await;
     check("Drain").await;
     check("w0").await;
-    // Typed callers are told the same way.
+    // A typed caller gets the same error.
     let caller = Caller::new(&connection, &PREFIX);
     let subject = Subject::parse("varpulis.cluster.cmd.w0.a.b.drain").unwrap();
     let error = caller
@@ -247,34 +250,34 @@ async fn commands_that_are_none_are_answered(network: Network) {
     assert!(!error.is_retryable());
     let stats = server.shutdown().await;
     assert_eq!((stats.invalid, stats.answered), (6, 0));
-    assert!(canned.asked::<DrainRequest>().is_empty());
+    assert!(canned.take_requests::<DrainRequest>().is_empty());
 }
 
-async fn nobody_listening_is_told_at_once(network: Network) {
+async fn call_without_responder_fails_at_once(network: Network) {
     let connection = network.connect().await;
-    let ghost = worker("ghost");
+    let absent = worker("absent");
     let workers = WorkerClient::new(&connection);
-    expect_nobody(workers.deploy(&ghost, &sample())).await;
+    expect_no_responders(workers.deploy(&absent, &sample())).await;
     let coordinators = CoordinatorClient::new(&connection);
-    expect_nobody(coordinators.register(&sample())).await;
+    expect_no_responders(coordinators.register(&sample())).await;
     let nodes = RaftClient::new(&connection);
-    expect_nobody(nodes.vote(node(), &sample())).await;
+    expect_no_responders(nodes.vote(node(), &sample())).await;
     assert_eq!(connection.waiting_calls(), 0);
 }
 
-async fn expect_nobody<T: Debug, F: Fault + PartialEq>(
+async fn expect_no_responders<T: Debug, F: Fault + PartialEq>(
     call: impl Future<Output = Result<T, CallError<F>>>,
 ) {
-    let error = at_once(call).await.unwrap_err();
-    let nobody = Failure::NotDelivered(NotDelivered::NoResponders);
-    assert_eq!(error.failure, nobody);
-    assert!(error.is_retryable(), "it was not executed");
+    let error = immediately(call).await.unwrap_err();
+    let no_responders = Failure::NotDelivered(NotDelivered::NoResponders);
+    assert_eq!(error.failure, no_responders);
+    assert!(error.is_retryable(), "the request was not executed");
 }
 
-/// What a server is told of its caller: how long it waits, which request it is, and its trace.
-async fn a_caller_that_has_a_deadline_passes_it_on(network: Network) {
+/// A server gets the caller's remaining time, the request id, and the trace.
+async fn call_passes_deadline_request_id_and_trace(network: Network) {
     let connection = network.connect().await;
-    let canned = Canned::default();
+    let canned = CannedService::default();
     let _server = WorkerServer::new(canned)
         .start(&connection, &worker("w0"))
         .await
@@ -294,7 +297,7 @@ async fn a_caller_that_has_a_deadline_passes_it_on(network: Network) {
         .drain(&w0, &sample())
         .await
         .unwrap();
-    let seen = tap.seen(&connection).await;
+    let seen = tap.messages(&connection).await;
     let header = |index: usize, name: &str| seen[index].headers.get(name);
     let left = |index: usize| header(index, "Request-Timeout").unwrap().parse::<u64>();
     assert!((1..=7_000).contains(&left(0).unwrap()));
@@ -305,17 +308,17 @@ async fn a_caller_that_has_a_deadline_passes_it_on(network: Network) {
     assert!(header(0, "Request-Id").is_some_and(|id| !id.is_empty()));
 }
 
-/// Varpulis 0.11 makes floats of integers, texts of nested values, and `"null"` of null.
-async fn values_survive_the_way(network: Network) {
+/// Varpulis 0.11 turns integers into floats, nested values into strings, and null into `"null"`.
+async fn values_round_trip_unchanged(network: Network) {
     let connection = network.connect().await;
-    let canned = Canned::default();
+    let canned = CannedService::default();
     let _server = WorkerServer::new(canned.clone())
         .start(&connection, &worker("w0"))
         .await
         .unwrap();
-    let mut seeds = Seeds(0x5eed);
+    let mut random = Random(0x5eed);
     let numbers: Vec<_> = (0..1_000)
-        .map(|_| f64::from_bits(seeds.next()))
+        .map(|_| f64::from_bits(random.next()))
         .filter(|number| number.is_finite())
         .collect();
     assert!(numbers.len() > 900);
@@ -337,17 +340,17 @@ async fn values_survive_the_way(network: Network) {
             fields: Some(fields),
         }],
     };
-    canned.answer::<InjectRequest>(Ok(reply.clone()));
+    canned.set_reply::<InjectRequest>(Ok(reply.clone()));
     let client = WorkerClient::new(&connection);
     let replied = client.inject(&worker("w0"), &request).await.unwrap();
-    assert_eq!(canned.asked::<InjectRequest>(), [request]);
+    assert_eq!(canned.take_requests::<InjectRequest>(), [request]);
     assert_eq!(replied, reply);
 }
 
-/// Numbers without a pattern, the same in every run: splitmix64.
-struct Seeds(u64);
+/// A pseudorandom generator with a fixed seed (splitmix64).
+struct Random(u64);
 
-impl Seeds {
+impl Random {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

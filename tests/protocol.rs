@@ -1,4 +1,4 @@
-//! What the schemas say, read by the generator: examples to send, and what must be covered.
+//! The model of the schemas: examples to send, and the operations that tests must cover.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ pub(crate) static PROTOCOL: LazyLock<Protocol> = LazyLock::new(|| {
     natsgen::compile(&schemas).unwrap().0
 });
 
-/// The names of all operations, requests and publications, by the role that they go to.
+/// The names of all operations, requests and publications, with the role of the receiver.
 pub(crate) fn operation_names() -> Vec<String> {
     PROTOCOL.operations.iter().map(name_of).collect()
 }
@@ -21,14 +21,16 @@ fn name_of(operation: &Operation) -> String {
     format!("{}/{}", snake(&operation.to), snake(&operation.name))
 }
 
-/// The operation `name`, whatever role it goes to.
+/// The operation `name` of any role.
 fn operation(name: &str) -> &'static Operation {
     let mut named = PROTOCOL
         .operations
         .iter()
         .filter(|operation| snake(&operation.name) == name);
-    let found = named.next().unwrap_or_else(|| panic!("{name} is there"));
-    assert!(named.next().is_none(), "{name} is there once");
+    let found = named
+        .next()
+        .unwrap_or_else(|| panic!("no operation {name}"));
+    assert!(named.next().is_none(), "two operations {name}");
     found
 }
 
@@ -45,21 +47,21 @@ pub(crate) fn error_codes(name: &str) -> Vec<String> {
     }
 }
 
-/// The examples of a type as the schema writes them; at least one. Another name for a type has that type's examples.
+/// The examples of a type in the schema, never empty. An alias has the examples of its target.
 pub(crate) fn examples(type_name: &str) -> Vec<Value> {
     let named = PROTOCOL
         .types
         .iter()
         .find(|named| pascal(&named.name) == type_name)
-        .unwrap_or_else(|| panic!("{type_name} is there"));
+        .unwrap_or_else(|| panic!("no type {type_name}"));
     match &named.shape {
         Shape::Alias(model::Value::Named(name)) => examples(&pascal(name)),
-        _ if named.examples.is_empty() => panic!("{type_name} has examples"),
+        _ if named.examples.is_empty() => panic!("{type_name} has no examples"),
         _ => named.examples.clone(),
     }
 }
 
-/// The examples of a type as values of it.
+/// The examples of a type as values of the type.
 pub(crate) fn samples<T: Payload>() -> Vec<T> {
     examples(type_name::<T>())
         .iter()

@@ -1,26 +1,26 @@
-//! What a generated type makes of bytes, by each of the ways in and out that it has.
+//! The ways in which a generated type decodes and encodes bytes.
 
 use natsgen_runtime::{DecodeError, IntoOwned, Lend, Payload, Reader, Side, codec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A way in and out.
-type Way<Written> = fn(&[u8]) -> Result<Written, DecodeError>;
+/// A function that decodes bytes and encodes the result.
+type RoundTrip<Encoded> = fn(&[u8]) -> Result<Encoded, DecodeError>;
 
-/// A message and what its type does.
+/// A message and the codec functions of its type.
 #[derive(Clone, Copy)]
 pub(crate) struct Codec {
-    /// The message, as corpora call it.
+    /// The name of the message in the corpora.
     pub(crate) message: &'static str,
-    /// Reads a request and writes it again.
-    pub(crate) reread: Way<Vec<u8>>,
-    /// The same with the borrowed form, and with the owned one made of it.
-    pub(crate) lent: Way<[Vec<u8>; 2]>,
+    /// Decodes a request and encodes it again.
+    pub(crate) reread: RoundTrip<Vec<u8>>,
+    /// The same with the borrowed form, and with the owned form made of it.
+    pub(crate) borrowed: RoundTrip<[Vec<u8>; 2]>,
     /// The same with serde.
     pub(crate) serde: fn(&[u8]) -> serde_json::Result<Vec<u8>>,
 }
 
-/// What the type of a message does.
+/// The codec functions of the type of a message.
 pub(crate) const fn codec<T>(message: &'static str) -> Codec
 where
     T: Payload + Lend + Serialize + DeserializeOwned,
@@ -28,30 +28,30 @@ where
     Codec {
         message,
         reread: reread::<T>,
-        lent: lent::<T>,
+        borrowed: borrowed::<T>,
         serde: serde::<T>,
     }
 }
 
 fn reread<T: Payload>(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     let payload: T = codec::decode(bytes, Side::Request)?;
-    Ok(written(&payload))
+    Ok(encoded(&payload))
 }
 
-fn lent<T: Payload + Lend>(bytes: &[u8]) -> Result<[Vec<u8>; 2], DecodeError> {
+fn borrowed<T: Payload + Lend>(bytes: &[u8]) -> Result<[Vec<u8>; 2], DecodeError> {
     let mut reader = Reader::from_bytes(bytes, Side::Request)?;
     let borrowed = T::lend(&mut reader)?;
     reader.finish()?;
-    let first = written(&borrowed);
-    Ok([first, written(&borrowed.into_owned())])
+    let first = encoded(&borrowed);
+    Ok([first, encoded(&borrowed.into_owned())])
 }
 
 fn serde<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<Vec<u8>> {
-    // What only a newer peer would send is kept when it is read and refused when it is written.
+    // Serde keeps members of a newer peer when it reads, and refuses them when it writes.
     serde_json::to_vec(&serde_json::from_slice::<T>(bytes)?)
 }
 
-fn written<T: natsgen_runtime::Encode>(payload: &T) -> Vec<u8> {
-    let bytes = codec::encode(payload).expect("what was read can be written");
+fn encoded<T: natsgen_runtime::Encode>(payload: &T) -> Vec<u8> {
+    let bytes = codec::encode(payload).expect("a decoded value can be encoded");
     bytes.to_vec()
 }

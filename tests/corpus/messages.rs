@@ -4,7 +4,7 @@ use varpulis_sdk::{coordinator, raft, types, worker};
 
 use super::codec::{Codec, codec};
 
-/// All of them, by the names that corpora give them.
+/// All messages, by their names in the corpora.
 pub(crate) const MESSAGES: &[Codec] = &[
     codec::<coordinator::Heartbeat>("coordinator/heartbeat#Message"),
     codec::<coordinator::RegisterStatus>("coordinator/register#RegisterStatus"),

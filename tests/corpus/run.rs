@@ -1,4 +1,4 @@
-//! Corpora as another language would run them: files in, verdicts compared.
+//! Runs corpora as another language would: reads the files and compares the verdicts.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,10 +9,10 @@ use serde_json::Value as Json;
 
 use super::codec::Codec;
 
-/// How many valid and invalid documents there were.
+/// The numbers of valid and invalid documents.
 pub(crate) type Counts = (usize, usize);
 
-/// Runs every corpus below a directory: each document against its message's type.
+/// Runs every corpus below a directory: each document against the type of its message.
 pub(crate) fn run(directory: &str, codecs: &[Codec]) -> Counts {
     let mut files = Vec::new();
     collect(Path::new(directory), &mut files);
@@ -59,45 +59,51 @@ fn collect(directory: &Path, files: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-/// A valid document is accepted by every way in, and what is written of it is what the corpus says.
+/// Checks that each way of decoding accepts a valid document, and that the encoded result is as expected by the corpus.
 fn valid(codec: &Codec, case: &Json) -> Result<(), String> {
     let name = name(codec, case);
-    let bytes = large(case, "document").to_string().into_bytes();
+    let bytes = expanded(case, "document").to_string().into_bytes();
     let expected = match case.get("written") {
-        Some(_) => read(large(case, "written").to_string().as_bytes()),
+        Some(_) => read(expanded(case, "written").to_string().as_bytes()),
         None => read(&bytes),
     };
-    let is_expected = |way: &str, written: &[u8]| {
+    let is_expected = |form: &str, written: &[u8]| {
         let is_right = read(written) == expected;
         let shown = String::from_utf8_lossy(&written[..written.len().min(300)]);
         is_right
             .then_some(())
-            .ok_or_else(|| format!("{name}: {way} writes {shown}"))
+            .ok_or_else(|| format!("{name}: {form} writes {shown}"))
     };
-    let refused = |way: &str, why: String| format!("{name}: {way} refuses it: {why}");
+    let refused = |form: &str, why: String| format!("{name}: {form} refuses it: {why}");
     let owned = (codec.reread)(&bytes).map_err(|error| refused("decode", error.to_string()))?;
     is_expected("decode", &owned)?;
-    for written in (codec.lent)(&bytes).map_err(|error| refused("lend", error.to_string()))? {
-        is_expected("lend", &written)?;
+    for written in
+        (codec.borrowed)(&bytes).map_err(|error| refused("borrowed", error.to_string()))?
+    {
+        is_expected("borrowed", &written)?;
     }
     let serde = (codec.serde)(&bytes).map_err(|error| refused("serde", error.to_string()))?;
     is_expected("serde", &serde)
 }
 
-/// An invalid document is refused by every way in, at the place that the corpus says.
+/// Checks that each way of decoding refuses an invalid document at the place that the corpus names.
 fn invalid(codec: &Codec, case: &Json) -> Result<(), String> {
     let name = name(codec, case);
-    let bytes = large(case, "document").to_string().into_bytes();
+    let bytes = expanded(case, "document").to_string().into_bytes();
     let pointer = case["pointer"].as_str().unwrap();
     let Err(error) = (codec.reread)(&bytes) else {
         return Err(format!("{name} at {pointer:?}: decode accepts it"));
     };
     if error.pointer != pointer {
-        return Err(format!("{name} at {pointer:?}: decode says {error:?}"));
+        return Err(format!("{name} at {pointer:?}: decode returns {error:?}"));
     }
-    match (codec.lent)(&bytes) {
-        Err(lent) if lent == error => {}
-        other => return Err(format!("{name} at {pointer:?}: lend says {other:?}")),
+    match (codec.borrowed)(&bytes) {
+        Err(borrowed) if borrowed == error => {}
+        other => {
+            return Err(format!(
+                "{name} at {pointer:?}: the borrowed form returns {other:?}"
+            ));
+        }
     }
     match (codec.serde)(&bytes) {
         Err(_) => Ok(()),
@@ -113,8 +119,8 @@ fn read(bytes: &[u8]) -> Value {
     codec::decode(bytes, Side::Request).expect("JSON")
 }
 
-/// The document that a member of a case stands for.
-fn large(case: &Json, member: &str) -> Json {
+/// The value of `member` in a case, with its repetition expanded.
+fn expanded(case: &Json, member: &str) -> Json {
     let mut document = case[member].clone();
     let Some(repeat) = case.get("repeat") else {
         return document;

@@ -1,4 +1,4 @@
-//! Instances of a worker before real coordinators.
+//! Instances of a worker, registered with real coordinators.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use varpulis_sdk::types::{NodeId, RaftNode, WorkerStatus};
 use varpulis_sdk::worker::WorkerClient;
 use varpulis_sdk::worker_node::{WorkerHealth, WorkerPhase};
 
-use super::membership::until;
+use super::membership::wait_for;
 use super::replacement::start;
 use super::takeover::take_over;
-use super::{connect, deploys, ends, soon, w1};
+use super::{connect, outcomes, spawn_deploys, w1, within_timeout};
 
-/// Three coordinators of one cluster, each on a connection that `connect` makes for the number of its node.
+/// Starts three coordinators of a cluster. `connect` makes the connection of each node id.
 pub(super) async fn coordinators(
     connect: impl AsyncFn(u64) -> Connection,
 ) -> Vec<RunningCoordinatorNode> {
@@ -38,62 +38,62 @@ pub(super) async fn coordinators(
         let connecting = connect(node);
         async move { coordinator.start(&connecting.await).await }
     });
-    let started = soon("coordinators", try_join_all(starting)).await;
+    let started = within_timeout("coordinators", try_join_all(starting)).await;
     started.expect("coordinators")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn instances_take_over_before_real_coordinators_and_nothing_is_executed_twice() {
+async fn takeover_with_real_coordinators_executes_nothing_twice() {
     let server = NatsServer::start().expect("a server");
     let coordinators = coordinators(async |_| connect(&server).await).await;
     take_over(&server).await;
     for coordinator in coordinators {
-        soon("shutdown", coordinator.shutdown()).await;
+        within_timeout("shutdown", coordinator.shutdown()).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_instances_that_start_at_once_one_is_left() {
+async fn concurrent_instance_starts_leave_one_registered() {
     let server = NatsServer::start().expect("a server");
     let coordinators = coordinators(async |_| connect(&server).await).await;
     for _ in 0..20 {
         let starting = (0..3).map(|_| async { start(&connect(&server).await).await.1 });
         let started = join_all(starting).await;
         let replica = coordinators[0].replica();
-        let winner = replica.current(|registry| {
+        let registered = replica.current(|registry| {
             let record = registry.worker(&w1())?;
             record.registration.instance.clone()
         });
-        let winner = winner.await.expect("a registry").expect("a worker");
+        let registered = registered.await.expect("a registry").expect("a worker");
         for running in &started {
-            if *running.instance() == winner {
-                until(running, "readiness", WorkerHealth::is_ready).await;
+            if *running.instance() == registered {
+                wait_for(running, "readiness", WorkerHealth::is_ready).await;
             } else {
-                soon("word of it", running.replaced()).await;
+                within_timeout("replacement notice", running.replaced()).await;
             }
         }
         for running in started {
-            soon("shutdown", running.shutdown()).await;
+            within_timeout("shutdown", running.shutdown()).await;
         }
     }
     for coordinator in coordinators {
-        soon("shutdown", coordinator.shutdown()).await;
+        within_timeout("shutdown", coordinator.shutdown()).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_newer_is_ready_at_all_coordinators_and_one_that_was_removed_registers_again() {
+async fn newer_instance_becomes_ready_and_reregisters_if_removed() {
     let server = NatsServer::start().expect("a server");
     let coordinators = coordinators(async |_| connect(&server).await).await;
     let (older, running) = start(&connect(&server).await).await;
     let client = WorkerClient::new(&connect(&server).await);
-    let begun = deploys(&client, 10, "wait");
+    let begun = spawn_deploys(&client, 10, "wait");
     older.until_begun(10).await;
     let (newer, successor) = start(&connect(&server).await).await;
-    soon("word of it", running.replaced()).await;
-    older.go_on();
-    for end in ends(begun).await {
-        end.expect("an answer of the older");
+    within_timeout("replacement notice", running.replaced()).await;
+    older.release();
+    for outcome in outcomes(begun).await {
+        outcome.expect("a reply of the older instance");
     }
     assert_eq!(running.health().phase, WorkerPhase::Replaced);
     for coordinator in &coordinators {
@@ -107,24 +107,27 @@ async fn the_newer_is_ready_at_all_coordinators_and_one_that_was_removed_registe
         };
         let ready = async {
             while !is_ready() {
-                changes.next().await.expect("it runs");
+                changes.next().await.expect("the coordinator runs");
             }
         };
-        soon("readiness", ready).await;
+        within_timeout("readiness", ready).await;
     }
     let registrations = successor.health().registrations;
-    coordinators[0].remove(&w1()).await.expect("it is removed");
-    until(&successor, "registration", |health| {
+    coordinators[0]
+        .remove(&w1())
+        .await
+        .expect("the worker is removed");
+    wait_for(&successor, "registration", |health| {
         health.registrations > registrations && health.is_ready()
     })
     .await;
-    for end in ends(deploys(&client, 10, "")).await {
-        end.expect("an answer of the newer");
+    for outcome in outcomes(spawn_deploys(&client, 10, "")).await {
+        outcome.expect("a reply of the newer instance");
     }
     assert_eq!((older.begun(), newer.begun()), (10, 10));
-    soon("shutdown", running.shutdown()).await;
-    soon("shutdown", successor.shutdown()).await;
+    within_timeout("shutdown", running.shutdown()).await;
+    within_timeout("shutdown", successor.shutdown()).await;
     for coordinator in coordinators {
-        soon("shutdown", coordinator.shutdown()).await;
+        within_timeout("shutdown", coordinator.shutdown()).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What nobody waits for any more is not executed.
+//! A request whose deadline has passed is not executed.
 
 use std::time::Duration;
 
@@ -9,18 +9,21 @@ use serde_json::Value;
 use tokio::time::sleep;
 use varpulis_sdk::worker::{WorkerClient, WorkerServer};
 
-use super::{Worker, ask, connect, connect_raw, deploy, inject, peers, soon, trivial, w1};
+use super::{
+    Worker, connect, connect_raw, deploy, inject, raw_request, trivial, w1, within_timeout,
+    worker_and_client,
+};
 
-/// A server counts from the moment a request arrives, so somewhat longer than its caller waits.
+/// The server counts from the arrival of a request, so this is somewhat longer than the caller's timeout.
 const LATER: Duration = Duration::from_millis(500);
 
-fn hasty(client: &WorkerClient) -> WorkerClient {
+fn brief(client: &WorkerClient) -> WorkerClient {
     let options = CallOptions::new().timeout(Duration::from_millis(50));
     client.clone().with_options(options)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_whose_deadline_passed_in_the_queue_is_not_executed() {
+async fn request_expired_in_the_queue_is_not_executed() {
     const LATE: u64 = 100;
     let server = NatsServer::start().expect("a server");
     let connection = connect(&server).await;
@@ -37,34 +40,34 @@ async fn a_request_whose_deadline_passed_in_the_queue_is_not_executed() {
     });
     worker.until_begun(1).await;
 
-    let hasty = hasty(&client);
-    let late = join_all((0..LATE).map(|_| async { hasty.deploy(&w1(), &deploy("")).await }));
-    for called in soon("timeouts", late).await {
-        let failure = called.expect_err("nobody can have answered").failure;
+    let brief = brief(&client);
+    let late = join_all((0..LATE).map(|_| async { brief.deploy(&w1(), &deploy("")).await }));
+    for called in within_timeout("timeouts", late).await {
+        let failure = called.expect_err("no reply is possible").failure;
         assert_eq!(failure, Failure::NoAnswer(NoAnswer::TimedOut));
     }
     let patient = tokio::spawn({
         let client = client.clone();
         async move { client.drain(&w1(), &trivial()).await }
     });
-    // What nobody waits for gets its answer all the same: to the callers that would still be there it says why.
+    // An expired request still gets a reply, which names the expiry to a caller that still waits.
     let raw = connect_raw(&server).await;
     let headers = [("Request-Timeout", "20")];
-    let stranger = ask(&raw, "varpulis.cluster.cmd.w1.drain", &headers, "{}");
-    let (answer, ()) = tokio::join!(stranger, async {
+    let foreign = raw_request(&raw, "varpulis.cluster.cmd.w1.drain", &headers, "{}");
+    let (answer, ()) = tokio::join!(foreign, async {
         sleep(LATER).await;
-        worker.go_on();
+        worker.release();
     });
     let body: Value = serde_json::from_slice(&answer.payload).expect("JSON");
     assert_eq!(body["code"], "deadline_exceeded");
     assert_eq!(body["error"], "deadline exceeded");
     assert_eq!(answer.headers.get("Nats-Service-Error-Code"), Some("408"));
 
-    soon("answer", first)
+    within_timeout("answer", first)
         .await
         .expect("no panic")
         .expect("an answer");
-    soon("answer", patient)
+    within_timeout("answer", patient)
         .await
         .expect("no panic")
         .expect("an answer");
@@ -79,22 +82,22 @@ async fn a_request_whose_deadline_passed_in_the_queue_is_not_executed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn so_is_one_behind_another_of_its_pipeline() {
+async fn request_expired_behind_its_pipeline_is_not_executed() {
     let server = NatsServer::start().expect("a server");
-    let (worker, serving, client) = peers(&server).await;
+    let (worker, serving, client) = worker_and_client(&server).await;
     let stuck = tokio::spawn({
         let client = client.clone();
         async move { client.inject(&w1(), &inject("p", "Wait", 1)).await }
     });
     worker.until_begun(1).await;
-    let late = hasty(&client).inject(&w1(), &inject("p", "Event", 2)).await;
+    let late = brief(&client).inject(&w1(), &inject("p", "Event", 2)).await;
     assert_eq!(
-        late.expect_err("it had to wait").failure,
+        late.expect_err("the request had to wait").failure,
         Failure::NoAnswer(NoAnswer::TimedOut)
     );
     sleep(LATER).await;
-    worker.go_on();
-    soon("answer", stuck)
+    worker.release();
+    within_timeout("answer", stuck)
         .await
         .expect("no panic")
         .expect("an answer");

@@ -1,4 +1,4 @@
-//! A server that forbids says so, to the call that asked.
+//! A denied call fails at the caller.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use varpulis_sdk::worker::{WorkerClient, WorkerServer};
 
 use super::{Worker, deploy, serve, trivial, w1, worker_id};
 
-/// Who may do what, with nothing to spare.
+/// The permissions of each user, with no more than needed.
 const USERS: &str = r#"authorization {
     users: [
         { user: "coordinator", password: "c", permissions: {
@@ -36,7 +36,7 @@ async fn connect(server: &NatsServer, user: &str, password: &str, inbox: &str) -
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_least_privileges_calls_work_and_what_is_denied_fails_quickly() {
+async fn denied_subjects_fail_quickly_under_least_privilege() {
     let server = NatsServer::start_with(USERS).expect("a server");
     let theirs = connect(&server, "w1", "w", "_INBOX_w1").await;
     let ours = connect(&server, "coordinator", "c", "_INBOX_c").await;
@@ -82,13 +82,13 @@ async fn with_least_privileges_calls_work_and_what_is_denied_fails_quickly() {
     let started = Instant::now();
     assert_eq!(serving.shutdown().await.answered, 2);
     let took = started.elapsed();
-    assert!(took < QUICK, "no barrier runs to its limit: {took:?}");
+    assert!(took < QUICK, "no flush runs into its limit: {took:?}");
     assert_eq!(worker.begun(), 2);
 }
 
-/// With an inbox that the user may not subscribe to, requests would be executed and their answers lost.
+/// If the user may not subscribe to its inbox, requests would be executed and their replies lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_a_permitted_inbox_nothing_is_sent() {
+async fn denied_inbox_prevents_sending() {
     let server = NatsServer::start_with(USERS).expect("a server");
     let worker = Worker::default();
     let serving = serve(&connect(&server, "w1", "w", "_INBOX_w1").await, &worker).await;

@@ -1,4 +1,4 @@
-//! A worker joins whenever there is somebody to join, and joins again when it was forgotten.
+//! A worker registers when a coordinator is available, and registers again after the coordinator lost its record.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
@@ -13,17 +13,17 @@ use varpulis_sdk::types::PipelineMetrics;
 use varpulis_sdk::worker::WorkerClient;
 use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerHealth, WorkerNode, WorkerPhase};
 
-use super::registry::Registry;
-use super::{PATIENCE, Worker, connect, deploy, soon, w1};
+use super::fake_coordinator::FakeCoordinator;
+use super::{TEST_TIMEOUT, Worker, connect, deploy, w1, within_timeout};
 
-/// A worker that does not wait long before it tries again.
+/// A worker with short pauses between retries.
 pub(super) fn node(worker: &Worker) -> WorkerNode<Worker> {
     WorkerNode::new(w1(), "secret".try_into().expect("a key"), worker.clone())
         .pauses(Duration::from_millis(20), Duration::from_millis(100))
 }
 
-/// Waits until the worker is like this.
-pub(super) async fn until(
+/// Waits until the health of the worker satisfies `is_so`.
+pub(super) async fn wait_for(
     running: &RunningWorkerNode,
     what: &str,
     is_so: impl Fn(&WorkerHealth) -> bool,
@@ -37,10 +37,10 @@ pub(super) async fn until(
             sleep(Duration::from_millis(2)).await;
         }
     };
-    soon(what, waiting).await
+    within_timeout(what, waiting).await
 }
 
-/// Chance that can be had again: `SEED=… cargo test`.
+/// A seed from the environment (`SEED=… cargo test`), or else at random.
 pub(super) fn seed() -> u64 {
     let given = std::env::var("SEED")
         .ok()
@@ -51,34 +51,34 @@ pub(super) fn seed() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker_may_start_before_the_server_and_the_coordinator() {
+async fn worker_starts_before_server_and_coordinator() {
     let mut server = NatsServer::start().expect("a server");
     server.kill();
     let worker = Worker::default();
     let (options, starting) = (NatsOptions::new(&server.url()), node(&worker));
     let starting = tokio::spawn(async move {
-        let connection = options.wait(PATIENCE).connect().await;
+        let connection = options.wait(TEST_TIMEOUT).connect().await;
         starting.start(&connection.expect("a connection")).await
     });
     sleep(Duration::from_millis(200)).await;
-    assert!(!starting.is_finished(), "there is no server yet");
+    assert!(!starting.is_finished(), "no server runs yet");
     server.restart().expect("a server");
-    let running = soon("worker", starting).await.expect("no panic");
+    let running = within_timeout("worker", starting).await.expect("no panic");
     let running = running.expect("a worker");
 
-    let health = until(&running, "failure", |health| health.failure.is_some()).await;
-    let failure = health.failure.clone().expect("it failed").failure;
+    let health = wait_for(&running, "failure", |health| health.failure.is_some()).await;
+    let failure = health.failure.clone().expect("a failure").failure;
     assert_eq!(failure, Failure::NotDelivered(NotDelivered::NoResponders));
     assert_eq!((health.phase, health.heartbeats), (WorkerPhase::Joining, 0));
     assert!(health.is_connected && !health.is_ready());
 
-    let registry = Registry::start(&connect(&server).await).await;
+    let coordinator = FakeCoordinator::start(&connect(&server).await).await;
     assert_eq!(
-        soon("registration", running.registered()).await,
+        within_timeout("registration", running.registered()).await,
         Some(Duration::from_secs(1))
     );
-    registry
-        .until("heartbeats", |known| known.heartbeats >= 2)
+    coordinator
+        .wait_for("heartbeats", |known| known.heartbeats >= 2)
         .await;
     let health = running.health();
     assert!(health.is_ready() && health.failure.is_none(), "{health:?}");
@@ -86,105 +86,105 @@ async fn a_worker_may_start_before_the_server_and_the_coordinator() {
     client
         .deploy(&w1(), &deploy(""))
         .await
-        .expect("it also works");
-    soon("shutdown", running.shutdown()).await;
+        .expect("the worker serves");
+    within_timeout("shutdown", running.shutdown()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_coordinator_that_restarts_gets_its_worker_back() {
+async fn restarted_coordinator_gets_its_worker_back() {
     let server = NatsServer::start().expect("a server");
     let worker = Worker::default();
     let starting = node(&worker).renewal(Duration::from_millis(100));
     let running = starting.start(&connect(&server).await).await;
     let running = running.expect("a worker");
     for round in 0..5 {
-        let registry = Registry::start(&connect(&server).await).await;
-        registry
-            .until("registration", |known| known.registrations > 0)
+        let coordinator = FakeCoordinator::start(&connect(&server).await).await;
+        coordinator
+            .wait_for("registration", |known| known.registrations > 0)
             .await;
-        registry
-            .until("heartbeat", |known| known.heartbeats > 0)
+        coordinator
+            .wait_for("heartbeat", |known| known.heartbeats > 0)
             .await;
-        until(&running, "readiness", WorkerHealth::is_ready).await;
-        registry.shutdown().await;
+        wait_for(&running, "readiness", WorkerHealth::is_ready).await;
+        coordinator.shutdown().await;
         if round % 2 == 0 {
-            // Away for long enough to be missed.
-            until(&running, "failure", |health| !health.is_registered).await;
+            // Down for long enough that a registration fails.
+            wait_for(&running, "failure", |health| !health.is_registered).await;
         }
     }
     assert!(running.health().registrations >= 5);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker_registers_again_when_a_killed_server_is_back_and_its_load_is_executed_once() {
+async fn restarted_server_gets_worker_back_and_calls_run_once() {
     const CALLS: u64 = 300;
-    let mut chance = seed();
+    let mut random = seed();
     let mut server = NatsServer::start().expect("a server");
-    let registry = Registry::start(&connect(&server).await).await;
+    let coordinator = FakeCoordinator::start(&connect(&server).await).await;
     let worker = Worker::default();
-    // Only word of the connection makes it register again.
+    // Only an event of the connection makes the worker register again.
     let starting = node(&worker).renewal(Duration::MAX);
     let running = starting.start(&connect(&server).await).await;
     let running = running.expect("a worker");
-    soon("registration", running.registered()).await;
+    within_timeout("registration", running.registered()).await;
 
     let pauses = Retry::new(u32::MAX)
         .pauses(Duration::from_millis(5), Duration::from_millis(50))
         .remembered();
-    let options = CallOptions::new().timeout(PATIENCE).retry(pauses);
+    let options = CallOptions::new().timeout(TEST_TIMEOUT).retry(pauses);
     let client = WorkerClient::new(&connect(&server).await).with_options(options);
     for round in 1..=3 {
-        let before = registry.member().registrations;
+        let before = coordinator.member().registrations;
         let calls: Vec<_> = (0..CALLS)
             .map(|number| {
                 let (client, program) = (client.clone(), format!("sleep {}", number % 100));
                 tokio::spawn(async move { client.deploy(&w1(), &deploy(&program)).await })
             })
             .collect();
-        chance = chance
+        random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        sleep(Duration::from_millis((chance >> 33) % 60)).await;
+        sleep(Duration::from_millis((random >> 33) % 60)).await;
         server.kill();
-        sleep(Duration::from_millis((chance >> 40) % 300)).await;
+        sleep(Duration::from_millis((random >> 40) % 300)).await;
         server.restart().expect("a server");
-        for end in super::ends(calls).await {
-            end.expect("an answer, in the end");
+        for outcome in super::outcomes(calls).await {
+            outcome.expect("an answer after retries");
         }
-        assert_eq!(worker.begun(), CALLS * round, "each was executed once");
-        registry
-            .until("registration", |known| known.registrations > before)
+        assert_eq!(worker.begun(), CALLS * round, "each call was executed once");
+        coordinator
+            .wait_for("registration", |known| known.registrations > before)
             .await;
-        until(&running, "readiness", WorkerHealth::is_ready).await;
+        wait_for(&running, "readiness", WorkerHealth::is_ready).await;
     }
-    let stats = soon("shutdown", running.shutdown()).await;
+    let stats = within_timeout("shutdown", running.shutdown()).await;
     assert_eq!(stats.answered, CALLS * 3);
 }
 
 #[tokio::test]
-async fn a_worker_that_is_refused_says_why_and_goes_on_trying() {
+async fn refused_worker_reports_the_fault_and_retries() {
     let broker = MemoryBroker::new();
-    let _registry = Registry::start(&Connection::over(broker.connect())).await;
+    let _coordinator = FakeCoordinator::start(&Connection::over(broker.connect())).await;
     let wrong = "wrong".try_into().expect("a key");
     let running = WorkerNode::new(w1(), wrong, Worker::default())
         .start(&Connection::over(broker.connect()))
         .await
-        .expect("it starts");
-    let health = until(&running, "failure", |health| health.failure.is_some()).await;
-    let failure = health.failure.clone().expect("it failed");
+        .expect("the worker starts");
+    let health = wait_for(&running, "failure", |health| health.failure.is_some()).await;
+    let failure = health.failure.clone().expect("a failure");
     assert_eq!(failure.fault(), Some(&RegisterFault::InvalidApiKey));
     assert_eq!(health.phase, WorkerPhase::Joining);
     assert!(
         !format!("{running:?}").contains("wrong"),
-        "keys are secrets"
+        "the log shows no key"
     );
-    soon("shutdown", running.shutdown()).await;
+    within_timeout("shutdown", running.shutdown()).await;
 }
 
 #[tokio::test]
-async fn a_heart_beats_even_if_there_is_too_much_to_tell() {
+async fn oversized_heartbeat_is_sent_without_metrics() {
     let broker = MemoryBroker::new().with_max_payload(4_096);
-    let registry = Registry::start(&Connection::over(broker.connect())).await;
+    let coordinator = FakeCoordinator::start(&Connection::over(broker.connect())).await;
     let metrics = PipelineMetrics {
         pipeline_name: "pipeline".try_into().expect("a name"),
         events_in: 1,
@@ -200,9 +200,9 @@ async fn a_heart_beats_even_if_there_is_too_much_to_tell() {
         .health_source(move || heartbeat.clone())
         .start(&Connection::over(broker.connect()))
         .await
-        .expect("it starts");
-    let known = registry
-        .until("heartbeat", |known| known.heartbeats > 0)
+        .expect("the worker starts");
+    let known = coordinator
+        .wait_for("heartbeat", |known| known.heartbeats > 0)
         .await;
     let last = known.last.expect("one");
     assert_eq!((last.events_processed, last.pipeline_metrics.len()), (7, 0));

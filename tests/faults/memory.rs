@@ -1,4 +1,4 @@
-//! Calls that time out leave nothing behind.
+//! Calls that time out leave no memory behind.
 
 use std::env;
 use std::fs;
@@ -12,29 +12,29 @@ use natsgen_testing::NatsServer;
 use tokio::task::{JoinSet, spawn_blocking};
 use varpulis_sdk::worker::WorkerClient;
 
-use super::{connect_raw, trivial, turn, w1};
+use super::{connect_raw, exclusive, trivial, w1};
 
-/// Says where the server is, in the process that measures: memory is counted per process, and other tests and the
-/// worker run in this one.
-const ALONE: &str = "FAULTS_MEMORY_ALONE";
+/// The URL of the server, set in the measuring process. Memory is counted per process, and this process also runs other
+/// tests and the worker.
+const MEASURED_SERVER: &str = "FAULTS_MEMORY_SERVER";
 
 const CALLS: u64 = 1_000_000;
 
-/// Calls that wait at once.
-const AT_ONCE: u64 = 2_000;
+/// The number of concurrent calls.
+const CONCURRENT: u64 = 2_000;
 
 const TIMEOUT: Duration = Duration::from_millis(10);
 
-/// What is left behind is left behind by each part, but a buffer that grows on a busy machine does so once.
+/// A leak appears in each part, while a buffer grows only once on a busy machine.
 const PARTS: u64 = 5;
 
-/// By how much memory may grow in most parts. async-nats's own requests would leave 72 MB in each.
-const LITTLE: u64 = 1 << 20;
+/// The largest growth of memory in most parts. The requests of async-nats itself would leave 72 MB in each.
+const PART_LIMIT: u64 = 1 << 20;
 
-/// By how much buffers may grow in all parts together.
-const BUFFERS: u64 = 32 << 20;
+/// The largest growth of buffers over all parts.
+const TOTAL_LIMIT: u64 = 32 << 20;
 
-/// Bytes of memory that this process has.
+/// The resident memory of this process in bytes.
 fn resident() -> u64 {
     let statm = fs::read_to_string("/proc/self/statm").expect("Linux");
     let pages = statm
@@ -44,16 +44,16 @@ fn resident() -> u64 {
     pages.expect("a number") * 4_096
 }
 
-/// Makes calls that nobody answers.
+/// Makes calls that get no reply.
 async fn time_out(connection: &Connection, calls: u64) {
     let client = WorkerClient::new(connection).with_options(CallOptions::new().timeout(TIMEOUT));
     let mut callers = JoinSet::new();
-    for _ in 0..AT_ONCE {
+    for _ in 0..CONCURRENT {
         let client = client.clone();
         callers.spawn(async move {
-            for _ in 0..calls / AT_ONCE {
+            for _ in 0..calls / CONCURRENT {
                 let called = client.drain(&w1(), &trivial()).await;
-                let failure = called.expect_err("a mute worker").failure;
+                let failure = called.expect_err("no reply").failure;
                 assert_eq!(failure, Failure::NoAnswer(NoAnswer::TimedOut));
             }
         });
@@ -65,7 +65,7 @@ async fn time_out(connection: &Connection, calls: u64) {
 
 async fn measure(url: &str) {
     let connection = Connection::nats(url).await.expect("a connection");
-    // The first calls fill buffers and the allocator's reserves.
+    // The first calls fill buffers and the reserves of the allocator.
     time_out(&connection, CALLS / PARTS).await;
     let started = Instant::now();
     let mut sizes = vec![resident()];
@@ -82,28 +82,28 @@ async fn measure(url: &str) {
         .map(|pair| pair[1].saturating_sub(pair[0]))
         .collect();
     growths.sort_unstable();
-    assert!(growths[growths.len() / 2] < LITTLE, "{sizes:?}");
-    assert!(growths.iter().sum::<u64>() < BUFFERS, "{sizes:?}");
+    assert!(growths[growths.len() / 2] < PART_LIMIT, "{sizes:?}");
+    assert!(growths.iter().sum::<u64>() < TOTAL_LIMIT, "{sizes:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_million_calls_that_time_out_leave_memory_flat() {
-    if let Ok(url) = env::var(ALONE) {
+async fn million_timed_out_calls_leave_memory_flat() {
+    if let Ok(url) = env::var(MEASURED_SERVER) {
         return measure(&url).await;
     }
-    let _turn = turn().await;
+    let _exclusive = exclusive().await;
     let server = NatsServer::start().expect("a server");
-    let mute = connect_raw(&server).await;
-    let requests = mute.subscribe("varpulis.cluster.cmd.w1.>", None).await;
+    let silent = connect_raw(&server).await;
+    let requests = silent.subscribe("varpulis.cluster.cmd.w1.>", None).await;
     let mut requests = requests.expect("a subscription");
     tokio::spawn(async move { while requests.next().await.is_some() {} });
     let program = env::current_exe().expect("this program");
-    let mut alone = Command::new(program);
-    alone
+    let mut child = Command::new(program);
+    child
         .args(["--exact", "--nocapture"])
-        .arg("faults::memory::a_million_calls_that_time_out_leave_memory_flat")
-        .env(ALONE, server.url());
-    let output = spawn_blocking(move || alone.output())
+        .arg("faults::memory::million_timed_out_calls_leave_memory_flat")
+        .env(MEASURED_SERVER, server.url());
+    let output = spawn_blocking(move || child.output())
         .await
         .expect("no panic");
     let output = output.expect("a process");

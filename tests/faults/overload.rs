@@ -1,4 +1,4 @@
-//! More than fits, handlers that panic, a worker that stalls: each request is answered.
+//! Overload, panicking handlers, and a stalled worker: each request gets a reply.
 
 use std::time::{Duration, Instant};
 
@@ -8,13 +8,16 @@ use natsgen_testing::NatsServer;
 use tokio::runtime;
 use varpulis_sdk::worker::{WorkerClient, WorkerServer};
 
-use super::{Worker, connect, deploy, deploys, elsewhere, ends, peers, soon, trivial, turn, w1};
+use super::{
+    Worker, connect, deploy, exclusive, outcomes, spawn_deploys, trivial, w1, within_timeout,
+    worker_and_client, worker_on_own_runtime,
+};
 
 const OVERLOADED: Refused<varpulis_sdk::worker::DeployFault> =
     Refused::Standard(StandardFault::Overloaded);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_does_not_fit_is_refused_at_once_and_the_rest_is_answered() {
+async fn overload_refuses_excess_at_once_and_answers_the_rest() {
     let server = NatsServer::start().expect("a server");
     let worker = Worker::default();
     let serving = WorkerServer::new(worker.clone())
@@ -23,23 +26,23 @@ async fn what_does_not_fit_is_refused_at_once_and_the_rest_is_answered() {
         .await
         .expect("a server");
     let client = WorkerClient::new(&connect(&server).await);
-    let calls = deploys(&client, 200, "wait");
+    let calls = spawn_deploys(&client, 200, "wait");
     let refused = async {
         while serving.stats().refused < 194 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    soon("refusals", refused).await;
-    worker.go_on();
+    within_timeout("refusals", refused).await;
+    worker.release();
     let mut counts = [0, 0];
-    for end in ends(calls).await {
-        let Err(error) = end else {
+    for outcome in outcomes(calls).await {
+        let Err(error) = outcome else {
             counts[0] += 1;
             continue;
         };
         counts[1] += 1;
         assert_eq!(error.failure, Failure::Refused(OVERLOADED));
-        assert!(error.is_retryable(), "it was not executed");
+        assert!(error.is_retryable(), "the request was not executed");
     }
     assert_eq!((counts, worker.begun()), ([6, 194], 6));
     client.deploy(&w1(), &deploy("")).await.expect("room again");
@@ -48,9 +51,9 @@ async fn what_does_not_fit_is_refused_at_once_and_the_rest_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flood_is_answered_to_the_last_request() {
+async fn flood_gets_a_reply_to_every_request() {
     const FLOOD: usize = 20_000;
-    let _turn = turn().await;
+    let _exclusive = exclusive().await;
     let server = NatsServer::start().expect("a server");
     let worker = Worker::default();
     let serving = WorkerServer::new(worker.clone())
@@ -61,22 +64,24 @@ async fn a_flood_is_answered_to_the_last_request() {
     let options = CallOptions::new().timeout(Duration::from_mins(1));
     let client = WorkerClient::new(&connect(&server).await).with_options(options);
     let mut executed = 0;
-    for end in ends(deploys(&client, FLOOD, "sleep 1")).await {
-        match end {
+    for outcome in outcomes(spawn_deploys(&client, FLOOD, "sleep 1")).await {
+        match outcome {
             Ok(_) => executed += 1,
             Err(error) => assert_eq!(error.failure, Failure::Refused(OVERLOADED)),
         }
     }
-    println!("of a flood of {FLOOD}, {executed} were executed and the others refused");
+    println!(
+        "of a flood of {FLOOD} requests, {executed} were executed and all further requests were refused"
+    );
     let stats = serving.shutdown().await;
     assert_eq!((stats.answered, worker.begun()), (executed, executed));
     assert_eq!(stats.refused, FLOOD as u64 - executed);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_handler_that_panics_is_answered_for_and_the_server_goes_on() {
+async fn panicking_handler_gets_a_reply_and_server_continues() {
     let server = NatsServer::start().expect("a server");
-    let (_worker, serving, client) = peers(&server).await;
+    let (_worker, serving, client) = worker_and_client(&server).await;
     for _ in 0..3 {
         for program in ["panic", "sleep and panic"] {
             let failure = client
@@ -93,14 +98,14 @@ async fn a_handler_that_panics_is_answered_for_and_the_server_goes_on() {
     assert_eq!((stats.panicked, stats.answered), (6, 6));
 }
 
-/// A worker on one thread, as a small process has it: what blocks a handler there stops everything.
+/// A worker on a single thread, as in a small process: a blocking handler stalls the whole worker.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_burst_during_a_stall_is_answered_to_the_last_request() {
+async fn burst_during_a_stall_gets_a_reply_to_every_request() {
     const BURST: u64 = 100_000;
-    let _turn = turn().await;
+    let _exclusive = exclusive().await;
     let server = NatsServer::start().expect("a server");
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
-    let (worker, _stop) = elsewhere(&server, runtime.expect("a runtime")).await;
+    let (worker, _stop) = worker_on_own_runtime(&server, runtime.expect("a runtime")).await;
     let options = CallOptions::new().timeout(Duration::from_mins(1));
     let client = WorkerClient::new(&connect(&server).await).with_options(options);
     let stall = tokio::spawn({
@@ -127,17 +132,17 @@ async fn a_burst_during_a_stall_is_answered_to_the_last_request() {
         })
         .collect();
     let mut counts = [0_u64, 0];
-    for call in soon("answers", join_all(calls)).await {
+    for call in within_timeout("answers", join_all(calls)).await {
         counts[usize::from(!call.expect("an answer or a refusal"))] += 1;
     }
     println!(
         "{BURST} during a 3 s stall, executed and refused: {counts:?}, in {:?}",
         started.elapsed()
     );
-    assert!(stall.is_finished(), "the burst came during the stall");
+    assert!(stall.is_finished(), "the burst arrived during the stall");
     assert_eq!(counts[0] + counts[1], BURST);
     assert_eq!(worker.begun(), 1 + counts[0]);
-    soon("answer", stall)
+    within_timeout("answer", stall)
         .await
         .expect("no panic")
         .expect("an answer");

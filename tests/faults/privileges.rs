@@ -1,4 +1,4 @@
-//! A whole cluster whose users may do what their roles need, and nothing else.
+//! A cluster whose users have exactly the permissions of their roles.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use varpulis_sdk::worker::{PipelineEvent, PipelineEventFilter, WorkerClient};
 use super::coordinators::coordinators;
 use super::membership::node;
 use super::replacement::start;
-use super::{Worker, deploy, inject, soon, w1, worker_id};
+use super::{Worker, deploy, inject, w1, within_timeout, worker_id};
 
-/// Coordinators and their Raft nodes share a connection, and so a user.
+/// A coordinator and its Raft node share a connection and a user.
 fn users() -> String {
     let coordinator = |node: u64| {
         format!(
@@ -63,37 +63,37 @@ fn event() -> PipelineEvent {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_cluster_works_with_the_privileges_of_its_roles_and_they_allow_nothing_else() {
+async fn role_permissions_suffice_and_deny_other_subjects() {
     let server = NatsServer::start_with(&users()).expect("a server");
     let coordinators = coordinators(async |node| connect(&server, &format!("c{node}")).await).await;
     let (second, third) = (&coordinators[1], &coordinators[2]);
 
-    // Registered, heard, commanded, replaced.
+    // A worker registers, sends heartbeats, executes commands, and is replaced.
     let connection = connect(&server, "w1").await;
-    // Nothing but word of it makes it end.
+    // Only a replacement notice ends this worker.
     let starting = node(&Worker::default()).renewal(Duration::MAX);
     let older = starting.start(&connection).await.expect("a worker");
-    soon("registration", older.registered()).await;
+    within_timeout("registration", older.registered()).await;
     assert!(older.health().is_notified);
     let (worker, newer) = start(&connect(&server, "w1").await).await;
-    soon("word of it", older.replaced()).await;
+    within_timeout("replacement notice", older.replaced()).await;
     let mut changes = second.changes();
     let ready = async {
         while second
             .worker(&w1())
             .is_none_or(|view| view.record.status != WorkerStatus::Ready)
         {
-            changes.next().await.expect("it runs");
+            changes.next().await.expect("the coordinator runs");
         }
     };
-    soon("readiness", ready).await;
+    within_timeout("readiness", ready).await;
     let retry = Retry::new(100).remembered();
     let options = CallOptions::new().retry(retry);
     let client = third.client().clone().with_options(options);
     client.deploy(&w1(), &deploy("")).await.expect("an answer");
     assert_eq!(worker.begun(), 1);
 
-    // Worker to worker.
+    // Events between workers.
     let group: GroupId = "g".parse().expect("a group");
     let [one, two] = [&connection, &connect(&server, "w2").await].map(Clone::clone);
     let (from_one, w2) = (WorkerClient::new(&one), worker_id("w2"));
@@ -104,11 +104,13 @@ async fn a_cluster_works_with_the_privileges_of_its_roles_and_they_allow_nothing
     let events = two.subscribe::<PipelineEvent>(&filter).await;
     let mut events = events.expect("a subscription");
     let sent = from_one.pipeline_event(&group, &w1(), &w2, &event()).await;
-    sent.expect("it leaves");
-    let taken = soon("event", events.next()).await.expect("an event");
+    sent.expect("the event is sent");
+    let taken = within_timeout("event", events.next())
+        .await
+        .expect("an event");
     assert_eq!(taken.expect("readable").params.from_worker, w1());
 
-    // A worker commands nobody, and is nobody else.
+    // A worker cannot command another worker or act as another worker.
     let denied = from_one.inject(&w2, &inject("p", "E", 1)).await;
     let failure = denied.expect_err("denied").failure;
     assert_eq!(failure, Failure::NotDelivered(NotDelivered::Denied));
@@ -118,7 +120,7 @@ async fn a_cluster_works_with_the_privileges_of_its_roles_and_they_allow_nothing
         pipelines_running: 0,
         pipeline_metrics: natsgen_runtime::Limited::default(),
     };
-    // The server drops it; that is known once it has said so, in order.
+    // The server drops the heartbeat; the flush confirms that.
     let _ = CoordinatorClient::new(&one)
         .heartbeat(&w2, &heartbeat)
         .await;
@@ -131,9 +133,9 @@ async fn a_cluster_works_with_the_privileges_of_its_roles_and_they_allow_nothing
     assert!(one.subscribe::<PipelineEvent>(&elsewhere).await.is_err());
 
     for worker in [older, newer] {
-        soon("shutdown", worker.shutdown()).await;
+        within_timeout("shutdown", worker.shutdown()).await;
     }
     for coordinator in coordinators {
-        soon("shutdown", coordinator.shutdown()).await;
+        within_timeout("shutdown", coordinator.shutdown()).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Of two live instances of a worker the newer one wins, and no command is executed by both.
+//! If two instances of a worker run, the newer instance replaces the older, and no command is executed by both.
 
 use std::time::{Duration, Instant};
 
@@ -7,167 +7,178 @@ use natsgen_testing::NatsServer;
 use varpulis_sdk::worker::WorkerClient;
 use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerHealth, WorkerPhase};
 
-use super::membership::{node, until};
-use super::registry::Registry;
-use super::{Worker, deploy, deploys, ends, soon, w1};
+use super::fake_coordinator::FakeCoordinator;
+use super::membership::{node, wait_for};
+use super::{Worker, deploy, outcomes, spawn_deploys, w1, within_timeout};
 use crate::network::{Network, over_both_transports};
 
-/// A run of the worker, registered.
+/// Starts a worker and waits for its registration.
 pub(super) async fn start(connection: &Connection) -> (Worker, RunningWorkerNode) {
     let worker = Worker::default();
     let running = node(&worker).start(connection).await.expect("a worker");
-    soon("registration", running.registered()).await;
+    within_timeout("registration", running.registered()).await;
     (worker, running)
 }
 
-async fn the_newer_answers_at_once_and_the_older_finishes_what_runs(network: Network) {
-    let registry = Registry::start(&network.connect().await).await;
+async fn newer_instance_answers_and_older_finishes_its_commands(network: Network) {
+    let coordinator = FakeCoordinator::start(&network.connect().await).await;
     let (older, running) = start(&network.connect().await).await;
     let client = WorkerClient::new(&network.connect().await);
-    let begun = deploys(&client, 10, "wait");
+    let begun = spawn_deploys(&client, 10, "wait");
     older.until_begun(10).await;
 
     let (newer, successor) = start(&network.connect().await).await;
     assert_ne!(running.instance(), successor.instance());
-    soon("word of it", running.replaced()).await;
+    within_timeout("replacement notice", running.replaced()).await;
     let health = running.health();
     assert_eq!((health.phase, health.work), (WorkerPhase::Replaced, 10));
     assert!(!health.is_ready(), "{health:?}");
-    for end in ends(deploys(&client, 100, "")).await {
-        end.expect("an answer of the newer");
+    for outcome in outcomes(spawn_deploys(&client, 100, "")).await {
+        outcome.expect("a reply of the newer instance");
     }
     assert_eq!((older.begun(), newer.begun()), (10, 100));
-    older.go_on();
-    for end in ends(begun).await {
-        end.expect("an answer of the older");
+    older.release();
+    for outcome in outcomes(begun).await {
+        outcome.expect("a reply of the older instance");
     }
 
-    // Nobody but the newer tells of itself.
-    let before = (registry.member().registrations, running.health().heartbeats);
-    registry
-        .until("heartbeats", |known| known.heartbeats >= before.1 + 2)
+    // The older instance sends no further heartbeats.
+    let before = (
+        coordinator.member().registrations,
+        running.health().heartbeats,
+    );
+    coordinator
+        .wait_for("heartbeats", |known| known.heartbeats >= before.1 + 2)
         .await;
     let health = running.health();
     assert_eq!((health.heartbeats, health.is_registered), (before.1, false));
-    assert_eq!(soon("end", running.registered()).await, None);
-    let stats = soon("shutdown", running.shutdown()).await;
+    assert_eq!(within_timeout("end", running.registered()).await, None);
+    let stats = within_timeout("shutdown", running.shutdown()).await;
     assert_eq!((stats.answered, stats.refused, stats.unsent), (10, 0, 0));
     assert!(successor.health().is_ready());
     assert_eq!(
-        registry.member().instance.as_ref(),
+        coordinator.member().instance.as_ref(),
         Some(successor.instance())
     );
-    soon("shutdown", successor.shutdown()).await;
+    within_timeout("shutdown", successor.shutdown()).await;
 }
 
-async fn who_is_not_known_registers_and_repeated_notices_make_no_storm(network: Network) {
+async fn unknown_worker_reregisters_without_a_storm(network: Network) {
     const NOTICES: usize = 200;
-    let registry = Registry::start(&network.connect().await).await;
+    let coordinator = FakeCoordinator::start(&network.connect().await).await;
     let worker = Worker::default();
-    // Nothing but notices makes it register again.
+    // Only notices make this worker register again.
     let starting = node(&worker).renewal(Duration::MAX);
     let running = starting.start(&network.connect().await).await;
     let running = running.expect("a worker");
     assert!(running.health().is_notified);
-    // That it is the one changes nothing.
+    // A notice that confirms the own instance has no effect.
     let own = running.instance().clone();
-    registry.tell(Some(own.clone())).await;
+    coordinator.send_notice(Some(own.clone())).await;
     let started = Instant::now();
-    registry.forget();
+    coordinator.forget_workers();
     for _ in 0..NOTICES {
-        registry.tell(None).await;
+        coordinator.send_notice(None).await;
     }
-    registry.tell(Some(own)).await;
-    registry
-        .until("registration", |known| known.registrations > 0)
+    coordinator.send_notice(Some(own)).await;
+    coordinator
+        .wait_for("registration", |known| known.registrations > 0)
         .await;
-    // The last of them may have come during a registration.
-    registry.forget();
-    registry.tell(None).await;
-    registry
-        .until("registration", |known| known.registrations > 0)
+    // The last notice may have arrived during a registration.
+    coordinator.forget_workers();
+    coordinator.send_notice(None).await;
+    coordinator
+        .wait_for("registration", |known| known.registrations > 0)
         .await;
     let registrations = running.health().registrations;
     let pauses = u64::try_from(started.elapsed().as_millis() / 10).expect("short");
     assert!(registrations <= pauses + 2, "{registrations} of {pauses}");
     assert_ne!(running.health().phase, WorkerPhase::Replaced);
-    soon("shutdown", running.shutdown()).await;
+    within_timeout("shutdown", running.shutdown()).await;
 }
 
-async fn word_of_others_that_comes_late_or_never_was_true_stops_nobody(network: Network) {
-    let registry = Registry::start(&network.connect().await).await;
+async fn stale_or_false_notice_stops_no_worker(network: Network) {
+    let coordinator = FakeCoordinator::start(&network.connect().await).await;
     let (_, older) = start(&network.connect().await).await;
     let worker = Worker::default();
-    // Nothing but notices makes it register again.
+    // Only notices make this worker register again.
     let starting = node(&worker).renewal(Duration::MAX);
     let running = starting.start(&network.connect().await).await;
     let running = running.expect("a worker");
-    soon("word of it", older.replaced()).await;
-    let registrations = registry.member().registrations;
-    registry.tell(Some(older.instance().clone())).await;
-    registry
-        .until("registration", |known| known.registrations > registrations)
+    within_timeout("replacement notice", older.replaced()).await;
+    let registrations = coordinator.member().registrations;
+    coordinator
+        .send_notice(Some(older.instance().clone()))
         .await;
-    until(&running, "readiness", WorkerHealth::is_ready).await;
-    soon("shutdown", older.shutdown()).await;
-    soon("shutdown", running.shutdown()).await;
+    coordinator
+        .wait_for("registration", |known| known.registrations > registrations)
+        .await;
+    wait_for(&running, "readiness", WorkerHealth::is_ready).await;
+    within_timeout("shutdown", older.shutdown()).await;
+    within_timeout("shutdown", running.shutdown()).await;
 }
 
 over_both_transports! {
-    word_of_others_that_comes_late_or_never_was_true_stops_nobody
-    the_newer_answers_at_once_and_the_older_finishes_what_runs
-    who_is_not_known_registers_and_repeated_notices_make_no_storm
+    stale_or_false_notice_stops_no_worker
+    newer_instance_answers_and_older_finishes_its_commands
+    unknown_worker_reregisters_without_a_storm
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker_that_was_replaced_while_it_was_cut_off_executes_nothing_when_it_is_back() {
+async fn worker_replaced_while_offline_executes_nothing_later() {
     const CALLS: usize = 100;
     for _ in 0..20 {
         let broker = MemoryBroker::new();
-        let _registry = Registry::start(&Connection::over(broker.connect())).await;
-        let cable = broker.connect();
-        let (older, running) = start(&Connection::over(cable.clone())).await;
-        cable.disconnect();
-        until(&running, "doubt", |health| !health.is_registered).await;
+        let _coordinator = FakeCoordinator::start(&Connection::over(broker.connect())).await;
+        let transport = broker.connect();
+        let (older, running) = start(&Connection::over(transport.clone())).await;
+        transport.disconnect();
+        wait_for(&running, "lost registration", |health| {
+            !health.is_registered
+        })
+        .await;
         let (newer, successor) = start(&Connection::over(broker.connect())).await;
         let client = WorkerClient::new(&Connection::over(broker.connect()));
-        cable.reconnect();
-        for end in ends(deploys(&client, CALLS, "sleep 1")).await {
-            end.expect("an answer");
+        transport.reconnect();
+        for outcome in outcomes(spawn_deploys(&client, CALLS, "sleep 1")).await {
+            outcome.expect("an answer");
         }
-        soon("word of it", running.replaced()).await;
+        within_timeout("replacement notice", running.replaced()).await;
         assert_eq!((older.begun(), newer.begun()), (0, CALLS as u64));
-        let stats = soon("shutdown", running.shutdown()).await;
+        let stats = within_timeout("shutdown", running.shutdown()).await;
         assert_eq!((stats.answered, stats.refused), (0, 0), "{stats:?}");
         assert_eq!(stats.received, stats.left);
-        soon("shutdown", successor.shutdown()).await;
+        within_timeout("shutdown", successor.shutdown()).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker_that_was_cut_off_goes_on_when_nobody_has_its_place_or_nobody_knows() {
+async fn worker_back_online_without_successor_continues() {
     for has_coordinator in [true, false] {
         let broker = MemoryBroker::new();
-        let registry = Registry::start(&Connection::over(broker.connect())).await;
-        let cable = broker.connect();
-        let (worker, running) = start(&Connection::over(cable.clone())).await;
+        let coordinator = FakeCoordinator::start(&Connection::over(broker.connect())).await;
+        let transport = broker.connect();
+        let (worker, running) = start(&Connection::over(transport.clone())).await;
         let client = WorkerClient::new(&Connection::over(broker.connect()));
         if !has_coordinator {
-            registry.shutdown().await;
+            coordinator.shutdown().await;
         }
-        cable.disconnect();
-        until(&running, "doubt", |health| !health.is_registered).await;
-        cable.reconnect();
-        for end in ends(deploys(&client, 10, "")).await {
-            end.expect("an answer");
+        transport.disconnect();
+        wait_for(&running, "lost registration", |health| {
+            !health.is_registered
+        })
+        .await;
+        transport.reconnect();
+        for outcome in outcomes(spawn_deploys(&client, 10, "")).await {
+            outcome.expect("an answer");
         }
         assert_eq!(worker.begun(), 10);
         assert_eq!(running.health().is_registered, has_coordinator);
-        soon("shutdown", running.shutdown()).await;
+        within_timeout("shutdown", running.shutdown()).await;
     }
 }
 
-/// What a worker was allowed before there was word of registrations.
+/// The permissions of a worker from before the introduction of notices.
 const USERS: &str = r#"authorization {
     users: [
         { user: "all", password: "a" }
@@ -180,32 +191,32 @@ const USERS: &str = r#"authorization {
 }"#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker_that_may_not_hear_of_registrations_learns_from_its_own() {
+async fn worker_without_notices_learns_by_its_own_registration() {
     let server = NatsServer::start_with(USERS).expect("a server");
     let options = |user, password| NatsOptions::new(&server.url()).user(user, password);
     let ours = options("all", "a").connect().await.expect("a connection");
-    let registry = Registry::start(&ours).await;
+    let coordinator = FakeCoordinator::start(&ours).await;
     let start = async || {
         let restricted = options("w1", "w").inbox_prefix("_INBOX_w1");
         let connection = restricted.connect().await.expect("a connection");
         let worker = Worker::default();
         let starting = node(&worker).renewal(Duration::from_millis(50));
         let running = starting.start(&connection).await.expect("a worker");
-        soon("registration", running.registered()).await;
+        within_timeout("registration", running.registered()).await;
         (worker, running)
     };
     let (_, running) = start().await;
     assert!(!running.health().is_notified && running.health().is_ready());
-    // Forgotten, it registers by itself.
-    registry.forget();
-    registry
-        .until("registration", |known| known.registrations > 0)
+    // The coordinator lost its record, and the worker registers again by itself.
+    coordinator.forget_workers();
+    coordinator
+        .wait_for("registration", |known| known.registrations > 0)
         .await;
     let (newer, successor) = start().await;
-    soon("word of it", running.replaced()).await;
+    within_timeout("replacement notice", running.replaced()).await;
     let client = WorkerClient::new(&ours);
     client.deploy(&w1(), &deploy("")).await.expect("an answer");
     assert_eq!(newer.begun(), 1);
-    soon("shutdown", running.shutdown()).await;
-    soon("shutdown", successor.shutdown()).await;
+    within_timeout("shutdown", running.shutdown()).await;
+    within_timeout("shutdown", successor.shutdown()).await;
 }

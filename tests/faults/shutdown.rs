@@ -1,4 +1,4 @@
-//! Nothing that was accepted is lost when somebody stops.
+//! A shutdown loses no accepted message.
 
 use std::time::{Duration, Instant};
 
@@ -13,18 +13,21 @@ use tokio::time::sleep;
 use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat, HeartbeatFilter};
 use varpulis_sdk::worker::{DeployFault, WorkerClient, WorkerServer};
 
-use super::{Worker, connect, deploys, ends, load, peers, soon, trivial, w1};
+use super::{
+    Worker, connect, outcomes, spawn_deploys, spawn_load, trivial, w1, within_timeout,
+    worker_and_client,
+};
 
-/// Callers of [`load`] at once.
+/// The number of concurrent callers of [`spawn_load`].
 const CALLERS: usize = 200;
 
-/// Whether nobody listens any more.
-fn is_unheard(error: &CallError<DeployFault>) -> bool {
+/// Whether the call found no responder.
+fn has_no_responder(error: &CallError<DeployFault>) -> bool {
     error.failure == Failure::NotDelivered(NotDelivered::NoResponders)
 }
 
 async fn answered(callers: Vec<JoinHandle<u64>>) -> u64 {
-    let counts = soon("ends of all callers", join_all(callers)).await;
+    let counts = within_timeout("ends of all callers", join_all(callers)).await;
     counts
         .into_iter()
         .map(|count| count.expect("answers, then no responders"))
@@ -32,15 +35,15 @@ async fn answered(callers: Vec<JoinHandle<u64>>) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_shutdown_answers_what_was_delivered_and_the_rest_finds_nobody() {
+async fn shutdown_answers_delivered_then_has_no_responder() {
     let server = NatsServer::start().expect("a server");
     let client = WorkerClient::new(&connect(&server).await);
     for round in 1..=5 {
         let worker = Worker::default();
         let serving = super::serve(&connect(&server).await, &worker).await;
-        let callers = load(&client, CALLERS, is_unheard);
+        let callers = spawn_load(&client, CALLERS, has_no_responder);
         worker.until_begun(round * CALLERS as u64).await;
-        let stats = soon("shutdown", serving.shutdown()).await;
+        let stats = within_timeout("shutdown", serving.shutdown()).await;
         let answered = answered(callers).await;
         assert_eq!(
             (stats.received, stats.answered, worker.begun()),
@@ -51,23 +54,23 @@ async fn a_shutdown_answers_what_was_delivered_and_the_rest_finds_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn so_does_a_server_that_is_dropped() {
+async fn dropped_server_answers_delivered_requests() {
     let server = NatsServer::start().expect("a server");
     let client = WorkerClient::new(&connect(&server).await);
     for round in 1..=5 {
         let worker = Worker::default();
-        // The connection goes with it: the server keeps it as long as it needs it.
+        // The caller drops its connection here. The server keeps the connection as long as needed.
         let serving: Server = super::serve(&connect(&server).await, &worker).await;
-        let callers = load(&client, CALLERS, is_unheard);
+        let callers = spawn_load(&client, CALLERS, has_no_responder);
         worker.until_begun(round * CALLERS as u64).await;
         drop(serving);
         assert_eq!(answered(callers).await, worker.begun());
     }
 }
 
-/// What waits when the time to drain is over is refused, not forgotten.
+/// A request that still waits at the end of the drain limit is refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_shutdown_that_runs_out_of_time_says_so() {
+async fn shutdown_past_its_limit_refuses_queued_requests() {
     let server = NatsServer::start().expect("a server");
     let worker = Worker::default();
     let serving = WorkerServer::new(worker.clone())
@@ -80,30 +83,30 @@ async fn a_shutdown_that_runs_out_of_time_says_so() {
         .await
         .expect("a server");
     let client = WorkerClient::new(&connect(&server).await);
-    let calls = deploys(&client, 10, "wait");
+    let calls = spawn_deploys(&client, 10, "wait");
     let received = async {
         while serving.stats().received < 10 {
             sleep(Duration::from_millis(1)).await;
         }
     };
-    soon("requests", received).await;
-    let stats = soon("shutdown", serving.shutdown()).await;
+    within_timeout("requests", received).await;
+    let stats = within_timeout("shutdown", serving.shutdown()).await;
     assert_eq!((stats.running, stats.refused), (1, 9));
-    // The one that runs is left alone, and still answered.
-    worker.go_on();
-    let ends = ends(calls).await;
-    let draining = ends.iter().filter_map(|end| end.as_ref().err());
+    // The running command continues and is still answered.
+    worker.release();
+    let outcomes = outcomes(calls).await;
+    let draining = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
     for error in draining.clone() {
         let refused = Refused::Standard(StandardFault::Draining);
         assert_eq!(error.failure, Failure::Refused(refused));
-        assert!(error.is_retryable(), "it was not executed");
+        assert!(error.is_retryable(), "the request was not executed");
     }
     assert_eq!(draining.count(), 9);
 }
 
-/// More answers than the client keeps for a server that is away: they wait, but the shutdown does not wait for ever.
+/// The client cannot buffer all replies for a disconnected server. The shutdown waits only up to its limit.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_shutdown_ends_although_the_server_is_gone() {
+async fn shutdown_ends_without_a_nats_server() {
     const CALLS: usize = 5_000;
     let mut server = NatsServer::start().expect("a server");
     let worker = Worker::default();
@@ -116,16 +119,16 @@ async fn a_shutdown_ends_although_the_server_is_gone() {
         .await
         .expect("a server");
     let client = WorkerClient::new(&connect(&server).await);
-    let calls = deploys(&client, CALLS, "wait");
+    let calls = spawn_deploys(&client, CALLS, "wait");
     worker.until_begun(CALLS as u64).await;
     server.kill();
-    for end in ends(calls).await {
-        let failure = end.expect_err("the server is gone").failure;
+    for outcome in outcomes(calls).await {
+        let failure = outcome.expect_err("the server is gone").failure;
         assert_eq!(failure, Failure::NoAnswer(NoAnswer::Disconnected));
     }
-    worker.go_on();
+    worker.release();
     let started = Instant::now();
-    let stats = soon("shutdown", serving.shutdown()).await;
+    let stats = within_timeout("shutdown", serving.shutdown()).await;
     println!(
         "a shutdown without a server took {:?}, {stats:?}",
         started.elapsed()
@@ -141,54 +144,59 @@ fn heartbeat(number: u64) -> Heartbeat {
     }
 }
 
-async fn expect_all(beats: &mut Subscription<Heartbeat>, count: u64) {
+async fn expect_all(heartbeats: &mut Subscription<Heartbeat>, count: u64) {
     for expected in 0..count {
-        let beat = soon("heartbeat", beats.next()).await.expect("a heartbeat");
-        assert_eq!(beat.expect("readable").event.events_processed, expected);
+        let heartbeat = within_timeout("heartbeat", heartbeats.next())
+            .await
+            .expect("a heartbeat");
+        assert_eq!(
+            heartbeat.expect("readable").event.events_processed,
+            expected
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_is_dropped_or_closed_delivers_what_it_accepted() {
-    const BEATS: u64 = 1_000;
+async fn dropped_or_closed_client_delivers_accepted_messages() {
+    const HEARTBEATS: u64 = 1_000;
     let server = NatsServer::start().expect("a server");
     let listening = connect(&server).await;
     let filter = HeartbeatFilter::default();
-    let mut beats = listening
+    let mut heartbeats = listening
         .subscribe::<Heartbeat>(&filter)
         .await
         .expect("a subscription");
     for is_closed in [false, true, false, true, false, true] {
         let connection = connect(&server).await;
         let client = CoordinatorClient::new(&connection);
-        for number in 0..BEATS {
+        for number in 0..HEARTBEATS {
             client
                 .heartbeat(&w1(), &heartbeat(number))
                 .await
                 .expect("a publish");
         }
         if is_closed {
-            soon("close", connection.close()).await;
+            within_timeout("close", connection.close()).await;
             let closed = client.heartbeat(&w1(), &heartbeat(0)).await;
-            assert!(closed.is_err(), "what comes after is refused");
+            assert!(closed.is_err(), "a closed client refuses messages");
         }
         drop((client, connection));
-        expect_all(&mut beats, BEATS).await;
+        expect_all(&mut heartbeats, HEARTBEATS).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_that_wait_end_with_their_connection() {
+async fn closed_connection_ends_pending_calls() {
     let server = NatsServer::start().expect("a server");
-    let (worker, _serving, _) = peers(&server).await;
+    let (worker, _serving, _) = worker_and_client(&server).await;
     let connection = connect(&server).await;
     let client = WorkerClient::new(&connection);
-    let calls = deploys(&client, 100, "wait");
+    let calls = spawn_deploys(&client, 100, "wait");
     worker.until_begun(100).await;
     assert!(calls.iter().all(|call| !call.is_finished()));
-    soon("close", connection.close()).await;
-    for end in ends(calls).await {
-        let failure = end.expect_err("closed").failure;
+    within_timeout("close", connection.close()).await;
+    for outcome in outcomes(calls).await {
+        let failure = outcome.expect_err("closed").failure;
         assert_eq!(failure, Failure::NoAnswer(NoAnswer::Disconnected));
     }
     let failure = client

@@ -1,4 +1,4 @@
-//! Newer instances of a worker take over while commands come all the time.
+//! Newer instances of a worker take over under constant load.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use natsgen_testing::NatsServer;
 use tokio::task::JoinHandle;
 use varpulis_sdk::worker::WorkerClient;
 
+use super::fake_coordinator::FakeCoordinator;
 use super::membership::seed;
-use super::registry::Registry;
 use super::replacement::start;
-use super::{PATIENCE, Worker, connect, inject, soon, w1};
+use super::{TEST_TIMEOUT, Worker, connect, inject, w1, within_timeout};
 
-/// Calls all the time, under numbers that no other call has, until told to stop. Yields the numbers that certainly were not
-/// executed; all others were answered.
-fn load(
+/// Starts callers that call until `is_over` is set, each time with a new number. Each caller returns the numbers that
+/// were certainly not executed; all other calls were answered.
+fn spawn_load(
     clients: &[WorkerClient; 2],
     numbers: &Arc<AtomicU64>,
     is_over: &Arc<AtomicBool>,
@@ -47,7 +47,7 @@ fn load(
     (0..50).map(caller).collect()
 }
 
-/// How often each number was executed, and by which of the workers.
+/// The workers that executed each number.
 fn executions(workers: &[Worker]) -> HashMap<u64, Vec<usize>> {
     let mut executions: HashMap<u64, Vec<usize>> = HashMap::new();
     for (index, worker) in workers.iter().enumerate() {
@@ -59,47 +59,47 @@ fn executions(workers: &[Worker]) -> HashMap<u64, Vec<usize>> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn newer_instances_take_over_under_load_and_nothing_is_executed_twice() {
+async fn takeover_under_load_executes_nothing_twice() {
     let server = NatsServer::start().expect("a server");
-    let _registry = Registry::start(&connect(&server).await).await;
+    let _coordinator = FakeCoordinator::start(&connect(&server).await).await;
     take_over(&server).await;
 }
 
-/// Has one instance after the other take over while commands come all the time.
+/// Starts instance after instance under constant load.
 pub(super) async fn take_over(server: &NatsServer) {
     const ROUNDS: usize = 20;
-    let mut chance = seed();
+    let mut random = seed();
     let (worker, mut running) = start(&connect(server).await).await;
     let mut workers = vec![worker];
 
     let retry = Retry::new(u32::MAX)
         .pauses(Duration::from_millis(1), Duration::from_millis(10))
         .remembered();
-    let options = CallOptions::new().timeout(PATIENCE).retry(retry);
-    let hasty = WorkerClient::new(&connect(server).await);
-    let clients = [hasty.clone().with_options(options), hasty];
+    let options = CallOptions::new().timeout(TEST_TIMEOUT).retry(retry);
+    let plain = WorkerClient::new(&connect(server).await);
+    let clients = [plain.clone().with_options(options), plain];
     let (numbers, is_over) = (Arc::default(), Arc::default());
-    let callers = load(&clients, &numbers, &is_over);
+    let callers = spawn_load(&clients, &numbers, &is_over);
     let mut stats = Vec::new();
     for _ in 0..ROUNDS {
-        chance = chance
+        random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        tokio::time::sleep(Duration::from_millis((chance >> 33) % 60)).await;
+        tokio::time::sleep(Duration::from_millis((random >> 33) % 60)).await;
         let (worker, successor) = start(&connect(server).await).await;
-        soon("word of it", running.replaced()).await;
+        within_timeout("replacement notice", running.replaced()).await;
         worker.until_begun(1).await;
-        stats.push(soon("shutdown", running.shutdown()).await);
+        stats.push(within_timeout("shutdown", running.shutdown()).await);
         workers.push(worker);
         running = successor;
     }
     is_over.store(true, Ordering::SeqCst);
-    let refused = soon("end of all calls", join_all(callers)).await;
+    let refused = within_timeout("end of all calls", join_all(callers)).await;
     let refused: Vec<_> = refused
         .into_iter()
-        .flat_map(|refused| refused.expect("answers, or certainly none"))
+        .flat_map(|refused| refused.expect("a reply, or certainly no execution"))
         .collect();
-    stats.push(soon("shutdown", running.shutdown()).await);
+    stats.push(within_timeout("shutdown", running.shutdown()).await);
 
     let executions = executions(&workers);
     let twice: Vec<_> = executions.iter().filter(|(_, by)| by.len() > 1).collect();

@@ -1,4 +1,4 @@
-//! A worker whose commands do what their requests say.
+//! A worker whose commands execute the program in their request.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -16,13 +16,14 @@ use varpulis_sdk::worker::{
     UndeployReply, UndeployRequest, WorkerService,
 };
 
-use super::soon;
+use super::within_timeout;
 
 /// The worker; a clone is another handle to it.
 ///
-/// `deploy` runs its source: nothing, `sleep <ms>`, `block <ms>` (the thread), `wait` (for [`Worker::go_on`]), `panic`,
-/// and after a short sleep `sleep and panic` and `sleep and block <ms>`. `inject` notes pipeline and number; an event `Fill` is answered by as many bytes as its number,
-/// `Fail` by a fault of as many, and `Wait` waits. `drain` does nothing at once; the others are not there.
+/// `deploy` executes its source: empty, `sleep <ms>`, `block <ms>` (blocks the thread), `wait` (for [`Worker::release`]),
+/// `panic`, `sleep and panic` and `sleep and block <ms>` (both after a short sleep). `inject` records the pipeline and
+/// the number. The event `Fill` returns as many bytes as its number, `Fail` returns a fault with as many bytes, and
+/// `Wait` waits. `drain` completes at once. The other commands return faults.
 #[derive(Clone)]
 pub(crate) struct Worker(Arc<Record>);
 
@@ -43,24 +44,26 @@ impl Default for Worker {
 }
 
 impl Worker {
-    /// How many commands have begun.
+    /// The number of commands that have begun.
     pub(crate) fn begun(&self) -> u64 {
         *self.0.begun.borrow()
     }
 
-    /// Waits until so many commands have begun.
+    /// Waits until `commands` commands have begun.
     pub(crate) async fn until_begun(&self, commands: u64) {
         let mut begun = self.0.begun.subscribe();
         let enough = begun.wait_for(|begun| *begun >= commands);
-        soon("commands", enough).await.expect("the sender lives");
+        within_timeout("commands", enough)
+            .await
+            .expect("the sender lives");
     }
 
-    /// Lets commands that wait go on, now and from now on.
-    pub(crate) fn go_on(&self) {
+    /// Releases all waiting commands, and all later commands.
+    pub(crate) fn release(&self) {
         self.0.gate.close();
     }
 
-    /// Numbers that were injected into a pipeline, in the order in which they ran.
+    /// The numbers that were injected into a pipeline, in execution order.
     pub(crate) fn injected(&self, pipeline: &str) -> Vec<u64> {
         let injected = self.0.injected.lock().expect("no panic");
         let here = injected.iter().filter(|(into, _)| into == pipeline);
@@ -72,7 +75,7 @@ impl Worker {
     }
 
     async fn wait(&self) {
-        // An error says that the gate is open for good.
+        // An error means that the gate is open.
         let _ = self.0.gate.acquire().await;
     }
 }
@@ -99,7 +102,7 @@ impl WorkerService for Worker {
         match program[..] {
             ["sleep", "and", "panic"] => {
                 sleep(Duration::from_millis(1)).await;
-                panic!("as was asked for, later");
+                panic!("requested panic after a sleep");
             }
             ["sleep", "and", "block", time] => {
                 sleep(Duration::from_millis(1)).await;
@@ -108,7 +111,7 @@ impl WorkerService for Worker {
             ["sleep", time] => sleep(millis(time)).await,
             ["block", time] => std::thread::sleep(millis(time)),
             ["wait"] => self.wait().await,
-            ["panic"] => panic!("as was asked for"),
+            ["panic"] => panic!("requested panic"),
             _ => {}
         }
         Ok(DeployReply {
@@ -145,7 +148,7 @@ impl WorkerService for Worker {
                 )),
             }),
             _ => {
-                // Some take longer than those that come after them.
+                // Some events take longer than later events.
                 for _ in 0..number % 5 {
                     yield_now().await;
                 }

@@ -1,4 +1,4 @@
-//! One network with every role of the protocol on it.
+//! A network with every role of the protocol.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -20,15 +20,15 @@ use varpulis_sdk::worker::{
 };
 
 use super::{group, node};
+use crate::canned_service::{CannedService, worker};
 use crate::network::Network;
-use crate::patience::next_event;
-use crate::peers::{Canned, worker};
 use crate::protocol::{error_codes, examples, full_name, samples, type_name};
-use crate::raw::Tap;
+use crate::raw_peers::Tap;
+use crate::timeouts::next_event;
 
-/// One network with every role of the protocol on it, and what goes over it.
+/// A network with every role of the protocol, and a tap on its messages.
 pub(super) struct Cluster {
-    canned: Canned,
+    canned: CannedService,
     client: Connection,
     tap: Tap,
     pub(super) covered: BTreeSet<String>,
@@ -37,7 +37,7 @@ pub(super) struct Cluster {
 
 impl Cluster {
     pub(super) async fn start(network: &Network) -> Self {
-        let canned = Canned::default();
+        let canned = CannedService::default();
         let connection = network.connect().await;
         let node = node();
         let servers = vec![
@@ -63,7 +63,7 @@ impl Cluster {
         }
     }
 
-    /// Sends every example of a request and has it answered by every example of a reply and every declared fault.
+    /// Sends every example of a request. The server returns every example of a reply and every declared fault.
     async fn exchange<R>(
         &mut self,
         subject: &str,
@@ -74,14 +74,14 @@ impl Cluster {
         R::Fault: Clone + PartialEq,
     {
         let operation = R::INFO.name;
-        for (request, written) in samples::<R>().iter().zip(written_examples::<R>()) {
+        for (request, written) in samples::<R>().iter().zip(encoded_examples::<R>()) {
             for reply in samples::<R::Reply>() {
-                self.canned.answer::<R>(Ok(reply.clone()));
+                self.canned.set_reply::<R>(Ok(reply.clone()));
                 assert_eq!(call(request).await.unwrap(), reply, "{operation}");
             }
             let mut codes = Vec::new();
             for fault in faults::<R::Fault>() {
-                self.canned.answer::<R>(Err(fault.clone()));
+                self.canned.set_reply::<R>(Err(fault.clone()));
                 let error = call(request).await.unwrap_err();
                 assert_eq!(error.fault(), Some(&fault), "{operation}");
                 assert_eq!(
@@ -95,13 +95,13 @@ impl Cluster {
             codes.sort();
             assert_eq!(codes, declared, "{operation} has the faults of its schema");
             let calls = samples::<R::Reply>().len() + codes.len();
-            let asked = self.canned.asked::<R>();
+            let asked = self.canned.take_requests::<R>();
             assert_eq!(asked.len(), calls, "{operation} is executed once a call");
             assert!(
                 asked.iter().all(|asked| asked == request),
                 "{operation}: {asked:?}"
             );
-            let seen = self.tap.seen(&self.client).await;
+            let seen = self.tap.messages(&self.client).await;
             assert_eq!(seen.len(), calls, "{operation} is sent once a call");
             for message in seen {
                 assert_eq!(message.subject, subject);
@@ -112,8 +112,8 @@ impl Cluster {
         self.covered.insert(full_name(operation));
     }
 
-    /// Publishes every example of an event; the subscription yields it.
-    async fn announce<E>(
+    /// Publishes every example of an event, and checks that the subscription yields it.
+    async fn publish_all<E>(
         &mut self,
         subject: &str,
         filter: &E::Filter,
@@ -124,12 +124,12 @@ impl Cluster {
         E::Params: PartialEq + Debug,
     {
         let mut subscription = self.client.subscribe::<E>(filter).await.unwrap();
-        for (event, written) in samples::<E>().iter().zip(written_examples::<E>()) {
+        for (event, written) in samples::<E>().iter().zip(encoded_examples::<E>()) {
             publish(event).await;
             let received = next_event(&mut subscription).await;
             assert_eq!(received.subject, subject);
             assert_eq!((&received.params, &received.event), (params, event));
-            let seen = self.tap.seen(&self.client).await;
+            let seen = self.tap.messages(&self.client).await;
             assert_eq!(seen.len(), 1, "{} is sent once", E::INFO.name);
             let payload: Value = serde_json::from_slice(&seen[0].payload).unwrap();
             assert_eq!(
@@ -208,7 +208,7 @@ impl Cluster {
             client.register(request).await
         })
         .await;
-        self.announce::<Heartbeat>(
+        self.publish_all::<Heartbeat>(
             "varpulis.cluster.heartbeat.w0",
             &HeartbeatFilter::default(),
             &HeartbeatParams {
@@ -222,7 +222,7 @@ impl Cluster {
     pub(super) async fn registrations(&mut self) {
         let client = WorkerClient::new(&self.client);
         let w0 = worker("w0");
-        self.announce::<Registration>(
+        self.publish_all::<Registration>(
             "varpulis.cluster.registration.w0",
             &RegistrationFilter::default(),
             &RegistrationParams {
@@ -236,7 +236,7 @@ impl Cluster {
     pub(super) async fn pipelines(&mut self) {
         let client = WorkerClient::new(&self.client);
         let (group, from, to) = (group("g-1"), worker("w0"), worker("w1"));
-        self.announce::<PipelineEvent>(
+        self.publish_all::<PipelineEvent>(
             "varpulis.cluster.pipeline.g-1.w0.w1",
             &PipelineEventFilter::default(),
             &PipelineEventParams {
@@ -255,7 +255,7 @@ impl Cluster {
     }
 }
 
-/// Every fault of the type, with a detail that would break a header or JSON if it could.
+/// Every fault of the type, with a detail that contains characters with a meaning in headers and JSON.
 fn faults<F: Fault>() -> Vec<F> {
     F::catalogue()
         .iter()
@@ -265,24 +265,24 @@ fn faults<F: Fault>() -> Vec<F> {
         .collect()
 }
 
-/// The examples of a payload as it is written: with its defaults.
-pub(super) fn written_examples<T: Payload>() -> Vec<Value> {
+/// The examples of a payload as they are encoded, with their defaults.
+pub(super) fn encoded_examples<T: Payload>() -> Vec<Value> {
     let written = samples::<T>()
         .iter()
         .map(|sample| serde_json::from_slice(&codec::encode(sample).unwrap()).unwrap())
         .collect::<Vec<Value>>();
     for (written, example) in written.iter().zip(examples(type_name::<T>())) {
-        assert_holds(written, &example);
+        assert_contains(written, &example);
     }
     written
 }
 
-/// `written` has all that `example` has.
-fn assert_holds(written: &Value, example: &Value) {
+/// Asserts that `written` contains all members of `example`.
+fn assert_contains(written: &Value, example: &Value) {
     match (written, example) {
         (Value::Object(written), Value::Object(example)) => {
             for (key, value) in example {
-                assert_holds(&written[key], value);
+                assert_contains(&written[key], value);
             }
         }
         _ => assert_eq!(written, example),

@@ -1,4 +1,4 @@
-//! A worker, a coordinator and a Raft node that answer what they were told to, and remember what they were asked.
+//! A worker, a coordinator and a Raft node with canned replies that record their requests.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -25,48 +25,48 @@ use varpulis_sdk::worker::{
 
 use crate::protocol::sample;
 
-type Anything = Box<dyn Any + Send>;
+type AnyValue = Box<dyn Any + Send>;
 
-/// What a peer is told to answer, and what it was asked. A clone is another handle to it.
+/// The canned replies and the recorded requests. A clone is another handle to them.
 #[derive(Clone, Default)]
-pub(crate) struct Canned {
-    answers: Arc<Mutex<HashMap<TypeId, Anything>>>,
-    asked: Arc<Mutex<HashMap<TypeId, Vec<Anything>>>>,
+pub(crate) struct CannedService {
+    replies: Arc<Mutex<HashMap<TypeId, AnyValue>>>,
+    requests: Arc<Mutex<HashMap<TypeId, Vec<AnyValue>>>>,
 }
 
-impl Canned {
-    /// Answers all requests of this type so, from now on. Until then the answer is the schema's first example.
-    pub(crate) fn answer<R: Request>(&self, answer: Result<R::Reply, R::Fault>)
+impl CannedService {
+    /// Sets the reply to all requests of this type. The default reply is the first example of the schema.
+    pub(crate) fn set_reply<R: Request>(&self, reply: Result<R::Reply, R::Fault>)
     where
         R::Reply: Sync,
     {
-        let mut answers = self.answers.lock().unwrap();
-        answers.insert(TypeId::of::<R>(), Box::new(answer));
+        let mut replies = self.replies.lock().unwrap();
+        replies.insert(TypeId::of::<R>(), Box::new(reply));
     }
 
-    /// The requests of this type since the last time.
-    pub(crate) fn asked<R: Request>(&self) -> Vec<R> {
-        let asked = self.asked.lock().unwrap().remove(&TypeId::of::<R>());
-        asked
+    /// Takes the recorded requests of this type.
+    pub(crate) fn take_requests<R: Request>(&self) -> Vec<R> {
+        let requests = self.requests.lock().unwrap().remove(&TypeId::of::<R>());
+        requests
             .unwrap_or_default()
             .into_iter()
             .map(|request| *request.downcast().unwrap())
             .collect()
     }
 
-    fn take<R: Request>(&self, request: R) -> Result<R::Reply, R::Fault>
+    fn reply_to<R: Request>(&self, request: R) -> Result<R::Reply, R::Fault>
     where
         R::Reply: Clone,
         R::Fault: Clone,
     {
-        let mut asked = self.asked.lock().unwrap();
-        asked
+        let mut requests = self.requests.lock().unwrap();
+        requests
             .entry(TypeId::of::<R>())
             .or_default()
             .push(Box::new(request));
-        let answers = self.answers.lock().unwrap();
-        match answers.get(&TypeId::of::<R>()) {
-            Some(answer) => answer
+        let replies = self.replies.lock().unwrap();
+        match replies.get(&TypeId::of::<R>()) {
+            Some(reply) => reply
                 .downcast_ref::<Result<R::Reply, R::Fault>>()
                 .unwrap()
                 .clone(),
@@ -77,9 +77,9 @@ impl Canned {
 
 macro_rules! canned {
     ($($service:ident { $($method:ident($request:ty) -> $reply:ty, $fault:ty;)+ })+) => {$(
-        impl $service for Canned {$(
+        impl $service for CannedService {$(
             async fn $method(&self, _: &Context, request: $request) -> Result<$reply, $fault> {
-                self.take(request)
+                self.reply_to(request)
             }
         )+}
     )+};

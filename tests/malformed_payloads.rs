@@ -1,6 +1,6 @@
-//! Whatever bytes come to a worker, it answers with a typed error and goes on.
+//! A worker answers any bytes with a typed error, and continues to serve.
 
-mod damage;
+mod mutations;
 
 use natsgen_runtime::transport::{Message, PublishError};
 use natsgen_runtime::{
@@ -15,21 +15,21 @@ use varpulis_sdk::worker::{
     WorkerClient, WorkerServer,
 };
 
-use self::damage::{Damaged, damaged};
+use self::mutations::{Mutation, mutations_of};
+use crate::canned_service::{CannedService, worker};
 use crate::network::{Network, over_both_transports};
-use crate::patience::at_once;
-use crate::peers::{Canned, worker};
 use crate::protocol::{examples, sample};
-use crate::raw::RawCaller;
+use crate::raw_peers::RawCaller;
+use crate::timeouts::immediately;
 
 over_both_transports! {
-    a_truncated_request_is_refused
-    a_request_of_another_shape_is_refused_with_the_place
-    bytes_that_are_no_json_are_refused
-    a_deep_request_is_refused
-    a_request_beyond_the_limit_is_not_sent
-    a_request_beyond_its_schema_is_refused
-    a_reply_beyond_the_limit_is_an_error_by_name
+    truncated_request_is_refused
+    mutated_request_is_refused_with_its_pointer
+    invalid_json_is_refused
+    deeply_nested_request_is_refused
+    request_above_max_payload_is_not_sent
+    request_beyond_its_schema_is_refused
+    reply_above_max_payload_is_a_typed_error
 }
 
 /// The commands of a worker and the types of their requests.
@@ -43,14 +43,14 @@ const COMMANDS: [(&str, &str); 7] = [
     ("undeploy", "UndeployRequest"),
 ];
 
-/// What a server may send and receive in one message unless told otherwise.
+/// The default limit of a server for a message, in bytes.
 const LIMIT: usize = 1_048_576;
 
-/// A worker that runs, and somebody who sends it bytes.
+/// A running worker, and a raw caller that sends it bytes.
 struct Target {
     raw: RawCaller,
     client: Connection,
-    canned: Canned,
+    canned: CannedService,
     server: Server,
     refused: u64,
     executed: u64,
@@ -58,7 +58,7 @@ struct Target {
 
 impl Target {
     async fn start(network: &Network) -> Self {
-        let canned = Canned::default();
+        let canned = CannedService::default();
         let server = WorkerServer::new(canned.clone())
             .start(&network.connect().await, &worker("w0"))
             .await
@@ -75,11 +75,11 @@ impl Target {
 
     async fn send(&mut self, command: &str, payload: &[u8]) -> Message {
         let subject = format!("varpulis.cluster.cmd.w0.{command}");
-        at_once(self.raw.call(&subject, payload)).await
+        immediately(self.raw.call(&subject, payload)).await
     }
 
-    /// Sends what must be refused; returns pointer and reason.
-    async fn refuse(&mut self, command: &str, payload: &[u8]) -> (String, String) {
+    /// Sends a payload that must be refused. Returns the pointer and the reason.
+    async fn expect_refused(&mut self, command: &str, payload: &[u8]) -> (String, String) {
         let answer = self.send(command, payload).await;
         let shown = String::from_utf8_lossy(&payload[..payload.len().min(300)]);
         let body: Value = serde_json::from_slice(&answer.payload).unwrap();
@@ -102,67 +102,69 @@ impl Target {
         (pointer, reason.to_owned())
     }
 
-    /// Sends what must be executed.
-    async fn execute(&mut self, command: &str, payload: &[u8]) {
+    /// Sends a payload that must be executed.
+    async fn expect_executed(&mut self, command: &str, payload: &[u8]) {
         let answer = self.send(command, payload).await;
         let text = String::from_utf8_lossy(&answer.payload);
         assert!(answer.headers.is_empty(), "{command}: {text}");
         self.executed += 1;
     }
 
-    /// All commands still work, typed and raw, and nothing was executed but what should be.
-    async fn end(mut self) {
+    /// Checks that all commands still work, typed and raw, and that only the expected requests were executed.
+    async fn verify_worker(mut self) {
         for (command, request) in COMMANDS {
             let payload = examples(request).swap_remove(0).to_string();
-            self.execute(command, payload.as_bytes()).await;
+            self.expect_executed(command, payload.as_bytes()).await;
         }
         let drained = WorkerClient::new(&self.client)
             .drain(&worker("w0"), &sample())
             .await;
         assert_eq!(drained, Ok(sample()));
-        assert_eq!(self.canned.asked::<DrainRequest>().len(), 2);
+        assert_eq!(self.canned.take_requests::<DrainRequest>().len(), 2);
         let stats = self.server.shutdown().await;
         assert_eq!((stats.invalid, stats.panicked), (self.refused, 0));
         assert_eq!(stats.answered, self.executed + 1);
     }
 }
 
-async fn a_truncated_request_is_refused(network: Network) {
+async fn truncated_request_is_refused(network: Network) {
     let mut target = Target::start(&network).await;
     for (command, request) in COMMANDS {
         for example in examples(request) {
             let payload = example.to_string();
             for length in 0..payload.len() {
-                let (_, reason) = target.refuse(command, &payload.as_bytes()[..length]).await;
+                let (_, reason) = target
+                    .expect_refused(command, &payload.as_bytes()[..length])
+                    .await;
                 assert!(reason.starts_with("expected JSON, but "), "{reason}");
             }
         }
     }
     assert!(target.refused > 500);
-    target.end().await;
+    target.verify_worker().await;
 }
 
-async fn a_request_of_another_shape_is_refused_with_the_place(network: Network) {
+async fn mutated_request_is_refused_with_its_pointer(network: Network) {
     let mut target = Target::start(&network).await;
     for (command, request) in COMMANDS {
         for example in examples(request) {
-            for Damaged { payload, pointer } in damaged(&example) {
-                let (found, reason) = target.refuse(command, payload.as_bytes()).await;
+            for Mutation { payload, pointer } in mutations_of(&example) {
+                let (found, reason) = target.expect_refused(command, payload.as_bytes()).await;
                 assert_eq!(found, pointer, "{command} {payload}");
-                assert!(!reason.contains(damage::SENTINEL), "{command}: {reason}");
+                assert!(!reason.contains(mutations::SENTINEL), "{command}: {reason}");
             }
         }
     }
     assert!(target.refused > 300, "{}", target.refused);
-    target.end().await;
+    target.verify_worker().await;
 }
 
-async fn bytes_that_are_no_json_are_refused(network: Network) {
+async fn invalid_json_is_refused(network: Network) {
     let mut target = Target::start(&network).await;
     let in_name = |bytes: &[u8]| [br#"{"name":""#, bytes, br#"","source":""}"#].concat();
     let mut check = async |payload: &[u8]| {
         for (command, _) in COMMANDS {
-            let (pointer, _) = target.refuse(command, payload).await;
+            let (pointer, _) = target.expect_refused(command, payload).await;
             assert_eq!(pointer, "");
         }
     };
@@ -186,7 +188,7 @@ async fn bytes_that_are_no_json_are_refused(network: Network) {
     check(b"{\"a\":\"\xc0\xaf\"}").await;
     check(b"{\"a\":\"\xed\xa0\x80\"}").await;
     check(b"{\"\xc3\":1}").await;
-    // In a text that is asked for.
+    // Invalid text inside a required string.
     for bytes in [
         &b"\xff"[..],
         b"\xc3",
@@ -198,44 +200,44 @@ async fn bytes_that_are_no_json_are_refused(network: Network) {
         br"\x",
         br"\u12",
     ] {
-        target.refuse("deploy", &in_name(bytes)).await;
+        target.expect_refused("deploy", &in_name(bytes)).await;
     }
     target
-        .execute("deploy", &in_name(r"\u00e4ä\ud83d\ude00\u0000".as_bytes()))
+        .expect_executed("deploy", &in_name(r"\u00e4ä\ud83d\ude00\u0000".as_bytes()))
         .await;
-    target.end().await;
+    target.verify_worker().await;
 }
 
-async fn a_deep_request_is_refused(network: Network) {
+async fn deeply_nested_request_is_refused(network: Network) {
     const DEPTH: usize = 100_000;
     let mut target = Target::start(&network).await;
     let lists = "[".repeat(DEPTH);
     let closed = format!("{lists}{}", "]".repeat(DEPTH));
     let objects = format!("{}1{}", r#"{"a":"#.repeat(DEPTH), "}".repeat(DEPTH));
     for (command, _) in COMMANDS {
-        target.refuse(command, lists.as_bytes()).await;
-        target.refuse(command, closed.as_bytes()).await;
+        target.expect_refused(command, lists.as_bytes()).await;
+        target.expect_refused(command, closed.as_bytes()).await;
         let unknown = format!(r#"{{"unknown":{lists}"#);
-        target.refuse(command, unknown.as_bytes()).await;
-        target.refuse(command, objects.as_bytes()).await;
+        target.expect_refused(command, unknown.as_bytes()).await;
+        target.expect_refused(command, objects.as_bytes()).await;
     }
     for deep in [&closed, &objects] {
         let fields = format!(r#"{{"pipeline_id":"p","event_type":"A","fields":{{"x":{deep}}}}}"#);
-        let (pointer, _) = target.refuse("inject", fields.as_bytes()).await;
+        let (pointer, _) = target.expect_refused("inject", fields.as_bytes()).await;
         assert!(pointer.starts_with("/fields"), "{pointer}");
         let beside = format!(r#"{{"name":"a","unknown":{deep},"source":""}}"#);
-        let (pointer, reason) = target.refuse("deploy", beside.as_bytes()).await;
+        let (pointer, reason) = target.expect_refused("deploy", beside.as_bytes()).await;
         assert!(pointer.starts_with("/unknown/"), "{pointer}");
         assert_eq!(reason, "expected at most 127 levels");
     }
-    // A member that nobody asked for is read over, as deep as anything may be.
+    // An unknown member may have the full depth.
     let deep = format!("{}{}", "[".repeat(126), "]".repeat(126));
     let beside = format!(r#"{{"name":"a","unknown":{deep},"source":""}}"#);
-    target.execute("deploy", beside.as_bytes()).await;
-    target.end().await;
+    target.expect_executed("deploy", beside.as_bytes()).await;
+    target.verify_worker().await;
 }
 
-async fn a_request_beyond_the_limit_is_not_sent(network: Network) {
+async fn request_above_max_payload_is_not_sent(network: Network) {
     let mut target = Target::start(&network).await;
     let mut tap = network.tap("varpulis.>").await;
     let beyond = vec![b' '; LIMIT + 1];
@@ -246,26 +248,26 @@ async fn a_request_beyond_the_limit_is_not_sent(network: Network) {
     let (size, limit) = (LIMIT + 1, LIMIT);
     assert_eq!(sent, Err(PublishError::TooLarge { size, limit }));
 
-    // Within its schema, but each quote takes two bytes.
+    // Within its schema, but each quote takes two bytes when encoded.
     let request = DeployRequest {
         source: "\"".repeat(1_000_000).try_into().unwrap(),
         ..sample()
     };
     let client = WorkerClient::new(&target.client);
-    let error = at_once(client.deploy(&worker("w0"), &request))
+    let error = immediately(client.deploy(&worker("w0"), &request))
         .await
         .unwrap_err();
     let Failure::NotDelivered(NotDelivered::TooLarge { size, limit }) = error.failure else {
         panic!("{error:?}");
     };
     assert!(size > 2_000_000 && limit == LIMIT, "{size} {limit}");
-    assert!(!error.is_retryable(), "it will not fit later");
+    assert!(!error.is_retryable(), "the request will never fit");
 
     let health = ConnectorHealth {
         last_error: Some("x".repeat(16_384).try_into().expect("not too long")),
         ..sample()
     };
-    let beat = Heartbeat {
+    let heartbeat = Heartbeat {
         pipeline_metrics: Limited::new(vec![PipelineMetrics {
             connector_health: vec![health; 100].try_into().unwrap(),
             ..sample()
@@ -274,30 +276,33 @@ async fn a_request_beyond_the_limit_is_not_sent(network: Network) {
         ..sample()
     };
     let client = CoordinatorClient::new(&target.client);
-    let error = client.heartbeat(&worker("w0"), &beat).await.unwrap_err();
+    let error = client
+        .heartbeat(&worker("w0"), &heartbeat)
+        .await
+        .unwrap_err();
     let is_too_large = matches!(
         error.reason,
         Unpublished::NotDelivered(NotDelivered::TooLarge { limit: LIMIT, .. })
     );
     assert!(is_too_large, "{error:?}");
-    assert_eq!(tap.seen(&target.client).await, []);
+    assert_eq!(tap.messages(&target.client).await, []);
 
-    // What just fits is executed.
+    // A request of exactly the limit is executed.
     let mut payload = b"{}".to_vec();
     payload.resize(LIMIT, b' ');
-    target.execute("drain", &payload).await;
-    assert_eq!(target.canned.asked::<DrainRequest>().len(), 1);
-    target.end().await;
+    target.expect_executed("drain", &payload).await;
+    assert_eq!(target.canned.take_requests::<DrainRequest>().len(), 1);
+    target.verify_worker().await;
 }
 
-async fn a_request_beyond_its_schema_is_refused(network: Network) {
+async fn request_beyond_its_schema_is_refused(network: Network) {
     let mut target = Target::start(&network).await;
     let client = WorkerClient::new(&target.client);
     let request = DeployRequest {
         source: "x".repeat(1_000_000).try_into().unwrap(),
         ..sample()
     };
-    at_once(client.deploy(&worker("w0"), &request))
+    immediately(client.deploy(&worker("w0"), &request))
         .await
         .unwrap();
     target.executed += 1;
@@ -306,7 +311,9 @@ async fn a_request_beyond_its_schema_is_refused(network: Network) {
     let violation = Limited::<String, 0, 1_000_000>::new(source.clone()).unwrap_err();
     assert_eq!(violation.reason(), "expected at most 1000000 characters");
     let mut check = async |command: &str, payload: Value, expected: &str| {
-        let (pointer, _) = target.refuse(command, payload.to_string().as_bytes()).await;
+        let (pointer, _) = target
+            .expect_refused(command, payload.to_string().as_bytes())
+            .await;
         assert_eq!(pointer, expected, "{command}");
     };
     check(
@@ -346,16 +353,16 @@ async fn a_request_beyond_its_schema_is_refused(network: Network) {
         restore["checkpoint"]["version"] = version;
         let payload = restore.to_string();
         if is_right {
-            target.execute("restore", payload.as_bytes()).await;
+            target.expect_executed("restore", payload.as_bytes()).await;
         } else {
-            let (pointer, _) = target.refuse("restore", payload.as_bytes()).await;
+            let (pointer, _) = target.expect_refused("restore", payload.as_bytes()).await;
             assert_eq!(pointer, "/checkpoint/version");
         }
     }
-    target.end().await;
+    target.verify_worker().await;
 }
 
-async fn a_reply_beyond_the_limit_is_an_error_by_name(network: Network) {
+async fn reply_above_max_payload_is_a_typed_error(network: Network) {
     let mut target = Target::start(&network).await;
     let client = WorkerClient::new(&target.client);
     let too_large = |failure: &str| {
@@ -366,14 +373,14 @@ async fn a_reply_beyond_the_limit_is_an_error_by_name(network: Network) {
     let variables = Map::from_iter([("x", "y".repeat(LIMIT))]);
     reply.0.variables = variables.try_into().unwrap();
     let size = codec::encode(&reply).unwrap().len();
-    target.canned.answer::<CheckpointRequest>(Ok(reply));
-    let error = at_once(client.checkpoint(&worker("w0"), &sample()))
+    target.canned.set_reply::<CheckpointRequest>(Ok(reply));
+    let error = immediately(client.checkpoint(&worker("w0"), &sample()))
         .await
         .unwrap_err();
     let detail = format!("{size} bytes, the limit is {LIMIT}");
     let expected = StandardFault::ReplyTooLarge { detail };
     assert_eq!(error.failure, Failure::Refused(Refused::Standard(expected)));
-    assert!(!error.is_retryable(), "it was executed");
+    assert!(!error.is_retryable(), "the request was executed");
 
     let payload = examples("CheckpointRequest").swap_remove(0).to_string();
     let answer = target.send("checkpoint", payload.as_bytes()).await;
@@ -384,16 +391,16 @@ async fn a_reply_beyond_the_limit_is_an_error_by_name(network: Network) {
     // A fault may be too large as well.
     target
         .canned
-        .answer::<DeployRequest>(Err(DeployFault::Engine("x".repeat(LIMIT))));
-    let error = at_once(client.deploy(&worker("w0"), &sample()))
+        .set_reply::<DeployRequest>(Err(DeployFault::Engine("x".repeat(LIMIT))));
+    let error = immediately(client.deploy(&worker("w0"), &sample()))
         .await
         .unwrap_err();
     too_large(&format!("{:?}", error.failure));
 
-    target.canned.answer::<CheckpointRequest>(Ok(sample()));
-    target.canned.answer::<DeployRequest>(Ok(sample()));
+    target.canned.set_reply::<CheckpointRequest>(Ok(sample()));
+    target.canned.set_reply::<DeployRequest>(Ok(sample()));
     target.executed += 3;
-    target.end().await;
+    target.verify_worker().await;
 }
 
 fn sample_event() -> Value {

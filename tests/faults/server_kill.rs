@@ -1,4 +1,4 @@
-//! The server dies or hangs with calls in flight, and comes back.
+//! The server dies or hangs with calls in flight, and recovers.
 
 use std::iter;
 use std::time::{Duration, Instant};
@@ -18,13 +18,15 @@ use varpulis_sdk::worker::{
     DeployFault, DeployReply, PipelineEvent, PipelineEventFilter, WorkerClient, WorkerServer,
 };
 
-use super::{Worker, connect, deploy, peers, serve, soon, trivial, turn, w1};
+use super::{
+    Worker, connect, deploy, exclusive, serve, trivial, w1, within_timeout, worker_and_client,
+};
 
 const CALLS: u64 = 1_000;
 const ROUNDS: u64 = 5;
 
-/// How long after the kill a call may still wait. Its own timeout is 10 s.
-const SOON: Duration = Duration::from_secs(5);
+/// The longest time from the kill to the end of a call. The timeout of a call is 10 s.
+const END_LIMIT: Duration = Duration::from_secs(5);
 
 type Called = Result<DeployReply, Failure<DeployFault>>;
 
@@ -36,30 +38,30 @@ fn call(client: &WorkerClient, program: &str) -> JoinHandle<(Called, Instant)> {
     })
 }
 
-/// What came of the calls: answered, outcome unknown, not delivered.
-async fn ends(calls: Vec<JoinHandle<(Called, Instant)>>, killed: Instant) -> [u64; 3] {
-    let mut ends = [0; 3];
+/// The results of the calls: answered, outcome unknown, not delivered.
+async fn outcomes(calls: Vec<JoinHandle<(Called, Instant)>>, killed: Instant) -> [u64; 3] {
+    let mut outcomes = [0; 3];
     let mut longest = Duration::ZERO;
     let mut calls: FuturesUnordered<_> = calls.into_iter().collect();
-    while let Some(call) = soon("ends of all calls", calls.next()).await {
+    while let Some(call) = within_timeout("ends of all calls", calls.next()).await {
         let (called, ended) = call.expect("no panic");
         longest = longest.max(ended.saturating_duration_since(killed));
         match called {
-            Ok(_) => ends[0] += 1,
-            Err(Failure::NoAnswer(NoAnswer::Disconnected)) => ends[1] += 1,
-            Err(Failure::NotDelivered(NotDelivered::Disconnected)) => ends[2] += 1,
+            Ok(_) => outcomes[0] += 1,
+            Err(Failure::NoAnswer(NoAnswer::Disconnected)) => outcomes[1] += 1,
+            Err(Failure::NotDelivered(NotDelivered::Disconnected)) => outcomes[2] += 1,
             Err(failure) => panic!("{failure:?}"),
         }
     }
     println!(
-        "answered, unknown, not delivered: {ends:?}; the last ended {longest:?} after the kill"
+        "answered, unknown, not delivered: {outcomes:?}; the last ended {longest:?} after the kill"
     );
-    assert!(longest < SOON, "{longest:?}");
-    ends
+    assert!(longest < END_LIMIT, "{longest:?}");
+    outcomes
 }
 
-/// A client that does not mind that the connection is not back yet.
-fn persistent(connection: &Connection) -> WorkerClient {
+/// A client that retries until the connection is back.
+fn retrying(connection: &Connection) -> WorkerClient {
     let retry = Retry::new(1_000).pauses(Duration::from_millis(5), Duration::from_millis(50));
     let options = CallOptions::new()
         .timeout(Duration::from_secs(30))
@@ -67,10 +69,10 @@ fn persistent(connection: &Connection) -> WorkerClient {
     WorkerClient::new(connection).with_options(options)
 }
 
-/// Heartbeats until one arrives. Those sent while either side is away are lost, as any publication is.
-async fn beat(
+/// Sends heartbeats until one arrives. A heartbeat is lost if either side is disconnected.
+async fn exchange_heartbeat(
     from: &Connection,
-    beats: &mut natsgen_runtime::Subscription<Heartbeat>,
+    heartbeats: &mut natsgen_runtime::Subscription<Heartbeat>,
     number: u64,
 ) {
     let client = CoordinatorClient::new(from);
@@ -81,14 +83,14 @@ async fn beat(
             pipeline_metrics: Limited::default(),
         };
         loop {
-            // An error says that the connection is not back yet.
+            // An error means that the connection is not back yet.
             let _ = client.heartbeat(&w1(), &heartbeat).await;
             sleep(Duration::from_millis(10)).await;
         }
     };
     let arriving = async {
-        while let Some(beat) = beats.next().await {
-            if beat.expect("a heartbeat").event.events_processed == number {
+        while let Some(heartbeat) = heartbeats.next().await {
+            if heartbeat.expect("a heartbeat").event.events_processed == number {
                 return;
             }
         }
@@ -100,15 +102,15 @@ async fn beat(
             () = sending => {}
         }
     };
-    soon("heartbeat", arrived).await;
+    within_timeout("heartbeat", arrived).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_end_soon_after_a_kill_and_peers_work_again_after_a_restart() {
-    let _turn = turn().await;
+async fn server_kill_ends_calls_and_restart_recovers_peers() {
+    let _exclusive = exclusive().await;
     let mut server = NatsServer::start().expect("a server");
     let (ours, theirs) = (connect(&server).await, connect(&server).await);
-    let mut beats = ours
+    let mut heartbeats = ours
         .subscribe::<Heartbeat>(&HeartbeatFilter::default())
         .await
         .expect("a subscription");
@@ -120,60 +122,60 @@ async fn calls_end_soon_after_a_kill_and_peers_work_again_after_a_restart() {
         .expect("a server");
     let client = WorkerClient::new(&ours);
     for round in 0..ROUNDS {
-        beat(&theirs, &mut beats, 2 * round).await;
+        exchange_heartbeat(&theirs, &mut heartbeats, 2 * round).await;
         let begun = worker.begun();
-        // All of them are with the worker, and none can be answered.
+        // All calls are at the worker, and no reply can arrive.
         let calls: Vec<_> = (0..CALLS).map(|_| call(&client, "wait")).collect();
         worker.until_begun(begun + CALLS).await;
         server.kill();
         let killed = Instant::now();
-        assert_eq!(ends(calls, killed).await, [0, CALLS, 0]);
+        assert_eq!(outcomes(calls, killed).await, [0, CALLS, 0]);
         assert_eq!(ours.waiting_calls(), 0);
 
         server.restart().expect("a server");
         let restarted = Instant::now();
-        persistent(&ours)
+        retrying(&ours)
             .drain(&w1(), &trivial())
             .await
             .expect("an answer");
-        beat(&theirs, &mut beats, 2 * round + 1).await;
+        exchange_heartbeat(&theirs, &mut heartbeats, 2 * round + 1).await;
         println!(
             "round {round}: all works again {:?} after the restart",
             restarted.elapsed()
         );
     }
-    worker.go_on();
-    let stats = soon("shutdown", serving.shutdown()).await;
-    // Those that were cut off are answered in the end, to nobody.
+    worker.release();
+    let stats = within_timeout("shutdown", serving.shutdown()).await;
+    // The interrupted commands finish in the end; their replies reach no caller.
     assert_eq!((stats.answered, stats.unsent), (worker.begun(), 0));
 }
 
-/// Numbers from a seed: splitmix64.
-struct Dice(u64);
+/// A pseudorandom generator (splitmix64).
+struct Random(u64);
 
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % sides
+        (mixed ^ (mixed >> 31)) % limit
     }
 }
 
-/// Here the kill comes at any moment: while requests leave, while answers come, in between.
+/// The kill comes at a random moment: while requests leave, while replies arrive, or in between.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whenever_the_kill_comes_each_call_ends() {
-    let _turn = turn().await;
+async fn server_kill_at_any_moment_ends_each_call() {
+    let _exclusive = exclusive().await;
     let mut server = NatsServer::start().expect("a server");
     let (ours, theirs) = (connect(&server).await, connect(&server).await);
     let _serving = serve(&theirs, &Worker::default()).await;
     let client = WorkerClient::new(&ours);
     for seed in 0..ROUNDS {
-        let mut dice = Dice(seed);
+        let mut random = Random(seed);
         let calls = (0..CALLS)
-            .map(|_| call(&client, &format!("sleep {}", dice.roll(100))))
+            .map(|_| call(&client, &format!("sleep {}", random.below(100))))
             .collect();
-        let delay = Duration::from_millis(dice.roll(60));
+        let delay = Duration::from_millis(random.below(60));
         sleep(delay).await;
         let killing = Instant::now();
         server.kill();
@@ -182,60 +184,60 @@ async fn whenever_the_kill_comes_each_call_ends() {
             "seed {seed}: killed after {delay:?}, in {:?}",
             killed - killing
         );
-        let ends = ends(calls, killed).await;
-        assert_eq!(ends.iter().sum::<u64>(), CALLS);
+        let outcomes = outcomes(calls, killed).await;
+        assert_eq!(outcomes.iter().sum::<u64>(), CALLS);
         assert_eq!(ours.waiting_calls(), 0);
         server.restart().expect("a server");
-        persistent(&ours)
+        retrying(&ours)
             .drain(&w1(), &trivial())
             .await
             .expect("an answer");
     }
 }
 
-/// Nobody is told that a server hangs; what is left is the deadline of each call, also for those that cannot leave
-/// because the socket takes no more.
+/// No failure is reported while a server hangs. Each call ends at its deadline, even if it cannot be sent because the
+/// socket buffer is full.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_a_half_open_connection_calls_end_by_their_deadlines() {
+async fn half_open_connection_ends_calls_at_their_deadline() {
     let timeout = Duration::from_millis(300);
-    let _turn = turn().await;
+    let _exclusive = exclusive().await;
     let server = NatsServer::start().expect("a server");
-    let (_worker, _serving, client) = peers(&server).await;
-    let hasty = client
+    let (_worker, _serving, client) = worker_and_client(&server).await;
+    let brief = client
         .clone()
         .with_options(CallOptions::new().timeout(timeout));
-    hasty.drain(&w1(), &trivial()).await.expect("an answer");
+    brief.drain(&w1(), &trivial()).await.expect("an answer");
     server.pause().expect("a signal");
     let mut longest = Duration::ZERO;
-    // Few large ones that fill the socket, and then more small ones than the client keeps for later.
+    // A few large requests that fill the socket, then more small requests than the client buffers.
     let programs = iter::repeat_n(100_000, 100).chain(iter::repeat_n(1, 3_000));
     let mut calls: FuturesUnordered<_> = programs
         .map(|size| {
-            let (hasty, request) = (hasty.clone(), deploy(&" ".repeat(size)));
+            let (brief, request) = (brief.clone(), deploy(&" ".repeat(size)));
             tokio::spawn(async move {
                 let started = Instant::now();
-                (hasty.deploy(&w1(), &request).await, started.elapsed())
+                (brief.deploy(&w1(), &request).await, started.elapsed())
             })
         })
         .collect();
-    while let Some(ended) = soon("end of a call", calls.next()).await {
+    while let Some(ended) = within_timeout("end of a call", calls.next()).await {
         let (called, took) = ended.expect("no panic");
         let failure = called.expect_err("the server hangs").failure;
         assert_eq!(failure, Failure::NoAnswer(NoAnswer::TimedOut));
         longest = longest.max(took);
     }
     println!("with a server that hangs, calls of {timeout:?} took up to {longest:?}");
-    assert!(longest < timeout + SOON, "{longest:?}");
+    assert!(longest < timeout + END_LIMIT, "{longest:?}");
     server.resume().expect("a signal");
     let answered = client.drain(&w1(), &trivial()).await;
-    answered.expect("an answer once it goes on");
+    answered.expect("an answer after the server resumes");
 }
 
-/// Nobody answers an event, so there is no deadline either; but room in the connection may be waited for.
+/// Events have no reply and no deadline. The publisher may wait for room in the connection.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_publisher_does_not_wait_for_ever_and_what_it_handed_over_arrives() {
+async fn publish_to_hung_server_times_out_and_keeps_accepted() {
     let limit = Duration::from_millis(300);
-    let _turn = turn().await;
+    let _exclusive = exclusive().await;
     let server = NatsServer::start().expect("a server");
     let mut events = connect(&server)
         .await
@@ -262,15 +264,17 @@ async fn a_publisher_does_not_wait_for_ever_and_what_it_handed_over_arrives() {
             Err(error) => break (error.reason, started.elapsed()),
         }
     };
-    println!("{accepted} events had room; the next was told so after {took:?}");
+    println!("{accepted} events had room; the next was refused after {took:?}");
     assert_eq!(
         refused,
         Unpublished::NotDelivered(NotDelivered::Disconnected)
     );
-    assert!(took < limit + SOON, "{took:?}");
+    assert!(took < limit + END_LIMIT, "{took:?}");
     server.resume().expect("a signal");
     for _ in 0..accepted {
-        let event = soon("event", events.next()).await.expect("an event");
+        let event = within_timeout("event", events.next())
+            .await
+            .expect("an event");
         event.expect("readable");
     }
 }

@@ -1,4 +1,4 @@
-//! Tests that `tests/README.md` names are there.
+//! Checks that the tests named in `tests/README.md` exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::Path;
 use syn::visit::{self, Visit};
 use syn::{ItemFn, Macro};
 
-/// The names of the tests of a file: functions marked as tests, and those that a macro makes tests of.
+/// The tests of a file: functions marked as tests, and functions that a macro turns into tests.
 #[derive(Default)]
 struct Tests {
     functions: BTreeSet<String>,
@@ -55,22 +55,22 @@ impl<'ast> Visit<'ast> for Tests {
     }
 }
 
-/// Path and name of each test that a row names, as `path.rs::name` in backquotes.
-fn named(row: &str) -> Vec<(&str, &str)> {
+/// The path and name of each test in a row, written as `path.rs::name` in backquotes.
+fn named_tests(row: &str) -> Vec<(&str, &str)> {
     let quoted = row.split('`').skip(1).step_by(2);
-    let named = quoted.filter_map(|text| text.split_once(".rs::"));
-    named.collect()
+    let named_tests = quoted.filter_map(|text| text.split_once(".rs::"));
+    named_tests.collect()
 }
 
 #[test]
-fn what_the_readme_names_is_a_test_and_each_weakness_has_one() {
+fn readme_rows_name_existing_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(root.join("tests/README.md")).unwrap();
     let rows = readme.lines().filter(|line| line.starts_with("| "));
     let rows: Vec<_> = rows.filter(|row| !row.contains("by |")).collect();
     let mut weaknesses = Vec::new();
     for row in &rows {
-        let tests = named(row);
+        let tests = named_tests(row);
         assert!(!tests.is_empty(), "no test: {row}");
         for (path, name) in tests {
             let path = root.join(format!("{path}.rs"));

@@ -1,4 +1,4 @@
-//! Peers that know nothing of the runtime: they send, answer and see bytes.
+//! Foreign peers without the runtime: they send, answer and observe bytes.
 
 use futures_util::StreamExt as _;
 use natsgen_runtime::Connection;
@@ -7,9 +7,9 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::network::Network;
-use crate::patience::PATIENCE;
+use crate::timeouts::TEST_TIMEOUT;
 
-/// Sees all messages to a pattern.
+/// Records all messages to a pattern.
 pub(crate) struct Tap {
     transport: Box<dyn Transport>,
     subscriber: Box<dyn Subscriber>,
@@ -17,7 +17,7 @@ pub(crate) struct Tap {
 }
 
 impl Network {
-    /// Listens to `pattern`.
+    /// Subscribes a tap to `pattern`.
     pub(crate) async fn tap(&self, pattern: &str) -> Tap {
         Tap::new(self.transport().await, pattern).await
     }
@@ -32,24 +32,24 @@ impl Tap {
             subscriber,
             marker,
         };
-        assert_eq!(tap.seen_by_now().await, []);
+        assert_eq!(tap.current_messages().await, []);
         tap
     }
 
-    /// What `sender` and those before it have sent since the last time, without what goes to inboxes.
-    pub(crate) async fn seen(&mut self, sender: &Connection) -> Vec<Message> {
+    /// Takes the messages that were sent by `sender` and by earlier senders, except those to inboxes.
+    pub(crate) async fn messages(&mut self, sender: &Connection) -> Vec<Message> {
         assert!(sender.round_trip().await);
-        self.seen_by_now().await
+        self.current_messages().await
     }
 
-    async fn seen_by_now(&mut self) -> Vec<Message> {
+    async fn current_messages(&mut self) -> Vec<Message> {
         let marker = message(&self.marker, "");
         self.transport.publish(marker.clone()).await.unwrap();
-        self.seen_before(&marker.subject).await
+        self.messages_before(&marker.subject).await
     }
 
-    /// What comes before the message to `subject`, which must come, without what goes to inboxes.
-    pub(crate) async fn seen_before(&mut self, subject: &str) -> Vec<Message> {
+    /// Takes the messages before the message to `subject`, except those to inboxes.
+    pub(crate) async fn messages_before(&mut self, subject: &str) -> Vec<Message> {
         let mut seen = Vec::new();
         loop {
             let message = next(&mut self.subscriber).await;
@@ -63,21 +63,21 @@ impl Tap {
     }
 }
 
-/// Sends requests as bytes and reads the answers as bytes.
+/// Sends requests as bytes and reads the replies as bytes.
 pub(crate) struct RawCaller {
     transport: Box<dyn Transport>,
     inbox: String,
-    answers: Box<dyn Subscriber>,
+    replies: Box<dyn Subscriber>,
 }
 
 impl RawCaller {
     pub(crate) async fn new(transport: Box<dyn Transport>) -> Self {
         let inbox = format!("{}.raw.caller", transport.inbox_prefix());
-        let answers = transport.subscribe(&inbox, None).await.unwrap();
+        let replies = transport.subscribe(&inbox, None).await.unwrap();
         Self {
             transport,
             inbox,
-            answers,
+            replies,
         }
     }
 
@@ -91,19 +91,19 @@ impl RawCaller {
 
     pub(crate) async fn call(&mut self, subject: &str, payload: &[u8]) -> Message {
         self.send(subject, payload).await.unwrap();
-        next(&mut self.answers).await
+        next(&mut self.replies).await
     }
 
-    /// Checks that no answer came beyond those that were taken.
-    pub(crate) async fn expect_no_answer(&mut self) {
+    /// Checks that no further reply has arrived.
+    pub(crate) async fn expect_no_reply(&mut self) {
         let marker = message(&self.inbox, "marker");
         self.transport.publish(marker).await.unwrap();
-        assert_eq!(next(&mut self.answers).await.payload, "marker");
+        assert_eq!(next(&mut self.replies).await.payload, "marker");
     }
 }
 
-/// Answers all that comes to `pattern` by `payload`, like a peer that was recorded.
-pub(crate) async fn answer_all(
+/// Answers all messages to `pattern` with `payload`, as a recorded peer would.
+pub(crate) async fn reply_to_all(
     transport: Box<dyn Transport>,
     pattern: &str,
     payload: &str,
@@ -112,8 +112,8 @@ pub(crate) async fn answer_all(
     let payload = payload.to_owned();
     tokio::spawn(async move {
         while let Some(request) = requests.next().await {
-            let answer = message(&request.reply.unwrap(), payload.as_bytes());
-            transport.publish(answer).await.unwrap();
+            let reply = message(&request.reply.unwrap(), payload.as_bytes());
+            transport.publish(reply).await.unwrap();
         }
     })
 }
@@ -127,8 +127,8 @@ pub(crate) fn message(subject: &str, payload: impl AsRef<[u8]>) -> Message {
 }
 
 pub(crate) async fn next(subscriber: &mut Box<dyn Subscriber>) -> Message {
-    timeout(PATIENCE, subscriber.next())
+    timeout(TEST_TIMEOUT, subscriber.next())
         .await
-        .expect("a message comes")
-        .expect("the subscription goes on")
+        .expect("a message arrives")
+        .expect("the subscription is open")
 }

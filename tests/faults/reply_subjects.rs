@@ -1,13 +1,13 @@
-//! Whoever may send requests may name any reply subject. An answer must not become somebody's command.
+//! A sender of requests may name any reply subject. A reply must not become a command of another peer.
 
 use natsgen_testing::NatsServer;
 
-use super::{connect_raw, peers, publish, trivial, w1};
+use super::{connect_raw, publish, trivial, w1, worker_and_client};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_has_no_inbox_to_answer_to_is_neither_executed_nor_answered() {
+async fn request_without_inbox_reply_is_ignored() {
     let server = NatsServer::start().expect("a server");
-    let (worker, serving, client) = peers(&server).await;
+    let (worker, serving, client) = worker_and_client(&server).await;
     let raw = connect_raw(&server).await;
     let (subject, payload) = (
         "varpulis.cluster.cmd.w1.deploy",
@@ -22,12 +22,12 @@ async fn what_has_no_inbox_to_answer_to_is_neither_executed_nor_answered() {
     ];
     for reply in stolen {
         publish(&raw, subject, reply, &[], payload).await;
-        // What cannot be read, or is not there, is not answered there either.
+        // Unreadable and unknown requests get no reply there either.
         publish(&raw, subject, reply, &[], "no JSON").await;
         publish(&raw, "varpulis.cluster.cmd.w1.none", reply, &[], "{}").await;
     }
-    // On the same connection, so behind them.
-    super::ask(&raw, "varpulis.cluster.cmd.w1.drain", &[], "{}").await;
+    // Sent on the same connection, so it arrives after the other messages.
+    super::raw_request(&raw, "varpulis.cluster.cmd.w1.drain", &[], "{}").await;
     client.drain(&w1(), &trivial()).await.expect("an answer");
     assert_eq!(worker.begun(), 2);
     let stats = serving.shutdown().await;

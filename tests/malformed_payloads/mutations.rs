@@ -1,11 +1,11 @@
-//! Each way in which one place of a good request can be wrong.
+//! Mutations of a valid request: each has an error at a single place.
 
 use serde_json::{Value, json};
 
-/// Stands in what is wrong: an error must not repeat it.
+/// The text inside wrong values. An error must not repeat it.
 pub(super) const SENTINEL: &str = "sentinel";
 
-/// Members under these names are data of the caller: any JSON is right there.
+/// Members with free data of the caller: any JSON is valid there.
 const FREE: [&str; 8] = [
     "fields",
     "window_states",
@@ -27,24 +27,24 @@ const OPTIONAL: [&str; 6] = [
     "source_offsets",
 ];
 
-/// Takes any JSON itself.
+/// A member that may hold any JSON.
 const ANY: &str = "watermark_state";
 
-/// A request with one thing wrong, and where.
-pub(super) struct Damaged {
+/// A request with an error, and the pointer to the error.
+pub(super) struct Mutation {
     pub(super) payload: String,
     pub(super) pointer: String,
 }
 
-/// All of them for one good request.
-pub(super) fn damaged(good: &Value) -> Vec<Damaged> {
+/// All mutations of a valid request.
+pub(super) fn mutations_of(good: &Value) -> Vec<Mutation> {
     let mut all = Vec::new();
-    for pointer in places(good, "") {
+    for pointer in fixed_places(good, "") {
         let found = good.pointer(&pointer).unwrap();
         for wrong in wrong_values(found) {
             let mut request = good.clone();
             *request.pointer_mut(&pointer).unwrap() = wrong;
-            all.push(Damaged {
+            all.push(Mutation {
                 payload: request.to_string(),
                 pointer: pointer.clone(),
             });
@@ -53,15 +53,15 @@ pub(super) fn damaged(good: &Value) -> Vec<Damaged> {
         if let (Value::Object(members), false) = (found, FREE.contains(&name)) {
             for key in members.keys() {
                 all.extend(without(good, &pointer, key));
-                all.push(twice(good, &pointer, key));
+                all.push(duplicated(good, &pointer, key));
             }
         }
     }
     all
 }
 
-/// Pointers to all places whose type the schema fixes.
-fn places(value: &Value, pointer: &str) -> Vec<String> {
+/// The pointers to all places with a type fixed by the schema.
+fn fixed_places(value: &Value, pointer: &str) -> Vec<String> {
     let mut found = vec![pointer.to_owned()];
     match value {
         Value::Object(members) => {
@@ -70,13 +70,13 @@ fn places(value: &Value, pointer: &str) -> Vec<String> {
                 if FREE.contains(&key.as_str()) {
                     found.push(pointer);
                 } else {
-                    found.extend(places(value, &pointer));
+                    found.extend(fixed_places(value, &pointer));
                 }
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                found.extend(places(item, &format!("{pointer}/{index}")));
+                found.extend(fixed_places(item, &format!("{pointer}/{index}")));
             }
         }
         _ => {}
@@ -84,7 +84,7 @@ fn places(value: &Value, pointer: &str) -> Vec<String> {
     found
 }
 
-/// Values of every other type, and what is not much beside the right type.
+/// Values of every other type, and invalid values of the right type.
 fn wrong_values(right: &Value) -> Vec<Value> {
     let kind = std::mem::discriminant(right);
     let mut wrong = vec![
@@ -102,26 +102,26 @@ fn wrong_values(right: &Value) -> Vec<Value> {
     wrong.retain(|value| std::mem::discriminant(value) != kind);
     match right {
         Value::Number(_) => wrong.extend([json!(-1), json!(1.5), json!(1e300), json!("7")]),
-        // An object as the list of its values, which serde would take for a struct.
+        // An object as the array of its values, which serde accepts as a struct.
         Value::Object(members) => wrong.push(members.values().cloned().collect()),
         _ => {}
     }
     wrong
 }
 
-/// The request without one member, if that is wrong.
-fn without(good: &Value, pointer: &str, key: &str) -> Option<Damaged> {
+/// The request without a member, if the member is required.
+fn without(good: &Value, pointer: &str, key: &str) -> Option<Mutation> {
     let mut request = good.clone();
     let members = request.pointer_mut(pointer)?.as_object_mut()?;
     members.remove(key);
-    (!OPTIONAL.contains(&key)).then(|| Damaged {
+    (!OPTIONAL.contains(&key)).then(|| Mutation {
         payload: request.to_string(),
         pointer: pointer.to_owned(),
     })
 }
 
-/// The request with one member given twice, the second time with its key in other characters.
-fn twice(good: &Value, pointer: &str, key: &str) -> Damaged {
+/// The request with a duplicate member; the second key is written with an escape.
+fn duplicated(good: &Value, pointer: &str, key: &str) -> Mutation {
     let mut request = good.clone();
     let members = request.pointer_mut(pointer).unwrap();
     let again = members[key].to_string();
@@ -132,7 +132,7 @@ fn twice(good: &Value, pointer: &str, key: &str) -> Damaged {
         &format!(r#""{escaped}":{again}"#),
         1,
     );
-    Damaged {
+    Mutation {
         payload,
         pointer: pointer.to_owned(),
     }

@@ -1,4 +1,4 @@
-//! A coordinator that remembers who registered and whose heart beats.
+//! A fake coordinator that records registrations and heartbeats.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,22 +13,22 @@ use varpulis_sdk::coordinator::{
 use varpulis_sdk::types::{WorkerCapacity, WorkerId, WorkerInstance};
 use varpulis_sdk::worker::{Registration, WorkerClient};
 
-use super::{soon, w1};
+use super::{w1, within_timeout};
 
-/// How many replaced instances of a worker there are in a notice.
-const REMEMBERED: usize = 16;
+/// The number of replaced instances in a notice.
+const MAX_REPLACED: usize = 16;
 
-/// A coordinator that forgets everything when it is shut down.
-pub(crate) struct Registry {
+/// A fake coordinator. It keeps its records in memory only.
+pub(crate) struct FakeCoordinator {
     known: Known,
     workers: WorkerClient,
     server: Server,
-    listening: JoinHandle<()>,
+    receiver: JoinHandle<()>,
 }
 
 type Known = Arc<watch::Sender<HashMap<WorkerId, Member>>>;
 
-/// What it knows of a worker.
+/// The record of a worker.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Member {
     pub(crate) registrations: u64,
@@ -36,17 +36,17 @@ pub(crate) struct Member {
     pub(crate) heartbeats: u64,
     pub(crate) last: Option<Heartbeat>,
     pub(crate) instance: Option<WorkerInstance>,
-    /// Those that were there before, the newest last.
+    /// The replaced instances, the newest last.
     replaced: Vec<WorkerInstance>,
 }
 
-struct Desk {
+struct Service {
     known: Known,
     workers: WorkerClient,
 }
 
 impl Member {
-    /// The instances that were replaced, if this is a new one; an error if it was replaced itself.
+    /// The replaced instances if the instance is new. Fails if the instance itself was replaced.
     fn register(&mut self, request: RegisterRequest) -> Result<Vec<WorkerInstance>, RegisterFault> {
         let is_replaced = request
             .instance
@@ -61,7 +61,7 @@ impl Member {
         if before == self.instance {
             return Ok(Vec::new());
         }
-        if self.replaced.len() == REMEMBERED {
+        if self.replaced.len() == MAX_REPLACED {
             self.replaced.remove(0);
         }
         self.replaced.extend(before);
@@ -69,7 +69,7 @@ impl Member {
     }
 }
 
-impl CoordinatorService for Desk {
+impl CoordinatorService for Service {
     async fn register(
         &self,
         _: &Context,
@@ -88,40 +88,40 @@ impl CoordinatorService for Desk {
         self.known.send_modify(|known| {
             replaced = known.entry(id.clone()).or_default().register(request);
         });
-        let replaced = Limited::new(replaced?).expect("they are within the limit");
+        let replaced = Limited::new(replaced?).expect("within the limit");
         if !replaced.is_empty() {
             let winner = Registration { instance, replaced };
-            let told = self.workers.registration(&id, &winner).await;
-            told.expect("it leaves");
+            let sent = self.workers.registration(&id, &winner).await;
+            sent.expect("the notice is sent");
         }
         Ok(reply)
     }
 }
 
-impl Registry {
+impl FakeCoordinator {
     pub(crate) async fn start(connection: &Connection) -> Self {
         let known = Known::default();
-        let mut beats = connection
+        let mut heartbeats = connection
             .subscribe::<Heartbeat>(&HeartbeatFilter::default())
             .await
             .expect("a subscription");
-        let hearing = Arc::clone(&known);
-        let listening = tokio::spawn(async move {
-            while let Some(beat) = beats.next().await {
-                let beat = beat.expect("readable");
-                hearing.send_modify(|known| {
-                    let member = known.entry(beat.params.worker_id).or_default();
+        let records = Arc::clone(&known);
+        let receiver = tokio::spawn(async move {
+            while let Some(heartbeat) = heartbeats.next().await {
+                let heartbeat = heartbeat.expect("readable");
+                records.send_modify(|known| {
+                    let member = known.entry(heartbeat.params.worker_id).or_default();
                     member.heartbeats += 1;
-                    member.last = Some(beat.event);
+                    member.last = Some(heartbeat.event);
                 });
             }
         });
         let workers = WorkerClient::new(connection);
-        let desk = Desk {
+        let service = Service {
             known: Arc::clone(&known),
             workers: workers.clone(),
         };
-        let server = CoordinatorServer::new(desk)
+        let server = CoordinatorServer::new(service)
             .start(connection)
             .await
             .expect("a server");
@@ -129,38 +129,41 @@ impl Registry {
             known,
             workers,
             server,
-            listening,
+            receiver,
         }
     }
 
-    /// What it knows of `w1`.
+    /// The record of `w1`.
     pub(crate) fn member(&self) -> Member {
         self.known.borrow().get(&w1()).cloned().unwrap_or_default()
     }
 
-    /// Waits until what it knows of `w1` is like this.
-    pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&Member) -> bool) -> Member {
+    /// Waits until the record of `w1` satisfies `is_so`.
+    pub(crate) async fn wait_for(&self, what: &str, is_so: impl Fn(&Member) -> bool) -> Member {
         let mut known = self.known.subscribe();
         let waiting = known.wait_for(|known| known.get(&w1()).is_some_and(&is_so));
-        let known = soon(what, waiting).await.expect("the sender lives");
+        let known = within_timeout(what, waiting)
+            .await
+            .expect("the sender lives");
         known[&w1()].clone()
     }
 
-    /// Tells all instances of `w1` that this one is registered, or none, and nothing of those that were replaced.
-    pub(crate) async fn tell(&self, instance: Option<WorkerInstance>) {
+    /// Sends a notice that `instance` is registered under `w1`, or that `w1` is unknown. The notice names no replaced
+    /// instances.
+    pub(crate) async fn send_notice(&self, instance: Option<WorkerInstance>) {
         let replaced = Limited::default();
-        let told = Registration { instance, replaced };
-        let told = self.workers.registration(&w1(), &told).await;
-        told.expect("it leaves");
+        let notice = Registration { instance, replaced };
+        let sent = self.workers.registration(&w1(), &notice).await;
+        sent.expect("the notice is sent");
     }
 
-    /// Forgets all workers without a word.
-    pub(crate) fn forget(&self) {
+    /// Drops all records silently.
+    pub(crate) fn forget_workers(&self) {
         self.known.send_modify(HashMap::clear);
     }
 
     pub(crate) async fn shutdown(self) {
-        self.listening.abort();
+        self.receiver.abort();
         self.server.shutdown().await;
     }
 }

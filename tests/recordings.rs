@@ -1,4 +1,4 @@
-//! What a real Varpulis cluster said: each recording is read, written again, and answered to a typed call.
+//! Recorded messages of a real Varpulis cluster: each is decoded, encoded again, and returned to a typed call.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,17 +22,17 @@ use varpulis_sdk::worker::{
 };
 
 use crate::protocol::sample;
-use crate::raw::answer_all;
+use crate::raw_peers::reply_to_all;
 
 const RECORDINGS: &str = "tests/vectors/varpulis-0.11";
 
-/// Reads bytes as a type and writes what was read.
+/// Decodes bytes as a type and encodes the result.
 type Reread = fn(&[u8], Side) -> Result<Value, DecodeError>;
 
 fn reread<T: Payload>(bytes: &[u8], side: Side) -> Result<Value, DecodeError> {
     let payload: T = codec::decode(bytes, side)?;
-    let written = codec::encode(&payload).expect("what was read can be written");
-    Ok(serde_json::from_slice(&written).expect("what is written is JSON"))
+    let written = codec::encode(&payload).expect("a decoded value can be encoded");
+    Ok(serde_json::from_slice(&written).expect("encoded bytes are JSON"))
 }
 
 macro_rules! by_name {
@@ -53,7 +53,7 @@ fn reread_by_name(name: &str) -> Reread {
     }
 }
 
-/// Compares what we make of `text` with what is expected: `{"type", "verdict", "reencoded"?}`.
+/// Compares the result for `text` with the expected result: `{"type", "verdict", "reencoded"?}`.
 fn check_payload(name: &str, text: &str, side: Side, expected: &Value) {
     let reread = reread_by_name(text_of(expected, "type"))(text.as_bytes(), side);
     let value = serde_json::from_str::<Value>(text);
@@ -68,44 +68,44 @@ fn check_payload(name: &str, text: &str, side: Side, expected: &Value) {
         "{name} ({side:?}): {reread:?}"
     );
     if let Ok(written) = reread {
-        let recorded = value.expect("what is valid is JSON");
+        let recorded = value.expect("a valid payload is JSON");
         let wanted = expected.get("reencoded").unwrap_or(&recorded);
-        assert_eq!(&written, wanted, "{name} ({side:?}) is written again");
+        assert_eq!(&written, wanted, "{name} ({side:?}) is encoded again");
         let is_changed = expected.get("reencoded").is_some();
         assert_eq!(
             is_changed,
             written != recorded,
-            "{name}: `reencoded` stands only where it differs"
+            "{name}: `reencoded` is present only if it differs"
         );
     }
 }
 
 #[test]
-fn every_recorded_payload_is_read_and_written_again() {
+fn recorded_payloads_round_trip() {
     let expected = expected("payloads");
-    let mentioned: BTreeSet<_> = expected.iter().map(|one| text_of(one, "file")).collect();
+    let mentioned: BTreeSet<_> = expected.iter().map(|case| text_of(case, "file")).collect();
     let files = fs::read_dir(format!("{RECORDINGS}/payloads")).unwrap();
     let recorded: BTreeSet<_> = files
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert!(mentioned.iter().eq(&recorded), "each file is mentioned");
-    assert_eq!(mentioned.len(), expected.len(), "each file once");
-    for one in &expected {
-        let file = text_of(one, "file");
+    assert!(mentioned.iter().eq(&recorded), "each file is listed");
+    assert_eq!(mentioned.len(), expected.len(), "each file is listed once");
+    for case in &expected {
+        let file = text_of(case, "file");
         let text = fs::read_to_string(format!("{RECORDINGS}/payloads/{file}")).unwrap();
-        let is_request = text_of(one, "type").ends_with("Request");
+        let is_request = text_of(case, "type").ends_with("Request");
         let side = if is_request {
             Side::Request
         } else {
             Side::Reply
         };
-        check_payload(file, &text, side, one);
+        check_payload(file, &text, side, case);
     }
     assert_eq!(expected.len(), 38);
 }
 
 #[test]
-fn every_rest_call_with_a_counterpart_is_read_and_written_again() {
+fn recorded_rest_calls_round_trip() {
     let recorded: Vec<_> = lines("rest.jsonl")
         .into_iter()
         .filter(|call| {
@@ -115,74 +115,74 @@ fn every_rest_call_with_a_counterpart_is_read_and_written_again() {
         .collect();
     let expected = expected("rest");
     assert_eq!(names(&recorded), names(&expected));
-    for (call, one) in recorded.iter().zip(&expected) {
+    for (call, case) in recorded.iter().zip(&expected) {
         let name = text_of(call, "name");
         let request = call["request"].to_string();
-        check_payload(name, &request, Side::Request, &one["request"]);
-        check_payload(name, text_of(call, "response"), Side::Reply, &one["reply"]);
+        check_payload(name, &request, Side::Request, &case["request"]);
+        check_payload(name, text_of(call, "response"), Side::Reply, &case["reply"]);
     }
     assert_eq!(expected.len(), 5);
 }
 
 #[test]
-fn every_exchanged_payload_is_read_and_written_again() {
+fn recorded_exchanges_round_trip() {
     let mut counts = [0, 0, 0];
-    for (exchange, one) in exchanges() {
+    for (exchange, case) in exchanges() {
         let name = text_of(&exchange, "name");
-        if let Some(request) = one.get("request") {
+        if let Some(request) = case.get("request") {
             check_payload(name, text_of(&exchange, "request"), Side::Request, request);
             counts[0] += 1;
         }
         let response = exchange["response"].as_str();
-        if let Some(reply) = one.get("reply") {
+        if let Some(reply) = case.get("reply") {
             check_payload(name, response.unwrap(), Side::Reply, reply);
             counts[1] += 1;
         }
         let is_error = response.is_some_and(|text| text.starts_with(r#"{"error":"#));
         assert_eq!(
             is_error,
-            one.get("fault").is_some(),
+            case.get("fault").is_some(),
             "{name}: each error is expected"
         );
         counts[2] += usize::from(is_error);
-        let is_read = one.get("reply").is_some() || is_error;
+        let is_read = case.get("reply").is_some() || is_error;
         let is_foreign = name.ends_with(".feature_off");
         assert_eq!(
             response.is_some(),
             is_read || is_foreign,
-            "{name}: each answer is read"
+            "{name}: each reply is checked"
         );
     }
     let [requests, replies, faults] = counts;
     assert_eq!((requests, replies, faults), (72, 29, 34));
 }
 
-/// What a call came to, without its types.
-type Ending = Result<Value, String>;
+/// The result of a call without its types.
+type Outcome = Result<Value, String>;
 
-/// Calls a peer that answers `response` to everything, or nobody where there is no response.
-async fn call<R: Request>(subject: &str, request: &str, response: Option<&str>) -> Ending {
+/// Calls a peer that sends `response` as each reply. Without a response no peer exists.
+async fn call<R: Request>(subject: &str, request: &str, response: Option<&str>) -> Outcome {
     let broker = MemoryBroker::new();
     let peer = match response {
-        Some(response) => Some(answer_all(Box::new(broker.connect()), subject, response).await),
+        Some(response) => Some(reply_to_all(Box::new(broker.connect()), subject, response).await),
         None => None,
     };
-    // What we refuse to send was sent all the same; then the answer belongs to any request of the type.
+    // Some recorded requests violate the schema. Their reply then belongs to any request of the type.
     let request: R = codec::decode(request.as_bytes(), Side::Request).unwrap_or_else(|_| sample());
     let caller = Caller::new(&Connection::over(broker.connect()), &PREFIX);
-    let ending = caller
+    let outcome = caller
         .call(Subject::parse(subject).unwrap(), &request)
         .await;
     if let Some(peer) = peer {
         peer.abort();
     }
-    match ending {
+    match outcome {
         Ok(reply) => Ok(serde_json::from_slice(&codec::encode(&reply).unwrap()).unwrap()),
         Err(error) => Err(describe(&error)),
     }
 }
 
-/// `code` and detail of a typed fault; what else it is, otherwise.
+/// The code and detail of a typed fault; a description of any other failure.
 fn describe<F: Fault>(error: &CallError<F>) -> String {
     let (kind, detail) = match &error.failure {
         Failure::Refused(Refused::Fault(fault)) => (fault.kind(), fault.detail()),
@@ -203,26 +203,26 @@ macro_rules! call_by_name {
 }
 
 #[tokio::test]
-async fn every_recorded_answer_is_what_a_typed_call_yields() {
+async fn recorded_replies_equal_typed_call_results() {
     let mut calls = 0;
-    for (exchange, one) in exchanges() {
+    for (exchange, case) in exchanges() {
         let name = text_of(&exchange, "name");
         let response = exchange["response"].as_str();
         let is_silent = text_of(&exchange, "subject").contains(".heartbeat.");
         if is_silent || name.ends_with(".feature_off") || name == "cmd.no_token" {
             continue;
         }
-        let request_type = match one.get("request") {
+        let request_type = match case.get("request") {
             Some(request) => text_of(request, "type"),
-            // Nobody has a type for what no operation has; the answer must be typed all the same.
+            // The subject has no operation, so any request type works; the reply must still be typed.
             None => "DrainRequest",
         };
         let (subject, request) = (text_of(&exchange, "subject"), text_of(&exchange, "request"));
-        let ending = call_by_name! { request_type, (subject, request, response):
+        let outcome = call_by_name! { request_type, (subject, request, response):
             AppendRequest CheckpointRequest DeployRequest DrainRequest InjectBatchRequest InjectRequest RegisterRequest
             RestoreRequest SnapshotRequest UndeployRequest VoteRequest
         };
-        let wanted = match (one.get("fault"), response) {
+        let wanted = match (case.get("fault"), response) {
             (Some(fault), _) => Err(format!(
                 "{} {}",
                 text_of(fault, "code"),
@@ -231,20 +231,20 @@ async fn every_recorded_answer_is_what_a_typed_call_yields() {
             (None, Some(reply)) => Ok(serde_json::from_str(reply).unwrap()),
             (None, None) => Err("no responders".to_owned()),
         };
-        assert_eq!(ending, wanted, "{name}");
+        assert_eq!(outcome, wanted, "{name}");
         calls += 1;
     }
     assert_eq!(calls, 67);
 }
 
-/// The errors of the protocol that were never recorded, in the words of its page.
+/// The documented errors that were never recorded, in the wording of the protocol page.
 #[tokio::test]
-async fn every_documented_error_text_is_a_typed_fault() {
+async fn documented_error_texts_are_typed_faults() {
     let check = async |text: &str, expected: &str| {
         let answer = json!({ "error": text }).to_string();
         let subject = "varpulis.cluster.cmd.w0.inject";
-        let ending = call::<InjectRequest>(subject, "", Some(&answer)).await;
-        assert_eq!(ending, Err(expected.to_owned()), "{text}");
+        let outcome = call::<InjectRequest>(subject, "", Some(&answer)).await;
+        assert_eq!(outcome, Err(expected.to_owned()), "{text}");
     };
     check("invalid API key", "invalid_api_key ").await;
     check("rate limit exceeded", "rate_limited ").await;
@@ -252,7 +252,7 @@ async fn every_documented_error_text_is_a_typed_fault() {
     check("pipeline not found: a: b", "pipeline_not_found a: b").await;
     check("bad request: x", "bad_request x").await;
     check("unknown command: a.b", "unknown_command a.b").await;
-    // In the catalogue, but not declared by this operation; and in no catalogue at all.
+    // A catalogued error that this operation does not declare, and an error in no catalogue.
     check(
         "quota exceeded: streams",
         r#"Refused(Unknown { code: Some("quota_exceeded"), text: "quota exceeded: streams" })"#,
@@ -265,7 +265,7 @@ async fn every_documented_error_text_is_a_typed_fault() {
     .await;
 }
 
-/// The recorded exchanges, each with what is expected of it.
+/// The recorded exchanges, each with its expected results.
 fn exchanges() -> Vec<(Value, Value)> {
     let recorded = lines("exchanges.jsonl");
     let expected = expected("exchanges");
@@ -290,7 +290,7 @@ fn expected(part: &str) -> Vec<Value> {
 }
 
 fn names(list: &[Value]) -> Vec<&str> {
-    list.iter().map(|one| text_of(one, "name")).collect()
+    list.iter().map(|case| text_of(case, "name")).collect()
 }
 
 fn text_of<'a>(value: &'a Value, member: &str) -> &'a str {

@@ -1,4 +1,4 @@
-//! Peers that are not ours: they send no headers, and their errors have no code.
+//! Foreign peers: they send no headers, and their errors have no code.
 
 use natsgen_runtime::transport::{Message, Transport as _};
 use natsgen_runtime::{Failure, Refused, StandardFault};
@@ -6,16 +6,16 @@ use natsgen_testing::NatsServer;
 use serde_json::{Value, json};
 use varpulis_sdk::worker::{InjectFault, WorkerClient};
 
-use super::{ask, connect, connect_raw, inject, next, peers, w1};
+use super::{connect, connect_raw, inject, next, raw_request, w1, worker_and_client};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stranger_gets_replies_and_errors_that_it_can_read() {
+async fn foreign_client_gets_plain_replies_and_errors() {
     let server = NatsServer::start().expect("a server");
-    let (worker, serving, _client) = peers(&server).await;
+    let (worker, serving, _client) = worker_and_client(&server).await;
     let raw = connect_raw(&server).await;
     let event = r#"{"pipeline_id":"p","event_type":"E"}"#;
     let check = async |command: &str, payload: &str, expected: Value| {
-        let answer = ask(
+        let answer = raw_request(
             &raw,
             &format!("varpulis.cluster.cmd.w1.{command}"),
             &[],
@@ -34,10 +34,10 @@ async fn a_stranger_gets_replies_and_errors_that_it_can_read() {
     check("undeploy", r#"{"pipeline_id":"p"}"#, missing).await;
     let unknown = json!({"error": "unknown command: a.b.drain", "code": "unknown_command"});
     check("a.b.drain", "{}", unknown).await;
-    // A stranger's field that we do not know does not hurt, nor does a header that is no number.
+    // An unknown member of a foreign request is ignored, and so is a header that is not a number.
     check("drain", r#"{"force":true}"#, json!({"ok": true})).await;
     let headers = [("Request-Timeout", "soon"), ("Request-Id", "")];
-    let answer = ask(&raw, "varpulis.cluster.cmd.w1.drain", &headers, "{}").await;
+    let answer = raw_request(&raw, "varpulis.cluster.cmd.w1.drain", &headers, "{}").await;
     assert_eq!(&*answer.payload, br#"{"ok":true}"#);
 
     for payload in [
@@ -49,7 +49,7 @@ async fn a_stranger_gets_replies_and_errors_that_it_can_read() {
         "\u{feff}{}",
         r#"{"pipeline_id":"p"}"#,
     ] {
-        let answer = ask(&raw, "varpulis.cluster.cmd.w1.inject", &[], payload).await;
+        let answer = raw_request(&raw, "varpulis.cluster.cmd.w1.inject", &[], payload).await;
         let body: Value = serde_json::from_slice(&answer.payload).expect("JSON");
         assert_eq!(body["code"], "bad_request", "{payload}");
         let text = body["error"].as_str().expect("a text");
@@ -60,14 +60,14 @@ async fn a_stranger_gets_replies_and_errors_that_it_can_read() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_stranger_answers_is_understood() {
+async fn foreign_server_replies_are_decoded() {
     let server = NatsServer::start().expect("a server");
     let raw = connect_raw(&server).await;
     let mut requests = raw
         .subscribe("varpulis.cluster.cmd.w1.>", None)
         .await
         .expect("a subscription");
-    // A round trip, after which the subscription is there.
+    // A flush, after which the subscription is active.
     raw.subscribe("_INBOX.none", None)
         .await
         .expect("a subscription")
@@ -96,13 +96,13 @@ async fn what_a_stranger_answers_is_understood() {
             .map_err(|error| error.failure);
         assert_eq!(outputs, expected, "{answer}");
     };
-    for (answer, expected) in strange_answers() {
+    for (answer, expected) in foreign_replies() {
         check(answer, expected).await;
     }
 }
 
-/// What a stranger may answer, and what a client of ours makes of it: the number of outputs, or a failure.
-fn strange_answers() -> Vec<(&'static str, Result<usize, Failure<InjectFault>>)> {
+/// Replies of foreign servers, and their results for a client: the number of outputs, or a failure.
+fn foreign_replies() -> Vec<(&'static str, Result<usize, Failure<InjectFault>>)> {
     let fault = |fault| Err(Failure::Refused(Refused::Fault(fault)));
     let standard = |fault| Err(Failure::Refused(Refused::Standard(fault)));
     let unknown = |code: Option<&str>, text: &str| {
@@ -137,7 +137,7 @@ fn strange_answers() -> Vec<(&'static str, Result<usize, Failure<InjectFault>>)>
             r#"{"error":"unknown command: inject"}"#,
             standard(StandardFault::UnknownCommand { command }),
         ),
-        // An error of the protocol, but none that this command should have.
+        // A documented error that this command does not declare.
         (
             r#"{"error":"parse error: line 1"}"#,
             unknown(Some("pipeline_parse"), "parse error: line 1"),

@@ -1,4 +1,4 @@
-//! What is larger than the server takes is an error by name, on both sides, and at once.
+//! A message above the size limit of the server fails at once with a typed error, on both sides.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use natsgen_runtime::{Failure, NotDelivered, Refused, StandardFault};
 use natsgen_testing::NatsServer;
 use varpulis_sdk::worker::InjectFault;
 
-use super::{deploy, inject, peers, trivial, w1};
+use super::{deploy, inject, trivial, w1, worker_and_client};
 
 const LIMIT: usize = 65_536;
 
@@ -14,9 +14,9 @@ const LIMIT: usize = 65_536;
 const QUICK: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn too_large_requests_and_replies_are_named() {
+async fn oversized_request_and_reply_fail_with_typed_errors() {
     let server = NatsServer::start_with(&format!("max_payload: {LIMIT}")).expect("a server");
-    let (worker, serving, client) = peers(&server).await;
+    let (worker, serving, client) = worker_and_client(&server).await;
     let started = Instant::now();
 
     let large = client.deploy(&w1(), &deploy(&"x".repeat(LIMIT))).await;
@@ -27,7 +27,7 @@ async fn too_large_requests_and_replies_are_named() {
     assert!(size > LIMIT && limit == LIMIT, "{size} {limit}");
     assert_eq!(worker.begun(), 0);
 
-    // Without the text, the reply has this many bytes.
+    // The size of the reply without the text.
     let empty = client
         .inject(&w1(), &inject("p", "Fill", 0))
         .await
@@ -38,7 +38,7 @@ async fn too_large_requests_and_replies_are_named() {
         .await
         .expect("a reply");
     assert_eq!(serde_json::to_vec(&full).expect("JSON").len(), LIMIT);
-    // One byte more does not fit, nor does a fault of that size.
+    // A reply with a further byte does not fit, nor does a fault of that size.
     for (event, bytes, size) in [("Fill", room + 1, LIMIT + 1), ("Fail", 2 * room, 0)] {
         let large = client.inject(&w1(), &inject("p", event, bytes)).await;
         let failure = large.expect_err("too large").failure;

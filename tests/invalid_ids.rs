@@ -1,4 +1,4 @@
-//! Texts that are no ids go nowhere: they are refused before anything is sent, whichever way they come.
+//! Invalid ids, subjects and patterns are refused before a message is sent, on every path.
 
 use std::fmt::{self, Debug};
 use std::str::FromStr;
@@ -13,21 +13,21 @@ use varpulis_sdk::subject::{self, PREFIX};
 use varpulis_sdk::types::{GroupId, NodeId, NodeKey, PipelineId, WorkerId};
 use varpulis_sdk::worker::DrainRequest;
 
+use crate::canned_service::{CannedService, worker};
 use crate::network::{Network, over_both_transports};
-use crate::patience::next_event;
-use crate::peers::{Canned, worker};
 use crate::protocol::{examples, sample};
-use crate::raw::{RawCaller, message};
+use crate::raw_peers::{RawCaller, message};
+use crate::timeouts::next_event;
 
 over_both_transports! {
-    a_parameter_that_is_no_token_is_not_sent
-    a_subject_that_is_none_is_not_sent
-    a_pattern_that_is_none_is_not_subscribed_to
-    an_id_that_is_none_does_not_register
-    a_heartbeat_of_two_tokens_is_nobodys
+    invalid_parameter_is_not_sent
+    invalid_subject_is_not_sent
+    invalid_pattern_is_not_subscribed
+    invalid_worker_id_does_not_register
+    heartbeat_with_two_id_tokens_is_ignored
 }
 
-/// Not one token each, so no id: most of them would reach other subjects, or end the line of the protocol.
+/// Texts that are not a valid token. Most of them would reach other subjects or end the protocol line.
 fn bad_tokens() -> Vec<String> {
     let bad = [
         "",
@@ -64,7 +64,7 @@ fn bad_tokens() -> Vec<String> {
     bad.into_iter().map(str::to_owned).chain(long).collect()
 }
 
-/// No token and no subject either, however many tokens it has.
+/// Texts that are not a valid subject either, with any number of tokens.
 fn bad_subjects() -> Vec<String> {
     let is_subject = |text: &String| text == "a.b" || text.len() == 300;
     let mut bad = bad_tokens();
@@ -74,7 +74,7 @@ fn bad_subjects() -> Vec<String> {
 }
 
 #[test]
-fn no_id_is_made_of_a_bad_text() {
+fn invalid_text_does_not_parse_as_id() {
     fn check<T: TryFrom<String> + for<'t> TryFrom<&'t str> + FromStr>(text: &str) {
         let made = T::try_from(text.to_owned()).is_ok() || T::try_from(text).is_ok();
         let name = std::any::type_name::<T>();
@@ -108,7 +108,7 @@ fn no_id_is_made_of_a_bad_text() {
 }
 
 #[test]
-fn an_id_is_as_long_as_its_schema_allows() {
+fn id_length_limit_equals_the_schema() {
     fn check<T: FromStr<Err: Debug> + ToString>(longest: usize) {
         let text = "Az09-_".repeat(longest).split_off(longest * 5);
         assert_eq!(text.parse::<T>().unwrap().to_string(), text);
@@ -119,24 +119,24 @@ fn an_id_is_as_long_as_its_schema_allows() {
     check::<PipelineId>(128);
 }
 
-/// A type that breaks the promise of [`Param`]: what it displays need not be one token.
-struct Liar(String);
+/// A type that breaks the contract of [`Param`]: its text may not be a single token.
+struct InvalidParam(String);
 
-impl Param for Liar {}
+impl Param for InvalidParam {}
 
-impl fmt::Display for Liar {
+impl fmt::Display for InvalidParam {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-async fn a_parameter_that_is_no_token_is_not_sent(network: Network) {
+async fn invalid_parameter_is_not_sent(network: Network) {
     let connection = network.connect().await;
     let mut tap = network.tap(">").await;
     let caller = Caller::new(&connection, &PREFIX);
     for text in bad_tokens() {
-        let liar = Liar(text.clone());
-        let command = subject::DRAIN.subject(&PREFIX, &[&liar]);
+        let invalid = InvalidParam(text.clone());
+        let command = subject::DRAIN.subject(&PREFIX, &[&invalid]);
         let error = caller
             .call::<DrainRequest>(command, &sample())
             .await
@@ -145,23 +145,26 @@ async fn a_parameter_that_is_no_token_is_not_sent(network: Network) {
         assert!(not_sent, "{text:?}: {error:?}");
         assert!(!error.is_retryable(), "{text:?}");
 
-        let beat = subject::HEARTBEAT.subject(&PREFIX, &[&liar]);
+        let heartbeat = subject::HEARTBEAT.subject(&PREFIX, &[&invalid]);
         let error = caller
-            .publish::<Heartbeat>(beat, &sample())
+            .publish::<Heartbeat>(heartbeat, &sample())
             .await
             .unwrap_err();
         let not_sent = matches!(error.reason, Unpublished::NotEncoded(_));
         assert!(not_sent, "{text:?}: {error:?}");
     }
-    assert_eq!(tap.seen(&connection).await, []);
-    // The tap does see what is sent.
-    let beat: Heartbeat = sample();
+    assert_eq!(tap.messages(&connection).await, []);
+    // The tap does see messages that are sent.
+    let heartbeat: Heartbeat = sample();
     let coordinator = CoordinatorClient::new(&connection);
-    coordinator.heartbeat(&worker("w0"), &beat).await.unwrap();
-    assert_eq!(tap.seen(&connection).await.len(), 1);
+    coordinator
+        .heartbeat(&worker("w0"), &heartbeat)
+        .await
+        .unwrap();
+    assert_eq!(tap.messages(&connection).await.len(), 1);
 }
 
-async fn a_subject_that_is_none_is_not_sent(network: Network) {
+async fn invalid_subject_is_not_sent(network: Network) {
     let transport = network.transport().await;
     let mut tap = network.tap(">").await;
     for bad in bad_subjects() {
@@ -170,19 +173,19 @@ async fn a_subject_that_is_none_is_not_sent(network: Network) {
             let refused = Err(PublishError::BadSubject(subject.clone()));
             let published = transport.publish(message(&subject, "{}")).await;
             assert_eq!(published, refused, "{subject:?}");
-            let mut answer_to = message("varpulis.cluster.register", "{}");
-            answer_to.reply = Some(subject.clone());
-            assert_eq!(transport.publish(answer_to).await, refused, "{subject:?}");
+            let mut with_reply = message("varpulis.cluster.register", "{}");
+            with_reply.reply = Some(subject.clone());
+            assert_eq!(transport.publish(with_reply).await, refused, "{subject:?}");
             assert!(Subject::parse(&subject).is_err(), "{subject:?}");
             assert!(Prefix::parse(&subject).is_err(), "{subject:?}");
         }
     }
     let last = message("the.last", "");
     transport.publish(last).await.unwrap();
-    assert_eq!(tap.seen_before("the.last").await, []);
+    assert_eq!(tap.messages_before("the.last").await, []);
 }
 
-async fn a_pattern_that_is_none_is_not_subscribed_to(network: Network) {
+async fn invalid_pattern_is_not_subscribed(network: Network) {
     let transport = network.transport().await;
     let check = async |pattern: &str, queue: Option<&str>, refused: &str| {
         let error = transport.subscribe(pattern, queue).await.err();
@@ -198,16 +201,16 @@ async fn a_pattern_that_is_none_is_not_subscribed_to(network: Network) {
         check("varpulis.cluster.register", Some(&bad), &bad).await;
     }
     for bad in bad_tokens() {
-        let liar = Liar(bad.clone());
-        let pattern = subject::HEARTBEAT.pattern(&PREFIX, &[Some(&liar)]);
+        let invalid = InvalidParam(bad.clone());
+        let pattern = subject::HEARTBEAT.pattern(&PREFIX, &[Some(&invalid)]);
         assert!(pattern.check().is_err(), "{bad:?}");
         check(pattern.as_str(), None, pattern.as_str()).await;
     }
 }
 
-/// Varpulis 0.11 registers them all.
-async fn an_id_that_is_none_does_not_register(network: Network) {
-    let canned = Canned::default();
+/// Varpulis 0.11 registers all of them.
+async fn invalid_worker_id_does_not_register(network: Network) {
+    let canned = CannedService::default();
     let server = CoordinatorServer::new(canned.clone())
         .start(&network.connect().await)
         .await
@@ -225,33 +228,36 @@ async fn an_id_that_is_none_does_not_register(network: Network) {
         assert_eq!(body["code"], "bad_request", "{text:?}");
         assert_eq!(body["pointer"], "/worker_id", "{text:?}");
     }
-    assert!(canned.asked::<RegisterRequest>().is_empty());
+    assert!(canned.take_requests::<RegisterRequest>().is_empty());
     let stats = server.shutdown().await;
     assert_eq!(stats.invalid, bad.len() as u64);
 }
 
-/// Varpulis 0.11 takes `heartbeat.a.b` for a heartbeat of `b`, and worker `*` runs the commands of all.
-async fn a_heartbeat_of_two_tokens_is_nobodys(network: Network) {
+/// Varpulis 0.11 takes `heartbeat.a.b` for a heartbeat of `b`, and worker `*` executes the commands of all workers.
+async fn heartbeat_with_two_id_tokens_is_ignored(network: Network) {
     let connection = network.connect().await;
     let transport = network.transport().await;
-    let mut beats = connection
+    let mut heartbeats = connection
         .subscribe::<Heartbeat>(&HeartbeatFilter::default())
         .await
         .unwrap();
     let payload = examples("Heartbeat").swap_remove(0).to_string();
     for tail in ["a.b", "w0.w1", "b"] {
-        let beat = message(&format!("varpulis.cluster.heartbeat.{tail}"), &payload);
-        transport.publish(beat).await.unwrap();
+        let heartbeat = message(&format!("varpulis.cluster.heartbeat.{tail}"), &payload);
+        transport.publish(heartbeat).await.unwrap();
     }
-    let beat = next_event(&mut beats).await;
-    assert_eq!(beat.subject, "varpulis.cluster.heartbeat.b");
-    assert_eq!(beat.params.worker_id, worker("b"));
-    // One token, but no id: such a heartbeat is told apart and the subscription goes on.
+    let heartbeat = next_event(&mut heartbeats).await;
+    assert_eq!(heartbeat.subject, "varpulis.cluster.heartbeat.b");
+    assert_eq!(heartbeat.params.worker_id, worker("b"));
+    // A single token that is not an id yields an error for this heartbeat, and the subscription continues.
     for tail in ["a:b", "b"] {
-        let beat = message(&format!("varpulis.cluster.heartbeat.{tail}"), &payload);
-        transport.publish(beat).await.unwrap();
+        let heartbeat = message(&format!("varpulis.cluster.heartbeat.{tail}"), &payload);
+        transport.publish(heartbeat).await.unwrap();
     }
-    let unreadable = beats.next().await.unwrap().unwrap_err();
+    let unreadable = heartbeats.next().await.unwrap().unwrap_err();
     assert_eq!(unreadable.subject, "varpulis.cluster.heartbeat.a:b");
-    assert_eq!(next_event(&mut beats).await.params.worker_id, worker("b"));
+    assert_eq!(
+        next_event(&mut heartbeats).await.params.worker_id,
+        worker("b")
+    );
 }
