@@ -165,14 +165,14 @@ enum Ours {
 /// What we say of a message; the way in that says otherwise than `decode`, if one does.
 fn ours(codec: &Codec, bytes: &[u8]) -> Result<Ours, &'static str> {
     let owned = (codec.reread)(bytes);
-    let lent = (codec.lent)(bytes);
-    let is_same = match (&owned, &lent) {
-        (Ok(written), Ok(lent)) => lent.iter().all(|lent| lent == written),
-        (Err(error), Err(lent)) => error == lent,
+    let borrowed = (codec.borrowed)(bytes);
+    let is_same = match (&owned, &borrowed) {
+        (Ok(written), Ok(borrowed)) => borrowed.iter().all(|borrowed| borrowed == written),
+        (Err(error), Err(borrowed)) => error == borrowed,
         _ => false,
     };
     if !is_same {
-        return Err("lend");
+        return Err("borrowed");
     }
     match ((codec.serde)(bytes), owned) {
         (Ok(written), Ok(owned)) if owned == written => Ok(Ours::Accepted),

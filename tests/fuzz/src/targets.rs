@@ -101,9 +101,9 @@ pub fn messages(bytes: &[u8]) {
         .find(|codec| codec.message == SEEDS[place].message);
     let codec = codec.expect("each message has a type");
     let owned = (codec.reread)(&bytes);
-    let lent = (codec.lent)(&bytes);
-    assert_eq!(owned.as_ref().err(), lent.as_ref().err());
-    if let (Ok(written), Ok([borrowed, owned])) = (owned, lent) {
+    let borrowed = (codec.borrowed)(&bytes);
+    assert_eq!(owned.as_ref().err(), borrowed.as_ref().err());
+    if let (Ok(written), Ok([borrowed, owned])) = (owned, borrowed) {
         assert_eq!([&written, &written], [&borrowed, &owned]);
         assert_eq!((codec.reread)(&written), Ok(written));
     }
