@@ -1,6 +1,6 @@
 //! The defaults of the builders equal the defaults of the schema.
 
-use natsgen_runtime::{Connection, NatsOptions, Remember, ServeOptions, Side, codec};
+use natsgen_runtime::{Connection, DedupOptions, NatsOptions, ServeOptions, Side, codec};
 use serde_json::json;
 
 use varpulis_sample::SampleWorker;
@@ -28,7 +28,7 @@ fn worker_defaults_equal_the_schema() {
     let worker = worker.unwrap();
     assert_same(NatsOptions::from(&nats), NatsOptions::new("h"));
     assert_same(ServeOptions::from(&worker.serve), ServeOptions::new());
-    assert_same(Remember::from(&worker.dedup), Remember::new());
+    assert_same(DedupOptions::from(&worker.dedup), DedupOptions::new());
     let service = || {
         let id = WorkerId::try_from("w0").unwrap();
         SampleWorker::new(&Connection::memory(), id, 10, Vec::new())

@@ -181,11 +181,13 @@ fn a_table_that_says_something_else_is_found() {
     ] {
         check(
             object,
-            &format!("object! {{ A, ARef {{ {row} = \"b\", }} deny judged rule::A }}"),
+            &format!(
+                "object! {{ A, ARef {{ {row} = \"b\", }} deny_unknown_fields validate rule::A }}"
+            ),
             None,
         );
     }
-    check(object, "object! { A {} keep b: Option<u8> }", None);
+    check(object, "object! { A {} flatten b: Option<u8> }", None);
     check(
         object,
         "object! { A { required b: u8 = \"b\", } }",
@@ -214,10 +216,14 @@ fn a_table_that_says_something_else_is_found() {
     );
     let twice = "object! { A { optional b: u8 = \"b\", } }\n".repeat(2);
     check(object, &twice, Some("two tables"));
-    check(choice, "union! { A, ARef { \"b\" => B(u8), } open }", None);
     check(
         choice,
-        "tagged! { A, ARef by \"k\" { \"b\" => B(u8), } open }",
+        "union! { A, ARef { \"b\" => B(u8), } non_exhaustive }",
+        None,
+    );
+    check(
+        choice,
+        "tagged! { A, ARef by \"k\" { \"b\" => B(u8), } non_exhaustive }",
         None,
     );
     check(
@@ -227,15 +233,15 @@ fn a_table_that_says_something_else_is_found() {
     );
     check(
         choice,
-        "union! { A, ARef { \"b\" => B, } open }",
+        "union! { A, ARef { \"b\" => B, } non_exhaustive }",
         Some("is not"),
     );
     check(
         choice,
-        "enumeration! { A { \"c\" => C, } open }",
+        "enumeration! { A { \"c\" => C, } non_exhaustive }",
         Some("is not"),
     );
-    check(newtype, "newtype! { A(u8) judged rule::A }", None);
+    check(newtype, "newtype! { A(u8) validate rule::A }", None);
     check(newtype, "integer!(A, u8, 0, 255);", None);
     check(newtype, "newtype! { A(u16) }", Some("is not"));
 }

@@ -167,7 +167,7 @@ async fn subject_prefix_separates_clusters(network: Network) {
         .heartbeat(&worker("stranger"), &heartbeat)
         .await
         .unwrap();
-    assert!(theirs.round_trip().await);
+    assert!(theirs.flush().await);
     let registered = CoordinatorClient::new(&ours).register(&sample()).await;
     assert_eq!(registered, Ok(sample()));
     CoordinatorClient::new(&ours)
@@ -262,7 +262,7 @@ async fn call_without_responder_fails_at_once(network: Network) {
     expect_no_responders(coordinators.register(&sample())).await;
     let nodes = RaftClient::new(&connection);
     expect_no_responders(nodes.vote(node(), &sample())).await;
-    assert_eq!(connection.waiting_calls(), 0);
+    assert_eq!(connection.pending_requests(), 0);
 }
 
 async fn expect_no_responders<T: Debug, F: Fault + PartialEq>(

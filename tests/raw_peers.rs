@@ -38,7 +38,7 @@ impl Tap {
 
     /// Takes the messages that were sent by `sender` and by earlier senders, except those to inboxes.
     pub(crate) async fn messages(&mut self, sender: &Connection) -> Vec<Message> {
-        assert!(sender.round_trip().await);
+        assert!(sender.flush().await);
         self.current_messages().await
     }
 

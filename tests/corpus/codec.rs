@@ -1,6 +1,6 @@
 //! The ways in which a generated type decodes and encodes bytes.
 
-use natsgen_runtime::{DecodeError, IntoOwned, Lend, Payload, Reader, Side, codec};
+use natsgen_runtime::{DecodeError, HasBorrowed, IntoOwned, Payload, Reader, Side, codec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -23,7 +23,7 @@ pub(crate) struct Codec {
 /// The codec functions of the type of a message.
 pub(crate) const fn codec<T>(message: &'static str) -> Codec
 where
-    T: Payload + Lend + Serialize + DeserializeOwned,
+    T: Payload + HasBorrowed + Serialize + DeserializeOwned,
 {
     Codec {
         message,
@@ -38,9 +38,9 @@ fn reread<T: Payload>(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     Ok(encoded(&payload))
 }
 
-fn borrowed<T: Payload + Lend>(bytes: &[u8]) -> Result<[Vec<u8>; 2], DecodeError> {
+fn borrowed<T: Payload + HasBorrowed>(bytes: &[u8]) -> Result<[Vec<u8>; 2], DecodeError> {
     let mut reader = Reader::from_bytes(bytes, Side::Request)?;
-    let borrowed = T::lend(&mut reader)?;
+    let borrowed = T::decode_borrowed(&mut reader)?;
     reader.finish()?;
     let first = encoded(&borrowed);
     Ok([first, encoded(&borrowed.into_owned())])

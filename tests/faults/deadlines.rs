@@ -74,9 +74,9 @@ async fn request_expired_in_the_queue_is_not_executed() {
     assert_eq!(worker.begun(), 2);
     let stats = serving.shutdown().await;
     assert_eq!((stats.answered, stats.expired), (2, LATE + 1));
-    assert!(connection.round_trip().await);
+    assert!(connection.flush().await);
     assert_eq!(
-        (connection.late_answers(), connection.waiting_calls()),
+        (connection.late_answers(), connection.pending_requests()),
         (LATE, 0)
     );
 }

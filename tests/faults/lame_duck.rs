@@ -36,7 +36,7 @@ async fn lame_duck_peers_move_and_execute_nothing_twice() {
     let retry = Retry::new(u32::MAX)
         .pauses(Duration::from_millis(5), Duration::from_millis(50))
         .attempt_timeout(Duration::from_millis(500))
-        .remembered();
+        .deduplicated();
     let options = CallOptions::new().timeout(TEST_TIMEOUT).retry(retry);
     let client = WorkerClient::new(&connections[2]).with_options(options);
     let (numbers, is_over) = (

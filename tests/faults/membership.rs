@@ -130,7 +130,7 @@ async fn restarted_server_gets_worker_back_and_calls_run_once() {
 
     let pauses = Retry::new(u32::MAX)
         .pauses(Duration::from_millis(5), Duration::from_millis(50))
-        .remembered();
+        .deduplicated();
     let options = CallOptions::new().timeout(TEST_TIMEOUT).retry(pauses);
     let client = WorkerClient::new(&connect(&server).await).with_options(options);
     for round in 1..=3 {

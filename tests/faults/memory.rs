@@ -59,8 +59,8 @@ async fn time_out(connection: &Connection, calls: u64) {
         });
     }
     callers.join_all().await;
-    assert_eq!(connection.waiting_calls(), 0);
-    assert!(connection.round_trip().await);
+    assert_eq!(connection.pending_requests(), 0);
+    assert!(connection.flush().await);
 }
 
 async fn measure(url: &str) {

@@ -87,7 +87,7 @@ async fn role_permissions_suffice_and_deny_other_subjects() {
         }
     };
     within_timeout("readiness", ready).await;
-    let retry = Retry::new(100).remembered();
+    let retry = Retry::new(100).deduplicated();
     let options = CallOptions::new().retry(retry);
     let client = third.client().clone().with_options(options);
     client.deploy(&w1(), &deploy("")).await.expect("an answer");
@@ -124,7 +124,7 @@ async fn role_permissions_suffice_and_deny_other_subjects() {
     let _ = CoordinatorClient::new(&one)
         .heartbeat(&w2, &heartbeat)
         .await;
-    assert!(one.round_trip().await);
+    assert!(one.flush().await);
     assert_eq!(second.health().unknown_heartbeats, heard);
     let elsewhere = PipelineEventFilter {
         to_worker: Some(w2),

@@ -130,7 +130,7 @@ async fn server_kill_ends_calls_and_restart_recovers_peers() {
         server.kill();
         let killed = Instant::now();
         assert_eq!(outcomes(calls, killed).await, [0, CALLS, 0]);
-        assert_eq!(ours.waiting_calls(), 0);
+        assert_eq!(ours.pending_requests(), 0);
 
         server.restart().expect("a server");
         let restarted = Instant::now();
@@ -186,7 +186,7 @@ async fn server_kill_at_any_moment_ends_each_call() {
         );
         let outcomes = outcomes(calls, killed).await;
         assert_eq!(outcomes.iter().sum::<u64>(), CALLS);
-        assert_eq!(ours.waiting_calls(), 0);
+        assert_eq!(ours.pending_requests(), 0);
         server.restart().expect("a server");
         retrying(&ours)
             .drain(&w1(), &trivial())

@@ -74,7 +74,7 @@ pub(super) async fn take_over(server: &NatsServer) {
 
     let retry = Retry::new(u32::MAX)
         .pauses(Duration::from_millis(1), Duration::from_millis(10))
-        .remembered();
+        .deduplicated();
     let options = CallOptions::new().timeout(TEST_TIMEOUT).retry(retry);
     let plain = WorkerClient::new(&connect(server).await);
     let clients = [plain.clone().with_options(options), plain];

@@ -191,9 +191,9 @@ impl Parse for Table {
                 content.parse::<Token![,]>()?;
             }
         }
-        table.is_open = word(input, "open")?;
-        word(input, "deny")?;
-        if word(input, "keep")? {
+        table.is_open = word(input, "non_exhaustive")?;
+        word(input, "deny_unknown_fields")?;
+        if word(input, "flatten")? {
             let name = input.parse()?;
             input.parse::<Token![:]>()?;
             let ty = input.parse()?;
@@ -204,7 +204,7 @@ impl Parse for Table {
                 is_optional,
             });
         }
-        if word(input, "judged")? {
+        if word(input, "validate")? {
             input.parse::<syn::Path>()?;
         }
         Ok(table)

@@ -45,7 +45,7 @@ object! {
     Thing {
         required a: bool = \"a\",
         required b: Count = \"b\",
-    } deny
+    } deny_unknown_fields
 }",
     );
     check_all(
@@ -65,7 +65,7 @@ pub struct Thing {
 object! {
     Thing, ThingRef {
         required fields: bool = \"fields\",
-    } keep other_fields: BTreeMap<String, Ranged<u8, 0, 7>> judged assertion::ODD_THING
+    } flatten other_fields: BTreeMap<String, Ranged<u8, 0, 7>> validate assertion::ODD_THING
 }",
     );
 }
@@ -91,7 +91,7 @@ fn what_does_not_fit_on_a_line_is_broken() {
             AdditionalMembers::Flatten(Box::new(string(0, Some(1_000)))),
         ),
         Some("ThingThatIsJudgedByARuleOfALongName"),
-        "    Thing, ThingRef {} keep fields: BTreeMap<String, Limited<String, 0, 1_000>>\n        judged assertion::",
+        "    Thing, ThingRef {} flatten fields: BTreeMap<String, Limited<String, 0, 1_000>>\n        validate assertion::",
     );
 }
 
@@ -139,7 +139,7 @@ pub enum Thing {
 tagged! {
     Thing, ThingRef by \"kind\" {
         \"count\" => Count(Count),
-    } open judged assertion::THING
+    } non_exhaustive validate assertion::THING
 }",
     );
     let values = ["on", "half-on"].map(|text| EnumValue {
@@ -183,7 +183,7 @@ newtype! { Thing(Limited<Vec<Count>, 0, 3>) }",
 #[derive(Clone, Debug, PartialEq)]
 pub struct Thing(Value);
 
-newtype! { Thing, ThingRef(Value) judged assertion::ANYTHING }",
+newtype! { Thing, ThingRef(Value) validate assertion::ANYTHING }",
     );
     check(
         Shape::Alias(nullable(Value::Bool)),
@@ -201,7 +201,7 @@ newtype! { Thing(Option<bool>) }",
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Thing(u16);
 
-integer!(Thing, u16, 0, 1_000, judged assertion::EVEN);",
+integer!(Thing, u16, 0, 1_000, validate assertion::EVEN);",
     );
     let number = Number {
         min: Some(-0.5),
@@ -244,11 +244,11 @@ pub struct Thing(String);
 
 secret_text!(
     Thing,
-    TextRule::new()
+    TextConstraint::new()
         .length(1, u64::MAX)
         .pattern("^[a-z\\\\]{1,20}$", &[Run::new("a-z\\\\", 1, Some(20))])
         .format(Format::DateTime),
-    judged assertion::ODD
+    validate assertion::ODD
 );"#,
     );
     check(
@@ -257,7 +257,7 @@ secret_text!(
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Thing(String);
 
-text!(Thing, TextRule::new());",
+text!(Thing, TextConstraint::new());",
     );
 }
 

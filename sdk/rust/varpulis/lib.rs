@@ -11,8 +11,8 @@
 //! The transports, errors and options that they share come from [`natsgen_runtime`].
 
 pub use natsgen_runtime::{
-    CallError, CallOptions, Connection, Context, Failure, MemoryBroker, NatsOptions, NoAnswer,
-    NotDelivered, Observer, Prefix, Refused, Remember, Retry, ServeOptions, Server, StandardFault,
+    CallError, CallOptions, Connection, Context, DedupOptions, Failure, MemoryBroker, NatsOptions,
+    NoAnswer, NotDelivered, Observer, Prefix, Refused, Retry, ServeOptions, Server, StandardFault,
     Subscription,
 };
 

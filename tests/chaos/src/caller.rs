@@ -53,7 +53,7 @@ impl Caller {
         let retry = Retry::new(u32::MAX)
             .pauses(Duration::from_millis(5), Duration::from_millis(200))
             .attempt_timeout(ATTEMPT_TIMEOUT)
-            .remembered();
+            .deduplicated();
         let options = CallOptions::new().timeout(timeout).retry(retry);
         Self {
             client: self.client.with_options(options),

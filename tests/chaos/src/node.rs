@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, NatsOptions, Remember, ServeOptions};
+use natsgen_runtime::{Connection, DedupOptions, NatsOptions, ServeOptions};
 use tokio::io::AsyncReadExt as _;
 use varpulis_sdk::types::WorkerId;
 use varpulis_sdk::worker_node::WorkerNode;
@@ -40,7 +40,7 @@ async fn run_worker(arguments: &WorkerArguments) -> Result<(), Failure> {
     let id = WorkerId::try_from(arguments.id.as_str())?;
     let running = WorkerNode::new(id, API_KEY.try_into()?, service)
         .serve_options(serving)
-        .deduplicate(Remember::new().requests(arguments.deduplicated))
+        .deduplicate(DedupOptions::new().requests(arguments.deduplicated))
         .handler_threads(arguments.threads)
         .drain_limit(Duration::from_secs(1))
         .pauses(Duration::from_millis(50), Duration::from_millis(500))

@@ -37,7 +37,7 @@ impl Writer {
     pub(crate) fn retrying(connection: &Connection, node: NodeId) -> Self {
         let retry = Retry::new(u32::MAX)
             .pauses(Duration::from_millis(10), Duration::from_millis(100))
-            .remembered();
+            .deduplicated();
         let options = CallOptions::new().timeout(PATIENCE).retry(retry);
         Self::Retrying(RaftClient::new(connection).with_options(options), node)
     }

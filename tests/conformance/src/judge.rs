@@ -1,7 +1,7 @@
 //! Judging an instance by generated code, in every way in which it can be read and written.
 
 use natsgen_runtime::codec::{self, Side};
-use natsgen_runtime::{IntoOwned, Lend, Payload, Reader, Violation};
+use natsgen_runtime::{HasBorrowed, IntoOwned, Payload, Reader, Violation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -10,24 +10,24 @@ use crate::suite::Verdict;
 
 /// A generated type.
 pub(crate) trait Generated:
-    Payload + Lend + Serialize + DeserializeOwned + PartialEq
+    Payload + HasBorrowed + Serialize + DeserializeOwned + PartialEq
 {
 }
 
-impl<T: Payload + Lend + Serialize + DeserializeOwned + PartialEq> Generated for T {}
+impl<T: Payload + HasBorrowed + Serialize + DeserializeOwned + PartialEq> Generated for T {}
 
 /// Reads the instance as a `T` owned, borrowed and by serde, and writes it again.
 pub(crate) fn judge<T: Generated>(instance: &str) -> Verdict {
     let read: Result<T, _> = codec::decode(instance.as_bytes(), Side::Request);
     let by_serde = serde_json::from_str::<T>(instance);
-    let lent = lend::<T>(instance);
-    let outcome = match (read, by_serde, lent) {
+    let borrowed = decode_borrowed::<T>(instance);
+    let outcome = match (read, by_serde, borrowed) {
         (Err(why), Err(_), Err(_)) => return Verdict::Invalid(why.to_string()),
         (Err(why), Ok(_), _) => Err(format!("refused ({why}), but not by serde")),
         (Err(why), _, Ok(_)) => Err(format!("refused ({why}), but not when borrowed")),
         (Ok(_), Err(why), _) => Err(format!("accepted, but serde refuses it ({why})")),
         (Ok(_), _, Err(why)) => Err(format!("accepted, but not when borrowed ({why})")),
-        (Ok(value), Ok(by_serde), Ok(lent)) => same(instance, &value, &by_serde, lent),
+        (Ok(value), Ok(by_serde), Ok(borrowed)) => same(instance, &value, &by_serde, borrowed),
     };
     match outcome {
         Ok(()) => Verdict::Valid,
@@ -35,11 +35,11 @@ pub(crate) fn judge<T: Generated>(instance: &str) -> Verdict {
     }
 }
 
-fn lend<T: Generated>(instance: &str) -> Result<T::Ref<'_>, Violation> {
+fn decode_borrowed<T: Generated>(instance: &str) -> Result<T::Borrowed<'_>, Violation> {
     let mut reader = Reader::from_bytes(instance.as_bytes(), Side::Request)?;
-    let lent = T::lend(&mut reader)?;
+    let borrowed = T::decode_borrowed(&mut reader)?;
     reader.finish()?;
-    Ok(lent)
+    Ok(borrowed)
 }
 
 /// Whether a value is the same however it was read, however it is written, and when it is read once more.
@@ -47,11 +47,11 @@ fn same<T: Generated>(
     instance: &str,
     value: &T,
     by_serde: &T,
-    lent: T::Ref<'_>,
+    borrowed: T::Borrowed<'_>,
 ) -> Result<(), String> {
     let bytes = codec::encode(value).map_err(|why| format!("cannot be written ({why})"))?;
-    let lent_bytes =
-        codec::encode(&lent).map_err(|why| format!("borrowed, it cannot be written ({why})"))?;
+    let borrowed_bytes = codec::encode(&borrowed)
+        .map_err(|why| format!("borrowed, it cannot be written ({why})"))?;
     let again: T = codec::decode(&bytes, Side::Request)
         .map_err(|why| format!("written, it is refused ({why})"))?;
     let json = |text| serde_json::from_slice::<Value>(text).map_err(|why| why.to_string());
@@ -60,8 +60,11 @@ fn same<T: Generated>(
     let checks = [
         (*by_serde == *value, "serde reads another value"),
         (again == *value, "written, it is read as another value"),
-        (lent_bytes == bytes, "borrowed, it is written otherwise"),
-        (lent.into_owned() == *value, "borrowed, it is another value"),
+        (borrowed_bytes == bytes, "borrowed, it is written otherwise"),
+        (
+            borrowed.into_owned() == *value,
+            "borrowed, it is another value",
+        ),
         (
             json(&written_by_serde)? == written,
             "serde writes another document",

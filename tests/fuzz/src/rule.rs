@@ -1,7 +1,7 @@
 //! One rule with most keywords, and the same as a schema.
 
+use natsgen_runtime::assertion::{Assertion, Decimal, Keyword, Type};
 use natsgen_runtime::regex;
-use natsgen_runtime::rule::{Decimal, Keyword, Rule, Type};
 
 /// The schema that [`RULE`] is, over members that our messages have.
 pub(crate) const SCHEMA: &str = r##"{
@@ -23,48 +23,48 @@ pub(crate) const SCHEMA: &str = r##"{
     "maxProperties": 5
 }"##;
 
-static TREE: Rule = Rule::new(&[Keyword::Ref(&RULE)]);
+static TREE: Assertion = Assertion::new(&[Keyword::Ref(&RULE)]);
 
 /// The rule.
-pub(crate) static RULE: Rule = Rule::new(&[
+pub(crate) static RULE: Assertion = Assertion::new(&[
     Keyword::Type(&[Type::Object]),
     Keyword::Properties(&[
         (
             "name",
-            Rule::new(&[
+            Assertion::new(&[
                 Keyword::Pattern(regex!("^[a-z]", "^[a-z]")),
-                Keyword::Not(&Rule::new(&[Keyword::Const(natsgen_runtime::constant!(
-                    "\"xx\""
-                ))])),
+                Keyword::Not(&Assertion::new(&[Keyword::Const(
+                    natsgen_runtime::constant!("\"xx\""),
+                )])),
             ]),
         ),
         (
             "source",
-            Rule::new(&[Keyword::AnyOf(&[
-                Rule::new(&[Keyword::MaxLength(3)]),
-                Rule::new(&[Keyword::Pattern(regex!("e", "e"))]),
+            Assertion::new(&[Keyword::AnyOf(&[
+                Assertion::new(&[Keyword::MaxLength(3)]),
+                Assertion::new(&[Keyword::Pattern(regex!("e", "e"))]),
             ])]),
         ),
         (
             "term",
-            Rule::new(&[
+            Assertion::new(&[
                 Keyword::MultipleOf(Decimal::new("0.5")),
                 Keyword::ExclusiveMaximum(Decimal::new("100")),
             ]),
         ),
         (
             "fields",
-            Rule::new(&[
+            Assertion::new(&[
                 Keyword::MinProperties(1),
-                Keyword::PropertyNames(&Rule::new(&[Keyword::MaxLength(4)])),
+                Keyword::PropertyNames(&Assertion::new(&[Keyword::MaxLength(4)])),
             ]),
         ),
         (
             "events",
-            Rule::new(&[
+            Assertion::new(&[
                 Keyword::UniqueItems,
                 Keyword::Contains {
-                    rule: &Rule::new(&[Keyword::Type(&[Type::Object])]),
+                    assertion: &Assertion::new(&[Keyword::Type(&[Type::Object])]),
                     min: 1,
                     max: Some(2),
                 },
@@ -72,17 +72,17 @@ pub(crate) static RULE: Rule = Rule::new(&[
         ),
         (
             "entries",
-            Rule::new(&[Keyword::Items {
+            Assertion::new(&[Keyword::Items {
                 after: 0,
-                rule: &TREE,
+                assertion: &TREE,
             }]),
         ),
-        ("leader_id", Rule::new(&[Keyword::Ref(&TREE)])),
+        ("leader_id", Assertion::new(&[Keyword::Ref(&TREE)])),
         (
             "vote",
-            Rule::new(&[
-                Keyword::Properties(&[("committed", Rule::new(&[]))]),
-                Keyword::UnevaluatedProperties(&Rule::new(&[Keyword::Type(&[
+            Assertion::new(&[
+                Keyword::Properties(&[("committed", Assertion::new(&[]))]),
+                Keyword::UnevaluatedProperties(&Assertion::new(&[Keyword::Type(&[
                     Type::Object,
                     Type::Boolean,
                 ])])),
@@ -91,15 +91,15 @@ pub(crate) static RULE: Rule = Rule::new(&[
     ]),
     Keyword::PatternProperties(&[(
         regex!("_secs$", "_secs$"),
-        Rule::new(&[
+        Assertion::new(&[
             Keyword::Type(&[Type::Integer]),
             Keyword::Minimum(Decimal::new("1")),
         ]),
     )]),
     Keyword::DependentRequired(&[("name", &["id"])]),
     Keyword::If {
-        condition: &Rule::new(&[Keyword::Required(&["worker_id"])]),
-        then: Some(&Rule::new(&[Keyword::Required(&["api_key"])])),
+        condition: &Assertion::new(&[Keyword::Required(&["worker_id"])]),
+        then: Some(&Assertion::new(&[Keyword::Required(&["api_key"])])),
         otherwise: None,
     },
     Keyword::MaxProperties(5),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use natsgen::target::rust::{self, Options};
 use natsgen::{Schemas, compile};
-use natsgen_runtime::json::{Json, Reader};
+use natsgen_runtime::json::{Reader, ValueRef};
 use natsgen_runtime::{Side, Value, codec};
 use natsgen_vectors::{Oracle, Verdicts};
 
@@ -124,7 +124,7 @@ pub fn judge(bytes: &[u8]) {
     let text = String::from_utf8_lossy(&bytes);
     let ours = codec::decode::<Value>(&bytes, Side::Request).expect("JSON");
     let verdict = JUDGE.judge(&document);
-    match RULE.judge(&Json::from(ours.borrowed())) {
+    match RULE.validate(&ValueRef::from(ours.borrowed())) {
         Ok(()) => assert!(verdict.broken.is_empty(), "{verdict:?}: {text}"),
         Err(violation) => {
             let is_named = |(place, _): &(String, String)| place == violation.pointer();

@@ -14,8 +14,8 @@ use crate::model::{Assertion, AssertionDef, Keyword, Name, Regex, Resource};
 /// What assertions are made of, and where the runtime has it.
 const IMPORTS: [(&str, &[&str]); 2] = [
     (
-        "natsgen_runtime::rule",
-        &["Decimal", "Keyword", "Resource", "Rule", "Type"],
+        "natsgen_runtime::assertion",
+        &["Assertion", "Decimal", "Keyword", "Resource", "Type"],
     ),
     ("natsgen_runtime", &["Format", "constant", "regex"]),
 ];
@@ -44,7 +44,7 @@ pub(super) fn text(emitter: &Emitter<'_>) -> String {
 fn definition(def: &AssertionDef) -> String {
     // A key may hold what would end the comment.
     let doc = docs::schema(&def.source).replace(char::is_control, "…");
-    let before = format!("pub(crate) static {}: Rule = ", def.name.screaming());
+    let before = format!("pub(crate) static {}: Assertion = ", def.name.screaming());
     let within = def.resource.as_ref();
     let within = within.map(|name| format!(".within(&{})", name.screaming()));
     let within = within.unwrap_or_default() + ";";
@@ -71,7 +71,7 @@ fn resource(resource: &Resource) -> String {
 
 fn assertion(assertion: &Assertion) -> Expression {
     let keywords = Expression::list(assertion.0.iter().map(keyword));
-    Expression::call("Rule::new", vec![keywords])
+    Expression::call("Assertion::new", vec![keywords])
 }
 
 fn keyword(keyword: &Keyword) -> Expression {
@@ -97,7 +97,7 @@ fn keyword(keyword: &Keyword) -> Expression {
             let after = Expression::plain(after.to_string());
             Expression::fields(
                 "Keyword::Items",
-                [("after", after), ("rule", borrowed(assertion))],
+                [("after", after), ("assertion", borrowed(assertion))],
             )
         }
         Keyword::Contains {
@@ -138,7 +138,7 @@ fn keyword(keyword: &Keyword) -> Expression {
         Keyword::DynamicRef { anchor, assertion } => {
             let fields = [
                 ("anchor", Expression::text(anchor)),
-                ("rule", reference(assertion)),
+                ("assertion", reference(assertion)),
             ];
             Expression::fields("Keyword::DynamicRef", fields)
         }
@@ -192,7 +192,7 @@ fn keys(keys: &[String]) -> Expression {
 fn contains(assertion: &Assertion, min: u64, max: Option<u64>) -> Expression {
     let max = Expression::option(max.map(count));
     let fields = [
-        ("rule", borrowed(assertion)),
+        ("assertion", borrowed(assertion)),
         ("min", count(min)),
         ("max", max),
     ];
@@ -218,7 +218,7 @@ fn additional(names: &[String], patterns: &[Regex], assertion: &Assertion) -> Ex
     let fields = [
         ("names", keys(names)),
         ("patterns", patterns),
-        ("rule", borrowed(assertion)),
+        ("assertion", borrowed(assertion)),
     ];
     Expression::fields("Keyword::AdditionalProperties", fields)
 }

@@ -10,7 +10,7 @@ use super::Emitter;
 /// Names of the runtime that generated code uses.
 const RUNTIME: &str = "Call CallError CallOptions Caller Connection Context ErrorKind Event EventInfo \
     False Fault Format Limited Listen Map Micros Millis Nullable OrderingKey Param Params Prefix PublishFailure Ranged \
-    Request RequestInfo Router Run Secs ServeOptions Server StartError Subject Template TextRule Tokens True Value \
+    Request RequestInfo Router Run Secs ServeOptions Server StartError Subject Template TextConstraint Tokens True Value \
     Violation";
 
 /// Names of the prelude that generated code means by themselves.

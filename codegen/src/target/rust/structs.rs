@@ -36,12 +36,12 @@ pub(super) fn items(
         rows.push(row(emitter, def, field, &ty)?);
         fields.push(member(field, &ty));
     }
-    let mut tail =
-        Tail::default().with(matches!(shape.additional, AdditionalMembers::Deny).then_some("deny"));
+    let mut tail = Tail::default()
+        .with(matches!(shape.additional, AdditionalMembers::Deny).then_some("deny_unknown_fields"));
     if let Some(ty) = types.next() {
         let name = format_ident!("{}", rest_name(shape));
         let doc = docs::comment(4, "All other members of the object", &[]);
-        tail = tail.with(Some(&format!("keep {name}: {}", shape::source(&ty))));
+        tail = tail.with(Some(&format!("flatten {name}: {}", shape::source(&ty))));
         fields.push(quote! { #doc pub #name: #ty, });
     }
     let default = default::is_derived(emitter, def).then(|| quote!(Default,));

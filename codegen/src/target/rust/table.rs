@@ -95,7 +95,7 @@ impl Tail {
     /// The same with the rule that is judged beside the type.
     pub(super) fn judged(mut self, rule: Option<&str>) -> Self {
         if let Some(rule) = rule {
-            self.phrases.push(format!("judged assertion::{rule}"));
+            self.phrases.push(format!("validate assertion::{rule}"));
             self.used = Some("assertion");
         }
         self

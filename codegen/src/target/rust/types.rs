@@ -62,7 +62,7 @@ fn text_newtype(def: &TypeDef, doc: &TokenStream, rule: &Text, file: &mut File) 
     let arguments = [vec![name.to_string()], text_rule(rule)];
     let table = Table::of_arguments(call, &arguments, &judged(def, Tail::default()));
     let names = [
-        ("TextRule", true),
+        ("TextConstraint", true),
         ("Run", rule.pattern.is_some()),
         ("Format", rule.format.is_some()),
     ];
@@ -72,7 +72,7 @@ fn text_newtype(def: &TypeDef, doc: &TokenStream, rule: &Text, file: &mut File) 
 
 /// The rule of a text as a chain of calls.
 fn text_rule(rule: &Text) -> Vec<String> {
-    let mut links = vec!["TextRule::new()".to_owned()];
+    let mut links = vec!["TextConstraint::new()".to_owned()];
     if rule.length != Length::default() {
         let max = rule
             .length
@@ -153,7 +153,10 @@ fn enumeration(def: &TypeDef, doc: &TokenStream, values: &[EnumValue], file: &mu
         let variant = format!("{},", value.name.pascal());
         vec![format!("{} =>", text(&value.text)), variant]
     });
-    let tail = judged(def, Tail::default().with(def.open.then_some("open")));
+    let tail = judged(
+        def,
+        Tail::default().with(def.open.then_some("non_exhaustive")),
+    );
     let table = Table::of_rows("enumeration", &name.to_string(), rows, &tail);
     file.table(table);
 }
@@ -196,7 +199,10 @@ fn union(
         Tagging::External => ("union", head),
         Tagging::Member(key) => ("tagged", format!("{head} by {}", text(key))),
     };
-    let tail = judged(def, Tail::default().with(def.open.then_some("open")));
+    let tail = judged(
+        def,
+        Tail::default().with(def.open.then_some("non_exhaustive")),
+    );
     file.table(Table::of_rows(call, &head, rows.into_iter(), &tail));
     Ok(())
 }

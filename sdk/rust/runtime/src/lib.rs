@@ -14,21 +14,22 @@ mod backoff;
 mod random;
 
 pub use backoff::Backoff;
-pub use codec::assertion::Rule;
+pub use codec::assertion::Assertion;
 pub use codec::format::Format;
 pub use codec::json::{
-    Decode, Encode, Json, Key, Kind, Limits, Map, Members, Number, Object, Reader, Value, Writer,
+    Decode, Encode, Key, Kind, Limits, Map, MapRef, Members, Number, Reader, Value, ValueRef,
+    Writer,
 };
 #[doc(hidden)]
 pub use codec::macros;
 pub(crate) use codec::reason;
 pub use codec::types::{
-    False, IntoOwned, Lend, Limited, Micros, Millis, Nullable, PlainText, Ranged, Run, Secs,
-    TextRef, TextRule, TextType, True, Whole,
+    False, HasBorrowed, IntoOwned, Limited, Micros, Millis, Nullable, PlainText, Ranged, Run, Secs,
+    TextConstraint, TextRef, TextType, True, Whole,
 };
 pub use codec::violation::Violation;
 pub use codec::{DecodeError, EncodeError, Payload, Side};
-pub use codec::{assertion as rule, format, json};
+pub use codec::{assertion, format, json};
 pub use random::token;
 pub use rpc::call::{CallOptions, Caller, Retry};
 pub use rpc::connection::Connection;
@@ -40,7 +41,8 @@ pub use rpc::subscribe::{Received, Subscription, UnreadableEvent};
 #[doc(hidden)]
 pub use serde;
 pub use serve::{
-    Admission, Call, Context, Listen, Remember, Router, ServeOptions, Server, StartError, Stats,
+    Call, Context, DedupOptions, Listen, Router, ServeOptions, Server, ServingState, StartError,
+    Stats,
 };
 pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Tokens};
 pub use transport::memory::{MemoryBroker, MemoryTransport};

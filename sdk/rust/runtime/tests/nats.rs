@@ -183,7 +183,7 @@ async fn the_least_privileged_lose_nothing_and_wait_for_nothing() {
     all.publish(message("ack")).await.unwrap();
     timeout(PATIENCE, acks.next())
         .await
-        .expect("a barrier in time");
+        .expect("a flush in time");
     let worker = connect(
         NatsOptions::new(&server.url())
             .user("w1", "w1")
@@ -201,7 +201,7 @@ async fn the_least_privileged_lose_nothing_and_wait_for_nothing() {
     worker.close().await;
     assert!(
         started.elapsed() < Duration::from_secs(4),
-        "a barrier ran to its limit"
+        "a flush ran to its limit"
     );
     for _ in 0..1_000 {
         timeout(PATIENCE, beats.next())

@@ -1,6 +1,6 @@
 //! Server options from the configuration.
 
-use natsgen_runtime::{Remember, ServeOptions};
+use natsgen_runtime::{DedupOptions, ServeOptions};
 
 use crate::types::{DedupConfig, ServeConfig};
 
@@ -12,7 +12,7 @@ impl From<&ServeConfig> for ServeOptions {
     }
 }
 
-impl From<&DedupConfig> for Remember {
+impl From<&DedupConfig> for DedupOptions {
     fn from(config: &DedupConfig) -> Self {
         Self::new()
             .requests(config.requests.get() as usize)

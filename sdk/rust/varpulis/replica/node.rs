@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Remember, ServeOptions, Server};
+use natsgen_runtime::{Connection, DedupOptions, ServeOptions, Server};
 use openraft::error::Fatal;
 use openraft::{BasicNode, ChangeMembers};
 use tokio::sync::watch;
@@ -75,9 +75,9 @@ impl Replica {
             writer: Writer::start(raft.clone(), connection),
             raft,
         };
-        let remember = Remember::new().age(patience.max(REMEMBERED));
-        let remember = ServeOptions::new().remember(remember);
-        let server = RaftServer::new(service.clone()).with_options(remember);
+        let dedup = DedupOptions::new().age(patience.max(REMEMBERED));
+        let options = ServeOptions::new().deduplicate(dedup);
+        let server = RaftServer::new(service.clone()).with_options(options);
         let server = match server.start(connection, node).await {
             Ok(server) => server,
             Err(error) => {

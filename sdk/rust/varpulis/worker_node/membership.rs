@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use natsgen_runtime::{Admission, CallError, Failure, NoAnswer, NotDelivered};
+use natsgen_runtime::{CallError, Failure, NoAnswer, NotDelivered, ServingState};
 use tokio::sync::watch;
 
 use crate::coordinator::{RegisterFault, RegisterReply};
@@ -15,14 +15,14 @@ use crate::coordinator::{RegisterFault, RegisterReply};
 /// coordinator is there to answer.
 #[derive(Debug, Default)]
 pub(super) struct Membership {
-    admission: watch::Sender<Admission>,
+    state: watch::Sender<ServingState>,
     /// How often the connection was lost. Written only inside `change`.
     losses: AtomicU64,
 }
 
 impl Membership {
-    pub(super) fn admission(&self) -> watch::Receiver<Admission> {
-        self.admission.subscribe()
+    pub(super) fn state(&self) -> watch::Receiver<ServingState> {
+        self.state.subscribe()
     }
 
     pub(super) fn losses(&self) -> u64 {
@@ -31,18 +31,18 @@ impl Membership {
 
     /// Whether it may have been replaced without a notice.
     pub(super) fn is_paused(&self) -> bool {
-        *self.admission.borrow() == Admission::Held
+        *self.state.borrow() == ServingState::Paused
     }
 
     pub(super) fn is_replaced(&self) -> bool {
-        self.admission.borrow().is_over()
+        self.state.borrow().is_over()
     }
 
     /// Records that the connection was lost.
     pub(super) fn disconnected(&self) {
-        self.change(|admission| {
+        self.change(|state| {
             self.losses.fetch_add(1, Ordering::SeqCst);
-            (admission == Admission::Open).then_some(Admission::Held)
+            (state == ServingState::Serving).then_some(ServingState::Paused)
         });
     }
 
@@ -68,9 +68,9 @@ impl Membership {
             )
         );
         if !is_disconnected {
-            self.change(|admission| {
-                let is_known = admission == Admission::Held && self.losses() == losses;
-                is_known.then_some(Admission::Open)
+            self.change(|state| {
+                let is_known = state == ServingState::Paused && self.losses() == losses;
+                is_known.then_some(ServingState::Serving)
             });
         }
     }
@@ -78,34 +78,34 @@ impl Membership {
     /// Another instance replaces this instance. The notice arrived before the other instance subscribed, unless this
     /// instance was disconnected meanwhile.
     pub(super) fn replace(&self) {
-        self.change(|admission| match admission {
-            Admission::Open => Some(Admission::Closed),
-            Admission::Held => Some(Admission::Ceded),
-            Admission::Closed | Admission::Ceded => None,
+        self.change(|state| match state {
+            ServingState::Serving => Some(ServingState::Draining),
+            ServingState::Paused => Some(ServingState::HandedOver),
+            ServingState::Draining | ServingState::HandedOver => None,
         });
     }
 
     /// Another instance replaced this instance some time ago.
     fn hand_over(&self) {
-        self.change(|admission| (!admission.is_over()).then_some(Admission::Ceded));
+        self.change(|state| (!state.is_over()).then_some(ServingState::HandedOver));
     }
 
     /// Resumes paused commands: no answer will come any more.
     pub(super) fn resume(&self) {
-        self.change(|admission| (admission == Admission::Held).then_some(Admission::Open));
+        self.change(|state| (state == ServingState::Paused).then_some(ServingState::Serving));
     }
 
     /// Waits until another instance has replaced this instance.
     pub(super) async fn replaced(&self) {
-        let mut admission = self.admission();
+        let mut state = self.state();
         // The sender lives as long as `self`.
-        let _ = admission.wait_for(|admission| admission.is_over()).await;
+        let _ = state.wait_for(|state| state.is_over()).await;
     }
 
-    fn change(&self, next: impl FnOnce(Admission) -> Option<Admission>) {
-        self.admission.send_if_modified(|admission| {
-            let changed = next(*admission);
-            *admission = changed.unwrap_or(*admission);
+    fn change(&self, next: impl FnOnce(ServingState) -> Option<ServingState>) {
+        self.state.send_if_modified(|state| {
+            let changed = next(*state);
+            *state = changed.unwrap_or(*state);
             changed.is_some()
         });
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Remember, ServeOptions};
+use natsgen_runtime::{Connection, DedupOptions, ServeOptions};
 
 use super::error::WorkerNodeError;
 use super::running::RunningWorkerNode;
@@ -42,7 +42,7 @@ impl<S: WorkerService> WorkerNode<S> {
             },
             options: StartOptions {
                 serving: ServeOptions::new(),
-                dedup: Remember::new(),
+                dedup: DedupOptions::new(),
                 threads: cores.max(MIN_THREADS),
                 health_source: None,
             },
@@ -128,7 +128,7 @@ impl<S: WorkerService> WorkerNode<S> {
 
     /// Sets how many executed commands the server records, so that it executes a repeated command once.
     #[must_use]
-    pub fn deduplicate(mut self, options: Remember) -> Self {
+    pub fn deduplicate(mut self, options: DedupOptions) -> Self {
         self.options.dedup = options;
         self
     }

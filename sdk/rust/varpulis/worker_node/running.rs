@@ -102,10 +102,10 @@ impl RunningWorkerNode {
             in_flight: Arc::clone(&in_flight),
         };
         let options = serving
-            .remember(dedup)
+            .deduplicate(dedup)
             .drain(registrar.settings.drain)
             .handlers(handlers.handle().clone())
-            .admission(registrar.membership.admission());
+            .state(registrar.membership.state());
         let server = WorkerServer::new(service)
             .with_options(options)
             .start(connection, &registrar.settings.id)

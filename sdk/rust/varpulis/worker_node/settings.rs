@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Remember, ServeOptions};
+use natsgen_runtime::{DedupOptions, ServeOptions};
 
 use crate::coordinator::Heartbeat;
 use crate::types::{ApiKey, WorkerAddress, WorkerId};
@@ -15,7 +15,7 @@ pub(super) type HeartbeatFn = dyn Fn() -> Heartbeat + Send + Sync;
 pub(super) struct StartOptions {
     pub(super) serving: ServeOptions,
     /// Replaces the deduplication of `serving`.
-    pub(super) dedup: Remember,
+    pub(super) dedup: DedupOptions,
     /// The number of handler threads.
     pub(super) threads: usize,
     /// Supplies heartbeat payloads in place of the node's own counters.

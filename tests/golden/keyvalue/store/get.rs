@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    ErrorKind, Fault, Format, Params, Request, RequestInfo, Secs, TextRule, Tokens, Violation,
+    ErrorKind, Fault, Format, Params, Request, RequestInfo, Secs, TextConstraint, Tokens, Violation,
     object, text,
 };
 
@@ -26,7 +26,7 @@ pub struct GetRequest {
 object! {
     GetRequest {
         optional revision: Revision = "revision",
-    } deny
+    } deny_unknown_fields
 }
 
 /// The subject parameters of [`GetRequest`].
@@ -95,7 +95,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GetReplyWrittenAt(String);
 
-text!(GetReplyWrittenAt, TextRule::new().format(Format::DateTime));
+text!(GetReplyWrittenAt, TextConstraint::new().format(Format::DateTime));
 
 /// Why a store refuses `get`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,7 +28,7 @@ object! {
         default starts_with: Limited<String, 0, 128> = "starts_with",
         default("\"by_key\"") order: ListRequestOrder = "order",
         default("100") limit: Ranged<u16, 1, 1_000> = "limit",
-    } deny
+    } deny_unknown_fields
 }
 
 /// The subject parameters of [`ListRequest`].

@@ -56,7 +56,7 @@ object! {
         required note: Option<Limited<String, 0, 256>> = "note",
         default labels: Labels = "labels",
         optional aliases: Limited<Vec<Key>, 1, 8> = "aliases",
-    } deny
+    } deny_unknown_fields
 }
 
 /// The subject parameters of [`PutRequest`].

@@ -23,7 +23,7 @@ pub struct RemoveRequest {
 object! {
     RemoveRequest {
         optional expected_revision: Revision = "expected_revision",
-    } deny
+    } deny_unknown_fields
 }
 
 /// The subject parameters of [`RemoveRequest`].

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use natsgen_runtime::{
-    Format, Limited, Param, Run, TextRule, Value, integer, newtype, number, text, union,
+    Format, Limited, Param, Run, TextConstraint, Value, integer, newtype, number, text, union,
 };
 
 /// Name of a bucket, which is a separate set of keys.
@@ -14,7 +14,7 @@ pub struct BucketName(String);
 
 text!(
     BucketName,
-    TextRule::new()
+    TextConstraint::new()
         .length(1, 32)
         .pattern("^[a-z0-9_-]+$", &[Run::new("a-z0-9_-", 1, None)])
 );
@@ -29,7 +29,7 @@ pub struct Key(String);
 
 text!(
     Key,
-    TextRule::new()
+    TextConstraint::new()
         .length(1, 128)
         .pattern("^[A-Za-z0-9_-]+$", &[Run::new("A-Za-z0-9_-", 1, None)])
 );
@@ -52,7 +52,7 @@ integer!(Revision, u64, 1, 9_007_199_254_740_991);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WriterId(String);
 
-text!(WriterId, TextRule::new().format(Format::Uuid));
+text!(WriterId, TextConstraint::new().format(Format::Uuid));
 
 /// Content of an entry.
 ///
@@ -77,7 +77,7 @@ union! {
         "Text" => Text(Limited<String, 0, 65_536>),
         "Number" => Number(ContentNumber),
         "Json" => Json(Value),
-    } open
+    } non_exhaustive
 }
 
 /// Schema: `types/entry.json#/$defs/Content/oneOf/2/properties/Number`.
@@ -94,7 +94,7 @@ pub struct LabelName(String);
 
 text!(
     LabelName,
-    TextRule::new()
+    TextConstraint::new()
         .length(1, 24)
         .pattern("^[a-z]{1,24}$", &[Run::new("a-z", 1, Some(24))])
 );

@@ -72,7 +72,7 @@ pub enum RegisterStatus {
 enumeration! {
     RegisterStatus {
         "registered" => Registered,
-    } open
+    } non_exhaustive
 }
 
 /// The worker is registered.

@@ -81,7 +81,7 @@ union! {
         "Conflict" => Conflict,
         "PartialSuccess" => PartialSuccess(Option<LogId>),
         "HigherVote" => HigherVote(RaftVote),
-    } open
+    } non_exhaustive
 }
 
 /// Why a raft refuses `append`.

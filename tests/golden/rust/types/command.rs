@@ -185,5 +185,5 @@ union! {
     CommandReply, CommandReplyRef {
         "Ok" => Ok,
         "Error" => Error(CommandFailure),
-    } open
+    } non_exhaustive
 }

@@ -29,7 +29,7 @@ object! {
         optional worker: WorkerConfig = "worker",
         optional coordinator: CoordinatorConfig = "coordinator",
         optional raft: RaftConfig = "raft",
-    } deny
+    } deny_unknown_fields
 }
 
 /// Limits of a server.
@@ -49,7 +49,7 @@ object! {
     ServeConfig {
         default("1024") concurrency: Ranged<u32, 1, 1_048_576> = "concurrency",
         default("16384") queue: Ranged<u32, 1, 16_777_216> = "queue",
-    } deny
+    } deny_unknown_fields
 }
 
 /// Limits of deduplication.
@@ -75,7 +75,7 @@ object! {
         default("65536") requests: Ranged<u32, 1, 16_777_216> = "requests",
         default("16777216") bytes: Ranged<u64, 0, 1_099_511_627_776> = "bytes",
         default("600") age: Secs<1, 604_800> = "age_secs",
-    } deny
+    } deny_unknown_fields
 }
 
 /// The settings of a worker.
@@ -131,7 +131,7 @@ object! {
         default("30") drain_limit: Secs<0, 86_400> = "drain_limit_secs",
         default("{}") serve: ServeConfig = "serve",
         default("{}") dedup: DedupConfig = "dedup",
-    } deny
+    } deny_unknown_fields
 }
 
 /// The settings of a coordinator.
@@ -170,7 +170,7 @@ object! {
         default("true") redeploy: bool = "redeploy",
         default("30") drain_limit: Secs<0, 86_400> = "drain_limit_secs",
         default("{}") serve: ServeConfig = "serve",
-    } deny
+    } deny_unknown_fields
 }
 
 /// Policy that chooses a worker among the ready workers with free capacity.
@@ -254,5 +254,5 @@ object! {
         default("500") keep: Ranged<u32, 0, 1_000_000_000> = "keep",
         default("5000") piece_limit: Millis<1, 3_600_000> = "piece_limit_ms",
         default("10") patience: Secs<1, 3_600> = "patience_secs",
-    } deny
+    } deny_unknown_fields
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use natsgen_runtime::{Limited, Param, Run, TextRule, integer, object, text, union};
+use natsgen_runtime::{Limited, Param, Run, TextConstraint, integer, object, text, union};
 
 use crate::types::Command;
 
@@ -25,7 +25,12 @@ impl Param for NodeId {}
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeKey(String);
 
-text!(NodeKey, TextRule::new().length(1, 20).pattern("^[0-9]+$", &[Run::new("0-9", 1, None)]));
+text!(
+    NodeKey,
+    TextConstraint::new()
+        .length(1, 20)
+        .pattern("^[0-9]+$", &[Run::new("0-9", 1, None)])
+);
 
 /// The leadership of one node in one term.
 ///

@@ -1,4 +1,4 @@
-//! What a violation says is expected: the same words, whether a type, a rule or the reader finds it. Put together without
+//! What a violation says is expected: the same words, whether a type, a assertion or the reader finds it. Put together without
 //! formatting, because refusing has to be cheap.
 
 use std::fmt::Display;

@@ -35,7 +35,7 @@ struct Core {
 
 impl Connection {
     /// A connection over any transport. The inbox is subscribed to by the first that needs it; calls that are started
-    /// before it is there may leave in another order. [`Connection::round_trip`] waits until it is.
+    /// before it is there may leave in another order. [`Connection::flush`] waits until it is.
     pub fn over(transport: impl Transport) -> Self {
         let core = Core {
             transport: Arc::new(transport),
@@ -87,9 +87,9 @@ impl Connection {
 
     /// Waits until all that was sent before has reached the server and all that the server sent before has arrived.
     /// False if the connection is lost, or there is no word of it within five seconds.
-    pub async fn round_trip(&self) -> bool {
+    pub async fn flush(&self) -> bool {
         match self.inbox().await {
-            Ok(inbox) => inbox.barrier().await,
+            Ok(inbox) => inbox.flush().await,
             Err(_) => false,
         }
     }
@@ -114,8 +114,8 @@ impl Connection {
 
     /// How many calls wait for an answer.
     #[must_use]
-    pub fn waiting_calls(&self) -> usize {
-        self.core.inbox.get().map_or(0, Inbox::waiting)
+    pub fn pending_requests(&self) -> usize {
+        self.core.inbox.get().map_or(0, Inbox::pending)
     }
 
     /// How many answers came after their calls had ended.

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::codec;
-use crate::codec::json::{Encode, Object, Writer};
+use crate::codec::json::{Encode, MapRef, Writer};
 use crate::transport::Headers;
 use crate::{Side, Violation};
 use bytes::Bytes;
@@ -23,7 +23,7 @@ const HEADER_TEXT_LIMIT: usize = 200;
 pub struct ErrorKind {
     /// The name on the wire, e.g. `pipeline_not_found`.
     pub code: &'static str,
-    /// The status, by the rules of HTTP.
+    /// The status, by the assertions of HTTP.
     pub status: u16,
     /// The text on the wire, without the detail.
     pub text: &'static str,
@@ -336,7 +336,7 @@ fn one_line(text: &str) -> String {
 
 /// Reads a reply as an error. `None` if neither headers nor body say that it is one.
 pub(crate) fn read_refusal<F: Fault>(headers: &Headers, payload: &[u8]) -> Option<Refused<F>> {
-    let members: Object<'_> = codec::decode(payload, Side::Reply).unwrap_or_default();
+    let members: MapRef<'_> = codec::decode(payload, Side::Reply).unwrap_or_default();
     let take = |name| Some(members.get(name)?.as_str()?.to_owned());
     let header = || {
         headers

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::random;
 use crate::rpc::batch::next_batch;
-use crate::rpc::pending::{Answer, Waiting, WaitingTable};
+use crate::rpc::pending::{Answer, PendingRequest, PendingRequests};
 use crate::transport::{
     Message, PublishError, SubscribeError, Subscriber, Transport, TransportEvent,
 };
@@ -21,11 +21,11 @@ use crate::transport::{
 /// Answers that are handed out at once, under one lock.
 const BATCH: usize = 256;
 
-/// How long a barrier may take before the connection counts as stuck.
-const BARRIER_LIMIT: Duration = Duration::from_secs(5);
+/// How long a flush may take before the connection counts as stuck.
+const FLUSH_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long word of a denied subscription may lag behind the barrier: it comes over another channel.
-const GRACE: Duration = Duration::from_millis(10);
+/// How long word of a denied subscription may lag behind the flush: it comes over another channel.
+const DENIAL_GRACE: Duration = Duration::from_millis(10);
 
 /// How often to look for calls on a lost connection.
 const SWEEP_PAUSE: Duration = Duration::from_millis(100);
@@ -46,7 +46,7 @@ struct Shared {
     /// `_INBOX.{token}.`, to which each call adds its own token.
     prefix: String,
     pattern: String,
-    table: WaitingTable,
+    table: PendingRequests,
     is_denied: AtomicBool,
     denials: broadcast::Sender<String>,
 }
@@ -72,7 +72,7 @@ impl Inbox {
         let shared = Arc::new(Shared {
             pattern: format!("{prefix}*"),
             prefix,
-            table: WaitingTable::default(),
+            table: PendingRequests::default(),
             is_denied: AtomicBool::new(false),
             denials: broadcast::Sender::new(DENIALS),
         });
@@ -89,7 +89,7 @@ impl Inbox {
             shared,
             _tasks: tasks,
         };
-        inbox.prove().await?;
+        inbox.verify().await?;
         Ok(inbox)
     }
 
@@ -105,9 +105,9 @@ impl Inbox {
 
     /// Waits until all that was sent before has reached the server and all that the server sent before has arrived.
     /// False if the connection is lost, or there is no word within seconds.
-    pub(crate) async fn barrier(&self) -> bool {
+    pub(crate) async fn flush(&self) -> bool {
         matches!(
-            self.echo().await,
+            self.flush_outcome().await,
             Outcome::Answered(Answer::Message(_) | Answer::Denied)
         )
     }
@@ -121,10 +121,10 @@ impl Inbox {
     ) -> Result<Box<dyn Subscriber>, SubscribeError> {
         let mut denials = self.shared.denials.subscribe();
         let subscriber = self.transport.subscribe(pattern, queue).await?;
-        if self.barrier().await {
+        if self.flush().await {
             let denied =
                 async { while denials.recv().await.is_ok_and(|denied| denied != pattern) {} };
-            if timeout(GRACE, denied).await.is_ok() {
+            if timeout(DENIAL_GRACE, denied).await.is_ok() {
                 return Err(SubscribeError::Denied(pattern.to_owned()));
             }
         }
@@ -132,7 +132,7 @@ impl Inbox {
     }
 
     /// How many calls wait.
-    pub(crate) fn waiting(&self) -> usize {
+    pub(crate) fn pending(&self) -> usize {
         self.shared.table.len()
     }
 
@@ -141,10 +141,13 @@ impl Inbox {
         self.shared.table.strays()
     }
 
-    async fn prove(&self) -> Result<(), SubscribeError> {
-        if matches!(self.echo().await, Outcome::Answered(Answer::Denied)) {
+    async fn verify(&self) -> Result<(), SubscribeError> {
+        if matches!(
+            self.flush_outcome().await,
+            Outcome::Answered(Answer::Denied)
+        ) {
             // Either this user may not publish to itself, which is harmless, or not subscribe.
-            sleep(GRACE).await;
+            sleep(DENIAL_GRACE).await;
         }
         if self.shared.is_denied.load(Ordering::Relaxed) {
             return Err(SubscribeError::Denied(self.shared.pattern.clone()));
@@ -154,22 +157,22 @@ impl Inbox {
 
     /// Sends a message to this inbox. The server handles a connection's commands in order, so its echo, or word that
     /// it is denied, comes after the effects of all that was sent before.
-    async fn echo(&self) -> Outcome {
+    async fn flush_outcome(&self) -> Outcome {
         let waiting = self.enter("").await;
         let message = Message {
             subject: waiting.subject(&self.shared.prefix),
             ..Message::default()
         };
-        timeout(BARRIER_LIMIT, self.exchange(message, waiting))
+        timeout(FLUSH_LIMIT, self.exchange(message, waiting))
             .await
             .unwrap_or(Outcome::TimedOut)
     }
 
-    async fn enter(&self, subject: &str) -> Waiting<'_> {
+    async fn enter(&self, subject: &str) -> PendingRequest<'_> {
         poll_fn(|context| Poll::Ready(self.shared.table.enter(subject, context.waker()))).await
     }
 
-    async fn exchange(&self, message: Message, waiting: Waiting<'_>) -> Outcome {
+    async fn exchange(&self, message: Message, waiting: PendingRequest<'_>) -> Outcome {
         if !self.transport.is_connected() {
             return Outcome::NotConnected;
         }

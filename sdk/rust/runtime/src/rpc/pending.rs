@@ -28,7 +28,7 @@ pub(crate) enum Answer {
 
 /// All calls of one connection that wait.
 #[derive(Debug, Default)]
-pub(crate) struct WaitingTable(Mutex<Slots>);
+pub(crate) struct PendingRequests(Mutex<Slots>);
 
 #[derive(Debug, Default)]
 struct Slots {
@@ -56,16 +56,16 @@ enum State {
 
 /// One waiting call. Resolves with its answer; dropped, it leaves the table.
 #[derive(Debug)]
-pub(crate) struct Waiting<'a> {
-    table: &'a WaitingTable,
+pub(crate) struct PendingRequest<'a> {
+    table: &'a PendingRequests,
     index: u32,
     number: u32,
     done: bool,
 }
 
-impl WaitingTable {
+impl PendingRequests {
     /// Enters a call to `subject` on behalf of the task of `waker`.
-    pub(crate) fn enter(&self, subject: &str, waker: &Waker) -> Waiting<'_> {
+    pub(crate) fn enter(&self, subject: &str, waker: &Waker) -> PendingRequest<'_> {
         let subject = hash(subject);
         let mut slots = self.lock();
         slots.last = slots.last.wrapping_add(1);
@@ -82,7 +82,7 @@ impl WaitingTable {
             slots.all.push(slot);
             u32::try_from(slots.all.len() - 1).expect("fewer than 2^32 calls wait at once")
         };
-        Waiting {
+        PendingRequest {
             table: self,
             index,
             number,
@@ -182,7 +182,7 @@ impl Slot {
     }
 }
 
-impl Waiting<'_> {
+impl PendingRequest<'_> {
     /// The subject under `prefix` by which the answer finds this call.
     pub(crate) fn subject(&self, prefix: &str) -> String {
         let mut digits = [0; 16];
@@ -205,7 +205,7 @@ impl Waiting<'_> {
     }
 }
 
-impl Future for Waiting<'_> {
+impl Future for PendingRequest<'_> {
     type Output = Answer;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
@@ -228,7 +228,7 @@ impl Future for Waiting<'_> {
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for PendingRequest<'_> {
     fn drop(&mut self) {
         if !self.done {
             self.table.lock().leave(self.index);

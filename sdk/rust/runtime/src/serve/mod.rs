@@ -4,13 +4,13 @@
 //! Runners take requests from the schedule. Every request is answered, whatever is wrong with it, unless its reply
 //! subject is no inbox.
 
-mod admission;
 mod context;
-mod memory;
+mod dedup;
 mod router;
 mod run;
 mod schedule;
 mod server;
+mod state;
 mod stats;
 mod watch;
 
@@ -20,11 +20,11 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::watch::Receiver;
 
-pub use admission::Admission;
 pub use context::{Call, Context};
-pub use memory::Remember;
+pub use dedup::DedupOptions;
 pub use router::{Listen, Router};
 pub use server::Server;
+pub use state::ServingState;
 pub use stats::Stats;
 
 use crate::transport::SubscribeError;
@@ -35,9 +35,9 @@ pub struct ServeOptions {
     concurrency: usize,
     queue: usize,
     drain: Duration,
-    remember: Option<Remember>,
+    dedup: Option<DedupOptions>,
     handlers: Option<Handle>,
-    admission: Option<Receiver<Admission>>,
+    state: Option<Receiver<ServingState>>,
 }
 
 impl Default for ServeOptions {
@@ -46,9 +46,9 @@ impl Default for ServeOptions {
             concurrency: 1_024,
             queue: 16_384,
             drain: Duration::from_secs(30),
-            remember: None,
+            dedup: None,
             handlers: None,
-            admission: None,
+            state: None,
         }
     }
 }
@@ -92,10 +92,10 @@ impl ServeOptions {
         self
     }
 
-    /// Begins requests as `admission` says, now and whenever it changes; as soon as they come if nothing is given.
+    /// Begins requests as `state` says, now and whenever it changes; as soon as they come if nothing is given.
     #[must_use]
-    pub fn admission(mut self, admission: Receiver<Admission>) -> Self {
-        self.admission = Some(admission);
+    pub fn state(mut self, state: Receiver<ServingState>) -> Self {
+        self.state = Some(state);
         self
     }
 
@@ -104,8 +104,8 @@ impl ServeOptions {
     /// Requests of other callers, to other subjects or with other contents are others, whatever their ids; and what has
     /// no id, because its caller is no peer of ours, is executed each time.
     #[must_use]
-    pub fn remember(mut self, remember: Remember) -> Self {
-        self.remember = Some(remember);
+    pub fn deduplicate(mut self, dedup: DedupOptions) -> Self {
+        self.dedup = Some(dedup);
         self
     }
 }

@@ -20,9 +20,9 @@ use tokio::runtime::Handle;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
-use super::admission::Admission;
-use super::memory::{Memory, Met, Name};
+use super::dedup::{Dedup, Met, Name};
 use super::schedule::{Answer, Finished, Job, Schedule};
+use super::state::ServingState;
 use super::stats::Counters;
 use super::watch::{Asleep, Watch};
 use crate::rpc::fault::write_standard;
@@ -44,7 +44,7 @@ pub(super) struct Serving {
     pub(super) schedule: Schedule,
     pub(super) counters: Counters,
     /// None where requests are executed as often as they come.
-    pub(super) memory: Option<Memory>,
+    pub(super) memory: Option<Dedup>,
     /// Where handlers run.
     runtime: Handle,
     /// Empty where no thread could be woken.
@@ -60,7 +60,7 @@ impl Serving {
     pub(super) fn new(
         connection: Connection,
         schedule: Schedule,
-        memory: Option<Memory>,
+        memory: Option<Dedup>,
         runtime: Handle,
     ) -> Arc<Self> {
         let serving = Arc::new(Self {
@@ -120,9 +120,9 @@ impl Serving {
     }
 
     /// Gives up what waits: it is refused, or left to another server that gets it, too.
-    pub(super) fn give_up(&self, admission: Admission) {
+    pub(super) fn give_up(&self, state: ServingState) {
         for job in self.schedule.clear() {
-            if admission == Admission::Ceded {
+            if state == ServingState::HandedOver {
                 self.counters.left.add(self.leave(&job));
             } else {
                 self.counters.refused.add(1);

@@ -9,8 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::admission::{Admission, Entrance};
-use super::memory::Name;
+use super::dedup::Name;
+use super::state::{ServingState, StateReceiver};
 use crate::OrderingKey;
 use crate::transport::{BoxFuture, Headers};
 
@@ -45,7 +45,7 @@ pub(super) struct Schedule {
     idle: Notify,
     concurrency: usize,
     queue: usize,
-    entrance: Entrance,
+    state: StateReceiver,
 }
 
 #[derive(Default)]
@@ -61,13 +61,13 @@ struct Jobs {
 }
 
 impl Schedule {
-    pub(super) fn new(concurrency: usize, queue: usize, entrance: Entrance) -> Self {
+    pub(super) fn new(concurrency: usize, queue: usize, serving_state: StateReceiver) -> Self {
         Self {
             jobs: Mutex::default(),
             idle: Notify::new(),
             concurrency,
             queue,
-            entrance,
+            state: serving_state,
         }
     }
 
@@ -89,7 +89,7 @@ impl Schedule {
         if state.running == 0 && state.waiting == 0 {
             self.idle.notify_waiters();
         }
-        if state.running >= self.concurrency || self.admission() != Admission::Open {
+        if state.running >= self.concurrency || self.state() != ServingState::Serving {
             return None;
         }
         let job = state.ready.pop_front()?;
@@ -100,8 +100,8 @@ impl Schedule {
     }
 
     /// Whether jobs may begin.
-    pub(super) fn admission(&self) -> Admission {
-        self.entrance.admission()
+    pub(super) fn state(&self) -> ServingState {
+        self.state.current()
     }
 
     /// How many jobs run and wait.

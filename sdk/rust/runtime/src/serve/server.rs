@@ -11,11 +11,11 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::admission::{Admission, Entrance};
-use super::memory::Memory;
+use super::dedup::Dedup;
 use super::router::Routes;
 use super::run::Serving;
 use super::schedule::{Job, Schedule};
+use super::state::{ServingState, StateReceiver};
 use super::{ServeOptions, Stats};
 use crate::rpc::batch::poll_batch;
 use crate::transport::{Message, Subscriber};
@@ -54,11 +54,11 @@ pub(super) fn start(
     subscriptions: Vec<Subscription>,
     options: ServeOptions,
 ) -> Server {
-    let entrance = Entrance::new(options.admission);
+    let serving_state = StateReceiver::new(options.state);
     let serving = Serving::new(
         connection,
-        Schedule::new(options.concurrency, options.queue, entrance.clone()),
-        options.remember.map(Memory::new),
+        Schedule::new(options.concurrency, options.queue, serving_state.clone()),
+        options.dedup.map(Dedup::new),
         options.handlers.unwrap_or_else(Handle::current),
     );
     let (stop, stopped) = oneshot::channel();
@@ -72,7 +72,7 @@ pub(super) fn start(
     Server {
         serving,
         stop: Some(stop),
-        receiver: Some(tokio::spawn(receiver.run(entrance, stopped))),
+        receiver: Some(tokio::spawn(receiver.run(serving_state, stopped))),
     }
 }
 
@@ -92,7 +92,7 @@ impl Server {
         self.stats()
     }
 
-    /// Waits until the server ends by itself, because its connection was closed or its [`Admission`].
+    /// Waits until the server ends by itself, because its connection was closed or its [`ServingState`].
     pub async fn closed(&mut self) {
         let Some(receiver) = &mut self.receiver else {
             return;
@@ -123,7 +123,7 @@ struct Receiver {
 }
 
 impl Receiver {
-    async fn run(mut self, mut entrance: Entrance, mut stopped: oneshot::Receiver<()>) {
+    async fn run(mut self, mut serving_state: StateReceiver, mut stopped: oneshot::Receiver<()>) {
         let mut batch = Vec::with_capacity(BATCH);
         let mut watch = std::pin::pin!(sleep(PATIENCE));
         let mut is_watching = false;
@@ -132,10 +132,10 @@ impl Receiver {
             tokio::select! {
                 biased;
                 _ = &mut stopped => break,
-                admission = entrance.changed() => match admission {
-                    Admission::Open => self.serving.spawn(),
-                    Admission::Held => {}
-                    Admission::Closed | Admission::Ceded => break,
+                state = serving_state.changed() => match state {
+                    ServingState::Serving => self.serving.spawn(),
+                    ServingState::Paused => {}
+                    ServingState::Draining | ServingState::HandedOver => break,
                 },
                 listen = poll_fn(|context| self.poll(&mut batch, context)) => {
                     let Some(listen) = listen else { break };
@@ -240,14 +240,14 @@ impl Receiver {
     async fn finish(mut self, batch: &mut Vec<Message>) {
         let serving = Arc::clone(&self.serving);
         let connection = &serving.connection;
-        let admission = self.serving.schedule.admission();
+        let state = self.serving.schedule.state();
         for (subscriber, _) in &mut self.subscriptions {
             subscriber.unsubscribe().await;
         }
-        connection.round_trip().await;
+        connection.flush().await;
         let rest = async {
             while let Some(listen) = poll_fn(|context| self.poll(batch, context)).await {
-                if admission == Admission::Ceded {
+                if state == ServingState::HandedOver {
                     self.leave_unread(batch);
                 } else {
                     self.take(listen, batch).await;
@@ -260,9 +260,9 @@ impl Receiver {
         let settled = async {
             loop {
                 // Another server may take over while this one shuts down.
-                let admission = serving.schedule.admission();
-                if admission.is_over() {
-                    serving.give_up(admission);
+                let state = serving.schedule.state();
+                if state.is_over() {
+                    serving.give_up(state);
                 }
                 let idle = serving.schedule.idle();
                 if timeout(PATIENCE, idle).await.is_ok() {
@@ -272,12 +272,12 @@ impl Receiver {
             }
         };
         if timeout(self.drain, settled).await.is_err() {
-            serving.give_up(Admission::Closed);
+            serving.give_up(ServingState::Draining);
         }
         if timeout(LAST_ANSWERS, serving.flush()).await.is_err() {
             // Tasks of their own go on with it for as long as the connection has a chance to come back.
             tracing::error!("the connection does not take the last answers");
         }
-        connection.round_trip().await;
+        connection.flush().await;
     }
 }

@@ -69,11 +69,11 @@ async fn publish(carrier: &Carrier, subject: &str, payload: impl Into<Bytes>) {
 /// Subscribes, and returns once the other side knows.
 async fn subscribe(carrier: &Carrier, pattern: &str, queue: Option<&str>) -> Box<dyn Subscriber> {
     let subscriber = carrier.subscribe(pattern, queue).await.unwrap();
-    round_trip(carrier).await;
+    flush(carrier).await;
     subscriber
 }
 
-async fn round_trip(carrier: &Carrier) {
+async fn flush(carrier: &Carrier) {
     let inbox = format!("{}.round.trip", carrier.inbox_prefix());
     let mut echo = carrier.subscribe(&inbox, None).await.unwrap();
     publish(carrier, &inbox, "").await;
@@ -189,7 +189,7 @@ async fn each_queue_group_gets_each_message_once(world: World) {
     for number in 0..600 {
         publish(&sender, "q.a", number.to_string()).await;
     }
-    round_trip(&sender).await;
+    flush(&sender).await;
     members.push(("none", plain));
     let mut got = Vec::new();
     for (queue, mut member) in members {
@@ -284,7 +284,7 @@ async fn unsubscribing_loses_nothing(world: World) {
                 for number in 0..COUNT {
                     publish(&sender, &subject, number.to_string()).await;
                 }
-                round_trip(&sender).await;
+                flush(&sender).await;
             }
         });
         let mut got = vec![number(&next(&mut leaving).await)];
@@ -460,8 +460,8 @@ async fn what_a_slow_reader_loses_is_told(world: World) {
     for number in 0..50 {
         publish(&sender, "flood", number.to_string()).await;
     }
-    round_trip(&sender).await;
-    round_trip(&reader).await;
+    flush(&sender).await;
+    flush(&reader).await;
     let mut lost = 0;
     while lost < 40 {
         match timeout(PATIENCE, events.recv())

@@ -8,12 +8,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use natsgen_runtime::json::{Decode, Json, Reader, Value, Writer};
+use natsgen_runtime::json::{Decode, Reader, Value, ValueRef, Writer};
 use natsgen_runtime::{Side, Violation};
 
 use crate::generator::Generator;
 
-fn read(bytes: &[u8]) -> Result<Json<'_>, Violation> {
+fn read(bytes: &[u8]) -> Result<ValueRef<'_>, Violation> {
     let mut reader = Reader::from_bytes(bytes, Side::Request)?;
     let json = reader.json()?;
     reader.finish()?;
@@ -106,7 +106,7 @@ fn no_type_takes_what_is_not_json() {
         check::<Vec<Option<u8>>>(&bytes);
         check::<Vec<Vec<f64>>>(&bytes);
         check::<Vec<Cow<'_, str>>>(&bytes);
-        check::<BTreeMap<String, Json<'_>>>(&bytes);
+        check::<BTreeMap<String, ValueRef<'_>>>(&bytes);
         check::<BTreeMap<Cow<'_, str>, Option<String>>>(&bytes);
         check::<bool>(&bytes);
         check::<i64>(&bytes);

@@ -1,9 +1,9 @@
-//! How a reader goes through a text: its limits, what it looks ahead for, and where it judges.
+//! How a reader goes through a text: its limits, what it looks ahead for, and where it validates.
 
 use std::borrow::Cow;
 
+use natsgen_runtime::assertion::{Assertion, Keyword};
 use natsgen_runtime::json::{Decode, Kind, Limits, Reader, Value};
-use natsgen_runtime::rule::{Keyword, Rule};
 use natsgen_runtime::{Side, name};
 
 use crate::support::{all, decode, within};
@@ -181,30 +181,30 @@ fn a_hint_at_the_order_of_members_changes_nothing_else() {
 
 #[test]
 fn a_judged_value_is_judged_once_and_from_the_outside() {
-    static TWO: Rule = Rule::new(&[Keyword::MinItems(2)]);
-    static NEVER: Rule = Rule::new(&[Keyword::Never]);
-    let judged = |text: &str| {
+    static TWO: Assertion = Assertion::new(&[Keyword::MinItems(2)]);
+    static NEVER: Assertion = Assertion::new(&[Keyword::Never]);
+    let validated = |text: &str| {
         all(text, |reader| {
             let mut count = 0;
             reader.array(|reader, _| {
-                reader.judged(&TWO, |reader| {
+                reader.validated(&TWO, |reader| {
                     reader.array(|reader, _| {
                         count += 1;
-                        reader.judged(&NEVER, Reader::skip)
+                        reader.validated(&NEVER, Reader::skip)
                     })
                 })
             })?;
             Ok(count)
         })
     };
-    assert_eq!(judged("[ [1,2], [3,[4,5]] ]"), Ok(4));
-    let error = judged("[[1,2],[3]]").unwrap_err();
+    assert_eq!(validated("[ [1,2], [3,[4,5]] ]"), Ok(4));
+    let error = validated("[[1,2],[3]]").unwrap_err();
     assert!(error.ends_with(" at /1"), "{error}");
-    let error = judged("[[1,x],[3]]").unwrap_err();
+    let error = validated("[[1,x],[3]]").unwrap_err();
     assert_eq!(
         error,
         "expected JSON, but expected value at line 1 column 5"
     );
-    let error = all("7", |reader| reader.judged(&NEVER, Reader::skip)).unwrap_err();
+    let error = all("7", |reader| reader.validated(&NEVER, Reader::skip)).unwrap_err();
     assert!(!error.contains('7'), "{error}");
 }

@@ -1,13 +1,13 @@
 //! Values without a type of their own.
 
 use natsgen_runtime::Side;
-use natsgen_runtime::json::{Json, Map, Number, Object, Reader, Value};
+use natsgen_runtime::json::{Map, MapRef, Number, Reader, Value, ValueRef};
 
 fn value(text: &str) -> Value {
     read(text).into_owned()
 }
 
-fn read(text: &str) -> Json<'_> {
+fn read(text: &str) -> ValueRef<'_> {
     Reader::new(text, Side::Request).json().unwrap()
 }
 
@@ -98,7 +98,7 @@ fn a_map_keeps_its_order() {
     assert!(map.contains_key("a") && !map.is_empty());
     *map.get_mut("a").unwrap() = Some(2_i32).into();
     assert_eq!(map.values().collect::<Vec<_>>(), [&Value::from(2_u8)]);
-    let borrowed: Object<'_> = map.borrowed();
+    let borrowed: MapRef<'_> = map.borrowed();
     assert_eq!(borrowed.into_owned(), map);
 }
 

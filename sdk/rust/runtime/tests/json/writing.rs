@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use natsgen_runtime::assertion::{Assertion, Keyword};
 use natsgen_runtime::json::{Encode, Map, Number, Value, Writer};
 use natsgen_runtime::name;
-use natsgen_runtime::rule::{Keyword, Rule};
 use serde::Serialize;
 
 fn encode(value: &(impl Encode + ?Sized)) -> Result<String, String> {
@@ -122,20 +122,23 @@ fn what_cannot_be_written_is_named_by_its_place() {
 
 #[test]
 fn a_judged_value_is_judged_as_it_is_written() {
-    static TWO: Rule = Rule::new(&[Keyword::MinItems(2)]);
-    static NEVER: Rule = Rule::new(&[Keyword::Never]);
+    static TWO: Assertion = Assertion::new(&[Keyword::MinItems(2)]);
+    static NEVER: Assertion = Assertion::new(&[Keyword::Never]);
 
-    struct Judged(Vec<u8>);
+    struct Validated(Vec<u8>);
 
-    impl Encode for Judged {
+    impl Encode for Validated {
         fn encode(&self, writer: &mut Writer) -> Result<(), natsgen_runtime::Violation> {
-            writer.judged(&TWO, |writer| {
-                writer.judged(&NEVER, |writer| self.0.encode(writer))
+            writer.validated(&TWO, |writer| {
+                writer.validated(&NEVER, |writer| self.0.encode(writer))
             })
         }
     }
 
-    assert_eq!(encode(&[Judged(vec![1, 2])][..]), Ok("[[1,2]]".to_owned()));
-    let error = encode(&[Judged(vec![1, 2]), Judged(vec![3])][..]).unwrap_err();
+    assert_eq!(
+        encode(&[Validated(vec![1, 2])][..]),
+        Ok("[[1,2]]".to_owned())
+    );
+    let error = encode(&[Validated(vec![1, 2]), Validated(vec![3])][..]).unwrap_err();
     assert!(error.ends_with(" at /1"), "{error}");
 }

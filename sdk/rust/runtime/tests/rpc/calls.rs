@@ -132,7 +132,7 @@ async fn a_call_without_an_answer_ends_at_its_deadline() {
     assert_eq!(error.failure, Failure::NoAnswer(NoAnswer::TimedOut));
     assert!(!error.is_retryable(), "work is not idempotent");
     assert!(started.elapsed() >= Duration::from_millis(50));
-    assert_eq!(town.connection.waiting_calls(), 0);
+    assert_eq!(town.connection.pending_requests(), 0);
 }
 
 #[tokio::test]
@@ -225,7 +225,7 @@ async fn calls_that_time_out_leave_nothing_behind() {
     for batch in join_all(batches).await {
         batch.unwrap();
     }
-    assert_eq!(connection.waiting_calls(), 0);
+    assert_eq!(connection.pending_requests(), 0);
 }
 
 #[tokio::test]
@@ -237,9 +237,9 @@ async fn a_dropped_call_leaves_nothing_behind_and_its_late_answer_harms_nobody()
         _ = &mut call => panic!("nothing answers yet"),
         () = town.diary.wait_for("late") => {}
     }
-    assert_eq!(town.connection.waiting_calls(), 1);
+    assert_eq!(town.connection.pending_requests(), 1);
     drop(call);
-    assert_eq!(town.connection.waiting_calls(), 0);
+    assert_eq!(town.connection.pending_requests(), 0);
     let other = town.spawn(request("other", Tool::Never));
     town.diary.wait_for("other").await;
     town.diary.release.notify_one();
@@ -313,7 +313,7 @@ async fn an_attempt_that_is_lost_without_a_word_is_not_waited_for_until_the_dead
         let client = client.clone().with_options(options);
         tokio::spawn(async move { client.work(&shop(), &request("x", Tool::Reply)).await })
     };
-    let remembered = call(retry.remembered());
+    let remembered = call(retry.deduplicated());
     let mut ids = Vec::new();
     for _ in 0..3 {
         let asked = next(&mut *requests).await;

@@ -119,7 +119,7 @@ union! {
     Vote {
         "Success" => Success,
         "Higher" => Higher(Sheet),
-    } open
+    } non_exhaustive
 }
 
 #[test]

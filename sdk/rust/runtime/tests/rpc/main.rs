@@ -1,12 +1,12 @@
 //! Calls, serving, events and the codec over the in-memory transport, by a protocol as the generator would write it.
 
-mod admission;
 mod calls;
 mod codec;
+mod deduplication;
 mod events;
 mod protocol;
 mod refusals;
-mod remembering;
 mod serving;
+mod state;
 mod texts;
 mod workshop;

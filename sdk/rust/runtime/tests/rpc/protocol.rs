@@ -8,7 +8,8 @@ use natsgen_runtime::{
     Call, CallError, CallOptions, Caller, Connection, Context, ErrorKind, Event, EventInfo, Fault,
     Limited, Listen, Map, Millis, OrderingKey, Param, Params, Prefix, PublishFailure, Ranged,
     Request, RequestInfo, Router, Run, ServeOptions, Server, StartError, Subject, Template,
-    TextRule, Tokens, Value, Violation, enumeration, integer, number, object, secret_text, text,
+    TextConstraint, Tokens, Value, Violation, enumeration, integer, number, object, secret_text,
+    text,
 };
 
 pub(crate) const PREFIX: Prefix = Prefix::from_static("test.workshop");
@@ -41,7 +42,7 @@ pub(crate) struct ShopId(String);
 
 text!(
     ShopId,
-    TextRule::new()
+    TextConstraint::new()
         .length(1, 16)
         .pattern("^[a-z0-9-]+$", &[Run::new("a-z0-9-", 1, None)])
 );
@@ -51,7 +52,7 @@ impl Param for ShopId {}
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct DoorKey(String);
 
-secret_text!(DoorKey, TextRule::new().length(4, 8));
+secret_text!(DoorKey, TextConstraint::new().length(4, 8));
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Shelf(u32);
@@ -116,7 +117,7 @@ object! {
     Part {
         required shelf: Shelf = "shelf",
         required note: Value = "note",
-    } deny
+    } deny_unknown_fields
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -138,7 +139,7 @@ pub(crate) enum Mood {
     Unknown(String),
 }
 
-enumeration! { Mood { "good" => Good } open }
+enumeration! { Mood { "good" => Good } non_exhaustive }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum WorkFault {
@@ -217,7 +218,7 @@ pub(crate) struct FetchRequest {
     pub(crate) fields: Map,
 }
 
-object! { FetchRequest {} keep fields: Map }
+object! { FetchRequest {} flatten fields: Map }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct FetchReply {

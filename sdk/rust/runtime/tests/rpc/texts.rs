@@ -1,19 +1,19 @@
 //! Texts and integers that can only be made of what their schema allows.
 
-use natsgen_runtime::{Format, Run, TextRule};
+use natsgen_runtime::{Format, Run, TextConstraint};
 
 use crate::protocol::{DoorKey, Shelf, ShopId};
 
-fn check(rule: TextRule, cases: &[(&str, bool)]) {
+fn check(assertion: TextConstraint, cases: &[(&str, bool)]) {
     for (text, expected) in cases {
-        assert_eq!(rule.check(text).is_ok(), *expected, "{text:?}");
+        assert_eq!(assertion.check(text).is_ok(), *expected, "{text:?}");
     }
 }
 
 #[test]
 fn a_length_counts_characters() {
     check(
-        TextRule::new().length(2, 3),
+        TextConstraint::new().length(2, 3),
         &[
             ("", false),
             ("a", false),
@@ -37,7 +37,7 @@ fn a_pattern_is_its_runs_one_after_the_other() {
         Run::new(".", 0, Some(1)),
     ];
     check(
-        TextRule::new().pattern(r"^[A-Z]{2,3}-\d+\.?$", PLATE),
+        TextConstraint::new().pattern(r"^[A-Z]{2,3}-\d+\.?$", PLATE),
         &[
             ("AB-1", true),
             ("ABC-123.", true),
@@ -52,7 +52,7 @@ fn a_pattern_is_its_runs_one_after_the_other() {
         ],
     );
     check(
-        TextRule::new().pattern("^[A-Za-z0-9_-]+$", NAME),
+        TextConstraint::new().pattern("^[A-Za-z0-9_-]+$", NAME),
         &[
             ("a-b_C9", true),
             ("a.b", false),
@@ -68,7 +68,7 @@ fn a_pattern_is_its_runs_one_after_the_other() {
 #[test]
 fn a_date_time_is_one_of_rfc_3339() {
     check(
-        TextRule::new().format(Format::DateTime),
+        TextConstraint::new().format(Format::DateTime),
         &[
             ("1985-04-12T23:20:50.52Z", true),
             ("1996-12-19t16:39:57-08:00", true),
@@ -104,7 +104,7 @@ fn a_date_time_is_one_of_rfc_3339() {
 #[test]
 fn a_uuid_has_its_hyphens_in_place() {
     check(
-        TextRule::new().format(Format::Uuid),
+        TextConstraint::new().format(Format::Uuid),
         &[
             ("2eb8aa08-aa98-11ea-b4aa-73b441d16380", true),
             ("2EB8AA08-AA98-11EA-B4AA-73B441D16380", true),

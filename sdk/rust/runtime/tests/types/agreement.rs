@@ -1,9 +1,9 @@
-//! Judges one document by all ways in which a type can be read and written.
+//! Validates one document by all ways in which a type can be read and written.
 
 use std::fmt::Debug;
 
 use natsgen_runtime::codec::{decode, encode};
-use natsgen_runtime::{DecodeError, IntoOwned, Lend, Payload, Reader, Side};
+use natsgen_runtime::{DecodeError, HasBorrowed, IntoOwned, Payload, Reader, Side};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -22,7 +22,7 @@ pub(crate) enum Expected {
 /// Reads a document as a request and as a reply.
 pub(crate) fn both<T>(text: &str, expected: Expected)
 where
-    T: Payload + Lend + Clone + PartialEq + Debug + Serialize + DeserializeOwned,
+    T: Payload + HasBorrowed + Clone + PartialEq + Debug + Serialize + DeserializeOwned,
 {
     check::<T>(text, Side::Request, expected);
     check::<T>(text, Side::Reply, expected);
@@ -31,7 +31,7 @@ where
 /// Reads a document by each way, and writes it again.
 pub(crate) fn check<T>(text: &str, side: Side, expected: Expected)
 where
-    T: Payload + Lend + Clone + PartialEq + Debug + Serialize + DeserializeOwned,
+    T: Payload + HasBorrowed + Clone + PartialEq + Debug + Serialize + DeserializeOwned,
 {
     let owned = decode::<T>(text.as_bytes(), side);
     assert_eq!(
@@ -47,12 +47,16 @@ where
             written_alike(&owned, written);
             let borrowed = borrow::<T>(text, side).unwrap();
             assert_eq!(encode(&borrowed).unwrap(), written);
-            assert_eq!(encode(&owned.clone().into_ref()).unwrap(), written);
+            assert_eq!(encode(&owned.clone().into_borrowed()).unwrap(), written);
             assert_eq!(decode::<T>(written.as_bytes(), side), Ok(owned));
         }
         (Ok(owned), Expected::Keeps) => {
             let refused = encode(&owned).unwrap_err();
-            assert_eq!(encode(&owned.clone().into_ref()), Err(refused), "{text}");
+            assert_eq!(
+                encode(&owned.clone().into_borrowed()),
+                Err(refused),
+                "{text}"
+            );
             assert!(serde_json::to_string(&owned).is_err(), "{text}");
         }
         (Err(error), Expected::Refuses(pointer, reason)) => assert_eq!(
@@ -64,9 +68,9 @@ where
     }
 }
 
-fn borrow<T: Lend>(text: &str, side: Side) -> Result<T::Ref<'_>, DecodeError> {
+fn borrow<T: HasBorrowed>(text: &str, side: Side) -> Result<T::Borrowed<'_>, DecodeError> {
     let mut reader = Reader::new(text, side);
-    let borrowed = T::lend(&mut reader)?;
+    let borrowed = T::decode_borrowed(&mut reader)?;
     reader.finish()?;
     Ok(borrowed)
 }
@@ -91,7 +95,7 @@ where
 
 fn written_alike<T>(owned: &T, written: &str)
 where
-    T: Payload + Lend + PartialEq + Debug + Serialize + DeserializeOwned,
+    T: Payload + HasBorrowed + PartialEq + Debug + Serialize + DeserializeOwned,
 {
     assert_eq!(encode(owned).unwrap(), written);
     assert_eq!(serde_json::to_string(owned).unwrap(), written);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use natsgen_runtime::codec::{decode, encode};
 use natsgen_runtime::{
-    Decode, Lend, Limited, Map, Micros, Millis, Nullable, Ranged, Reader, Secs, Side, True, Value,
-    Violation,
+    Decode, HasBorrowed, Limited, Map, Micros, Millis, Nullable, Ranged, Reader, Secs, Side, True,
+    Value, Violation,
 };
 
 use crate::shapes::{
@@ -194,11 +194,11 @@ fn a_secret_is_shown_by_no_form() {
     let text = br#"{"token":"hunter2","shares":{}}"#;
     let owned: Closed = decode(text, Side::Request).unwrap();
     let borrowed: ClosedRef<'_> = decode(text, Side::Request).unwrap();
-    let lent = owned.clone().into_ref();
+    let converted = owned.clone().into_borrowed();
     for shown in [
         format!("{owned:?}"),
         format!("{borrowed:?}"),
-        format!("{lent:?}"),
+        format!("{converted:?}"),
     ] {
         assert!(
             shown.contains("Token(***)") && !shown.contains("hunter2"),

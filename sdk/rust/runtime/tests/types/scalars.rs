@@ -7,7 +7,7 @@ use crate::agreement::both;
 use crate::shapes::{Anything, Even, Height, Id, Name, Share, Shelf, Short, Token};
 
 #[test]
-fn a_text_obeys_its_rule() {
+fn a_text_obeys_its_assertion() {
     both::<Name>(r#""a-b""#, Takes(r#""a-b""#));
     both::<Name>(r#""""#, Refuses("", "expected at least 1 characters"));
     both::<Name>(

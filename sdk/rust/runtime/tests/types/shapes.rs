@@ -2,23 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use natsgen_runtime::rule::{Decimal, Keyword, Type};
+use natsgen_runtime::assertion::{Decimal, Keyword, Type};
 use natsgen_runtime::{
-    Format, Limited, Map, Nullable, Ranged, Rule, Run, Secs, TextRule, True, Value, enumeration,
-    integer, newtype, number, object, secret_text, tagged, text, union,
+    Assertion, Format, Limited, Map, Nullable, Ranged, Run, Secs, TextConstraint, True, Value,
+    enumeration, integer, newtype, number, object, secret_text, tagged, text, union,
 };
 
-pub(crate) mod rule {
-    use super::{Decimal, Keyword, Rule, Type};
+pub(crate) mod assertion {
+    use super::{Assertion, Decimal, Keyword, Type};
 
-    pub(crate) static EVEN: Rule = Rule::new(&[Keyword::MultipleOf(Decimal::new("2"))]);
-    pub(crate) static SHORT: Rule = Rule::new(&[Keyword::MaxLength(3)]);
-    pub(crate) static PAIR: Rule = Rule::new(&[Keyword::UniqueItems]);
-    pub(crate) static BOX: Rule = Rule::new(&[
+    pub(crate) static EVEN: Assertion = Assertion::new(&[Keyword::MultipleOf(Decimal::new("2"))]);
+    pub(crate) static SHORT: Assertion = Assertion::new(&[Keyword::MaxLength(3)]);
+    pub(crate) static PAIR: Assertion = Assertion::new(&[Keyword::UniqueItems]);
+    pub(crate) static BOX: Assertion = Assertion::new(&[
         Keyword::Type(&[Type::Object]),
         Keyword::DependentRequired(&[("width", &["height"])]),
     ]);
-    pub(crate) static SCALAR: Rule = Rule::new(&[Keyword::Type(&[Type::String, Type::Number])]);
+    pub(crate) static SCALAR: Assertion =
+        Assertion::new(&[Keyword::Type(&[Type::String, Type::Number])]);
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,7 +27,7 @@ pub(crate) struct Name(String);
 
 text!(
     Name,
-    TextRule::new()
+    TextConstraint::new()
         .length(1, 8)
         .pattern("^[a-z-]+$", &[Run::new("a-z-", 1, None)])
 );
@@ -34,17 +35,17 @@ text!(
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Token(String);
 
-secret_text!(Token, TextRule::new().length(4, 8));
+secret_text!(Token, TextConstraint::new().length(4, 8));
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Id(String);
 
-text!(Id, TextRule::new().format(Format::Uuid));
+text!(Id, TextConstraint::new().format(Format::Uuid));
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Short(String);
 
-text!(Short, TextRule::new(), judged rule::SHORT);
+text!(Short, TextConstraint::new(), validate assertion::SHORT);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Shelf(u32);
@@ -54,7 +55,7 @@ integer!(Shelf, u32, 0, 99);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Even(i64);
 
-integer!(Even, i64, -10, 10, judged rule::EVEN);
+integer!(Even, i64, -10, 10, validate assertion::EVEN);
 
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(crate) struct Share(f64);
@@ -64,7 +65,7 @@ number!(Share, 0.0, 1.0);
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(crate) struct Height(f64);
 
-number!(Height, 0.0, f64::INFINITY, judged rule::EVEN);
+number!(Height, 0.0, f64::INFINITY, validate assertion::EVEN);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Size {
@@ -85,7 +86,7 @@ pub(crate) enum Mood {
     Unknown(String),
 }
 
-enumeration! { Mood { "good" => Good } open }
+enumeration! { Mood { "good" => Good } non_exhaustive }
 
 /// Every way in which a member can be there or not.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +126,7 @@ object! {
     pub(crate) Closed, ClosedRef {
         optional token: Token = "token",
         required shares: BTreeMap<Name, Share> = "shares",
-    } deny
+    } deny_unknown_fields
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -137,7 +138,7 @@ pub(crate) struct Free {
 object! {
     pub(crate) Free, FreeRef {
         optional known: Limited<Vec<u8>, 0, 2> = "known",
-    } keep rest: Map
+    } flatten rest: Map
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -145,7 +146,7 @@ pub(crate) struct Typed {
     pub(crate) rest: BTreeMap<String, Limited<Vec<String>, 1, 2>>,
 }
 
-object! { pub(crate) Typed, TypedRef {} keep rest: BTreeMap<String, Limited<Vec<String>, 1, 2>> }
+object! { pub(crate) Typed, TypedRef {} flatten rest: BTreeMap<String, Limited<Vec<String>, 1, 2>> }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Area {
@@ -157,7 +158,7 @@ object! {
     Area {
         optional width: u16 = "width",
         optional height: u16 = "height",
-    } deny judged rule::BOX
+    } deny_unknown_fields validate assertion::BOX
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -167,17 +168,17 @@ object! { Nothing {} }
 
 /// A tree through a list and a chain through a box.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Tree {
+pub(crate) struct AnyValue {
     pub(crate) name: String,
-    pub(crate) children: Vec<Tree>,
-    pub(crate) next: Option<Box<Tree>>,
+    pub(crate) children: Vec<AnyValue>,
+    pub(crate) next: Option<Box<AnyValue>>,
 }
 
 object! {
-    pub(crate) Tree, TreeRef {
+    pub(crate) AnyValue, TreeRef {
         required name: String = "name",
-        default children: Vec<Tree> = "children",
-        optional next: Box<Tree> = "next",
+        default children: Vec<AnyValue> = "children",
+        optional next: Box<AnyValue> = "next",
     }
 }
 
@@ -196,7 +197,7 @@ union! {
         "Note" => Note(Limited<String, 0, 8>),
         "Sheet" => Sheet(Box<Sheet>),
         "Nested" => Nested(Box<Entry>),
-    } open
+    } non_exhaustive
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -226,7 +227,7 @@ object! {
         required kind: CircleKind = "kind",
         required radius: u32 = "radius",
         optional label: String = "label",
-    } deny
+    } deny_unknown_fields
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -235,7 +236,7 @@ pub(crate) enum Drawing {
     Unknown(Value),
 }
 
-tagged! { pub(crate) Drawing, DrawingRef by "kind" { "circle" => Circle(Circle) } open }
+tagged! { pub(crate) Drawing, DrawingRef by "kind" { "circle" => Circle(Circle) } non_exhaustive }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Figure {
@@ -252,12 +253,12 @@ newtype! { pub(crate) Labels, LabelsRef(Limited<BTreeMap<Name, Limited<String, 0
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pair(Vec<u8>);
 
-newtype! { Pair(Vec<u8>) judged rule::PAIR }
+newtype! { Pair(Vec<u8>) validate assertion::PAIR }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Scalar(Value);
 
-newtype! { pub(crate) Scalar, ScalarRef(Value) judged rule::SCALAR }
+newtype! { pub(crate) Scalar, ScalarRef(Value) validate assertion::SCALAR }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Anything(pub(crate) Value);

@@ -23,7 +23,7 @@ pub(super) fn options(limit: Duration, instance: Option<&WorkerInstance>) -> Cal
     if instance.is_none() {
         return options;
     }
-    let retry = Retry::new(ATTEMPTS).remembered();
+    let retry = Retry::new(ATTEMPTS).deduplicated();
     let retry = retry.attempt_timeout(limit / ATTEMPTS);
     options.retry(retry.pauses(PAUSES[0], PAUSES[1]))
 }

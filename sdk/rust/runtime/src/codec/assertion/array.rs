@@ -1,26 +1,30 @@
 //! Keywords about lists.
 
-use crate::codec::json::Json;
+use crate::codec::json::ValueRef;
 use crate::codec::reason::{at_least, at_most};
 
-use super::judge::{Judge, Refusal, Verdict, weight};
-use super::marks::Marks;
+use super::evaluated::Evaluated;
 use super::unique::are_unique;
-use super::{Keyword, Rule};
+use super::validator::{Refusal, Validator, Verdict, weight};
+use super::{Assertion, Keyword};
 
-impl Judge<'_> {
+impl Validator<'_> {
     pub(super) fn list(
         &mut self,
         keyword: &'static Keyword,
-        items: &[Json<'_>],
-        marks: Option<&mut Marks>,
+        items: &[ValueRef<'_>],
+        evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
         let count = items.len() as u64;
         match keyword {
-            Keyword::PrefixItems(rules) => self.prefix(rules, items, marks),
-            Keyword::Items { after, rule } => self.rest(*after, rule, items, marks),
-            Keyword::Contains { rule, min, max } => {
-                let found = self.count_matches(rule, items, marks)?;
+            Keyword::PrefixItems(assertions) => self.prefix(assertions, items, evaluated),
+            Keyword::Items { after, assertion } => self.rest(*after, assertion, items, evaluated),
+            Keyword::Contains {
+                assertion,
+                min,
+                max,
+            } => {
+                let found = self.count_matches(assertion, items, evaluated)?;
                 self.expect(found >= *min, || {
                     at_least(*min, "items that `contains` asks for")
                 })?;
@@ -37,21 +41,21 @@ impl Judge<'_> {
                     "expected items that differ from each other".to_owned()
                 })
             }
-            Keyword::UnevaluatedItems(rule) => self.unseen_items(rule, items, marks),
+            Keyword::UnevaluatedItems(assertion) => self.unseen_items(assertion, items, evaluated),
             _ => Ok(()),
         }
     }
 
     fn prefix(
         &mut self,
-        rules: &'static [Rule],
-        items: &[Json<'_>],
-        mut marks: Option<&mut Marks>,
+        assertions: &'static [Assertion],
+        items: &[ValueRef<'_>],
+        mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
-        for (index, (rule, item)) in rules.iter().zip(items).enumerate() {
-            self.item(rule, index, item)?;
-            if let Some(marks) = &mut marks {
-                marks.mark(index);
+        for (index, (assertion, item)) in assertions.iter().zip(items).enumerate() {
+            self.item(assertion, index, item)?;
+            if let Some(evaluated) = &mut evaluated {
+                evaluated.mark(index);
             }
         }
         Ok(())
@@ -60,18 +64,18 @@ impl Judge<'_> {
     fn rest(
         &mut self,
         after: usize,
-        rule: &'static Rule,
-        items: &[Json<'_>],
-        mut marks: Option<&mut Marks>,
+        assertion: &'static Assertion,
+        items: &[ValueRef<'_>],
+        mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
         for (index, item) in items.iter().enumerate().skip(after) {
-            if rule.is_never() {
+            if assertion.is_never() {
                 let verdict = self.expect(false, || at_most(after as u64, "items"));
                 return verdict.map_err(|refusal| refusal.at(index));
             }
-            self.item(rule, index, item)?;
-            if let Some(marks) = &mut marks {
-                marks.mark(index);
+            self.item(assertion, index, item)?;
+            if let Some(evaluated) = &mut evaluated {
+                evaluated.mark(index);
             }
         }
         Ok(())
@@ -79,16 +83,16 @@ impl Judge<'_> {
 
     fn count_matches(
         &mut self,
-        rule: &'static Rule,
-        items: &[Json<'_>],
-        mut marks: Option<&mut Marks>,
+        assertion: &'static Assertion,
+        items: &[ValueRef<'_>],
+        mut evaluated: Option<&mut Evaluated>,
     ) -> Result<u64, Refusal> {
         let mut found = 0;
         for (index, item) in items.iter().enumerate() {
-            if self.holds(rule, item, None)? {
+            if self.holds(assertion, item, None)? {
                 found += 1;
-                if let Some(marks) = &mut marks {
-                    marks.mark(index);
+                if let Some(evaluated) = &mut evaluated {
+                    evaluated.mark(index);
                 }
             }
         }
@@ -97,25 +101,32 @@ impl Judge<'_> {
 
     fn unseen_items(
         &mut self,
-        rule: &'static Rule,
-        items: &[Json<'_>],
-        marks: Option<&mut Marks>,
+        assertion: &'static Assertion,
+        items: &[ValueRef<'_>],
+        evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
-        let Some(marks) = marks else { return Ok(()) };
+        let Some(evaluated) = evaluated else {
+            return Ok(());
+        };
         for (index, item) in items.iter().enumerate() {
-            if !marks.has(index) {
-                self.unseen_item(rule, index, item)?;
-                marks.mark(index);
+            if !evaluated.has(index) {
+                self.unseen_item(assertion, index, item)?;
+                evaluated.mark(index);
             }
         }
         Ok(())
     }
 
-    /// Judges an item that no other keyword looked at. One that is wrong makes the list wrong.
-    fn unseen_item(&mut self, rule: &'static Rule, index: usize, item: &Json<'_>) -> Verdict {
-        let holds = self.holds(rule, item, None)?;
+    /// Validates an item that no other keyword looked at. One that is wrong makes the list wrong.
+    fn unseen_item(
+        &mut self,
+        assertion: &'static Assertion,
+        index: usize,
+        item: &ValueRef<'_>,
+    ) -> Verdict {
+        let holds = self.holds(assertion, item, None)?;
         self.expect(holds, || {
-            if rule.is_never() {
+            if assertion.is_never() {
                 format!("expected no item at {index}")
             } else {
                 format!("expected what `unevaluatedItems` asks for at {index}")
@@ -123,8 +134,13 @@ impl Judge<'_> {
         })
     }
 
-    fn item(&mut self, rule: &'static Rule, index: usize, item: &Json<'_>) -> Verdict {
-        self.apply(rule, item, None)
+    fn item(
+        &mut self,
+        assertion: &'static Assertion,
+        index: usize,
+        item: &ValueRef<'_>,
+    ) -> Verdict {
+        self.apply(assertion, item, None)
             .map_err(|refusal| refusal.at(index))
     }
 }

@@ -1,26 +1,26 @@
-//! Keywords that apply other rules to the same value.
+//! Keywords that apply other assertions to the same value.
 
-use crate::codec::json::Json;
+use crate::codec::json::ValueRef;
 
-use super::judge::{Judge, Refusal, Verdict};
-use super::marks::Marks;
-use super::{Keyword, Rule};
+use super::evaluated::Evaluated;
+use super::validator::{Refusal, Validator, Verdict};
+use super::{Assertion, Keyword};
 
-impl Judge<'_> {
+impl Validator<'_> {
     pub(super) fn combination(
         &mut self,
         keyword: &'static Keyword,
-        json: &Json<'_>,
-        mut marks: Option<&mut Marks>,
+        json: &ValueRef<'_>,
+        mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
         match keyword {
-            Keyword::AllOf(rules) => rules
+            Keyword::AllOf(assertions) => assertions
                 .iter()
-                .try_for_each(|rule| self.apply(rule, json, marks.as_deref_mut())),
-            Keyword::AnyOf(rules) => self.any_of(rules, json, marks),
-            Keyword::OneOf(rules) => self.one_of(rules, json, marks),
-            Keyword::Not(rule) => {
-                let holds = self.holds(rule, json, None)?;
+                .try_for_each(|assertion| self.apply(assertion, json, evaluated.as_deref_mut())),
+            Keyword::AnyOf(assertions) => self.any_of(assertions, json, evaluated),
+            Keyword::OneOf(assertions) => self.one_of(assertions, json, evaluated),
+            Keyword::Not(assertion) => {
+                let holds = self.holds(assertion, json, None)?;
                 self.expect(!holds, || "expected a value that `not` allows".to_owned())
             }
             Keyword::If {
@@ -28,15 +28,15 @@ impl Judge<'_> {
                 then,
                 otherwise,
             } => {
-                let holds = self.branch(condition, json, marks.as_deref_mut())?;
+                let holds = self.branch(condition, json, evaluated.as_deref_mut())?;
                 match if holds { then } else { otherwise } {
-                    Some(rule) => self.apply(rule, json, marks),
+                    Some(assertion) => self.apply(assertion, json, evaluated),
                     None => Ok(()),
                 }
             }
-            Keyword::Ref(rule) => self.apply(rule, json, marks),
-            Keyword::DynamicRef { anchor, rule } => {
-                self.apply(self.dynamic(anchor, rule), json, marks)
+            Keyword::Ref(assertion) => self.apply(assertion, json, evaluated),
+            Keyword::DynamicRef { anchor, assertion } => {
+                self.apply(self.dynamic(anchor, assertion), json, evaluated)
             }
             _ => Ok(()),
         }
@@ -44,35 +44,35 @@ impl Judge<'_> {
 
     fn any_of(
         &mut self,
-        rules: &'static [Rule],
-        json: &Json<'_>,
-        mut marks: Option<&mut Marks>,
+        assertions: &'static [Assertion],
+        json: &ValueRef<'_>,
+        mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
         let mut is_any = false;
-        for rule in rules {
-            is_any |= self.branch(rule, json, marks.as_deref_mut())?;
+        for assertion in assertions {
+            is_any |= self.branch(assertion, json, evaluated.as_deref_mut())?;
             // Only who asks what was looked at needs the other branches.
-            if is_any && marks.is_none() {
+            if is_any && evaluated.is_none() {
                 return Ok(());
             }
         }
         self.expect(is_any, || {
             format!(
                 "expected a value that one of {} schemas allows",
-                rules.len()
+                assertions.len()
             )
         })
     }
 
     fn one_of(
         &mut self,
-        rules: &'static [Rule],
-        json: &Json<'_>,
-        mut marks: Option<&mut Marks>,
+        assertions: &'static [Assertion],
+        json: &ValueRef<'_>,
+        mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
         let mut count = 0;
-        for rule in rules {
-            count += u32::from(self.branch(rule, json, marks.as_deref_mut())?);
+        for assertion in assertions {
+            count += u32::from(self.branch(assertion, json, evaluated.as_deref_mut())?);
             if count > 1 {
                 break;
             }
@@ -80,25 +80,25 @@ impl Judge<'_> {
         self.expect(count == 1, || {
             format!(
                 "expected a value that exactly one of {} schemas allows",
-                rules.len()
+                assertions.len()
             )
         })
     }
 
-    /// Whether a value obeys a rule; what the rule looked at counts only if it does.
+    /// Whether a value obeys a assertion; what the assertion looked at counts only if it does.
     fn branch(
         &mut self,
-        rule: &'static Rule,
-        json: &Json<'_>,
-        marks: Option<&mut Marks>,
+        assertion: &'static Assertion,
+        json: &ValueRef<'_>,
+        evaluated: Option<&mut Evaluated>,
     ) -> Result<bool, Refusal> {
-        let Some(marks) = marks else {
-            return self.holds(rule, json, None);
+        let Some(evaluated) = evaluated else {
+            return self.holds(assertion, json, None);
         };
-        let mut own = Marks::over(json);
-        let holds = self.holds(rule, json, Some(&mut own))?;
+        let mut own = Evaluated::over(json);
+        let holds = self.holds(assertion, json, Some(&mut own))?;
         if holds {
-            marks.add(&own);
+            evaluated.add(&own);
         }
         Ok(holds)
     }

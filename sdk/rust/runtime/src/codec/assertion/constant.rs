@@ -3,20 +3,23 @@
 use std::sync::OnceLock;
 
 use crate::Side;
-use crate::codec::json::{Json, Reader};
+use crate::codec::json::{Reader, ValueRef};
 
 /// A JSON value that a schema names, read when it is first compared. [`constant!`](crate::constant!) makes one.
 #[derive(Debug)]
 pub struct Constant {
     text: &'static str,
-    read: &'static OnceLock<Option<Json<'static>>>,
+    read: &'static OnceLock<Option<ValueRef<'static>>>,
 }
 
 impl Constant {
     /// The value that `text` is the JSON of, to be kept in `read`.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(text: &'static str, read: &'static OnceLock<Option<Json<'static>>>) -> Self {
+    pub const fn new(
+        text: &'static str,
+        read: &'static OnceLock<Option<ValueRef<'static>>>,
+    ) -> Self {
         Self { text, read }
     }
 
@@ -27,12 +30,12 @@ impl Constant {
 
     /// Whether `json` is this value, as JSON Schema compares: `1` is `1.0`, and members have no order. Nothing equals a
     /// text that is not JSON.
-    pub(super) fn equals(&self, json: &Json<'_>) -> bool {
+    pub(super) fn equals(&self, json: &ValueRef<'_>) -> bool {
         self.value().is_some_and(|value| value == json)
     }
 
     /// The value, unless the text is not JSON.
-    pub(super) fn value(&self) -> Option<&Json<'static>> {
+    pub(super) fn value(&self) -> Option<&ValueRef<'static>> {
         let read = || {
             let mut reader = Reader::new(self.text, Side::Reply);
             let value = reader.json().ok()?;
@@ -51,7 +54,7 @@ macro_rules! constant {
     ($json:literal) => {
         $crate::codec::assertion::Constant::new($json, {
             static READ: ::std::sync::OnceLock<
-                ::core::option::Option<$crate::codec::json::Json<'static>>,
+                ::core::option::Option<$crate::codec::json::ValueRef<'static>>,
             > = ::std::sync::OnceLock::new();
             &READ
         })

@@ -1,8 +1,8 @@
-//! The keywords of JSON Schema that a rule is made of.
+//! The keywords of JSON Schema that a assertion is made of.
 
 use crate::codec::format::Format;
 
-use super::{Constant, Decimal, Regex, Rule};
+use super::{Assertion, Constant, Decimal, Regex};
 
 /// One keyword of a schema, or a few that only have a meaning together.
 ///
@@ -39,19 +39,19 @@ pub enum Keyword {
     /// A text of this format.
     Format(Format),
 
-    /// The first items of a list, each by its own rule.
-    PrefixItems(&'static [Rule]),
+    /// The first items of a list, each by its own assertion.
+    PrefixItems(&'static [Assertion]),
     /// The items of a list after the first `after` ones.
     Items {
         /// How many items are left to `PrefixItems`.
         after: usize,
         /// What each of the others obeys.
-        rule: &'static Rule,
+        assertion: &'static Assertion,
     },
-    /// A list in which `min` to `max` items obey a rule.
+    /// A list in which `min` to `max` items obey a assertion.
     Contains {
         /// What the items obey.
-        rule: &'static Rule,
+        assertion: &'static Assertion,
         /// How many do at least; 1 unless the schema says otherwise.
         min: u64,
         /// How many do at most.
@@ -64,12 +64,12 @@ pub enum Keyword {
     /// A list without two equal items.
     UniqueItems,
     /// The items that no other keyword of this schema, or of those that it applies to the same list, has looked at.
-    UnevaluatedItems(&'static Rule),
+    UnevaluatedItems(&'static Assertion),
 
     /// Members by name.
-    Properties(&'static [(&'static str, Rule)]),
+    Properties(&'static [(&'static str, Assertion)]),
     /// Members whose name matches.
-    PatternProperties(&'static [(Regex, Rule)]),
+    PatternProperties(&'static [(Regex, Assertion)]),
     /// All other members.
     AdditionalProperties {
         /// The names in the `Properties` beside this.
@@ -77,12 +77,12 @@ pub enum Keyword {
         /// The patterns in the `PatternProperties` beside this.
         patterns: &'static [Regex],
         /// What the other members obey.
-        rule: &'static Rule,
+        assertion: &'static Assertion,
     },
     /// Members that must be there.
     Required(&'static [&'static str]),
     /// What each name of a member obeys, as a text.
-    PropertyNames(&'static Rule),
+    PropertyNames(&'static Assertion),
     /// An object of at least so many members.
     MinProperties(u64),
     /// An object of at most so many members.
@@ -90,43 +90,43 @@ pub enum Keyword {
     /// Members that must be there if another one is.
     DependentRequired(&'static [(&'static str, &'static [&'static str])]),
     /// What an object obeys if it has a member.
-    DependentSchemas(&'static [(&'static str, Rule)]),
+    DependentSchemas(&'static [(&'static str, Assertion)]),
     /// The members that no other keyword of this schema, or of those that it applies to the same object, has looked at.
-    UnevaluatedProperties(&'static Rule),
+    UnevaluatedProperties(&'static Assertion),
 
     /// All of these.
-    AllOf(&'static [Rule]),
+    AllOf(&'static [Assertion]),
     /// At least one of these.
-    AnyOf(&'static [Rule]),
+    AnyOf(&'static [Assertion]),
     /// Exactly one of these.
-    OneOf(&'static [Rule]),
+    OneOf(&'static [Assertion]),
     /// Not this.
-    Not(&'static Rule),
-    /// One rule or another.
+    Not(&'static Assertion),
+    /// One assertion or another.
     If {
         /// What decides.
-        condition: &'static Rule,
+        condition: &'static Assertion,
         /// What a value obeys that obeys `condition`.
-        then: Option<&'static Rule>,
+        then: Option<&'static Assertion>,
         /// What any other value obeys.
-        otherwise: Option<&'static Rule>,
+        otherwise: Option<&'static Assertion>,
     },
 
-    /// Another named rule.
-    Ref(&'static Rule),
-    /// A `$dynamicRef` to a `$dynamicAnchor`: the rule of that name in the outermost resource on the way here that has
+    /// Another named assertion.
+    Ref(&'static Assertion),
+    /// A `$dynamicRef` to a `$dynamicAnchor`: the assertion of that name in the outermost resource on the way here that has
     /// one.
     DynamicRef {
         /// The name of the anchor.
         anchor: &'static str,
-        /// The rule that it names where the reference stands.
-        rule: &'static Rule,
+        /// The assertion that it names where the reference stands.
+        assertion: &'static Assertion,
     },
 }
 
 impl Keyword {
     /// Whether this keyword asks what others have looked at.
-    pub(super) const fn asks_for_marks(&self) -> bool {
+    pub(super) const fn uses_evaluated(&self) -> bool {
         matches!(
             self,
             Self::UnevaluatedItems(_) | Self::UnevaluatedProperties(_)

@@ -3,9 +3,9 @@
 use crate::codec::json::Number;
 
 use super::Keyword;
-use super::judge::{Judge, Verdict};
+use super::validator::{Validator, Verdict};
 
-impl Judge<'_> {
+impl Validator<'_> {
     pub(super) fn number(&self, keyword: &Keyword, number: Number) -> Verdict {
         match keyword {
             Keyword::Minimum(min) => self.expect(min.compare(number).is_ge(), || {

@@ -2,22 +2,22 @@
 
 use std::borrow::Cow;
 
-use crate::codec::json::{Json, Object};
+use crate::codec::json::{MapRef, ValueRef};
 use crate::codec::reason::{at_least, at_most, member};
 
-use super::judge::{Judge, Refusal, Verdict};
-use super::marks::Marks;
-use super::{Keyword, Regex, Rule, reason};
+use super::evaluated::Evaluated;
+use super::validator::{Refusal, Validator, Verdict};
+use super::{Assertion, Keyword, Regex, reason};
 
-impl Judge<'_> {
-    /// Judges a keyword about the object `json`.
+impl Validator<'_> {
+    /// Validates a keyword about the object `json`.
     pub(super) fn object(
         &mut self,
         keyword: &'static Keyword,
-        json: &Json<'_>,
-        marks: Option<&mut Marks>,
+        json: &ValueRef<'_>,
+        evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
-        let Json::Object(members) = json else {
+        let ValueRef::Object(members) = json else {
             return Ok(());
         };
         let count = members.len() as u64;
@@ -31,13 +31,15 @@ impl Judge<'_> {
                 .iter()
                 .filter(|(name, _)| members.get(name).is_some())
                 .try_for_each(|(name, others)| self.beside(name, others, members)),
-            Keyword::DependentSchemas(rules) => self.dependent(rules, members, json, marks),
-            Keyword::PropertyNames(rule) => self.names(rule, members),
-            _ => self.members(keyword, members, marks),
+            Keyword::DependentSchemas(assertions) => {
+                self.dependent(assertions, members, json, evaluated)
+            }
+            Keyword::PropertyNames(assertion) => self.names(assertion, members),
+            _ => self.members(keyword, members, evaluated),
         }
     }
 
-    fn beside(&self, name: &str, others: &[&str], members: &Object<'_>) -> Verdict {
+    fn beside(&self, name: &str, others: &[&str], members: &MapRef<'_>) -> Verdict {
         others.iter().try_for_each(|other| {
             self.expect(members.get(other).is_some(), || {
                 format!("expected a member `{other}` beside `{name}`")
@@ -47,55 +49,58 @@ impl Judge<'_> {
 
     fn dependent(
         &mut self,
-        rules: &'static [(&'static str, Rule)],
-        members: &Object<'_>,
-        json: &Json<'_>,
-        mut marks: Option<&mut Marks>,
+        assertions: &'static [(&'static str, Assertion)],
+        members: &MapRef<'_>,
+        json: &ValueRef<'_>,
+        mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
-        for (name, rule) in rules {
+        for (name, assertion) in assertions {
             if members.get(name).is_some() {
-                self.apply(rule, json, marks.as_deref_mut())?;
+                self.apply(assertion, json, evaluated.as_deref_mut())?;
             }
         }
         Ok(())
     }
 
-    /// Judges the names of members. One that is wrong has no pointer, so it is the object that is wrong.
-    fn names(&mut self, rule: &'static Rule, members: &Object<'_>) -> Verdict {
+    /// Validates the names of members. One that is wrong has no pointer, so it is the object that is wrong.
+    fn names(&mut self, assertion: &'static Assertion, members: &MapRef<'_>) -> Verdict {
         for (name, _) in members.iter() {
-            let name = Json::Text(Cow::Borrowed(name));
-            self.apply(rule, &name, None).map_err(Refusal::of_name)?;
+            let name = ValueRef::Text(Cow::Borrowed(name));
+            self.apply(assertion, &name, None)
+                .map_err(Refusal::of_name)?;
         }
         Ok(())
     }
 
-    /// Judges a keyword about the values of members.
+    /// Validates a keyword about the values of members.
     fn members(
         &mut self,
         keyword: &'static Keyword,
-        members: &Object<'_>,
-        mut marks: Option<&mut Marks>,
+        members: &MapRef<'_>,
+        mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
         for (index, (name, value)) in members.iter().enumerate() {
             let is_judged = match keyword {
-                Keyword::Properties(rules) => self.property(rules, name, value)?,
-                Keyword::PatternProperties(rules) => self.matching(rules, name, value)?,
+                Keyword::Properties(assertions) => self.property(assertions, name, value)?,
+                Keyword::PatternProperties(assertions) => self.matching(assertions, name, value)?,
                 Keyword::AdditionalProperties {
                     names,
                     patterns,
-                    rule,
+                    assertion,
                 } if !names.contains(&name) && !patterns.iter().any(|any| any.finds(name)) => {
-                    self.other(rule, name, value, || reason::members(names, patterns))?
+                    self.other(assertion, name, value, || reason::members(names, patterns))?
                 }
-                Keyword::UnevaluatedProperties(rule)
-                    if marks.as_ref().is_some_and(|marks| !marks.has(index)) =>
+                Keyword::UnevaluatedProperties(assertion)
+                    if evaluated
+                        .as_ref()
+                        .is_some_and(|evaluated| !evaluated.has(index)) =>
                 {
-                    self.unseen(rule, name, value)?
+                    self.unseen(assertion, name, value)?
                 }
                 _ => false,
             };
-            if let (true, Some(marks)) = (is_judged, &mut marks) {
-                marks.mark(index);
+            if let (true, Some(evaluated)) = (is_judged, &mut evaluated) {
+                evaluated.mark(index);
             }
         }
         Ok(())
@@ -103,56 +108,56 @@ impl Judge<'_> {
 
     fn property(
         &mut self,
-        rules: &'static [(&'static str, Rule)],
+        assertions: &'static [(&'static str, Assertion)],
         name: &str,
-        value: &Json<'_>,
+        value: &ValueRef<'_>,
     ) -> Result<bool, Refusal> {
-        match rules.iter().find(|(key, _)| *key == name) {
-            Some((_, rule)) => self.member(rule, name, value),
+        match assertions.iter().find(|(key, _)| *key == name) {
+            Some((_, assertion)) => self.member(assertion, name, value),
             None => Ok(false),
         }
     }
 
     fn matching(
         &mut self,
-        rules: &'static [(Regex, Rule)],
+        assertions: &'static [(Regex, Assertion)],
         name: &str,
-        value: &Json<'_>,
+        value: &ValueRef<'_>,
     ) -> Result<bool, Refusal> {
         let mut is_judged = false;
-        for (pattern, rule) in rules {
+        for (pattern, assertion) in assertions {
             if pattern.finds(name) {
-                is_judged = self.member(rule, name, value)?;
+                is_judged = self.member(assertion, name, value)?;
             }
         }
         Ok(is_judged)
     }
 
-    /// Judges a member that no other keyword knows. Where there may be none, it is the object that is wrong, and `known`
+    /// Validates a member that no other keyword knows. Where there may be none, it is the object that is wrong, and `known`
     /// says which ones are known.
     fn other(
         &mut self,
-        rule: &'static Rule,
+        assertion: &'static Assertion,
         name: &str,
-        value: &Json<'_>,
+        value: &ValueRef<'_>,
         known: impl FnOnce() -> String,
     ) -> Result<bool, Refusal> {
-        if rule.is_never() {
+        if assertion.is_never() {
             self.expect(false, known)?;
         }
-        self.member(rule, name, value)
+        self.member(assertion, name, value)
     }
 
-    /// Judges a member that no other keyword looked at. One that is wrong makes the object wrong.
+    /// Validates a member that no other keyword looked at. One that is wrong makes the object wrong.
     fn unseen(
         &mut self,
-        rule: &'static Rule,
+        assertion: &'static Assertion,
         name: &str,
-        value: &Json<'_>,
+        value: &ValueRef<'_>,
     ) -> Result<bool, Refusal> {
-        let holds = self.holds(rule, value, None)?;
+        let holds = self.holds(assertion, value, None)?;
         self.expect(holds, || {
-            if rule.is_never() {
+            if assertion.is_never() {
                 format!("expected no member `{name}`")
             } else {
                 format!("expected what `unevaluatedProperties` asks for in `{name}`")
@@ -161,14 +166,14 @@ impl Judge<'_> {
         Ok(true)
     }
 
-    /// Judges the member `name`; true, because it was looked at.
+    /// Validates the member `name`; true, because it was looked at.
     fn member(
         &mut self,
-        rule: &'static Rule,
+        assertion: &'static Assertion,
         name: &str,
-        value: &Json<'_>,
+        value: &ValueRef<'_>,
     ) -> Result<bool, Refusal> {
-        self.apply(rule, value, None)
+        self.apply(assertion, value, None)
             .map_err(|refusal| refusal.inside(name))?;
         Ok(true)
     }

@@ -1,6 +1,6 @@
 //! What a violation says is expected, where it takes more than a line to say.
 
-use crate::codec::json::Json;
+use crate::codec::json::ValueRef;
 use crate::codec::reason::{no_member_but, one_of, quoted};
 
 use super::{Constant, Regex, Type};
@@ -21,7 +21,7 @@ pub(super) fn types(types: &[Type]) -> String {
 /// One of these values. A text is shown without its quotes.
 pub(super) fn constants(constants: &[&Constant]) -> String {
     let shown = quoted(constants.iter().map(|constant| match constant.value() {
-        Some(Json::Text(text)) => text,
+        Some(ValueRef::Text(text)) => text,
         _ => constant.as_str(),
     }));
     match constants {

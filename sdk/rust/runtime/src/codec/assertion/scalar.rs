@@ -1,12 +1,12 @@
 //! Keywords about values of any type, and about texts.
 
-use crate::codec::json::{Json, Number};
+use crate::codec::json::{Number, ValueRef};
 
-use super::judge::{Judge, Verdict};
+use super::validator::{Validator, Verdict};
 use super::{Keyword, Type, reason};
 
-impl Judge<'_> {
-    pub(super) fn any(&self, keyword: &'static Keyword, json: &Json<'_>) -> Verdict {
+impl Validator<'_> {
+    pub(super) fn any(&self, keyword: &'static Keyword, json: &ValueRef<'_>) -> Verdict {
         match keyword {
             Keyword::Type(types) => {
                 let is_one = types.iter().any(|any| any.has(json));
@@ -49,19 +49,19 @@ fn characters(text: &str) -> u64 {
 }
 
 impl Type {
-    fn has(self, json: &Json<'_>) -> bool {
+    fn has(self, json: &ValueRef<'_>) -> bool {
         match self {
-            Self::Null => matches!(json, Json::Null),
-            Self::Boolean => matches!(json, Json::Bool(_)),
+            Self::Null => matches!(json, ValueRef::Null),
+            Self::Boolean => matches!(json, ValueRef::Bool(_)),
             Self::Integer => match json {
-                Json::Number(Number::Unsigned(_) | Number::Signed(_)) => true,
-                Json::Number(Number::Float(number)) => number.fract() == 0.0,
+                ValueRef::Number(Number::Unsigned(_) | Number::Signed(_)) => true,
+                ValueRef::Number(Number::Float(number)) => number.fract() == 0.0,
                 _ => false,
             },
-            Self::Number => matches!(json, Json::Number(_)),
-            Self::String => matches!(json, Json::Text(_)),
-            Self::Array => matches!(json, Json::Array(_)),
-            Self::Object => matches!(json, Json::Object(_)),
+            Self::Number => matches!(json, ValueRef::Number(_)),
+            Self::String => matches!(json, ValueRef::Text(_)),
+            Self::Array => matches!(json, ValueRef::Array(_)),
+            Self::Object => matches!(json, ValueRef::Object(_)),
         }
     }
 }

@@ -3,17 +3,17 @@
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::mem;
 
-use crate::codec::json::Json;
+use crate::codec::json::ValueRef;
 
 /// Whether no two items are equal. Equal ones have equal hashes, and nobody who writes a message knows the keys.
-pub(super) fn are_unique(items: &[Json<'_>]) -> bool {
+pub(super) fn are_unique(items: &[ValueRef<'_>]) -> bool {
     let keys = RandomState::new();
     let hashed = items.iter().map(|item| {
         let mut hasher = keys.build_hasher();
         feed(item, &mut hasher);
         (hasher.finish(), item)
     });
-    let mut hashed: Vec<(u64, &Json<'_>)> = hashed.collect();
+    let mut hashed: Vec<(u64, &ValueRef<'_>)> = hashed.collect();
     hashed.sort_unstable_by_key(|(hash, _)| *hash);
     hashed
         .chunk_by(|(one, _), (other, _)| one == other)
@@ -27,23 +27,23 @@ pub(super) fn are_unique(items: &[Json<'_>]) -> bool {
 }
 
 /// Hashes what equal values share: `1` is `1.0`, and members have no order.
-fn feed(json: &Json<'_>, hasher: &mut impl Hasher) {
+fn feed(json: &ValueRef<'_>, hasher: &mut impl Hasher) {
     mem::discriminant(json).hash(hasher);
     match json {
-        Json::Null => {}
-        Json::Bool(bool) => bool.hash(hasher),
+        ValueRef::Null => {}
+        ValueRef::Bool(bool) => bool.hash(hasher),
         // The nearest binary number; zero has two signs.
-        Json::Number(number) => hasher.write_u64((number.as_f64() + 0.0).to_bits()),
-        Json::Text(text) => text.hash(hasher),
-        Json::Array(items) => {
+        ValueRef::Number(number) => hasher.write_u64((number.as_f64() + 0.0).to_bits()),
+        ValueRef::Text(text) => text.hash(hasher),
+        ValueRef::Array(items) => {
             hasher.write_usize(items.len());
             for item in items {
                 feed(item, hasher);
             }
         }
-        Json::Object(members) => {
+        ValueRef::Object(members) => {
             hasher.write_usize(members.len());
-            let mut members: Vec<(&str, &Json<'_>)> = members.iter().collect();
+            let mut members: Vec<(&str, &ValueRef<'_>)> = members.iter().collect();
             members.sort_unstable_by_key(|(name, _)| *name);
             for (name, value) in members {
                 name.hash(hasher);

@@ -6,7 +6,7 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use regex::Regex;
 
 /// What a label may not contain beyond what UTS 46 refuses: RFC 5892, the categories of section 2.1 with the
-/// exceptions of section 2.6, and the contextual rules of appendix A (the joiners are UTS 46's).
+/// exceptions of section 2.6, and the contextual assertions of appendix A (the joiners are UTS 46's).
 const WRONG: &str = r"(?x)
     ^ \p{M}
     | [^ \- a-z 0-9 \p{L} \p{Mn} \p{Mc} \p{Nd}

@@ -1,4 +1,4 @@
-//! Dates, times and durations of RFC 3339. jiff alone would take more than it allows, so it only judges dates.
+//! Dates, times and durations of RFC 3339. jiff alone would take more than it allows, so it only validates dates.
 
 use jiff::civil::Date;
 

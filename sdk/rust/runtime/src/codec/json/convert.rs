@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{Number, Pairs, Reader, Tree, Value};
+use super::{AnyMap, AnyValue, Number, Reader, Value};
 use crate::{Side, Violation};
 
 impl FromStr for Value {
@@ -11,7 +11,7 @@ impl FromStr for Value {
     /// Reads JSON text, within the [default limits](super::Limits::default).
     fn from_str(text: &str) -> Result<Self, Violation> {
         let mut reader = Reader::new(text, Side::Request);
-        let value = reader.tree()?;
+        let value = reader.any_value()?;
         reader.finish()?;
         Ok(value)
     }
@@ -49,7 +49,7 @@ numbers!(u8 => u64, u16 => u64, u32 => u64, i8 => i64, i16 => i64, i32 => i64);
 
 macro_rules! values {
     ($($number:ty),+) => {$(
-        impl<S> From<$number> for Tree<S> {
+        impl<S> From<$number> for AnyValue<S> {
             fn from(value: $number) -> Self {
                 Self::Number(value.into())
             }
@@ -59,37 +59,37 @@ macro_rules! values {
 
 values!(u8, u16, u32, u64, i8, i16, i32, i64, f64, Number);
 
-impl<S> From<bool> for Tree<S> {
+impl<S> From<bool> for AnyValue<S> {
     fn from(value: bool) -> Self {
         Self::Bool(value)
     }
 }
 
-impl<'t, S: From<&'t str>> From<&'t str> for Tree<S> {
+impl<'t, S: From<&'t str>> From<&'t str> for AnyValue<S> {
     fn from(text: &'t str) -> Self {
         Self::Text(S::from(text))
     }
 }
 
-impl<S: From<String>> From<String> for Tree<S> {
+impl<S: From<String>> From<String> for AnyValue<S> {
     fn from(text: String) -> Self {
         Self::Text(S::from(text))
     }
 }
 
-impl<S, T: Into<Tree<S>>> From<Vec<T>> for Tree<S> {
+impl<S, T: Into<AnyValue<S>>> From<Vec<T>> for AnyValue<S> {
     fn from(items: Vec<T>) -> Self {
         Self::Array(items.into_iter().map(Into::into).collect())
     }
 }
 
-impl<S> From<Pairs<S>> for Tree<S> {
-    fn from(members: Pairs<S>) -> Self {
+impl<S> From<AnyMap<S>> for AnyValue<S> {
+    fn from(members: AnyMap<S>) -> Self {
         Self::Object(members)
     }
 }
 
-impl<S, T: Into<Tree<S>>> From<Option<T>> for Tree<S> {
+impl<S, T: Into<AnyValue<S>>> From<Option<T>> for AnyValue<S> {
     /// `null` for none.
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
@@ -108,7 +108,7 @@ impl From<&serde_json::Number> for Number {
     }
 }
 
-impl<S: From<String>> From<serde_json::Value> for Tree<S> {
+impl<S: From<String>> From<serde_json::Value> for AnyValue<S> {
     fn from(value: serde_json::Value) -> Self {
         match value {
             serde_json::Value::Null => Self::Null,
@@ -121,29 +121,29 @@ impl<S: From<String>> From<serde_json::Value> for Tree<S> {
     }
 }
 
-impl<S: From<String>> From<serde_json::Map<String, serde_json::Value>> for Pairs<S> {
+impl<S: From<String>> From<serde_json::Map<String, serde_json::Value>> for AnyMap<S> {
     fn from(members: serde_json::Map<String, serde_json::Value>) -> Self {
         members.into_iter().collect()
     }
 }
 
-impl<S: Into<String>> From<Tree<S>> for serde_json::Value {
-    fn from(value: Tree<S>) -> Self {
+impl<S: Into<String>> From<AnyValue<S>> for serde_json::Value {
+    fn from(value: AnyValue<S>) -> Self {
         match value {
-            Tree::Null => Self::Null,
-            Tree::Bool(value) => Self::Bool(value),
-            Tree::Number(Number::Unsigned(value)) => Self::from(value),
-            Tree::Number(Number::Signed(value)) => Self::from(value),
-            Tree::Number(Number::Float(value)) => Self::from(value),
-            Tree::Text(text) => Self::String(text.into()),
-            Tree::Array(items) => items.into_iter().map(Self::from).collect(),
-            Tree::Object(members) => Self::Object(members.into()),
+            AnyValue::Null => Self::Null,
+            AnyValue::Bool(value) => Self::Bool(value),
+            AnyValue::Number(Number::Unsigned(value)) => Self::from(value),
+            AnyValue::Number(Number::Signed(value)) => Self::from(value),
+            AnyValue::Number(Number::Float(value)) => Self::from(value),
+            AnyValue::Text(text) => Self::String(text.into()),
+            AnyValue::Array(items) => items.into_iter().map(Self::from).collect(),
+            AnyValue::Object(members) => Self::Object(members.into()),
         }
     }
 }
 
-impl<S: Into<String>> From<Pairs<S>> for serde_json::Map<String, serde_json::Value> {
-    fn from(members: Pairs<S>) -> Self {
+impl<S: Into<String>> From<AnyMap<S>> for serde_json::Map<String, serde_json::Value> {
+    fn from(members: AnyMap<S>) -> Self {
         let members = members.into_iter();
         members
             .map(|(key, value)| (key.into(), value.into()))
@@ -151,14 +151,14 @@ impl<S: Into<String>> From<Pairs<S>> for serde_json::Map<String, serde_json::Val
     }
 }
 
-impl<S> FromIterator<Tree<S>> for Tree<S> {
+impl<S> FromIterator<AnyValue<S>> for AnyValue<S> {
     /// Makes a list.
     fn from_iter<I: IntoIterator<Item = Self>>(items: I) -> Self {
         Self::Array(items.into_iter().collect())
     }
 }
 
-impl<S: AsRef<str>> PartialEq<serde_json::Value> for Tree<S> {
+impl<S: AsRef<str>> PartialEq<serde_json::Value> for AnyValue<S> {
     fn eq(&self, other: &serde_json::Value) -> bool {
         match (self, other) {
             (Self::Null, serde_json::Value::Null) => true,
@@ -172,7 +172,7 @@ impl<S: AsRef<str>> PartialEq<serde_json::Value> for Tree<S> {
     }
 }
 
-impl<S: AsRef<str>> PartialEq<serde_json::Map<String, serde_json::Value>> for Pairs<S> {
+impl<S: AsRef<str>> PartialEq<serde_json::Map<String, serde_json::Value>> for AnyMap<S> {
     fn eq(&self, other: &serde_json::Map<String, serde_json::Value>) -> bool {
         self.len() == other.len()
             && self

@@ -1,7 +1,7 @@
 //! Where a reader is in its text, and the small steps from there.
 
-use super::known::Known;
 use super::limits::Limits;
+use super::lookahead::Lookahead;
 use super::reader::Reader;
 use crate::Violation;
 
@@ -11,7 +11,7 @@ impl<'a> Reader<'a> {
     pub(super) fn lookahead(&self) -> Self {
         Self {
             most: usize::MAX,
-            known: Known::default(),
+            known: Lookahead::default(),
             room: Vec::new(),
             ..*self
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::reader::Reader;
-use super::{Pairs, Tree};
+use super::{AnyMap, AnyValue};
 use crate::{Violation, reason};
 
 /// What can be read from JSON text that lives as long as `'a`.
@@ -164,16 +164,16 @@ fn of_key(wrong: &Violation) -> Violation {
     Violation::of_parent(wrong.reason().to_owned())
 }
 
-impl<'a, S: AsRef<str> + From<Cow<'a, str>>> Decode<'a> for Tree<S> {
+impl<'a, S: AsRef<str> + From<Cow<'a, str>>> Decode<'a> for AnyValue<S> {
     #[inline]
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
-        reader.tree()
+        reader.any_value()
     }
 }
 
-impl<'a, S: AsRef<str> + From<Cow<'a, str>>> Decode<'a> for Pairs<S> {
+impl<'a, S: AsRef<str> + From<Cow<'a, str>>> Decode<'a> for AnyMap<S> {
     #[inline]
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
-        reader.pairs()
+        reader.any_map()
     }
 }

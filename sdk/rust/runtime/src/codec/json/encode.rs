@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::writer::Writer;
-use super::{Pairs, Tree};
+use super::{AnyMap, AnyValue};
 use crate::Violation;
 
 /// What can be written as JSON.
@@ -120,14 +120,14 @@ impl<K: AsRef<str>, V: Encode> Encode for BTreeMap<K, V> {
     }
 }
 
-impl<S: AsRef<str>> Encode for Tree<S> {
+impl<S: AsRef<str>> Encode for AnyValue<S> {
     #[inline]
     fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
         writer.json(self)
     }
 }
 
-impl<S: AsRef<str>> Encode for Pairs<S> {
+impl<S: AsRef<str>> Encode for AnyMap<S> {
     fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
         self.check()?;
         writer.object(|members| {

@@ -5,24 +5,24 @@
 //! differences are meant: duplicate keys are refused where members are kept, all that is read over is looked at as
 //! closely as the rest, and depth, length and count have limits.
 
-mod brackets;
+mod containers;
 
 mod convert;
 mod cursor;
 mod decode;
 mod encode;
-mod known;
 mod limits;
-mod literal;
+mod lookahead;
 mod name;
 mod number;
-mod pairs;
-mod quoted;
+mod number_text;
+mod object;
 mod reader;
 mod scan;
 mod serde;
+mod string;
 mod syntax;
-mod tree;
+mod value;
 mod writer;
 
 use std::borrow::Cow;
@@ -33,19 +33,19 @@ pub use encode::Encode;
 pub use limits::Limits;
 pub use name::Name;
 pub use number::Number;
-pub use pairs::Pairs;
+pub use object::AnyMap;
 pub use reader::{Kind, Reader};
-pub use tree::Tree;
+pub use value::AnyValue;
 pub use writer::{Members, Writer};
 
 /// A JSON value that borrows its texts from where it was read.
-pub type Json<'a> = Tree<Cow<'a, str>>;
+pub type ValueRef<'a> = AnyValue<Cow<'a, str>>;
 
 /// The members of a JSON object that borrows its texts from where it was read.
-pub type Object<'a> = Pairs<Cow<'a, str>>;
+pub type MapRef<'a> = AnyMap<Cow<'a, str>>;
 
 /// Any JSON value.
-pub type Value = Tree<String>;
+pub type Value = AnyValue<String>;
 
 /// The members of any JSON object.
-pub type Map = Pairs<String>;
+pub type Map = AnyMap<String>;

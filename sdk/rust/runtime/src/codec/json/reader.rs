@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::str::Utf8Error;
 
-use super::Json;
-use super::known::Known;
+use super::ValueRef;
 use super::limits::Limits;
-use super::tree::Tree;
-use crate::codec::assertion::Rule;
+use super::lookahead::Lookahead;
+use super::value::AnyValue;
+use crate::codec::assertion::Assertion;
 use crate::{Side, Violation};
 
 /// Reads JSON text from front to back. Every method reads the value that is next, with the white space before it, or
@@ -45,12 +45,12 @@ pub struct Reader<'a> {
     /// How many items or members the list or object that is next may have.
     pub(super) most: usize,
     pub(super) side: Side,
-    /// Whether a rule judges a value around the one that is next.
+    /// Whether a assertion validates a value around the one that is next.
     pub(super) is_judged: bool,
     pub(super) limits: Limits,
     pub(super) whole: &'a str,
     /// What was looked at ahead.
-    pub(super) known: Known,
+    pub(super) known: Lookahead,
     /// Where texts with escapes are put together; kept from one to the next.
     pub(super) room: Vec<u8>,
 }
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
             is_judged: false,
             limits: Limits { depth, ..limits },
             whole,
-            known: Known::default(),
+            known: Lookahead::default(),
             room: Vec::new(),
         }
     }
@@ -191,8 +191,8 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When it is not JSON, has duplicate keys, or is beyond the limits.
     #[inline]
-    pub fn json(&mut self) -> Result<Json<'a>, Violation> {
-        self.tree()
+    pub fn json(&mut self) -> Result<ValueRef<'a>, Violation> {
+        self.any_value()
     }
 
     /// Reads over a value. Duplicate keys are no matter here; all else is.
@@ -212,16 +212,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a value and judges its text by a rule, unless a rule already judges a value around it. That is for the
-    /// macros alone, whose rules say all that those of the values inside say.
+    /// Reads a value and validates its text by a assertion, unless a assertion already validates a value around it. That is for the
+    /// macros alone, whose assertions say all that those of the values inside say.
     ///
     /// # Errors
-    /// What `read` says, or the rule.
+    /// What `read` says, or the assertion.
     #[doc(hidden)]
     #[inline]
-    pub fn judged<T>(
+    pub fn validated<T>(
         &mut self,
-        rule: &'static Rule,
+        assertion: &'static Assertion,
         read: impl FnOnce(&mut Self) -> Result<T, Violation>,
     ) -> Result<T, Violation> {
         if self.is_judged {
@@ -233,37 +233,37 @@ impl<'a> Reader<'a> {
         let value = read(self);
         self.is_judged = false;
         let value = value?;
-        self.judge(rule, start)?;
+        self.validate(assertion, start)?;
         Ok(value)
     }
 
     #[inline(never)]
-    fn judge(&self, rule: &'static Rule, start: usize) -> Result<(), Violation> {
+    fn validate(&self, assertion: &'static Assertion, start: usize) -> Result<(), Violation> {
         let text = self.text.get(start..self.at).unwrap_or_default();
         let json = Self::within(text, self.side, self.limits).json()?;
-        rule.judge(&json)
+        assertion.validate(&json)
     }
 
     /// Reads any value, with texts of the kind asked for.
-    pub(super) fn tree<S>(&mut self) -> Result<Tree<S>, Violation>
+    pub(super) fn any_value<S>(&mut self) -> Result<AnyValue<S>, Violation>
     where
         S: AsRef<str> + From<Cow<'a, str>>,
     {
         match self.ahead() {
-            b'"' => Ok(Tree::Text(S::from(self.quoted()?))),
-            b'{' => self.pairs().map(Tree::Object),
+            b'"' => Ok(AnyValue::Text(S::from(self.quoted()?))),
+            b'{' => self.any_map().map(AnyValue::Object),
             b'[' => {
                 let mut items = Vec::new();
                 self.array(|reader, _| {
-                    items.push(reader.tree()?);
+                    items.push(reader.any_value()?);
                     Ok(())
                 })?;
-                Ok(Tree::Array(items))
+                Ok(AnyValue::Array(items))
             }
-            b'-' | b'0'..=b'9' => self.any_number().map(Tree::Number),
-            b't' => self.word("true").map(|()| Tree::Bool(true)),
-            b'f' => self.word("false").map(|()| Tree::Bool(false)),
-            b'n' => self.word("null").map(|()| Tree::Null),
+            b'-' | b'0'..=b'9' => self.any_number().map(AnyValue::Number),
+            b't' => self.word("true").map(|()| AnyValue::Bool(true)),
+            b'f' => self.word("false").map(|()| AnyValue::Bool(false)),
+            b'n' => self.word("null").map(|()| AnyValue::Null),
             _ => Err(self.no_value()),
         }
     }

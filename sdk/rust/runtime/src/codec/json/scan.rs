@@ -13,9 +13,9 @@ const HIGHS: u64 = ONES << 7;
 pub(super) fn plain_until(bytes: &[u8], mut at: usize) -> usize {
     let long = at + VECTOR;
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let marks = specials(u64::from_le_bytes(*chunk));
-        if marks != 0 {
-            return at + (marks.trailing_zeros() / 8) as usize;
+        let evaluated = specials(u64::from_le_bytes(*chunk));
+        if evaluated != 0 {
+            return at + (evaluated.trailing_zeros() / 8) as usize;
         }
         at += CHUNK;
         if at == long {
@@ -46,7 +46,7 @@ fn is_plain(vector: &[u8; VECTOR]) -> bool {
     specials == 0
 }
 
-/// Marks the high bit of bytes that do not stand for themselves. The lowest mark is right; those above it may not be.
+/// Evaluated the high bit of bytes that do not stand for themselves. The lowest mark is right; those above it may not be.
 #[inline]
 const fn specials(chunk: u64) -> u64 {
     // With one bit turned, quotes come right behind the control characters: one comparison finds both.
@@ -124,9 +124,9 @@ pub(super) fn copy_until(from: &[u8], to: &mut [u8]) -> usize {
     let (from, to) = (&from[done..], &mut to[done..]);
     for (chunk, room) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
         *room = *chunk;
-        let marks = specials(u64::from_le_bytes(*chunk));
-        if marks != 0 {
-            return done + (marks.trailing_zeros() / 8) as usize;
+        let evaluated = specials(u64::from_le_bytes(*chunk));
+        if evaluated != 0 {
+            return done + (evaluated.trailing_zeros() / 8) as usize;
         }
         done += CHUNK;
     }

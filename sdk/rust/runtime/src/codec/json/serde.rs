@@ -7,7 +7,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Map, Number, Pairs, Tree, Value};
+use super::{AnyMap, AnyValue, Map, Number, Value};
 use crate::macros;
 
 impl Serialize for Number {
@@ -24,7 +24,7 @@ impl Serialize for Number {
     }
 }
 
-impl<S: AsRef<str>> Serialize for Tree<S> {
+impl<S: AsRef<str>> Serialize for AnyValue<S> {
     fn serialize<F: Serializer>(&self, serializer: F) -> Result<F::Ok, F::Error> {
         if !serializer.is_human_readable() {
             return macros::serialize(self, serializer);
@@ -40,7 +40,7 @@ impl<S: AsRef<str>> Serialize for Tree<S> {
     }
 }
 
-impl<S: AsRef<str>> Serialize for Pairs<S> {
+impl<S: AsRef<str>> Serialize for AnyMap<S> {
     fn serialize<F: Serializer>(&self, serializer: F) -> Result<F::Ok, F::Error> {
         if !serializer.is_human_readable() {
             return macros::serialize(self, serializer);
@@ -52,14 +52,14 @@ impl<S: AsRef<str>> Serialize for Pairs<S> {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Tree::<String>::deserialize(deserializer)? {
-            Tree::Number(number) => Ok(number),
+        match AnyValue::<String>::deserialize(deserializer)? {
+            AnyValue::Number(number) => Ok(number),
             _ => Err(D::Error::custom("expected a number")),
         }
     }
 }
 
-impl<'de, S: From<String>> Deserialize<'de> for Tree<S> {
+impl<'de, S: From<String>> Deserialize<'de> for AnyValue<S> {
     /// Duplicate keys stay, so that whoever keeps the value can refuse them.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if !deserializer.is_human_readable() {
@@ -69,7 +69,7 @@ impl<'de, S: From<String>> Deserialize<'de> for Tree<S> {
     }
 }
 
-impl<'de, S: From<String>> Deserialize<'de> for Pairs<S> {
+impl<'de, S: From<String>> Deserialize<'de> for AnyMap<S> {
     /// Duplicate keys stay, so that whoever keeps the members can refuse them.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if !deserializer.is_human_readable() {
@@ -82,39 +82,39 @@ impl<'de, S: From<String>> Deserialize<'de> for Pairs<S> {
 struct TreeVisitor<S>(PhantomData<S>);
 
 impl<'de, S: From<String>> Visitor<'de> for TreeVisitor<S> {
-    type Value = Tree<S>;
+    type Value = AnyValue<S>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Tree<S>, E> {
-        Ok(Tree::Null)
+    fn visit_unit<E: Error>(self) -> Result<AnyValue<S>, E> {
+        Ok(AnyValue::Null)
     }
 
-    fn visit_none<E: Error>(self) -> Result<Tree<S>, E> {
-        Ok(Tree::Null)
+    fn visit_none<E: Error>(self) -> Result<AnyValue<S>, E> {
+        Ok(AnyValue::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree<S>, D::Error> {
-        Tree::deserialize(deserializer)
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<AnyValue<S>, D::Error> {
+        AnyValue::deserialize(deserializer)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Tree<S>, E> {
-        Ok(Tree::Bool(value))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<AnyValue<S>, E> {
+        Ok(AnyValue::Bool(value))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Tree<S>, E> {
-        Ok(Tree::from(value))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<AnyValue<S>, E> {
+        Ok(AnyValue::from(value))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Tree<S>, E> {
-        Ok(Tree::from(value))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<AnyValue<S>, E> {
+        Ok(AnyValue::from(value))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Tree<S>, E> {
+    fn visit_f64<E: Error>(self, value: f64) -> Result<AnyValue<S>, E> {
         if value.is_finite() {
-            Ok(Tree::from(value))
+            Ok(AnyValue::from(value))
         } else {
             Err(E::invalid_value(
                 Unexpected::Float(value),
@@ -123,43 +123,43 @@ impl<'de, S: From<String>> Visitor<'de> for TreeVisitor<S> {
         }
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Tree<S>, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<AnyValue<S>, E> {
         self.visit_string(text.to_owned())
     }
 
-    fn visit_string<E: Error>(self, text: String) -> Result<Tree<S>, E> {
-        Ok(Tree::from(text))
+    fn visit_string<E: Error>(self, text: String) -> Result<AnyValue<S>, E> {
+        Ok(AnyValue::from(text))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree<S>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<AnyValue<S>, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = access.next_element()? {
             items.push(item);
         }
-        Ok(Tree::Array(items))
+        Ok(AnyValue::Array(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<Tree<S>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<AnyValue<S>, A::Error> {
         PairsVisitor(PhantomData)
             .visit_map(access)
-            .map(Tree::Object)
+            .map(AnyValue::Object)
     }
 }
 
 struct PairsVisitor<S>(PhantomData<S>);
 
 impl<'de, S: From<String>> Visitor<'de> for PairsVisitor<S> {
-    type Value = Pairs<S>;
+    type Value = AnyMap<S>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Pairs<S>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<AnyMap<S>, A::Error> {
         let mut members = Vec::new();
         while let Some((key, value)) = access.next_entry::<String, _>()? {
             members.push((S::from(key), value));
         }
-        Ok(Pairs::from_vec(members))
+        Ok(AnyMap::from_vec(members))
     }
 }

@@ -5,8 +5,8 @@ use std::mem;
 use bytes::Bytes;
 
 use super::scan::{copy_few, copy_plain, copy_until};
-use super::{Encode, Name, Number, Tree};
-use crate::codec::assertion::Rule;
+use super::{AnyValue, Encode, Name, Number};
+use crate::codec::assertion::Assertion;
 use crate::codec::json::Reader;
 use crate::{Side, Violation};
 
@@ -26,7 +26,7 @@ pub struct Writer {
     buffer: Vec<u8>,
     /// Where what is written ends.
     end: usize,
-    /// Whether a rule judges a value around the one that is written.
+    /// Whether a assertion validates a value around the one that is written.
     is_judged: bool,
 }
 
@@ -137,16 +137,16 @@ impl Writer {
     ///
     /// # Errors
     /// When it has a key twice, or a number that is not finite.
-    pub fn json<S: AsRef<str>>(&mut self, json: &Tree<S>) -> Result<(), Violation> {
+    pub fn json<S: AsRef<str>>(&mut self, json: &AnyValue<S>) -> Result<(), Violation> {
         match json {
-            Tree::Null => self.null(),
-            Tree::Bool(value) => self.bool(*value),
-            Tree::Number(Number::Unsigned(value)) => self.unsigned(*value),
-            Tree::Number(Number::Signed(value)) => self.signed(*value),
-            Tree::Number(Number::Float(value)) => return self.number(*value),
-            Tree::Text(text) => self.text(text.as_ref()),
-            Tree::Array(items) => return self.array(items),
-            Tree::Object(members) => return members.encode(self),
+            AnyValue::Null => self.null(),
+            AnyValue::Bool(value) => self.bool(*value),
+            AnyValue::Number(Number::Unsigned(value)) => self.unsigned(*value),
+            AnyValue::Number(Number::Signed(value)) => self.signed(*value),
+            AnyValue::Number(Number::Float(value)) => return self.number(*value),
+            AnyValue::Text(text) => self.text(text.as_ref()),
+            AnyValue::Array(items) => return self.array(items),
+            AnyValue::Object(members) => return members.encode(self),
         }
         Ok(())
     }
@@ -185,15 +185,15 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes a value and judges its text by a rule, unless a rule already judges a value around it. That is for the
-    /// macros alone, whose rules say all that those of the values inside say.
+    /// Writes a value and validates its text by a assertion, unless a assertion already validates a value around it. That is for the
+    /// macros alone, whose assertions say all that those of the values inside say.
     ///
     /// # Errors
-    /// What `write` says, or the rule.
+    /// What `write` says, or the assertion.
     #[doc(hidden)]
-    pub fn judged(
+    pub fn validated(
         &mut self,
-        rule: &'static Rule,
+        assertion: &'static Assertion,
         write: impl FnOnce(&mut Self) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         if self.is_judged {
@@ -205,7 +205,7 @@ impl Writer {
         self.is_judged = false;
         outcome?;
         let text = &self.buffer[start..self.end];
-        rule.judge(&Reader::from_bytes(text, Side::Request)?.json()?)
+        assertion.validate(&Reader::from_bytes(text, Side::Request)?.json()?)
     }
 }
 

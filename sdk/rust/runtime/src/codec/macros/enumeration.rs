@@ -40,25 +40,25 @@ pub fn unknown_text(
 /// # Ok::<(), natsgen_runtime::EncodeError>(())
 /// ```
 ///
-/// Behind the braces, `open` says that the enum has a variant `Unknown(String)` for texts of newer peers, which are kept
-/// in replies and events, refused in requests and never written; and `judged rule` names a [`Rule`](crate::Rule) that
+/// Behind the braces, `non_exhaustive` says that the enum has a variant `Unknown(String)` for texts of newer peers, which are kept
+/// in replies and events, refused in requests and never written; and `validate assertion` names a [`Assertion`](crate::Assertion) that
 /// the text obeys too.
 ///
 /// The macro implements the method `as_str`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),
-/// [`Lend`](crate::Lend) and serde's traits.
+/// [`HasBorrowed`](crate::HasBorrowed) and serde's traits.
 #[macro_export]
 macro_rules! enumeration {
     ($name:ident { $($variants:tt)* }) => {
         $crate::enumeration_impl! { $name [$($variants)*] [] [] }
     };
-    ($name:ident { $($variants:tt)* } open) => {
+    ($name:ident { $($variants:tt)* } non_exhaustive) => {
         $crate::enumeration_impl! { $name [$($variants)*] [Unknown] [] }
     };
-    ($name:ident { $($variants:tt)* } judged $rule:path) => {
-        $crate::enumeration_impl! { $name [$($variants)*] [] [$rule] }
+    ($name:ident { $($variants:tt)* } validate $assertion:path) => {
+        $crate::enumeration_impl! { $name [$($variants)*] [] [$assertion] }
     };
-    ($name:ident { $($variants:tt)* } open judged $rule:path) => {
-        $crate::enumeration_impl! { $name [$($variants)*] [Unknown] [$rule] }
+    ($name:ident { $($variants:tt)* } non_exhaustive validate $assertion:path) => {
+        $crate::enumeration_impl! { $name [$($variants)*] [Unknown] [$assertion] }
     };
 }
 
@@ -68,7 +68,7 @@ macro_rules! enumeration {
 macro_rules! enumeration_impl {
     (
         $name:ident [$($text:literal => $variant:ident),* $(,)?]
-        [$($unknown:ident)?] $rule:tt
+        [$($unknown:ident)?] $assertion:tt
     ) => {
         impl $name {
             /// Its text on the wire.
@@ -81,7 +81,7 @@ macro_rules! enumeration_impl {
             }
         }
 
-        $crate::decode_by! { $name, $rule |reader| {
+        $crate::decode_by! { $name, $assertion |reader| {
             let text = reader.text()?;
             match &*text {
                 $($text => ::core::result::Result::Ok(Self::$variant),)*
@@ -89,7 +89,7 @@ macro_rules! enumeration_impl {
             }
         } }
 
-        $crate::encode_by! { $name, $rule |self, writer| {
+        $crate::encode_by! { $name, $assertion |self, writer| {
             const KNOWN: &[&str] = &[$($text),*];
             $(
                 if let Self::$unknown(_) = self {
@@ -100,7 +100,7 @@ macro_rules! enumeration_impl {
             ::core::result::Result::Ok(())
         } }
 
-        $crate::lends_itself! { $name }
+        $crate::borrowed_is_self! { $name }
         $crate::serde_by_codec! { $name }
     };
 }

@@ -33,16 +33,16 @@ pub fn parse_integer<T: FromStr + Display>(text: &str) -> Result<T, Violation> {
 /// # Ok::<(), natsgen_runtime::Violation>(())
 /// ```
 ///
-/// Behind the range, `judged rule` names a [`Rule`](crate::Rule) that the integer obeys too.
+/// Behind the range, `validate assertion` names a [`Assertion`](crate::Assertion) that the integer obeys too.
 ///
 /// The macro implements `TryFrom<u32>`, `FromStr` (each fails with a [`Violation`](crate::Violation)),
 /// `From<Shelf> for u32`, `Display`, the method `get`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),
-/// [`Lend`](crate::Lend) and serde's traits.
+/// [`HasBorrowed`](crate::HasBorrowed) and serde's traits.
 #[macro_export]
 macro_rules! integer {
-    ($name:ident, $integer:ty, $min:expr, $max:expr $(, judged $judge:path)? $(,)?) => {
+    ($name:ident, $integer:ty, $min:expr, $max:expr $(, validate $validate:path)? $(,)?) => {
         $crate::checked_number! {
-            $name $integer, [$($judge)?]
+            $name $integer, [$($validate)?]
             |value| $crate::Ranged::<$integer, { $min }, { $max }>::new(value),
             |reader| <$integer as $crate::Whole>::read(reader, $min, $max)
         }

@@ -13,4 +13,4 @@ pub mod union;
 pub use enumeration::unknown_text;
 pub use integer::parse_integer;
 pub use number::check_number;
-pub use serde::{deserialize, judge, serialize};
+pub use serde::{deserialize, serialize, validate};

@@ -14,36 +14,36 @@
 /// # Ok::<(), natsgen_runtime::EncodeError>(())
 /// ```
 ///
-/// Behind the parentheses, `judged rule` names a [`Rule`](crate::Rule) that the value obeys. Then the field is private,
-/// and the type has `TryFrom` of what it holds, `Deref` and `into_inner`: it can only be made of what the rule takes.
+/// Behind the parentheses, `validate assertion` names a [`Assertion`](crate::Assertion) that the value obeys. Then the field is private,
+/// and the type has `TryFrom` of what it holds, `Deref` and `into_inner`: it can only be made of what the assertion takes.
 ///
-/// The macro implements [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`Lend`](crate::Lend) and serde's traits;
+/// The macro implements [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's traits;
 /// the second name is that of the borrowed form, which it defines: public, unless another visibility is the first word.
 #[macro_export]
 macro_rules! newtype {
     ($name:ident ($inner:ty)) => {
         $crate::newtype_codec! { $name ($inner) [] }
-        $crate::lends_itself! { $name }
+        $crate::borrowed_is_self! { $name }
     };
-    ($name:ident ($inner:ty) judged $rule:path) => {
-        $crate::newtype_codec! { $name ($inner) [$rule] }
-        $crate::newtype_judged! { $name ($inner) $rule }
-        $crate::lends_itself! { $name }
+    ($name:ident ($inner:ty) validate $assertion:path) => {
+        $crate::newtype_codec! { $name ($inner) [$assertion] }
+        $crate::newtype_validated! { $name ($inner) $assertion }
+        $crate::borrowed_is_self! { $name }
     };
-    ($name:ident, $lent:ident $($tail:tt)+) => {
-        $crate::newtype! { pub $name, $lent $($tail)+ }
+    ($name:ident, $borrowed:ident $($tail:tt)+) => {
+        $crate::newtype! { pub $name, $borrowed $($tail)+ }
     };
-    ($visibility:vis $name:ident, $lent:ident ($inner:ty)) => {
+    ($visibility:vis $name:ident, $borrowed:ident ($inner:ty)) => {
         $crate::newtype_codec! { $name ($inner) [] }
-        $crate::newtype_lend! { $name $visibility $lent ($visibility $inner) [] }
+        $crate::newtype_define_borrowed! { $name $visibility $borrowed ($visibility $inner) [] }
     };
-    ($visibility:vis $name:ident, $lent:ident ($inner:ty) judged $rule:path) => {
-        $crate::newtype_codec! { $name ($inner) [$rule] }
-        $crate::newtype_judged! { $name ($inner) $rule }
-        $crate::newtype_lend! { $name $visibility $lent ($inner) [$rule] }
+    ($visibility:vis $name:ident, $borrowed:ident ($inner:ty) validate $assertion:path) => {
+        $crate::newtype_codec! { $name ($inner) [$assertion] }
+        $crate::newtype_validated! { $name ($inner) $assertion }
+        $crate::newtype_define_borrowed! { $name $visibility $borrowed ($inner) [$assertion] }
 
-        impl<'a> ::core::ops::Deref for $lent<'a> {
-            type Target = <$inner as $crate::Lend>::Ref<'a>;
+        impl<'a> ::core::ops::Deref for $borrowed<'a> {
+            type Target = <$inner as $crate::HasBorrowed>::Borrowed<'a>;
 
             fn deref(&self) -> &Self::Target {
                 &self.0
@@ -52,24 +52,24 @@ macro_rules! newtype {
     };
 }
 
-/// Reads and writes the owned form. What is judged cannot be built wrong, so it is not judged when it is written.
+/// Reads and writes the owned form. What is validate cannot be built wrong, so it is not validate when it is written.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! newtype_codec {
-    ($name:ident ($inner:ty) $rule:tt) => {
+    ($name:ident ($inner:ty) $assertion:tt) => {
         $crate::decode_by! {
-            $name, $rule |reader| <$inner as $crate::Decode<'_>>::decode(reader).map(Self)
+            $name, $assertion |reader| <$inner as $crate::Decode<'_>>::decode(reader).map(Self)
         }
         $crate::encode_by! { $name, [] |self, writer| $crate::Encode::encode(&self.0, writer) }
         $crate::serde_by_codec! { $name }
     };
 }
 
-/// Lets a judged newtype be made only of what its rule takes.
+/// Lets a validate newtype be made only of what its assertion takes.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! newtype_judged {
-    ($name:ident ($inner:ty) $rule:path) => {
+macro_rules! newtype_validated {
+    ($name:ident ($inner:ty) $assertion:path) => {
         impl $name {
             /// What it holds.
             #[must_use]
@@ -82,7 +82,7 @@ macro_rules! newtype_judged {
             type Error = $crate::Violation;
 
             fn try_from(inner: $inner) -> ::core::result::Result<Self, $crate::Violation> {
-                $crate::codec::macros::judge(&inner, &$rule)?;
+                $crate::codec::macros::validate(&inner, &$assertion)?;
                 ::core::result::Result::Ok(Self(inner))
             }
         }
@@ -100,23 +100,23 @@ macro_rules! newtype_judged {
 /// The borrowed form.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! newtype_lend {
+macro_rules! newtype_define_borrowed {
     (
-        $name:ident $visibility:vis $lent:ident ($inside:vis $inner:ty) $rule:tt
+        $name:ident $visibility:vis $borrowed:ident ($inside:vis $inner:ty) $assertion:tt
     ) => {
         #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
         #[derive(Clone, Debug, PartialEq)]
-        $visibility struct $lent<'a>(
+        $visibility struct $borrowed<'a>(
             /// What it holds.
-            $inside <$inner as $crate::Lend>::Ref<'a>,
+            $inside <$inner as $crate::HasBorrowed>::Borrowed<'a>,
         );
 
-        $crate::lend_by! {
-            $name, $lent, $rule |reader| <$inner as $crate::Lend>::lend(reader).map($lent),
-            into_ref(self) $lent($crate::Lend::into_ref(self.0)),
+        $crate::has_borrowed_by! {
+            $name, $borrowed, $assertion |reader| <$inner as $crate::HasBorrowed>::decode_borrowed(reader).map($borrowed),
+            into_borrowed(self) $borrowed($crate::HasBorrowed::into_borrowed(self.0)),
             into_owned(self) $name($crate::IntoOwned::into_owned(self.0)),
         }
 
-        $crate::encode_by! { $lent<'_>, [] |self, writer| $crate::Encode::encode(&self.0, writer) }
+        $crate::encode_by! { $borrowed<'_>, [] |self, writer| $crate::Encode::encode(&self.0, writer) }
     };
 }

@@ -26,7 +26,7 @@ fn wrong(min: f64, max: f64) -> Violation {
     })
 }
 
-/// Gives a newtype of a finite `f64` its range: it can only be made of a number within it. An end that is open is
+/// Gives a newtype of a finite `f64` its range: it can only be made of a number within it. An end that is non_exhaustive is
 /// `f64::NEG_INFINITY` or `f64::INFINITY`.
 ///
 /// ```
@@ -42,16 +42,16 @@ fn wrong(min: f64, max: f64) -> Violation {
 /// # Ok::<(), natsgen_runtime::Violation>(())
 /// ```
 ///
-/// Behind the range, `judged rule` names a [`Rule`](crate::Rule) that the number obeys too.
+/// Behind the range, `validate assertion` names a [`Assertion`](crate::Assertion) that the number obeys too.
 ///
 /// The macro implements `TryFrom<f64>` (which fails with a [`Violation`](crate::Violation)), `From<Share> for f64`,
-/// `Display`, the method `get`, [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`Lend`](crate::Lend) and serde's
+/// `Display`, the method `get`, [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's
 /// traits.
 #[macro_export]
 macro_rules! number {
-    ($name:ident, $min:expr, $max:expr $(, judged $judge:path)? $(,)?) => {
+    ($name:ident, $min:expr, $max:expr $(, validate $validate:path)? $(,)?) => {
         $crate::checked_number! {
-            $name f64, [$($judge)?]
+            $name f64, [$($validate)?]
             |value| $crate::codec::macros::check_number(value, $min, $max),
             |reader| {
                 let value = reader.number()?;
@@ -66,7 +66,7 @@ macro_rules! number {
 #[macro_export]
 macro_rules! checked_number {
     (
-        $name:ident $inner:ty, [$($rule:path)?]
+        $name:ident $inner:ty, [$($assertion:path)?]
         |$value:ident| $check:expr, |$reader:ident| $read:expr
     ) => {
         impl $name {
@@ -82,7 +82,7 @@ macro_rules! checked_number {
 
             fn try_from($value: $inner) -> ::core::result::Result<Self, $crate::Violation> {
                 $check?;
-                $($crate::codec::macros::judge(&$value, &$rule)?;)?
+                $($crate::codec::macros::validate(&$value, &$assertion)?;)?
                 ::core::result::Result::Ok(Self($value))
             }
         }
@@ -99,9 +99,9 @@ macro_rules! checked_number {
             }
         }
 
-        $crate::decode_by! { $name, [$($rule)?] |$reader| $read.map(Self) }
+        $crate::decode_by! { $name, [$($assertion)?] |$reader| $read.map(Self) }
         $crate::encode_by! { $name, [] |self, writer| $crate::Encode::encode(&self.0, writer) }
-        $crate::lends_itself! { $name }
+        $crate::borrowed_is_self! { $name }
         $crate::serde_by_codec! { $name }
     };
 }

@@ -4,8 +4,8 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
 
 use crate::Violation;
-use crate::codec::assertion::Rule;
-use crate::codec::json::{Decode, Encode, Json, Reader};
+use crate::codec::assertion::Assertion;
+use crate::codec::json::{Decode, Encode, Reader, ValueRef};
 use crate::codec::{self, Side};
 
 /// Writes a value by any format: as JSON values where people read it, as JSON text elsewhere.
@@ -37,20 +37,23 @@ pub fn deserialize<'de, T: for<'a> Decode<'a>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let text = if deserializer.is_human_readable() {
-        Json::deserialize(deserializer)?.to_string()
+        ValueRef::deserialize(deserializer)?.to_string()
     } else {
         String::deserialize(deserializer)?
     };
     codec::decode(text.as_bytes(), Side::Reply).map_err(D::Error::custom)
 }
 
-/// Judges a value that was not read.
+/// Validates a value that was not read.
 ///
 /// # Errors
-/// When it breaks the rule.
-pub fn judge<T: Encode + ?Sized>(value: &T, rule: &'static Rule) -> Result<(), Violation> {
+/// When it breaks the assertion.
+pub fn validate<T: Encode + ?Sized>(
+    value: &T,
+    assertion: &'static Assertion,
+) -> Result<(), Violation> {
     codec::write(value, |writer| {
-        rule.judge(&Reader::from_bytes(writer.as_bytes(), Side::Reply)?.json()?)
+        assertion.validate(&Reader::from_bytes(writer.as_bytes(), Side::Reply)?.json()?)
     })?
 }
 

@@ -1,29 +1,29 @@
-//! The macros that make newtypes of texts with a rule.
+//! The macros that make newtypes of texts with a assertion.
 
-/// Makes a newtype of a `String` a checked one: it can only be made of a text that obeys its rule.
+/// Makes a newtype of a `String` a checked one: it can only be made of a text that obeys its assertion.
 ///
 /// ```
-/// use natsgen_runtime::{Run, TextRule, text};
+/// use natsgen_runtime::{Run, TextConstraint, text};
 ///
 /// #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 /// pub struct WorkerId(String);
 ///
-/// text!(WorkerId, TextRule::new().length(1, 64).pattern("^[a-z0-9]+$", &[Run::new("a-z0-9", 1, None)]));
+/// text!(WorkerId, TextConstraint::new().length(1, 64).pattern("^[a-z0-9]+$", &[Run::new("a-z0-9", 1, None)]));
 ///
 /// assert_eq!(WorkerId::try_from("w1")?, "w1");
 /// assert!(WorkerId::try_from("w 1").is_err());
 /// # Ok::<(), natsgen_runtime::Violation>(())
 /// ```
 ///
-/// Behind the rule, `judged rule` names a [`Rule`](crate::Rule) that the text obeys too.
+/// Behind the assertion, `validate assertion` names a [`Assertion`](crate::Assertion) that the text obeys too.
 ///
 /// The macro implements `TryFrom<String>`, `TryFrom<&str>`, `FromStr` (each fails with a
 /// [`Violation`](crate::Violation)), `From<WorkerId> for String`, `AsRef<str>`, `Borrow<str>`, `Display`, the method `as_str`, the
-/// constant `RULE`, [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`Lend`](crate::Lend) and serde's traits.
+/// constant `CONSTRAINT`, [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's traits.
 #[macro_export]
 macro_rules! text {
-    ($name:ident, $rule:expr $(, judged $judge:path)? $(,)?) => {
-        $crate::checked_text! { $name false $rule, $($judge)? }
+    ($name:ident, $assertion:expr $(, validate $validate:path)? $(,)?) => {
+        $crate::checked_text! { $name false $assertion, $($validate)? }
 
         impl $crate::PlainText for $name {}
 
@@ -80,8 +80,8 @@ macro_rules! text {
 /// of `as_str`.
 #[macro_export]
 macro_rules! secret_text {
-    ($name:ident, $rule:expr $(, judged $judge:path)? $(,)?) => {
-        $crate::checked_text! { $name true $rule, $($judge)? }
+    ($name:ident, $assertion:expr $(, validate $validate:path)? $(,)?) => {
+        $crate::checked_text! { $name true $assertion, $($validate)? }
 
         impl $name {
             /// The secret. Keep it out of logs.
@@ -103,10 +103,10 @@ macro_rules! secret_text {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! checked_text {
-    ($name:ident $is_secret:literal $rule:expr, $($judge:path)?) => {
+    ($name:ident $is_secret:literal $assertion:expr, $($validate:path)?) => {
         impl $name {
-            /// The rule that its texts obey.
-            pub const RULE: $crate::TextRule = $rule;
+            /// The assertion that its texts obey.
+            pub const CONSTRAINT: $crate::TextConstraint = $assertion;
         }
 
         impl $crate::TextType for $name {
@@ -114,17 +114,17 @@ macro_rules! checked_text {
             const IS_SECRET: bool = $is_secret;
 
             fn check(text: &str) -> ::core::result::Result<(), $crate::Violation> {
-                Self::RULE.check(text)?;
-                $($crate::codec::macros::judge(text, &$judge)?;)?
+                Self::CONSTRAINT.check(text)?;
+                $($crate::codec::macros::validate(text, &$validate)?;)?
                 ::core::result::Result::Ok(())
             }
 
             fn read<'a>(
                 reader: &mut $crate::Reader<'a>,
             ) -> ::core::result::Result<::std::borrow::Cow<'a, str>, $crate::Violation> {
-                $crate::judge_what_is_read!(reader [$($judge)?] {
+                $crate::validate_what_is_read!(reader [$($validate)?] {
                     let text = reader.text()?;
-                    Self::RULE.check(&text)?;
+                    Self::CONSTRAINT.check(&text)?;
                     ::core::result::Result::Ok(text)
                 })
             }
@@ -178,16 +178,16 @@ macro_rules! checked_text {
             ::core::result::Result::Ok(())
         } }
 
-        impl $crate::Lend for $name {
-            type Ref<'a> = $crate::TextRef<'a, Self>;
+        impl $crate::HasBorrowed for $name {
+            type Borrowed<'a> = $crate::TextRef<'a, Self>;
 
-            fn lend<'a>(
+            fn decode_borrowed<'a>(
                 reader: &mut $crate::Reader<'a>,
-            ) -> ::core::result::Result<Self::Ref<'a>, $crate::Violation> {
+            ) -> ::core::result::Result<Self::Borrowed<'a>, $crate::Violation> {
                 $crate::Decode::decode(reader)
             }
 
-            fn into_ref<'a>(self) -> Self::Ref<'a> {
+            fn into_borrowed<'a>(self) -> Self::Borrowed<'a> {
                 $crate::TextRef::of(self)
             }
         }

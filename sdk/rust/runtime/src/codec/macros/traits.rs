@@ -1,27 +1,27 @@
-//! The implementations that every macro writes, by expressions over reader and writer. Where there is a rule, what is
-//! read or written is judged by it.
+//! The implementations that every macro writes, by expressions over reader and writer. Where there is a assertion, what is
+//! read or written is validate by it.
 
-/// Judges what `$read` reads, if there is a rule.
+/// Validates what `$read` reads, if there is a assertion.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! judge_what_is_read {
+macro_rules! validate_what_is_read {
     ($reader:ident [] $read:expr) => {
         $read
     };
-    ($reader:ident [$rule:path] $read:expr) => {
-        $reader.judged(&$rule, |$reader| $read)
+    ($reader:ident [$assertion:path] $read:expr) => {
+        $reader.validated(&$assertion, |$reader| $read)
     };
 }
 
-/// Judges what `$write` writes, if there is a rule.
+/// Validates what `$write` writes, if there is a assertion.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! judge_what_is_written {
+macro_rules! validate_what_is_written {
     ($writer:ident [] $write:expr) => {
         $write
     };
-    ($writer:ident [$rule:path] $write:expr) => {
-        $writer.judged(&$rule, |$writer| $write)
+    ($writer:ident [$assertion:path] $write:expr) => {
+        $writer.validated(&$assertion, |$writer| $write)
     };
 }
 
@@ -29,12 +29,12 @@ macro_rules! judge_what_is_written {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! decode_by {
-    ($type:ty, $rule:tt |$reader:ident| $read:expr) => {
+    ($type:ty, $assertion:tt |$reader:ident| $read:expr) => {
         impl<'de> $crate::Decode<'de> for $type {
             fn decode(
                 $reader: &mut $crate::Reader<'de>,
             ) -> ::core::result::Result<Self, $crate::Violation> {
-                $crate::judge_what_is_read!($reader $rule $read)
+                $crate::validate_what_is_read!($reader $assertion $read)
             }
         }
     };
@@ -44,42 +44,42 @@ macro_rules! decode_by {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! encode_by {
-    ($type:ty, $rule:tt |$self:ident, $writer:ident| $write:expr) => {
+    ($type:ty, $assertion:tt |$self:ident, $writer:ident| $write:expr) => {
         impl $crate::Encode for $type {
             fn encode(
                 &$self,
                 $writer: &mut $crate::Writer,
             ) -> ::core::result::Result<(), $crate::Violation> {
-                $crate::judge_what_is_written!($writer $rule $write)
+                $crate::validate_what_is_written!($writer $assertion $write)
             }
         }
     };
 }
 
-/// Implements what belongs to the borrowed form: `Lend` and the way back.
+/// Implements what belongs to the borrowed form: `HasBorrowed` and the way back.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! lend_by {
+macro_rules! has_borrowed_by {
     (
-        $name:ident, $lent:ident, $rule:tt |$reader:ident| $read:expr,
-        into_ref($from:ident) $into_ref:expr,
+        $name:ident, $borrowed:ident, $assertion:tt |$reader:ident| $read:expr,
+        into_borrowed($from:ident) $into_borrowed:expr,
         into_owned($back:ident) $into_owned:expr,
     ) => {
-        impl $crate::Lend for $name {
-            type Ref<'a> = $lent<'a>;
+        impl $crate::HasBorrowed for $name {
+            type Borrowed<'a> = $borrowed<'a>;
 
-            fn lend<'a>(
+            fn decode_borrowed<'a>(
                 $reader: &mut $crate::Reader<'a>,
-            ) -> ::core::result::Result<$lent<'a>, $crate::Violation> {
-                $crate::judge_what_is_read!($reader $rule $read)
+            ) -> ::core::result::Result<$borrowed<'a>, $crate::Violation> {
+                $crate::validate_what_is_read!($reader $assertion $read)
             }
 
-            fn into_ref<'a>($from) -> $lent<'a> {
-                $into_ref
+            fn into_borrowed<'a>($from) -> $borrowed<'a> {
+                $into_borrowed
             }
         }
 
-        impl $crate::IntoOwned for $lent<'_> {
+        impl $crate::IntoOwned for $borrowed<'_> {
             type Owned = $name;
 
             fn into_owned($back) -> $name {
@@ -87,25 +87,25 @@ macro_rules! lend_by {
             }
         }
 
-        $crate::decode_by! { $lent<'de>, [] |reader| <$name as $crate::Lend>::lend(reader) }
+        $crate::decode_by! { $borrowed<'de>, [] |reader| <$name as $crate::HasBorrowed>::decode_borrowed(reader) }
     };
 }
 
 /// Makes types their own borrowed form, because there is nothing in them to borrow.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! lends_itself {
+macro_rules! borrowed_is_self {
     (impl[$($generics:tt)*] $type:ty) => {
-        impl<$($generics)*> $crate::Lend for $type {
-            type Ref<'a> = Self;
+        impl<$($generics)*> $crate::HasBorrowed for $type {
+            type Borrowed<'a> = Self;
 
-            fn lend<'a>(
+            fn decode_borrowed<'a>(
                 reader: &mut $crate::Reader<'a>,
-            ) -> ::core::result::Result<Self::Ref<'a>, $crate::Violation> {
+            ) -> ::core::result::Result<Self::Borrowed<'a>, $crate::Violation> {
                 <Self as $crate::Decode<'a>>::decode(reader)
             }
 
-            fn into_ref<'a>(self) -> Self::Ref<'a> {
+            fn into_borrowed<'a>(self) -> Self::Borrowed<'a> {
                 self
             }
         }
@@ -119,6 +119,6 @@ macro_rules! lends_itself {
         }
     };
     ($($type:ty),+ $(,)?) => {
-        $($crate::lends_itself! { impl[] $type })+
+        $($crate::borrowed_is_self! { impl[] $type })+
     };
 }

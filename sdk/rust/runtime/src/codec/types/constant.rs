@@ -1,8 +1,8 @@
 //! The JSON constants as types: `true`, `false`, and `null` beside a value.
 
 use crate::codec::json::{Decode, Encode, Reader, Writer};
-use crate::{IntoOwned, Lend};
-use crate::{Violation, lends_itself, serde_by_codec};
+use crate::{HasBorrowed, IntoOwned};
+use crate::{Violation, borrowed_is_self, serde_by_codec};
 
 /// The JSON constant `true`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +31,7 @@ macro_rules! constant {
             }
         }
 
-        lends_itself!($name);
+        borrowed_is_self!($name);
         serde_by_codec!($name);
     };
 }
@@ -82,17 +82,17 @@ impl<T: Encode> Encode for Nullable<T> {
     }
 }
 
-impl<T: Lend> Lend for Nullable<T> {
-    type Ref<'a> = Nullable<T::Ref<'a>>;
+impl<T: HasBorrowed> HasBorrowed for Nullable<T> {
+    type Borrowed<'a> = Nullable<T::Borrowed<'a>>;
 
-    fn lend<'a>(reader: &mut Reader<'a>) -> Result<Self::Ref<'a>, Violation> {
-        Option::<T>::lend(reader).map(Nullable::from)
+    fn decode_borrowed<'a>(reader: &mut Reader<'a>) -> Result<Self::Borrowed<'a>, Violation> {
+        Option::<T>::decode_borrowed(reader).map(Nullable::from)
     }
 
-    fn into_ref<'a>(self) -> Self::Ref<'a> {
+    fn into_borrowed<'a>(self) -> Self::Borrowed<'a> {
         match self {
             Self::Null => Nullable::Null,
-            Self::Value(value) => Nullable::Value(value.into_ref()),
+            Self::Value(value) => Nullable::Value(value.into_borrowed()),
         }
     }
 }

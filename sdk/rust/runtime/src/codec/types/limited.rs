@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 
-use crate::codec::json::{Decode, Encode, Key, Map, Object, Pairs, Reader, Writer};
-use crate::{IntoOwned, Lend};
+use crate::codec::json::{AnyMap, Decode, Encode, Key, Map, MapRef, Reader, Writer};
+use crate::{HasBorrowed, IntoOwned};
 use crate::{Violation, reason, serde_by_codec};
 
 /// A text of `MIN` to `MAX` Unicode characters, a list of as many items, or a map of as many members. Without an upper
@@ -32,7 +32,7 @@ pub struct Limited<C, const MIN: usize, const MAX: usize = { usize::MAX }>(C);
 
 /// What has a length that can be limited.
 pub trait Measure {
-    /// Judges the length.
+    /// Validates the length.
     ///
     /// # Errors
     /// When it is not within `min..=max`.
@@ -42,7 +42,7 @@ pub trait Measure {
 impl Measure for str {
     #[inline]
     fn measure(&self, min: u64, max: u64) -> Result<(), Violation> {
-        // A character takes one to four bytes: most texts are judged without counting.
+        // A character takes one to four bytes: most texts are validated without counting.
         let bytes = self.len() as u64;
         if bytes <= max && bytes.div_ceil(4) >= min {
             return Ok(());
@@ -77,7 +77,7 @@ impl<K, V> Measure for BTreeMap<K, V> {
     }
 }
 
-impl<S> Measure for Pairs<S> {
+impl<S> Measure for AnyMap<S> {
     fn measure(&self, min: u64, max: u64) -> Result<(), Violation> {
         within(self.len(), min, max, "members")
     }
@@ -235,7 +235,7 @@ holds! {
     [T,] Vec<T>;
     [K, V,] BTreeMap<K, V>;
     [] Map;
-    ['a,] Object<'a>;
+    ['a,] MapRef<'a>;
 }
 
 impl<const MIN: usize, const MAX: usize> TryFrom<&str> for Limited<String, MIN, MAX> {
@@ -271,19 +271,19 @@ impl<C: Encode, const MIN: usize, const MAX: usize> Encode for Limited<C, MIN, M
     }
 }
 
-impl<C, const MIN: usize, const MAX: usize> Lend for Limited<C, MIN, MAX>
+impl<C, const MIN: usize, const MAX: usize> HasBorrowed for Limited<C, MIN, MAX>
 where
-    C: Lend,
-    for<'a> C::Ref<'a>: Measure,
+    C: HasBorrowed,
+    for<'a> C::Borrowed<'a>: Measure,
 {
-    type Ref<'a> = Limited<C::Ref<'a>, MIN, MAX>;
+    type Borrowed<'a> = Limited<C::Borrowed<'a>, MIN, MAX>;
 
-    fn lend<'a>(reader: &mut Reader<'a>) -> Result<Self::Ref<'a>, Violation> {
-        Limited::new(reader.at_most(MAX, C::lend)?)
+    fn decode_borrowed<'a>(reader: &mut Reader<'a>) -> Result<Self::Borrowed<'a>, Violation> {
+        Limited::new(reader.at_most(MAX, C::decode_borrowed)?)
     }
 
-    fn into_ref<'a>(self) -> Self::Ref<'a> {
-        Limited(self.0.into_ref())
+    fn into_borrowed<'a>(self) -> Self::Borrowed<'a> {
+        Limited(self.0.into_borrowed())
     }
 }
 

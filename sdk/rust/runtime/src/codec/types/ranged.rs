@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::codec::json::{Decode, Encode, Reader, Writer};
-use crate::{Violation, lends_itself, reason, serde_by_codec};
+use crate::{Violation, borrowed_is_self, reason, serde_by_codec};
 
 /// An integer type of Rust.
 pub trait Whole: Copy + Ord + fmt::Display + Encode {
@@ -128,5 +128,5 @@ impl<T: Whole, const MIN: i128, const MAX: i128> Encode for Ranged<T, MIN, MAX> 
     }
 }
 
-lends_itself!(impl[T: Whole, const MIN: i128, const MAX: i128] Ranged<T, MIN, MAX>);
+borrowed_is_self!(impl[T: Whole, const MIN: i128, const MAX: i128] Ranged<T, MIN, MAX>);
 serde_by_codec!(impl[T: Whole, const MIN: i128, const MAX: i128] Ranged<T, MIN, MAX>);

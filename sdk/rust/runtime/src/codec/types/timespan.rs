@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::codec::json::{Decode, Encode, Reader, Writer};
-use crate::{Violation, lends_itself, serde_by_codec};
+use crate::{Violation, borrowed_is_self, serde_by_codec};
 
 macro_rules! timespan {
     ($name:ident, $noun:literal, $from:ident, $nanos:literal) => {
@@ -89,7 +89,7 @@ macro_rules! timespan {
             }
         }
 
-        lends_itself!(impl[const MIN: u64, const MAX: u64] $name<MIN, MAX>);
+        borrowed_is_self!(impl[const MIN: u64, const MAX: u64] $name<MIN, MAX>);
         serde_by_codec!(impl[const MIN: u64, const MAX: u64] $name<MIN, MAX>);
     };
 }

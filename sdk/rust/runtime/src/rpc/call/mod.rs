@@ -170,8 +170,11 @@ impl Caller {
             .map_or(Duration::ZERO, |retry| retry.pause);
         let given = self.options.request_id.clone();
         let mut id = given.unwrap_or_else(|| self.connection.new_request_id());
-        let is_remembered = self.options.retry.is_some_and(|retry| retry.is_remembered);
-        let may_repeat = R::INFO.idempotent || is_remembered;
+        let is_deduplicated = self
+            .options
+            .retry
+            .is_some_and(|retry| retry.is_deduplicated);
+        let may_repeat = R::INFO.idempotent || is_deduplicated;
         let mut unanswered = None;
         let mut now = started;
         loop {

@@ -19,7 +19,7 @@ pub struct Retry {
     pub(super) pause: Duration,
     pub(super) longest_pause: Duration,
     pub(super) attempt: Option<Duration>,
-    pub(super) is_remembered: bool,
+    pub(super) is_deduplicated: bool,
 }
 
 impl CallOptions {
@@ -69,15 +69,15 @@ impl Retry {
             pause: Duration::from_millis(100),
             longest_pause: Duration::from_secs(5),
             attempt: None,
-            is_remembered: false,
+            is_deduplicated: false,
         }
     }
 
     /// Sends again also what may have been executed, under the id that it had: for servers that remember requests, see
-    /// [`ServeOptions::remember`](crate::ServeOptions::remember). Any other would execute it once more.
+    /// [`ServeOptions::deduplicate`](crate::ServeOptions::deduplicate). Any other would execute it once more.
     #[must_use]
-    pub const fn remembered(mut self) -> Self {
-        self.is_remembered = true;
+    pub const fn deduplicated(mut self) -> Self {
+        self.is_deduplicated = true;
         self
     }
 

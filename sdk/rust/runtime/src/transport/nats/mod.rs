@@ -241,7 +241,7 @@ impl Link {
         while self.publishing.load(Ordering::SeqCst) > CLOSING {
             time::sleep(CLOSE_PAUSE).await;
         }
-        while !self.round_trip().await {
+        while !self.flush().await {
             time::sleep(CLOSE_PAUSE).await;
         }
     }
@@ -249,7 +249,7 @@ impl Link {
     /// Sends a message to itself, which comes back after all that the server was told before and all that it sent
     /// before. A user who may not do that gets a denial, which comes in the same order. False if the connection was
     /// lost meanwhile: then nothing that was on its way will arrive.
-    async fn round_trip(&self) -> bool {
+    async fn flush(&self) -> bool {
         let mut notices = self.notices.listen();
         if !self.is_connected() {
             return false;
@@ -332,7 +332,7 @@ impl Subscriber for NatsSubscriber {
         Box::pin(async move {
             let ending = async {
                 if self.inner.unsubscribe_after(END_AT_SERVER).await.is_ok() {
-                    self.link.round_trip().await;
+                    self.link.flush().await;
                 }
                 // An error says that the connection is closed, and then so is the subscription.
                 let _ = self.inner.unsubscribe().await;

@@ -14,7 +14,7 @@ use crate::transport::events::Events;
 pub(super) struct Notices {
     events: Events,
     told: Mutex<Told>,
-    /// Known once the connection is made; until then there is nothing to tell.
+    /// Lookahead once the connection is made; until then there is nothing to tell.
     statistics: OnceLock<Arc<Statistics>>,
     closed: AtomicBool,
 }

@@ -3,34 +3,34 @@
 /// The borrowed form.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! object_lend {
+macro_rules! object_define_borrowed {
     (
-        $name:ident $visibility:vis $lent:ident
+        $name:ident $visibility:vis $borrowed:ident
         [$($kind:ident $(($default:literal))? $field:ident: $type:ty = $wire:literal),* $(,)?]
-        $mode:ident [$($rest:ident: $map:ty)?] $rule:tt
+        $mode:ident [$($rest:ident: $map:ty)?] $assertion:tt
     ) => {
         #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
         #[derive(Clone, Debug, PartialEq)]
-        $visibility struct $lent<'a> {
+        $visibility struct $borrowed<'a> {
             $(
                 #[doc = concat!("The member `", $wire, "`.")]
-                pub $field: $crate::object_type!($kind <$type as $crate::Lend>::Ref<'a>),
+                pub $field: $crate::object_type!($kind <$type as $crate::HasBorrowed>::Borrowed<'a>),
             )*
             $(
                 /// All other members.
-                pub $rest: <$map as $crate::Lend>::Ref<'a>,
+                pub $rest: <$map as $crate::HasBorrowed>::Borrowed<'a>,
             )?
         }
 
-        $crate::lend_by! {
-            $name, $lent, $rule
+        $crate::has_borrowed_by! {
+            $name, $borrowed, $assertion
             |reader| $crate::object_read!(
-                reader $lent lend
+                reader $borrowed borrowed
                 [$($kind $(($default))? $field: $type = $wire),*] $mode [$($rest: $map)?]
             ),
-            into_ref(self) $lent {
+            into_borrowed(self) $borrowed {
                 $($field: $crate::object_into_ref!($kind self.$field),)*
-                $($rest: $crate::Lend::into_ref(self.$rest),)?
+                $($rest: $crate::HasBorrowed::into_borrowed(self.$rest),)?
             },
             into_owned(self) $name {
                 $($field: $crate::IntoOwned::into_owned(self.$field),)*
@@ -53,9 +53,9 @@ macro_rules! object_type {
 #[macro_export]
 macro_rules! object_into_ref {
     (optional $field:expr) => {
-        $field.map($crate::Lend::into_ref)
+        $field.map($crate::HasBorrowed::into_borrowed)
     };
     ($kind:ident $field:expr) => {
-        $crate::Lend::into_ref($field)
+        $crate::HasBorrowed::into_borrowed($field)
     };
 }

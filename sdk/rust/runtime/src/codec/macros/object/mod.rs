@@ -1,11 +1,11 @@
 //! Objects with known members: the macro that reads and writes structs, and what it calls.
 
+mod flatten;
 mod form;
 mod read;
-mod rest;
 mod write;
 
-pub use rest::{Rest, Spread};
+pub use flatten::{Flatten, WriteMembers};
 
 use crate::codec::json::Reader;
 use crate::{Side, Violation, reason};
@@ -65,7 +65,7 @@ fn twice(name: &str) -> Violation {
 /// `required` members have to be there; `optional` ones are an `Option` that is `None` where they are absent; `default`
 /// ones take their default where they are absent, `default("…")` that of this JSON text, and are always written. A
 /// member that may be `null` says so by its type, [`Option`] or [`Nullable`](crate::Nullable). Other members are read
-/// over; `deny` refuses them and `keep field: Map` keeps them. `judged` names a [`Rule`](crate::Rule) that the whole
+/// over; `deny_unknown_fields` refuses them and `flatten field: Map` keeps them. `validate` names a [`Assertion`](crate::Assertion) that the whole
 /// object obeys.
 ///
 /// ```
@@ -89,35 +89,35 @@ fn twice(name: &str) -> Violation {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The macro implements [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`Lend`](crate::Lend) and serde's traits; the second name is that of the borrowed
+/// The macro implements [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's traits; the second name is that of the borrowed
 /// form, which it defines: public, unless another visibility is the first word.
 #[macro_export]
 macro_rules! object {
-    ($name:ident $(, $lent:ident)? { $($fields:tt)* } $($tail:tt)*) => {
-        $crate::object_tail! { [$name $($lent pub)?] [$($fields)*] $($tail)* }
+    ($name:ident $(, $borrowed:ident)? { $($fields:tt)* } $($tail:tt)*) => {
+        $crate::object_tail! { [$name $($borrowed pub)?] [$($fields)*] $($tail)* }
     };
-    ($visibility:vis $name:ident, $lent:ident { $($fields:tt)* } $($tail:tt)*) => {
-        $crate::object_tail! { [$name $lent $visibility] [$($fields)*] $($tail)* }
+    ($visibility:vis $name:ident, $borrowed:ident { $($fields:tt)* } $($tail:tt)*) => {
+        $crate::object_tail! { [$name $borrowed $visibility] [$($fields)*] $($tail)* }
     };
 }
 
-/// Reads what follows the fields: what becomes of other members, and the rule.
+/// Reads what follows the fields: what becomes of other members, and the assertion.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_tail {
     ($head:tt $fields:tt) => {
         $crate::object_impl! { $head $fields ignore [] [] }
     };
-    ($head:tt $fields:tt judged $rule:path) => {
-        $crate::object_impl! { $head $fields ignore [] [$rule] }
+    ($head:tt $fields:tt validate $assertion:path) => {
+        $crate::object_impl! { $head $fields ignore [] [$assertion] }
     };
-    ($head:tt $fields:tt deny) => {
-        $crate::object_impl! { $head $fields deny [] [] }
+    ($head:tt $fields:tt deny_unknown_fields) => {
+        $crate::object_impl! { $head $fields deny_unknown_fields [] [] }
     };
-    ($head:tt $fields:tt deny judged $rule:path) => {
-        $crate::object_impl! { $head $fields deny [] [$rule] }
+    ($head:tt $fields:tt deny_unknown_fields validate $assertion:path) => {
+        $crate::object_impl! { $head $fields deny_unknown_fields [] [$assertion] }
     };
-    ($head:tt $fields:tt keep $rest:ident: $($map:tt)+) => {
+    ($head:tt $fields:tt flatten $rest:ident: $($map:tt)+) => {
         $crate::object_keep! { $head $fields $rest [] $($map)+ }
     };
 }
@@ -126,14 +126,14 @@ macro_rules! object_tail {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_keep {
-    ($head:tt $fields:tt $rest:ident [$($map:tt)+] judged $rule:path) => {
-        $crate::object_impl! { $head $fields keep [$rest: $($map)+] [$rule] }
+    ($head:tt $fields:tt $rest:ident [$($map:tt)+] validate $assertion:path) => {
+        $crate::object_impl! { $head $fields flatten [$rest: $($map)+] [$assertion] }
     };
     ($head:tt $fields:tt $rest:ident [$($map:tt)*] $next:tt $($more:tt)*) => {
         $crate::object_keep! { $head $fields $rest [$($map)* $next] $($more)* }
     };
     ($head:tt $fields:tt $rest:ident [$($map:tt)+]) => {
-        $crate::object_impl! { $head $fields keep [$rest: $($map)+] [] }
+        $crate::object_impl! { $head $fields flatten [$rest: $($map)+] [] }
     };
 }
 
@@ -141,12 +141,12 @@ macro_rules! object_keep {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_impl {
-    ([$name:ident $($borrowed:tt)*] $fields:tt $mode:ident $rest:tt $rule:tt) => {
+    ([$name:ident $($borrowed:tt)*] $fields:tt $mode:ident $rest:tt $assertion:tt) => {
         $crate::decode_by! {
-            $name, $rule |reader| $crate::object_read!(reader $name own $fields $mode $rest)
+            $name, $assertion |reader| $crate::object_read!(reader $name own $fields $mode $rest)
         }
-        $crate::object_encode! { $name, $fields $rest $rule }
-        $crate::object_borrowed! { [$name $($borrowed)*] $fields $mode $rest $rule }
+        $crate::object_encode! { $name, $fields $rest $assertion }
+        $crate::object_borrowed! { [$name $($borrowed)*] $fields $mode $rest $assertion }
         $crate::serde_by_codec! { $name }
     };
 }
@@ -156,10 +156,10 @@ macro_rules! object_impl {
 #[macro_export]
 macro_rules! object_borrowed {
     ([$name:ident] $($table:tt)*) => {
-        $crate::lends_itself! { $name }
+        $crate::borrowed_is_self! { $name }
     };
-    ([$name:ident $lent:ident $visibility:vis] $fields:tt $mode:ident $rest:tt $rule:tt) => {
-        $crate::object_encode! { $lent<'_>, $fields $rest $rule }
-        $crate::object_lend! { $name $visibility $lent $fields $mode $rest $rule }
+    ([$name:ident $borrowed:ident $visibility:vis] $fields:tt $mode:ident $rest:tt $assertion:tt) => {
+        $crate::object_encode! { $borrowed<'_>, $fields $rest $assertion }
+        $crate::object_define_borrowed! { $name $visibility $borrowed $fields $mode $rest $assertion }
     };
 }

@@ -24,7 +24,7 @@ macro_rules! object_read {
                 $form $mode $reader key [$($wire)*] [$($rest: $map)?]
             ),
         })?;
-        $($crate::codec::macros::object::Spread::check(&$rest)?;)?
+        $($crate::codec::macros::object::WriteMembers::check(&$rest)?;)?
         ::core::result::Result::Ok($target {
             $(
                 $field: $crate::object_value!(
@@ -43,8 +43,8 @@ macro_rules! object_reader {
     (own $type:ty) => {
         <$type as $crate::Decode<'_>>::decode
     };
-    (lend $type:ty) => {
-        <$type as $crate::Lend>::lend
+    (borrowed $type:ty) => {
+        <$type as $crate::HasBorrowed>::decode_borrowed
     };
 }
 
@@ -55,8 +55,8 @@ macro_rules! object_none {
     (own $map:ty) => {
         <$map as ::core::default::Default>::default()
     };
-    (lend $map:ty) => {
-        <$map as $crate::codec::macros::object::Rest>::none()
+    (borrowed $map:ty) => {
+        <$map as $crate::codec::macros::object::Flatten>::empty()
     };
 }
 
@@ -65,14 +65,14 @@ macro_rules! object_none {
 #[macro_export]
 macro_rules! object_other {
     ($form:ident ignore $reader:ident $key:ident $known:tt []) => { $reader.skip() };
-    ($form:ident deny $reader:ident $key:ident [$($known:literal)*] []) => {
+    ($form:ident deny_unknown_fields $reader:ident $key:ident [$($known:literal)*] []) => {
         ::core::result::Result::Err($crate::codec::macros::object::unknown(&[$($known),*]))
     };
-    (own keep $reader:ident $key:ident $known:tt [$rest:ident: $map:ty]) => {
-        <$map as $crate::codec::macros::object::Rest>::keep(&mut $rest, $reader, $key)
+    (own flatten $reader:ident $key:ident $known:tt [$rest:ident: $map:ty]) => {
+        <$map as $crate::codec::macros::object::Flatten>::insert(&mut $rest, $reader, $key)
     };
-    (lend keep $reader:ident $key:ident $known:tt [$rest:ident: $map:ty]) => {
-        <$map as $crate::codec::macros::object::Rest>::keep_ref(&mut $rest, $reader, $key)
+    (borrowed flatten $reader:ident $key:ident $known:tt [$rest:ident: $map:ty]) => {
+        <$map as $crate::codec::macros::object::Flatten>::insert_borrowed(&mut $rest, $reader, $key)
     };
 }
 
@@ -90,9 +90,9 @@ macro_rules! object_value {
         }
     };
     ($reader:ident own default $slot:ident: $type:ty = $wire:literal) => { $slot.unwrap_or_default() };
-    ($reader:ident lend default $slot:ident: $type:ty = $wire:literal) => {
+    ($reader:ident borrowed default $slot:ident: $type:ty = $wire:literal) => {
         $slot.unwrap_or_else(|| {
-            <$type as $crate::Lend>::into_ref(<$type as ::core::default::Default>::default())
+            <$type as $crate::HasBorrowed>::into_borrowed(<$type as ::core::default::Default>::default())
         })
     };
     ($reader:ident $form:ident default($default:literal) $slot:ident: $type:ty = $wire:literal) => {

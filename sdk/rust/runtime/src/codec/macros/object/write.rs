@@ -7,13 +7,13 @@ macro_rules! object_encode {
     (
         $target:ty,
         [$($kind:ident $(($default:literal))? $field:ident: $type:ty = $wire:literal),* $(,)?]
-        [$($rest:ident: $map:ty)?] $rule:tt
+        [$($rest:ident: $map:ty)?] $assertion:tt
     ) => {
-        $crate::encode_by! { $target, $rule |self, writer| {
+        $crate::encode_by! { $target, $assertion |self, writer| {
             const KNOWN: &[&str] = &[$($wire),*];
             writer.object(|members| {
                 $($crate::object_member!(members $kind self.$field, $wire);)*
-                $($crate::codec::macros::object::Spread::spread(&self.$rest, KNOWN, members)?;)?
+                $($crate::codec::macros::object::WriteMembers::write_members(&self.$rest, KNOWN, members)?;)?
                 ::core::result::Result::Ok(())
             })
         } }

@@ -3,35 +3,35 @@
 /// The borrowed form as a type, how it is read, and the ways there and back.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! union_lend {
+macro_rules! union_define_borrowed {
     (
-        $name:ident $visibility:vis $lent:ident $tagging:tt
-        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] [$($unknown:ident)?] $rule:tt
+        $name:ident $visibility:vis $borrowed:ident $tagging:tt
+        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] [$($unknown:ident)?] $assertion:tt
     ) => {
         #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
         #[derive(Clone, Debug, PartialEq)]
-        $visibility enum $lent<'a> {
+        $visibility enum $borrowed<'a> {
             $(
                 #[doc = concat!("The variant `", $tag, "`.")]
-                $variant $((<$type as $crate::Lend>::Ref<'a>))?,
+                $variant $((<$type as $crate::HasBorrowed>::Borrowed<'a>))?,
             )*
             $(
                 /// A variant of a newer peer.
-                $unknown($crate::Json<'a>),
+                $unknown($crate::ValueRef<'a>),
             )?
         }
 
-        $crate::lend_by! {
-            $name, $lent, $rule
+        $crate::has_borrowed_by! {
+            $name, $borrowed, $assertion
             |reader| $crate::union_read!(
-                reader $lent lend $tagging [$($tag => $variant $(($type))?),*] [$($unknown)?]
+                reader $borrowed borrowed $tagging [$($tag => $variant $(($type))?),*] [$($unknown)?]
             ),
-            into_ref(self) match self {
+            into_borrowed(self) match self {
                 $(
-                    Self::$variant $(($crate::with_content!([$type] content)))? => $lent::$variant
-                        $(($crate::with_content!([$type] $crate::Lend::into_ref(content))))?,
+                    Self::$variant $(($crate::with_content!([$type] content)))? => $borrowed::$variant
+                        $(($crate::with_content!([$type] $crate::HasBorrowed::into_borrowed(content))))?,
                 )*
-                $(Self::$unknown(value) => $lent::$unknown($crate::Lend::into_ref(value)),)?
+                $(Self::$unknown(value) => $borrowed::$unknown($crate::HasBorrowed::into_borrowed(value)),)?
             },
             into_owned(self) match self {
                 $(

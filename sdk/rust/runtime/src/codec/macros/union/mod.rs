@@ -6,7 +6,7 @@ mod write;
 
 use std::borrow::Cow;
 
-use crate::codec::json::{Json, Kind, Object, Reader};
+use crate::codec::json::{Kind, MapRef, Reader, ValueRef};
 use crate::{Side, Violation, reason};
 
 /// Reads an externally tagged union: a text is the tag of a variant without content, an object with one member holds
@@ -49,11 +49,11 @@ pub fn unknown_unit<'a>(
     reader: &Reader<'a>,
     tag: Cow<'a, str>,
     known: &[&str],
-) -> Result<Json<'a>, Violation> {
+) -> Result<ValueRef<'a>, Violation> {
     if reader.side() == Side::Request || tag == "error" {
         return Err(no_variant(known));
     }
-    Ok(Json::Text(tag))
+    Ok(ValueRef::Text(tag))
 }
 
 /// The same for a tag with content.
@@ -64,12 +64,12 @@ pub fn unknown_content<'a>(
     reader: &mut Reader<'a>,
     tag: Cow<'a, str>,
     known: &[&str],
-) -> Result<Json<'a>, Violation> {
+) -> Result<ValueRef<'a>, Violation> {
     if reader.side() == Side::Request || tag == "error" {
         return Err(Violation::of_parent(expected_one_of(known)));
     }
     let content = reader.json()?;
-    Ok(Json::Object(Object::from_iter([(tag, content)])))
+    Ok(ValueRef::Object(MapRef::from_iter([(tag, content)])))
 }
 
 /// An internally tagged variant that no variant is.
@@ -80,7 +80,7 @@ pub fn unknown_tagged<'a>(
     reader: &mut Reader<'a>,
     tag: &str,
     known: &[&str],
-) -> Result<Json<'a>, Violation> {
+) -> Result<ValueRef<'a>, Violation> {
     if reader.side() == Side::Request {
         return Err(no_tag(tag, known));
     }
@@ -143,16 +143,16 @@ fn expected_one_of(known: &[&str]) -> String {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Behind the braces, `open` says that the enum has a variant `Unknown(Value)` for those of newer peers, which is kept
-/// in replies and events, refused in requests and never written; and `judged rule` names a [`Rule`](crate::Rule) that
+/// Behind the braces, `non_exhaustive` says that the enum has a variant `Unknown(Value)` for those of newer peers, which is kept
+/// in replies and events, refused in requests and never written; and `validate assertion` names a [`Assertion`](crate::Assertion) that
 /// the whole value obeys.
 #[macro_export]
 macro_rules! union {
-    ($name:ident $(, $lent:ident)? { $($variants:tt)* } $($tail:tt)*) => {
-        $crate::union_tail! { [$name $($lent pub)?] () [$($variants)*] $($tail)* }
+    ($name:ident $(, $borrowed:ident)? { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $($borrowed pub)?] () [$($variants)*] $($tail)* }
     };
-    ($visibility:vis $name:ident, $lent:ident { $($variants:tt)* } $($tail:tt)*) => {
-        $crate::union_tail! { [$name $lent $visibility] () [$($variants)*] $($tail)* }
+    ($visibility:vis $name:ident, $borrowed:ident { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $borrowed $visibility] () [$($variants)*] $($tail)* }
     };
 }
 
@@ -192,15 +192,15 @@ macro_rules! union {
 /// What may stand behind the braces is what [`union!`](crate::union!) takes.
 #[macro_export]
 macro_rules! tagged {
-    ($name:ident $(, $lent:ident)? by $member:literal { $($variants:tt)* } $($tail:tt)*) => {
-        $crate::union_tail! { [$name $($lent pub)?] ($member) [$($variants)*] $($tail)* }
+    ($name:ident $(, $borrowed:ident)? by $member:literal { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $($borrowed pub)?] ($member) [$($variants)*] $($tail)* }
     };
-    ($visibility:vis $name:ident, $lent:ident by $member:literal { $($variants:tt)* } $($tail:tt)*) => {
-        $crate::union_tail! { [$name $lent $visibility] ($member) [$($variants)*] $($tail)* }
+    ($visibility:vis $name:ident, $borrowed:ident by $member:literal { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! { [$name $borrowed $visibility] ($member) [$($variants)*] $($tail)* }
     };
 }
 
-/// Reads what follows the variants: whether there may be others, and the rule. The tagging is `()` where tags stand
+/// Reads what follows the variants: whether there may be others, and the assertion. The tagging is `()` where tags stand
 /// outside of the content, and `("kind")` where they are that member of it.
 #[doc(hidden)]
 #[macro_export]
@@ -208,14 +208,14 @@ macro_rules! union_tail {
     ($head:tt $tagging:tt $variants:tt) => {
         $crate::union_impl! { $head $tagging $variants [] [] }
     };
-    ($head:tt $tagging:tt $variants:tt open) => {
+    ($head:tt $tagging:tt $variants:tt non_exhaustive) => {
         $crate::union_impl! { $head $tagging $variants [Unknown] [] }
     };
-    ($head:tt $tagging:tt $variants:tt judged $rule:path) => {
-        $crate::union_impl! { $head $tagging $variants [] [$rule] }
+    ($head:tt $tagging:tt $variants:tt validate $assertion:path) => {
+        $crate::union_impl! { $head $tagging $variants [] [$assertion] }
     };
-    ($head:tt $tagging:tt $variants:tt open judged $rule:path) => {
-        $crate::union_impl! { $head $tagging $variants [Unknown] [$rule] }
+    ($head:tt $tagging:tt $variants:tt non_exhaustive validate $assertion:path) => {
+        $crate::union_impl! { $head $tagging $variants [Unknown] [$assertion] }
     };
 }
 
@@ -223,12 +223,12 @@ macro_rules! union_tail {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_impl {
-    ([$name:ident $($borrowed:tt)*] $tagging:tt $variants:tt $open:tt $rule:tt) => {
+    ([$name:ident $($borrowed:tt)*] $tagging:tt $variants:tt $unknown:tt $assertion:tt) => {
         $crate::decode_by! {
-            $name, $rule |reader| $crate::union_read!(reader $name own $tagging $variants $open)
+            $name, $assertion |reader| $crate::union_read!(reader $name own $tagging $variants $unknown)
         }
-        $crate::union_encode! { $name, $tagging $variants $open $rule }
-        $crate::union_borrowed! { [$name $($borrowed)*] $tagging $variants $open $rule }
+        $crate::union_encode! { $name, $tagging $variants $unknown $assertion }
+        $crate::union_borrowed! { [$name $($borrowed)*] $tagging $variants $unknown $assertion }
         $crate::serde_by_codec! { $name }
     };
 }
@@ -238,10 +238,10 @@ macro_rules! union_impl {
 #[macro_export]
 macro_rules! union_borrowed {
     ([$name:ident] $($table:tt)*) => {
-        $crate::lends_itself! { $name }
+        $crate::borrowed_is_self! { $name }
     };
-    ([$name:ident $lent:ident $visibility:vis] $($table:tt)*) => {
-        $crate::union_encode! { $lent<'_>, $($table)* }
-        $crate::union_lend! { $name $visibility $lent $($table)* }
+    ([$name:ident $borrowed:ident $visibility:vis] $($table:tt)*) => {
+        $crate::union_encode! { $borrowed<'_>, $($table)* }
+        $crate::union_define_borrowed! { $name $visibility $borrowed $($table)* }
     };
 }

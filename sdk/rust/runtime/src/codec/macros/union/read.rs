@@ -6,7 +6,7 @@
 macro_rules! union_read {
     (
         $reader:ident $target:ident $form:ident ()
-        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] $open:tt
+        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] $unknown:tt
     ) => {
         $crate::codec::macros::union::read(
             $reader,
@@ -14,20 +14,20 @@ macro_rules! union_read {
             |reader, tag| match &*tag {
                 $($tag => $crate::union_unit!($target::$variant $(($type))?),)*
                 _ => $crate::union_unknown!(
-                    $target $form $open unknown_unit(reader, tag) [$($tag),*]
+                    $target $form $unknown unknown_unit(reader, tag) [$($tag),*]
                 ),
             },
             |reader, tag| match &*tag {
                 $($tag => $crate::union_content!(reader $form $target::$variant $(($type))?),)*
                 _ => $crate::union_unknown!(
-                    $target $form $open unknown_content(reader, tag) [$($tag),*]
+                    $target $form $unknown unknown_content(reader, tag) [$($tag),*]
                 ),
             },
         )
     };
     (
         $reader:ident $target:ident $form:ident ($member:literal)
-        [$($tag:literal => $variant:ident ($type:ty)),* $(,)?] $open:tt
+        [$($tag:literal => $variant:ident ($type:ty)),* $(,)?] $unknown:tt
     ) => {
         match $reader.find($member)?.as_deref() {
             $(
@@ -36,7 +36,7 @@ macro_rules! union_read {
                 }
             )*
             ::core::option::Option::Some(_) => $crate::union_unknown!(
-                $target $form $open unknown_tagged($reader, $member) [$($tag),*]
+                $target $form $unknown unknown_tagged($reader, $member) [$($tag),*]
             ),
             ::core::option::Option::None => {
                 ::core::result::Result::Err($crate::codec::macros::object::missing($member))
@@ -86,7 +86,7 @@ macro_rules! union_unknown {
         $crate::codec::macros::union::$read($($argument,)* &$known)
             .map(|json| $target::$unknown($crate::IntoOwned::into_owned(json)))
     };
-    ($target:ident lend [$unknown:ident] $read:ident($($argument:expr),*) $known:tt) => {
+    ($target:ident borrowed [$unknown:ident] $read:ident($($argument:expr),*) $known:tt) => {
         $crate::codec::macros::union::$read($($argument,)* &$known).map($target::$unknown)
     };
 }

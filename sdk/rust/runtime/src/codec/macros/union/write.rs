@@ -6,9 +6,9 @@
 macro_rules! union_encode {
     (
         $target:ty, $tagging:tt
-        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] [$($unknown:ident)?] $rule:tt
+        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] [$($unknown:ident)?] $assertion:tt
     ) => {
-        $crate::encode_by! { $target, $rule |self, writer| {
+        $crate::encode_by! { $target, $assertion |self, writer| {
             const KNOWN: &[&str] = &[$($tag),*];
             match self {
                 $(

@@ -1,8 +1,8 @@
-//! The rules of constrained texts, and the types that obey them.
+//! The assertions of constrained texts, and the types that obey them.
 
-mod lent;
+mod borrowed;
 
-pub use lent::{PlainText, TextRef, TextType};
+pub use borrowed::{PlainText, TextRef, TextType};
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::{Format, Violation, reason};
 
 /// What a text must look like.
 #[derive(Clone, Copy, Debug)]
-pub struct TextRule {
+pub struct TextConstraint {
     length: Option<(u64, u64)>,
     pattern: Option<(&'static str, &'static [Run])>,
     format: Option<Format>,
@@ -81,14 +81,14 @@ impl Run {
     }
 }
 
-impl Default for TextRule {
+impl Default for TextConstraint {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl TextRule {
-    /// The rule that every text obeys.
+impl TextConstraint {
+    /// The assertion that every text obeys.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -130,7 +130,7 @@ impl TextRule {
     /// Checks a text.
     ///
     /// # Errors
-    /// When it breaks the rule; the error does not contain the text.
+    /// When it breaks the assertion; the error does not contain the text.
     #[inline]
     pub fn check(&self, text: &str) -> Result<(), Violation> {
         if let Some(constant) = self.constant

@@ -1,21 +1,21 @@
 //! Tables of cases for the keywords about any value, numbers and texts.
 
-use natsgen_runtime::rule::{Decimal, Keyword, Rule, Type};
+use natsgen_runtime::assertion::{Assertion, Decimal, Keyword, Type};
 use natsgen_runtime::{Format, constant, regex};
 
 use crate::table::{Cases, check};
 
-static ANY: &[(Rule, Cases)] = &[
-    (Rule::new(&[]), &[("null", ""), ("{}", "")]),
+static ANY: &[(Assertion, Cases)] = &[
+    (Assertion::new(&[]), &[("null", ""), ("{}", "")]),
     (
-        Rule::new(&[Keyword::Never]),
+        Assertion::new(&[Keyword::Never]),
         &[
             ("null", ": expected no value"),
             ("[]", ": expected no value"),
         ],
     ),
     (
-        Rule::new(&[Keyword::Type(&[Type::Integer])]),
+        Assertion::new(&[Keyword::Type(&[Type::Integer])]),
         &[
             ("1", ""),
             ("-1", ""),
@@ -29,7 +29,7 @@ static ANY: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::Type(&[Type::Null, Type::Boolean, Type::Number])]),
+        Assertion::new(&[Keyword::Type(&[Type::Null, Type::Boolean, Type::Number])]),
         &[
             ("null", ""),
             ("false", ""),
@@ -38,7 +38,7 @@ static ANY: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::Type(&[Type::String, Type::Array, Type::Object])]),
+        Assertion::new(&[Keyword::Type(&[Type::String, Type::Array, Type::Object])]),
         &[
             ("\"\"", ""),
             ("[]", ""),
@@ -47,7 +47,7 @@ static ANY: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::Const(constant!(r#"{"a": [1, null], "b": "x"}"#))]),
+        Assertion::new(&[Keyword::Const(constant!(r#"{"a": [1, null], "b": "x"}"#))]),
         &[
             (r#"{"b": "x", "a": [1.0, null]}"#, ""),
             (
@@ -57,7 +57,7 @@ static ANY: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::Const(constant!("0"))]),
+        Assertion::new(&[Keyword::Const(constant!("0"))]),
         &[
             ("0", ""),
             ("-0.0", ""),
@@ -67,7 +67,7 @@ static ANY: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::Const(constant!("9007199254740993"))]),
+        Assertion::new(&[Keyword::Const(constant!("9007199254740993"))]),
         &[
             ("9007199254740993", ""),
             ("9007199254740992", ": expected `9007199254740993`"),
@@ -75,11 +75,11 @@ static ANY: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::Const(constant!("no JSON"))]),
+        Assertion::new(&[Keyword::Const(constant!("no JSON"))]),
         &[("0", ": expected `no JSON`")],
     ),
     (
-        Rule::new(&[Keyword::Enum(&[
+        Assertion::new(&[Keyword::Enum(&[
             constant!("\"a\""),
             constant!("1"),
             constant!("[false]"),
@@ -94,9 +94,9 @@ static ANY: &[(Rule, Cases)] = &[
     ),
 ];
 
-static NUMBERS: &[(Rule, Cases)] = &[
+static NUMBERS: &[(Assertion, Cases)] = &[
     (
-        Rule::new(&[
+        Assertion::new(&[
             Keyword::Minimum(Decimal::new("-1.5")),
             Keyword::Maximum(Decimal::new("2e1")),
         ]),
@@ -113,7 +113,7 @@ static NUMBERS: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[
+        Assertion::new(&[
             Keyword::ExclusiveMinimum(Decimal::new("0")),
             Keyword::ExclusiveMaximum(Decimal::new("1.0")),
         ]),
@@ -127,7 +127,7 @@ static NUMBERS: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[
+        Assertion::new(&[
             Keyword::Minimum(Decimal::new("9007199254740993")),
             Keyword::Maximum(Decimal::new("18446744073709551615.5")),
         ]),
@@ -149,7 +149,7 @@ static NUMBERS: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[
+        Assertion::new(&[
             Keyword::Maximum(Decimal::new("1e400")),
             Keyword::Minimum(Decimal::new("-1e99999999999999999999")),
             Keyword::ExclusiveMinimum(Decimal::new("-100000000000000000000000000000000000000000")),
@@ -165,9 +165,9 @@ static NUMBERS: &[(Rule, Cases)] = &[
     ),
 ];
 
-static MULTIPLES: &[(Rule, Cases)] = &[
+static MULTIPLES: &[(Assertion, Cases)] = &[
     (
-        Rule::new(&[Keyword::MultipleOf(Decimal::new("0.01"))]),
+        Assertion::new(&[Keyword::MultipleOf(Decimal::new("0.01"))]),
         &[
             ("19.99", ""),
             ("0.07", ""),
@@ -180,7 +180,7 @@ static MULTIPLES: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::MultipleOf(Decimal::new("2"))]),
+        Assertion::new(&[Keyword::MultipleOf(Decimal::new("2"))]),
         &[
             ("18446744073709551614", ""),
             ("-4", ""),
@@ -190,18 +190,18 @@ static MULTIPLES: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::MultipleOf(Decimal::new("1e-8"))]),
+        Assertion::new(&[Keyword::MultipleOf(Decimal::new("1e-8"))]),
         &[
             ("12391239123", ""),
             ("1e-9", ": expected a multiple of 1e-8"),
         ],
     ),
     (
-        Rule::new(&[Keyword::MultipleOf(Decimal::new("0.123456789"))]),
+        Assertion::new(&[Keyword::MultipleOf(Decimal::new("0.123456789"))]),
         &[("1e308", ": expected a multiple of 0.123456789")],
     ),
     (
-        Rule::new(&[Keyword::MultipleOf(Decimal::new("36893488147419103000.00"))]),
+        Assertion::new(&[Keyword::MultipleOf(Decimal::new("36893488147419103000.00"))]),
         &[
             // Beyond 64 bits a number is a binary one, and counts as its shortest decimal.
             ("36893488147419103232", ""),
@@ -213,7 +213,7 @@ static MULTIPLES: &[(Rule, Cases)] = &[
     ),
     (
         // Two to the power of -140, the digits of which fit into no integer of Rust.
-        Rule::new(&[Keyword::MultipleOf(Decimal::new(
+        Assertion::new(&[Keyword::MultipleOf(Decimal::new(
             "7.174648137343063403129495466444370592154941142407760751396189013e-43",
         ))]),
         &[(
@@ -223,7 +223,7 @@ static MULTIPLES: &[(Rule, Cases)] = &[
     ),
     (
         // Five to the power of 60 divides ten to the power of 60.
-        Rule::new(&[Keyword::MultipleOf(Decimal::new(
+        Assertion::new(&[Keyword::MultipleOf(Decimal::new(
             "867361737988403547205962240695953369140625",
         ))]),
         &[
@@ -237,9 +237,9 @@ static MULTIPLES: &[(Rule, Cases)] = &[
     ),
 ];
 
-static TEXTS: &[(Rule, Cases)] = &[
+static TEXTS: &[(Assertion, Cases)] = &[
     (
-        Rule::new(&[Keyword::MinLength(2), Keyword::MaxLength(3)]),
+        Assertion::new(&[Keyword::MinLength(2), Keyword::MaxLength(3)]),
         &[
             ("\"ab\"", ""),
             ("\"äöü\"", ""),
@@ -250,7 +250,7 @@ static TEXTS: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::Pattern(regex!("^a+$", "^a+$"))]),
+        Assertion::new(&[Keyword::Pattern(regex!("^a+$", "^a+$"))]),
         &[
             ("\"aaa\"", ""),
             ("\"b\"", ": expected a text that matches ^a+$"),
@@ -259,11 +259,11 @@ static TEXTS: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::Pattern(regex!("(", "("))]),
+        Assertion::new(&[Keyword::Pattern(regex!("(", "("))]),
         &[("\"(\"", ": expected a text that matches (")],
     ),
     (
-        Rule::new(&[Keyword::Format(Format::Ipv4)]),
+        Assertion::new(&[Keyword::Format(Format::Ipv4)]),
         &[
             ("\"127.0.0.1\"", ""),
             ("\"127.0.0.256\"", ": expected an IPv4 address"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use natsgen_runtime::transport::{Message, Subscriber, Transport};
 use natsgen_runtime::{
-    CallOptions, Connection, Failure, MemoryBroker, NatsOptions, NoAnswer, Refused, Remember,
+    CallOptions, Connection, DedupOptions, Failure, MemoryBroker, NatsOptions, NoAnswer, Refused,
     Retry, ServeOptions, Server, StandardFault,
 };
 use natsgen_testing::NatsServer;
@@ -16,7 +16,7 @@ use crate::workshop::{Diary, PATIENCE, Town, Workshop, next, reply, request, sho
 
 /// What carries the messages of one test.
 enum Network {
-    Memory(MemoryBroker),
+    Dedup(MemoryBroker),
     Nats(NatsServer),
 }
 
@@ -37,21 +37,21 @@ struct Stranger {
 impl Network {
     fn all() -> [Self; 2] {
         [
-            Self::Memory(MemoryBroker::new()),
+            Self::Dedup(MemoryBroker::new()),
             Self::Nats(NatsServer::start().unwrap()),
         ]
     }
 
     async fn connect(&self) -> Connection {
         match self {
-            Self::Memory(broker) => Connection::over(broker.connect()),
+            Self::Dedup(broker) => Connection::over(broker.connect()),
             Self::Nats(server) => Connection::nats(&server.url()).await.unwrap(),
         }
     }
 
     async fn transport(&self) -> Box<dyn Transport> {
         match self {
-            Self::Memory(broker) => Box::new(broker.connect()),
+            Self::Dedup(broker) => Box::new(broker.connect()),
             Self::Nats(server) => {
                 let options = NatsOptions::new(&server.url());
                 Box::new(options.connect_transport().await.unwrap())
@@ -61,8 +61,8 @@ impl Network {
 }
 
 impl Site {
-    async fn new(network: Network, remember: Remember) -> Self {
-        Self::with_options(network, ServeOptions::new().remember(remember)).await
+    async fn new(network: Network, remember: DedupOptions) -> Self {
+        Self::with_options(network, ServeOptions::new().deduplicate(remember)).await
     }
 
     async fn with_options(network: Network, options: ServeOptions) -> Self {
@@ -137,7 +137,7 @@ impl Stranger {
 async fn duplicates_get_the_answer_of_the_first_whenever_they_come() {
     const TIMES: usize = 100;
     for network in Network::all() {
-        let site = Site::new(network, Remember::new()).await;
+        let site = Site::new(network, DedupOptions::new()).await;
         let mut stranger = site.stranger("a").await;
         let payload = r#"{"name":"x","tool":"never"}"#;
         for number in 0..TIMES {
@@ -172,7 +172,7 @@ async fn duplicates_get_the_answer_of_the_first_whenever_they_come() {
 #[tokio::test]
 async fn others_are_not_the_same_whatever_their_ids() {
     for network in Network::all() {
-        let site = Site::new(network, Remember::new()).await;
+        let site = Site::new(network, DedupOptions::new()).await;
         let (mut a, mut b) = (site.stranger("a").await, site.stranger("b").await);
         for _ in 0..2 {
             a.work(Some("1"), "of a", "reply").await;
@@ -197,7 +197,7 @@ async fn others_are_not_the_same_whatever_their_ids() {
 async fn faults_and_panics_are_remembered_and_what_was_not_executed_is_not() {
     for network in Network::all() {
         let options = ServeOptions::new().concurrency(1).queue(1);
-        let site = Site::with_options(network, options.remember(Remember::new())).await;
+        let site = Site::with_options(network, options.deduplicate(DedupOptions::new())).await;
         let mut stranger = site.stranger("a").await;
         for (tool, expected) in [("refuse", "broken_tool"), ("panic", "internal")] {
             for _ in 0..2 {
@@ -229,8 +229,8 @@ async fn faults_and_panics_are_remembered_and_what_was_not_executed_is_not() {
 async fn those_who_wait_for_a_request_that_is_not_executed_are_told() {
     let broker = MemoryBroker::new();
     let options = ServeOptions::new().concurrency(1).drain(Duration::ZERO);
-    let network = Network::Memory(broker);
-    let site = Site::with_options(network, options.remember(Remember::new())).await;
+    let network = Network::Dedup(broker);
+    let site = Site::with_options(network, options.deduplicate(DedupOptions::new())).await;
     let mut stranger = site.stranger("a").await;
     let hold = r#"{"name":"hold","tool":"never"}"#;
     stranger.send("work", None, hold, 0).await;
@@ -251,7 +251,7 @@ async fn those_who_wait_for_a_request_that_is_not_executed_are_told() {
 #[tokio::test]
 async fn a_reply_that_does_not_fit_is_forgotten_and_its_request_is_not() {
     for network in Network::all() {
-        let site = Site::new(network, Remember::new().requests(2).bytes(100)).await;
+        let site = Site::new(network, DedupOptions::new().requests(2).bytes(100)).await;
         let client = ShopClient::new(&site.network.connect().await);
         let work = async |id: &str, name: &str| {
             let options = CallOptions::new().request_id(id);
@@ -281,12 +281,12 @@ async fn calls_in_flight_when_the_server_dies_are_executed_once_and_answered() {
     let Network::Nats(server) = Network::all().into_iter().nth(1).unwrap() else {
         unreachable!("the second is NATS");
     };
-    let mut site = Site::new(Network::Nats(server), Remember::new()).await;
+    let mut site = Site::new(Network::Nats(server), DedupOptions::new()).await;
     let connection = site.network.connect().await;
-    assert!(connection.round_trip().await);
+    assert!(connection.flush().await);
     let pauses = Retry::new(u32::MAX)
         .pauses(Duration::from_millis(5), Duration::from_millis(50))
-        .remembered();
+        .deduplicated();
     let options = CallOptions::new().timeout(PATIENCE).retry(pauses);
     let client = ShopClient::new(&connection).with_options(options);
     let calls: Vec<_> = (0..CALLS)
@@ -316,9 +316,9 @@ async fn calls_in_flight_when_the_server_dies_are_executed_once_and_answered() {
 
 #[tokio::test]
 async fn what_may_have_been_executed_stays_unknown_when_it_cannot_be_sent_again() {
-    let town = Town::with_options(ServeOptions::new().remember(Remember::new())).await;
+    let town = Town::with_options(ServeOptions::new().deduplicate(DedupOptions::new())).await;
     let pauses = Retry::new(3).pauses(Duration::from_millis(1), Duration::from_millis(1));
-    for retry in [pauses, pauses.remembered()] {
+    for retry in [pauses, pauses.deduplicated()] {
         let options = CallOptions::new().retry(retry);
         let client = town.client.clone().with_options(options);
         let name = format!("{retry:?}");

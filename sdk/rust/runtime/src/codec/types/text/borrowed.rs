@@ -1,4 +1,4 @@
-//! The borrowed form of texts with a rule.
+//! The borrowed form of texts with a assertion.
 
 use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
@@ -11,7 +11,7 @@ use crate::IntoOwned;
 use crate::Violation;
 use crate::codec::json::{Decode, Encode, Key, Reader, Writer};
 
-/// A newtype of a `String` that obeys a rule.
+/// A newtype of a `String` that obeys a assertion.
 pub trait TextType: Into<String> {
     /// Its name, for people.
     const NAME: &'static str;
@@ -21,13 +21,13 @@ pub trait TextType: Into<String> {
     /// Checks a text.
     ///
     /// # Errors
-    /// When it breaks the rule.
+    /// When it breaks the assertion.
     fn check(text: &str) -> Result<(), Violation>;
 
     /// Reads a text.
     ///
     /// # Errors
-    /// When the value is no text, or breaks the rule.
+    /// When the value is no text, or breaks the assertion.
     fn read<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, Violation>;
 
     /// Copies what is borrowed.
@@ -37,7 +37,7 @@ pub trait TextType: Into<String> {
 /// A text that is no secret.
 pub trait PlainText: TextType {}
 
-/// A text that obeys the rule of `T`, borrowed from where it was read.
+/// A text that obeys the assertion of `T`, borrowed from where it was read.
 pub struct TextRef<'a, T> {
     text: Cow<'a, str>,
     of: PhantomData<fn() -> T>,
@@ -47,7 +47,7 @@ impl<'a, T: TextType> TextRef<'a, T> {
     /// Takes a text.
     ///
     /// # Errors
-    /// When it breaks the rule.
+    /// When it breaks the assertion.
     pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, Violation> {
         let text = text.into();
         T::check(&text)?;

@@ -1,15 +1,15 @@
-//! Rules made of schemas while a test runs; they are never freed. What a schema says is taken word by word, so this knows
+//! Assertions made of schemas while a test runs; they are never freed. What a schema says is taken word by word, so this knows
 //! no more of JSON Schema than the names of its keywords.
 
 use std::sync::OnceLock;
 
-use natsgen_runtime::rule::{Constant, Decimal, Keyword, Regex, Rule, Type};
+use natsgen_runtime::assertion::{Assertion, Constant, Decimal, Keyword, Regex, Type};
 use serde_json::{Map, Value};
 
-/// The rule of `schema`; its references lead to `$defs` that stand in `defs`.
-pub(crate) fn rule(schema: &Value, defs: &[&'static Rule]) -> Rule {
+/// The assertion of `schema`; its references lead to `$defs` that stand in `defs`.
+pub(crate) fn assertion(schema: &Value, defs: &[&'static Assertion]) -> Assertion {
     match schema {
-        Value::Bool(true) => Rule::new(&[]),
+        Value::Bool(true) => Assertion::new(&[]),
         Value::Object(members) => {
             let mut keywords: Vec<Keyword> = members
                 .iter()
@@ -22,9 +22,9 @@ pub(crate) fn rule(schema: &Value, defs: &[&'static Rule]) -> Rule {
                     Keyword::UnevaluatedItems(_) | Keyword::UnevaluatedProperties(_)
                 )
             });
-            Rule::new(keywords.leak())
+            Assertion::new(keywords.leak())
         }
-        _ => Rule::new(&[Keyword::Never]),
+        _ => Assertion::new(&[Keyword::Never]),
     }
 }
 
@@ -32,7 +32,7 @@ fn keyword(
     name: &str,
     value: &Value,
     beside: &Map<String, Value>,
-    defs: &[&'static Rule],
+    defs: &[&'static Assertion],
 ) -> Option<Keyword> {
     plain(name, value)
         .or_else(|| container(name, value, beside, defs))
@@ -78,19 +78,19 @@ fn container(
     name: &str,
     value: &Value,
     beside: &Map<String, Value>,
-    defs: &[&'static Rule],
+    defs: &[&'static Assertion],
 ) -> Option<Keyword> {
-    let one = || leak(rule(value, defs));
+    let one = || leak(assertion(value, defs));
     Some(match name {
         "prefixItems" => Keyword::PrefixItems(many(value, defs)),
         "items" => Keyword::Items {
             after: beside
                 .get("prefixItems")
                 .map_or(0, |prefix| items(prefix).len()),
-            rule: one(),
+            assertion: one(),
         },
         "contains" => Keyword::Contains {
-            rule: one(),
+            assertion: one(),
             min: beside
                 .get("minContains")
                 .and_then(Value::as_u64)
@@ -102,7 +102,7 @@ fn container(
         "patternProperties" => Keyword::PatternProperties(
             object(value)
                 .iter()
-                .map(|(name, schema)| (pattern(name), rule(schema, defs)))
+                .map(|(name, schema)| (pattern(name), assertion(schema, defs)))
                 .collect::<Vec<_>>()
                 .leak(),
         ),
@@ -115,7 +115,7 @@ fn container(
                     .collect::<Vec<_>>()
                     .leak()
             }),
-            rule: one(),
+            assertion: one(),
         },
         "propertyNames" => Keyword::PropertyNames(one()),
         "dependentSchemas" => Keyword::DependentSchemas(members(value, defs)),
@@ -129,16 +129,16 @@ fn combination(
     name: &str,
     value: &Value,
     beside: &Map<String, Value>,
-    defs: &[&'static Rule],
+    defs: &[&'static Assertion],
 ) -> Option<Keyword> {
-    let one = || leak(rule(value, defs));
+    let one = || leak(assertion(value, defs));
     Some(match name {
         "allOf" => Keyword::AllOf(many(value, defs)),
         "anyOf" => Keyword::AnyOf(many(value, defs)),
         "oneOf" => Keyword::OneOf(many(value, defs)),
         "not" => Keyword::Not(one()),
         "if" => {
-            let branch = |name| beside.get(name).map(|schema| leak(rule(schema, defs)));
+            let branch = |name| beside.get(name).map(|schema| leak(assertion(schema, defs)));
             Keyword::If {
                 condition: one(),
                 then: branch("then"),
@@ -153,13 +153,13 @@ fn combination(
     })
 }
 
-fn many(value: &Value, defs: &[&'static Rule]) -> &'static [Rule] {
-    let rules = items(value).iter().map(|item| rule(item, defs));
-    rules.collect::<Vec<_>>().leak()
+fn many(value: &Value, defs: &[&'static Assertion]) -> &'static [Assertion] {
+    let assertions = items(value).iter().map(|item| assertion(item, defs));
+    assertions.collect::<Vec<_>>().leak()
 }
 
-fn leak(rule: Rule) -> &'static Rule {
-    Box::leak(Box::new(rule))
+fn leak(assertion: Assertion) -> &'static Assertion {
+    Box::leak(Box::new(assertion))
 }
 
 fn text(text: &str) -> &'static str {
@@ -191,10 +191,10 @@ fn names(value: &Value) -> &'static [&'static str] {
         .leak()
 }
 
-fn members(value: &Value, defs: &[&'static Rule]) -> &'static [(&'static str, Rule)] {
+fn members(value: &Value, defs: &[&'static Assertion]) -> &'static [(&'static str, Assertion)] {
     let members = object(value).iter();
     members
-        .map(|(name, schema)| (text(name), rule(schema, defs)))
+        .map(|(name, schema)| (text(name), assertion(schema, defs)))
         .collect::<Vec<_>>()
         .leak()
 }

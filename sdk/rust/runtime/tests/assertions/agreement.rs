@@ -1,12 +1,12 @@
-//! Random schemas and values: whether the judge and the crate `jsonschema` agree, also on where a value is wrong.
+//! Random schemas and values: whether the validate and the crate `jsonschema` agree, also on where a value is wrong.
 
 use std::collections::BTreeSet;
 
-use natsgen_runtime::json::Json;
-use natsgen_runtime::rule::Rule;
+use natsgen_runtime::assertion::Assertion;
+use natsgen_runtime::json::ValueRef;
 use serde_json::{Map, Value, json};
 
-use crate::leaked;
+use crate::schema;
 
 const SCHEMAS: u64 = 3_000;
 const VALUES: u64 = 30;
@@ -204,14 +204,15 @@ fn the_judge_agrees_with_another_validator() {
     let mut wrong_values = 0;
     for seed in 0..SCHEMAS {
         let dice = &mut Dice(seed);
-        let (mut defs, mut rules) = (Map::new(), Vec::<&'static Rule>::new());
+        let (mut defs, mut assertions) = (Map::new(), Vec::<&'static Assertion>::new());
         for index in 0..2 {
             let def = dice.schema(1, index);
-            rules.push(Box::leak(Box::new(leaked::rule(&def, &rules))));
+            assertions.push(Box::leak(Box::new(schema::assertion(&def, &assertions))));
             defs.insert(index.to_string(), def);
         }
         let mut schema = dice.schema(3, 2);
-        let rule: &'static Rule = Box::leak(Box::new(leaked::rule(&schema, &rules)));
+        let assertion: &'static Assertion =
+            Box::leak(Box::new(schema::assertion(&schema, &assertions)));
         if let Value::Object(members) = &mut schema {
             members.insert("$defs".to_owned(), Value::Object(defs));
         }
@@ -222,7 +223,7 @@ fn the_judge_agrees_with_another_validator() {
                 .iter_errors(&value)
                 .map(|error| error.instance_path().to_string())
                 .collect();
-            let verdict = rule.judge(&Json::from(value.clone()));
+            let verdict = assertion.validate(&ValueRef::from(value.clone()));
             let ours = verdict
                 .err()
                 .map(|violation| violation.pointer().to_owned());

@@ -1,20 +1,20 @@
 //! Tables of cases for the keywords about lists and objects.
 
+use natsgen_runtime::assertion::{Assertion, Keyword, Type};
 use natsgen_runtime::regex;
-use natsgen_runtime::rule::{Keyword, Rule, Type};
 
 use crate::table::{Cases, check};
 
-static LISTS: &[(Rule, Cases)] = &[
+static LISTS: &[(Assertion, Cases)] = &[
     (
-        Rule::new(&[
+        Assertion::new(&[
             Keyword::PrefixItems(&[
-                Rule::new(&[Keyword::Type(&[Type::Null])]),
-                Rule::new(&[Keyword::Type(&[Type::String])]),
+                Assertion::new(&[Keyword::Type(&[Type::Null])]),
+                Assertion::new(&[Keyword::Type(&[Type::String])]),
             ]),
             Keyword::Items {
                 after: 2,
-                rule: &Rule::new(&[Keyword::Type(&[Type::Integer])]),
+                assertion: &Assertion::new(&[Keyword::Type(&[Type::Integer])]),
             },
         ]),
         &[
@@ -27,18 +27,18 @@ static LISTS: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[
-            Keyword::PrefixItems(&[Rule::new(&[])]),
+        Assertion::new(&[
+            Keyword::PrefixItems(&[Assertion::new(&[])]),
             Keyword::Items {
                 after: 1,
-                rule: &Rule::new(&[Keyword::Never]),
+                assertion: &Assertion::new(&[Keyword::Never]),
             },
         ]),
         &[("[1]", ""), ("[1, 2, 3]", "/1: expected at most 1 items")],
     ),
     (
-        Rule::new(&[Keyword::Contains {
-            rule: &Rule::new(&[Keyword::Type(&[Type::Null])]),
+        Assertion::new(&[Keyword::Contains {
+            assertion: &Assertion::new(&[Keyword::Type(&[Type::Null])]),
             min: 1,
             max: Some(2),
         }]),
@@ -53,7 +53,7 @@ static LISTS: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::MinItems(1), Keyword::MaxItems(2)]),
+        Assertion::new(&[Keyword::MinItems(1), Keyword::MaxItems(2)]),
         &[
             ("[1]", ""),
             ("[]", ": expected at least 1 items"),
@@ -61,7 +61,7 @@ static LISTS: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::UniqueItems]),
+        Assertion::new(&[Keyword::UniqueItems]),
         &[
             ("[]", ""),
             ("[1, \"1\", true, [1], {\"a\": 1}]", ""),
@@ -85,31 +85,31 @@ static LISTS: &[(Rule, Cases)] = &[
     ),
 ];
 
-static OBJECTS: &[(Rule, Cases)] = &[
+static OBJECTS: &[(Assertion, Cases)] = &[
     (
-        Rule::new(&[
+        Assertion::new(&[
             Keyword::Properties(&[
-                ("a", Rule::new(&[Keyword::Type(&[Type::Null])])),
-                ("never", Rule::new(&[Keyword::Never])),
+                ("a", Assertion::new(&[Keyword::Type(&[Type::Null])])),
+                ("never", Assertion::new(&[Keyword::Never])),
                 (
                     "in/ner",
-                    Rule::new(&[Keyword::Properties(&[(
+                    Assertion::new(&[Keyword::Properties(&[(
                         "~",
-                        Rule::new(&[Keyword::Type(&[Type::Null])]),
+                        Assertion::new(&[Keyword::Type(&[Type::Null])]),
                     )])]),
                 ),
             ]),
             Keyword::PatternProperties(&[
                 (
                     regex!("^x", "^x"),
-                    Rule::new(&[Keyword::Type(&[Type::String])]),
+                    Assertion::new(&[Keyword::Type(&[Type::String])]),
                 ),
-                (regex!("y$", "y$"), Rule::new(&[Keyword::MinLength(1)])),
+                (regex!("y$", "y$"), Assertion::new(&[Keyword::MinLength(1)])),
             ]),
             Keyword::AdditionalProperties {
                 names: &["a", "never", "in/ner"],
                 patterns: &[regex!("^x", "^x"), regex!("y$", "y$")],
-                rule: &Rule::new(&[Keyword::Type(&[Type::Boolean])]),
+                assertion: &Assertion::new(&[Keyword::Type(&[Type::Boolean])]),
             },
         ]),
         &[
@@ -123,10 +123,10 @@ static OBJECTS: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[Keyword::AdditionalProperties {
+        Assertion::new(&[Keyword::AdditionalProperties {
             names: &["a", "b"],
             patterns: &[regex!("^x", "^x")],
-            rule: &Rule::new(&[Keyword::Never]),
+            assertion: &Assertion::new(&[Keyword::Never]),
         }]),
         &[
             (r#"{"a": 1, "b": 2, "x": 3}"#, ""),
@@ -137,10 +137,10 @@ static OBJECTS: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[
+        Assertion::new(&[
             Keyword::Required(&["a", "b"]),
             Keyword::DependentRequired(&[("c", &["d"])]),
-            Keyword::DependentSchemas(&[("e", Rule::new(&[Keyword::MaxProperties(3)]))]),
+            Keyword::DependentSchemas(&[("e", Assertion::new(&[Keyword::MaxProperties(3)]))]),
         ]),
         &[
             (r#"{"b": null, "a": null}"#, ""),
@@ -159,9 +159,9 @@ static OBJECTS: &[(Rule, Cases)] = &[
         ],
     ),
     (
-        Rule::new(&[
+        Assertion::new(&[
             Keyword::MinProperties(1),
-            Keyword::PropertyNames(&Rule::new(&[Keyword::MaxLength(2)])),
+            Keyword::PropertyNames(&Assertion::new(&[Keyword::MaxLength(2)])),
         ]),
         &[
             (r#"{"ab": 1}"#, ""),

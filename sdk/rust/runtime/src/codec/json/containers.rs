@@ -5,7 +5,7 @@ use std::mem;
 
 use super::reader::Reader;
 use super::scan::begins_with;
-use super::{Name, Pairs};
+use super::{AnyMap, Name};
 use crate::{Violation, reason};
 
 /// Which of the names of an object ought to come next.
@@ -120,16 +120,16 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the members of any object.
-    pub(super) fn pairs<S>(&mut self) -> Result<Pairs<S>, Violation>
+    pub(super) fn any_map<S>(&mut self) -> Result<AnyMap<S>, Violation>
     where
         S: AsRef<str> + From<Cow<'a, str>>,
     {
         let mut pairs = Vec::new();
         self.object(|reader, key| {
-            pairs.push((S::from(key), reader.tree()?));
+            pairs.push((S::from(key), reader.any_value()?));
             Ok(())
         })?;
-        Pairs::distinct(pairs)
+        AnyMap::distinct(pairs)
     }
 
     #[inline]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use natsgen_runtime::{
-    Admission, CallOptions, Failure, NoAnswer, NotDelivered, Refused, Remember, ServeOptions,
-    StandardFault,
+    CallOptions, DedupOptions, Failure, NoAnswer, NotDelivered, Refused, ServeOptions,
+    ServingState, StandardFault,
 };
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -13,13 +13,13 @@ use crate::protocol::Tool;
 use crate::workshop::{PATIENCE, Town, reply, request, shop};
 
 /// A server that begins what it is allowed to, one at a time.
-async fn town() -> (Town, watch::Sender<Admission>) {
-    let (admission, told) = watch::channel(Admission::Open);
+async fn town() -> (Town, watch::Sender<ServingState>) {
+    let (state, told) = watch::channel(ServingState::Serving);
     let options = ServeOptions::new()
         .concurrency(1)
-        .remember(Remember::new())
-        .admission(told);
-    (Town::with_options(options).await, admission)
+        .deduplicate(DedupOptions::new())
+        .state(told);
+    (Town::with_options(options).await, state)
 }
 
 async fn until_waiting(town: &Town, requests: usize) {
@@ -33,8 +33,8 @@ async fn until_waiting(town: &Town, requests: usize) {
 
 #[tokio::test]
 async fn what_is_held_begins_when_it_may_unless_its_caller_has_gone() {
-    let (town, admission) = town().await;
-    admission.send_replace(Admission::Held);
+    let (town, state) = town().await;
+    state.send_replace(ServingState::Paused);
     let options = CallOptions::new().timeout(Duration::from_millis(20));
     let hasty = town.client.clone().with_options(options);
     let given_up = hasty.work(&shop(), &request("a", Tool::Reply)).await;
@@ -43,24 +43,24 @@ async fn what_is_held_begins_when_it_may_unless_its_caller_has_gone() {
     let held = town.spawn(request("b", Tool::Reply));
     until_waiting(&town, 2).await;
     assert!(town.diary.begun().is_empty());
-    admission.send_replace(Admission::Open);
+    state.send_replace(ServingState::Serving);
     assert_eq!(held.await.unwrap(), Ok(reply("b")));
     assert_eq!(town.diary.begun(), ["b"]);
     assert_eq!(town.server.stats().expired, 1);
     // Nobody decides any more.
-    drop(admission);
+    drop(state);
     let answered = town.client.work(&shop(), &request("c", Tool::Reply)).await;
     assert_eq!(answered, Ok(reply("c")));
 }
 
 #[tokio::test]
 async fn who_is_closed_answers_what_runs_and_refuses_the_rest() {
-    let (mut town, admission) = town().await;
+    let (mut town, state) = town().await;
     let running = town.spawn(request("a", Tool::Never));
     town.diary.wait_for("a").await;
     let waiting = town.spawn(request("b", Tool::Reply));
     until_waiting(&town, 1).await;
-    admission.send_replace(Admission::Closed);
+    state.send_replace(ServingState::Draining);
     let refused = waiting.await.unwrap().unwrap_err().failure;
     assert_eq!(
         refused,
@@ -79,12 +79,12 @@ async fn who_is_closed_answers_what_runs_and_refuses_the_rest() {
 
 #[tokio::test]
 async fn who_has_ceded_leaves_the_rest_to_another_server() {
-    let (mut town, admission) = town().await;
+    let (mut town, state) = town().await;
     let running = town.spawn(request("a", Tool::Never));
     town.diary.wait_for("a").await;
     let waiting = town.spawn(request("b", Tool::Reply));
     until_waiting(&town, 1).await;
-    admission.send_replace(Admission::Ceded);
+    state.send_replace(ServingState::HandedOver);
     town.diary.release.notify_one();
     assert_eq!(running.await.unwrap(), Ok(reply("a")));
     timeout(PATIENCE, town.server.closed()).await.unwrap();
@@ -97,19 +97,19 @@ async fn who_has_ceded_leaves_the_rest_to_another_server() {
 
 #[tokio::test]
 async fn a_server_that_starts_closed_ends_by_itself() {
-    let (_admission, told) = watch::channel(Admission::Closed);
-    let options = ServeOptions::new().admission(told);
+    let (_admission, told) = watch::channel(ServingState::Draining);
+    let options = ServeOptions::new().state(told);
     let mut town = Town::with_options(options).await;
     timeout(PATIENCE, town.server.closed()).await.unwrap();
 }
 
 #[tokio::test]
 async fn who_is_closed_while_it_shuts_down_refuses_what_waits_at_once() {
-    let (admission, told) = watch::channel(Admission::Open);
+    let (state, told) = watch::channel(ServingState::Serving);
     let options = ServeOptions::new()
         .concurrency(1)
         .drain(PATIENCE * 2)
-        .admission(told);
+        .state(told);
     let town = Town::with_options(options).await;
     let running = town.spawn(request("a", Tool::Never));
     town.diary.wait_for("a").await;
@@ -129,7 +129,7 @@ async fn who_is_closed_while_it_shuts_down_refuses_what_waits_at_once() {
         called.unwrap_err().failure != Failure::NotDelivered(NotDelivered::NoResponders)
     };
     while listens().await {}
-    admission.send_replace(Admission::Closed);
+    state.send_replace(ServingState::Draining);
     let refused = timeout(PATIENCE, waiting).await.unwrap().unwrap();
     assert_eq!(
         refused.unwrap_err().failure,

@@ -21,13 +21,13 @@ use crate::rpc::fault::write_standard;
 /// executed again. Replies are forgotten sooner than requests where they need more room than there is: such a request is
 /// answered with [`StandardFault::ReplyForgotten`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Remember {
+pub struct DedupOptions {
     requests: usize,
     bytes: usize,
     age: Duration,
 }
 
-impl Default for Remember {
+impl Default for DedupOptions {
     fn default() -> Self {
         Self {
             requests: 65_536,
@@ -37,7 +37,7 @@ impl Default for Remember {
     }
 }
 
-impl Remember {
+impl DedupOptions {
     /// The last 65,536 requests, 16 MiB of replies, for ten minutes.
     #[must_use]
     pub fn new() -> Self {
@@ -84,17 +84,17 @@ pub(super) enum Met {
     Crowded,
 }
 
-/// The memory of one server.
+/// The dedup of one server.
 #[derive(Debug)]
-pub(super) struct Memory {
-    limits: Remember,
+pub(super) struct Dedup {
+    limits: DedupOptions,
     seeds: [RandomState; 2],
     past: Mutex<Past>,
 }
 
 #[derive(Debug, Default)]
 struct Past {
-    requests: HashMap<Name, Known>,
+    requests: HashMap<Name, Lookahead>,
     /// Those that were executed, and when; the oldest first.
     executed: VecDeque<(Name, Instant)>,
     /// Those of them whose replies are kept, in the same order.
@@ -106,15 +106,15 @@ struct Past {
 }
 
 #[derive(Debug)]
-enum Known {
+enum Lookahead {
     /// It runs or waits for its turn; where its answer goes beside its own inbox.
     Begun(Vec<String>),
     Executed(Answer),
     Forgotten,
 }
 
-impl Memory {
-    pub(super) fn new(limits: Remember) -> Self {
+impl Dedup {
+    pub(super) fn new(limits: DedupOptions) -> Self {
         Self {
             limits,
             seeds: [RandomState::new(), RandomState::new()],
@@ -140,17 +140,19 @@ impl Memory {
         let is_crowded = past.waiting >= self.limits.requests;
         match past.requests.get_mut(&name) {
             None => {
-                past.requests.insert(name, Known::Begun(Vec::new()));
+                past.requests.insert(name, Lookahead::Begun(Vec::new()));
                 Met::First
             }
-            Some(Known::Begun(_)) if is_crowded => Met::Crowded,
-            Some(Known::Begun(others)) => {
+            Some(Lookahead::Begun(_)) if is_crowded => Met::Crowded,
+            Some(Lookahead::Begun(others)) => {
                 others.push(reply.to_owned());
                 past.waiting += 1;
                 Met::Waits
             }
-            Some(Known::Executed(answer)) => Met::Executed(answer.clone()),
-            Some(Known::Forgotten) => Met::Executed(write_standard(&StandardFault::ReplyForgotten)),
+            Some(Lookahead::Executed(answer)) => Met::Executed(answer.clone()),
+            Some(Lookahead::Forgotten) => {
+                Met::Executed(write_standard(&StandardFault::ReplyForgotten))
+            }
         }
     }
 
@@ -181,7 +183,7 @@ impl Past {
     /// Takes away a request that has begun, and those who wait for it.
     fn end(&mut self, name: Name) -> Vec<String> {
         match self.requests.remove(&name) {
-            Some(Known::Begun(others)) => {
+            Some(Lookahead::Begun(others)) => {
                 self.waiting -= others.len();
                 others
             }
@@ -193,19 +195,20 @@ impl Past {
     fn keep(&mut self, name: Name, answer: &Answer, room: usize) {
         let bytes = size(answer);
         if bytes > room {
-            self.requests.insert(name, Known::Forgotten);
+            self.requests.insert(name, Lookahead::Forgotten);
             return;
         }
         while self.bytes + bytes > room {
             let Some(oldest) = self.kept.pop_front() else {
                 break;
             };
-            let before = self.requests.insert(oldest, Known::Forgotten);
+            let before = self.requests.insert(oldest, Lookahead::Forgotten);
             self.free(before);
         }
         self.bytes += bytes;
         self.kept.push_back(name);
-        self.requests.insert(name, Known::Executed(answer.clone()));
+        self.requests
+            .insert(name, Lookahead::Executed(answer.clone()));
     }
 
     fn forget_older(&mut self, age: Duration, now: Instant) {
@@ -226,8 +229,8 @@ impl Past {
         self.free(before);
     }
 
-    fn free(&mut self, known: Option<Known>) {
-        if let Some(Known::Executed(answer)) = known {
+    fn free(&mut self, known: Option<Lookahead>) {
+        if let Some(Lookahead::Executed(answer)) = known {
             self.bytes -= size(&answer);
         }
     }
@@ -266,27 +269,27 @@ mod tests {
         (Headers::new(), text.into())
     }
 
-    fn named(memory: &Memory, id: &str) -> Name {
-        memory.name("subject", "_INBOX.caller.1", id, b"{}")
+    fn named(dedup: &Dedup, id: &str) -> Name {
+        dedup.name("subject", "_INBOX.caller.1", id, b"{}")
     }
 
-    fn execute(memory: &Memory, id: &str, reply: &'static str, now: Instant) {
-        let name = named(memory, id);
+    fn execute(dedup: &Dedup, id: &str, reply: &'static str, now: Instant) {
+        let name = named(dedup, id);
         assert!(
-            matches!(memory.meet(name, "_INBOX.caller.1", now), Met::First),
+            matches!(dedup.meet(name, "_INBOX.caller.1", now), Met::First),
             "{id}"
         );
-        let others = memory.settle(name, &answer(reply), now);
+        let others = dedup.settle(name, &answer(reply), now);
         assert_eq!(others, Vec::<String>::new());
     }
 
     /// What is known of requests: `=reply`, `forgotten`, `first`.
-    fn check(memory: &Memory, now: Instant, expected: &[(&str, &str)]) {
+    fn check(dedup: &Dedup, now: Instant, expected: &[(&str, &str)]) {
         for (id, expected) in expected {
-            let name = named(memory, id);
-            let known = match memory.meet(name, "_INBOX.caller.2", now) {
+            let name = named(dedup, id);
+            let known = match dedup.meet(name, "_INBOX.caller.2", now) {
                 Met::First => {
-                    memory.release(name);
+                    dedup.release(name);
                     "first".to_owned()
                 }
                 Met::Executed((headers, _)) if !headers.is_empty() => "forgotten".to_owned(),
@@ -299,58 +302,58 @@ mod tests {
 
     #[test]
     fn the_oldest_are_forgotten_beyond_the_limits() {
-        let limits = Remember::new().requests(3).bytes(10).age(10 * SECOND);
-        let memory = Memory::new(limits);
+        let limits = DedupOptions::new().requests(3).bytes(10).age(10 * SECOND);
+        let dedup = Dedup::new(limits);
         let start = Instant::now();
-        execute(&memory, "a", "12345", start);
-        execute(&memory, "b", "12345", start + SECOND);
+        execute(&dedup, "a", "12345", start);
+        execute(&dedup, "b", "12345", start + SECOND);
         let known = [("a", "=12345"), ("b", "=12345"), ("c", "first")];
-        check(&memory, start + SECOND, &known);
+        check(&dedup, start + SECOND, &known);
         // Replies need more room than there is, requests do not yet.
-        execute(&memory, "c", "123456", start + 2 * SECOND);
+        execute(&dedup, "c", "123456", start + 2 * SECOND);
         let known = [("a", "forgotten"), ("b", "forgotten"), ("c", "=123456")];
-        check(&memory, start + 2 * SECOND, &known);
+        check(&dedup, start + 2 * SECOND, &known);
         // A reply beyond all room drives no other out.
-        execute(&memory, "d", "12345678901", start + 3 * SECOND);
+        execute(&dedup, "d", "12345678901", start + 3 * SECOND);
         let known = [("a", "first"), ("c", "=123456"), ("d", "forgotten")];
-        check(&memory, start + 3 * SECOND, &known);
+        check(&dedup, start + 3 * SECOND, &known);
         let known = [("b", "first"), ("c", "=123456")];
-        check(&memory, start + 12 * SECOND, &known);
+        check(&dedup, start + 12 * SECOND, &known);
         check(
-            &memory,
+            &dedup,
             start + 14 * SECOND,
             &[("c", "first"), ("d", "first")],
         );
-        let past = memory.past();
+        let past = dedup.past();
         assert_eq!((past.requests.len(), past.bytes, past.waiting), (0, 0, 0));
         assert!(past.executed.is_empty() && past.kept.is_empty());
     }
 
     #[test]
     fn those_who_wait_are_limited_and_told_once() {
-        let memory = Memory::new(Remember::new().requests(2));
-        let (name, now) = (named(&memory, "a"), Instant::now());
+        let dedup = Dedup::new(DedupOptions::new().requests(2));
+        let (name, now) = (named(&dedup, "a"), Instant::now());
         let met = ["_INBOX.c.1", "_INBOX.c.2", "_INBOX.c.3", "_INBOX.c.4"]
-            .map(|reply| format!("{:?}", memory.meet(name, reply, now)));
+            .map(|reply| format!("{:?}", dedup.meet(name, reply, now)));
         assert_eq!(met, ["First", "Waits", "Waits", "Crowded"]);
-        let others = memory.settle(name, &answer("x"), now);
+        let others = dedup.settle(name, &answer("x"), now);
         assert_eq!(others, ["_INBOX.c.2", "_INBOX.c.3"]);
-        assert_eq!(memory.past().waiting, 0);
-        check(&memory, now, &[("a", "=x")]);
+        assert_eq!(dedup.past().waiting, 0);
+        check(&dedup, now, &[("a", "=x")]);
 
-        let name = named(&memory, "b");
-        assert!(matches!(memory.meet(name, "_INBOX.c.1", now), Met::First));
-        assert!(matches!(memory.meet(name, "_INBOX.c.2", now), Met::Waits));
-        assert_eq!(memory.release(name), ["_INBOX.c.2"]);
+        let name = named(&dedup, "b");
+        assert!(matches!(dedup.meet(name, "_INBOX.c.1", now), Met::First));
+        assert!(matches!(dedup.meet(name, "_INBOX.c.2", now), Met::Waits));
+        assert_eq!(dedup.release(name), ["_INBOX.c.2"]);
         // Not executed, so it may be.
-        check(&memory, now, &[("b", "first")]);
+        check(&dedup, now, &[("b", "first")]);
     }
 
     #[test]
     fn requests_are_the_same_where_caller_subject_id_and_payload_are() {
-        let memory = Memory::new(Remember::new());
+        let dedup = Dedup::new(DedupOptions::new());
         let name = |[subject, reply, id, payload]: [&str; 4]| {
-            memory.name(subject, reply, id, payload.as_bytes())
+            dedup.name(subject, reply, id, payload.as_bytes())
         };
         let check = |one: [&str; 4], other: [&str; 4], is_same: bool| {
             assert_eq!(name(one) == name(other), is_same, "{one:?} {other:?}");

@@ -1,17 +1,17 @@
 //! What the keywords of a schema have looked at, for `unevaluatedItems` and `unevaluatedProperties`.
 
-use crate::codec::json::Json;
+use crate::codec::json::ValueRef;
 
 /// The items of a list, or the members of an object, that some keyword has looked at.
-pub(super) struct Marks(Vec<bool>);
+pub(super) struct Evaluated(Vec<bool>);
 
-impl Marks {
+impl Evaluated {
     /// Nothing has been looked at.
-    pub(super) fn over(json: &Json<'_>) -> Self {
+    pub(super) fn over(json: &ValueRef<'_>) -> Self {
         let count = match json {
-            Json::Array(items) => items.len(),
-            Json::Object(members) => members.len(),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => 0,
+            ValueRef::Array(items) => items.len(),
+            ValueRef::Object(members) => members.len(),
+            ValueRef::Null | ValueRef::Bool(_) | ValueRef::Number(_) | ValueRef::Text(_) => 0,
         };
         Self(vec![false; count])
     }

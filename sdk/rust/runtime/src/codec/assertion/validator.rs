@@ -1,15 +1,15 @@
-//! The judge: walks a rule and a value side by side.
+//! The validate: walks a assertion and a value side by side.
 
 use std::slice;
 
 use crate::Violation;
-use crate::codec::json::Json;
+use crate::codec::json::ValueRef;
 
-use super::marks::Marks;
-use super::{Keyword, Resource, Rule, reason};
+use super::evaluated::Evaluated;
+use super::{Assertion, Keyword, Resource, reason};
 
-/// How many rules may stand inside each other. A schema that refers to itself without going deeper into the value ends
-/// here, and so does a value nested as deep as the reader allows under a schema that needs too many rules a level.
+/// How many assertions may stand inside each other. A schema that refers to itself without going deeper into the value ends
+/// here, and so does a value nested as deep as the reader allows under a schema that needs too many assertions a level.
 const DEPTH: u32 = 512;
 
 /// Steps that any value may cost.
@@ -18,11 +18,11 @@ const STEPS: u64 = 100_000;
 /// Steps that each unit of [`weight`] may cost beyond them.
 const STEPS_FOR_EACH: u64 = 100;
 
-/// Why a rule did not find a value right.
+/// Why a assertion did not find a value right.
 pub(super) enum Refusal {
-    /// The value breaks the rule.
+    /// The value breaks the assertion.
     Broken(Violation),
-    /// The value breaks the rule, and nobody wants to know how.
+    /// The value breaks the assertion, and nobody wants to know how.
     Silent,
     /// A bound was exceeded: nothing is known of the value.
     Exhausted(Violation),
@@ -57,14 +57,14 @@ impl Refusal {
     }
 }
 
-/// What a rule says of a value.
+/// What a assertion says of a value.
 pub(super) type Verdict = Result<(), Refusal>;
 
-/// Where a rule is applied: by which judge, on which way, for whom.
-pub(super) struct Judge<'j> {
+/// Where a assertion is applied: by which validate, on which way, for whom.
+pub(super) struct Validator<'j> {
     /// The whole value.
-    root: &'j Json<'j>,
-    /// The schema resources on the way to the current rule, outermost first.
+    root: &'j ValueRef<'j>,
+    /// The schema resources on the way to the current assertion, outermost first.
     scope: Vec<&'static Resource>,
     depth: u32,
     steps: u64,
@@ -73,8 +73,8 @@ pub(super) struct Judge<'j> {
     is_silent: bool,
 }
 
-impl<'j> Judge<'j> {
-    pub(super) fn new(root: &'j Json<'j>) -> Self {
+impl<'j> Validator<'j> {
+    pub(super) fn new(root: &'j ValueRef<'j>) -> Self {
         Self {
             root,
             scope: Vec::new(),
@@ -85,45 +85,50 @@ impl<'j> Judge<'j> {
         }
     }
 
-    pub(super) fn run(mut self, rule: &'static Rule, json: &Json<'_>) -> Result<(), Violation> {
-        match self.apply(rule, json, None) {
+    pub(super) fn run(
+        mut self,
+        assertion: &'static Assertion,
+        json: &ValueRef<'_>,
+    ) -> Result<(), Violation> {
+        match self.apply(assertion, json, None) {
             Ok(()) => Ok(()),
             Err(Refusal::Broken(violation) | Refusal::Exhausted(violation)) => Err(violation),
             Err(Refusal::Silent) => Err(Violation::new(reason::NOTHING)),
         }
     }
 
-    /// Applies a rule to a value. What the rule looked at is added to `marks`, if anybody asks for it.
+    /// Applies a assertion to a value. What the assertion looked at is added to `evaluated`, if anybody asks for it.
     pub(super) fn apply(
         &mut self,
-        rule: &'static Rule,
-        json: &Json<'_>,
-        marks: Option<&mut Marks>,
+        assertion: &'static Assertion,
+        json: &ValueRef<'_>,
+        evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
         self.spend(width(json))?;
         if self.depth == DEPTH {
-            let reason =
-                format!("expected a value judged by at most {DEPTH} rules inside each other");
+            let reason = format!(
+                "expected a value validated by at most {DEPTH} assertions inside each other"
+            );
             return Err(Refusal::Exhausted(Violation::new(reason)));
         }
         self.depth += 1;
         let scopes = self.scope.len();
-        self.scope.extend(rule.resource);
-        let verdict = self.keywords(rule.keywords, json, marks);
+        self.scope.extend(assertion.resource);
+        let verdict = self.keywords(assertion.keywords, json, evaluated);
         self.scope.truncate(scopes);
         self.depth -= 1;
         verdict
     }
 
-    /// Whether a value obeys a rule.
+    /// Whether a value obeys a assertion.
     pub(super) fn holds(
         &mut self,
-        rule: &'static Rule,
-        json: &Json<'_>,
-        marks: Option<&mut Marks>,
+        assertion: &'static Assertion,
+        json: &ValueRef<'_>,
+        evaluated: Option<&mut Evaluated>,
     ) -> Result<bool, Refusal> {
         let was_silent = std::mem::replace(&mut self.is_silent, true);
-        let verdict = self.apply(rule, json, marks);
+        let verdict = self.apply(assertion, json, evaluated);
         self.is_silent = was_silent;
         match verdict {
             Ok(()) => Ok(true),
@@ -144,8 +149,12 @@ impl<'j> Judge<'j> {
         })
     }
 
-    /// The rule that a `$dynamicRef` leads to.
-    pub(super) fn dynamic(&self, anchor: &str, rule: &'static Rule) -> &'static Rule {
+    /// The assertion that a `$dynamicRef` leads to.
+    pub(super) fn dynamic(
+        &self,
+        anchor: &str,
+        assertion: &'static Assertion,
+    ) -> &'static Assertion {
         let named = |resource: &&'static Resource| {
             let mut anchors = resource.anchors.iter();
             anchors.find(|(name, _)| *name == anchor)
@@ -153,7 +162,7 @@ impl<'j> Judge<'j> {
         self.scope
             .iter()
             .find_map(named)
-            .map_or(rule, |(_, rule)| rule)
+            .map_or(assertion, |(_, assertion)| assertion)
     }
 
     /// Counts steps.
@@ -164,33 +173,33 @@ impl<'j> Judge<'j> {
             self.limit += weight(slice::from_ref(self.root)).saturating_mul(STEPS_FOR_EACH);
         }
         if self.steps > self.limit {
-            let reason = format!("expected a value judged in at most {} steps", self.limit);
+            let reason = format!("expected a value validated in at most {} steps", self.limit);
             return Err(Refusal::Exhausted(Violation::new(reason)));
         }
         Ok(())
     }
 }
 
-impl Judge<'_> {
-    /// Judges the keywords of one schema.
+impl Validator<'_> {
+    /// Validates the keywords of one schema.
     fn keywords(
         &mut self,
         keywords: &'static [Keyword],
-        json: &Json<'_>,
-        mut marks: Option<&mut Marks>,
+        json: &ValueRef<'_>,
+        mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
-        if !keywords.iter().any(Keyword::asks_for_marks) {
+        if !keywords.iter().any(Keyword::uses_evaluated) {
             return keywords
                 .iter()
-                .try_for_each(|keyword| self.keyword(keyword, json, marks.as_deref_mut()));
+                .try_for_each(|keyword| self.keyword(keyword, json, evaluated.as_deref_mut()));
         }
         // `unevaluated*` asks what this schema looked at, not what the ones around it did.
-        let mut own = Marks::over(json);
+        let mut own = Evaluated::over(json);
         for keyword in keywords {
             self.keyword(keyword, json, Some(&mut own))?;
         }
-        if let Some(marks) = marks {
-            marks.add(&own);
+        if let Some(evaluated) = evaluated {
+            evaluated.add(&own);
         }
         Ok(())
     }
@@ -198,8 +207,8 @@ impl Judge<'_> {
     fn keyword(
         &mut self,
         keyword: &'static Keyword,
-        json: &Json<'_>,
-        marks: Option<&mut Marks>,
+        json: &ValueRef<'_>,
+        evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
         match keyword {
             Keyword::Never => self.expect(false, || reason::NOTHING.to_owned()),
@@ -209,14 +218,14 @@ impl Judge<'_> {
             | Keyword::ExclusiveMinimum(_)
             | Keyword::ExclusiveMaximum(_)
             | Keyword::MultipleOf(_) => match json {
-                Json::Number(number) => self.number(keyword, *number),
+                ValueRef::Number(number) => self.number(keyword, *number),
                 _ => Ok(()),
             },
             Keyword::MinLength(_)
             | Keyword::MaxLength(_)
             | Keyword::Pattern(_)
             | Keyword::Format(_) => match json {
-                Json::Text(text) => self.text(keyword, text),
+                ValueRef::Text(text) => self.text(keyword, text),
                 _ => Ok(()),
             },
             Keyword::PrefixItems(_)
@@ -226,7 +235,7 @@ impl Judge<'_> {
             | Keyword::MaxItems(_)
             | Keyword::UniqueItems
             | Keyword::UnevaluatedItems(_) => match json {
-                Json::Array(items) => self.list(keyword, items, marks),
+                ValueRef::Array(items) => self.list(keyword, items, evaluated),
                 _ => Ok(()),
             },
             Keyword::Properties(_)
@@ -239,7 +248,7 @@ impl Judge<'_> {
             | Keyword::DependentRequired(_)
             | Keyword::DependentSchemas(_)
             | Keyword::UnevaluatedProperties(_) => match json {
-                Json::Object(_) => self.object(keyword, json, marks),
+                ValueRef::Object(_) => self.object(keyword, json, evaluated),
                 _ => Ok(()),
             },
             Keyword::AllOf(_)
@@ -248,32 +257,32 @@ impl Judge<'_> {
             | Keyword::Not(_)
             | Keyword::If { .. }
             | Keyword::Ref(_)
-            | Keyword::DynamicRef { .. } => self.combination(keyword, json, marks),
+            | Keyword::DynamicRef { .. } => self.combination(keyword, json, evaluated),
         }
     }
 }
 
 /// What it costs to look at a value once, without what is in it.
-fn width(json: &Json<'_>) -> u64 {
+fn width(json: &ValueRef<'_>) -> u64 {
     let inside = match json {
-        Json::Text(text) => text.len() / 16,
-        Json::Array(items) => items.len(),
-        Json::Object(members) => members.len(),
-        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
+        ValueRef::Text(text) => text.len() / 16,
+        ValueRef::Array(items) => items.len(),
+        ValueRef::Object(members) => members.len(),
+        ValueRef::Null | ValueRef::Bool(_) | ValueRef::Number(_) => 0,
     };
     1 + inside as u64
 }
 
 /// What it costs to look once at values and all that is in them.
-pub(super) fn weight(values: &[Json<'_>]) -> u64 {
+pub(super) fn weight(values: &[ValueRef<'_>]) -> u64 {
     let mut weight = 0;
-    let mut left: Vec<&Json<'_>> = values.iter().collect();
+    let mut left: Vec<&ValueRef<'_>> = values.iter().collect();
     while let Some(json) = left.pop() {
         weight += width(json);
         match json {
-            Json::Array(items) => left.extend(items),
-            Json::Object(members) => left.extend(members.values()),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => {}
+            ValueRef::Array(items) => left.extend(items),
+            ValueRef::Object(members) => left.extend(members.values()),
+            ValueRef::Null | ValueRef::Bool(_) | ValueRef::Number(_) | ValueRef::Text(_) => {}
         }
     }
     weight

@@ -92,10 +92,10 @@ fn damaged(text: &str) -> Vec<String> {
     damaged
 }
 
-/// Where the other validator is known to judge otherwise.
+/// Where the other validator is known to validate otherwise.
 fn is_exception(name: &str, text: &str) -> bool {
     match name {
-        // It does not know the rules of UTS 46 and RFC 5893, nor Han beyond the first block.
+        // It does not know the assertions of UTS 46 and RFC 5893, nor Han beyond the first block.
         "hostname" => text.to_ascii_lowercase().contains("xn--"),
         // It refuses an escaped space, which RFC 5321 section 4.1.2 allows.
         "email" => text.contains("\\ "),

@@ -3,34 +3,34 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::Lend;
-use crate::codec::json::{Decode, Encode, Map, Members, Object, Pairs, Reader, Value, add_member};
+use crate::HasBorrowed;
+use crate::codec::json::{AnyMap, Decode, Encode, Map, MapRef, Members, Reader, Value, add_member};
 use crate::{Violation, reason};
 
 /// A map that takes the members of an object which have no field of their own.
-pub trait Rest: Lend + Default {
+pub trait Flatten: HasBorrowed + Default {
     /// The borrowed form without members.
-    fn none<'a>() -> Self::Ref<'a>;
+    fn empty<'a>() -> Self::Borrowed<'a>;
 
     /// Reads the member that is next.
     ///
     /// # Errors
     /// With what is wrong with it.
-    fn keep<'a>(&mut self, reader: &mut Reader<'a>, key: Cow<'a, str>) -> Result<(), Violation>;
+    fn insert<'a>(&mut self, reader: &mut Reader<'a>, key: Cow<'a, str>) -> Result<(), Violation>;
 
     /// Reads the member that is next into the borrowed form.
     ///
     /// # Errors
     /// With what is wrong with it.
-    fn keep_ref<'a>(
-        rest: &mut Self::Ref<'a>,
+    fn insert_borrowed<'a>(
+        rest: &mut Self::Borrowed<'a>,
         reader: &mut Reader<'a>,
         key: Cow<'a, str>,
     ) -> Result<(), Violation>;
 }
 
 /// The rest of an object, in either form.
-pub trait Spread {
+pub trait WriteMembers {
     /// Checks that no key is there twice.
     ///
     /// # Errors
@@ -41,10 +41,10 @@ pub trait Spread {
     ///
     /// # Errors
     /// When one of them is `known`, because it has a field of its own, or there twice.
-    fn spread(&self, known: &[&str], members: &mut Members<'_>) -> Result<(), Violation>;
+    fn write_members(&self, known: &[&str], members: &mut Members<'_>) -> Result<(), Violation>;
 }
 
-fn spread<'v, V: Encode + 'v>(
+fn write_members<'v, V: Encode + 'v>(
     rest: impl Iterator<Item = (&'v str, &'v V)>,
     known: &[&str],
     members: &mut Members<'_>,
@@ -58,48 +58,48 @@ fn spread<'v, V: Encode + 'v>(
     Ok(())
 }
 
-impl<V: Lend + for<'a> Decode<'a>> Rest for BTreeMap<String, V> {
-    fn none<'a>() -> Self::Ref<'a> {
+impl<V: HasBorrowed + for<'a> Decode<'a>> Flatten for BTreeMap<String, V> {
+    fn empty<'a>() -> Self::Borrowed<'a> {
         BTreeMap::new()
     }
 
-    fn keep<'a>(&mut self, reader: &mut Reader<'a>, key: Cow<'a, str>) -> Result<(), Violation> {
+    fn insert<'a>(&mut self, reader: &mut Reader<'a>, key: Cow<'a, str>) -> Result<(), Violation> {
         add_member(self, reader, key, V::decode)
     }
 
-    fn keep_ref<'a>(
-        rest: &mut Self::Ref<'a>,
+    fn insert_borrowed<'a>(
+        rest: &mut Self::Borrowed<'a>,
         reader: &mut Reader<'a>,
         key: Cow<'a, str>,
     ) -> Result<(), Violation> {
-        add_member(rest, reader, key, V::lend)
+        add_member(rest, reader, key, V::decode_borrowed)
     }
 }
 
-impl<K: AsRef<str>, V: Encode> Spread for BTreeMap<K, V> {
+impl<K: AsRef<str>, V: Encode> WriteMembers for BTreeMap<K, V> {
     fn check(&self) -> Result<(), Violation> {
         Ok(())
     }
 
-    fn spread(&self, known: &[&str], members: &mut Members<'_>) -> Result<(), Violation> {
+    fn write_members(&self, known: &[&str], members: &mut Members<'_>) -> Result<(), Violation> {
         let pairs = self.iter().map(|(key, value)| (key.as_ref(), value));
-        spread(pairs, known, members)
+        write_members(pairs, known, members)
     }
 }
 
-impl Rest for Map {
-    fn none<'a>() -> Object<'a> {
-        Object::default()
+impl Flatten for Map {
+    fn empty<'a>() -> MapRef<'a> {
+        MapRef::default()
     }
 
-    fn keep<'a>(&mut self, reader: &mut Reader<'a>, key: Cow<'a, str>) -> Result<(), Violation> {
+    fn insert<'a>(&mut self, reader: &mut Reader<'a>, key: Cow<'a, str>) -> Result<(), Violation> {
         let value = Value::decode(reader)?;
         self.push(key.into_owned(), value);
         Ok(())
     }
 
-    fn keep_ref<'a>(
-        rest: &mut Object<'a>,
+    fn insert_borrowed<'a>(
+        rest: &mut MapRef<'a>,
         reader: &mut Reader<'a>,
         key: Cow<'a, str>,
     ) -> Result<(), Violation> {
@@ -109,13 +109,13 @@ impl Rest for Map {
     }
 }
 
-impl<S: AsRef<str>> Spread for Pairs<S> {
+impl<S: AsRef<str>> WriteMembers for AnyMap<S> {
     fn check(&self) -> Result<(), Violation> {
         self.check()
     }
 
-    fn spread(&self, known: &[&str], members: &mut Members<'_>) -> Result<(), Violation> {
+    fn write_members(&self, known: &[&str], members: &mut Members<'_>) -> Result<(), Violation> {
         self.check()?;
-        spread(self.iter(), known, members)
+        write_members(self.iter(), known, members)
     }
 }

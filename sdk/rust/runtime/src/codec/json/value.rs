@@ -3,14 +3,14 @@
 use std::fmt;
 use std::ops::Index;
 
-use super::{Json, Number, Pairs, Value, Writer};
+use super::{AnyMap, Number, Value, ValueRef, Writer};
 use crate::codec::violation::unescape;
 
-/// Any JSON value, with texts of the type `S`: [`Value`] owns them, [`Json`] borrows.
+/// Any JSON value, with texts of the type `S`: [`Value`] owns them, [`ValueRef`] borrows.
 ///
 /// Two are equal as JSON Schema has it: `1` is `1.0`, and the order of members is no matter.
 #[derive(Clone, Debug, Default)]
-pub enum Tree<S> {
+pub enum AnyValue<S> {
     /// `null`.
     #[default]
     Null,
@@ -21,12 +21,12 @@ pub enum Tree<S> {
     /// A text.
     Text(S),
     /// A list.
-    Array(Vec<Tree<S>>),
+    Array(Vec<AnyValue<S>>),
     /// An object.
-    Object(Pairs<S>),
+    Object(AnyMap<S>),
 }
 
-impl<S: AsRef<str>> Tree<S> {
+impl<S: AsRef<str>> AnyValue<S> {
     /// Whether it is `null`.
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -89,7 +89,7 @@ impl<S: AsRef<str>> Tree<S> {
 
     /// The members, if it is an object.
     #[must_use]
-    pub fn as_object(&self) -> Option<&Pairs<S>> {
+    pub fn as_object(&self) -> Option<&AnyMap<S>> {
         match self {
             Self::Object(members) => Some(members),
             _ => None,
@@ -123,19 +123,19 @@ impl<S: AsRef<str>> Tree<S> {
 
     /// The same, with borrowed texts.
     #[must_use]
-    pub fn borrowed(&self) -> Json<'_> {
+    pub fn borrowed(&self) -> ValueRef<'_> {
         match self {
-            Self::Null => Json::Null,
-            Self::Bool(value) => Json::Bool(*value),
-            Self::Number(number) => Json::Number(*number),
-            Self::Text(text) => Json::Text(text.as_ref().into()),
-            Self::Array(items) => Json::Array(items.iter().map(Self::borrowed).collect()),
-            Self::Object(members) => Json::Object(members.borrowed()),
+            Self::Null => ValueRef::Null,
+            Self::Bool(value) => ValueRef::Bool(*value),
+            Self::Number(number) => ValueRef::Number(*number),
+            Self::Text(text) => ValueRef::Text(text.as_ref().into()),
+            Self::Array(items) => ValueRef::Array(items.iter().map(Self::borrowed).collect()),
+            Self::Object(members) => ValueRef::Object(members.borrowed()),
         }
     }
 }
 
-impl<S> Tree<S> {
+impl<S> AnyValue<S> {
     /// The same, with texts of its own.
     #[must_use]
     pub fn into_owned(self) -> Value
@@ -146,21 +146,21 @@ impl<S> Tree<S> {
     }
 
     /// The same, with each text turned into another type.
-    pub(crate) fn map<T>(self, text: &impl Fn(S) -> T) -> Tree<T> {
+    pub(crate) fn map<T>(self, text: &impl Fn(S) -> T) -> AnyValue<T> {
         match self {
-            Self::Null => Tree::Null,
-            Self::Bool(value) => Tree::Bool(value),
-            Self::Number(number) => Tree::Number(number),
-            Self::Text(own) => Tree::Text(text(own)),
+            Self::Null => AnyValue::Null,
+            Self::Bool(value) => AnyValue::Bool(value),
+            Self::Number(number) => AnyValue::Number(number),
+            Self::Text(own) => AnyValue::Text(text(own)),
             Self::Array(items) => {
-                Tree::Array(items.into_iter().map(|item| item.map(text)).collect())
+                AnyValue::Array(items.into_iter().map(|item| item.map(text)).collect())
             }
-            Self::Object(members) => Tree::Object(members.map(text)),
+            Self::Object(members) => AnyValue::Object(members.map(text)),
         }
     }
 }
 
-impl<S: AsRef<str>> PartialEq for Tree<S> {
+impl<S: AsRef<str>> PartialEq for AnyValue<S> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Null, Self::Null) => true,
@@ -174,7 +174,7 @@ impl<S: AsRef<str>> PartialEq for Tree<S> {
     }
 }
 
-impl<S: AsRef<str>> Index<&str> for Tree<S> {
+impl<S: AsRef<str>> Index<&str> for AnyValue<S> {
     type Output = Self;
 
     /// The value of a member; `null` if there is none.
@@ -183,16 +183,16 @@ impl<S: AsRef<str>> Index<&str> for Tree<S> {
     }
 }
 
-impl<S: AsRef<str>> Index<&str> for Pairs<S> {
-    type Output = Tree<S>;
+impl<S: AsRef<str>> Index<&str> for AnyMap<S> {
+    type Output = AnyValue<S>;
 
     /// A member; `null` if there is none.
-    fn index(&self, key: &str) -> &Tree<S> {
-        self.get(key).unwrap_or(&Tree::Null)
+    fn index(&self, key: &str) -> &AnyValue<S> {
+        self.get(key).unwrap_or(&AnyValue::Null)
     }
 }
 
-impl<S: AsRef<str>> Index<usize> for Tree<S> {
+impl<S: AsRef<str>> Index<usize> for AnyValue<S> {
     type Output = Self;
 
     /// The item at an index; `null` if there is none.
@@ -202,7 +202,7 @@ impl<S: AsRef<str>> Index<usize> for Tree<S> {
     }
 }
 
-impl<S: AsRef<str>> fmt::Display for Tree<S> {
+impl<S: AsRef<str>> fmt::Display for AnyValue<S> {
     /// Writes compact JSON; `null` for a float that is not finite.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -223,7 +223,7 @@ impl<S: AsRef<str>> fmt::Display for Tree<S> {
     }
 }
 
-impl<S: AsRef<str>> fmt::Display for Pairs<S> {
+impl<S: AsRef<str>> fmt::Display for AnyMap<S> {
     /// Writes compact JSON; `null` for a float that is not finite.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("{")?;

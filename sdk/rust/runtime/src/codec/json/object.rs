@@ -2,25 +2,25 @@
 
 use std::borrow::Cow;
 
-use super::{Map, Object, Tree};
+use super::{AnyValue, Map, MapRef};
 use crate::{Violation, reason};
 
 /// As many members as are searched one by one: for more of them sorting is cheaper.
 const FEW: usize = 16;
 
 /// The members of any JSON object in the order of the wire, with texts of the type `S`: [`Map`] owns them,
-/// [`Object`] borrows.
+/// [`MapRef`] borrows.
 ///
 /// A list of pairs: cheap to fill and to walk, and quick to search as long as there are few. It can hold a key twice if
 /// it was collected from pairs that do; it cannot be written then.
 #[derive(Clone, Debug)]
-pub struct Pairs<S> {
-    list: Vec<(S, Tree<S>)>,
+pub struct AnyMap<S> {
+    list: Vec<(S, AnyValue<S>)>,
     /// Whether it is known that no key is there twice.
     is_distinct: bool,
 }
 
-impl<S> Pairs<S> {
+impl<S> AnyMap<S> {
     /// No members.
     #[must_use]
     pub const fn new() -> Self {
@@ -30,7 +30,7 @@ impl<S> Pairs<S> {
         }
     }
 
-    pub(super) fn from_vec(list: Vec<(S, Tree<S>)>) -> Self {
+    pub(super) fn from_vec(list: Vec<(S, AnyValue<S>)>) -> Self {
         Self {
             list,
             is_distinct: false,
@@ -59,9 +59,9 @@ impl<S> Pairs<S> {
     }
 
     /// The same, with each text turned into another type that keeps it as it is.
-    pub(crate) fn map<T>(self, text: &impl Fn(S) -> T) -> Pairs<T> {
+    pub(crate) fn map<T>(self, text: &impl Fn(S) -> T) -> AnyMap<T> {
         let members = self.list.into_iter();
-        Pairs {
+        AnyMap {
             list: members
                 .map(|(key, value)| (text(key), value.map(text)))
                 .collect(),
@@ -70,17 +70,17 @@ impl<S> Pairs<S> {
     }
 }
 
-impl<S: AsRef<str>> Pairs<S> {
+impl<S: AsRef<str>> AnyMap<S> {
     /// The value of the member `key`.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Tree<S>> {
+    pub fn get(&self, key: &str) -> Option<&AnyValue<S>> {
         let place = self.place(key)?;
         Some(&self.list[place].1)
     }
 
     /// The value of the member `key`, to be changed.
     #[must_use]
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Tree<S>> {
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut AnyValue<S>> {
         let place = self.place(key)?;
         Some(&mut self.list[place].1)
     }
@@ -92,7 +92,11 @@ impl<S: AsRef<str>> Pairs<S> {
     }
 
     /// Sets a member: in its place if there is one of this key, at the end otherwise. Gives the value that was there.
-    pub fn insert(&mut self, key: impl Into<S>, value: impl Into<Tree<S>>) -> Option<Tree<S>> {
+    pub fn insert(
+        &mut self,
+        key: impl Into<S>,
+        value: impl Into<AnyValue<S>>,
+    ) -> Option<AnyValue<S>> {
         let (key, value) = (key.into(), value.into());
         if let Some(old) = self.get_mut(key.as_ref()) {
             return Some(std::mem::replace(old, value));
@@ -102,14 +106,16 @@ impl<S: AsRef<str>> Pairs<S> {
     }
 
     /// Takes a member out.
-    pub fn remove(&mut self, key: &str) -> Option<Tree<S>> {
+    pub fn remove(&mut self, key: &str) -> Option<AnyValue<S>> {
         let place = self.place(key)?;
         Some(self.list.remove(place).1)
     }
 
     /// The members in the order of the wire.
     #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Tree<S>)> + DoubleEndedIterator {
+    pub fn iter(
+        &self,
+    ) -> impl ExactSizeIterator<Item = (&str, &AnyValue<S>)> + DoubleEndedIterator {
         self.list.iter().map(|(key, value)| (key.as_ref(), value))
     }
 
@@ -121,13 +127,13 @@ impl<S: AsRef<str>> Pairs<S> {
 
     /// The values in the order of the wire.
     #[must_use]
-    pub fn values(&self) -> impl ExactSizeIterator<Item = &Tree<S>> + DoubleEndedIterator {
+    pub fn values(&self) -> impl ExactSizeIterator<Item = &AnyValue<S>> + DoubleEndedIterator {
         self.list.iter().map(|(_, value)| value)
     }
 
     /// The same, with borrowed texts.
     #[must_use]
-    pub fn borrowed(&self) -> Object<'_> {
+    pub fn borrowed(&self) -> MapRef<'_> {
         self.iter()
             .map(|(key, value)| (Cow::Borrowed(key), value.borrowed()))
             .collect()
@@ -137,14 +143,14 @@ impl<S: AsRef<str>> Pairs<S> {
         self.list.iter().position(|(name, _)| name.as_ref() == key)
     }
 
-    /// Adds a member; it is up to the caller to [`Pairs::check`] in the end.
-    pub(crate) fn push(&mut self, key: S, value: Tree<S>) {
+    /// Adds a member; it is up to the caller to [`AnyMap::check`] in the end.
+    pub(crate) fn push(&mut self, key: S, value: AnyValue<S>) {
         self.is_distinct = false;
         self.list.push((key, value));
     }
 
     /// Members of which none is there twice.
-    pub(super) fn distinct(list: Vec<(S, Tree<S>)>) -> Result<Self, Violation> {
+    pub(super) fn distinct(list: Vec<(S, AnyValue<S>)>) -> Result<Self, Violation> {
         let mut members = Self::from_vec(list);
         members.check()?;
         members.is_distinct = true;
@@ -170,7 +176,7 @@ impl<S: AsRef<str>> Pairs<S> {
         let mut seen = 0;
         for (place, key) in self.keys().enumerate() {
             let mark = mark(key);
-            // Most keys differ by their marks; the others are looked at.
+            // Most keys differ by their evaluated; the others are looked at.
             if seen & mark != 0 && self.place(key) != Some(place) {
                 return Some(key);
             }
@@ -179,7 +185,7 @@ impl<S: AsRef<str>> Pairs<S> {
         None
     }
 
-    fn sorted(&self) -> Vec<(&str, &Tree<S>)> {
+    fn sorted(&self) -> Vec<(&str, &AnyValue<S>)> {
         let mut members: Vec<_> = self.iter().collect();
         members.sort_by_key(|(key, _)| *key);
         members
@@ -196,13 +202,13 @@ fn mark(key: &str) -> u64 {
     1 << (ends.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
 
-impl<S> Default for Pairs<S> {
+impl<S> Default for AnyMap<S> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<S: AsRef<str>> PartialEq for Pairs<S> {
+impl<S: AsRef<str>> PartialEq for AnyMap<S> {
     fn eq(&self, other: &Self) -> bool {
         if self.len() != other.len() {
             return false;
@@ -216,7 +222,7 @@ impl<S: AsRef<str>> PartialEq for Pairs<S> {
     }
 }
 
-impl<S, K: Into<S>, V: Into<Tree<S>>> FromIterator<(K, V)> for Pairs<S> {
+impl<S, K: Into<S>, V: Into<AnyValue<S>>> FromIterator<(K, V)> for AnyMap<S> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(members: I) -> Self {
         let members = members.into_iter();
         let list = members.map(|(key, value)| (key.into(), value.into()));
@@ -224,18 +230,18 @@ impl<S, K: Into<S>, V: Into<Tree<S>>> FromIterator<(K, V)> for Pairs<S> {
     }
 }
 
-impl<S> IntoIterator for Pairs<S> {
-    type Item = (S, Tree<S>);
-    type IntoIter = std::vec::IntoIter<(S, Tree<S>)>;
+impl<S> IntoIterator for AnyMap<S> {
+    type Item = (S, AnyValue<S>);
+    type IntoIter = std::vec::IntoIter<(S, AnyValue<S>)>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.list.into_iter()
     }
 }
 
-impl<'p, S> IntoIterator for &'p Pairs<S> {
-    type Item = &'p (S, Tree<S>);
-    type IntoIter = std::slice::Iter<'p, (S, Tree<S>)>;
+impl<'p, S> IntoIterator for &'p AnyMap<S> {
+    type Item = &'p (S, AnyValue<S>);
+    type IntoIter = std::slice::Iter<'p, (S, AnyValue<S>)>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.list.iter()

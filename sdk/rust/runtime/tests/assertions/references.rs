@@ -2,31 +2,31 @@
 
 use std::thread;
 
-use natsgen_runtime::json::Json;
-use natsgen_runtime::rule::{Keyword, Resource, Rule, Type};
+use natsgen_runtime::assertion::{Assertion, Keyword, Resource, Type};
+use natsgen_runtime::json::ValueRef;
 use natsgen_runtime::{constant, regex};
 
 use crate::table::{Cases, check, verdict};
 
-static PERSON: Rule = Rule::new(&[
+static PERSON: Assertion = Assertion::new(&[
     Keyword::Type(&[Type::Object]),
     Keyword::Required(&["name"]),
     Keyword::Properties(&[
         (
             "name",
-            Rule::new(&[Keyword::Pattern(regex!("^[a-z]+$", "^[a-z]+$"))]),
+            Assertion::new(&[Keyword::Pattern(regex!("^[a-z]+$", "^[a-z]+$"))]),
         ),
-        ("family", Rule::new(&[Keyword::Ref(&FAMILY)])),
+        ("family", Assertion::new(&[Keyword::Ref(&FAMILY)])),
     ]),
 ]);
 
-static FAMILY: Rule = Rule::new(&[Keyword::Items {
+static FAMILY: Assertion = Assertion::new(&[Keyword::Items {
     after: 0,
-    rule: &Rule::new(&[Keyword::Ref(&PERSON)]),
+    assertion: &Assertion::new(&[Keyword::Ref(&PERSON)]),
 }]);
 
-static CIRCLE: &[(Rule, Cases)] = &[(
-    Rule::new(&[Keyword::Ref(&PERSON)]),
+static CIRCLE: &[(Assertion, Cases)] = &[(
+    Assertion::new(&[Keyword::Ref(&PERSON)]),
     &[
         (
             r#"{"name": "a", "family": [{"name": "b", "family": []}]}"#,
@@ -44,15 +44,15 @@ static CIRCLE: &[(Rule, Cases)] = &[(
 )];
 
 /// A tree that others may extend, as the `tree` and `strict-tree` of the specification.
-static TREE: Rule = Rule::new(&[Keyword::Properties(&[
-    ("data", Rule::new(&[])),
+static TREE: Assertion = Assertion::new(&[Keyword::Properties(&[
+    ("data", Assertion::new(&[])),
     (
         "children",
-        Rule::new(&[Keyword::Items {
+        Assertion::new(&[Keyword::Items {
             after: 0,
-            rule: &Rule::new(&[Keyword::DynamicRef {
+            assertion: &Assertion::new(&[Keyword::DynamicRef {
                 anchor: "node",
-                rule: &TREE,
+                assertion: &TREE,
             }]),
         }]),
     ),
@@ -63,9 +63,9 @@ static TREE_RESOURCE: Resource = Resource {
     anchors: &[("node", &TREE)],
 };
 
-static STRICT_TREE: Rule = Rule::new(&[
+static STRICT_TREE: Assertion = Assertion::new(&[
     Keyword::Ref(&TREE),
-    Keyword::UnevaluatedProperties(&Rule::new(&[Keyword::Never])),
+    Keyword::UnevaluatedProperties(&Assertion::new(&[Keyword::Never])),
 ])
 .within(&STRICT_RESOURCE);
 
@@ -73,15 +73,15 @@ static STRICT_RESOURCE: Resource = Resource {
     anchors: &[("other", &NOTHING), ("node", &STRICT_TREE)],
 };
 
-static NOTHING: Rule = Rule::new(&[Keyword::Never]);
+static NOTHING: Assertion = Assertion::new(&[Keyword::Never]);
 
-static DYNAMIC: &[(Rule, Cases)] = &[
+static DYNAMIC: &[(Assertion, Cases)] = &[
     (
-        Rule::new(&[Keyword::Ref(&TREE)]),
+        Assertion::new(&[Keyword::Ref(&TREE)]),
         &[(r#"{"children": [{"daat": 1}]}"#, "")],
     ),
     (
-        Rule::new(&[Keyword::Ref(&STRICT_TREE)]),
+        Assertion::new(&[Keyword::Ref(&STRICT_TREE)]),
         &[
             (r#"{"children": [{"data": 1}]}"#, ""),
             (
@@ -92,38 +92,38 @@ static DYNAMIC: &[(Rule, Cases)] = &[
     ),
     (
         // The strict one is left before the open one is entered.
-        Rule::new(&[Keyword::AllOf(&[
-            Rule::new(&[Keyword::AnyOf(&[
-                Rule::new(&[Keyword::Ref(&STRICT_TREE)]),
-                Rule::new(&[]),
+        Assertion::new(&[Keyword::AllOf(&[
+            Assertion::new(&[Keyword::AnyOf(&[
+                Assertion::new(&[Keyword::Ref(&STRICT_TREE)]),
+                Assertion::new(&[]),
             ])]),
-            Rule::new(&[Keyword::Ref(&TREE)]),
+            Assertion::new(&[Keyword::Ref(&TREE)]),
         ])]),
         &[(r#"{"children": [{"daat": 1}]}"#, "")],
     ),
 ];
 
-static ENDLESS: Rule = Rule::new(&[Keyword::Not(&Rule::new(&[Keyword::AnyOf(&[
-    Rule::new(&[Keyword::Ref(&ENDLESS)]),
-    Rule::new(&[]),
+static ENDLESS: Assertion = Assertion::new(&[Keyword::Not(&Assertion::new(&[Keyword::AnyOf(&[
+    Assertion::new(&[Keyword::Ref(&ENDLESS)]),
+    Assertion::new(&[]),
 ])]))]);
 
-static BRANCHING: Rule = Rule::new(&[Keyword::OneOf(&[
-    Rule::new(&[Keyword::Items {
+static BRANCHING: Assertion = Assertion::new(&[Keyword::OneOf(&[
+    Assertion::new(&[Keyword::Items {
         after: 0,
-        rule: &BRANCHING,
+        assertion: &BRANCHING,
     }]),
-    Rule::new(&[Keyword::Items {
+    Assertion::new(&[Keyword::Items {
         after: 0,
-        rule: &BRANCHING,
+        assertion: &BRANCHING,
     }]),
-    Rule::new(&[Keyword::Const(constant!("0"))]),
+    Assertion::new(&[Keyword::Const(constant!("0"))]),
 ])]);
 
-static NESTED: Rule = Rule::new(&[
+static NESTED: Assertion = Assertion::new(&[
     Keyword::Items {
         after: 0,
-        rule: &NESTED,
+        assertion: &NESTED,
     },
     Keyword::UniqueItems,
 ]);
@@ -141,11 +141,11 @@ fn dynamic_references_lead_to_the_outermost_resource() {
 #[test]
 fn endless_references_are_an_error_not_an_overflow() {
     // The stack of a thread of tokio.
-    let judged = thread::Builder::new().stack_size(2 << 20);
-    let verdict = judged.spawn(|| verdict(&ENDLESS, "[1]")).unwrap();
+    let validated = thread::Builder::new().stack_size(2 << 20);
+    let verdict = validated.spawn(|| verdict(&ENDLESS, "[1]")).unwrap();
     assert_eq!(
         verdict.join().unwrap(),
-        ": expected a value judged by at most 512 rules inside each other"
+        ": expected a value validated by at most 512 assertions inside each other"
     );
 }
 
@@ -154,23 +154,23 @@ fn branches_inside_branches_are_an_error_not_a_stall() {
     let text = format!("{}{}", "[".repeat(60), "]".repeat(60));
     assert_eq!(
         verdict(&BRANCHING, &text),
-        ": expected a value judged in at most 111900 steps"
+        ": expected a value validated in at most 111900 steps"
     );
 }
 
-static BRANCHING_UNIQUE: Rule = Rule::new(&[
+static BRANCHING_UNIQUE: Assertion = Assertion::new(&[
     Keyword::UniqueItems,
     Keyword::AnyOf(&[
-        Rule::new(&[
+        Assertion::new(&[
             Keyword::Items {
                 after: 0,
-                rule: &BRANCHING_UNIQUE,
+                assertion: &BRANCHING_UNIQUE,
             },
             Keyword::MinItems(2),
         ]),
-        Rule::new(&[Keyword::Items {
+        Assertion::new(&[Keyword::Items {
             after: 0,
-            rule: &BRANCHING_UNIQUE,
+            assertion: &BRANCHING_UNIQUE,
         }]),
     ]),
 ]);
@@ -181,12 +181,12 @@ fn comparing_items_again_and_again_is_an_error_not_a_stall() {
     let text = format!("{}{}{}", "[".repeat(60), items.join(","), "]".repeat(60));
     assert_eq!(
         verdict(&BRANCHING_UNIQUE, &text),
-        ": expected a value judged in at most 2111900 steps"
+        ": expected a value validated in at most 2111900 steps"
     );
 }
 
 #[test]
 fn work_may_grow_with_the_value() {
-    let many = Json::Array((0..400_000_u64).map(Json::from).collect());
-    assert!(NESTED.judge(&many).is_ok());
+    let many = ValueRef::Array((0..400_000_u64).map(ValueRef::from).collect());
+    assert!(NESTED.validate(&many).is_ok());
 }
