@@ -1,4 +1,4 @@
-//! A watch on the registry.
+//! Subscriptions to changes of the registry.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,49 +6,43 @@ use std::sync::Arc;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::watch;
 
-use super::kinds::Metrics;
-use super::node::Replica;
+use super::type_config::Metrics;
 use crate::types::Command;
 
-/// How many changes are kept for a watcher that is slow.
+/// The number of changes that are kept for a slow subscriber.
 const CAPACITY: usize = 1_024;
 
-/// What happened to the registry of a node.
+/// A change of the registry of a node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// A command was applied. One that the registry refused changed nothing and is not told.
+    /// A command was applied. Commands that the registry refused change nothing and are not reported.
     Applied(Arc<Command>),
-    /// Anything may have changed, because the node got the whole registry from another one or the watcher was too slow:
-    /// look at it anew.
+    /// Anything may have changed, because the node installed a snapshot or the subscriber was too slow. The subscriber
+    /// should read the registry again.
     Restored,
 }
 
-/// A watch on the registry of a node, from when it was made. It keeps up to 1,024 changes for a slow watcher, and lets go
-/// of them all beyond that.
+/// A subscription to the changes of the registry of a node, from its creation on. It keeps up to 1,024 changes for a
+/// slow subscriber. Beyond that it drops all of them and reports [`Change::Restored`].
 pub struct Changes {
     changes: broadcast::Receiver<Change>,
     metrics: watch::Receiver<Metrics>,
 }
 
-/// Tells watchers what happens.
+/// The subscribers of a registry.
 #[derive(Clone)]
-pub(super) struct Watchers(broadcast::Sender<Change>);
-
-impl Replica {
-    /// Watches the registry of this node, which may be behind what is committed. What is told can be seen by
-    /// [`Replica::local`]; so who first calls this and then looks misses nothing.
-    #[must_use]
-    pub fn changes(&self) -> Changes {
-        Changes {
-            changes: self.machine.watchers().0.subscribe(),
-            metrics: self.metrics(),
-        }
-    }
-}
+pub(super) struct Subscribers(broadcast::Sender<Change>);
 
 impl Changes {
-    /// The next change, in the order of the log. None once the node has stopped. Dropped before it is done, it has taken
-    /// nothing away.
+    pub(super) fn new(subscribers: &Subscribers, metrics: watch::Receiver<Metrics>) -> Self {
+        Self {
+            changes: subscribers.0.subscribe(),
+            metrics,
+        }
+    }
+
+    /// The next change, in the order of the log. Returns nothing once the node has stopped. Cancel-safe: if the future
+    /// is dropped, no change is lost.
     pub async fn next(&mut self) -> Option<Change> {
         let next = tokio::select! {
             biased;
@@ -58,7 +52,7 @@ impl Changes {
         match next {
             Ok(change) => Some(change),
             Err(RecvError::Lagged(_)) => {
-                // What is still kept is in what the watcher will see.
+                // The changes that are still kept are visible in the registry already.
                 self.changes = self.changes.resubscribe();
                 Some(Change::Restored)
             }
@@ -67,18 +61,18 @@ impl Changes {
     }
 }
 
-impl Watchers {
+impl Subscribers {
     pub(super) fn new() -> Self {
         Self(broadcast::Sender::new(CAPACITY))
     }
 
-    /// Whether anybody watches.
+    /// Whether there are no subscribers.
     pub(super) fn is_empty(&self) -> bool {
         self.0.receiver_count() == 0
     }
 
-    pub(super) fn tell(&self, change: Change) {
-        // The last watcher may have gone.
+    pub(super) fn notify(&self, change: Change) {
+        // The last subscriber may have gone.
         let _ = self.0.send(change);
     }
 }
@@ -86,7 +80,7 @@ impl Watchers {
 impl fmt::Debug for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Changes")
-            .field("waiting", &self.changes.len())
+            .field("pending", &self.changes.len())
             .finish_non_exhaustive()
     }
 }

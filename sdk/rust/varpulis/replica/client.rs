@@ -1,4 +1,4 @@
-//! Writes to the registry from anywhere, whoever leads.
+//! Writes to the registry from outside the cluster.
 
 use std::time::Duration;
 
@@ -8,22 +8,22 @@ use tokio::time::{Instant, sleep};
 use crate::raft::{RaftClient, WriteFault, WriteReply, WriteRequest};
 use crate::types::{Command, NodeId};
 
-/// How long to wait before another round when no node leads: less than an election takes.
+/// The pause before another attempt while no node is the leader. Shorter than an election.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Writes to the registry of a cluster, whichever node leads. A clone starts from the same leader.
+/// Writes to the registry of a cluster, through the current leader. A clone starts with the same leader.
 #[derive(Clone, Debug)]
 pub struct RegistryClient {
     client: RaftClient,
     nodes: Vec<NodeId>,
-    /// Who led last.
+    /// The last known leader.
     leader: NodeId,
     patience: Duration,
 }
 
 impl RegistryClient {
-    /// A client of the cluster that these nodes belong to; others that lead are found through them. It waits up to ten
-    /// seconds for each write. None without a node.
+    /// Creates a client of the cluster that these nodes belong to. It finds leaders that are not in the list through
+    /// them. A write waits up to ten seconds. Returns nothing if `nodes` is empty.
     #[must_use]
     pub fn new(connection: &Connection, nodes: &[NodeId]) -> Option<Self> {
         Some(Self {
@@ -34,23 +34,23 @@ impl RegistryClient {
         })
     }
 
-    /// Waits this long for each write, elections included.
+    /// Sets how long a write waits, elections included.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// Has `command` committed and applied. It is sent again only as long as it was certainly not executed.
+    /// Commits and applies `command`. It is sent again only if it was certainly not executed.
     ///
     /// # Errors
-    /// What the last node said when the time was over; at once where the outcome is unknown or another node would say
-    /// the same.
+    /// The error of the last node when the time is over. At once if the outcome is unknown or another node would return
+    /// the same error.
     pub async fn write(&mut self, command: Command) -> Result<WriteReply, CallError<WriteFault>> {
         let deadline = Instant::now() + self.patience;
         let request = WriteRequest { command };
-        let mut others = self.nodes.clone().into_iter().cycle();
-        let mut misses = 0;
+        let mut nodes = self.nodes.clone().into_iter().cycle();
+        let mut attempts = 0;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let client = self.client.clone();
@@ -62,36 +62,36 @@ impl RegistryClient {
             let next = match next(&error) {
                 Next::Node(leader) => Some(leader),
                 Next::Any => None,
-                Next::Nobody => return Err(error),
+                Next::Stop => return Err(error),
             };
-            misses += 1;
-            // An attempt without the time to be answered would only make an unknown outcome of a known one.
+            attempts += 1;
+            // An attempt with too little time for a reply would turn a known outcome into an unknown outcome.
             if Instant::now() + 2 * PAUSE >= deadline {
                 return Err(error);
             }
-            if next.is_none() || misses % self.nodes.len() == 0 {
+            if next.is_none() || attempts % self.nodes.len() == 0 {
                 sleep(PAUSE).await;
             }
-            self.leader = next.or_else(|| others.next()).unwrap_or(self.leader);
+            self.leader = next.or_else(|| nodes.next()).unwrap_or(self.leader);
         }
     }
 }
 
-/// Whom to ask next.
+/// The next step after an error.
 enum Next {
-    /// The leader that the last one named.
+    /// Tries the leader that the last node named.
     Node(NodeId),
-    /// Another one.
+    /// Tries another node.
     Any,
-    /// Nobody: it may have been executed, or will never be.
-    Nobody,
+    /// Stops: the command may have been executed, or never will be.
+    Stop,
 }
 
 fn next(error: &CallError<WriteFault>) -> Next {
     match (error.fault(), &error.failure) {
         (Some(WriteFault::NotLeader(leader)), _) => leader.parse().map_or(Next::Any, Next::Node),
         (None, Failure::NotDelivered(_)) if error.is_retryable() => Next::Any,
-        // Among them a node that led or stops: it may have had the command in its log.
-        _ => Next::Nobody,
+        // This includes a node that was the leader or stops: the command may be in its log.
+        _ => Next::Stop,
     }
 }

@@ -1,4 +1,4 @@
-//! Why a replica did not do what it was asked.
+//! Errors of a replica.
 
 use std::error::Error;
 use std::fmt;
@@ -9,34 +9,34 @@ use openraft::error::{CheckIsLeaderError, Fatal, InitializeError, RaftError};
 use super::store::StoreError;
 use crate::types::NodeId;
 
-/// Why a replica did not start, or did not do what it was asked.
+/// Why a replica did not start, or an operation failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReplicaError {
-    /// Its options contradict each other.
+    /// The options contradict each other.
     Options(String),
-    /// Its store could not be opened or read.
+    /// The store could not be opened or read.
     Store(StoreError),
-    /// It could not listen to other nodes.
-    Listen(StartError),
-    /// It does not lead. Nothing was done.
+    /// The node could not subscribe to requests of other nodes.
+    Subscribe(StartError),
+    /// The node is not the leader. Nothing was executed.
     NotLeader {
-        /// Who does, as far as it knows.
+        /// The current leader, if known.
         leader: Option<NodeId>,
     },
-    /// It led when it was asked, and another node does now. Whether it was done is not known.
+    /// The node was the leader and lost the leadership meanwhile. It is unknown if the command was executed.
     LeadershipLost,
-    /// No node that leads was found in time. Nothing was done.
+    /// No leader was found in time. Nothing was executed.
     NoLeader(String),
-    /// A node that leads was asked, and did not answer in time. Whether it was done is not known.
+    /// The leader did not reply in time. It is unknown if the command was executed.
     Unanswered(String),
-    /// It leads, or did, but does not reach a majority of the nodes.
+    /// The leader does not reach a majority of the nodes.
     NoQuorum(String),
-    /// The membership cannot be changed like that, or not now.
+    /// This change of the membership is impossible, or another is under way.
     Membership(String),
-    /// The command does not fit a message, or other nodes could not read it.
+    /// The command does not fit into a message, or other nodes could not read it.
     Inadmissible(String),
-    /// It has stopped: by a shutdown, or because its store failed.
+    /// The node has stopped, by a shutdown or because its store failed.
     Stopped(String),
 }
 
@@ -56,7 +56,7 @@ impl From<StoreError> for ReplicaError {
 
 impl From<StartError> for ReplicaError {
     fn from(error: StartError) -> Self {
-        Self::Listen(error)
+        Self::Subscribe(error)
     }
 }
 
@@ -98,18 +98,22 @@ impl From<RaftError<u64, InitializeError<u64, openraft::BasicNode>>> for Replica
 impl fmt::Display for ReplicaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Options(reason) => write!(f, "the options do not fit together: {reason}"),
+            Self::Options(reason) => write!(f, "the options contradict each other: {reason}"),
             Self::Store(_) => f.write_str("the store cannot be used"),
-            Self::Listen(_) => f.write_str("the node cannot listen to others"),
+            Self::Subscribe(_) => {
+                f.write_str("the node cannot subscribe to requests of other nodes")
+            }
             Self::NotLeader {
                 leader: Some(leader),
             } => write!(f, "not the leader, which is node {leader}"),
-            Self::NotLeader { leader: None } => f.write_str("not the leader, and none is known"),
+            Self::NotLeader { leader: None } => {
+                f.write_str("not the leader, and no leader is known")
+            }
             Self::LeadershipLost => f.write_str("leadership was lost, the outcome is unknown"),
-            Self::NoLeader(reason) => write!(f, "no node that leads was found: {reason}"),
+            Self::NoLeader(reason) => write!(f, "no leader was found: {reason}"),
             Self::Unanswered(reason) => write!(f, "no answer, the outcome is unknown: {reason}"),
             Self::NoQuorum(reason) => write!(f, "no majority of the nodes is reached: {reason}"),
-            Self::Membership(reason) => write!(f, "the membership does not change: {reason}"),
+            Self::Membership(reason) => write!(f, "the membership cannot be changed: {reason}"),
             Self::Inadmissible(reason) => write!(f, "the command cannot enter the log: {reason}"),
             Self::Stopped(reason) => write!(f, "the node has stopped: {reason}"),
         }
@@ -120,7 +124,7 @@ impl Error for ReplicaError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Store(error) => Some(error),
-            Self::Listen(error) => Some(error),
+            Self::Subscribe(error) => Some(error),
             _ => None,
         }
     }

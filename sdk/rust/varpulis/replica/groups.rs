@@ -1,4 +1,4 @@
-//! Groups of pipelines, and those among them that are deployments of ours.
+//! Groups of pipelines, and the deployments among them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,18 +9,18 @@ use crate::types::{
     Deployment, GroupDeployed, GroupName, GroupRemoved, GroupUpdated, PipelineName, WorkerId,
 };
 
-/// What is known under the name of a group.
+/// The content of a group.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Group {
-    /// A pipeline that coordinators of this SDK deployed. The group is named after it.
+    /// A pipeline that coordinators of this SDK deployed. The group has the name of the pipeline.
     Deployment(Arc<Deployment>),
-    /// Anything else, in the form of whichever coordinator wrote it.
+    /// Any other group, in the form of the coordinator that wrote it.
     Other(Value),
 }
 
 impl Group {
-    /// What a command says of the group `name`.
+    /// Reads the group `name` from a command.
     fn read(name: &GroupName, value: Value) -> Self {
         let deployment = codec::encode(&value)
             .ok()
@@ -33,7 +33,7 @@ impl Group {
         }
     }
 
-    /// As commands say it.
+    /// The form of the group in commands.
     pub(super) fn to_value(&self) -> Result<Value, EncodeError> {
         match self {
             Self::Deployment(deployment) => value_of(deployment),
@@ -49,7 +49,7 @@ impl Group {
     }
 }
 
-/// A deployment as commands say it.
+/// The form of a deployment in commands.
 pub(crate) fn value_of(deployment: &Deployment) -> Result<Value, EncodeError> {
     let json = codec::encode(deployment)?;
     let unreadable = |DecodeError {
@@ -58,11 +58,11 @@ pub(crate) fn value_of(deployment: &Deployment) -> Result<Value, EncodeError> {
     codec::decode(&json, Side::Request).map_err(unreadable)
 }
 
-/// All groups, and which workers have which of them.
+/// All groups, and the groups of each worker.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Groups {
     known: BTreeMap<GroupName, Group>,
-    /// No set of it is empty.
+    /// No set is empty.
     by_worker: BTreeMap<WorkerId, BTreeSet<GroupName>>,
 }
 
@@ -91,12 +91,12 @@ impl Groups {
         self.by_worker.get(worker).map_or(0, BTreeSet::len)
     }
 
-    /// Takes a new group. Saying the same again is harmless. `room` is how many deployments a worker takes, if it is
-    /// known.
+    /// Adds a group. Adding the same group again has no effect. `capacity` returns the number of deployments that a
+    /// worker accepts, if the worker is registered.
     pub(super) fn deploy(
         &mut self,
         GroupDeployed { name, group }: GroupDeployed,
-        room: impl Fn(&WorkerId) -> Option<u32>,
+        capacity: impl Fn(&WorkerId) -> Option<u32>,
     ) -> Result<(), String> {
         let group = Group::read(&name, group);
         match self.known.get(&name) {
@@ -105,17 +105,17 @@ impl Groups {
             None => {}
         }
         if let Group::Deployment(new) = &group {
-            self.find_room(&new.worker_id, room)?;
+            self.check_capacity(&new.worker_id, capacity)?;
         }
         self.put(name, group);
         Ok(())
     }
 
-    /// Replaces what is known of a group: a deployment only by one that says that it replaces the last version.
+    /// Replaces a group. A deployment is replaced only by a deployment that names its version.
     pub(super) fn update(
         &mut self,
         GroupUpdated { name, group }: GroupUpdated,
-        room: impl Fn(&WorkerId) -> Option<u32>,
+        capacity: impl Fn(&WorkerId) -> Option<u32>,
     ) -> Result<(), String> {
         let group = Group::read(&name, group);
         let known = self.known.get(&name);
@@ -127,7 +127,7 @@ impl Groups {
                 if new.replaces.as_ref() == Some(&known.version) =>
             {
                 if new.worker_id != known.worker_id {
-                    self.find_room(&new.worker_id, room)?;
+                    self.check_capacity(&new.worker_id, capacity)?;
                 }
             }
             (known, _) => return Err(conflict(&name, known)),
@@ -136,7 +136,7 @@ impl Groups {
         Ok(())
     }
 
-    /// Forgets a group; a certain version of a deployment, if the command says which.
+    /// Removes a group. If the command names a version, removes only that version of a deployment.
     pub(super) fn remove(
         &mut self,
         GroupRemoved { name, version }: GroupRemoved,
@@ -150,16 +150,16 @@ impl Groups {
         Ok(())
     }
 
-    fn find_room(
+    fn check_capacity(
         &self,
         worker: &WorkerId,
-        room: impl Fn(&WorkerId) -> Option<u32>,
+        capacity: impl Fn(&WorkerId) -> Option<u32>,
     ) -> Result<(), String> {
         let count = self.count_on(worker);
-        match room(worker) {
+        match capacity(worker) {
             Some(most) if u32::try_from(count).is_ok_and(|count| count < most) => Ok(()),
             Some(_) => Err(format!(
-                "worker {worker} has no room beside {count} deployments"
+                "worker {worker} has no room for more than its {count} deployments"
             )),
             None => Ok(()),
         }
@@ -189,7 +189,7 @@ impl Groups {
 
 fn conflict(name: &GroupName, known: &Group) -> String {
     match known.deployment().map(|known| &known.version) {
-        Some(version) => format!("what is known of {name} is version {version}"),
-        None => format!("group {name} is no deployment"),
+        Some(version) => format!("the current version of {name} is {version}"),
+        None => format!("group {name} is not a deployment"),
     }
 }

@@ -1,61 +1,61 @@
-//! How a replica is doing.
+//! The health of a replica.
 
 use openraft::ServerState;
 
-use super::kinds::Metrics;
+use super::type_config::Metrics;
 use crate::types::NodeId;
 
-/// How a replica is doing.
+/// The health of a replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
-    /// Its number.
+    /// The number of the node.
     pub node: NodeId,
-    /// What it is at the moment.
+    /// The current role of the node.
     pub role: Role,
-    /// Who leads, as far as it knows.
+    /// The leader, as far as the node knows.
     pub leader: Option<NodeId>,
-    /// Whether it leads, and a majority of the nodes has answered it within the longest election timeout.
+    /// Whether it is the leader, and a majority of the nodes has replied to it within the longest election timeout.
     pub has_majority: bool,
-    /// Number of the election that it last heard of.
+    /// The current term.
     pub term: u64,
-    /// Place of the last entry in its log.
+    /// The index of the last entry in its log.
     pub last_entry: Option<u64>,
-    /// Place of the last entry that its registry has seen.
+    /// The index of the last entry that it has applied.
     pub last_applied: Option<u64>,
     /// The nodes that vote.
     pub voters: Vec<NodeId>,
-    /// The nodes that only learn.
+    /// The nodes that receive entries without a vote.
     pub learners: Vec<NodeId>,
-    /// Why it has stopped, if it has.
+    /// Why the node has stopped, if it has.
     pub failure: Option<String>,
 }
 
-/// What a node is at the moment.
+/// The role of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
-    /// It learns and has no vote, because it is new or was taken out.
+    /// It receives entries without a vote, because it is new or was removed.
     Learner,
-    /// It follows a leader, or waits for one.
+    /// It follows a leader, or waits for a leader.
     Follower,
-    /// It wants to lead.
+    /// It is a candidate in an election.
     Candidate,
-    /// It leads.
+    /// It is the leader.
     Leader,
     /// It has stopped.
     Stopped,
 }
 
 impl Health {
-    /// Whether it runs and knows a leader, which has a majority if it is the leader itself: writes have somewhere to go.
+    /// Whether it runs and knows a leader; a leader itself also needs a majority. Writes can succeed then.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         let leads = self.role == Role::Leader;
         self.failure.is_none() && self.leader.is_some() && (self.has_majority || !leads)
     }
 
-    /// A leader that has heard of no majority for more than `patience` milliseconds has none.
+    /// A leader without a reply of a majority for more than `patience` milliseconds has no majority.
     pub(super) fn of(metrics: &Metrics, node: NodeId, patience: u64) -> Self {
         let membership = metrics.membership_config.membership();
         Self {
@@ -88,11 +88,4 @@ impl Health {
 fn nodes(ids: impl IntoIterator<Item = u64>) -> Vec<NodeId> {
     let ids = ids.into_iter().map(NodeId::try_from);
     ids.filter_map(Result::ok).collect()
-}
-
-/// The term in which a node is the leader, once it has applied all entries that were committed before.
-pub(crate) fn leading_term(metrics: &Metrics) -> Option<u64> {
-    let applied = metrics.last_applied.map(|last| last.leader_id.term);
-    let leads = metrics.state.is_leader() && applied == Some(metrics.current_term);
-    leads.then_some(metrics.current_term)
 }

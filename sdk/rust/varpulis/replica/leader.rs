@@ -1,4 +1,4 @@
-//! What only the leader can do, asked of any node.
+//! Operations that need the leader, from any node.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,147 +7,152 @@ use natsgen_runtime::{CallError, CallOptions, Failure};
 use openraft::error::Fatal;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use super::attempt_error::AttemptError;
 use super::error::ReplicaError;
-use super::kinds::Metrics;
-use super::missed::Missed;
 use super::node::Replica;
 use super::registry::Registry;
+use super::type_config::Metrics;
 use crate::raft::{RaftClient, ReadIndexRequest, WriteReply, WriteRequest};
 use crate::types::{Command, LogId, NodeId};
 
-/// How long to wait for news of another leader before the same is asked again: less than an election takes.
+/// The pause before another attempt, unless the leader changes earlier. Shorter than an election.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Another node that has not answered after this part of the patience is asked again.
+/// Another attempt starts if the leader has not replied after this fraction of the patience.
 const ATTEMPTS: u32 = 4;
 
-/// The last reasons why nothing came of asking, again and again.
+/// The last errors of the attempts.
 #[derive(Default)]
-struct Failed {
-    undone: Option<ReplicaError>,
+struct LastErrors {
+    not_executed: Option<ReplicaError>,
     unknown: Option<ReplicaError>,
 }
 
-/// Something that only the leader can do.
-trait Question {
-    type Answer;
+/// An operation that only the leader can execute.
+trait LeaderOperation {
+    type Reply;
 
-    /// Asks `leader`, for its answer up to `limit` if it is another node.
-    fn ask(
+    /// Makes an attempt. If `leader` is another node, waits up to `limit` for its reply.
+    fn attempt(
         &mut self,
         replica: &Replica,
         leader: NodeId,
         limit: Duration,
-    ) -> impl Future<Output = Result<Self::Answer, Missed>> + Send;
+    ) -> impl Future<Output = Result<Self::Reply, AttemptError>> + Send;
 }
 
-/// Has a command committed and applied.
-struct Writing {
+/// Commits and applies a command.
+struct Write {
     request: WriteRequest,
-    /// Under which ids which nodes were asked without an answer.
+    /// The request ids of requests that a node has not answered.
     open: BTreeMap<NodeId, String>,
 }
 
-/// Waits until all is applied that is committed now.
-struct Reading;
+/// Waits until this node has applied all entries that are committed now.
+struct Read;
 
-impl Question for Writing {
-    type Answer = WriteReply;
+impl LeaderOperation for Write {
+    type Reply = WriteReply;
 
-    async fn ask(
+    async fn attempt(
         &mut self,
         replica: &Replica,
         leader: NodeId,
         limit: Duration,
-    ) -> Result<WriteReply, Missed> {
+    ) -> Result<WriteReply, AttemptError> {
         if leader == replica.node() {
             let written = replica
                 .service
-                .writer
+                .batcher
                 .commit(self.request.command.clone())
                 .await;
-            return written.map_err(Missed::from);
+            return written.map_err(AttemptError::from);
         }
         let id = self.open.entry(leader);
         let id = id.or_insert_with(|| replica.connection.new_request_id());
         let options = CallOptions::new().timeout(limit).request_id(id.as_str());
         let client = RaftClient::new(&replica.connection).with_options(options);
         let written = client.write(leader, &self.request).await;
-        // Under the same id, an answer would come again.
+        // The reply to a repeated request under the same id would be the same.
         let is_answered = |error: &CallError<_>| !matches!(error.failure, Failure::NoAnswer(_));
         if written.as_ref().err().is_none_or(is_answered) {
             self.open.remove(&leader);
         }
-        written.map_err(|error| Missed::from(&error))
+        written.map_err(|error| AttemptError::from(&error))
     }
 }
 
-impl Question for Reading {
-    type Answer = ();
+impl LeaderOperation for Read {
+    type Reply = ();
 
-    async fn ask(
+    async fn attempt(
         &mut self,
         replica: &Replica,
         leader: NodeId,
         limit: Duration,
-    ) -> Result<(), Missed> {
+    ) -> Result<(), AttemptError> {
         if leader == replica.node() {
             let confirmed = replica.service.raft.ensure_linearizable().await;
             let confirmed = confirmed.map_err(ReplicaError::from);
-            return confirmed.map(drop).map_err(Missed::from);
+            return confirmed.map(drop).map_err(AttemptError::from);
         }
         let options = CallOptions::new().timeout(limit);
         let client = RaftClient::new(&replica.connection).with_options(options);
         let reply = client.read_index(leader, &ReadIndexRequest {}).await;
-        let reply = reply.map_err(|error| Missed::from(&error))?;
+        let reply = reply.map_err(|error| AttemptError::from(&error))?;
         match reply.log_id {
-            Some(last) => replica.applied(last).await.map_err(Missed::Refused),
+            Some(last) => replica.applied(last).await.map_err(AttemptError::Refused),
             None => Ok(()),
         }
     }
 }
 
 impl Replica {
-    /// Changes the registry, whichever node leads. Waits up to
-    /// [`ReplicaOptions::patience`](super::ReplicaOptions::patience), elections included. What may have been done is
-    /// asked for again: of the same node under the same request id, so that it is done once; a new leader may do it a
-    /// second time, so let it be a command that can bear that.
+    /// Changes the registry, through the current leader. Waits up to
+    /// [`ReplicaOptions::patience`](super::ReplicaOptions::patience), elections included. If the outcome of an attempt
+    /// is unknown, the next attempt at the same node has the same request id, so that the command is executed once. A
+    /// new leader may execute the command a second time, so the command must tolerate that.
     ///
     /// # Errors
-    /// When the patience is over: [`ReplicaError::Unanswered`] where nobody knows whether it was done, else
-    /// [`ReplicaError::NoLeader`]. At once when the command cannot enter the log, or this node has stopped.
+    /// - [`ReplicaError::Unanswered`] when the patience is over and it is unknown if the command was executed.
+    /// - [`ReplicaError::NoLeader`] when the patience is over and nothing was executed.
+    /// - At once if the command cannot enter the log or this node has stopped.
     pub async fn propose(&self, command: Command) -> Result<WriteReply, ReplicaError> {
-        let writing = Writing {
+        let write = Write {
             request: WriteRequest { command },
             open: BTreeMap::new(),
         };
-        self.ask(writing).await.map_err(|failed| {
-            let error = failed.unknown.or(failed.undone);
+        self.execute(write).await.map_err(|last| {
+            let error = last.unknown.or(last.not_executed);
             error.unwrap_or_else(|| ReplicaError::not_leader(None))
         })
     }
 
-    /// Shows the registry with everything in it that was committed when this was called: a linearizable read, on any
-    /// node. The leader asks a majority whether it still leads; another node asks the leader how far to read, and waits
-    /// until it has come so far. Takes up to [`ReplicaOptions::patience`](super::ReplicaOptions::patience), elections
-    /// included.
+    /// Reads the registry with all entries that were committed when this was called: a linearizable read, on any node.
+    /// The leader confirms its leadership with a majority. Another node asks the leader for the last committed entry
+    /// and waits until it has applied it. Takes up to [`ReplicaOptions::patience`](super::ReplicaOptions::patience),
+    /// elections included.
     ///
     /// # Errors
-    /// When the patience is over: [`ReplicaError::NoQuorum`] where a leader reaches no majority,
-    /// [`ReplicaError::Unanswered`] where one gives no answer, [`ReplicaError::NoLeader`] where none is found. At once
-    /// when this node has stopped.
-    pub async fn current<T>(&self, look: impl FnOnce(&Registry) -> T) -> Result<T, ReplicaError> {
-        self.ask(Reading).await.map_err(|failed| {
-            let error = failed.undone.or(failed.unknown);
+    /// When the patience is over:
+    ///
+    /// - [`ReplicaError::NoQuorum`] if a leader reaches no majority.
+    /// - [`ReplicaError::Unanswered`] if a leader gives no reply.
+    /// - [`ReplicaError::NoLeader`] if no leader is known.
+    ///
+    /// At once if this node has stopped.
+    pub async fn current<T>(&self, read: impl FnOnce(&Registry) -> T) -> Result<T, ReplicaError> {
+        self.execute(Read).await.map_err(|last| {
+            let error = last.not_executed.or(last.unknown);
             error.unwrap_or_else(|| ReplicaError::not_leader(None))
         })?;
-        Ok(self.local(look))
+        Ok(self.local(read))
     }
 
-    /// Waits until this node has applied all up to `last`, for as long as that takes.
+    /// Waits without limit until this node has applied all entries up to `last`.
     ///
     /// # Errors
-    /// When it has stopped.
+    /// If it has stopped.
     pub(crate) async fn applied(&self, last: LogId) -> Result<(), ReplicaError> {
         let has_applied = |metrics: &Metrics| {
             let applied = metrics.last_applied;
@@ -157,69 +162,71 @@ impl Replica {
         applied.map_err(|_| Fatal::Stopped.into())
     }
 
-    /// Asks whoever leads, again and again, until there is an answer or the patience is over.
-    async fn ask<Q: Question>(&self, mut question: Q) -> Result<Q::Answer, Failed> {
+    /// Makes attempts at the current leader until an attempt succeeds or the patience is over.
+    async fn execute<O: LeaderOperation>(&self, mut operation: O) -> Result<O::Reply, LastErrors> {
         let deadline = Instant::now() + self.patience;
         let limit = self.patience / ATTEMPTS;
-        let mut failed = Failed::default();
+        let mut last = LastErrors::default();
         loop {
             let health = self.health();
             if let Some(failure) = health.failure {
-                return Err(Failed::at_once(ReplicaError::Stopped(failure)));
+                return Err(LastErrors::permanent(ReplicaError::Stopped(failure)));
             }
-            let missed = match health.leader {
-                None => Missed::Undone(ReplicaError::NoLeader("no leader is known".to_owned())),
+            let error = match health.leader {
+                None => AttemptError::NotExecuted(ReplicaError::NoLeader(
+                    "no leader is known".to_owned(),
+                )),
                 Some(leader) => {
                     let left = deadline.saturating_duration_since(Instant::now());
                     tokio::select! {
                         biased;
-                        asked = question.ask(self, leader, limit.min(left)) => match asked {
-                            Ok(done) => return Ok(done),
-                            Err(missed) => missed,
+                        result = operation.attempt(self, leader, limit.min(left)) => match result {
+                            Ok(reply) => return Ok(reply),
+                            Err(error) => error,
                         },
-                        () = self.deposed(Some(leader)) => {
-                            Missed::unanswered(format!("node {leader} leads no longer"))
+                        () = self.leader_changed(Some(leader)) => {
+                            AttemptError::unanswered(format!("node {leader} is no longer the leader"))
                         }
                         () = sleep_until(deadline) => {
-                            Missed::unanswered(format!("no answer of node {leader} in time"))
+                            AttemptError::unanswered(format!("no reply of node {leader} in time"))
                         }
                     }
                 }
             };
-            match missed {
-                Missed::Undone(error) => failed.undone = Some(error),
-                Missed::Unknown(error) => failed.unknown = Some(error),
-                Missed::Refused(error) => return Err(Failed::at_once(error)),
+            match error {
+                AttemptError::NotExecuted(error) => last.not_executed = Some(error),
+                AttemptError::Unknown(error) => last.unknown = Some(error),
+                AttemptError::Refused(error) => return Err(LastErrors::permanent(error)),
             }
-            let again = deadline.min(Instant::now() + PAUSE);
-            // Either is a reason to go on.
-            let _ = timeout_at(again, self.deposed(health.leader)).await;
+            let next = deadline.min(Instant::now() + PAUSE);
+            // The next attempt follows in both cases.
+            let _ = timeout_at(next, self.leader_changed(health.leader)).await;
             if Instant::now() >= deadline {
-                return Err(failed);
+                return Err(last);
             }
         }
     }
 
-    /// Waits until another node leads than `leader`.
-    async fn deposed(&self, leader: Option<NodeId>) {
+    /// Waits until the leader is another node than `leader`.
+    async fn leader_changed(&self, leader: Option<NodeId>) {
         let known = leader.map(|leader| leader.get());
         let is_other = |metrics: &Metrics| {
             metrics
                 .current_leader
                 .is_some_and(|leader| Some(leader) != known)
         };
-        // A node that has stopped learns of no other.
+        // A stopped node learns of no other leader.
         if self.metrics().wait_for(is_other).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
 }
 
-impl Failed {
-    /// It would be the same later and elsewhere.
-    fn at_once(error: ReplicaError) -> Self {
+impl LastErrors {
+    /// An error that another attempt would not change.
+    fn permanent(error: ReplicaError) -> Self {
         Self {
-            undone: Some(error),
+            not_executed: Some(error),
             ..Self::default()
         }
     }

@@ -1,4 +1,4 @@
-//! The log of a node, and its vote.
+//! The log and the vote of a node.
 
 use std::fmt::Debug;
 use std::ops::{Bound, RangeBounds};
@@ -8,18 +8,18 @@ use openraft::OptionalSend;
 use openraft::storage::{LogFlushed, LogState, RaftLogReader, RaftLogStorage};
 use redb::{Durability, ReadTransaction, ReadableTable};
 
-use super::kinds::{Entry, Kinds, LogId, StorageError, StorageIoError, Vote};
+use super::convert::Convert;
 use super::store::{
     COMMITTED, FACTS, LOG, PURGED, Store, StoreError, VOTE, decode, read_fact, write_fact,
 };
-use super::wire::OnWire;
+use super::type_config::{Entry, LogId, StorageError, StorageIoError, TypeConfig, Vote};
 use crate::types;
 
-/// The log of a node, and its vote. A clone reads and writes the same.
+/// The log and the vote of a node. Clones share the same store.
 #[derive(Clone)]
 pub(super) struct Log {
     store: Store,
-    /// How many bytes of entries go into one message, unless a single entry has more.
+    /// The limit of entry bytes in a message, unless a single entry is larger.
     batch: usize,
 }
 
@@ -42,9 +42,9 @@ impl Log {
                 if bytes > limit && !entries.is_empty() {
                     break;
                 }
-                let what = format!("entry {}", index.value());
-                let entry = decode::<types::LogEntry>(entry.value(), &what)?;
-                entries.push(Entry::of_wire(entry)?);
+                let part = format!("entry {}", index.value());
+                let entry = decode::<types::LogEntry>(entry.value(), &part)?;
+                entries.push(Entry::from_wire(entry)?);
             }
             Ok(entries)
         };
@@ -65,14 +65,14 @@ impl Log {
             .await
     }
 
-    async fn state(&self) -> Result<LogState<Kinds>, StoreError> {
+    async fn state(&self) -> Result<LogState<TypeConfig>, StoreError> {
         let read = |transaction: &ReadTransaction| {
             let purged = read_fact::<types::LogId>(&transaction.open_table(FACTS)?, PURGED)?;
-            let last_purged_log_id: Option<LogId> = Option::of_wire(purged)?;
+            let last_purged_log_id: Option<LogId> = Option::from_wire(purged)?;
             let last = match transaction.open_table(LOG)?.last()? {
                 Some((_, entry)) => {
                     let entry = decode::<types::LogEntry>(entry.value(), "the last entry")?;
-                    Some(LogId::of_wire(entry.log_id)?)
+                    Some(LogId::from_wire(entry.log_id)?)
                 }
                 None => last_purged_log_id,
             };
@@ -84,7 +84,7 @@ impl Log {
         self.store.read(read).await
     }
 
-    /// Removes a range of entries, and says how far the log is purged if that changes with it.
+    /// Removes a range of entries, and records the purged entry in the same transaction if it changes.
     async fn remove(
         &self,
         range: (Bound<u64>, Bound<u64>),
@@ -106,18 +106,18 @@ impl Log {
 
     async fn fact<T>(&self, name: &'static str) -> Result<Option<T>, StoreError>
     where
-        T: OnWire + Send + 'static,
+        T: Convert + Send + 'static,
         T::Wire: for<'a> Decode<'a>,
     {
         let read = move |transaction: &ReadTransaction| {
             let wire = read_fact::<T::Wire>(&transaction.open_table(FACTS)?, name)?;
-            Ok(Option::of_wire(wire)?)
+            Ok(Option::from_wire(wire)?)
         };
         self.store.read(read).await
     }
 }
 
-impl RaftLogReader<Kinds> for Log {
+impl RaftLogReader<TypeConfig> for Log {
     async fn try_get_log_entries<R: RangeBounds<u64> + Clone + Debug + OptionalSend>(
         &mut self,
         range: R,
@@ -138,10 +138,10 @@ impl RaftLogReader<Kinds> for Log {
     }
 }
 
-impl RaftLogStorage<Kinds> for Log {
+impl RaftLogStorage<TypeConfig> for Log {
     type LogReader = Self;
 
-    async fn get_log_state(&mut self) -> Result<LogState<Kinds>, StorageError> {
+    async fn get_log_state(&mut self) -> Result<LogState<TypeConfig>, StorageError> {
         let state = self.state().await;
         state.map_err(|error| StorageIoError::read_logs(&error).into())
     }
@@ -165,7 +165,7 @@ impl RaftLogStorage<Kinds> for Log {
         vote.map_err(|error| StorageIoError::read_vote(&error).into())
     }
 
-    /// Goes to disk with the next entry: it spares work after a restart, and nothing is wrong without it.
+    /// Reaches the disk with the next entry. It saves work after a restart and is not needed for correctness.
     async fn save_committed(&mut self, committed: Option<LogId>) -> Result<(), StorageError> {
         let saved = self.store.write(Durability::None, move |transaction| {
             let mut facts = transaction.open_table(FACTS)?;
@@ -186,7 +186,7 @@ impl RaftLogStorage<Kinds> for Log {
     async fn append<I>(
         &mut self,
         entries: I,
-        callback: LogFlushed<Kinds>,
+        callback: LogFlushed<TypeConfig>,
     ) -> Result<(), StorageError>
     where
         I: IntoIterator<Item = Entry> + OptionalSend,

@@ -1,4 +1,4 @@
-//! openraft's requests and replies, as they cross the network.
+//! Conversions of openraft's requests and replies.
 
 use natsgen_runtime::{Limited, Violation};
 use openraft::raft::{
@@ -6,11 +6,11 @@ use openraft::raft::{
     VoteRequest, VoteResponse,
 };
 
-use super::kinds::{Kinds, LogId, SnapshotMeta, Vote};
-use super::wire::OnWire;
+use super::convert::Convert;
+use super::type_config::{LogId, SnapshotMeta, TypeConfig, Vote};
 use crate::raft;
 
-impl OnWire for AppendEntriesRequest<Kinds> {
+impl Convert for AppendEntriesRequest<TypeConfig> {
     type Wire = raft::AppendRequest;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -22,17 +22,17 @@ impl OnWire for AppendEntriesRequest<Kinds> {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(Self {
-            vote: Vote::of_wire(wire.vote)?,
-            prev_log_id: Option::of_wire(wire.prev_log_id)?,
-            entries: Vec::of_wire(wire.entries.into_inner())?,
-            leader_commit: Option::of_wire(wire.leader_commit)?,
+            vote: Vote::from_wire(wire.vote)?,
+            prev_log_id: Option::from_wire(wire.prev_log_id)?,
+            entries: Vec::from_wire(wire.entries.into_inner())?,
+            leader_commit: Option::from_wire(wire.leader_commit)?,
         })
     }
 }
 
-impl OnWire for AppendEntriesResponse<u64> {
+impl Convert for AppendEntriesResponse<u64> {
     type Wire = raft::AppendReply;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -44,14 +44,14 @@ impl OnWire for AppendEntriesResponse<u64> {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(match wire {
             raft::AppendReply::Success => Self::Success,
             raft::AppendReply::Conflict => Self::Conflict,
             raft::AppendReply::PartialSuccess(last) => {
-                Self::PartialSuccess(Option::<LogId>::of_wire(last)?)
+                Self::PartialSuccess(Option::<LogId>::from_wire(last)?)
             }
-            raft::AppendReply::HigherVote(vote) => Self::HigherVote(Vote::of_wire(vote)?),
+            raft::AppendReply::HigherVote(vote) => Self::HigherVote(Vote::from_wire(vote)?),
             raft::AppendReply::Unknown(_) => {
                 return Err(Violation::new("expected an answer of openraft 0.9"));
             }
@@ -59,7 +59,7 @@ impl OnWire for AppendEntriesResponse<u64> {
     }
 }
 
-impl OnWire for VoteRequest<u64> {
+impl Convert for VoteRequest<u64> {
     type Wire = raft::VoteRequest;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -69,15 +69,15 @@ impl OnWire for VoteRequest<u64> {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(Self {
-            vote: Vote::of_wire(wire.vote)?,
-            last_log_id: Option::of_wire(wire.last_log_id)?,
+            vote: Vote::from_wire(wire.vote)?,
+            last_log_id: Option::from_wire(wire.last_log_id)?,
         })
     }
 }
 
-impl OnWire for VoteResponse<u64> {
+impl Convert for VoteResponse<u64> {
     type Wire = raft::VoteReply;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -88,16 +88,16 @@ impl OnWire for VoteResponse<u64> {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(Self {
-            vote: Vote::of_wire(wire.vote)?,
+            vote: Vote::from_wire(wire.vote)?,
             vote_granted: wire.vote_granted,
-            last_log_id: Option::of_wire(wire.last_log_id)?,
+            last_log_id: Option::from_wire(wire.last_log_id)?,
         })
     }
 }
 
-impl OnWire for InstallSnapshotRequest<Kinds> {
+impl Convert for InstallSnapshotRequest<TypeConfig> {
     type Wire = raft::SnapshotRequest;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -110,10 +110,10 @@ impl OnWire for InstallSnapshotRequest<Kinds> {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(Self {
-            vote: Vote::of_wire(wire.vote)?,
-            meta: SnapshotMeta::of_wire(wire.meta)?,
+            vote: Vote::from_wire(wire.vote)?,
+            meta: SnapshotMeta::from_wire(wire.meta)?,
             offset: wire.offset,
             data: wire.data.into_inner(),
             done: wire.done,
@@ -121,7 +121,7 @@ impl OnWire for InstallSnapshotRequest<Kinds> {
     }
 }
 
-impl OnWire for InstallSnapshotResponse<u64> {
+impl Convert for InstallSnapshotResponse<u64> {
     type Wire = raft::SnapshotReply;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -130,9 +130,9 @@ impl OnWire for InstallSnapshotResponse<u64> {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(Self {
-            vote: Vote::of_wire(wire.vote)?,
+            vote: Vote::from_wire(wire.vote)?,
         })
     }
 }

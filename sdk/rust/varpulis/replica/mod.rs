@@ -1,9 +1,9 @@
-//! A Raft node that replicates the registry of the coordinators, so that any of them can die.
+//! A Raft node that replicates the registry of the coordinators, so that any coordinator may fail.
 //!
-//! One value, [`Replica`], is the whole node: its log and its vote in a store on disk, its replica of the [`Registry`] in
-//! memory, and its part of the conversation with the other nodes over NATS. [openraft](https://docs.rs/openraft) decides
-//! what is said; what is said goes through the generated [`RaftClient`](crate::raft::RaftClient) and
-//! [`RaftServer`](crate::raft::RaftServer), in the form that `schema/raft/` describes.
+//! A [`Replica`] is a complete node: its log and vote in a store on disk, its replica of the [`Registry`] in memory,
+//! and its connection to the other nodes over NATS. [openraft](https://docs.rs/openraft) implements the consensus
+//! protocol. Its messages travel through the generated [`RaftClient`](crate::raft::RaftClient) and
+//! [`RaftServer`](crate::raft::RaftServer), in the form of `schema/raft/`.
 //!
 //! ```
 //! use varpulis_sdk::Connection;
@@ -27,40 +27,41 @@
 //! # }
 //! ```
 
-mod admission;
+mod attempt_error;
+mod batcher;
 mod changes;
 mod client;
+mod convert;
 mod error;
 mod groups;
 mod health;
-mod kinds;
 mod leader;
+mod leadership;
 mod log;
-mod machine;
 mod message;
-mod missed;
 mod network;
 mod node;
 mod options;
 mod registry;
 mod service;
 mod snapshot;
+mod state_machine;
 mod store;
-mod wire;
-mod writer;
+mod type_config;
+mod validator;
 
 pub use changes::{Change, Changes};
 pub use client::RegistryClient;
 pub use error::ReplicaError;
 pub use groups::Group;
 pub(crate) use groups::value_of;
-pub(crate) use health::leading_term;
 pub use health::{Health, Role};
-pub use kinds::{Kinds, Metrics};
+pub(crate) use leadership::leading_term;
 pub use node::Replica;
 pub use options::ReplicaOptions;
 pub use registry::{GroupCheckpoints, Migration, Registry, WorkerRecord};
 pub use store::StoreError;
+pub use type_config::{Metrics, TypeConfig};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Calls other nodes for openraft, over the generated client.
+//! The Raft network: sends openraft's requests to other nodes through the generated client.
 
 use std::time::Duration;
 
@@ -17,37 +17,37 @@ use openraft::raft::{
 };
 use openraft::{BasicNode, SnapshotSegmentId};
 
-use super::kinds::Kinds;
-use super::wire::OnWire;
+use super::convert::Convert;
+use super::type_config::TypeConfig;
 use crate::raft::{RaftClient, SnapshotFault, SnapshotRequest};
 use crate::types::NodeId;
 
-/// What the headers of a message may take of its largest size.
+/// The size that is reserved for the headers of a message.
 pub(super) const HEADERS: usize = 512;
 
-/// The most bytes in a piece of a snapshot: each is a value of its own to a reader, and readers take a million.
-pub(super) const LARGEST_PIECE: usize = 512 * 1024;
+/// The limit of bytes in a chunk of a snapshot. Each byte is a JSON value, and readers accept a million values.
+pub(super) const MAX_CHUNK: usize = 512 * 1024;
 
-type Failed<E> = RPCError<u64, BasicNode, RaftError<u64, E>>;
-type Answered<T, E = openraft::error::Infallible> = Result<T, Failed<E>>;
+type PeerError<E> = RPCError<u64, BasicNode, RaftError<u64, E>>;
+type PeerResult<T, E = openraft::error::Infallible> = Result<T, PeerError<E>>;
 
-/// Makes a [`Peer`] for each other node.
+/// Creates a [`Peer`] for each other node.
 #[derive(Clone)]
 pub(super) struct Network {
     pub(super) node: u64,
     pub(super) connection: Connection,
-    /// How long a node that cannot be reached is left alone.
+    /// The pause before another attempt at an unreachable node.
     pub(super) pause: Duration,
 }
 
-/// Calls one other node.
+/// Sends requests to another node.
 pub(super) struct Peer {
     network: Network,
     client: RaftClient,
     target: u64,
 }
 
-impl RaftNetworkFactory<Kinds> for Network {
+impl RaftNetworkFactory<TypeConfig> for Network {
     type Network = Peer;
 
     async fn new_client(&mut self, target: u64, _: &BasicNode) -> Peer {
@@ -60,7 +60,7 @@ impl RaftNetworkFactory<Kinds> for Network {
 }
 
 impl Peer {
-    /// A client that waits as long as openraft does.
+    /// A client with openraft's timeout.
     fn client(&self, option: &RPCOption) -> RaftClient {
         let options = CallOptions::new().timeout(option.hard_ttl());
         self.client.clone().with_options(options)
@@ -70,14 +70,14 @@ impl Peer {
         NodeId::try_from(self.target)
     }
 
-    /// openraft waits before it calls a node again that is [`Unreachable`], and calls at once after anything else. So
-    /// that is what everything is which will not pass within a moment.
-    fn failed<E: std::error::Error, F: Fault>(
+    /// openraft pauses before another attempt only after [`Unreachable`]. So this is the error for all causes that last
+    /// longer than a moment.
+    fn peer_error<E: std::error::Error, F: Fault>(
         &self,
         action: RPCTypes,
         option: &RPCOption,
         error: &CallError<F>,
-    ) -> Failed<E> {
+    ) -> PeerError<E> {
         match &error.failure {
             Failure::NoAnswer(NoAnswer::TimedOut) => RPCError::Timeout(Timeout {
                 action,
@@ -90,48 +90,49 @@ impl Peer {
         }
     }
 
-    /// Sends one piece, in as many messages as it takes.
+    /// Sends a chunk of a snapshot, in as many messages as needed.
     async fn send(
         &self,
-        request: InstallSnapshotRequest<Kinds>,
+        request: InstallSnapshotRequest<TypeConfig>,
         option: &RPCOption,
-    ) -> Answered<InstallSnapshotResponse<u64>, InstallSnapshotError> {
-        let target = self.target().map_err(|error| unfit(&error))?;
+    ) -> PeerResult<InstallSnapshotResponse<u64>, InstallSnapshotError> {
+        let target = self.target().map_err(|error| schema_error(&error))?;
         let limit = self
             .network
-            .piece(&request)
-            .map_err(|error| unfit(&error))?;
+            .chunk_size(&request)
+            .map_err(|error| schema_error(&error))?;
         let (mut offset, is_last) = (request.offset, request.done);
         let mut rest = request.data.as_slice();
         loop {
-            let (data, behind) = rest.split_at(limit.min(rest.len()));
-            let message = InstallSnapshotRequest::<Kinds> {
+            let (data, remaining) = rest.split_at(limit.min(rest.len()));
+            let message = InstallSnapshotRequest::<TypeConfig> {
                 vote: request.vote,
                 meta: request.meta.clone(),
                 offset,
                 data: data.to_vec(),
-                done: is_last && behind.is_empty(),
+                done: is_last && remaining.is_empty(),
             };
-            let message = message.to_wire().map_err(|error| unfit(&error))?;
+            let message = message.to_wire().map_err(|error| schema_error(&error))?;
             let reply = self.client(option).snapshot(target, &message).await;
-            let reply = reply.map_err(|error| self.refused(&message, option, &error))?;
-            let reply = InstallSnapshotResponse::of_wire(reply).map_err(|error| unfit(&error))?;
-            if behind.is_empty() || reply.vote > request.vote {
+            let reply = reply.map_err(|error| self.snapshot_error(&message, option, &error))?;
+            let reply =
+                InstallSnapshotResponse::from_wire(reply).map_err(|error| schema_error(&error))?;
+            if remaining.is_empty() || reply.vote > request.vote {
                 return Ok(reply);
             }
             offset += data.len() as u64;
-            rest = behind;
+            rest = remaining;
         }
     }
 
-    fn refused(
+    fn snapshot_error(
         &self,
         request: &SnapshotRequest,
         option: &RPCOption,
         error: &CallError<SnapshotFault>,
-    ) -> Failed<InstallSnapshotError> {
+    ) -> PeerError<InstallSnapshotError> {
         let Some(SnapshotFault::SnapshotMismatch(_)) = error.fault() else {
-            return self.failed(RPCTypes::InstallSnapshot, option, error);
+            return self.peer_error(RPCTypes::InstallSnapshot, option, error);
         };
         let segment = |offset| SnapshotSegmentId {
             id: request.meta.snapshot_id.to_string(),
@@ -149,12 +150,15 @@ impl Peer {
 }
 
 impl Network {
-    /// How many bytes of a snapshot fit one message to the server that we are connected to now.
-    fn piece(&self, request: &InstallSnapshotRequest<Kinds>) -> Result<usize, EncodeError> {
-        let empty = InstallSnapshotRequest::<Kinds> {
+    /// The number of snapshot bytes that fit into a message to the current server.
+    fn chunk_size(
+        &self,
+        request: &InstallSnapshotRequest<TypeConfig>,
+    ) -> Result<usize, EncodeError> {
+        let empty = InstallSnapshotRequest::<TypeConfig> {
             vote: request.vote,
             meta: request.meta.clone(),
-            // The longest number, so that none is longer.
+            // The longest number, so that no offset needs more bytes.
             offset: u64::MAX,
             data: Vec::new(),
             done: false,
@@ -162,44 +166,44 @@ impl Network {
         let around = codec::encode(&empty.to_wire()?)?;
         let room = self.connection.max_payload();
         let room = room.saturating_sub(around.len() + HEADERS);
-        Ok(piece_within(room))
+        Ok(chunk_within(room))
     }
 }
 
-/// How many bytes of a snapshot fit `room` bytes of JSON: each takes up to three digits and a comma.
-pub(super) fn piece_within(room: usize) -> usize {
-    (room / 4).clamp(1, LARGEST_PIECE)
+/// The number of snapshot bytes that fit into `room` bytes of JSON: each takes up to three digits and a comma.
+pub(super) fn chunk_within(room: usize) -> usize {
+    (room / 4).clamp(1, MAX_CHUNK)
 }
 
-/// What does not fit the schema, on either way, will not fit it the next moment.
-fn unfit<E: std::error::Error>(error: &(impl std::error::Error + 'static)) -> Failed<E> {
+/// A value that does not match the schema, sent or received, will not match it in the next moment.
+fn schema_error<E: std::error::Error>(error: &(impl std::error::Error + 'static)) -> PeerError<E> {
     RPCError::Unreachable(Unreachable::new(error))
 }
 
-impl RaftNetwork<Kinds> for Peer {
+impl RaftNetwork<TypeConfig> for Peer {
     async fn append_entries(
         &mut self,
-        request: AppendEntriesRequest<Kinds>,
+        request: AppendEntriesRequest<TypeConfig>,
         option: RPCOption,
-    ) -> Answered<AppendEntriesResponse<u64>> {
+    ) -> PeerResult<AppendEntriesResponse<u64>> {
         let entries = request.entries.len() as u64;
-        let request = request.to_wire().map_err(|error| unfit(&error))?;
-        let target = self.target().map_err(|error| unfit(&error))?;
+        let request = request.to_wire().map_err(|error| schema_error(&error))?;
+        let target = self.target().map_err(|error| schema_error(&error))?;
         let reply = self.client(&option).append(target, &request).await;
         let reply = reply.map_err(|error| match error.failure {
             Failure::NotDelivered(NotDelivered::TooLarge { .. }) if entries > 1 => {
                 RPCError::PayloadTooLarge(PayloadTooLarge::new_entries_hint(entries / 2))
             }
-            _ => self.failed(RPCTypes::AppendEntries, &option, &error),
+            _ => self.peer_error(RPCTypes::AppendEntries, &option, &error),
         })?;
-        AppendEntriesResponse::of_wire(reply).map_err(|error| unfit(&error))
+        AppendEntriesResponse::from_wire(reply).map_err(|error| schema_error(&error))
     }
 
     async fn install_snapshot(
         &mut self,
-        request: InstallSnapshotRequest<Kinds>,
+        request: InstallSnapshotRequest<TypeConfig>,
         option: RPCOption,
-    ) -> Answered<InstallSnapshotResponse<u64>, InstallSnapshotError> {
+    ) -> PeerResult<InstallSnapshotResponse<u64>, InstallSnapshotError> {
         self.send(request, &option).await
     }
 
@@ -207,12 +211,12 @@ impl RaftNetwork<Kinds> for Peer {
         &mut self,
         request: VoteRequest<u64>,
         option: RPCOption,
-    ) -> Answered<VoteResponse<u64>> {
-        let request = request.to_wire().map_err(|error| unfit(&error))?;
-        let target = self.target().map_err(|error| unfit(&error))?;
+    ) -> PeerResult<VoteResponse<u64>> {
+        let request = request.to_wire().map_err(|error| schema_error(&error))?;
+        let target = self.target().map_err(|error| schema_error(&error))?;
         let reply = self.client(&option).vote(target, &request).await;
-        let reply = reply.map_err(|error| self.failed(RPCTypes::Vote, &option, &error))?;
-        VoteResponse::of_wire(reply).map_err(|error| unfit(&error))
+        let reply = reply.map_err(|error| self.peer_error(RPCTypes::Vote, &option, &error))?;
+        VoteResponse::from_wire(reply).map_err(|error| schema_error(&error))
     }
 
     fn backoff(&self) -> Backoff {

@@ -1,4 +1,4 @@
-//! A node that runs.
+//! A running Raft node.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,46 +11,47 @@ use openraft::{BasicNode, ChangeMembers};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::batcher::Batcher;
+use super::changes::Changes;
+use super::convert::Convert;
 use super::error::ReplicaError;
 use super::health::Health;
-use super::kinds::{Metrics, Raft};
+use super::leadership::{assert_leads, write_error};
 use super::log::Log;
-use super::machine::Machine;
 use super::network::Network;
-use super::options::{ReplicaOptions, batch};
+use super::options::{ReplicaOptions, max_batch_bytes};
 use super::registry::Registry;
-use super::service::{Service, assert_leads, write_error};
-use super::wire::OnWire;
-use super::writer::Writer;
+use super::service::Service;
+use super::state_machine::StateMachine;
+use super::type_config::{Metrics, Raft};
 use crate::raft::{RaftServer, WriteReply};
 use crate::types::{Command, NodeId, RaftNode};
 
-/// How long tasks of a node that has stopped may hold on to its store.
-const CLOSING: Duration = Duration::from_secs(10);
+/// How long the tasks of a stopped node may hold its store open.
+const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
-/// For how long a write is remembered at least: who asks for it repeats it within a patience of ten seconds, or what was
-/// said in its place.
-const REMEMBERED: Duration = Duration::from_mins(1);
+/// The least time for which a write is deduplicated. A caller repeats it within its patience, ten seconds by default.
+const DEDUP_AGE: Duration = Duration::from_mins(1);
 
 /// A node of a Raft cluster with its replica of the registry. It takes part from [`Replica::start`] to
-/// [`Replica::shutdown`]; dropped, it stops in the background.
+/// [`Replica::shutdown`]. On drop it stops in the background.
 pub struct Replica {
     node: NodeId,
     pub(super) connection: Connection,
     pub(super) patience: Duration,
     pub(super) service: Service,
-    pub(super) machine: Machine,
+    pub(super) state_machine: StateMachine,
     server: Option<Server>,
-    /// Ends when the store is closed.
+    /// Closed when the store is closed.
     closing: watch::Receiver<()>,
 }
 
 impl Replica {
-    /// Opens the store, goes on where it ended, and takes part over `connection`. A new node waits until it founds a
-    /// cluster ([`Replica::initialize`]) or a leader takes it in ([`Replica::add_learner`]).
+    /// Opens the store, continues from its content, and takes part over `connection`. A new node waits until it
+    /// initializes a cluster ([`Replica::initialize`]) or a leader adds it ([`Replica::add_learner`]).
     ///
     /// # Errors
-    /// When the options contradict each other, the store cannot be used, or the subscription is refused.
+    /// If the options contradict each other, the store cannot be used, or the subscription is refused.
     pub async fn start(
         options: ReplicaOptions,
         connection: &Connection,
@@ -63,19 +64,19 @@ impl Replica {
             .await
             .map_err(|error| ReplicaError::Stopped(error.to_string()))??;
         let closing = store.closing();
-        let machine = Machine::open(store.clone(), node).await?;
+        let state_machine = StateMachine::open(store.clone(), node).await?;
         let network = Network {
             node: node.get(),
             connection: connection.clone(),
             pause,
         };
-        let log = Log::new(store, batch(connection));
-        let raft = Raft::new(node.get(), config, network, log, machine.clone()).await?;
+        let log = Log::new(store, max_batch_bytes(connection));
+        let raft = Raft::new(node.get(), config, network, log, state_machine.clone()).await?;
         let service = Service {
-            writer: Writer::start(raft.clone(), connection),
+            batcher: Batcher::start(raft.clone(), connection),
             raft,
         };
-        let dedup = DedupOptions::new().age(patience.max(REMEMBERED));
+        let dedup = DedupOptions::new().age(patience.max(DEDUP_AGE));
         let options = ServeOptions::new().deduplicate(dedup);
         let server = RaftServer::new(service.clone()).with_options(options);
         let server = match server.start(connection, node).await {
@@ -90,63 +91,65 @@ impl Replica {
             connection: connection.clone(),
             patience,
             service,
-            machine,
+            state_machine,
             server: Some(server),
             closing,
         })
     }
 
-    /// Its number.
+    /// The number of the node.
     #[must_use]
     pub fn node(&self) -> NodeId {
         self.node
     }
 
-    /// How long it waits for whichever node leads.
+    /// How long it waits for the leader.
     pub(crate) fn patience(&self) -> Duration {
         self.patience
     }
 
-    /// Founds a cluster of these nodes, itself among them. Exactly one node of a new cluster does this, once; it is
-    /// harmless to let several nodes do it with the same nodes.
+    /// Initializes a cluster of these nodes, including itself. A single node of a new cluster does this, once. It is
+    /// harmless if several nodes do it with the same list.
     ///
     /// # Errors
-    /// When the node has been in a cluster before, which is no reason to worry, or is not among `nodes`.
+    /// If the node has been in a cluster before, which callers may ignore, or is missing in `nodes`.
     pub async fn initialize(&self, nodes: BTreeMap<NodeId, RaftNode>) -> Result<(), ReplicaError> {
         let mut members = BTreeMap::new();
         for (id, node) in nodes {
-            members.insert(id.get(), BasicNode::of_wire(node)?);
+            members.insert(id.get(), BasicNode::from_wire(node)?);
         }
         Ok(self.service.raft.initialize(members).await?)
     }
 
-    /// Changes the registry, if this node leads. Returns when a majority of the nodes has the command on disk and this
-    /// one has applied it. Without a majority it waits until there is one or another node leads; dropped meanwhile, the
-    /// command may or may not be committed.
+    /// Changes the registry, if this node is the leader. Returns when a majority of the nodes has the command on disk
+    /// and this node has applied it. Without a majority it waits until there is a majority or another leader. If the
+    /// future is dropped, the command may or may not be committed.
     ///
     /// # Errors
-    /// [`ReplicaError::NotLeader`] with the leader to ask instead; [`ReplicaError::LeadershipLost`] where the outcome is
-    /// not known; when the command does not fit a message; when the node has stopped.
+    /// - [`ReplicaError::NotLeader`] with the current leader, if known.
+    /// - [`ReplicaError::LeadershipLost`] if the outcome is unknown.
+    /// - [`ReplicaError::Inadmissible`] if the command does not fit into a message.
+    /// - [`ReplicaError::Stopped`] if the node has stopped.
     pub async fn write(&self, command: Command) -> Result<WriteReply, ReplicaError> {
-        self.service.writer.commit(command).await
+        self.service.batcher.commit(command).await
     }
 
-    /// Takes a node in that learns and has no vote yet. Returns when it has caught up.
+    /// Adds a node as a learner, which has no vote. Returns when it has received all entries.
     ///
     /// # Errors
-    /// As [`Replica::write`]; also while another change of the membership is under way.
+    /// As [`Replica::write`]; also if another change of the membership is under way.
     pub async fn add_learner(&self, id: NodeId, node: RaftNode) -> Result<(), ReplicaError> {
-        let node = BasicNode::of_wire(node)?;
+        let node = BasicNode::from_wire(node)?;
         assert_leads(&self.service.raft)?;
         let added = self.service.raft.add_learner(id.get(), node, true).await;
         added.map(drop).map_err(write_error)
     }
 
-    /// Makes exactly these nodes the voters. Each must vote already or have been added as a learner; who votes no
-    /// longer is forgotten. Returns when the change is committed.
+    /// Makes exactly these nodes the voters. Each must be a voter or a learner already. Former voters are removed.
+    /// Returns when the change is committed.
     ///
     /// # Errors
-    /// As [`Replica::add_learner`]; also when a node was not added before.
+    /// As [`Replica::add_learner`]; also if a node was not added before.
     pub async fn change_membership(&self, voters: &BTreeSet<NodeId>) -> Result<(), ReplicaError> {
         assert_leads(&self.service.raft)?;
         let voters = voters.iter().map(NodeId::get).collect();
@@ -155,57 +158,64 @@ impl Replica {
         changed.map(drop).map_err(write_error)
     }
 
-    /// Shows what this node knows, which may be behind what is committed. Entries are applied only after `look` has
-    /// returned, so it had better be quick.
-    pub fn local<T>(&self, look: impl FnOnce(&Registry) -> T) -> T {
-        self.machine.look(look)
+    /// Reads the registry of this node, which may be stale. Entries are applied only after `read` has returned, so it
+    /// should be quick.
+    pub fn local<T>(&self, read: impl FnOnce(&Registry) -> T) -> T {
+        self.state_machine.with_registry(read)
     }
 
-    /// Makes a snapshot now, and lets go of the entries before it.
+    /// Creates a snapshot now, and deletes the entries before it.
     ///
     /// # Errors
-    /// When the node has stopped.
+    /// If the node has stopped.
     pub async fn snapshot(&self) -> Result<(), ReplicaError> {
         Ok(self.service.raft.trigger().snapshot().await?)
     }
 
-    /// How it is doing.
+    /// Subscribes to changes of this node's registry, which may be stale. A reported change is visible through
+    /// [`Replica::local`]. A caller that subscribes first and reads then misses no change.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        Changes::new(self.state_machine.subscribers(), self.metrics())
+    }
+
+    /// The current health.
     #[must_use]
     pub fn health(&self) -> Health {
         let patience = self.service.raft.config().election_timeout_max;
         Health::of(&self.metrics().borrow(), self.node, patience)
     }
 
-    /// What openraft tells of itself, as it changes.
+    /// The metrics of openraft, and their changes.
     #[must_use]
     pub fn metrics(&self) -> watch::Receiver<Metrics> {
         self.service.raft.metrics()
     }
 
-    /// Waits until this node takes part no longer, and says why. That happens without a shutdown when its store fails,
-    /// and when openraft takes something else for that: 0.9.25 does when a leader is deposed just before it sends a
-    /// snapshot. The node does not come back by itself; a new one on the same store goes on where it ended.
+    /// Waits until this node has stopped and returns the reason. Apart from a shutdown, a node stops if its store
+    /// fails, or if openraft mistakes another error for that: 0.9.25 does so when a leader is deposed just before it
+    /// sends a snapshot. The node does not recover by itself. A new node on the same store continues where it stopped.
     pub async fn stopped(&self) -> ReplicaError {
         let mut metrics = self.metrics();
         let has_stopped = |metrics: &Metrics| metrics.running_state.is_err();
-        // An error is as good a sign that it is gone.
+        // A closed channel means the same: the node has stopped.
         let _ = metrics.wait_for(has_stopped).await;
         let state = metrics.borrow().running_state.clone();
         state.err().unwrap_or(Fatal::Stopped).into()
     }
 
-    /// Answers what has come, stops taking part, and returns when the store is closed, so that it can be opened again.
-    /// What was acknowledged is on disk.
+    /// Answers received requests, stops the node, and returns when the store is closed, so that it can be opened again.
+    /// All acknowledged entries are on disk.
     pub async fn shutdown(mut self) {
         let mut closing = self.closing.clone();
-        // First openraft: what waits for a majority would keep the server from coming to an end.
+        // openraft stops first: requests that wait for a majority would keep the server from stopping.
         stop(&self.service.raft).await;
         if let Some(server) = self.server.take() {
             server.shutdown().await;
         }
         drop(self);
         let closed = async { while closing.changed().await.is_ok() {} };
-        if timeout(CLOSING, closed).await.is_err() {
+        if timeout(CLOSE_LIMIT, closed).await.is_err() {
             tracing::error!("a raft node has stopped, but its store is still open");
         }
     }

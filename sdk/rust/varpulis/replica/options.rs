@@ -1,4 +1,4 @@
-//! How a replica is set up.
+//! The options of a replica.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,21 +8,21 @@ use openraft::storage::{RaftLogStorage, RaftStateMachine};
 use openraft::{Config, SnapshotPolicy};
 
 use super::error::ReplicaError;
-use super::kinds::Kinds;
 use super::log::Log;
-use super::machine::Machine;
-use super::network::{HEADERS, piece_within};
+use super::network::{HEADERS, chunk_within};
+use super::state_machine::StateMachine;
 use super::store::{Store, StoreError};
+use super::type_config::TypeConfig;
 use crate::types::{NodeId, RaftConfig};
 
-/// What the votes, ids and names around the entries of a message may take of it.
+/// The largest size of the votes, ids and names around the entries of a message.
 const AROUND_ENTRIES: usize = 1024;
 
-/// How a replica is set up.
+/// The options of a replica.
 #[derive(Clone, Debug)]
 pub struct ReplicaOptions {
     pub(super) node: NodeId,
-    place: Place,
+    location: StoreLocation,
     pub(super) heartbeat: Duration,
     election: (Duration, Duration),
     snapshot_after: u64,
@@ -32,19 +32,19 @@ pub struct ReplicaOptions {
 }
 
 #[derive(Clone, Debug)]
-enum Place {
+enum StoreLocation {
     File(PathBuf),
     Memory,
 }
 
 impl ReplicaOptions {
-    /// Node `node` with its store in the file `path`, which is created if it is not there. A heartbeat of 500 ms, election
-    /// timeouts of 1.5 to 3 seconds, a snapshot every 5,000 entries.
+    /// Creates options for node `node` with its store in the file `path`, which is created if it is missing. Defaults:
+    /// a heartbeat interval of 500 ms, election timeouts of 1.5 s to 3 s, a snapshot every 5,000 entries.
     #[must_use]
     pub fn new(node: NodeId, path: impl AsRef<Path>) -> Self {
         Self {
             node,
-            place: Place::File(path.as_ref().to_owned()),
+            location: StoreLocation::File(path.as_ref().to_owned()),
             heartbeat: Duration::from_millis(500),
             election: (Duration::from_millis(1_500), Duration::from_secs(3)),
             snapshot_after: 5_000,
@@ -54,7 +54,7 @@ impl ReplicaOptions {
         }
     }
 
-    /// As the [configuration](crate::config) says.
+    /// Creates options from the [configuration](crate::config).
     #[must_use]
     pub fn configured(config: &RaftConfig) -> Self {
         let [shortest, longest] =
@@ -68,89 +68,92 @@ impl ReplicaOptions {
             .patience(config.patience.into())
     }
 
-    /// The same with its store in memory. A node that has forgotten its vote can break the promises of Raft, so once
-    /// stopped it must not come back under its number: for tests.
+    /// Creates options with a store in memory, for tests. A node that loses its vote can violate the guarantees of
+    /// Raft, so a stopped node must not start again under its number.
     #[must_use]
     pub fn memory(node: NodeId) -> Self {
         Self {
-            place: Place::Memory,
+            location: StoreLocation::Memory,
             ..Self::new(node, "")
         }
     }
 
-    /// Sends a heartbeat when the last is this old while it leads, to whole milliseconds. openraft looks every one and a
-    /// half intervals, so that is how often. An entry that is not taken within an interval is sent again.
+    /// Sets the heartbeat interval of a leader, in whole milliseconds. openraft checks every 1.5 intervals, so a
+    /// heartbeat is sent that often. An entry without a reply within an interval is sent again.
     #[must_use]
     pub fn heartbeat(mut self, interval: Duration) -> Self {
         self.heartbeat = interval;
         self
     }
 
-    /// Has election timeouts of `shortest` to `longest`, to whole milliseconds; more than a heartbeat. As long as it heard
-    /// of its leader within `longest`, a node votes for no other. Once that and its own timeout, drawn when it starts, are
-    /// over, it wants to lead; openraft looks every one and a half heartbeats. So a leader that is gone is replaced
-    /// 4.5 to 6.75 seconds after others last heard of it, unless said otherwise. An election that nobody wins is
-    /// repeated after the timeout alone; by a node whose log turned out too short, after twice `longest` more.
+    /// Sets the shortest and the longest election timeout, in whole milliseconds. Both must exceed the heartbeat
+    /// interval.
+    ///
+    /// - A node votes for no other node while it heard from its leader within `longest`.
+    /// - A node starts an election when `longest` and its own timeout are over. It draws its timeout once, at its start.
+    ///   openraft checks every 1.5 heartbeat intervals. So by default a failed leader is replaced 4.5 s to 6.75 s after
+    ///   its last message.
+    /// - An election without a winner is repeated after the node's own timeout. A node with a log that turned out too
+    ///   short waits twice `longest` in addition.
     #[must_use]
     pub fn election(mut self, shortest: Duration, longest: Duration) -> Self {
         self.election = (shortest, longest);
         self
     }
 
-    /// Makes a snapshot after this many entries.
+    /// Sets the number of entries between two snapshots.
     #[must_use]
     pub fn snapshot_after(mut self, entries: u64) -> Self {
         self.snapshot_after = entries;
         self
     }
 
-    /// Keeps this many entries before a snapshot, 500 unless said otherwise, for nodes that are a little behind. Others get
-    /// the snapshot.
+    /// Sets how many entries before a snapshot the node keeps, for nodes that are slightly behind. Nodes that are
+    /// further behind receive the snapshot. Default: 500.
     #[must_use]
     pub fn keep(mut self, entries: u64) -> Self {
         self.keep = entries;
         self
     }
 
-    /// Waits this long for each piece of a snapshot to be taken.
+    /// Sets how long the node waits for the reply to each chunk of a snapshot.
     #[must_use]
     pub fn piece_limit(mut self, limit: Duration) -> Self {
         self.piece_limit = limit;
         self
     }
 
-    /// Waits this long for whichever node leads, elections included, where the leader is needed:
-    /// [`Replica::propose`](super::Replica::propose), [`Replica::current`](super::Replica::current). Ten seconds unless
-    /// said otherwise.
+    /// Sets how long operations wait for the leader, elections included: [`Replica::propose`](super::Replica::propose)
+    /// and [`Replica::current`](super::Replica::current). Default: 10 s.
     #[must_use]
     pub fn patience(mut self, limit: Duration) -> Self {
         self.patience = limit;
         self
     }
 
-    /// Opens the store, to run the registry over another network than NATS: the log, and what applies its entries. Only the
-    /// node and its place count.
+    /// Opens the store, to replicate the registry over another network than NATS. Returns the log and the state
+    /// machine. Only the node and the location of the store have an effect.
     ///
     /// # Errors
-    /// When the store cannot be opened or read.
+    /// If the store cannot be opened or read.
     pub async fn storage(
         &self,
     ) -> Result<
         (
-            impl RaftLogStorage<Kinds> + use<>,
-            impl RaftStateMachine<Kinds> + use<>,
+            impl RaftLogStorage<TypeConfig> + use<>,
+            impl RaftStateMachine<TypeConfig> + use<>,
         ),
         ReplicaError,
     > {
         let store = self.store()?;
-        let machine = Machine::open(store.clone(), self.node).await?;
-        Ok((Log::new(store, usize::MAX), machine))
+        let state_machine = StateMachine::open(store.clone(), self.node).await?;
+        Ok((Log::new(store, usize::MAX), state_machine))
     }
 
     pub(super) fn store(&self) -> Result<Store, StoreError> {
-        match &self.place {
-            Place::File(path) => Store::open(path, self.node),
-            Place::Memory => Store::memory(self.node),
+        match &self.location {
+            StoreLocation::File(path) => Store::open(path, self.node),
+            StoreLocation::Memory => Store::memory(self.node),
         }
     }
 
@@ -164,7 +167,7 @@ impl ReplicaOptions {
             install_snapshot_timeout: millis(self.piece_limit),
             snapshot_policy: SnapshotPolicy::LogsSinceLast(self.snapshot_after),
             max_in_snapshot_log_to_keep: self.keep,
-            snapshot_max_chunk_size: piece_within(room.saturating_sub(AROUND_ENTRIES)) as u64,
+            snapshot_max_chunk_size: chunk_within(room.saturating_sub(AROUND_ENTRIES)) as u64,
             ..Config::default()
         };
         let valid = config.validate();
@@ -172,8 +175,8 @@ impl ReplicaOptions {
     }
 }
 
-/// How many bytes of entries go into one message.
-pub(super) fn batch(connection: &Connection) -> usize {
+/// The number of bytes of entries that fit into a message.
+pub(super) fn max_batch_bytes(connection: &Connection) -> usize {
     let room = connection.max_payload();
     room.saturating_sub(HEADERS + AROUND_ENTRIES)
 }

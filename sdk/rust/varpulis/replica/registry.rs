@@ -1,4 +1,4 @@
-//! What the nodes agree on: workers, groups, moves, connectors, models, checkpoints and the scaling policy.
+//! The replicated registry: workers, groups, moves, connectors, models, checkpoints and the scaling policy.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -15,11 +15,11 @@ use crate::types::{
     WorkerInstance, WorkerMetricsUpdated, WorkerPipelinesUpdated, WorkerStatus,
 };
 
-/// How many replaced instances of a worker are remembered.
+/// The number of replaced instances that a worker's record keeps.
 const REPLACED: usize = 16;
 
-/// The replicated registry. It changes by [`Command`]s only, and the same commands in the same order make the same
-/// registry on every node: it reads no clock and throws no dice.
+/// The replicated registry. It changes only by [`Command`]s. The same commands in the same order result in the same
+/// registry on every node: it reads no clock and no random numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Registry {
     pub(super) workers: BTreeMap<WorkerId, WorkerRecord>,
@@ -31,36 +31,36 @@ pub struct Registry {
     pub(super) scaling_policy: Option<Value>,
 }
 
-/// What is known of a worker.
+/// The record of a worker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkerRecord {
-    /// What it said of itself when it registered last.
+    /// Its last registration.
     pub registration: RegisterWorker,
-    /// What the leader thinks of it; `registering` until something else is known.
+    /// Its status; `registering` until the leader writes another.
     pub status: WorkerStatus,
-    /// The pipelines that it is to run, if they were ever said.
+    /// The pipelines that it should run, if they were ever set.
     pub pipelines: Option<WorkerPipelinesUpdated>,
-    /// Its newest counters, if there were any.
+    /// Its newest counters, if any.
     pub metrics: Option<WorkerMetricsUpdated>,
-    /// Instances that newer ones have replaced, the newest last, at most 16: they are refused.
+    /// Instances that were replaced, the newest last, at most 16. Their registrations are refused.
     pub replaced: Vec<WorkerInstance>,
 }
 
 /// A move of a pipeline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Migration {
-    /// The move, in the coordinator's own form.
+    /// The task, in the coordinator's own form.
     pub task: Value,
-    /// The step that it is in, once there was one.
+    /// The current step, after the first update.
     pub status: Option<MigrationUpdated>,
 }
 
 /// The checkpoints of a group.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GroupCheckpoints {
-    /// The newest that is complete.
+    /// The newest complete checkpoint.
     pub completed: Option<CheckpointId>,
-    /// The last that was given up.
+    /// The last aborted checkpoint.
     pub aborted: Option<CheckpointAborted>,
 }
 
@@ -70,13 +70,13 @@ impl Registry {
         self.workers.values()
     }
 
-    /// One worker.
+    /// The record of a worker.
     #[must_use]
     pub fn worker(&self, id: &WorkerId) -> Option<&WorkerRecord> {
         self.workers.get(id)
     }
 
-    /// Workers in the order of their ids, from the first or from behind one.
+    /// Workers in the order of their ids, from the start or after `id`.
     pub(crate) fn workers_after(
         &self,
         id: Option<&WorkerId>,
@@ -85,7 +85,7 @@ impl Registry {
         self.workers.range::<WorkerId, _>((start, Bound::Unbounded))
     }
 
-    /// All groups of pipelines, deployments among them.
+    /// All groups of pipelines, including deployments.
     #[must_use]
     pub fn groups(&self) -> &BTreeMap<GroupName, Group> {
         self.groups.all()
@@ -96,24 +96,24 @@ impl Registry {
         self.groups.deployments()
     }
 
-    /// What is known of the deployment of a pipeline.
+    /// The deployment of a pipeline.
     #[must_use]
     pub fn deployment(&self, pipeline: &PipelineName) -> Option<&Arc<Deployment>> {
         self.groups.deployment(pipeline)
     }
 
-    /// The deployments on one worker, those under way among them, ordered by the names of their pipelines.
+    /// The deployments on a worker, including those under way, ordered by the names of their pipelines.
     pub fn deployments_on(&self, worker: &WorkerId) -> impl Iterator<Item = &Arc<Deployment>> {
         self.groups.deployments_on(worker)
     }
 
-    /// How many deployments a worker has.
+    /// The number of deployments on a worker.
     #[must_use]
     pub fn deployment_count(&self, worker: &WorkerId) -> usize {
         self.groups.count_on(worker)
     }
 
-    /// All moves of pipelines that are kept.
+    /// All moves of pipelines that were not removed.
     #[must_use]
     pub fn migrations(&self) -> &BTreeMap<MigrationId, Migration> {
         &self.migrations
@@ -131,19 +131,19 @@ impl Registry {
         &self.models
     }
 
-    /// The checkpoints of each group that had any.
+    /// The checkpoints of each group that has any.
     #[must_use]
     pub fn checkpoints(&self) -> &BTreeMap<GroupId, GroupCheckpoints> {
         &self.checkpoints
     }
 
-    /// The scaling policy in the coordinator's own form, if one was ever set.
+    /// The scaling policy in the coordinator's own form, if it was ever set.
     #[must_use]
     pub fn scaling_policy(&self) -> Option<&Value> {
         self.scaling_policy.as_ref()
     }
 
-    /// Applies a command. What cannot be applied changes nothing and is answered with the reason.
+    /// Applies a command. A command that cannot be applied changes nothing; the reply contains the reason.
     pub fn apply(&mut self, command: Command) -> CommandReply {
         match self.try_apply(command) {
             Ok(()) => CommandReply::Ok,
@@ -158,20 +158,20 @@ impl Registry {
             Command::RegisterWorker(worker) => self.register(worker)?,
             Command::DeregisterWorker(worker) => take(&mut self.workers, &worker.id, "worker")?,
             Command::WorkerStatusChanged(change) => {
-                find(&mut self.workers, &change.id, "worker")?.judge(change.status)?;
+                find(&mut self.workers, &change.id, "worker")?.set_status(change.status)?;
             }
             Command::WorkerPipelinesUpdated(update) => {
                 let worker = find(&mut self.workers, &update.id, "worker")?;
                 worker.pipelines = Some(update);
             }
-            Command::WorkerMetricsUpdated(update) => self.measure(update)?,
+            Command::WorkerMetricsUpdated(update) => self.update_metrics(update)?,
             Command::GroupDeployed(group) => {
                 let workers = &self.workers;
-                self.groups.deploy(group, |id| room(workers, id))?;
+                self.groups.deploy(group, |id| capacity(workers, id))?;
             }
             Command::GroupUpdated(update) => {
                 let workers = &self.workers;
-                self.groups.update(update, |id| room(workers, id))?;
+                self.groups.update(update, |id| capacity(workers, id))?;
             }
             Command::GroupRemoved(group) => self.groups.remove(group)?,
             Command::MigrationStarted(start) => self.start_migration(start.task)?,
@@ -188,7 +188,7 @@ impl Registry {
             Command::ScalingPolicySet(set) => self.scaling_policy = Some(set.policy),
             Command::ModelRegistered(model) => put(&mut self.models, model.name, model.entry),
             Command::ModelRemoved(model) => take(&mut self.models, &model.name, "model")?,
-            Command::CheckpointCompleted(checkpoint) => self.complete(checkpoint)?,
+            Command::CheckpointCompleted(checkpoint) => self.complete_checkpoint(checkpoint)?,
             Command::CheckpointAborted(checkpoint) => {
                 let group = checkpoint.group_id.clone();
                 self.checkpoints.entry(group).or_default().aborted = Some(checkpoint);
@@ -197,7 +197,7 @@ impl Registry {
         Ok(())
     }
 
-    fn complete(&mut self, checkpoint: CheckpointCompleted) -> Result<(), String> {
+    fn complete_checkpoint(&mut self, checkpoint: CheckpointCompleted) -> Result<(), String> {
         let known = self.checkpoints.entry(checkpoint.group_id).or_default();
         let new = checkpoint.checkpoint_id;
         match known.completed {
@@ -221,7 +221,7 @@ impl Registry {
         }
     }
 
-    fn measure(&mut self, update: WorkerMetricsUpdated) -> Result<(), String> {
+    fn update_metrics(&mut self, update: WorkerMetricsUpdated) -> Result<(), String> {
         let worker = find(&mut self.workers, &update.id, "worker")?;
         match &worker.metrics {
             Some(known) if known.heartbeat_seq >= update.heartbeat_seq => Err(format!(
@@ -235,7 +235,7 @@ impl Registry {
         }
     }
 
-    /// A move is known by the `id` of its task, which is otherwise the coordinator's own matter.
+    /// The key of a move is the `id` of its task. The other members of the task belong to the coordinator.
     fn start_migration(&mut self, task: Value) -> Result<(), String> {
         let id = task.get("id").and_then(Value::as_str).unwrap_or_default();
         let id = MigrationId::try_from(id).map_err(|_| "the task has no id".to_owned())?;
@@ -255,14 +255,14 @@ impl WorkerRecord {
         }
     }
 
-    /// Whether this is the instance that is registered, and not a new one: an instance that does not say which it is may
-    /// be any.
+    /// Whether this registration renews the registered instance. A registration without an instance id never does,
+    /// because it may belong to any instance.
     pub(crate) fn is_renewed_by(&self, registration: &RegisterWorker) -> bool {
         registration.instance.is_some() && registration.instance == self.registration.instance
     }
 
-    /// A worker that registers again says who it is now; what it is to run and what it did stays known. A new instance
-    /// takes the place of the one before it for good, and has yet to show that it lives.
+    /// Registers the worker again. Its pipelines and counters are kept. A new instance replaces the instance before for
+    /// good, and is not ready before its first heartbeat.
     fn register(&mut self, registration: RegisterWorker) -> Result<(), String> {
         if let Some(instance) = &registration.instance
             && self.replaced.contains(instance)
@@ -285,18 +285,18 @@ impl WorkerRecord {
         Ok(())
     }
 
-    /// An instance that drains does so for good, whatever was thought of it a moment before.
-    fn judge(&mut self, status: WorkerStatus) -> Result<(), String> {
+    /// Sets the status. An instance that drains does so for good.
+    fn set_status(&mut self, status: WorkerStatus) -> Result<(), String> {
         if self.status == WorkerStatus::Draining && status != WorkerStatus::Draining {
-            return Err(format!("worker {} drains", self.registration.id));
+            return Err(format!("worker {} is draining", self.registration.id));
         }
         self.status = status;
         Ok(())
     }
 }
 
-/// How many pipelines a worker takes, if it is known.
-fn room(workers: &BTreeMap<WorkerId, WorkerRecord>, id: &WorkerId) -> Option<u32> {
+/// The number of pipelines that a worker accepts, if the worker is registered.
+fn capacity(workers: &BTreeMap<WorkerId, WorkerRecord>, id: &WorkerId) -> Option<u32> {
     let worker = workers.get(id)?;
     Some(worker.registration.capacity.max_pipelines)
 }

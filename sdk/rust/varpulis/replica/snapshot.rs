@@ -1,6 +1,6 @@
-//! The registry as bytes: the commands that lead to it, one to a line.
+//! Snapshots of the registry: the commands that create it, a command per line.
 //!
-//! So a snapshot needs no schema of its own, and restoring one is nothing but applying commands.
+//! So a snapshot needs no schema of its own, and restoring it only applies commands.
 
 use natsgen_runtime::{EncodeError, codec};
 
@@ -12,7 +12,7 @@ use crate::types::{
 };
 
 impl Registry {
-    /// Writes it down. The same registry gives the same bytes.
+    /// Encodes the registry. The same registry gives the same bytes.
     pub(super) fn to_snapshot(&self) -> Result<Vec<u8>, EncodeError> {
         let mut bytes = Vec::new();
         for command in self.commands() {
@@ -22,7 +22,7 @@ impl Registry {
         Ok(bytes)
     }
 
-    /// Reads what [`Registry::to_snapshot`] wrote.
+    /// Decodes the output of [`Registry::to_snapshot`].
     pub(super) fn of_snapshot(bytes: &[u8]) -> Result<Self, StoreError> {
         let mut registry = Self::default();
         let lines = bytes.split(|byte| *byte == b'\n');
@@ -30,7 +30,7 @@ impl Registry {
             let command = decode::<Command>(line, "the snapshot")?;
             if let CommandReply::Error(failure) = registry.apply(command) {
                 return Err(StoreError::Damaged {
-                    what: "the snapshot".to_owned(),
+                    part: "the snapshot".to_owned(),
                     reason: failure.message.into_inner(),
                 });
             }
@@ -38,7 +38,7 @@ impl Registry {
         Ok(registry)
     }
 
-    /// The commands that lead from nothing to it.
+    /// The commands that create the registry from an empty registry.
     fn commands(&self) -> impl Iterator<Item = Result<Command, EncodeError>> {
         let groups = self.groups.all().iter().map(|(name, group)| {
             Ok(Command::GroupDeployed(GroupDeployed {
@@ -76,7 +76,8 @@ impl Registry {
         let workers = self.workers.values().flat_map(WorkerRecord::commands);
         let migrations = self.migrations.values().flat_map(Migration::commands);
         let rest = connectors.chain(models).chain(checkpoints).chain(policy);
-        // Groups first: a worker that is not known yet is not full, even if it takes fewer pipelines than it did once.
+        // Groups come first: the registry limits only registered workers, and a worker may have more deployments than
+        // it accepts now.
         groups.chain(workers.chain(migrations).chain(rest).map(Ok))
     }
 }

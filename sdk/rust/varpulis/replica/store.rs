@@ -1,4 +1,4 @@
-//! Where a node keeps what it must not forget: one redb database, on disk or in memory.
+//! The persistent state of a node: a redb database, on disk or in memory.
 
 use std::error::Error;
 use std::fmt;
@@ -14,39 +14,39 @@ use redb::{
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use super::kinds::LogId;
-use super::wire::OnWire;
+use super::convert::Convert;
+use super::type_config::LogId;
 use crate::types::{self, NodeId};
 
-/// Entries of the log by index, each in its wire form.
+/// The entries of the log by index, each in its wire form.
 pub(super) const LOG: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("log");
 
-/// Everything else by name, in its wire form.
+/// All other values by name, each in its wire form.
 pub(super) const FACTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("facts");
 
-/// Whose store it is.
+/// The node that owns the store.
 const NODE: &str = "node";
 /// The last vote of the node.
 pub(super) const VOTE: &str = "vote";
-/// How far the log is known to be committed.
+/// The last entry that is known to be committed.
 pub(super) const COMMITTED: &str = "committed";
-/// The last entry that was removed from the log's beginning.
+/// The last entry that was removed from the beginning of the log.
 pub(super) const PURGED: &str = "purged";
-/// What the snapshot holds.
+/// The metadata of the snapshot.
 pub(super) const SNAPSHOT_META: &str = "snapshot_meta";
 /// The snapshot.
 pub(super) const SNAPSHOT: &str = "snapshot";
 
-/// How many bytes of the database stay in memory.
+/// The size of the database's cache, in bytes.
 const CACHE: usize = 64 << 20;
 
-/// A store. A clone is another handle to it; when the last one is dropped, the file is closed.
+/// A store. Clones share the same database. The file is closed when the last clone is dropped.
 #[derive(Clone)]
-pub(super) struct Store(Arc<Opened>);
+pub(super) struct Store(Arc<Inner>);
 
-struct Opened {
+struct Inner {
     database: Database,
-    /// Dropped after the database: who waits for it knows that the file is free.
+    /// Dropped after the database, so that receivers of the channel know that the file is closed.
     open: watch::Sender<()>,
 }
 
@@ -54,39 +54,42 @@ struct Opened {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The database says so: no room, no permission, a broken disk, a file that another process has open.
+    /// The database failed: no space, no permission, a broken disk, or a file that another process has open.
     Database(redb::Error),
-    /// What is stored is not what was written.
+    /// The content is not as it was written.
     Damaged {
-        /// Which part.
-        what: String,
-        /// What is wrong with it.
+        /// The damaged part.
+        part: String,
+        /// The damage.
         reason: String,
     },
     /// The store belongs to another node.
     Foreign {
-        /// Whose it is.
+        /// The owner.
         node: NodeId,
     },
-    /// What was to be stored breaks its schema.
+    /// A value that should be stored does not match its schema.
     Unwritable(EncodeError),
-    /// The runtime is shutting down.
+    /// The Tokio runtime is shutting down.
     Stopped,
 }
 
 impl Store {
-    /// Opens the store of `node` at `path`, or creates it there.
+    /// Opens the store of `node` at `path`, or creates it.
     pub(super) fn open(path: &Path, node: NodeId) -> Result<Self, StoreError> {
         Self::checked(builder().create(path)?, node)
     }
 
-    /// A store in memory: for tests, and for nodes that may forget.
+    /// Creates a store in memory, for tests and for nodes that need no persistence.
     pub(super) fn memory(node: NodeId) -> Result<Self, StoreError> {
-        Self::over(InMemoryBackend::new(), node)
+        Self::with_backend(InMemoryBackend::new(), node)
     }
 
-    /// A store on anything that keeps bytes.
-    pub(super) fn over(backend: impl StorageBackend, node: NodeId) -> Result<Self, StoreError> {
+    /// Opens a store on another storage backend.
+    pub(super) fn with_backend(
+        backend: impl StorageBackend,
+        node: NodeId,
+    ) -> Result<Self, StoreError> {
         Self::checked(builder().create_with_backend(backend)?, node)
     }
 
@@ -104,10 +107,10 @@ impl Store {
         }
         transaction.commit()?;
         let (open, _) = watch::channel(());
-        Ok(Self(Arc::new(Opened { database, open })))
+        Ok(Self(Arc::new(Inner { database, open })))
     }
 
-    /// Reads one consistent state of it.
+    /// Reads in a transaction, which sees a consistent state.
     pub(super) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&ReadTransaction) -> Result<T, StoreError> + Send + 'static,
@@ -117,7 +120,7 @@ impl Store {
         reading.await.unwrap_or(Err(StoreError::Stopped))
     }
 
-    /// Writes all or nothing; on disk for good when this returns, unless `durability` says otherwise.
+    /// Writes in a transaction. The changes are on disk when this returns, unless `durability` is lower.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         durability: Durability,
@@ -134,7 +137,7 @@ impl Store {
             Ok(written)
         });
         let written = writing.await.unwrap_or(Err(StoreError::Stopped));
-        // The node stops on the first error that it hears of, which need not be the first that there was.
+        // openraft stops the node with the first error that it receives, which may not be the first that occurred.
         written.inspect_err(|error| {
             tracing::error!(
                 error = error as &dyn Error,
@@ -143,7 +146,7 @@ impl Store {
         })
     }
 
-    /// Ends when the last handle is gone and the file is closed.
+    /// A channel that closes when the last clone is dropped and the file is closed.
     pub(super) fn closing(&self) -> watch::Receiver<()> {
         self.0.open.subscribe()
     }
@@ -155,16 +158,16 @@ fn builder() -> Builder {
     builder
 }
 
-/// A log has no gaps, and goes on where what was purged ends.
+/// Checks that the log has no gaps and continues after the purged entries.
 fn check_log(
     log: &impl ReadableTable<u64, &'static [u8]>,
     facts: &impl ReadableTable<&'static str, &'static [u8]>,
 ) -> Result<(), StoreError> {
     let damaged = |reason: String| StoreError::Damaged {
-        what: "the log".to_owned(),
+        part: "the log".to_owned(),
         reason,
     };
-    let purged = read_fact::<types::LogId>(facts, PURGED)?.map(LogId::of_wire);
+    let purged = read_fact::<types::LogId>(facts, PURGED)?.map(LogId::from_wire);
     let purged = purged
         .transpose()
         .map_err(|violation| damaged(violation.to_string()))?;
@@ -186,7 +189,7 @@ fn check_log(
     }
 }
 
-/// Reads what stands under `name`.
+/// Reads the value under `name`.
 pub(super) fn read_fact<T: for<'a> Decode<'a>>(
     facts: &impl ReadableTable<&'static str, &'static [u8]>,
     name: &str,
@@ -197,7 +200,7 @@ pub(super) fn read_fact<T: for<'a> Decode<'a>>(
     decode(bytes.value(), name).map(Some)
 }
 
-/// Puts `fact` under `name`.
+/// Writes `fact` under `name`.
 pub(super) fn write_fact(
     facts: &mut redb::Table<'_, &'static str, &'static [u8]>,
     name: &str,
@@ -208,19 +211,19 @@ pub(super) fn write_fact(
     Ok(())
 }
 
-/// Reads what this node wrote itself, so that limits against hostile peers are no matter.
-pub(super) fn decode<T: for<'a> Decode<'a>>(bytes: &[u8], what: &str) -> Result<T, StoreError> {
+/// Decodes bytes that this node wrote itself, so that limits against hostile peers are not needed.
+pub(super) fn decode<T: for<'a> Decode<'a>>(bytes: &[u8], part: &str) -> Result<T, StoreError> {
     let limits = Limits {
         length: usize::MAX,
         count: u32::MAX,
         ..Limits::default()
     };
-    codec::decode_within(bytes, Side::Request, limits).map_err(|error| damaged(what, &error))
+    codec::decode_within(bytes, Side::Request, limits).map_err(|error| damaged(part, &error))
 }
 
-fn damaged(what: &str, error: &DecodeError) -> StoreError {
+fn damaged(part: &str, error: &DecodeError) -> StoreError {
     StoreError::Damaged {
-        what: what.to_owned(),
+        part: part.to_owned(),
         reason: error.to_string(),
     }
 }
@@ -253,7 +256,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Database(_) => f.write_str("the store failed"),
-            Self::Damaged { what, reason } => write!(f, "{what} in the store is damaged: {reason}"),
+            Self::Damaged { part, reason } => write!(f, "{part} in the store is damaged: {reason}"),
             Self::Foreign { node } => write!(f, "the store belongs to node {node}"),
             Self::Unwritable(_) => f.write_str("cannot be stored"),
             Self::Stopped => f.write_str("the runtime is shutting down"),

@@ -1,21 +1,21 @@
-//! The parts of a replica by themselves; `tests/raft` has whole clusters.
+//! Unit tests of the parts of a replica. `tests/raft` tests whole clusters.
 
-mod agreement;
 mod deployments;
 mod disk;
-mod recorded;
-mod suite;
-mod torn;
+mod durability;
+mod openraft_suite;
+mod recorded_messages;
+mod registry;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::types::NodeId;
 
-/// A file that nobody else has; removed when dropped.
-struct Scratch(PathBuf);
+/// The path of a temporary file, removed on drop.
+struct TempFile(PathBuf);
 
-impl Scratch {
+impl TempFile {
     fn new() -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let number = LAST.fetch_add(1, Ordering::Relaxed);
@@ -24,9 +24,9 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for TempFile {
     fn drop(&mut self) {
-        // What cannot be removed stays in the system's directory for temporary files.
+        // A file that cannot be removed stays in the system's directory for temporary files.
         let _ = std::fs::remove_file(&self.0);
     }
 }
@@ -35,10 +35,10 @@ fn node(id: u64) -> NodeId {
     NodeId::try_from(id).unwrap()
 }
 
-/// Numbers that look random and are the same for the same seed: splitmix64.
-struct Dice(u64);
+/// Pseudorandom numbers that are the same for the same seed: splitmix64.
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

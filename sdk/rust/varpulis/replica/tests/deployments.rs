@@ -1,4 +1,4 @@
-//! Deployments in the registry: one to a name, none lost to a race, none beyond a worker's room.
+//! Deployments in the registry: unique names, no lost updates, limited by each worker's capacity.
 
 use natsgen_runtime::{Side, codec};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ fn worker(id: &str, most: u32) -> Value {
     json!({ "RegisterWorker": { "id": id, "address": "", "api_key": "key", "capacity": capacity } })
 }
 
-/// A deployment of `p` at `version`, on `worker`.
+/// A deployment of `pipeline` at `version`, on `worker`.
 fn value(pipeline: &str, version: &str, worker: &str) -> Value {
     json!({ "pipeline": pipeline, "version": version, "source": "", "worker_id": worker, "state": "deploying" })
 }
@@ -30,8 +30,8 @@ fn remove(pipeline: &str, version: &str) -> Value {
     json!({ "GroupRemoved": { "name": pipeline, "version": version } })
 }
 
-/// Applies commands to a registry with w0 that takes one pipeline and w1 that takes two; the last gives `expected`,
-/// nothing for `Ok`, and then w0 and w1 have `counts`.
+/// Applies commands to a registry in which w0 accepts a pipeline and w1 accepts two. `expected` is the error message of
+/// the last command, or empty for `Ok`. Afterwards w0 and w1 have `counts` deployments.
 #[track_caller]
 fn check(commands: &[Value], expected: &str, counts: [usize; 2]) -> Registry {
     let mut registry = Registry::default();
@@ -55,7 +55,7 @@ fn check(commands: &[Value], expected: &str, counts: [usize; 2]) -> Registry {
 }
 
 #[test]
-fn a_name_is_deployed_once() {
+fn deployment_name_is_unique() {
     let first = deploy("p", "a", "w1");
     check(std::slice::from_ref(&first), "", [0, 1]);
     check(&[first.clone(), first.clone()], "", [0, 1]);
@@ -79,7 +79,7 @@ fn a_name_is_deployed_once() {
 }
 
 #[test]
-fn a_change_that_comes_too_late_changes_nothing() {
+fn deployment_stale_update_is_refused() {
     let first = deploy("p", "a", "w0");
     let moved = update("p", "a", "b", "w1");
     check(&[first.clone(), moved.clone()], "", [0, 1]);
@@ -87,12 +87,12 @@ fn a_change_that_comes_too_late_changes_nothing() {
     let late = update("p", "a", "c", "w0");
     check(
         &[first.clone(), moved.clone(), late],
-        "what is known of p is version b",
+        "the current version of p is b",
         [0, 1],
     );
     check(
         &[first.clone(), moved.clone(), remove("p", "a")],
-        "what is known of p is version b",
+        "the current version of p is b",
         [0, 1],
     );
     check(
@@ -108,31 +108,31 @@ fn a_change_that_comes_too_late_changes_nothing() {
     let unversioned = json!({ "GroupRemoved": { "name": "p" } });
     check(&[first.clone(), unversioned], "", [0, 0]);
     let other = json!({ "GroupUpdated": { "name": "p", "group": 1 } });
-    check(&[first, other], "what is known of p is version a", [1, 0]);
+    check(&[first, other], "the current version of p is a", [1, 0]);
 }
 
 #[test]
-fn a_worker_is_not_overfilled() {
+fn deployment_beyond_capacity_is_refused() {
     let (one, two) = (deploy("p", "a", "w0"), deploy("q", "a", "w0"));
     check(
         &[one.clone(), two],
-        "worker w0 has no room beside 1 deployments",
+        "worker w0 has no room for more than its 1 deployments",
         [1, 0],
     );
     check(&[one.clone(), update("p", "a", "b", "w0")], "", [1, 0]);
     let other = deploy("q", "a", "w1");
-    let full = "worker w0 has no room beside 1 deployments";
+    let full = "worker w0 has no room for more than its 1 deployments";
     check(
         &[one.clone(), other.clone(), update("q", "a", "b", "w0")],
         full,
         [1, 1],
     );
-    // What it has stays, however little it takes now.
+    // Existing deployments stay, even if the worker accepts fewer now.
     check(&[one, other, worker("w1", 0)], "", [1, 1]);
 }
 
 #[test]
-fn groups_of_others_stay_what_they_are() {
+fn group_of_another_form_stays_unchanged() {
     let mistaken = value("other", "a", "w0");
     let name = PipelineName::try_from("p").unwrap();
     for group in [json!({}), json!([1]), json!({ "pipeline": "p" }), mistaken] {
@@ -148,12 +148,12 @@ fn groups_of_others_stay_what_they_are() {
         assert!(registry.deployment(&name).is_none());
         check(
             &[first.clone(), update("p", "a", "b", "w0")],
-            "group p is no deployment",
+            "group p is not a deployment",
             [0, 0],
         );
         check(
             &[first, remove("p", "a")],
-            "group p is no deployment",
+            "group p is not a deployment",
             [0, 0],
         );
     }

@@ -1,30 +1,30 @@
-//! A disk that fails as disks do: full, broken, or cut off in the middle of writing.
+//! A disk that fails like real disks: full, broken, or without power in the middle of a write.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use redb::StorageBackend;
 
-use super::Dice;
+use super::Random;
 
-/// Disks write this many bytes at once or not at all.
+/// A disk writes this many bytes at once or not at all.
 const SECTOR: usize = 512;
 
-/// A disk in memory. A clone is another handle to it.
+/// A disk in memory. Clones share the same content.
 #[derive(Clone, Debug)]
-pub(super) struct Disk(Arc<Mutex<Platter>>);
+pub(super) struct Disk(Arc<Mutex<Content>>);
 
 #[derive(Debug, Default)]
-struct Platter {
-    /// What a reader sees.
+struct Content {
+    /// The content that a reader sees.
     seen: Vec<u8>,
-    /// What survives a cut for certain.
-    safe: Vec<u8>,
-    /// Sectors written since, by offset.
-    unsafe_sectors: Vec<usize>,
-    /// How large it may grow.
+    /// The content that certainly survives a power failure.
+    synced: Vec<u8>,
+    /// The offsets of sectors that were written since.
+    unsynced: Vec<usize>,
+    /// The largest size of the content.
     room: Option<usize>,
-    /// How many more operations succeed.
+    /// The number of further operations that succeed.
     left: Option<usize>,
 }
 
@@ -33,43 +33,43 @@ impl Disk {
         Self(Arc::default())
     }
 
-    /// Has no room beyond what it holds and `more` bytes, or all of it again.
+    /// Limits the free space to `more` bytes, or removes the limit.
     pub(super) fn limit(&self, more: Option<usize>) {
-        let mut platter = self.platter();
-        platter.room = more.map(|more| platter.seen.len() + more);
+        let mut content = self.content();
+        content.room = more.map(|more| content.seen.len() + more);
     }
 
-    /// Fails after this many more operations that write, or never.
+    /// Fails after this many further writing operations, or never.
     pub(super) fn fail_after(&self, operations: Option<usize>) {
-        self.platter().left = operations;
+        self.content().left = operations;
     }
 
-    /// Has the power fail: of what was not yet safe, some sectors are written and some are not.
-    pub(super) fn cut(&self, dice: &mut Dice) -> Self {
-        let platter = self.platter();
-        let mut left = platter.safe.clone();
-        if dice.below(2) == 0 {
-            left.resize(platter.seen.len(), 0);
+    /// Simulates a power failure: of the sectors written since the last sync, some survive at random.
+    pub(super) fn power_failure(&self, random: &mut Random) -> Self {
+        let content = self.content();
+        let mut left = content.synced.clone();
+        if random.below(2) == 0 {
+            left.resize(content.seen.len(), 0);
         }
-        for &offset in &platter.unsafe_sectors {
-            let end = (offset + SECTOR).min(left.len()).min(platter.seen.len());
-            if dice.below(2) == 0 && offset < end {
-                left[offset..end].copy_from_slice(&platter.seen[offset..end]);
+        for &offset in &content.unsynced {
+            let end = (offset + SECTOR).min(left.len()).min(content.seen.len());
+            if random.below(2) == 0 && offset < end {
+                left[offset..end].copy_from_slice(&content.seen[offset..end]);
             }
         }
-        Self(Arc::new(Mutex::new(Platter {
+        Self(Arc::new(Mutex::new(Content {
             seen: left.clone(),
-            safe: left,
-            ..Platter::default()
+            synced: left,
+            ..Content::default()
         })))
     }
 
-    fn platter(&self) -> MutexGuard<'_, Platter> {
+    fn content(&self) -> MutexGuard<'_, Content> {
         self.0.lock().unwrap()
     }
 }
 
-impl Platter {
+impl Content {
     fn work(&mut self) -> io::Result<()> {
         match &mut self.left {
             Some(0) => Err(io::Error::other("the disk is broken")),
@@ -84,45 +84,45 @@ impl Platter {
 
 impl StorageBackend for Disk {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.platter().seen.len() as u64)
+        Ok(self.content().seen.len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let start = usize::try_from(offset).unwrap();
-        let platter = self.platter();
-        let bytes = platter.seen.get(start..start + out.len());
+        let content = self.content();
+        let bytes = content.seen.get(start..start + out.len());
         let bytes = bytes.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
         out.copy_from_slice(bytes);
         Ok(())
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        let mut platter = self.platter();
-        platter.work()?;
+        let mut content = self.content();
+        content.work()?;
         let len = usize::try_from(len).unwrap();
-        if platter.room.is_some_and(|room| len > room) {
+        if content.room.is_some_and(|room| len > room) {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        platter.seen.resize(len, 0);
+        content.seen.resize(len, 0);
         Ok(())
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        let mut platter = self.platter();
-        platter.work()?;
-        platter.safe = platter.seen.clone();
-        platter.unsafe_sectors.clear();
+        let mut content = self.content();
+        content.work()?;
+        content.synced = content.seen.clone();
+        content.unsynced.clear();
         Ok(())
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let mut platter = self.platter();
-        platter.work()?;
+        let mut content = self.content();
+        content.work()?;
         let start = usize::try_from(offset).unwrap();
         let end = start + data.len();
-        platter.seen[start..end].copy_from_slice(data);
+        content.seen[start..end].copy_from_slice(data);
         let first = start / SECTOR * SECTOR;
-        platter.unsafe_sectors.extend((first..end).step_by(SECTOR));
+        content.unsynced.extend((first..end).step_by(SECTOR));
         Ok(())
     }
 }

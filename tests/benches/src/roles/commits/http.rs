@@ -21,14 +21,14 @@ use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
-use varpulis_sdk::replica::{Kinds, ReplicaOptions};
+use varpulis_sdk::replica::{ReplicaOptions, TypeConfig};
 use varpulis_sdk::types::NodeId;
 
 use super::{Commands, NODES, PATIENCE};
 use crate::Failure;
 use crate::contender::Call;
 
-type Raft = openraft::Raft<Kinds>;
+type Raft = openraft::Raft<TypeConfig>;
 type Answer<T, E = openraft::error::Infallible> = Result<T, RaftError<u64, E>>;
 type Answered<T, E = openraft::error::Infallible> =
     Result<T, RPCError<u64, BasicNode, RaftError<u64, E>>>;
@@ -117,14 +117,14 @@ async fn serve(raft: Raft) -> Result<String, Failure> {
 
 async fn append(
     State(raft): State<Raft>,
-    Json(request): Json<AppendEntriesRequest<Kinds>>,
+    Json(request): Json<AppendEntriesRequest<TypeConfig>>,
 ) -> Json<Answer<AppendEntriesResponse<u64>>> {
     Json(raft.append_entries(request).await)
 }
 
 async fn snapshot(
     State(raft): State<Raft>,
-    Json(request): Json<InstallSnapshotRequest<Kinds>>,
+    Json(request): Json<InstallSnapshotRequest<TypeConfig>>,
 ) -> Json<Answer<InstallSnapshotResponse<u64>, InstallSnapshotError>> {
     Json(raft.install_snapshot(request).await)
 }
@@ -146,7 +146,7 @@ struct Peer {
     url: String,
 }
 
-impl RaftNetworkFactory<Kinds> for Network {
+impl RaftNetworkFactory<TypeConfig> for Network {
     type Network = Peer;
 
     async fn new_client(&mut self, target: u64, node: &BasicNode) -> Peer {
@@ -177,10 +177,10 @@ impl Peer {
     }
 }
 
-impl RaftNetwork<Kinds> for Peer {
+impl RaftNetwork<TypeConfig> for Peer {
     async fn append_entries(
         &mut self,
-        request: AppendEntriesRequest<Kinds>,
+        request: AppendEntriesRequest<TypeConfig>,
         option: RPCOption,
     ) -> Answered<AppendEntriesResponse<u64>> {
         self.call("append", &request, &option).await
@@ -188,7 +188,7 @@ impl RaftNetwork<Kinds> for Peer {
 
     async fn install_snapshot(
         &mut self,
-        request: InstallSnapshotRequest<Kinds>,
+        request: InstallSnapshotRequest<TypeConfig>,
         option: RPCOption,
     ) -> Answered<InstallSnapshotResponse<u64>, InstallSnapshotError> {
         self.call("snapshot", &request, &option).await

@@ -1,53 +1,53 @@
-//! openraft's types and the generated ones, in both directions.
+//! Conversions between the types of openraft and the generated types.
 //!
-//! On the wire and on disk there are only generated types: openraft's own serde is not compiled in, so what is written is
-//! what `schema/raft/` says.
+//! Only generated types are sent and stored: openraft is compiled without serde, so all JSON has the form of
+//! `schema/raft/`.
 
 use std::collections::BTreeMap;
 
 use natsgen_runtime::{Limited, Violation};
 use openraft::{BasicNode, EntryPayload, LeaderId};
 
-use super::kinds::{Entry, LogId, Membership, SnapshotMeta, StoredMembership, Vote};
+use super::type_config::{Entry, LogId, Membership, SnapshotMeta, StoredMembership, Vote};
 use crate::types::{self, NodeId, NodeKey, RaftNode};
 
-/// A type of openraft that has a counterpart in the schema.
-pub(super) trait OnWire: Sized {
+/// A type of openraft with a counterpart in the schema.
+pub(super) trait Convert: Sized {
     /// The generated type.
     type Wire;
 
-    /// Turns it into the generated type. Fails where it is larger than the schema allows.
+    /// Converts to the generated type. Fails if the value is larger than the schema allows.
     fn to_wire(self) -> Result<Self::Wire, Violation>;
 
-    /// Turns the generated type into it. Fails where it says what this version does not know.
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation>;
+    /// Converts from the generated type. Fails if the value is unknown to this version.
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation>;
 }
 
-impl<T: OnWire> OnWire for Option<T> {
+impl<T: Convert> Convert for Option<T> {
     type Wire = Option<T::Wire>;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
         self.map(T::to_wire).transpose()
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
-        wire.map(T::of_wire).transpose()
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
+        wire.map(T::from_wire).transpose()
     }
 }
 
-impl<T: OnWire> OnWire for Vec<T> {
+impl<T: Convert> Convert for Vec<T> {
     type Wire = Vec<T::Wire>;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
         self.into_iter().map(T::to_wire).collect()
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
-        wire.into_iter().map(T::of_wire).collect()
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
+        wire.into_iter().map(T::from_wire).collect()
     }
 }
 
-impl OnWire for LeaderId<u64> {
+impl Convert for LeaderId<u64> {
     type Wire = types::LeaderId;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -57,12 +57,12 @@ impl OnWire for LeaderId<u64> {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(Self::new(wire.term, wire.node_id.get()))
     }
 }
 
-impl OnWire for Vote {
+impl Convert for Vote {
     type Wire = types::RaftVote;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -72,15 +72,15 @@ impl OnWire for Vote {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(Self {
-            leader_id: LeaderId::of_wire(wire.leader_id)?,
+            leader_id: LeaderId::from_wire(wire.leader_id)?,
             committed: wire.committed,
         })
     }
 }
 
-impl OnWire for LogId {
+impl Convert for LogId {
     type Wire = types::LogId;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -90,12 +90,12 @@ impl OnWire for LogId {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
-        Ok(Self::new(LeaderId::of_wire(wire.leader_id)?, wire.index))
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
+        Ok(Self::new(LeaderId::from_wire(wire.leader_id)?, wire.index))
     }
 }
 
-impl OnWire for BasicNode {
+impl Convert for BasicNode {
     type Wire = RaftNode;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -104,14 +104,14 @@ impl OnWire for BasicNode {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(Self {
             addr: wire.addr.into_inner(),
         })
     }
 }
 
-impl OnWire for Membership {
+impl Convert for Membership {
     type Wire = types::Membership;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -130,19 +130,19 @@ impl OnWire for Membership {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         let configs = wire.configs.iter();
         let configs = configs.map(|voters| voters.iter().map(NodeId::get).collect());
         let mut nodes = BTreeMap::new();
         for (key, node) in wire.nodes.into_inner() {
             let id: NodeId = key.as_str().parse()?;
-            nodes.insert(id.get(), BasicNode::of_wire(node)?);
+            nodes.insert(id.get(), BasicNode::from_wire(node)?);
         }
         Ok(Self::new(configs.collect(), nodes))
     }
 }
 
-impl OnWire for StoredMembership {
+impl Convert for StoredMembership {
     type Wire = types::StoredMembership;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -152,15 +152,15 @@ impl OnWire for StoredMembership {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(Self::new(
-            Option::of_wire(wire.log_id)?,
-            Membership::of_wire(wire.membership)?,
+            Option::from_wire(wire.log_id)?,
+            Membership::from_wire(wire.membership)?,
         ))
     }
 }
 
-impl OnWire for SnapshotMeta {
+impl Convert for SnapshotMeta {
     type Wire = types::SnapshotMeta;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -171,16 +171,16 @@ impl OnWire for SnapshotMeta {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(Self {
-            last_log_id: Option::of_wire(wire.last_log_id)?,
-            last_membership: StoredMembership::of_wire(wire.last_membership)?,
+            last_log_id: Option::from_wire(wire.last_log_id)?,
+            last_membership: StoredMembership::from_wire(wire.last_membership)?,
             snapshot_id: wire.snapshot_id.into_inner(),
         })
     }
 }
 
-impl OnWire for Entry {
+impl Convert for Entry {
     type Wire = types::LogEntry;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
@@ -199,15 +199,15 @@ impl OnWire for Entry {
         })
     }
 
-    fn of_wire(wire: Self::Wire) -> Result<Self, Violation> {
+    fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
         Ok(Self {
-            log_id: LogId::of_wire(wire.log_id)?,
+            log_id: LogId::from_wire(wire.log_id)?,
             payload: match wire.payload {
                 types::EntryPayload::Blank => EntryPayload::Blank,
                 types::EntryPayload::Normal(command) => EntryPayload::Normal(vec![command]),
                 types::EntryPayload::Batch(commands) => EntryPayload::Normal(commands.into_inner()),
                 types::EntryPayload::Membership(membership) => {
-                    EntryPayload::Membership(Membership::of_wire(membership)?)
+                    EntryPayload::Membership(Membership::from_wire(membership)?)
                 }
             },
         })

@@ -1,11 +1,11 @@
-//! The registry is a function of its commands, and a snapshot is all of it.
+//! The registry depends only on its commands, and a snapshot contains all of it.
 
 use std::fs;
 
 use natsgen_runtime::{Side, codec};
 use serde_json::{Value, json};
 
-use super::Dice;
+use super::Random;
 use crate::replica::Registry;
 use crate::types::{Command, CommandReply};
 
@@ -18,7 +18,7 @@ fn worker(id: &str) -> Value {
     json!({ "id": id, "address": "", "api_key": "key", "capacity": capacity })
 }
 
-/// Applies commands to an empty registry; the last one gives `expected`: nothing for `Ok`, else the message.
+/// Applies commands to an empty registry. `expected` is the error message of the last command, or empty for `Ok`.
 #[track_caller]
 fn check(commands: &[Value], expected: &str) {
     let mut registry = Registry::default();
@@ -39,7 +39,7 @@ fn assert_snapshot(registry: &Registry) {
 }
 
 #[test]
-fn commands_do_what_they_say() {
+fn registry_commands_change_the_registry() {
     let register = json!({ "RegisterWorker": worker("w0") });
     let metrics = |seq: u64| {
         json!({ "WorkerMetricsUpdated":
@@ -78,7 +78,7 @@ fn commands_do_what_they_say() {
 }
 
 #[test]
-fn a_worker_that_registers_again_keeps_what_is_known_of_it() {
+fn registry_renewed_worker_keeps_its_state() {
     let mut registry = Registry::default();
     let pipelines = json!({ "id": "w0", "assigned_pipelines": ["p"] });
     for json in [
@@ -97,7 +97,7 @@ fn a_worker_that_registers_again_keeps_what_is_known_of_it() {
     );
 }
 
-/// What became of the registration of an instance; an empty text names none.
+/// The reply to the registration of an instance; an empty text means no instance id.
 fn register(registry: &mut Registry, instance: &str) -> CommandReply {
     let mut worker = worker("w0");
     if !instance.is_empty() {
@@ -114,7 +114,7 @@ fn change(registry: &mut Registry, status: &str) -> CommandReply {
 }
 
 #[test]
-fn a_new_instance_replaces_the_old_one_for_good() {
+fn registry_new_instance_replaces_the_old_for_good() {
     let mut registry = Registry::default();
     for number in 0..20 {
         for instance in [format!("i{number}"), String::new()] {
@@ -140,7 +140,7 @@ fn a_new_instance_replaces_the_old_one_for_good() {
 }
 
 #[test]
-fn a_renewal_keeps_the_status_and_draining_is_for_good() {
+fn registry_renewal_keeps_status_and_draining() {
     let mut registry = Registry::default();
     let status = |registry: &Registry| registry.workers().next().unwrap().status;
     register(&mut registry, "a");
@@ -159,7 +159,7 @@ fn a_renewal_keeps_the_status_and_draining_is_for_good() {
 }
 
 #[test]
-fn every_recorded_command_is_applied_or_answered() {
+fn registry_recorded_commands_get_a_reply() {
     let files = fs::read_dir("tests/vectors/varpulis-0.11/payloads").unwrap();
     let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
     paths.retain(|path| {
@@ -175,10 +175,10 @@ fn every_recorded_command_is_applied_or_answered() {
         .map(|path| codec::decode(&fs::read(path).unwrap(), Side::Request).unwrap())
         .collect();
     for seed in 0..200 {
-        let mut dice = Dice(seed);
+        let mut random = Random(seed);
         let (mut one, mut other) = (Registry::default(), Registry::default());
         for _ in 0..60 {
-            let command = &commands[dice.below(commands.len())];
+            let command = &commands[random.below(commands.len())];
             assert_eq!(
                 one.apply(command.clone()),
                 other.apply(command.clone()),
@@ -195,7 +195,7 @@ fn every_recorded_command_is_applied_or_answered() {
 }
 
 #[test]
-fn a_damaged_snapshot_is_an_error() {
+fn snapshot_damaged_is_an_error() {
     for bytes in [
         &b"{"[..],
         b"{\"DeregisterWorker\":{\"id\":\"w0\"}}\n",

@@ -1,4 +1,4 @@
-//! Why a leader did not do what it was asked.
+//! Errors of an attempt to reach the leader.
 
 use std::error::Error;
 
@@ -7,38 +7,40 @@ use natsgen_runtime::{CallError, Failure, Fault, NotDelivered, Refused};
 use super::error::ReplicaError;
 use crate::raft::{ReadIndexFault, WriteFault};
 
-/// Why a leader did not do what it was asked.
-pub(super) enum Missed {
-    /// Nothing was done; later or elsewhere it may be.
-    Undone(ReplicaError),
-    /// Nobody knows what was done.
+/// Why an attempt to reach the leader failed.
+pub(super) enum AttemptError {
+    /// Nothing was executed. Another attempt may succeed.
+    NotExecuted(ReplicaError),
+    /// It is unknown if it was executed.
     Unknown(ReplicaError),
-    /// It would be the same later and elsewhere.
+    /// Another attempt would fail as well.
     Refused(ReplicaError),
 }
 
-impl From<ReplicaError> for Missed {
+impl From<ReplicaError> for AttemptError {
     fn from(error: ReplicaError) -> Self {
         match error {
             ReplicaError::NotLeader { .. } => {
-                Self::Undone(ReplicaError::NoLeader(error.to_string()))
+                Self::NotExecuted(ReplicaError::NoLeader(error.to_string()))
             }
-            ReplicaError::NoQuorum(_) => Self::Undone(error),
+            ReplicaError::NoQuorum(_) => Self::NotExecuted(error),
             ReplicaError::LeadershipLost => Self::unanswered(error.to_string()),
             _ => Self::Refused(error),
         }
     }
 }
 
-impl From<&CallError<WriteFault>> for Missed {
+impl From<&CallError<WriteFault>> for AttemptError {
     fn from(error: &CallError<WriteFault>) -> Self {
         match error.fault() {
             None => Self::of_call(error),
-            Some(WriteFault::NotLeader(_)) => Self::Undone(ReplicaError::NoLeader(text(error))),
+            Some(WriteFault::NotLeader(_)) => {
+                Self::NotExecuted(ReplicaError::NoLeader(text(error)))
+            }
             Some(WriteFault::CommandInadmissible(reason)) => {
                 Self::Refused(ReplicaError::Inadmissible(reason.clone()))
             }
-            // It may have had the command in its log.
+            // The command may be in the log of that node.
             Some(WriteFault::LeadershipLost | WriteFault::RaftStopped(_)) => {
                 Self::unanswered(text(error))
             }
@@ -46,35 +48,35 @@ impl From<&CallError<WriteFault>> for Missed {
     }
 }
 
-impl From<&CallError<ReadIndexFault>> for Missed {
+impl From<&CallError<ReadIndexFault>> for AttemptError {
     fn from(error: &CallError<ReadIndexFault>) -> Self {
         match error.fault() {
             None => Self::of_call(error),
             Some(ReadIndexFault::NoQuorum(reason)) => {
-                Self::Undone(ReplicaError::NoQuorum(reason.clone()))
+                Self::NotExecuted(ReplicaError::NoQuorum(reason.clone()))
             }
             Some(ReadIndexFault::NotLeader(_) | ReadIndexFault::RaftStopped(_)) => {
-                Self::Undone(ReplicaError::NoLeader(text(error)))
+                Self::NotExecuted(ReplicaError::NoLeader(text(error)))
             }
         }
     }
 }
 
-impl Missed {
-    /// Nobody knows what was done.
+impl AttemptError {
+    /// It is unknown if it was executed.
     pub(super) fn unanswered(reason: String) -> Self {
         Self::Unknown(ReplicaError::Unanswered(reason))
     }
 
-    /// A call that failed by no fault of the operation's own.
+    /// A call that failed without a fault of the operation.
     fn of_call<F: Fault>(error: &CallError<F>) -> Self {
         match &error.failure {
             Failure::NotEncoded(_) | Failure::NotDelivered(NotDelivered::TooLarge { .. }) => {
                 Self::Refused(ReplicaError::Inadmissible(text(error)))
             }
-            Failure::NotDelivered(_) => Self::Undone(ReplicaError::NoLeader(text(error))),
+            Failure::NotDelivered(_) => Self::NotExecuted(ReplicaError::NoLeader(text(error))),
             Failure::Refused(Refused::Standard(fault)) if fault.is_retryable() => {
-                Self::Undone(ReplicaError::NoLeader(text(error)))
+                Self::NotExecuted(ReplicaError::NoLeader(text(error)))
             }
             _ => Self::unanswered(text(error)),
         }

@@ -1,29 +1,29 @@
-//! What may enter the log.
+//! Validation of commands before they enter the log.
 
 use natsgen_runtime::{Connection, Side, codec};
 use openraft::raft::AppendEntriesRequest;
 use openraft::{EntryPayload, LeaderId};
 
+use super::convert::Convert;
 use super::error::ReplicaError;
-use super::kinds::{Entry, Kinds, LogId, Vote};
 use super::network::HEADERS;
-use super::wire::OnWire;
+use super::type_config::{Entry, LogId, TypeConfig, Vote};
 use crate::raft::AppendRequest;
 use crate::types::Command;
 
-/// Refuses commands that could not be sent to other nodes, or that they could not read: once in the log, such a command
-/// would stop replication for good.
+/// Refuses commands that could not be sent to other nodes, or that other nodes could not read. Once in the log, such a
+/// command would stop replication for good.
 #[derive(Clone)]
-pub(super) struct Admission(Connection);
+pub(super) struct CommandValidator(Connection);
 
-impl Admission {
+impl CommandValidator {
     pub(super) fn new(connection: &Connection) -> Self {
         Self(connection.clone())
     }
 
-    /// How many bytes the message has that holds nothing but this.
+    /// Returns the size of a message that contains only this command, in bytes.
     pub(super) fn check(&self, command: &Command) -> Result<usize, ReplicaError> {
-        let message = alone(command.clone()).to_wire()?;
+        let message = largest_message(command.clone()).to_wire()?;
         let bytes = codec::encode(&message)
             .map_err(|error| ReplicaError::Inadmissible(error.to_string()))?;
         let (size, limit) = (bytes.len() + HEADERS, self.0.max_payload());
@@ -37,8 +37,8 @@ impl Admission {
     }
 }
 
-/// The largest message that holds nothing but this command.
-fn alone(command: Command) -> AppendEntriesRequest<Kinds> {
+/// The largest message that contains only this command.
+fn largest_message(command: Command) -> AppendEntriesRequest<TypeConfig> {
     let leader = LeaderId::new(u64::MAX, u64::MAX);
     let log_id = LogId::new(leader, u64::MAX);
     AppendEntriesRequest {

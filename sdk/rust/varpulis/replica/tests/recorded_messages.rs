@@ -1,4 +1,4 @@
-//! What real peers said becomes openraft's types and, written again, the same JSON.
+//! Recorded messages of real peers convert to openraft's types and back to the same JSON.
 
 use std::fs;
 
@@ -10,22 +10,22 @@ use openraft::raft::{
 use serde_json::Value;
 
 use crate::raft::AppendReply;
-use crate::replica::kinds::Kinds;
-use crate::replica::wire::OnWire;
+use crate::replica::convert::Convert;
+use crate::replica::type_config::TypeConfig;
 
-fn check<T: OnWire>(text: &str, side: Side)
+fn check<T: Convert>(text: &str, side: Side)
 where
     T::Wire: Encode + for<'a> Decode<'a>,
 {
     let wire: T::Wire = codec::decode(text.as_bytes(), side).unwrap();
-    let written = T::of_wire(wire).unwrap().to_wire().unwrap();
+    let written = T::from_wire(wire).unwrap().to_wire().unwrap();
     let written = codec::encode(&written).unwrap();
     let written: Value = serde_json::from_slice(&written).unwrap();
     assert_eq!(written, serde_json::from_str::<Value>(text).unwrap());
 }
 
 #[test]
-fn every_recorded_message_goes_both_ways() {
+fn convert_recorded_messages_round_trip() {
     let mut checked = 0;
     for file in fs::read_dir("tests/vectors/varpulis-0.11/payloads").unwrap() {
         let path = file.unwrap().path();
@@ -37,13 +37,13 @@ fn every_recorded_message_goes_both_ways() {
         }
         match (parts.next(), parts.next()) {
             (Some("append"), Some("request")) => {
-                check::<AppendEntriesRequest<Kinds>>(&text, Side::Request);
+                check::<AppendEntriesRequest<TypeConfig>>(&text, Side::Request);
             }
             (Some("append"), Some("response")) => {
                 check::<AppendEntriesResponse<u64>>(&text, Side::Reply);
             }
             (Some("snapshot"), Some("request")) => {
-                check::<InstallSnapshotRequest<Kinds>>(&text, Side::Request);
+                check::<InstallSnapshotRequest<TypeConfig>>(&text, Side::Request);
             }
             (Some("snapshot"), Some("response")) => {
                 check::<InstallSnapshotResponse<u64>>(&text, Side::Reply);
@@ -58,8 +58,8 @@ fn every_recorded_message_goes_both_ways() {
 }
 
 #[test]
-fn an_answer_that_openraft_does_not_have_is_an_error() {
+fn convert_unknown_reply_is_an_error() {
     let reply: AppendReply = codec::decode(br#""Later""#, Side::Reply).unwrap();
-    let error = AppendEntriesResponse::of_wire(reply).unwrap_err();
+    let error = AppendEntriesResponse::from_wire(reply).unwrap_err();
     assert_eq!(error.reason(), "expected an answer of openraft 0.9");
 }

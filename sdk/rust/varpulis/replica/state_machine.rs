@@ -1,7 +1,7 @@
-//! Applies committed entries to the registry, and turns it into snapshots and back.
+//! The state machine: applies committed entries to the registry, creates snapshots and installs them.
 //!
-//! The registry lives in memory. What survives a restart is the last snapshot and the log behind it, from which openraft
-//! has it rebuilt.
+//! The registry is in memory. The last snapshot and the log after it survive a restart. openraft rebuilds the registry
+//! from them.
 
 use std::io::Cursor;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -12,25 +12,25 @@ use openraft::{EntryPayload, OptionalSend};
 use redb::{Durability, ReadTransaction, WriteTransaction};
 use tokio::task::spawn_blocking;
 
-use super::changes::{Change, Watchers};
-use super::kinds::{
-    Entry, Kinds, LogId, SnapshotMeta, StorageError, StorageIoError, StoredMembership,
-};
+use super::changes::{Change, Subscribers};
+use super::convert::Convert;
 use super::registry::Registry;
 use super::store::{FACTS, SNAPSHOT, SNAPSHOT_META, Store, StoreError, read_fact, write_fact};
-use super::wire::OnWire;
+use super::type_config::{
+    Entry, LogId, SnapshotMeta, StorageError, StorageIoError, StoredMembership, TypeConfig,
+};
 use crate::types::{self, Command, CommandReply, NodeId};
 
-/// Applies committed entries to the registry. A clone works on the same.
+/// Applies committed entries to the registry. Clones share the same registry.
 #[derive(Clone)]
-pub(super) struct Machine {
+pub(super) struct StateMachine {
     store: Store,
     node: NodeId,
     state: Arc<RwLock<State>>,
-    watchers: Watchers,
+    subscribers: Subscribers,
 }
 
-/// What the entries up to one of them have led to.
+/// The state after an applied entry.
 #[derive(Default)]
 struct State {
     registry: Registry,
@@ -40,8 +40,8 @@ struct State {
 
 type Stored = (SnapshotMeta, Vec<u8>);
 
-impl Machine {
-    /// Goes on from the snapshot in `store`, if there is one.
+impl StateMachine {
+    /// Continues from the snapshot in `store`, if there is a snapshot.
     pub(super) async fn open(store: Store, node: NodeId) -> Result<Self, StoreError> {
         let mut state = State::default();
         if let Some((meta, bytes)) = store.read(stored).await? {
@@ -55,20 +55,20 @@ impl Machine {
             store,
             node,
             state: Arc::new(RwLock::new(state)),
-            watchers: Watchers::new(),
+            subscribers: Subscribers::new(),
         })
     }
 
-    /// Shows the registry as it is at this moment. Entries are applied only after `look` has returned.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&Registry) -> T) -> T {
-        look(&self.read().registry)
+    /// Reads the registry. Entries are applied only after `read` has returned.
+    pub(super) fn with_registry<T>(&self, read: impl FnOnce(&Registry) -> T) -> T {
+        read(&self.read().registry)
     }
 
-    pub(super) fn watchers(&self) -> &Watchers {
-        &self.watchers
+    pub(super) fn subscribers(&self) -> &Subscribers {
+        &self.subscribers
     }
 
-    /// Nothing panics while it holds the lock but a caller's `look`, which changes nothing.
+    /// The lock cannot be poisoned in the middle of a change: only a caller's `read` may panic while it is held.
     fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,14 +78,14 @@ impl Machine {
     }
 
     async fn save(&self) -> Result<Stored, StoreError> {
-        let machine = self.clone();
+        let state_machine = self.clone();
         let written = spawn_blocking(move || {
-            let state = machine.read();
+            let state = state_machine.read();
             let bytes = state.registry.to_snapshot();
             let meta = SnapshotMeta {
                 last_log_id: state.last_applied,
                 last_membership: state.membership.clone(),
-                snapshot_id: snapshot_id(state.last_applied, machine.node),
+                snapshot_id: snapshot_id(state.last_applied, state_machine.node),
             };
             Ok((meta, bytes.map_err(StoreError::Unwritable)?))
         });
@@ -93,7 +93,7 @@ impl Machine {
         self.keep(meta, bytes).await
     }
 
-    /// Puts a snapshot into the store, unless there is a newer one.
+    /// Writes a snapshot to the store, unless the store has a newer snapshot.
     async fn keep(&self, meta: SnapshotMeta, bytes: Vec<u8>) -> Result<Stored, StoreError> {
         self.store
             .write(Durability::Immediate, move |transaction| {
@@ -111,20 +111,20 @@ impl Machine {
             last_applied: meta.last_log_id,
             membership: meta.last_membership,
         };
-        self.watchers.tell(Change::Restored);
+        self.subscribers.notify(Change::Restored);
         Ok(())
     }
 }
 
 impl State {
-    fn apply(&mut self, entry: Entry, watchers: &Watchers) -> Vec<CommandReply> {
+    fn apply(&mut self, entry: Entry, subscribers: &Subscribers) -> Vec<CommandReply> {
         self.last_applied = Some(entry.log_id);
         match entry.payload {
             EntryPayload::Blank => Vec::new(),
             EntryPayload::Normal(commands) => {
                 let commands = commands.into_iter();
                 commands
-                    .map(|command| self.change(command, watchers))
+                    .map(|command| self.change(command, subscribers))
                     .collect()
             }
             EntryPayload::Membership(membership) => {
@@ -134,20 +134,20 @@ impl State {
         }
     }
 
-    fn change(&mut self, command: Command, watchers: &Watchers) -> CommandReply {
-        if watchers.is_empty() {
+    fn change(&mut self, command: Command, subscribers: &Subscribers) -> CommandReply {
+        if subscribers.is_empty() {
             return self.registry.apply(command);
         }
         let reply = self.registry.apply(command.clone());
         if reply == CommandReply::Ok {
-            watchers.tell(Change::Applied(Arc::new(command)));
+            subscribers.notify(Change::Applied(Arc::new(command)));
         }
         reply
     }
 }
 
-/// Tells what one node makes from what another makes at the same place, and at another time: pieces of different
-/// snapshots must never be put together, even if the nodes are of different versions.
+/// Distinguishes snapshots of different nodes and of different times at the same entry: chunks of different snapshots
+/// must never be combined, even if the nodes have different versions.
 fn snapshot_id(last: Option<LogId>, node: NodeId) -> String {
     let (term, index) = last.map_or((0, 0), |last| (last.leader_id.term, last.index));
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -167,10 +167,10 @@ fn stored(transaction: &ReadTransaction) -> Result<Option<Stored>, StoreError> {
         return Ok(None);
     };
     let bytes = facts.get(SNAPSHOT)?.ok_or_else(|| StoreError::Damaged {
-        what: "the snapshot".to_owned(),
+        part: "the snapshot".to_owned(),
         reason: "it is not there".to_owned(),
     })?;
-    let meta = SnapshotMeta::of_wire(meta)?;
+    let meta = SnapshotMeta::from_wire(meta)?;
     Ok(Some((meta, bytes.value().to_vec())))
 }
 
@@ -181,7 +181,7 @@ fn write_snapshot(
 ) -> Result<(), StoreError> {
     let mut facts = transaction.open_table(FACTS)?;
     let known = read_fact::<types::SnapshotMeta>(&facts, SNAPSHOT_META)?;
-    let known = known.map(SnapshotMeta::of_wire).transpose()?;
+    let known = known.map(SnapshotMeta::from_wire).transpose()?;
     if known.is_some_and(|known| known.last_log_id > meta.last_log_id) {
         return Ok(());
     }
@@ -190,15 +190,15 @@ fn write_snapshot(
     Ok(())
 }
 
-fn snapshot((meta, bytes): Stored) -> Snapshot<Kinds> {
+fn snapshot((meta, bytes): Stored) -> Snapshot<TypeConfig> {
     Snapshot {
         meta,
         snapshot: Box::new(Cursor::new(bytes)),
     }
 }
 
-impl RaftSnapshotBuilder<Kinds> for Machine {
-    async fn build_snapshot(&mut self) -> Result<Snapshot<Kinds>, StorageError> {
+impl RaftSnapshotBuilder<TypeConfig> for StateMachine {
+    async fn build_snapshot(&mut self) -> Result<Snapshot<TypeConfig>, StorageError> {
         let saved = self.save().await;
         saved
             .map(snapshot)
@@ -206,7 +206,7 @@ impl RaftSnapshotBuilder<Kinds> for Machine {
     }
 }
 
-impl RaftStateMachine<Kinds> for Machine {
+impl RaftStateMachine<TypeConfig> for StateMachine {
     type SnapshotBuilder = Self;
 
     async fn applied_state(&mut self) -> Result<(Option<LogId>, StoredMembership), StorageError> {
@@ -222,7 +222,7 @@ impl RaftStateMachine<Kinds> for Machine {
         let mut state = self.write();
         Ok(entries
             .into_iter()
-            .map(|entry| state.apply(entry, &self.watchers))
+            .map(|entry| state.apply(entry, &self.subscribers))
             .collect())
     }
 
@@ -244,7 +244,7 @@ impl RaftStateMachine<Kinds> for Machine {
         installed.map_err(|error| StorageIoError::write_snapshot(signature, &error).into())
     }
 
-    async fn get_current_snapshot(&mut self) -> Result<Option<Snapshot<Kinds>>, StorageError> {
+    async fn get_current_snapshot(&mut self) -> Result<Option<Snapshot<TypeConfig>>, StorageError> {
         let stored = self.store.read(stored).await;
         stored
             .map(|stored| stored.map(snapshot))

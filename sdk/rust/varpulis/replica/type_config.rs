@@ -1,30 +1,30 @@
-//! The types that openraft works with.
+//! The types that openraft is instantiated with.
 
 use std::io::Cursor;
 
 use crate::types::{Command, CommandReply};
 
 openraft::declare_raft_types!(
-    /// What openraft is told of our cluster: entries hold commands, one or many that came together, nodes have numbers
-    /// and addresses, and a snapshot is bytes in memory.
-    pub Kinds:
+    /// The type configuration of openraft: an entry holds commands (several if they were batched), a node has a number
+    /// and an address, and a snapshot is a buffer in memory.
+    pub TypeConfig:
         D = Vec<Command>,
         R = Vec<CommandReply>,
         NodeId = u64,
         Node = openraft::BasicNode,
-        Entry = openraft::Entry<Kinds>,
+        Entry = openraft::Entry<TypeConfig>,
         SnapshotData = Cursor<Vec<u8>>,
         AsyncRuntime = openraft::TokioRuntime,
 );
 
-pub(super) type Raft = openraft::Raft<Kinds>;
+pub(super) type Raft = openraft::Raft<TypeConfig>;
 pub(super) type LogId = openraft::LogId<u64>;
 pub(super) type Vote = openraft::Vote<u64>;
-pub(super) type Entry = openraft::Entry<Kinds>;
+pub(super) type Entry = openraft::Entry<TypeConfig>;
 pub(super) type Membership = openraft::Membership<u64, openraft::BasicNode>;
 pub(super) type StoredMembership = openraft::StoredMembership<u64, openraft::BasicNode>;
 pub(super) type SnapshotMeta = openraft::SnapshotMeta<u64, openraft::BasicNode>;
 pub(super) type StorageError = openraft::StorageError<u64>;
 pub(super) type StorageIoError = openraft::StorageIOError<u64>;
-/// What openraft tells of itself, see [`Replica::metrics`](super::Replica::metrics).
+/// The metrics of openraft, see [`Replica::metrics`](super::Replica::metrics).
 pub type Metrics = openraft::RaftMetrics<u64, openraft::BasicNode>;
