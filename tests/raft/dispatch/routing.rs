@@ -52,7 +52,7 @@ async fn inject_reaches_the_pipeline_on_any_worker(network: Network) {
             let reply = at(turn).inject_batch(&name, events).await.unwrap();
             assert_eq!((reply.events_sent, reply.output_events.len()), (3, 2));
         }
-        assert_eq!(workers[number].worker().counts().borrow().taken, 12);
+        assert_eq!(workers[number].worker().counts().borrow().processed, 12);
         let last = at(2).undeploy(&name).await.unwrap();
         assert_eq!(last.pipeline_id, deployed.pipeline_id);
         let error = at(1).undeploy(&name).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! A coordinator: a registry of workers, fed by registrations and heartbeats.
+//! A sample coordinator: a registry of workers, built from registrations and heartbeats.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use natsgen_runtime::{Connection, Context, Received, Secs, Server, UnreadableEve
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::SampleError;
+use super::error::SampleError;
 use super::listener::Listener;
 use varpulis_sdk::coordinator::{
     CoordinatorServer, CoordinatorService, Heartbeat, HeartbeatFilter, RegisterFault,
@@ -16,13 +16,13 @@ use varpulis_sdk::coordinator::{
 };
 use varpulis_sdk::types::{ApiKey, WorkerCapacity, WorkerId, WorkerStatus};
 
-/// How often a coordinator wants a heartbeat.
+/// The heartbeat interval that the coordinator asks for.
 const HEARTBEAT_INTERVAL: Secs<1, 86_400> = Secs::from_static(5);
 
-/// How long a worker may be silent.
-const HEALTHY: Duration = Duration::from_secs(15);
+/// A worker that is silent for longer than this is unhealthy.
+const SILENCE_LIMIT: Duration = Duration::from_secs(15);
 
-/// A sample of how to implement [`CoordinatorService`]: a registry in memory. A clone is another handle to it.
+/// A sample implementation of [`CoordinatorService`] with a registry in memory. Clones share the same registry.
 #[derive(Clone, Debug)]
 pub struct SampleCoordinator(Arc<Shared>);
 
@@ -32,30 +32,30 @@ struct Shared {
     registry: watch::Sender<Registry>,
 }
 
-/// What a coordinator knows.
+/// The state of a coordinator.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Registry {
-    /// The workers that have registered.
+    /// The registered workers.
     pub workers: BTreeMap<WorkerId, KnownWorker>,
-    /// Heartbeats that could not be read, or came from workers that have not registered.
+    /// The number of heartbeats that were unreadable, or came from workers that are not registered.
     pub unknown_heartbeats: u64,
 }
 
-/// What a coordinator knows of one worker.
+/// The state of a worker, as a coordinator sees it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct KnownWorker {
-    /// What it said when it registered last.
+    /// The capacity in its last registration.
     pub capacity: WorkerCapacity,
-    /// How many heartbeats have come.
+    /// The number of its heartbeats.
     pub heartbeats: u64,
-    /// The last one.
+    /// Its last heartbeat.
     pub last_heartbeat: Option<Heartbeat>,
-    heard_of: Instant,
+    last_seen: Instant,
 }
 
-/// A [`SampleCoordinator`] that serves.
+/// A running [`SampleCoordinator`].
 #[derive(Debug)]
 pub struct RunningCoordinator {
     coordinator: SampleCoordinator,
@@ -64,10 +64,10 @@ pub struct RunningCoordinator {
 }
 
 impl KnownWorker {
-    /// What to think of it now. That it drains is known only to whoever told it to.
+    /// Its current status. The sample coordinator does not record which workers drain.
     #[must_use]
     pub fn status(&self) -> WorkerStatus {
-        if self.heard_of.elapsed() > HEALTHY {
+        if self.last_seen.elapsed() > SILENCE_LIMIT {
             WorkerStatus::Unhealthy
         } else if self.heartbeats == 0 {
             WorkerStatus::Registering
@@ -78,7 +78,7 @@ impl KnownWorker {
 }
 
 impl SampleCoordinator {
-    /// A coordinator that accepts workers with this key.
+    /// Creates a coordinator that accepts workers with this key.
     #[must_use]
     pub fn new(api_key: ApiKey) -> Self {
         Self(Arc::new(Shared {
@@ -87,10 +87,10 @@ impl SampleCoordinator {
         }))
     }
 
-    /// Serves registrations and listens to heartbeats, until the returned [`RunningCoordinator`] is shut down.
+    /// Serves registrations and receives heartbeats, until the returned [`RunningCoordinator`] is shut down.
     ///
     /// # Errors
-    /// When a subscription is refused or the connection is closed.
+    /// If a subscription is refused or the connection is closed.
     pub async fn start(self, connection: &Connection) -> Result<RunningCoordinator, SampleError> {
         let heartbeats = connection
             .subscribe::<Heartbeat>(&HeartbeatFilter::default())
@@ -98,9 +98,9 @@ impl SampleCoordinator {
         let server = CoordinatorServer::new(self.clone())
             .start(connection)
             .await?;
-        let hearer = self.clone();
+        let coordinator = self.clone();
         let heartbeats = Listener::start(heartbeats, move |heartbeat| {
-            hearer.hear(heartbeat);
+            coordinator.record(heartbeat);
             std::future::ready(())
         });
         Ok(RunningCoordinator {
@@ -110,13 +110,13 @@ impl SampleCoordinator {
         })
     }
 
-    /// What it knows, now and whenever that changes.
+    /// The registry and its changes.
     #[must_use]
     pub fn registry(&self) -> watch::Receiver<Registry> {
         self.0.registry.subscribe()
     }
 
-    fn hear(&self, heartbeat: Result<Received<Heartbeat>, UnreadableEvent>) {
+    fn record(&self, heartbeat: Result<Received<Heartbeat>, UnreadableEvent>) {
         self.0.registry.send_modify(|registry| {
             let known = heartbeat.ok().and_then(|received| {
                 let worker = registry.workers.get_mut(&received.params.worker_id)?;
@@ -126,7 +126,7 @@ impl SampleCoordinator {
                 Some((worker, heartbeat)) => {
                     worker.heartbeats += 1;
                     worker.last_heartbeat = Some(heartbeat);
-                    worker.heard_of = Instant::now();
+                    worker.last_seen = Instant::now();
                 }
                 None => registry.unknown_heartbeats += 1,
             }
@@ -162,24 +162,24 @@ impl CoordinatorService for SampleCoordinator {
                     capacity: capacity.clone(),
                     heartbeats: 0,
                     last_heartbeat: None,
-                    heard_of: now,
+                    last_seen: now,
                 });
-            // A worker that registers again is renewed: what is known of it stays.
+            // The state of a worker that registers again is kept.
             worker.capacity = capacity;
-            worker.heard_of = now;
+            worker.last_seen = now;
         });
         Ok(reply)
     }
 }
 
 impl RunningCoordinator {
-    /// The coordinator that serves.
+    /// The coordinator.
     #[must_use]
     pub fn coordinator(&self) -> &SampleCoordinator {
         &self.coordinator
     }
 
-    /// Answers the registrations and takes the heartbeats that have come, and takes no more.
+    /// Unsubscribes, and handles the registrations and heartbeats that were received before.
     pub async fn shutdown(self) {
         self.server.shutdown().await;
         self.heartbeats.stop().await;

@@ -1,4 +1,4 @@
-//! The pipelines of one worker.
+//! The pipelines of a worker.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,11 @@ use super::pipeline::{Pipeline, VARIABLES_LIMIT};
 use varpulis_sdk::types::{EventType, OutputEvent, PipelineId, PipelineMetrics, WorkerId};
 use varpulis_sdk::worker::{DeployFault, DeployRequest};
 
-/// What a worker runs.
+/// The pipelines of a worker.
 #[derive(Debug)]
 pub(super) struct Engine {
-    /// What all ids begin with: the worker and when it started, so that an id of an earlier life names nothing.
+    /// The prefix of all pipeline ids: the worker and its start time. So an id of an earlier run of the worker matches
+    /// no pipeline.
     id_prefix: String,
     max_pipelines: u32,
     deployed: u64,
@@ -53,27 +54,27 @@ impl Engine {
         Ok(id)
     }
 
-    /// Whether it was there.
+    /// Removes a pipeline. Returns whether it existed.
     pub(super) fn undeploy(&mut self, id: &PipelineId) -> bool {
         self.pipelines.remove(id).is_some()
     }
 
-    /// The pipeline of this id; the error is the id, as faults tell it.
+    /// The pipeline with this id. The error is the id, as faults contain it.
     pub(super) fn pipeline(&mut self, id: &PipelineId) -> Result<&mut Pipeline, String> {
         self.pipelines.get_mut(id).ok_or_else(|| id.to_string())
     }
 
-    /// Gives an event to every pipeline that takes its type: what each put out, or why it failed.
+    /// Processes an event in every pipeline that accepts its type. Returns the outputs or the error of each.
     pub(super) fn process(
         &mut self,
         event_type: &EventType,
         fields: &Map,
     ) -> Vec<Result<Vec<OutputEvent>, String>> {
-        let takers = self
+        let pipelines = self
             .pipelines
             .values_mut()
-            .filter(|pipeline| pipeline.takes(event_type));
-        takers
+            .filter(|pipeline| pipeline.accepts(event_type));
+        pipelines
             .map(|pipeline| pipeline.process(event_type, fields))
             .collect()
     }
@@ -82,7 +83,7 @@ impl Engine {
         self.max_pipelines
     }
 
-    /// Never more than the greatest number allowed, which is a `u32`.
+    /// At most the greatest permitted number, which is a `u32`.
     pub(super) fn running(&self) -> u32 {
         u32::try_from(self.pipelines.len()).unwrap_or(u32::MAX)
     }

@@ -1,4 +1,4 @@
-//! Why a sample did not start.
+//! Errors of the samples.
 
 use std::error::Error;
 use std::fmt;
@@ -12,11 +12,11 @@ use varpulis_sdk::worker_node::WorkerNodeError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SampleError {
-    /// Its server did not start.
+    /// The server did not start.
     Start(StartError),
     /// It could not subscribe to events.
     Subscribe(SubscribeError),
-    /// It is a worker and did not start.
+    /// The worker did not start.
     Worker(WorkerNodeError),
 }
 

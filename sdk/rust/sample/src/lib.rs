@@ -1,8 +1,9 @@
-//! Samples of how to implement the service traits: a worker and a coordinator that keep real state.
+//! Sample implementations of the service traits: a worker and a coordinator with state in memory.
 //!
-//! Read [`SampleWorker`] to see what a worker of your own looks like: it implements
-//! [`WorkerService`](varpulis_sdk::worker::WorkerService), hands itself to a [`WorkerNode`](varpulis_sdk::worker_node::WorkerNode) that
-//! serves it and makes it a member of the cluster, and exchanges events with other workers. [`SampleCoordinator`] does the same for the other side, and is all that `cargo run` needs beside them.
+//! [`SampleWorker`] shows how to write a worker. It implements [`WorkerService`](varpulis_sdk::worker::WorkerService),
+//! and a [`WorkerNode`](varpulis_sdk::worker_node::WorkerNode) serves it and registers it with the coordinator. It
+//! exchanges events with other workers. [`SampleCoordinator`] shows how to write a coordinator. The demonstration of
+//! `cargo run` consists of these two.
 //!
 //! ```
 //! use varpulis_sample::{SampleCoordinator, SampleWorker};
@@ -24,10 +25,14 @@
 //! # }
 //! ```
 //!
-//! They are samples, not an engine: their pipeline language is the small piece of Varpulis's that filters events
-//! (`stream A = SensorReading .where(temperature > 100) .emit(t: temperature)`), with variables that a stream sets
-//! (`var highest = 0` and `.set(highest: temperature)`) so that a checkpoint has something to bring back. What they
-//! do not have they refuse by name. State is kept in memory and ends with the process.
+//! The sample engine supports a small part of the pipeline language of Varpulis:
+//!
+//! - it filters events: `stream A = SensorReading .where(temperature > 100) .emit(t: temperature)`;
+//! - it has variables that a stream sets, so that checkpoints have content: `var highest = 0` and `.set(highest:
+//!   temperature)`.
+//!
+//! Programs with other operators are refused with an error that names the operator. The state is lost when the process
+//! ends.
 
 mod coordinator;
 mod engine;

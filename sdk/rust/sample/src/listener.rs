@@ -1,4 +1,4 @@
-//! Takes events in the background.
+//! A background task that handles the events of a subscription.
 
 use std::pin::pin;
 
@@ -6,7 +6,7 @@ use natsgen_runtime::{Event, Received, Subscription, UnreadableEvent};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// Takes the events of one subscription, one after the other. Dropped, it stops in the background.
+/// Handles the events of a subscription in order. On drop it stops in the background.
 #[derive(Debug)]
 pub(super) struct Listener {
     stop: oneshot::Sender<()>,
@@ -14,12 +14,12 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// Gives each event to `take`, and waits for it before the next.
-    pub(super) fn start<E, F, Taken>(mut events: Subscription<E>, mut take: F) -> Self
+    /// Passes each event to `handle`, and waits for its future before the next event.
+    pub(super) fn start<E, F, Handled>(mut events: Subscription<E>, mut handle: F) -> Self
     where
         E: Event + Sync,
-        F: FnMut(Result<Received<E>, UnreadableEvent>) -> Taken + Send + 'static,
-        Taken: Future<Output = ()> + Send,
+        F: FnMut(Result<Received<E>, UnreadableEvent>) -> Handled + Send + 'static,
+        Handled: Future<Output = ()> + Send,
     {
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
@@ -28,7 +28,7 @@ impl Listener {
             loop {
                 tokio::select! {
                     event = events.next() => match event {
-                        Some(event) => take(event).await,
+                        Some(event) => handle(event).await,
                         None => return,
                     },
                     _ = &mut stopped, if !is_stopping => {
@@ -41,9 +41,9 @@ impl Listener {
         Self { stop, task }
     }
 
-    /// Takes what has arrived and no more.
+    /// Unsubscribes, and handles the events that were received before.
     pub(super) async fn stop(self) {
-        // Without a receiver the task has ended by itself, with its connection.
+        // Without a receiver the task has ended already, because the connection was closed.
         let _ = self.stop.send(());
         let _ = self.task.await;
     }

@@ -1,4 +1,4 @@
-//! One deployed pipeline: a program and what it has counted and kept so far.
+//! A deployed pipeline: a program, its counters and its variables.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -11,15 +11,15 @@ use varpulis_sdk::types::{
     PipelineName,
 };
 
-/// The newest form of checkpoints that this engine reads, and the one that it writes.
+/// The checkpoint version that this engine writes, and the newest that it reads.
 const CHECKPOINT_VERSION: u32 = 2;
 
-/// How many variables a program has at most: what a checkpoint holds.
+/// The limit of variables in a program: the limit of a checkpoint.
 pub(super) const VARIABLES_LIMIT: usize = 100_000;
 
 type Variables = BTreeMap<String, Value>;
 
-/// A program that runs.
+/// A deployed pipeline.
 #[derive(Clone, Debug)]
 pub(super) struct Pipeline {
     name: PipelineName,
@@ -30,7 +30,7 @@ pub(super) struct Pipeline {
 }
 
 impl Pipeline {
-    /// A pipeline that has seen nothing yet.
+    /// Creates a pipeline without events.
     pub(super) fn new(name: PipelineName, program: Program) -> Self {
         let variables = program.variables.iter().cloned().collect();
         Self {
@@ -42,12 +42,12 @@ impl Pipeline {
         }
     }
 
-    /// Whether some stream takes events of this type.
-    pub(super) fn takes(&self, event_type: &EventType) -> bool {
-        self.program.takes(event_type)
+    /// Whether a stream accepts events of this type.
+    pub(super) fn accepts(&self, event_type: &EventType) -> bool {
+        self.program.accepts(event_type)
     }
 
-    /// Takes an event through all streams. One that fails changes nothing and is not counted.
+    /// Processes an event in all streams. An event that fails changes nothing and is not counted.
     pub(super) fn process(
         &mut self,
         event_type: &EventType,
@@ -56,7 +56,7 @@ impl Pipeline {
         let mut variables = self.variables.clone();
         let mut outputs = Vec::new();
         for stream in &self.program.streams {
-            if stream.takes == *event_type {
+            if stream.accepts == *event_type {
                 let output = run(stream, fields, &mut variables);
                 outputs
                     .extend(output.map_err(|reason| format!("stream {}: {reason}", stream.name))?);
@@ -68,7 +68,7 @@ impl Pipeline {
         Ok(outputs)
     }
 
-    /// All that [`Pipeline::restore`] needs.
+    /// The state that [`Pipeline::restore`] needs.
     pub(super) fn checkpoint(&self) -> EngineCheckpoint {
         let variables = self
             .variables
@@ -89,7 +89,7 @@ impl Pipeline {
         }
     }
 
-    /// Goes on from a checkpoint; one that does not fit the program changes nothing.
+    /// Continues from a checkpoint. A checkpoint that does not match the program changes nothing.
     pub(super) fn restore(&mut self, checkpoint: &EngineCheckpoint) -> Result<(), String> {
         if checkpoint.version > CHECKPOINT_VERSION {
             return Err(format!(
@@ -106,7 +106,7 @@ impl Pipeline {
             ("source_offsets", &checkpoint.source_offsets),
         ];
         if let Some((member, _)) = foreign.into_iter().find(|(_, states)| !states.0.is_empty()) {
-            return Err(format!("the sample engine cannot go on from {member}"));
+            return Err(format!("the sample engine does not support {member}"));
         }
         let mut variables = Variables::new();
         for (name, value) in checkpoint.variables.iter() {
@@ -129,7 +129,7 @@ impl Pipeline {
         Ok(())
     }
 
-    /// The counters as a heartbeat tells them.
+    /// The counters in a heartbeat.
     pub(super) fn metrics(&self) -> PipelineMetrics {
         PipelineMetrics {
             pipeline_name: self.name.clone(),
@@ -149,7 +149,7 @@ fn run(
         match stage {
             Stage::Where(conditions) => {
                 for condition in conditions {
-                    if !holds(condition, fields, variables)? {
+                    if !is_met(condition, fields, variables)? {
                         return Ok(None);
                     }
                 }
@@ -191,8 +191,8 @@ fn look_up<'a>(
     }
 }
 
-/// What the event does not say does not match anything.
-fn holds(condition: &Comparison, fields: &Map, variables: &Variables) -> Result<bool, String> {
+/// Whether a condition is met. A comparison with a missing field is never met.
+fn is_met(condition: &Comparison, fields: &Map, variables: &Variables) -> Result<bool, String> {
     let left = look_up(&condition.left, fields, variables);
     let right = look_up(&condition.right, fields, variables);
     let (Some(left), Some(right)) = (left, right) else {
@@ -214,7 +214,7 @@ fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
         (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
-        // Integers as such: a float would lose the last digits of great ones.
+        // Compares integers as such, because a float would lose the last digits of large integers.
         (Value::Number(left), Value::Number(right)) => {
             match (left.as_integer(), right.as_integer()) {
                 (Some(left), Some(right)) => Some(left.cmp(&right)),
@@ -236,7 +236,7 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A value as checkpoints write it, e.g. `{"Float": 1.0}`.
+/// A value in the form of checkpoints, e.g. `{"Float": 1.0}`.
 fn tagged(value: &Value) -> Value {
     let tag = match value {
         Value::Number(Number::Float(_)) => "Float",

@@ -1,26 +1,26 @@
-//! How events get from one worker's pipelines to another's.
+//! Events between pipelines of different workers.
 
 use natsgen_runtime::{Map, Value};
 
 use varpulis_sdk::types::{EventType, GroupId, OutputEvent, WorkerId};
 use varpulis_sdk::worker::{PipelineEvent, PipelineEventParams, PipelineEventTimestamp};
 
-/// Sends every event of one type that a worker's pipelines put out to another worker.
+/// Sends the output events of a type to another worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// Events of this type, which is the name of the stream that puts them out.
+    /// The type of the events, which is the name of the stream that emits them.
     pub event_type: EventType,
-    /// The group of pipelines that they belong to.
+    /// The group of the pipelines.
     pub group: GroupId,
-    /// The worker that takes them.
+    /// The worker that receives them.
     pub to: WorkerId,
 }
 
-/// An output as it goes to another worker: flat, with the time at which it was put out.
+/// Converts an output event to the message for another worker: flat, with the current time.
 pub(super) fn write(output: &OutputEvent) -> PipelineEvent {
     let mut fields = output.fields.clone().unwrap_or_default().0.into_inner();
-    // Beside `event_type`, an object `data` would be read as all the fields, and a field `type` or `timestamp` as
-    // what the message says of the event. Inside `data` they are what they are.
+    // Beside `event_type`, a field `data` that is an object would be read as all fields, and the fields `type` and
+    // `timestamp` as metadata. Inside `data` they are ordinary fields.
     let is_plain = ["event_type", "type", "timestamp", "data"]
         .iter()
         .all(|name| !fields.contains_key(name));
@@ -34,7 +34,7 @@ pub(super) fn write(output: &OutputEvent) -> PipelineEvent {
     }
 }
 
-/// Type and fields of an event from another worker, in whichever of the three forms it is written.
+/// Reads the type and fields of a message from another worker, in each of its three forms.
 pub(super) fn read(params: &PipelineEventParams, event: PipelineEvent) -> Option<(EventType, Map)> {
     let PipelineEvent {
         event_type,
@@ -71,7 +71,7 @@ mod tests {
     fn check_read(text: &str, expected: &str) {
         let event = codec::decode(text.as_bytes(), Side::Reply).expect(text);
         let (event_type, fields) = read(&params(), event).expect("short");
-        // As values: in which order a map keeps its members depends on what else is built with it.
+        // Compares values: the order of a map's members depends on the features of its crate.
         let (expected_type, expected_fields) = expected.split_once(' ').expect("two parts");
         assert_eq!(event_type.as_str(), expected_type, "{text}");
         assert_eq!(
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn three_forms_are_read() {
+    fn route_event_forms_are_read() {
         check_read(
             r#"{"event_type":"A","timestamp":"2026-11-23T10:21:21Z","t":1}"#,
             r#"A {"t":1}"#,
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn route_written_event_is_read_back() {
         for fields in [
             "{}",
             r#"{"t":1}"#,

@@ -1,16 +1,18 @@
-//! A worker that serves, and takes the events of other workers.
+//! A running sample worker.
 
 use std::time::Duration;
 
 use natsgen_runtime::{Connection, PublishFailure};
 
+use super::error::SampleError;
 use super::listener::Listener;
-use super::{SampleError, SampleWorker};
+use super::worker::SampleWorker;
 use varpulis_sdk::coordinator::CoordinatorClient;
+use varpulis_sdk::types::{ApiKey, WorkerConfig};
 use varpulis_sdk::worker::{PipelineEvent, PipelineEventFilter};
 use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerHealth, WorkerNode};
 
-/// A [`SampleWorker`] that serves.
+/// A running [`SampleWorker`].
 #[derive(Debug)]
 pub struct RunningWorker {
     worker: SampleWorker,
@@ -19,8 +21,39 @@ pub struct RunningWorker {
     coordinator: CoordinatorClient,
 }
 
+impl SampleWorker {
+    /// Serves commands, receives events of other workers, and registers with the coordinator, until the returned
+    /// [`RunningWorker`] is shut down.
+    ///
+    /// # Errors
+    /// If a subscription is refused or the connection is closed.
+    pub async fn start(
+        self,
+        connection: &Connection,
+        api_key: ApiKey,
+    ) -> Result<RunningWorker, SampleError> {
+        let node = WorkerNode::new(self.id().clone(), api_key, self.clone());
+        let node = node.max_pipelines(self.max_pipelines());
+        RunningWorker::start(self, node, connection).await
+    }
+
+    /// Starts a worker from the [configuration](varpulis_sdk::config), without routes.
+    ///
+    /// # Errors
+    /// If a subscription is refused or the connection is closed.
+    pub async fn start_configured(
+        config: &WorkerConfig,
+        connection: &Connection,
+    ) -> Result<RunningWorker, SampleError> {
+        let id = config.id.clone();
+        let worker = Self::new(connection, id, config.max_pipelines, Vec::new());
+        let node = WorkerNode::configured(config, worker.clone());
+        RunningWorker::start(worker, node, connection).await
+    }
+}
+
 impl RunningWorker {
-    pub(super) async fn start(
+    async fn start(
         worker: SampleWorker,
         node: WorkerNode<SampleWorker>,
         connection: &Connection,
@@ -30,15 +63,15 @@ impl RunningWorker {
             ..PipelineEventFilter::default()
         };
         let events = connection.subscribe::<PipelineEvent>(&filter).await?;
-        let told = worker.clone();
+        let source = worker.clone();
         let node = node
-            .health_source(move || told.heartbeat())
+            .health_source(move || source.heartbeat())
             .start(connection);
         let node = node.await?;
-        let taker = worker.clone();
+        let receiver = worker.clone();
         let events = Listener::start(events, move |event| {
-            let taker = taker.clone();
-            async move { taker.take(event).await }
+            let receiver = receiver.clone();
+            async move { receiver.handle_event(event).await }
         });
         let coordinator = CoordinatorClient::new(connection);
         Ok(Self {
@@ -49,45 +82,45 @@ impl RunningWorker {
         })
     }
 
-    /// The worker that serves.
+    /// The worker.
     #[must_use]
     pub fn worker(&self) -> &SampleWorker {
         &self.worker
     }
 
-    /// How it is doing as a member of the cluster.
+    /// Its health as a member of the cluster.
     #[must_use]
     pub fn health(&self) -> WorkerHealth {
         self.node.health()
     }
 
-    /// Waits until a coordinator has registered it. How often that one wants a heartbeat; none if the connection was
+    /// Waits until a coordinator has registered it. Returns the heartbeat interval, or nothing if the connection was
     /// closed before.
     pub async fn registered(&self) -> Option<Duration> {
         self.node.registered().await
     }
 
-    /// Waits until another worker has registered under its id.
+    /// Waits until another instance has registered under its id.
     pub async fn replaced(&self) {
         self.node.replaced().await;
     }
 
-    /// Takes no new work, and waits up to the limit for what runs: how much of it still does.
+    /// Refuses new work and waits up to the limit for running commands. Returns how many still run.
     pub async fn drain(&self) -> usize {
         self.node.drain().await
     }
 
-    /// Sends a heartbeat between those that it sends by itself.
+    /// Sends an additional heartbeat.
     ///
     /// # Errors
-    /// When the connection is lost or closed.
+    /// If the connection is lost or closed.
     pub async fn heartbeat(&self) -> Result<(), PublishFailure> {
         self.coordinator
             .heartbeat(self.worker.id(), &self.worker.heartbeat())
             .await
     }
 
-    /// Finishes the commands and events that have come, takes no more, and ends the heartbeats.
+    /// Unsubscribes, finishes the commands and events that were received before, and ends the heartbeats.
     pub async fn shutdown(self) {
         self.node.shutdown().await;
         self.events.stop().await;

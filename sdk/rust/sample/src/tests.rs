@@ -1,4 +1,4 @@
-//! The samples as their peers see them: through clients, over the in-process transport.
+//! Tests of the samples through clients, over the in-process transport.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn injection(pipeline: &PipelineId, n: impl Into<natsgen_runtime::Value>) -> Inj
     }
 }
 
-/// A worker on its own, and a client to it.
+/// A running worker and a client for it.
 async fn worker(max_pipelines: u32) -> (RunningWorker, WorkerClient) {
     let broker = MemoryBroker::new();
     let connection = Connection::over(broker.connect());
@@ -58,7 +58,7 @@ async fn worker(max_pipelines: u32) -> (RunningWorker, WorkerClient) {
 }
 
 #[tokio::test]
-async fn deploys_up_to_the_quota() {
+async fn worker_deploys_beyond_quota_are_refused() {
     let (running, client) = worker(1).await;
     let id = running.worker().id();
     let first = client
@@ -90,7 +90,7 @@ async fn deploys_up_to_the_quota() {
 }
 
 #[tokio::test]
-async fn sources_are_refused_as_the_real_engine_does() {
+async fn worker_invalid_sources_are_refused() {
     let (running, client) = worker(1).await;
     let check = async |source: &str, expected: &str| {
         let refused = client
@@ -112,7 +112,7 @@ async fn sources_are_refused_as_the_real_engine_does() {
 }
 
 #[tokio::test]
-async fn a_batch_says_what_came_of_each_event() {
+async fn worker_batch_reports_each_failed_event() {
     let (running, client) = worker(1).await;
     let id = running.worker().id();
     let pipeline_id = client
@@ -158,7 +158,7 @@ async fn a_batch_says_what_came_of_each_event() {
 }
 
 #[tokio::test]
-async fn a_draining_worker_takes_nothing_new_and_lets_go_of_what_it_has() {
+async fn worker_draining_refuses_new_work_and_undeploys() {
     let (running, client) = worker(2).await;
     let id = running.worker().id();
     let pipeline_id = client
@@ -220,7 +220,7 @@ async fn a_draining_worker_takes_nothing_new_and_lets_go_of_what_it_has() {
 }
 
 #[tokio::test]
-async fn outputs_go_to_the_worker_that_is_to_have_them_in_their_order() {
+async fn worker_outputs_reach_the_routed_worker_in_order() {
     let broker = MemoryBroker::new();
     let (here, there) = (
         Connection::over(broker.connect()),
@@ -240,7 +240,7 @@ async fn outputs_go_to_the_worker_that_is_to_have_them_in_their_order() {
     let (from, to) = (from.expect("it starts"), to.expect("it starts"));
     let client = WorkerClient::new(&here);
     let (a, b) = (from.worker().id(), to.worker().id());
-    // Only in the right order does each go beyond the one before.
+    // Each event passes the filter only if the events arrive in order.
     let source = "var last = 0 stream B = A .where(n > last) .set(last: n)";
     let second = client
         .deploy(b, &deployment(source))
@@ -265,7 +265,7 @@ async fn outputs_go_to_the_worker_that_is_to_have_them_in_their_order() {
         .await
         .expect("it runs");
     let mut counts = to.worker().counts();
-    let taken = timeout(LIMIT, counts.wait_for(|counts| counts.taken == 99)).await;
+    let taken = timeout(LIMIT, counts.wait_for(|counts| counts.processed == 99)).await;
     assert_eq!(taken.expect("in time").expect("it runs").failed, 0);
     let state = client
         .checkpoint(
@@ -284,7 +284,7 @@ async fn outputs_go_to_the_worker_that_is_to_have_them_in_their_order() {
 }
 
 #[tokio::test]
-async fn a_coordinator_knows_those_that_register_and_keeps_what_it_knows() {
+async fn coordinator_keeps_state_of_registered_workers() {
     let broker = MemoryBroker::new();
     let connection = Connection::over(broker.connect());
     let key: ApiKey = named("key");
@@ -343,7 +343,7 @@ async fn a_coordinator_knows_those_that_register_and_keeps_what_it_knows() {
 }
 
 #[tokio::test]
-async fn a_shutdown_finishes_what_came_and_is_then_not_there() {
+async fn worker_shutdown_finishes_received_commands() {
     let (running, client) = worker(1).await;
     let id = running.worker().id().clone();
     running.shutdown().await;

@@ -1,4 +1,4 @@
-//! A worker: the service trait, implemented.
+//! A sample worker: an implementation of the service trait.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -6,25 +6,22 @@ use std::time::Instant;
 use natsgen_runtime::{Connection, Context, Limited, Micros, Received, True, UnreadableEvent};
 use tokio::sync::watch;
 
-use super::SampleError;
 use super::engine::Engine;
 use super::route::{self, Route};
-use super::running::RunningWorker;
 use varpulis_sdk::coordinator::Heartbeat;
-use varpulis_sdk::types::{ApiKey, OutputEvent, PipelineStatus, WorkerConfig, WorkerId};
+use varpulis_sdk::types::{OutputEvent, PipelineStatus, WorkerId};
 use varpulis_sdk::worker::{
     CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
     DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
     InjectReply, InjectRequest, PipelineEvent, RestoreFault, RestoreReply, RestoreRequest,
     UndeployFault, UndeployReply, UndeployRequest, WorkerClient, WorkerService,
 };
-use varpulis_sdk::worker_node::WorkerNode;
 
-/// A sample of how to implement [`WorkerService`]: pipelines with counters and variables, kept in memory.
+/// A sample implementation of [`WorkerService`]: pipelines with counters and variables in memory.
 ///
-/// A clone is another handle to the same worker. The server already sees to it that commands of one pipeline run in
-/// the order in which they came (that is the operations' ordering key), so all that is left to protect is the map of
-/// pipelines, by a lock that is never held while something waits.
+/// Clones share the same worker. The server runs the commands of a pipeline in the order of their arrival, because the
+/// pipeline id is the ordering key of the operations. So the worker only has to protect the map of pipelines. Its lock
+/// is never held across an await.
 #[derive(Clone, Debug)]
 pub struct SampleWorker(Arc<Shared>);
 
@@ -37,17 +34,17 @@ struct Shared {
     counts: watch::Sender<EventCounts>,
 }
 
-/// Events that a worker's pipelines were given since it started.
+/// The numbers of events that a worker's pipelines received since its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EventCounts {
-    /// Those that they took.
-    pub taken: u64,
-    /// Those that failed, or came from another worker and could not be read.
+    /// Processed events.
+    pub processed: u64,
+    /// Events that failed, or came from another worker and were unreadable.
     pub failed: u64,
 }
 
 impl SampleWorker {
-    /// A worker that takes up to `max_pipelines` and sends what its pipelines put out along `routes`, over
+    /// Creates a worker that accepts up to `max_pipelines` pipelines, and sends their output events along `routes` over
     /// `connection`.
     #[must_use]
     pub fn new(
@@ -65,60 +62,34 @@ impl SampleWorker {
         }))
     }
 
-    /// Serves commands and takes events of other workers, until the returned [`RunningWorker`] is shut down, and
-    /// registers as soon as there is a coordinator.
-    ///
-    /// # Errors
-    /// When a subscription is refused or the connection is closed.
-    pub async fn start(
-        self,
-        connection: &Connection,
-        api_key: ApiKey,
-    ) -> Result<RunningWorker, SampleError> {
-        let node = WorkerNode::new(self.id().clone(), api_key, self.clone());
-        let node = node.max_pipelines(self.engine().max_pipelines());
-        RunningWorker::start(self, node, connection).await
-    }
-
-    /// Starts a worker as the [configuration](varpulis_sdk::config) says. What its pipelines put out goes nowhere else.
-    ///
-    /// # Errors
-    /// When a subscription is refused or the connection is closed.
-    pub async fn start_configured(
-        config: &WorkerConfig,
-        connection: &Connection,
-    ) -> Result<RunningWorker, SampleError> {
-        let id = config.id.clone();
-        let worker = Self::new(connection, id, config.max_pipelines, Vec::new());
-        let node = WorkerNode::configured(config, worker.clone());
-        RunningWorker::start(worker, node, connection).await
-    }
-
     /// The worker's id.
     #[must_use]
     pub fn id(&self) -> &WorkerId {
         &self.0.id
     }
 
-    /// How many events it was given, now and whenever that changes.
+    /// The numbers of events and their changes.
     #[must_use]
     pub fn counts(&self) -> watch::Receiver<EventCounts> {
         self.0.counts.subscribe()
     }
 
-    /// What it tells in a heartbeat now: the metrics of 10,000 pipelines at most.
+    /// The payload of a heartbeat, with the metrics of at most 10,000 pipelines.
     #[must_use]
     pub fn heartbeat(&self) -> Heartbeat {
         let engine = self.engine();
         Heartbeat {
-            events_processed: self.0.counts.borrow().taken,
+            events_processed: self.0.counts.borrow().processed,
             pipelines_running: engine.running(),
             pipeline_metrics: Limited::up_to(engine.metrics()),
         }
     }
 
-    /// Takes an event of another worker's pipeline. Nobody is answered, so that what goes wrong is counted.
-    pub(super) async fn take(&self, event: Result<Received<PipelineEvent>, UnreadableEvent>) {
+    /// Processes an event of another worker. An event has no reply, so failures are only counted.
+    pub(super) async fn handle_event(
+        &self,
+        event: Result<Received<PipelineEvent>, UnreadableEvent>,
+    ) {
         let read = event
             .ok()
             .and_then(|received| route::read(&received.params, received.event));
@@ -136,19 +107,23 @@ impl SampleWorker {
         }
     }
 
-    /// A handler that panicked must not end the worker, so what it left of the state is used.
+    pub(super) fn max_pipelines(&self) -> u32 {
+        self.engine().max_pipelines()
+    }
+
+    /// A panic of a handler must not end the worker, so a poisoned lock is used as it is.
     fn engine(&self) -> MutexGuard<'_, Engine> {
         self.0.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn count(&self, taken: u64, failed: u64) {
+    fn count(&self, processed: u64, failed: u64) {
         self.0.counts.send_modify(|counts| {
-            counts.taken += taken;
+            counts.processed += processed;
             counts.failed += failed;
         });
     }
 
-    /// Hands outputs over to the workers that are to have them.
+    /// Sends output events to the workers on their routes.
     async fn route(&self, outputs: &[OutputEvent]) -> Result<(), String> {
         for output in outputs {
             for Route { group, to, .. } in self
@@ -285,7 +260,7 @@ impl WorkerService for SampleWorker {
         _: &Context,
         _: DrainRequest,
     ) -> Result<DrainReply, std::convert::Infallible> {
-        // The node that serves it takes nothing new from here on; there is no more to do.
+        // The node refuses new work from here on. The sample has nothing else to do.
         Ok(DrainReply { ok: True })
     }
 }

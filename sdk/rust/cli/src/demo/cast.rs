@@ -138,7 +138,7 @@ impl Cast {
     /// Waits until beta has taken so many events of alpha.
     pub(super) async fn taken_by_beta(&self, events: u64) -> Result<(), CommandError> {
         let mut counts = self.taken_by_beta.clone();
-        let taken = counts.wait_for(|counts| counts.taken >= events);
+        let taken = counts.wait_for(|counts| counts.processed >= events);
         within(self.timeout, "event from alpha at beta", taken)
             .await?
             .map_err(gone)?;

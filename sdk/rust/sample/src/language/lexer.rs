@@ -1,14 +1,14 @@
-//! Cuts a source into tokens.
+//! The lexer.
 
 use natsgen_runtime::Value;
 
-use super::ProgramError;
+use super::error::ProgramError;
 
-/// A token and where it begins.
+/// A token and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Token {
     pub(super) kind: Kind,
-    pub(super) at: Place,
+    pub(super) at: Position,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -19,19 +19,19 @@ pub(super) enum Kind {
     End,
 }
 
-/// Counted from 1, columns in characters.
+/// A position in the source: line and column, both counted from 1, in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Position {
     line: usize,
     column: usize,
 }
 
-/// Longer ones first: `>=` is not `>` and `=`.
+/// Longer symbols come first, so that `>=` is not read as `>` and `=`.
 const SYMBOLS: [&str; 13] = [
     "==", "!=", "<=", ">=", "->", "<", ">", "=", ".", ",", ":", "(", ")",
 ];
 
-impl Place {
+impl Position {
     pub(super) fn error(self, reason: impl Into<String>) -> ProgramError {
         ProgramError::Syntax {
             line: self.line,
@@ -43,14 +43,14 @@ impl Place {
 
 struct Lexer<'a> {
     rest: &'a str,
-    at: Place,
+    at: Position,
 }
 
-/// All tokens, [`Kind::End`] last.
+/// All tokens. The last token is [`Kind::End`].
 pub(super) fn tokens(source: &str) -> Result<Vec<Token>, ProgramError> {
     let mut lexer = Lexer {
         rest: source,
-        at: Place { line: 1, column: 1 },
+        at: Position { line: 1, column: 1 },
     };
     let mut tokens = Vec::new();
     loop {
@@ -119,7 +119,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// A text in quotes, with the escapes of JSON.
+    /// A string in quotes, with the escapes of JSON.
     fn text(&mut self) -> Result<Kind, ProgramError> {
         let at = self.at;
         let mut is_escaped = false;
@@ -146,7 +146,7 @@ impl<'a> Lexer<'a> {
         let (taken, rest) = self.rest.split_at(length);
         for character in taken.chars() {
             if character == '\n' {
-                self.at = Place {
+                self.at = Position {
                     line: self.at.line + 1,
                     column: 1,
                 };

@@ -1,4 +1,4 @@
-//! A small piece of the pipeline language, enough to filter events and to keep something between them.
+//! A small part of the pipeline language: filters and variables.
 //!
 //! ```text
 //! program    = { variable | stream }
@@ -13,127 +13,28 @@
 //! literal    = NUMBER | "text" | "true" | "false"
 //! ```
 //!
-//! Blanks, line ends and `# comments` stand anywhere. A name is a variable where the program declares one, else a
+//! Whitespace and `# comments` may stand between all tokens. A name is a variable if the program declares it, else a
 //! field of the event.
 
+mod error;
 mod lexer;
 mod parser;
+mod program;
 
-use std::fmt;
-
-use natsgen_runtime::Value;
-
-use varpulis_sdk::types::EventType;
-
-/// What a program says.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Program {
-    /// Each variable with its first value.
-    pub(super) variables: Vec<(String, Value)>,
-    /// In the order of the source, in which each event goes through them.
-    pub(super) streams: Vec<Stream>,
-}
-
-/// Takes events of one type and puts out others.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Stream {
-    /// Also the type of the events that it puts out.
-    pub(super) name: EventType,
-    /// The type of the events that it takes.
-    pub(super) takes: EventType,
-    /// One after the other; an event that a condition stops goes no further.
-    pub(super) stages: Vec<Stage>,
-    /// The fields of what it puts out; all of the event's own if it does not say.
-    pub(super) emit: Option<Vec<Assignment>>,
-}
-
-/// What an event goes through.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Stage {
-    /// It goes on if all of these hold.
-    Where(Vec<Comparison>),
-    /// These variables change.
-    Set(Vec<Assignment>),
-}
-
-/// One condition.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Comparison {
-    pub(super) left: Operand,
-    pub(super) operator: Operator,
-    pub(super) right: Operand,
-}
-
-/// How two values are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
-
-/// A name and what it gets.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Assignment {
-    pub(super) name: String,
-    pub(super) value: Operand,
-}
-
-/// Where a value comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Operand {
-    /// A variable or, if none is declared by this name, a field.
-    Name(String),
-    Literal(Value),
-}
-
-/// Why a source is not a program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ProgramError {
-    /// It is not of the language.
-    Syntax {
-        line: usize,
-        column: usize,
-        reason: String,
-    },
-    /// It is, but asks for what this engine does not have.
-    Unsupported(String),
-}
+pub(super) use self::error::ProgramError;
+pub(super) use self::program::{Assignment, Comparison, Operand, Operator, Program, Stage, Stream};
 
 impl Program {
-    /// Reads a source.
+    /// Parses a source.
     pub(super) fn parse(source: &str) -> Result<Self, ProgramError> {
         parser::parse(source)
-    }
-
-    /// Whether some stream takes events of this type.
-    pub(super) fn takes(&self, event_type: &EventType) -> bool {
-        self.streams
-            .iter()
-            .any(|stream| stream.takes == *event_type)
-    }
-}
-
-impl fmt::Display for ProgramError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syntax {
-                line,
-                column,
-                reason,
-            } => {
-                write!(f, "Line {line}, column {column}: {reason}")
-            }
-            Self::Unsupported(reason) => f.write_str(reason),
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use varpulis_sdk::types::EventType;
+
     use super::*;
 
     fn check_error(source: &str, expected: &str) {
@@ -142,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recorded_program_is_read_in_full() {
+    fn parser_recorded_program_is_parsed() {
         let source = "stream A = SensorReading .where(temperature > 100) .emit(sensor: sensor_id, t: temperature)";
         let program = Program::parse(source).expect("it is recorded as accepted");
         let name = |text: &str| Operand::Name(text.to_owned());
@@ -152,7 +53,7 @@ mod tests {
         };
         let stream = Stream {
             name: EventType::try_from("A").expect("short"),
-            takes: EventType::try_from("SensorReading").expect("short"),
+            accepts: EventType::try_from("SensorReading").expect("short"),
             stages: vec![Stage::Where(vec![Comparison {
                 left: name("temperature"),
                 operator: Operator::Greater,
@@ -173,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_a_program() {
+    fn parser_valid_programs_are_accepted() {
         for source in [
             "",
             "  # nothing but a comment",
@@ -188,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_program() {
+    fn parser_invalid_programs_are_refused() {
         check_error("stream = (((", "Line 1, column 8: Expected identifier");
         check_error(
             "stream A = X\n  .where(t >)",
@@ -236,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_the_real_engine_has_is_refused_by_name() {
+    fn parser_unsupported_operator_is_named() {
         let expected =
             "the sample engine has no `.window()`, only `.where()`, `.set()` and `.emit()`";
         check_error("stream W = Tick.window(3).aggregate(n: count())", expected);

@@ -1,12 +1,13 @@
-//! Reads tokens as a program, by recursive descent.
+//! The parser: recursive descent.
 
 use natsgen_runtime::Value;
 
-use super::lexer::{Kind, Place, Token, tokens};
-use super::{Assignment, Comparison, Operand, Operator, Program, ProgramError, Stage, Stream};
+use super::error::ProgramError;
+use super::lexer::{Kind, Position, Token, tokens};
+use super::program::{Assignment, Comparison, Operand, Operator, Program, Stage, Stream};
 use varpulis_sdk::types::EventType;
 
-/// Words that name nothing.
+/// Words that cannot be names.
 const KEYWORDS: [&str; 3] = ["and", "stream", "var"];
 
 const OPERATORS: [(&str, Operator); 6] = [
@@ -20,7 +21,7 @@ const OPERATORS: [(&str, Operator); 6] = [
 
 struct Parser {
     tokens: std::vec::IntoIter<Token>,
-    /// The one that is looked at.
+    /// The current token.
     next: Token,
     program: Program,
 }
@@ -34,10 +35,10 @@ pub(super) fn parse(source: &str) -> Result<Program, ProgramError> {
         program: Program::default(),
     };
     loop {
-        if parser.takes_word("stream") {
+        if parser.accept_word("stream") {
             let stream = parser.stream()?;
             parser.program.streams.push(stream);
-        } else if parser.takes_word("var") {
+        } else if parser.accept_word("var") {
             parser.variable()?;
         } else if parser.next.kind == Kind::End {
             return Ok(parser.program);
@@ -53,8 +54,8 @@ impl Parser {
         if self.declares(&name) {
             return Err(at.error(format!("Variable `{name}` is declared twice")));
         }
-        self.symbol("=")?;
-        let Some(value) = self.takes_literal() else {
+        self.expect_symbol("=")?;
+        let Some(value) = self.accept_literal() else {
             return Err(self.expected("a number, a text, `true` or `false`"));
         };
         self.program.variables.push((name, value));
@@ -63,15 +64,15 @@ impl Parser {
 
     fn stream(&mut self) -> Result<Stream, ProgramError> {
         let name = self.event_type()?;
-        self.symbol("=")?;
-        let takes = self.event_type()?;
+        self.expect_symbol("=")?;
+        let accepts = self.event_type()?;
         let mut stream = Stream {
             name,
-            takes,
+            accepts,
             stages: Vec::new(),
             emit: None,
         };
-        while stream.emit.is_none() && self.takes_symbol(".") {
+        while stream.emit.is_none() && self.accept_symbol(".") {
             let (operator, _) = self.name()?;
             match operator.as_str() {
                 "where" => stream.stages.push(Stage::Where(self.conditions()?)),
@@ -88,12 +89,12 @@ impl Parser {
     }
 
     fn conditions(&mut self) -> Result<Vec<Comparison>, ProgramError> {
-        self.symbol("(")?;
+        self.expect_symbol("(")?;
         let mut conditions = vec![self.comparison()?];
-        while self.takes_word("and") {
+        while self.accept_word("and") {
             conditions.push(self.comparison()?);
         }
-        self.symbol(")")?;
+        self.expect_symbol(")")?;
         Ok(conditions)
     }
 
@@ -101,7 +102,7 @@ impl Parser {
         let left = self.operand()?;
         let found = OPERATORS
             .into_iter()
-            .find(|(symbol, _)| self.takes_symbol(symbol));
+            .find(|(symbol, _)| self.accept_symbol(symbol));
         let Some((_, operator)) = found else {
             return Err(self.expected("a comparison such as `>`"));
         };
@@ -114,9 +115,9 @@ impl Parser {
     }
 
     fn assignments(&mut self, to_variables: bool) -> Result<Vec<Assignment>, ProgramError> {
-        self.symbol("(")?;
+        self.expect_symbol("(")?;
         let mut assignments = Vec::new();
-        if !to_variables && self.takes_symbol(")") {
+        if !to_variables && self.accept_symbol(")") {
             return Ok(assignments);
         }
         loop {
@@ -124,20 +125,20 @@ impl Parser {
             if to_variables && !self.declares(&name) {
                 return Err(at.error(format!("Variable `{name}` is not declared")));
             }
-            self.symbol(":")?;
+            self.expect_symbol(":")?;
             assignments.push(Assignment {
                 name,
                 value: self.operand()?,
             });
-            if !self.takes_symbol(",") {
-                self.symbol(")")?;
+            if !self.accept_symbol(",") {
+                self.expect_symbol(")")?;
                 return Ok(assignments);
             }
         }
     }
 
     fn operand(&mut self) -> Result<Operand, ProgramError> {
-        if let Some(value) = self.takes_literal() {
+        if let Some(value) = self.accept_literal() {
             return Ok(Operand::Literal(value));
         }
         match self.name() {
@@ -152,7 +153,7 @@ impl Parser {
         EventType::try_from(name).map_err(too_long)
     }
 
-    fn name(&mut self) -> Result<(String, Place), ProgramError> {
+    fn name(&mut self) -> Result<(String, Position), ProgramError> {
         match &self.next.kind {
             Kind::Word(word) if !KEYWORDS.contains(&word.as_str()) => {
                 let name = (word.clone(), self.next.at);
@@ -170,25 +171,25 @@ impl Parser {
             .any(|(declared, _)| declared == name)
     }
 
-    fn symbol(&mut self, symbol: &str) -> Result<(), ProgramError> {
-        if self.takes_symbol(symbol) {
+    fn expect_symbol(&mut self, symbol: &str) -> Result<(), ProgramError> {
+        if self.accept_symbol(symbol) {
             Ok(())
         } else {
             Err(self.expected(&format!("`{symbol}`")))
         }
     }
 
-    fn takes_symbol(&mut self, wanted: &str) -> bool {
+    fn accept_symbol(&mut self, wanted: &str) -> bool {
         let is_next = matches!(self.next.kind, Kind::Symbol(symbol) if symbol == wanted);
         self.advance_if(is_next)
     }
 
-    fn takes_word(&mut self, wanted: &str) -> bool {
+    fn accept_word(&mut self, wanted: &str) -> bool {
         let is_next = matches!(&self.next.kind, Kind::Word(word) if word == wanted);
         self.advance_if(is_next)
     }
 
-    fn takes_literal(&mut self) -> Option<Value> {
+    fn accept_literal(&mut self) -> Option<Value> {
         let Kind::Literal(value) = &self.next.kind else {
             return None;
         };
@@ -204,7 +205,7 @@ impl Parser {
         wanted
     }
 
-    /// The last token, the end, stays.
+    /// Moves to the next token. The last token stays current.
     fn advance(&mut self) {
         if let Some(token) = self.tokens.next() {
             self.next = token;

@@ -1,4 +1,4 @@
-//! What programs do to events, and what a checkpoint brings back.
+//! Outputs of programs, and checkpoints.
 
 use super::*;
 
@@ -36,7 +36,7 @@ fn check(source: &str, fields: &str, expected: Result<&str, &str>) {
 }
 
 #[test]
-fn what_comes_out() {
+fn pipeline_programs_emit_expected_outputs() {
     check("", r#"{"a":1}"#, Ok(""));
     check("stream A = Y", r#"{"a":1}"#, Ok(""));
     check("stream A = X", r#"{"a":1}"#, Ok(r#"A {"a":1}"#));
@@ -77,7 +77,7 @@ fn what_comes_out() {
 }
 
 #[test]
-fn great_integers_stay_exact() {
+fn pipeline_large_integers_stay_exact() {
     let source = "stream A = X .where(a > 18446744073709551614)";
     check(source, r#"{"a":18446744073709551614}"#, Ok(""));
     check(
@@ -88,7 +88,7 @@ fn great_integers_stay_exact() {
 }
 
 #[test]
-fn an_event_that_fails_changes_nothing() {
+fn pipeline_failed_event_changes_nothing() {
     let source = "var n = 0 stream A = X .set(n: a) stream B = X .where(b > 1)";
     let mut pipeline = pipeline(source);
     process(&mut pipeline, "X", r#"{"a":1,"b":"text"}"#).expect_err("a text is not a number");
@@ -99,7 +99,7 @@ fn an_event_that_fails_changes_nothing() {
 }
 
 #[test]
-fn a_checkpoint_brings_back_counters_and_variables() {
+fn checkpoint_restores_counters_and_variables() {
     let mut before = pipeline(HIGHEST);
     assert_eq!(
         process(&mut before, "Reading", r#"{"t":150.5}"#).as_deref(),
@@ -128,7 +128,7 @@ fn a_checkpoint_brings_back_counters_and_variables() {
 }
 
 #[test]
-fn a_checkpoint_that_does_not_fit_is_refused() {
+fn checkpoint_of_another_program_is_refused() {
     let good = pipeline(HIGHEST).checkpoint();
     let check = |change: &dyn Fn(&mut EngineCheckpoint), expected: &str| {
         let mut checkpoint = good.clone();
@@ -143,7 +143,7 @@ fn a_checkpoint_that_does_not_fit_is_refused() {
     );
     check(
         &|c| c.window_states.0 = members([("W", Value::Null)]),
-        "the sample engine cannot go on from window_states",
+        "the sample engine does not support window_states",
     );
     check(
         &|c| c.variables = members([]),
