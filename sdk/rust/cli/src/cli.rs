@@ -7,17 +7,18 @@ use crate::process::Role;
 
 const EXAMPLES: &str = "\
 Examples:
-  cargo run                                    all in this process, nothing to install
+  cargo run                                    everything in this process, nothing to install
   cargo run -- --spawn-nats                    over a nats-server of its own
   cargo run -- --nats nats://localhost:4222    over a server that runs already
   cargo run -q -- --json | jq .latency_us      one JSON object per line
-  cargo run -- worker --config worker.json     a worker of a real cluster, until it is told to stop
+  cargo run -- worker --config worker.json     a worker of a real cluster, until it receives a signal
 
-Exit codes: 0 all went as it should, 1 something did not, 2 wrong options or configuration, 3 no server to talk over,
-4 another worker has the id.
-NO_COLOR=1 and output into a file or pipe turn colours off.";
+Exit codes: 0 success, 1 failure, 2 wrong options or configuration, 3 no NATS server, 4 another worker registered with
+this id.
+Colours are off if NO_COLOR=1 is set or the output is a file or pipe.";
 
-/// Lets a coordinator and two workers talk through the generated clients and servers, and shows every call.
+/// Runs a demonstration: a coordinator and two workers communicate through the generated clients and servers, and every
+/// call is printed.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
@@ -35,12 +36,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_options_make_sense() {
+    fn cli_definition_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn what_contradicts_itself_is_refused() {
+    fn cli_conflicting_options_are_refused() {
         for arguments in [
             &["", "--nats", "a", "--spawn-nats"][..],
             &["", "--timeout", "0"],

@@ -1,4 +1,4 @@
-//! What can go wrong, and what to do about it.
+//! Errors of the commands, with advice.
 
 use std::error::Error;
 use std::io;
@@ -10,23 +10,23 @@ use varpulis_sdk::config::ConfigError;
 const EMPHASIS: Style = AnsiColor::Red.on_default().bold();
 const ADVICE: Style = AnsiColor::Green.on_default();
 
-/// Why the command stopped.
+/// Why a command stopped.
 #[derive(Debug)]
 pub(crate) enum CommandError {
-    /// It cannot do what it was told.
+    /// The options or the configuration are wrong.
     Settings { reason: String, advice: String },
-    /// There is no server to talk over.
+    /// No NATS server can be reached.
     NoServer { reason: String, advice: String },
-    /// Something did not go as it should.
+    /// The command failed.
     Failed(String),
-    /// Another worker has the id.
+    /// Another worker registered with this id.
     Replaced(String),
-    /// Nobody takes the output.
+    /// The output could not be written.
     Output(io::Error),
 }
 
 impl CommandError {
-    /// The status that the process ends with; `--help` lists them.
+    /// The exit code of the process. `--help` lists the codes.
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Failed(_) | Self::Output(_) => 1,
@@ -36,7 +36,7 @@ impl CommandError {
         }
     }
 
-    /// What happened, in one line.
+    /// The reason, in a line.
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Settings { reason, .. }
@@ -47,7 +47,7 @@ impl CommandError {
         }
     }
 
-    /// Tells a person.
+    /// Prints the reason and the advice.
     pub(crate) fn print(&self, out: &mut impl io::Write) -> io::Result<()> {
         writeln!(out, "{EMPHASIS}error:{EMPHASIS:#} {}", self.message())?;
         if let Self::Settings { advice, .. } | Self::NoServer { advice, .. } = self {
@@ -56,13 +56,13 @@ impl CommandError {
         Ok(())
     }
 
-    /// Something that should not have gone wrong.
+    /// An error without advice.
     pub(crate) fn unexpected(error: &dyn Error) -> Self {
         Self::Failed(chain(error))
     }
 }
 
-/// An error with its reasons, each said once: some tell their source's text in their own.
+/// An error with its sources. Skips a source if the text contains it already.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -94,15 +94,15 @@ impl From<ConfigError> for CommandError {
         let advice = match &error {
             ConfigError::Unreadable { .. } => "name a file that this user may read",
             ConfigError::UnknownMember { .. } => {
-                "`VARPULIS_` and `__` lead to one member, as in VARPULIS_WORKER__ID; unset what is not meant for this process"
+                "`VARPULIS_` and member names separated by `__` set a member, as in VARPULIS_WORKER__ID; unset variables that are not meant for this process"
             }
             ConfigError::Duplicate(_) => "unset one of them",
             ConfigError::Invalid { origin, .. }
                 if origin.file.is_none() && origin.variables.is_empty() =>
             {
-                "`--config` names a file, VARPULIS_NATS__SERVERS and the like set single members; `--help` has examples"
+                "use `--config FILE` or variables such as VARPULIS_NATS__SERVERS; `--help` has examples"
             }
-            _ => "schema/types/config.json says what each member may be; `--help` has examples",
+            _ => "schema/types/config.json documents each member; `--help` has examples",
         };
         Self::Settings {
             reason: chain(&error),

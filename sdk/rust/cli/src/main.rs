@@ -1,10 +1,12 @@
-//! `cargo run`: a coordinator and two workers talk through the generated clients and servers, and every call is shown.
-//! With a subcommand it is one coordinator or worker of a real cluster.
+//! The `varpulis` command. Without a subcommand (`cargo run`) it runs the demonstration: a coordinator and two workers
+//! communicate through the generated clients and servers, and every call is printed. A subcommand runs a coordinator or
+//! a worker of a real cluster.
 
 mod cli;
 mod demo;
 mod error;
 mod process;
+mod text;
 
 use std::io;
 use std::process::ExitCode;
@@ -21,19 +23,19 @@ fn main() -> ExitCode {
     let outcome = runtime.map_err(CommandError::from).and_then(|runtime| {
         runtime.block_on(async {
             match &role {
-                Some(role) => process::play(role).await,
-                None => demo::show(&demo).await,
+                Some(role) => process::run(role).await,
+                None => demo::run(&demo).await,
             }
         })
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read the output has read enough.
+        // The reader of the output has closed the pipe, which is not an error.
         Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            // Without a standard error nobody can be told.
+            // Without a standard error there is no place to report to.
             let _ = failure.print(&mut anstream::stderr());
             ExitCode::from(failure.exit_code())
         }

@@ -142,7 +142,7 @@ async fn worker_batch_reports_each_failed_event() {
     assert_eq!(
         *running.worker().counts().borrow(),
         EventCounts {
-            taken: 3,
+            processed: 3,
             failed: 1
         }
     );
@@ -265,8 +265,8 @@ async fn worker_outputs_reach_the_routed_worker_in_order() {
         .await
         .expect("it runs");
     let mut counts = to.worker().counts();
-    let taken = timeout(LIMIT, counts.wait_for(|counts| counts.processed == 99)).await;
-    assert_eq!(taken.expect("in time").expect("it runs").failed, 0);
+    let counts = timeout(LIMIT, counts.wait_for(|counts| counts.processed == 99)).await;
+    assert_eq!(counts.expect("in time").expect("it runs").failed, 0);
     let state = client
         .checkpoint(
             b,

@@ -1,4 +1,4 @@
-//! One JSON object per line.
+//! The report as JSON, an object per line.
 
 use std::io::{self, Write};
 use std::time::Duration;

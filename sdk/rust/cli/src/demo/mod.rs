@@ -1,47 +1,46 @@
-//! The demonstration: options, the link, the scenario and how it is shown.
+//! The demonstration: its options, transport, scenario and output.
 
-mod cast;
 mod cli;
-mod journal;
 mod json;
-mod link;
-mod narrator;
+mod participants;
+mod recorder;
 mod report;
+mod runner;
 mod scenario;
 mod table;
+mod transport;
 
 use std::io;
 use std::sync::Arc;
 
-use self::cast::Cast;
 pub(crate) use self::cli::Options;
-use self::journal::Journal;
 use self::json::Json;
-use self::link::Link;
-use self::narrator::Narrator;
-pub(crate) use self::report::counted;
+use self::participants::Participants;
+use self::recorder::Recorder;
 use self::report::{Report, Title};
+use self::runner::Runner;
 use self::scenario::Scenario;
 use self::table::Table;
+use self::transport::Transport;
 use crate::error::CommandError;
 
-/// Plays the scenario and shows it.
-pub(crate) async fn show(options: &Options) -> Result<(), CommandError> {
-    let journal = Arc::new(Journal::default());
-    let link = Link::open(options, &journal).await?;
-    let cast = Cast::assemble(&link).await?;
+/// Runs the scenario and prints it.
+pub(crate) async fn run(options: &Options) -> Result<(), CommandError> {
+    let recorder = Arc::new(Recorder::default());
+    let transport = Transport::open(options, &recorder).await?;
+    let participants = Participants::connect(&transport).await?;
     let mut report: Box<dyn Report> = if options.json {
         Box::new(Json::new(io::stdout()))
     } else {
         Box::new(Table::new(anstream::stdout()))
     };
     report.title(&Title {
-        transport: link.transport(),
-        place: link.place(),
-        prefix: link.prefix(),
+        transport: transport.kind(),
+        location: transport.location(),
+        prefix: transport.prefix(),
     })?;
-    let mut narrator = Narrator::new(journal, report);
-    let played = Scenario::play(cast, &mut narrator).await;
-    narrator.finish(played.as_ref().err())?;
-    played
+    let mut runner = Runner::new(recorder, report);
+    let outcome = Scenario::run(participants, &mut runner).await;
+    runner.finish(outcome.as_ref().err())?;
+    outcome
 }

@@ -1,22 +1,22 @@
-//! What is told, whatever form it takes.
+//! The content of the report, in any format.
 
 use std::io;
 use std::time::Duration;
 
-use super::journal::Entry;
+use super::recorder::Entry;
 
-/// A form of telling.
+/// A format of the report.
 pub(super) trait Report {
-    /// Who talks, and where.
+    /// The transport and the prefix of the subjects.
     fn title(&mut self, title: &Title<'_>) -> io::Result<()>;
 
-    /// What comes next.
+    /// A heading.
     fn section(&mut self, heading: &str) -> io::Result<()>;
 
-    /// One call or event.
+    /// A call or an event.
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
-    /// What it came to; with the reason if it did not come to its end.
+    /// The totals, and the reason if the scenario failed.
     fn summary(
         &mut self,
         tally: &Tally,
@@ -25,51 +25,51 @@ pub(super) trait Report {
     ) -> io::Result<()>;
 }
 
-/// Where the connections go, and what the subjects begin with.
+/// The transport and the prefix of the subjects.
 pub(super) struct Title<'a> {
     pub(super) transport: &'static str,
-    pub(super) place: String,
+    pub(super) location: String,
     pub(super) prefix: &'a str,
 }
 
-/// One call or event and what to say about it.
+/// A call or event with a note.
 pub(super) struct Row<'a> {
     pub(super) entry: &'a Entry,
     pub(super) outcome: &'a Outcome,
     pub(super) note: &'a str,
 }
 
-/// What came of a call or event.
+/// The outcome of a call or event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The reply came, and is no error.
+    /// The reply is not an error.
     Succeeded,
-    /// It was handed over; nobody answers.
+    /// The event was published; it has no reply.
     Published,
-    /// There was no reply, or it is an error.
+    /// There was no reply, or the reply is an error.
     Failed(Failed),
 }
 
-/// How a call failed.
+/// The failure of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failed {
-    /// How far it came.
+    /// The phase in which the call failed.
     pub(super) phase: &'static str,
-    /// The error's name, if the peer refused.
+    /// The error code, if the peer refused.
     pub(super) code: Option<String>,
-    /// Whether that was to be shown.
+    /// Whether the failure was expected.
     pub(super) as_expected: bool,
 }
 
-/// What all calls and events came to.
+/// The totals of all calls and events.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub(super) succeeded: u64,
     pub(super) failed: u64,
     pub(super) events: u64,
-    /// Payloads of requests and events.
+    /// The payload bytes of requests and events.
     pub(super) bytes_sent: usize,
-    /// Payloads of replies.
+    /// The payload bytes of replies.
     pub(super) bytes_received: usize,
     latencies: Vec<Duration>,
 }
@@ -95,7 +95,7 @@ impl Tally {
         self.succeeded + self.failed
     }
 
-    /// Half of the calls took no longer.
+    /// The median latency of calls.
     pub(super) fn median(&self) -> Duration {
         self.latencies
             .get(self.latencies.len() / 2)
@@ -106,9 +106,4 @@ impl Tally {
     pub(super) fn longest(&self) -> Duration {
         self.latencies.last().copied().unwrap_or_default()
     }
-}
-
-/// `1 event`, `2 events`
-pub(crate) fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

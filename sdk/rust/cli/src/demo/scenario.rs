@@ -1,4 +1,4 @@
-//! What happens: two workers join, run pipelines, exchange events, move one, and leave.
+//! The scenario: two workers register, run pipelines, exchange events, restore a pipeline, and drain.
 
 use natsgen_runtime::{Limited, Map, Value};
 use varpulis_sdk::types::{
@@ -9,75 +9,84 @@ use varpulis_sdk::worker::{
     RestoreRequest, UndeployRequest,
 };
 
-use super::cast::Cast;
-use super::narrator::Narrator;
+use super::participants::Participants;
+use super::runner::Runner;
 use crate::error::CommandError;
 
-/// Puts out a reading that is hotter than all before it.
+/// Emits a reading that is hotter than all readings before.
 const HOTTEST: &str = "var hottest = 100
 stream Hot = SensorReading
     .where(temperature > hottest)
     .set(hottest: temperature)
     .emit(sensor: sensor_id, temperature: temperature)";
 
-/// Takes what the other puts out.
+/// Processes the events that the other pipeline emits.
 const ALARMS: &str = r#"stream Alarm = Hot
     .where(temperature >= 200)
     .emit(sensor: sensor, severity: "high")"#;
 
-/// A slip of the finger.
+/// A program with a syntax error.
 const MISTYPED: &str = "stream Hot SensorReading .where(temperature > 100)";
 
-/// The scenario and those who play in it.
+/// The scenario and its participants.
 pub(super) struct Scenario<'a> {
-    narrator: &'a mut Narrator,
-    cast: Cast,
+    runner: &'a mut Runner,
+    participants: Participants,
 }
 
 impl<'a> Scenario<'a> {
-    /// From the first registration to the last shutdown.
-    pub(super) async fn play(cast: Cast, narrator: &'a mut Narrator) -> Result<(), CommandError> {
-        let mut scenario = Self { narrator, cast };
+    /// Runs the scenario, from the first registration to the last shutdown.
+    pub(super) async fn run(
+        participants: Participants,
+        runner: &'a mut Runner,
+    ) -> Result<(), CommandError> {
+        let mut scenario = Self {
+            runner,
+            participants,
+        };
         scenario.join().await?;
         let (hottest, alarms) = scenario.deploy().await?;
         scenario.inject(&hottest, &alarms).await?;
-        let hottest = scenario.bring_back(&hottest).await?;
+        let hottest = scenario.restore(&hottest).await?;
         scenario.leave(&hottest).await?;
-        scenario.cast.dismiss().await;
+        scenario.participants.shutdown().await;
         Ok(())
     }
 
     async fn join(&mut self) -> Result<(), CommandError> {
-        self.narrator
-            .section("Two workers join, and their heartbeats are heard")?;
-        for worker in [self.cast.alpha.clone(), self.cast.beta.clone()] {
-            let interval = self.cast.join(&worker).await?;
+        self.runner
+            .section("Two workers register and send heartbeats")?;
+        for worker in [
+            self.participants.alpha.clone(),
+            self.participants.beta.clone(),
+        ] {
+            let interval = self.participants.join(&worker).await?;
             let registered = format!(
                 "{worker} is registered, heartbeat every {} s",
                 interval.as_secs()
             );
-            let heard = self.cast.heard(&worker, 1).await?;
-            self.narrator.tell(&registered, &heard)?;
+            let heartbeats = self.participants.heartbeats(&worker, 1).await?;
+            self.runner.report_success(&registered, &heartbeats)?;
         }
         Ok(())
     }
 
     async fn deploy(&mut self) -> Result<(PipelineId, PipelineId), CommandError> {
-        let (narrator, workers) = (&mut *self.narrator, &self.cast.client);
-        let Cast { alpha, beta, .. } = &self.cast;
-        narrator.section("Each gets a pipeline; a source with a slip in it is refused")?;
+        let (runner, workers) = (&mut *self.runner, &self.participants.client);
+        let Participants { alpha, beta, .. } = &self.participants;
+        runner.section("Each worker gets a pipeline; a source with a syntax error is refused")?;
         let request = deployment("hottest", MISTYPED)?;
-        narrator
-            .fails("pipeline_parse", workers.deploy(alpha, &request))
+        runner
+            .expect_failure("pipeline_parse", workers.deploy(alpha, &request))
             .await?;
 
         let request = deployment("hottest", HOTTEST)?;
-        let hottest = narrator.answered(workers.deploy(alpha, &request)).await?;
-        narrator.tell(&format!("{} runs on alpha", hottest.name), "")?;
+        let hottest = runner.expect_reply(workers.deploy(alpha, &request)).await?;
+        runner.report_success(&format!("{} runs on alpha", hottest.name), "")?;
 
         let request = deployment("alarms", ALARMS)?;
-        let alarms = narrator.answered(workers.deploy(beta, &request)).await?;
-        narrator.tell(&format!("{} runs on beta", alarms.name), "")?;
+        let alarms = runner.expect_reply(workers.deploy(beta, &request)).await?;
+        runner.report_success(&format!("{} runs on beta", alarms.name), "")?;
         Ok((hottest.id, alarms.id))
     }
 
@@ -86,102 +95,109 @@ impl<'a> Scenario<'a> {
         hottest: &PipelineId,
         alarms: &PipelineId,
     ) -> Result<(), CommandError> {
-        let (narrator, workers) = (&mut *self.narrator, &self.cast.client);
-        let Cast { alpha, beta, .. } = &self.cast;
-        narrator.section("Events go into alpha; what it puts out goes on to beta")?;
+        let (runner, workers) = (&mut *self.runner, &self.participants.client);
+        let Participants { alpha, beta, .. } = &self.participants;
+        runner.section("Events are injected at alpha; alpha's output events go to beta")?;
         let request = reading(hottest, 150.5)?;
-        let reply = narrator.answered(workers.inject(alpha, &request)).await?;
-        self.cast.taken_by_beta(1).await?;
-        narrator.tell(
-            &format!("put out: {}", shown(&reply.output_events)),
-            "beta has taken it",
+        let reply = runner.expect_reply(workers.inject(alpha, &request)).await?;
+        self.participants.processed_by_beta(1).await?;
+        runner.report_success(
+            &format!("output: {}", format_outputs(&reply.output_events)),
+            "processed by beta",
         )?;
 
         let request = readings(hottest, &[99.0, 212.5, 180.0, 230.0])?;
-        let reply = narrator
-            .answered(workers.inject_batch(alpha, &request))
+        let reply = runner
+            .expect_reply(workers.inject_batch(alpha, &request))
             .await?;
-        self.cast.taken_by_beta(3).await?;
+        self.participants.processed_by_beta(3).await?;
         let (sent, failed) = (reply.events_sent, reply.events_failed);
-        let put_out = reply.output_events.len();
-        let note = format!("{sent} taken, {failed} failed; put out: {put_out}");
-        narrator.tell(&note, "beta has taken it")?;
+        let outputs = reply.output_events.len();
+        let note = format!("{sent} processed, {failed} failed; {outputs} output events");
+        runner.report_success(&note, "processed by beta")?;
 
         let request = CheckpointRequest {
             pipeline_id: alarms.clone(),
         };
-        let state = narrator
-            .answered(workers.checkpoint(beta, &request))
+        let state = runner
+            .expect_reply(workers.checkpoint(beta, &request))
             .await?
             .0;
         expect_counts(&state, 3, 2)?;
-        narrator.tell(&format!("alarms on beta: {}", counts(&state)), "")
+        runner.report_success(&format!("alarms on beta: {}", counts(&state)), "")
     }
 
-    /// The pipeline stops and comes back under another id, with the state that it had.
-    async fn bring_back(&mut self, stopped: &PipelineId) -> Result<PipelineId, CommandError> {
-        let (narrator, workers) = (&mut *self.narrator, &self.cast.client);
-        let alpha = &self.cast.alpha;
-        narrator.section("A pipeline is stopped and comes back as it was")?;
+    /// Undeploys the pipeline and deploys it again under another id, with its earlier state.
+    async fn restore(&mut self, stopped: &PipelineId) -> Result<PipelineId, CommandError> {
+        let (runner, workers) = (&mut *self.runner, &self.participants.client);
+        let alpha = &self.participants.alpha;
+        runner.section("A pipeline is undeployed and restored from a checkpoint")?;
         let request = CheckpointRequest {
             pipeline_id: stopped.clone(),
         };
-        let state = narrator
-            .answered(workers.checkpoint(alpha, &request))
+        let state = runner
+            .expect_reply(workers.checkpoint(alpha, &request))
             .await?
             .0;
         expect_counts(&state, 5, 3)?;
-        narrator.tell(&format!("hottest on alpha: {}", counts(&state)), "")?;
+        runner.report_success(&format!("hottest on alpha: {}", counts(&state)), "")?;
 
         let request = UndeployRequest {
             pipeline_id: stopped.clone(),
         };
-        narrator.answered(workers.undeploy(alpha, &request)).await?;
-        narrator.tell("stopped, its state forgotten", "")?;
+        runner
+            .expect_reply(workers.undeploy(alpha, &request))
+            .await?;
+        runner.report_success("undeployed, its state is lost", "")?;
         let request = reading(stopped, 240.0)?;
-        narrator
-            .fails("pipeline_not_found", workers.inject(alpha, &request))
+        runner
+            .expect_failure("pipeline_not_found", workers.inject(alpha, &request))
             .await?;
 
         let request = deployment("hottest", HOTTEST)?;
-        let pipeline_id = narrator.answered(workers.deploy(alpha, &request)).await?.id;
-        narrator.tell("runs again, as a new pipeline", "")?;
+        let pipeline_id = runner
+            .expect_reply(workers.deploy(alpha, &request))
+            .await?
+            .id;
+        runner.report_success("deployed again as a new pipeline", "")?;
         let request = RestoreRequest {
             pipeline_id: pipeline_id.clone(),
             checkpoint: state,
         };
-        narrator.answered(workers.restore(alpha, &request)).await?;
-        narrator.tell("goes on from the checkpoint", "")?;
+        runner
+            .expect_reply(workers.restore(alpha, &request))
+            .await?;
+        runner.report_success("restored from the checkpoint", "")?;
 
         let request = reading(&pipeline_id, 220.0)?;
-        let reply = narrator.answered(workers.inject(alpha, &request)).await?;
+        let reply = runner.expect_reply(workers.inject(alpha, &request)).await?;
         if !reply.output_events.is_empty() {
-            let reason = "the restored pipeline does not know that it was hotter before";
+            let reason = "the restored pipeline has lost its maximum temperature";
             return Err(CommandError::Failed(reason.to_owned()));
         }
-        narrator.tell("put out: nothing, it still knows of 230", "")?;
-        self.cast.beat(alpha).await?;
-        narrator.tell("", &self.cast.heard(alpha, 2).await?)?;
+        runner.report_success("no output: 220 is below the restored maximum of 230", "")?;
+        self.participants.send_heartbeat(alpha).await?;
+        runner.report_success("", &self.participants.heartbeats(alpha, 2).await?)?;
         Ok(pipeline_id)
     }
 
     async fn leave(&mut self, hottest: &PipelineId) -> Result<(), CommandError> {
-        let alpha = self.cast.alpha.clone();
-        let workers = self.cast.client.clone();
-        self.narrator
-            .section("Alpha drains, which means it takes nothing new, and leaves")?;
-        self.narrator
-            .answered(workers.drain(&alpha, &DrainRequest {}))
+        let alpha = self.participants.alpha.clone();
+        let workers = self.participants.client.clone();
+        self.runner
+            .section("Alpha drains: it refuses new work, and shuts down")?;
+        self.runner
+            .expect_reply(workers.drain(&alpha, &DrainRequest {}))
             .await?;
-        self.cast.drained(&alpha).await?;
-        self.narrator.tell("alpha drains", "")?;
+        self.participants.drained(&alpha).await?;
+        self.runner.report_success("alpha drains", "")?;
         let request = reading(hottest, 300.0)?;
-        self.narrator
-            .fails("worker_draining", workers.inject(&alpha, &request))
+        self.runner
+            .expect_failure("worker_draining", workers.inject(&alpha, &request))
             .await?;
-        self.cast.stop(&alpha).await;
-        self.narrator
-            .fails("not_delivered", workers.inject(&alpha, &request))
+        self.participants.stop(&alpha).await;
+        self.runner
+            .expect_failure("not_delivered", workers.inject(&alpha, &request))
             .await
     }
 }
@@ -235,7 +251,7 @@ fn sensor_reading(temperature: f64) -> Result<InputEvent, CommandError> {
 }
 
 /// `Hot temperature=150.5`
-fn shown(outputs: &[OutputEvent]) -> String {
+fn format_outputs(outputs: &[OutputEvent]) -> String {
     let outputs = outputs.iter().map(|output| {
         let fields = output.fields.iter().flat_map(|fields| fields.0.iter());
         let fields = fields.map(|(name, value)| format!(" {name}={value}"));
@@ -251,13 +267,17 @@ fn counts(state: &EngineCheckpoint) -> String {
     )
 }
 
-/// What the worker says is what was sent, or the demonstration has shown nothing.
-fn expect_counts(state: &EngineCheckpoint, taken: u64, put_out: u64) -> Result<(), CommandError> {
-    if (state.events_processed, state.output_events_emitted) == (taken, put_out) {
+/// Checks that the worker's counters match the injected events.
+fn expect_counts(
+    state: &EngineCheckpoint,
+    events_in: u64,
+    events_out: u64,
+) -> Result<(), CommandError> {
+    if (state.events_processed, state.output_events_emitted) == (events_in, events_out) {
         return Ok(());
     }
     Err(CommandError::Failed(format!(
-        "expected {taken} in, {put_out} out, but the worker has {}",
+        "expected {events_in} in, {events_out} out, but the worker has {}",
         counts(state)
     )))
 }

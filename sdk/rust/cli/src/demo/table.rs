@@ -1,4 +1,4 @@
-//! Aligned columns for people.
+//! The report as a table, for people.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::report::{Outcome, Report, Row, Tally, Title, counted};
+use super::report::{Outcome, Report, Row, Tally, Title};
+use crate::text::counted;
 
 const HEADING: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();
@@ -15,7 +16,7 @@ const EXPECTED: Style = AnsiColor::Yellow.on_default();
 const EVENT: Style = AnsiColor::Cyan.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
-/// Writes a table. Colours are the writer's to take out.
+/// Writes a table. The writer removes colours if necessary.
 pub(super) struct Table<W> {
     out: W,
     prefix: String,
@@ -45,17 +46,17 @@ impl<W: Write> Report for Table<W> {
         writeln!(
             out,
             "{HEADING}A coordinator and two workers, alpha and beta, {}{HEADING:#}\n",
-            title.place
+            title.location
         )?;
         writeln!(
             out,
-            "{QUIET}Subjects begin with {} · sizes are of payloads · latency is what the caller waits{QUIET:#}",
+            "{QUIET}Subjects begin with {} · sizes are payload sizes · latency is seen by the caller{QUIET:#}",
             title.prefix
         )?;
         writeln!(
             out,
-            "{GOOD}✓{GOOD:#} {QUIET}ok ·{QUIET:#} {EXPECTED}✗{EXPECTED:#} {QUIET}fails, as it should ·{QUIET:#} \
-             {EVENT}→{EVENT:#} {QUIET}event, to which nobody replies{QUIET:#}\n"
+            "{GOOD}✓{GOOD:#} {QUIET}ok ·{QUIET:#} {EXPECTED}✗{EXPECTED:#} {QUIET}expected failure ·{QUIET:#} \
+             {EVENT}→{EVENT:#} {QUIET}event, without a reply{QUIET:#}\n"
         )?;
         write!(out, "{QUIET}  ")?;
         self.cells(&[&"operation", &"subject", &"request", &"reply", &"latency"])?;
@@ -106,7 +107,7 @@ impl<W: Write> Report for Table<W> {
     ) -> io::Result<()> {
         let out = &mut self.out;
         match failure {
-            None => write!(out, "\n{GOOD}{HEADING}All as it should be:{HEADING:#} ")?,
+            None => write!(out, "\n{GOOD}{HEADING}All as expected:{HEADING:#} ")?,
             Some(_) => write!(out, "\n{BAD}Stopped after{BAD:#} ")?,
         }
         writeln!(
@@ -120,7 +121,7 @@ impl<W: Write> Report for Table<W> {
         )?;
         writeln!(
             out,
-            "{QUIET}{} sent, {} received; half of the calls took {} or less, the longest {}{QUIET:#}",
+            "{QUIET}{} sent, {} received; median latency {}, longest latency {}{QUIET:#}",
             bytes(tally.bytes_sent),
             bytes(tally.bytes_received),
             duration(tally.median()),
@@ -143,7 +144,7 @@ fn bytes(bytes: usize) -> String {
     text + " B"
 }
 
-/// Three digits are as many as mean something: `85 µs`, `1.23 ms`, `12.3 ms`, `4.56 s`.
+/// Formats a duration with three significant digits: `85 µs`, `1.23 ms`, `12.3 ms`, `4.56 s`.
 fn duration(duration: Duration) -> String {
     let micros = duration.as_micros();
     if micros < 1_000 {
@@ -167,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_grouped() {
+    fn table_sizes_have_digit_groups() {
         let check = |value: usize, expected: &str| assert_eq!(bytes(value), expected);
         check(0, "0 B");
         check(999, "999 B");
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_have_three_digits() {
+    fn table_durations_have_three_digits() {
         let check = |micros: u64, expected: &str| {
             assert_eq!(duration(Duration::from_micros(micros)), expected);
         };

@@ -1,4 +1,4 @@
-//! The options of a process.
+//! The options of a process of a cluster.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,16 +10,17 @@ Examples:
   cargo run --features raft -- coordinator --config coordinator.json
   VARPULIS_RAFT__NODE_ID=2 varpulis coordinator --config coordinator.json --json | jq .role
 
-coordinator.json of the first of three; the others differ in node_id and store_path:
+coordinator.json of the first of three coordinators; the other files differ in node_id and store_path:
   {
     \"nats\": { \"servers\": \"nats://localhost:4222\" },
     \"coordinator\": { \"api_key\": \"secret\" },
     \"raft\": { \"node_id\": 1, \"members\": [1, 2, 3], \"store_path\": \"raft-1.redb\" }
   }
 
-With \"members\": [1] it is a cluster by itself. schema/types/config.json says what else there is.
-SIGTERM and ctrl-c stop it once it has answered what has come; a second one stops it at once. Where its Raft node
-stops by itself, as when the disk fails, it says so and ends with exit code 1: to be started again.";
+With \"members\": [1] it is a cluster with a single member. schema/types/config.json documents all settings.
+SIGTERM and ctrl-c stop it after it has answered all received requests; a second signal stops it at once. If its Raft
+node stops by itself, for example because the disk failed, it prints the reason and exits with code 1. It can be
+started again.";
 
 const WORKER: &str = "\
 Examples:
@@ -33,29 +34,29 @@ worker.json:
     \"worker\": { \"id\": \"worker-0\", \"api_key\": \"secret\", \"max_pipelines\": 10 }
   }
 
-schema/types/config.json says what else there is.
-SIGTERM and ctrl-c make it drain and stop; a second one stops it at once. Where another worker has registered under its
-id, it stops with exit code 4: to start it again would turn the other one out.";
+schema/types/config.json documents all settings.
+SIGTERM and ctrl-c make it drain and stop; a second signal stops it at once. If another worker registers with its id,
+it stops with exit code 4. Do not start it again: it would replace the other worker.";
 
-/// What a process is in a cluster.
+/// The role of a process in a cluster.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Role {
-    /// Runs a coordinator of a cluster until it is told to stop.
+    /// Runs a coordinator of a cluster until it receives a signal.
     #[command(after_help = COORDINATOR)]
     Coordinator(Settings),
 
-    /// Runs a worker of a cluster, with the sample engine, until it is told to stop.
+    /// Runs a worker of a cluster, with the sample engine, until it receives a signal.
     #[command(after_help = WORKER)]
     Worker(Settings),
 }
 
-/// How a process is set up.
+/// The options of a process.
 #[derive(Debug, Args)]
 pub(crate) struct Settings {
-    /// The configuration, in JSON.
+    /// The configuration file, in JSON.
     ///
-    /// Variables of the environment go over it: `VARPULIS_` and the names of the members
-    /// with `__` between them; with `_FILE` at the end they name a file with the text.
+    /// Environment variables take precedence: `VARPULIS_` and the names of the members,
+    /// separated by `__`. With the suffix `_FILE` they name a file that contains the value.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(super) config: Option<PathBuf>,
 
@@ -63,7 +64,7 @@ pub(crate) struct Settings {
     #[arg(long)]
     pub(super) json: bool,
 
-    /// Tell how it is doing at least so often, beside each time that it changes.
+    /// Print the health at least this often, and whenever it changes.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     every: u64,
 }

@@ -1,4 +1,4 @@
-//! A coordinator.
+//! The coordinator process.
 
 use natsgen_runtime::Connection;
 use serde::Serialize;
@@ -9,8 +9,8 @@ use varpulis_sdk::replica::{ReplicaError, Role};
 use varpulis_sdk::types::{CoordinatorConfig, RaftConfig};
 
 use super::node::{Health, Node};
-use crate::demo::counted;
 use crate::error::{CommandError, chain};
+use crate::text::counted;
 
 pub(super) async fn start(
     config: &CoordinatorConfig,
@@ -21,9 +21,9 @@ pub(super) async fn start(
     started.await.map_err(|error| {
         let reason = chain(&error);
         let advice = match error {
-            CoordinatorNodeError::NotAMember => "`raft.members` has the `raft.node_id` of each member",
+            CoordinatorNodeError::NotAMember => "`raft.members` must contain `raft.node_id`",
             CoordinatorNodeError::Replica(ReplicaError::Options(_)) => {
-                "`raft.heartbeat_ms` is less than `raft.shortest_election_ms`, and that less than `raft.longest_election_ms`"
+                "`raft.heartbeat_ms` must be less than `raft.shortest_election_ms`, and that less than `raft.longest_election_ms`"
             }
             CoordinatorNodeError::Replica(ReplicaError::Store(_)) => {
                 return CommandError::Failed(format!("{}: {reason}", raft.store_path));
@@ -37,7 +37,7 @@ pub(super) async fn start(
     })
 }
 
-/// How a coordinator is doing.
+/// The health of a coordinator.
 #[derive(Serialize)]
 pub(super) struct CoordinatorLine {
     #[serde(flatten)]
@@ -49,7 +49,7 @@ pub(super) struct CoordinatorLine {
     unavailable: u64,
 }
 
-/// What is told as soon as it changes.
+/// The part of the health that is printed as soon as it changes.
 #[derive(PartialEq, Serialize)]
 pub(super) struct CoordinatorState {
     kind: &'static str,
@@ -65,7 +65,7 @@ pub(super) struct CoordinatorState {
     failure: Option<String>,
 }
 
-/// How many workers there are in each state.
+/// The number of workers by status.
 #[derive(PartialEq, Serialize)]
 struct Workers {
     registering: usize,
@@ -136,9 +136,9 @@ impl Health for CoordinatorLine {
             workers,
             ..
         } = &self.state;
-        let standing = match (leader, *voters) {
+        let details = match (leader, *voters) {
             _ if !connected => ", not connected".to_owned(),
-            (_, 0) => ", waits until a cluster takes it in".to_owned(),
+            (_, 0) => ", waits until a leader adds it".to_owned(),
             (None, _) => format!(", no leader in term {term}"),
             (Some(leader), _) if leader == node && !ready => {
                 format!(" in term {term} without a majority")
@@ -147,7 +147,7 @@ impl Health for CoordinatorLine {
             (Some(leader), _) => format!(" of {leader} in term {term}"),
         };
         format!(
-            "coordinator {node} {role}{standing} · {workers} · {}, {}",
+            "coordinator {node} {role}{details} · {workers} · {}, {}",
             counted(self.heartbeats, "heartbeat"),
             counted(self.registrations, "registration"),
         )

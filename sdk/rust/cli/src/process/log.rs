@@ -1,4 +1,4 @@
-//! What the parts of a node have to say beside their health.
+//! Logging.
 
 use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -6,7 +6,8 @@ use tracing_subscriber::fmt::layer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Writes it to the standard error. Of Raft the health line tells; what it logs while a node is away would drown the rest.
+/// Writes log messages to the standard error. openraft's messages are off: the health line reports its state, and while
+/// a node is away they would hide all other messages.
 pub(super) fn to_stderr() {
     let targets = Targets::new()
         .with_default(Level::WARN)

@@ -1,10 +1,10 @@
-//! One coordinator or worker of a cluster, as its configuration says, until it is told to stop.
+//! Runs a coordinator or worker of a cluster from its configuration, until it receives a signal.
 
 mod cli;
 mod coordinator;
+mod health_printer;
 mod log;
 mod node;
-mod show;
 mod signals;
 mod worker;
 
@@ -13,13 +13,13 @@ use varpulis_sdk::types::{Config, NatsConfig};
 
 pub(crate) use self::cli::Role;
 use self::cli::Settings;
+use self::health_printer::HealthPrinter;
 use self::node::Node;
-use self::show::Show;
 use self::signals::Signals;
 use crate::error::{CommandError, chain};
 
-/// Plays a role until it is told to stop, or cannot go on.
-pub(crate) async fn play(role: &Role) -> Result<(), CommandError> {
+/// Runs a role until the process receives a signal or the role fails.
+pub(crate) async fn run(role: &Role) -> Result<(), CommandError> {
     log::to_stderr();
     match role {
         Role::Worker(settings) => {
@@ -27,7 +27,7 @@ pub(crate) async fn play(role: &Role) -> Result<(), CommandError> {
             let worker = config.worker.ok_or_else(|| absent("worker", "id"))?;
             let name = format!("worker {}", worker.id);
             let start = async |connection: &Connection| worker::start(&worker, connection).await;
-            run(&config.nats, &name, settings, start).await
+            run_node(&config.nats, &name, settings, start).await
         }
         Role::Coordinator(settings) => {
             let config = load(settings)?;
@@ -38,7 +38,7 @@ pub(crate) async fn play(role: &Role) -> Result<(), CommandError> {
             let start = async |connection: &Connection| {
                 coordinator::start(&coordinator, &raft, connection).await
             };
-            run(&config.nats, &name, settings, start).await
+            run_node(&config.nats, &name, settings, start).await
         }
     }
 }
@@ -52,12 +52,14 @@ fn absent(member: &str, first: &str) -> CommandError {
     let variable = format!("VARPULIS_{member}__{first}").to_uppercase();
     CommandError::Settings {
         reason: format!("the configuration has no `{member}`"),
-        advice: format!("name a file that has one with `--config`, or set {variable} and the like"),
+        advice: format!(
+            "name a file that contains it with `--config`, or set variables such as {variable}"
+        ),
     }
 }
 
-/// Connects, starts a node, shows how it is doing, and stops it when it is told to.
-async fn run<N: Node>(
+/// Connects, starts a node, prints its health, and stops it after a signal.
+async fn run_node<N: Node>(
     nats: &NatsConfig,
     name: &str,
     settings: &Settings,
@@ -73,28 +75,28 @@ async fn run<N: Node>(
         () = signals.next() => return Ok(()),
     };
     let node = start(&connection).await?;
-    let mut show = Show::new(settings.json, settings.every());
+    let mut printer = HealthPrinter::new(settings.json, settings.every());
     let ended = tokio::select! {
         ended = node.ended() => Err(ended),
-        failed = show.follow(&node) => Err(failed),
+        failed = printer.run(&node) => Err(failed),
         () = signals.next() => Ok(()),
     };
     let stopped = async {
-        // Nobody may take the output any more: that is no reason to leave anything undone.
-        let shown = tokio::select! {
-            () = node.finish() => show.look(&node),
-            _ = show.follow(&node) => {
+        // The output may fail because its reader has gone. The node is stopped properly all the same.
+        let printed = tokio::select! {
+            () = node.finish() => printer.print_if_changed(&node),
+            _ = printer.run(&node) => {
                 node.finish().await;
                 Ok(())
             }
         };
         node.shutdown().await;
         connection.close().await;
-        ended.and(shown.map_err(CommandError::from))
+        ended.and(printed.map_err(CommandError::from))
     };
     tokio::select! {
         stopped = stopped => stopped,
-        () = signals.next() => Err(CommandError::Failed(format!("{name} did not finish what it was doing"))),
+        () = signals.next() => Err(CommandError::Failed(format!("{name} was stopped before it had finished"))),
     }
 }
 
@@ -102,19 +104,19 @@ fn no_server(error: &ConnectError) -> CommandError {
     let reason = chain(error);
     let advice = match error.kind() {
         ConnectErrorKind::BadOptions => {
-            let advice = "`nats.servers` is a URL such as nats://localhost:4222, or several with commas between them";
+            let advice = "`nats.servers` is a URL such as nats://localhost:4222, or several URLs separated by commas";
             return CommandError::Settings {
                 reason,
                 advice: advice.to_owned(),
             };
         }
         ConnectErrorKind::Denied => {
-            "`nats.credentials` says who connects: {\"token\": …} or {\"user\": {\"name\": …, \"password\": …}}"
+            "set `nats.credentials`: {\"token\": …} or {\"user\": {\"name\": …, \"password\": …}}"
         }
         ConnectErrorKind::Tls => {
-            "`nats.root_certificates_path` names whom to trust; `nats.servers` begin with tls:// or nats://, as they want it"
+            "set `nats.root_certificates_path` to the trusted certificates; `nats.servers` begins with tls:// or nats://, depending on the server"
         }
-        _ => "start one there, or say with `nats.wait_secs` how long to wait for it",
+        _ => "start a NATS server there, or set `nats.wait_secs` to wait for it",
     };
     CommandError::NoServer {
         reason,

@@ -1,38 +1,38 @@
-//! What a process runs.
+//! The node of a process.
 
 use serde::Serialize;
 
 use crate::error::CommandError;
 
-/// What a process runs.
+/// The node of a process.
 pub(super) trait Node {
-    /// How it is doing.
+    /// The health of the node.
     type Health: Health;
 
-    /// How it is doing now.
+    /// The current health.
     fn health(&self) -> Self::Health;
 
-    /// Waits until it cannot go on by itself.
+    /// Waits until the node has stopped by itself. Returns the reason.
     async fn ended(&self) -> CommandError;
 
-    /// Takes nothing new, and waits for what it is doing.
+    /// Refuses new work and waits for running work.
     async fn finish(&self);
 
-    /// Ends it.
+    /// Shuts the node down.
     async fn shutdown(self);
 }
 
-/// How a node is doing, for people and for programs.
+/// The health of a node, for people and for programs.
 pub(super) trait Health: Serialize {
-    /// What is told as soon as it changes.
+    /// The part that is printed as soon as it changes.
     type State: PartialEq;
 
-    /// What is told as soon as it changes.
+    /// The part that is printed as soon as it changes.
     fn state(&self) -> &Self::State;
 
-    /// Whether all is well.
+    /// Whether the node is ready.
     fn is_ready(&self) -> bool;
 
-    /// Who it is and how it is doing, for people.
+    /// The name of the node and its health, for people.
     fn line(&self) -> String;
 }

@@ -1,11 +1,11 @@
-//! Being told to stop.
+//! Signals that stop the process.
 
 use std::io;
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Hears ctrl-c and, where there is one, SIGTERM.
+/// Receives ctrl-c and, on Unix, SIGTERM.
 pub(super) struct Signals {
     #[cfg(unix)]
     terminate: Signal,
@@ -22,7 +22,7 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
@@ -37,7 +37,7 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(super) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await

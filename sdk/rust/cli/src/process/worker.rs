@@ -1,4 +1,4 @@
-//! A worker with the sample engine.
+//! The worker process, with the sample engine.
 
 use natsgen_runtime::Connection;
 use serde::Serialize;
@@ -7,8 +7,8 @@ use varpulis_sdk::types::{WorkerConfig, WorkerId};
 use varpulis_sdk::worker_node::WorkerPhase;
 
 use super::node::{Health, Node};
-use crate::demo::counted;
 use crate::error::{CommandError, chain};
+use crate::text::counted;
 
 pub(super) async fn start(
     config: &WorkerConfig,
@@ -17,7 +17,7 @@ pub(super) async fn start(
     Ok(SampleWorker::start_configured(config, connection).await?)
 }
 
-/// How a worker is doing.
+/// The health of a worker.
 #[derive(Serialize)]
 pub(super) struct WorkerLine {
     #[serde(flatten)]
@@ -28,7 +28,7 @@ pub(super) struct WorkerLine {
     commands: u64,
 }
 
-/// What is told as soon as it changes.
+/// The part of the health that is printed as soon as it changes.
 #[derive(PartialEq, Serialize)]
 pub(super) struct WorkerState {
     kind: &'static str,

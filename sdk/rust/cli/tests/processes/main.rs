@@ -1,4 +1,4 @@
-//! `varpulis coordinator` and `varpulis worker`, as whoever starts them sees them.
+//! `varpulis coordinator` and `varpulis worker` as processes.
 
 mod process;
 
@@ -14,7 +14,7 @@ use self::process::{Directory, Process, command};
 
 const SECRET: &str = "hunter2";
 
-/// A coordinator of three, all else as the file says.
+/// A coordinator of a cluster of three.
 fn coordinator(directory: &Directory, server: &NatsServer, node: u64) -> Process {
     let config = json!({
         "nats": { "servers": server.url() },
@@ -32,7 +32,7 @@ fn coordinator(directory: &Directory, server: &NatsServer, node: u64) -> Process
     Process::start(&["coordinator", "--config", &file], &[])
 }
 
-/// A worker that is set up by its environment alone.
+/// A worker that is configured by its environment only.
 fn worker(directory: &Directory, server: &NatsServer, id: &str, more: &[(&str, &str)]) -> Process {
     let environment = [
         ("VARPULIS_NATS__SERVERS", server.url()),
@@ -49,8 +49,8 @@ fn worker(directory: &Directory, server: &NatsServer, id: &str, more: &[(&str, &
     Process::start(&["worker", "--every", "1"], &environment)
 }
 
-/// The configuration of a cluster of one.
-fn lone(directory: &Directory, server: &NatsServer) -> String {
+/// The configuration of a cluster with a single member.
+fn single_config(directory: &Directory, server: &NatsServer) -> String {
     let config = json!({
         "nats": { "servers": server.url() },
         "coordinator": { "api_key": SECRET },
@@ -59,23 +59,27 @@ fn lone(directory: &Directory, server: &NatsServer) -> String {
     directory.file("config", config.to_string())
 }
 
-/// A cluster of one.
-fn lone_coordinator(directory: &Directory, server: &NatsServer, more: &[(&str, &str)]) -> Process {
-    let file = lone(directory, server);
+/// A coordinator of a cluster with a single member.
+fn single_coordinator(
+    directory: &Directory,
+    server: &NatsServer,
+    more: &[(&str, &str)],
+) -> Process {
+    let file = single_config(directory, server);
     Process::start(&["coordinator", "--config", &file], more)
 }
 
 #[test]
-fn a_cluster_goes_on_without_its_leader_and_stops_when_told() {
+fn cluster_survives_its_leader_and_stops_on_signals() {
     let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
     let mut coordinators = [1, 2, 3].map(|node| coordinator(&directory, &server, node));
     let workers = ["w0", "w1"].map(|id| worker(&directory, &server, id, &[]));
     let is_complete = |line: &Value| line["ready"] == true && line["workers"]["ready"] == 2;
     let lines = coordinators
         .each_ref()
-        .map(|running| running.shows("complete", is_complete));
+        .map(|running| running.wait_for("complete", is_complete));
     for worker in &workers {
-        worker.shows("ready", |line| line["ready"] == true);
+        worker.wait_for("ready", |line| line["ready"] == true);
     }
 
     let leader = lines[2]["leader"].clone();
@@ -83,92 +87,95 @@ fn a_cluster_goes_on_without_its_leader_and_stops_when_told() {
     coordinators[leading].child.kill().unwrap();
     for (index, running) in coordinators.iter().enumerate() {
         if index != leading {
-            running.shows("led by another", |line| {
+            running.wait_for("led by another", |line| {
                 line["leader"] != leader && is_complete(line)
             });
         }
     }
     coordinators[leading] = coordinator(&directory, &server, leader.as_u64().unwrap());
-    coordinators[leading].shows("back", is_complete);
+    coordinators[leading].wait_for("back", is_complete);
 
     let [mut w0, w1] = workers;
     w0.terminate();
-    w0.ends_well();
+    w0.exits_successfully();
     for running in &coordinators {
-        running.shows("one less", |line| {
+        running.wait_for("one less", |line| {
             line["workers"]["ready"] == 1 && line["workers"]["draining"] == 1
         });
     }
     drop(w1);
     for running in &mut coordinators {
         running.terminate();
-        running.ends_well();
+        running.exits_successfully();
     }
 }
 
-/// Whoever supervises it sees that it has ended, and can start it again.
+/// A supervisor can notice the exit and start the coordinator again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_coordinator_whose_disk_is_full_says_so_and_ends() {
+async fn coordinator_with_full_disk_exits_with_reason() {
     let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
-    let file = lone(&directory, &server);
+    let file = single_config(&directory, &server);
     let mut coordinator = Process::start_within("8192", &["coordinator", "--config", &file]);
-    coordinator.shows("ready", |line| line["ready"] == true);
+    coordinator.wait_for("ready", |line| line["ready"] == true);
     let connection = NatsOptions::new(&server.url()).connect().await.unwrap();
     let nodes = [1.try_into().unwrap()];
     let mut client = RegistryClient::new(&connection, &nodes).unwrap();
     let policy = "x".repeat(500_000).into();
     let command = Command::ScalingPolicySet(ScalingPolicySet { policy });
     while client.write(command.clone()).await.is_ok() {}
-    let (status, said) = coordinator.ended();
-    assert_eq!(status.code(), Some(1), "{said}");
-    let is_told = said.contains("File too large") || said.contains("Previous I/O error");
-    assert!(said.contains("the node has stopped: ") && is_told, "{said}");
-}
-
-#[test]
-fn a_worker_that_is_replaced_says_so_and_stops() {
-    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
-    let _coordinator = lone_coordinator(&directory, &server, &[]);
-    let mut older = worker(&directory, &server, "w0", &[]);
-    older.shows("ready", |line| line["ready"] == true);
-    let newer = worker(&directory, &server, "w0", &[]);
-    newer.shows("ready", |line| line["ready"] == true);
-    let (status, said) = older.ended();
-    assert_eq!(status.code(), Some(4), "{said}");
+    let (status, stderr) = coordinator.ended();
+    assert_eq!(status.code(), Some(1), "{stderr}");
+    let has_reason = stderr.contains("File too large") || stderr.contains("Previous I/O error");
     assert!(
-        said.contains("another worker has registered as w0"),
-        "{said}"
+        stderr.contains("the node has stopped: ") && has_reason,
+        "{stderr}"
     );
 }
 
 #[test]
-fn clusters_that_share_a_server_have_a_prefix_each() {
+fn worker_replaced_exits_with_code_4() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let _coordinator = single_coordinator(&directory, &server, &[]);
+    let mut older = worker(&directory, &server, "w0", &[]);
+    older.wait_for("ready", |line| line["ready"] == true);
+    let newer = worker(&directory, &server, "w0", &[]);
+    newer.wait_for("ready", |line| line["ready"] == true);
+    let (status, stderr) = older.ended();
+    assert_eq!(status.code(), Some(4), "{stderr}");
+    assert!(
+        stderr.contains("another worker has registered as w0"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn clusters_on_one_server_are_separated_by_prefix() {
     let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
     let acme = ("VARPULIS_NATS__PREFIX", "acme.two");
-    let coordinator = lone_coordinator(&directory, &server, &[acme]);
+    let coordinator = single_coordinator(&directory, &server, &[acme]);
     let foreign = worker(&directory, &server, "w0", &[]);
-    foreign.shows("alone", |line| {
+    foreign.wait_for("alone", |line| {
         let failure = line["failure"].as_str();
         failure.is_some_and(|why| why.contains("varpulis.cluster.register: not delivered"))
     });
     let own = worker(&directory, &server, "w0", &[acme]);
-    own.shows("ready", |line| line["ready"] == true);
-    coordinator.shows("it", |line| line["workers"]["ready"] == 1);
+    own.wait_for("ready", |line| line["ready"] == true);
+    coordinator.wait_for("it", |line| line["workers"]["ready"] == 1);
 }
 
 #[test]
-fn a_worker_whose_output_nobody_takes_drains_and_stops() {
+fn worker_with_closed_output_drains_and_exits() {
     let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
-    let coordinator = lone_coordinator(&directory, &server, &[]);
+    let coordinator = single_coordinator(&directory, &server, &[]);
     let mut worker = worker(&directory, &server, "w0", &[]);
-    worker.shows("ready", |line| line["ready"] == true);
-    worker.turn_away();
-    worker.ends_well();
-    coordinator.shows("it drained", |line| line["workers"]["draining"] == 1);
+    worker.wait_for("ready", |line| line["ready"] == true);
+    worker.close_output();
+    worker.exits_successfully();
+    coordinator.wait_for("it drained", |line| line["workers"]["draining"] == 1);
 }
 
 #[test]
-fn what_cannot_be_done_is_said_with_advice() {
+fn process_errors_have_advice() {
     let directory = Directory::new();
     let check = |arguments: &[&str], environment: &[(&str, &str)], code: i32, parts: &[&str]| {
         let Output {
@@ -176,13 +183,13 @@ fn what_cannot_be_done_is_said_with_advice() {
             stdout,
             stderr,
         } = command(arguments, environment).output().unwrap();
-        let said = String::from_utf8_lossy(&stderr);
-        assert_eq!(status.code(), Some(code), "{arguments:?}: {said}");
+        let stderr = String::from_utf8_lossy(&stderr);
+        assert_eq!(status.code(), Some(code), "{arguments:?}: {stderr}");
         assert!(stdout.is_empty(), "{arguments:?}");
         for part in parts {
-            assert!(said.contains(part), "{part:?} is not in {said}");
+            assert!(stderr.contains(part), "{part:?} is not in {stderr}");
         }
-        assert!(!said.contains(SECRET), "{said}");
+        assert!(!stderr.contains(SECRET), "{stderr}");
     };
     let config = |config: &Value| directory.file("config", config.to_string());
     let nats = json!({ "servers": "nats://ada:hunter2@127.0.0.1:1" });
@@ -217,7 +224,7 @@ fn what_cannot_be_done_is_said_with_advice() {
         2,
         &[
             "VARPULIS_SERVICE_HOST sets no member",
-            "help: `VARPULIS_` and `__`",
+            "help: `VARPULIS_` and member names",
         ],
     );
     check(
@@ -230,7 +237,7 @@ fn what_cannot_be_done_is_said_with_advice() {
         &["worker"],
         &[],
         2,
-        &["expected a member `nats`", "`--config` names a file"],
+        &["expected a member `nats`", "use `--config FILE`"],
     );
     check(
         &["worker", "--config", "/no/file"],
@@ -242,7 +249,7 @@ fn what_cannot_be_done_is_said_with_advice() {
 }
 
 #[test]
-fn settings_of_raft_that_contradict_each_other_are_refused() {
+fn raft_contradicting_settings_are_refused() {
     let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
     let check = |raft: (&str, &str), parts: &[&str]| {
         let (url, store) = (server.url(), directory.path("store"));
@@ -254,24 +261,24 @@ fn settings_of_raft_that_contradict_each_other_are_refused() {
             raft,
         ];
         let output = command(&["coordinator"], &environment).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
         for part in parts {
-            assert!(said.contains(part), "{part:?} is not in {said}");
+            assert!(stderr.contains(part), "{part:?} is not in {stderr}");
         }
     };
     check(
         ("VARPULIS_RAFT__HEARTBEAT_MS", "2000"),
-        &["help: `raft.heartbeat_ms` is less"],
+        &["help: `raft.heartbeat_ms` must be less"],
     );
     check(
         ("VARPULIS_RAFT__MEMBERS", "[2, 3]"),
-        &["help: `raft.members` has"],
+        &["help: `raft.members` must contain"],
     );
 }
 
 #[test]
-fn help_has_examples() {
+fn role_help_has_examples() {
     for (role, parts) in [
         (
             "worker",

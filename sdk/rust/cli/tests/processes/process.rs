@@ -1,4 +1,4 @@
-//! A process of a cluster, from outside.
+//! A process of a cluster.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -10,13 +10,13 @@ use std::{env, fs, thread};
 
 use serde_json::Value;
 
-/// More than anything takes that goes well.
+/// The limit for everything that should succeed.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// How often to look whether a process has ended.
+/// The interval between checks if a process has ended.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// A directory that is gone when this is dropped.
+/// A temporary directory, removed on drop.
 pub(super) struct Directory(PathBuf);
 
 impl Directory {
@@ -52,7 +52,7 @@ pub(super) fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Comma
     command
 }
 
-/// A process that prints how it is doing. Dropped, it is killed.
+/// A process that prints its health. It is killed on drop.
 pub(super) struct Process {
     pub(super) child: Child,
     lines: Receiver<Value>,
@@ -63,9 +63,9 @@ impl Process {
         Self::spawn(command(arguments, environment))
     }
 
-    /// Starts it where a file may have so many blocks of 512 bytes at most.
+    /// Starts a process with a file size limit of `blocks` blocks of 512 bytes.
     pub(super) fn start_within(blocks: &str, arguments: &[&str]) -> Self {
-        // Ignored, the signal becomes an error of whoever writes.
+        // While the signal is ignored, the write fails instead.
         let script = format!("ulimit -f {blocks}; trap '' XFSZ; exec \"$0\" \"$@\"");
         let mut command = Command::new("sh");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_varpulis")]);
@@ -91,24 +91,24 @@ impl Process {
         Self { child, lines }
     }
 
-    /// Waits for a line like this.
-    pub(super) fn shows(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+    /// Waits for a line that matches. `state` describes it in the panic message.
+    pub(super) fn wait_for(&self, state: &str, matches: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         let deadline = Instant::now() + LIMIT;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let Ok(line) = self.lines.recv_timeout(left) else {
-                panic!("never {what}, last: {last}");
+                panic!("never {state}, last: {last}");
             };
-            if is_it(&line) {
+            if matches(&line) {
                 return line;
             }
             last = line;
         }
     }
 
-    /// Takes no more of what it prints.
-    pub(super) fn turn_away(&mut self) {
+    /// Closes the reader of the process's output.
+    pub(super) fn close_output(&mut self) {
         self.lines = mpsc::channel().1;
     }
 
@@ -118,7 +118,7 @@ impl Process {
         assert!(sent.success());
     }
 
-    /// Waits until it has ended: how, and what it said of that.
+    /// Waits until it has ended. Returns its exit status and its standard error.
     pub(super) fn ended(&mut self) -> (ExitStatus, String) {
         let deadline = Instant::now() + LIMIT;
         let status = loop {
@@ -128,21 +128,21 @@ impl Process {
             assert!(Instant::now() < deadline, "it does not end");
             thread::sleep(PAUSE);
         };
-        let mut said = String::new();
+        let mut text = String::new();
         let stderr = self.child.stderr.as_mut().unwrap();
-        stderr.read_to_string(&mut said).unwrap();
-        (status, said)
+        stderr.read_to_string(&mut text).unwrap();
+        (status, text)
     }
 
-    pub(super) fn ends_well(&mut self) {
-        let (status, said) = self.ended();
-        assert!(status.success(), "{status}: {said}");
+    pub(super) fn exits_successfully(&mut self) {
+        let (status, stderr) = self.ended();
+        assert!(status.success(), "{status}: {stderr}");
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended.
+        // It may have ended already.
         drop(self.child.kill());
         drop(self.child.wait());
     }

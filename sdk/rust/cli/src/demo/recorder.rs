@@ -1,4 +1,4 @@
-//! Remembers what crossed the connections: an [`Observer`] of all of them.
+//! Records the calls and events on all connections: an [`Observer`].
 
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,30 +8,30 @@ use natsgen_runtime::{CallRecord, EventRecord, Observer};
 
 /// Calls and events in the order in which they ended.
 #[derive(Debug, Default)]
-pub(super) struct Journal(Mutex<Vec<Entry>>);
+pub(super) struct Recorder(Mutex<Vec<Entry>>);
 
-/// One call or event.
+/// A call or an event.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) operation: &'static str,
     pub(super) subject: String,
     /// The size of the request's or the event's payload.
     pub(super) request_bytes: usize,
-    /// What only a call has.
+    /// Absent for an event.
     pub(super) call: Option<Call>,
 }
 
-/// What came of a call.
+/// The result of a call.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
-    /// None if there was no reply.
+    /// Absent if there was no reply.
     pub(super) reply_bytes: Option<usize>,
     pub(super) latency: Duration,
     pub(super) is_ok: bool,
 }
 
-impl Journal {
-    /// What has been written since the last time.
+impl Recorder {
+    /// The entries since the last time.
     pub(super) fn take(&self) -> Vec<Entry> {
         mem::take(&mut *self.entries())
     }
@@ -41,7 +41,7 @@ impl Journal {
     }
 }
 
-impl Observer for Journal {
+impl Observer for Recorder {
     fn call_ended(&self, record: &CallRecord<'_>) {
         self.entries().push(Entry {
             operation: record.operation,

@@ -1,4 +1,4 @@
-//! `cargo run`: the scenario over every transport and in both forms, as whoever starts the program sees it.
+//! `cargo run`: the scenario over every transport and in both formats.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use natsgen_testing::NatsServer;
 use serde_json::Value;
 
-/// How often each call and event is to be seen, by operation and outcome.
+/// The expected number of each call and event, by operation and outcome.
 const EXPECTED: [(&str, u64); 15] = [
     ("checkpoint ok", 2),
     ("deploy ok", 3),
@@ -37,7 +37,7 @@ fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         .expect("it can be started")
 }
 
-/// What it printed, once it has ended well and complained of nothing.
+/// The output of a successful run with an empty standard error.
 fn printed(arguments: &[&str], environment: &[(&str, &str)]) -> String {
     let Output {
         status,
@@ -56,7 +56,7 @@ fn lines(arguments: &[&str]) -> Vec<Value> {
         .collect()
 }
 
-/// The whole scenario is there, under `prefix`, with sizes and latencies.
+/// Checks that the whole scenario is reported, under `prefix`, with sizes and latencies.
 fn check_lines(arguments: &[&str], transport: &str, prefix: &str) {
     let lines = lines(arguments);
     assert_eq!(lines[0]["kind"], "start");
@@ -89,7 +89,7 @@ fn check_lines(arguments: &[&str], transport: &str, prefix: &str) {
         }
         *seen.entry(name).or_default() += 1;
     }
-    // A slow machine sees more of what the workers do by themselves.
+    // On a slow machine the workers send more heartbeats and registrations.
     for name in ["heartbeat published", "register ok"] {
         let times = seen.entry(name.to_owned()).or_default();
         *times = 3.min(*times);
@@ -99,18 +99,18 @@ fn check_lines(arguments: &[&str], transport: &str, prefix: &str) {
 }
 
 #[test]
-fn every_call_is_a_line_of_json() {
+fn demo_json_reports_every_call() {
     check_lines(&["--json"], "memory", "varpulis.cluster");
     check_lines(&["--json", "--prefix", "acme.two"], "memory", "acme.two");
 }
 
 #[test]
-fn a_server_is_started_for_it() {
+fn demo_spawn_nats_starts_a_server() {
     check_lines(&["--json", "--spawn-nats"], "nats", "varpulis.cluster");
 }
 
 #[test]
-fn a_server_that_runs_is_used_and_its_cluster_left_alone() {
+fn demo_existing_server_gets_its_own_prefix() {
     let server = NatsServer::start().expect("a nats-server");
     check_lines(
         &["--json", "--nats", &server.url()],
@@ -120,7 +120,7 @@ fn a_server_that_runs_is_used_and_its_cluster_left_alone() {
 }
 
 #[test]
-fn people_see_a_table() {
+fn demo_table_has_aligned_columns() {
     let text = printed(&[], &[]);
     let find = |start: &str| {
         let line = text.lines().find(|line| line.starts_with(start));
@@ -135,9 +135,9 @@ fn people_see_a_table() {
             "✗ deploy ",
             "pipeline_parse: Line 1, column 12: Expected `=`",
         ),
-        ("→ pipeline_event ", "beta has taken it"),
-        ("✓ inject_batch ", "4 taken, 0 failed; put out: 2"),
-        ("✓ restore ", "goes on from the checkpoint"),
+        ("→ pipeline_event ", "processed by beta"),
+        ("✓ inject_batch ", "4 processed, 0 failed; 2 output events"),
+        ("✓ restore ", "restored from the checkpoint"),
         (
             "✗ inject         cmd.alpha.inject             116 B     55 B",
             "worker_draining",
@@ -150,13 +150,13 @@ fn people_see_a_table() {
         assert_eq!(column(find(start), outcome), expected, "{text}");
     }
     assert!(
-        find("All as it should be: ").contains(" ok, 4 failed)"),
+        find("All as expected: ").contains(" ok, 4 failed)"),
         "{text}"
     );
 }
 
 #[test]
-fn colours_are_for_terminals_and_those_who_insist() {
+fn demo_colours_follow_terminal_and_environment() {
     let check = |environment: &[(&str, &str)], expected: bool| {
         let text = printed(&[], environment);
         assert_eq!(text.contains('\x1b'), expected, "{environment:?}");
@@ -167,7 +167,7 @@ fn colours_are_for_terminals_and_those_who_insist() {
 }
 
 #[test]
-fn what_cannot_be_done_is_said_with_advice() {
+fn demo_errors_have_advice() {
     let check = |arguments: &[&str], environment: &[(&str, &str)], code: i32, expected: &[&str]| {
         let Output {
             status,
@@ -189,7 +189,7 @@ fn what_cannot_be_done_is_said_with_advice() {
         3,
         &[
             "cannot connect to nats://127.0.0.1:1",
-            "help: start one there",
+            "help: start a NATS server there",
         ],
     );
     check(
@@ -203,7 +203,7 @@ fn what_cannot_be_done_is_said_with_advice() {
         &["--spawn-nats"],
         &missing,
         3,
-        &["/no/such/server", "help: leave `--spawn-nats` out"],
+        &["/no/such/server", "help: omit `--spawn-nats`"],
     );
     check(
         &["--spawn-nats", "--nats", "x"],
@@ -215,12 +215,12 @@ fn what_cannot_be_done_is_said_with_advice() {
 }
 
 #[test]
-fn help_has_examples_and_exit_codes() {
+fn demo_help_has_examples_and_exit_codes() {
     let text = printed(&["--help"], &[]);
     for part in [
         "--spawn-nats",
         "cargo run -q -- --json | jq",
-        "Exit codes: 0 ",
+        "Exit codes: 0 success",
     ] {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }

@@ -1,4 +1,4 @@
-//! Showing how a node is doing.
+//! Prints the health of a node.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -11,19 +11,19 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::node::{Health, Node};
 use crate::error::CommandError;
 
-/// How often to look.
-const LOOK: Duration = Duration::from_millis(250);
+/// The interval between checks of the health.
+const CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
 const QUIET: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default();
 const NOT_YET: Style = AnsiColor::Yellow.on_default();
 
-/// Shows how a node is doing, one line at a time.
-pub(super) struct Show<H> {
+/// Prints the health of a node, a line at a time.
+pub(super) struct HealthPrinter<H> {
     is_json: bool,
-    /// At least so often.
+    /// The longest interval between two lines.
     every: Duration,
-    /// What was shown, and when.
+    /// The last printed health, and its time.
     last: Option<(H, Instant)>,
 }
 
@@ -34,7 +34,7 @@ struct Line<'a, H> {
     health: &'a H,
 }
 
-impl<H: Health> Show<H> {
+impl<H: Health> HealthPrinter<H> {
     pub(super) const fn new(is_json: bool, every: Duration) -> Self {
         Self {
             is_json,
@@ -43,32 +43,32 @@ impl<H: Health> Show<H> {
         }
     }
 
-    /// Shows how a node is doing, whenever that changes and every so often; until nobody takes the output.
-    pub(super) async fn follow(&mut self, node: &impl Node<Health = H>) -> CommandError {
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    /// Prints the health whenever it changes and at the interval, until the output fails.
+    pub(super) async fn run(&mut self, node: &impl Node<Health = H>) -> CommandError {
+        let mut ticks = interval(CHECK_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            look.tick().await;
-            if let Err(error) = self.look(node) {
+            ticks.tick().await;
+            if let Err(error) = self.print_if_changed(node) {
                 return error.into();
             }
         }
     }
 
-    /// Shows how a node is doing, if that is news.
-    pub(super) fn look(&mut self, node: &impl Node<Health = H>) -> io::Result<()> {
+    /// Prints the health if it has changed or the interval is over.
+    pub(super) fn print_if_changed(&mut self, node: &impl Node<Health = H>) -> io::Result<()> {
         let health = node.health();
-        let is_news = self.last.as_ref().is_none_or(|(shown, when)| {
-            shown.state() != health.state() || when.elapsed() >= self.every
+        let is_due = self.last.as_ref().is_none_or(|(printed, when)| {
+            printed.state() != health.state() || when.elapsed() >= self.every
         });
-        if is_news {
-            self.line(&health)?;
+        if is_due {
+            self.print(&health)?;
             self.last = Some((health, Instant::now()));
         }
         Ok(())
     }
 
-    fn line(&self, health: &H) -> io::Result<()> {
+    fn print(&self, health: &H) -> io::Result<()> {
         let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         if self.is_json {
             let text = serde_json::to_string(&Line { time, health })?;

@@ -1,4 +1,4 @@
-//! Who plays: a coordinator and two workers, each over a connection of its own.
+//! The participants of the demonstration: a coordinator and two workers, each with its own connection.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -13,36 +13,36 @@ use varpulis_sample::{
 use varpulis_sdk::types::{ApiKey, WorkerId};
 use varpulis_sdk::worker::WorkerClient;
 
-use super::link::Link;
-use super::report::counted;
+use super::transport::Transport;
 use crate::error::CommandError;
+use crate::text::counted;
 
-/// How often to look at a worker's health.
+/// The interval between checks of a worker's health.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// How many pipelines a worker takes.
+/// The number of pipelines that a worker accepts.
 const MAX_PIPELINES: u32 = 10;
 
 /// The coordinator and the workers.
-pub(super) struct Cast {
+pub(super) struct Participants {
     pub(super) alpha: WorkerId,
     pub(super) beta: WorkerId,
-    /// How the coordinator talks to the workers.
+    /// The coordinator's client for the workers.
     pub(super) client: WorkerClient,
     coordinator: RunningCoordinator,
-    /// Those that have not joined yet, and their connections.
-    waiting: Vec<(SampleWorker, Connection)>,
+    /// Workers that are not started, and their connections.
+    pending: Vec<(SampleWorker, Connection)>,
     workers: Vec<RunningWorker>,
     registry: watch::Receiver<Registry>,
-    taken_by_beta: watch::Receiver<EventCounts>,
+    processed_by_beta: watch::Receiver<EventCounts>,
     api_key: ApiKey,
     connections: Vec<Connection>,
     timeout: Duration,
 }
 
-impl Cast {
-    /// Connects all of them and starts the coordinator. What alpha puts out under the name `Hot` goes to beta.
-    pub(super) async fn assemble(link: &Link) -> Result<Self, CommandError> {
+impl Participants {
+    /// Connects all participants and starts the coordinator. Alpha sends its output events of type `Hot` to beta.
+    pub(super) async fn connect(transport: &Transport) -> Result<Self, CommandError> {
         let (alpha, beta) = (named("alpha")?, named("beta")?);
         let api_key: ApiKey = named("a secret of the demonstration")?;
         let route = Route {
@@ -50,54 +50,54 @@ impl Cast {
             group: named("demo")?,
             to: WorkerId::clone(&beta),
         };
-        let connection = link.connect("coordinator").await?;
+        let connection = transport.connect("coordinator").await?;
         let coordinator = SampleCoordinator::new(api_key.clone())
             .start(&connection)
             .await?;
-        let options = CallOptions::new().timeout(link.timeout());
+        let options = CallOptions::new().timeout(transport.timeout());
         let client = WorkerClient::new(&connection).with_options(options);
         let mut connections = vec![connection];
-        let mut waiting = Vec::new();
+        let mut pending = Vec::new();
         for (id, routes) in [(&alpha, vec![route]), (&beta, Vec::new())] {
-            let connection = link.connect(id.as_str()).await?;
+            let connection = transport.connect(id.as_str()).await?;
             let worker = SampleWorker::new(&connection, id.clone(), MAX_PIPELINES, routes);
             connections.push(connection.clone());
-            waiting.push((worker, connection));
+            pending.push((worker, connection));
         }
         Ok(Self {
-            taken_by_beta: waiting[1].0.counts(),
+            processed_by_beta: pending[1].0.counts(),
             registry: coordinator.coordinator().registry(),
-            timeout: link.timeout(),
+            timeout: transport.timeout(),
             alpha,
             beta,
             client,
             coordinator,
-            waiting,
+            pending,
             workers: Vec::new(),
             api_key,
             connections,
         })
     }
 
-    /// Lets the next worker start, which registers by itself; how often the coordinator wants its heartbeat.
+    /// Starts the next worker, which registers by itself. Returns the heartbeat interval that the coordinator asks for.
     pub(super) async fn join(&mut self, worker: &WorkerId) -> Result<Duration, CommandError> {
-        let mut waiting = self.waiting.iter();
-        let index = waiting.position(|(waiting, _)| waiting.id() == worker);
-        let index = index.ok_or_else(|| gone(worker))?;
-        let (waiting, connection) = self.waiting.remove(index);
-        let running = waiting.start(&connection, self.api_key.clone()).await?;
+        let mut pending = self.pending.iter();
+        let index = pending.position(|(pending, _)| pending.id() == worker);
+        let index = index.ok_or_else(|| stopped(worker))?;
+        let (pending, connection) = self.pending.remove(index);
+        let running = pending.start(&connection, self.api_key.clone()).await?;
         let registered = within(self.timeout, "registration", running.registered()).await?;
         self.workers.push(running);
-        registered.ok_or_else(|| gone(worker))
+        registered.ok_or_else(|| stopped(worker))
     }
 
-    /// Lets a worker send a heartbeat between those that it sends by itself.
-    pub(super) async fn beat(&self, worker: &WorkerId) -> Result<(), CommandError> {
+    /// Makes a worker send an additional heartbeat.
+    pub(super) async fn send_heartbeat(&self, worker: &WorkerId) -> Result<(), CommandError> {
         let sent = self.workers[self.index(worker)?].heartbeat().await;
         sent.map_err(|failure| CommandError::unexpected(&failure))
     }
 
-    /// Waits until a worker that drains has told the coordinator that it has no room.
+    /// Waits until a draining worker has reported to the coordinator that it has no free capacity.
     pub(super) async fn drained(&self, worker: &WorkerId) -> Result<(), CommandError> {
         let running = &self.workers[self.index(worker)?];
         let drained = async {
@@ -105,55 +105,55 @@ impl Cast {
                 sleep(PAUSE).await;
             }
         };
-        within(self.timeout, "word of a drain", drained).await
+        within(self.timeout, "registration of the draining worker", drained).await
     }
 
-    /// Waits until the coordinator has heard so many heartbeats of a worker; what the last one said.
-    pub(super) async fn heard(
+    /// Waits until the coordinator has received `times` heartbeats of a worker. Returns a summary of the last.
+    pub(super) async fn heartbeats(
         &self,
         worker: &WorkerId,
         times: u64,
     ) -> Result<String, CommandError> {
         let mut registry = self.registry.clone();
-        let heard = registry.wait_for(|registry| {
+        let heartbeats = registry.wait_for(|registry| {
             registry
                 .workers
                 .get(worker)
                 .is_some_and(|known| known.heartbeats >= times)
         });
-        let registry = within(self.timeout, "heartbeat", heard)
+        let registry = within(self.timeout, "heartbeat", heartbeats)
             .await?
-            .map_err(gone)?;
+            .map_err(stopped)?;
         let known = registry.workers.get(worker);
         let Some(heartbeat) = known.and_then(|known| known.last_heartbeat.as_ref()) else {
-            return Err(gone(worker));
+            return Err(stopped(worker));
         };
         Ok(format!(
-            "heard: {}, {} so far",
+            "heartbeat: {}, {}",
             counted(heartbeat.pipelines_running.into(), "pipeline"),
             counted(heartbeat.events_processed, "event")
         ))
     }
 
-    /// Waits until beta has taken so many events of alpha.
-    pub(super) async fn taken_by_beta(&self, events: u64) -> Result<(), CommandError> {
-        let mut counts = self.taken_by_beta.clone();
-        let taken = counts.wait_for(|counts| counts.processed >= events);
-        within(self.timeout, "event from alpha at beta", taken)
+    /// Waits until beta has processed `events` events of alpha.
+    pub(super) async fn processed_by_beta(&self, events: u64) -> Result<(), CommandError> {
+        let mut counts = self.processed_by_beta.clone();
+        let processed = counts.wait_for(|counts| counts.processed >= events);
+        within(self.timeout, "event from alpha at beta", processed)
             .await?
-            .map_err(gone)?;
+            .map_err(stopped)?;
         Ok(())
     }
 
-    /// Ends a worker, once it has finished what it was given.
+    /// Shuts a worker down after it has finished its work.
     pub(super) async fn stop(&mut self, worker: &WorkerId) {
         if let Ok(index) = self.index(worker) {
             self.workers.remove(index).shutdown().await;
         }
     }
 
-    /// Ends all that still run.
-    pub(super) async fn dismiss(self) {
+    /// Shuts all participants down.
+    pub(super) async fn shutdown(self) {
         for worker in self.workers {
             worker.shutdown().await;
         }
@@ -168,26 +168,26 @@ impl Cast {
             .workers
             .iter()
             .position(|running| running.worker().id() == id);
-        index.ok_or_else(|| gone(id))
+        index.ok_or_else(|| stopped(id))
     }
 }
 
-/// A name of the scenario as the type that the protocol wants.
+/// Converts a name of the scenario to a type of the protocol.
 fn named<T: TryFrom<&'static str, Error = Violation>>(
     name: &'static str,
 ) -> Result<T, CommandError> {
     T::try_from(name).map_err(|violation| CommandError::unexpected(&violation))
 }
 
-fn gone(what: impl Display) -> CommandError {
-    CommandError::Failed(format!("a worker or the coordinator is gone: {what}"))
+fn stopped(what: impl Display) -> CommandError {
+    CommandError::Failed(format!("a worker or the coordinator has stopped: {what}"))
 }
 
 async fn within<T>(
     limit: Duration,
     what: &str,
-    waited: impl Future<Output = T>,
+    future: impl Future<Output = T>,
 ) -> Result<T, CommandError> {
-    let outcome = timeout(limit, waited).await;
+    let outcome = timeout(limit, future).await;
     outcome.map_err(|_| CommandError::Failed(format!("no {what} within {} s", limit.as_secs())))
 }

@@ -1,4 +1,4 @@
-//! Awaits calls, and tells what came of them.
+//! Awaits the calls of the scenario and reports their results.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -6,42 +6,42 @@ use std::time::Instant;
 
 use natsgen_runtime::{CallError, Failure, Fault, Refused};
 
-use super::journal::Journal;
+use super::recorder::Recorder;
 use super::report::{Failed, Outcome, Report, Row, Tally};
 use crate::error::{CommandError, chain};
 
-/// Tells a scenario while it goes on.
-pub(super) struct Narrator {
-    journal: Arc<Journal>,
+/// Runs the calls of a scenario and reports them.
+pub(super) struct Runner {
+    recorder: Arc<Recorder>,
     report: Box<dyn Report>,
     tally: Tally,
     started: Instant,
 }
 
-impl Narrator {
-    pub(super) fn new(journal: Arc<Journal>, report: Box<dyn Report>) -> Self {
+impl Runner {
+    pub(super) fn new(recorder: Arc<Recorder>, report: Box<dyn Report>) -> Self {
         Self {
-            journal,
+            recorder,
             report,
             tally: Tally::default(),
             started: Instant::now(),
         }
     }
 
-    /// Begins a part.
+    /// Begins a section of the report.
     pub(super) fn section(&mut self, heading: &str) -> Result<(), CommandError> {
         Ok(self.report.section(heading)?)
     }
 
-    /// Waits for the reply of a call. [`Narrator::tell`] shows it.
-    pub(super) async fn answered<T, F: Fault>(
+    /// Waits for the reply of a call. [`Runner::report_success`] reports it afterwards.
+    pub(super) async fn expect_reply<T, F: Fault>(
         &mut self,
         call: impl Future<Output = Result<T, CallError<F>>>,
     ) -> Result<T, CommandError> {
         match call.await {
             Ok(reply) => Ok(reply),
             Err(error) => {
-                self.show(
+                self.report_entries(
                     &Outcome::Failed(failed(&error, "a reply")),
                     &note(&error),
                     "",
@@ -51,20 +51,20 @@ impl Narrator {
         }
     }
 
-    /// Waits for a call that is to fail, in the phase or with the code that is `expected`, and shows it.
-    pub(super) async fn fails<T, F: Fault>(
+    /// Waits for a call that should fail, in the phase or with the code `expected`, and reports it.
+    pub(super) async fn expect_failure<T, F: Fault>(
         &mut self,
         expected: &str,
         call: impl Future<Output = Result<T, CallError<F>>>,
     ) -> Result<(), CommandError> {
         let Err(error) = call.await else {
-            self.show(&Outcome::Succeeded, "", "")?;
-            let reason = format!("a call succeeded that should have failed: {expected}");
+            self.report_entries(&Outcome::Succeeded, "", "")?;
+            let reason = format!("a call succeeded that should have failed with {expected}");
             return Err(CommandError::Failed(reason));
         };
         let failed = failed(&error, expected);
         let is_as_expected = failed.as_expected;
-        self.show(&Outcome::Failed(failed), &note(&error), "")?;
+        self.report_entries(&Outcome::Failed(failed), &note(&error), "")?;
         if is_as_expected {
             Ok(())
         } else {
@@ -72,9 +72,9 @@ impl Narrator {
         }
     }
 
-    /// Shows what has crossed the connections since the last time: the call with one note, then events with the other.
-    pub(super) fn tell(&mut self, call: &str, events: &str) -> Result<(), CommandError> {
-        self.show(&Outcome::Succeeded, call, events)
+    /// Reports the calls and events since the last time: calls with the note `call`, events with the note `events`.
+    pub(super) fn report_success(&mut self, call: &str, events: &str) -> Result<(), CommandError> {
+        self.report_entries(&Outcome::Succeeded, call, events)
     }
 
     /// Ends the report.
@@ -85,14 +85,20 @@ impl Narrator {
             .summary(&self.tally, self.started.elapsed(), reason.as_deref())?)
     }
 
-    fn show(&mut self, outcome: &Outcome, call: &str, events: &str) -> Result<(), CommandError> {
-        // What a call brought about was published before its reply, but is easier to read after it.
-        let mut entries = self.journal.take();
+    fn report_entries(
+        &mut self,
+        outcome: &Outcome,
+        call: &str,
+        events: &str,
+    ) -> Result<(), CommandError> {
+        // Events are published before the reply of the call that caused them, but the report is easier to read if they
+        // follow it.
+        let mut entries = self.recorder.take();
         entries.sort_by_key(|entry| entry.call.is_none());
         for entry in &entries {
             let is_failure = matches!(outcome, Outcome::Failed(_));
             let (outcome, note) = match &entry.call {
-                // A worker may register by itself beside the call that is to fail.
+                // A worker may register by itself at the same time as the call that should fail.
                 Some(call) if call.is_ok && is_failure => (&Outcome::Succeeded, ""),
                 Some(_) => (outcome, call),
                 None => (&Outcome::Published, events),
@@ -130,7 +136,7 @@ fn failed<F: Fault>(error: &CallError<F>, expected: &str) -> Failed {
     }
 }
 
-/// What a fault is by its type, and why anything else failed.
+/// The code and detail of a fault, or the reason of another failure.
 fn note<F: Fault>(error: &CallError<F>) -> String {
     match error.fault() {
         Some(fault) if fault.detail().is_empty() => fault.kind().code.to_owned(),

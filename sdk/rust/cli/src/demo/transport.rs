@@ -1,4 +1,4 @@
-//! What the connections go over: this process, a server that runs, or one that is started.
+//! The transport of the demonstration: in-process, a running server, or a server that it starts.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -13,48 +13,48 @@ use tokio::time::timeout;
 use varpulis_sdk::subject;
 
 use super::cli::Options;
-use super::journal::Journal;
+use super::recorder::Recorder;
 use crate::error::{CommandError, chain};
 
-/// After this long without a server, a person wants to know what is going on.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// After this time without a server, the user is informed.
+const NOTICE_DELAY: Duration = Duration::from_millis(500);
 
-/// Opens connections, all watched by one journal.
-pub(super) struct Link {
-    medium: Medium,
+/// Opens connections that share a recorder.
+pub(super) struct Transport {
+    backend: Backend,
     prefix: Prefix,
-    journal: Arc<Journal>,
+    recorder: Arc<Recorder>,
     timeout: Duration,
 }
 
-enum Medium {
+enum Backend {
     Memory(MemoryBroker),
-    /// A server that was started for this stops when it is dropped.
+    /// A server that was started for the demonstration is stopped on drop.
     Nats {
         url: String,
         started: Option<NatsServer>,
     },
 }
 
-impl Link {
-    /// Finds or starts what the options ask for.
+impl Transport {
+    /// Opens the transport that the options select.
     pub(super) async fn open(
         options: &Options,
-        journal: &Arc<Journal>,
+        recorder: &Arc<Recorder>,
     ) -> Result<Self, CommandError> {
-        let medium = match &options.nats {
-            Some(url) => Medium::Nats {
+        let backend = match &options.nats {
+            Some(url) => Backend::Nats {
                 url: url.clone(),
                 started: None,
             },
             None if options.spawn_nats => {
                 let server = start_server().await?;
-                Medium::Nats {
+                Backend::Nats {
                     url: server.url(),
                     started: Some(server),
                 }
             }
-            None => Medium::Memory(MemoryBroker::new()),
+            None => Backend::Memory(MemoryBroker::new()),
         };
         let prefix = match &options.prefix {
             Some(prefix) => prefix.clone(),
@@ -62,70 +62,70 @@ impl Link {
             None => subject::PREFIX,
         };
         Ok(Self {
-            medium,
+            backend,
             prefix,
-            journal: Arc::clone(journal),
+            recorder: Arc::clone(recorder),
             timeout: options.timeout(),
         })
     }
 
-    /// One more connection.
+    /// Opens another connection.
     pub(super) async fn connect(&self, name: &str) -> Result<Connection, CommandError> {
-        let connection = match &self.medium {
-            Medium::Memory(broker) => Connection::over(broker.connect()),
-            Medium::Nats { url, .. } => {
+        let connection = match &self.backend {
+            Backend::Memory(broker) => Connection::over(broker.connect()),
+            Backend::Nats { url, .. } => {
                 let options = NatsOptions::new(url).name(format!("varpulis-sdk demo: {name}"));
                 let connecting = options.connect_timeout(self.timeout).connect();
                 connecting.await.map_err(|error| no_server(&error))?
             }
         };
-        let journal: Arc<dyn Observer> = self.journal.clone();
+        let recorder: Arc<dyn Observer> = self.recorder.clone();
         Ok(connection
             .with_prefix(self.prefix.clone())
-            .with_observer(journal))
+            .with_observer(recorder))
     }
 
-    /// The most that anything may take.
+    /// The longest time that a call, a connection or an awaited event may take.
     pub(super) const fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// Its kind.
-    pub(super) const fn transport(&self) -> &'static str {
-        match self.medium {
-            Medium::Memory(_) => "memory",
-            Medium::Nats { .. } => "nats",
+    /// The kind of transport, for programs.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self.backend {
+            Backend::Memory(_) => "memory",
+            Backend::Nats { .. } => "nats",
         }
     }
 
-    /// Where that is, for people. Without credentials.
-    pub(super) fn place(&self) -> String {
-        match &self.medium {
-            Medium::Memory(_) => "within this process".to_owned(),
-            Medium::Nats { url, started: None } => format!("over {}", without_credentials(url)),
-            Medium::Nats {
+    /// The kind of transport, for people. Without credentials.
+    pub(super) fn location(&self) -> String {
+        match &self.backend {
+            Backend::Memory(_) => "within this process".to_owned(),
+            Backend::Nats { url, started: None } => format!("over {}", without_credentials(url)),
+            Backend::Nats {
                 url,
                 started: Some(_),
             } => format!("over a nats-server of their own, {url}"),
         }
     }
 
-    /// What all subjects begin with.
+    /// The prefix of all subjects.
     pub(super) fn prefix(&self) -> &str {
         self.prefix.as_str()
     }
 }
 
-/// Starts a server; if it takes long, because there is none yet, says so.
+/// Starts a server. Informs the user if this takes long because the server must be installed.
 async fn start_server() -> Result<NatsServer, CommandError> {
     let mut starting = spawn_blocking(NatsServer::start);
-    let started = if let Ok(started) = timeout(PATIENCE, &mut starting).await {
+    let started = if let Ok(started) = timeout(NOTICE_DELAY, &mut starting).await {
         started
     } else {
         let mut progress = anstream::stderr();
         write!(
             progress,
-            "Starting nats-server, which is installed below target/ if there is none … "
+            "Starting nats-server; it is installed below target/ if it is missing … "
         )?;
         progress.flush()?;
         let started = starting.await;
@@ -140,7 +140,7 @@ async fn start_server() -> Result<NatsServer, CommandError> {
     };
     Err(CommandError::NoServer {
         reason,
-        advice: "leave `--spawn-nats` out to stay in this process".to_owned(),
+        advice: "omit `--spawn-nats` to stay in this process".to_owned(),
     })
 }
 
@@ -151,10 +151,10 @@ fn no_server(error: &ConnectError) -> CommandError {
             "the URL may begin with `nats://user:password@` or `nats://token@`"
         }
         ConnectErrorKind::Tls => {
-            "`tls://` in place of `nats://`, or the reverse, may be what the server wants"
+            "use `tls://` in place of `nats://`, or the reverse, as the server requires"
         }
         _ => {
-            "start one there, or use `--spawn-nats` in place of `--nats`, or neither to stay in this process"
+            "start a NATS server there, or use `--spawn-nats` in place of `--nats`, or neither to stay in this process"
         }
     };
     CommandError::NoServer {
@@ -163,21 +163,21 @@ fn no_server(error: &ConnectError) -> CommandError {
     }
 }
 
-/// A prefix that no other demonstration on the same server has, unless it runs on another machine with the same
-/// process number.
+/// A prefix that no other demonstration on the same server has, unless it runs on another machine with the same process
+/// id.
 fn own_prefix() -> Result<Prefix, CommandError> {
     let text = format!("varpulis.demo.{}", std::process::id());
     Prefix::parse(&text).map_err(|error| CommandError::unexpected(&error))
 }
 
-/// A URL list as it may be shown.
+/// The URLs without their credentials.
 fn without_credentials(urls: &str) -> String {
-    let shown = urls.split(',').map(|url| {
+    let urls = urls.split(',').map(|url| {
         let (scheme, rest) = url.split_once("://").unwrap_or(("nats", url));
         let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
         format!("{scheme}://{host}")
     });
-    shown.collect::<Vec<_>>().join(",")
+    urls.collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn credentials_are_not_shown() {
+    fn transport_credentials_are_not_printed() {
         let check = |url: &str, expected: &str| assert_eq!(without_credentials(url), expected);
         check("localhost", "nats://localhost");
         check("nats://user:p@ss@localhost:4222", "nats://localhost:4222");
