@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use crate::demo;
+use crate::demo::Options;
 use crate::process::Role;
 
 const EXAMPLES: &str = "\
@@ -23,7 +23,7 @@ Colours are off if NO_COLOR=1 is set or the output is a file or pipe.";
 #[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
-    pub(crate) demo: demo::Options,
+    pub(crate) demo: Options,
 
     #[command(subcommand)]
     pub(crate) role: Option<Role>,
