@@ -73,7 +73,7 @@ impl LeaderOperation for Write {
         let options = CallOptions::new().timeout(limit).request_id(id.as_str());
         let client = RaftClient::new(&replica.connection).with_options(options);
         let written = client.write(leader, &self.request).await;
-        // The reply to a repeated request under the same id would be the same.
+        // After an answer the next attempt needs a new id: under the same id the server would repeat the answer.
         let is_answered = |error: &CallError<_>| !matches!(error.failure, Failure::NoAnswer(_));
         if written.as_ref().err().is_none_or(is_answered) {
             self.open.remove(&leader);

@@ -40,7 +40,7 @@ pub struct Replica {
     pub(super) connection: Connection,
     pub(super) patience: Duration,
     pub(super) service: Service,
-    pub(super) state_machine: StateMachine,
+    state_machine: StateMachine,
     server: Option<Server>,
     /// Closed when the store is closed.
     closing: watch::Receiver<()>,

@@ -102,7 +102,7 @@ impl<'a> Deploying<'a> {
     }
 
     /// Reserves room on the next worker, first by this node's registry, then by the current registry. A moved pipeline
-    /// never returns to the same instance: that instance is heard again, and may still run the pipeline.
+    /// never returns to the same instance: its heartbeats have returned, so it may still run the pipeline.
     async fn reserve(&self) -> Result<Result<Reservation, NoCapacity>, ReplicaError> {
         let reservations = &self.dispatcher.reservations;
         let replica = &self.dispatcher.writer.replica;
