@@ -77,7 +77,7 @@ impl StateMachine {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn save(&self) -> Result<Stored, StoreError> {
+    async fn create_snapshot(&self) -> Result<Stored, StoreError> {
         let state_machine = self.clone();
         let written = spawn_blocking(move || {
             let state = state_machine.read();
@@ -90,11 +90,15 @@ impl StateMachine {
             Ok((meta, bytes.map_err(StoreError::Unwritable)?))
         });
         let (meta, bytes) = written.await.unwrap_or(Err(StoreError::Stopped))?;
-        self.keep(meta, bytes).await
+        self.save_snapshot(meta, bytes).await
     }
 
     /// Writes a snapshot to the store, unless the store has a newer snapshot.
-    async fn keep(&self, meta: SnapshotMeta, bytes: Vec<u8>) -> Result<Stored, StoreError> {
+    async fn save_snapshot(
+        &self,
+        meta: SnapshotMeta,
+        bytes: Vec<u8>,
+    ) -> Result<Stored, StoreError> {
         self.store
             .write(Durability::Immediate, move |transaction| {
                 write_snapshot(transaction, &meta, &bytes)?;
@@ -104,7 +108,7 @@ impl StateMachine {
     }
 
     async fn install(&self, meta: SnapshotMeta, bytes: Vec<u8>) -> Result<(), StoreError> {
-        let (meta, bytes) = self.keep(meta, bytes).await?;
+        let (meta, bytes) = self.save_snapshot(meta, bytes).await?;
         let registry = parse(bytes).await?;
         *self.write() = State {
             registry,
@@ -199,7 +203,7 @@ fn snapshot((meta, bytes): Stored) -> Snapshot<TypeConfig> {
 
 impl RaftSnapshotBuilder<TypeConfig> for StateMachine {
     async fn build_snapshot(&mut self) -> Result<Snapshot<TypeConfig>, StorageError> {
-        let saved = self.save().await;
+        let saved = self.create_snapshot().await;
         saved
             .map(snapshot)
             .map_err(|error| StorageIoError::write_snapshot(None, &error).into())

@@ -33,23 +33,23 @@ impl HeartbeatSender {
             };
             if now != registrations {
                 registrations = now;
-                self.beat().await;
+                self.send_heartbeat().await;
             }
             tokio::select! {
                 changed = self.registration.changed() => if changed.is_err() { return },
-                () = pause(interval) => self.beat().await,
+                () = pause(interval) => self.send_heartbeat().await,
             }
         }
     }
 
     /// Sends a heartbeat. A lost heartbeat is not repeated, because the next heartbeat contains all its counters.
-    async fn beat(&self) {
-        if self.send().await.is_ok() {
+    async fn send_heartbeat(&self) {
+        if self.try_send().await.is_ok() {
             self.heartbeats.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    async fn send(&self) -> Result<(), PublishFailure> {
+    async fn try_send(&self) -> Result<(), PublishFailure> {
         let mut heartbeat = self.health_source.heartbeat().await;
         let sent = self.coordinator.heartbeat(&self.id, &heartbeat).await;
         let is_too_large = matches!(
