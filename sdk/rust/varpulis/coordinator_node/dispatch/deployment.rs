@@ -1,8 +1,7 @@
 //! The versions of a deployment.
 
-use natsgen_runtime::{Limited, Violation};
+use natsgen_runtime::{Limited, Violation, token};
 
-use super::random::unique;
 use super::reservation::Reservation;
 use crate::replica::{ReplicaError, value_of};
 use crate::types::{
@@ -133,5 +132,5 @@ impl Deployment {
 }
 
 fn version() -> Result<DeploymentVersion, Violation> {
-    DeploymentVersion::try_from(unique())
+    DeploymentVersion::try_from(token())
 }

@@ -44,7 +44,6 @@ mod error;
 mod lookup;
 mod outcome;
 mod placement;
-mod random;
 mod reconciler;
 mod registry_writer;
 mod reservation;

@@ -1,10 +1,10 @@
 //! Reservations of room on workers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::placement::{Candidate, Placement};
-use super::random::random;
 use crate::replica::Registry;
 use crate::types::{WorkerId, WorkerInstance, WorkerStatus};
 
@@ -96,4 +96,9 @@ impl Drop for Reservation {
             }
         }
     }
+}
+
+/// A random number: the standard library seeds each hash map from the system's randomness.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
