@@ -136,7 +136,7 @@ impl Cluster {
             .election(Duration::from_millis(500), Duration::from_secs(1))
             .snapshot_after(self.snapshot_after)
             .keep(KEPT)
-            .patience(self.patience);
+            .timeout(self.patience);
         let replica = Replica::start(options, &connection).await.unwrap();
         self.nodes.insert(id, replica);
         self.transports

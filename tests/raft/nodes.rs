@@ -108,7 +108,7 @@ impl Nodes {
             .election(3 * self.heartbeat, 6 * self.heartbeat)
             .snapshot_after(20)
             .keep(KEPT)
-            .patience(self.patience());
+            .timeout(self.patience());
         let replica = Replica::start(options, &connection).await.unwrap();
         let slot = &self.slots[&id];
         slot.must_release.send_replace(false);

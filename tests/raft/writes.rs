@@ -43,7 +43,7 @@ async fn write_to_follower_is_redirected_to_the_leader(network: Network) {
 
     let nodes: Vec<_> = all.iter().map(|id| node(*id)).collect();
     let client = RegistryClient::new(&connection, &nodes).unwrap();
-    let mut client = client.with_patience(TEST_TIMEOUT);
+    let mut client = client.with_timeout(TEST_TIMEOUT);
     let reply = client.write(set("one")).await.unwrap();
     assert_eq!(reply.outcome, CommandReply::Ok);
     cluster.assert_agreed(&all, reply.log_id.index).await;
@@ -57,7 +57,7 @@ async fn write_to_follower_is_redirected_to_the_leader(network: Network) {
     assert_eq!(policy(&registry).as_deref(), Some("two"));
     cluster.stop_all().await;
 
-    let mut client = client.with_patience(Duration::from_millis(300));
+    let mut client = client.with_timeout(Duration::from_millis(300));
     let error = client.write(set("three")).await.unwrap_err();
     // The last attempt may have been cut off by the end of the patience.
     assert!(

@@ -42,7 +42,7 @@ pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure>
     let running = CoordinatorNode::new(API_KEY.try_into()?, replica)
         .members(members(arguments.members)?)
         .heartbeat_interval(Duration::from_secs(1))
-        .patience(PATIENCE)
+        .registry_timeout(PATIENCE)
         .command_limit(COMMAND_LIMIT)
         .start(&connection)
         .await?;

@@ -69,7 +69,7 @@ impl Replicas {
             // Small, so that isolated nodes need snapshots.
             .snapshot_after(400)
             .keep(100)
-            .patience(PATIENCE);
+            .timeout(PATIENCE);
         let replica = Arc::new(Replica::start(options, &connection).await?);
         let applied = Arc::default();
         self.watchers

@@ -30,7 +30,7 @@ impl Writer {
     /// A client that finds the leader among `nodes`.
     pub(crate) fn following(connection: &Connection, nodes: &[NodeId]) -> Option<Self> {
         let client = RegistryClient::new(connection, nodes)?;
-        Some(Self::Following(client.with_patience(PATIENCE)))
+        Some(Self::Following(client.with_timeout(PATIENCE)))
     }
 
     /// A client that retries at `node`.

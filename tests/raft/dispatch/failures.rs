@@ -226,7 +226,7 @@ async fn deploy_refusal_without_quorum_reports_not_executed(network: Network) {
     let set_up = |node| {
         with_short_limit(node)
             .command_limit(TEST_TIMEOUT)
-            .patience(Duration::from_secs(1))
+            .registry_timeout(Duration::from_secs(1))
     };
     let mut fixture = Fixture::with(network, 3, set_up).await;
     let gate = Arc::new(Semaphore::new(0));

@@ -57,7 +57,7 @@ impl Fixture {
             let options = ReplicaOptions::new(node(id), fixture.folder.0.join(id.to_string()))
                 .heartbeat(Duration::from_millis(100))
                 .election(Duration::from_millis(500), Duration::from_secs(1))
-                .patience(TEST_TIMEOUT);
+                .timeout(TEST_TIMEOUT);
             let coordinator = CoordinatorNode::new(key(), options)
                 .heartbeat_interval(Duration::from_secs(1))
                 .members(members.clone());

@@ -162,7 +162,7 @@ async fn pipeline_move_continues_under_the_next_leader(network: Network) {
 
 async fn pipeline_of_dead_coordinator_becomes_uncertain(network: Network) {
     let second = Duration::from_secs(1);
-    let set_up = |node| with_short_limit(node).patience(second);
+    let set_up = |node| with_short_limit(node).registry_timeout(second);
     let mut fixture = Fixture::with(network, 3, set_up).await;
     let gate = Arc::new(Semaphore::new(0));
     let slow = fixture

@@ -143,7 +143,7 @@ impl Client {
         nodes.sort_by_key(|id| *id != node.replica.node());
         let client = RegistryClient::new(&node.connection, &nodes).unwrap();
         let written = client
-            .with_patience(self.nodes.patience())
+            .with_timeout(self.nodes.patience())
             .write(command)
             .await;
         match written {

@@ -72,10 +72,10 @@ impl CoordinatorNode {
     }
 
     /// Sets how long the coordinator waits for the registry, elections included, in place of
-    /// [`ReplicaOptions::patience`]. A registration is answered before its caller times out in any case.
+    /// [`ReplicaOptions::timeout`]. A registration is answered before its caller times out in any case.
     #[must_use]
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.settings.replica = self.settings.replica.patience(patience);
+    pub fn registry_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.replica = self.settings.replica.timeout(timeout);
         self
     }
 

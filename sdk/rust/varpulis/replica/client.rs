@@ -18,7 +18,7 @@ pub struct RegistryClient {
     nodes: Vec<NodeId>,
     /// The last known leader.
     leader: NodeId,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl RegistryClient {
@@ -30,14 +30,14 @@ impl RegistryClient {
             client: RaftClient::new(connection),
             leader: *nodes.first()?,
             nodes: nodes.to_vec(),
-            patience: Duration::from_secs(10),
+            timeout: Duration::from_secs(10),
         })
     }
 
     /// Sets how long a write waits, elections included.
     #[must_use]
-    pub fn with_patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
@@ -47,7 +47,7 @@ impl RegistryClient {
     /// The error of the last node when the time is over. At once if the outcome is unknown or another node would return
     /// the same error.
     pub async fn write(&mut self, command: Command) -> Result<WriteReply, CallError<WriteFault>> {
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + self.timeout;
         let request = WriteRequest { command };
         let mut nodes = self.nodes.clone().into_iter().cycle();
         let mut attempts = 0;

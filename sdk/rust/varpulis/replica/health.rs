@@ -55,8 +55,8 @@ impl Health {
         self.failure.is_none() && self.leader.is_some() && (self.has_majority || !leads)
     }
 
-    /// A leader without a reply of a majority for more than `patience` milliseconds has no majority.
-    pub(super) fn of(metrics: &Metrics, node: NodeId, patience: u64) -> Self {
+    /// A leader without a reply of a majority for more than `election_timeout` milliseconds has no majority.
+    pub(super) fn of(metrics: &Metrics, node: NodeId, election_timeout: u64) -> Self {
         let membership = metrics.membership_config.membership();
         Self {
             node,
@@ -70,7 +70,7 @@ impl Health {
             leader: nodes(metrics.current_leader).pop(),
             has_majority: metrics
                 .millis_since_quorum_ack
-                .is_some_and(|silence| silence <= patience),
+                .is_some_and(|silence| silence <= election_timeout),
             term: metrics.current_term,
             last_entry: metrics.last_log_index,
             last_applied: metrics.last_applied.map(|last| last.index),

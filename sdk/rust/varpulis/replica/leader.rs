@@ -18,7 +18,7 @@ use crate::types::{Command, LogId, NodeId};
 /// The pause before another attempt, unless the leader changes earlier. Shorter than an election.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Another attempt starts if the leader has not replied after this fraction of the patience.
+/// Another attempt starts if the leader has not replied after this fraction of the timeout.
 const ATTEMPTS: u32 = 4;
 
 /// The last errors of the attempts.
@@ -109,13 +109,13 @@ impl LeaderOperation for Read {
 
 impl Replica {
     /// Changes the registry, through the current leader. Waits up to
-    /// [`ReplicaOptions::patience`](super::ReplicaOptions::patience), elections included. If the outcome of an attempt
+    /// [`ReplicaOptions::timeout`](super::ReplicaOptions::timeout), elections included. If the outcome of an attempt
     /// is unknown, the next attempt at the same node has the same request id, so that the command is executed once. A
     /// new leader may execute the command a second time, so the command must tolerate that.
     ///
     /// # Errors
-    /// - [`ReplicaError::Unanswered`] when the patience is over and it is unknown if the command was executed.
-    /// - [`ReplicaError::NoLeader`] when the patience is over and nothing was executed.
+    /// - [`ReplicaError::Unanswered`] when the timeout is over and it is unknown if the command was executed.
+    /// - [`ReplicaError::NoLeader`] when the timeout is over and nothing was executed.
     /// - At once if the command cannot enter the log or this node has stopped.
     pub async fn propose(&self, command: Command) -> Result<WriteReply, ReplicaError> {
         let write = Write {
@@ -130,11 +130,11 @@ impl Replica {
 
     /// Reads the registry with all entries that were committed when this was called: a linearizable read, on any node.
     /// The leader confirms its leadership with a majority. Another node asks the leader for the last committed entry
-    /// and waits until it has applied it. Takes up to [`ReplicaOptions::patience`](super::ReplicaOptions::patience),
+    /// and waits until it has applied it. Takes up to [`ReplicaOptions::timeout`](super::ReplicaOptions::timeout),
     /// elections included.
     ///
     /// # Errors
-    /// When the patience is over:
+    /// When the timeout is over:
     ///
     /// - [`ReplicaError::NoQuorum`] if a leader reaches no majority.
     /// - [`ReplicaError::Unanswered`] if a leader gives no reply.
@@ -162,10 +162,10 @@ impl Replica {
         applied.map_err(|_| Fatal::Stopped.into())
     }
 
-    /// Makes attempts at the current leader until an attempt succeeds or the patience is over.
+    /// Makes attempts at the current leader until an attempt succeeds or the timeout is over.
     async fn execute<O: LeaderOperation>(&self, mut operation: O) -> Result<O::Reply, LastErrors> {
-        let deadline = Instant::now() + self.patience;
-        let limit = self.patience / ATTEMPTS;
+        let deadline = Instant::now() + self.timeout;
+        let limit = self.timeout / ATTEMPTS;
         let mut last = LastErrors::default();
         loop {
             let health = self.health();

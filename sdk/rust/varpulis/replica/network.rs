@@ -25,8 +25,8 @@ use crate::types::NodeId;
 /// The size that is reserved for the headers of a message.
 pub(super) const HEADERS: usize = 512;
 
-/// The limit of bytes in a chunk of a snapshot. Each byte is a JSON value, and readers accept a million values.
-pub(super) const MAX_CHUNK: usize = 512 * 1024;
+/// The limit of bytes in a piece of a snapshot. Each byte is a JSON value, and readers accept a million values.
+pub(super) const MAX_PIECE: usize = 512 * 1024;
 
 type PeerError<E> = RPCError<u64, BasicNode, RaftError<u64, E>>;
 type PeerResult<T, E = openraft::error::Infallible> = Result<T, PeerError<E>>;
@@ -90,7 +90,7 @@ impl Peer {
         }
     }
 
-    /// Sends a chunk of a snapshot, in as many messages as needed.
+    /// Sends a piece of a snapshot, in as many messages as needed.
     async fn send(
         &self,
         request: InstallSnapshotRequest<TypeConfig>,
@@ -99,7 +99,7 @@ impl Peer {
         let target = self.target().map_err(|error| schema_error(&error))?;
         let limit = self
             .network
-            .chunk_size(&request)
+            .piece_size(&request)
             .map_err(|error| schema_error(&error))?;
         let (mut offset, is_last) = (request.offset, request.done);
         let mut rest = request.data.as_slice();
@@ -151,7 +151,7 @@ impl Peer {
 
 impl Network {
     /// The number of snapshot bytes that fit into a message to the current server.
-    fn chunk_size(
+    fn piece_size(
         &self,
         request: &InstallSnapshotRequest<TypeConfig>,
     ) -> Result<usize, EncodeError> {
@@ -166,13 +166,13 @@ impl Network {
         let around = codec::encode(&empty.to_wire()?)?;
         let room = self.connection.max_payload();
         let room = room.saturating_sub(around.len() + HEADERS);
-        Ok(chunk_within(room))
+        Ok(piece_within(room))
     }
 }
 
 /// The number of snapshot bytes that fit into `room` bytes of JSON: each takes up to three digits and a comma.
-pub(super) fn chunk_within(room: usize) -> usize {
-    (room / 4).clamp(1, MAX_CHUNK)
+pub(super) fn piece_within(room: usize) -> usize {
+    (room / 4).clamp(1, MAX_PIECE)
 }
 
 /// A value that does not match the schema, sent or received, will not match it in the next moment.

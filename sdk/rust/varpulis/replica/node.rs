@@ -30,7 +30,7 @@ use crate::types::{Command, NodeId, RaftNode};
 /// How long the tasks of a stopped node may hold its store open.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
-/// The least time for which a write is deduplicated. A caller repeats it within its patience, ten seconds by default.
+/// The least time for which a write is deduplicated. A caller repeats it within its timeout, ten seconds by default.
 const DEDUP_AGE: Duration = Duration::from_mins(1);
 
 /// A node of a Raft cluster with its replica of the registry. It takes part from [`Replica::start`] to
@@ -38,7 +38,7 @@ const DEDUP_AGE: Duration = Duration::from_mins(1);
 pub struct Replica {
     node: NodeId,
     pub(super) connection: Connection,
-    pub(super) patience: Duration,
+    pub(super) timeout: Duration,
     pub(super) service: Service,
     state_machine: StateMachine,
     server: Option<Server>,
@@ -58,7 +58,7 @@ impl Replica {
     ) -> Result<Self, ReplicaError> {
         let config = Arc::new(options.config(connection)?);
         let node = options.node;
-        let (pause, patience) = (options.heartbeat, options.patience);
+        let (pause, timeout) = (options.heartbeat, options.timeout);
         let opening = tokio::task::spawn_blocking(move || options.store());
         let store = opening
             .await
@@ -76,7 +76,7 @@ impl Replica {
             batcher: Batcher::start(raft.clone(), connection),
             raft,
         };
-        let dedup = DedupOptions::new().age(patience.max(DEDUP_AGE));
+        let dedup = DedupOptions::new().age(timeout.max(DEDUP_AGE));
         let options = ServeOptions::new().deduplicate(dedup);
         let server = RaftServer::new(service.clone()).with_options(options);
         let server = match server.start(connection, node).await {
@@ -89,7 +89,7 @@ impl Replica {
         Ok(Self {
             node,
             connection: connection.clone(),
-            patience,
+            timeout,
             service,
             state_machine,
             server: Some(server),
@@ -104,8 +104,8 @@ impl Replica {
     }
 
     /// How long it waits for the leader.
-    pub(crate) fn patience(&self) -> Duration {
-        self.patience
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// Initializes a cluster of these nodes, including itself. A single node of a new cluster does this, once. It is
@@ -182,8 +182,8 @@ impl Replica {
     /// The current health.
     #[must_use]
     pub fn health(&self) -> Health {
-        let patience = self.service.raft.config().election_timeout_max;
-        Health::of(&self.metrics().borrow(), self.node, patience)
+        let election_timeout = self.service.raft.config().election_timeout_max;
+        Health::of(&self.metrics().borrow(), self.node, election_timeout)
     }
 
     /// The metrics of openraft, and their changes.

@@ -9,7 +9,7 @@ use openraft::{Config, SnapshotPolicy};
 
 use super::error::ReplicaError;
 use super::log::Log;
-use super::network::{HEADERS, chunk_within};
+use super::network::{HEADERS, piece_within};
 use super::state_machine::StateMachine;
 use super::store::{Store, StoreError};
 use super::type_config::TypeConfig;
@@ -28,7 +28,7 @@ pub struct ReplicaOptions {
     snapshot_after: u64,
     keep: u64,
     piece_limit: Duration,
-    pub(super) patience: Duration,
+    pub(super) timeout: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl ReplicaOptions {
             snapshot_after: 5_000,
             keep: 500,
             piece_limit: Duration::from_secs(5),
-            patience: Duration::from_secs(10),
+            timeout: Duration::from_secs(10),
         }
     }
 
@@ -65,7 +65,7 @@ impl ReplicaOptions {
             .snapshot_after(config.snapshot_after.get().into())
             .keep(config.keep.get().into())
             .piece_limit(config.piece_limit.into())
-            .patience(config.patience.into())
+            .timeout(config.timeout.into())
     }
 
     /// Creates options with a store in memory, for tests. A node that loses its vote can violate the guarantees of
@@ -116,7 +116,7 @@ impl ReplicaOptions {
         self
     }
 
-    /// Sets how long the node waits for the reply to each chunk of a snapshot.
+    /// Sets how long the node waits for the reply to each piece of a snapshot.
     #[must_use]
     pub fn piece_limit(mut self, limit: Duration) -> Self {
         self.piece_limit = limit;
@@ -126,8 +126,8 @@ impl ReplicaOptions {
     /// Sets how long operations wait for the leader, elections included: [`Replica::propose`](super::Replica::propose)
     /// and [`Replica::current`](super::Replica::current). Default: 10 s.
     #[must_use]
-    pub fn patience(mut self, limit: Duration) -> Self {
-        self.patience = limit;
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
         self
     }
 
@@ -167,7 +167,7 @@ impl ReplicaOptions {
             install_snapshot_timeout: millis(self.piece_limit),
             snapshot_policy: SnapshotPolicy::LogsSinceLast(self.snapshot_after),
             max_in_snapshot_log_to_keep: self.keep,
-            snapshot_max_chunk_size: chunk_within(room.saturating_sub(AROUND_ENTRIES)) as u64,
+            snapshot_max_chunk_size: piece_within(room.saturating_sub(AROUND_ENTRIES)) as u64,
             ..Config::default()
         };
         let valid = config.validate();

@@ -239,7 +239,7 @@ pub struct RaftConfig {
     /// milliseconds.
     pub piece_limit: Millis<1, 3_600_000>,
     /// Maximum duration of a write or read of the registry, elections included, in seconds.
-    pub patience: Secs<1, 3_600>,
+    pub timeout: Secs<1, 3_600>,
 }
 
 object! {
@@ -253,6 +253,6 @@ object! {
         default("5000") snapshot_after: Ranged<u32, 1, 1_000_000_000> = "snapshot_after",
         default("500") keep: Ranged<u32, 0, 1_000_000_000> = "keep",
         default("5000") piece_limit: Millis<1, 3_600_000> = "piece_limit_ms",
-        default("10") patience: Secs<1, 3_600> = "patience_secs",
+        default("10") timeout: Secs<1, 3_600> = "timeout_secs",
     } deny_unknown_fields
 }

@@ -95,7 +95,7 @@ impl Reconciler {
         self.postponed.retain(|_, until| *until > now);
         let before = std::mem::take(&mut self.under_way);
         // After this time the coordinator that deploys it has failed or given up.
-        let limit = self.dispatcher.limit + replica.patience() * READS;
+        let limit = self.dispatcher.limit + replica.timeout() * READS;
         let mut actions = Vec::new();
         replica.local(|registry| {
             for deployment in registry.deployments() {
