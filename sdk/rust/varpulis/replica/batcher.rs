@@ -134,7 +134,7 @@ async fn write(raft: &Raft, batch: Vec<PendingCommand>) {
 }
 
 /// Waits until a node that was the leader in `term` is not the leader any more. openraft never answers an entry that it
-/// skips because the new leader's snapshot includes it, so its caller would wait for ever.
+/// skips because the new leader's snapshot includes it. Its caller would wait for ever.
 async fn deposed(raft: &Raft, term: u64) {
     let is_over = |metrics: &Metrics| metrics.current_term > term || !metrics.state.is_leader();
     if raft.metrics().wait_for(is_over).await.is_err() {

@@ -109,9 +109,9 @@ impl LeaderOperation for Read {
 
 impl Replica {
     /// Changes the registry, through the current leader. Waits up to
-    /// [`ReplicaOptions::timeout`](super::ReplicaOptions::timeout), elections included. If the outcome of an attempt
-    /// is unknown, the next attempt at the same node has the same request id, so that the command is executed once. A
-    /// new leader may execute the command a second time, so the command must tolerate that.
+    /// [`ReplicaOptions::timeout`](super::ReplicaOptions::timeout), elections included. If the outcome of an attempt is
+    /// unknown, the next attempt at the same node has the same request id. So the command is executed once. A new
+    /// leader may execute the command a second time, so the command must tolerate that.
     ///
     /// # Errors
     /// - [`ReplicaError::Unanswered`] when the timeout is over and it is unknown if the command was executed.

@@ -12,8 +12,8 @@ pub(crate) fn leading_term(metrics: &Metrics) -> Option<u64> {
     leads.then_some(metrics.current_term)
 }
 
-/// Fails if this node is not the leader. openraft returns the same error if the node is not the leader and if it loses
-/// the leadership before an entry is committed. Only this check proves that nothing was executed.
+/// Fails if this node is not the leader. openraft returns the same error in two cases: the node is not the leader, or
+/// it loses the leadership before an entry is committed. Only this check proves that nothing was executed.
 pub(super) fn assert_leads(raft: &Raft) -> Result<(), ReplicaError> {
     let metrics = raft.metrics();
     let metrics = metrics.borrow();

@@ -1,8 +1,8 @@
 //! A Raft node that replicates the registry of the coordinators, so that any coordinator may fail.
 //!
-//! A [`Replica`] is a complete node: its log and vote in a store on disk, its replica of the [`Registry`] in memory,
-//! and its connection to the other nodes over NATS. [openraft](https://docs.rs/openraft) implements the consensus
-//! protocol. Its messages travel through the generated [`RaftClient`](crate::raft::RaftClient) and
+//! A [`Replica`] is a complete node. Its log and vote are in a store on disk, and its replica of the [`Registry`] is in
+//! memory. It communicates with the other nodes over NATS. [openraft](https://docs.rs/openraft) implements the
+//! consensus protocol. Its messages travel through the generated [`RaftClient`](crate::raft::RaftClient) and
 //! [`RaftServer`](crate::raft::RaftServer), in the form of `schema/raft/`.
 //!
 //! ```

@@ -193,8 +193,9 @@ impl Replica {
     }
 
     /// Waits until this node has stopped and returns the reason. Apart from a shutdown, a node stops if its store
-    /// fails, or if openraft mistakes another error for that: 0.9.25 does so when a leader is deposed just before it
-    /// sends a snapshot. The node does not recover by itself. A new node on the same store continues where it stopped.
+    /// fails, or if openraft mistakes another error for that. Version 0.9.25 does so when a leader is deposed just
+    /// before it sends a snapshot. The node does not recover by itself. A new node on the same store continues where it
+    /// stopped.
     pub async fn stopped(&self) -> ReplicaError {
         let mut metrics = self.metrics();
         let has_stopped = |metrics: &Metrics| metrics.running_state.is_err();

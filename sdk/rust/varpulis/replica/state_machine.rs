@@ -150,7 +150,7 @@ impl State {
     }
 }
 
-/// Distinguishes snapshots of different nodes and of different times at the same entry: pieces of different snapshots
+/// Distinguishes snapshots of different nodes and of different times at the same entry. Pieces of different snapshots
 /// must never be combined, even if the nodes have different versions.
 fn snapshot_id(last: Option<LogId>, node: NodeId) -> String {
     let (term, index) = last.map_or((0, 0), |last| (last.leader_id.term, last.index));

@@ -5,8 +5,8 @@ use std::io::Cursor;
 use crate::types::{Command, CommandReply};
 
 openraft::declare_raft_types!(
-    /// The type configuration of openraft: an entry holds commands (several if they were batched), a node has a number
-    /// and an address, and a snapshot is a buffer in memory.
+    /// The type configuration of openraft. An entry contains the commands of a batch. A node has a number and an
+    /// address. A snapshot is a buffer in memory.
     pub TypeConfig:
         D = Vec<Command>,
         R = Vec<CommandReply>,

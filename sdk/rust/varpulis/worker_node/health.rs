@@ -17,9 +17,9 @@ pub struct WorkerHealth {
     /// Whether a coordinator has answered the last registration, and the connection was not lost since. The coordinator
     /// may have lost the registration meanwhile.
     pub is_registered: bool,
-    /// Whether the worker receives notices of registrations under its id. If its user has no permission for that, or
-    /// the coordinator sends no notices, the worker learns only from its next registration that it was replaced or its
-    /// registration was lost.
+    /// Whether the worker receives notices of registrations under its id. The user may have no permission for that, or
+    /// the coordinator may send no notices. Then the worker learns only from its next registration that it was replaced
+    /// or its registration was lost.
     pub is_notified: bool,
     /// How often a coordinator has registered it.
     pub registrations: u64,

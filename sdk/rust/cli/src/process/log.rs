@@ -6,8 +6,8 @@ use tracing_subscriber::fmt::layer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Writes log messages to the standard error. openraft's messages are off: the health line reports its state, and while
-/// a node is away they would hide all other messages.
+/// Writes log messages to the standard error. openraft's messages are off, because the health line reports its state.
+/// While a node is away, they would hide all other messages.
 pub(super) fn to_stderr() {
     let targets = Targets::new()
         .with_default(Level::WARN)
