@@ -51,6 +51,7 @@ mod failure_detector;
 mod health;
 mod heartbeat_subscriber;
 mod liveness;
+mod members;
 mod node;
 mod registrar;
 mod running;

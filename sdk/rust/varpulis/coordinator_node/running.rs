@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::dispatch::{Dispatcher, Reconciler};
-use super::error::{CoordinatorNodeError, MemberError};
+use super::error::CoordinatorNodeError;
 use super::failure_detector::FailureDetector;
 use super::health::{CoordinatorHealth, Counts, WorkerCounts};
 use super::heartbeat_subscriber::HeartbeatSubscriber;
@@ -20,11 +20,8 @@ use super::registrar::Registrar;
 use super::settings::Settings;
 use crate::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
 use crate::replica::{Changes, Registry, Replica, ReplicaError, WorkerRecord};
-use crate::types::{
-    Command, CommandReply, DeregisterWorker, NodeId, RaftNode, WorkerId, WorkerStatus,
-    WorkerStatusChanged,
-};
-use crate::worker::{DrainRequest, WorkerClient};
+use crate::types::{NodeId, RaftNode, WorkerId};
+use crate::worker::WorkerClient;
 
 /// The number of times that deployments are reconciled per heartbeat interval.
 const RECONCILIATIONS: u32 = 5;
@@ -34,7 +31,7 @@ const RELEASE_LIMIT: Duration = Duration::from_secs(5);
 
 /// A running coordinator. On drop it shuts down in the background.
 pub struct RunningCoordinatorNode {
-    replica: Arc<Replica>,
+    pub(super) replica: Arc<Replica>,
     liveness: Arc<Liveness>,
     pub(super) dispatcher: Dispatcher,
     connection: Connection,
@@ -187,41 +184,6 @@ impl RunningCoordinatorNode {
                 .map(|liveness| liveness.last_seen.elapsed()),
             heartbeat: liveness.and_then(|liveness| liveness.heartbeat),
         })
-    }
-
-    /// Removes a worker from the registry. If the worker runs, it is notified after its next heartbeat and registers
-    /// again.
-    ///
-    /// # Errors
-    /// If there is no such worker, or the registry cannot be changed in time.
-    pub async fn remove(&self, id: &WorkerId) -> Result<(), MemberError> {
-        let id = id.clone();
-        self.change(Command::DeregisterWorker(DeregisterWorker { id }))
-            .await
-    }
-
-    /// Gives a worker no new pipelines from now on, and commands it to drain, so that it refuses new work from other
-    /// clients as well. The worker drains until another instance registers.
-    ///
-    /// # Errors
-    /// If there is no such worker, or the registry cannot be changed in time. [`MemberError::Drain`] if the registry is
-    /// changed, but the worker did not confirm the command.
-    pub async fn drain(&self, id: &WorkerId) -> Result<(), MemberError> {
-        let change = WorkerStatusChanged {
-            id: id.clone(),
-            status: WorkerStatus::Draining,
-        };
-        self.change(Command::WorkerStatusChanged(change)).await?;
-        let drained = self.dispatcher.client.drain(id, &DrainRequest {}).await;
-        drained.map(drop).map_err(MemberError::Drain)
-    }
-
-    async fn change(&self, command: Command) -> Result<(), MemberError> {
-        match self.replica.propose(command).await?.outcome {
-            CommandReply::Ok => Ok(()),
-            CommandReply::Error(failure) => Err(MemberError::Refused(failure.message.into_inner())),
-            CommandReply::Unknown(answer) => Err(MemberError::Refused(answer.to_string())),
-        }
     }
 
     /// Waits until its Raft node has stopped and returns the reason, see [`Replica::stopped`]. From then on the

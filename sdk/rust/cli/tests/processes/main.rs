@@ -174,33 +174,36 @@ fn worker_with_closed_output_drains_and_exits() {
     coordinator.wait_for("it drained", |line| line["workers"]["draining"] == 1);
 }
 
+/// Checks that a command fails with an exit code and an error that contains `parts`, and prints no secret.
+#[track_caller]
+fn check_failure(arguments: &[&str], environment: &[(&str, &str)], code: i32, parts: &[&str]) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command(arguments, environment).output().unwrap();
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert_eq!(status.code(), Some(code), "{arguments:?}: {stderr}");
+    assert!(stdout.is_empty(), "{arguments:?}");
+    for part in parts {
+        assert!(stderr.contains(part), "{part:?} is not in {stderr}");
+    }
+    assert!(!stderr.contains(SECRET), "{stderr}");
+}
+
 #[test]
 fn process_errors_have_advice() {
     let directory = Directory::new();
-    let check = |arguments: &[&str], environment: &[(&str, &str)], code: i32, parts: &[&str]| {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = command(arguments, environment).output().unwrap();
-        let stderr = String::from_utf8_lossy(&stderr);
-        assert_eq!(status.code(), Some(code), "{arguments:?}: {stderr}");
-        assert!(stdout.is_empty(), "{arguments:?}");
-        for part in parts {
-            assert!(stderr.contains(part), "{part:?} is not in {stderr}");
-        }
-        assert!(!stderr.contains(SECRET), "{stderr}");
-    };
     let config = |config: &Value| directory.file("config", config.to_string());
     let nats = json!({ "servers": "nats://ada:hunter2@127.0.0.1:1" });
     let file = config(&json!({ "nats": nats, "worker": { "id": "w0", "api_key": SECRET } }));
-    check(
+    check_failure(
         &["worker", "--config", &file],
         &[],
         3,
         &["cannot connect to nats://127.0.0.1:1", "nats.wait_secs"],
     );
-    check(
+    check_failure(
         &["worker", "--config", &file],
         &[("VARPULIS_WORKER__MAX_PIPELINES", SECRET)],
         2,
@@ -209,7 +212,7 @@ fn process_errors_have_advice() {
             "schema/types/config.json",
         ],
     );
-    check(
+    check_failure(
         &["worker", "--config", &file],
         &[("VARPULIS_NATS__SERVERS", "http://ada:hunter2@h")],
         2,
@@ -218,7 +221,7 @@ fn process_errors_have_advice() {
             "help: `nats.servers` is",
         ],
     );
-    check(
+    check_failure(
         &["worker", "--config", &file],
         &[("VARPULIS_SERVICE_HOST", SECRET)],
         2,
@@ -227,25 +230,25 @@ fn process_errors_have_advice() {
             "help: `VARPULIS_` and member names",
         ],
     );
-    check(
+    check_failure(
         &["coordinator", "--config", &file],
         &[],
         2,
         &["has no `coordinator`", "VARPULIS_COORDINATOR__API_KEY"],
     );
-    check(
+    check_failure(
         &["worker"],
         &[],
         2,
         &["expected a member `nats`", "use `--config FILE`"],
     );
-    check(
+    check_failure(
         &["worker", "--config", "/no/file"],
         &[],
         2,
         &["/no/file cannot be read"],
     );
-    check(&["worker", "--confg", "x"], &[], 2, &["--config"]);
+    check_failure(&["worker", "--confg", "x"], &[], 2, &["--config"]);
 }
 
 #[test]
