@@ -44,8 +44,8 @@ fn printed(arguments: &[&str], environment: &[(&str, &str)]) -> String {
         stdout,
         stderr,
     } = run(arguments, environment);
-    let complaint = String::from_utf8_lossy(&stderr);
-    assert!(status.success(), "{arguments:?}: {status}\n{complaint}");
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert!(status.success(), "{arguments:?}: {status}\n{stderr}");
     String::from_utf8(stdout).expect("it prints text")
 }
 
@@ -144,7 +144,7 @@ fn demo_table_has_aligned_columns() {
         ),
         (
             "✗ inject         cmd.alpha.inject             116 B        –",
-            "not delivered: nobody listens",
+            "not delivered: no_server listens",
         ),
     ] {
         assert_eq!(column(find(start), outcome), expected, "{text}");
@@ -174,17 +174,17 @@ fn demo_errors_have_advice() {
             stdout,
             stderr,
         } = run(arguments, environment);
-        let complaint = String::from_utf8_lossy(&stderr);
-        assert_eq!(status.code(), Some(code), "{arguments:?}: {complaint}");
-        assert!(stdout.is_empty(), "nothing was shown that did not happen");
+        let stderr = String::from_utf8_lossy(&stderr);
+        assert_eq!(status.code(), Some(code), "{arguments:?}: {stderr}");
+        assert!(stdout.is_empty(), "a failed start prints nothing");
         for part in expected {
-            assert!(complaint.contains(part), "{part:?} is not in {complaint}");
+            assert!(stderr.contains(part), "{part:?} is not in {stderr}");
         }
-        assert!(!complaint.contains("secret"), "{complaint}");
+        assert!(!stderr.contains("secret"), "{stderr}");
     };
-    let nobody = ["--nats", "nats://user:secret@127.0.0.1:1"];
+    let no_server = ["--nats", "nats://user:secret@127.0.0.1:1"];
     check(
-        &nobody,
+        &no_server,
         &[],
         3,
         &[

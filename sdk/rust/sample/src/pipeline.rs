@@ -79,7 +79,7 @@ impl Pipeline {
             window_states: EngineStates::default(),
             sase_states: EngineStates::default(),
             join_states: EngineStates::default(),
-            variables: Limited::new(variables.collect()).expect("no program has more"),
+            variables: Limited::new(variables.collect()).expect("a program has a limited number"),
             events_processed: self.events_in,
             output_events_emitted: self.events_out,
             watermark_state: Value::Null,

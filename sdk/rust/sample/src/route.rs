@@ -113,8 +113,8 @@ mod tests {
                 event_type: event_type.clone(),
                 fields: Some(fields.clone()),
             };
-            let bytes = codec::encode(&write(&output)).expect("it fits its schema");
-            let event = codec::decode(&bytes, Side::Reply).expect("it is what is read");
+            let bytes = codec::encode(&write(&output)).expect("it matches its schema");
+            let event = codec::decode(&bytes, Side::Reply).expect("it is a valid event");
             assert_eq!(
                 read(&params(), event),
                 Some((event_type, fields.0.into_inner()))

@@ -299,13 +299,17 @@ async fn coordinator_keeps_state_of_registered_workers() {
         .heartbeat(&id, &stranger.heartbeat())
         .await
         .expect("it is connected");
-    let stray = timeout(
+    let counted = timeout(
         LIMIT,
         registry.wait_for(|registry| registry.unknown_heartbeats == 1),
     )
     .await;
     assert!(
-        stray.expect("in time").expect("it runs").workers.is_empty(),
+        counted
+            .expect("in time")
+            .expect("it runs")
+            .workers
+            .is_empty(),
         "it has not registered"
     );
 

@@ -121,7 +121,7 @@ impl Registrar {
             let record = registry.worker(id)?;
             Some(Registration {
                 instance: record.registration.instance.clone(),
-                replaced: Limited::new(record.replaced.clone()).expect("they are within the limit"),
+                replaced: Limited::new(record.replaced.clone()).expect("the number is limited"),
             })
         });
         if let Some(notice) = notice

@@ -61,7 +61,7 @@ impl Batcher {
             size,
             reply,
         };
-        let stopped = || ReplicaError::Stopped("it takes no commands any more".to_owned());
+        let stopped = || ReplicaError::Stopped("it accepts no commands any more".to_owned());
         self.queue.send(command).await.map_err(|_| stopped())?;
         committed.await.unwrap_or_else(|_| Err(stopped()))
     }

@@ -146,7 +146,7 @@ impl Groups {
         if version.is_some() && version.as_ref() != known.deployment().map(|known| &known.version) {
             return Err(conflict(&name, known));
         }
-        self.take(&name);
+        self.remove_entry(&name);
         Ok(())
     }
 
@@ -166,7 +166,7 @@ impl Groups {
     }
 
     fn put(&mut self, name: GroupName, group: Group) {
-        self.take(&name);
+        self.remove_entry(&name);
         if let Group::Deployment(deployment) = &group {
             let names = self.by_worker.entry(deployment.worker_id.clone());
             names.or_default().insert(name.clone());
@@ -174,7 +174,7 @@ impl Groups {
         self.known.insert(name, group);
     }
 
-    fn take(&mut self, name: &GroupName) {
+    fn remove_entry(&mut self, name: &GroupName) {
         let Some(Group::Deployment(old)) = self.known.remove(name) else {
             return;
         };

@@ -156,7 +156,7 @@ impl Registry {
     fn try_apply(&mut self, command: Command) -> Result<(), String> {
         match command {
             Command::RegisterWorker(worker) => self.register(worker)?,
-            Command::DeregisterWorker(worker) => take(&mut self.workers, &worker.id, "worker")?,
+            Command::DeregisterWorker(worker) => remove(&mut self.workers, &worker.id, "worker")?,
             Command::WorkerStatusChanged(change) => {
                 find(&mut self.workers, &change.id, "worker")?.set_status(change.status)?;
             }
@@ -179,15 +179,15 @@ impl Registry {
                 let migration = find(&mut self.migrations, &update.id, "move")?;
                 migration.status = Some(update);
             }
-            Command::MigrationRemoved(ended) => take(&mut self.migrations, &ended.id, "move")?,
+            Command::MigrationRemoved(ended) => remove(&mut self.migrations, &ended.id, "move")?,
             Command::ConnectorCreated(new) => put(&mut self.connectors, new.name, new.connector),
             Command::ConnectorUpdated(update) => {
                 *find(&mut self.connectors, &update.name, "connector")? = update.connector;
             }
-            Command::ConnectorRemoved(old) => take(&mut self.connectors, &old.name, "connector")?,
+            Command::ConnectorRemoved(old) => remove(&mut self.connectors, &old.name, "connector")?,
             Command::ScalingPolicySet(set) => self.scaling_policy = Some(set.policy),
             Command::ModelRegistered(model) => put(&mut self.models, model.name, model.entry),
-            Command::ModelRemoved(model) => take(&mut self.models, &model.name, "model")?,
+            Command::ModelRemoved(model) => remove(&mut self.models, &model.name, "model")?,
             Command::CheckpointCompleted(checkpoint) => self.complete_checkpoint(checkpoint)?,
             Command::CheckpointAborted(checkpoint) => {
                 let group = checkpoint.group_id.clone();
@@ -314,7 +314,7 @@ fn put<K: Ord, V>(known: &mut BTreeMap<K, V>, name: K, value: V) {
     known.insert(name, value);
 }
 
-fn take<K: Ord + AsRef<str>, V>(
+fn remove<K: Ord + AsRef<str>, V>(
     known: &mut BTreeMap<K, V>,
     name: &K,
     noun: &str,

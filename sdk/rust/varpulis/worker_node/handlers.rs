@@ -20,7 +20,7 @@ impl Handlers {
     }
 
     pub(super) fn handle(&self) -> &Handle {
-        self.0.as_ref().expect("taken only by drop").handle()
+        self.0.as_ref().expect("only drop takes it").handle()
     }
 }
 

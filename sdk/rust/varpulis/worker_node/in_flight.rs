@@ -106,7 +106,7 @@ impl InFlight {
         Heartbeat {
             events_processed: counts.events,
             pipelines_running: u32::try_from(counts.pipelines.len()).unwrap_or(u32::MAX),
-            pipeline_metrics: Limited::new(metrics).expect("they are within the limit"),
+            pipeline_metrics: Limited::new(metrics).expect("the number is limited"),
         }
     }
 

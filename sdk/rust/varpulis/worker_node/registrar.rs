@@ -173,7 +173,7 @@ impl Registrar {
 }
 
 fn nats_only() -> WorkerAddress {
-    WorkerAddress::try_from("").expect("the schema says that it may be empty")
+    WorkerAddress::try_from("").expect("the schema permits an empty address")
 }
 
 /// Waits until the worker begins to drain; for ever if it already drains.

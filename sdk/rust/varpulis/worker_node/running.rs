@@ -82,7 +82,7 @@ impl RunningWorkerNode {
         );
         let (registration_sender, registration) = watch::channel(RegistrationStatus::default());
         let registrar = Registrar {
-            instance: WorkerInstance::try_from(token()).expect("it is one"),
+            instance: WorkerInstance::try_from(token()).expect("a token is a valid instance id"),
             coordinator: CoordinatorClient::new(connection),
             in_flight: Arc::clone(&in_flight),
             health_source: Arc::new(health_source),

@@ -134,9 +134,13 @@ fn registry_new_instance_replaces_the_old_for_good() {
         let expected = format!("instance i{number} of worker w0 was replaced");
         assert_eq!(refusal.message.as_str(), expected);
     }
-    assert_eq!(registry, before, "who is refused changes nothing");
-    let forgotten = register(&mut registry, "i3");
-    assert_eq!(forgotten, CommandReply::Ok, "sixteen are remembered");
+    assert_eq!(registry, before, "a refused registration changes nothing");
+    let reply = register(&mut registry, "i3");
+    assert_eq!(
+        reply,
+        CommandReply::Ok,
+        "the record keeps sixteen replaced instances"
+    );
 }
 
 #[test]
