@@ -1,4 +1,5 @@
-//! A complete worker: it serves a [`WorkerService`], registers it with the coordinators and keeps it registered.
+//! A complete worker: it serves a [`WorkerService`](crate::worker::WorkerService), registers it with the coordinators
+//! and keeps it registered.
 //!
 //! A [`WorkerNode`] takes any implementation of the generated trait and:
 //!
