@@ -1,7 +1,7 @@
 //! Typed clients and servers for [Varpulis](https://github.com/varpulis/varpulis) clusters over NATS.
 //!
-//! The modules [`coordinator`], [`worker`], [`raft`], [`types`], [`subject`] and [`mod@error`] are generated from the JSON
-//! Schema files of `schema/` when this package is built. A client has the name of the peer that it calls, and a service
+//! The modules [`coordinator`], [`worker`], [`raft`], [`types`], [`subject`] and [`mod@error`] are generated from the
+//! JSON Schema files of `schema/` when this package is built. A client has the name of the peer that it calls, and a service
 //! the name of its own role. For example, a coordinator implements
 //! [`CoordinatorService`](coordinator::CoordinatorService), serves it with a
 //! [`CoordinatorServer`](coordinator::CoordinatorServer), and commands workers with a

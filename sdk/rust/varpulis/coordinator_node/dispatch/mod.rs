@@ -22,12 +22,12 @@
 //! | before the worker replies | `deploying` | `uncertain`; it may run |
 //! | after the worker refused | `deploying` | undone in the background; `uncertain` if the coordinator fails |
 //! | after the worker accepted | `deploying` | written in the background, else undeployed; `uncertain` if it fails |
-//! | while a pipeline is moved | the same, with `left` | as above; undeployed at its old place when its heartbeats return |
+//! | while a pipeline is moved | the same, with `left` | as above; undeployed at its old place, if that returns |
 //!
 //! - [`deploy`](super::RunningCoordinatorNode::deploy) tries another worker only if the worker before has certainly not
 //!   executed the command. It never starts a pipeline twice.
-//! - An `uncertain` deployment keeps its name. The reconciler deploys it again only after another instance of its worker
-//!   sent a heartbeat, or the worker was removed.
+//! - An `uncertain` deployment keeps its name. The reconciler deploys it again only after another instance of its
+//!   worker sent a heartbeat, or the worker was removed.
 //! - The reconciler deploys pipelines of a silent worker again, on another instance, and records the old place in
 //!   `left`. A worker that was only disconnected runs them as well until its heartbeats return.
 //!
