@@ -91,8 +91,8 @@ impl ReplicaOptions {
     ///
     /// - A node votes for no other node while it heard from its leader within `longest`.
     /// - A node starts an election when `longest` and its own timeout are over. It draws its timeout once, at its
-    ///   start. openraft checks every 1.5 heartbeat intervals. So by default a failed leader is replaced 4.5 s to 6.75 s after
-    ///   its last message.
+    ///   start. openraft checks every 1.5 heartbeat intervals. So by default a failed leader is replaced 4.5 s to
+    ///   6.75 s after its last message.
     /// - An election without a winner is repeated after the node's own timeout. A node with a log that turned out too
     ///   short waits twice `longest` in addition.
     #[must_use]
