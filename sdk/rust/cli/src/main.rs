@@ -4,9 +4,8 @@
 
 mod cli;
 mod demo;
-mod error;
 mod process;
-mod text;
+mod terminal;
 
 use std::io;
 use std::process::ExitCode;
@@ -15,7 +14,7 @@ use clap::Parser;
 use tokio::runtime::Builder;
 
 use self::cli::Cli;
-use self::error::CommandError;
+use self::terminal::error::CommandError;
 
 fn main() -> ExitCode {
     let Cli { demo, role } = Cli::parse();

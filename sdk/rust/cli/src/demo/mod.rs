@@ -22,7 +22,7 @@ use self::runner::Runner;
 use self::scenario::Scenario;
 use self::table::Table;
 use self::transport::Transport;
-use crate::error::CommandError;
+use crate::terminal::error::CommandError;
 
 /// Runs the scenario and prints it.
 pub(crate) async fn run(options: &Options) -> Result<(), CommandError> {

@@ -14,8 +14,8 @@ use varpulis_sdk::types::{ApiKey, WorkerId};
 use varpulis_sdk::worker::WorkerClient;
 
 use super::transport::Transport;
-use crate::error::CommandError;
-use crate::text::counted;
+use crate::terminal::error::CommandError;
+use crate::terminal::text::counted;
 
 /// The interval between checks of a worker's health.
 const PAUSE: Duration = Duration::from_millis(1);

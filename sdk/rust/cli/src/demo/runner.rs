@@ -8,7 +8,7 @@ use natsgen_runtime::{CallError, Failure, Fault, Refused};
 
 use super::recorder::Recorder;
 use super::report::{Failed, Outcome, Report, Row, Tally};
-use crate::error::{CommandError, chain};
+use crate::terminal::error::{CommandError, chain};
 
 /// Runs the calls of a scenario and reports them.
 pub(super) struct Runner {

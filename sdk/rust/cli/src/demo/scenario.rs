@@ -11,7 +11,7 @@ use varpulis_sdk::worker::{
 
 use super::participants::Participants;
 use super::runner::Runner;
-use crate::error::CommandError;
+use crate::terminal::error::CommandError;
 
 /// Emits a reading that is hotter than all readings before.
 const HOTTEST: &str = "var hottest = 100

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use super::report::{Outcome, Report, Row, Tally, Title};
-use crate::text::counted;
+use crate::terminal::text::counted;
 
 const HEADING: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();

@@ -14,7 +14,7 @@ use varpulis_sdk::subject;
 
 use super::cli::Options;
 use super::recorder::Recorder;
-use crate::error::{CommandError, chain};
+use crate::terminal::error::{CommandError, chain};
 
 /// After this time without a server, the user is informed.
 const NOTICE_DELAY: Duration = Duration::from_millis(500);

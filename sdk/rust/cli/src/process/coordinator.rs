@@ -9,8 +9,8 @@ use varpulis_sdk::replica::{ReplicaError, Role};
 use varpulis_sdk::types::{CoordinatorConfig, RaftConfig};
 
 use super::node::{Health, Node};
-use crate::error::{CommandError, chain};
-use crate::text::counted;
+use crate::terminal::error::{CommandError, chain};
+use crate::terminal::text::counted;
 
 pub(super) async fn start(
     config: &CoordinatorConfig,

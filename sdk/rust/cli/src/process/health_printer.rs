@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::node::{Health, Node};
-use crate::error::CommandError;
+use crate::terminal::error::CommandError;
 
 /// The interval between checks of the health.
 const CHECK_INTERVAL: Duration = Duration::from_millis(250);

@@ -16,7 +16,7 @@ use self::cli::Settings;
 use self::health_printer::HealthPrinter;
 use self::node::Node;
 use self::signals::Signals;
-use crate::error::{CommandError, chain};
+use crate::terminal::error::{CommandError, chain};
 
 /// Runs a role until the process receives a signal or the role fails.
 pub(crate) async fn run(role: &Role) -> Result<(), CommandError> {

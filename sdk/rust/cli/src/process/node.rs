@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::error::CommandError;
+use crate::terminal::error::CommandError;
 
 /// The node of a process.
 pub(super) trait Node {

@@ -7,8 +7,8 @@ use varpulis_sdk::types::{WorkerConfig, WorkerId};
 use varpulis_sdk::worker_node::WorkerPhase;
 
 use super::node::{Health, Node};
-use crate::error::{CommandError, chain};
-use crate::text::counted;
+use crate::terminal::error::{CommandError, chain};
+use crate::terminal::text::counted;
 
 pub(super) async fn start(
     config: &WorkerConfig,
