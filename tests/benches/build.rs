@@ -1,4 +1,4 @@
-//! Writes typify's own types for the messages of the figure `codec` to `OUT_DIR`.
+//! Writes typify's types for the messages of the bench `codec` to `OUT_DIR`.
 
 #[path = "src/bundle.rs"]
 mod bundle;

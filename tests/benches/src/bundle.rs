@@ -1,4 +1,4 @@
-//! One schema with all that it refers to in one draft-07 document, as typify reads it.
+//! A schema and all schemas it refers to in a single draft-07 document, as typify requires.
 
 use std::error::Error;
 use std::fs;
@@ -7,26 +7,28 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use typify::{TypeSpace, TypeSpaceSettings};
 
-/// Why there is no bundle.
+/// The reason why a bundle failed.
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// The schema at `place` (a document below `directory` and a pointer in it), named `title`.
+/// The schema at `place` (a document below `directory` and a pointer), with the title `title`.
 ///
 /// # Errors
-/// When a document is not there or a reference leads nowhere.
+/// If a document is missing or a reference has no target.
 pub(crate) fn bundle(directory: &Path, place: &str, title: &str) -> Result<Value, Failure> {
     let mut definitions = Map::new();
     let mut schema = part(directory, place, &mut definitions)?;
-    let members = schema.as_object_mut().ok_or("the schema is no object")?;
+    let members = schema
+        .as_object_mut()
+        .ok_or("the schema is not an object")?;
     members.insert("title".to_owned(), json!(title));
     members.insert("definitions".to_owned(), Value::Object(definitions));
     Ok(schema)
 }
 
-/// The Rust source that typify makes of a bundle.
+/// The Rust source that typify generates from a bundle.
 ///
 /// # Errors
-/// When typify refuses it.
+/// If typify refuses the bundle.
 pub(crate) fn typify(schema: Value) -> Result<String, Failure> {
     let mut space = TypeSpace::new(&TypeSpaceSettings::default());
     space.add_root_schema(serde_json::from_value(schema)?)?;
@@ -42,13 +44,13 @@ fn part(
     let document: Value = serde_json::from_str(&fs::read_to_string(directory.join(file))?)?;
     let mut schema = document
         .pointer(pointer)
-        .ok_or_else(|| format!("{place} leads nowhere"))?
+        .ok_or_else(|| format!("{place} has no target"))?
         .clone();
     localise(directory, file, &mut schema, definitions)?;
     Ok(schema)
 }
 
-/// Turns every reference into one to `definitions`, and puts there what it leads to.
+/// Rewrites each reference to `definitions`, and adds the target there.
 fn localise(
     directory: &Path,
     file: &str,
@@ -60,7 +62,7 @@ fn localise(
             .iter_mut()
             .try_for_each(|item| localise(directory, file, item, definitions)),
         Value::Object(members) => {
-            // Keywords that typify's model of draft-07 does not have, or that are no schemas.
+            // Keywords that typify's draft-07 model lacks, and keywords whose values are not schemas.
             members.retain(|key, _| !matches!(key.as_str(), "examples" | "sensitive" | "default"));
             if let Some(Value::String(reference)) = members.get_mut("$ref") {
                 let place = absolute(file, reference);
@@ -80,7 +82,7 @@ fn localise(
     }
 }
 
-/// A reference of the document `file` as a place below the schema directory.
+/// The place below the schema directory that a reference of the document `file` points to.
 fn absolute(file: &str, reference: &str) -> String {
     if reference.starts_with('#') {
         return format!("{file}{reference}");

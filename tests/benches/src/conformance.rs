@@ -1,4 +1,4 @@
-//! `conformance`: how much of the official test suite generated code gets right, and what it does not.
+//! `conformance`: the share of the official test suite that generated code passes, and the failed tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +7,10 @@ use ::conformance::{Draft, Group, MISSES, Outcome, Score, Section, cases};
 use crate::report::{Report, Unit};
 use crate::{Effort, Failure};
 
-/// Counts; there is nothing to be quick about.
+/// Counts the results. The quick form is the same.
 ///
 /// # Errors
-/// When the output does not take it.
+/// If the output fails.
 pub(crate) fn run(_: Effort, report: &mut Report) -> Result<(), Failure> {
     let outcomes = ::conformance::run();
     for draft in [Draft::Draft202012, Draft::Draft7] {
@@ -32,7 +32,7 @@ pub(crate) fn run(_: Effort, report: &mut Report) -> Result<(), Failure> {
     misses(&outcomes, report)
 }
 
-/// One line for each file of a section: a keyword or a format.
+/// Prints a line for each file of a section: a keyword or a format.
 fn keywords<'a>(
     section: &str,
     outcomes: impl Iterator<Item = &'a Outcome>,
@@ -50,7 +50,7 @@ fn keywords<'a>(
     Ok(())
 }
 
-/// The formats that are not asserted, and therefore do not count.
+/// The formats that are not asserted and therefore do not count.
 fn unasserted(report: &mut Report) -> Result<(), Failure> {
     let groups = cases::GROUPS.iter();
     let files: BTreeSet<String> = groups
@@ -62,13 +62,13 @@ fn unasserted(report: &mut Report) -> Result<(), Failure> {
         report.note(
             "unasserted",
             &file,
-            why.map_or("not known why", String::as_str),
+            why.map_or("unknown reason", String::as_str),
         )?;
     }
     Ok(())
 }
 
-/// What is wrong, by the name under which it is listed, with the reason.
+/// The failed tests by their listed name, with the reason.
 fn misses(outcomes: &[Outcome], report: &mut Report) -> Result<(), Failure> {
     let mut misses: BTreeMap<String, (usize, &str)> = BTreeMap::new();
     for outcome in outcomes {

@@ -1,4 +1,4 @@
-//! A way to call, and what a round of calls measured.
+//! A function that calls a server, and the results of a round of calls.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -8,36 +8,36 @@ use futures_util::future::BoxFuture;
 use crate::rounds::{Series, turns};
 use crate::{Effort, Failure};
 
-/// One way to call a server that runs in this process: clones share its connection.
+/// A client of a server that runs in this process. Clones share the connection.
 pub(crate) trait Call: Clone + Send + Sync + 'static {
-    /// Calls once and reads the reply.
+    /// Calls the server and checks the reply.
     ///
     /// # Errors
-    /// When the call fails or the reply is not the one that was expected.
+    /// If the call fails or the reply is unexpected.
     fn call(&self) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
-/// What one contender measured in one round.
+/// The results of a contender in a round.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sample {
-    /// The latency that half of the calls stayed below.
+    /// The median latency.
     pub(crate) p50: Duration,
-    /// The latency that 99 of 100 calls stayed below.
+    /// The 99th percentile of the latency.
     pub(crate) p99: Duration,
-    /// Calls answered a second, over all lanes.
+    /// Calls per second over all lanes.
     pub(crate) throughput: f64,
 }
 
-/// A contender under its name, whatever it calls with.
+/// A named contender.
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
-    /// How many calls it makes side by side.
+    /// The number of concurrent calls.
     pub(crate) in_flight: usize,
     caller: Box<dyn Round>,
 }
 
 impl Contender {
-    /// A contender called `name` that makes `in_flight` calls at once with `caller`.
+    /// A contender `name` that makes `in_flight` concurrent calls with `caller`.
     pub(crate) fn new(name: &'static str, in_flight: usize, caller: impl Call) -> Self {
         Self {
             name,
@@ -46,10 +46,10 @@ impl Contender {
         }
     }
 
-    /// Calls in lanes side by side for `length`, each lane one call after the other.
+    /// Calls for `length` in concurrent lanes. Each lane makes a call after the other.
     ///
     /// # Errors
-    /// When a call fails.
+    /// If a call fails.
     pub(crate) async fn round(&self, length: Duration) -> Result<Sample, Failure> {
         self.caller
             .round(self.in_flight, length)
@@ -58,7 +58,7 @@ impl Contender {
     }
 }
 
-/// A round behind a pointer: inside it nothing is boxed.
+/// Erases the type of the client, so that only a round is boxed and not each call.
 trait Round {
     fn round(&self, lanes: usize, length: Duration) -> BoxFuture<'_, Result<Sample, Failure>>;
 }
@@ -79,7 +79,7 @@ impl<C: Call> Round for C {
     }
 }
 
-/// Calls one after the other until `end`; the latencies.
+/// Calls repeatedly until `end`, and returns the latencies.
 async fn lane(caller: impl Call, end: Instant) -> Result<Vec<Duration>, Failure> {
     let mut latencies = Vec::new();
     let mut before = Instant::now();
@@ -92,7 +92,7 @@ async fn lane(caller: impl Call, end: Instant) -> Result<Vec<Duration>, Failure>
     Ok(latencies)
 }
 
-/// What `latencies`, measured in `elapsed`, say; there is at least one.
+/// The results of `latencies`, measured in `elapsed`. The slice must not be empty.
 fn sample(latencies: &mut [Duration], elapsed: Duration) -> Sample {
     let mut below = |percent| {
         let place = latencies.len() * percent / 100;
@@ -107,21 +107,21 @@ fn sample(latencies: &mut [Duration], elapsed: Duration) -> Sample {
     }
 }
 
-/// What one contender measured in all rounds.
+/// The results of a contender over all rounds.
 pub(crate) struct Measured {
     pub(crate) name: &'static str,
-    /// Microseconds.
+    /// In microseconds.
     pub(crate) p50: Series,
-    /// Microseconds.
+    /// In microseconds.
     pub(crate) p99: Series,
-    /// Calls a second.
+    /// In calls per second.
     pub(crate) throughput: Series,
 }
 
-/// Lets all contenders take turns.
+/// Measures all contenders in turns.
 ///
 /// # Errors
-/// When a call fails.
+/// If a call fails.
 pub(crate) async fn measure(
     contenders: &[Contender],
     effort: Effort,

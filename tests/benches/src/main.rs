@@ -1,7 +1,7 @@
-//! Speed claims as ratios: what we say is fast runs beside what it is compared with, in one process and in turns.
+//! Speed claims as ratios: natsgen and the code that it is compared with run in a single process and in turns.
 //!
-//! `cargo run --release -p figures -- NAME` prints lines `NAME.CASE value unit`. A value is the median over rounds in
-//! which all contenders take turns; a ratio (unit `x`) is the median of the ratios of each round.
+//! `cargo run --release -p benches -- NAME` prints lines `NAME.CASE value unit`. A value is the median over rounds in
+//! which all contenders take turns. A ratio (unit `x`) is the median of the ratios of each round.
 
 mod build;
 mod bundle;
@@ -24,77 +24,77 @@ use clap::Parser;
 
 use report::Report;
 
-/// Why a figure could not be measured.
+/// The reason why a bench failed.
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// Measures speed claims and prints them as `NAME.CASE value unit`.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Figures to measure; all of them if none is named.
-    #[arg(value_parser = FIGURES.map(|figure| figure.name))]
+    /// The benches to run; all benches by default.
+    #[arg(value_parser = BENCHES.map(|bench| bench.name))]
     names: Vec<String>,
-    /// Prints one JSON object a line.
+    /// Prints a JSON object per line.
     #[arg(long)]
     json: bool,
-    /// Fewer and shorter rounds: shows that it works, not how fast it is.
+    /// Uses fewer and shorter rounds: a functional check without meaningful times.
     #[arg(long)]
     quick: bool,
-    /// How many messages `mutations` damages.
+    /// The number of messages that `mutations` mutates.
     #[arg(long)]
     count: Option<u64>,
-    /// What the random numbers of `mutations` depend on.
+    /// The seed of `mutations`.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
 
-/// How much time a figure may take.
+/// The effort of a bench.
 #[derive(Clone, Copy, Debug)]
 struct Effort {
     /// Whether few, short rounds are enough.
     quick: bool,
-    /// How many messages to damage, if that was said.
+    /// The number of messages to mutate, if given.
     count: Option<u64>,
-    /// What random numbers depend on.
+    /// The seed of the random numbers.
     seed: u64,
 }
 
-/// Something that is measured.
-struct Figure {
+/// A bench.
+struct Bench {
     name: &'static str,
     run: fn(Effort, &mut Report) -> Result<(), Failure>,
 }
 
-/// All figures, in the order in which they run.
-const FIGURES: [Figure; 8] = [
-    Figure {
+/// All benches, in the order in which they run.
+const BENCHES: [Bench; 8] = [
+    Bench {
         name: "build",
         run: build::run,
     },
-    Figure {
+    Bench {
         name: "call",
         run: call::run,
     },
-    Figure {
+    Bench {
         name: "codec",
         run: codec::run,
     },
-    Figure {
+    Bench {
         name: "codegen",
         run: codegen::run,
     },
-    Figure {
+    Bench {
         name: "conformance",
         run: conformance::run,
     },
-    Figure {
+    Bench {
         name: "hostile",
         run: hostile::run,
     },
-    Figure {
+    Bench {
         name: "mutations",
         run: mutations::run,
     },
-    Figure {
+    Bench {
         name: "roles",
         run: roles::run,
     },
@@ -107,13 +107,13 @@ fn main() -> ExitCode {
         count: arguments.count,
         seed: arguments.seed,
     };
-    let wanted = |figure: &&Figure| {
-        arguments.names.is_empty() || arguments.names.iter().any(|name| name == figure.name)
+    let wanted = |bench: &&Bench| {
+        arguments.names.is_empty() || arguments.names.iter().any(|name| name == bench.name)
     };
-    for figure in FIGURES.iter().filter(wanted) {
-        let mut report = Report::new(figure.name, arguments.json, io::stdout());
-        if let Err(failure) = (figure.run)(effort, &mut report) {
-            eprintln!("{}: {failure}", figure.name);
+    for bench in BENCHES.iter().filter(wanted) {
+        let mut report = Report::new(bench.name, arguments.json, io::stdout());
+        if let Err(failure) = (bench.run)(effort, &mut report) {
+            eprintln!("{}: {failure}", bench.name);
             return ExitCode::FAILURE;
         }
     }

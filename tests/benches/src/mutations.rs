@@ -1,21 +1,21 @@
-//! `mutations`: damaged messages, judged by our decoder and by an oracle that is not ours.
+//! `mutations`: mutated messages, decoded by natsgen and validated by a reference validator.
 
 use fuzz::duel::{Plan, run as duel};
 
 use crate::report::{Report, Unit};
 use crate::{Effort, Failure};
 
-/// How many messages, unless told otherwise.
+/// The default number of messages.
 const COUNT: u64 = 10_000_000;
-/// How many where it is only to be shown that it works.
+/// The number of messages in the quick form.
 const QUICK: u64 = 100_000;
-/// What is tried depends on the number of threads, so it is the same on every machine.
+/// Fixed, because the mutations depend on the number of threads and must be the same on every machine.
 const THREADS: u64 = 4;
 
-/// Damages messages and counts where the verdicts differ.
+/// Mutates messages and counts the differences between the verdicts.
 ///
 /// # Errors
-/// When the schemas or corpora cannot be read, or where a verdict or a place differs without a good reason.
+/// If the schemas or corpora cannot be read, or if a verdict or a place differs without a known reason.
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let usual = if effort.quick { QUICK } else { COUNT };
     let plan = Plan {
@@ -39,7 +39,7 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A count as what the report prints; exact up to 2^53.
+/// Converts a count for the report. Exact up to 2^53.
 fn as_float(count: u64) -> f64 {
     let (high, low) = (count >> 32, count & u64::from(u32::MAX));
     let part = |part: u64| u32::try_from(part).map_or(f64::MAX, f64::from);

@@ -1,11 +1,11 @@
-//! The lines that a figure prints.
+//! The output of a bench.
 
 use std::fmt;
 use std::io::{self, Write};
 
 use serde_json::json;
 
-/// What a value is measured in.
+/// The unit of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// Bytes.
@@ -18,19 +18,19 @@ pub(crate) enum Unit {
     Millis,
     /// Seconds.
     Seconds,
-    /// Events a second.
+    /// Per second.
     PerSecond,
     /// Lines of text.
     Lines,
-    /// One value divided by another.
+    /// A value divided by another.
     Ratio,
     /// Messages.
     Count,
-    /// What random numbers began with.
+    /// A seed of random numbers.
     Seed,
     /// Tests of a suite.
     Tests,
-    /// Of a hundred.
+    /// Percent.
     Percent,
 }
 
@@ -53,39 +53,39 @@ impl fmt::Display for Unit {
     }
 }
 
-/// Prints the lines of one figure as soon as they are known.
+/// Prints the results of a bench as soon as they are known.
 #[derive(Debug)]
 pub(crate) struct Report {
-    figure: &'static str,
+    bench: &'static str,
     json: bool,
     output: Box<dyn Output>,
 }
 
-/// Where lines go.
+/// The destination of the lines.
 trait Output: Write + fmt::Debug {}
 
 impl<W: Write + fmt::Debug> Output for W {}
 
 impl Report {
-    /// A report of `figure`, as text or as JSON lines.
+    /// A report of `bench`, as text or as JSON lines.
     pub(crate) fn new(
-        figure: &'static str,
+        bench: &'static str,
         json: bool,
         output: impl Write + fmt::Debug + 'static,
     ) -> Self {
         Self {
-            figure,
+            bench,
             json,
             output: Box::new(output),
         }
     }
 
-    /// Prints one value.
+    /// Prints a value.
     ///
     /// # Errors
-    /// When the output does not take it.
+    /// If the output fails.
     pub(crate) fn line(&mut self, case: &str, value: f64, unit: Unit) -> io::Result<()> {
-        let name = format!("{}.{case}", self.figure);
+        let name = format!("{}.{case}", self.bench);
         if self.json {
             let line = json!({ "name": name, "value": value, "unit": unit.to_string() });
             writeln!(self.output, "{line}")
@@ -94,12 +94,12 @@ impl Report {
         }
     }
 
-    /// Prints something that has a name and a reason instead of a value.
+    /// Prints a subject with a reason instead of a value.
     ///
     /// # Errors
-    /// When the output does not take it.
+    /// If the output fails.
     pub(crate) fn note(&mut self, case: &str, subject: &str, reason: &str) -> io::Result<()> {
-        let name = format!("{}.{case}", self.figure);
+        let name = format!("{}.{case}", self.bench);
         if self.json {
             let line = json!({ "name": name, "subject": subject, "reason": reason });
             writeln!(self.output, "{line}")
@@ -109,7 +109,7 @@ impl Report {
     }
 }
 
-/// Three significant digits, and no decimals where the value is large; ratios keep three decimals.
+/// Formats with three significant digits, and without decimals for large values. Ratios have three decimals.
 fn rounded(value: f64, unit: Unit) -> String {
     let decimals = match value.abs() {
         _ if unit == Unit::Ratio => 3,
@@ -127,7 +127,7 @@ mod tests {
     use super::{Unit, rounded};
 
     #[test]
-    fn values_are_rounded_to_what_can_be_read() {
+    fn report_rounds_by_unit() {
         let check = |value, unit, expected: &str| assert_eq!(rounded(value, unit), expected);
         check(1.0346, Unit::Ratio, "1.035");
         check(12.0, Unit::Ratio, "12.000");

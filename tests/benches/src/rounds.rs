@@ -1,6 +1,6 @@
-//! Rounds in which contenders take turns, so that whatever else the machine does hits all of them.
+//! Rounds in which contenders take turns, so that other load of the machine affects all of them.
 
-/// What one contender measured, a value for each round.
+/// The values of a contender, a value for each round.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Series(Vec<f64>);
 
@@ -10,17 +10,17 @@ impl Series {
         self.0.push(value);
     }
 
-    /// The median over the rounds; not a number if there are none.
+    /// The median over the rounds; not a number without rounds.
     pub(crate) fn median(&self) -> f64 {
         median(self.0.clone())
     }
 
-    /// The series with each value multiplied.
+    /// The series with each value multiplied by `factor`.
     pub(crate) fn scaled(&self, factor: f64) -> Self {
         Self(self.0.iter().map(|value| value * factor).collect())
     }
 
-    /// The median of this series' value divided by `baseline`'s, round by round.
+    /// The median of the ratios to `baseline`, round by round.
     pub(crate) fn ratio(&self, baseline: &Self) -> f64 {
         median(
             self.0
@@ -46,7 +46,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     }
 }
 
-/// Who runs when: every contender once a round, and each round starts with another one.
+/// The order of the contenders: each runs once per round, and each round starts with another contender.
 pub(crate) fn turns(rounds: usize, contenders: usize) -> impl Iterator<Item = usize> {
     (0..rounds).flat_map(move |round| (0..contenders).map(move |turn| (round + turn) % contenders))
 }
@@ -56,7 +56,7 @@ mod tests {
     use super::{Series, turns};
 
     #[test]
-    fn a_ratio_is_the_median_of_the_ratios_of_each_round() {
+    fn ratio_is_the_median_over_rounds() {
         let series = |values: &[f64]| Series(values.to_vec());
         let check = |ours: &[f64], theirs: &[f64], expected: f64| {
             let ratio = series(ours).ratio(&series(theirs));
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn contenders_take_turns() {
+    fn turns_rotate_the_first_contender() {
         assert_eq!(turns(2, 3).collect::<Vec<_>>(), [0, 1, 2, 1, 2, 0]);
     }
 }

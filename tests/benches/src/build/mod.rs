@@ -1,5 +1,5 @@
-//! `build`: how many lines the generated code has for each message and how long it takes to compile, beside typify's
-//! types and prost's for the same messages. Ours comes with clients and services, theirs without.
+//! `build`: the lines of generated code per message and the compile time, beside the types of typify and prost for the
+//! same messages. The code of natsgen includes clients and services, the code of the others does not.
 
 mod project;
 mod source;
@@ -10,13 +10,13 @@ use crate::{Effort, Failure};
 use project::{Profile, Project};
 use source::Source;
 
-/// Whose ratios are printed.
+/// The generator whose ratios are printed.
 const OURS: &str = "natsgen";
 
 /// Counts the lines, and compiles every project in both profiles.
 ///
 /// # Errors
-/// When a generator refuses the messages, or what it makes does not compile.
+/// If a generator refuses the messages, or if the generated code does not compile.
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let operations = if effort.quick { 10 } else { 100 };
     let sources = source::all(operations)?;
@@ -44,7 +44,7 @@ fn compile(
     report: &mut Report,
 ) -> Result<(), Failure> {
     for project in projects {
-        // With all that it depends on, which is not counted.
+        // Compiles the dependencies first, which do not count.
         project.compile(profile)?;
     }
     let mut times = vec![Series::default(); projects.len()];
@@ -52,7 +52,7 @@ fn compile(
         times[turn].push(projects[turn].compile(profile)?);
     }
     let ours = sources.iter().position(|source| source.name == OURS);
-    let ours = &times[ours.ok_or("we are not there")?].clone();
+    let ours = &times[ours.ok_or("natsgen is missing")?].clone();
     for (source, times) in sources.iter().zip(&times) {
         let case = format!("{profile}.{}", source.name);
         report.line(&case, times.median(), Unit::Seconds)?;

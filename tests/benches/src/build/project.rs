@@ -8,12 +8,12 @@ use std::{fmt, fs};
 use super::source::Source;
 use crate::Failure;
 
-/// How it is compiled.
+/// The Cargo profile.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Profile {
-    /// As while developing.
+    /// The profile for development.
     Dev,
-    /// As for production.
+    /// The profile for production.
     Release,
 }
 
@@ -32,9 +32,9 @@ pub(super) struct Project {
     root: PathBuf,
 }
 
-/// Where packages and what is compiled of them stand.
+/// The folder of the packages and their build output.
 pub(super) fn directory() -> PathBuf {
-    workspace().join("target/figures")
+    workspace().join("target/benches")
 }
 
 fn workspace() -> PathBuf {
@@ -42,15 +42,15 @@ fn workspace() -> PathBuf {
 }
 
 impl Project {
-    /// Writes the package, with the dependencies in the versions of this workspace.
+    /// Writes the package. Its dependencies have the versions of this workspace.
     ///
     /// # Errors
-    /// When a file cannot be written.
+    /// If a file cannot be written.
     pub(super) fn new(source: &Source) -> Result<Self, Failure> {
         let root = directory().join(source.name);
         fs::create_dir_all(&root)?;
         let manifest = format!(
-            "[package]\nname = \"figures-{}\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{}\n",
+            "[package]\nname = \"benches-{}\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{}\n",
             source.name, source.dependencies
         );
         fs::write(root.join("Cargo.toml"), manifest)?;
@@ -64,10 +64,10 @@ impl Project {
         Ok(project)
     }
 
-    /// Compiles the package, but not what it depends on if that is compiled already; gives the seconds that it took.
+    /// Compiles the package, and returns the time in seconds. Compiled dependencies are reused.
     ///
     /// # Errors
-    /// When it does not compile.
+    /// If the package does not compile.
     pub(super) fn compile(&self, profile: Profile) -> Result<f64, Failure> {
         let root = self.root.join("src/lib.rs");
         fs::write(&root, fs::read(&root)?)?;

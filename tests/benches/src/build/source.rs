@@ -1,4 +1,4 @@
-//! What the generators make of the same messages.
+//! The generated code of each generator for the same messages.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -15,25 +15,25 @@ use crate::{Failure, bundle};
 /// The generated files of one generator.
 pub(super) struct Source {
     pub(super) name: &'static str,
-    /// How many messages they hold.
+    /// The number of messages.
     pub(super) messages: usize,
-    /// What goes under `[dependencies]`.
+    /// The content of `[dependencies]`.
     pub(super) dependencies: String,
-    /// The files by their path below `src`; `lib.rs` is one of them.
+    /// The files by their path below `src`, including `lib.rs`.
     pub(super) files: BTreeMap<String, String>,
 }
 
 impl Source {
-    /// Lines in all files, as someone would read them.
+    /// The number of lines in all files.
     pub(super) fn lines(&self) -> usize {
         self.files.values().map(|text| text.lines().count()).sum()
     }
 }
 
-/// The code of every generator for a protocol of so many operations.
+/// The code of each generator for a protocol of `operations` operations.
 ///
 /// # Errors
-/// When a generator refuses it.
+/// If a generator refuses the protocol.
 pub(super) fn all(operations: usize) -> Result<Vec<Source>, Failure> {
     let protocol = Synthetic::new(operations);
     let schemas = Schemas::from_texts(protocol.schema());
@@ -57,7 +57,7 @@ pub(super) fn all(operations: usize) -> Result<Vec<Source>, Failure> {
         schemas: "schema".to_owned(),
     };
     let mut files = rust::files(&model, &options)?;
-    let root = files.remove("mod.rs").ok_or("there is no root file")?;
+    let root = files.remove("mod.rs").ok_or("no root file")?;
     files.insert("lib.rs".to_owned(), root);
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/rust/runtime");
     Ok(vec![
@@ -80,7 +80,7 @@ pub(super) fn all(operations: usize) -> Result<Vec<Source>, Failure> {
     ])
 }
 
-/// typify's types, a module for each message: it knows neither modules nor other files.
+/// The types of typify in a module for each message: typify supports neither modules nor references to other files.
 fn typify(protocol: Synthetic, messages: &[String]) -> Result<Source, Failure> {
     let directory = super::project::directory().join("schema");
     for (path, text) in protocol.schema() {

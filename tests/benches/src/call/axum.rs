@@ -1,4 +1,4 @@
-//! JSON over HTTP/1.1 with kept connections: axum serves, reqwest calls.
+//! JSON over HTTP/1.1 with keep-alive: axum as the server, reqwest as the client.
 
 use axum::extract::Path;
 use axum::routing::post;
@@ -23,7 +23,7 @@ impl Axum {
     /// Starts the server on a free port.
     ///
     /// # Errors
-    /// When there is no free port.
+    /// If no port is free.
     pub(crate) async fn start() -> Result<Self, Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/workers/{WORKER}/inject", listener.local_addr()?);
@@ -43,7 +43,7 @@ impl Axum {
     }
 }
 
-/// Answers one request.
+/// Answers a request.
 async fn inject(Path(_worker): Path<String>, Json(request): Json<Inject>) -> Json<Injected> {
     Json(Injected::to(&request))
 }

@@ -1,4 +1,4 @@
-//! What one writes without a generator: `serde_json` on both ends of a request over NATS.
+//! Handwritten JSON over NATS: `serde_json` on both sides of a request.
 
 use async_nats::Client;
 use futures_util::StreamExt;
@@ -7,8 +7,8 @@ use super::message::{Inject, Injected};
 use crate::Failure;
 use crate::contender::Call;
 
-/// The subject that the server listens on.
-const SUBJECT: &str = "figures.json.worker-0.inject";
+/// The subject of the server.
+const SUBJECT: &str = "benches.json.worker-0.inject";
 
 /// Encodes the request, sends it, decodes the reply.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ impl Json {
     /// Starts the server on a connection of its own and connects to it.
     ///
     /// # Errors
-    /// When the server at `url` does not answer.
+    /// If the server at `url` does not answer.
     pub(crate) async fn start(url: &str) -> Result<Self, Failure> {
         let server = async_nats::connect(url).await?;
         let requests = server.subscribe(SUBJECT).await?;

@@ -1,15 +1,15 @@
-//! What is called with: an `inject` command and its reply, about 140 bytes of JSON each.
+//! The messages of the calls: an `inject` command and its reply, about 140 bytes of JSON each.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// The pipeline that the events are for.
+/// The pipeline of the events.
 pub(crate) const PIPELINE: &str = "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f0";
 
-/// The worker that is called.
+/// The called worker.
 pub(crate) const WORKER: &str = "worker-0";
 
-/// The request as someone writes it by hand.
+/// The handwritten request type.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Inject {
     pub(crate) pipeline_id: String,
@@ -18,25 +18,25 @@ pub(crate) struct Inject {
     pub(crate) fields: Map<String, Value>,
 }
 
-/// The reply as someone writes it by hand.
+/// The handwritten reply type.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Injected {
     pub(crate) ok: bool,
     pub(crate) output_events: Vec<OutputEvent>,
 }
 
-/// An event that the pipeline put out.
+/// An output event of the pipeline.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct OutputEvent {
     pub(crate) event_type: String,
 }
 
 impl Inject {
-    /// The request that every contender sends.
+    /// The request of every contender.
     pub(crate) fn sample() -> Self {
         let fields = json!({ "symbol": "ACME", "price": 101.25, "volume": 1200 });
         let Value::Object(fields) = fields else {
-            unreachable!("it is an object")
+            unreachable!("an object")
         };
         Self {
             pipeline_id: PIPELINE.to_owned(),
@@ -47,7 +47,7 @@ impl Inject {
 }
 
 impl Injected {
-    /// The reply that every server gives: as many output events as make it as long as the request.
+    /// The reply of every server, with enough output events to be as long as the request.
     pub(crate) fn to(request: &Inject) -> Self {
         let event = OutputEvent {
             event_type: request.event_type.clone(),
@@ -64,9 +64,9 @@ mod tests {
     use super::{Inject, Injected};
 
     #[test]
-    fn both_directions_carry_about_as_many_bytes() {
-        let request = serde_json::to_vec(&Inject::sample()).expect("it encodes");
-        let reply = serde_json::to_vec(&Injected::to(&Inject::sample())).expect("it encodes");
+    fn call_messages_have_similar_sizes() {
+        let request = serde_json::to_vec(&Inject::sample()).expect("valid JSON");
+        let reply = serde_json::to_vec(&Injected::to(&Inject::sample())).expect("valid JSON");
         assert!(
             (120..=160).contains(&request.len()),
             "request has {} bytes",

@@ -1,4 +1,4 @@
-//! `call`: a typed call beside the raw echo, JSON by hand, gRPC and HTTP.
+//! `call`: a typed call beside a raw echo, handwritten JSON, gRPC, and HTTP.
 
 mod axum;
 mod json;
@@ -14,16 +14,16 @@ use crate::contender::{Contender, Measured, measure};
 use crate::report::{Report, Unit};
 use crate::{Effort, Failure};
 
-/// How many calls are in flight at once.
+/// The numbers of concurrent calls.
 const IN_FLIGHT: [usize; 3] = [1, 64, 512];
 
-/// Whose ratios are printed.
+/// The contender whose ratios are printed.
 const OURS: &str = "natsgen";
 
-/// Measures p50 and throughput of every contender at every number of calls in flight.
+/// Measures the median latency and the throughput of every contender at each number of concurrent calls.
 ///
 /// # Errors
-/// When a server does not start or a call fails.
+/// If a server does not start or a call fails.
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let nats = NatsServer::start()?;
     Runtime::new()?.block_on(async {
@@ -39,7 +39,7 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     })
 }
 
-/// Everyone who takes part.
+/// All contenders.
 async fn contenders(nats: &str) -> Result<Vec<Contender>, Failure> {
     Ok(vec![
         Contender::new("raw", 1, raw::Raw::start(nats).await?),
@@ -50,7 +50,7 @@ async fn contenders(nats: &str) -> Result<Vec<Contender>, Failure> {
     ])
 }
 
-/// Prints the values, and ours divided by everyone else's.
+/// Prints the values, and the ratio of natsgen to each other contender.
 fn print(measured: &[Measured], in_flight: usize, report: &mut Report) -> Result<(), Failure> {
     for one in measured {
         report.line(
@@ -82,7 +82,7 @@ mod tests {
     use super::contenders;
 
     #[tokio::test]
-    async fn every_contender_is_answered() {
+    async fn call_contenders_get_a_reply() {
         let nats = NatsServer::start().expect("a nats-server starts");
         for contender in contenders(&nats.url()).await.expect("all servers start") {
             let sample = contender

@@ -1,4 +1,4 @@
-//! Ours: the generated client of a worker calls a generated server, over NATS.
+//! The generated client of a worker calls a generated server over NATS.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::message::{self, WORKER};
 use crate::Failure;
 use crate::contender::Call;
 
-/// How many pipelines the events are spread over: those of one pipeline wait for each other.
+/// The number of pipelines of the events. Events of the same pipeline are executed in order.
 const PIPELINES: usize = 64;
 
 /// Calls `inject`, each time for the next pipeline.
@@ -27,7 +27,7 @@ pub(crate) struct Natsgen {
     worker: WorkerId,
     requests: Arc<Vec<InjectRequest>>,
     next: Arc<AtomicUsize>,
-    /// Serves for as long as somebody calls.
+    /// Keeps the server running.
     _server: Arc<Server>,
 }
 
@@ -35,7 +35,7 @@ impl Natsgen {
     /// Starts a worker on a connection of its own and connects to it.
     ///
     /// # Errors
-    /// When the server at `url` does not answer.
+    /// If the server at `url` does not answer.
     pub(crate) async fn start(url: &str) -> Result<Self, Failure> {
         let worker = WorkerId::try_from(WORKER)?;
         let connection = NatsOptions::new(url).connect().await?;
@@ -54,7 +54,7 @@ impl Natsgen {
     }
 }
 
-/// The request that every contender sends, for this pipeline.
+/// The request of every contender, for this pipeline.
 fn request(pipeline: usize) -> Result<InjectRequest, Failure> {
     let sample = message::Inject::sample();
     let id = format!("{}{pipeline:02}", &sample.pipeline_id[..34]);
@@ -78,7 +78,7 @@ impl Call for Natsgen {
     }
 }
 
-/// A worker that only takes events.
+/// A worker that only accepts events.
 #[derive(Debug)]
 struct Worker;
 

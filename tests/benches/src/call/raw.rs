@@ -1,4 +1,4 @@
-//! The floor: a payload that nobody looks into, echoed over the same NATS client.
+//! The lower bound: an opaque payload, echoed over the same NATS client.
 
 use async_nats::Client;
 use bytes::Bytes;
@@ -8,10 +8,10 @@ use super::message::Inject;
 use crate::Failure;
 use crate::contender::Call;
 
-/// The subject that the echo listens on.
-const SUBJECT: &str = "figures.raw.worker-0.inject";
+/// The subject of the echo.
+const SUBJECT: &str = "benches.raw.worker-0.inject";
 
-/// Sends bytes and takes the same bytes back.
+/// Sends bytes and receives the same bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Raw {
     client: Client,
@@ -22,7 +22,7 @@ impl Raw {
     /// Starts the echo on a connection of its own and connects to it.
     ///
     /// # Errors
-    /// When the server at `url` does not answer.
+    /// If the server at `url` does not answer.
     pub(crate) async fn start(url: &str) -> Result<Self, Failure> {
         let server = async_nats::connect(url).await?;
         let requests = server.subscribe(SUBJECT).await?;

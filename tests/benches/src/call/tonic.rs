@@ -1,4 +1,4 @@
-//! Protocol buffers over gRPC: tonic on both ends, in the words that its generator writes.
+//! Protocol buffers over gRPC: tonic on both sides, written as its generator writes it.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -21,8 +21,8 @@ use super::message;
 use crate::Failure;
 use crate::contender::Call;
 
-/// The method that is called.
-const METHOD: &str = "/figures.Worker/Inject";
+/// The called method.
+const METHOD: &str = "/benches.Worker/Inject";
 
 /// The request: the fields of [`message::Inject`].
 #[derive(Clone, PartialEq, prost::Message)]
@@ -42,7 +42,7 @@ struct Value {
     kind: Option<Kind>,
 }
 
-/// What a value can be.
+/// The kinds of values.
 #[derive(Clone, PartialEq, prost::Oneof)]
 enum Kind {
     #[prost(string, tag = "1")]
@@ -62,14 +62,14 @@ struct Injected {
     output_events: Vec<OutputEvent>,
 }
 
-/// An event that the pipeline put out.
+/// An output event of the pipeline.
 #[derive(Clone, PartialEq, prost::Message)]
 struct OutputEvent {
     #[prost(string, tag = "1")]
     event_type: String,
 }
 
-/// Calls the method over one channel.
+/// Calls the method over a single channel.
 #[derive(Clone, Debug)]
 pub(crate) struct Tonic {
     channel: Channel,
@@ -80,7 +80,7 @@ impl Tonic {
     /// Starts the server on a free port and connects to it.
     ///
     /// # Errors
-    /// When there is no free port.
+    /// If no port is free.
     pub(crate) async fn start() -> Result<Self, Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -98,7 +98,7 @@ impl Tonic {
     }
 }
 
-/// The request that every contender sends.
+/// The request of every contender.
 fn sample() -> Inject {
     let sample = message::Inject::sample();
     let fields = sample.fields.into_iter().map(|(key, value)| {
@@ -155,7 +155,7 @@ impl UnaryService<Inject> for Worker {
 }
 
 impl NamedService for Worker {
-    const NAME: &'static str = "figures.Worker";
+    const NAME: &'static str = "benches.Worker";
 }
 
 impl Service<http::Request<Body>> for Worker {

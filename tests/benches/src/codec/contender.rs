@@ -1,4 +1,4 @@
-//! A way to read or write one message, under the clock.
+//! A measured function that decodes or encodes a message.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -19,7 +19,7 @@ use super::message::Message;
 use super::{BASELINE, plain, sonic, typify};
 use crate::{Effort, Failure, bundle};
 
-/// One way to read or write a message.
+/// A function that decodes or encodes a message.
 pub(super) struct Contender {
     pub(super) name: &'static str,
     run: Box<dyn FnMut() -> Result<(), Failure>>,
@@ -31,10 +31,10 @@ impl Contender {
         Self { name, run }
     }
 
-    /// Nanoseconds for one message, over `repetitions` of them.
+    /// The time per message in nanoseconds, over `repetitions` messages.
     ///
     /// # Errors
-    /// When the message is refused.
+    /// If the message is refused.
     pub(super) fn time(&mut self, repetitions: u32) -> Result<f64, Failure> {
         let start = Instant::now();
         for _ in 0..repetitions {
@@ -43,7 +43,7 @@ impl Contender {
         Ok(start.elapsed().as_secs_f64() * 1e9 / f64::from(repetitions))
     }
 
-    /// How many messages make a round of about 10 ms, or of 1 ms.
+    /// The number of messages in a round of about 10 ms; of 1 ms in the quick form.
     pub(super) fn repetitions(&mut self, effort: Effort) -> u32 {
         let round = Duration::from_millis(if effort.quick { 1 } else { 10 });
         let start = Instant::now();
@@ -55,10 +55,10 @@ impl Contender {
     }
 }
 
-/// The ways to read `message`, each of which accepts it.
+/// The decoders of `message`. Each of them accepts the message.
 ///
 /// # Errors
-/// When there is none, or the schema cannot be read.
+/// If the message has no decoders, or the schema cannot be read.
 pub(super) fn decoders(message: &Message, schemas: &Path) -> Result<Vec<Contender>, Failure> {
     let text: &'static [u8] = message.text.clone().leak();
     let validator = validator(message, schemas)?;
@@ -112,14 +112,14 @@ pub(super) fn decoders(message: &Message, schemas: &Path) -> Result<Vec<Contende
             typify::inject_batch::Message,
             sonic::InjectBatch<'_>
         ),
-        other => return Err(format!("nobody reads {other}").into()),
+        other => return Err(format!("no decoder for {other}").into()),
     })
 }
 
-/// The ways to write `message`.
+/// The encoders of `message`.
 ///
 /// # Errors
-/// When there is none, or the message cannot be read first.
+/// If the message has no encoders, or cannot be decoded first.
 pub(super) fn encoders(message: &Message) -> Result<Vec<Contender>, Failure> {
     Ok(match message.name {
         "register" => {
@@ -134,7 +134,7 @@ pub(super) fn encoders(message: &Message) -> Result<Vec<Contender>, Failure> {
                 message,
             )?
         }
-        other => return Err(format!("nobody writes {other}").into()),
+        other => return Err(format!("no encoder for {other}").into()),
     })
 }
 
@@ -149,7 +149,11 @@ where
     let typify: T = serde_json::from_slice(&message.text)?;
     let owned: O = codec::decode(&message.text, Side::Request)?;
     if codec::encode(&owned)? != serde_json::to_vec(&plain)? {
-        return Err(format!("{}: not byte for byte what serde_json writes", message.name).into());
+        return Err(format!(
+            "{}: the bytes differ from those of serde_json",
+            message.name
+        )
+        .into());
     }
     Ok(vec![
         Contender::new(BASELINE, move || {
@@ -176,17 +180,17 @@ fn read_plain<T: DeserializeOwned>(text: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The way with a validator: the whole as a value, then judged, then turned into the struct.
+/// Decodes with a validator: parses the document into a value, validates it, and converts it into the struct.
 fn validate<T: DeserializeOwned>(validator: &Validator, text: &[u8]) -> Result<(), Failure> {
     let value: Value = serde_json::from_slice(text)?;
     if !validator.is_valid(&value) {
-        return Err("the message breaks its schema".into());
+        return Err("the message violates its schema".into());
     }
     black_box(serde_json::from_value::<T>(value)?);
     Ok(())
 }
 
-/// The validator of `message`'s schema.
+/// The validator of the schema of `message`.
 fn validator(message: &Message, schemas: &Path) -> Result<Validator, Failure> {
     let bundle = bundle::bundle(schemas, message.schema, "Message")?;
     Ok(jsonschema::draft7::new(&bundle)?)

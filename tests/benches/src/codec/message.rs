@@ -1,22 +1,22 @@
-//! The messages that are coded, as their peers write them.
+//! The messages of the bench, as their peers write them.
 
 use serde_json::{Value, json};
 
 use super::place::PLACES;
 
-/// One message.
+/// A message.
 #[derive(Debug)]
 pub(crate) struct Message {
-    /// Its name in the report.
+    /// The name in the report.
     pub(crate) name: &'static str,
     /// The document, as `serde_json` writes it.
     pub(crate) text: Vec<u8>,
-    /// Where its schema is: the document below `schema/` and the pointer in it.
+    /// The place of the schema: the document below `schema/` and the pointer.
     pub(crate) schema: &'static str,
 }
 
-/// The messages: a registration, a deployment of one line and one of a program, which is mostly a text with an escape
-/// every 23 bytes, a heartbeat of ten pipelines and a batch of 1,000 events.
+/// The messages: a registration, a deployment of a single line, a deployment of a program (mostly a string with an
+/// escape every 23 bytes), a heartbeat of ten pipelines, and a batch of 1,000 events.
 pub(crate) fn all() -> [Message; 5] {
     let [register_at, deploy_at, heartbeat_at, inject_batch_at] = PLACES;
     [

@@ -1,5 +1,5 @@
-//! `codec`: how long it takes to read and write a message with everything checked that its schema says, against
-//! `serde_json` and plain structs that check nothing.
+//! `codec`: the time to decode and encode a message with all checks of its schema, beside `serde_json` with plain
+//! structs and no checks.
 
 mod contender;
 pub(crate) mod message;
@@ -16,13 +16,13 @@ use crate::{Effort, Failure};
 use contender::Contender;
 use message::Message;
 
-/// Who all others are divided by.
+/// The contender that all ratios refer to.
 const BASELINE: &str = "serde_json";
 
-/// Measures every message, in both directions.
+/// Measures every message in both directions.
 ///
 /// # Errors
-/// When a contender refuses a message or writes another one.
+/// If a contender refuses a message or encodes it differently.
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema");
     for message in message::all() {
@@ -53,7 +53,7 @@ fn measure(
         times[turn].push(contenders[turn].time(repetitions)?);
     }
     let baseline = contenders.iter().position(|it| it.name == BASELINE);
-    let baseline = &times[baseline.ok_or("there is no baseline")?].clone();
+    let baseline = &times[baseline.ok_or("the baseline is missing")?].clone();
     for (contender, times) in contenders.iter().zip(&times) {
         let case = format!("{direction}.{}.{}", message.name, contender.name);
         report.line(&case, times.median(), Unit::Nanos)?;

@@ -1,6 +1,6 @@
-//! Where the schemas of the messages are; the build script reads it, too.
+//! The places of the message schemas. The build script includes this file, too.
 
-/// Name of each message, its document below `schema/` and the pointer in it.
+/// The name of each message, its document below `schema/`, and the pointer.
 pub(crate) const PLACES: [(&str, &str); 4] = [
     ("register", "coordinator/register.json#/$defs/Request"),
     ("deploy", "worker/deploy.json#/$defs/Request"),

@@ -1,4 +1,4 @@
-//! The messages as someone writes them by hand for `serde_json`: plain structs that check nothing. The baseline.
+//! Handwritten types for `serde_json`: plain structs without checks. The baseline.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

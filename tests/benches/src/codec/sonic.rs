@@ -1,4 +1,4 @@
-//! The messages for sonic-rs: texts are borrowed, and what the schema says is checked afterwards by hand.
+//! Handwritten types for sonic-rs: strings are borrowed, and a separate check validates the schema.
 
 use std::borrow::Cow;
 
@@ -7,22 +7,22 @@ use sonic_rs::{JsonContainerTrait, Value};
 
 use crate::Failure;
 
-/// A message that can say whether it obeys its schema.
+/// A message that can validate itself.
 pub(crate) trait Validate {
-    /// Whether it does.
+    /// Whether the message obeys its schema.
     fn is_valid(&self) -> bool;
 }
 
-/// Reads and checks.
+/// Decodes and validates a message.
 ///
 /// # Errors
-/// When the text is not JSON of that shape, or breaks the schema.
+/// If the text is not JSON of this shape, or violates the schema.
 pub(crate) fn read<'a, T: Deserialize<'a> + Validate>(text: &'a [u8]) -> Result<T, Failure> {
     let message: T = sonic_rs::from_slice(text)?;
     if message.is_valid() {
         Ok(message)
     } else {
-        Err("the message breaks its schema".into())
+        Err("the message violates its schema".into())
     }
 }
 

@@ -1,28 +1,28 @@
-//! A generator under the clock.
+//! A measured generator.
 
 use std::thread;
 use std::time::Instant;
 
 use crate::Failure;
 
-/// A generator with the texts of one protocol in memory.
+/// A generator with the files of a protocol in memory.
 pub(crate) trait Generator: Sync {
-    /// From text to formatted source.
+    /// Generates formatted source from text.
     ///
     /// # Errors
-    /// When the generator refuses the texts.
+    /// If the generator refuses the files.
     fn generate(&self) -> Result<Output, Failure>;
 }
 
-/// What came out.
+/// The size of the generated code.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
-    /// Lines of source in all files.
+    /// The number of lines in all files.
     pub(crate) lines: f64,
 }
 
 impl Output {
-    /// Counts what `texts` hold.
+    /// Counts the lines of `texts`.
     pub(crate) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let lines = texts
             .into_iter()
@@ -31,11 +31,11 @@ impl Output {
     }
 }
 
-/// How long one run takes, in milliseconds, in a thread of its own: what the runs before left of the heap is not its
-/// concern.
+/// The duration of a run in milliseconds. Each run has a thread of its own, so that the heap of earlier runs has no
+/// effect.
 ///
 /// # Errors
-/// When the generator refuses the texts.
+/// If the generator refuses the files.
 pub(crate) fn time(generator: &dyn Generator) -> Result<f64, Failure> {
     let run = || {
         let start = Instant::now();

@@ -1,4 +1,4 @@
-//! `codegen`: how long the generators take for protocols of one size, from text to formatted source.
+//! `codegen`: the time that generators need for protocols of the same size, from text to formatted source.
 
 mod generator;
 mod natsgen;
@@ -15,16 +15,16 @@ use progenitor::Progenitor;
 pub(crate) use prost::Prost;
 pub(crate) use synthetic::Synthetic;
 
-/// Whose ratios are printed.
+/// The generator whose ratios are printed.
 const OURS: &str = "natsgen";
 
-/// One generator over one protocol.
+/// A generator and a protocol.
 struct Case {
     name: &'static str,
-    /// How many operations the protocol has, or the name of the protocol.
+    /// The number of operations of the protocol, or the name of the protocol.
     size: String,
     generator: Box<dyn Generator>,
-    /// Milliseconds.
+    /// In milliseconds.
     times: Series,
 }
 
@@ -40,10 +40,10 @@ impl Case {
     }
 }
 
-/// Measures the generators, each once before it counts.
+/// Measures the generators after a warm-up run of each.
 ///
 /// # Errors
-/// When a generator refuses its input.
+/// If a generator refuses its input.
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let mut cases = cases(effort)?;
     for case in &cases {
@@ -68,7 +68,7 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     ratios(&cases, report)
 }
 
-/// Everyone who takes part, at every size; the largest is ours alone.
+/// All generators at each size. The largest size runs with natsgen only.
 fn cases(effort: Effort) -> Result<Vec<Case>, Failure> {
     let sizes = if effort.quick { [10, 100] } else { [100, 1000] };
     let mut cases = vec![Case::new(OURS, &"varpulis", Natsgen::varpulis()?)];
@@ -84,7 +84,7 @@ fn cases(effort: Effort) -> Result<Vec<Case>, Failure> {
     Ok(cases)
 }
 
-/// Prints ours divided by the others', and what ten times the operations cost.
+/// Prints the ratio of natsgen to the other generators, and the growth of the time with ten times the operations.
 fn ratios(cases: &[Case], report: &mut Report) -> Result<(), Failure> {
     let ours: Vec<_> = cases.iter().filter(|case| case.name == OURS).collect();
     for our in &ours {

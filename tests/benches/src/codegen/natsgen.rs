@@ -1,4 +1,4 @@
-//! Ours: JSON Schema with subjects to clients, services and checked types.
+//! natsgen: JSON Schema with subjects to clients, services and checked types.
 
 use natsgen::Schemas;
 use natsgen::target::rust::{self, Options};
@@ -6,27 +6,27 @@ use natsgen::target::rust::{self, Options};
 use super::generator::{Generator, Output};
 use crate::Failure;
 
-/// Where our own schemas are.
+/// The folder with the schemas of this project.
 const VARPULIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema");
 
-/// The schemas of one protocol.
+/// The schemas of a protocol.
 #[derive(Debug)]
 pub(crate) struct Natsgen {
     schemas: Schemas,
 }
 
 impl Natsgen {
-    /// The generator over `texts`.
+    /// A generator over `texts`.
     pub(crate) fn new(texts: Vec<(String, String)>) -> Self {
         Self {
             schemas: Schemas::from_texts(texts),
         }
     }
 
-    /// The generator over the protocol of this project.
+    /// A generator over the protocol of this project.
     ///
     /// # Errors
-    /// When its schemas cannot be read.
+    /// If its schemas cannot be read.
     pub(crate) fn varpulis() -> Result<Self, Failure> {
         Ok(Self {
             schemas: Schemas::read_dir(VARPULIS)?,
@@ -53,7 +53,7 @@ mod tests {
     use crate::codegen::synthetic::Synthetic;
 
     #[test]
-    fn the_synthetic_protocol_is_in_our_dialect() {
+    fn synthetic_protocol_compiles_without_warnings() {
         let schemas = Schemas::from_texts(Synthetic::new(110).schema());
         let (protocol, warnings) =
             natsgen::compile(&schemas).unwrap_or_else(|errors| panic!("{errors}"));

@@ -1,4 +1,4 @@
-//! progenitor: a client (no server) from an `OpenAPI` document, with the types from typify.
+//! progenitor: a client without a server from an `OpenAPI` document, with the types of typify.
 
 use openapiv3::OpenAPI;
 
@@ -6,14 +6,14 @@ use super::generator::{Generator, Output};
 use super::synthetic::Synthetic;
 use crate::Failure;
 
-/// The document of one protocol.
+/// The document of a protocol.
 #[derive(Debug)]
 pub(crate) struct Progenitor {
     text: String,
 }
 
 impl Progenitor {
-    /// The generator over `protocol`.
+    /// A generator over `protocol`.
     pub(crate) fn new(protocol: Synthetic) -> Self {
         Self {
             text: protocol.openapi(),

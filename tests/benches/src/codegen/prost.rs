@@ -1,4 +1,5 @@
-//! tonic's generator: protox reads, prost-build writes the messages and tonic-prost-build the services.
+//! The generator of tonic: protox parses, prost-build generates the messages, and tonic-prost-build generates the
+//! services.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
@@ -12,17 +13,17 @@ use super::generator::{Generator, Output};
 use super::synthetic::{Synthetic, Text};
 use crate::Failure;
 
-/// The files that prost-build reads, by the module that each becomes.
+/// The input of prost-build: each file with the module that it becomes.
 type Requests = Vec<(Module, prost_types::FileDescriptorProto)>;
 
-/// The sources of one protocol.
+/// The source files of a protocol.
 #[derive(Debug)]
 pub(crate) struct Prost {
     texts: Vec<Text>,
 }
 
 impl Prost {
-    /// The generator over `protocol`.
+    /// A generator over `protocol`.
     pub(crate) fn new(protocol: Synthetic) -> Self {
         Self {
             texts: protocol.proto(),
@@ -31,10 +32,10 @@ impl Prost {
 }
 
 impl Prost {
-    /// The messages alone, without services: a file for each package and `lib.rs`, which holds them all.
+    /// The messages without services: a file for each package, and `lib.rs` with the modules.
     ///
     /// # Errors
-    /// When the sources are not right.
+    /// If the sources are invalid.
     pub(crate) fn messages(&self) -> Result<BTreeMap<String, String>, Failure> {
         let modules = Config::new().generate(self.requests()?)?;
         let mut root = String::new();
@@ -69,7 +70,7 @@ impl Generator for Prost {
     }
 }
 
-/// Sources in memory.
+/// Source files in memory.
 #[derive(Debug)]
 struct Texts(HashMap<String, String>);
 

@@ -1,22 +1,22 @@
-//! Messages made to cost more than their bytes.
+//! Messages that are designed to cost more than their size.
 
-/// About as large as a NATS message may be.
+/// About the size limit of a NATS message.
 const SIZE: usize = 1_000_000;
 
 /// A hostile message.
 pub(super) struct Flood {
     pub(super) name: &'static str,
     pub(super) text: Vec<u8>,
-    /// Whether it has to be accepted all the same, because nothing in it breaks the schema or a limit.
+    /// Whether the message must be accepted, because it violates neither the schema nor a limit.
     pub(super) is_valid: bool,
 }
 
-/// What is repeated up to the size.
+/// `part`, repeated up to the size.
 fn many(part: &str) -> String {
     part.repeat(SIZE / part.len())
 }
 
-/// Parts with a number in them, up to the size, with commas between.
+/// Numbered parts up to the size, separated by commas.
 fn numbered(part: impl Fn(usize) -> String) -> String {
     let mut text = String::with_capacity(SIZE + 64);
     let mut number = 0;
@@ -35,17 +35,17 @@ fn events(events: &str) -> String {
     format!(r#"{{"pipeline_id":"p","events":[{events}]}}"#)
 }
 
-/// A batch of one event with these fields.
+/// A batch of a single event with these fields.
 fn fields(fields: &str) -> String {
     events(&format!(r#"{{"event_type":"A","fields":{{{fields}}}}}"#))
 }
 
-/// A good batch with members that nobody asked for.
+/// A valid batch with unknown members.
 fn beside(members: &str) -> String {
     format!(r#"{{{members},"pipeline_id":"p","events":[]}}"#)
 }
 
-/// All of them.
+/// All hostile messages.
 pub(super) fn all() -> Vec<Flood> {
     let flood = |name, text: String, is_valid| Flood {
         name,

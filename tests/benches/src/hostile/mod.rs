@@ -1,7 +1,7 @@
-//! `hostile`: what it costs to refuse a bad message, and what a hostile one costs, against accepting a good one.
+//! `hostile`: the cost to refuse an invalid or hostile message, relative to the cost to accept a valid message.
 
-mod bad;
 mod flood;
+mod invalid;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -16,13 +16,13 @@ use crate::report::{Report, Unit};
 use crate::rounds::{Series, turns};
 use crate::{Effort, Failure};
 
-/// Reads a message; whether it is accepted.
+/// Decodes a message, and returns whether it is accepted.
 type Read = fn(&[u8]) -> bool;
 
-/// Measures bad messages of each kind and hostile ones.
+/// Measures invalid messages of each kind, and hostile messages.
 ///
 /// # Errors
-/// When a message is not judged as it should be.
+/// If a verdict on a message is wrong.
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     for message in message::all() {
         refuse(&message, reader(&message)?, effort, report)?;
@@ -36,7 +36,7 @@ fn reader(message: &Message) -> Result<Read, Failure> {
         "deploy" | "program" => |bytes| accepts::<DeployRequest>(bytes),
         "heartbeat" => |bytes| accepts::<Heartbeat>(bytes),
         "inject_batch" => |bytes| accepts::<InjectBatchRequest>(bytes),
-        other => return Err(format!("nobody reads {other}").into()),
+        other => return Err(format!("no decoder for {other}").into()),
     })
 }
 
@@ -44,7 +44,7 @@ fn accepts<T: for<'a> natsgen_runtime::Decode<'a>>(bytes: &[u8]) -> bool {
     black_box(codec::decode::<T>(bytes, Side::Request)).is_ok()
 }
 
-/// Bad messages, each wrong in one place, of the size of a good one: how long they take against it.
+/// Compares the time to refuse an invalid message of the same size with the time to accept the valid message.
 fn refuse(
     message: &Message,
     read: Read,
@@ -53,12 +53,12 @@ fn refuse(
 ) -> Result<(), Failure> {
     let mut texts = vec![message.text.clone()];
     texts.extend(
-        bad::all(&message.text)
+        invalid::all(&message.text)
             .into_iter()
             .filter(|text| !read(text)),
     );
     if !read(&texts[0]) || texts.len() < 4 {
-        return Err(format!("{}: it is refused, or hardly anything is", message.name).into());
+        return Err(format!("{}: refused, or too few invalid messages", message.name).into());
     }
     let times = times(&texts, read, effort);
     let mut ratios: Vec<f64> = times[1..].iter().map(|bad| bad.ratio(&times[0])).collect();
@@ -82,14 +82,14 @@ fn refuse(
     )?)
 }
 
-/// Hostile messages: nanoseconds per byte against those of a good message, and time against what `serde_json` takes to read
-/// the same bytes as a value, or to refuse them.
+/// Hostile messages: the time per byte relative to a valid message, and the time relative to `serde_json`, which reads
+/// the same bytes as a value or refuses them.
 fn hostile(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let read: Read = |bytes| accepts::<InjectBatchRequest>(bytes);
     let good = message::all()
         .into_iter()
         .find(|message| message.name == "inject_batch");
-    let good = good.ok_or("there is no good message")?.text;
+    let good = good.ok_or("the valid message is missing")?.text;
     let floods = flood::all();
     let texts: Vec<Vec<u8>> = [good]
         .into_iter()
@@ -100,7 +100,7 @@ fn hostile(effort: Effort, report: &mut Report) -> Result<(), Failure> {
         .filter(|flood| read(&flood.text) != flood.is_valid);
     let misjudged: Vec<&str> = misjudged.map(|flood| flood.name).collect();
     if !misjudged.is_empty() {
-        return Err(format!("not judged as they should be: {misjudged:?}").into());
+        return Err(format!("wrong verdicts: {misjudged:?}").into());
     }
     let plain = times(
         &texts,
@@ -132,7 +132,7 @@ fn hostile(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Nanoseconds that each text takes, in turns.
+/// The nanoseconds for each text, measured in turns.
 fn times(texts: &[Vec<u8>], read: Read, effort: Effort) -> Vec<Series> {
     let rounds = if effort.quick { 3 } else { 15 };
     let mut times = vec![Series::default(); texts.len()];
@@ -147,7 +147,7 @@ fn times(texts: &[Vec<u8>], read: Read, effort: Effort) -> Vec<Series> {
     times
 }
 
-/// How often a text is read for a round of about a millisecond.
+/// The number of repetitions in a round of about a millisecond.
 fn repetitions(text: &[u8], read: Read) -> u32 {
     let start = Instant::now();
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! Commits of a cluster of three nodes in this process, each with its store in a file: over NATS, and over HTTP.
+//! Commits of a cluster of three nodes in this process, each with a store on disk: over NATS and over HTTP.
 
 mod http;
 mod nats;
@@ -14,22 +14,22 @@ use crate::contender::{Contender, measure};
 use crate::report::{Report, Unit};
 use crate::{Effort, Failure};
 
-/// How many clients write at once.
+/// The numbers of concurrent writers.
 const WRITERS: [usize; 2] = [1, 64];
 
-/// How many nodes agree.
+/// The number of nodes.
 const NODES: u64 = 3;
 
-/// How many workers register, again and again.
+/// The number of workers that register repeatedly.
 const WORKERS: u64 = 1_000;
 
-/// How long the first election may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The time limit of the first election.
+const ELECTION_LIMIT: Duration = Duration::from_secs(20);
 
-/// Measures commits a second and the time of one.
+/// Measures commits per second and the latency of a commit.
 ///
 /// # Errors
-/// When a node does not start or a command is not committed.
+/// If a node does not start or a command is not committed.
 pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let mut contenders = [
         Contender::new("nats", 1, nats::Nats::start(url).await?),
@@ -59,7 +59,7 @@ pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Resul
     Ok(())
 }
 
-/// What is written: one worker after the other registers. A clone goes on where the others are.
+/// The commands: each registers the next worker. Clones share the counter.
 #[derive(Clone, Debug, Default)]
 struct Commands(Arc<AtomicU64>);
 

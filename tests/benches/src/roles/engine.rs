@@ -1,4 +1,4 @@
-//! A worker's service that does nothing but what a case needs.
+//! A minimal worker service for the cases.
 
 use std::convert::Infallible;
 use std::future;
@@ -14,21 +14,21 @@ use varpulis_sdk::worker::{
     UndeployReply, UndeployRequest, WorkerService,
 };
 
-/// The program that never comes to an end, and keeps the thread that it runs on.
+/// A program that never ends and blocks its thread.
 pub(super) const BLOCKS: &str = "blocks";
 
-/// The program that never comes to an end, and leaves its thread to others.
+/// A program that never ends and leaves its thread to other commands.
 pub(super) const SLEEPS: &str = "sleeps";
 
-/// Puts out each event that it takes. Its programs get stuck.
+/// Returns an output event for each event. Its programs get stuck.
 #[derive(Debug)]
 pub(super) struct Engine {
     stuck: watch::Sender<usize>,
-    /// Ends when what blocks a thread is to let go of it.
+    /// Closed when the blocked thread must be released.
     end: Mutex<mpsc::Receiver<()>>,
 }
 
-/// Sees programs get stuck. Dropped, it frees the thread of the one that blocks.
+/// Counts the stuck programs. Dropping it releases the blocked thread.
 #[derive(Clone, Debug)]
 pub(super) struct Stuck {
     count: watch::Receiver<usize>,
@@ -52,14 +52,14 @@ impl Engine {
 }
 
 impl Stuck {
-    /// Waits until so many programs are stuck.
+    /// Waits until `programs` programs are stuck.
     pub(super) async fn wait(&mut self, programs: usize) -> Result<(), watch::error::RecvError> {
         self.count.wait_for(|count| *count == programs).await?;
         Ok(())
     }
 }
 
-/// What comes of an event.
+/// The output event of an event.
 fn output(event_type: EventType) -> OutputEvent {
     OutputEvent {
         event_type,
@@ -107,7 +107,7 @@ impl WorkerService for Engine {
             BLOCKS => {
                 self.stuck.send_modify(|count| *count += 1);
                 let end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
-                // An error is what it waits for: the other side is gone.
+                // An error means that the other side is gone, which ends the wait.
                 let _ = end.recv();
             }
             SLEEPS => {

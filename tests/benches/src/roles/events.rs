@@ -1,4 +1,4 @@
-//! Events in batches and one by one: the generated client commands a worker node over NATS.
+//! Single events and batches of events: the generated client calls a worker node over NATS.
 
 use natsgen_runtime::Limited;
 use varpulis_sdk::types::InputEvent;
@@ -9,16 +9,16 @@ use crate::contender::{Call, Contender, measure};
 use crate::report::{Report, Unit};
 use crate::{Effort, Failure};
 
-/// Events in a batch.
+/// The number of events in a batch.
 const BATCH: u32 = 1_000;
 
-/// How many single events are in flight.
+/// The number of concurrent single events.
 const IN_FLIGHT: usize = 64;
 
-/// Measures events a second: single ones, and in batches of which one is in flight.
+/// Measures events per second: single events, and batches with a single call in flight.
 ///
 /// # Errors
-/// When the worker does not start or a call fails.
+/// If the worker does not start or a call fails.
 pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let (target, _) = Target::start(url, "events").await?;
     let contenders = [

@@ -1,5 +1,5 @@
-//! Heartbeats that a coordinator takes in, beside a bare subscriber that only counts. Both hear the same publisher, which
-//! costs next to nothing: it writes blocks of bytes that were put together before.
+//! Heartbeats that a coordinator processes, beside a bare subscriber that only counts. Both receive from the same cheap
+//! publisher, which writes prepared blocks of bytes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,35 +20,38 @@ use crate::report::{Report, Unit};
 use crate::rounds::{Series, turns};
 use crate::{Effort, Failure};
 
-/// Workers that send heartbeats, one after the other.
+/// The number of workers, which send heartbeats in turn.
 const WORKERS: u32 = 1_000;
 
-/// How many heartbeats may be on their way: fewer than a subscription keeps before it drops some.
+/// The largest number of heartbeats in flight, below the number at which a subscription drops messages.
 const WINDOW: u64 = 32_000;
 
-/// How long nothing may arrive before heartbeats count as lost.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time without arrivals after which heartbeats count as lost.
+const LOSS_LIMIT: Duration = Duration::from_secs(10);
 
-/// How often the coordinator wants a heartbeat: nobody is silent here.
+/// The heartbeat interval of the coordinator: long, so that no worker counts as silent.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// How often to look how many have arrived.
+/// The pause between two looks at the count.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Measures heartbeats a second.
+/// Measures heartbeats per second.
 ///
 /// # Errors
-/// When the coordinator does not start or heartbeats are lost.
+/// If the coordinator does not start or heartbeats are lost.
 pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let (rounds, blocks) = if effort.quick { (1, 20) } else { (15, 500) };
-    let ears = [Ear::bare(url).await?, Ear::coordinator(url).await?];
+    let receivers = [
+        Receiver::bare(url).await?,
+        Receiver::coordinator(url).await?,
+    ];
     let mut publisher = Publisher::connect(url).await?;
     let mut measured = [Series::default(), Series::default()];
-    for ear in &ears {
-        publisher.publish(ear, blocks / 4).await?;
+    for receiver in &receivers {
+        publisher.publish(receiver, blocks / 4).await?;
     }
-    for turn in turns(rounds, ears.len()) {
-        let took = publisher.publish(&ears[turn], blocks).await?;
+    for turn in turns(rounds, receivers.len()) {
+        let took = publisher.publish(&receivers[turn], blocks).await?;
         measured[turn].push(took);
     }
     let [bare, coordinator] = &measured;
@@ -62,20 +65,20 @@ pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Resul
     Ok(())
 }
 
-/// Who hears heartbeats.
-struct Ear {
-    /// Heartbeats of all workers, as the server is told to publish them.
+/// A receiver of heartbeats.
+struct Receiver {
+    /// The heartbeats of all workers as bytes of the NATS protocol.
     block: Vec<u8>,
     count: Count,
 }
 
-/// How many were heard.
+/// The number of received heartbeats.
 enum Count {
     Bare(Arc<AtomicU64>),
     Coordinator(Box<RunningCoordinatorNode>),
 }
 
-impl Ear {
+impl Receiver {
     async fn bare(url: &str) -> Result<Self, Failure> {
         let prefix = Prefix::from_static("bare");
         let client = async_nats::connect(url).await?;
@@ -84,8 +87,8 @@ impl Ear {
             .pattern(&prefix, &Heartbeat::filter(&HeartbeatFilter::default()));
         let mut heartbeats = client.subscribe(pattern.as_str().to_owned()).await?;
         client.flush().await?;
-        let heard = Arc::new(AtomicU64::new(0));
-        let count = Arc::clone(&heard);
+        let received = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&received);
         tokio::spawn(async move {
             while heartbeats.next().await.is_some() {
                 count.fetch_add(1, Ordering::Relaxed);
@@ -93,7 +96,7 @@ impl Ear {
         });
         Ok(Self {
             block: block(&prefix)?,
-            count: Count::Bare(heard),
+            count: Count::Bare(received),
         })
     }
 
@@ -112,7 +115,7 @@ impl Ear {
         })
     }
 
-    fn heard(&self) -> u64 {
+    fn received(&self) -> u64 {
         match &self.count {
             Count::Bare(count) => count.load(Ordering::Relaxed),
             Count::Coordinator(node) => node.health().heartbeats,
@@ -146,23 +149,23 @@ impl Publisher {
         Ok(Self(stream))
     }
 
-    /// Publishes so many blocks as fast as `ear` hears them: heartbeats a second.
-    async fn publish(&mut self, ear: &Ear, blocks: u32) -> Result<f64, Failure> {
+    /// Publishes `blocks` blocks as fast as `receiver` receives them. Returns heartbeats per second.
+    async fn publish(&mut self, receiver: &Receiver, blocks: u32) -> Result<f64, Failure> {
         let start = Instant::now();
-        let before = ear.heard();
-        let beats = blocks * WORKERS;
-        let total = u64::from(beats);
-        let (mut sent, mut heard, mut last) = (0, 0, start);
-        while heard < total {
-            let now = ear.heard() - before;
-            if now > heard {
-                (heard, last) = (now, Instant::now());
+        let before = receiver.received();
+        let heartbeats = blocks * WORKERS;
+        let total = u64::from(heartbeats);
+        let (mut sent, mut received, mut last) = (0, 0, start);
+        while received < total {
+            let now = receiver.received() - before;
+            if now > received {
+                (received, last) = (now, Instant::now());
             }
             let next = sent + u64::from(WORKERS);
-            if sent < total && next - heard <= WINDOW {
-                self.0.write_all(&ear.block).await?;
+            if sent < total && next - received <= WINDOW {
+                self.0.write_all(&receiver.block).await?;
                 sent = next;
-            } else if last.elapsed() > PATIENCE {
+            } else if last.elapsed() > LOSS_LIMIT {
                 return Err("heartbeats were lost".into());
             } else {
                 sleep(PAUSE).await;
@@ -170,10 +173,10 @@ impl Publisher {
         }
         let took = start.elapsed();
         self.answer().await?;
-        Ok(f64::from(beats) / took.as_secs_f64())
+        Ok(f64::from(heartbeats) / took.as_secs_f64())
     }
 
-    /// Answers the server, should it have asked whether somebody is there.
+    /// Answers pings of the server.
     async fn answer(&mut self) -> Result<(), Failure> {
         let mut words = [0; 4_096];
         while let Ok(length) = self.0.try_read(&mut words) {

@@ -1,4 +1,4 @@
-//! `roles`: a coordinator, a worker and Raft nodes under load, each beside what bounds it.
+//! `roles`: a coordinator, a worker and Raft nodes under load, each beside a lower bound.
 
 mod commits;
 mod engine;
@@ -15,15 +15,15 @@ use tokio::runtime::Runtime;
 use crate::report::Report;
 use crate::{Effort, Failure};
 
-/// Measures one case after the other.
+/// Measures the cases in sequence.
 ///
 /// # Errors
-/// When a role does not start or a call fails.
+/// If a role does not start or a call fails.
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let nats = NatsServer::start()?;
     let url = nats.url();
     Runtime::new()?.block_on(async {
-        // First, so that memory of others is not taken for that of workers.
+        // First, so that the memory of other cases does not count for the workers.
         registry::run(&url, effort, report).await?;
         heartbeats::run(&url, effort, report).await?;
         commits::run(&url, effort, report).await?;
@@ -41,13 +41,13 @@ mod tests {
     use crate::report::Report;
 
     #[test]
-    fn every_case_comes_to_an_end() {
+    fn roles_cases_complete() {
         let effort = Effort {
             quick: true,
             count: None,
             seed: 1,
         };
         let mut report = Report::new("roles", false, io::sink());
-        run(effort, &mut report).expect("nothing is lost");
+        run(effort, &mut report).expect("all cases complete");
     }
 }

@@ -1,4 +1,4 @@
-//! What many workers cost a lone coordinator that has its registry in a file.
+//! The cost of many workers for a single coordinator with its registry on disk.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -15,21 +15,20 @@ use crate::report::{Report, Unit};
 use crate::rounds::Series;
 use crate::{Effort, Failure};
 
-/// How many heartbeats may be on their way: fewer than a subscription keeps before it drops some.
+/// The largest number of heartbeats in flight, below the number at which a subscription drops messages.
 const WINDOW: u64 = 10_000;
 
-/// How long the coordinator may take for anything.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// The time limit of the coordinator for each step.
+const STEP_LIMIT: Duration = Duration::from_mins(2);
 
-/// How often to look what it has done.
+/// The pause between two looks at the health.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Measures how many workers a second are entered into the registry, how long it takes until all are ready once they were
-/// heard, what one takes of the memory, log and caches included, and how long the coordinator takes to look at all of
-/// them.
+/// Measures the registrations per second, the time until all workers are ready after their heartbeats, the memory per
+/// worker (log and caches included), and the duration of a failure detector pass over all workers.
 ///
 /// # Errors
-/// When the coordinator does not start, or does not do what it should in time.
+/// If the coordinator does not start or a step takes too long.
 pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let (count, interval, sweeps) = if effort.quick {
         (1_000_u32, Duration::from_secs(1), 1)
@@ -48,8 +47,8 @@ pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Resul
     report.line("registry.registered", rate, Unit::PerSecond)?;
 
     let start = Instant::now();
-    beat(&node, &CoordinatorClient::new(&connection), count.into()).await?;
-    until(&node, |health| health.workers.ready == count as usize).await?;
+    send_heartbeats(&node, &CoordinatorClient::new(&connection), count.into()).await?;
+    wait_for(&node, |health| health.workers.ready == count as usize).await?;
     let rate = f64::from(count) / start.elapsed().as_secs_f64();
     report.line("registry.ready", rate, Unit::PerSecond)?;
     if let (Some(before), Some(after)) = (before, resident()) {
@@ -63,7 +62,7 @@ pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Resul
     let mut took = Series::default();
     for _ in 0..sweeps {
         let last = node.health().scan_time;
-        let sweep = until(&node, |health| health.scan_time != last)
+        let sweep = wait_for(&node, |health| health.scan_time != last)
             .await?
             .scan_time;
         took.push(sweep.as_secs_f64() * 1e3);
@@ -73,8 +72,8 @@ pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Resul
     Ok(())
 }
 
-/// Sends a heartbeat of each worker, not faster than the coordinator takes them.
-async fn beat(
+/// Sends a heartbeat of each worker, at the pace of the coordinator.
+async fn send_heartbeats(
     node: &RunningCoordinatorNode,
     client: &CoordinatorClient,
     count: u64,
@@ -84,14 +83,14 @@ async fn beat(
         client.heartbeat(&workers::id(number)?, &heartbeat).await?;
         let sent = number + 1;
         if sent.is_multiple_of(WINDOW) || sent == count {
-            until(node, |health| health.heartbeats >= sent).await?;
+            wait_for(node, |health| health.heartbeats >= sent).await?;
         }
     }
     Ok(())
 }
 
-/// Waits until the coordinator says so.
-async fn until(
+/// Waits until the health of the coordinator satisfies `is_so`.
+async fn wait_for(
     node: &RunningCoordinatorNode,
     is_so: impl Fn(&CoordinatorHealth) -> bool,
 ) -> Result<CoordinatorHealth, Failure> {
@@ -104,10 +103,10 @@ async fn until(
             sleep(PAUSE).await;
         }
     };
-    Ok(timeout(PATIENCE, waiting).await?)
+    Ok(timeout(STEP_LIMIT, waiting).await?)
 }
 
-/// Bytes of memory that this process has, where the system tells.
+/// The resident memory of this process in bytes, where the system reports it.
 fn resident() -> Option<f64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status

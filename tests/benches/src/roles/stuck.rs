@@ -1,4 +1,4 @@
-//! A trivial command behind stuck ones: one that blocks its thread and one that never wakes up.
+//! A trivial command beside stuck commands: a command that blocks its thread, and a command that never wakes up.
 
 use natsgen_runtime::Limited;
 use varpulis_sdk::worker::DeployRequest;
@@ -9,10 +9,10 @@ use crate::contender::{Contender, measure};
 use crate::report::{Report, Unit};
 use crate::{Effort, Failure};
 
-/// Measures the latency of a trivial command on an idle worker and on one that is stuck.
+/// Measures the latency of a trivial command on an idle worker and on a worker with stuck commands.
 ///
 /// # Errors
-/// When a worker does not start or a call fails.
+/// If a worker does not start or a call fails.
 pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let (idle, _) = Target::start(url, "idle").await?;
     let (busy, mut stuck) = Target::start(url, "stuck").await?;

@@ -1,4 +1,4 @@
-//! A worker node that is commanded over NATS.
+//! A worker node that is called over NATS.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use super::engine::{Engine, Stuck};
 use crate::Failure;
 use crate::contender::Call;
 
-/// How many pipelines the events are spread over: those of one pipeline wait for each other.
+/// The number of pipelines of the events. Events of the same pipeline are executed in order.
 const PIPELINES: usize = 64;
 
 /// Calls `inject`, each time for the next pipeline.
@@ -24,7 +24,7 @@ pub(super) struct Target {
     pub(super) worker: WorkerId,
     requests: Arc<Vec<InjectRequest>>,
     next: Arc<AtomicUsize>,
-    /// Runs for as long as somebody calls.
+    /// Keeps the node running.
     _node: Arc<RunningWorkerNode>,
 }
 
@@ -32,12 +32,12 @@ impl Target {
     /// Starts a worker node on a connection of its own and connects to it.
     ///
     /// # Errors
-    /// When the server at `url` does not answer.
+    /// If the server at `url` does not answer.
     pub(super) async fn start(url: &str, id: &str) -> Result<(Self, Stuck), Failure> {
         let worker = WorkerId::try_from(id)?;
         let (engine, stuck) = Engine::new();
         let node = WorkerNode::new(worker.clone(), ApiKey::try_from("secret")?, engine)
-            // What is stuck is not waited for.
+            // A drain does not wait for stuck commands.
             .drain_limit(Duration::ZERO)
             .start(&NatsOptions::new(url).connect().await?)
             .await?;
@@ -52,17 +52,17 @@ impl Target {
         Ok((target, stuck))
     }
 
-    /// What is sent next.
+    /// The next request.
     pub(super) fn request(&self) -> &InjectRequest {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         &self.requests[turn % PIPELINES]
     }
 }
 
-/// An event of some 70 bytes for this pipeline.
+/// An event of about 70 bytes for this pipeline.
 fn request(pipeline: usize) -> Result<InjectRequest, Failure> {
     let Value::Object(fields) = json!({ "symbol": "ACME", "price": 101.25, "volume": 1200 }) else {
-        unreachable!("it is an object")
+        unreachable!("an object")
     };
     Ok(InjectRequest {
         pipeline_id: PipelineId::try_from(format!("pipeline-{pipeline}"))?,

@@ -1,4 +1,4 @@
-//! A lone coordinator, and workers that exist in its registry only.
+//! A single coordinator, and workers that exist only in its registry.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,16 +15,16 @@ use varpulis_sdk::types::{
 
 use crate::Failure;
 
-/// How many registrations are on their way to the registry at once.
+/// The number of concurrent registrations.
 const IN_FLIGHT: usize = 1_024;
 
-/// How long the first election may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The time limit of the first election.
+const ELECTION_LIMIT: Duration = Duration::from_secs(20);
 
-/// A coordinator that leads.
+/// Starts a coordinator and waits until it leads.
 ///
 /// # Errors
-/// When it does not start.
+/// If the coordinator does not start.
 pub(super) async fn coordinator(
     replica: ReplicaOptions,
     heartbeat_interval: Duration,
@@ -39,17 +39,17 @@ pub(super) async fn coordinator(
         .await?;
     let mut metrics = node.replica().metrics();
     timeout(
-        PATIENCE,
+        ELECTION_LIMIT,
         metrics.wait_for(|metrics| metrics.state.is_leader()),
     )
     .await??;
     Ok(node)
 }
 
-/// Registers so many workers by proposing them: over NATS each would only be a request more.
+/// Registers `count` workers by proposals, without the cost of requests over NATS.
 ///
 /// # Errors
-/// When the registry refuses one.
+/// If the registry refuses a worker.
 pub(super) async fn register(node: &RunningCoordinatorNode, count: u64) -> Result<(), Failure> {
     stream::iter(0..count)
         .map(|number| async move {
@@ -62,10 +62,10 @@ pub(super) async fn register(node: &RunningCoordinatorNode, count: u64) -> Resul
         .await
 }
 
-/// What a worker says that runs one pipeline.
+/// The heartbeat of a worker that runs a single pipeline.
 ///
 /// # Errors
-/// None in practice.
+/// Never in practice.
 pub(super) fn heartbeat() -> Result<Heartbeat, Failure> {
     let metrics = PipelineMetrics {
         pipeline_name: "high-temperature".try_into()?,
@@ -83,15 +83,15 @@ pub(super) fn heartbeat() -> Result<Heartbeat, Failure> {
 /// The id of worker `number`.
 ///
 /// # Errors
-/// None in practice.
+/// Never in practice.
 pub(super) fn id(number: u64) -> Result<WorkerId, Failure> {
     Ok(WorkerId::try_from(format!("worker-{number:06}"))?)
 }
 
-/// What worker `number` registers with.
+/// The registration of worker `number`.
 ///
 /// # Errors
-/// None in practice.
+/// Never in practice.
 pub(super) fn registration(number: u64) -> Result<RegisterWorker, Failure> {
     Ok(RegisterWorker {
         id: id(number)?,

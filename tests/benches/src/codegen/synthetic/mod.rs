@@ -1,29 +1,29 @@
-//! A protocol of any size, said in the words of each generator: the same operations, messages and fields.
+//! A protocol of any size in the language of each generator, with the same operations, messages and fields.
 //!
 //! Each role serves [`PER_ROLE`] operations and has a document of shared types. Four of five operations are requests
-//! with a reply and errors, the fifth is a publication. So ten times the operations is ten times everything, roles
-//! and shared types included; only the error catalogue stays.
+//! with a reply and errors; the fifth is a publication. A protocol with ten times the operations therefore has ten
+//! times the roles and shared types. The size of the error catalogue is constant.
 
 mod openapi;
 mod proto;
 mod schema;
 
-/// How many operations a role serves.
+/// The number of operations of a role.
 const PER_ROLE: usize = 50;
 
-/// How many errors the catalogue has.
+/// The number of errors in the catalogue.
 const ERRORS: usize = 20;
 
-/// A text file: its path below the root and what is in it.
+/// A text file: the path below the root and the content.
 pub(crate) type Text = (String, String);
 
-/// A protocol of so many operations.
+/// A protocol of `operations` operations.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Synthetic {
     operations: usize,
 }
 
-/// A role that serves operations and owns shared types.
+/// A role with its operations and shared types.
 #[derive(Clone, Debug)]
 struct Role {
     /// In `snake_case`, e.g. `shelf_aac`.
@@ -33,18 +33,18 @@ struct Role {
     operations: Vec<Operation>,
 }
 
-/// One operation.
+/// An operation.
 #[derive(Clone, Debug)]
 struct Operation {
     /// In `snake_case`, e.g. `reserve_aab`.
     name: String,
     /// In `PascalCase`.
     pascal: String,
-    /// Fields of the request, or of what is published.
+    /// The fields of the request or of the published message.
     request: &'static [Field],
-    /// Fields of the reply; none if it is a publication.
+    /// The fields of the reply; `None` for a publication.
     reply: Option<&'static [Field]>,
-    /// Numbers of the errors that it may end in.
+    /// The numbers of the declared errors.
     errors: [usize; 2],
 }
 
@@ -56,7 +56,7 @@ struct Field {
     required: bool,
 }
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     /// The role's id.
@@ -65,17 +65,17 @@ enum Kind {
     Grade,
     /// The role's shared object.
     Place,
-    /// A text of 1 to 200 characters.
+    /// A string of 1 to 200 characters.
     Text,
-    /// A date with a time.
+    /// A date and time.
     Time,
     /// An integer from 0 to 1,000,000.
     Integer,
     /// A number of at least 0.
     Number,
-    /// True or false.
+    /// A boolean.
     Flag,
-    /// Up to 16 texts.
+    /// Up to 16 strings.
     Texts,
 }
 
@@ -97,7 +97,7 @@ impl Field {
     }
 }
 
-/// Fields of a request; each takes some, from the front.
+/// The fields of requests. Each request takes some of them, from the front.
 const REQUEST: [Field; 9] = [
     Field::required("item_id", Kind::Id),
     Field::required("title", Kind::Text),
@@ -110,7 +110,7 @@ const REQUEST: [Field; 9] = [
     Field::optional("due_at", Kind::Time),
 ];
 
-/// Fields of a reply.
+/// The fields of replies.
 const REPLY: [Field; 5] = [
     Field::required("item_id", Kind::Id),
     Field::required("accepted_at", Kind::Time),
@@ -119,7 +119,7 @@ const REPLY: [Field; 5] = [
     Field::optional("place", Kind::Place),
 ];
 
-/// Fields of a publication.
+/// The fields of publications.
 const EVENT: [Field; 4] = [
     Field::required("item_id", Kind::Id),
     Field::required("grade", Kind::Grade),
@@ -127,33 +127,33 @@ const EVENT: [Field; 4] = [
     Field::optional("note", Kind::Text),
 ];
 
-/// Fields of the shared object.
+/// The fields of the shared object.
 const PLACE: [Field; 3] = [
     Field::required("row", Kind::Integer),
     Field::required("column", Kind::Integer),
     Field::optional("remark", Kind::Text),
 ];
 
-/// The texts of the shared enumeration.
+/// The values of the shared enumeration.
 const GRADES: [&str; 4] = ["fresh", "good", "worn", "broken"];
 
 impl Synthetic {
-    /// A protocol of `operations` operations; 676 × 26 at most, then names run out.
+    /// A protocol of `operations` operations, at most 676 × 26, the number of distinct names.
     pub(crate) fn new(operations: usize) -> Self {
         Self { operations }
     }
 
-    /// As JSON Schema in the dialect of `natsgen`: the manifest, the types, a document for each operation.
+    /// The protocol as JSON Schema for natsgen: the manifest, the types, and a document for each operation.
     pub(crate) fn schema(self) -> Vec<Text> {
         schema::texts(&self.roles())
     }
 
-    /// As protocol buffers: a file with a service for each role.
+    /// The protocol as protocol buffers: a file with a service for each role.
     pub(crate) fn proto(self) -> Vec<Text> {
         self.roles().iter().map(proto::text).collect()
     }
 
-    /// As one `OpenAPI` document.
+    /// The protocol as an `OpenAPI` document.
     pub(crate) fn openapi(self) -> String {
         openapi::text(&self.roles())
     }
@@ -177,7 +177,7 @@ impl Synthetic {
     }
 }
 
-/// The operation of this number.
+/// The operation number `index`.
 fn operation(index: usize) -> Operation {
     const VERBS: [&str; 5] = ["reserve", "restock", "inspect", "relocate", "observed"];
     let (name, pascal) = named(VERBS[index % VERBS.len()], index);
@@ -202,7 +202,7 @@ fn operation(index: usize) -> Operation {
     }
 }
 
-/// `word` and three letters that tell `index`, in `snake_case` and in `PascalCase`.
+/// `word` with three letters that encode `index`, in `snake_case` and in `PascalCase`.
 fn named(word: &str, index: usize) -> (String, String) {
     let letter = |place: usize| char::from(b"abcdefghijklmnopqrstuvwxyz"[index / place % 26]);
     let snake: String = word
@@ -219,7 +219,7 @@ fn pascal(snake: &str) -> String {
     snake.split('_').map(word).collect()
 }
 
-/// The code of the error of this number.
+/// The code of the error number `index`.
 fn error(index: usize) -> String {
     named("failure", index).0
 }
@@ -229,7 +229,7 @@ mod tests {
     use super::Synthetic;
 
     #[test]
-    fn ten_times_the_operations_are_ten_times_the_texts() {
+    fn synthetic_texts_grow_linearly() {
         let check = |texts: fn(Synthetic) -> usize, per_hundred: usize, fixed: usize| {
             assert_eq!(texts(Synthetic::new(100)), per_hundred + fixed);
             assert_eq!(texts(Synthetic::new(1000)), 10 * per_hundred + fixed);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Field, GRADES, Kind, Operation, PLACE, Role};
 
-/// All roles in one document.
+/// All roles in a single document.
 pub(super) fn text(roles: &[Role]) -> String {
     let mut paths = Map::new();
     let mut schemas = Map::new();

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use super::{Field, GRADES, Kind, Operation, PLACE, Role, Text};
 
-/// One role: its shared types, its messages and its service.
+/// A role: its shared types, its messages and its service.
 pub(super) fn text(role: &Role) -> Text {
     let mut text = format!(
-        "syntax = \"proto3\";\npackage synthetic.{};\n\n// What a publication is answered with.\nmessage Empty {{}}\n",
+        "syntax = \"proto3\";\npackage synthetic.{};\n\n// The reply to a publication.\nmessage Empty {{}}\n",
         role.name
     );
     grades(&mut text, role);
@@ -107,7 +107,7 @@ fn service(text: &mut String, role: &Role) {
     text.push_str("}\n");
 }
 
-/// Appends to a text, which cannot fail.
+/// Appends to a string, which cannot fail.
 fn push(text: &mut String, line: std::fmt::Arguments<'_>) {
-    text.write_fmt(line).expect("a text takes all");
+    text.write_fmt(line).expect("a string accepts all text");
 }

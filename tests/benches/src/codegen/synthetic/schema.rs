@@ -7,10 +7,10 @@ use super::{ERRORS, Field, GRADES, Kind, Operation, PLACE, Role, Text, error};
 /// The dialect of every document.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// The role that calls all others.
+/// The role that calls all other roles.
 const KEEPER: &str = "keeper";
 
-/// The manifest, and for each role its types and its operations.
+/// The manifest, and the types and operations of each role.
 pub(super) fn texts(roles: &[Role]) -> Vec<Text> {
     let mut texts = vec![("manifest.json".to_owned(), manifest(roles).to_string())];
     for role in roles {
@@ -48,7 +48,7 @@ fn manifest(roles: &[Role]) -> Value {
         "name": "synthetic",
         "version": "0.1.0",
         "description": "A protocol that exists to be large.",
-        "prefix": "figures.synthetic",
+        "prefix": "benches.synthetic",
         "roles": parties,
         "defaults": { "timeout": "5s" },
         "errors": errors.collect::<Map<_, _>>(),
@@ -75,9 +75,9 @@ fn types(role: &Role) -> Value {
     );
     json!({
         "$schema": DIALECT,
-        "$id": format!("https://figures.example/types/{}.json", role.name),
+        "$id": format!("https://benches.example/types/{}.json", role.name),
         "title": "Shared types",
-        "description": "What several operations of one shelf speak of.",
+        "description": "Types that several operations of a shelf share.",
         "$defs": definitions,
     })
 }
@@ -121,9 +121,9 @@ fn document(role: &Role, operation: &Operation) -> Value {
     }
     json!({
         "$schema": DIALECT,
-        "$id": format!("https://figures.example/{}/{}.json", role.name, operation.name),
+        "$id": format!("https://benches.example/{}/{}.json", role.name, operation.name),
         "title": operation.pascal,
-        "description": "Does one thing to one item of a shelf.\n\nThe shelf answers when it is done.",
+        "description": "Changes one item of a shelf.\n\nThe shelf replies when the change is complete.",
         "x-nats": nats,
         "$defs": definitions,
     })

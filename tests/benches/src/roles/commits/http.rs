@@ -1,4 +1,4 @@
-//! The same store over HTTP, as one writes it by hand: axum serves, reqwest calls, `serde_json` in both directions.
+//! The same store over handwritten HTTP: axum as the server, reqwest as the client, `serde_json` in both directions.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -24,7 +24,7 @@ use tokio::time::timeout;
 use varpulis_sdk::replica::{ReplicaOptions, TypeConfig};
 use varpulis_sdk::types::NodeId;
 
-use super::{Commands, NODES, PATIENCE};
+use super::{Commands, ELECTION_LIMIT, NODES};
 use crate::Failure;
 use crate::contender::Call;
 
@@ -33,7 +33,7 @@ type Answer<T, E = openraft::error::Infallible> = Result<T, RaftError<u64, E>>;
 type Answered<T, E = openraft::error::Infallible> =
     Result<T, RPCError<u64, BasicNode, RaftError<u64, E>>>;
 
-/// Has commands committed by the node that leads.
+/// Commits commands through the leader.
 #[derive(Clone)]
 pub(super) struct Http {
     leader: Raft,
@@ -46,7 +46,7 @@ impl Http {
     /// Starts a cluster on free ports.
     ///
     /// # Errors
-    /// When a node does not start, or none leads.
+    /// If a node does not start, or no leader is elected.
     pub(super) async fn start() -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
         let mut members = BTreeMap::new();
@@ -62,13 +62,13 @@ impl Http {
             members.insert(number, BasicNode::new(serve(raft.clone()).await?));
             nodes.push(raft);
         }
-        let founder = nodes.remove(0);
-        founder.initialize(members).await?;
-        let mut metrics = founder.metrics();
+        let first = nodes.remove(0);
+        first.initialize(members).await?;
+        let mut metrics = first.metrics();
         let leads = metrics.wait_for(|metrics| metrics.state.is_leader());
-        timeout(PATIENCE, leads).await??;
+        timeout(ELECTION_LIMIT, leads).await??;
         Ok(Self {
-            leader: founder,
+            leader: first,
             commands: Commands::default(),
             _folder: Arc::new(folder),
         })
@@ -84,7 +84,7 @@ impl Call for Http {
     }
 }
 
-/// What [`ReplicaOptions`] has unless told otherwise.
+/// The defaults of [`ReplicaOptions`].
 fn config() -> Config {
     Config {
         heartbeat_interval: 500,
@@ -96,7 +96,7 @@ fn config() -> Config {
     }
 }
 
-/// Serves a node on a free port; where.
+/// Serves a node on a free port, and returns the URL.
 async fn serve(raft: Raft) -> Result<String, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -136,10 +136,10 @@ async fn vote(
     Json(raft.vote(request).await)
 }
 
-/// Makes a [`Peer`] for each other node.
+/// Creates a [`Peer`] for each other node.
 struct Network(Client);
 
-/// Calls one other node.
+/// Calls another node.
 struct Peer {
     client: Client,
     target: u64,

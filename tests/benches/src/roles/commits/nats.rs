@@ -1,4 +1,4 @@
-//! Ours: replicas, each on a connection of its own.
+//! The replicas of this project, each on a connection of its own.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use tokio::time::timeout;
 use varpulis_sdk::replica::{Replica, ReplicaOptions};
 use varpulis_sdk::types::{NodeId, RaftNode};
 
-use super::{Commands, NODES, PATIENCE};
+use super::{Commands, ELECTION_LIMIT, NODES};
 use crate::Failure;
 use crate::contender::Call;
 
-/// Has commands committed by the node that leads.
+/// Commits commands through the leader.
 #[derive(Clone, Debug)]
 pub(super) struct Nats {
     leader: Arc<Replica>,
     commands: Commands,
-    /// The others take part for as long as somebody writes.
+    /// Keeps the followers running.
     _followers: Arc<Vec<Replica>>,
     /// Dropped last.
     _folder: Arc<TempDir>,
@@ -28,7 +28,7 @@ impl Nats {
     /// Starts a cluster over the server at `url`.
     ///
     /// # Errors
-    /// When a node does not start, or none leads.
+    /// If a node does not start, or no leader is elected.
     pub(super) async fn start(url: &str) -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
         let mut members = BTreeMap::new();
@@ -41,13 +41,13 @@ impl Nats {
             let connection = NatsOptions::new(url).connect().await?;
             nodes.push(Replica::start(options, &connection).await?);
         }
-        let founder = nodes.remove(0);
-        founder.initialize(members).await?;
-        let mut metrics = founder.metrics();
+        let first = nodes.remove(0);
+        first.initialize(members).await?;
+        let mut metrics = first.metrics();
         let leads = metrics.wait_for(|metrics| metrics.state.is_leader());
-        timeout(PATIENCE, leads).await??;
+        timeout(ELECTION_LIMIT, leads).await??;
         Ok(Self {
-            leader: Arc::new(founder),
+            leader: Arc::new(first),
             commands: Commands::default(),
             _followers: Arc::new(nodes),
             _folder: Arc::new(folder),

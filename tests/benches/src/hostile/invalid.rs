@@ -1,14 +1,14 @@
-//! Messages that are as large as a good one and wrong in one place.
+//! Messages of the size of a valid message with an error at a single place.
 
-/// Most places of a message that are tried.
+/// The largest number of places to try in a message.
 const PLACES: usize = 64;
 
-/// The good message with one place wrong: a number that is negative, a word that is another, a text with a line feed in
-/// it. Some places take that; whoever measures asks the decoder.
+/// The valid message with a single change: a negative number, another literal, or a line feed inside a string. Some
+/// changes are valid, so the caller must filter them by the decoder.
 pub(super) fn all(good: &[u8]) -> Vec<Vec<u8>> {
     let places = places(good);
     let step = places.len().div_ceil(PLACES).max(1);
-    // The last place counts most: everything before it was read in vain.
+    // The last place is the most expensive: the decoder has read all data before it.
     let last = places.last().copied();
     let chosen = places.iter().copied().step_by(step).chain(last);
     chosen
@@ -20,7 +20,7 @@ pub(super) fn all(good: &[u8]) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Where something can be replaced, and by what.
+/// The replaceable places, with their replacements.
 fn places(good: &[u8]) -> Vec<(usize, &'static [u8])> {
     let mut found: Vec<(usize, &'static [u8])> = Vec::new();
     for at in 1..good.len() {
