@@ -5,6 +5,7 @@ use std::time::Duration;
 use natsgen_runtime::{CallOptions, Connection, Failure, NatsOptions, NotDelivered, Retry};
 use natsgen_testing::NatsServer;
 use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat};
+use varpulis_sdk::coordinator_node::RunningCoordinatorNode;
 use varpulis_sdk::types::{GroupId, WorkerStatus};
 use varpulis_sdk::worker::{PipelineEvent, PipelineEventFilter, WorkerClient};
 
@@ -93,44 +94,9 @@ async fn role_permissions_suffice_and_deny_other_subjects() {
     client.deploy(&w1(), &deploy("")).await.expect("an answer");
     assert_eq!(worker.begun(), 1);
 
-    // Events between workers.
-    let group: GroupId = "g".parse().expect("a group");
-    let [one, two] = [&connection, &connect(&server, "w2").await].map(Clone::clone);
-    let (from_one, w2) = (WorkerClient::new(&one), worker_id("w2"));
-    let filter = PipelineEventFilter {
-        to_worker: Some(w2.clone()),
-        ..PipelineEventFilter::default()
-    };
-    let events = two.subscribe::<PipelineEvent>(&filter).await;
-    let mut events = events.expect("a subscription");
-    let sent = from_one.pipeline_event(&group, &w1(), &w2, &event()).await;
-    sent.expect("the event is sent");
-    let taken = within_timeout("event", events.next())
-        .await
-        .expect("an event");
-    assert_eq!(taken.expect("readable").params.from_worker, w1());
-
-    // A worker cannot command another worker or act as another worker.
-    let denied = from_one.inject(&w2, &inject("p", "E", 1)).await;
-    let failure = denied.expect_err("denied").failure;
-    assert_eq!(failure, Failure::NotDelivered(NotDelivered::Denied));
-    let heard = second.health().unknown_heartbeats;
-    let heartbeat = Heartbeat {
-        events_processed: 0,
-        pipelines_running: 0,
-        pipeline_metrics: natsgen_runtime::Limited::default(),
-    };
-    // The server drops the heartbeat; the flush confirms that.
-    let _ = CoordinatorClient::new(&one)
-        .heartbeat(&w2, &heartbeat)
-        .await;
-    assert!(one.flush().await);
-    assert_eq!(second.health().unknown_heartbeats, heard);
-    let elsewhere = PipelineEventFilter {
-        to_worker: Some(w2),
-        ..PipelineEventFilter::default()
-    };
-    assert!(one.subscribe::<PipelineEvent>(&elsewhere).await.is_err());
+    let other = connect(&server, "w2").await;
+    exchange_event(&connection, &other).await;
+    assert_denied(&connection, second).await;
 
     for worker in [older, newer] {
         within_timeout("shutdown", worker.shutdown()).await;
@@ -138,4 +104,50 @@ async fn role_permissions_suffice_and_deny_other_subjects() {
     for coordinator in coordinators {
         within_timeout("shutdown", coordinator.shutdown()).await;
     }
+}
+
+/// Sends an event from worker `w1` to worker `w2`.
+async fn exchange_event(w1_connection: &Connection, w2_connection: &Connection) {
+    let group: GroupId = "g".parse().expect("a group");
+    let w2 = worker_id("w2");
+    let filter = PipelineEventFilter {
+        to_worker: Some(w2.clone()),
+        ..PipelineEventFilter::default()
+    };
+    let events = w2_connection.subscribe::<PipelineEvent>(&filter).await;
+    let mut events = events.expect("a subscription");
+    let client = WorkerClient::new(w1_connection);
+    let sent = client.pipeline_event(&group, &w1(), &w2, &event()).await;
+    sent.expect("the event is sent");
+    let taken = within_timeout("event", events.next())
+        .await
+        .expect("an event");
+    assert_eq!(taken.expect("readable").params.from_worker, w1());
+}
+
+/// Asserts that worker `w1` cannot command worker `w2` or act as worker `w2`.
+async fn assert_denied(connection: &Connection, coordinator: &RunningCoordinatorNode) {
+    let w2 = worker_id("w2");
+    let client = WorkerClient::new(connection);
+    let denied = client.inject(&w2, &inject("p", "E", 1)).await;
+    let failure = denied.expect_err("denied").failure;
+    assert_eq!(failure, Failure::NotDelivered(NotDelivered::Denied));
+    let before = coordinator.health().unknown_heartbeats;
+    let heartbeat = Heartbeat {
+        events_processed: 0,
+        pipelines_running: 0,
+        pipeline_metrics: natsgen_runtime::Limited::default(),
+    };
+    // The server drops the heartbeat; the flush confirms that.
+    let _ = CoordinatorClient::new(connection)
+        .heartbeat(&w2, &heartbeat)
+        .await;
+    assert!(connection.flush().await);
+    assert_eq!(coordinator.health().unknown_heartbeats, before);
+    let events_of_w2 = PipelineEventFilter {
+        to_worker: Some(w2),
+        ..PipelineEventFilter::default()
+    };
+    let subscribed = connection.subscribe::<PipelineEvent>(&events_of_w2).await;
+    assert!(subscribed.is_err());
 }

@@ -16,6 +16,13 @@ over_both_networks! {
     placement_refused_by_all_leaves_no_record
 }
 
+fn assert_no_room(error: &DispatchError<DeployFault>, count: usize) {
+    let DispatchError::NoRoom { workers, ready } = error else {
+        panic!("{error}");
+    };
+    assert_eq!((*workers, *ready), (count, count));
+}
+
 async fn placement_chooses_among_workers_with_room(network: Network) {
     let set_up = |node: varpulis_sdk::coordinator_node::CoordinatorNode| {
         node.placement(Placement::RoundRobin)
@@ -23,16 +30,7 @@ async fn placement_chooses_among_workers_with_room(network: Network) {
     let fixture = Fixture::with(network, 1, set_up).await;
     let coordinator = fixture.coordinator(1);
     let none = coordinator.deploy(&program("p")).await.unwrap_err();
-    assert!(
-        matches!(
-            none,
-            DispatchError::NoRoom {
-                workers: 0,
-                ready: 0
-            }
-        ),
-        "{none}"
-    );
+    assert_no_room(&none, 0);
     let _small = fixture.worker("a", 2, []).await;
     let _large = fixture.worker("b", 8, []).await;
     let _none = fixture.worker("c", 0, []).await;
@@ -76,16 +74,7 @@ async fn placement_chooses_among_workers_with_room(network: Network) {
         .await
         .unwrap();
     let none = coordinator.deploy(&program("more")).await.unwrap_err();
-    assert!(
-        matches!(
-            none,
-            DispatchError::NoRoom {
-                workers: 3,
-                ready: 3
-            }
-        ),
-        "{none}"
-    );
+    assert_no_room(&none, 3);
     fixture.stop().await;
 }
 

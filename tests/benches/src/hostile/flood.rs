@@ -45,14 +45,22 @@ fn beside(members: &str) -> String {
     format!(r#"{{{members},"pipeline_id":"p","events":[]}}"#)
 }
 
-/// All hostile messages.
-pub(super) fn all() -> Vec<Flood> {
-    let flood = |name, text: String, is_valid| Flood {
+/// A hostile message.
+fn flood(name: &'static str, text: String, is_valid: bool) -> Flood {
+    Flood {
         name,
         text: text.into_bytes(),
         is_valid,
-    };
-    let member = |number: usize| format!(r#""k{number}":0"#);
+    }
+}
+
+/// A member that no other number yields.
+fn member(number: usize) -> String {
+    format!(r#""k{number}":0"#)
+}
+
+/// Deep nesting.
+fn nesting() -> Vec<Flood> {
     vec![
         flood("nesting", fields(&format!(r#""x":{}"#, many("["))), false),
         flood("nesting_objects", fields(&many(r#""x":{"#)), false),
@@ -69,6 +77,12 @@ pub(super) fn all() -> Vec<Flood> {
             )),
             true,
         ),
+    ]
+}
+
+/// Long numbers.
+fn numbers() -> Vec<Flood> {
+    vec![
         flood("number", fields(&format!(r#""x":{}"#, many("1"))), false),
         flood(
             "number_fraction",
@@ -85,6 +99,12 @@ pub(super) fn all() -> Vec<Flood> {
             events(&numbered(|_| "1e999999999".to_owned())),
             false,
         ),
+    ]
+}
+
+/// Long strings and keys.
+fn texts() -> Vec<Flood> {
+    vec![
         flood("text", fields(&format!(r#""x":"{}""#, many("x"))), true),
         flood(
             "text_escaped",
@@ -110,6 +130,12 @@ pub(super) fn all() -> Vec<Flood> {
             true,
         ),
         flood("key", fields(&format!(r#""{}":0"#, many("x"))), true),
+    ]
+}
+
+/// Many members.
+fn members() -> Vec<Flood> {
+    vec![
         flood(
             "duplicate_keys",
             fields(many(r#""x":0,"#).trim_end_matches(',')),
@@ -132,6 +158,12 @@ pub(super) fn all() -> Vec<Flood> {
             false,
         ),
         flood("fields_beside", beside(&numbered(member)), true),
+    ]
+}
+
+/// Many items, and white space.
+fn items() -> Vec<Flood> {
+    vec![
         flood(
             "values",
             fields(&format!(r#""x":[{}]"#, numbered(|_| "0".to_owned()))),
@@ -145,4 +177,10 @@ pub(super) fn all() -> Vec<Flood> {
         flood("events", events(&numbered(|_| "{}".to_owned())), false),
         flood("spaces", beside(&format!(r#""x":{}0"#, many(" "))), true),
     ]
+}
+
+/// All hostile messages.
+pub(super) fn all() -> Vec<Flood> {
+    let groups = [nesting(), numbers(), texts(), members(), items()];
+    groups.into_iter().flatten().collect()
 }
