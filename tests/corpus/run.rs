@@ -74,7 +74,7 @@ fn valid(codec: &Codec, case: &Json) -> Result<(), String> {
             .then_some(())
             .ok_or_else(|| format!("{name}: {form} writes {shown}"))
     };
-    let refused = |form: &str, why: String| format!("{name}: {form} refuses it: {why}");
+    let refused = |form: &str, why: String| format!("{name}: {form} refuses the document: {why}");
     let owned = (codec.reread)(&bytes).map_err(|error| refused("decode", error.to_string()))?;
     is_expected("decode", &owned)?;
     for written in
@@ -92,7 +92,9 @@ fn invalid(codec: &Codec, case: &Json) -> Result<(), String> {
     let bytes = expanded(case, "document").to_string().into_bytes();
     let pointer = case["pointer"].as_str().unwrap();
     let Err(error) = (codec.reread)(&bytes) else {
-        return Err(format!("{name} at {pointer:?}: decode accepts it"));
+        return Err(format!(
+            "{name} at {pointer:?}: decode accepts the document"
+        ));
     };
     if error.pointer != pointer {
         return Err(format!("{name} at {pointer:?}: decode returns {error:?}"));
@@ -107,7 +109,7 @@ fn invalid(codec: &Codec, case: &Json) -> Result<(), String> {
     }
     match (codec.serde)(&bytes) {
         Err(_) => Ok(()),
-        Ok(_) => Err(format!("{name} at {pointer:?}: serde accepts it")),
+        Ok(_) => Err(format!("{name} at {pointer:?}: serde accepts the document")),
     }
 }
 

@@ -128,7 +128,7 @@ async fn full_disk_stops_the_node_and_keeps_committed_commands() {
     let mut writer = Writer::start(&store, "4096");
     let mut committed = 0;
     let last = loop {
-        let line = writer.next().expect("the writer says why it stops");
+        let line = writer.next().expect("a last line of the writer");
         if line != format!("committed {committed}") {
             break line;
         }

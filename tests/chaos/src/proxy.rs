@@ -162,7 +162,7 @@ mod tests {
             while let Ok((mut stream, _)) = listener.accept().await {
                 tokio::spawn(async move {
                     while let Ok(byte) = stream.read_u8().await {
-                        stream.write_u8(byte).await.expect("it is read");
+                        stream.write_u8(byte).await.expect("an open stream");
                     }
                 });
             }
@@ -190,12 +190,12 @@ mod tests {
         let waiting = timeout(Duration::from_millis(100), echoed(&mut stream, 3));
         waiting.await.expect_err("nothing passes");
         proxy.heal();
-        stream.read_u8().await.expect_err("it is closed");
+        stream.read_u8().await.expect_err("a closed stream");
         let mut stream = TcpStream::connect(("127.0.0.1", proxy.port))
             .await
             .expect("a stream");
         assert_eq!(echoed(&mut stream, 4).await.expect("an echo"), 4);
         proxy.disconnect();
-        stream.read_u8().await.expect_err("it is closed");
+        stream.read_u8().await.expect_err("a closed stream");
     }
 }

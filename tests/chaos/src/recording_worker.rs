@@ -41,7 +41,7 @@ impl Recorder {
         let number = name.parse().expect("calls have numbers");
         let id = id.unwrap_or_default();
         match self {
-            Self::Journal(journal) => journal.append(number, id).expect("the journal takes it"),
+            Self::Journal(journal) => journal.append(number, id).expect("a written journal"),
             Self::History(history) => history.executed(number),
         }
     }

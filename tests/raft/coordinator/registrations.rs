@@ -129,7 +129,10 @@ async fn registration_without_leader_fails_in_time(network: Network) {
         "{error:?}"
     );
     assert!(matches!(error.failure, Failure::Refused(_)));
-    assert!(began.elapsed() > Duration::from_secs(1), "it retried");
+    assert!(
+        began.elapsed() > Duration::from_secs(1),
+        "the server retried"
+    );
     assert_eq!(coordinators.any().health().unavailable, 1);
     assert!(!coordinators.any().health().is_ready());
 

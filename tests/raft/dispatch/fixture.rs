@@ -103,7 +103,7 @@ impl Fixture {
     pub(crate) async fn kill_during_deploy(&mut self, id: u64, worker: &ScriptedWorker) {
         self.run_until_killed(id, async |dying| {
             let deployed = dying.deploy(&program("p")).await;
-            unreachable!("it is killed before: {deployed:?}");
+            unreachable!("the deployment must not finish: {deployed:?}");
         });
         worker.wait_for_deploys(1).await;
         self.kill(id);

@@ -85,7 +85,7 @@ async fn pipeline_of_dead_worker_moves_to_another_worker(network: Network) {
     drop(dying);
     let again = fixture.worker("a", 4, []).await;
     fixture
-        .wait_for("that no other worker runs it", runs_on("b"))
+        .wait_for("a deployment without a second worker", runs_on("b"))
         .await;
     assert_eq!(again.service.deploys(), 0);
     fixture.stop().await;
@@ -253,7 +253,7 @@ async fn pipeline_left_on_isolated_worker_ends_at_its_return() {
     transport.reconnect();
     away.service.wait_for_running(0).await;
     fixture
-        .wait_for("that no other worker runs it", runs_on("b"))
+        .wait_for("a deployment without a second worker", runs_on("b"))
         .await;
     assert_runs(&fixture).await;
     timeout(TEST_TIMEOUT, fixture.stop()).await.unwrap();

@@ -86,7 +86,7 @@ impl ScriptedWorker {
         let mut begun = self.0.begun.subscribe();
         let waiting = begun.wait_for(|begun| *begun >= deploys);
         let waited = timeout(TEST_TIMEOUT, waiting).await;
-        waited.expect("a deploy").expect("the script has it");
+        waited.expect("a deploy").expect("the sender lives");
     }
 
     /// Waits until `pipelines` pipelines run.
@@ -94,7 +94,7 @@ impl ScriptedWorker {
         let mut running = self.0.running.subscribe();
         let waiting = running.wait_for(|running| running.len() == pipelines);
         let waited = timeout(TEST_TIMEOUT, waiting).await;
-        drop(waited.expect("pipelines").expect("the script has them"));
+        drop(waited.expect("pipelines").expect("the sender lives"));
     }
 }
 

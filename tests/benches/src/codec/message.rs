@@ -15,8 +15,13 @@ pub(crate) struct Message {
     pub(crate) schema: &'static str,
 }
 
-/// The messages: a registration, a deployment of a single line, a deployment of a program (mostly a string with an
-/// escape every 23 bytes), a heartbeat of ten pipelines, and a batch of 1,000 events.
+/// The messages:
+///
+/// * a registration;
+/// * a deployment of a single line;
+/// * a deployment of a program, mostly a string with an escape every 23 bytes;
+/// * a heartbeat of ten pipelines;
+/// * a batch of 1,000 events.
 pub(crate) fn all() -> [Message; 5] {
     let [register_at, deploy_at, heartbeat_at, inject_batch_at] = PLACES;
     [

@@ -82,8 +82,8 @@ fn refuse(
     )?)
 }
 
-/// Hostile messages: the time per byte relative to a valid message, and the time relative to `serde_json`, which reads
-/// the same bytes as a value or refuses them.
+/// Compares the time per byte of hostile messages with that of a valid message, and their time with `serde_json`.
+/// `serde_json` reads the same bytes as a value or refuses them.
 fn hostile(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let read: Read = |bytes| accepts::<InjectBatchRequest>(bytes);
     let good = message::all()

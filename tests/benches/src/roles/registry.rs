@@ -24,8 +24,12 @@ const STEP_LIMIT: Duration = Duration::from_mins(2);
 /// The pause between two looks at the health.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Measures the registrations per second, the time until all workers are ready after their heartbeats, the memory per
-/// worker (log and caches included), and the duration of a failure detector pass over all workers.
+/// Measures:
+///
+/// * the registrations per second;
+/// * the time until all workers are ready after their heartbeats;
+/// * the memory per worker, log and caches included;
+/// * the duration of a failure detector pass over all workers.
 ///
 /// # Errors
 /// If the coordinator does not start or a step takes too long.
