@@ -1,9 +1,10 @@
 //! Emitting from a build script, in one call.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::PathBuf;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
 use crate::output::Output;
 use crate::read::{Formats, Schemas};
@@ -96,7 +97,7 @@ impl Build {
             file: String::new(),
             pointer: String::new(),
         };
-        out.error(source, message.to_string(), help);
-        out.finish(&self.directory)
+        out.report(Code::FileError, source, message.to_string(), help);
+        out.finish(&self.directory, &BTreeMap::new())
     }
 }

@@ -31,37 +31,42 @@ mod share;
 pub mod target;
 
 pub use build::Build;
-pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Example, Explanation, Severity};
 pub use output::{Difference, Output, OutputError};
 pub use read::{Formats, ReadError, Schemas};
+
+use std::collections::BTreeMap;
 
 use lower::Lowered;
 use model::Protocol;
 
-/// Turns schemas into a model, with the warnings about them.
+/// Compiles schemas to a model. Also returns the warnings.
 ///
 /// # Errors
 ///
-/// When anything is wrong with the schemas: all of it, warnings included, sorted by place.
+/// All errors and warnings, sorted by place, if at least one of them is an error.
 pub fn compile(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
     let mut out = Diagnostics::default();
-    finish(schemas, lowered(schemas, &mut out), out)
+    let lowered = lowered(schemas, &mut out);
+    finish(schemas, lowered, out)
 }
 
-/// What the schemas mean, judged by the rules over the model.
+/// Lowers and checks the schemas.
 fn lowered(schemas: &Schemas, out: &mut Diagnostics) -> Option<Lowered> {
     let lowered = lower::lower(&schemas.documents(out), schemas.meaning(), out)?;
     check::check(&lowered, out);
     Some(lowered)
 }
 
-/// The model, unless something is wrong.
+/// Applies the lint levels and returns the model unless there are errors.
 fn finish(
     schemas: &Schemas,
     lowered: Option<Lowered>,
     out: Diagnostics,
 ) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
-    let diagnostics = out.finish(schemas.directory());
+    let none = BTreeMap::new();
+    let levels = lowered.as_ref().map_or(&none, |lowered| &lowered.levels);
+    let diagnostics = out.finish(schemas.directory(), levels);
     match lowered {
         Some(lowered) if !diagnostics.has_errors() => {
             Ok((lowered.protocol, diagnostics.into_vec()))

@@ -3,6 +3,7 @@
 mod check;
 mod emit;
 mod expand;
+mod explain;
 mod failure;
 mod files;
 mod formats;
@@ -22,6 +23,7 @@ use self::formats::Formats;
 const EXAMPLES: &str = "Examples:
   natsgen check                          judge the schemas in ./schema
   natsgen check other --deny-warnings    judge another directory, strictly
+  natsgen explain subject-overlap        what a code means, and how to fix it
   natsgen model | jq '.operations'       what the schemas mean
   natsgen expand deploy                  the code of everything called deploy
   natsgen emit rust --out src/protocol   write the code
@@ -43,6 +45,8 @@ struct Arguments {
 enum Command {
     /// Judges schemas: every mistake with its file, JSON pointer, and what to do about it.
     Check(check::Arguments),
+    /// Explains the code of a diagnostic: cause, example and fix.
+    Explain(explain::Arguments),
     /// Prints the model that code is made from, as JSON.
     Model(model::Arguments),
     /// Prints generated Rust, as it would be written.
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Model(arguments) => model::run(&arguments),
         Command::Expand(arguments) => expand::run(&arguments),
         Command::Emit(language) => emit::run(&language),

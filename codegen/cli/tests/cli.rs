@@ -68,8 +68,8 @@ fn check_says_what_is_wrong_and_exits_with_one() {
 
     let manifest = directory.join("schema/manifest.json");
     replace(&manifest, "\"description\": \"Gives light.\", ", "");
-    let warning = "schema/manifest.json#/roles/lamp: warning: the role has no description\n  \
-                   help: add a `description`; it becomes the documentation of the code\n0 errors, 1 warning\n";
+    let warning = "schema/manifest.json#/roles/lamp: warning[missing-description]: the role has no \
+                   description\n  help: add a `description`; it becomes the documentation of generated code\n0 errors, 1 warning\n";
     assert_eq!(
         natsgen(&directory, &["check"]),
         (0, warning.to_owned(), String::new())
@@ -86,6 +86,7 @@ fn check_says_what_is_wrong_and_exits_with_one() {
     assert_eq!((code, printed.lines().count()), (1, 2));
     assert_eq!(first["message"], "the role has no description");
     assert_eq!(first["severity"], "warning");
+    assert_eq!(first["code"], "missing-description");
     assert_eq!(first["pointer"], "/roles/lamp");
 
     let (code, printed, errors) = natsgen(&directory, &["model"]);
@@ -105,10 +106,7 @@ fn formats_may_be_notes() {
     );
     let (code, printed, _) = natsgen(&directory, &["check"]);
     assert_eq!(code, 1);
-    assert!(
-        printed.contains("the format `lamp` is not asserted"),
-        "{printed}"
-    );
+    assert!(printed.contains("unknown format `lamp`"), "{printed}");
     let (code, printed, _) = natsgen(&directory, &["check", "--formats", "annotate"]);
     assert_eq!(code, 0, "{printed}");
 }
@@ -147,7 +145,7 @@ fn check_judges_examples_and_defaults_by_rules() {
     ];
     let lines = wrong.map(|(place, what, reason)| {
         format!(
-            "schema/types/odd.json#/$defs/{place}: error: the {what} is not valid: {reason}\n  \
+            "schema/types/odd.json#/$defs/{place}: error[invalid-{what}]: the {what} is not valid: {reason}\n  \
              help: correct the {what} or the schema\n"
         )
     });
@@ -155,6 +153,41 @@ fn check_judges_examples_and_defaults_by_rules() {
     assert_eq!(
         (code, printed),
         (1, lines.concat() + "4 errors, 0 warnings\n")
+    );
+}
+
+#[test]
+fn explain_prints_cause_example_and_fix() {
+    let directory = Path::new(BASE);
+    let (code, printed, _) = natsgen(directory, &["explain", "subject-overlap"]);
+    assert_eq!(code, 0);
+    for part in [
+        "error[subject-overlap]: ",
+        "\nCause: ",
+        "\nExample, a part of `panel/glow.json`:\n",
+        "\nFix: ",
+    ] {
+        assert!(printed.contains(part), "{part} is in {printed}");
+    }
+    let (code, printed, errors) = natsgen(directory, &["explain", "overlap"]);
+    assert_eq!((code, printed), (1, String::new()));
+    assert!(errors.starts_with("there is no code `overlap`\n  help: "));
+    let (code, printed, _) = natsgen(directory, &["explain"]);
+    assert_eq!(
+        (code, printed.lines().count()),
+        (0, natsgen::Code::all().len())
+    );
+}
+
+#[test]
+fn explain_markdown_is_the_committed_document() {
+    let (code, printed, _) = natsgen(Path::new(BASE), &["explain", "--markdown"]);
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../DIAGNOSTICS.md");
+    let committed = fs::read_to_string(committed).expect("the document is readable");
+    assert_eq!(code, 0);
+    assert!(
+        printed == committed,
+        "run `cargo natsgen explain --markdown > codegen/DIAGNOSTICS.md`"
     );
 }
 

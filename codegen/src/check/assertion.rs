@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Index;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Assertion, Keyword, Name};
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
@@ -26,9 +26,11 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     let (leading, reached) = (endless(&leads, &comes), endless(&comes, &leads));
     for (at, def) in assertions.iter().enumerate() {
         if leading[at] && reached[at] {
-            let message = "the reference leads back here before it looks at a part of the value";
-            let help = "let it do so under `properties`, `items` or another keyword about parts";
-            out.error(def.source.clone(), message, help);
+            let message =
+                "the references lead back to this schema without descending into the value";
+            let help =
+                "refer to it under `properties`, `items` or another keyword for parts of a value";
+            out.report(Code::EndlessReference, def.source.clone(), message, help);
         }
     }
 }

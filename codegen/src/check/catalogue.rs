@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 
 use super::Index;
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
 use crate::read::escape;
 
-/// Errors that every server answers with by itself, with their texts.
+/// What to do about an error text that is taken.
+const ANOTHER_TEXT: &str =
+    "choose another text; it identifies the error of peers that send no code";
+/// The runtime's own errors with their texts.
 const STANDARD: [(&str, &str); 8] = [
     ("bad_request", "bad request: "),
     ("unknown_command", "unknown command: "),
@@ -25,20 +29,14 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     for error in &index.protocol.errors {
         let code = error.code.snake();
         if let Some(other) = names.insert(error.code.pascal(), code.clone()) {
-            let message = format!("the codes `{other}` and `{code}` give one name in code");
-            out.error(
-                error.source.clone(),
-                message,
-                "let the two differ in more than where words end",
-            );
+            let message = format!("the codes `{other}` and `{code}` have the same name in code");
+            let help = "rename one of the two; `_` alone does not tell names apart";
+            out.report(Code::DuplicateName, error.source.clone(), message, help);
         }
         if STANDARD.iter().any(|(standard, _)| *standard == code) {
-            let help = "remove it: every operation may answer with it; or choose another code";
-            out.error(
-                error.source.clone(),
-                format!("the code `{code}` belongs to the runtime"),
-                help,
-            );
+            let message = format!("the runtime already has the error `{code}`");
+            let help = "remove it, because every operation may return it, or choose another code";
+            out.report(Code::ReservedError, error.source.clone(), message, help);
         }
         let text = error.text.trim_end();
         let source = || Source {
@@ -50,23 +48,18 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
             .find(|(_, standard)| standard.trim_end() == text)
         {
             let message = format!(
-                "the text {} is that of the runtime's `{standard}`",
+                "the text {} is the text of the runtime's error `{standard}`",
                 quoted(text)
             );
-            out.error(
-                source(),
-                message,
-                "choose another text; peers that send no code are understood by it",
-            );
+            out.report(Code::ReservedError, source(), message, ANOTHER_TEXT);
         }
         match texts.get(text) {
             Some(other) => {
-                let message = format!("the text {} is also that of `{other}`", quoted(text));
-                out.error(
-                    source(),
-                    message,
-                    "choose another text; peers that send no code are understood by it",
+                let message = format!(
+                    "duplicate error text {}: `{other}` has it too",
+                    quoted(text)
                 );
+                out.report(Code::DuplicateErrorText, source(), message, ANOTHER_TEXT);
             }
             None => drop(texts.insert(text, code)),
         }

@@ -11,12 +11,10 @@ pub(super) fn check(index: &Index<'_>, examples: &[Example], out: &mut Diagnosti
         if let Err(violation) = judge.value(&example.value, &example.json) {
             let mut source = example.source();
             source.pointer += &violation.pointer;
-            let message = format!("the {} is not valid: {}", example.kind, violation.reason);
-            out.error(
-                source,
-                message,
-                format!("correct the {} or the schema", example.kind),
-            );
+            let kind = example.kind;
+            let message = format!("the {kind} is not valid: {}", violation.reason);
+            let help = format!("correct the {kind} or the schema");
+            out.report(kind.code(), source, message, help);
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::Index;
 use super::names::twice;
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{AdditionalMembers, Name, Shape, Struct, TypeDef, Union};
 use crate::reserved;
 
@@ -43,31 +44,28 @@ fn fields(shape: &Struct, out: &mut Diagnostics) {
         let languages = reserved::of_field(&field.name);
         if !languages.is_empty() {
             let message = format!(
-                "no field can be called `{}`: it is a keyword of {}",
+                "the field name `{}` is a keyword of {}",
                 field.name,
                 languages.join(" and ")
             );
-            let help = "give it another name by `title`, e.g. `\"title\": \"event type\"`; the key stays as it is";
-            out.error(field.source.clone(), message, help);
+            let help = "set another name with `title`, e.g. `\"title\": \"event type\"`; the key stays the same";
+            out.report(Code::ReservedName, field.source.clone(), message, help);
         }
         if matches!(shape.additional, AdditionalMembers::Flatten(_)) && field.name.snake() == REST {
-            let message = "generated code calls the members beside the fields `fields`";
-            let help = "give the field another name by `title`";
-            out.error(field.source.clone(), message, help);
+            let message = "generated code uses the field name `fields` for the additional members";
+            let help = "set another name with `title`";
+            out.report(Code::ReservedName, field.source.clone(), message, help);
         }
         match names.get(&*field.name.pascal()) {
             Some(other) => {
                 let message = format!(
-                    "the keys {} and {} give one name, `{}`",
+                    "the keys {} and {} have the same field name `{}`",
                     quoted(other),
                     quoted(&field.key),
                     field.name
                 );
-                out.error(
-                    field.source.clone(),
-                    message,
-                    "let the two differ in more than case and separators",
-                );
+                let help = "set another name for one of the two with `title`";
+                out.report(Code::DuplicateName, field.source.clone(), message, help);
             }
             None => drop(names.insert(field.name.pascal(), &field.key)),
         }
@@ -77,27 +75,22 @@ fn fields(shape: &Struct, out: &mut Diagnostics) {
 fn variants(ty: &TypeDef, what: &str, texts: &[(&str, &Name)], out: &mut Diagnostics) {
     let mut seen = HashSet::new();
     if let Some((text, _)) = texts.iter().find(|(text, _)| !seen.insert(text)) {
-        out.error(
-            ty.source.clone(),
-            format!("two {what} are {}", quoted(text)),
-            "remove one of the two",
-        );
+        let message = format!("two {what} are {}", quoted(text));
+        let help = "remove one of the two";
+        out.report(Code::DuplicateEntry, ty.source.clone(), message, help);
     } else if let Some(names) = twice(texts.iter().map(|(_, name)| *name)) {
-        let help = "write texts that differ in more than case and separators";
-        out.error(
-            ty.source.clone(),
-            format!("two {what} give one name: {names}"),
-            help,
-        );
+        let message = format!("two {what} have the same name in code: {names}");
+        let help = "rename one of the two; case and separators do not tell names apart";
+        out.report(Code::DuplicateName, ty.source.clone(), message, help);
     }
     let own = |name: &str| name == "Self" || ty.open && name == "Unknown";
     if let Some((text, name)) = texts.iter().find(|(_, name)| own(&name.pascal())) {
         let message = format!(
-            "{} would be called `{}`, which generated code uses",
+            "generated code uses the name `{1}` of {0}",
             quoted(text),
             name.pascal()
         );
         let help = "choose another text, or make it a string with a `pattern`";
-        out.error(ty.source.clone(), message, help);
+        out.report(Code::ReservedName, ty.source.clone(), message, help);
     }
 }

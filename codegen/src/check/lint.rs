@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::{Index, at};
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Field, Kind, Name, Shape, Source, Text, Union, Value};
 use crate::read::escape;
 
@@ -47,8 +48,9 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
     };
     let mut judge = |description: &str, what: &str, source: Source| {
         if description.is_empty() {
-            let help = "add a `description`; it becomes the documentation of the code";
-            out.warning(source, format!("{what} has no description"), help);
+            let message = format!("{what} has no description");
+            let help = "add a `description`; it becomes the documentation of generated code";
+            out.report(Code::MissingDescription, source, message, help);
         }
     };
     let protocol = index.protocol;
@@ -116,8 +118,9 @@ fn example(index: &Index<'_>, name: &Name, out: &mut Diagnostics) {
     };
     let is_empty = matches!(&resolved.shape, Shape::Struct(shape) if shape.fields.is_empty());
     if ty.examples.is_empty() && resolved.examples.is_empty() && !is_empty {
-        let help = "add `examples`; they are checked, and tests of all languages use them";
-        out.warning(ty.source.clone(), "the message has no example", help);
+        let message = "the message has no example";
+        let help = "add `examples`; they are validated, and tests of all languages use them";
+        out.report(Code::MissingExample, ty.source.clone(), message, help);
     }
 }
 
@@ -137,11 +140,11 @@ fn secret(index: &Index<'_>, field: &Field, out: &mut Diagnostics) {
     };
     if (last || key) && open {
         let message = format!(
-            "{} looks like a secret and is shown in logs",
+            "{} looks like a secret, but its value is shown in logs",
             quoted(&field.key)
         );
         let help = "refer to a string type with `\"sensitive\": true`, or choose another key";
-        out.warning(field.source.clone(), message, help);
+        out.report(Code::ExposedSecret, field.source.clone(), message, help);
     }
 }
 
@@ -186,11 +189,9 @@ fn limits(index: &Index<'_>, out: &mut Diagnostics) {
 /// Notes what has no limit in a value.
 fn unlimited(value: &Value, source: &Source, out: &mut Diagnostics) {
     let mut note = |what: &str, keyword: &str| {
-        let help = format!(
-            "add {}; a server decides how much it takes in",
-            quoted(keyword)
-        );
-        out.warning(source.clone(), format!("{what} has no limit"), help);
+        let help = format!("add {}", quoted(keyword));
+        let message = format!("{what} has no size limit");
+        out.report(Code::UnlimitedSize, source.clone(), message, help);
     };
     match value {
         Value::Text(text) => limited(text, source, out),
@@ -217,7 +218,12 @@ fn limited(text: &Text, source: &Source, out: &mut Diagnostics) {
         .as_ref()
         .and_then(|pattern| pattern.length().max);
     if text.length.max.is_none() && by_pattern.is_none() && text.format.is_none() {
-        let help = "add `maxLength`; a server decides how much it takes in";
-        out.warning(source.clone(), "the string has no limit", help);
+        let message = "the string has no size limit";
+        out.report(
+            Code::UnlimitedSize,
+            source.clone(),
+            message,
+            "add `maxLength`",
+        );
     }
 }

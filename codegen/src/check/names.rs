@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Index, at};
-use crate::diagnostic::{Diagnostics, listed, quoted};
+use crate::diagnostic::text::{listed, quoted};
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Kind, Name, Operation, Protocol, Shape, Source, TypeDef};
 use crate::read::escape;
 use crate::{reserved, target};
@@ -39,10 +40,11 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
         .filter(|error| ["catalogue", "self"].contains(&&*error.code.snake()))
     {
         let message = format!(
-            "no error can be called `{}`: generated code uses the name",
+            "the error code `{}` is a name that generated code uses",
             error.code
         );
-        out.error(error.source.clone(), message, "choose another code");
+        let help = "choose another code";
+        out.report(Code::ReservedName, error.source.clone(), message, help);
     }
     for operation in &index.protocol.operations {
         judge(
@@ -94,17 +96,14 @@ fn judge(what: &str, name: &Name, own: &[&str], source: Source, out: &mut Diagno
     let languages = reserved::anywhere(name);
     if !languages.is_empty() {
         let message = format!(
-            "no {what} can be called `{name}`: it is a keyword of {}",
+            "the {what} name `{name}` is a keyword of {}",
             languages.join(" and ")
         );
-        out.error(
-            source,
-            message,
-            "choose another name; names are not changed behind your back",
-        );
+        let help = "choose another name; natsgen never renames automatically";
+        out.report(Code::ReservedName, source, message, help);
     } else if own.contains(&&*name.snake()) {
-        let message = format!("no {what} can be called `{name}`: generated code uses the name");
-        out.error(source, message, "choose another name");
+        let message = format!("generated code uses the {what} name `{name}`");
+        out.report(Code::ReservedName, source, message, "choose another name");
     }
 }
 
@@ -117,11 +116,11 @@ fn operations<'a>(protocol: &'a Protocol, out: &mut Diagnostics) -> HashSet<&'a 
         match first.get(&name) {
             Some(other) => {
                 let message = format!(
-                    "there is already an operation `{}` in `{}`",
+                    "duplicate operation name `{}`: `{}` has it too",
                     other.name, other.source.file
                 );
-                let help = "rename the file; the name of an operation is unique in the protocol";
-                out.error(at(operation, ""), message, help);
+                let help = "rename one of the two files";
+                out.report(Code::DuplicateName, at(operation, ""), message, help);
                 repeated.insert(&*operation.source.file);
             }
             None => drop(first.insert(name, operation)),
@@ -163,20 +162,15 @@ fn types(protocol: &Protocol, repeated: &HashSet<&str>, out: &mut Diagnostics) {
     {
         let name = ty.name.pascal();
         if target::rust::is_reserved(&name) {
-            let message = format!(
-                "no type can be called {}: generated code uses the name",
-                quoted(&name)
-            );
-            out.error(ty.source.clone(), message, "choose a name that says more");
+            let message = format!("generated code uses the type name {}", quoted(&name));
+            let help = "choose a more specific name";
+            out.report(Code::ReservedName, ty.source.clone(), message, help);
         }
         match taken.get(&name) {
             Some(meaning) => {
-                let message = format!("the name {} is taken: it is {meaning}", quoted(&name));
-                out.error(
-                    ty.source.clone(),
-                    message,
-                    "choose another name; it is unique in the protocol",
-                );
+                let message = format!("duplicate type name {}: it is {meaning}", quoted(&name));
+                let help = "rename one of the two definitions";
+                out.report(Code::DuplicateName, ty.source.clone(), message, help);
             }
             None => drop(taken.insert(
                 name,
@@ -200,10 +194,11 @@ fn borrowed(protocol: &Protocol, out: &mut Diagnostics) {
         let name = ty.name.pascal();
         if forms.contains(&name) {
             let message = format!(
-                "no type can be called {}: it is what generated code calls the borrowed form of another one",
+                "generated code uses the type name {} for the borrowed form of another type",
                 quoted(&name)
             );
-            out.error(ty.source.clone(), message, "choose another name");
+            let help = "choose another name";
+            out.report(Code::ReservedName, ty.source.clone(), message, help);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Ordering keys: what orders requests is in every one of them.
 
 use super::{Index, at, request};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Field, Name, Operation, Presence, Shape, Value};
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
@@ -30,11 +30,9 @@ fn judge(
 ) {
     let source = at(operation, "/x-nats/ordering");
     let Some(field) = fields.iter().find(|field| field.name == *key) else {
-        return out.error(
-            source,
-            format!("the request has no field `{key}`"),
-            "name one of its required fields",
-        );
+        let message = format!("the request has no field `{key}`");
+        let help = "name a required field of the request";
+        return out.report(Code::InvalidOrdering, source, message, help);
     };
     let simple = match &field.value {
         Value::Text(_) | Value::Integer(_) => true,
@@ -45,17 +43,12 @@ fn judge(
         _ => false,
     };
     if field.presence != Presence::Required || field.nullable {
-        out.error(
-            source,
-            format!("`{key}` may be absent from the request"),
-            "require it, without `null`",
-        );
+        let message = format!("the ordering key `{key}` may be absent or null");
+        let help = "make it required and not nullable";
+        out.report(Code::InvalidOrdering, source, message, help);
     } else if !simple {
-        let help = "order by a string or an integer, e.g. the id of what is changed";
-        out.error(
-            source,
-            format!("`{key}` is neither a string nor an integer"),
-            help,
-        );
+        let message = format!("the ordering key `{key}` is neither a string nor an integer");
+        let help = "name a string or an integer, e.g. the id of the changed object";
+        out.report(Code::InvalidOrdering, source, message, help);
     }
 }

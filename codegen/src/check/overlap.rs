@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Index, at};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Operation, Token};
 
 /// Subjects as a tree of tokens, so that one look finds an overlap however many subjects there are.
@@ -57,11 +57,16 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
         let tokens = &operation.subject.0;
         if let Some(other) = tree.overlapping(tokens) {
             let message = format!(
-                "a message could also belong to `{}`: the subjects overlap",
+                "the subject overlaps with the subject of `{}`",
                 other.source.file
             );
-            let help = "let the two subjects differ in a fixed word at the same place, or in their number of tokens";
-            out.error(at(operation, "/x-nats/subject"), message, help);
+            let help = "let the two differ in a fixed word at the same position, or in their number of tokens";
+            out.report(
+                Code::SubjectOverlap,
+                at(operation, "/x-nats/subject"),
+                message,
+                help,
+            );
         } else {
             tree.insert(tokens, operation);
         }

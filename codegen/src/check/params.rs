@@ -1,7 +1,8 @@
 //! Parameters: what goes into a subject cannot leave its token.
 
 use super::{Index, at};
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::lower::letters;
 use crate::model::{Format, Shape, Text};
 
@@ -24,7 +25,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
                 )),
                 Shape::Integer(_) => None,
                 Shape::Text(text) if text.sensitive => Some((
-                    format!("{name} is sensitive, but everyone on the server sees subjects"),
+                    format!("{name} is sensitive, and subjects are visible on the server"),
                     "put it into the message",
                 )),
                 Shape::Text(text) => unsafe_text(&name, text),
@@ -35,14 +36,11 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
             };
             if let Some((message, help)) = refused {
                 let source = at(operation, &format!("/x-nats/params/{}", param.name));
-                out.error(
-                    source,
-                    format!(
-                        "the parameter `{}` is not safe in a subject: {message}",
-                        param.name
-                    ),
-                    help,
+                let message = format!(
+                    "the parameter `{}` is not safe in a subject: {message}",
+                    param.name
                 );
+                out.report(Code::UnsafeParameter, source, message, help);
             }
         }
     }
@@ -75,8 +73,8 @@ fn unsafe_text(name: &str, text: &Text) -> Option<(String, &'static str)> {
         .flatten()
         .min();
     if !contained {
-        let help = "give it a `pattern` within `[A-Za-z0-9_-]`, e.g. `^[A-Za-z0-9_-]+$`";
-        Some((format!("{name} may hold more than `[A-Za-z0-9_-]`"), help))
+        let help = "restrict it with a `pattern`, e.g. `^[A-Za-z0-9_-]+$`";
+        Some((format!("{name} allows more than `[A-Za-z0-9_-]`"), help))
     } else if text.length.min.max(by_pattern.min) == 0 && !is_uuid {
         Some((
             format!("{name} may be empty"),

@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 
 use super::Index;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Presence, Shape, TypeDef, Union, Value};
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     for ty in endless(index) {
         let message = format!(
-            "`{}` has no value: each would hold another one",
+            "no value of `{}` is finite: each contains another one",
             ty.name.pascal()
         );
-        let help = "let it end somewhere: by an array or a map that may be empty, by a member that may be absent, or by `null`";
-        out.error(ty.source.clone(), message, help);
+        let help = "end the recursion with an array or map that may be empty, an optional member, or `null`";
+        out.report(Code::EndlessType, ty.source.clone(), message, help);
     }
 }
 

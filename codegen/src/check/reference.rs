@@ -1,9 +1,9 @@
 //! Examples and defaults, validated by the reference validator where types accept more than assertions do.
 
-use crate::diagnostic::{Diagnostics, listed};
+use crate::diagnostic::Diagnostics;
+use crate::diagnostic::text::listed;
 use crate::lower::Example;
 use crate::model::Source;
-use crate::read::MANIFEST;
 use crate::share;
 
 /// Validates a value against the schema at a reference such as `worker/deploy.json#/$defs/Request`.
@@ -42,14 +42,6 @@ pub(crate) fn examples(
         match outcome {
             Ok(None) => {}
             Ok(Some(found)) => note(example, &found, out),
-            Err(error) if !out.has_errors() => {
-                let source = Source {
-                    file: MANIFEST.to_owned(),
-                    pointer: String::new(),
-                };
-                let message = format!("examples and defaults are not fully validated: {error}");
-                out.warning(source, message, "validate them with another validator");
-            }
             Err(_) => {}
         }
     }
@@ -61,5 +53,6 @@ fn note(example: &Example, found: &Break, out: &mut Diagnostics) {
     let kind = example.kind;
     let keywords = listed(&found.keywords);
     let message = format!("the {kind} is not valid: it breaks {keywords}");
-    out.error(source, message, format!("correct the {kind} or the schema"));
+    let help = format!("correct the {kind} or the schema");
+    out.report(kind.code(), source, message, help);
 }

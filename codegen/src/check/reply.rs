@@ -1,7 +1,7 @@
 //! Replies: none can be mistaken for `{"error": "…"}`, which is what errors look like.
 
 use super::Index;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{AdditionalMembers, Presence, Shape, Struct, Tagging, Union, Value};
 
 /// The member by which peers tell an error.
@@ -15,13 +15,9 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
             continue;
         };
         if accepts_error(index, &Value::Named(request.reply.clone()), DEPTH) {
-            let message =
-                "an error could be read as this reply: `{\"error\": \"…\"}` satisfies its schema";
-            out.error(
-                ty.source.clone(),
-                message,
-                "make it an object that requires a member of another name than `error`",
-            );
+            let message = "the error `{\"error\": \"…\"}` satisfies the schema of the reply";
+            let help = "make it an object that requires a member with another name than `error`";
+            out.report(Code::AmbiguousReply, ty.source.clone(), message, help);
         }
     }
 }

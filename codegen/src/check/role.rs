@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Index, at};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Delivery, Kind, Name, Operation, Role};
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
@@ -18,22 +18,17 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
         let folder = operation.source.file.split('/').next().unwrap_or_default();
         let to = operation.to.snake();
         if folder != to {
-            let message =
-                format!("the document stands in `{folder}/`, but the operation goes to `{to}`");
-            out.error(
-                at(operation, "/x-nats/to"),
-                message,
-                format!("move the document to `{to}/`, or correct `to`"),
-            );
+            let message = format!("the document is in `{folder}/`, but `to` is `{to}`");
+            let help = format!("move the document to `{to}/`, or correct `to`");
+            let source = at(operation, "/x-nats/to");
+            out.report(Code::MisplacedOperation, source, message, help);
         }
         match (&operation.delivery, &operation.kind) {
             (Delivery::Broadcast, Kind::Request(_)) => {
-                let help = "use `queue:<name>`, so that one of those who listen answers";
-                out.error(
-                    at(operation, "/x-nats/delivery"),
-                    "everyone who listens would answer the request",
-                    help,
-                );
+                let message = "with the delivery `broadcast` each subscriber would send a reply";
+                let help = "use `queue:<name>`, so that a single subscriber replies";
+                let source = at(operation, "/x-nats/delivery");
+                out.report(Code::BroadcastRequest, source, message, help);
             }
             (Delivery::Instance, _) => {
                 if let Some(role) = roles.get(&operation.to) {
@@ -54,32 +49,28 @@ fn instance<'a>(
 ) {
     let Some(param) = &role.instance else {
         let message = format!("the role `{}` has no instances", role.name);
-        let help = "name their parameter in the manifest, e.g. `\"instance\": \"worker_id\"`, or use `queue:<name>`";
-        return out.error(at(operation, "/x-nats/delivery"), message, help);
+        let help = "name its parameter in the manifest, e.g. `\"instance\": \"worker_id\"`, or use `queue:<name>`";
+        let source = at(operation, "/x-nats/delivery");
+        return out.report(Code::MissingInstance, source, message, help);
     };
     let Some(found) = operation.params.iter().find(|found| found.name == *param) else {
-        let message = format!("the subject does not say which `{}` is meant", role.name);
-        return out.error(
-            at(operation, "/x-nats/subject"),
-            message,
-            format!("put `{{{param}}}` into it"),
-        );
+        let message = format!("the subject does not name the instance of `{}`", role.name);
+        let help = format!("add `{{{param}}}` to the subject");
+        let source = at(operation, "/x-nats/subject");
+        return out.report(Code::MissingInstance, source, message, help);
     };
     let (ty, first) = *instances
         .entry(&role.name)
         .or_insert((&found.ty, operation));
     if *ty != found.ty {
         let message = format!(
-            "`{param}` is `{}` here and `{}` in `{}`",
+            "the type of `{param}` is `{}` here and `{}` in `{}`",
             found.ty.pascal(),
             ty.pascal(),
             first.source.file
         );
-        let help = "use one type; an instance of a role has one id";
-        out.error(
-            at(operation, &format!("/x-nats/params/{param}")),
-            message,
-            help,
-        );
+        let help = "use the same type in all operations of the role";
+        let source = at(operation, &format!("/x-nats/params/{param}"));
+        out.report(Code::InstanceTypeConflict, source, message, help);
     }
 }

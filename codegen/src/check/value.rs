@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::Index;
-use crate::diagnostic::listed;
+use crate::diagnostic::text::listed;
 use crate::lower::letters;
 use crate::model::{
     AdditionalMembers, Format, Integer, Length, Name, Number, Pattern, Presence, Shape, Struct,

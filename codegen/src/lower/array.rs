@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 use super::keyword;
 use super::kind::Kind;
 use super::schema::{Held, Lowering};
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Length, Shape, Value};
 use crate::read::Object;
 use crate::schema::dialect::Draft;
@@ -58,7 +59,8 @@ pub(super) fn length(
     };
     if length.max.is_some_and(|max| max < length.min) {
         let message = format!("{} is greater than {}", quoted(least), quoted(greatest));
-        out.error(object.node.source(), message, "swap them");
+        let source = object.node.source();
+        out.report(Code::UnsatisfiableBounds, source, message, "swap them");
         return None;
     }
     Some(length)

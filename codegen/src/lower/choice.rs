@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 use super::keyword;
 use super::kind::Kind;
 use super::schema::{Held, Lowering};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Type, Value};
 use crate::read::{Node, Object, whole};
 use crate::schema::types::types;
@@ -71,11 +72,12 @@ fn possible(object: &Object<'_>, kind: Kind, out: &mut Diagnostics) -> Option<()
     if types(&node, out)?.iter().any(fits) {
         return Some(());
     }
-    out.error(
-        node.source(),
-        "no value has both this type and one of these constants",
-        "correct one of the two",
+    let message = format!(
+        "no constant has the type {}",
+        quoted(&node.json.to_string())
     );
+    let help = "correct `type` or the constants";
+    out.report(Code::ConflictingType, node.source(), message, help);
     None
 }
 
@@ -88,8 +90,9 @@ pub(super) fn enumeration(
     let node = object.get("enum")?;
     let items = node.items(out)?;
     if items.is_empty() {
-        let message = "the list of values is empty, so no value is valid";
-        out.warning(object.node.source(), message, "write at least one value");
+        let message = "`enum` is empty, so no value is valid";
+        let help = "write at least one value";
+        out.report(Code::EmptyEnum, object.node.source(), message, help);
         return Some(Held::judged());
     }
     let (nulls, values): (Vec<_>, Vec<_>) = items.iter().partition(|node| node.json.is_null());
@@ -108,7 +111,7 @@ pub(super) fn enumeration(
     if typed.is_some() && takes_null == nulls.is_empty() {
         let message = "`type` and `enum` disagree about `null`, so it is refused";
         let help = "allow `null` in both or in neither";
-        out.warning(object.node.source(), message, help);
+        out.report(Code::ConflictingNull, object.node.source(), message, help);
     }
     let nullable = takes_null && !nulls.is_empty();
     if nullable && !only {

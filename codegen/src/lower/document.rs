@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value as Json};
 
 use super::place::DEFINITIONS;
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Source};
 use crate::read::{MANIFEST, Node, Object};
 
@@ -114,32 +115,28 @@ fn role(file: &str, out: &mut Diagnostics) -> Option<Role> {
     let stem = file.strip_suffix(".json").unwrap_or(file);
     let parts: Vec<&str> = stem.split('/').collect();
     let names: Vec<Option<Name>> = parts.iter().map(|part| Name::from_snake(part)).collect();
-    let (message, help) = match (&parts[..], &names[..]) {
+    let (code, message, help) = match (&parts[..], &names[..]) {
         (["types", _], [_, Some(_)]) => return Some(Role::Types),
         ([_, _], [Some(_), Some(name)]) => return Some(Role::Operation(name.clone())),
         ([_, _], _) => (
-            format!(
-                "the path {} is not made of names in snake_case",
-                quoted(file)
-            ),
-            "rename it, e.g. `worker/inject_batch.json`; the file is called like its operation",
+            Code::InvalidName,
+            format!("the path {} is not in snake_case", quoted(file)),
+            "rename the file after its operation, e.g. `worker/inject_batch.json`",
         ),
         _ => (
+            Code::UnknownDocument,
             format!(
                 "{} is neither the manifest nor an operation nor a document of types",
                 quoted(file)
             ),
-            "operations stand in `<role>/<operation>.json`, types in `types/<topic>.json`",
+            "move operations to `<role>/<operation>.json` and types to `types/<topic>.json`",
         ),
     };
-    out.error(
-        Source {
-            file: file.to_owned(),
-            pointer: String::new(),
-        },
-        message,
-        help,
-    );
+    let source = Source {
+        file: file.to_owned(),
+        pointer: String::new(),
+    };
+    out.report(code, source, message, help);
     None
 }
 
@@ -148,18 +145,13 @@ pub(super) fn judge_root(document: &Document<'_>, out: &mut Diagnostics) {
     let root = &document.root;
     for (key, node) in root.entries() {
         let help = match (key, &document.role) {
-            ("x-nats", Role::Types) => {
-                "an operation has a document of its own in its role's folder"
-            }
+            ("x-nats", Role::Types) => "move the operation to a document in the folder of its role",
             (_, Role::Types) => continue,
             _ if ROOT.contains(&key) => continue,
-            _ => "write schemas under `$defs` and annotations of the operation under `x-nats`",
+            _ => "move schemas to `$defs` and members of the operation to `x-nats`",
         };
-        out.error(
-            node.source(),
-            format!("{} does not belong at the root of a document", quoted(key)),
-            help,
-        );
+        let message = format!("{} has no effect at the root of a document", quoted(key));
+        out.report(Code::MisplacedKeyword, node.source(), message, help);
     }
     for key in ["title", "$comment"] {
         root.text(key, out);

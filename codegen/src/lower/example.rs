@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
+use crate::diagnostic::Code;
 use crate::model::{Source, Value};
 
 /// A value under `examples` or `default`, validated once all types are lowered.
@@ -36,6 +37,16 @@ impl Example {
         Source {
             file: self.schema.file.clone(),
             pointer: format!("{}{}", self.schema.pointer, self.place),
+        }
+    }
+}
+
+impl ExampleKind {
+    /// The code of a value that is not valid.
+    pub(crate) fn code(self) -> Code {
+        match self {
+            Self::Example => Code::InvalidExample,
+            Self::Default => Code::InvalidDefault,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Keywords: what each of them says about values of a kind.
 
 use super::kind::Kind;
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::read::Object;
 use crate::schema::dialect::{About, Draft};
 
@@ -59,18 +60,14 @@ pub(super) fn only(
             (Some(Effect::Elsewhere), kind) => {
                 let kind = kind.map_or("this", Kind::named);
                 let help = format!(
-                    "remove it, or correct the `type` beside it; as it is, every value passes {}",
+                    "remove it, or correct the `type` beside it; all values pass {}",
                     quoted(key)
                 );
-                out.warning(
-                    node.source(),
-                    format!("{} says nothing about {kind}", quoted(key)),
-                    help,
-                );
+                let message = format!("{} has no effect on {kind}", quoted(key));
+                out.report(Code::IneffectiveKeyword, node.source(), message, help);
             }
             (None, _) => {
-                let (message, help) = draft.unknown(key);
-                out.error(node.source(), message, help);
+                out.add(node.source(), draft.unknown(key));
                 answer = None;
             }
         }

@@ -1,12 +1,15 @@
 //! The manifest: name, version, prefix, roles, defaults and the error catalogue.
 
-use super::{subject, timespan};
-use crate::diagnostic::{Diagnostics, quoted};
+use std::collections::BTreeMap;
+
+use super::{lint, subject, timespan};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics, Level};
 use crate::model::{ErrorKind, Name, Role};
 use crate::read::{Node, Object};
 
 /// Members of the manifest.
-const MEMBERS: [&str; 8] = [
+const MEMBERS: [&str; 9] = [
     "$schema",
     "name",
     "version",
@@ -15,6 +18,7 @@ const MEMBERS: [&str; 8] = [
     "roles",
     "defaults",
     "errors",
+    "lints",
 ];
 /// Where the detail stands in the text of an error.
 const DETAIL: &str = "{detail}";
@@ -30,6 +34,8 @@ pub(super) struct Manifest {
     /// The default timeout in milliseconds.
     pub(super) timeout_ms: Option<u64>,
     pub(super) errors: Vec<ErrorKind>,
+    /// Lint levels by code.
+    pub(super) levels: BTreeMap<Code, Level>,
     /// Names of roles and codes of errors that are there but wrong: what refers to them is not to blame.
     pub(super) broken: Vec<Name>,
     /// Whether the roles could not be read at all.
@@ -82,6 +88,10 @@ pub(super) fn lower(root: &Object<'_>, out: &mut Diagnostics) -> Manifest {
         roles,
         timeout_ms: root.get("defaults").and_then(|node| defaults(&node, out)),
         errors,
+        levels: root
+            .get("lints")
+            .map(|node| lint::levels(&node, out))
+            .unwrap_or_default(),
         broken,
         roles_unread,
         errors_unread,
@@ -93,14 +103,15 @@ fn snake(node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
     let text = node.text(out)?;
     let name = Name::from_snake(text);
     if name.is_none() {
-        let message = format!("{} is not a name in snake_case", quoted(text));
-        out.error(
-            node.source(),
-            message,
-            "use lower-case letters, digits and single `_` between words",
-        );
+        not_snake(text, node, out);
     }
     name
+}
+
+fn not_snake(text: &str, node: &Node<'_>, out: &mut Diagnostics) {
+    let message = format!("{} is not in snake_case", quoted(text));
+    let help = "use lower-case letters, digits and single `_` between words";
+    out.report(Code::InvalidName, node.source(), message, help);
 }
 
 fn version(node: &Node<'_>, out: &mut Diagnostics) -> Option<String> {
@@ -114,18 +125,16 @@ fn version(node: &Node<'_>, out: &mut Diagnostics) -> Option<String> {
     if numbers.len() == 3 && numbers.iter().all(plain) {
         return Some(text.to_owned());
     }
-    out.error(
-        node.source(),
-        format!("{} is not a version", quoted(text)),
-        "write three numbers, e.g. `0.1.0`",
-    );
+    let message = format!("{} is not a version", quoted(text));
+    let help = "write three numbers, e.g. `0.1.0`";
+    out.report(Code::InvalidValue, node.source(), message, help);
     None
 }
 
 /// The default timeout; one that is wrong was said, too.
 fn defaults(node: &Node<'_>, out: &mut Diagnostics) -> Option<u64> {
     let object = node.object(out)?;
-    object.only("the defaults", &["timeout"], &[], out);
+    object.only("`defaults`", &["timeout"], &[], out);
     Some(timespan::milliseconds(&object.get("timeout")?, out).unwrap_or(timespan::DEFAULT))
 }
 
@@ -139,12 +148,7 @@ fn entries<T>(
     let mut found = Vec::new();
     for (key, node) in object.entries() {
         let Some(name) = Name::from_snake(key) else {
-            let message = format!("{} is not a name in snake_case", quoted(key));
-            out.error(
-                node.source(),
-                message,
-                "use lower-case letters, digits and single `_` between words",
-            );
+            not_snake(key, &node, out);
             continue;
         };
         match node
@@ -204,11 +208,9 @@ fn status_code(node: &Node<'_>, out: &mut Diagnostics) -> Option<u16> {
         .ok()
         .filter(|code| (400..=599).contains(code));
     if code.is_none() {
-        out.error(
-            node.source(),
-            format!("the status {status} is not an error"),
-            "use 400 to 499 for the caller's fault, 500 to 599 for the server's",
-        );
+        let message = format!("the status {status} is not an error");
+        let help = "use 400 to 499 for errors of the caller, 500 to 599 for errors of the server";
+        out.report(Code::InvalidValue, node.source(), message, help);
     }
     code
 }
@@ -222,22 +224,22 @@ fn error_text(node: &Node<'_>, out: &mut Diagnostics) -> Option<(String, bool)> 
     };
     let (message, help) = if fixed.trim().is_empty() {
         (
-            format!("the text {} says nothing of its own", quoted(text)),
-            "write a fixed text first; peers that send no code are understood by it",
+            format!("the text {} has no fixed part", quoted(text)),
+            "write a fixed text first; it identifies errors of peers that send no code",
         )
     } else if fixed.contains(['{', '}']) {
         (
             format!("the text {} has a brace in its fixed part", quoted(text)),
-            "`{detail}` stands once, at the end, or not at all",
+            "write `{detail}` once, at the end, or not at all",
         )
     } else if fixed.contains(|c: char| c.is_control()) || text != text.trim() {
         (
-            format!("the text {} is not one plain line", quoted(text)),
-            "remove line breaks, control characters and spaces around it; it goes into a header",
+            format!("the text {} is not a single trimmed line", quoted(text)),
+            "remove line breaks, control characters and surrounding spaces; the text is sent in a header",
         )
     } else {
         return Some((fixed.to_owned(), has_detail));
     };
-    out.error(node.source(), message, help);
+    out.report(Code::InvalidValue, node.source(), message, help);
     None
 }

@@ -9,6 +9,7 @@ mod example;
 mod keep;
 mod keyword;
 mod kind;
+mod lint;
 mod manifest;
 mod merge;
 mod number;
@@ -37,7 +38,7 @@ use self::assertion::Assertions;
 pub use self::pattern::letters;
 use self::place::Places;
 use self::schema::Lowering;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics, Level};
 use crate::model::{Operation, Protocol, Source};
 use crate::read::{Formats, MANIFEST};
 use crate::schema::reference::References;
@@ -49,6 +50,8 @@ pub(crate) struct Lowered {
     pub(crate) protocol: Protocol,
     /// Examples and defaults, to be judged by their schemas.
     pub(crate) examples: Vec<Example>,
+    /// Lint levels of the manifest.
+    pub(crate) levels: BTreeMap<Code, Level>,
 }
 
 /// Reads all documents. What is wrong is noted and left out; without a manifest there is nothing.
@@ -112,7 +115,11 @@ pub(crate) fn lower(
         assertions,
         resources,
     };
-    Some(Lowered { protocol, examples })
+    Some(Lowered {
+        protocol,
+        examples,
+        levels: manifest.levels,
+    })
 }
 
 /// The operations, sorted by role served and then by name.
@@ -148,7 +155,7 @@ fn absent(parsed: &BTreeMap<&str, Option<Json>>, out: &mut Diagnostics) {
             file: MANIFEST.to_owned(),
             pointer: String::new(),
         };
-        let help = "write `manifest.json` with name, version, prefix, roles and errors";
-        out.error(source, "there is no manifest", help);
+        let help = "create `manifest.json` with name, version, prefix, roles and errors";
+        out.report(Code::MissingManifest, source, "there is no manifest", help);
     }
 }

@@ -5,7 +5,8 @@ use serde_json::Number as Numeral;
 use super::keyword;
 use super::kind::Kind;
 use super::schema::{Held, Place};
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Integer, Number, Shape, TimeUnit, Value};
 use crate::read::{Formats, Object, floor};
 use crate::schema::dialect::Draft;
@@ -42,10 +43,10 @@ pub(super) fn integer(
     let range = machine(object, least, greatest, out)?;
     let said = least.is_some() && greatest.is_some();
     if !wide? && said && (range.max > EXACT || range.min < -EXACT) {
-        let message = "values beyond 2^53 are not exact in every language";
+        let message = "some languages round integers beyond 2^53";
         let help =
-            "lower the bound, or say that it is meant: `\"format\": \"uint64\"` or `\"int64\"`";
-        out.warning(object.node.source(), message, help);
+            "lower the bound, or confirm the width with `\"format\": \"uint64\"` or `\"int64\"`";
+        out.report(Code::InexactInteger, object.node.source(), message, help);
     }
     let shape = duration(object, place, least, range, out)?;
     Some(Held::of(shape, whole? && only?))
@@ -67,14 +68,20 @@ fn machine(
     };
     let max = greatest.map_or(most, |max| max.min(most));
     if min > max {
-        let message = "no integer is in this range";
-        out.error(object.node.source(), message, "swap the bounds");
+        let message = "no integer is between the bounds";
+        let source = object.node.source();
+        out.report(
+            Code::UnsatisfiableBounds,
+            source,
+            message,
+            "swap the bounds",
+        );
         return None;
     }
     if least != Some(min) || greatest != Some(max) {
-        let message = format!("integers that are not in {min} to {max} are refused");
-        let help = "write `minimum` and `maximum` within 64 bits; languages need to know how large it gets";
-        out.warning(object.node.source(), message, help);
+        let message = format!("integers outside {min} to {max} are refused");
+        let help = "write `minimum` and `maximum` within 64 bits";
+        out.report(Code::IntegerTooWide, object.node.source(), message, help);
     }
     Some(Integer { min, max })
 }
@@ -94,14 +101,11 @@ fn duration(
         Some((_, unit)) if range.min >= 0 => Some(Shape::Alias(Value::Duration { unit, range })),
         Some((suffix, _)) if least.is_some() => {
             let message = format!(
-                "{} ends in `{suffix}`, so it is a duration, and those are not negative",
+                "{} is a duration (`{suffix}`) and may be negative",
                 quoted(key)
             );
-            out.error(
-                object.node.source(),
-                message,
-                "set `minimum` to 0 or more, or change the key",
-            );
+            let help = "set `minimum` to 0 or more, or change the key";
+            out.report(Code::InvalidUnit, object.node.source(), message, help);
             None
         }
         _ => Some(Shape::Integer(range)),
@@ -124,8 +128,8 @@ fn format(object: &Object<'_>, formats: Formats, out: &mut Diagnostics) -> Optio
         return Some(false);
     };
     let text = node.text(out)?;
-    if let Err((message, help)) = asserted(text) {
-        out.error(node.source(), message, help);
+    if let Err(problem) = asserted(text) {
+        out.add(node.source(), problem);
         return None;
     }
     Some(matches!(text, "uint64" | "int64"))
@@ -194,11 +198,9 @@ pub(super) fn number(
         max: max?,
     };
     if range.min.zip(range.max).is_some_and(|(min, max)| min > max) {
-        out.error(
-            object.node.source(),
-            "`minimum` is greater than `maximum`",
-            "swap them",
-        );
+        let message = "`minimum` is greater than `maximum`";
+        let source = object.node.source();
+        out.report(Code::UnsatisfiableBounds, source, message, "swap them");
         return None;
     }
     let shape = if range == Number::default() {

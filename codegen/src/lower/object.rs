@@ -9,7 +9,8 @@ use super::keyword;
 use super::kind::Kind;
 use super::number::unit;
 use super::schema::{Held, Lowering, Property};
-use crate::diagnostic::{Diagnostics, nearest, quoted};
+use crate::diagnostic::text::{nearest, quoted};
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{AdditionalMembers, Field, Name, Presence, Shape, Struct, Value};
 use crate::read::{Node, Object};
 use crate::reserved;
@@ -49,7 +50,8 @@ fn no_secret_keys<'a>(lowering: &Lowering<'a>, object: &Object<'a>, out: &mut Di
     let members = name.json.as_object();
     if members.and_then(|members| members.get("sensitive")) == Some(&Json::Bool(true)) {
         let message = "a key cannot be sensitive: logs and errors show the keys of objects";
-        out.error(node.source(), message, "put the secret into a value");
+        let help = "put the secret into a value";
+        out.report(Code::SensitiveKey, node.source(), message, help);
     }
 }
 
@@ -138,9 +140,9 @@ pub(super) fn fields<'a>(
     let mut found = Some(Vec::new());
     for (key, node) in std::mem::take(&mut members.properties) {
         let Some(name) = field_name(key, &node) else {
-            let message = format!("the key {} cannot be made a name", quoted(key));
-            let help = "give it a name by `title`; as it is, code holds it with the members that are no fields";
-            out.warning(node.source(), message, help);
+            let message = format!("the key {} cannot become the name of a field", quoted(key));
+            let help = "set the name with `title`; without it, the value is held with the additional members";
+            out.report(Code::UnnamableKey, node.source(), message, help);
             members.exact = false;
             members.unnamed = true;
             continue;
@@ -272,16 +274,16 @@ impl<'a> Members<'a> {
                 Some(near) => format!("did you mean {}?", quoted(near)),
                 None => "describe it under `properties`".to_owned(),
             };
-            let message = format!("{} is required but not a property", quoted(key));
+            let message = format!("{} is required, but not under `properties`", quoted(key));
             let value = match additional {
                 AdditionalMembers::Ignore => Value::Any,
                 AdditionalMembers::Flatten(value) => (**value).clone(),
                 AdditionalMembers::Deny => {
-                    out.error(node.source(), message, help);
+                    out.report(Code::ImpossibleProperty, node.source(), message, help);
                     continue;
                 }
             };
-            out.warning(node.source(), message, help);
+            out.report(Code::UndescribedProperty, node.source(), message, help);
             let (value, nullable) = match value {
                 Value::Nullable(value) => (*value, true),
                 value => (value, false),
@@ -343,21 +345,18 @@ fn field<'a>(
     {
         let stem = Name::from_wire(key.strip_suffix(suffix).unwrap_or(key));
         if stem.is_none() {
-            let help = "say what the duration is of, e.g. `timeout_ms`";
-            out.error(
-                node.source(),
-                format!("the key {} is only a unit", quoted(key)),
-                help,
-            );
+            let message = format!("the key {} is only a unit", quoted(key));
+            let help = "say in the key what the duration is, e.g. `timeout_ms`";
+            out.report(Code::UnitOnlyKey, node.source(), message, help);
         }
         name = stem?;
     }
     let presence = match (required, default) {
         (true, None) => Presence::Required,
         (true, Some(_)) => {
-            let help = "remove the default, or the key from `required`";
-            let message = "a required property never has its default";
-            out.warning(node.source(), message, help);
+            let message = "the default of a required property never applies";
+            let help = "remove the default, or remove the key from `required`";
+            out.report(Code::RequiredDefault, node.source(), message, help);
             Presence::Required
         }
         (false, None) => Presence::Optional,

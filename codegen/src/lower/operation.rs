@@ -4,7 +4,8 @@ use super::document::Document;
 use super::manifest::Manifest;
 use super::schema::Lowering;
 use super::{subject, timespan};
-use crate::diagnostic::{Diagnostics, nearest, quoted};
+use crate::diagnostic::text::{nearest, quoted};
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Delivery, Kind, Name, Operation, Param, Request, Subject, Token};
 use crate::read::{Node, Object};
 
@@ -48,11 +49,9 @@ impl<'a> Reading<'_, 'a> {
             Some("publish") => self.publish(&annotation, out).map(Kind::Publish),
             Some(other) => {
                 if let Some(node) = annotation.get("kind") {
-                    out.error(
-                        node.source(),
-                        format!("there is no kind {}", quoted(other)),
-                        "write `request` or `publish`",
-                    );
+                    let message = format!("unknown kind {}", quoted(other));
+                    let help = "write `request` or `publish`";
+                    out.report(Code::InvalidValue, node.source(), message, help);
                 }
                 None
             }
@@ -121,11 +120,8 @@ impl<'a> Reading<'_, 'a> {
             Some(near) => format!("did you mean {}?", quoted(near)),
             None => "add it to `roles` in the manifest".to_owned(),
         };
-        out.error(
-            node.source(),
-            format!("the manifest has no role {}", quoted(text)),
-            help,
-        );
+        let message = format!("the manifest has no role {}", quoted(text));
+        out.report(Code::UnknownRole, node.source(), message, help);
         None
     }
 
@@ -157,7 +153,7 @@ impl<'a> Reading<'_, 'a> {
                 let source = annotation
                     .get("subject")
                     .map_or_else(|| annotation.node.source(), |node| node.source());
-                out.error(source, message, help);
+                out.report(Code::UntypedParameter, source, message, help);
             }
             let ty = found.and_then(|node| self.lowering.named(&node, out));
             params = params.zip(ty).map(|(mut params, ty)| {
@@ -171,11 +167,8 @@ impl<'a> Reading<'_, 'a> {
         for (key, node) in declared.iter().flat_map(Object::entries) {
             if !names.clone().any(|name| name.snake() == key) {
                 let help = format!("remove it, or write `{{{key}}}` in the subject");
-                out.error(
-                    node.source(),
-                    format!("the subject has no parameter {}", quoted(key)),
-                    help,
-                );
+                let message = format!("the subject has no parameter {}", quoted(key));
+                out.report(Code::UnusedParameter, node.source(), message, help);
             }
         }
         params
@@ -193,10 +186,13 @@ impl<'a> Reading<'_, 'a> {
             .get("timeout")
             .map(|node| timespan::milliseconds(&node, out));
         if timeout.is_none() && self.manifest.timeout_ms.is_none() {
-            out.warning(
+            let message = "neither the operation nor the manifest sets a timeout, so it is 10s";
+            let help = "add `\"timeout\": \"10s\"` here or to `defaults` in the manifest";
+            out.report(
+                Code::MissingTimeout,
                 annotation.node.source(),
-                "neither the operation nor the manifest says a timeout",
-                "add `\"timeout\": \"10s\"` here or to `defaults` in the manifest; 10s is used",
+                message,
+                help,
             );
         }
         Some(Request {
@@ -237,7 +233,7 @@ impl<'a> Reading<'_, 'a> {
             let message = format!("the {key} {} is in another document", quoted(text));
             let help =
                 format!("define `{def}` under `$defs` here; it may be a `$ref` to the other type");
-            out.error(node.source(), message, help);
+            out.report(Code::ForeignMessage, node.source(), message, help);
             return None;
         }
         self.lowering.named(&node, out)
@@ -256,11 +252,9 @@ impl<'a> Reading<'_, 'a> {
             let name = Name::from_snake(text);
             match name {
                 Some(name) if errors.contains(&name) => {
-                    out.error(
-                        node.source(),
-                        format!("the error `{name}` is listed twice"),
-                        "remove one of the two",
-                    );
+                    let message = format!("duplicate entry `{name}`");
+                    let help = "remove one of the two entries";
+                    out.report(Code::DuplicateEntry, node.source(), message, help);
                 }
                 Some(name) if known.contains(&name.snake()) => errors.push(name),
                 Some(name)
@@ -270,11 +264,8 @@ impl<'a> Reading<'_, 'a> {
                         Some(near) => format!("did you mean {}?", quoted(near)),
                         None => "add it to `errors` in the manifest".to_owned(),
                     };
-                    out.error(
-                        node.source(),
-                        format!("the manifest has no error {}", quoted(text)),
-                        help,
-                    );
+                    let message = format!("the manifest has no error {}", quoted(text));
+                    out.report(Code::UnknownError, node.source(), message, help);
                 }
             }
         }
@@ -286,11 +277,9 @@ impl<'a> Reading<'_, 'a> {
 fn only(annotation: &Object<'_>, what: &str, own: &[&str], other: &[&str], out: &mut Diagnostics) {
     let known: Vec<&str> = SHARED.iter().chain(own).copied().collect();
     for (key, node) in annotation.entries().filter(|(key, _)| other.contains(key)) {
-        out.error(
-            node.source(),
-            format!("{} says nothing about {what}", quoted(key)),
-            "remove it, or change the kind",
-        );
+        let message = format!("{what} has no member {}", quoted(key));
+        let help = "remove it, or change the kind";
+        out.report(Code::UnknownMember, node.source(), message, help);
     }
     annotation.only("`x-nats`", &known, other, out);
 }
@@ -304,11 +293,8 @@ fn delivery(node: &Node<'_>, out: &mut Diagnostics) -> Option<Delivery> {
         _ => {}
     }
     let help = "write `instance`, `queue:<name>` with a name of letters, digits, `_` and `-`, or `broadcast`";
-    out.error(
-        node.source(),
-        format!("there is no delivery {}", quoted(text)),
-        help,
-    );
+    let message = format!("unknown delivery {}", quoted(text));
+    out.report(Code::InvalidValue, node.source(), message, help);
     None
 }
 
@@ -317,11 +303,9 @@ fn ordering(node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
     let text = node.text(out)?;
     let name = Name::from_wire(text);
     if name.is_none() {
-        out.error(
-            node.source(),
-            format!("{} is not a field", quoted(text)),
-            "name a required field of the request",
-        );
+        let message = format!("{} is not a field", quoted(text));
+        let help = "name a required field of the request";
+        out.report(Code::InvalidOrdering, node.source(), message, help);
     }
     name
 }

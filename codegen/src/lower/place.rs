@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value as Json;
 
 use super::document::{Document, Role};
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Name;
 use crate::read::{Node, steps};
 
@@ -47,10 +48,12 @@ impl<'a> Places<'a> {
             }
             for (key, node) in document.definitions(out) {
                 let Some(name) = definition(document, key) else {
-                    let message =
-                        format!("{} is no name, so the schema becomes no type", quoted(key));
+                    let message = format!(
+                        "{} cannot become the name of a type, so the schema becomes no type",
+                        quoted(key)
+                    );
                     let help = "start with a letter and use ASCII letters and digits";
-                    out.warning(node.source(), message, help);
+                    out.report(Code::UnnamableType, node.source(), message, help);
                     continue;
                 };
                 if is_schema {

@@ -4,7 +4,8 @@ use serde_json::Value as Json;
 
 use super::schema::{Held, Lowering, Place, Tried};
 use super::{keyword, merge};
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Shape, Value};
 use crate::read::{Node, Object};
 use crate::schema::dialect::Draft;
@@ -27,8 +28,8 @@ impl<'a> Lowering<'a> {
         let text = node.text(out)?;
         let (file, pointer) = match self.references.target(node.file, &node.pointer, text) {
             Ok(found) => found?,
-            Err((message, help)) => {
-                out.error(node.source(), message, help);
+            Err(problem) => {
+                out.add(node.source(), problem);
                 return None;
             }
         };
@@ -38,7 +39,7 @@ impl<'a> Lowering<'a> {
         if *file != node.file && !file.starts_with("types/") {
             let message = format!("{} belongs to another operation", quoted(text));
             let help = "move the type to a document in `types/` and refer to it there";
-            out.error(node.source(), message, help);
+            out.report(Code::OperationReference, node.source(), message, help);
             return None;
         }
         let json = document.pointer(&pointer)?;
@@ -63,8 +64,9 @@ impl<'a> Lowering<'a> {
         match self.target(node, out)? {
             Target::Schema(target) => Some(self.places.refer(&target)),
             Target::Meta => {
-                let message = "a meta-schema becomes no type";
-                out.error(node.source(), message, "define a type that refers to it");
+                let message = "a meta-schema does not become a type";
+                let help = "define a type that refers to it";
+                out.report(Code::MetaSchemaReference, node.source(), message, help);
                 None
             }
         }

@@ -12,7 +12,8 @@ use super::keyword;
 use super::kind::{Kind, Typed, typed};
 use super::place::Places;
 use super::{array, choice, merge, number, object, text, union};
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Shape, Text, TypeDef, Value};
 use crate::read::{Formats, Node, Object};
 use crate::schema::dialect::Draft;
@@ -278,8 +279,9 @@ impl<'a> Lowering<'a> {
             && *node.json == Json::Bool(true)
             && !hidden
         {
-            let mend = "write `\"type\": \"string\"` beside it; of other values code shows all";
-            out.error(node.source(), "only a string can be sensitive", mend);
+            let message = "only a string can be sensitive";
+            let help = "write `\"type\": \"string\"` beside it, or remove `sensitive`";
+            out.report(Code::SensitiveValue, node.source(), message, help);
         }
         Some(held)
     }
@@ -367,9 +369,9 @@ impl<'a> Lowering<'a> {
             return Held::of(Shape::Alias(Value::Any), true);
         }
         if let Some(key) = keyword::partial(object, draft) {
-            let message = format!("{} stands without a `type`", quoted(key));
-            let help = "write which type it speaks of; as it is, values of all other types pass and code holds any JSON";
-            out.warning(object.node.source(), message, help);
+            let message = format!("{} has no `type` beside it", quoted(key));
+            let help = "write the `type`; without it, values of all other types pass";
+            out.report(Code::UntypedKeyword, object.node.source(), message, help);
         }
         Held::judged()
     }

@@ -1,6 +1,7 @@
 //! Subjects: `{prefix}.cmd.{worker_id}.deploy` as tokens.
 
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Subject, Token};
 use crate::read::Node;
 
@@ -25,7 +26,7 @@ pub(super) fn subject(node: &Node<'_>, out: &mut Diagnostics) -> Option<Subject>
     match parse(text) {
         Ok(subject) => Some(subject),
         Err((message, help)) => {
-            out.error(node.source(), message, help);
+            out.report(Code::InvalidSubject, node.source(), message, help);
             None
         }
     }
@@ -41,15 +42,15 @@ pub(super) fn prefix(node: &Node<'_>, out: &mut Diagnostics) -> Option<String> {
             quoted(token)
         )
     } else if text.starts_with("_INBOX") {
-        format!("{} is where NATS clients expect replies", quoted(text))
+        format!(
+            "{} is reserved: NATS clients receive replies there",
+            quoted(text)
+        )
     } else {
         return Some(text.to_owned());
     };
-    out.error(
-        node.source(),
-        message,
-        "write words of letters, digits, `_` and `-` with dots between, e.g. `acme.shop`",
-    );
+    let help = "write words of letters, digits, `_` and `-`, joined by dots, e.g. `acme.shop`";
+    out.report(Code::InvalidValue, node.source(), message, help);
     None
 }
 
@@ -61,27 +62,30 @@ fn parse(text: &str) -> Result<Subject, (String, &'static str)> {
         );
         return Err((
             message,
-            "start it with `{prefix}.`; the manifest says what the prefix is",
+            "start it with `{prefix}.`; the manifest defines the prefix",
         ));
     };
     let tokens = rest.split('.').map(token).collect::<Result<Vec<_>, _>>()?;
     if tokens.len() > TOKENS {
-        let message = format!("the subject has {} tokens after the prefix", tokens.len());
-        return Err((message, "use at most 16 tokens; servers get slow beyond"));
+        let message = format!(
+            "the subject has {} tokens after the prefix, more than 16",
+            tokens.len()
+        );
+        return Err((message, "use at most 16 tokens"));
     }
     if !matches!(tokens[0], Token::Literal(_)) {
         let message = "the first token after the prefix is a parameter".to_owned();
         return Err((
             message,
-            "put a fixed word first, or every other subject of the protocol overlaps",
+            "put a fixed word first, so that subjects do not overlap",
         ));
     }
     for (at, token) in tokens.iter().enumerate() {
         if let Token::Param(name) = token
             && tokens[..at].contains(token)
         {
-            let message = format!("the parameter `{name}` occurs twice in the subject");
-            return Err((message, "give each token its own parameter"));
+            let message = format!("duplicate parameter `{name}` in the subject");
+            return Err((message, "give each token a parameter of its own"));
         }
     }
     Ok(Subject(tokens))
@@ -94,8 +98,8 @@ fn token(text: &str) -> Result<Token, (String, &'static str)> {
     {
         let missing = || {
             (
-                format!("{} is not the name of a parameter", quoted(name)),
-                "write it in snake_case, e.g. `{worker_id}`",
+                format!("the parameter {} is not in snake_case", quoted(name)),
+                "use lower-case letters, digits and single `_`, e.g. `{worker_id}`",
             )
         };
         return Name::from_snake(name).map(Token::Param).ok_or_else(missing);
@@ -103,19 +107,19 @@ fn token(text: &str) -> Result<Token, (String, &'static str)> {
     if text.is_empty() {
         return Err((
             "the subject has an empty token".to_owned(),
-            "remove the superfluous dot",
+            "remove the extra dot",
         ));
     }
     if text.contains(['{', '}']) {
         return Err((
-            format!("in the token {} a parameter is only a part", quoted(text)),
-            "a parameter fills its whole token: put dots around it",
+            format!("the parameter is only a part of the token {}", quoted(text)),
+            "put dots around the parameter; it fills a whole token",
         ));
     }
     if text.contains(['*', '>']) {
         return Err((
             format!("the token {} is a wildcard", quoted(text)),
-            "name a parameter instead; wildcard subscriptions are derived from it",
+            "write a parameter instead; wildcard subscriptions are derived from parameters",
         ));
     }
     if !is_token(text) {
@@ -165,24 +169,27 @@ mod tests {
         check("{prefix}.a..b", Err("the subject has an empty token"));
         check(
             "{prefix}.a.w{id}",
-            Err("in the token `w{id}` a parameter is only a part"),
+            Err("the parameter is only a part of the token `w{id}`"),
         );
         check(
             "{prefix}.a.{id",
-            Err("in the token `{id` a parameter is only a part"),
+            Err("the parameter is only a part of the token `{id`"),
         );
         check("{prefix}.a.*", Err("the token `*` is a wildcard"));
         check("{prefix}.a.>", Err("the token `>` is a wildcard"));
         check("{prefix}.a b", Err("`a b` is not a subject token"));
         check("{prefix}.ä", Err("`ä` is not a subject token"));
-        check("{prefix}.a.{}", Err("`` is not the name of a parameter"));
+        check(
+            "{prefix}.a.{}",
+            Err("the parameter `` is not in snake_case"),
+        );
         check(
             "{prefix}.a.{Id}",
-            Err("`Id` is not the name of a parameter"),
+            Err("the parameter `Id` is not in snake_case"),
         );
         check(
             "{prefix}.a.{id}.{id}",
-            Err("the parameter `id` occurs twice in the subject"),
+            Err("duplicate parameter `id` in the subject"),
         );
         check(
             "{prefix}.{id}",
@@ -190,7 +197,7 @@ mod tests {
         );
         check(
             &format!("{{prefix}}{}", ".a".repeat(17)),
-            Err("the subject has 17 tokens after the prefix"),
+            Err("the subject has 17 tokens after the prefix, more than 16"),
         );
     }
 }

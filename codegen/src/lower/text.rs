@@ -4,7 +4,7 @@ use super::keyword;
 use super::kind::Kind;
 use super::schema::Held;
 use super::{array, pattern};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Length, Shape, Text};
 use crate::read::{Formats, Object};
 use crate::schema::dialect::Draft;
@@ -29,8 +29,9 @@ pub(super) fn lower(
     let format = match object.get("format") {
         Some(node) if formats == Formats::Assert => {
             let format = asserted(node.text(out)?);
-            let refuse = |(message, help)| out.error(node.source(), message, help);
-            format.map_err(refuse).ok()
+            format
+                .map_err(|problem| out.add(node.source(), problem))
+                .ok()
         }
         _ => Some(None),
     };
@@ -59,11 +60,13 @@ fn satisfiable(object: &Object<'_>, text: &Text, out: &mut Diagnostics) -> Optio
     let impossible = text.length.max.is_some_and(|longest| longest < min)
         || max.is_some_and(|longest| longest < text.length.min);
     if impossible {
-        let message = "no text has both this pattern and this length";
-        out.error(
+        let message = "no string matches the pattern and has this length";
+        let help = "correct `pattern`, `minLength` or `maxLength`";
+        out.report(
+            Code::UnsatisfiableBounds,
             object.node.source(),
             message,
-            "mend `pattern`, `minLength` or `maxLength`",
+            help,
         );
         return None;
     }

@@ -1,6 +1,7 @@
 //! Spans of time as the schemas write them: `10s`, `500ms`, `2m`.
 
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::read::Node;
 
 /// Timeout where nobody says one, in milliseconds.
@@ -14,11 +15,8 @@ pub(super) fn milliseconds(node: &Node<'_>, out: &mut Diagnostics) -> Option<u64
     let span = parse(text).filter(|span| (1..=GREATEST).contains(span));
     if span.is_none() {
         let message = format!("{} is not a timeout between 1ms and 60m", quoted(text));
-        out.error(
-            node.source(),
-            message,
-            "write a whole number and `ms`, `s` or `m`, e.g. `10s`",
-        );
+        let help = "write a whole number and `ms`, `s` or `m`, e.g. `10s`";
+        out.report(Code::InvalidValue, node.source(), message, help);
     }
     span
 }

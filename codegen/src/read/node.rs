@@ -4,7 +4,8 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::number::whole;
 use super::pointer::escape;
-use crate::diagnostic::{Diagnostics, listed, nearest, quoted};
+use crate::diagnostic::text::{listed, nearest, quoted};
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
 
 /// A value of a document together with its place.
@@ -75,7 +76,8 @@ impl<'a> Node<'a> {
                 quoted(name)
             };
             let message = format!("{what} must be {expected}, not {}", kind(self.json));
-            out.error(self.source(), message, format!("write {expected} here"));
+            let help = format!("write {expected}");
+            out.report(Code::UnexpectedType, self.source(), message, help);
         }
         found
     }
@@ -105,14 +107,11 @@ impl<'a> Node<'a> {
         let value = whole(self.json).and_then(|count| u64::try_from(count).ok());
         if value.is_none() {
             let message = format!(
-                "{} is not a whole number from 0 on",
+                "{} is not a non-negative integer",
                 quoted(&self.json.to_string())
             );
-            out.error(
-                self.source(),
-                message,
-                "write a whole number without a sign",
-            );
+            let help = "write an integer from 0 on";
+            out.report(Code::UnexpectedType, self.source(), message, help);
         }
         value
     }
@@ -139,11 +138,8 @@ impl<'a> Object<'a> {
     pub(crate) fn require(&self, key: &str, help: &str, out: &mut Diagnostics) -> Option<Node<'a>> {
         let member = self.get(key);
         if member.is_none() {
-            out.error(
-                self.node.source(),
-                format!("{} is missing", quoted(key)),
-                help,
-            );
+            let message = format!("the member {} is missing", quoted(key));
+            out.report(Code::MissingMember, self.node.source(), message, help);
         }
         member
     }
@@ -196,13 +192,10 @@ impl<'a> Object<'a> {
         {
             let help = match nearest(key, known.iter().copied()) {
                 Some(meant) => format!("did you mean {}?", quoted(meant)),
-                None => format!("remove it; known are {}", listed(known)),
+                None => format!("remove it; the members are {}", listed(known)),
             };
-            out.error(
-                node.source(),
-                format!("{} is not a member of {what}", quoted(key)),
-                help,
-            );
+            let message = format!("{what} has no member {}", quoted(key));
+            out.report(Code::UnknownMember, node.source(), message, help);
         }
     }
 }

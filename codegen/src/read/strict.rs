@@ -5,7 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value as Json};
 
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
 use crate::read::escape;
 
@@ -19,9 +20,10 @@ pub(super) fn parse(file: &str, text: &[u8], out: &mut Diagnostics) -> Option<Js
         pointer: pointer.to_owned(),
     };
     if text.starts_with(b"\xEF\xBB\xBF") {
-        out.error(
+        out.report(
+            Code::InvalidEncoding,
             source(""),
-            "starts with a byte order mark",
+            "the file starts with a byte order mark",
             "save the file as UTF-8 without a byte order mark",
         );
         return None;
@@ -29,8 +31,9 @@ pub(super) fn parse(file: &str, text: &[u8], out: &mut Diagnostics) -> Option<Js
     let text = match std::str::from_utf8(text) {
         Ok(text) => text,
         Err(error) => {
-            let message = format!("is not UTF-8 from byte {} on", error.valid_up_to());
-            out.error(source(""), message, "save the file as UTF-8");
+            let message = format!("invalid UTF-8 at byte {}", error.valid_up_to());
+            let help = "save the file as UTF-8";
+            out.report(Code::InvalidEncoding, source(""), message, help);
             return None;
         }
     };
@@ -43,17 +46,19 @@ pub(super) fn parse(file: &str, text: &[u8], out: &mut Diagnostics) -> Option<Js
     .deserialize(&mut deserializer);
     match parsed.and_then(|json| deserializer.end().map(|()| json)) {
         Err(_) if place.too_deep => {
-            let message = format!("is nested deeper than {DEPTH} levels");
-            out.error(
+            let message = format!("nested deeper than {DEPTH} levels");
+            out.report(
+                Code::NestingTooDeep,
                 source(&place.pointer),
                 message,
-                "give inner objects names under `$defs` and refer to them",
+                "move inner schemas to `$defs` and refer to them",
             );
             None
         }
         Err(error) => {
-            let message = format!("is not JSON: {error}");
-            out.error(
+            let message = format!("invalid JSON: {error}");
+            out.report(
+                Code::InvalidJson,
                 source(&place.pointer),
                 message,
                 "correct the JSON at this place",
@@ -63,11 +68,12 @@ pub(super) fn parse(file: &str, text: &[u8], out: &mut Diagnostics) -> Option<Js
         Ok(json) if place.repeated.is_empty() => Some(json),
         Ok(_) => {
             for (pointer, key) in place.repeated {
-                let message = format!("the key {} occurs twice in one object", quoted(&key));
-                out.error(
+                let message = format!("duplicate key {}", quoted(&key));
+                out.report(
+                    Code::DuplicateKey,
                     source(&pointer),
                     message,
-                    "remove one of the two; parsers disagree about which one counts",
+                    "remove one of the two members; parsers disagree about which one counts",
                 );
             }
             None
@@ -186,6 +192,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn check(text: &[u8], expected: &[&str]) {
@@ -193,7 +201,7 @@ mod tests {
         let parsed = parse("a.json", text, &mut out);
         assert_eq!(parsed.is_some(), expected.is_empty());
         let shown: Vec<String> = out
-            .finish("schema")
+            .finish("schema", &BTreeMap::new())
             .into_vec()
             .iter()
             .map(ToString::to_string)
@@ -221,29 +229,35 @@ mod tests {
         check(b"{}", &[]);
         check(
             b"\xEF\xBB\xBF{}",
-            &["schema/a.json: error: starts with a byte order mark"],
+            &["schema/a.json: error[invalid-encoding]: the file starts with a byte order mark"],
         );
         check(
             b"{\"a\":\"\xff\"}",
-            &["schema/a.json: error: is not UTF-8 from byte 6 on"],
+            &["schema/a.json: error[invalid-encoding]: invalid UTF-8 at byte 6"],
         );
         check(
             b"",
-            &["schema/a.json: error: is not JSON: EOF while parsing a value at line 1 column 0"],
+            &[
+                "schema/a.json: error[invalid-json]: invalid JSON: EOF while parsing a value at line 1 column 0",
+            ],
         );
         check(
             b"{} {}",
-            &["schema/a.json: error: is not JSON: trailing characters at line 1 column 4"],
+            &[
+                "schema/a.json: error[invalid-json]: invalid JSON: trailing characters at line 1 column 4",
+            ],
         );
         check(
             br#"{"a/b":[0,{"c":tru}]}"#,
-            &["schema/a.json#/a~1b/1/c: error: is not JSON: expected ident at line 1 column 19"],
+            &[
+                "schema/a.json#/a~1b/1/c: error[invalid-json]: invalid JSON: expected ident at line 1 column 19",
+            ],
         );
         check(
             br#"{"a":{"b":1,"b":2},"a":0}"#,
             &[
-                "schema/a.json#/a: error: the key `a` occurs twice in one object",
-                "schema/a.json#/a/b: error: the key `b` occurs twice in one object",
+                "schema/a.json#/a: error[duplicate-key]: duplicate key `a`",
+                "schema/a.json#/a/b: error[duplicate-key]: duplicate key `b`",
             ],
         );
     }
@@ -253,8 +267,9 @@ mod tests {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
         check(nested(DEPTH).as_bytes(), &[]);
         let pointer = "/0".repeat(DEPTH);
-        let message =
-            format!("schema/a.json#{pointer}: error: is nested deeper than {DEPTH} levels");
+        let message = format!(
+            "schema/a.json#{pointer}: error[nesting-too-deep]: nested deeper than {DEPTH} levels"
+        );
         check(nested(DEPTH + 1).as_bytes(), &[&message]);
         check("[".repeat(100_000).as_bytes(), &[&message]);
     }

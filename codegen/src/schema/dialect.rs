@@ -1,6 +1,7 @@
 //! Dialects: which keywords there are, which values each speaks of, and which of them hold schemas.
 
-use crate::diagnostic::{nearest, quoted};
+use crate::diagnostic::text::{nearest, quoted};
+use crate::diagnostic::{Code, Problem};
 
 /// The dialect of a schema resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,8 +190,8 @@ impl Draft {
     }
 
     /// What is wrong with a keyword that the dialect does not know, and what to do.
-    pub(crate) fn unknown(self, key: &str) -> (String, String) {
-        let message = format!("the keyword {} is not supported", quoted(key));
+    pub(crate) fn unknown(self, key: &str) -> Problem {
+        let message = format!("unknown keyword {}", quoted(key));
         let other = match self {
             Self::Draft07 => Self::Draft202012,
             Self::Draft202012 => Self::Draft07,
@@ -199,10 +200,10 @@ impl Draft {
         let ours = ours.filter(|known| self.holds(known).is_some());
         let help = match (key, nearest(key, ours)) {
             ("dependencies", _) => {
-                "2020-12 calls it `dependentRequired` or `dependentSchemas`".to_owned()
+                "in 2020-12 it is `dependentRequired` or `dependentSchemas`".to_owned()
             }
             ("additionalItems", _) => {
-                "2020-12 calls it `items`, behind a list under `prefixItems`".to_owned()
+                "in 2020-12 it is `items`, beside a list under `prefixItems`".to_owned()
             }
             ("$recursiveRef" | "$recursiveAnchor", _) => {
                 "2020-12 has `$dynamicRef` and `$dynamicAnchor`".to_owned()
@@ -213,15 +214,12 @@ impl Draft {
             }
             _ if other.holds(key).is_some() => {
                 let (theirs, ours) = (other.name(), self.name());
-                format!("{theirs} has it, but `$schema` says {ours}")
+                format!("it is a keyword of {theirs}, but `$schema` is {ours}")
             }
             (_, Some(meant)) => format!("did you mean {}?", quoted(meant)),
-            _ => {
-                "remove it; `schema/README.md` lists the keywords, and nothing is silently ignored"
-                    .to_owned()
-            }
+            _ => "remove it; `schema/README.md` lists the keywords".to_owned(),
         };
-        (message, help)
+        Problem::new(Code::UnknownKeyword, message, help)
     }
 }
 

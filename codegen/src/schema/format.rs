@@ -1,6 +1,7 @@
 //! Formats: which texts under `format` are asserted.
 
-use crate::diagnostic::{listed, nearest, quoted};
+use crate::diagnostic::text::{listed, nearest, quoted};
+use crate::diagnostic::{Code, Problem};
 use crate::model::Format;
 
 /// The formats that the runtime asserts.
@@ -35,7 +36,7 @@ const WIDTHS: [&str; 10] = [
 /// # Errors
 ///
 /// That it is not asserted, and what to do.
-pub(crate) fn asserted(name: &str) -> Result<Option<Format>, (String, String)> {
+pub(crate) fn asserted(name: &str) -> Result<Option<Format>, Problem> {
     if let Some((_, format)) = ASSERTED.iter().find(|(known, _)| *known == name) {
         return Ok(Some(*format));
     }
@@ -46,9 +47,10 @@ pub(crate) fn asserted(name: &str) -> Result<Option<Format>, (String, String)> {
     let help = match nearest(name, names) {
         Some(near) => format!("did you mean {}?", quoted(near)),
         None => format!(
-            "remove it, or choose one of {}; `--formats annotate` makes all of them notes",
+            "remove it, choose one of {}, or use `--formats annotate`",
             listed(&names)
         ),
     };
-    Err((format!("the format {} is not asserted", quoted(name)), help))
+    let message = format!("unknown format {}", quoted(name));
+    Err(Problem::new(Code::UnknownFormat, message, help))
 }

@@ -1,6 +1,7 @@
 //! Lists of property names, as under `required`.
 
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::read::Node;
 
 /// A list of keys and their places, none of them twice.
@@ -9,8 +10,9 @@ pub(crate) fn keys<'a>(node: &Node<'a>, out: &mut Diagnostics) -> Option<Vec<(&'
     for item in node.items(out)? {
         let Some(key) = item.text(out) else { continue };
         if keys.iter().any(|(known, _)| *known == key) {
-            let message = format!("{} is listed twice", quoted(key));
-            out.error(item.source(), message, "remove one of the two");
+            let message = format!("duplicate entry {}", quoted(key));
+            let help = "remove one of the two entries";
+            out.report(Code::DuplicateEntry, item.source(), message, help);
         } else {
             keys.push((key, item));
         }

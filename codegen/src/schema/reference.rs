@@ -8,7 +8,8 @@ use super::bundled::BUNDLED;
 use super::dialect::Draft;
 use super::resources::{Resource, Resources, local};
 use super::uri;
-use crate::diagnostic::{Diagnostics, nearest, quoted};
+use crate::diagnostic::text::{nearest, quoted};
+use crate::diagnostic::{Code, Diagnostics, Problem};
 use crate::read::{MANIFEST, Node, escape, steps};
 
 /// What a reference leads to.
@@ -18,9 +19,6 @@ pub(crate) struct Target<'a> {
     /// The name of the dynamic anchor that the reference was made by.
     pub(crate) dynamic: Option<String>,
 }
-
-/// Why a reference leads nowhere: what is wrong, and what to do.
-pub(crate) type Unresolved = (String, String);
 
 /// All schemas of a protocol by URI, anchor and path, and the bundled meta-schemas.
 #[derive(Debug)]
@@ -62,7 +60,7 @@ impl<'a> References<'a> {
         file: &str,
         pointer: &str,
         reference: &str,
-    ) -> Result<Option<(&'a str, String)>, Unresolved> {
+    ) -> Result<Option<(&'a str, String)>, Problem> {
         let found = self.find(file, pointer, reference)?;
         Ok(found.map(|target| (target.node.file, target.node.pointer)))
     }
@@ -73,7 +71,7 @@ impl<'a> References<'a> {
         file: &str,
         pointer: &str,
         reference: &str,
-    ) -> Result<Option<Target<'a>>, Unresolved> {
+    ) -> Result<Option<Target<'a>>, Problem> {
         let (path, fragment) = uri::split(reference);
         let base = self
             .around(file, pointer)
@@ -88,8 +86,8 @@ impl<'a> References<'a> {
             },
         };
         let Some(fragment) = uri::decode(fragment) else {
-            let message = format!("the reference {} has a broken escape", quoted(reference));
-            return Err((message, "write `%` as `%25`".to_owned()));
+            let message = format!("invalid escape in the reference {}", quoted(reference));
+            return Err(unresolved(message, "write `%` as `%25`"));
         };
         let target = if fragment.is_empty() || fragment.starts_with('/') {
             self.pointed(resource, &fragment)
@@ -100,13 +98,11 @@ impl<'a> References<'a> {
             return Ok(Some(target));
         }
         let message = format!(
-            "the reference {} leads to what is no schema",
+            "the reference {} does not lead to a schema",
             quoted(reference)
         );
-        Err((
-            message,
-            "let it lead to an object, `true` or `false`".to_owned(),
-        ))
+        let help = "refer to an object, `true` or `false`";
+        Err(unresolved(message, help))
     }
 
     /// The resource that contains a place.
@@ -147,20 +143,20 @@ impl<'a> References<'a> {
     }
 
     /// That there is no such document.
-    fn missing(&self, reference: &str, document: &str) -> Unresolved {
+    fn missing(&self, reference: &str, document: &str) -> Problem {
         let document = document.strip_prefix(&local("")).unwrap_or(document);
         let help = match nearest(document, self.resources.documents.keys().copied()) {
             Some(near) => format!("did you mean {}?", quoted(near)),
             None if uri::is_absolute(reference) => {
-                "nothing is fetched: put the document into the schema directory, with this URI as its `$id`".to_owned()
+                "put the document into the schema directory, with this URI as its `$id`; nothing is fetched".to_owned()
             }
             None => "create the document or correct the path".to_owned(),
         };
-        (format!("there is no document {}", quoted(document)), help)
+        unresolved(format!("there is no document {}", quoted(document)), help)
     }
 
     /// What a JSON pointer means in a resource.
-    fn pointed(&self, resource: &Resource<'a>, fragment: &str) -> Result<Target<'a>, Unresolved> {
+    fn pointed(&self, resource: &Resource<'a>, fragment: &str) -> Result<Target<'a>, Problem> {
         let keys = steps(fragment).map(|key| escape(&key));
         let root = &resource.root;
         let pointer: String = std::iter::once(root.pointer.clone()).chain(keys).collect();
@@ -177,14 +173,12 @@ impl<'a> References<'a> {
             Some(near) => format!("did you mean {}?", quoted(near)),
             None => "define it there, or correct the reference".to_owned(),
         };
-        Err((
-            format!("{} has nothing at {}", quoted(root.file), quoted(&pointer)),
-            help,
-        ))
+        let message = format!("{} has nothing at {}", quoted(root.file), quoted(&pointer));
+        Err(unresolved(message, help))
     }
 
     /// What an anchor means in a resource.
-    fn anchored(&self, resource: &Resource<'a>, name: &str) -> Result<Target<'a>, Unresolved> {
+    fn anchored(&self, resource: &Resource<'a>, name: &str) -> Result<Target<'a>, Problem> {
         let anchor = resource.anchors.get(name);
         let found = anchor.and_then(|anchor| {
             let node = self.node(resource.root.file, &anchor.pointer)?;
@@ -202,7 +196,12 @@ impl<'a> References<'a> {
                 quoted(resource.root.file),
                 quoted(name)
             );
-            (message, help)
+            unresolved(message, help)
         })
     }
+}
+
+/// A reference without target.
+fn unresolved(message: String, help: impl Into<String>) -> Problem {
+    Problem::new(Code::UnresolvedReference, message, help)
 }

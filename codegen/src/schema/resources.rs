@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 use super::dialect::{Draft, Holds};
 use super::{uri, vocabulary};
-use crate::diagnostic::{Diagnostics, listed, quoted};
+use crate::diagnostic::text::{listed, quoted};
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
 use crate::read::{Node, escape};
 
@@ -107,12 +108,12 @@ impl<'a> Resources<'a> {
         if let Some(&first) = self.by_uri.get(&key(&uri)) {
             let Source { file, pointer } = self.all[first].root.source();
             let message = format!(
-                "the `$id` {} is also that of {}",
+                "duplicate `$id` {}: {} has it too",
                 quoted(&uri),
                 quoted(&format!("{file}#{pointer}"))
             );
-            let help = "give every schema an `$id` of its own";
-            out.error(below(&root, "$id"), message, help);
+            let help = "give each schema an `$id` of its own";
+            out.report(Code::DuplicateId, below(&root, "$id"), message, help);
         } else {
             self.by_uri.insert(key(&uri), at);
         }
@@ -193,7 +194,8 @@ fn draft(root: &Node<'_>, out: &mut Diagnostics) -> Option<Draft> {
     let schema = root.json.get("$schema")?;
     let Some(text) = schema.as_str() else {
         let help = "write `https://json-schema.org/draft/2020-12/schema`";
-        out.error(below(root, "$schema"), "`$schema` must be a string", help);
+        let message = "`$schema` must be a string";
+        out.report(Code::UnexpectedType, below(root, "$schema"), message, help);
         return None;
     };
     Draft::of(text)
@@ -281,9 +283,9 @@ impl<'a> Walk<'_, 'a> {
         let Some(id) = json.get("$id") else { return at };
         let node = self.node(json);
         let Some(id) = id.as_str() else {
-            let help = "write a URI, or leave it out";
+            let (message, help) = ("`$id` must be a string", "write a URI, or remove it");
             self.out
-                .error(below(&node, "$id"), "`$id` must be a string", help);
+                .report(Code::InvalidId, below(&node, "$id"), message, help);
             return at;
         };
         let (own, fragment) = uri::split(id);
@@ -298,9 +300,10 @@ impl<'a> Walk<'_, 'a> {
             if draft == Draft::Draft07 {
                 self.name("$id", fragment, false, at);
             } else {
-                let help = "write what follows `#` as `$anchor`";
+                let message = format!("the `$id` {} has a fragment", quoted(id));
+                let help = "write the part after `#` as `$anchor`";
                 self.out
-                    .error(below(&node, "$id"), "an `$id` has no fragment", help);
+                    .report(Code::InvalidId, below(&node, "$id"), message, help);
             }
         }
         at
@@ -331,22 +334,20 @@ impl<'a> Walk<'_, 'a> {
         let before = anchors.insert(name, anchor);
         if let Some(before) = before.filter(|before| before.pointer != self.pointer) {
             let message = format!(
-                "the anchor {} stands also at {}",
+                "duplicate anchor {}: {} has it too",
                 quoted(name),
                 quoted(&before.pointer)
             );
-            self.note(
-                key,
-                message,
-                "give every place of a schema an anchor of its own",
-            );
+            let help = "give each place of a schema an anchor of its own";
+            self.report(Code::DuplicateAnchor, key, message, help);
         }
     }
 
     fn misnamed(&mut self, key: &str) {
         let help =
             "start with a letter or `_`, and use only ASCII letters, digits, `-`, `_` and `.`";
-        self.note(key, format!("{} is not a name", quoted(key)), help);
+        let message = format!("the value of {} is not a name", quoted(key));
+        self.report(Code::InvalidAnchor, key, message, help);
     }
 
     /// Warns of what a draft-07 `$ref` hides.
@@ -370,15 +371,16 @@ impl<'a> Walk<'_, 'a> {
         let hidden: Vec<&str> = keys.filter(|key| !silent(key)).collect();
         if !hidden.is_empty() {
             let message = format!("draft-07 ignores {} beside `$ref`", listed(&hidden));
-            let help = "put both into an `allOf`, or move the document to 2020-12";
+            let help = "put both into an `allOf`, or write the document in 2020-12";
             let source = self.source("$ref");
-            self.out.warning(source, message, help);
+            self.out
+                .report(Code::IgnoredBesideRef, source, message, help);
         }
     }
 
-    fn note(&mut self, key: &str, message: String, help: &str) {
+    fn report(&mut self, code: Code, key: &str, message: String, help: &str) {
         let source = self.source(key);
-        self.out.error(source, message, help);
+        self.out.report(code, source, message, help);
     }
 
     fn source(&self, key: &str) -> Source {

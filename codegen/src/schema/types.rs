@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Type;
 use crate::read::Node;
 
@@ -14,12 +15,9 @@ pub(crate) fn types(node: &Node<'_>, out: &mut Diagnostics) -> Option<Vec<Type>>
     };
     let types: Option<Vec<Type>> = names.into_iter().map(|name| named(name?)).collect();
     if types.as_ref().is_none_or(Vec::is_empty) {
-        let message = format!(
-            "{} is not a type that a value can have",
-            quoted(&node.json.to_string())
-        );
+        let message = format!("{} is not a JSON type", quoted(&node.json.to_string()));
         let help = "write `string`, `integer`, `number`, `boolean`, `object`, `array` or `null`, or a list of them";
-        out.error(node.source(), message, help);
+        out.report(Code::UnknownType, node.source(), message, help);
         return None;
     }
     types

@@ -2,7 +2,8 @@
 
 use super::dialect::Draft;
 use super::resources::Resource;
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::read::Node;
 
 /// Where the vocabularies of 2020-12 have their names.
@@ -26,9 +27,9 @@ pub(super) fn validation(
 ) -> bool {
     let uri = schema.json.as_str().unwrap_or_default();
     let Some(meta) = meta.filter(|meta| meta.draft == Draft::Draft202012) else {
-        let message = format!("the dialect {} is not supported", quoted(uri));
+        let message = format!("unsupported dialect {}", quoted(uri));
         let help = "write `https://json-schema.org/draft/2020-12/schema` or `http://json-schema.org/draft-07/schema#`";
-        out.error(schema.source(), message, help);
+        out.report(Code::UnsupportedDialect, schema.source(), message, help);
         return true;
     };
     let Some(vocabularies) = meta
@@ -45,12 +46,12 @@ pub(super) fn validation(
             .is_some_and(|name| KNOWN.contains(&name));
         if !known && required != false {
             let message = format!(
-                "the meta-schema {} asks for the vocabulary {}",
-                quoted(uri),
-                quoted(name)
+                "unsupported vocabulary {} of the meta-schema {}",
+                quoted(name),
+                quoted(uri)
             );
-            let help = "only those of 2020-12 are known; say that it may be ignored: `false`";
-            out.error(schema.source(), message, help);
+            let help = "remove it, or set it to `false` if it may be ignored";
+            out.report(Code::UnsupportedVocabulary, schema.source(), message, help);
         }
     }
     vocabularies.contains_key(&format!("{OURS}validation"))

@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::regex::{Escaped, Fault, escaped};
+use super::regex::{Escaped, Fault, escaped, invalid};
 
 /// What ECMA 262 takes for a digit.
 const DIGITS: &str = "0-9";
@@ -33,19 +33,15 @@ pub(super) fn read(letters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
         class.push('^');
     }
     if letters.peek() == Some(&']') {
-        let what = "has a class without characters";
-        return Err((
-            what.to_owned(),
+        return invalid(
+            "has an empty class",
             "write `[\\s\\S]` for any character, or `\\]` for a bracket",
-        ));
+        );
     }
     loop {
         let item = match letters.next() {
             None => {
-                return Err((
-                    "has a `[` without `]`".to_owned(),
-                    "close the class, or write `\\[`",
-                ));
+                return invalid("has a `[` without `]`", "close the class, or write `\\[`");
             }
             Some(']') => break,
             Some(letter) => item(letter, letters)?,
@@ -62,8 +58,10 @@ pub(super) fn read(letters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
             None => continue,
         };
         let (Escaped::Letter(first), Escaped::Letter(last)) = (&item, &last) else {
-            let what = "has a range that ends in a set";
-            return Err((what.to_owned(), "write the `-` at the end of the class"));
+            return invalid(
+                "has a range that ends in a set",
+                "write the `-` at the end of the class",
+            );
         };
         class.extend([literal(*first), "-".to_owned(), literal(*last)]);
     }

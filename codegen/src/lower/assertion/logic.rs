@@ -2,7 +2,8 @@
 
 use super::Assertions;
 use super::schema::Schema;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Assertion, Keyword};
 
 /// A keyword of a list of assertions.
@@ -27,11 +28,9 @@ impl<'a> Assertions<'a> {
             };
             match node.items(out) {
                 Some(nodes) if nodes.is_empty() => {
-                    out.error(
-                        node.source(),
-                        "the list is empty",
-                        "write at least one schema",
-                    );
+                    let message = format!("{} is empty", quoted(key));
+                    let help = "write at least one schema";
+                    out.report(Code::InvalidValue, node.source(), message, help);
                 }
                 Some(nodes) => keywords.push(keyword(self.each(&nodes, out))),
                 None => {}

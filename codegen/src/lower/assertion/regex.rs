@@ -6,10 +6,8 @@ use std::str::Chars;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::class;
-use crate::diagnostic::quoted;
-
-/// Why an expression is refused: what is wrong, and what to do.
-pub(super) type Refusal = (String, String);
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Problem};
 
 /// Most states that an expression may have, in characters and ranges: the `regex` crate refuses to compile what is much
 /// larger.
@@ -18,11 +16,10 @@ const STATES: u64 = 30_000;
 const DOT: &str = r"[^\n\r\x{2028}\x{2029}]";
 
 /// The same expression for the `regex` crate.
-pub(super) fn translate(source: &str) -> Result<String, Refusal> {
+pub(super) fn translate(source: &str) -> Result<String, Problem> {
     let translated = Reader::new(source).read();
-    let translated = translated.map_err(|(what, help)| {
-        let message = format!("the pattern {} {what}", quoted(source));
-        (message, help.to_owned())
+    let translated = translated.map_err(|(code, what, help)| {
+        Problem::new(code, format!("the pattern {} {what}", quoted(source)), help)
     })?;
     let hir = regex_syntax::parse(&translated).map_err(|error| {
         let reason = match &error {
@@ -31,20 +28,16 @@ pub(super) fn translate(source: &str) -> Result<String, Refusal> {
             _ => error.to_string(),
         };
         let message = format!(
-            "the pattern {} is no regular expression: {reason}",
+            "the pattern {} is not a regular expression: {reason}",
             quoted(source)
         );
-        (
-            message,
-            "correct it; it is read as ECMA 262 has it, with Unicode".to_owned(),
-        )
+        let help = "correct it; the syntax is ECMA 262 with the flag `u`";
+        Problem::new(Code::InvalidPattern, message, help)
     })?;
     if states(&hir) > STATES {
         let message = format!("the pattern {} is too large", quoted(source));
-        return Err((
-            message,
-            "repeat less often, and say lengths by `maxLength`".to_owned(),
-        ));
+        let help = "use smaller repetitions, and limit lengths with `maxLength`";
+        return Err(Problem::new(Code::PatternTooLarge, message, help));
     }
     Ok(translated)
 }
@@ -70,7 +63,12 @@ fn states(hir: &Hir) -> u64 {
 }
 
 /// What is wrong with an expression, as the end of a sentence, and what to do.
-pub(super) type Fault = (String, &'static str);
+pub(super) type Fault = (Code, String, &'static str);
+
+/// Reports that an expression is not ECMA 262.
+pub(super) fn invalid<T>(what: impl Into<String>, help: &'static str) -> Result<T, Fault> {
+    Err((Code::InvalidPattern, what.into(), help))
+}
 
 /// Reads an expression and writes the translation.
 pub(super) struct Reader<'s> {
@@ -135,7 +133,7 @@ impl<'s> Reader<'s> {
     fn quantifier(&mut self, text: &str) -> Result<(), Fault> {
         if !self.repeatable {
             let what = format!("has nothing before {}", quoted(text));
-            return Err((what, "write before it what is repeated, or a backslash"));
+            return invalid(what, "write the repeated part before it, or a backslash");
         }
         self.written.push_str(text);
         if self.letters.next_if_eq(&'?').is_some() {
@@ -170,11 +168,9 @@ impl<'s> Reader<'s> {
         }
         let around = |what: &str| {
             let help =
-                "say it without looking around, or by a second schema under `allOf` or `not`";
-            Err((
-                format!("looks {what}, which takes more than linear time"),
-                help,
-            ))
+                "rewrite it without lookaround, or add a second schema under `allOf` or `not`";
+            let what = format!("looks {what}, which needs backtracking");
+            Err((Code::PatternNotLinear, what, help))
         };
         match self.letters.next() {
             Some(':') => self.written.push_str("?:"),
@@ -185,7 +181,7 @@ impl<'s> Reader<'s> {
             },
             _ => {
                 let help = "write `(…)` or `(?:…)`";
-                return Err(("has a group of an unknown kind".to_owned(), help));
+                return invalid("has a group of an unknown kind", help);
             }
         }
         Ok(())
@@ -205,8 +201,9 @@ impl<'s> Reader<'s> {
                 return Ok(());
             }
             Some('1'..='9' | 'k') => {
-                let what = "refers back to a group, which takes more than linear time";
-                return Err((what.to_owned(), "write out what is repeated"));
+                let what = "has a backreference, which needs backtracking".to_owned();
+                let help = "write the repeated part again";
+                return Err((Code::PatternNotLinear, what, help));
             }
             _ => {}
         }
@@ -225,14 +222,12 @@ impl<'s> Reader<'s> {
 /// What a backslash and the letters behind it mean, inside brackets and outside.
 pub(super) fn escaped(letters: &mut Peekable<Chars<'_>>) -> Result<Escaped, Fault> {
     let Some(letter) = letters.next() else {
-        return Err(("ends in a backslash".to_owned(), "write two of them"));
+        return invalid("ends in a backslash", "write two backslashes");
     };
     let unknown = || {
-        let what = format!(
-            "has the escape {}, which ECMA 262 does not know",
-            quoted(&format!("\\{letter}"))
-        );
-        (what, "write the character itself, or its `\\u` escape")
+        let what = format!("has the unknown escape {}", quoted(&format!("\\{letter}")));
+        let help = "write the character itself, or its `\\u` escape";
+        (Code::InvalidPattern, what, help)
     };
     Ok(match letter {
         'd' | 'D' | 'w' | 'W' | 's' | 'S' => Escaped::Set(class::shorthand(letter)),
@@ -276,7 +271,7 @@ fn property(letter: char, letters: &mut Peekable<Chars<'_>>) -> Result<String, F
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '='))
     {
         let help = "write the name of a Unicode property, e.g. `\\p{Letter}`";
-        return Err((format!("has a `\\{letter}` without a property"), help));
+        return invalid(format!("has `\\{letter}` without a property"), help);
     }
     Ok(format!("\\{letter}{{{name}}}"))
 }

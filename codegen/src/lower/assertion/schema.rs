@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Assertions;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Assertion, Keyword};
 use crate::read::{Node, Object};
 use crate::schema::dialect::{Draft, is_validation};
@@ -26,12 +26,9 @@ impl<'a> Schema<'a> {
     /// Warns of keywords that say nothing because another one is missing.
     pub(super) fn idle(&self, keys: &[&str], missing: &str, out: &mut Diagnostics) {
         for node in keys.iter().filter_map(|key| self.get(key)) {
-            let message = format!("it says nothing without {missing}");
-            out.warning(
-                node.source(),
-                message,
-                "remove it, or write what is missing",
-            );
+            let message = format!("the keyword has no effect without {missing}");
+            let help = format!("remove it, or add {missing}");
+            out.report(Code::IneffectiveKeyword, node.source(), message, help);
         }
     }
 }
@@ -102,7 +99,7 @@ impl<'a> Assertions<'a> {
                     });
                 }
                 Ok(None) => {}
-                Err((message, help)) => out.error(node.source(), message, help),
+                Err(problem) => out.add(node.source(), problem),
             }
         }
     }
@@ -131,16 +128,15 @@ fn known(schema: &Schema<'_>, out: &mut Diagnostics) {
     let inside = !schema.object.node.pointer.is_empty();
     for (key, node) in schema.object.entries() {
         if schema.draft.holds(key).is_none() {
-            let (message, help) = schema.draft.unknown(key);
-            out.error(node.source(), message, help);
+            out.add(node.source(), schema.draft.unknown(key));
         } else if key == "x-nats" && inside {
-            let message = "`x-nats` says nothing here";
-            let help = "it belongs at the root of an operation's document";
-            out.error(node.source(), message, help);
+            let message = "`x-nats` has no effect inside a schema";
+            let help = "move it to the root of an operation's document";
+            out.report(Code::MisplacedKeyword, node.source(), message, help);
         } else if key == "$schema" && inside && schema.object.get("$id").is_none() {
-            let message = "`$schema` says nothing here";
-            let help = "it belongs at the root of a document, or beside an `$id`";
-            out.error(node.source(), message, help);
+            let message = "`$schema` has no effect inside a schema";
+            let help = "move it to the root of the document, or beside an `$id`";
+            out.report(Code::MisplacedKeyword, node.source(), message, help);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Assertions;
 use super::regex;
 use super::schema::Schema;
-use crate::diagnostic::{Diagnostics, quoted};
+use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Keyword, Regex};
 use crate::read::{Formats, Node};
 use crate::schema::format::asserted;
@@ -43,7 +43,7 @@ impl<'a> Assertions<'a> {
         {
             match asserted(text) {
                 Ok(format) => keywords.extend(format.map(Keyword::Format)),
-                Err((message, help)) => out.error(node.source(), message, help),
+                Err(problem) => out.add(node.source(), problem),
             }
         }
     }
@@ -56,8 +56,8 @@ pub(super) fn pattern(text: &str, node: &Node<'_>, out: &mut Diagnostics) -> Opt
             source: text.to_owned(),
             linear,
         }),
-        Err((message, help)) => {
-            out.error(node.source(), message, help);
+        Err(problem) => {
+            out.add(node.source(), problem);
             None
         }
     }
@@ -80,8 +80,9 @@ fn numbers(schema: &Schema<'_>, keywords: &mut Vec<Keyword>, out: &mut Diagnosti
             continue;
         };
         if key == "multipleOf" && number.as_f64().is_some_and(|number| number <= 0.0) {
-            let message = format!("{} divides nothing", quoted(&number.to_string()));
-            out.error(node.source(), message, "write a number above 0");
+            let message = format!("`multipleOf` is {number}, but must be above 0");
+            let help = "write a number above 0";
+            out.report(Code::InvalidValue, node.source(), message, help);
             continue;
         }
         keywords.push(keyword(number.to_string()));

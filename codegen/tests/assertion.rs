@@ -1,4 +1,4 @@
-//! What schemas become where types do not hold them: assertions, and why there are none.
+//! Assertions that schemas are lowered to, and the diagnostics of invalid schemas.
 
 use natsgen::model::{AssertionDef, Protocol};
 use natsgen::target::rust;
@@ -44,37 +44,37 @@ fn judged(protocol: &Protocol) -> (Json, &[AssertionDef]) {
     (assertion[0]["not"].clone(), &protocol.assertions)
 }
 
-/// What is wrong, warnings left out.
+/// The errors, without the warnings.
 fn errors(wrong: &Diagnostics) -> String {
     let errors = wrong.as_slice().iter();
-    let errors = errors.filter(|said| said.severity == Severity::Error);
+    let errors = errors.filter(|found| found.severity == Severity::Error);
     let lines: Vec<String> = errors.map(ToString::to_string).collect();
     lines.join("\n")
 }
 
-/// A schema says this.
+/// Checks the keywords that a schema is lowered to.
 fn check(dialect: &str, schema: &Json, expected: &Json) {
     let documents = [(THINGS, thing(dialect, schema))];
     let protocol = compiled(&documents, Formats::Assert).unwrap_or_else(|wrong| panic!("{wrong}"));
     assert_eq!(&judged(&protocol).0, expected, "{schema}");
 }
 
-/// A schema is wrong, and this is said of it.
+/// Checks the errors of a schema.
 fn refuse(dialect: &str, schema: &Json, expected: &str) {
     let documents = [(THINGS, thing(dialect, schema))];
-    let said = match compiled(&documents, Formats::Assert) {
+    let reported = match compiled(&documents, Formats::Assert) {
         Ok(protocol) => json!(protocol.assertions).to_string(),
         Err(wrong) => errors(&wrong),
     };
-    let said = said.replace("schema/types/thing.json#/$defs/Thing/not", "");
-    assert_eq!(said, expected, "{schema}");
+    let reported = reported.replace("schema/types/thing.json#/$defs/Thing/not", "");
+    assert_eq!(reported, expected, "{schema}");
 }
 
-#[path = "rules/keyword.rs"]
+#[path = "assertion/keyword.rs"]
 mod keyword;
-#[path = "rules/pattern.rs"]
+#[path = "assertion/pattern.rs"]
 mod pattern;
-#[path = "rules/reference.rs"]
+#[path = "assertion/reference.rs"]
 mod reference;
-#[path = "rules/wrong.rs"]
+#[path = "assertion/wrong.rs"]
 mod wrong;

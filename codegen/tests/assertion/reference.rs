@@ -208,34 +208,34 @@ fn a_reference_that_leads_nowhere_says_why() {
         &[
             (
                 "#/$defs/Nmed",
-                "error: `types/thing.json` has nothing at `/$defs/Nmed`; did you mean `Named`?",
+                "error[unresolved-reference]: `types/thing.json` has nothing at `/$defs/Nmed`; did you mean `Named`?",
             ),
             (
                 "#nmed",
-                "error: `types/thing.json` has no anchor `nmed`; did you mean `named`?",
+                "error[unresolved-reference]: `types/thing.json` has no anchor `nmed`; did you mean `named`?",
             ),
             (
                 "othr.json#/$defs/Other",
-                "error: there is no document `types/othr.json`; did you mean `types/other.json`?",
+                "error[unresolved-reference]: there is no document `types/othr.json`; did you mean `types/other.json`?",
             ),
             (
                 "https://example.com/x.json",
-                "error: there is no document `https://example.com/x.json`; nothing is fetched: put the document into \
-                 the schema directory, with this URI as its `$id`",
+                "error[unresolved-reference]: there is no document `https://example.com/x.json`; put the document into the schema directory, \
+                 with this URI as its `$id`; nothing is fetched",
             ),
             (
                 "#/$defs/List/prefixItems/01",
-                "error: `types/thing.json` has nothing at `/$defs/List/prefixItems/01`; define it there, or correct \
+                "error[unresolved-reference]: `types/thing.json` has nothing at `/$defs/List/prefixItems/01`; define it there, or correct \
                  the reference",
             ),
             (
                 "#/$defs/Thing/description",
-                "error: the reference `#/$defs/Thing/description` leads to what is no schema; let it lead to an \
+                "error[unresolved-reference]: the reference `#/$defs/Thing/description` does not lead to a schema; refer to an \
                  object, `true` or `false`",
             ),
             (
                 "#/%zz",
-                "error: the reference `#/%zz` has a broken escape; write `%` as `%25`",
+                "error[unresolved-reference]: invalid escape in the reference `#/%zz`; write `%` as `%25`",
             ),
         ],
     );

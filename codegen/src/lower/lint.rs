@@ -1,0 +1,54 @@
+//! Lint levels: `lints` in the manifest.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::text::{nearest, quoted};
+use crate::diagnostic::{Code, Diagnostics, Level, Severity};
+use crate::read::Node;
+
+/// Reads the levels by code. Only warnings have a level.
+pub(super) fn levels(node: &Node<'_>, out: &mut Diagnostics) -> BTreeMap<Code, Level> {
+    let mut levels = BTreeMap::new();
+    let object = node.object(out);
+    for (name, node) in object.iter().flat_map(|object| object.entries()) {
+        let code = code(name, &node, out);
+        let level = node.text(out).and_then(|text| level(text, &node, out));
+        levels.extend(code.zip(level));
+    }
+    levels
+}
+
+fn code(name: &str, node: &Node<'_>, out: &mut Diagnostics) -> Option<Code> {
+    let (message, help) = match name.parse::<Code>() {
+        Ok(code) if code.severity() == Severity::Warning => return Some(code),
+        Ok(_) => (
+            format!("{} is an error, so it has no level", quoted(name)),
+            "remove it; only warnings have a level".to_owned(),
+        ),
+        Err(()) => {
+            let warnings = Code::all().iter();
+            let warnings = warnings.filter(|entry| entry.severity == Severity::Warning);
+            let help = match nearest(name, warnings.map(|entry| entry.name)) {
+                Some(near) => format!("did you mean {}?", quoted(near)),
+                None => "remove it; `natsgen explain` lists all codes".to_owned(),
+            };
+            (format!("there is no code {}", quoted(name)), help)
+        }
+    };
+    out.report(Code::InvalidLint, node.source(), message, help);
+    None
+}
+
+fn level(text: &str, node: &Node<'_>, out: &mut Diagnostics) -> Option<Level> {
+    match text {
+        "allow" => Some(Level::Allow),
+        "warn" => Some(Level::Warn),
+        "deny" => Some(Level::Deny),
+        _ => {
+            let message = format!("unknown level {}", quoted(text));
+            let help = "write `allow`, `warn` or `deny`";
+            out.report(Code::InvalidValue, node.source(), message, help);
+            None
+        }
+    }
+}
