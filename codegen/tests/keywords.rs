@@ -292,20 +292,27 @@ fn a_reference_is_described_by_its_type() {
 
 #[test]
 fn durations() {
-    for (key, unit) in [
-        ("fade_secs", "secs"),
-        ("fade_ms", "millis"),
-        ("fade_us", "micros"),
+    for (key, unit, expected) in [
+        ("fade_secs", "s", "secs"),
+        ("fade_ms", "ms", "millis"),
+        ("fade_us", "us", "micros"),
+        ("fade_ns", "ns", "nanos"),
+        ("fade", "ms", "millis"),
     ] {
-        let range = json!({ "type": "integer", "minimum": 1, "maximum": 9 });
-        let value = json!({ "duration": { "unit": unit, "range": { "min": 1, "max": 9 } } });
-        check_flag(
-            key,
-            &range,
-            true,
-            &json!({ "name": ["fade"], "value": value }),
-        );
+        let range = json!({ "type": "integer", "minimum": 1, "maximum": 9, "x-unit": unit });
+        let value = json!({ "duration": { "unit": expected, "range": { "min": 1, "max": 9 } } });
+        let expected = json!({ "name": ["fade"], "value": value });
+        check_flag(key, &range, true, &expected);
     }
+    // A suffix alone is only a warning: the field is a plain integer and keeps its name.
+    let range = json!({ "type": "integer", "minimum": 1, "maximum": 9 });
+    let value = json!({ "integer": { "min": 1, "max": 9 } });
+    let expected = json!({ "name": ["fade", "ms"], "value": value });
+    check_flag("fade_ms", &range, true, &expected);
+    let range = json!({ "type": "integer", "minimum": 1, "maximum": 9, "x-unit": "s" });
+    let value = json!({ "duration": { "unit": "secs", "range": { "min": 1, "max": 9 } } });
+    let expected = json!({ "name": ["fade", "ms"], "value": value });
+    check_flag("fade_ms", &range, true, &expected);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::keyword;
 use super::object;
-use super::schema::{Lowering, Place, Tried};
+use super::schema::{Lowering, Tried};
 use crate::diagnostic::Diagnostics;
 use crate::read::{Node, Object};
 use crate::schema::dialect::Draft;
@@ -15,7 +15,6 @@ use crate::schema::dialect::Draft;
 pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
-    place: Place<'_>,
     out: &mut Diagnostics,
 ) -> Option<Tried> {
     let draft = lowering.draft(&object.node);
@@ -27,7 +26,7 @@ pub(super) fn lower<'a>(
     if let [branch] = &branches[..]
         && keyword::only(object, &["allOf"], None, draft, quiet) == Some(true)
     {
-        return lowering.held(branch, place, out).map(Tried::Held);
+        return lowering.held(branch, out).map(Tried::Held);
     }
     let mut collector = Collector {
         lowering,

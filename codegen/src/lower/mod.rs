@@ -25,6 +25,7 @@ mod subject;
 mod text;
 mod timespan;
 mod union;
+mod unit;
 
 use std::collections::{BTreeMap, HashSet};
 

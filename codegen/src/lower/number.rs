@@ -4,10 +4,10 @@ use serde_json::Number as Numeral;
 
 use super::keyword;
 use super::kind::Kind;
-use super::schema::{Held, Place};
-use crate::diagnostic::text::quoted;
+use super::schema::Held;
+use super::unit;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{Integer, Number, Shape, TimeUnit, Value};
+use crate::model::{Integer, Number, Shape, Value};
 use crate::read::{Formats, Object, floor};
 use crate::schema::dialect::Draft;
 use crate::schema::format::asserted;
@@ -15,10 +15,9 @@ use crate::schema::format::asserted;
 /// Greatest integer that every language keeps exactly in a floating-point number.
 const EXACT: i128 = 1 << 53;
 
-/// Reads an integer schema: a duration where the property's key ends in a unit.
+/// Lowers an integer schema.
 pub(super) fn integer(
     object: &Object<'_>,
-    place: Place<'_>,
     (draft, formats): (Draft, Formats),
     out: &mut Diagnostics,
 ) -> Option<Held> {
@@ -48,7 +47,7 @@ pub(super) fn integer(
             "lower the bound, or confirm the width with `\"format\": \"uint64\"` or `\"int64\"`";
         out.report(Code::InexactInteger, object.node.source(), message, help);
     }
-    let shape = duration(object, place, least, range, out)?;
+    let shape = unit::shape(object, range, out)?;
     Some(Held::of(shape, whole? && only?))
 }
 
@@ -84,42 +83,6 @@ fn machine(
         out.report(Code::IntegerTooWide, object.node.source(), message, help);
     }
     Some(Integer { min, max })
-}
-
-/// The integer, or the duration where the key of a property says so.
-fn duration(
-    object: &Object<'_>,
-    place: Place<'_>,
-    least: Option<i128>,
-    range: Integer,
-    out: &mut Diagnostics,
-) -> Option<Shape> {
-    let Place::Property { key, .. } = place else {
-        return Some(Shape::Integer(range));
-    };
-    match unit(key) {
-        Some((_, unit)) if range.min >= 0 => Some(Shape::Alias(Value::Duration { unit, range })),
-        Some((suffix, _)) if least.is_some() => {
-            let message = format!(
-                "{} is a duration (`{suffix}`) and may be negative",
-                quoted(key)
-            );
-            let help = "set `minimum` to 0 or more, or change the key";
-            out.report(Code::InvalidUnit, object.node.source(), message, help);
-            None
-        }
-        _ => Some(Shape::Integer(range)),
-    }
-}
-
-/// The ending and the unit of a key that stands for a duration.
-pub(super) fn unit(key: &str) -> Option<(&'static str, TimeUnit)> {
-    let units = [
-        ("_secs", TimeUnit::Secs),
-        ("_ms", TimeUnit::Millis),
-        ("_us", TimeUnit::Micros),
-    ];
-    units.into_iter().find(|(suffix, _)| key.ends_with(suffix))
 }
 
 /// Whether the format says that the integer has 64 bits; `None` where it is wrong.

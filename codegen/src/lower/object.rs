@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use super::array;
 use super::keyword;
 use super::kind::Kind;
-use super::number::unit;
 use super::schema::{Held, Lowering, Property};
+use super::unit;
 use crate::diagnostic::text::{nearest, quoted};
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{AdditionalMembers, Field, Name, Presence, Shape, Struct, Value};
@@ -339,11 +339,11 @@ fn field<'a>(
         nullable,
         description,
         default,
-    } = lowering.property(node, key, out)?;
-    if let (Value::Duration { .. }, Some((suffix, _))) = (&value, unit(key))
+    } = lowering.property(node, out)?;
+    if let Some(stem) = unit::stem(key, &value, node, out)
         && Name::from_wire(key).is_some_and(|plain| plain == name)
     {
-        let stem = Name::from_wire(key.strip_suffix(suffix).unwrap_or(key));
+        let stem = Name::from_wire(stem);
         if stem.is_none() {
             let message = format!("the key {} is only a unit", quoted(key));
             let help = "say in the key what the duration is, e.g. `timeout_ms`";

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::schema::{Held, Lowering, Place, Tried};
+use super::schema::{Held, Lowering, Tried};
 use super::{keyword, merge};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
@@ -82,7 +82,7 @@ impl<'a> Lowering<'a> {
         let alone = draft == Draft::Draft07 || keyword::only(object, &["$ref"], None, draft, out)?;
         let fits = alone || keyword::is_scalar(object, draft) && self.is_scalar(&target);
         if !fits {
-            return Some(match merge::lower(self, object, Place::Any, out)? {
+            return Some(match merge::lower(self, object, out)? {
                 Tried::Held(held) => held,
                 Tried::Other => Held::judged(),
             });

@@ -11,25 +11,13 @@ use super::example::{Example, ExampleKind};
 use super::keyword;
 use super::kind::{Kind, Typed, typed};
 use super::place::Places;
-use super::{array, choice, merge, number, object, text, union};
+use super::{array, choice, merge, number, object, text, union, unit};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Shape, Text, TypeDef, Value};
 use crate::read::{Formats, Node, Object};
 use crate::schema::dialect::Draft;
 use crate::schema::reference::References;
-
-/// Where a schema stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Place<'p> {
-    /// Where the key says nothing.
-    Any,
-    /// A property.
-    Property {
-        /// Its key.
-        key: &'p str,
-    },
-}
 
 /// What holds the values of a schema.
 #[derive(Debug)]
@@ -119,7 +107,7 @@ impl<'a> Lowering<'a> {
         // Its place among the types comes before those that are found inside it.
         let at = self.types.len();
         let (name, _) = self.places.claim(node);
-        let Some(held) = self.held(node, Place::Any, out) else {
+        let Some(held) = self.held(node, out) else {
             return;
         };
         let inline = held.inline();
@@ -195,14 +183,9 @@ impl<'a> Lowering<'a> {
     }
 
     /// A schema inside a type as a value, with a type of its own where it needs one; and whether `null` is a value, too.
-    fn value(
-        &mut self,
-        node: &Node<'a>,
-        place: Place<'_>,
-        out: &mut Diagnostics,
-    ) -> Option<(Value, bool)> {
+    fn value(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<(Value, bool)> {
         let at = self.types.len();
-        let held = self.held(node, place, out)?;
+        let held = self.held(node, out)?;
         if let Some(value) = held.inline() {
             return Some((value, held.nullable));
         }
@@ -218,13 +201,8 @@ impl<'a> Lowering<'a> {
     }
 
     /// Reads the schema of a property.
-    pub(super) fn property(
-        &mut self,
-        node: &Node<'a>,
-        key: &str,
-        out: &mut Diagnostics,
-    ) -> Option<Property> {
-        let (value, nullable) = self.value(node, Place::Property { key }, out)?;
+    pub(super) fn property(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Property> {
+        let (value, nullable) = self.value(node, out)?;
         let whole = if nullable {
             Value::Nullable(Box::new(value.clone()))
         } else {
@@ -256,7 +234,7 @@ impl<'a> Lowering<'a> {
 
     /// Reads a schema inside an array, a map or a variant.
     pub(super) fn inner(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Value> {
-        let (value, nullable) = self.value(node, Place::Any, out)?;
+        let (value, nullable) = self.value(node, out)?;
         let value = if nullable {
             Value::Nullable(Box::new(value))
         } else {
@@ -267,13 +245,8 @@ impl<'a> Lowering<'a> {
     }
 
     /// Reads a schema.
-    pub(super) fn held(
-        &mut self,
-        node: &Node<'a>,
-        place: Place<'_>,
-        out: &mut Diagnostics,
-    ) -> Option<Held> {
-        let held = self.shaped(node, place, out)?;
+    pub(super) fn held(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Held> {
+        let held = self.shaped(node, out)?;
         let hidden = matches!(&held.shape, Shape::Text(text) if text.sensitive);
         if let Some(node) = node.members().and_then(|object| object.get("sensitive"))
             && *node.json == Json::Bool(true)
@@ -283,11 +256,17 @@ impl<'a> Lowering<'a> {
             let help = "write `\"type\": \"string\"` beside it, or remove `sensitive`";
             out.report(Code::SensitiveValue, node.source(), message, help);
         }
+        let duration = matches!(&held.shape, Shape::Alias(Value::Duration { .. }));
+        if let Some(node) = node.members().and_then(|object| object.get("x-unit"))
+            && !duration
+        {
+            unit::invalid(&node, "only an integer can have a unit", out);
+        }
         Some(held)
     }
 
     /// Reads a schema, but for what is told of it as a whole.
-    fn shaped(&mut self, node: &Node<'a>, place: Place<'_>, out: &mut Diagnostics) -> Option<Held> {
+    fn shaped(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Held> {
         match node.json {
             Json::Bool(true) => return Some(Held::of(Shape::Alias(Value::Any), true)),
             Json::Bool(false) => return Some(Held::judged()),
@@ -312,17 +291,17 @@ impl<'a> Lowering<'a> {
         }
         let typed = typed(&object, out)?;
         if has("allOf")
-            && let Tried::Held(held) = merge::lower(self, &object, place, out)?
+            && let Tried::Held(held) = merge::lower(self, &object, out)?
         {
             return Some(held);
         }
         if (has("oneOf") || has("anyOf"))
-            && let Tried::Held(held) = union::lower(self, &object, place, out)?
+            && let Tried::Held(held) = union::lower(self, &object, out)?
         {
             return Some(held);
         }
         match typed {
-            Typed::One(kind) => self.of_kind(&object, kind, place, out),
+            Typed::One(kind) => self.of_kind(&object, kind, out),
             Typed::Nullable(_)
                 if ["allOf", "anyOf", "oneOf", "not", "if"]
                     .into_iter()
@@ -332,7 +311,7 @@ impl<'a> Lowering<'a> {
                 Some(Held::judged())
             }
             Typed::Nullable(kind) => {
-                let mut held = self.of_kind(&object, kind, place, out)?;
+                let mut held = self.of_kind(&object, kind, out)?;
                 held.nullable = true;
                 Some(held)
             }
@@ -341,17 +320,11 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn of_kind(
-        &mut self,
-        object: &Object<'a>,
-        kind: Kind,
-        place: Place<'_>,
-        out: &mut Diagnostics,
-    ) -> Option<Held> {
+    fn of_kind(&mut self, object: &Object<'a>, kind: Kind, out: &mut Diagnostics) -> Option<Held> {
         let draft = self.draft(&object.node);
         match kind {
             Kind::Text => text::lower(object, draft, self.formats, out),
-            Kind::Integer => number::integer(object, place, (draft, self.formats), out),
+            Kind::Integer => number::integer(object, (draft, self.formats), out),
             Kind::Number => number::number(object, (draft, self.formats), out),
             Kind::Boolean => {
                 let only = keyword::only(object, &["type"], Some(kind), draft, out)?;

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::choice::tag;
 use super::keyword;
-use super::schema::{Held, Lowering, Place, Tried};
+use super::schema::{Held, Lowering, Tried};
 use crate::diagnostic::Diagnostics;
 use crate::model::{EnumValue, Name, Shape, Tagging, Union, Variant};
 use crate::read::{Node, Object};
@@ -15,7 +15,6 @@ use crate::read::{Node, Object};
 pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
-    place: Place<'_>,
     out: &mut Diagnostics,
 ) -> Option<Tried> {
     let key = match (object.get("oneOf"), object.get("anyOf")) {
@@ -27,7 +26,7 @@ pub(super) fn lower<'a>(
     let draft = lowering.draft(&object.node);
     if let Some(inner) = beside_null(&branches) {
         return match keyword::only(object, &[key], None, draft, &mut Diagnostics::default()) {
-            Some(true) => nullable(lowering, inner, place, out).map(Tried::Held),
+            Some(true) => nullable(lowering, inner, out).map(Tried::Held),
             _ => Some(Tried::Other),
         };
     }
@@ -98,13 +97,12 @@ pub(super) fn beside_null<'n, 'a>(branches: &'n [Node<'a>]) -> Option<&'n Node<'
 fn nullable<'a>(
     lowering: &mut Lowering<'a>,
     inner: &Node<'a>,
-    place: Place<'_>,
     out: &mut Diagnostics,
 ) -> Option<Held> {
     if !lowering.excludes_null(inner) {
         return Some(Held::judged());
     }
-    let mut held = lowering.held(inner, place, out)?;
+    let mut held = lowering.held(inner, out)?;
     held.nullable = true;
     Some(held)
 }

@@ -148,12 +148,14 @@ pub enum Value {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeUnit {
-    /// Seconds, keys that end in `_secs`.
+    /// Seconds, `s`.
     Secs,
-    /// Milliseconds, keys that end in `_ms`.
+    /// Milliseconds, `ms`.
     Millis,
-    /// Microseconds, keys that end in `_us`.
+    /// Microseconds, `us`.
     Micros,
+    /// Nanoseconds, `ns`.
+    Nanos,
 }
 
 /// Least and greatest length; `max` is `None` where the schema gives no bound.

@@ -73,7 +73,7 @@ use In::{Both, Each, Newer, Older};
 use Vocabulary::{Other, Validation};
 
 /// Every keyword, sorted.
-const KEYWORDS: [(&str, In, About, Vocabulary); 62] = [
+const KEYWORDS: [(&str, In, About, Vocabulary); 63] = [
     ("$anchor", Newer(Data), Nothing, Other),
     ("$comment", Both(Data), Nothing, Other),
     ("$defs", Both(Members), Nothing, Other),
@@ -136,6 +136,7 @@ const KEYWORDS: [(&str, In, About, Vocabulary); 62] = [
     ("uniqueItems", Both(Data), Arrays, Validation),
     ("writeOnly", Both(Data), Nothing, Other),
     ("x-nats", Both(Data), Operation, Other),
+    ("x-unit", Both(Data), Nothing, Other),
 ];
 
 fn keyword(key: &str) -> Option<&'static (&'static str, In, About, Vocabulary)> {

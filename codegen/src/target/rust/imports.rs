@@ -9,7 +9,7 @@ use super::Emitter;
 
 /// Names of the runtime that generated code uses.
 const RUNTIME: &str = "Call CallError CallOptions Caller Connection Context ErrorKind Event EventInfo \
-    False Fault Format Limited Listen Map Micros Millis Nullable OrderingKey Param Params Prefix PublishFailure Ranged \
+    False Fault Format Limited Listen Map Micros Millis Nanos Nullable OrderingKey Param Params Prefix PublishFailure Ranged \
     Request RequestInfo Router Run Secs ServeOptions Server StartError Subject Template TextConstraint Tokens True Value \
     Violation";
 

@@ -129,6 +129,7 @@ fn constrain(value: &Value, ty: &mut syn::Type) {
                 TimeUnit::Secs => parse_quote!(Secs<#min, #max>),
                 TimeUnit::Millis => parse_quote!(Millis<#min, #max>),
                 TimeUnit::Micros => parse_quote!(Micros<#min, #max>),
+                TimeUnit::Nanos => parse_quote!(Nanos<#min, #max>),
             };
         }
         Value::Array { item, length } => {

@@ -24,8 +24,8 @@ pub use codec::json::{
 pub use codec::macros;
 pub(crate) use codec::reason;
 pub use codec::types::{
-    False, HasBorrowed, IntoOwned, Limited, Micros, Millis, Nullable, PlainText, Ranged, Run, Secs,
-    TextConstraint, TextRef, TextType, True, Whole,
+    False, HasBorrowed, IntoOwned, Limited, Micros, Millis, Nanos, Nullable, PlainText, Ranged,
+    Run, Secs, TextConstraint, TextRef, TextType, True, Whole,
 };
 pub use codec::violation::Violation;
 pub use codec::{DecodeError, EncodeError, Payload, Side};

@@ -13,4 +13,4 @@ pub use limited::Limited;
 pub(crate) use limited::Measure;
 pub use ranged::{Ranged, Whole};
 pub use text::{PlainText, Run, TextConstraint, TextRef, TextType};
-pub use timespan::{Micros, Millis, Secs};
+pub use timespan::{Micros, Millis, Nanos, Secs};

@@ -97,3 +97,4 @@ macro_rules! timespan {
 timespan!(Secs, "seconds", from_secs, 1_000_000_000);
 timespan!(Millis, "milliseconds", from_millis, 1_000_000);
 timespan!(Micros, "microseconds", from_micros, 1_000);
+timespan!(Nanos, "nanoseconds", from_nanos, 1);
