@@ -5,14 +5,20 @@
 #![warn(missing_docs)]
 
 pub mod codec;
+#[cfg(feature = "rpc")]
 pub mod rpc;
+#[cfg(feature = "rpc")]
 pub mod serve;
 pub mod subject;
+#[cfg(feature = "rpc")]
 pub mod transport;
 
+#[cfg(feature = "rpc")]
 mod backoff;
+#[cfg(feature = "rpc")]
 mod random;
 
+#[cfg(feature = "rpc")]
 pub use backoff::Backoff;
 pub use codec::assertion::Assertion;
 pub use codec::format::Format;
@@ -30,21 +36,31 @@ pub use codec::types::{
 pub use codec::violation::Violation;
 pub use codec::{DecodeError, EncodeError, Payload, Side};
 pub use codec::{assertion, format, json};
+#[cfg(feature = "rpc")]
 pub use random::token;
+#[cfg(feature = "rpc")]
 pub use rpc::call::{CallOptions, Caller, Retry};
+#[cfg(feature = "rpc")]
 pub use rpc::connection::Connection;
+#[cfg(feature = "rpc")]
 pub use rpc::failure::{CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Unpublished};
+#[cfg(feature = "rpc")]
 pub use rpc::fault::{ErrorKind, Fault, Refused, StandardFault};
+#[cfg(feature = "rpc")]
 pub use rpc::observe::{CallRecord, EventRecord, Observer};
+#[cfg(feature = "rpc")]
 pub use rpc::operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo};
+#[cfg(feature = "rpc")]
 pub use rpc::subscribe::{Received, Subscription, UnreadableEvent};
 #[doc(hidden)]
 pub use serde;
+#[cfg(feature = "rpc")]
 pub use serve::{
     Call, Context, DedupOptions, Listen, Router, ServeOptions, Server, ServingState, StartError,
     Stats,
 };
 pub use subject::{Param, Pattern, Prefix, Subject, SubjectError, Template, Tokens};
+#[cfg(feature = "rpc")]
 pub use transport::memory::{MemoryBroker, MemoryTransport};
 #[cfg(feature = "nats")]
 pub use transport::nats::{ConnectError, ConnectErrorKind, NatsOptions, NatsTransport};

@@ -1,38 +1,40 @@
-//! Names that nobody else has.
+//! Random names.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Makes names that are unique to it and, as good as certainly, in the world: a random part and a number.
+/// Generates names: a random prefix of 64 bits and a counter.
 #[derive(Debug)]
 pub(crate) struct Names {
-    random: String,
-    last: AtomicU64,
+    prefix: String,
+    next: AtomicU64,
 }
 
 impl Names {
     pub(crate) fn new() -> Self {
-        let mut random = String::new();
-        push_number(&mut random, number());
-        random.push('-');
+        let mut prefix = String::new();
+        push_number(&mut prefix, number());
+        prefix.push('-');
         Self {
-            random,
-            last: AtomicU64::new(0),
+            prefix,
+            next: AtomicU64::new(0),
         }
     }
 
-    /// One more name: about fifteen letters, digits and a hyphen.
+    /// The next name: about fifteen letters, digits and a hyphen.
     pub(crate) fn next(&self) -> String {
-        let mut name = String::with_capacity(self.random.len() + 11);
-        name.push_str(&self.random);
-        push_number(&mut name, self.last.fetch_add(1, Ordering::Relaxed));
+        let mut name = String::with_capacity(self.prefix.len() + 11);
+        name.push_str(&self.prefix);
+        push_number(&mut name, self.next.fetch_add(1, Ordering::Relaxed));
         name
     }
 }
 
-/// About 22 ASCII letters and digits that nobody can guess: a name that nobody else has.
+/// Returns about 22 ASCII letters and digits with 128 bits of randomness from the operating system.
+///
+/// # Panics
+/// If the operating system supplies no randomness.
 #[must_use]
 pub fn token() -> String {
     let mut token = String::with_capacity(22);
@@ -41,9 +43,9 @@ pub fn token() -> String {
     token
 }
 
-/// The standard library seeds each hash map from the system's randomness; that is all that is needed here.
+/// A random number from the operating system.
 pub(crate) fn number() -> u64 {
-    RandomState::new().build_hasher().finish()
+    getrandom::u64().expect("the operating system supplies randomness")
 }
 
 fn push_number(text: &mut String, mut number: u64) {

@@ -204,14 +204,14 @@ fn the_judge_agrees_with_another_validator() {
     let mut wrong_values = 0;
     for seed in 0..SCHEMAS {
         let dice = &mut Dice(seed);
-        let (mut defs, mut assertions) = (Map::new(), Vec::<&'static Assertion>::new());
+        let (mut defs, mut assertions) = (Map::new(), Vec::<&'static Assertion<'static>>::new());
         for index in 0..2 {
             let def = dice.schema(1, index);
             assertions.push(Box::leak(Box::new(schema::assertion(&def, &assertions))));
             defs.insert(index.to_string(), def);
         }
         let mut schema = dice.schema(3, 2);
-        let assertion: &'static Assertion =
+        let assertion: &'static Assertion<'static> =
             Box::leak(Box::new(schema::assertion(&schema, &assertions)));
         if let Value::Object(members) = &mut schema {
             members.insert("$defs".to_owned(), Value::Object(defs));

@@ -1,13 +1,16 @@
 //! Assertions made of schemas while a test runs; they are never freed. What a schema says is taken word by word, so this knows
 //! no more of JSON Schema than the names of its keywords.
 
-use std::sync::OnceLock;
-
-use natsgen_runtime::assertion::{Assertion, Constant, Decimal, Keyword, Regex, Type};
+use natsgen_runtime::assertion::{
+    Assertion, Constant, ConstantCache, Decimal, Keyword, Regex, RegexCache, Type,
+};
 use serde_json::{Map, Value};
 
 /// The assertion of `schema`; its references lead to `$defs` that stand in `defs`.
-pub(crate) fn assertion(schema: &Value, defs: &[&'static Assertion]) -> Assertion {
+pub(crate) fn assertion(
+    schema: &Value,
+    defs: &[&'static Assertion<'static>],
+) -> Assertion<'static> {
     match schema {
         Value::Bool(true) => Assertion::new(&[]),
         Value::Object(members) => {
@@ -32,15 +35,15 @@ fn keyword(
     name: &str,
     value: &Value,
     beside: &Map<String, Value>,
-    defs: &[&'static Assertion],
-) -> Option<Keyword> {
+    defs: &[&'static Assertion<'static>],
+) -> Option<Keyword<'static>> {
     plain(name, value)
         .or_else(|| container(name, value, beside, defs))
         .or_else(|| combination(name, value, beside, defs))
 }
 
 /// A keyword that holds no other schema.
-fn plain(name: &str, value: &Value) -> Option<Keyword> {
+fn plain(name: &str, value: &Value) -> Option<Keyword<'static>> {
     let size = || value.as_u64().unwrap_or_default();
     let decimal = || Decimal::new(text(&value.to_string()));
     Some(match name {
@@ -78,8 +81,8 @@ fn container(
     name: &str,
     value: &Value,
     beside: &Map<String, Value>,
-    defs: &[&'static Assertion],
-) -> Option<Keyword> {
+    defs: &[&'static Assertion<'static>],
+) -> Option<Keyword<'static>> {
     let one = || leak(assertion(value, defs));
     Some(match name {
         "prefixItems" => Keyword::PrefixItems(many(value, defs)),
@@ -129,8 +132,8 @@ fn combination(
     name: &str,
     value: &Value,
     beside: &Map<String, Value>,
-    defs: &[&'static Assertion],
-) -> Option<Keyword> {
+    defs: &[&'static Assertion<'static>],
+) -> Option<Keyword<'static>> {
     let one = || leak(assertion(value, defs));
     Some(match name {
         "allOf" => Keyword::AllOf(many(value, defs)),
@@ -153,12 +156,12 @@ fn combination(
     })
 }
 
-fn many(value: &Value, defs: &[&'static Assertion]) -> &'static [Assertion] {
+fn many(value: &Value, defs: &[&'static Assertion<'static>]) -> &'static [Assertion<'static>] {
     let assertions = items(value).iter().map(|item| assertion(item, defs));
     assertions.collect::<Vec<_>>().leak()
 }
 
-fn leak(assertion: Assertion) -> &'static Assertion {
+fn leak(assertion: Assertion<'static>) -> &'static Assertion<'static> {
     Box::leak(Box::new(assertion))
 }
 
@@ -191,7 +194,10 @@ fn names(value: &Value) -> &'static [&'static str] {
         .leak()
 }
 
-fn members(value: &Value, defs: &[&'static Assertion]) -> &'static [(&'static str, Assertion)] {
+fn members(
+    value: &Value,
+    defs: &[&'static Assertion<'static>],
+) -> &'static [(&'static str, Assertion<'static>)] {
     let members = object(value).iter();
     members
         .map(|(name, schema)| (text(name), assertion(schema, defs)))
@@ -199,16 +205,16 @@ fn members(value: &Value, defs: &[&'static Assertion]) -> &'static [(&'static st
         .leak()
 }
 
-fn constant(value: &Value) -> Constant {
+fn constant(value: &Value) -> Constant<'static> {
     Constant::new(
         text(&value.to_string()),
-        Box::leak(Box::new(OnceLock::new())),
+        Box::leak(Box::new(ConstantCache::new())),
     )
 }
 
-fn pattern(source: &str) -> Regex {
+fn pattern(source: &str) -> Regex<'static> {
     let source = text(source);
-    Regex::new(source, source, Box::leak(Box::new(OnceLock::new())))
+    Regex::new(source, source, Box::leak(Box::new(RegexCache::new())))
 }
 
 fn type_of(value: &Value) -> Type {

@@ -8,7 +8,7 @@ use natsgen_runtime::json::{Reader, ValueRef};
 pub(crate) type Cases = &'static [(&'static str, &'static str)];
 
 /// What `assertion` says of the value that is written so.
-pub(crate) fn verdict(assertion: &'static Assertion, text: &str) -> String {
+pub(crate) fn verdict(assertion: &'static Assertion<'static>, text: &str) -> String {
     let json: ValueRef<'_> = Reader::new(text, Side::Reply).json().unwrap();
     let verdict = assertion.validate(&json);
     verdict.map_or_else(

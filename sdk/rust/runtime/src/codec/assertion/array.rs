@@ -8,10 +8,10 @@ use super::unique::are_unique;
 use super::validator::{Refusal, Validator, Verdict, weight};
 use super::{Assertion, Keyword};
 
-impl Validator<'_> {
+impl<'s> Validator<'s, '_> {
     pub(super) fn list(
         &mut self,
-        keyword: &'static Keyword,
+        keyword: &'s Keyword<'s>,
         items: &[ValueRef<'_>],
         evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -48,7 +48,7 @@ impl Validator<'_> {
 
     fn prefix(
         &mut self,
-        assertions: &'static [Assertion],
+        assertions: &'s [Assertion<'s>],
         items: &[ValueRef<'_>],
         mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -64,7 +64,7 @@ impl Validator<'_> {
     fn rest(
         &mut self,
         after: usize,
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
         items: &[ValueRef<'_>],
         mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -83,7 +83,7 @@ impl Validator<'_> {
 
     fn count_matches(
         &mut self,
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
         items: &[ValueRef<'_>],
         mut evaluated: Option<&mut Evaluated>,
     ) -> Result<u64, Refusal> {
@@ -101,7 +101,7 @@ impl Validator<'_> {
 
     fn unseen_items(
         &mut self,
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
         items: &[ValueRef<'_>],
         evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -120,7 +120,7 @@ impl Validator<'_> {
     /// Validates an item that no other keyword looked at. One that is wrong makes the list wrong.
     fn unseen_item(
         &mut self,
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
         index: usize,
         item: &ValueRef<'_>,
     ) -> Verdict {
@@ -134,12 +134,7 @@ impl Validator<'_> {
         })
     }
 
-    fn item(
-        &mut self,
-        assertion: &'static Assertion,
-        index: usize,
-        item: &ValueRef<'_>,
-    ) -> Verdict {
+    fn item(&mut self, assertion: &'s Assertion<'s>, index: usize, item: &ValueRef<'_>) -> Verdict {
         self.apply(assertion, item, None)
             .map_err(|refusal| refusal.at(index))
     }

@@ -4,12 +4,12 @@ use crate::codec::json::ValueRef;
 
 use super::evaluated::Evaluated;
 use super::validator::{Refusal, Validator, Verdict};
-use super::{Assertion, Keyword};
+use super::{Assertion, Keyword, reason};
 
-impl Validator<'_> {
+impl<'s> Validator<'s, '_> {
     pub(super) fn combination(
         &mut self,
-        keyword: &'static Keyword,
+        keyword: &'s Keyword<'s>,
         json: &ValueRef<'_>,
         mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -34,6 +34,10 @@ impl Validator<'_> {
                     None => Ok(()),
                 }
             }
+            Keyword::Forward(slot) => match slot.get() {
+                Some(assertion) => self.apply(assertion, json, evaluated),
+                None => self.expect(false, || reason::NOTHING.to_owned()),
+            },
             Keyword::Ref(assertion) => self.apply(assertion, json, evaluated),
             Keyword::DynamicRef { anchor, assertion } => {
                 self.apply(self.dynamic(anchor, assertion), json, evaluated)
@@ -44,7 +48,7 @@ impl Validator<'_> {
 
     fn any_of(
         &mut self,
-        assertions: &'static [Assertion],
+        assertions: &'s [Assertion<'s>],
         json: &ValueRef<'_>,
         mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -66,7 +70,7 @@ impl Validator<'_> {
 
     fn one_of(
         &mut self,
-        assertions: &'static [Assertion],
+        assertions: &'s [Assertion<'s>],
         json: &ValueRef<'_>,
         mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -88,7 +92,7 @@ impl Validator<'_> {
     /// Whether a value obeys a assertion; what the assertion looked at counts only if it does.
     fn branch(
         &mut self,
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
         json: &ValueRef<'_>,
         evaluated: Option<&mut Evaluated>,
     ) -> Result<bool, Refusal> {

@@ -2,61 +2,67 @@
 
 use std::sync::OnceLock;
 
-use crate::Side;
+use crate::codec::Side;
 use crate::codec::json::{Reader, ValueRef};
+use crate::codec::types::HasBorrowed;
 
-/// A JSON value that a schema names, read when it is first compared. [`constant!`](crate::constant!) makes one.
+/// A JSON value that a schema names, parsed at its first comparison. [`constant!`](crate::constant!) makes a static one.
 #[derive(Debug)]
-pub struct Constant {
-    text: &'static str,
-    read: &'static OnceLock<Option<ValueRef<'static>>>,
+pub struct Constant<'s> {
+    text: &'s str,
+    cache: &'s ConstantCache,
 }
 
-impl Constant {
-    /// The value that `text` is the JSON of, to be kept in `read`.
-    #[doc(hidden)]
+/// Holds the parsed value of one [`Constant`].
+#[derive(Debug, Default)]
+pub struct ConstantCache(OnceLock<Option<ValueRef<'static>>>);
+
+impl ConstantCache {
+    /// An empty cache.
     #[must_use]
-    pub const fn new(
-        text: &'static str,
-        read: &'static OnceLock<Option<ValueRef<'static>>>,
-    ) -> Self {
-        Self { text, read }
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+impl<'s> Constant<'s> {
+    /// The value whose JSON is `text`. `cache` belongs to this constant alone.
+    #[must_use]
+    pub const fn new(text: &'s str, cache: &'s ConstantCache) -> Self {
+        Self { text, cache }
     }
 
     /// The value as the schema writes it.
-    pub(super) const fn as_str(&self) -> &'static str {
+    pub(super) const fn as_str(&self) -> &'s str {
         self.text
     }
 
-    /// Whether `json` is this value, as JSON Schema compares: `1` is `1.0`, and members have no order. Nothing equals a
-    /// text that is not JSON.
+    /// Whether `json` is this value, as JSON Schema compares: `1` equals `1.0`, and the order of members does not count.
+    /// If the text is not JSON, it equals no value.
     pub(super) fn equals(&self, json: &ValueRef<'_>) -> bool {
         self.value().is_some_and(|value| value == json)
     }
 
     /// The value, unless the text is not JSON.
     pub(super) fn value(&self) -> Option<&ValueRef<'static>> {
-        let read = || {
+        let parse = || {
             let mut reader = Reader::new(self.text, Side::Reply);
             let value = reader.json().ok()?;
             reader.finish().ok()?;
-            Some(value)
+            Some(value.into_owned().into_borrowed())
         };
-        self.read.get_or_init(read).as_ref()
+        self.cache.0.get_or_init(parse).as_ref()
     }
 }
 
-/// The [`Constant`](crate::codec::assertion::Constant) that is written so in JSON.
-///
-/// It is a macro, because what a static refers to may only change inside if it is a static itself.
+/// The [`Constant`](crate::assertion::Constant) with this JSON text, with a static cache of its own.
 #[macro_export]
 macro_rules! constant {
     ($json:literal) => {
-        $crate::codec::assertion::Constant::new($json, {
-            static READ: ::std::sync::OnceLock<
-                ::core::option::Option<$crate::codec::json::ValueRef<'static>>,
-            > = ::std::sync::OnceLock::new();
-            &READ
+        $crate::assertion::Constant::new($json, {
+            static CACHE: $crate::assertion::ConstantCache =
+                $crate::assertion::ConstantCache::new();
+            &CACHE
         })
     };
 }

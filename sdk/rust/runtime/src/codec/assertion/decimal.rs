@@ -9,21 +9,21 @@ use crate::codec::json::Number;
 /// Numbers of a message are compared with it exactly; one with a fraction counts as the shortest decimal that reads back
 /// as the same binary number.
 #[derive(Clone, Copy, Debug)]
-pub struct Decimal {
-    text: &'static str,
+pub struct Decimal<'s> {
+    text: &'s str,
     /// The number itself where it is written without point and exponent and fits.
     whole: Option<i128>,
     /// The nearest binary number where that is found without rounding twice.
     nearest: Option<f64>,
 }
 
-impl Decimal {
+impl<'s> Decimal<'s> {
     /// The number that is written so in JSON.
     ///
     /// # Panics
     /// When it is not a number; in a constant or a static, that is an error of the compiler.
     #[must_use]
-    pub const fn new(text: &'static str) -> Self {
+    pub const fn new(text: &'s str) -> Self {
         assert!(is_number(text.as_bytes()), "not a number of JSON");
         Self {
             text,
@@ -33,7 +33,7 @@ impl Decimal {
     }
 
     /// The number as the schema writes it.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'s str {
         self.text
     }
 

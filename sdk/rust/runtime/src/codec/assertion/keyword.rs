@@ -1,5 +1,7 @@
 //! The keywords of JSON Schema that a assertion is made of.
 
+use std::sync::OnceLock;
+
 use crate::codec::format::Format;
 
 use super::{Assertion, Constant, Decimal, Regex};
@@ -9,49 +11,49 @@ use super::{Assertion, Constant, Decimal, Regex};
 /// A keyword that speaks of one JSON type holds for every value of another type.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Keyword {
+pub enum Keyword<'s> {
     /// The schema `false`: nothing is valid.
     Never,
     /// A value of one of these types.
-    Type(&'static [Type]),
+    Type(&'s [Type]),
     /// This value.
-    Const(Constant),
+    Const(Constant<'s>),
     /// One of these values.
-    Enum(&'static [Constant]),
+    Enum(&'s [Constant<'s>]),
 
     /// A number not below this.
-    Minimum(Decimal),
+    Minimum(Decimal<'s>),
     /// A number not above this.
-    Maximum(Decimal),
+    Maximum(Decimal<'s>),
     /// A number above this.
-    ExclusiveMinimum(Decimal),
+    ExclusiveMinimum(Decimal<'s>),
     /// A number below this.
-    ExclusiveMaximum(Decimal),
+    ExclusiveMaximum(Decimal<'s>),
     /// A multiple of this number, exactly.
-    MultipleOf(Decimal),
+    MultipleOf(Decimal<'s>),
 
     /// A text of at least so many Unicode characters.
     MinLength(u64),
     /// A text of at most so many Unicode characters.
     MaxLength(u64),
     /// A text in which this finds something.
-    Pattern(Regex),
+    Pattern(Regex<'s>),
     /// A text of this format.
     Format(Format),
 
     /// The first items of a list, each by its own assertion.
-    PrefixItems(&'static [Assertion]),
+    PrefixItems(&'s [Assertion<'s>]),
     /// The items of a list after the first `after` ones.
     Items {
         /// How many items are left to `PrefixItems`.
         after: usize,
         /// What each of the others obeys.
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
     },
     /// A list in which `min` to `max` items obey a assertion.
     Contains {
         /// What the items obey.
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
         /// How many do at least; 1 unless the schema says otherwise.
         min: u64,
         /// How many do at most.
@@ -64,67 +66,70 @@ pub enum Keyword {
     /// A list without two equal items.
     UniqueItems,
     /// The items that no other keyword of this schema, or of those that it applies to the same list, has looked at.
-    UnevaluatedItems(&'static Assertion),
+    UnevaluatedItems(&'s Assertion<'s>),
 
     /// Members by name.
-    Properties(&'static [(&'static str, Assertion)]),
+    Properties(&'s [(&'s str, Assertion<'s>)]),
     /// Members whose name matches.
-    PatternProperties(&'static [(Regex, Assertion)]),
+    PatternProperties(&'s [(Regex<'s>, Assertion<'s>)]),
     /// All other members.
     AdditionalProperties {
         /// The names in the `Properties` beside this.
-        names: &'static [&'static str],
+        names: &'s [&'s str],
         /// The patterns in the `PatternProperties` beside this.
-        patterns: &'static [Regex],
+        patterns: &'s [Regex<'s>],
         /// What the other members obey.
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
     },
     /// Members that must be there.
-    Required(&'static [&'static str]),
+    Required(&'s [&'s str]),
     /// What each name of a member obeys, as a text.
-    PropertyNames(&'static Assertion),
+    PropertyNames(&'s Assertion<'s>),
     /// An object of at least so many members.
     MinProperties(u64),
     /// An object of at most so many members.
     MaxProperties(u64),
     /// Members that must be there if another one is.
-    DependentRequired(&'static [(&'static str, &'static [&'static str])]),
+    DependentRequired(&'s [(&'s str, &'s [&'s str])]),
     /// What an object obeys if it has a member.
-    DependentSchemas(&'static [(&'static str, Assertion)]),
+    DependentSchemas(&'s [(&'s str, Assertion<'s>)]),
     /// The members that no other keyword of this schema, or of those that it applies to the same object, has looked at.
-    UnevaluatedProperties(&'static Assertion),
+    UnevaluatedProperties(&'s Assertion<'s>),
 
     /// All of these.
-    AllOf(&'static [Assertion]),
+    AllOf(&'s [Assertion<'s>]),
     /// At least one of these.
-    AnyOf(&'static [Assertion]),
+    AnyOf(&'s [Assertion<'s>]),
     /// Exactly one of these.
-    OneOf(&'static [Assertion]),
+    OneOf(&'s [Assertion<'s>]),
     /// Not this.
-    Not(&'static Assertion),
+    Not(&'s Assertion<'s>),
     /// One assertion or another.
     If {
         /// What decides.
-        condition: &'static Assertion,
+        condition: &'s Assertion<'s>,
         /// What a value obeys that obeys `condition`.
-        then: Option<&'static Assertion>,
+        then: Option<&'s Assertion<'s>>,
         /// What any other value obeys.
-        otherwise: Option<&'static Assertion>,
+        otherwise: Option<&'s Assertion<'s>>,
     },
 
+    /// A named assertion that is set after this keyword was made, for assertions that are built at run time and refer to
+    /// each other. An empty slot accepts no value.
+    Forward(&'s OnceLock<Assertion<'s>>),
     /// Another named assertion.
-    Ref(&'static Assertion),
+    Ref(&'s Assertion<'s>),
     /// A `$dynamicRef` to a `$dynamicAnchor`: the assertion of that name in the outermost resource on the way here that has
     /// one.
     DynamicRef {
         /// The name of the anchor.
-        anchor: &'static str,
+        anchor: &'s str,
         /// The assertion that it names where the reference stands.
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
     },
 }
 
-impl Keyword {
+impl Keyword<'_> {
     /// Whether this keyword asks what others have looked at.
     pub(super) const fn uses_evaluated(&self) -> bool {
         matches!(

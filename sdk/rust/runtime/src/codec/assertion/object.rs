@@ -9,11 +9,11 @@ use super::evaluated::Evaluated;
 use super::validator::{Refusal, Validator, Verdict};
 use super::{Assertion, Keyword, Regex, reason};
 
-impl Validator<'_> {
+impl<'s> Validator<'s, '_> {
     /// Validates a keyword about the object `json`.
     pub(super) fn object(
         &mut self,
-        keyword: &'static Keyword,
+        keyword: &'s Keyword<'s>,
         json: &ValueRef<'_>,
         evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -49,7 +49,7 @@ impl Validator<'_> {
 
     fn dependent(
         &mut self,
-        assertions: &'static [(&'static str, Assertion)],
+        assertions: &'s [(&'s str, Assertion<'s>)],
         members: &MapRef<'_>,
         json: &ValueRef<'_>,
         mut evaluated: Option<&mut Evaluated>,
@@ -63,7 +63,7 @@ impl Validator<'_> {
     }
 
     /// Validates the names of members. One that is wrong has no pointer, so it is the object that is wrong.
-    fn names(&mut self, assertion: &'static Assertion, members: &MapRef<'_>) -> Verdict {
+    fn names(&mut self, assertion: &'s Assertion<'s>, members: &MapRef<'_>) -> Verdict {
         for (name, _) in members.iter() {
             let name = ValueRef::Text(Cow::Borrowed(name));
             self.apply(assertion, &name, None)
@@ -75,7 +75,7 @@ impl Validator<'_> {
     /// Validates a keyword about the values of members.
     fn members(
         &mut self,
-        keyword: &'static Keyword,
+        keyword: &'s Keyword<'s>,
         members: &MapRef<'_>,
         mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -108,7 +108,7 @@ impl Validator<'_> {
 
     fn property(
         &mut self,
-        assertions: &'static [(&'static str, Assertion)],
+        assertions: &'s [(&'s str, Assertion<'s>)],
         name: &str,
         value: &ValueRef<'_>,
     ) -> Result<bool, Refusal> {
@@ -120,7 +120,7 @@ impl Validator<'_> {
 
     fn matching(
         &mut self,
-        assertions: &'static [(Regex, Assertion)],
+        assertions: &'s [(Regex<'s>, Assertion<'s>)],
         name: &str,
         value: &ValueRef<'_>,
     ) -> Result<bool, Refusal> {
@@ -137,7 +137,7 @@ impl Validator<'_> {
     /// says which ones are known.
     fn other(
         &mut self,
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
         name: &str,
         value: &ValueRef<'_>,
         known: impl FnOnce() -> String,
@@ -151,7 +151,7 @@ impl Validator<'_> {
     /// Validates a member that no other keyword looked at. One that is wrong makes the object wrong.
     fn unseen(
         &mut self,
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
         name: &str,
         value: &ValueRef<'_>,
     ) -> Result<bool, Refusal> {
@@ -169,7 +169,7 @@ impl Validator<'_> {
     /// Validates the member `name`; true, because it was looked at.
     fn member(
         &mut self,
-        assertion: &'static Assertion,
+        assertion: &'s Assertion<'s>,
         name: &str,
         value: &ValueRef<'_>,
     ) -> Result<bool, Refusal> {

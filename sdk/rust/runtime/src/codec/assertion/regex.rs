@@ -2,61 +2,63 @@
 
 use std::sync::OnceLock;
 
-/// What an expression is compiled to; public for the macro alone.
-#[doc(hidden)]
-pub use ::regex::Regex as Compiled;
-
-/// A regular expression, compiled when it is first used. [`regex!`](crate::regex!) makes one.
+/// A regular expression, compiled at its first use. [`regex!`](crate::regex!) makes a static one.
 ///
-/// It finds something in time that is linear in the length of the text.
+/// A search takes time linear in the length of the string.
 #[derive(Debug)]
-pub struct Regex {
-    source: &'static str,
-    pattern: &'static str,
-    compiled: &'static OnceLock<Option<Compiled>>,
+pub struct Regex<'s> {
+    source: &'s str,
+    pattern: &'s str,
+    cache: &'s RegexCache,
 }
 
-impl Regex {
-    /// The expression that the schema writes as `source`, and the crate `regex` as `pattern`, to be kept in `compiled`.
-    #[doc(hidden)]
+/// Holds the compiled form of one [`Regex`].
+#[derive(Debug, Default)]
+pub struct RegexCache(OnceLock<Option<::regex::Regex>>);
+
+impl RegexCache {
+    /// An empty cache.
     #[must_use]
-    pub const fn new(
-        source: &'static str,
-        pattern: &'static str,
-        compiled: &'static OnceLock<Option<Compiled>>,
-    ) -> Self {
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+impl<'s> Regex<'s> {
+    /// The expression that the schema writes as `source`, in the syntax of ECMA-262, and that the crate `regex` reads as
+    /// `pattern`. `cache` belongs to this expression alone.
+    #[must_use]
+    pub const fn new(source: &'s str, pattern: &'s str, cache: &'s RegexCache) -> Self {
         Self {
             source,
             pattern,
-            compiled,
+            cache,
         }
     }
 
     /// The expression as the schema writes it.
-    pub(super) const fn as_str(&self) -> &'static str {
+    pub(super) const fn as_str(&self) -> &'s str {
         self.source
     }
 
-    /// Whether the expression matches somewhere in `text`. One that is not an expression matches nothing.
+    /// Whether the expression matches a part of `text`. If `pattern` is not an expression, it matches nothing.
     pub(super) fn finds(&self, text: &str) -> bool {
-        self.compiled
-            .get_or_init(|| Compiled::new(self.pattern).ok())
+        self.cache
+            .0
+            .get_or_init(|| ::regex::Regex::new(self.pattern).ok())
             .as_ref()
             .is_some_and(|compiled| compiled.is_match(text))
     }
 }
 
-/// The [`Regex`](crate::codec::assertion::Regex) that a schema writes in the first way, and the crate `regex` in the second.
-///
-/// It is a macro, because what a static refers to may only change inside if it is a static itself.
+/// The [`Regex`](crate::assertion::Regex) with this source in ECMA-262 and this pattern for the crate `regex`, with a
+/// static cache of its own.
 #[macro_export]
 macro_rules! regex {
     ($source:literal, $pattern:literal) => {
-        $crate::codec::assertion::Regex::new($source, $pattern, {
-            static COMPILED: ::std::sync::OnceLock<
-                ::core::option::Option<$crate::codec::assertion::Compiled>,
-            > = ::std::sync::OnceLock::new();
-            &COMPILED
+        $crate::assertion::Regex::new($source, $pattern, {
+            static CACHE: $crate::assertion::RegexCache = $crate::assertion::RegexCache::new();
+            &CACHE
         })
     };
 }

@@ -5,8 +5,8 @@ use crate::codec::json::{Number, ValueRef};
 use super::validator::{Validator, Verdict};
 use super::{Keyword, Type, reason};
 
-impl Validator<'_> {
-    pub(super) fn any(&self, keyword: &'static Keyword, json: &ValueRef<'_>) -> Verdict {
+impl<'s> Validator<'s, '_> {
+    pub(super) fn any(&self, keyword: &'s Keyword<'s>, json: &ValueRef<'_>) -> Verdict {
         match keyword {
             Keyword::Type(types) => {
                 let is_one = types.iter().any(|any| any.has(json));

@@ -2,8 +2,8 @@
 
 use std::slice;
 
-use crate::Violation;
 use crate::codec::json::ValueRef;
+use crate::codec::violation::Violation;
 
 use super::evaluated::Evaluated;
 use super::{Assertion, Keyword, Resource, reason};
@@ -61,11 +61,11 @@ impl Refusal {
 pub(super) type Verdict = Result<(), Refusal>;
 
 /// Where a assertion is applied: by which validate, on which way, for whom.
-pub(super) struct Validator<'j> {
+pub(super) struct Validator<'s, 'j> {
     /// The whole value.
     root: &'j ValueRef<'j>,
     /// The schema resources on the way to the current assertion, outermost first.
-    scope: Vec<&'static Resource>,
+    scope: Vec<&'s Resource<'s>>,
     depth: u32,
     steps: u64,
     limit: u64,
@@ -73,7 +73,7 @@ pub(super) struct Validator<'j> {
     is_silent: bool,
 }
 
-impl<'j> Validator<'j> {
+impl<'s, 'j> Validator<'s, 'j> {
     pub(super) fn new(root: &'j ValueRef<'j>) -> Self {
         Self {
             root,
@@ -87,7 +87,7 @@ impl<'j> Validator<'j> {
 
     pub(super) fn run(
         mut self,
-        assertion: &'static Assertion,
+        assertion: &Assertion<'s>,
         json: &ValueRef<'_>,
     ) -> Result<(), Violation> {
         match self.apply(assertion, json, None) {
@@ -100,7 +100,7 @@ impl<'j> Validator<'j> {
     /// Applies a assertion to a value. What the assertion looked at is added to `evaluated`, if anybody asks for it.
     pub(super) fn apply(
         &mut self,
-        assertion: &'static Assertion,
+        assertion: &Assertion<'s>,
         json: &ValueRef<'_>,
         evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -123,7 +123,7 @@ impl<'j> Validator<'j> {
     /// Whether a value obeys a assertion.
     pub(super) fn holds(
         &mut self,
-        assertion: &'static Assertion,
+        assertion: &Assertion<'s>,
         json: &ValueRef<'_>,
         evaluated: Option<&mut Evaluated>,
     ) -> Result<bool, Refusal> {
@@ -150,12 +150,8 @@ impl<'j> Validator<'j> {
     }
 
     /// The assertion that a `$dynamicRef` leads to.
-    pub(super) fn dynamic(
-        &self,
-        anchor: &str,
-        assertion: &'static Assertion,
-    ) -> &'static Assertion {
-        let named = |resource: &&'static Resource| {
+    pub(super) fn dynamic(&self, anchor: &str, assertion: &'s Assertion<'s>) -> &'s Assertion<'s> {
+        let named = |resource: &&'s Resource<'s>| {
             let mut anchors = resource.anchors.iter();
             anchors.find(|(name, _)| *name == anchor)
         };
@@ -180,11 +176,11 @@ impl<'j> Validator<'j> {
     }
 }
 
-impl Validator<'_> {
+impl<'s> Validator<'s, '_> {
     /// Validates the keywords of one schema.
     fn keywords(
         &mut self,
-        keywords: &'static [Keyword],
+        keywords: &'s [Keyword<'s>],
         json: &ValueRef<'_>,
         mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -206,7 +202,7 @@ impl Validator<'_> {
 
     fn keyword(
         &mut self,
-        keyword: &'static Keyword,
+        keyword: &'s Keyword<'s>,
         json: &ValueRef<'_>,
         evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
@@ -256,6 +252,7 @@ impl Validator<'_> {
             | Keyword::OneOf(_)
             | Keyword::Not(_)
             | Keyword::If { .. }
+            | Keyword::Forward(_)
             | Keyword::Ref(_)
             | Keyword::DynamicRef { .. } => self.combination(keyword, json, evaluated),
         }

@@ -1,6 +1,4 @@
-//! Dates, times and durations of RFC 3339. jiff alone would take more than it allows, so it only validates dates.
-
-use jiff::civil::Date;
+//! Dates, times and durations of RFC 3339.
 
 /// `1985-04-12T23:20:50.52Z`
 pub(super) fn is_date_time(text: &str) -> bool {
@@ -15,11 +13,22 @@ pub(super) fn is_date(text: &str) -> bool {
     };
     let date = || {
         let year = number(&[y0, y1, y2, y3])?;
-        let month = i8::try_from(number(&[m0, m1])?).ok()?;
-        let day = i8::try_from(number(&[d0, d1])?).ok()?;
-        Date::new(year, month, day).ok()
+        let last = last_day(year, number(&[m0, m1])?)?;
+        Some((1..=last).contains(&number(&[d0, d1])?))
     };
-    date().is_some()
+    date().unwrap_or(false)
+}
+
+/// The last day of a month, after RFC 3339 appendix C.
+const fn last_day(year: i16, month: i16) -> Option<i16> {
+    let is_leap_year = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    Some(match month {
+        2 if is_leap_year => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        _ => return None,
+    })
 }
 
 /// `23:20:50.52Z`

@@ -6,7 +6,6 @@
 //! closely as the rest, and depth, length and count have limits.
 
 mod containers;
-
 mod convert;
 mod cursor;
 mod decode;
@@ -20,6 +19,8 @@ mod object;
 mod reader;
 mod scan;
 mod serde;
+#[cfg(feature = "serde_json")]
+mod serde_value;
 mod string;
 mod syntax;
 mod value;

@@ -221,7 +221,7 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn validated<T>(
         &mut self,
-        assertion: &'static Assertion,
+        assertion: &Assertion<'_>,
         read: impl FnOnce(&mut Self) -> Result<T, Violation>,
     ) -> Result<T, Violation> {
         if self.is_judged {
@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(never)]
-    fn validate(&self, assertion: &'static Assertion, start: usize) -> Result<(), Violation> {
+    fn validate(&self, assertion: &Assertion<'_>, start: usize) -> Result<(), Violation> {
         let text = self.text.get(start..self.at).unwrap_or_default();
         let json = Self::within(text, self.side, self.limits).json()?;
         assertion.validate(&json)

@@ -193,7 +193,7 @@ impl Writer {
     #[doc(hidden)]
     pub fn validated(
         &mut self,
-        assertion: &'static Assertion,
+        assertion: &Assertion<'_>,
         write: impl FnOnce(&mut Self) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         if self.is_judged {

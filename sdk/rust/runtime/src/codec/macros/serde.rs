@@ -48,10 +48,7 @@ pub fn deserialize<'de, T: for<'a> Decode<'a>, D: Deserializer<'de>>(
 ///
 /// # Errors
 /// When it breaks the assertion.
-pub fn validate<T: Encode + ?Sized>(
-    value: &T,
-    assertion: &'static Assertion,
-) -> Result<(), Violation> {
+pub fn validate<T: Encode + ?Sized>(value: &T, assertion: &Assertion<'_>) -> Result<(), Violation> {
     codec::write(value, |writer| {
         assertion.validate(&Reader::from_bytes(writer.as_bytes(), Side::Reply)?.json()?)
     })?
