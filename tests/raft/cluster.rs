@@ -28,7 +28,7 @@ pub(crate) struct Cluster {
     pub(crate) network: Network,
     folder: Folder,
     snapshot_after: u64,
-    patience: Duration,
+    timeout: Duration,
     pub(crate) nodes: BTreeMap<u64, Replica>,
     transports: BTreeMap<u64, MemoryTransport>,
 }
@@ -95,7 +95,7 @@ impl Cluster {
             network,
             folder: Folder::new(),
             snapshot_after: 5_000,
-            patience: TEST_TIMEOUT,
+            timeout: TEST_TIMEOUT,
             nodes: BTreeMap::new(),
             transports: BTreeMap::new(),
         }
@@ -108,8 +108,8 @@ impl Cluster {
     }
 
     /// Sets how long nodes wait for a leader.
-    pub(crate) fn with_patience(mut self, limit: Duration) -> Self {
-        self.patience = limit;
+    pub(crate) fn with_timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
         self
     }
 
@@ -136,7 +136,7 @@ impl Cluster {
             .election(Duration::from_millis(500), Duration::from_secs(1))
             .snapshot_after(self.snapshot_after)
             .keep(KEPT)
-            .timeout(self.patience);
+            .timeout(self.timeout);
         let replica = Replica::start(options, &connection).await.unwrap();
         self.nodes.insert(id, replica);
         self.transports

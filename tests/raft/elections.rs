@@ -64,8 +64,8 @@ async fn cluster_restart_keeps_registry_and_votes(network: Network) {
 /// majority.
 #[tokio::test(flavor = "multi_thread")]
 async fn partitioned_leader_rejoins_and_its_write_is_discarded() {
-    let patience = Duration::from_millis(300);
-    let mut cluster = Cluster::new(Network::memory()).with_patience(patience);
+    let limit = Duration::from_millis(300);
+    let mut cluster = Cluster::new(Network::memory()).with_timeout(limit);
     cluster.found(3).await;
     let all = cluster.ids();
     for round in 0..3 {

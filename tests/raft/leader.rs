@@ -14,7 +14,7 @@ use crate::nodes::Nodes;
 over_both_networks! {
     any_node_writes_and_reads_the_latest_write
     propose_without_leader_waits_for_the_next_leader
-    propose_without_majority_fails_after_patience
+    propose_without_majority_fails_after_its_timeout
 }
 
 async fn propose(replica: &Replica, command: Command) -> u64 {
@@ -54,8 +54,8 @@ async fn propose_without_leader_waits_for_the_next_leader(network: Network) {
     cluster.stop_all().await;
 }
 
-async fn propose_without_majority_fails_after_patience(network: Network) {
-    let mut cluster = Cluster::new(network).with_patience(Duration::from_millis(400));
+async fn propose_without_majority_fails_after_its_timeout(network: Network) {
+    let mut cluster = Cluster::new(network).with_timeout(Duration::from_millis(400));
     cluster.found(3).await;
     let leader = cluster.leader(&cluster.ids()).await;
     propose(&cluster.nodes[&leader], set("one")).await;

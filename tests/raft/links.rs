@@ -1,4 +1,4 @@
-//! An in-process network between nodes whose links can be cut one by one.
+//! An in-process network between nodes whose links can be cut individually.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,7 +26,7 @@ struct State {
     lost: Option<fn(&Message) -> bool>,
 }
 
-/// The connection of one node.
+/// The connection of a node.
 #[derive(Debug)]
 pub(crate) struct Link {
     links: Links,

@@ -61,7 +61,7 @@ impl Nodes {
     }
 
     /// How long nodes wait for a leader.
-    pub(crate) fn patience(&self) -> Duration {
+    pub(crate) fn timeout(&self) -> Duration {
         10 * self.heartbeat
     }
 
@@ -108,7 +108,7 @@ impl Nodes {
             .election(3 * self.heartbeat, 6 * self.heartbeat)
             .snapshot_after(20)
             .keep(KEPT)
-            .timeout(self.patience());
+            .timeout(self.timeout());
         let replica = Replica::start(options, &connection).await.unwrap();
         let slot = &self.slots[&id];
         slot.must_release.send_replace(false);

@@ -59,7 +59,7 @@ async fn write_to_follower_is_redirected_to_the_leader(network: Network) {
 
     let mut client = client.with_timeout(Duration::from_millis(300));
     let error = client.write(set("three")).await.unwrap_err();
-    // The last attempt may have been cut off by the end of the patience.
+    // The last attempt may have been cut off by the timeout.
     assert!(
         matches!(
             error.failure,

@@ -48,7 +48,7 @@ impl Caller {
         }
     }
 
-    /// Retries under one request id, also if the worker may have executed the request.
+    /// Retries under the same request id, also if the worker may have executed the request.
     pub(crate) fn retrying(self, timeout: Duration) -> Self {
         let retry = Retry::new(u32::MAX)
             .pauses(Duration::from_millis(5), Duration::from_millis(200))
@@ -63,7 +63,7 @@ impl Caller {
         }
     }
 
-    /// Has the worker execute `program`, and returns the outcome; `None` if the call does not finish.
+    /// Has the worker execute `program`, and returns the outcome; an unfinished call has no outcome.
     pub(crate) async fn call(&self, program: &str) -> Option<Outcome> {
         let number = self.history.begin(self.guarantee);
         let request = DeployRequest {

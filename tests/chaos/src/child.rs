@@ -21,7 +21,7 @@ pub(crate) const REPLACED: &str = "replaced";
 pub(crate) struct Child {
     process: Process,
     id: u32,
-    /// The output of the process; `None` once it is taken.
+    /// The output of the process, until it is taken.
     output: Option<Output>,
 }
 
@@ -58,7 +58,7 @@ impl Child {
         })
     }
 
-    /// Takes the input and the output of the process; `None` if they are taken already.
+    /// Takes the input and the output of the process, unless they are taken already.
     pub(crate) fn take_pipes(&mut self) -> Option<(ChildStdin, Output)> {
         Some((self.process.stdin.take()?, self.output.take()?))
     }

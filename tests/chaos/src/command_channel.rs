@@ -1,4 +1,4 @@
-//! Commands to a child process, one line each, and their replies.
+//! Commands to a child process, a line each, and their replies.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,7 +38,7 @@ impl CommandChannel {
         }))
     }
 
-    /// Sends a command and waits for its reply; `None` if the process ends first.
+    /// Sends a command and waits for its reply. There is no reply if the process ends first.
     pub(crate) async fn send(&self, command: &str) -> Option<String> {
         let number = self.0.last.fetch_add(1, Ordering::Relaxed);
         let (reply, received) = oneshot::channel();

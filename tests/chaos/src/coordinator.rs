@@ -20,7 +20,7 @@ use crate::pipeline_client::ABSENT;
 use crate::replicas::members;
 
 /// How long it waits for a leader.
-const PATIENCE: Duration = Duration::from_secs(4);
+const REGISTRY_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The time limit of a worker.
 const COMMAND_LIMIT: Duration = Duration::from_secs(3);
@@ -42,7 +42,7 @@ pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure>
     let running = CoordinatorNode::new(API_KEY.try_into()?, replica)
         .members(members(arguments.members)?)
         .heartbeat_interval(Duration::from_secs(1))
-        .registry_timeout(PATIENCE)
+        .registry_timeout(REGISTRY_TIMEOUT)
         .command_limit(COMMAND_LIMIT)
         .start(&connection)
         .await?;

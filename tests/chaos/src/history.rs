@@ -38,7 +38,7 @@ pub(crate) enum Outcome {
     Mismatched,
 }
 
-/// The history of one round.
+/// The history of a round.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     operations: Mutex<Vec<Operation>>,

@@ -37,12 +37,12 @@ pub(crate) fn record(path: &Path, history: &History) -> io::Result<()> {
 pub(crate) struct Repeats {
     /// Repeats by another request: coordinators deploy missing pipelines again.
     pub(crate) by_other_requests: u64,
-    /// Repeats by the same request on another instance. An instance does not know what a killed instance executed.
+    /// Repeats by the same request on another instance. An instance does not know the requests that a killed instance executed.
     pub(crate) by_other_instances: u64,
 }
 
 /// Records the executions in the journals of several worker instances. Executions by different instances count once;
-/// repeats within one instance count each time.
+/// repeats within the same instance count each time.
 pub(crate) fn record_instances<'a>(
     paths: impl IntoIterator<Item = &'a PathBuf>,
     history: &History,

@@ -5,7 +5,7 @@ use std::fs;
 
 use crate::Failure;
 
-/// The growth that still counts as flat: one tenth plus 2,048 KiB.
+/// The growth that still counts as flat: a tenth plus 2,048 KiB.
 const DIVISOR: u64 = 10;
 const SLACK: u64 = 2_048;
 

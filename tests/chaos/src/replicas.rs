@@ -1,4 +1,4 @@
-//! Raft nodes of this process, each behind a proxy of its own and over one faulty network.
+//! Raft nodes of this process, each behind a proxy of its own and over the same faulty network.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ use crate::proxy::Proxy;
 use crate::round::Round;
 
 /// How long a writer waits for a leader.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long healthy nodes may take to agree.
 const AGREEMENT_LIMIT: Duration = Duration::from_secs(30);
@@ -69,7 +69,7 @@ impl Replicas {
             // Small, so that isolated nodes need snapshots.
             .snapshot_after(400)
             .keep(100)
-            .timeout(PATIENCE);
+            .timeout(WRITE_TIMEOUT);
         let replica = Arc::new(Replica::start(options, &connection).await?);
         let applied = Arc::default();
         self.watchers

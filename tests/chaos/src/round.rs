@@ -1,4 +1,4 @@
-//! The state of one round of a scenario.
+//! The state of a round of a scenario.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! The table of scenarios, one file each.
+//! The table of scenarios, a file each.
 
 mod coordinator_kill;
 mod half_open;

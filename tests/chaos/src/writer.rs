@@ -11,7 +11,7 @@ use varpulis_sdk::types::{Command, CommandReply, NodeId};
 
 use crate::Failure;
 use crate::history::{Guarantee, History, Outcome};
-use crate::replicas::{PATIENCE, numbered};
+use crate::replicas::{WRITE_TIMEOUT, numbered};
 
 /// Extra time for a write on a busy machine, before the write counts as unfinished.
 const GRACE: Duration = Duration::from_secs(30);
@@ -30,7 +30,7 @@ impl Writer {
     /// A client that finds the leader among `nodes`.
     pub(crate) fn following(connection: &Connection, nodes: &[NodeId]) -> Option<Self> {
         let client = RegistryClient::new(connection, nodes)?;
-        Some(Self::Following(client.with_timeout(PATIENCE)))
+        Some(Self::Following(client.with_timeout(WRITE_TIMEOUT)))
     }
 
     /// A client that retries at `node`.
@@ -38,7 +38,7 @@ impl Writer {
         let retry = Retry::new(u32::MAX)
             .pauses(Duration::from_millis(10), Duration::from_millis(100))
             .deduplicated();
-        let options = CallOptions::new().timeout(PATIENCE).retry(retry);
+        let options = CallOptions::new().timeout(WRITE_TIMEOUT).retry(retry);
         Self::Retrying(RaftClient::new(connection).with_options(options), node)
     }
 
@@ -54,7 +54,7 @@ impl Writer {
     ) -> Result<(u64, Option<Outcome>), Failure> {
         let number = history.begin(Guarantee::AtMostOnce);
         let write = self.send(numbered(number)?);
-        let Ok(outcome) = timeout(PATIENCE + GRACE, write).await else {
+        let Ok(outcome) = timeout(WRITE_TIMEOUT + GRACE, write).await else {
             return Ok((number, None));
         };
         history.finish(number, outcome);

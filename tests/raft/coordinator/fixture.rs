@@ -148,7 +148,7 @@ impl Coordinators {
     }
 }
 
-/// Waits until a coordinator reports `status` for a worker; `None` means that the worker is unknown.
+/// Waits until a coordinator reports `status` for a worker; without a status, until the worker is unknown.
 pub(super) async fn until_status(
     running: &RunningCoordinatorNode,
     id: &WorkerId,

@@ -133,7 +133,7 @@ impl Client {
     /// Sends the command at most once: a second application would appear as a write of its own.
     async fn write(&self, node: &Node, command: Command) -> Outcome {
         if node.replica.health().role == Role::Leader {
-            return match timeout(self.nodes.patience(), node.replica.write(command)).await {
+            return match timeout(self.nodes.timeout(), node.replica.write(command)).await {
                 Ok(Ok(reply)) => Outcome::of(&reply),
                 Ok(Err(ReplicaError::NotLeader { .. })) => Outcome::NotDone,
                 Ok(Err(_)) | Err(_) => Outcome::Unknown,
@@ -143,7 +143,7 @@ impl Client {
         nodes.sort_by_key(|id| *id != node.replica.node());
         let client = RegistryClient::new(&node.connection, &nodes).unwrap();
         let written = client
-            .with_timeout(self.nodes.patience())
+            .with_timeout(self.nodes.timeout())
             .write(command)
             .await;
         match written {

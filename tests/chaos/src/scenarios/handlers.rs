@@ -1,4 +1,4 @@
-//! Slow, stuck and panicking handlers beside healthy handlers in one worker.
+//! Slow, stuck and panicking handlers beside healthy handlers in the same worker.
 
 use std::time::Duration;
 

@@ -28,7 +28,7 @@ const CALM: Duration = Duration::from_millis(500);
 /// The longest pause of a writer.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The results of one task.
+/// The results of a task.
 #[derive(Default)]
 struct WriteResults {
     /// Commands that may have been written more than once.
