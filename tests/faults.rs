@@ -116,15 +116,15 @@ fn worker_id(id: &str) -> WorkerId {
 
 /// A command that completes at once and that no other command delays.
 fn trivial() -> DrainRequest {
-    DrainRequest {}
+    DrainRequest::default()
 }
 
 /// A command that executes `program`, see [`Worker`].
 fn deploy(program: &str) -> DeployRequest {
-    DeployRequest {
-        name: "test".try_into().expect("a name"),
-        source: program.try_into().expect("a short program"),
-    }
+    DeployRequest::new(
+        "test".try_into().expect("a name"),
+        program.try_into().expect("a short program"),
+    )
 }
 
 type Deployed = Result<DeployReply, CallError<DeployFault>>;
@@ -175,11 +175,9 @@ fn inject(pipeline: &str, event: &str, number: u64) -> InjectRequest {
     let pipeline_id: PipelineId = pipeline.parse().expect("a pipeline id");
     let event_type: EventType = event.parse().expect("an event type");
     let fields = Map::from_iter([("number", number)]);
-    InjectRequest {
-        pipeline_id,
-        event_type,
-        fields: EventFields(fields.try_into().expect("one")),
-    }
+    let mut request = InjectRequest::new(pipeline_id, event_type);
+    request.fields = EventFields(fields.try_into().expect("one"));
+    request
 }
 
 /// Sends a request as a foreign peer, and waits for the reply.

@@ -1,5 +1,6 @@
 //! Tests of the generated protocol of `schema/`, over the in-process transport and over a real nats-server.
 
+mod any_subject;
 mod canned_service;
 mod config;
 mod corpus;

@@ -249,10 +249,8 @@ async fn request_above_max_payload_is_not_sent(network: Network) {
     assert_eq!(sent, Err(PublishError::TooLarge { size, limit }));
 
     // Within its schema, but each quote takes two bytes when encoded.
-    let request = DeployRequest {
-        source: "\"".repeat(1_000_000).try_into().unwrap(),
-        ..sample()
-    };
+    let mut request: DeployRequest = sample();
+    request.source = "\"".repeat(1_000_000).try_into().unwrap();
     let client = WorkerClient::new(&target.client);
     let error = immediately(client.deploy(&worker("w0"), &request))
         .await
@@ -263,18 +261,12 @@ async fn request_above_max_payload_is_not_sent(network: Network) {
     assert!(size > 2_000_000 && limit == LIMIT, "{size} {limit}");
     assert!(!error.is_retryable(), "the request will never fit");
 
-    let health = ConnectorHealth {
-        last_error: Some("x".repeat(16_384).try_into().expect("not too long")),
-        ..sample()
-    };
-    let heartbeat = Heartbeat {
-        pipeline_metrics: Limited::new(vec![PipelineMetrics {
-            connector_health: vec![health; 100].try_into().unwrap(),
-            ..sample()
-        }])
-        .unwrap(),
-        ..sample()
-    };
+    let mut health: ConnectorHealth = sample();
+    health.last_error = Some("x".repeat(16_384).try_into().expect("not too long"));
+    let mut metrics: PipelineMetrics = sample();
+    metrics.connector_health = vec![health; 100].try_into().unwrap();
+    let mut heartbeat: Heartbeat = sample();
+    heartbeat.pipeline_metrics = Limited::new(vec![metrics]).unwrap();
     let client = CoordinatorClient::new(&target.client);
     let error = client
         .heartbeat(&worker("w0"), &heartbeat)
@@ -298,10 +290,8 @@ async fn request_above_max_payload_is_not_sent(network: Network) {
 async fn request_beyond_its_schema_is_refused(network: Network) {
     let mut target = Target::start(&network).await;
     let client = WorkerClient::new(&target.client);
-    let request = DeployRequest {
-        source: "x".repeat(1_000_000).try_into().unwrap(),
-        ..sample()
-    };
+    let mut request: DeployRequest = sample();
+    request.source = "x".repeat(1_000_000).try_into().unwrap();
     immediately(client.deploy(&worker("w0"), &request))
         .await
         .unwrap();

@@ -23,6 +23,7 @@ use varpulis_sdk::worker::{
 };
 
 use self::cluster::{Cluster, encoded_examples};
+use crate::any_subject::AnySubject;
 use crate::canned_service::{CannedService, worker};
 use crate::network::{Network, over_both_transports};
 use crate::protocol::{operation_names, sample};
@@ -84,10 +85,8 @@ async fn wildcard_subscription_yields_the_parameters(network: Network) {
         ("w1", "w1", "w0"),
     ];
     for (number, (group_id, from, to)) in (0..).zip(routes) {
-        let event = PipelineEvent {
-            fields: [("number".to_owned(), json!(number))].into_iter().collect(),
-            ..sample()
-        };
+        let mut event: PipelineEvent = sample();
+        event.fields = [("number".to_owned(), json!(number))].into_iter().collect();
         client
             .pipeline_event(&group(group_id), &worker(from), &worker(to), &event)
             .await
@@ -110,10 +109,8 @@ async fn wildcard_subscription_yields_the_parameters(network: Network) {
     }
     let client = CoordinatorClient::new(&peer);
     for (id, events_processed) in [("w1", 1), ("w2", 2), ("w3", 3), ("w2", 4)] {
-        let heartbeat = Heartbeat {
-            events_processed,
-            ..sample()
-        };
+        let mut heartbeat: Heartbeat = sample();
+        heartbeat.events_processed = events_processed;
         client.heartbeat(&worker(id), &heartbeat).await.unwrap();
     }
     for events_processed in [2, 4] {
@@ -240,7 +237,7 @@ async fn unknown_command_gets_a_typed_error(network: Network) {
     let caller = Caller::new(&connection, &PREFIX);
     let subject = Subject::parse("varpulis.cluster.cmd.w0.a.b.drain").unwrap();
     let error = caller
-        .call::<DrainRequest>(subject, &sample())
+        .call(subject, &AnySubject::<DrainRequest>(sample()))
         .await
         .unwrap_err();
     let unknown = StandardFault::UnknownCommand {
@@ -329,17 +326,11 @@ async fn values_round_trip_unchanged(network: Network) {
         "nested": [null, true, [], {}, [[null]], { "a.b/c~d": { "": null } }],
     });
     let fields: EventFields = serde_json::from_value(fields).unwrap();
-    let request = InjectRequest {
-        fields: fields.clone(),
-        ..sample()
-    };
-    let reply = InjectReply {
-        ok: True,
-        output_events: vec![OutputEvent {
-            event_type: request.event_type.clone(),
-            fields: Some(fields),
-        }],
-    };
+    let mut request: InjectRequest = sample();
+    request.fields = fields.clone();
+    let mut output = OutputEvent::new(request.event_type.clone());
+    output.fields = Some(fields);
+    let reply = InjectReply::new(True, vec![output]);
     canned.set_reply::<InjectRequest>(Ok(reply.clone()));
     let client = WorkerClient::new(&connection);
     let replied = client.inject(&worker("w0"), &request).await.unwrap();

@@ -21,6 +21,7 @@ use varpulis_sdk::worker::{
     UndeployReply, UndeployRequest,
 };
 
+use crate::any_subject::AnySubject;
 use crate::protocol::sample;
 use crate::raw_peers::reply_to_all;
 
@@ -171,7 +172,7 @@ async fn call<R: Request>(subject: &str, request: &str, response: Option<&str>) 
     let request: R = codec::decode(request.as_bytes(), Side::Request).unwrap_or_else(|_| sample());
     let caller = Caller::new(&Connection::over(broker.connect()), &PREFIX);
     let outcome = caller
-        .call(Subject::parse(subject).unwrap(), &request)
+        .call(Subject::parse(subject).unwrap(), &AnySubject(request))
         .await;
     if let Some(peer) = peer {
         peer.abort();

@@ -14,48 +14,40 @@ use crate::target::rust;
 ///
 /// ```no_run
 /// fn main() -> Result<(), natsgen::Diagnostics> {
-///     natsgen::Build::new("schema").root("crate::protocol").write()
+///     natsgen::Build::new("schema").write()
 /// }
 /// ```
 ///
-/// The crate then has `pub mod protocol { include!(concat!(env!("OUT_DIR"), "/mod.rs")); }`.
+/// Any module of the crate can then include the code, e.g.
+/// `pub mod protocol { include!(concat!(env!("OUT_DIR"), "/mod.rs")); }`.
 #[derive(Clone, Debug)]
 pub struct Build {
     directory: String,
-    root: String,
     formats: Formats,
 }
 
 impl Build {
-    /// Emits for this schema directory, relative to the package; generated code is the crate's root.
+    /// Emits for this schema directory, relative to the package.
     #[must_use]
     pub fn new(directory: impl Into<String>) -> Self {
         Self {
             directory: directory.into(),
-            root: "crate".to_owned(),
             formats: Formats::default(),
         }
     }
 
-    /// Says which module holds the generated code, e.g. `crate::protocol`.
-    #[must_use]
-    pub fn root(mut self, root: impl Into<String>) -> Self {
-        self.root = root.into();
-        self
-    }
-
-    /// Says what `format` means in the schemas.
+    /// Sets the meaning of `format` in the schemas.
     #[must_use]
     pub fn formats(mut self, formats: Formats) -> Self {
         self.formats = formats;
         self
     }
 
-    /// Writes the files to `OUT_DIR` and tells Cargo what they depend on. Warnings go to Cargo's output.
+    /// Writes the files to `OUT_DIR` and tells Cargo their sources. Warnings go to Cargo's output.
     ///
     /// # Errors
     ///
-    /// All that is wrong with the schemas, or that a file cannot be read or written.
+    /// Fails with all errors and warnings if a schema has an error, or if a file cannot be read or written.
     pub fn write(self) -> Result<(), Diagnostics> {
         println!("cargo:rerun-if-changed={}", self.directory);
         let target = env::var_os("OUT_DIR").map(PathBuf::from);
@@ -74,23 +66,14 @@ impl Build {
         }) {
             println!("cargo:warning={line}");
         }
-        let options = rust::Options {
-            root: self.root.clone(),
-            schemas: self.directory.clone(),
-        };
-        let files = rust::files(&protocol, &options).map_err(|error| {
-            self.failed(
-                &error,
-                "change the schema; `natsgen check` does not know this rule yet",
-            )
-        })?;
+        let files = rust::files(&protocol, &self.directory);
         let written = Output::new(&target, &files).write();
         written
             .map(drop)
             .map_err(|error| self.failed(&error, "make the directory writable"))
     }
 
-    /// A failure that is not about one document.
+    /// A failure that belongs to no document.
     fn failed(&self, message: &(impl ToString + ?Sized), help: &str) -> Diagnostics {
         let mut out = Diagnostics::default();
         let source = Source {

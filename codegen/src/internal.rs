@@ -8,11 +8,11 @@ pub use crate::check::{Break, ReferenceValidator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 pub use crate::lower::{letters, pattern};
 use crate::model::Protocol;
+pub use crate::parallel::map;
 use crate::read::{Formats, Schemas};
 pub use crate::read::{MANIFEST, escape, whole};
 pub use crate::schema::dialect::{About, about};
 use crate::schema::reference;
-pub use crate::share::map;
 
 /// The parsed documents, by path. A document that is not strict JSON has no value.
 #[must_use]

@@ -19,15 +19,14 @@ mod check;
 mod diagnostic;
 #[doc(hidden)]
 pub mod internal;
-mod listen;
 mod lower;
 pub mod model;
 mod name;
 mod output;
+mod parallel;
+mod plan;
 mod read;
-mod reserved;
 mod schema;
-mod share;
 pub mod target;
 
 pub use build::Build;
@@ -39,6 +38,7 @@ use std::collections::BTreeMap;
 
 use lower::Lowered;
 use model::Protocol;
+use plan::Plan;
 
 /// Compiles schemas to a model. Also returns the warnings.
 ///
@@ -55,6 +55,7 @@ pub fn compile(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnos
 fn lowered(schemas: &Schemas, out: &mut Diagnostics) -> Option<Lowered> {
     let lowered = lower::lower(&schemas.documents(out), schemas.meaning(), out)?;
     check::check(&lowered, out);
+    target::check(&Plan::new(&lowered.protocol, schemas.directory()), out);
     Some(lowered)
 }
 

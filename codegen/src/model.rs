@@ -86,6 +86,8 @@ pub struct ErrorKind {
 pub struct Operation {
     /// Name of the operation, also of its method and of its file.
     pub name: Name,
+    /// The document's `title`.
+    pub title: Option<String>,
     /// The document's description.
     pub description: String,
     /// The document.
@@ -102,6 +104,8 @@ pub struct Operation {
     pub delivery: Delivery,
     /// Request or publication.
     pub kind: Kind,
+    /// Whether the document says `deprecated`.
+    pub deprecated: bool,
 }
 
 /// The subject of an operation after `{prefix}.`.

@@ -19,7 +19,7 @@ pub use self::number::whole;
 pub use self::pointer::escape;
 pub(crate) use self::pointer::steps;
 use crate::diagnostic::Diagnostics;
-use crate::share;
+use crate::parallel;
 
 /// File of the manifest.
 pub const MANIFEST: &str = "manifest.json";
@@ -116,7 +116,7 @@ impl Schemas {
     /// Parses every text; those that are not strict JSON, or no schema, are noted and have no value.
     pub(crate) fn documents(&self, out: &mut Diagnostics) -> BTreeMap<&str, Option<Json>> {
         let texts: Vec<_> = self.texts.iter().collect();
-        let parsed = share::map(&texts, |(path, text)| {
+        let parsed = parallel::map(&texts, |(path, text)| {
             let mut found = Diagnostics::default();
             let document = strict::parse(path, text, &mut found);
             (

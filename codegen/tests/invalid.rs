@@ -134,6 +134,27 @@ fn cases_are_many_and_each_is_answered() {
     }
 }
 
+/// A case with warnings only is emitted.
+#[test]
+fn cases_without_errors_give_files_that_parse() {
+    let mut emitted = 0;
+    for case in cases() {
+        let mut protocol = Protocol::base();
+        for edit in case["edits"].as_array().expect("a case has edits") {
+            apply(edit, &mut protocol);
+        }
+        let Ok((model, _)) = natsgen::compile(&protocol.schemas()) else {
+            continue;
+        };
+        for (path, text) in natsgen::target::rust::files(&model, "schema") {
+            let parsed = syn::parse_file(&text).map(drop);
+            assert!(parsed.is_ok(), "{}, {path}: {parsed:?}", case["name"]);
+        }
+        emitted += 1;
+    }
+    assert!(emitted > 10, "{emitted} cases were emitted");
+}
+
 #[test]
 fn the_base_is_valid_without_a_warning() {
     let (protocol, warnings) =

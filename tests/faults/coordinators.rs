@@ -22,10 +22,9 @@ pub(super) async fn coordinators(
     connect: impl AsyncFn(u64) -> Connection,
 ) -> Vec<RunningCoordinatorNode> {
     let id = |id: u64| NodeId::try_from(id).expect("an id");
-    let address = |id: u64| RaftNode {
-        addr: format!("http://coordinator-{id}:9100")
-            .try_into()
-            .expect("an address"),
+    let address = |id: u64| {
+        let address = format!("http://coordinator-{id}:9100");
+        RaftNode::new(address.try_into().expect("an address"))
     };
     let members: BTreeMap<_, _> = (1..=3).map(|node| (id(node), address(node))).collect();
     let starting = (1..=3).map(|node| {

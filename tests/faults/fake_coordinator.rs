@@ -78,11 +78,9 @@ impl CoordinatorService for Service {
         if request.api_key != "secret".try_into().expect("a key") {
             return Err(RegisterFault::InvalidApiKey);
         }
-        let reply = RegisterReply {
-            worker_id: request.worker_id.to_string(),
-            status: RegisterStatus::Registered,
-            heartbeat_interval: Some(Secs::from_static(1)),
-        };
+        let mut reply =
+            RegisterReply::new(request.worker_id.to_string(), RegisterStatus::Registered);
+        reply.heartbeat_interval = Some(Secs::from_static(1));
         let (id, instance) = (request.worker_id.clone(), request.instance.clone());
         let mut replaced = Ok(Vec::new());
         self.known.send_modify(|known| {
@@ -90,7 +88,9 @@ impl CoordinatorService for Service {
         });
         let replaced = Limited::new(replaced?).expect("within the limit");
         if !replaced.is_empty() {
-            let winner = Registration { instance, replaced };
+            let mut winner = Registration::default();
+            winner.instance = instance;
+            winner.replaced = replaced;
             let sent = self.workers.registration(&id, &winner).await;
             sent.expect("the notice is sent");
         }
@@ -152,7 +152,9 @@ impl FakeCoordinator {
     /// instances.
     pub(crate) async fn send_notice(&self, instance: Option<WorkerInstance>) {
         let replaced = Limited::default();
-        let notice = Registration { instance, replaced };
+        let mut notice = Registration::default();
+        notice.instance = instance;
+        notice.replaced = replaced;
         let sent = self.workers.registration(&w1(), &notice).await;
         sent.expect("the notice is sent");
     }

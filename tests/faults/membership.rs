@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use natsgen_runtime::{
-    CallOptions, Connection, Failure, Limited, MemoryBroker, NatsOptions, NotDelivered, Retry,
+    CallOptions, Connection, Failure, MemoryBroker, NatsOptions, NotDelivered, Retry,
 };
 use natsgen_testing::NatsServer;
 use tokio::time::sleep;
@@ -185,17 +185,9 @@ async fn refused_worker_reports_the_fault_and_retries() {
 async fn oversized_heartbeat_is_sent_without_metrics() {
     let broker = MemoryBroker::new().with_max_payload(4_096);
     let coordinator = FakeCoordinator::start(&Connection::over(broker.connect())).await;
-    let metrics = PipelineMetrics {
-        pipeline_name: "pipeline".try_into().expect("a name"),
-        events_in: 1,
-        events_out: 1,
-        connector_health: Limited::default(),
-    };
-    let heartbeat = Heartbeat {
-        events_processed: 7,
-        pipelines_running: 1_000,
-        pipeline_metrics: vec![metrics; 1_000].try_into().expect("within the limit"),
-    };
+    let metrics = PipelineMetrics::new("pipeline".try_into().expect("a name"), 1, 1);
+    let mut heartbeat = Heartbeat::new(7, 1_000);
+    heartbeat.pipeline_metrics = vec![metrics; 1_000].try_into().expect("within the limit");
     let running = node(&Worker::default())
         .health_source(move || heartbeat.clone())
         .start(&Connection::over(broker.connect()))

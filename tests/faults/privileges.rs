@@ -133,11 +133,7 @@ async fn assert_denied(connection: &Connection, coordinator: &RunningCoordinator
     let failure = denied.expect_err("denied").failure;
     assert_eq!(failure, Failure::NotDelivered(NotDelivered::Denied));
     let before = coordinator.health().unknown_heartbeats;
-    let heartbeat = Heartbeat {
-        events_processed: 0,
-        pipelines_running: 0,
-        pipeline_metrics: natsgen_runtime::Limited::default(),
-    };
+    let heartbeat = Heartbeat::new(0, 0);
     // The server drops the heartbeat; the flush confirms that.
     let _ = CoordinatorClient::new(connection)
         .heartbeat(&w2, &heartbeat)

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use natsgen_runtime::{
-    CallOptions, Connection, Failure, Limited, NoAnswer, NotDelivered, Retry, ServeOptions,
-    Unpublished,
+    CallOptions, Connection, Failure, NoAnswer, NotDelivered, Retry, ServeOptions, Unpublished,
 };
 use natsgen_testing::NatsServer;
 use tokio::task::JoinHandle;
@@ -77,11 +76,7 @@ async fn exchange_heartbeat(
 ) {
     let client = CoordinatorClient::new(from);
     let sending = async {
-        let heartbeat = Heartbeat {
-            events_processed: number,
-            pipelines_running: 0,
-            pipeline_metrics: Limited::default(),
-        };
+        let heartbeat = Heartbeat::new(number, 0);
         loop {
             // An error means that the connection is not back yet.
             let _ = client.heartbeat(&w1(), &heartbeat).await;

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use natsgen_runtime::{
-    CallError, Failure, Limited, NoAnswer, NotDelivered, Refused, ServeOptions, Server,
-    StandardFault, Subscription,
+    CallError, Failure, NoAnswer, NotDelivered, Refused, ServeOptions, Server, StandardFault,
+    Subscription,
 };
 use natsgen_testing::NatsServer;
 use tokio::task::JoinHandle;
@@ -137,11 +137,7 @@ async fn shutdown_ends_without_a_nats_server() {
 }
 
 fn heartbeat(number: u64) -> Heartbeat {
-    Heartbeat {
-        events_processed: number,
-        pipelines_running: 0,
-        pipeline_metrics: Limited::default(),
-    }
+    Heartbeat::new(number, 0)
 }
 
 async fn expect_all(heartbeats: &mut Subscription<Heartbeat>, count: u64) {

@@ -114,16 +114,16 @@ impl WorkerService for Worker {
             ["panic"] => panic!("requested panic"),
             _ => {}
         }
-        Ok(DeployReply {
-            id: "p".parse().expect("a pipeline id"),
-            name: request.name,
-            status: PipelineStatus::Running,
-        })
+        Ok(DeployReply::new(
+            "p".parse().expect("a pipeline id"),
+            request.name,
+            PipelineStatus::Running,
+        ))
     }
 
     async fn drain(&self, _: &Context, _: DrainRequest) -> Result<DrainReply, Infallible> {
         self.begin();
-        Ok(DrainReply::default())
+        Ok(DrainReply::new(True))
     }
 
     async fn inject(
@@ -141,11 +141,12 @@ impl WorkerService for Worker {
         match request.event_type.as_str() {
             "Wait" => self.wait().await,
             "Fail" => return Err(InjectFault::Engine(text())),
-            "Fill" => output_events.push(OutputEvent {
-                event_type: request.event_type,
-                fields: Some(EventFields(
+            "Fill" => output_events.push({
+                let mut event = OutputEvent::new(request.event_type);
+                event.fields = Some(EventFields(
                     Limited::new([("text", text())].into_iter().collect()).expect("one"),
-                )),
+                ));
+                event
             }),
             _ => {
                 // Some events take longer than later events.
@@ -156,10 +157,7 @@ impl WorkerService for Worker {
         }
         let mut injected = self.0.injected.lock().expect("no panic");
         injected.push((request.pipeline_id.into(), number));
-        Ok(InjectReply {
-            ok: True,
-            output_events,
-        })
+        Ok(InjectReply::new(True, output_events))
     }
 
     async fn inject_batch(

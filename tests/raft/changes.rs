@@ -31,10 +31,7 @@ async fn watch_on_any_node_reports_applied_commands(network: Network) {
     let watches = cluster.nodes.values().map(Replica::changes);
     let mut watches: Vec<_> = watches.collect();
     let name = "unknown".try_into().unwrap();
-    let refused = Command::GroupRemoved(GroupRemoved {
-        name,
-        version: None,
-    });
+    let refused = Command::GroupRemoved(GroupRemoved::new(name));
     let reply = cluster.nodes[&1].propose(refused).await.unwrap();
     assert!(matches!(reply.outcome, CommandReply::Error(_)), "{reply:?}");
     for text in ["one", "two"] {

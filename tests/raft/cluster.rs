@@ -254,15 +254,13 @@ pub(crate) fn node(id: u64) -> NodeId {
 
 pub(crate) fn address(id: u64) -> RaftNode {
     let addr = format!("http://coordinator-{id}:9100");
-    RaftNode {
-        addr: addr.try_into().unwrap(),
-    }
+    RaftNode::new(addr.try_into().unwrap())
 }
 
 /// A command that sets the scaling policy to `text`, where [`policy`] finds it.
 pub(crate) fn set(text: &str) -> Command {
     let policy = text.to_owned().into();
-    Command::ScalingPolicySet(ScalingPolicySet { policy })
+    Command::ScalingPolicySet(ScalingPolicySet::new(policy))
 }
 
 /// The text of the last [`set`].
@@ -274,10 +272,10 @@ pub(crate) fn policy(registry: &Registry) -> Option<String> {
 /// A command that adds a group `name` of `bytes` bytes to the registry.
 pub(crate) fn deploy(name: &str, bytes: usize) -> Command {
     let group = "x".repeat(bytes).into();
-    Command::GroupDeployed(varpulis_sdk::types::GroupDeployed {
-        name: name.try_into().unwrap(),
+    Command::GroupDeployed(varpulis_sdk::types::GroupDeployed::new(
+        name.try_into().unwrap(),
         group,
-    })
+    ))
 }
 
 /// Turns each scenario, a function of a [`Network`], into a test over the in-process transport and a test over a

@@ -110,10 +110,7 @@ async fn propose_with_lost_reply_is_applied_once() {
         |message: &Message| codec::decode::<WriteReply>(&message.payload, Side::Reply).is_ok();
     nodes.links.lose(is_reply);
     let name = "g".try_into().unwrap();
-    let removal = Command::GroupRemoved(GroupRemoved {
-        name,
-        version: None,
-    });
+    let removal = Command::GroupRemoved(GroupRemoved::new(name));
     // A second removal would fail, since the group is gone.
     propose(&follower.node.replica, removal).await;
     assert!(nodes.links.has_lost());

@@ -26,7 +26,7 @@ async fn write_to_follower_is_redirected_to_the_leader(network: Network) {
     let follower = all.iter().copied().find(|id| *id != leader).unwrap();
     let (connection, _) = cluster.network.connect().await;
     let client = RaftClient::new(&connection);
-    let request = WriteRequest { command: set("x") };
+    let request = WriteRequest::new(set("x"));
     let refused = client.write(node(follower), &request).await.unwrap_err();
     let Some(WriteFault::NotLeader(named)) = refused.fault() else {
         panic!("{refused:?}");
@@ -88,9 +88,7 @@ async fn write_above_max_payload_is_refused(network: Network) {
     let (connection, _) = cluster.network.connect().await;
     let client = RaftClient::new(&connection);
     let client = client.with_options(CallOptions::new().timeout(TEST_TIMEOUT));
-    let request = WriteRequest {
-        command: deploy("g", limit - 500),
-    };
+    let request = WriteRequest::new(deploy("g", limit - 500));
     let refused = client.write(node(1), &request).await.unwrap_err();
     assert!(
         matches!(refused.fault(), Some(WriteFault::CommandInadmissible(_))),
@@ -108,10 +106,7 @@ async fn concurrent_writes_share_log_entries(network: Network) {
     let leader = cluster.leader(&all).await;
     let commands = (0..400).flat_map(|number| {
         let bytes = if number % 100 == 0 { limit / 2 } else { 10 };
-        let unknown = GroupRemoved {
-            name: "unknown".try_into().unwrap(),
-            version: None,
-        };
+        let unknown = GroupRemoved::new("unknown".try_into().unwrap());
         [
             deploy(&format!("g{number}"), bytes),
             Command::GroupRemoved(unknown),

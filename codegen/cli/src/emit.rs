@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use natsgen::Output;
-use natsgen::target::rust::{self, Options};
+use natsgen::target::rust;
 
 use super::{Failure, Formats};
 
@@ -25,9 +25,6 @@ pub(super) struct Arguments {
     /// Where the files go. Emitted files that no schema stands for any more are removed, others are left alone.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// The module that holds the generated code.
-    #[arg(long, default_value = "crate", value_name = "PATH")]
-    root: String,
     /// Write nothing; fail if there is anything to write.
     #[arg(long)]
     check: bool,
@@ -36,12 +33,7 @@ pub(super) struct Arguments {
 pub(super) fn run(language: &Language) -> Result<(), Failure> {
     let Language::Rust(arguments) = language;
     let protocol = super::compile(&arguments.directory, arguments.formats)?;
-    let options = Options {
-        root: arguments.root.clone(),
-        schemas: arguments.directory.clone(),
-    };
-    let files =
-        rust::files(&protocol, &options).map_err(|error| Failure::Wrong(format!("{error}\n")))?;
+    let files = rust::files(&protocol, &arguments.directory);
     let output = Output::new(&arguments.out, &files);
     let listed = super::files::settle(&output, arguments.check, &command(arguments))?;
     super::print(&format!(
@@ -56,7 +48,6 @@ fn command(arguments: &Arguments) -> String {
     let Arguments {
         directory,
         out,
-        root,
         formats,
         ..
     } = arguments;
@@ -65,17 +56,12 @@ fn command(arguments: &Arguments) -> String {
     } else {
         format!(" {directory}")
     };
-    let root = if root == "crate" {
-        String::new()
-    } else {
-        format!(" --root {root}")
-    };
     let formats = match formats {
         Formats::Assert => "",
         Formats::Annotate => " --formats annotate",
     };
     format!(
-        "natsgen emit rust{directory} --out {}{root}{formats}",
+        "natsgen emit rust{directory} --out {}{formats}",
         out.display()
     )
 }

@@ -1,7 +1,7 @@
 //! `natsgen expand`.
 
 use clap::Args;
-use natsgen::target::rust::{self, Options};
+use natsgen::target::rust;
 
 use super::{Failure, Formats};
 
@@ -15,19 +15,11 @@ pub(super) struct Arguments {
     /// What `format` means in the schemas.
     #[arg(long, value_enum, default_value_t)]
     formats: Formats,
-    /// The module that holds the generated code.
-    #[arg(long, default_value = "crate", value_name = "PATH")]
-    root: String,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let protocol = super::compile(&arguments.schema, arguments.formats)?;
-    let options = Options {
-        root: arguments.root.clone(),
-        schemas: arguments.schema.clone(),
-    };
-    let files =
-        rust::files(&protocol, &options).map_err(|error| Failure::Wrong(format!("{error}\n")))?;
+    let files = rust::files(&protocol, &arguments.schema);
     let word = arguments.name.to_lowercase();
     let mut text = String::new();
     for (path, source) in files

@@ -223,13 +223,13 @@ fn expand_prints_what_matches() {
 fn emit_writes_what_differs_and_removes_what_is_stale() {
     let directory = directory("emit");
     schema(&directory);
-    let emit = ["emit", "rust", "--out", "out", "--root", "crate::lamps"];
+    let emit = ["emit", "rust", "--out", "out"];
     let check = [&emit[..], &["--check"]].concat();
     let (code, _, errors) = natsgen(&directory, &check);
     assert_eq!(code, 1);
     assert!(errors.contains("missing: out/lamp/dim.rs\n"), "{errors}");
     assert!(
-        errors.ends_with("help: run `natsgen emit rust --out out --root crate::lamps`\n"),
+        errors.ends_with("help: run `natsgen emit rust --out out`\n"),
         "{errors}"
     );
 

@@ -1,36 +1,24 @@
-//! Fields, values of enumerations and variants: each has a name of its own that code can use.
+//! Fields, values of enumerations and variants: each has its own name.
 
 use std::collections::{HashMap, HashSet};
 
 use super::Index;
-use super::names::twice;
+use super::names::repeated;
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{AdditionalMembers, Name, Shape, Struct, TypeDef, Union};
-use crate::reserved;
-
-/// What the map of members that are not fields is called.
-const REST: &str = "fields";
+use crate::model::{Name, Shape, Struct, TypeDef, Union};
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     for ty in &index.protocol.types {
         match &ty.shape {
             Shape::Struct(shape) => fields(shape, out),
             Shape::Enum(values) => {
-                let texts: Vec<(&str, &Name)> = values
-                    .iter()
-                    .map(|value| (&*value.text, &value.name))
-                    .collect();
+                let values = values.iter();
+                let texts: Vec<_> = values.map(|value| (&*value.text, &value.name)).collect();
                 variants(ty, "values", &texts, out);
             }
-            Shape::Union(Union {
-                variants: variants_of,
-                ..
-            }) => {
-                let texts: Vec<(&str, &Name)> = variants_of
-                    .iter()
-                    .map(|one| (&*one.tag, &one.name))
-                    .collect();
+            Shape::Union(Union { variants: all, .. }) => {
+                let texts: Vec<_> = all.iter().map(|one| (&*one.tag, &one.name)).collect();
                 variants(ty, "branches", &texts, out);
             }
             Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Alias(_) => {}
@@ -41,21 +29,6 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
 fn fields(shape: &Struct, out: &mut Diagnostics) {
     let mut names: HashMap<String, &str> = HashMap::new();
     for field in &shape.fields {
-        let languages = reserved::of_field(&field.name);
-        if !languages.is_empty() {
-            let message = format!(
-                "the field name `{}` is a keyword of {}",
-                field.name,
-                languages.join(" and ")
-            );
-            let help = "set another name with `title`, e.g. `\"title\": \"event type\"`; the key stays the same";
-            out.report(Code::ReservedName, field.source.clone(), message, help);
-        }
-        if matches!(shape.additional, AdditionalMembers::Flatten(_)) && field.name.snake() == REST {
-            let message = "generated code uses the field name `fields` for the additional members";
-            let help = "set another name with `title`";
-            out.report(Code::ReservedName, field.source.clone(), message, help);
-        }
         match names.get(&*field.name.pascal()) {
             Some(other) => {
                 let message = format!(
@@ -78,17 +51,17 @@ fn variants(ty: &TypeDef, what: &str, texts: &[(&str, &Name)], out: &mut Diagnos
         let message = format!("two {what} are {}", quoted(text));
         let help = "remove one of the two";
         out.report(Code::DuplicateEntry, ty.source.clone(), message, help);
-    } else if let Some(names) = twice(texts.iter().map(|(_, name)| *name)) {
+    } else if let Some(names) = repeated(texts.iter().map(|(_, name)| *name)) {
         let message = format!("two {what} have the same name in code: {names}");
         let help = "rename one of the two; case and separators do not tell names apart";
         out.report(Code::DuplicateName, ty.source.clone(), message, help);
     }
-    let own = |name: &str| name == "Self" || ty.open && name == "Unknown";
-    if let Some((text, name)) = texts.iter().find(|(_, name)| own(&name.pascal())) {
+    // An open type has a variant for values of newer peers.
+    let is_unknown = |(_, name): &&(&str, &Name)| ty.open && name.pascal() == "Unknown";
+    if let Some((text, _)) = texts.iter().find(is_unknown) {
         let message = format!(
-            "generated code uses the name `{1}` of {0}",
-            quoted(text),
-            name.pascal()
+            "{} has the name of the variant for unknown values, `Unknown`",
+            quoted(text)
         );
         let help = "choose another text, or make it a string with a `pattern`";
         out.report(Code::ReservedName, ty.source.clone(), message, help);

@@ -3,6 +3,7 @@
 
 mod assertion;
 mod catalogue;
+mod default;
 mod example;
 mod field;
 mod lint;
@@ -39,6 +40,7 @@ pub(crate) fn check(lowered: &Lowered, out: &mut Diagnostics) {
     ordering::check(&index, out);
     reply::check(&index, out);
     recursion::check(&index, out);
+    default::check(&index, out);
     assertion::check(&index, out);
     example::check(&index, &lowered.examples, out);
     lint::check(&index, out);

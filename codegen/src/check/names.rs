@@ -1,113 +1,37 @@
-//! Names of operations, roles and types: none is a keyword, and none stands for two things.
+//! Names of operations, roles and types: each name is unique.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::{Index, at};
 use crate::diagnostic::text::{listed, quoted};
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{Kind, Name, Operation, Protocol, Shape, Source, TypeDef};
+use crate::model::{Kind, Name, Operation, Protocol, Source};
+use crate::plan;
 use crate::read::escape;
-use crate::{reserved, target};
 
-/// What generated modules, methods and constants are called already.
-const OPERATIONS: [&str; 10] = [
-    "client",
-    "service",
-    "new",
-    "with_options",
-    "start",
-    "mod",
-    "prefix",
-    "types",
-    "subject",
-    "error",
-];
-const ROLES: [&str; 6] = ["types", "meta", "subject", "error", "assertion", "mod"];
+/// Folders of the schema directory that do not belong to a role.
+const FOLDERS: [&str; 2] = ["meta", "types"];
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
-    for role in &index.protocol.roles {
-        let pointer = format!("/roles{}", escape(&role.name.snake()));
-        let source = Source {
-            file: "manifest.json".to_owned(),
-            pointer,
-        };
-        judge("role", &role.name, &ROLES, source, out);
-    }
-    for error in index
-        .protocol
-        .errors
-        .iter()
-        .filter(|error| ["catalogue", "self"].contains(&&*error.code.snake()))
-    {
-        let message = format!(
-            "the error code `{}` is a name that generated code uses",
-            error.code
-        );
-        let help = "choose another code";
-        out.report(Code::ReservedName, error.source.clone(), message, help);
-    }
-    for operation in &index.protocol.operations {
-        judge(
-            "operation",
-            &operation.name,
-            &OPERATIONS,
-            at(operation, ""),
-            out,
-        );
-        for param in &operation.params {
-            let source = at(
-                operation,
-                &format!("/x-nats/params{}", escape(&param.name.snake())),
-            );
-            judge(
-                "parameter",
-                &param.name,
-                &["context", "event", "options", "request"],
-                source,
-                out,
-            );
-        }
-    }
-    let documents: BTreeSet<&str> = index
-        .protocol
-        .types
-        .iter()
-        .map(|ty| &*ty.source.file)
-        .collect();
-    for file in documents {
-        let topic = file
-            .strip_prefix("types/")
-            .and_then(|file| file.strip_suffix(".json"));
-        if let Some(name) = topic.and_then(Name::from_snake) {
+    let protocol = index.protocol;
+    for role in &protocol.roles {
+        if FOLDERS.contains(&&*role.name.snake()) {
             let source = Source {
-                file: file.to_owned(),
-                pointer: String::new(),
+                file: "manifest.json".to_owned(),
+                pointer: format!("/roles{}", escape(&role.name.snake())),
             };
-            judge("document", &name, &["mod"], source, out);
+            let message = format!(
+                "the role name `{0}` is taken: `{0}/` is no folder of a role",
+                role.name
+            );
+            out.report(Code::ReservedName, source, message, "choose another name");
         }
     }
-    let repeated = operations(index.protocol, out);
-    types(index.protocol, &repeated, out);
-    borrowed(index.protocol, out);
+    let repeated = operations(protocol, out);
+    types(protocol, &repeated, out);
 }
 
-/// Judges a name by keywords and by what generated code calls its own.
-fn judge(what: &str, name: &Name, own: &[&str], source: Source, out: &mut Diagnostics) {
-    let languages = reserved::anywhere(name);
-    if !languages.is_empty() {
-        let message = format!(
-            "the {what} name `{name}` is a keyword of {}",
-            languages.join(" and ")
-        );
-        let help = "choose another name; natsgen never renames automatically";
-        out.report(Code::ReservedName, source, message, help);
-    } else if own.contains(&&*name.snake()) {
-        let message = format!("generated code uses the {what} name `{name}`");
-        out.report(Code::ReservedName, source, message, "choose another name");
-    }
-}
-
-/// Judges that operations have names of their own; gives back the documents that repeat one.
+/// Reports operations with the same name; returns the documents that repeat a name.
 fn operations<'a>(protocol: &'a Protocol, out: &mut Diagnostics) -> HashSet<&'a str> {
     let mut first: HashMap<String, &Operation> = HashMap::new();
     let mut repeated = HashSet::new();
@@ -116,10 +40,10 @@ fn operations<'a>(protocol: &'a Protocol, out: &mut Diagnostics) -> HashSet<&'a 
         match first.get(&name) {
             Some(other) => {
                 let message = format!(
-                    "duplicate operation name `{}`: `{}` has it too",
+                    "duplicate operation name `{}`; the other operation is in `{}`",
                     other.name, other.source.file
                 );
-                let help = "rename one of the two files";
+                let help = "rename one of the files; operation names are unique in the protocol";
                 out.report(Code::DuplicateName, at(operation, ""), message, help);
                 repeated.insert(&*operation.source.file);
             }
@@ -129,82 +53,54 @@ fn operations<'a>(protocol: &'a Protocol, out: &mut Diagnostics) -> HashSet<&'a 
     repeated
 }
 
-/// Judges that types have names of their own, also beside those that generated code makes up.
+/// Reports types with the same name, or with the name of what an output adds to the types.
 fn types(protocol: &Protocol, repeated: &HashSet<&str>, out: &mut Diagnostics) {
-    let mut taken: HashMap<String, String> = HashMap::new();
+    let mut taken = companions(protocol);
+    let types = protocol.types.iter();
+    for ty in types.filter(|ty| !repeated.contains(&*ty.source.file)) {
+        let name = ty.name.pascal();
+        match taken.get(&name) {
+            Some(meaning) => {
+                let message = format!("duplicate type name {}: {meaning}", quoted(&name));
+                let help = "rename one of the two; type names are unique in the protocol";
+                out.report(Code::DuplicateName, ty.source.clone(), message, help);
+            }
+            None => {
+                let meaning = format!(
+                    "another type is at `{}#{}`",
+                    ty.source.file, ty.source.pointer
+                );
+                taken.insert(name, meaning);
+            }
+        }
+    }
+}
+
+/// The names of what outputs add to the types, with their meaning.
+fn companions(protocol: &Protocol) -> HashMap<String, String> {
+    let mut taken = HashMap::new();
+    let mut take = |name: Name, what: &str, of: &Name| {
+        let meaning = format!("it is the name of the {what} of `{of}`");
+        taken.insert(name.pascal(), meaning);
+    };
     for operation in &protocol.operations {
-        let suffixes: &[(&str, &str)] = match operation.kind {
-            Kind::Request(_) => &[("fault", "errors"), ("params", "parameters")],
-            Kind::Publish(_) => &[("params", "parameters"), ("filter", "subscriptions")],
-        };
-        for (suffix, what) in suffixes {
-            let meaning = format!(
-                "what generated code calls the {what} of `{}`",
-                operation.name
-            );
-            taken.insert(operation.name.with(suffix).pascal(), meaning);
+        let of = &operation.name;
+        take(plan::params(operation), "parameters", of);
+        match operation.kind {
+            Kind::Request(_) => take(plan::fault(operation), "errors", of),
+            Kind::Publish(_) => take(plan::filter(operation), "subscription filter", of),
         }
     }
     for role in &protocol.roles {
-        for (suffix, what) in [
-            ("client", "client"),
-            ("service", "service"),
-            ("server", "server"),
-        ] {
-            let meaning = format!("what generated code calls the {what} of `{}`", role.name);
-            taken.insert(role.name.with(suffix).pascal(), meaning);
-        }
+        take(plan::client(role), "client", &role.name);
+        take(plan::service(role), "service", &role.name);
+        take(plan::server(role), "server", &role.name);
     }
-    for ty in protocol
-        .types
-        .iter()
-        .filter(|ty| !repeated.contains(&*ty.source.file))
-    {
-        let name = ty.name.pascal();
-        if target::rust::is_reserved(&name) {
-            let message = format!("generated code uses the type name {}", quoted(&name));
-            let help = "choose a more specific name";
-            out.report(Code::ReservedName, ty.source.clone(), message, help);
-        }
-        match taken.get(&name) {
-            Some(meaning) => {
-                let message = format!("duplicate type name {}: it is {meaning}", quoted(&name));
-                let help = "rename one of the two definitions";
-                out.report(Code::DuplicateName, ty.source.clone(), message, help);
-            }
-            None => drop(taken.insert(
-                name,
-                format!("defined at `{}#{}`", ty.source.file, ty.source.pointer),
-            )),
-        }
-    }
+    taken
 }
 
-/// Judges that no type has the name of another one's borrowed form.
-fn borrowed(protocol: &Protocol, out: &mut Diagnostics) {
-    let has_form = |ty: &&TypeDef| {
-        matches!(
-            ty.shape,
-            Shape::Struct(_) | Shape::Union(_) | Shape::Alias(_)
-        )
-    };
-    let types = protocol.types.iter().filter(has_form);
-    let forms: HashSet<String> = types.map(|ty| ty.name.with("ref").pascal()).collect();
-    for ty in &protocol.types {
-        let name = ty.name.pascal();
-        if forms.contains(&name) {
-            let message = format!(
-                "generated code uses the type name {} for the borrowed form of another type",
-                quoted(&name)
-            );
-            let help = "choose another name";
-            out.report(Code::ReservedName, ty.source.clone(), message, help);
-        }
-    }
-}
-
-/// Names that are given twice in one list, as a sentence lists them.
-pub(super) fn twice<'a>(names: impl Iterator<Item = &'a Name>) -> Option<String> {
+/// Names that a list has twice, as a sentence lists them.
+pub(super) fn repeated<'a>(names: impl Iterator<Item = &'a Name>) -> Option<String> {
     let mut seen = HashSet::new();
     let repeated: Vec<String> = names
         .map(Name::pascal)

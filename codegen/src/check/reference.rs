@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostic::text::listed;
 use crate::lower::Example;
 use crate::model::Source;
-use crate::share;
+use crate::parallel;
 
 /// Validates a value against the schema at a reference such as `worker/deploy.json#/$defs/Request`.
 ///
@@ -34,7 +34,7 @@ pub(crate) fn examples(
         !known.any(|known| known.file == source.file && known.pointer.starts_with(&source.pointer))
     };
     let examples: Vec<&Example> = examples.iter().filter(noted).collect();
-    let outcomes = share::map(&examples, |example| {
+    let outcomes = parallel::map(&examples, |example| {
         let Source { file, pointer } = &example.schema;
         validator(&format!("{file}#{pointer}"), &example.json)
     });

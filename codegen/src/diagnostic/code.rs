@@ -356,6 +356,10 @@ codes! {
         cause "Each value of the type contains another value of the same type."
         fix "End the recursion with an array or a map that may be empty, an optional member, or `null`."
         Excerpt(TYPES, r##"{ "$defs": { "Node": { "description": "Node.", "type": "object", "properties": { "next": { "$ref": "#/$defs/Node" } }, "required": ["next"] } } }"##);
+    EndlessDefault "endless-default" Error "a default contains itself"
+        cause "The default has an object without a member whose own default contains the first default again."
+        fix "Write the member in the default, or remove the default."
+        Excerpt(TYPES, r##"{ "$defs": { "Node": { "description": "Node.", "type": "object", "properties": { "nodes": { "description": "Nodes.", "type": "array", "items": { "$ref": "#/$defs/Node" }, "default": [{}] } } } } }"##);
     EndlessReference "endless-reference" Error "a reference leads back to itself"
         cause "Validation of a value would never end: the references return to this schema without descending into the value."
         fix "Refer to the schema under `properties`, `items` or another keyword for parts of the value."
@@ -368,10 +372,6 @@ codes! {
         cause "Names are unique: types and operations in the protocol, fields and variants in their type. Case and separators do not count."
         fix "Rename one of the two definitions."
         Excerpt(OPERATION, r#"{ "$defs": { "LampId": { "description": "Another id.", "type": "string", "maxLength": 9 } } }"#);
-    UnsupportedByTarget "unsupported-by-target" Error "a target language cannot express the schema"
-        cause "The schema is valid, but an enabled target has no form for it."
-        fix "Change the schema as the help says."
-        Excerpt(TYPES, "{}");
     MissingDescription "missing-description" Warning "a definition has no description"
         cause "Descriptions become the documentation of generated code."
         fix "Add a `description`."

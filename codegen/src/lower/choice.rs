@@ -47,6 +47,7 @@ fn fixed(text: &str) -> Shape {
             text: text.to_owned(),
             name,
             description: String::new(),
+            deprecated: false,
         }]);
     }
     let count = text.chars().count() as u64;
@@ -162,6 +163,7 @@ fn of_texts(texts: &[&str]) -> (Shape, bool) {
             text: (*text).to_owned(),
             name: Name::from_wire(text)?,
             description: String::new(),
+            deprecated: false,
         })
     });
     if let Some(values) = values

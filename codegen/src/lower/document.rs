@@ -14,7 +14,7 @@ use crate::read::{MANIFEST, Node, Object};
 /// The dialect that new documents are written in.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// What stands at the root of a document beside a schema.
-const ROOT: [&str; 10] = [
+const ROOT: [&str; 11] = [
     "$schema",
     "$id",
     "$anchor",
@@ -22,6 +22,7 @@ const ROOT: [&str; 10] = [
     "$comment",
     "title",
     "description",
+    "deprecated",
     "x-nats",
     "$defs",
     "definitions",
@@ -156,6 +157,7 @@ pub(super) fn judge_root(document: &Document<'_>, out: &mut Diagnostics) {
     for key in ["title", "$comment"] {
         root.text(key, out);
     }
+    root.get("deprecated").and_then(|node| node.boolean(out));
     if document.node.json.is_boolean() {
         return;
     }

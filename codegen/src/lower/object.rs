@@ -13,7 +13,6 @@ use crate::diagnostic::text::{nearest, quoted};
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{AdditionalMembers, Field, Name, Presence, Shape, Struct, Value};
 use crate::read::{Node, Object};
-use crate::reserved;
 use crate::schema::keys::keys;
 
 /// What is said of a member that must be there and that no property describes.
@@ -228,9 +227,8 @@ impl<'a> Members<'a> {
             let described = members.properties.iter().any(|(other, _)| *other == key);
             if members.required.insert(key) && !described {
                 let name = Name::from_wire(key);
-                let named = name.is_some_and(|name| reserved::of_field(&name).is_empty());
-                members.exact &= named;
-                members.unnamed |= !named;
+                members.exact &= name.is_some();
+                members.unnamed |= name.is_none();
                 members.undescribed.push((key, node));
             }
         }
@@ -289,14 +287,15 @@ impl<'a> Members<'a> {
                 value => (value, false),
             };
             let name = Name::from_wire(key);
-            let name = name.filter(|name| reserved::of_field(name).is_empty());
             fields.extend(name.map(|name| Field {
                 key: (*key).to_owned(),
                 name,
+                title: None,
                 description: UNDESCRIBED.to_owned(),
                 value,
                 nullable,
                 presence: Presence::Required,
+                deprecated: false,
                 source: node.source(),
             }));
         }
@@ -365,27 +364,18 @@ fn field<'a>(
     Some(Field {
         key: key.to_owned(),
         name,
+        title: node.title(),
         description,
         value,
         nullable,
         presence,
+        deprecated: node.is_deprecated(),
         source: node.source(),
     })
 }
 
-/// The name of a field: its key, or its title where the key cannot be one.
+/// The name of a field: its title, or its key if there is no title that can be a name.
 fn field_name(key: &str, node: &Node<'_>) -> Option<Name> {
-    let name = Name::from_wire(key);
-    if name
-        .as_ref()
-        .is_some_and(|name| reserved::of_field(name).is_empty())
-    {
-        return name;
-    }
-    let title = node
-        .json
-        .get("title")
-        .and_then(Json::as_str)
-        .and_then(Name::from_wire);
-    title.or(name)
+    let title = node.title().and_then(|title| Name::from_wire(&title));
+    title.or_else(|| Name::from_wire(key))
 }

@@ -82,6 +82,7 @@ impl<'a> Reading<'_, 'a> {
             .and_then(|node| delivery(&node, out));
         Some(Operation {
             name: name.clone(),
+            title: document.root.node.title(),
             description,
             source: document.root.node.source(),
             from: from?,
@@ -90,6 +91,7 @@ impl<'a> Reading<'_, 'a> {
             params: params?,
             delivery: delivery?,
             kind: kind?,
+            deprecated: document.root.node.is_deprecated(),
         })
     }
 

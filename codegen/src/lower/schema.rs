@@ -167,6 +167,7 @@ impl<'a> Lowering<'a> {
         let examples = node.json.get("examples").and_then(Json::as_array);
         let definition = TypeDef {
             name,
+            title: node.title(),
             description: description.to_owned(),
             source: node.source(),
             module: node
@@ -177,7 +178,9 @@ impl<'a> Lowering<'a> {
             shape,
             assertion,
             open: false,
+            deprecated: node.is_deprecated(),
             examples: examples.cloned().unwrap_or_default(),
+            schema: node.json.clone(),
         };
         self.types.insert(at, definition);
     }

@@ -33,10 +33,12 @@ pub(super) fn lower<'a>(
     let quiet = &mut Diagnostics::default();
     let tags: Option<Vec<_>> = branches.iter().map(|branch| tag(branch, quiet)).collect();
     let shape = if let Some(tags) = tags.filter(|tags| !tags.is_empty()) {
-        let values = tags.into_iter().map(|(text, name, description)| EnumValue {
+        let values = tags.into_iter().zip(&branches);
+        let values = values.map(|((text, name, description), branch)| EnumValue {
             text,
             name,
             description,
+            deprecated: branch.is_deprecated(),
         });
         Some((Shape::Enum(values.collect()), "string"))
     } else if branches
@@ -121,6 +123,7 @@ fn external<'a>(
                 name,
                 description,
                 value: None,
+                deprecated: node.is_deprecated(),
                 source: node.source(),
             }),
             None => variant(lowering, node, out),
@@ -175,6 +178,7 @@ fn variant<'a>(
         name,
         description,
         value: Some(value),
+        deprecated: node.is_deprecated(),
         source: node.source(),
     })
 }
@@ -259,6 +263,7 @@ fn by_member<'a>(
             name,
             description,
             value: Some(value),
+            deprecated: branch.is_deprecated(),
             source: branch.source(),
         })
     });

@@ -10,6 +10,8 @@ use super::{Name, Source};
 pub struct TypeDef {
     /// Name of the type, unique in the protocol.
     pub name: Name,
+    /// The schema's `title`.
+    pub title: Option<String>,
     /// What it is.
     pub description: String,
     /// Where it is defined.
@@ -22,8 +24,12 @@ pub struct TypeDef {
     pub assertion: Option<Name>,
     /// Whether some reply or publication holds it: then variants that we do not know are kept instead of refused.
     pub open: bool,
+    /// Whether the schema says `deprecated`.
+    pub deprecated: bool,
     /// Examples from the schema.
     pub examples: Vec<Json>,
+    /// The schema as the document has it.
+    pub schema: Json,
 }
 
 /// The shape of a named type.
@@ -74,6 +80,8 @@ pub struct Field {
     pub key: String,
     /// The name, without the unit where the value is a duration.
     pub name: Name,
+    /// The schema's `title`.
+    pub title: Option<String>,
     /// What it means.
     pub description: String,
     /// Its value.
@@ -82,6 +90,8 @@ pub struct Field {
     pub nullable: bool,
     /// Whether it may be absent.
     pub presence: Presence,
+    /// Whether the schema says `deprecated`.
+    pub deprecated: bool,
     /// Where the schema says it.
     #[serde(skip)]
     pub source: Source,
@@ -273,6 +283,8 @@ pub struct EnumValue {
     pub name: Name,
     /// What it means; empty where the schema does not say.
     pub description: String,
+    /// Whether the schema says `deprecated`.
+    pub deprecated: bool,
 }
 
 /// One of several forms.
@@ -305,6 +317,8 @@ pub struct Variant {
     pub description: String,
     /// What stands under the key, or the whole object where a member is the tag; `None` where the tag alone is the value.
     pub value: Option<Value>,
+    /// Whether the schema says `deprecated`.
+    pub deprecated: bool,
     /// The branch in the schema.
     #[serde(skip)]
     pub source: Source,

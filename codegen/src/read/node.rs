@@ -49,6 +49,17 @@ impl<'a> Node<'a> {
         (self.file, self.pointer.clone())
     }
 
+    /// The `title` of a schema.
+    pub(crate) fn title(&self) -> Option<String> {
+        let title = self.json.get("title").and_then(Json::as_str);
+        title.map(str::to_owned)
+    }
+
+    /// Whether a schema says `deprecated`.
+    pub(crate) fn is_deprecated(&self) -> bool {
+        self.json.get("deprecated") == Some(&Json::Bool(true))
+    }
+
     /// The schema as an object, if it is one.
     pub(crate) fn members(&self) -> Option<Object<'a>> {
         self.json.as_object().map(|members| Object {
@@ -157,17 +168,13 @@ impl<'a> Object<'a> {
             .to_owned()
     }
 
-    /// Judges the annotations that change no value and gives back the description, with a word on what is deprecated.
+    /// Checks the annotations that change no value and returns the description.
     pub(crate) fn annotations(&self, out: &mut Diagnostics) -> String {
         for key in ["title", "$comment"] {
             self.text(key, out);
         }
-        let deprecated = self.get("deprecated").and_then(|node| node.boolean(out));
-        let mut description = self.description(out);
-        if deprecated == Some(true) {
-            description.push_str(" Deprecated: still understood, no longer to be written.");
-        }
-        description.trim().to_owned()
+        self.get("deprecated").and_then(|node| node.boolean(out));
+        self.description(out)
     }
 
     /// All members.

@@ -247,11 +247,7 @@ fn rules_are_emitted_as_people_would_write_them() {
     let emitted = |documents: &[(&str, Json)]| {
         let protocol =
             compiled(documents, Formats::Assert).unwrap_or_else(|wrong| panic!("{wrong}"));
-        let options = rust::Options {
-            root: "crate".to_owned(),
-            schemas: "schema".to_owned(),
-        };
-        rust::files(&protocol, &options).expect("Rust holds it")["assertion.rs"].clone()
+        rust::files(&protocol, "schema")["assertion.rs"].clone()
     };
     let text = emitted(&documents);
     assert_eq!(text, include_str!("assertion.rs"));

@@ -3,9 +3,7 @@
 use natsgen::model::{AdditionalMembers, Integer, Number, Presence, TimeUnit, Value};
 use serde_json::{Value as Json, json};
 
-use crate::things::{
-    emitted, field, integer, list, map, named, nullable, object, protocol, string, text, thing,
-};
+use crate::things::{field, integer, list, map, named, nullable, object, string, text, thing};
 
 /// A field has this Rust type and this row.
 fn check_field(value: Value, nullable: bool, presence: Presence, ty: &str, row: &str) {
@@ -28,20 +26,24 @@ fn check_value(value: Value, ty: &str) {
 #[test]
 fn values() {
     check_value(string(0, None), "String");
-    check_value(string(0, Some(1_000_000)), "Limited<String, 0, 1_000_000>");
-    check_value(string(1, None), "Limited<String, 1>");
+    check_value(
+        string(0, Some(1_000_000)),
+        "rt::Limited<String, 0, 1_000_000>",
+    );
+    check_value(string(1, None), "rt::Limited<String, 1>");
     check_value(integer(0, 65_535), "u16");
-    check_value(integer(1, 512), "Ranged<u16, 1, 512>");
-    check_value(integer(-100, 100), "Ranged<i8, -100, 100>");
+    check_value(integer(1, 512), "rt::Ranged<u16, 1, 512>");
+    check_value(integer(-100, 100), "rt::Ranged<i8, -100, 100>");
     check_value(integer(i64::MIN.into(), i64::MAX.into()), "i64");
     check_value(Value::Number(Number::default()), "f64");
     check_value(Value::Bool, "bool");
-    check_value(Value::Only(true), "True");
-    check_value(Value::Only(false), "False");
+    check_value(Value::Only(true), "rt::True");
+    check_value(Value::Only(false), "rt::False");
     for (unit, name) in [
         (TimeUnit::Secs, "Secs"),
         (TimeUnit::Millis, "Millis"),
         (TimeUnit::Micros, "Micros"),
+        (TimeUnit::Nanos, "Nanos"),
     ] {
         let range = Integer {
             min: 1,
@@ -49,32 +51,35 @@ fn values() {
         };
         check_value(
             Value::Duration { unit, range },
-            &format!("{name}<1, 86_400>"),
+            &format!("rt::{name}<1, 86_400>"),
         );
     }
-    check_value(Value::Any, "Value");
+    check_value(Value::Any, "rt::Value");
     check_value(named("Key"), "Key");
     check_value(list(named("Key"), 0, None), "Vec<Key>");
-    check_value(list(Value::Any, 0, None), "Vec<Value>");
+    check_value(list(Value::Any, 0, None), "Vec<rt::Value>");
     check_value(
         list(list(string(0, Some(9)), 1, Some(2)), 0, None),
-        "Vec<Limited<Vec<Limited<String, 0, 9>>, 1, 2>>",
+        "Vec<rt::Limited<Vec<rt::Limited<String, 0, 9>>, 1, 2>>",
     );
     check_value(
         list(nullable(integer(1, 2)), 0, Some(3)),
-        "Limited<Vec<Option<Ranged<u8, 1, 2>>>, 0, 3>",
+        "rt::Limited<Vec<Option<rt::Ranged<u8, 1, 2>>>, 0, 3>",
     );
-    check_value(map(None, Value::Any, None), "Map");
-    check_value(map(None, Value::Any, Some(5)), "Limited<Map, 0, 5>");
-    check_value(map(None, Value::Bool, None), "BTreeMap<String, bool>");
-    check_value(map(Some("Key"), Value::Any, None), "BTreeMap<Key, Value>");
+    check_value(map(None, Value::Any, None), "rt::Map");
+    check_value(map(None, Value::Any, Some(5)), "rt::Limited<rt::Map, 0, 5>");
+    check_value(map(None, Value::Bool, None), "rt::BTreeMap<String, bool>");
+    check_value(
+        map(Some("Key"), Value::Any, None),
+        "rt::BTreeMap<Key, rt::Value>",
+    );
     check_value(
         map(Some("Key"), map(None, Value::Any, None), Some(5)),
-        "Limited<BTreeMap<Key, Map>, 0, 5>",
+        "rt::Limited<rt::BTreeMap<Key, rt::Map>, 0, 5>",
     );
     check_value(
         map(None, nullable(string(0, Some(5))), None),
-        "BTreeMap<String, Option<Limited<String, 0, 5>>>",
+        "rt::BTreeMap<String, Option<rt::Limited<String, 0, 5>>>",
     );
 }
 
@@ -105,8 +110,8 @@ fn presence() {
     check(
         true,
         Presence::Optional,
-        "Option<Nullable<String>>",
-        "optional a_field: Nullable<String>",
+        "Option<rt::Nullable<String>>",
+        "optional a_field: rt::Nullable<String>",
     );
     check(
         true,
@@ -122,8 +127,6 @@ fn defaults() {
         let field = field("a_field", value, nullable, Presence::Default(default));
         let text = text(object(vec![field], AdditionalMembers::Ignore), false, None);
         assert!(text.contains(&format!("        {word} a_field:")), "{text}");
-        let derived = text.contains("Default");
-        assert_eq!(derived, word == "default", "{text}");
     };
     check(Value::Bool, false, json!(false), "default");
     check(Value::Bool, false, json!(true), "default(\"true\")");
@@ -159,15 +162,6 @@ fn defaults() {
     check(named("Things"), false, json!([]), "default");
     check(named("Count"), false, json!(0), "default(\"0\")");
     check(named("Key"), false, json!("a"), r#"default("\"a\"")"#);
-
-    let own = field("own", thing(), false, Presence::Default(json!({})));
-    let errors = emitted(&protocol(
-        object(vec![own], AdditionalMembers::Ignore),
-        false,
-        None,
-    ));
-    let expected = "types/thing.json#/$defs/Thing/properties/own/default: the default holds itself";
-    assert!(errors.is_err_and(|error| error.starts_with(expected)));
 }
 
 #[test]
@@ -187,7 +181,7 @@ fn values_that_hold_their_owner() {
         "required a_field: Option<Box<Thing>>",
     );
     check_value(list(thing(), 0, None), "Vec<Thing>");
-    check_value(map(None, thing(), None), "BTreeMap<String, Thing>");
+    check_value(map(None, thing(), None), "rt::BTreeMap<String, Thing>");
     check_value(named("Things"), "Things");
     check_value(named("Holder"), "Box<Holder>");
 }

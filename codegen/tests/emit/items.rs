@@ -22,12 +22,11 @@ fn objects() {
     check(
         object(vec![], AdditionalMembers::Ignore),
         "
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Thing {}
 
-object! {
-    Thing {}
-}",
+rt::object! { Thing {} }",
     );
     check(
         object(
@@ -36,12 +35,13 @@ object! {
         ),
         "
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Thing {
     pub a: bool,
     pub b: Count,
 }
 
-object! {
+rt::object! {
     Thing {
         required a: bool = \"a\",
         required b: Count = \"b\",
@@ -57,15 +57,16 @@ object! {
         Some("OddThing"),
         "
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Thing {
     pub fields: bool,
-    pub other_fields: BTreeMap<String, Ranged<u8, 0, 7>>,
+    pub other_fields: rt::BTreeMap<String, rt::Ranged<u8, 0, 7>>,
 }
 
-object! {
+rt::object! {
     Thing, ThingRef {
         required fields: bool = \"fields\",
-    } flatten other_fields: BTreeMap<String, Ranged<u8, 0, 7>> validate assertion::ODD_THING
+    } flatten other_fields: rt::BTreeMap<String, rt::Ranged<u8, 0, 7>> validate assertion::ODD_THING
 }",
     );
 }
@@ -83,7 +84,7 @@ fn what_does_not_fit_on_a_line_is_broken() {
             AdditionalMembers::Ignore,
         ),
         None,
-        &format!("        required {name}:\n            Limited<String, 0, 1_000> = \""),
+        &format!("        required {name}:\n            rt::Limited<String, 0, 1_000> = \""),
     );
     check(
         object(
@@ -91,7 +92,7 @@ fn what_does_not_fit_on_a_line_is_broken() {
             AdditionalMembers::Flatten(Box::new(string(0, Some(1_000)))),
         ),
         Some("ThingThatIsJudgedByARuleOfALongName"),
-        "    Thing, ThingRef {} flatten fields: BTreeMap<String, Limited<String, 0, 1_000>>\n        validate assertion::",
+        "    Thing, ThingRef {} flatten fields: rt::BTreeMap<String, rt::Limited<String, 0, 1_000>>\n        validate assertion::",
     );
 }
 
@@ -110,14 +111,14 @@ fn choices() {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Thing {
     Off,
-    On(Ranged<u8, 1, 9>),
+    On(rt::Ranged<u8, 1, 9>),
     Key(Option<Key>),
 }
 
-union! {
+rt::union! {
     Thing, ThingRef {
         \"off\" => Off,
-        \"on\" => On(Ranged<u8, 1, 9>),
+        \"on\" => On(rt::Ranged<u8, 1, 9>),
         \"key\" => Key(Option<Key>),
     }
 }",
@@ -133,16 +134,17 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Thing {
     Count(Count),
-    Unknown(Value),
+    Unknown(rt::Value),
 }
 
-tagged! {
+rt::tagged! {
     Thing, ThingRef by \"kind\" {
         \"count\" => Count(Count),
     } non_exhaustive validate assertion::THING
 }",
     );
     let values = ["on", "half-on"].map(|text| EnumValue {
+        deprecated: false,
         text: text.to_owned(),
         name: Name::from_wire(text).expect("a name"),
         description: String::new(),
@@ -156,12 +158,7 @@ pub enum Thing {
     HalfOn,
 }
 
-enumeration! {
-    Thing {
-        \"on\" => On,
-        \"half-on\" => HalfOn,
-    }
-}",
+rt::enumeration! { Thing { \"on\" => On, \"half-on\" => HalfOn } }",
     );
 }
 
@@ -171,9 +168,9 @@ fn newtypes() {
         Shape::Alias(list(named("Count"), 0, Some(3))),
         "
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Thing(pub Limited<Vec<Count>, 0, 3>);
+pub struct Thing(pub rt::Limited<Vec<Count>, 0, 3>);
 
-newtype! { Thing(Limited<Vec<Count>, 0, 3>) }",
+rt::newtype! { Thing(rt::Limited<Vec<Count>, 0, 3>) }",
     );
     check_all(
         Shape::Alias(Value::Any),
@@ -181,9 +178,11 @@ newtype! { Thing(Limited<Vec<Count>, 0, 3>) }",
         Some("Anything"),
         "
 #[derive(Clone, Debug, PartialEq)]
-pub struct Thing(Value);
+pub struct Thing(rt::Value);
 
-newtype! { Thing, ThingRef(Value) validate assertion::ANYTHING }",
+rt::newtype! {
+    Thing, ThingRef(rt::Value) validate assertion::ANYTHING
+}",
     );
     check(
         Shape::Alias(nullable(Value::Bool)),
@@ -191,7 +190,7 @@ newtype! { Thing, ThingRef(Value) validate assertion::ANYTHING }",
 #[derive(Clone, Debug, PartialEq)]
 pub struct Thing(pub Option<bool>);
 
-newtype! { Thing(Option<bool>) }",
+rt::newtype! { Thing(Option<bool>) }",
     );
     check_all(
         Shape::Integer(Integer { min: 0, max: 1_000 }),
@@ -201,7 +200,7 @@ newtype! { Thing(Option<bool>) }",
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Thing(u16);
 
-integer!(Thing, u16, 0, 1_000, validate assertion::EVEN);",
+rt::integer!(Thing, u16, 0, 1_000, validate assertion::EVEN);",
     );
     let number = Number {
         min: Some(-0.5),
@@ -213,7 +212,7 @@ integer!(Thing, u16, 0, 1_000, validate assertion::EVEN);",
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Thing(f64);
 
-number!(Thing, -0.5, f64::INFINITY);",
+rt::number!(Thing, -0.5, f64::INFINITY);",
     );
 }
 
@@ -242,12 +241,12 @@ fn texts() {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Thing(String);
 
-secret_text!(
+rt::secret_text!(
     Thing,
-    TextConstraint::new()
+    rt::TextConstraint::new()
         .length(1, u64::MAX)
-        .pattern("^[a-z\\\\]{1,20}$", &[Run::new("a-z\\\\", 1, Some(20))])
-        .format(Format::DateTime),
+        .pattern("^[a-z\\\\]{1,20}$", &[rt::Run::new("a-z\\\\", 1, Some(20))])
+        .format(rt::Format::DateTime),
     validate assertion::ODD
 );"#,
     );
@@ -257,7 +256,7 @@ secret_text!(
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Thing(String);
 
-text!(Thing, TextConstraint::new());",
+rt::text!(Thing, rt::TextConstraint::new());",
     );
 }
 
@@ -282,7 +281,7 @@ pub enum Thing {
     Held(Holder),
 }
 
-union! {
+rt::union! {
     Thing {
         \"not\" => Not(Box<Thing>),
         \"maybe\" => Maybe(Option<Box<Thing>>),

@@ -6,7 +6,7 @@ use natsgen::model::{
     AdditionalMembers, Field, Integer, Length, Name, Presence, Protocol, Shape, Source, Struct,
     Tagging, Text, TypeDef, Union, Value, Variant,
 };
-use natsgen::target::rust::{Options, files};
+use natsgen::target::rust::files;
 
 /// The type `Thing`, and what it may refer to: a text `Key`, an integer `Count`, a list `Things` of things, a
 /// `Holder` of one.
@@ -27,6 +27,9 @@ pub(crate) fn protocol(shape: Shape, open: bool, assertion: Option<&str>) -> Pro
         ),
     ];
     let types = types.map(|(name, shape, assertion)| TypeDef {
+        title: None,
+        deprecated: false,
+        schema: serde_json::Value::Null,
         name: pascal(name),
         description: format!("A {}.", name.to_lowercase()),
         source: Source {
@@ -57,17 +60,13 @@ pub(crate) fn pascal(name: &str) -> Name {
     Name::from_pascal(name).expect("a name")
 }
 
-pub(crate) fn emitted(protocol: &Protocol) -> Result<BTreeMap<String, String>, String> {
-    let options = Options {
-        root: "crate".to_owned(),
-        schemas: "schema".to_owned(),
-    };
-    files(protocol, &options)
+pub(crate) fn emitted(protocol: &Protocol) -> BTreeMap<String, String> {
+    files(protocol, "schema")
 }
 
 /// The text of `Thing`, without docs and without the first line of derives.
 pub(crate) fn text(shape: Shape, open: bool, assertion: Option<&str>) -> String {
-    let files = emitted(&protocol(shape, open, assertion)).expect("it can be emitted");
+    let files = emitted(&protocol(shape, open, assertion));
     let text = &files["types/thing.rs"];
     let start = text.find("#[derive").expect("the first type");
     let end = text.find("/// A key.").expect("the second type");
@@ -88,6 +87,8 @@ pub(crate) fn field(name: &str, value: Value, nullable: bool, presence: Presence
     let name = Name::from_snake(name).expect("a name");
     let pascal = name.pascal();
     Field {
+        title: None,
+        deprecated: false,
         key: pascal[..1].to_lowercase() + &pascal[1..],
         name,
         description: "A field.".to_owned(),
@@ -147,6 +148,7 @@ pub(crate) fn map(key: Option<&str>, value: Value, max: Option<u64>) -> Value {
 
 pub(crate) fn variant(tag: &str, value: Option<Value>) -> Variant {
     Variant {
+        deprecated: false,
         tag: tag.to_owned(),
         name: Name::from_wire(tag).expect("a name"),
         description: String::new(),

@@ -25,7 +25,7 @@
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let workers = WorkerClient::new(&Connection::memory());
-//! let drained = workers.drain(&WorkerId::try_from("w0")?, &DrainRequest {}).await;
+//! let drained = workers.drain(&WorkerId::try_from("w0")?, &DrainRequest::new()).await;
 //! let error = drained.unwrap_err();
 //! assert!(matches!(error.failure, Failure::NotDelivered(NotDelivered::NoResponders)));
 //! # Ok(())

@@ -66,10 +66,10 @@ impl Caller {
     /// Has the worker execute `program`, and returns the outcome; an unfinished call has no outcome.
     pub(crate) async fn call(&self, program: &str) -> Option<Outcome> {
         let number = self.history.begin(self.guarantee);
-        let request = DeployRequest {
-            name: number.to_string().try_into().ok()?,
-            source: program.try_into().ok()?,
-        };
+        let request = DeployRequest::new(
+            number.to_string().try_into().ok()?,
+            program.try_into().ok()?,
+        );
         let call = self.client.deploy(&self.worker, &request);
         let outcome = match timeout(self.timeout + GRACE, call).await.ok()? {
             Ok(reply) if reply.name == request.name => Outcome::Acknowledged,

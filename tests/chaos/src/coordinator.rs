@@ -94,7 +94,7 @@ async fn execute(running: &RunningCoordinatorNode, words: &[&str]) -> Result<Str
     match (*verb, rest) {
         ("deploy", []) => {
             let source = "".try_into()?;
-            let deployed = running.deploy(&DeployRequest { name, source }).await;
+            let deployed = running.deploy(&DeployRequest::new(name, source)).await;
             Ok(outcome(deployed.map(drop)))
         }
         ("inject", [call]) => {

@@ -79,15 +79,15 @@ impl WorkerService for RecordingWorker {
             ["fail"] => return Err(DeployFault::Engine("requested failure".to_owned())),
             _ => {}
         }
-        Ok(DeployReply {
-            id: request.name.as_str().parse().expect("a pipeline id"),
-            name: request.name,
-            status: PipelineStatus::Running,
-        })
+        Ok(DeployReply::new(
+            request.name.as_str().parse().expect("a pipeline id"),
+            request.name,
+            PipelineStatus::Running,
+        ))
     }
 
     async fn drain(&self, _: &Context, _: DrainRequest) -> Result<DrainReply, Infallible> {
-        Ok(DrainReply::default())
+        Ok(DrainReply::new(True))
     }
 
     async fn inject(
@@ -96,10 +96,7 @@ impl WorkerService for RecordingWorker {
         request: InjectRequest,
     ) -> Result<InjectReply, InjectFault> {
         self.0.record(request.event_type.as_str(), None);
-        Ok(InjectReply {
-            ok: True,
-            output_events: Vec::new(),
-        })
+        Ok(InjectReply::new(True, Vec::new()))
     }
 
     async fn inject_batch(
@@ -123,6 +120,6 @@ impl WorkerService for RecordingWorker {
         _: &Context,
         _: UndeployRequest,
     ) -> Result<UndeployReply, UndeployFault> {
-        Ok(UndeployReply { ok: True })
+        Ok(UndeployReply::new(True))
     }
 }

@@ -116,17 +116,14 @@ fn name(first: u64) -> String {
 
 fn request(first: u64) -> Result<RegisterRequest, Failure> {
     let name = name(first);
-    Ok(RegisterRequest {
-        worker_id: WorkerId::try_from(name.as_str())?,
-        address: WorkerAddress::try_from("")?,
-        api_key: API_KEY.try_into()?,
-        capacity: WorkerCapacity {
-            cpu_cores: 1,
-            pipelines_running: 0,
-            // No pipeline may be deployed to this worker.
-            max_pipelines: 0,
-        },
-        instance: Some(WorkerInstance::try_from(name.as_str())?),
-        draining: None,
-    })
+    // Without room for a pipeline, no pipeline is deployed to this worker.
+    let capacity = WorkerCapacity::new(1, 0, 0);
+    let mut request = RegisterRequest::new(
+        WorkerId::try_from(name.as_str())?,
+        WorkerAddress::try_from("")?,
+        API_KEY.try_into()?,
+        capacity,
+    );
+    request.instance = Some(WorkerInstance::try_from(name.as_str())?);
+    Ok(request)
 }

@@ -179,7 +179,7 @@ impl Replicas {
 pub(crate) fn members(count: u64) -> Result<BTreeMap<NodeId, RaftNode>, Failure> {
     let member = |id: u64| {
         let addr = format!("http://coordinator-{id}:9100").try_into()?;
-        Ok((NodeId::try_from(id)?, RaftNode { addr }))
+        Ok((NodeId::try_from(id)?, RaftNode::new(addr)))
     };
     (1..=count).map(member).collect()
 }
@@ -191,7 +191,7 @@ pub(crate) fn numbered(number: u64) -> Result<Command, Failure> {
 
 fn named(id: &str) -> Result<Command, Failure> {
     let task = format!(r#"{{"id":"{id}"}}"#).parse()?;
-    Ok(Command::MigrationStarted(MigrationStarted { task }))
+    Ok(Command::MigrationStarted(MigrationStarted::new(task)))
 }
 
 /// Counts the applications of each numbered command on a node.

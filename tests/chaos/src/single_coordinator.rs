@@ -28,7 +28,7 @@ impl SingleCoordinator {
         let addr = "http://coordinator-1:9100".try_into()?;
         let node = CoordinatorNode::new(API_KEY.try_into()?, ReplicaOptions::memory(id))
             .heartbeat_interval(INTERVAL)
-            .members(BTreeMap::from([(id, RaftNode { addr })]));
+            .members(BTreeMap::from([(id, RaftNode::new(addr))]));
         Ok(Self(node.start(connection).await?))
     }
 

@@ -132,11 +132,8 @@ impl Injector {
     async fn run(mut self) -> Result<(), Failure> {
         while !self.is_over.load(Ordering::SeqCst) {
             let number = self.history.begin(Guarantee::AtMostOnce);
-            let request = InjectRequest {
-                pipeline_id: "p".parse()?,
-                event_type: number.to_string().try_into()?,
-                fields: EventFields::default(),
-            };
+            let mut request = InjectRequest::new("p".parse()?, number.to_string().try_into()?);
+            request.fields = EventFields::default();
             let call = self.client.inject(&self.worker, &request);
             if let Ok(reply) = timeout(TIMEOUT + GRACE, call).await {
                 let outcome = match reply {

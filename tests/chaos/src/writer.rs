@@ -72,7 +72,7 @@ impl Writer {
                 Err(error) => call_outcome(&error),
             },
             Self::Retrying(client, node) => {
-                match client.write(*node, &WriteRequest { command }).await {
+                match client.write(*node, &WriteRequest::new(command)).await {
                     Ok(reply) => reply_outcome(&reply),
                     Err(error) => call_outcome(&error),
                 }
@@ -106,8 +106,6 @@ fn call_outcome(error: &CallError<WriteFault>) -> Outcome {
         None => Outcome::of(&error.failure),
         Some(WriteFault::NotLeader(_)) => Outcome::Refused,
         Some(WriteFault::LeadershipLost) => Outcome::Unknown(NoAnswer::TimedOut),
-        Some(WriteFault::CommandInadmissible(_) | WriteFault::RaftStopped(_)) => {
-            Outcome::Mismatched
-        }
+        Some(_) => Outcome::Mismatched,
     }
 }

@@ -50,7 +50,7 @@ fn generate(
     output: &Path,
 ) -> Result<Result<String, String>, Failure> {
     let directory = output.join(module);
-    Ok(match protocol::generate(group, remotes, module) {
+    Ok(match protocol::generate(group, remotes) {
         Ok(Generated { files, path }) => {
             natsgen::Output::new(&directory, &files).write()?;
             Ok(path)

@@ -32,11 +32,7 @@ pub(crate) struct Generated {
 ///
 /// # Errors
 /// All that natsgen has against the schema.
-pub(crate) fn generate(
-    group: &Group,
-    remotes: &[Remote],
-    module: &str,
-) -> Result<Generated, String> {
+pub(crate) fn generate(group: &Group, remotes: &[Remote]) -> Result<Generated, String> {
     let formats = match group.section {
         Section::Required | Section::Optional => Formats::Annotate,
         Section::Format => Formats::Assert,
@@ -44,11 +40,7 @@ pub(crate) fn generate(
     let schemas = Schemas::from_texts(texts(group, remotes)).formats(formats);
     let (protocol, _) = natsgen::compile(&schemas).map_err(|found| reasons(&found))?;
     let path = path(&protocol).ok_or("the schema yields no type")?;
-    let options = rust::Options {
-        root: format!("crate::cases::{module}"),
-        schemas: schemas.directory().to_owned(),
-    };
-    let files = rust::files(&protocol, &options)?;
+    let files = rust::files(&protocol, schemas.directory());
     Ok(Generated { files, path })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    CallError, CallOptions, Connection, Limited, MemoryTransport, Received, Subscription,
+    CallError, CallOptions, Connection, MemoryTransport, Received, Subscription,
 };
 use tokio::time::timeout;
 use varpulis_sdk::coordinator::{
@@ -179,11 +179,7 @@ impl Peer {
     }
 
     pub(super) async fn send_heartbeat(&self, id: &str) {
-        let heartbeat = Heartbeat {
-            events_processed: 7,
-            pipelines_running: 1,
-            pipeline_metrics: Limited::default(),
-        };
+        let heartbeat = Heartbeat::new(7, 1);
         self.client
             .heartbeat(&worker(id), &heartbeat)
             .await
@@ -207,18 +203,14 @@ pub(super) async fn next(notices: &mut Subscription<Registration>) -> Received<R
 
 /// A registration. An empty `instance` names no instance.
 pub(super) fn request(id: &str, instance: &str) -> RegisterRequest {
-    RegisterRequest {
-        worker_id: worker(id),
-        address: "".try_into().unwrap(),
-        api_key: key("secret"),
-        capacity: WorkerCapacity {
-            cpu_cores: 4,
-            pipelines_running: 0,
-            max_pipelines: 10,
-        },
-        instance: instance.try_into().ok(),
-        draining: None,
-    }
+    let mut request = RegisterRequest::new(
+        worker(id),
+        "".try_into().unwrap(),
+        key("secret"),
+        WorkerCapacity::new(4, 0, 10),
+    );
+    request.instance = instance.try_into().ok();
+    request
 }
 
 pub(super) fn worker(id: &str) -> WorkerId {

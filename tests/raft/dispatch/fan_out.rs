@@ -43,10 +43,10 @@ async fn fan_out_with_stuck_worker_delays_no_other_worker(network: Network) {
                 let brief = CallOptions::new().timeout(Duration::from_millis(200));
                 client
                     .with_options(brief)
-                    .drain(&id, &DrainRequest {})
+                    .drain(&id, &DrainRequest::default())
                     .await
             } else {
-                let drained = client.drain(&id, &DrainRequest {}).await;
+                let drained = client.drain(&id, &DrainRequest::default()).await;
                 others.add_permits(1);
                 drained
             };

@@ -176,7 +176,7 @@ impl Fixture {
             let is_there = |drained: Result<DrainReply, CallError<_>>| {
                 drained.is_ok() || drained.is_err_and(|error| error.failure != absent)
             };
-            while is_there(client.drain(&worker, &DrainRequest {}).await) {}
+            while is_there(client.drain(&worker, &DrainRequest::default()).await) {}
         };
         timeout(TEST_TIMEOUT, search).await.expect("no responder");
     }
@@ -231,8 +231,5 @@ pub(crate) fn pipeline(name: &str) -> PipelineName {
 /// A pipeline that any worker can run, also the sample worker.
 pub(crate) fn program(name: &str) -> DeployRequest {
     let source = "stream A = Reading .where(t > 100) .emit(t: t)";
-    DeployRequest {
-        name: pipeline(name),
-        source: source.to_owned().try_into().unwrap(),
-    }
+    DeployRequest::new(pipeline(name), source.to_owned().try_into().unwrap())
 }

@@ -4,7 +4,7 @@ use natsgen_runtime::{Limited, Value};
 use varpulis_sample::SampleWorker;
 use varpulis_sdk::coordinator_node::{DispatchError, Placement};
 use varpulis_sdk::types::{EventFields, EventType, InputEvent};
-use varpulis_sdk::worker::{DeployFault, DeployRequest, InjectBatchFault, InjectFault};
+use varpulis_sdk::worker::{DeployFault, InjectBatchFault, InjectFault};
 
 use super::fixture::{Fixture, key, pipeline, program, worker};
 use crate::cluster::{Network, over_both_networks};
@@ -44,9 +44,10 @@ async fn inject_reaches_the_pipeline_on_any_worker(network: Network) {
         for turn in 0..3 {
             let reply = at(turn).inject(&name, event(), reading(150)).await.unwrap();
             assert_eq!(reply.output_events.len(), 1);
-            let events = [90, 200, 300].map(|t| InputEvent {
-                event_type: event(),
-                fields: reading(t),
+            let events = [90, 200, 300].map(|t| {
+                let mut input = InputEvent::new(event());
+                input.fields = reading(t);
+                input
             });
             let events = Limited::new(events.to_vec()).unwrap();
             let reply = at(turn).inject_batch(&name, events).await.unwrap();
@@ -78,10 +79,8 @@ async fn worker_fault_reaches_the_caller(network: Network) {
     let scripted = fixture.worker("b", 4, []).await;
     fixture.wait_for_ready(&["a", "b"]).await;
     let coordinator = fixture.coordinator(1);
-    let wrong = DeployRequest {
-        source: "stream ?".to_owned().try_into().unwrap(),
-        ..program("wrong")
-    };
+    let mut wrong = program("wrong");
+    wrong.source = "stream ?".to_owned().try_into().unwrap();
     let error = coordinator
         .deploy_placed(&wrong, &Placement::Affinity(worker("a")))
         .await;

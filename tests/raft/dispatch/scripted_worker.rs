@@ -123,11 +123,7 @@ impl WorkerService for ScriptedWorker {
         let id = PipelineId::try_from(format!("p-{number}")).unwrap();
         let running = &self.0.running;
         running.send_modify(|running| drop(running.insert(id.clone(), request.name.clone())));
-        Ok(DeployReply {
-            id,
-            name: request.name,
-            status: PipelineStatus::Running,
-        })
+        Ok(DeployReply::new(id, request.name, PipelineStatus::Running))
     }
 
     async fn undeploy(
@@ -142,7 +138,7 @@ impl WorkerService for ScriptedWorker {
         let running = &self.0.running;
         running.send_modify(|running| stopped = running.remove(&id));
         stopped
-            .map(|_| UndeployReply { ok: True })
+            .map(|_| UndeployReply::new(True))
             .ok_or_else(|| UndeployFault::PipelineNotFound(id.to_string()))
     }
 
@@ -155,10 +151,7 @@ impl WorkerService for ScriptedWorker {
         if !self.0.running.borrow().contains_key(&id) {
             return Err(InjectFault::PipelineNotFound(id.to_string()));
         }
-        Ok(InjectReply {
-            ok: True,
-            output_events: Vec::new(),
-        })
+        Ok(InjectReply::new(True, Vec::new()))
     }
 
     async fn inject_batch(
@@ -193,6 +186,6 @@ impl WorkerService for ScriptedWorker {
         if self.0.drains.is_closed() {
             std::future::pending::<()>().await;
         }
-        Ok(DrainReply { ok: True })
+        Ok(DrainReply::new(True))
     }
 }

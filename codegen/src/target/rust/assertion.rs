@@ -1,50 +1,32 @@
-//! The assertions, as static data that the runtime judges by.
+//! Assertions, as static data that the runtime validates values by.
 
 use std::fmt::Debug;
 
 use serde_json::Value as Json;
-use syn::visit::Visit;
 
 use super::expression::Expression;
-use super::imports::{Used, use_line};
 use super::literal::integer;
-use super::{Emitter, docs, file};
+use super::{Emitter, docs, file, imports};
 use crate::model::{Assertion, AssertionDef, Keyword, Name, Regex, Resource};
-
-/// What assertions are made of, and where the runtime has it.
-const IMPORTS: [(&str, &[&str]); 2] = [
-    (
-        "natsgen_runtime::assertion",
-        &["Assertion", "Decimal", "Keyword", "Resource", "Type"],
-    ),
-    ("natsgen_runtime", &["Format", "constant", "regex"]),
-];
 
 /// `assertion.rs`.
 pub(super) fn text(emitter: &Emitter<'_>) -> String {
-    let assertions = emitter.protocol.assertions.iter().map(definition);
-    let resources = emitter.protocol.resources.iter().map(resource);
+    let protocol = emitter.plan.protocol;
+    let assertions = protocol.assertions.iter().map(definition);
+    let resources = protocol.resources.iter().map(resource);
     let items: Vec<String> = assertions.chain(resources).collect();
-    let items = items.join("\n");
-    let mut used = Used::default();
-    used.visit_file(&syn::parse_file(&items).expect("statics are items"));
-    let imports = IMPORTS.map(|(path, names)| {
-        let names = names.iter().filter(|name| used.mentions(name));
-        let names: Vec<&str> = names.copied().collect();
-        match &names[..] {
-            [] => String::new(),
-            names => use_line("use", path, names, 0),
-        }
-    });
     let header = file::header(emitter, "**");
-    format!("{header}\n\n{}\n{items}", imports.concat())
+    format!("{header}\n\n{}{}", imports::RUNTIME, items.join("\n"))
 }
 
-/// The static of a assertion.
+/// The static of an assertion.
 fn definition(def: &AssertionDef) -> String {
     // A key may hold what would end the comment.
     let doc = docs::schema(&def.source).replace(char::is_control, "…");
-    let before = format!("pub(crate) static {}: Assertion = ", def.name.screaming());
+    let before = format!(
+        "pub(crate) static {}: rt::Assertion = ",
+        def.name.screaming()
+    );
     let within = def.resource.as_ref();
     let within = within.map(|name| format!(".within(&{})", name.screaming()));
     let within = within.unwrap_or_default() + ";";
@@ -64,22 +46,22 @@ fn resource(resource: &Resource) -> String {
         Expression::call("", vec![Expression::text(anchor), assertion])
     });
     let fields = [("anchors", Expression::list(anchors))];
-    let before = format!("static {}: Resource = ", resource.name.screaming());
-    let text = Expression::fields("Resource", fields).render(&before, 0, ";");
+    let before = format!("static {}: rt::Resource = ", resource.name.screaming());
+    let text = Expression::fields("rt::Resource", fields).render(&before, 0, ";");
     format!("/// The dynamic anchors of one schema resource.\n{text}\n")
 }
 
 fn assertion(assertion: &Assertion) -> Expression {
     let keywords = Expression::list(assertion.0.iter().map(keyword));
-    Expression::call("Assertion::new", vec![keywords])
+    Expression::call("rt::Assertion::new", vec![keywords])
 }
 
 fn keyword(keyword: &Keyword) -> Expression {
     match keyword {
-        Keyword::Never => Expression::plain("Keyword::Never"),
+        Keyword::Never => Expression::plain("rt::Keyword::Never"),
         Keyword::Type(types) => said(
             "Type",
-            Expression::list(types.iter().map(|ty| path("Type", ty))),
+            Expression::list(types.iter().map(|ty| path("rt::Type", ty))),
         ),
         Keyword::Const(json) => said("Const", constant(json)),
         Keyword::Enum(values) => said("Enum", Expression::list(values.iter().map(constant))),
@@ -91,12 +73,12 @@ fn keyword(keyword: &Keyword) -> Expression {
         Keyword::MinLength(least) => said("MinLength", count(*least)),
         Keyword::MaxLength(most) => said("MaxLength", count(*most)),
         Keyword::Pattern(pattern) => said("Pattern", regex(pattern)),
-        Keyword::Format(format) => said("Format", path("Format", format)),
+        Keyword::Format(format) => said("Format", path("rt::Format", format)),
         Keyword::PrefixItems(assertions) => said("PrefixItems", each(assertions)),
         Keyword::Items { after, assertion } => {
             let after = Expression::plain(after.to_string());
             Expression::fields(
-                "Keyword::Items",
+                "rt::Keyword::Items",
                 [("after", after), ("assertion", borrowed(assertion))],
             )
         }
@@ -107,7 +89,7 @@ fn keyword(keyword: &Keyword) -> Expression {
         } => contains(assertion, *min, *max),
         Keyword::MinItems(least) => said("MinItems", count(*least)),
         Keyword::MaxItems(most) => said("MaxItems", count(*most)),
-        Keyword::UniqueItems => Expression::plain("Keyword::UniqueItems"),
+        Keyword::UniqueItems => Expression::plain("rt::Keyword::UniqueItems"),
         Keyword::UnevaluatedItems(assertion) => said("UnevaluatedItems", borrowed(assertion)),
         Keyword::Properties(assertions) => said("Properties", by_key(assertions)),
         Keyword::PatternProperties(assertions) => said("PatternProperties", by_pattern(assertions)),
@@ -140,14 +122,14 @@ fn keyword(keyword: &Keyword) -> Expression {
                 ("anchor", Expression::text(anchor)),
                 ("assertion", reference(assertion)),
             ];
-            Expression::fields("Keyword::DynamicRef", fields)
+            Expression::fields("rt::Keyword::DynamicRef", fields)
         }
     }
 }
 
 /// A keyword with what it says.
 fn said(keyword: &str, what: Expression) -> Expression {
-    Expression::call(&format!("Keyword::{keyword}"), vec![what])
+    Expression::call(&format!("rt::Keyword::{keyword}"), vec![what])
 }
 
 fn each(assertions: &[Assertion]) -> Expression {
@@ -172,17 +154,17 @@ fn count(count: u64) -> Expression {
 }
 
 fn constant(json: &Json) -> Expression {
-    Expression::call("constant!", vec![Expression::text(&json.to_string())])
+    Expression::call("rt::constant!", vec![Expression::text(&json.to_string())])
 }
 
 fn decimal(number: &str) -> Expression {
-    Expression::call("Decimal::new", vec![Expression::text(number)])
+    Expression::call("rt::Decimal::new", vec![Expression::text(number)])
 }
 
 fn regex(pattern: &Regex) -> Expression {
     let notations = [&pattern.source, &pattern.linear];
     let notations = notations.map(|notation| Expression::text(notation));
-    Expression::call("regex!", notations.into())
+    Expression::call("rt::regex!", notations.into())
 }
 
 fn keys(keys: &[String]) -> Expression {
@@ -196,7 +178,7 @@ fn contains(assertion: &Assertion, min: u64, max: Option<u64>) -> Expression {
         ("min", count(min)),
         ("max", max),
     ];
-    Expression::fields("Keyword::Contains", fields)
+    Expression::fields("rt::Keyword::Contains", fields)
 }
 
 fn by_key(assertions: &[(String, Assertion)]) -> Expression {
@@ -220,7 +202,7 @@ fn additional(names: &[String], patterns: &[Regex], assertion: &Assertion) -> Ex
         ("patterns", patterns),
         ("assertion", borrowed(assertion)),
     ];
-    Expression::fields("Keyword::AdditionalProperties", fields)
+    Expression::fields("rt::Keyword::AdditionalProperties", fields)
 }
 
 fn dependent(asked: &[(String, Vec<String>)]) -> Expression {
@@ -242,5 +224,5 @@ fn decided(
         ("then", then),
         ("otherwise", otherwise),
     ];
-    Expression::fields("Keyword::If", fields)
+    Expression::fields("rt::Keyword::If", fields)
 }

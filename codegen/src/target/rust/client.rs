@@ -1,30 +1,24 @@
-//! The client of a role: one method for each operation that goes to it.
+//! The client of a role: one method for each operation that goes to the role.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::file::File;
-use super::{Emitter, docs, fault, subject, types};
+use super::names::{self, pascal, snake};
+use super::{Emitter, docs, params};
 use crate::model::{Kind, Name, Operation, Request};
+use crate::plan::{self, Peer, sentences};
 
 /// `<role>/client.rs`.
-pub(super) fn file(emitter: &Emitter<'_>, role: &Name) -> File {
-    let mut file = File::of(&format!("{}/*.json", role.snake()));
-    let name = format_ident!("{}Client", role.pascal());
-    let peer = role.words().join(" ");
-    let doc = docs::comment(
-        0,
-        &format!("Talks to a {peer}. A clone is another handle of the same client."),
-        &[],
-    );
-    let new_doc = docs::comment(4, "A client that calls over `connection`", &[]);
-    let options_doc = docs::comment(
-        4,
-        "The same client with other deadlines, retries or trace context",
-        &[],
-    );
-    let methods = emitter
-        .operations_to(role)
+pub(super) fn file<'e>(emitter: &'e Emitter<'e>, peer: &Peer<'_>) -> File<'e> {
+    let folder = peer.role.name.snake();
+    let mut file = File::new(emitter, &format!("{folder}/*.json"), Some(folder));
+    let name = pascal(&plan::client(peer.role));
+    let more = ["A clone is another handle of the same client.".to_owned()];
+    let doc = docs::comment(0, &sentences::client(peer.role), &more);
+    let methods = peer
+        .operations
+        .iter()
         .map(|operation| match &operation.kind {
             Kind::Request(request) => call(emitter, operation, request),
             Kind::Publish(message) => publish(emitter, operation, message),
@@ -32,16 +26,20 @@ pub(super) fn file(emitter: &Emitter<'_>, role: &Name) -> File {
     file.extend(quote! {
         #doc
         #[derive(Clone, Debug)]
-        pub struct #name { caller: Caller }
+        pub struct #name { caller: rt::Caller }
 
         impl #name {
-            #new_doc
+            /// Creates a client that uses `connection`.
             #[must_use]
-            pub fn new(connection: &Connection) -> Self { Self { caller: Caller::new(connection, &subject::PREFIX) } }
+            pub fn new(connection: &rt::Connection) -> Self {
+                Self { caller: rt::Caller::new(connection, &subject::PREFIX) }
+            }
 
-            #options_doc
+            /// Sets the options of all calls: timeout, retries, trace context.
             #[must_use]
-            pub fn with_options(self, options: CallOptions) -> Self { Self { caller: self.caller.with_options(options) } }
+            pub fn with_options(self, options: rt::CallOptions) -> Self {
+                Self { caller: self.caller.with_options(options) }
+            }
 
             #(#methods)*
         }
@@ -50,50 +48,46 @@ pub(super) fn file(emitter: &Emitter<'_>, role: &Name) -> File {
 }
 
 fn call(emitter: &Emitter<'_>, operation: &Operation, request: &Request) -> TokenStream {
-    let method = format_ident!("{}", operation.name.snake());
-    let fault = fault::ident(operation, request);
-    let (input, reply) = (types::ident(&request.request), types::ident(&request.reply));
-    let refusal = match fault.to_string().as_str() {
-        "Infallible" => String::new(),
-        fault => format!(
-            "; [`{fault}`] where the {} refuses",
-            operation.to.words().join(" ")
-        ),
+    let method = snake(&operation.name);
+    let fault = names::fault(operation, request);
+    let (input, reply) = (pascal(&request.request), pascal(&request.reply));
+    let refusal = if request.errors.is_empty() {
+        String::new()
+    } else {
+        format!(" If the peer refuses the request, it contains a [`{fault}`].")
     };
-    let errors = format!("A [`CallError`] that says how far the call came{refusal}");
-    let doc = docs::comment(4, &operation.description, &[format!("# Errors\n{errors}.")]);
-    let arguments = subject::arguments(emitter, operation);
-    let subject = subject_call(operation);
+    let errors = format!(
+        "# Errors\nA [`CallError`](rt::CallError) that says how far the call came.{refusal}"
+    );
+    let doc = docs::comment(4, &operation.description, &[errors]);
+    let deprecated = docs::deprecated(operation.deprecated);
+    let arguments = params::arguments(emitter, operation);
+    let params = params::tuple_value(operation);
     quote! {
         #doc
-        pub async fn #method(&self #(, #arguments)*, request: &#input) -> Result<#reply, CallError<#fault>> {
-            self.caller.call(#subject, request).await
+        #deprecated
+        pub async fn #method(&self #(, #arguments)*, request: &#input)
+            -> prelude::Result<#reply, rt::CallError<#fault>>
+        {
+            self.caller.call(#params, request).await
         }
     }
 }
 
 fn publish(emitter: &Emitter<'_>, operation: &Operation, message: &Name) -> TokenStream {
-    let (method, message) = (
-        format_ident!("{}", operation.name.snake()),
-        types::ident(message),
-    );
-    let errors = "# Errors\nWhen the message breaks its schema or could not be handed over; `Ok` means accepted, not delivered.";
+    let (method, message) = (snake(&operation.name), pascal(message));
+    let errors = "# Errors\nFails if the event breaks its schema or cannot be sent. `Ok` does not mean that a subscriber received it.";
     let doc = docs::comment(4, &operation.description, &[errors.to_owned()]);
-    let arguments = subject::arguments(emitter, operation);
-    let subject = subject_call(operation);
+    let deprecated = docs::deprecated(operation.deprecated);
+    let arguments = params::arguments(emitter, operation);
+    let params = params::tuple_value(operation);
     quote! {
         #doc
-        pub async fn #method(&self #(, #arguments)*, event: &#message) -> Result<(), PublishFailure> {
-            self.caller.publish(#subject, event).await
+        #deprecated
+        pub async fn #method(&self #(, #arguments)*, event: &#message)
+            -> prelude::Result<(), rt::PublishFailure>
+        {
+            self.caller.publish(#params, event).await
         }
     }
-}
-
-fn subject_call(operation: &Operation) -> TokenStream {
-    let function = format_ident!("{}", operation.name.snake());
-    let params = operation
-        .params
-        .iter()
-        .map(|param| format_ident!("{}", param.name.snake()));
-    quote!(subject::#function(self.caller.prefix() #(, #params)*))
 }

@@ -3,28 +3,17 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::plan::sentences;
+
 /// Columns that a comment may fill, its indentation and slashes included.
 const COLUMNS: usize = 96;
 
-/// A doc comment: the first sentence, then the rest, then `more` paragraphs, for an item indented by `indent` columns.
+/// A doc comment: the first sentence, then the other sentences, then `more` paragraphs, for an item indented by `indent`
+/// columns.
 pub(super) fn comment(indent: usize, description: &str, more: &[String]) -> TokenStream {
-    let width = COLUMNS - indent - "/// ".len();
-    let text = description.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (first, rest) = first_sentence(&text);
-    let paragraphs = [first, rest.to_owned()]
-        .into_iter()
-        .chain(more.iter().cloned());
-    let mut lines = Vec::new();
-    for paragraph in paragraphs.filter(|paragraph| !paragraph.is_empty()) {
-        if !lines.is_empty() {
-            lines.push(String::new());
-        }
-        lines.extend(
-            paragraph
-                .lines()
-                .flat_map(|line| wrap(&markdown(line), width)),
-        );
-    }
+    let (first, rest) = first_sentence(description);
+    let paragraphs = [first, rest].into_iter().chain(more.iter().cloned());
+    let lines = lines(indent, paragraphs);
     let lines = lines.iter().map(|line| {
         if line.is_empty() {
             String::new()
@@ -35,13 +24,49 @@ pub(super) fn comment(indent: usize, description: &str, more: &[String]) -> Toke
     quote! { #(#[doc = #lines])* }
 }
 
-/// The doc comment of a field or variant: where the schema does not say what it means, what it is on the wire.
+/// The first sentence of a description as lines of source, each with its slashes. A deprecated member also has the
+/// attribute.
+pub(super) fn summary(indent: usize, description: &str, is_deprecated: bool) -> Vec<String> {
+    let (first, _) = first_sentence(description);
+    let lines = lines(indent, [first]).into_iter();
+    let attribute = is_deprecated.then(|| "#[deprecated]".to_owned());
+    let lines = lines.map(|line| format!("/// {line}"));
+    lines.chain(attribute).collect()
+}
+
+/// The doc comment of a field or variant.
 pub(super) fn part(description: &str, wire: &str) -> TokenStream {
     if description.is_empty() {
-        comment(4, &format!("`{wire}` on the wire"), &[])
+        comment(4, &sentences::wire(wire), &[])
     } else {
         comment(4, description, &[])
     }
+}
+
+/// `#[deprecated]` for what the schema says is deprecated.
+pub(super) fn deprecated(is_deprecated: bool) -> TokenStream {
+    if is_deprecated {
+        quote!(#[deprecated])
+    } else {
+        TokenStream::new()
+    }
+}
+
+/// Paragraphs as lines that fit into the columns, with an empty line between paragraphs.
+fn lines(indent: usize, paragraphs: impl IntoIterator<Item = String>) -> Vec<String> {
+    let width = COLUMNS - indent - "/// ".len();
+    let mut lines = Vec::new();
+    let paragraphs = paragraphs.into_iter();
+    for paragraph in paragraphs.filter(|paragraph| !paragraph.is_empty()) {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let wrapped = paragraph
+            .lines()
+            .flat_map(|line| wrap(&markdown(line), width));
+        lines.extend(wrapped);
+    }
+    lines
 }
 
 /// The line that says where a type comes from.
@@ -52,8 +77,9 @@ pub(super) fn schema(source: &crate::model::Source) -> String {
     }
 }
 
-/// Splits after the first sentence and ends it with a full stop.
-fn first_sentence(text: &str) -> (String, &str) {
+/// The first sentence of a text, with a full stop, and the other sentences; each run of white space is one space.
+fn first_sentence(text: &str) -> (String, String) {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let end = text.match_indices(". ").map(|(at, _)| at).find(|at| {
         let (before, after) = (&text[..*at], &text[at + 2..]);
         let last = before.rsplit(' ').next().unwrap_or_default();
@@ -61,14 +87,12 @@ fn first_sentence(text: &str) -> (String, &str) {
     });
     let (first, rest) = match end {
         Some(at) => (&text[..at], &text[at + 2..]),
-        None => (text.strip_suffix('.').unwrap_or(text), ""),
+        None => (text.strip_suffix('.').unwrap_or(&text), ""),
     };
     match first.chars().last() {
-        None => (String::new(), ""),
-        Some('!' | '?' | ':' | '`') if rest.is_empty() && !first.ends_with('`') => {
-            (first.to_owned(), rest)
-        }
-        Some(_) => (format!("{first}."), rest),
+        None => (String::new(), String::new()),
+        Some('!' | '?' | ':') if rest.is_empty() => (first.to_owned(), String::new()),
+        Some(_) => (format!("{first}."), rest.to_owned()),
     }
 }
 

@@ -1,36 +1,34 @@
 //! The error catalogue.
 
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::file::File;
 use super::literal::literal;
+use super::names::screaming;
 use super::{Emitter, docs};
+use crate::plan::sentences;
 
 /// `error.rs`.
-pub(super) fn file(emitter: &Emitter<'_>) -> File {
-    let mut file = File::of("manifest.json");
-    for kind in &emitter.protocol.errors {
-        let (name, code, text, detail) = (
-            format_ident!("{}", kind.code.screaming()),
-            kind.code.snake(),
-            &kind.text,
-            kind.has_detail,
-        );
+pub(super) fn file<'e>(emitter: &'e Emitter<'e>) -> File<'e> {
+    let mut file = File::new(emitter, "manifest.json", None);
+    let errors = &emitter.plan.protocol.errors;
+    for kind in errors {
+        let (name, code) = (screaming(&kind.code), kind.code.snake());
+        let (text, detail) = (&kind.text, kind.has_detail);
         let status = literal(kind.status.into());
         let doc = docs::comment(0, &kind.description, &[]);
         file.extend(quote! {
             #doc
-            pub const #name: ErrorKind = ErrorKind { code: #code, status: #status, text: #text, has_detail: #detail };
+            pub const #name: rt::ErrorKind = rt::ErrorKind {
+                code: #code,
+                status: #status,
+                text: #text,
+                has_detail: #detail,
+            };
         });
     }
-    let names = emitter
-        .protocol
-        .errors
-        .iter()
-        .map(|kind| format_ident!("{}", kind.code.screaming()));
-    file.extend(quote! {
-        /// Every error of the protocol.
-        pub const CATALOGUE: &[ErrorKind] = &[#(#names),*];
-    });
+    let names = errors.iter().map(|kind| screaming(&kind.code));
+    let doc = docs::comment(0, sentences::CATALOGUE, &[]);
+    file.extend(quote! { #doc pub const CATALOGUE: &[rt::ErrorKind] = &[#(#names),*]; });
     file
 }

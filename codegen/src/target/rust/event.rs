@@ -1,47 +1,37 @@
-//! What the message type of a publication says of it: parameters, filter, subject.
+//! What makes a message type an event: parameters, filter and subject.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::literal::option;
-use super::{docs, request, types};
+use super::names::{pascal, screaming, snake};
+use super::{Emitter, docs, params};
 use crate::model::{Delivery, Name, Operation};
+use crate::plan::{self, sentences};
 
 /// The items that make a message type an event.
-pub(super) fn items(operation: &Operation, message: &Name) -> TokenStream {
-    let params: Vec<_> = operation.params.iter().collect();
-    let params_struct = request::params_struct(operation, &params, message);
-    let params_ident = request::params_ident(operation);
-    let filter = format_ident!("{}Filter", operation.name.pascal());
-    let filter_doc = docs::comment(
-        0,
-        &format!(
-            "Which [`{}`]s to subscribe to: `None` takes any",
-            message.pascal()
-        ),
-        &[],
-    );
-    let filter_fields = params.iter().map(|param| {
-        let (field, ty) = (
-            format_ident!("{}", param.name.snake()),
-            types::ident(&param.ty),
-        );
-        let doc = docs::comment(4, &format!("The token `{{{}}}`", param.name.snake()), &[]);
-        quote! { #doc pub #field: Option<#ty>, }
+pub(super) fn items(emitter: &Emitter<'_>, operation: &Operation, message: &Name) -> TokenStream {
+    let all: Vec<_> = operation.params.iter().collect();
+    let params_struct = params::params_struct(operation, &all);
+    let params_ident = pascal(&plan::params(operation));
+    let filter = pascal(&plan::filter(operation));
+    let filter_doc = docs::comment(0, &sentences::filter(operation), &[]);
+    let filter_fields = all.iter().map(|param| {
+        let (field, ty) = (snake(&param.name), pascal(&param.ty));
+        let doc = docs::comment(4, &sentences::param(&param.name), &[]);
+        quote! { #doc pub #field: prelude::Option<#ty>, }
     });
-    let tokens = params.iter().map(|param| {
-        let field = format_ident!("{}", param.name.snake());
-        quote!(filter.#field.as_ref().map(Param::as_param))
+    let tokens = all.iter().map(|param| {
+        let field = snake(&param.name);
+        quote!(filter.#field.as_ref().map(rt::Param::as_param))
     });
-    let name = types::ident(message);
-    let (text, template) = (
-        operation.name.snake(),
-        format_ident!("{}", operation.name.screaming()),
-    );
+    let (name, subject) = (pascal(message), params::subject(emitter, operation));
+    let (text, template) = (operation.name.snake(), screaming(&operation.name));
     let queue = option(match &operation.delivery {
         Delivery::Queue(group) => Some(group),
         Delivery::Instance | Delivery::Broadcast => None,
     });
+    let (subject_type, subject_function) = subject;
     quote! {
         #params_struct
 
@@ -49,18 +39,23 @@ pub(super) fn items(operation: &Operation, message: &Name) -> TokenStream {
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
         pub struct #filter { #(#filter_fields)* }
 
-        impl Event for #name {
+        impl rt::Event for #name {
             type Params = #params_ident;
+            #subject_type
             type Filter = #filter;
 
-            const INFO: EventInfo = EventInfo {
+            const INFO: rt::EventInfo = rt::EventInfo {
                 name: #text,
                 template: subject::#template,
                 prefix: subject::PREFIX,
                 queue: #queue,
             };
 
-            fn filter(filter: &#filter) -> Vec<Option<&dyn Param>> { Vec::from([#(#tokens),*]) }
+            #subject_function
+
+            fn filter(filter: &#filter) -> prelude::Vec<prelude::Option<&dyn rt::Param>> {
+                rt::vec![#(#tokens),*]
+            }
         }
     }
 }

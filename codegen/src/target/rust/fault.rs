@@ -1,116 +1,53 @@
-//! The fault of an operation: one variant for each error that it may answer with.
+//! The errors of an operation: an enum with one variant for each declared error.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
+use super::file::File;
+use super::names::pascal;
+use super::table::{Row, Table, Tail};
 use super::{Emitter, docs};
-use crate::model::{ErrorKind, Operation, Request};
+use crate::model::{Operation, Request};
+use crate::plan::{self, sentences};
 
-/// The name of the fault type; nothing can go wrong in an operation without errors.
-pub(super) fn ident(operation: &Operation, request: &Request) -> Ident {
-    if request.errors.is_empty() {
-        format_ident!("Infallible")
-    } else {
-        format_ident!("{}Fault", operation.name.pascal())
-    }
-}
-
-/// The fault enum of an operation and what it implements.
+/// Adds the enum of an operation's errors and its table.
 pub(super) fn items(
     emitter: &Emitter<'_>,
     operation: &Operation,
     request: &Request,
-) -> TokenStream {
+    file: &mut File<'_>,
+) {
     if request.errors.is_empty() {
-        return TokenStream::new();
+        return;
     }
-    let name = ident(operation, request);
-    let kinds: Vec<&ErrorKind> = request
-        .errors
-        .iter()
-        .filter_map(|code| {
-            emitter
-                .protocol
-                .errors
-                .iter()
-                .find(|kind| kind.code == *code)
-        })
-        .collect();
-    let doc = docs::comment(
-        0,
-        &format!(
-            "Why a {} refuses `{}`",
-            operation.to.words().join(" "),
-            operation.name.snake()
-        ),
-        &[],
-    );
+    let name = pascal(&plan::fault(operation));
+    let kinds = emitter.plan.errors_of(request);
+    let doc = docs::comment(0, &sentences::fault(operation), &[]);
     let variants = kinds.iter().map(|kind| {
-        let variant = format_ident!("{}", kind.code.pascal());
+        let variant = pascal(&kind.code);
         let doc = docs::comment(4, &kind.description, &[]);
-        let detail = kind.has_detail.then(|| quote!((String)));
+        let detail = kind.has_detail.then(|| quote!((prelude::String)));
         quote! { #doc #variant #detail, }
     });
-    let implementation = fault(&name, &kinds);
-    quote! {
+    file.extend(quote! {
         #doc
         #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
         pub enum #name { #(#variants)* }
-
-        #implementation
-
-        impl fmt::Display for #name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result { self.write(formatter) }
-        }
-
-        impl Error for #name {}
-    }
-}
-
-fn fault(name: &Ident, kinds: &[&ErrorKind]) -> TokenStream {
-    let kind_arms = kinds.iter().map(|kind| {
-        let (variant, constant) = (
-            format_ident!("{}", kind.code.pascal()),
-            format_ident!("{}", kind.code.screaming()),
-        );
-        let detail = kind.has_detail.then(|| quote!((_)));
-        quote!(Self::#variant #detail => &error::#constant,)
     });
-    let code_arms = kinds.iter().map(|kind| {
-        let (variant, code) = (format_ident!("{}", kind.code.pascal()), kind.code.snake());
-        let detail = kind.has_detail.then(|| quote!((detail)));
-        quote!(#code => Some(Self::#variant #detail),)
-    });
-    let detail = detail(kinds);
-    let argument = if kinds.iter().any(|kind| kind.has_detail) {
-        quote!(detail)
-    } else {
-        quote!(_)
+    let head = Row {
+        attributes: Vec::new(),
+        parts: vec![format!("{name} of error::CATALOGUE")],
     };
-    quote! {
-        impl Fault for #name {
-            fn kind(&self) -> &'static ErrorKind { match self { #(#kind_arms)* } }
-            #detail
-            fn from_code(code: &str, #argument: String) -> Option<Self> { match code { #(#code_arms)* _ => None, } }
-            fn catalogue() -> &'static [ErrorKind] { error::CATALOGUE }
+    let rows = kinds.iter().map(|kind| {
+        let detail = if kind.has_detail { "(detail)" } else { "" };
+        Row {
+            attributes: Vec::new(),
+            parts: vec![
+                format!("error::{} =>", kind.code.screaming()),
+                format!("{}{detail},", kind.code.pascal()),
+            ],
         }
-    }
-}
-
-/// The method that gives the detail.
-fn detail(kinds: &[&ErrorKind]) -> TokenStream {
-    let names = |detailed: bool| {
-        let kinds = kinds.iter().filter(move |kind| kind.has_detail == detailed);
-        kinds
-            .map(|kind| format_ident!("{}", kind.code.pascal()))
-            .collect::<Vec<_>>()
-    };
-    let (with, without) = (names(true), names(false));
-    if with.is_empty() {
-        return quote! { fn detail(&self) -> &'static str { "" } };
-    }
-    let none = (!without.is_empty()).then(|| quote!(#(Self::#without)|* => "",));
-    quote! {
-        fn detail(&self) -> &str { match self { #(Self::#with(detail))|* => detail, #none } }
-    }
+    });
+    let table = Table::of_rows("fault", &head, &rows.collect::<Vec<_>>(), &Tail::default());
+    file.table(table.using("error"));
 }

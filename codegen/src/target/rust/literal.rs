@@ -47,7 +47,10 @@ pub(super) fn text(value: &str) -> String {
 
 /// `Some(…)` or `None`.
 pub(super) fn option<T: ToTokens>(value: Option<&T>) -> TokenStream {
-    value.map_or_else(|| quote!(None), |value| quote!(Some(#value)))
+    value.map_or_else(
+        || quote!(prelude::None),
+        |value| quote!(prelude::Some(#value)),
+    )
 }
 
 #[cfg(test)]

@@ -1,57 +1,51 @@
-//! The root file: one module per folder of the schema directory, its files included.
+//! The root file: one module for each folder of the schema directory, with the files of the folder.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Emitter, file, imports, request};
-use crate::model::Kind;
+use super::{Emitter, file, imports};
+use crate::model::{Kind, Operation};
+use crate::plan::{self, sentences};
+
+/// The folder of shared types.
+const TYPES: &str = "types";
+
+/// The attribute of a module in a protocol with deprecated types.
+const DEPRECATED: &str =
+    "#[allow(deprecated, reason = \"deprecated types are part of the protocol\")]\n";
 
 /// `mod.rs`.
 pub(super) fn root(emitter: &Emitter<'_>) -> String {
     let header = file::header(emitter, "manifest.json");
-    let folders = folders(emitter)
-        .into_iter()
-        .map(|(folder, files)| module(emitter, &folder, &files));
-    let assertions = if emitter.protocol.assertions.is_empty() {
-        ""
-    } else {
-        ASSERTIONS
-    };
-    format!(
-        "{header}\n\n{FLAT}{assertions}{}",
-        folders.collect::<String>()
-    )
-}
-
-/// The modules of one file.
-const FLAT: &str =
-    "/// Subject templates and builders: the only place where subjects are put together.
-pub mod subject {
-    include!(\"subject.rs\");
-}
-
-/// The error catalogue.
-pub mod error {
-    include!(\"error.rs\");
-}
-";
-
-/// The module of the rules, where there are any.
-const ASSERTIONS: &str = "
-/// What the types cannot hold and is judged beside them.
-mod assertion {
-    include!(\"assertion.rs\");
-}
-";
-
-fn module(emitter: &Emitter<'_>, folder: &str, files: &BTreeMap<String, Vec<String>>) -> String {
-    let doc = match emitter
-        .protocol
-        .roles
+    let mut modules = vec![
+        module("pub ", "subject", sentences::SUBJECTS),
+        module("pub ", "error", sentences::ERRORS),
+    ];
+    if !emitter.plan.protocol.assertions.is_empty() {
+        modules.push(module("", "assertion", sentences::ASSERTIONS));
+    }
+    let folders = folders(emitter);
+    let folders = folders
         .iter()
-        .find(|role| role.name.snake() == folder)
-    {
-        Some(role) => format!("Everything that goes to a {}.", role.name.words().join(" ")),
-        None => "Types that several operations share.".to_owned(),
+        .map(|(folder, files)| folder_module(emitter, folder, files));
+    modules.extend(folders);
+    format!("{header}\n\n{}", modules.join("\n"))
+}
+
+/// The module of one file beside the root.
+fn module(visibility: &str, name: &str, doc: &str) -> String {
+    format!("/// {doc}\n{visibility}mod {name} {{\n    include!(\"{name}.rs\");\n}}\n")
+}
+
+/// The module of one folder.
+fn folder_module(
+    emitter: &Emitter<'_>,
+    folder: &str,
+    files: &BTreeMap<String, Vec<String>>,
+) -> String {
+    let mut roles = emitter.plan.protocol.roles.iter();
+    let doc = match roles.find(|role| role.name.snake() == folder) {
+        Some(role) => sentences::role(role),
+        None => sentences::TYPES.to_owned(),
     };
     let include =
         |file| format!("    mod {file} {{\n        include!(\"{folder}/{file}.rs\");\n    }}\n");
@@ -60,76 +54,80 @@ fn module(emitter: &Emitter<'_>, folder: &str, files: &BTreeMap<String, Vec<Stri
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         imports::use_line("pub use", file, &names, 4)
     });
+    let allowed = if emitter.plan.has_deprecated_types() {
+        DEPRECATED
+    } else {
+        ""
+    };
     format!(
-        "\n/// {doc}\npub mod {folder} {{\n{includes}\n{}}}\n",
+        "/// {doc}\n{allowed}pub mod {folder} {{\n{includes}\n{}}}\n",
         exports.collect::<String>()
     )
 }
 
-/// Per folder, its files and the names that each defines.
+/// The folder of a document; the documents beside the manifest are in the folder of shared types.
+pub(super) fn folder_of(path: &str) -> String {
+    let folder = path.rsplit_once('/').map_or(TYPES, |(folder, _)| folder);
+    folder.to_owned()
+}
+
+/// The files of each folder, with the names that each file defines.
 fn folders(emitter: &Emitter<'_>) -> BTreeMap<String, BTreeMap<String, Vec<String>>> {
     let mut folders: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
-    let mut add = |path: &str, names: Vec<String>| {
-        let (folder, file) = path.rsplit_once('/').unwrap_or(("types", path));
-        let files = folders.entry(folder.to_owned()).or_default();
+    let mut add = |folder: String, file: &str, names: Vec<String>| {
+        let files = folders.entry(folder).or_default();
         files.entry(file.to_owned()).or_default().extend(names);
     };
-    for (path, document) in emitter.documents() {
+    for (path, document) in &emitter.plan.documents {
         let types = document.types.iter();
-        let mut names: Vec<_> = types
-            .flat_map(|def| {
-                let borrowed = emitter.borrowed_name(def);
-                [def.name.pascal()].into_iter().chain(borrowed)
-            })
-            .collect();
-        if let Some(operation) = document.operation {
-            names.extend(emitter.companions(operation));
-        }
+        let names = types.flat_map(|def| {
+            let borrowed = emitter.borrowed_name(def);
+            [def.name.pascal()].into_iter().chain(borrowed)
+        });
+        let companions = document.operation.into_iter();
+        let companions = companions.flat_map(|operation| companions_of(emitter, operation));
+        let mut names: Vec<_> = names.chain(companions).collect();
         names.sort();
-        add(path, names);
+        let file = path.rsplit_once('/').map_or(*path, |(_, file)| file);
+        add(folder_of(path), file, names);
     }
-    for role in emitter.served_roles() {
-        let (folder, pascal) = (role.snake(), role.pascal());
-        add(&format!("{folder}/client"), vec![format!("{pascal}Client")]);
-        if emitter.requests_of(role).next().is_some() {
+    for peer in &emitter.plan.peers {
+        let folder = peer.role.name.snake();
+        let client = plan::client(peer.role).pascal();
+        add(folder.clone(), "client", vec![client]);
+        if peer.requests().next().is_some() {
+            let names = [plan::server(peer.role), plan::service(peer.role)];
             add(
-                &format!("{folder}/service"),
-                vec![format!("{pascal}Server"), format!("{pascal}Service")],
+                folder,
+                "service",
+                names.iter().map(crate::model::Name::pascal).collect(),
             );
         }
     }
     folders
 }
 
-/// The module that exports each name.
-pub(super) fn exports_by_name(emitter: &Emitter<'_>) -> HashMap<String, String> {
-    let folders = folders(emitter);
-    let names = folders.into_iter().flat_map(|(folder, files)| {
-        files
-            .into_values()
-            .flatten()
-            .map(move |name| (name, folder.clone()))
+/// The folder that exports each name.
+pub(super) fn folders_by_name(emitter: &Emitter<'_>) -> HashMap<String, String> {
+    let folders = folders(emitter).into_iter();
+    let names = folders.flat_map(|(folder, files)| {
+        let names = files.into_values().flatten();
+        names.map(move |name| (name, folder.clone()))
     });
     names.collect()
 }
 
-impl Emitter<'_> {
-    /// The names that are emitted beside the types of an operation's document.
-    fn companions(&self, operation: &crate::model::Operation) -> Vec<String> {
-        let name = operation.name.pascal();
-        match &operation.kind {
-            Kind::Publish(_) => vec![format!("{name}Filter"), format!("{name}Params")],
-            Kind::Request(request) => {
-                let fault = (!request.errors.is_empty()).then(|| format!("{name}Fault"));
-                let params = (!request::open_params(self, operation).is_empty())
-                    .then(|| format!("{name}Params"));
-                fault.into_iter().chain(params).collect()
-            }
-        }
-    }
-
-    /// The module below the root that exports `name`.
-    pub(super) fn module_of(&self, name: &str) -> Option<String> {
-        self.modules.get(name).cloned()
-    }
+/// The names that a document of an operation defines beside its types.
+fn companions_of(emitter: &Emitter<'_>, operation: &Operation) -> Vec<String> {
+    let has_params = match &operation.kind {
+        Kind::Publish(_) => true,
+        Kind::Request(_) => !emitter.plan.handler_params(operation).is_empty(),
+    };
+    let filter = matches!(operation.kind, Kind::Publish(_)).then(|| plan::filter(operation));
+    let request = operation.as_request();
+    let fault = request.filter(|request| !request.errors.is_empty());
+    let fault = fault.map(|_| plan::fault(operation));
+    let params = has_params.then(|| plan::params(operation));
+    let names = [fault, filter, params].into_iter().flatten();
+    names.map(|name| name.pascal()).collect()
 }

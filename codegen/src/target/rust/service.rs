@@ -1,146 +1,131 @@
-//! The service of a role: the trait to implement and the server that dispatches to it.
+//! The service of a role: the trait to implement and the server that calls it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::file::File;
 use super::literal::option;
-use super::{Emitter, docs, fault, request, subject, types};
-use crate::listen::{Listen, listens};
-use crate::model::{Kind, Name, Operation, Request};
+use super::names::{self, pascal, snake};
+use super::{Emitter, docs, params};
+use crate::model::{Operation, Request};
+use crate::plan::{self, Peer, Subscription, sentences};
 
 /// `<role>/service.rs`.
-pub(super) fn file(emitter: &Emitter<'_>, role: &Name) -> File {
-    let mut file = File::of(&format!("{}/*.json", role.snake()));
-    let requests: Vec<_> = emitter
-        .requests_of(role)
-        .filter_map(Operation::as_request)
-        .collect();
-    file.extend(service(emitter, role, &requests));
-    file.extend(server(emitter, role, &requests));
+pub(super) fn file<'e>(emitter: &'e Emitter<'e>, peer: &Peer<'_>) -> File<'e> {
+    let folder = peer.role.name.snake();
+    let mut file = File::new(emitter, &format!("{folder}/*.json"), Some(folder));
+    file.extend(service(emitter, peer));
+    file.extend(server(emitter, peer));
     file
 }
 
-fn service(emitter: &Emitter<'_>, role: &Name, requests: &[(&Operation, &Request)]) -> TokenStream {
-    let name = format_ident!("{}Service", role.pascal());
-    let description = emitter
-        .protocol
-        .roles
-        .iter()
-        .find(|candidate| candidate.name == *role);
-    let text = description
-        .map(|role| role.description.as_str())
-        .unwrap_or_default();
-    let doc = docs::comment(
-        0,
-        &format!("What a {} serves. {text}", role.words().join(" ")),
-        &[format!(
-            "Implement it with `async fn` methods and hand it to [`{}Server`].",
-            role.pascal()
-        )],
-    );
-    let methods = requests.iter().map(|(operation, request)| {
-        let method = format_ident!("{}", operation.name.snake());
-        let (input, reply) = (types::ident(&request.request), types::ident(&request.reply));
-        let fault = fault::ident(operation, request);
-        let params = (!request::open_params(emitter, operation).is_empty()).then(|| {
-            let ident = request::params_ident(operation);
+fn service(emitter: &Emitter<'_>, peer: &Peer<'_>) -> TokenStream {
+    let name = pascal(&plan::service(peer.role));
+    let server = pascal(&plan::server(peer.role));
+    let more = [
+        peer.role.description.clone(),
+        format!("Implement it with `async fn` methods and pass it to [`{server}`]."),
+    ];
+    let doc = docs::comment(0, &sentences::service(peer.role), &more);
+    let methods = peer.requests().map(|(operation, request)| {
+        let method = snake(&operation.name);
+        let (input, reply) = (pascal(&request.request), pascal(&request.reply));
+        let fault = names::fault(operation, request);
+        let params = (!emitter.plan.handler_params(operation).is_empty()).then(|| {
+            let ident = pascal(&plan::params(operation));
             quote!(params: #ident,)
         });
         let doc = docs::comment(4, &operation.description, &[]);
         quote! {
             #doc
-            fn #method(&self, context: &Context, #params request: #input)
-                -> impl Future<Output = Result<#reply, #fault>> + Send;
+            fn #method(&self, context: &rt::Context, #params request: #input)
+                -> impl prelude::Future<Output = prelude::Result<#reply, #fault>> + prelude::Send;
         }
     });
     quote! {
         #doc
-        pub trait #name: Send + Sync + 'static { #(#methods)* }
+        pub trait #name: prelude::Send + prelude::Sync + 'static { #(#methods)* }
     }
 }
 
-fn server(emitter: &Emitter<'_>, role: &Name, requests: &[(&Operation, &Request)]) -> TokenStream {
-    let (server, service) = (
-        format_ident!("{}Server", role.pascal()),
-        format_ident!("{}Service", role.pascal()),
-    );
-    let doc = docs::comment(
-        0,
-        &format!("Serves a [`{service}`]: decodes, checks, dispatches, answers"),
-        &[],
-    );
-    let new_doc = docs::comment(4, "A server of `service`, not yet started", &[]);
-    let options_doc = docs::comment(4, "The same server with other limits", &[]);
-    let start_doc = docs::comment(
-        4,
-        "Subscribes and serves until the returned [`Server`] is shut down or dropped",
-        &["# Errors\nWhen the subscription is refused or the connection is closed.".to_owned()],
-    );
-    let routes = requests
-        .iter()
-        .map(|(operation, request)| route(emitter, operation, request));
-    let instance = requests
-        .iter()
-        .flat_map(|(operation, _)| &operation.params)
-        .find(|param| Some(&param.name) == emitter.instance(role));
-    let argument = instance.map(|param| subject::argument(emitter, param));
+fn server(emitter: &Emitter<'_>, peer: &Peer<'_>) -> TokenStream {
+    let server = pascal(&plan::server(peer.role));
+    let service = pascal(&plan::service(peer.role));
+    let generic = generic(emitter);
+    let doc = docs::comment(0, &sentences::server(peer.role), &[]);
+    let requests = peer.requests();
+    let routes = requests.map(|(operation, request)| route(emitter, operation, request, &generic));
+    let instance = peer.instance();
+    let argument = instance.map(|param| params::argument(emitter, param));
     let bound = instance.map(|param| {
-        let (token, reference) = (param.name.snake(), subject::reference(emitter, param));
+        let (token, reference) = (param.name.snake(), params::reference(emitter, param));
         quote!((#token, #reference))
     });
-    let listens = listens(&emitter.subjects, emitter.requests_of(role));
-    let listens = listens.iter().map(listen);
+    let subscriptions = peer.subscriptions.iter().map(subscription);
+    let start_doc = docs::comment(
+        4,
+        "Subscribes and serves requests until the returned [`Server`](rt::Server) is shut down or dropped",
+        &[
+            "# Errors\nFails if the server refuses a subscription or the connection is closed."
+                .to_owned(),
+        ],
+    );
     quote! {
         #doc
         #[derive(Debug)]
-        pub struct #server<S> { router: Router<S> }
+        #[must_use = "a server does nothing before `start`"]
+        pub struct #server<#generic> { router: rt::Router<#generic> }
 
-        impl<S: #service> #server<S> {
-            #new_doc
-            #[must_use]
-            pub fn new(service: S) -> Self {
-                Self { router: Router::new(service) #(#routes)* }
+        impl<#generic: #service> #server<#generic> {
+            /// Creates a server of `service`.
+            pub fn new(service: #generic) -> Self {
+                Self { router: rt::Router::new(service) #(#routes)* }
             }
 
-            #options_doc
-            #[must_use]
-            pub fn with_options(self, options: ServeOptions) -> Self { Self { router: self.router.with_options(options) } }
+            /// Sets the limits of the server.
+            pub fn with_options(self, options: rt::ServeOptions) -> Self {
+                Self { router: self.router.with_options(options) }
+            }
 
             #start_doc
-            pub async fn start(self, connection: &Connection, #argument) -> Result<Server, StartError> {
-                self.router.start(connection, &subject::PREFIX, &[#(#listens),*], &[#bound]).await
+            pub async fn start(self, connection: &rt::Connection, #argument)
+                -> prelude::Result<rt::Server, rt::StartError>
+            {
+                self.router
+                    .start(connection, &subject::PREFIX, &[#(#subscriptions),*], &[#bound])
+                    .await
             }
         }
     }
 }
 
-fn route(emitter: &Emitter<'_>, operation: &Operation, request: &Request) -> TokenStream {
-    let (method, input) = (
-        format_ident!("{}", operation.name.snake()),
-        types::ident(&request.request),
-    );
-    let params =
-        (!request::open_params(emitter, operation).is_empty()).then(|| quote!(call.params,));
+/// The name of the type parameter that stands for the service: `S`, or a longer name if a type has that name.
+fn generic(emitter: &Emitter<'_>) -> Ident {
+    let mut name = "S".to_owned();
+    while emitter.folders.contains_key(&name) {
+        name.push('S');
+    }
+    format_ident!("{name}")
+}
+
+fn route(
+    emitter: &Emitter<'_>,
+    operation: &Operation,
+    request: &Request,
+    generic: &Ident,
+) -> TokenStream {
+    let (method, input) = (snake(&operation.name), pascal(&request.request));
+    let has_params = !emitter.plan.handler_params(operation).is_empty();
+    let params = has_params.then(|| quote!(call.params,));
     quote! {
-        .operation(|service, call: Call<#input>| async move {
-            service.#method(&call.context, #params call.request).await
+        .operation(|service, call: rt::Call<#input>| async move {
+            #generic::#method(&service, &call.context, #params call.request).await
         })
     }
 }
 
-fn listen(listen: &Listen) -> TokenStream {
-    let pattern = &listen.pattern;
-    let queue = option(listen.queue.as_ref());
-    quote!(Listen { pattern: #pattern, queue: #queue })
-}
-
-impl Operation {
-    /// The operation with its request part, if it is a request.
-    pub(super) fn as_request(&self) -> Option<(&Self, &Request)> {
-        match &self.kind {
-            Kind::Request(request) => Some((self, request)),
-            Kind::Publish(_) => None,
-        }
-    }
+fn subscription(subscription: &Subscription) -> TokenStream {
+    let pattern = &subscription.pattern;
+    let queue = option(subscription.queue.as_ref());
+    quote!(rt::Listen { pattern: #pattern, queue: #queue })
 }

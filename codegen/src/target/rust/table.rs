@@ -1,58 +1,84 @@
-//! Macro tables, which tell the runtime what it has to know of a type. No formatter looks into macros, so they are laid
-//! out here.
+//! Macro tables, which tell the runtime how a type is read and written. Formatters do not look into macros, so the layout
+//! is made here.
 
 use super::imports::COLUMNS;
 
 /// Columns by which one level is indented.
-const INDENT: usize = 4;
+pub(super) const INDENT: usize = 4;
 
-/// A macro call: its text, and the names that it uses beside those of the item that it speaks of.
+/// A macro call: its text, and the names that it uses beside those of the item that it belongs to.
 pub(super) struct Table {
     pub(super) text: String,
-    pub(super) used: Vec<String>,
+    pub(super) used: Vec<&'static str>,
+}
+
+/// The head or one row of a table.
+pub(super) struct Row {
+    /// Attributes and doc comments, a line each.
+    pub(super) attributes: Vec<String>,
+    /// The parts, which share a line if they fit.
+    pub(super) parts: Vec<String>,
 }
 
 impl Table {
-    /// `call! { head { rows } tail }`, one line for each row; a row's parts share its line where they fit.
-    pub(super) fn of_rows(
-        call: &'static str,
-        head: &str,
-        rows: impl Iterator<Item = Vec<String>>,
-        tail: &Tail,
-    ) -> Self {
-        let rows: String = rows.map(|row| filled(&row, 2 * INDENT)).collect();
+    /// `rt::call! { attributes head { rows } tail }`, with a line for each row. Short rows without attributes share one line
+    /// where it fits.
+    pub(super) fn of_rows(call: &str, head: &Row, rows: &[Row], tail: &Tail) -> Self {
+        let name = head.parts.concat();
+        let is_plain = |row: &Row| row.attributes.is_empty() && row.parts.len() < 3;
+        if is_plain(head) && rows.iter().all(is_plain) {
+            let parts: Vec<_> = rows.iter().map(|row| row.parts.join(" ")).collect();
+            let rows = parts.join(" ");
+            let rows = match rows.strip_suffix(',') {
+                Some(rows) => format!("{{ {rows} }}"),
+                None => "{}".to_owned(),
+            };
+            let parts = tail.after(format!("{name} {rows}"));
+            let line = format!("rt::{call}! {{ {} }}\n", parts.join(" "));
+            if line.len() <= COLUMNS {
+                return Self::new(line, tail);
+            }
+        }
+        let attributes = attributes(&head.attributes, INDENT);
+        let indent = 2 * INDENT;
+        let rows: String = rows
+            .iter()
+            .map(|row| self::attributes(&row.attributes, indent) + &filled(&row.parts, indent))
+            .collect();
         let (first, last) = if rows.is_empty() {
-            (String::new(), format!("{head} {{}}"))
+            (String::new(), format!("{name} {{}}"))
         } else {
-            (format!("    {head} {{\n"), "}".to_owned())
+            (format!("    {name} {{\n"), "}".to_owned())
         };
         let last = filled(&tail.after(last), INDENT);
-        Self::new(call, format!("{call}! {{\n{first}{rows}{last}}}\n"), tail)
+        let text = format!("rt::{call}! {{\n{attributes}{first}{rows}{last}}}\n");
+        Self::new(text, tail)
     }
 
-    /// `call! { content tail }`, on one line where it fits.
-    pub(super) fn of_content(call: &'static str, content: &str, tail: &Tail) -> Self {
-        let parts = tail.after(content.to_owned());
-        let line = format!("{call}! {{ {} }}\n", parts.join(" "));
-        let text = if line.len() <= COLUMNS {
+    /// `rt::call! { attributes content tail }`, on one line where it fits.
+    pub(super) fn of_content(call: &str, content: &Row, tail: &Tail) -> Self {
+        let attributes = attributes(&content.attributes, INDENT);
+        let parts = tail.after(content.parts.concat());
+        let line = format!("rt::{call}! {{ {} }}\n", parts.join(" "));
+        let text = if line.len() <= COLUMNS && attributes.is_empty() {
             line
         } else {
-            format!("{call}! {{\n{}}}\n", filled(&parts, INDENT))
+            format!("rt::{call}! {{\n{attributes}{}}}\n", filled(&parts, INDENT))
         };
-        Self::new(call, text, tail)
+        Self::new(text, tail)
     }
 
-    /// `call!(arguments);`, on one line where it fits; else with a line for each argument, and for each of its links
-    /// where it is a chain of calls.
-    pub(super) fn of_arguments(call: &'static str, arguments: &[Vec<String>], tail: &Tail) -> Self {
+    /// `rt::call!(arguments);`, on one line where it fits. Otherwise each argument has its own line, and each call of a
+    /// chain.
+    pub(super) fn of_arguments(call: &str, arguments: &[Vec<String>], tail: &Tail) -> Self {
         let mut arguments = arguments.to_vec();
         arguments.extend(tail.phrases.iter().map(|phrase| vec![phrase.clone()]));
         let line = arguments
             .iter()
-            .map(|argument| argument.concat())
+            .map(|links| links.concat())
             .collect::<Vec<_>>()
             .join(", ");
-        let line = format!("{call}!({line});\n");
+        let line = format!("rt::{call}!({line});\n");
         let text = if line.len() <= COLUMNS {
             line
         } else {
@@ -60,25 +86,24 @@ impl Table {
                 .iter()
                 .map(|links| format!("    {}", links.join("\n        ")))
                 .collect();
-            format!("{call}!(\n{}\n);\n", lines.join(",\n"))
+            format!("rt::{call}!(\n{}\n);\n", lines.join(",\n"))
         };
-        Self::new(call, text, tail)
+        Self::new(text, tail)
     }
 
-    /// The same table, which also uses these names of the runtime.
-    pub(super) fn using(mut self, names: impl Iterator<Item = &'static str>) -> Self {
-        self.used.extend(names.map(str::to_owned));
+    /// The same table, which also uses this module.
+    pub(super) fn using(mut self, name: &'static str) -> Self {
+        self.used.push(name);
         self
     }
 
-    fn new(call: &'static str, text: String, tail: &Tail) -> Self {
-        let used = tail.used.map(str::to_owned);
-        let used = used.into_iter().chain([format!("{call}!")]).collect();
+    fn new(text: String, tail: &Tail) -> Self {
+        let used = tail.used.into_iter().chain(["rt"]).collect();
         Self { text, used }
     }
 }
 
-/// What stands behind the rows of a table: one word or phrase after the other.
+/// The words after the rows of a table.
 #[derive(Default)]
 pub(super) struct Tail {
     phrases: Vec<String>,
@@ -92,22 +117,30 @@ impl Tail {
         self
     }
 
-    /// The same with the rule that is judged beside the type.
-    pub(super) fn judged(mut self, rule: Option<&str>) -> Self {
-        if let Some(rule) = rule {
-            self.phrases.push(format!("validate assertion::{rule}"));
+    /// The same with the assertion that values are validated by.
+    pub(super) fn validated(mut self, assertion: Option<&str>) -> Self {
+        if let Some(assertion) = assertion {
+            self.phrases
+                .push(format!("validate assertion::{assertion}"));
             self.used = Some("assertion");
         }
         self
     }
 
-    /// The phrases, with what stands before them.
+    /// The phrases after `before`.
     fn after(&self, before: String) -> Vec<String> {
         [before].into_iter().chain(self.phrases.clone()).collect()
     }
 }
 
-/// The parts of a row on as few lines as they fit in, those after the first indented once more.
+/// Attributes and doc comments, a line each.
+fn attributes(lines: &[String], indent: usize) -> String {
+    let margin = " ".repeat(indent);
+    let lines = lines.iter().map(|line| format!("{margin}{line}\n"));
+    lines.collect()
+}
+
+/// The parts of a row on as few lines as possible; lines after the first have one more indentation.
 fn filled(parts: &[String], indent: usize) -> String {
     let mut text = String::new();
     let mut column = 0;

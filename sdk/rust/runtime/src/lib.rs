@@ -18,6 +18,9 @@ mod backoff;
 #[cfg(feature = "rpc")]
 mod random;
 
+#[doc(hidden)]
+pub mod generated;
+
 #[cfg(feature = "rpc")]
 pub use backoff::Backoff;
 pub use codec::assertion::Assertion;

@@ -148,11 +148,8 @@ impl CoordinatorService for SampleCoordinator {
             capacity,
             ..
         } = request;
-        let reply = RegisterReply {
-            worker_id: worker_id.to_string(),
-            status: RegisterStatus::Registered,
-            heartbeat_interval: Some(HEARTBEAT_INTERVAL),
-        };
+        let mut reply = RegisterReply::new(worker_id.to_string(), RegisterStatus::Registered);
+        reply.heartbeat_interval = Some(HEARTBEAT_INTERVAL);
         self.0.registry.send_modify(|registry| {
             let now = Instant::now();
             let worker = registry

@@ -74,19 +74,20 @@ impl Pipeline {
             .variables
             .iter()
             .map(|(name, value)| (name.as_str(), tagged(value)));
-        EngineCheckpoint {
-            version: CHECKPOINT_VERSION,
-            window_states: EngineStates::default(),
-            sase_states: EngineStates::default(),
-            join_states: EngineStates::default(),
-            variables: Limited::new(variables.collect()).expect("a program has a limited number"),
-            events_processed: self.events_in,
-            output_events_emitted: self.events_out,
-            watermark_state: Value::Null,
-            distinct_states: EngineStates::default(),
-            limit_states: EngineStates::default(),
-            source_offsets: EngineStates::default(),
-        }
+        let mut checkpoint = EngineCheckpoint::new(
+            EngineStates::default(),
+            EngineStates::default(),
+            EngineStates::default(),
+            Limited::new(variables.collect()).expect("a program has a limited number"),
+            self.events_in,
+            self.events_out,
+        );
+        checkpoint.version = CHECKPOINT_VERSION;
+        checkpoint.watermark_state = Value::Null;
+        checkpoint.distinct_states = EngineStates::default();
+        checkpoint.limit_states = EngineStates::default();
+        checkpoint.source_offsets = EngineStates::default();
+        checkpoint
     }
 
     /// Continues from a checkpoint. A checkpoint that does not match the program changes nothing.
@@ -131,12 +132,7 @@ impl Pipeline {
 
     /// The counters in a heartbeat.
     pub(super) fn metrics(&self) -> PipelineMetrics {
-        PipelineMetrics {
-            pipeline_name: self.name.clone(),
-            events_in: self.events_in,
-            events_out: self.events_out,
-            connector_health: Limited::default(),
-        }
+        PipelineMetrics::new(self.name.clone(), self.events_in, self.events_out)
     }
 }
 
@@ -174,9 +170,10 @@ fn run(
             .collect(),
     };
     let fields = Limited::new(fields).map_err(|violation| violation.to_string())?;
-    Ok(Some(OutputEvent {
-        event_type: stream.name.clone(),
-        fields: Some(EventFields(fields)),
+    Ok(Some({
+        let mut event = OutputEvent::new(stream.name.clone());
+        event.fields = Some(EventFields(fields));
+        event
     }))
 }
 

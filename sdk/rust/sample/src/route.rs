@@ -25,16 +25,16 @@ pub(super) fn write(output: &OutputEvent) -> PipelineEvent {
         .iter()
         .all(|name| !fields.contains_key(name));
     let data = (!is_plain).then(|| Value::Object(std::mem::take(&mut fields)));
-    PipelineEvent {
-        event_type: Some(output.event_type.clone()),
-        older_type: None,
-        timestamp: PipelineEventTimestamp::try_from(jiff::Timestamp::now().to_string()).ok(),
-        data,
-        fields,
-    }
+    let mut event = PipelineEvent::default();
+    event.event_type = Some(output.event_type.clone());
+    event.timestamp = PipelineEventTimestamp::try_from(jiff::Timestamp::now().to_string()).ok();
+    event.data = data;
+    event.fields = fields;
+    event
 }
 
 /// Reads the type and fields of a message from another worker, in each of its three forms.
+#[expect(deprecated, reason = "older workers write the older key of the type")]
 pub(super) fn read(params: &PipelineEventParams, event: PipelineEvent) -> Option<(EventType, Map)> {
     let PipelineEvent {
         event_type,
@@ -109,10 +109,8 @@ mod tests {
         ] {
             let fields: EventFields = codec::decode(fields.as_bytes(), Side::Reply).expect(fields);
             let event_type = EventType::try_from("A").expect("short");
-            let output = OutputEvent {
-                event_type: event_type.clone(),
-                fields: Some(fields.clone()),
-            };
+            let mut output = OutputEvent::new(event_type.clone());
+            output.fields = Some(fields.clone());
             let bytes = codec::encode(&write(&output)).expect("it matches its schema");
             let event = codec::decode(&bytes, Side::Reply).expect("it is a valid event");
             assert_eq!(

@@ -21,27 +21,23 @@ fn named<T: TryFrom<&'static str, Error: std::fmt::Debug>>(name: &'static str) -
 }
 
 fn deployment(source: &str) -> DeployRequest {
-    DeployRequest {
-        name: named("p"),
-        source: source.try_into().expect("short"),
-    }
+    DeployRequest::new(named("p"), source.try_into().expect("short"))
 }
 
 fn event(n: impl Into<natsgen_runtime::Value>) -> InputEvent {
     let fields = Map::from_iter([("n", n)]);
-    InputEvent {
-        event_type: named("X"),
-        fields: EventFields(fields.try_into().expect("one")),
-    }
+    let mut event = InputEvent::new(named("X"));
+    event.fields = EventFields(fields.try_into().expect("one"));
+    event
 }
 
 fn injection(pipeline: &PipelineId, n: impl Into<natsgen_runtime::Value>) -> InjectRequest {
-    let InputEvent { event_type, fields } = event(n);
-    InjectRequest {
-        pipeline_id: pipeline.clone(),
-        event_type,
-        fields,
-    }
+    let InputEvent {
+        event_type, fields, ..
+    } = event(n);
+    let mut request = InjectRequest::new(pipeline.clone(), event_type);
+    request.fields = fields;
+    request
 }
 
 /// A running worker and a client for it.
@@ -74,12 +70,7 @@ async fn worker_deploys_beyond_quota_are_refused() {
         Some(&DeployFault::QuotaExceeded("1 pipelines".to_owned()))
     );
     client
-        .undeploy(
-            id,
-            &UndeployRequest {
-                pipeline_id: first.id.clone(),
-            },
-        )
+        .undeploy(id, &UndeployRequest::new(first.id.clone()))
         .await
         .expect("it runs");
     let second = client
@@ -122,10 +113,7 @@ async fn worker_batch_reports_each_failed_event() {
         .id;
     let events = vec![event(2), event("text"), event(0), event(3)];
     let events = events.try_into().expect("few");
-    let request = InjectBatchRequest {
-        pipeline_id: pipeline_id.clone(),
-        events,
-    };
+    let request = InjectBatchRequest::new(pipeline_id.clone(), events);
     let reply = client.inject_batch(id, &request).await.expect("it runs");
     assert_eq!(
         (
@@ -147,7 +135,7 @@ async fn worker_batch_reports_each_failed_event() {
         }
     );
     let state = client
-        .checkpoint(id, &CheckpointRequest { pipeline_id })
+        .checkpoint(id, &CheckpointRequest::new(pipeline_id))
         .await
         .expect("it runs")
         .0;
@@ -167,11 +155,11 @@ async fn worker_draining_refuses_new_work_and_undeploys() {
         .expect("a program")
         .id;
     client
-        .drain(id, &DrainRequest {})
+        .drain(id, &DrainRequest::default())
         .await
         .expect("it can always drain");
     client
-        .drain(id, &DrainRequest {})
+        .drain(id, &DrainRequest::default())
         .await
         .expect("even twice");
     let refused = client
@@ -184,10 +172,7 @@ async fn worker_draining_refuses_new_work_and_undeploys() {
         .await
         .expect_err("it drains");
     assert_eq!(refused.fault(), Some(&InjectFault::WorkerDraining));
-    let batch = InjectBatchRequest {
-        pipeline_id: pipeline_id.clone(),
-        events: Limited::default(),
-    };
+    let batch = InjectBatchRequest::new(pipeline_id.clone(), Limited::default());
     let refused = client
         .inject_batch(id, &batch)
         .await
@@ -196,25 +181,20 @@ async fn worker_draining_refuses_new_work_and_undeploys() {
         refused.fault().map(|fault| fault.kind().code),
         Some("worker_draining")
     );
-    let request = CheckpointRequest {
-        pipeline_id: pipeline_id.clone(),
-    };
+    let request = CheckpointRequest::new(pipeline_id.clone());
     let checkpoint = client
         .checkpoint(id, &request)
         .await
         .expect("its state can be taken away")
         .0;
-    let request = RestoreRequest {
-        pipeline_id: pipeline_id.clone(),
-        checkpoint,
-    };
+    let request = RestoreRequest::new(pipeline_id.clone(), checkpoint);
     let refused = client.restore(id, &request).await.expect_err("it drains");
     assert_eq!(
         refused.fault().map(|fault| fault.kind().code),
         Some("worker_draining")
     );
     client
-        .undeploy(id, &UndeployRequest { pipeline_id })
+        .undeploy(id, &UndeployRequest::new(pipeline_id))
         .await
         .expect("it can be emptied");
 }
@@ -255,25 +235,14 @@ async fn worker_outputs_reach_the_routed_worker_in_order() {
     let events: Vec<_> = (1..=100).map(event).collect();
     let events = events.try_into().expect("few");
     client
-        .inject_batch(
-            a,
-            &InjectBatchRequest {
-                pipeline_id: first,
-                events,
-            },
-        )
+        .inject_batch(a, &InjectBatchRequest::new(first, events))
         .await
         .expect("it runs");
     let mut counts = to.worker().counts();
     let counts = timeout(LIMIT, counts.wait_for(|counts| counts.processed == 99)).await;
     assert_eq!(counts.expect("in time").expect("it runs").failed, 0);
     let state = client
-        .checkpoint(
-            b,
-            &CheckpointRequest {
-                pipeline_id: second,
-            },
-        )
+        .checkpoint(b, &CheckpointRequest::new(second))
         .await
         .expect("it runs")
         .0;
@@ -352,7 +321,7 @@ async fn worker_shutdown_finishes_received_commands() {
     let id = running.worker().id().clone();
     running.shutdown().await;
     let error = client
-        .drain(&id, &DrainRequest {})
+        .drain(&id, &DrainRequest::default())
         .await
         .expect_err("nobody is there");
     assert!(error.is_retryable(), "{error}");

@@ -78,11 +78,9 @@ impl SampleWorker {
     #[must_use]
     pub fn heartbeat(&self) -> Heartbeat {
         let engine = self.engine();
-        Heartbeat {
-            events_processed: self.0.counts.borrow().processed,
-            pipelines_running: engine.running(),
-            pipeline_metrics: Limited::up_to(engine.metrics()),
-        }
+        let mut heartbeat = Heartbeat::new(self.0.counts.borrow().processed, engine.running());
+        heartbeat.pipeline_metrics = Limited::up_to(engine.metrics());
+        heartbeat
     }
 
     /// Processes an event of another worker. An event has no reply, so failures are only counted.
@@ -152,11 +150,7 @@ impl WorkerService for SampleWorker {
         request: DeployRequest,
     ) -> Result<DeployReply, DeployFault> {
         let id = self.engine().deploy(&request)?;
-        Ok(DeployReply {
-            id,
-            name: request.name,
-            status: PipelineStatus::Running,
-        })
+        Ok(DeployReply::new(id, request.name, PipelineStatus::Running))
     }
 
     async fn undeploy(
@@ -165,7 +159,7 @@ impl WorkerService for SampleWorker {
         request: UndeployRequest,
     ) -> Result<UndeployReply, UndeployFault> {
         if self.engine().undeploy(&request.pipeline_id) {
-            Ok(UndeployReply { ok: True })
+            Ok(UndeployReply::new(True))
         } else {
             Err(UndeployFault::PipelineNotFound(
                 request.pipeline_id.to_string(),
@@ -189,10 +183,7 @@ impl WorkerService for SampleWorker {
         self.route(&output_events)
             .await
             .map_err(InjectFault::Engine)?;
-        Ok(InjectReply {
-            ok: True,
-            output_events,
-        })
+        Ok(InjectReply::new(True, output_events))
     }
 
     async fn inject_batch(
@@ -221,13 +212,13 @@ impl WorkerService for SampleWorker {
         self.route(&output_events)
             .await
             .map_err(InjectBatchFault::Engine)?;
-        Ok(InjectBatchReply {
-            events_sent: sent,
-            events_failed: failed,
+        Ok(InjectBatchReply::new(
+            sent,
+            failed,
             output_events,
             errors,
-            processing_time: Micros::saturating(started.elapsed()),
-        })
+            Micros::saturating(started.elapsed()),
+        ))
     }
 
     async fn checkpoint(
@@ -252,7 +243,7 @@ impl WorkerService for SampleWorker {
         pipeline
             .restore(&request.checkpoint)
             .map_err(RestoreFault::Engine)?;
-        Ok(RestoreReply { ok: True })
+        Ok(RestoreReply::new(True))
     }
 
     async fn drain(
@@ -261,6 +252,6 @@ impl WorkerService for SampleWorker {
         _: DrainRequest,
     ) -> Result<DrainReply, std::convert::Infallible> {
         // The node refuses new work from here on. The sample has nothing else to do.
-        Ok(DrainReply { ok: True })
+        Ok(DrainReply::new(True))
     }
 }

@@ -84,11 +84,8 @@ impl RunningCoordinatorNode {
         let injecting = self
             .dispatcher
             .call_pipeline(pipeline, |client, deployment, id| {
-                let request = InjectRequest {
-                    pipeline_id: id,
-                    event_type: event_type.clone(),
-                    fields: fields.clone(),
-                };
+                let mut request = InjectRequest::new(id, event_type.clone());
+                request.fields = fields.clone();
                 async move { client.inject(&deployment.worker_id, &request).await }
             });
         injecting.await
@@ -106,10 +103,7 @@ impl RunningCoordinatorNode {
         let injecting = self
             .dispatcher
             .call_pipeline(pipeline, |client, deployment, id| {
-                let request = InjectBatchRequest {
-                    pipeline_id: id,
-                    events: events.clone(),
-                };
+                let request = InjectBatchRequest::new(id, events.clone());
                 async move { client.inject_batch(&deployment.worker_id, &request).await }
             });
         injecting.await
@@ -127,7 +121,7 @@ impl RunningCoordinatorNode {
     ///     let ids = registry.workers().map(|worker| worker.registration.id.clone());
     ///     ids.collect::<Vec<_>>()
     /// });
-    /// let drain = |client: WorkerClient, id| async move { client.drain(&id, &DrainRequest {}).await };
+    /// let drain = |client: WorkerClient, id| async move { client.drain(&id, &DrainRequest::new()).await };
     /// for (id, drained) in coordinator.each(workers, 64, drain).await {
     ///     println!("{id}: {drained:?}");
     /// }

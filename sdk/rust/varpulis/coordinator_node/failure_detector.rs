@@ -133,10 +133,7 @@ impl FailureDetector {
             }
             let replica = Arc::clone(&self.replica);
             self.writes.push(Box::pin(async move {
-                let change = WorkerStatusChanged {
-                    id: id.clone(),
-                    status,
-                };
+                let change = WorkerStatusChanged::new(id.clone(), status);
                 // If the write fails, another node is the leader and decides for itself, or the worker was removed.
                 let _ = replica.write(Command::WorkerStatusChanged(change)).await;
                 id

@@ -15,7 +15,7 @@ impl RunningCoordinatorNode {
     /// If there is no such worker, or the registry cannot be changed in time.
     pub async fn remove(&self, id: &WorkerId) -> Result<(), MemberError> {
         let id = id.clone();
-        self.change(Command::DeregisterWorker(DeregisterWorker { id }))
+        self.change(Command::DeregisterWorker(DeregisterWorker::new(id)))
             .await
     }
 
@@ -26,12 +26,13 @@ impl RunningCoordinatorNode {
     /// If there is no such worker, or the registry cannot be changed in time. [`MemberError::Drain`] if the registry is
     /// changed, but the worker did not confirm the command.
     pub async fn drain(&self, id: &WorkerId) -> Result<(), MemberError> {
-        let change = WorkerStatusChanged {
-            id: id.clone(),
-            status: WorkerStatus::Draining,
-        };
+        let change = WorkerStatusChanged::new(id.clone(), WorkerStatus::Draining);
         self.change(Command::WorkerStatusChanged(change)).await?;
-        let drained = self.dispatcher.client.drain(id, &DrainRequest {}).await;
+        let drained = self
+            .dispatcher
+            .client
+            .drain(id, &DrainRequest::default())
+            .await;
         drained.map(drop).map_err(MemberError::Drain)
     }
 

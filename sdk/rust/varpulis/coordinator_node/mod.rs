@@ -28,12 +28,12 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let connection = Connection::memory();
 //! let id = NodeId::try_from(1)?;
-//! let address = RaftNode { addr: "http://coordinator-1:9100".try_into()? };
+//! let address = RaftNode::new("http://coordinator-1:9100".try_into()?);
 //! let node = CoordinatorNode::new(ApiKey::try_from("secret")?, ReplicaOptions::memory(id));
 //! let running = node.members([(id, address)].into()).start(&connection).await?;
 //!
 //! let source = "stream A = SensorReading .where(temperature > 100)";
-//! let request = DeployRequest { name: "p1".try_into()?, source: source.try_into()? };
+//! let request = DeployRequest::new("p1".try_into()?, source.try_into()?);
 //! match running.deploy(&request).await {
 //!     Ok(deployed) => println!("runs on {}", deployed.worker_id),
 //!     Err(DispatchError::NoRoom { workers, .. }) => assert_eq!(workers, 0),

@@ -42,7 +42,7 @@ impl CoordinatorNode {
     pub fn configured(config: &CoordinatorConfig, raft: &RaftConfig) -> Self {
         let members = raft.members.iter().map(|id| {
             let addr = Limited::default();
-            (*id, RaftNode { addr })
+            (*id, RaftNode::new(addr))
         });
         let serving = ServeOptions::from(&config.serve).drain(config.drain_limit.into());
         Self::new(config.api_key.clone(), ReplicaOptions::configured(raft))

@@ -46,11 +46,9 @@ impl CoordinatorService for Registrar {
         context: &Context,
         request: RegisterRequest,
     ) -> Result<RegisterReply, RegisterFault> {
-        let reply = RegisterReply {
-            worker_id: request.worker_id.to_string(),
-            status: RegisterStatus::Registered,
-            heartbeat_interval: Some(self.interval),
-        };
+        let mut reply =
+            RegisterReply::new(request.worker_id.to_string(), RegisterStatus::Registered);
+        reply.heartbeat_interval = Some(self.interval);
         let registered = self.register_within(context, request).await;
         let counter = match &registered {
             Ok(()) => &self.counts.registrations,
@@ -75,13 +73,13 @@ impl Registrar {
         }
         let reply_time = REPLY_TIME.min(context.remaining() / 10);
         let is_draining = request.draining.is_some();
-        let registration = RegisterWorker {
-            id: request.worker_id,
-            address: request.address,
-            api_key: request.api_key,
-            capacity: request.capacity,
-            instance: request.instance,
-        };
+        let mut registration = RegisterWorker::new(
+            request.worker_id,
+            request.address,
+            request.api_key,
+            request.capacity,
+        );
+        registration.instance = request.instance;
         let registering = self.write_registration(registration, is_draining);
         let registered = timeout_at(context.deadline() - reply_time, registering).await;
         registered.unwrap_or_else(|_| Err(unavailable("it did not change in time")))
@@ -108,7 +106,7 @@ impl Registrar {
         }
         if is_draining && !state.is_draining {
             let status = WorkerStatus::Draining;
-            let change = WorkerStatusChanged { id, status };
+            let change = WorkerStatusChanged::new(id, status);
             self.write(Command::WorkerStatusChanged(change)).await?;
         }
         Ok(())
@@ -119,9 +117,12 @@ impl Registrar {
     async fn notify_replaced(&self, id: &WorkerId) {
         let notice = self.replica.local(|registry| {
             let record = registry.worker(id)?;
-            Some(Registration {
-                instance: record.registration.instance.clone(),
-                replaced: Limited::new(record.replaced.clone()).expect("the number is limited"),
+            Some({
+                let mut built = Registration::default();
+                built.instance = record.registration.instance.clone();
+                built.replaced =
+                    Limited::new(record.replaced.clone()).expect("the number is limited");
+                built
             })
         });
         if let Some(notice) = notice

@@ -48,7 +48,7 @@ impl RegistryClient {
     /// the same error.
     pub async fn write(&mut self, command: Command) -> Result<WriteReply, CallError<WriteFault>> {
         let deadline = Instant::now() + self.timeout;
-        let request = WriteRequest { command };
+        let request = WriteRequest::new(command);
         let mut nodes = self.nodes.clone().into_iter().cycle();
         let mut attempts = 0;
         loop {

@@ -51,10 +51,10 @@ impl Convert for LeaderId<u64> {
     type Wire = types::LeaderId;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(types::LeaderId {
-            term: self.term,
-            node_id: NodeId::try_from(self.node_id)?,
-        })
+        Ok(types::LeaderId::new(
+            self.term,
+            NodeId::try_from(self.node_id)?,
+        ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
@@ -66,10 +66,10 @@ impl Convert for Vote {
     type Wire = types::RaftVote;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(types::RaftVote {
-            leader_id: self.leader_id.to_wire()?,
-            committed: self.committed,
-        })
+        Ok(types::RaftVote::new(
+            self.leader_id.to_wire()?,
+            self.committed,
+        ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
@@ -84,10 +84,7 @@ impl Convert for LogId {
     type Wire = types::LogId;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(types::LogId {
-            leader_id: self.leader_id.to_wire()?,
-            index: self.index,
-        })
+        Ok(types::LogId::new(self.leader_id.to_wire()?, self.index))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
@@ -99,9 +96,7 @@ impl Convert for BasicNode {
     type Wire = RaftNode;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(RaftNode {
-            addr: Limited::new(self.addr)?,
-        })
+        Ok(RaftNode::new(Limited::new(self.addr)?))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
@@ -124,10 +119,10 @@ impl Convert for Membership {
         for (id, node) in self.nodes() {
             nodes.insert(NodeKey::try_from(id.to_string())?, node.clone().to_wire()?);
         }
-        Ok(types::Membership {
-            configs: Limited::new(configs)?,
-            nodes: Limited::new(nodes)?,
-        })
+        Ok(types::Membership::new(
+            Limited::new(configs)?,
+            Limited::new(nodes)?,
+        ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
@@ -146,10 +141,10 @@ impl Convert for StoredMembership {
     type Wire = types::StoredMembership;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(types::StoredMembership {
-            log_id: self.log_id().to_wire()?,
-            membership: self.membership().clone().to_wire()?,
-        })
+        Ok(types::StoredMembership::new(
+            self.log_id().to_wire()?,
+            self.membership().clone().to_wire()?,
+        ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
@@ -164,11 +159,11 @@ impl Convert for SnapshotMeta {
     type Wire = types::SnapshotMeta;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(types::SnapshotMeta {
-            last_log_id: self.last_log_id.to_wire()?,
-            last_membership: self.last_membership.to_wire()?,
-            snapshot_id: Limited::new(self.snapshot_id)?,
-        })
+        Ok(types::SnapshotMeta::new(
+            self.last_log_id.to_wire()?,
+            self.last_membership.to_wire()?,
+            Limited::new(self.snapshot_id)?,
+        ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
@@ -184,9 +179,9 @@ impl Convert for Entry {
     type Wire = types::LogEntry;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(types::LogEntry {
-            log_id: self.log_id.to_wire()?,
-            payload: match self.payload {
+        Ok(types::LogEntry::new(
+            self.log_id.to_wire()?,
+            match self.payload {
                 EntryPayload::Blank => types::EntryPayload::Blank,
                 EntryPayload::Normal(commands) => match <[_; 1]>::try_from(commands) {
                     Ok([command]) => types::EntryPayload::Normal(command),
@@ -196,7 +191,7 @@ impl Convert for Entry {
                     types::EntryPayload::Membership(membership.to_wire()?)
                 }
             },
-        })
+        ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {

@@ -95,7 +95,7 @@ impl Groups {
     /// worker accepts, if the worker is registered.
     pub(super) fn deploy(
         &mut self,
-        GroupDeployed { name, group }: GroupDeployed,
+        GroupDeployed { name, group, .. }: GroupDeployed,
         capacity: impl Fn(&WorkerId) -> Option<u32>,
     ) -> Result<(), String> {
         let group = Group::read(&name, group);
@@ -114,7 +114,7 @@ impl Groups {
     /// Replaces a group. A deployment is replaced only by a deployment that names its version.
     pub(super) fn update(
         &mut self,
-        GroupUpdated { name, group }: GroupUpdated,
+        GroupUpdated { name, group, .. }: GroupUpdated,
         capacity: impl Fn(&WorkerId) -> Option<u32>,
     ) -> Result<(), String> {
         let group = Group::read(&name, group);
@@ -139,7 +139,7 @@ impl Groups {
     /// Removes a group. If the command names a version, removes only that version of a deployment.
     pub(super) fn remove(
         &mut self,
-        GroupRemoved { name, version }: GroupRemoved,
+        GroupRemoved { name, version, .. }: GroupRemoved,
     ) -> Result<(), String> {
         let known = self.known.get(&name);
         let known = known.ok_or_else(|| format!("no group {name}"))?;

@@ -98,7 +98,9 @@ impl LeaderOperation for Read {
         }
         let options = CallOptions::new().timeout(limit);
         let client = RaftClient::new(&replica.connection).with_options(options);
-        let reply = client.read_index(leader, &ReadIndexRequest {}).await;
+        let reply = client
+            .read_index(leader, &ReadIndexRequest::default())
+            .await;
         let reply = reply.map_err(|error| AttemptError::from(&error))?;
         match reply.log_id {
             Some(last) => replica.applied(last).await.map_err(AttemptError::Refused),
@@ -119,7 +121,7 @@ impl Replica {
     /// - At once if the command cannot enter the log or this node has stopped.
     pub async fn propose(&self, command: Command) -> Result<WriteReply, ReplicaError> {
         let write = Write {
-            request: WriteRequest { command },
+            request: WriteRequest::new(command),
             open: BTreeMap::new(),
         };
         self.execute(write).await.map_err(|last| {

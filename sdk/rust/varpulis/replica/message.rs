@@ -14,12 +14,12 @@ impl Convert for AppendEntriesRequest<TypeConfig> {
     type Wire = raft::AppendRequest;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(raft::AppendRequest {
-            vote: self.vote.to_wire()?,
-            prev_log_id: self.prev_log_id.to_wire()?,
-            entries: Limited::new(self.entries.to_wire()?)?,
-            leader_commit: self.leader_commit.to_wire()?,
-        })
+        Ok(raft::AppendRequest::new(
+            self.vote.to_wire()?,
+            self.prev_log_id.to_wire()?,
+            Limited::new(self.entries.to_wire()?)?,
+            self.leader_commit.to_wire()?,
+        ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
@@ -63,10 +63,10 @@ impl Convert for VoteRequest<u64> {
     type Wire = raft::VoteRequest;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(raft::VoteRequest {
-            vote: self.vote.to_wire()?,
-            last_log_id: self.last_log_id.to_wire()?,
-        })
+        Ok(raft::VoteRequest::new(
+            self.vote.to_wire()?,
+            self.last_log_id.to_wire()?,
+        ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
@@ -81,11 +81,11 @@ impl Convert for VoteResponse<u64> {
     type Wire = raft::VoteReply;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(raft::VoteReply {
-            vote: self.vote.to_wire()?,
-            vote_granted: self.vote_granted,
-            last_log_id: self.last_log_id.to_wire()?,
-        })
+        Ok(raft::VoteReply::new(
+            self.vote.to_wire()?,
+            self.vote_granted,
+            self.last_log_id.to_wire()?,
+        ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
@@ -101,13 +101,13 @@ impl Convert for InstallSnapshotRequest<TypeConfig> {
     type Wire = raft::SnapshotRequest;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(raft::SnapshotRequest {
-            vote: self.vote.to_wire()?,
-            meta: self.meta.to_wire()?,
-            offset: self.offset,
-            data: Limited::new(self.data)?,
-            done: self.done,
-        })
+        Ok(raft::SnapshotRequest::new(
+            self.vote.to_wire()?,
+            self.meta.to_wire()?,
+            self.offset,
+            Limited::new(self.data)?,
+            self.done,
+        ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
@@ -125,9 +125,7 @@ impl Convert for InstallSnapshotResponse<u64> {
     type Wire = raft::SnapshotReply;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(raft::SnapshotReply {
-            vote: self.vote.to_wire()?,
-        })
+        Ok(raft::SnapshotReply::new(self.vote.to_wire()?))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {

@@ -15,11 +15,11 @@
 //! let connection = Connection::memory();
 //! let id = NodeId::try_from(1)?;
 //! let replica = Replica::start(ReplicaOptions::memory(id), &connection).await?;
-//! let node = RaftNode { addr: "http://coordinator-1:9100".try_into()? };
+//! let node = RaftNode::new("http://coordinator-1:9100".try_into()?);
 //! replica.initialize([(id, node)].into()).await?;
 //!
 //! let id = WorkerId::try_from("w0")?;
-//! let reply = replica.propose(Command::DeregisterWorker(DeregisterWorker { id })).await?;
+//! let reply = replica.propose(Command::DeregisterWorker(DeregisterWorker::new(id))).await?;
 //! println!("{:?}", reply.outcome); // Error: no worker w0
 //! assert_eq!(replica.current(|registry| registry.workers().count()).await?, 0);
 //! replica.shutdown().await;

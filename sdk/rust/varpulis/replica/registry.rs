@@ -147,9 +147,9 @@ impl Registry {
     pub fn apply(&mut self, command: Command) -> CommandReply {
         match self.try_apply(command) {
             Ok(()) => CommandReply::Ok,
-            Err(reason) => CommandReply::Error(CommandFailure {
-                message: Limited::new(reason).unwrap_or_default(),
-            }),
+            Err(reason) => CommandReply::Error(CommandFailure::new(
+                Limited::new(reason).unwrap_or_default(),
+            )),
         }
     }
 

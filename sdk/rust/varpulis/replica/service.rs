@@ -47,12 +47,12 @@ impl RaftService for Service {
             ReplicaError::NoQuorum(reason) => ReadIndexFault::NoQuorum(reason),
             other => ReadIndexFault::RaftStopped(other.to_string()),
         })?;
-        Ok(ReadIndexReply {
-            log_id: index
+        Ok(ReadIndexReply::new(
+            index
                 .map(Convert::to_wire)
                 .transpose()
                 .map_err(|error| ReadIndexFault::RaftStopped(error.to_string()))?,
-        })
+        ))
     }
 
     async fn snapshot(

@@ -41,38 +41,31 @@ impl Registry {
     /// The commands that create the registry from an empty registry.
     fn commands(&self) -> impl Iterator<Item = Result<Command, EncodeError>> {
         let groups = self.groups.all().iter().map(|(name, group)| {
-            Ok(Command::GroupDeployed(GroupDeployed {
-                name: name.clone(),
-                group: group.to_value()?,
-            }))
+            Ok(Command::GroupDeployed(GroupDeployed::new(
+                name.clone(),
+                group.to_value()?,
+            )))
         });
         let connectors = self.connectors.iter().map(|(name, connector)| {
-            Command::ConnectorCreated(ConnectorCreated {
-                name: name.clone(),
-                connector: connector.clone(),
-            })
+            Command::ConnectorCreated(ConnectorCreated::new(name.clone(), connector.clone()))
         });
         let models = self.models.iter().map(|(name, entry)| {
-            Command::ModelRegistered(ModelRegistered {
-                name: name.clone(),
-                entry: entry.clone(),
-            })
+            Command::ModelRegistered(ModelRegistered::new(name.clone(), entry.clone()))
         });
         let checkpoints = self.checkpoints.iter().flat_map(|(group_id, checkpoints)| {
             let completed = checkpoints.completed.map(|checkpoint_id| {
-                Command::CheckpointCompleted(CheckpointCompleted {
-                    group_id: group_id.clone(),
+                Command::CheckpointCompleted(CheckpointCompleted::new(
+                    group_id.clone(),
                     checkpoint_id,
-                })
+                ))
             });
             let aborted = checkpoints.aborted.clone().map(Command::CheckpointAborted);
             completed.into_iter().chain(aborted)
         });
-        let policy = self.scaling_policy.iter().map(|policy| {
-            Command::ScalingPolicySet(ScalingPolicySet {
-                policy: policy.clone(),
-            })
-        });
+        let policy = self
+            .scaling_policy
+            .iter()
+            .map(|policy| Command::ScalingPolicySet(ScalingPolicySet::new(policy.clone())));
         let workers = self.workers.values().flat_map(WorkerRecord::commands);
         let migrations = self.migrations.values().flat_map(Migration::commands);
         let rest = connectors.chain(models).chain(checkpoints).chain(policy);
@@ -92,10 +85,10 @@ impl WorkerRecord {
         });
         let registration = Command::RegisterWorker(self.registration.clone());
         let status = (self.status != WorkerStatus::Registering).then(|| {
-            Command::WorkerStatusChanged(WorkerStatusChanged {
-                id: self.registration.id.clone(),
-                status: self.status,
-            })
+            Command::WorkerStatusChanged(WorkerStatusChanged::new(
+                self.registration.id.clone(),
+                self.status,
+            ))
         });
         let pipelines = self.pipelines.clone().map(Command::WorkerPipelinesUpdated);
         let metrics = self.metrics.clone().map(Command::WorkerMetricsUpdated);
@@ -106,9 +99,7 @@ impl WorkerRecord {
 
 impl Migration {
     fn commands(&self) -> impl Iterator<Item = Command> {
-        let start = Command::MigrationStarted(MigrationStarted {
-            task: self.task.clone(),
-        });
+        let start = Command::MigrationStarted(MigrationStarted::new(self.task.clone()));
         let status = self.status.clone().map(Command::MigrationUpdated);
         std::iter::once(start).chain(status)
     }

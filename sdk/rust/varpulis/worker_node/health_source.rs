@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::Limited;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -38,11 +37,7 @@ impl HealthSource {
         callback: Option<Arc<HeartbeatFn>>,
         handlers: Handle,
     ) -> Self {
-        let last = Heartbeat {
-            events_processed: 0,
-            pipelines_running: 0,
-            pipeline_metrics: Limited::default(),
-        };
+        let last = Heartbeat::new(0, 0);
         Self {
             in_flight,
             callback,

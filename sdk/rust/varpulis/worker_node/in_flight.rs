@@ -72,12 +72,7 @@ impl InFlight {
     }
 
     pub(super) fn deployed(&self, id: PipelineId, pipeline_name: PipelineName) {
-        let metrics = PipelineMetrics {
-            pipeline_name,
-            events_in: 0,
-            events_out: 0,
-            connector_health: Limited::default(),
-        };
+        let metrics = PipelineMetrics::new(pipeline_name, 0, 0);
         // A service may reply with a pipeline that runs already.
         self.counts().pipelines.entry(id).or_insert(metrics);
     }
@@ -103,11 +98,12 @@ impl InFlight {
             .take(METRICS_LIMIT)
             .cloned()
             .collect();
-        Heartbeat {
-            events_processed: counts.events,
-            pipelines_running: u32::try_from(counts.pipelines.len()).unwrap_or(u32::MAX),
-            pipeline_metrics: Limited::new(metrics).expect("the number is limited"),
-        }
+        let mut heartbeat = Heartbeat::new(
+            counts.events,
+            u32::try_from(counts.pipelines.len()).unwrap_or(u32::MAX),
+        );
+        heartbeat.pipeline_metrics = Limited::new(metrics).expect("the number is limited");
+        heartbeat
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {

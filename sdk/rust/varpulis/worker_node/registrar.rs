@@ -153,22 +153,23 @@ impl Registrar {
             max_pipelines,
             ..
         } = &self.settings;
-        RegisterRequest {
-            worker_id: id.clone(),
-            address: address.clone().unwrap_or_else(nats_only),
-            api_key: api_key.clone(),
-            capacity: WorkerCapacity {
-                cpu_cores: u16::try_from(cores).unwrap_or(u16::MAX),
+        let mut request = RegisterRequest::new(
+            id.clone(),
+            address.clone().unwrap_or_else(nats_only),
+            api_key.clone(),
+            WorkerCapacity::new(
+                u16::try_from(cores).unwrap_or(u16::MAX),
                 pipelines_running,
-                max_pipelines: if is_draining {
+                if is_draining {
                     pipelines_running.min(*max_pipelines)
                 } else {
                     *max_pipelines
                 },
-            },
-            instance: Some(self.instance.clone()),
-            draining: is_draining.then_some(True),
-        }
+            ),
+        );
+        request.instance = Some(self.instance.clone());
+        request.draining = is_draining.then_some(True);
+        request
     }
 }
 

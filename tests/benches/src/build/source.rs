@@ -7,7 +7,7 @@ use std::path::Path;
 
 use natsgen::Schemas;
 use natsgen::model::Kind;
-use natsgen::target::rust::{self, Options};
+use natsgen::target::rust;
 
 use crate::codegen::{Prost, Synthetic};
 use crate::{Failure, bundle};
@@ -52,12 +52,8 @@ pub(super) fn all(operations: usize) -> Result<Vec<Source>, Failure> {
                 .map(move |name| format!("{file}#/$defs/{name}"))
         })
         .collect();
-    let options = Options {
-        root: "crate".to_owned(),
-        schemas: "schema".to_owned(),
-    };
-    let mut files = rust::files(&model, &options)?;
-    let root = files.remove("mod.rs").ok_or("no root file")?;
+    let mut files = rust::files(&model, "schema");
+    let root = files.remove("mod.rs").ok_or("there is no root file")?;
     files.insert("lib.rs".to_owned(), root);
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/rust/runtime");
     Ok(vec![

@@ -58,11 +58,9 @@ impl Natsgen {
 fn request(pipeline: usize) -> Result<InjectRequest, Failure> {
     let sample = message::Inject::sample();
     let id = format!("{}{pipeline:02}", &sample.pipeline_id[..34]);
-    Ok(InjectRequest {
-        pipeline_id: PipelineId::try_from(id)?,
-        event_type: sample.event_type.try_into()?,
-        fields: EventFields(Map::from(sample.fields).try_into()?),
-    })
+    let mut request = InjectRequest::new(PipelineId::try_from(id)?, sample.event_type.try_into()?);
+    request.fields = EventFields(Map::from(sample.fields).try_into()?);
+    Ok(request)
 }
 
 impl Call for Natsgen {
@@ -88,14 +86,8 @@ impl WorkerService for Worker {
         _: &Context,
         request: InjectRequest,
     ) -> Result<InjectReply, InjectFault> {
-        let event = OutputEvent {
-            event_type: request.event_type,
-            fields: None,
-        };
-        Ok(InjectReply {
-            ok: True,
-            output_events: vec![event; 3],
-        })
+        let event = OutputEvent::new(request.event_type);
+        Ok(InjectReply::new(True, vec![event; 3]))
     }
 
     async fn checkpoint(
@@ -113,7 +105,7 @@ impl WorkerService for Worker {
     }
 
     async fn drain(&self, _: &Context, _: DrainRequest) -> Result<DrainReply, Infallible> {
-        Ok(DrainReply { ok: True })
+        Ok(DrainReply::new(True))
     }
 
     async fn inject_batch(

@@ -1,7 +1,7 @@
 //! natsgen: JSON Schema with subjects to clients, services and checked types.
 
 use natsgen::Schemas;
-use natsgen::target::rust::{self, Options};
+use natsgen::target::rust;
 
 use super::generator::{Generator, Output};
 use crate::Failure;
@@ -37,11 +37,7 @@ impl Natsgen {
 impl Generator for Natsgen {
     fn generate(&self) -> Result<Output, Failure> {
         let (protocol, _warnings) = natsgen::compile(&self.schemas)?;
-        let options = Options {
-            root: "crate".to_owned(),
-            schemas: "schema".to_owned(),
-        };
-        let files = rust::files(&protocol, &options)?;
+        let files = rust::files(&protocol, "schema");
         Ok(Output::of(files.values().map(String::as_str)))
     }
 }

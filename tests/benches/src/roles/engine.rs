@@ -61,10 +61,7 @@ impl Stuck {
 
 /// The output event of an event.
 fn output(event_type: EventType) -> OutputEvent {
-    OutputEvent {
-        event_type,
-        fields: None,
-    }
+    OutputEvent::new(event_type)
 }
 
 impl WorkerService for Engine {
@@ -73,10 +70,7 @@ impl WorkerService for Engine {
         _: &Context,
         request: InjectRequest,
     ) -> Result<InjectReply, InjectFault> {
-        Ok(InjectReply {
-            ok: True,
-            output_events: vec![output(request.event_type)],
-        })
+        Ok(InjectReply::new(True, vec![output(request.event_type)]))
     }
 
     async fn inject_batch(
@@ -89,13 +83,13 @@ impl WorkerService for Engine {
             .into_iter()
             .map(|event| output(event.event_type))
             .collect();
-        Ok(InjectBatchReply {
-            events_sent: u32::try_from(outputs.len()).unwrap_or(u32::MAX),
-            events_failed: 0,
-            output_events: outputs,
-            errors: Vec::new(),
-            processing_time: Micros::from_static(0),
-        })
+        Ok(InjectBatchReply::new(
+            u32::try_from(outputs.len()).unwrap_or(u32::MAX),
+            0,
+            outputs,
+            Vec::new(),
+            Micros::from_static(0),
+        ))
     }
 
     async fn deploy(
@@ -120,7 +114,7 @@ impl WorkerService for Engine {
     }
 
     async fn drain(&self, _: &Context, _: DrainRequest) -> Result<DrainReply, Infallible> {
-        Ok(DrainReply { ok: True })
+        Ok(DrainReply::new(True))
     }
 
     async fn checkpoint(

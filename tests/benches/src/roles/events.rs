@@ -45,14 +45,12 @@ struct Batches {
 impl Batches {
     fn to(target: Target) -> Result<Self, Failure> {
         let inject = target.request();
-        let event = InputEvent {
-            event_type: inject.event_type.clone(),
-            fields: inject.fields.clone(),
-        };
-        let request = InjectBatchRequest {
-            pipeline_id: inject.pipeline_id.clone(),
-            events: Limited::new(vec![event; BATCH as usize])?,
-        };
+        let mut event = InputEvent::new(inject.event_type.clone());
+        event.fields = inject.fields.clone();
+        let request = InjectBatchRequest::new(
+            inject.pipeline_id.clone(),
+            Limited::new(vec![event; BATCH as usize])?,
+        );
         Ok(Self { target, request })
     }
 }

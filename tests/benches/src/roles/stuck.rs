@@ -18,10 +18,7 @@ pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Resul
     let (busy, mut stuck) = Target::start(url, "stuck").await?;
     for program in [BLOCKS, SLEEPS] {
         let (client, worker) = (busy.client.clone(), busy.worker.clone());
-        let request = DeployRequest {
-            name: program.try_into()?,
-            source: Limited::new(program.to_owned())?,
-        };
+        let request = DeployRequest::new(program.try_into()?, Limited::new(program.to_owned())?);
         tokio::spawn(async move { client.deploy(&worker, &request).await });
     }
     stuck.wait(2).await?;

@@ -64,11 +64,12 @@ fn request(pipeline: usize) -> Result<InjectRequest, Failure> {
     let Value::Object(fields) = json!({ "symbol": "ACME", "price": 101.25, "volume": 1200 }) else {
         unreachable!("an object")
     };
-    Ok(InjectRequest {
-        pipeline_id: PipelineId::try_from(format!("pipeline-{pipeline}"))?,
-        event_type: "TradeExecuted".try_into()?,
-        fields: EventFields(Map::from(fields).try_into()?),
-    })
+    let mut request = InjectRequest::new(
+        PipelineId::try_from(format!("pipeline-{pipeline}"))?,
+        "TradeExecuted".try_into()?,
+    );
+    request.fields = EventFields(Map::from(fields).try_into()?);
+    Ok(request)
 }
 
 impl Call for Target {

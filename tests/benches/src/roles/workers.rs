@@ -31,7 +31,7 @@ pub(super) async fn coordinator(
     connection: &Connection,
 ) -> Result<RunningCoordinatorNode, Failure> {
     let addr = "http://localhost:9100".try_into()?;
-    let members = BTreeMap::from([(NodeId::try_from(1)?, RaftNode { addr })]);
+    let members = BTreeMap::from([(NodeId::try_from(1)?, RaftNode::new(addr))]);
     let node = CoordinatorNode::new(ApiKey::try_from("secret")?, replica)
         .heartbeat_interval(heartbeat_interval)
         .members(members)
@@ -67,17 +67,10 @@ pub(super) async fn register(node: &RunningCoordinatorNode, count: u64) -> Resul
 /// # Errors
 /// Never in practice.
 pub(super) fn heartbeat() -> Result<Heartbeat, Failure> {
-    let metrics = PipelineMetrics {
-        pipeline_name: "high-temperature".try_into()?,
-        events_in: 1_234_567,
-        events_out: 4_321,
-        connector_health: Limited::default(),
-    };
-    Ok(Heartbeat {
-        events_processed: 1_234_567,
-        pipelines_running: 1,
-        pipeline_metrics: Limited::new(vec![metrics])?,
-    })
+    let metrics = PipelineMetrics::new("high-temperature".try_into()?, 1_234_567, 4_321);
+    let mut heartbeat = Heartbeat::new(1_234_567, 1);
+    heartbeat.pipeline_metrics = Limited::new(vec![metrics])?;
+    Ok(heartbeat)
 }
 
 /// The id of worker `number`.
@@ -93,15 +86,12 @@ pub(super) fn id(number: u64) -> Result<WorkerId, Failure> {
 /// # Errors
 /// Never in practice.
 pub(super) fn registration(number: u64) -> Result<RegisterWorker, Failure> {
-    Ok(RegisterWorker {
-        id: id(number)?,
-        address: format!("http://10.1.2.3:{}", 9_000 + number % 1_000).try_into()?,
-        api_key: "secret".to_owned().try_into()?,
-        capacity: WorkerCapacity {
-            cpu_cores: 8,
-            pipelines_running: 0,
-            max_pipelines: 100,
-        },
-        instance: Some(format!("{number:016x}").try_into()?),
-    })
+    let mut worker = RegisterWorker::new(
+        id(number)?,
+        format!("http://10.1.2.3:{}", 9_000 + number % 1_000).try_into()?,
+        "secret".to_owned().try_into()?,
+        WorkerCapacity::new(8, 0, 100),
+    );
+    worker.instance = Some(format!("{number:016x}").try_into()?);
+    Ok(worker)
 }

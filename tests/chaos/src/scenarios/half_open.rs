@@ -35,10 +35,8 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let near = Proxy::start(server.port()).await?;
     let far = Proxy::start(server.port()).await?;
     near.delay(round.random_time(Duration::from_millis(5)));
-    let config = WorkerConfig {
-        ping_interval: PING_INTERVAL,
-        ..WorkerConfig::new(round, &far.url(), "w1")?
-    };
+    let mut config = WorkerConfig::new(round, &far.url(), "w1")?;
+    config.ping_interval = PING_INTERVAL;
     let worker = config.start().await?;
     let options = NatsOptions::new(&near.url()).ping_interval(PING_INTERVAL);
     let connection = options.connect().await?;

@@ -27,11 +27,9 @@ const SHORT_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let server = NatsServer::start()?;
     let coordinator = SingleCoordinator::start(&Connection::nats(&server.url()).await?).await?;
-    let config = WorkerConfig {
-        threads: THREADS,
-        concurrency: 10_000,
-        ..WorkerConfig::new(round, &server.url(), "w1")?
-    };
+    let mut config = WorkerConfig::new(round, &server.url(), "w1")?;
+    config.threads = THREADS;
+    config.concurrency = 10_000;
     let worker = config.start().await?;
     let connection = Connection::nats(&server.url()).await?;
     let healthy = Caller::plain(

@@ -20,10 +20,8 @@ const TIMEOUT: Duration = Duration::from_mins(2);
 /// Half of the callers retry requests that may have been executed.
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let mut server = NatsServer::start()?;
-    let config = WorkerConfig {
-        concurrency: 10_000,
-        ..WorkerConfig::new(round, &server.url(), "w1")?
-    };
+    let mut config = WorkerConfig::new(round, &server.url(), "w1")?;
+    config.concurrency = 10_000;
     let worker = config.start().await?;
     let connection = Connection::nats(&server.url()).await?;
     let plain = Caller::plain(

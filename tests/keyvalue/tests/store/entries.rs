@@ -64,15 +64,13 @@ async fn every_content_and_every_option_survives_the_way(network: Network) {
         Labels(labels.try_into().unwrap())
     };
     for content in contents {
-        let request = PutRequest {
-            content: content.clone(),
-            ttl: Some(Secs::from_static(365 * 24 * 60 * 60)),
-            priority: (-100).try_into().unwrap(),
-            note: Some("für später".try_into().unwrap()),
-            labels: labels("import"),
-            aliases: Some(vec![key("k2"), key("k3")].try_into().unwrap()),
-            ..put(ALICE, "")
-        };
+        let mut request = put(ALICE, "");
+        request.content = content.clone();
+        request.ttl = Some(Secs::from_static(365 * 24 * 60 * 60));
+        request.priority = (-100).try_into().unwrap();
+        request.note = Some("für später".try_into().unwrap());
+        request.labels = labels("import");
+        request.aliases = Some(vec![key("k2"), key("k3")].try_into().unwrap());
         house.put(("b", "k1"), &request).await.unwrap();
         for name in ["k1", "k2", "k3"] {
             let got = house.get(("b", name), None).await.unwrap();
@@ -88,10 +86,11 @@ async fn every_content_and_every_option_survives_the_way(network: Network) {
 async fn whoever_is_too_late_is_told_the_revision(network: Network) {
     let house = House::new(&network, 1).await;
     let at = ("settings", "colour");
-    let conditional = |mode, expected: Option<u64>| PutRequest {
-        mode,
-        expected_revision: expected.map(number),
-        ..put(ALICE, "x")
+    let conditional = |mode, expected: Option<u64>| {
+        let mut request = put(ALICE, "x");
+        request.mode = mode;
+        request.expected_revision = expected.map(number);
+        request
     };
     let conflict = |detail: &str| Err(PutFault::RevisionConflict(detail.to_owned()));
     let replaced = async |request: &PutRequest| {
@@ -173,17 +172,14 @@ async fn a_bucket_is_listed(network: Network) {
         .unwrap();
     house.remove(("shop", "zoo"), None).await.unwrap();
     let day = Some(Secs::from_static(24 * 60 * 60));
-    let coat = PutRequest {
-        ttl: day,
-        ..put(ALICE, "coat")
-    };
+    let mut coat = put(ALICE, "coat");
+    coat.ttl = day;
     house.put(("shop", "coat"), &coat).await.unwrap();
     let check = async |starts_with: &str, order, limit: u16, expected: &[&str], more| {
-        let request = ListRequest {
-            starts_with: starts_with.try_into().unwrap(),
-            order,
-            limit: limit.try_into().unwrap(),
-        };
+        let mut request = ListRequest::default();
+        request.starts_with = starts_with.try_into().unwrap();
+        request.order = order;
+        request.limit = limit.try_into().unwrap();
         let listed = house.client.list(&bucket("shop"), &request).await.unwrap();
         let keys: Vec<_> = listed
             .keys

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use keyvalue::protocol::store::{
-    GetFault, GetReply, GetRequest, PutFault, PutMode, PutReply, PutRequest, RemoveFault,
-    RemoveRequest, StoreClient, StoreServer,
+    GetFault, GetReply, GetRequest, PutFault, PutReply, PutRequest, RemoveFault, RemoveRequest,
+    StoreClient, StoreServer,
 };
-use keyvalue::protocol::types::{BucketName, Content, Key, Labels, Revision, WriterId};
-use natsgen_runtime::{CallError, CallOptions, Failure, Fault, Ranged, Refused, Server};
+use keyvalue::protocol::types::{BucketName, Content, Key, Revision, WriterId};
+use natsgen_runtime::{CallError, CallOptions, Failure, Fault, Refused, Server};
 
 use crate::network::Network;
 use crate::shelf::{Shelves, Store};
@@ -57,9 +57,8 @@ impl House {
         at: (&str, &str),
         revision: Option<u64>,
     ) -> Result<GetReply, GetFault> {
-        let request = GetRequest {
-            revision: revision.map(number),
-        };
+        let mut request = GetRequest::default();
+        request.revision = revision.map(number);
         let got = self.client.get(&bucket(at.0), &key(at.1), &request).await;
         got.map_err(declared)
     }
@@ -69,9 +68,8 @@ impl House {
         at: (&str, &str),
         expected: Option<u64>,
     ) -> Result<u64, RemoveFault> {
-        let request = RemoveRequest {
-            expected_revision: expected.map(number),
-        };
+        let mut request = RemoveRequest::default();
+        request.expected_revision = expected.map(number);
         let removed = self
             .client
             .remove(&bucket(at.0), &key(at.1), &request)
@@ -90,17 +88,7 @@ fn declared<F: Fault + Clone>(error: CallError<F>) -> F {
 }
 
 pub(crate) fn put(writer: &str, words: &str) -> PutRequest {
-    PutRequest {
-        writer: WriterId::try_from(writer).unwrap(),
-        content: text(words),
-        mode: PutMode::Any,
-        expected_revision: None,
-        ttl: None,
-        priority: Ranged::<i8, -100, 100>::from_static(0),
-        note: None,
-        labels: Labels::default(),
-        aliases: None,
-    }
+    PutRequest::new(WriterId::try_from(writer).unwrap(), text(words), None)
 }
 
 pub(crate) fn text(words: &str) -> Content {

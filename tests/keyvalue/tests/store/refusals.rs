@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use keyvalue::protocol::store::PutRequest;
 use keyvalue::protocol::types::{BucketName, Content, ContentNumber, Key};
-use natsgen_runtime::transport::Message;
-use natsgen_runtime::{
-    Caller, Failure, Limited, NotDelivered, Prefix, Ranged, Secs, Subject, Violation,
-};
+use natsgen_runtime::transport::{Message, NO_RESPONDERS};
+use natsgen_runtime::{Failure, Limited, Ranged, Secs, Violation};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -88,12 +85,15 @@ async fn what_is_wrong_is_refused_with_the_place(network: Network) {
     }
     assert!(house.shelves.begun().is_empty(), "nothing was executed");
 
-    // A subject of no operation reaches nobody.
-    let caller = Caller::new(&network.connect().await, &Prefix::from_static("kv"));
-    let subject = Subject::parse("kv.key.b.k.reboot").unwrap();
-    let error = caller.call(subject, &put(ALICE, "x")).await.unwrap_err();
-    let nobody = Failure::NotDelivered(NotDelivered::NoResponders);
-    assert_eq!(error.failure, nobody);
+    // No server receives a subject without an operation.
+    let request = Message {
+        subject: "kv.key.b.k.reboot".to_owned(),
+        reply: Some("_INBOX.raw".to_owned()),
+        ..Message::default()
+    };
+    transport.publish(request).await.unwrap();
+    let answer = timeout(PATIENCE, answers.next()).await.unwrap().unwrap();
+    assert_eq!(answer.status, Some(NO_RESPONDERS));
     house.put(("b", "k"), &put(ALICE, "x")).await.unwrap();
 }
 
@@ -120,10 +120,8 @@ async fn what_breaks_the_schema_is_not_sent() {
 
     let house = House::new(&Network::memory(), 1).await;
     let content = Content::Unknown("Later".into());
-    let request = PutRequest {
-        content,
-        ..put(ALICE, "x")
-    };
+    let mut request = put(ALICE, "x");
+    request.content = content;
     let put = house.client.put(&bucket("b"), &key("k"), &request).await;
     let error = put.unwrap_err();
     let Failure::NotEncoded(error) = error.failure else {

@@ -72,11 +72,7 @@ impl Store {
     }
 
     async fn tell(&self, bucket: &BucketName, key: &Key, revision: Revision, change: Change) {
-        let event = Changed {
-            revision,
-            at: time_of(revision).try_into().unwrap(),
-            change,
-        };
+        let event = Changed::new(revision, time_of(revision).try_into().unwrap(), change);
         self.apps.changed(bucket, key, &event).await.unwrap();
     }
 }
@@ -120,7 +116,7 @@ impl Bucket {
         for alias in request.aliases.iter().flatten() {
             self.write(alias, Some(request.clone()));
         }
-        Ok(PutReply { revision, replaced })
+        Ok(PutReply::new(revision, replaced))
     }
 }
 
@@ -147,13 +143,10 @@ impl StoreService for Store {
         else {
             return Err(GetFault::KeyNotFound);
         };
-        Ok(GetReply {
-            content: put.content,
-            revision,
-            written_at: time_of(revision).try_into().unwrap(),
-            ttl: put.ttl.map(left),
-            labels: put.labels,
-        })
+        let mut reply = GetReply::new(put.content, revision, time_of(revision).try_into().unwrap());
+        reply.ttl = put.ttl.map(left);
+        reply.labels = put.labels;
+        Ok(reply)
     }
 
     async fn list(
@@ -172,11 +165,10 @@ impl StoreService for Store {
                 keys.filter_map(move |key| Some((key, newest(key)?)))
             })
             .filter(|(key, _)| key.as_str().starts_with(request.starts_with.as_str()))
-            .map(|(key, version)| Listed {
-                key: key.clone(),
-                revision: version.revision,
-                size: size(version.put.as_ref()).try_into().unwrap(),
-                expires_in: version.put.as_ref().and_then(|put| put.ttl).map(left),
+            .map(|(key, version)| {
+                let size = size(version.put.as_ref()).try_into().unwrap();
+                let expires_in = version.put.as_ref().and_then(|put| put.ttl).map(left);
+                Listed::new(key.clone(), version.revision, size, expires_in)
             })
             .collect();
         match request.order {
@@ -190,7 +182,7 @@ impl StoreService for Store {
         let more = keys.len() > limit;
         keys.truncate(limit);
         let keys = keys.try_into().unwrap();
-        Ok(ListReply { keys, more })
+        Ok(ListReply::new(keys, more))
     }
 
     async fn put(
@@ -209,10 +201,7 @@ impl StoreService for Store {
             let bucket = buckets.entry(params.bucket.clone()).or_default();
             bucket.put(&params.key, &request)?
         };
-        let written = Change::Written(Written {
-            writer: request.writer,
-            content: request.content,
-        });
+        let written = Change::Written(Written::new(request.writer, request.content));
         self.tell(&params.bucket, &params.key, reply.revision, written)
             .await;
         Ok(reply)
@@ -235,7 +224,7 @@ impl StoreService for Store {
         };
         self.tell(&params.bucket, &params.key, revision, Change::Deleted)
             .await;
-        Ok(RemoveReply { revision })
+        Ok(RemoveReply::new(revision))
     }
 }
 

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use keyvalue::protocol::app::{Change, Changed, ChangedFilter};
 use keyvalue::protocol::store::{ListRequest, ListRequestOrder};
 use keyvalue::protocol::types::Content;
-use natsgen_runtime::{Limited, Received, Subscription};
+use natsgen_runtime::{Received, Subscription};
 use tokio::time::timeout;
 
 use crate::house::{ALICE, BOB, House, PATIENCE, bucket, key, put, text};
@@ -142,9 +142,8 @@ async fn next(events: &mut Subscription<Changed>) -> Received<Changed> {
 }
 
 fn everything() -> ListRequest {
-    ListRequest {
-        starts_with: Limited::default(),
-        order: ListRequestOrder::ByKey,
-        limit: 100.try_into().unwrap(),
-    }
+    let mut request = ListRequest::default();
+    request.order = ListRequestOrder::ByKey;
+    request.limit = 100.try_into().unwrap();
+    request
 }

@@ -116,9 +116,7 @@ impl<'a> Scenario<'a> {
         let note = format!("{sent} processed, {failed} failed; {outputs} output events");
         runner.report_success(&note, "processed by beta")?;
 
-        let request = CheckpointRequest {
-            pipeline_id: alarms.clone(),
-        };
+        let request = CheckpointRequest::new(alarms.clone());
         let state = runner
             .expect_reply(workers.checkpoint(beta, &request))
             .await?
@@ -132,9 +130,7 @@ impl<'a> Scenario<'a> {
         let (runner, workers) = (&mut *self.runner, &self.participants.client);
         let alpha = &self.participants.alpha;
         runner.section("A pipeline is undeployed and restored from a checkpoint")?;
-        let request = CheckpointRequest {
-            pipeline_id: stopped.clone(),
-        };
+        let request = CheckpointRequest::new(stopped.clone());
         let state = runner
             .expect_reply(workers.checkpoint(alpha, &request))
             .await?
@@ -142,9 +138,7 @@ impl<'a> Scenario<'a> {
         expect_counts(&state, 5, 3)?;
         runner.report_success(&format!("hottest on alpha: {}", counts(&state)), "")?;
 
-        let request = UndeployRequest {
-            pipeline_id: stopped.clone(),
-        };
+        let request = UndeployRequest::new(stopped.clone());
         runner
             .expect_reply(workers.undeploy(alpha, &request))
             .await?;
@@ -160,10 +154,7 @@ impl<'a> Scenario<'a> {
             .await?
             .id;
         runner.report_success("deployed again as a new pipeline", "")?;
-        let request = RestoreRequest {
-            pipeline_id: pipeline_id.clone(),
-            checkpoint: state,
-        };
+        let request = RestoreRequest::new(pipeline_id.clone(), state);
         runner
             .expect_reply(workers.restore(alpha, &request))
             .await?;
@@ -187,7 +178,7 @@ impl<'a> Scenario<'a> {
         self.runner
             .section("Alpha drains: it refuses new work, and shuts down")?;
         self.runner
-            .expect_reply(workers.drain(&alpha, &DrainRequest {}))
+            .expect_reply(workers.drain(&alpha, &DrainRequest::default()))
             .await?;
         self.participants.drained(&alpha).await?;
         self.runner.report_success("alpha drains", "")?;
@@ -204,19 +195,19 @@ impl<'a> Scenario<'a> {
 
 fn deployment(name: &str, source: &str) -> Result<DeployRequest, CommandError> {
     let name = PipelineName::try_from(name).map_err(|error| CommandError::unexpected(&error))?;
-    Ok(DeployRequest {
+    Ok(DeployRequest::new(
         name,
-        source: Limited::try_from(source).map_err(|error| CommandError::unexpected(&error))?,
-    })
+        Limited::try_from(source).map_err(|error| CommandError::unexpected(&error))?,
+    ))
 }
 
 fn reading(pipeline: &PipelineId, temperature: f64) -> Result<InjectRequest, CommandError> {
-    let InputEvent { event_type, fields } = sensor_reading(temperature)?;
-    Ok(InjectRequest {
-        pipeline_id: pipeline.clone(),
-        event_type,
-        fields,
-    })
+    let InputEvent {
+        event_type, fields, ..
+    } = sensor_reading(temperature)?;
+    let mut request = InjectRequest::new(pipeline.clone(), event_type);
+    request.fields = fields;
+    Ok(request)
 }
 
 fn readings(
@@ -226,13 +217,10 @@ fn readings(
     let events = temperatures
         .iter()
         .map(|temperature| sensor_reading(*temperature));
-    Ok(InjectBatchRequest {
-        pipeline_id: pipeline.clone(),
-        events: events
-            .collect::<Result<Vec<_>, _>>()?
-            .try_into()
-            .map_err(|error| CommandError::unexpected(&error))?,
-    })
+    let events = events.collect::<Result<Vec<_>, _>>()?;
+    let events = events.try_into();
+    let events = events.map_err(|error| CommandError::unexpected(&error))?;
+    Ok(InjectBatchRequest::new(pipeline.clone(), events))
 }
 
 fn sensor_reading(temperature: f64) -> Result<InputEvent, CommandError> {
@@ -242,12 +230,10 @@ fn sensor_reading(temperature: f64) -> Result<InputEvent, CommandError> {
         ("temperature", temperature.into()),
     ];
     let fields: Map = fields.into_iter().collect();
-    Ok(InputEvent {
-        event_type: event_type.map_err(|error| CommandError::unexpected(&error))?,
-        fields: EventFields(
-            Limited::new(fields).map_err(|error| CommandError::unexpected(&error))?,
-        ),
-    })
+    let mut event = InputEvent::new(event_type.map_err(|error| CommandError::unexpected(&error))?);
+    event.fields =
+        EventFields(Limited::new(fields).map_err(|error| CommandError::unexpected(&error))?);
+    Ok(event)
 }
 
 /// `Hot temperature=150.5`

@@ -121,7 +121,7 @@ async fn coordinator_with_full_disk_exits_with_reason() {
     let nodes = [1.try_into().unwrap()];
     let mut client = RegistryClient::new(&connection, &nodes).unwrap();
     let policy = "x".repeat(500_000).into();
-    let command = Command::ScalingPolicySet(ScalingPolicySet { policy });
+    let command = Command::ScalingPolicySet(ScalingPolicySet::new(policy));
     while client.write(command.clone()).await.is_ok() {}
     let (status, stderr) = coordinator.ended();
     assert_eq!(status.code(), Some(1), "{stderr}");

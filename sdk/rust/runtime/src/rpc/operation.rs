@@ -1,83 +1,93 @@
-//! What the generated code tells of each operation and event.
+//! Operations and events: what generated code declares about each.
 
 use std::fmt::{self, Display, Write};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use crate::{Fault, Param, Payload, Prefix, Template, Tokens, Violation};
+use crate::{Fault, Param, Payload, Prefix, Subject, Template, Tokens, Violation};
 
-/// A message with a reply; the type is also that of the payload, since a request type belongs to one operation.
+/// A message with a reply. A request type belongs to one operation.
 pub trait Request: Payload {
-    /// The parameters of the subject, without those that name the server's instance.
+    /// The parameters of the subject as a server reads them, without the parameter that names the server's instance.
     type Params: Params;
-    /// What the server answers.
+    /// All parameters of the subject as a caller passes them: `()`, one parameter or a tuple.
+    type SubjectParams<'a>: Send;
+    /// The reply of the server.
     type Reply: Payload;
-    /// Why the server may refuse.
+    /// The errors that the operation can return.
     type Fault: Fault;
 
-    /// Name, subject and limits.
+    /// Name, subject template and limits.
     const INFO: RequestInfo;
 
-    /// Requests with the same key are executed in the order in which they came, all others side by side.
+    /// Builds the subject.
+    fn subject(prefix: &Prefix, params: Self::SubjectParams<'_>) -> Subject;
+
+    /// Requests with the same key run in the order of their arrival; all other requests run in parallel.
     #[must_use]
     fn ordering_key(&self) -> Option<OrderingKey> {
         None
     }
 }
 
-/// Name, subject and limits of a request.
+/// Name, subject template and limits of a request.
 #[derive(Clone, Debug)]
 pub struct RequestInfo {
     /// The name of the operation, e.g. `deploy`.
     pub name: &'static str,
     /// The subject below the prefix.
     pub template: Template,
-    /// How long a caller waits if it does not say otherwise.
+    /// The timeout of a call without its own timeout.
     pub timeout: Duration,
-    /// Whether executing it twice does no more than executing it once.
+    /// Whether executing the request twice has the same effect as executing it once.
     pub idempotent: bool,
 }
 
-/// A message without a reply; the type is also that of the payload.
+/// A message without a reply. An event type belongs to one operation.
 pub trait Event: Payload {
-    /// The parameters of the subject.
+    /// The parameters of the subject as a subscriber reads them.
     type Params: Params;
-    /// The parameters that a subscriber may fix.
+    /// The parameters of the subject as a publisher passes them: `()`, one parameter or a tuple.
+    type SubjectParams<'a>: Send;
+    /// The parameters that a subscriber can fix.
     type Filter: Send + Sync;
 
-    /// Name and subject.
+    /// Name and subject template.
     const INFO: EventInfo;
 
-    /// The fixed parameters in the order of the subject; `None` where any value will do.
+    /// Builds the subject.
+    fn subject(prefix: &Prefix, params: Self::SubjectParams<'_>) -> Subject;
+
+    /// The fixed parameters in the order of the subject; `None` matches any value.
     fn filter(filter: &Self::Filter) -> Vec<Option<&dyn Param>>;
 }
 
-/// Name and subject of an event.
+/// Name and subject template of an event.
 #[derive(Clone, Debug)]
 pub struct EventInfo {
     /// The name, e.g. `heartbeat`.
     pub name: &'static str,
     /// The subject below the prefix.
     pub template: Template,
-    /// The prefix, if the connection has no other.
+    /// The prefix of the subject if the connection has no prefix.
     pub prefix: Prefix,
-    /// The queue group whose members share the events; without one, every subscriber gets all.
+    /// The queue group whose members share the events; without a group, each subscriber receives all events.
     pub queue: Option<&'static str>,
 }
 
-/// The parameters of a subject, as a type.
+/// The parameters of a subject as a struct.
 pub trait Params: Sized + Send + 'static {
-    /// Takes them from the tokens of a subject.
+    /// Reads the parameters from the tokens of a subject.
     ///
     /// # Errors
-    /// When a token is not a value of its parameter's type.
+    /// Fails if a token is not a value of its parameter's type.
     fn read(tokens: &Tokens<'_>) -> Result<Self, Violation>;
 
-    /// Takes them from a subject that fits `template`.
+    /// Reads the parameters from a subject that matches `template`.
     ///
     /// # Errors
-    /// When it does not fit, or a token is not a value of its parameter's type.
+    /// Fails if the subject does not match, or if a token is not a value of its parameter's type.
     fn parse(template: Template, prefix: &Prefix, subject: &str) -> Result<Self, Violation> {
         match template.parse(prefix, subject) {
             Some(tokens) => Self::read(&tokens),
@@ -87,7 +97,7 @@ pub trait Params: Sized + Send + 'static {
 }
 
 impl Params for () {
-    /// Nothing to look for.
+    /// Returns `()` without a look at the subject.
     fn parse(_: Template, _: &Prefix, _: &str) -> Result<Self, Violation> {
         Ok(())
     }
@@ -97,10 +107,10 @@ impl Params for () {
     }
 }
 
-/// Stands for the value by which requests are ordered.
+/// The key by which requests are ordered.
 ///
-/// It is a hash: two values that share one wait for each other without need, which is rare and does no harm. The
-/// hash is seeded per process, so nobody outside can make that happen.
+/// The key is a hash of a value. Two values can have the same hash; their requests then run one after the other. The hash
+/// has a random seed in each process, so a peer cannot provoke such a collision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OrderingKey(u64);
 
@@ -111,7 +121,7 @@ impl OrderingKey {
     #[must_use]
     pub fn new(value: &(impl Display + ?Sized)) -> Self {
         let mut text = Hashed(SEED.build_hasher());
-        // Hashing cannot fail, and a value that cannot be shown hashes as far as it went.
+        // Hashing cannot fail. If `Display` fails, the text written so far is hashed.
         let _ = write!(text, "{value}");
         Self(text.0.finish())
     }

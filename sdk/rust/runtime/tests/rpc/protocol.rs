@@ -1,15 +1,14 @@
 //! A protocol with one role, written as `cargo natsgen emit rust` would.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use natsgen_runtime::{
-    Call, CallError, CallOptions, Caller, Connection, Context, ErrorKind, Event, EventInfo, Fault,
+    Call, CallError, CallOptions, Caller, Connection, Context, ErrorKind, Event, EventInfo,
     Limited, Listen, Map, Millis, OrderingKey, Param, Params, Prefix, PublishFailure, Ranged,
     Request, RequestInfo, Router, Run, ServeOptions, Server, StartError, Subject, Template,
-    TextConstraint, Tokens, Value, Violation, enumeration, integer, number, object, secret_text,
-    text,
+    TextConstraint, Tokens, Value, Violation, enumeration, fault, integer, number, object,
+    secret_text, text,
 };
 
 pub(crate) const PREFIX: Prefix = Prefix::from_static("test.workshop");
@@ -147,44 +146,16 @@ pub(crate) enum WorkFault {
     ClosedToday,
 }
 
-impl Fault for WorkFault {
-    fn kind(&self) -> &'static ErrorKind {
-        match self {
-            Self::BrokenTool(_) => &BROKEN_TOOL,
-            Self::ClosedToday => &CLOSED_TODAY,
-        }
-    }
-
-    fn detail(&self) -> &str {
-        match self {
-            Self::BrokenTool(detail) => detail,
-            Self::ClosedToday => "",
-        }
-    }
-
-    fn from_code(code: &str, detail: String) -> Option<Self> {
-        match code {
-            "broken_tool" => Some(Self::BrokenTool(detail)),
-            "closed_today" => Some(Self::ClosedToday),
-            _ => None,
-        }
-    }
-
-    fn catalogue() -> &'static [ErrorKind] {
-        CATALOGUE
+fault! {
+    WorkFault of CATALOGUE {
+        BROKEN_TOOL => BrokenTool(detail),
+        CLOSED_TODAY => ClosedToday,
     }
 }
-
-impl fmt::Display for WorkFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f)
-    }
-}
-
-impl std::error::Error for WorkFault {}
 
 impl Request for WorkRequest {
     type Params = ();
+    type SubjectParams<'a> = &'a ShopId;
     type Reply = WorkReply;
     type Fault = WorkFault;
 
@@ -194,6 +165,10 @@ impl Request for WorkRequest {
         timeout: Duration::from_secs(20),
         idempotent: false,
     };
+
+    fn subject(prefix: &Prefix, shop_id: &ShopId) -> Subject {
+        WORK.subject(prefix, &[shop_id])
+    }
 
     fn ordering_key(&self) -> Option<OrderingKey> {
         self.bench.as_ref().map(OrderingKey::new)
@@ -213,7 +188,7 @@ impl Params for FetchParams {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct FetchRequest {
     pub(crate) fields: Map,
 }
@@ -229,6 +204,7 @@ object! { FetchReply { required count: Ranged<u64, 0, { 1 << 60 }> = "count" } }
 
 impl Request for FetchRequest {
     type Params = FetchParams;
+    type SubjectParams<'a> = (&'a ShopId, Shelf);
     type Reply = FetchReply;
     type Fault = std::convert::Infallible;
 
@@ -238,6 +214,10 @@ impl Request for FetchRequest {
         timeout: Duration::from_secs(20),
         idempotent: true,
     };
+
+    fn subject(prefix: &Prefix, (shop_id, shelf): (&ShopId, Shelf)) -> Subject {
+        FETCH.subject(prefix, &[shop_id, &shelf])
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -281,6 +261,7 @@ pub(crate) struct NoiseFilter {
 
 impl Event for Noise {
     type Params = NoiseParams;
+    type SubjectParams<'a> = (&'a ShopId, Shelf);
     type Filter = NoiseFilter;
 
     const INFO: EventInfo = EventInfo {
@@ -290,16 +271,16 @@ impl Event for Noise {
         queue: None,
     };
 
+    fn subject(prefix: &Prefix, (shop_id, hour): (&ShopId, Shelf)) -> Subject {
+        NOISE.subject(prefix, &[shop_id, &hour])
+    }
+
     fn filter(filter: &NoiseFilter) -> Vec<Option<&dyn Param>> {
         vec![
             filter.shop_id.as_ref().map(Param::as_param),
             filter.hour.as_ref().map(Param::as_param),
         ]
     }
-}
-
-fn work(prefix: &Prefix, shop_id: &ShopId) -> Subject {
-    WORK.subject(prefix, &[shop_id])
 }
 
 #[derive(Clone, Debug)]
@@ -325,9 +306,7 @@ impl ShopClient {
         shop_id: &ShopId,
         request: &WorkRequest,
     ) -> Result<WorkReply, CallError<WorkFault>> {
-        self.caller
-            .call(work(self.caller.prefix(), shop_id), request)
-            .await
+        self.caller.call(shop_id, request).await
     }
 
     pub(crate) async fn fetch(
@@ -336,12 +315,7 @@ impl ShopClient {
         board: Shelf,
         request: &FetchRequest,
     ) -> Result<FetchReply, CallError<std::convert::Infallible>> {
-        self.caller
-            .call(
-                FETCH.subject(self.caller.prefix(), &[shop_id, &board]),
-                request,
-            )
-            .await
+        self.caller.call((shop_id, board), request).await
     }
 
     pub(crate) async fn noise(
@@ -350,12 +324,7 @@ impl ShopClient {
         hour: Shelf,
         event: &Noise,
     ) -> Result<(), PublishFailure> {
-        self.caller
-            .publish(
-                NOISE.subject(self.caller.prefix(), &[shop_id, &hour]),
-                event,
-            )
-            .await
+        self.caller.publish((shop_id, hour), event).await
     }
 }
 

@@ -129,7 +129,7 @@ object! {
     } deny_unknown_fields
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Free {
     pub(crate) known: Option<Limited<Vec<u8>, 0, 2>>,
     pub(crate) rest: Map,
@@ -141,7 +141,7 @@ object! {
     } flatten rest: Map
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Typed {
     pub(crate) rest: BTreeMap<String, Limited<Vec<String>, 1, 2>>,
 }
@@ -161,7 +161,7 @@ object! {
     } deny_unknown_fields validate assertion::BOX
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Nothing {}
 
 object! { Nothing {} }

@@ -125,7 +125,7 @@ impl<'a> Deploying<'a> {
     /// Writes that the reserved worker is to run it. Returns nothing if the worker has no room any more.
     async fn place(&mut self, reservation: Reservation) -> Result<Option<Deployment>, Error> {
         let new = match &self.known {
-            None => Deployment::new(&self.request, &reservation),
+            None => Deployment::first(&self.request, &reservation),
             Some(known) => known.moved(&reservation),
         };
         let new = new.map_err(|violation| Error::Registry(violation.into()))?;
@@ -176,11 +176,8 @@ impl<'a> Deploying<'a> {
     /// instance started it, so it is undeployed in the new instance.
     async fn has_ended(&self, placed: &Deployment, id: &PipelineId) -> bool {
         let instance = self.instance_of(placed);
-        let place = DeploymentPlace {
-            worker_id: placed.worker_id.clone(),
-            pipeline_id: id.clone(),
-            instance: instance.clone(),
-        };
+        let mut place = DeploymentPlace::new(placed.worker_id.clone(), id.clone());
+        place.instance = instance.clone();
         instance != placed.instance && self.dispatcher.end(&place).await.is_ok()
     }
 

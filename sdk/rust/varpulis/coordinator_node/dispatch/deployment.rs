@@ -11,22 +11,20 @@ use crate::types::{
 use crate::worker::DeployRequest;
 
 impl Deployment {
-    /// A new deployment, about to be deployed.
-    pub(super) fn new(
+    /// The first version of a deployment, about to be deployed.
+    pub(super) fn first(
         request: &DeployRequest,
         reservation: &Reservation,
     ) -> Result<Self, Violation> {
-        Ok(Self {
-            pipeline: request.name.clone(),
-            version: version()?,
-            replaces: None,
-            source: request.source.clone(),
-            worker_id: reservation.worker_id.clone(),
-            instance: reservation.instance.clone(),
-            state: DeploymentState::Deploying,
-            pipeline_id: None,
-            left: Limited::default(),
-        })
+        let mut first = Self::new(
+            request.name.clone(),
+            version()?,
+            request.source.clone(),
+            reservation.worker_id.clone(),
+            DeploymentState::Deploying,
+        );
+        first.instance.clone_from(&reservation.instance);
+        Ok(first)
     }
 
     /// The same deployment, about to be deployed on the reserved worker. Its old place is recorded.
@@ -87,11 +85,10 @@ impl Deployment {
 
     /// The place where it runs, as far as known.
     pub(super) fn place(&self) -> Option<DeploymentPlace> {
-        Some(DeploymentPlace {
-            worker_id: self.worker_id.clone(),
-            instance: self.instance.clone(),
-            pipeline_id: self.pipeline_id.clone()?,
-        })
+        let pipeline_id = self.pipeline_id.clone()?;
+        let mut place = DeploymentPlace::new(self.worker_id.clone(), pipeline_id);
+        place.instance.clone_from(&self.instance);
+        Some(place)
     }
 
     /// All places where it may run.
@@ -101,10 +98,7 @@ impl Deployment {
 
     /// The command for a worker.
     pub(super) fn to_request(&self) -> DeployRequest {
-        DeployRequest {
-            name: self.pipeline.clone(),
-            source: self.source.clone(),
-        }
+        DeployRequest::new(self.pipeline.clone(), self.source.clone())
     }
 
     /// The command that writes it to the registry.
@@ -113,17 +107,16 @@ impl Deployment {
         let group = group.map_err(|error| ReplicaError::Inadmissible(error.to_string()))?;
         let name = self.group()?;
         Ok(match self.replaces {
-            None => Command::GroupDeployed(GroupDeployed { name, group }),
-            Some(_) => Command::GroupUpdated(GroupUpdated { name, group }),
+            None => Command::GroupDeployed(GroupDeployed::new(name, group)),
+            Some(_) => Command::GroupUpdated(GroupUpdated::new(name, group)),
         })
     }
 
     /// The command that removes it from the registry, unless it has changed.
     pub(super) fn to_removal(&self) -> Result<Command, ReplicaError> {
-        Ok(Command::GroupRemoved(GroupRemoved {
-            name: self.group()?,
-            version: Some(self.version.clone()),
-        }))
+        let mut removed = GroupRemoved::new(self.group()?);
+        removed.version = Some(self.version.clone());
+        Ok(Command::GroupRemoved(removed))
     }
 
     fn group(&self) -> Result<GroupName, Violation> {

@@ -56,9 +56,7 @@ impl Dispatcher {
         if matches!(worker, WorkerState::Replaced { .. }) {
             return Ok(());
         }
-        let request = UndeployRequest {
-            pipeline_id: place.pipeline_id.clone(),
-        };
+        let request = UndeployRequest::new(place.pipeline_id.clone());
         let options = options(self.limit, place.instance.as_ref());
         let client = self.client.clone().with_options(options);
         match client.undeploy(&place.worker_id, &request).await {

@@ -22,7 +22,9 @@ fn entry(index: u64, bytes: usize) -> Entry {
     let policy = "x".repeat(bytes).into();
     Entry {
         log_id: log_id(index),
-        payload: EntryPayload::Normal(vec![Command::ScalingPolicySet(ScalingPolicySet { policy })]),
+        payload: EntryPayload::Normal(vec![Command::ScalingPolicySet(ScalingPolicySet::new(
+            policy,
+        ))]),
     }
 }
 

@@ -36,7 +36,7 @@ impl Nats {
         for number in 1..=NODES {
             let id = NodeId::try_from(number)?;
             let addr = format!("nats-{number}").try_into()?;
-            members.insert(id, RaftNode { addr });
+            members.insert(id, RaftNode::new(addr));
             let options = ReplicaOptions::new(id, folder.path().join(number.to_string()));
             let connection = NatsOptions::new(url).connect().await?;
             nodes.push(Replica::start(options, &connection).await?);

@@ -40,9 +40,11 @@ pub fn unknown_text(
 /// # Ok::<(), natsgen_runtime::EncodeError>(())
 /// ```
 ///
-/// Behind the braces, `non_exhaustive` says that the enum has a variant `Unknown(String)` for texts of newer peers, which are kept
-/// in replies and events, refused in requests and never written; and `validate assertion` names a [`Assertion`](crate::Assertion) that
-/// the text obeys too.
+/// Two words can follow the braces:
+///
+/// - `non_exhaustive`: the enum has a variant `Unknown(String)` for texts of newer peers. Such a text is kept in replies and
+///   events, refused in requests and never written.
+/// - `validate`: names an [`Assertion`](crate::Assertion) that the text must satisfy.
 ///
 /// The macro implements the method `as_str`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),
 /// [`HasBorrowed`](crate::HasBorrowed) and serde's traits.

@@ -1,6 +1,8 @@
 //! The macros that make a type read and write as its schema says, and what their code calls.
 
 mod enumeration;
+#[cfg(feature = "rpc")]
+mod fault;
 mod integer;
 mod newtype;
 mod number;

@@ -1,6 +1,6 @@
-//! The macro that gives a type with a name to what has a type of Rust's.
+//! The macro for newtypes.
 
-/// Makes a newtype read and write as what it holds.
+/// Makes a newtype read and write like its content. Doc comments of the table are those of the borrowed form.
 ///
 /// ```
 /// use natsgen_runtime::{Limited, codec, newtype};
@@ -14,11 +14,12 @@
 /// # Ok::<(), natsgen_runtime::EncodeError>(())
 /// ```
 ///
-/// Behind the parentheses, `validate assertion` names a [`Assertion`](crate::Assertion) that the value obeys. Then the field is private,
-/// and the type has `TryFrom` of what it holds, `Deref` and `into_inner`: it can only be made of what the assertion takes.
+/// After the parentheses, `validate` can name an [`Assertion`](crate::Assertion) that the value must satisfy. The field is then
+/// private, and the type has `TryFrom` of its content, `Deref` and `into_inner`, so that every value satisfies the assertion.
 ///
-/// The macro implements [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's traits;
-/// the second name is that of the borrowed form, which it defines: public, unless another visibility is the first word.
+/// The macro implements [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's
+/// traits. The second name is the name of the borrowed form, which the macro defines. The borrowed form is public, unless the
+/// first word is another visibility.
 #[macro_export]
 macro_rules! newtype {
     ($name:ident ($inner:ty)) => {
@@ -30,17 +31,24 @@ macro_rules! newtype {
         $crate::newtype_validated! { $name ($inner) $assertion }
         $crate::borrowed_is_self! { $name }
     };
-    ($name:ident, $borrowed:ident $($tail:tt)+) => {
-        $crate::newtype! { pub $name, $borrowed $($tail)+ }
+    ($(#[$attribute:meta])* $name:ident, $borrowed:ident $($tail:tt)+) => {
+        $crate::newtype! { $(#[$attribute])* pub $name, $borrowed $($tail)+ }
     };
-    ($visibility:vis $name:ident, $borrowed:ident ($inner:ty)) => {
+    ($(#[$attribute:meta])* $visibility:vis $name:ident, $borrowed:ident ($inner:ty)) => {
         $crate::newtype_codec! { $name ($inner) [] }
-        $crate::newtype_define_borrowed! { $name $visibility $borrowed ($visibility $inner) [] }
+        $crate::newtype_define_borrowed! {
+            [$(#[$attribute])*] $name $visibility $borrowed ($visibility $inner) []
+        }
     };
-    ($visibility:vis $name:ident, $borrowed:ident ($inner:ty) validate $assertion:path) => {
+    (
+        $(#[$attribute:meta])* $visibility:vis $name:ident, $borrowed:ident ($inner:ty)
+        validate $assertion:path
+    ) => {
         $crate::newtype_codec! { $name ($inner) [$assertion] }
         $crate::newtype_validated! { $name ($inner) $assertion }
-        $crate::newtype_define_borrowed! { $name $visibility $borrowed ($inner) [$assertion] }
+        $crate::newtype_define_borrowed! {
+            [$(#[$attribute])*] $name $visibility $borrowed ($inner) [$assertion]
+        }
 
         impl<'a> ::core::ops::Deref for $borrowed<'a> {
             type Target = <$inner as $crate::HasBorrowed>::Borrowed<'a>;
@@ -52,7 +60,7 @@ macro_rules! newtype {
     };
 }
 
-/// Reads and writes the owned form. What is validate cannot be built wrong, so it is not validate when it is written.
+/// Reads and writes the owned form. Every value satisfies the assertion, so writing does not validate.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! newtype_codec {
@@ -65,13 +73,13 @@ macro_rules! newtype_codec {
     };
 }
 
-/// Lets a validate newtype be made only of what its assertion takes.
+/// Validates the content when a newtype is made.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! newtype_validated {
     ($name:ident ($inner:ty) $assertion:path) => {
         impl $name {
-            /// What it holds.
+            /// Returns the content.
             #[must_use]
             pub fn into_inner(self) -> $inner {
                 self.0
@@ -97,17 +105,19 @@ macro_rules! newtype_validated {
     };
 }
 
-/// The borrowed form.
+/// Defines the borrowed form, with the attributes of the table.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! newtype_define_borrowed {
     (
-        $name:ident $visibility:vis $borrowed:ident ($inside:vis $inner:ty) $assertion:tt
+        [$(#[$attribute:meta])*] $name:ident $visibility:vis $borrowed:ident ($inside:vis $inner:ty) $assertion:tt
     ) => {
-        #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
+        $(#[$attribute])*
+        ///
+        #[doc = concat!("Borrowed form of [`", stringify!($name), "`].")]
         #[derive(Clone, Debug, PartialEq)]
         $visibility struct $borrowed<'a>(
-            /// What it holds.
+            /// The content.
             $inside <$inner as $crate::HasBorrowed>::Borrowed<'a>,
         );
 

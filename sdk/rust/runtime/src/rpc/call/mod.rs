@@ -79,15 +79,25 @@ impl Caller {
         &self.prefix
     }
 
-    /// Sends `request` and waits for its reply.
+    /// Sends `request` and waits for its reply. The request type and `params` give the subject.
+    ///
+    /// A request cannot go to the subject of another operation:
+    ///
+    /// ```compile_fail
+    /// # use natsgen_runtime::{Caller, Request, Subject};
+    /// async fn send<R: Request>(caller: &Caller, subject: Subject, request: &R) {
+    ///     let _ = caller.call(subject, request).await;
+    /// }
+    /// ```
     ///
     /// # Errors
     /// By the phase in which the call failed; see [`Failure`].
     pub async fn call<R: Request>(
         &self,
-        subject: Subject,
+        params: R::SubjectParams<'_>,
         request: &R,
     ) -> Result<R::Reply, CallError<R::Fault>> {
+        let subject = R::subject(&self.prefix, params);
         let started = Instant::now();
         let mut sizes = Sizes::default();
         let called = self
@@ -115,15 +125,17 @@ impl Caller {
         called
     }
 
-    /// Publishes `event`. That it was published does not mean that somebody received it.
+    /// Publishes `event`. The event type and `params` give the subject. `Ok` does not mean that a subscriber received the
+    /// event.
     ///
     /// # Errors
     /// When the event breaks its schema, is too large, or the connection is lost, closed or without room for too long.
     pub async fn publish<E: Event>(
         &self,
-        subject: Subject,
+        params: E::SubjectParams<'_>,
         event: &E,
     ) -> Result<(), PublishFailure> {
+        let subject = E::subject(&self.prefix, params);
         let (bytes, published) = match codec::encode(event) {
             Ok(payload) => (payload.len(), self.send(&subject, payload).await),
             Err(error) => (0, Err(Unpublished::NotEncoded(error))),

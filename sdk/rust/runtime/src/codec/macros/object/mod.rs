@@ -1,19 +1,20 @@
 //! Objects with known members: the macro that reads and writes structs, and what it calls.
 
+mod borrowed;
 mod flatten;
-mod form;
+mod new;
 mod read;
 mod write;
 
 pub use flatten::{Flatten, WriteMembers};
 
-use crate::codec::json::Reader;
+use crate::codec::json::{Decode, Reader};
 use crate::{Side, Violation, reason};
 
 /// Reads a member into its slot.
 ///
 /// # Errors
-/// When the slot is taken, or with what is wrong with the value.
+/// Fails if the member is present twice or its value is not valid.
 #[inline]
 pub fn fill<'a, T>(
     slot: &mut Option<T>,
@@ -28,10 +29,10 @@ pub fn fill<'a, T>(
     Ok(())
 }
 
-/// Reads a member's default, which its schema gives as JSON text.
+/// Reads the default of a member, which its schema gives as JSON text.
 ///
 /// # Errors
-/// When the text is not what the type takes: natsgen has seen to it that it is.
+/// Fails if the type does not accept the text. natsgen checks this before it writes the text.
 #[cold]
 pub fn default<'a, T>(
     text: &'static str,
@@ -41,14 +42,24 @@ pub fn default<'a, T>(
     read(&mut Reader::new(text, side))
 }
 
-/// A member that has to be there is not.
+/// The default of a member, for a new object.
+///
+/// # Panics
+/// Panics if the type does not accept the text. natsgen checks this before it writes the text.
+#[must_use]
+pub fn known_default<T: for<'a> Decode<'a>>(text: &'static str) -> T {
+    let value = T::decode(&mut Reader::new(text, Side::Reply));
+    value.unwrap_or_else(|violation| panic!("the default {text} is not valid: {violation}"))
+}
+
+/// A required member is missing.
 #[cold]
 #[must_use]
 pub fn missing(name: &str) -> Violation {
     Violation::new(reason::member(name))
 }
 
-/// A member is there that must not be.
+/// A member is not allowed.
 #[cold]
 #[must_use]
 pub fn unknown(known: &[&str]) -> Violation {
@@ -60,13 +71,17 @@ fn twice(name: &str) -> Violation {
     Violation::of_parent(reason::one_member(name))
 }
 
-/// Makes a struct the object that its schema describes: each field with its type and the name of its member.
+/// Makes a struct the object that its schema describes. Each row has a field, its type and the key of its member.
 ///
-/// `required` members have to be there; `optional` ones are an `Option` that is `None` where they are absent; `default`
-/// ones take their default where they are absent, `default("…")` that of this JSON text, and are always written. A
-/// member that may be `null` says so by its type, [`Option`] or [`Nullable`](crate::Nullable). Other members are read
-/// over; `deny_unknown_fields` refuses them and `flatten field: Map` keeps them. `validate` names a [`Assertion`](crate::Assertion) that the whole
-/// object obeys.
+/// - A `required` member must be present.
+/// - An `optional` member is an `Option`, `None` if the member is absent.
+/// - A `default` member has the `Default` of its type if the member is absent; `default("…")` gives the default as JSON
+///   text. The member is always written.
+/// - The type of a member that can be `null` is [`Option`] or [`Nullable`](crate::Nullable).
+/// - Other members are ignored; `deny_unknown_fields` refuses them, and `flatten field: Map` keeps them in a field.
+/// - `validate` names an [`Assertion`](crate::Assertion) that the whole object must satisfy.
+///
+/// Doc comments of the table and of its rows are those of the borrowed form.
 ///
 /// ```
 /// use natsgen_runtime::{Secs, codec, object};
@@ -78,30 +93,42 @@ fn twice(name: &str) -> Violation {
 /// }
 ///
 /// object! {
+///     /// A pause.
 ///     Wait, WaitRef {
+///         /// The reason for the pause.
 ///         required reason: String = "reason",
 ///         optional span: Secs<1, 60> = "span_secs",
 ///     }
 /// }
 ///
-/// let wait = Wait { reason: "tea".to_owned(), span: Some(Secs::new(30)?) };
+/// let mut wait = Wait::new("tea".to_owned());
+/// wait.span = Some(Secs::new(30)?);
 /// assert_eq!(codec::encode(&wait)?, r#"{"reason":"tea","span_secs":30}"#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The macro implements [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's traits; the second name is that of the borrowed
-/// form, which it defines: public, unless another visibility is the first word.
+/// The macro implements `new` with the required members as arguments, `Default` if no member is required,
+/// [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's traits. The second
+/// name is the name of the borrowed form, which the macro defines. The borrowed form is public, unless the first word is
+/// another visibility.
 #[macro_export]
 macro_rules! object {
-    ($name:ident $(, $borrowed:ident)? { $($fields:tt)* } $($tail:tt)*) => {
-        $crate::object_tail! { [$name $($borrowed pub)?] [$($fields)*] $($tail)* }
+    ($(#[$attribute:meta])* $name:ident $(, $borrowed:ident)? { $($fields:tt)* } $($tail:tt)*) => {
+        $crate::object_tail! {
+            [[$(#[$attribute])*] $name $($borrowed pub)?] [$($fields)*] $($tail)*
+        }
     };
-    ($visibility:vis $name:ident, $borrowed:ident { $($fields:tt)* } $($tail:tt)*) => {
-        $crate::object_tail! { [$name $borrowed $visibility] [$($fields)*] $($tail)* }
+    (
+        $(#[$attribute:meta])* $visibility:vis $name:ident, $borrowed:ident { $($fields:tt)* }
+        $($tail:tt)*
+    ) => {
+        $crate::object_tail! {
+            [[$(#[$attribute])*] $name $borrowed $visibility] [$($fields)*] $($tail)*
+        }
     };
 }
 
-/// Reads what follows the fields: what becomes of other members, and the assertion.
+/// Reads the words after the fields: the treatment of other members, and the assertion.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_tail {
@@ -118,35 +145,52 @@ macro_rules! object_tail {
         $crate::object_impl! { $head $fields deny_unknown_fields [] [$assertion] }
     };
     ($head:tt $fields:tt flatten $rest:ident: $($map:tt)+) => {
-        $crate::object_keep! { $head $fields $rest [] $($map)+ }
+        $crate::object_flatten! { $head $fields $rest [] $($map)+ }
     };
 }
 
-/// Finds the end of the type that keeps the rest.
+/// Finds the end of the type that holds other members.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! object_keep {
+macro_rules! object_flatten {
     ($head:tt $fields:tt $rest:ident [$($map:tt)+] validate $assertion:path) => {
         $crate::object_impl! { $head $fields flatten [$rest: $($map)+] [$assertion] }
     };
     ($head:tt $fields:tt $rest:ident [$($map:tt)*] $next:tt $($more:tt)*) => {
-        $crate::object_keep! { $head $fields $rest [$($map)* $next] $($more)* }
+        $crate::object_flatten! { $head $fields $rest [$($map)* $next] $($more)* }
     };
     ($head:tt $fields:tt $rest:ident [$($map:tt)+]) => {
         $crate::object_impl! { $head $fields flatten [$rest: $($map)+] [] }
     };
 }
 
-/// Implements the traits, with or without a borrowed form.
+/// Implements the constructor and the traits, with or without a borrowed form. Only the borrowed form has the attributes.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_impl {
-    ([$name:ident $($borrowed:tt)*] $fields:tt $mode:ident $rest:tt $assertion:tt) => {
-        $crate::decode_by! {
-            $name, $assertion |reader| $crate::object_read!(reader $name own $fields $mode $rest)
+    (
+        [$attributes:tt $name:ident $($borrowed:tt)*]
+        [$(
+            $(#[$attribute:meta])*
+            $kind:ident $(($default:literal))? $field:ident: $type:ty = $wire:literal
+        ),* $(,)?]
+        $mode:ident $rest:tt $assertion:tt
+    ) => {
+        $crate::object_new! {
+            $name [$($kind $(($default))? $field: $type = $wire,)*] $rest
         }
-        $crate::object_encode! { $name, $fields $rest $assertion }
-        $crate::object_borrowed! { [$name $($borrowed)*] $fields $mode $rest $assertion }
+        $crate::decode_by! {
+            $name, $assertion |reader| $crate::object_read!(
+                reader $name own [$($kind $(($default))? $field: $type = $wire),*] $mode $rest
+            )
+        }
+        $crate::object_encode! {
+            $name, [$($kind $(($default))? $field: $type = $wire),*] $rest $assertion
+        }
+        $crate::object_borrowed! {
+            [$name $($borrowed)*] [$attributes [$([$(#[$attribute])*])*]]
+            [$($kind $(($default))? $field: $type = $wire),*] $mode $rest $assertion
+        }
         $crate::serde_by_codec! { $name }
     };
 }
@@ -158,8 +202,14 @@ macro_rules! object_borrowed {
     ([$name:ident] $($table:tt)*) => {
         $crate::borrowed_is_self! { $name }
     };
-    ([$name:ident $borrowed:ident $visibility:vis] $fields:tt $mode:ident $rest:tt $assertion:tt) => {
+    (
+        [$name:ident $borrowed:ident $visibility:vis] [$attributes:tt $member_attributes:tt]
+        $fields:tt $mode:ident $rest:tt $assertion:tt
+    ) => {
         $crate::object_encode! { $borrowed<'_>, $fields $rest $assertion }
-        $crate::object_define_borrowed! { $name $visibility $borrowed $fields $mode $rest $assertion }
+        $crate::object_define_borrowed! {
+            $attributes $member_attributes
+            $name $visibility $borrowed $fields $mode $rest $assertion
+        }
     };
 }

@@ -1,6 +1,6 @@
 //! Unions: the macros that read and write enums with content, and what they call.
 
-mod form;
+mod borrowed;
 mod read;
 mod write;
 
@@ -126,8 +126,8 @@ fn expected_one_of(known: &[&str]) -> String {
     reason::one_of(&reason::quoted(known))
 }
 
-/// Makes an enum the externally tagged union that its schema describes: each variant with its tag and the type of its
-/// content.
+/// Makes an enum the externally tagged union that its schema describes. Each row has a tag, its variant and the type of the
+/// content. Doc comments of the table and of its rows are those of the borrowed form.
 ///
 /// ```
 /// # use natsgen_runtime::{codec, union};
@@ -143,21 +143,30 @@ fn expected_one_of(known: &[&str]) -> String {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Behind the braces, `non_exhaustive` says that the enum has a variant `Unknown(Value)` for those of newer peers, which is kept
-/// in replies and events, refused in requests and never written; and `validate assertion` names a [`Assertion`](crate::Assertion) that
-/// the whole value obeys.
+/// Two words can follow the braces:
+///
+/// - `non_exhaustive`: the enum has a variant `Unknown(Value)` for variants of newer peers. Such a variant is kept in replies
+///   and events, refused in requests and never written.
+/// - `validate`: names an [`Assertion`](crate::Assertion) that the whole value must satisfy.
 #[macro_export]
 macro_rules! union {
-    ($name:ident $(, $borrowed:ident)? { $($variants:tt)* } $($tail:tt)*) => {
-        $crate::union_tail! { [$name $($borrowed pub)?] () [$($variants)*] $($tail)* }
+    ($(#[$attribute:meta])* $name:ident $(, $borrowed:ident)? { $($variants:tt)* } $($tail:tt)*) => {
+        $crate::union_tail! {
+            [[$(#[$attribute])*] $name $($borrowed pub)?] () [$($variants)*] $($tail)*
+        }
     };
-    ($visibility:vis $name:ident, $borrowed:ident { $($variants:tt)* } $($tail:tt)*) => {
-        $crate::union_tail! { [$name $borrowed $visibility] () [$($variants)*] $($tail)* }
+    (
+        $(#[$attribute:meta])* $visibility:vis $name:ident, $borrowed:ident { $($variants:tt)* }
+        $($tail:tt)*
+    ) => {
+        $crate::union_tail! {
+            [[$(#[$attribute])*] $name $borrowed $visibility] () [$($variants)*] $($tail)*
+        }
     };
 }
 
-/// Makes an enum the internally tagged union that its schema describes. The tag is a member of each variant's struct,
-/// which checks it; here it only tells which variant to read. It may stand anywhere in the object.
+/// Makes an enum the internally tagged union that its schema describes. The tag is a member of each variant's struct, and
+/// the struct checks it. The tag can be anywhere in the object.
 ///
 /// ```
 /// use natsgen_runtime::{codec, enumeration, object, tagged};
@@ -189,19 +198,28 @@ macro_rules! union {
 /// # Ok::<(), natsgen_runtime::DecodeError>(())
 /// ```
 ///
-/// What may stand behind the braces is what [`union!`](crate::union!) takes.
+/// The same words as for [`union!`](crate::union!) can follow the braces.
 #[macro_export]
 macro_rules! tagged {
-    ($name:ident $(, $borrowed:ident)? by $member:literal { $($variants:tt)* } $($tail:tt)*) => {
-        $crate::union_tail! { [$name $($borrowed pub)?] ($member) [$($variants)*] $($tail)* }
+    (
+        $(#[$attribute:meta])* $name:ident $(, $borrowed:ident)? by $member:literal { $($variants:tt)* }
+        $($tail:tt)*
+    ) => {
+        $crate::union_tail! {
+            [[$(#[$attribute])*] $name $($borrowed pub)?] ($member) [$($variants)*] $($tail)*
+        }
     };
-    ($visibility:vis $name:ident, $borrowed:ident by $member:literal { $($variants:tt)* } $($tail:tt)*) => {
-        $crate::union_tail! { [$name $borrowed $visibility] ($member) [$($variants)*] $($tail)* }
+    (
+        $(#[$attribute:meta])* $visibility:vis $name:ident, $borrowed:ident by $member:literal
+        { $($variants:tt)* } $($tail:tt)*
+    ) => {
+        $crate::union_tail! {
+            [[$(#[$attribute])*] $name $borrowed $visibility] ($member) [$($variants)*] $($tail)*
+        }
     };
 }
 
-/// Reads what follows the variants: whether there may be others, and the assertion. The tagging is `()` where tags stand
-/// outside of the content, and `("kind")` where they are that member of it.
+/// Reads the words after the variants. The tagging is `()` for external tags, and `("kind")` for tags in this member.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_tail {
@@ -219,16 +237,27 @@ macro_rules! union_tail {
     };
 }
 
-/// Implements the traits, with or without a borrowed form.
+/// Implements the traits, with or without a borrowed form. Only the borrowed form has the attributes.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_impl {
-    ([$name:ident $($borrowed:tt)*] $tagging:tt $variants:tt $unknown:tt $assertion:tt) => {
+    (
+        [$attributes:tt $name:ident $($borrowed:tt)*] $tagging:tt
+        [$($(#[$attribute:meta])* $tag:literal => $variant:ident $(($type:ty))?),* $(,)?]
+        $unknown:tt $assertion:tt
+    ) => {
         $crate::decode_by! {
-            $name, $assertion |reader| $crate::union_read!(reader $name own $tagging $variants $unknown)
+            $name, $assertion |reader| $crate::union_read!(
+                reader $name own $tagging [$($tag => $variant $(($type))?),*] $unknown
+            )
         }
-        $crate::union_encode! { $name, $tagging $variants $unknown $assertion }
-        $crate::union_borrowed! { [$name $($borrowed)*] $tagging $variants $unknown $assertion }
+        $crate::union_encode! {
+            $name, $tagging [$($tag => $variant $(($type))?),*] $unknown $assertion
+        }
+        $crate::union_borrowed! {
+            [$name $($borrowed)*] [$attributes [$([$(#[$attribute])*])*]]
+            $tagging [$($tag => $variant $(($type))?),*] $unknown $assertion
+        }
         $crate::serde_by_codec! { $name }
     };
 }
@@ -240,8 +269,13 @@ macro_rules! union_borrowed {
     ([$name:ident] $($table:tt)*) => {
         $crate::borrowed_is_self! { $name }
     };
-    ([$name:ident $borrowed:ident $visibility:vis] $($table:tt)*) => {
+    (
+        [$name:ident $borrowed:ident $visibility:vis] [$attributes:tt $variant_attributes:tt]
+        $($table:tt)*
+    ) => {
         $crate::union_encode! { $borrowed<'_>, $($table)* }
-        $crate::union_define_borrowed! { $name $visibility $borrowed $($table)* }
+        $crate::union_define_borrowed! {
+            $attributes $variant_attributes $name $visibility $borrowed $($table)*
+        }
     };
 }

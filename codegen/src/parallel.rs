@@ -1,13 +1,13 @@
-//! Work that is shared out over threads.
+//! Parallel map over a slice.
 
 use std::panic::resume_unwind;
 use std::thread::{self, ScopedJoinHandle};
 
-/// How many threads work. Not only for their number: each has a heap of its own, and in one heap ten times the
-/// operations took thirteen times as long. Nothing is asked of the machine, here as elsewhere.
+/// The number of threads, the same on every machine. Threads also help on one core: each has its own heap, and with one
+/// heap ten times the operations took thirteen times as long.
 const THREADS: usize = 4;
 
-/// What `work` makes of each item, in the order of the items.
+/// Calls `work` for each item and returns the results in the order of the items.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let share = |first: usize| -> Vec<R> {
         let mine = items.iter().skip(first).step_by(THREADS);
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_order_is_that_of_the_items() {
+    fn map_keeps_the_order_of_the_items() {
         for count in [0, 1, 3, 4, 5, 1_000] {
             let items: Vec<usize> = (0..count).collect();
             let expected: Vec<_> = items.iter().map(|item| item * 2).collect();

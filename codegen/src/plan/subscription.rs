@@ -1,4 +1,4 @@
-//! What a server of a role subscribes to: derived from the subjects, the only place where `>` comes in.
+//! The subscriptions of a server, derived from the subjects. Only this file writes the wildcard `>`.
 
 use std::collections::BTreeMap;
 
@@ -6,22 +6,22 @@ use crate::model::{Delivery, Operation, Protocol, Token};
 
 /// One subscription of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Listen {
-    /// Subject template without the prefix, perhaps with `>` at its end.
+pub(crate) struct Subscription {
+    /// Subject template without the prefix; it may end with `>`.
     pub(crate) pattern: String,
     /// The queue group.
     pub(crate) queue: Option<String>,
 }
 
-/// The subscriptions of a server of these requests, all those that go to one role.
+/// The subscriptions of a server that handles `requests`, which are all requests of one role.
 ///
-/// Requests of one delivery share a subscription to `<tokens in common>.>`, so that what is not an operation is
-/// answered and not left to time out. Where they have no literal in common, or where the subscription would take
-/// messages of others too, each has its own.
-pub(crate) fn listens<'a>(
+/// Requests with the same delivery share one subscription to `<common tokens>.>`. The server then also receives unknown
+/// subjects and can refuse them. Each request has its own subscription if the subjects have no common literal, or if the
+/// shared subscription would receive messages of another group.
+pub(super) fn subscriptions<'a>(
     subjects: &Subjects<'_>,
     requests: impl IntoIterator<Item = &'a Operation>,
-) -> Vec<Listen> {
+) -> Vec<Subscription> {
     let mut groups: Vec<(&Delivery, Vec<&Operation>)> = Vec::new();
     for operation in requests {
         match groups
@@ -34,15 +34,15 @@ pub(crate) fn listens<'a>(
     }
     groups
         .iter()
-        .flat_map(|(delivery, group)| group_listens(subjects, delivery, group))
+        .flat_map(|(delivery, group)| group_subscriptions(subjects, delivery, group))
         .collect()
 }
 
-fn group_listens(
+fn group_subscriptions(
     subjects: &Subjects<'_>,
     delivery: &Delivery,
     group: &[&Operation],
-) -> Vec<Listen> {
+) -> Vec<Subscription> {
     let queue = match delivery {
         Delivery::Queue(name) => Some(name.clone()),
         Delivery::Instance | Delivery::Broadcast => None,
@@ -53,20 +53,20 @@ fn group_listens(
         .any(|token| matches!(token, Token::Literal(_)));
     if group.len() > 1 && has_literal && subjects.starting(common) == group.len() {
         let pattern = format!("{}.>", crate::model::Subject(common.to_vec()));
-        return vec![Listen { pattern, queue }];
+        return vec![Subscription { pattern, queue }];
     }
     group
         .iter()
-        .map(|operation| Listen {
+        .map(|operation| Subscription {
             pattern: operation.subject.to_string(),
             queue: queue.clone(),
         })
         .collect()
 }
 
-/// The leading tokens that all subjects share, leaving at least one token to each.
+/// The leading tokens that all subjects share. At least one token of each subject is left.
 fn common_tokens<'a>(group: &[&'a Operation]) -> &'a [Token] {
-    let Some((first, others)) = group.split_first() else {
+    let Some((first, rest)) = group.split_first() else {
         return &[];
     };
     let shortest = group
@@ -75,25 +75,24 @@ fn common_tokens<'a>(group: &[&'a Operation]) -> &'a [Token] {
         .min()
         .unwrap_or(1);
     let same = |at: &usize| {
-        others
-            .iter()
+        rest.iter()
             .all(|other| other.subject.0[*at] == first.subject.0[*at])
     };
     let count = (0..shortest.saturating_sub(1)).take_while(same).count();
     &first.subject.0[..count]
 }
 
-/// The subjects of a protocol as a tree of tokens, which tells how many start alike without looking at all of them.
+/// The subjects of a protocol as a tree of tokens, which counts subjects with a common start without a full scan.
 #[derive(Default)]
-pub(crate) struct Subjects<'a> {
+pub(super) struct Subjects<'a> {
     literals: BTreeMap<&'a str, Subjects<'a>>,
     param: Option<Box<Subjects<'a>>>,
-    /// How many subjects go on from here.
+    /// The number of subjects that continue after this token.
     longer: usize,
 }
 
 impl<'a> Subjects<'a> {
-    pub(crate) fn of(protocol: &'a Protocol) -> Self {
+    pub(super) fn of(protocol: &'a Protocol) -> Self {
         let mut subjects = Self::default();
         for operation in &protocol.operations {
             subjects.insert(&operation.subject.0);
@@ -111,7 +110,7 @@ impl<'a> Subjects<'a> {
         next.insert(rest);
     }
 
-    /// How many templates have a subject that starts with `common` and goes on.
+    /// The number of templates with a subject that starts with `common` and continues.
     fn starting(&self, common: &[Token]) -> usize {
         let [token, rest @ ..] = common else {
             return self.longer;

@@ -1,23 +1,29 @@
-//! The borrowed form of objects.
+//! Borrowed forms of objects.
 
-/// The borrowed form.
+/// Defines the borrowed form, with the attributes of the table.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_define_borrowed {
     (
+        [$(#[$attribute:meta])*] [$([$(#[$member_attribute:meta])*])*]
         $name:ident $visibility:vis $borrowed:ident
         [$($kind:ident $(($default:literal))? $field:ident: $type:ty = $wire:literal),* $(,)?]
         $mode:ident [$($rest:ident: $map:ty)?] $assertion:tt
     ) => {
-        #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
+        $(#[$attribute])*
+        ///
+        #[doc = concat!("Borrowed form of [`", stringify!($name), "`].")]
         #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
         $visibility struct $borrowed<'a> {
             $(
-                #[doc = concat!("The member `", $wire, "`.")]
+                $(#[$member_attribute])*
+                ///
+                #[doc = concat!("Member `", $wire, "`.")]
                 pub $field: $crate::object_type!($kind <$type as $crate::HasBorrowed>::Borrowed<'a>),
             )*
             $(
-                /// All other members.
+                /// Additional members.
                 pub $rest: <$map as $crate::HasBorrowed>::Borrowed<'a>,
             )?
         }
@@ -29,7 +35,7 @@ macro_rules! object_define_borrowed {
                 [$($kind $(($default))? $field: $type = $wire),*] $mode [$($rest: $map)?]
             ),
             into_borrowed(self) $borrowed {
-                $($field: $crate::object_into_ref!($kind self.$field),)*
+                $($field: $crate::object_into_borrowed!($kind self.$field),)*
                 $($rest: $crate::HasBorrowed::into_borrowed(self.$rest),)?
             },
             into_owned(self) $name {
@@ -51,7 +57,7 @@ macro_rules! object_type {
 /// The borrowed form of a field.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! object_into_ref {
+macro_rules! object_into_borrowed {
     (optional $field:expr) => {
         $field.map($crate::HasBorrowed::into_borrowed)
     };

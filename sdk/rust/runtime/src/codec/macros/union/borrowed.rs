@@ -1,22 +1,27 @@
-//! The borrowed form of unions.
+//! Borrowed forms of unions.
 
-/// The borrowed form as a type, how it is read, and the ways there and back.
+/// Defines the borrowed form, with the attributes of the table.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_define_borrowed {
     (
+        [$(#[$attribute:meta])*] [$([$(#[$variant_attribute:meta])*])*]
         $name:ident $visibility:vis $borrowed:ident $tagging:tt
         [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] [$($unknown:ident)?] $assertion:tt
     ) => {
-        #[doc = concat!("[`", stringify!($name), "`], borrowed from where it was read.")]
+        $(#[$attribute])*
+        ///
+        #[doc = concat!("Borrowed form of [`", stringify!($name), "`].")]
         #[derive(Clone, Debug, PartialEq)]
         $visibility enum $borrowed<'a> {
             $(
-                #[doc = concat!("The variant `", $tag, "`.")]
+                $(#[$variant_attribute])*
+                ///
+                #[doc = concat!("Variant `", $tag, "`.")]
                 $variant $((<$type as $crate::HasBorrowed>::Borrowed<'a>))?,
             )*
             $(
-                /// A variant of a newer peer.
+                /// Value of a newer version of the protocol.
                 $unknown($crate::ValueRef<'a>),
             )?
         }
@@ -44,9 +49,9 @@ macro_rules! union_define_borrowed {
     };
 }
 
-/// What is said only of variants with content, which are those with a type.
+/// Tokens for variants with content only.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! with_content {
-    ([$type:ty] $($said:tt)+) => { $($said)+ };
+    ([$type:ty] $($tokens:tt)+) => { $($tokens)+ };
 }

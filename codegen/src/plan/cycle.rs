@@ -1,20 +1,16 @@
-//! Types that hold themselves: where one does so without a list or a map between, a `Box` gives it a size.
+//! Type cycles: types that hold themselves, directly or through other types.
 
 use std::collections::HashMap;
 
-use syn::parse_quote;
-
-use super::shape;
 use crate::model::{Name, Shape, TypeDef, Value};
 
-/// Who holds whom, and whom in turn.
-pub(super) struct Cycles<'a> {
-    /// The ring of each type among those that hold others in themselves.
+/// The cycles of a protocol. A ring is a set of types that hold each other; types of the same ring have the same number.
+#[derive(Debug)]
+pub(crate) struct Cycles<'a> {
+    /// The ring of each type, where a value is part of its holder: lists and maps do not count.
     direct: HashMap<&'a Name, usize>,
-    /// The same where only unions do so: a `Box` in a struct is enough for all other rings.
+    /// The same, where only unions hold values: an indirection in a struct ends all other rings.
     unions: HashMap<&'a Name, usize>,
-    /// The same where lists and maps count, too.
-    any: HashMap<&'a Name, usize>,
 }
 
 impl<'a> Cycles<'a> {
@@ -25,36 +21,17 @@ impl<'a> Cycles<'a> {
                 Shape::Union(_) => direct(def),
                 _ => Vec::new(),
             }),
-            any: rings_by_name(types, |def| def.uses().collect()),
         }
     }
 
-    /// The Rust type `ty` of a value that `owner` holds; in a `Box` where it holds an owner in turn, and no other `Box` is
-    /// on the way.
-    pub(super) fn sized(&self, owner: &TypeDef, value: &Value, mut ty: syn::Type) -> syn::Type {
+    /// Whether a value that `owner` holds can hold an `owner` without a list, a map or another indirection between. A
+    /// language with values of a fixed size needs an indirection there.
+    pub(crate) fn needs_indirection(&self, owner: &TypeDef, value: &Value) -> bool {
         let rings = match &owner.shape {
             Shape::Union(_) => &self.unions,
             _ => &self.direct,
         };
-        let is_endless = |name| rings.get(name) == rings.get(&owner.name);
-        if named(value).is_some_and(is_endless) {
-            let place = match value {
-                Value::Nullable(_) => shape::last_argument(&mut ty),
-                _ => Some(&mut ty),
-            };
-            if let Some(place) = place {
-                *place = parse_quote!(Box<#place>);
-            }
-        }
-        ty
-    }
-
-    /// Whether a value that `owner` holds may hold an owner in turn, however deep.
-    pub(super) fn comes_back(&self, owner: &TypeDef, value: &Value) -> bool {
-        let mut names = Vec::new();
-        value.names(&mut names);
-        let ring = self.any.get(&owner.name);
-        names.into_iter().any(|name| self.any.get(name) == ring)
+        named(value).is_some_and(|name| rings.get(name) == rings.get(&owner.name))
     }
 }
 
@@ -76,12 +53,12 @@ fn rings_by_name<'a>(
     names.zip(rings(&arrows)).collect()
 }
 
-/// The types that a value of this type has room for in itself.
+/// The types whose values are part of a value of this type.
 fn direct(def: &TypeDef) -> Vec<&Name> {
     def.parts().into_iter().filter_map(named).collect()
 }
 
-/// The type that a value is, be it nullable or not.
+/// The type of a value, nullable or not.
 fn named(value: &Value) -> Option<&Name> {
     match value {
         Value::Named(name) => Some(name),
@@ -90,10 +67,10 @@ fn named(value: &Value) -> Option<&Name> {
     }
 }
 
-/// The ring of each node: two nodes have the same number where arrows lead from each to the other.
+/// The ring of each node. Two nodes have the same number if each can reach the other.
 ///
-/// Tarjan's algorithm with a stack of its own, since schemas may be nested deeper than a thread's.
-pub(super) fn rings(arrows: &[Vec<usize>]) -> Vec<usize> {
+/// This is Tarjan's algorithm. It keeps its own stack because schemas can be nested deeper than a thread's stack allows.
+pub(crate) fn rings(arrows: &[Vec<usize>]) -> Vec<usize> {
     let mut search = Search {
         order: vec![None; arrows.len()],
         low: vec![0; arrows.len()],
@@ -115,12 +92,12 @@ pub(super) fn rings(arrows: &[Vec<usize>]) -> Vec<usize> {
 
 /// A depth-first search over all nodes.
 struct Search {
-    /// When each node was first seen.
+    /// The position of each node in the order of discovery.
     order: Vec<Option<usize>>,
-    /// The earliest node that each one is known to reach.
+    /// The earliest known node that each node reaches.
     low: Vec<usize>,
     ring: Vec<Option<usize>>,
-    /// Nodes whose ring is not known yet.
+    /// Nodes without a known ring.
     open: Vec<usize>,
     seen: usize,
 }
@@ -175,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nodes_that_reach_each_other_share_a_ring() {
+    fn rings_of_nodes_that_reach_each_other_are_equal() {
         let check = |arrows: &[&[usize]], expected: &[&[usize]]| {
             let arrows: Vec<Vec<usize>> = arrows.iter().map(|targets| targets.to_vec()).collect();
             let found = rings(&arrows);

@@ -1,0 +1,191 @@
+//! The plan: what every output needs to know about a protocol, answered once.
+//!
+//! The plan knows no programming language. Names are word lists, which a target cases; sentences are plain English.
+
+mod cycle;
+mod names;
+pub(crate) mod sentences;
+mod subscription;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::model::{
+    ErrorKind, Kind, Name, Operation, Param, Protocol, Request, Role, Shape, TypeDef,
+};
+
+pub(crate) use cycle::rings;
+pub(crate) use names::{additional_members, client, fault, filter, params, server, service};
+pub(crate) use subscription::Subscription;
+
+use cycle::Cycles;
+use subscription::Subjects;
+
+/// What every output needs to know about a protocol.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) protocol: &'a Protocol,
+    /// The schema directory, as generated files name it.
+    pub(crate) directory: &'a str,
+    /// The documents that define something, by their path without `.json`.
+    pub(crate) documents: BTreeMap<&'a str, Document<'a>>,
+    /// The roles that some operation goes to, sorted by name.
+    pub(crate) peers: Vec<Peer<'a>>,
+    pub(crate) cycles: Cycles<'a>,
+    types: HashMap<&'a Name, &'a TypeDef>,
+    errors: HashMap<&'a Name, &'a ErrorKind>,
+    /// The types that fill a token of some subject.
+    tokens: HashSet<&'a Name>,
+}
+
+/// What one schema document defines.
+#[derive(Debug, Default)]
+pub(crate) struct Document<'a> {
+    /// The path of the document below the schema directory.
+    pub(crate) file: &'a str,
+    pub(crate) operation: Option<&'a Operation>,
+    pub(crate) types: Vec<&'a TypeDef>,
+}
+
+/// A role that some operation goes to: it has a client, and a service if one of the operations is a request.
+#[derive(Debug)]
+pub(crate) struct Peer<'a> {
+    pub(crate) role: &'a Role,
+    pub(crate) operations: Vec<&'a Operation>,
+    /// The subscriptions of a server of the role.
+    pub(crate) subscriptions: Vec<Subscription>,
+}
+
+impl<'a> Plan<'a> {
+    /// Plans the outputs of `protocol`, whose schemas are in `directory`.
+    pub(crate) fn new(protocol: &'a Protocol, directory: &'a str) -> Self {
+        let operations = protocol.operations.iter();
+        let tokens =
+            operations.flat_map(|operation| operation.params.iter().map(|param| &param.ty));
+        Self {
+            protocol,
+            directory,
+            documents: documents(protocol),
+            peers: peers(protocol),
+            cycles: Cycles::of(&protocol.types),
+            types: protocol.types.iter().map(|def| (&def.name, def)).collect(),
+            errors: protocol
+                .errors
+                .iter()
+                .map(|kind| (&kind.code, kind))
+                .collect(),
+            tokens: tokens.collect(),
+        }
+    }
+
+    /// The type of this name.
+    pub(crate) fn get(&self, name: &Name) -> Option<&'a TypeDef> {
+        self.types.get(name).copied()
+    }
+
+    /// The entries of the error catalogue that a request declares, in its order.
+    pub(crate) fn errors_of(&self, request: &Request) -> Vec<&'a ErrorKind> {
+        let codes = request.errors.iter();
+        codes
+            .filter_map(|code| self.errors.get(code).copied())
+            .collect()
+    }
+
+    /// Whether a type or a part of one is deprecated.
+    pub(crate) fn has_deprecated_types(&self) -> bool {
+        let is_deprecated = |def: &TypeDef| match &def.shape {
+            Shape::Struct(shape) => shape.fields.iter().any(|field| field.deprecated),
+            Shape::Enum(values) => values.iter().any(|value| value.deprecated),
+            Shape::Union(shape) => shape.variants.iter().any(|variant| variant.deprecated),
+            Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Alias(_) => false,
+        };
+        let mut types = self.protocol.types.iter();
+        types.any(|def| def.deprecated || is_deprecated(def))
+    }
+
+    /// Whether a value of the type fills a token of some subject.
+    pub(crate) fn is_token(&self, def: &TypeDef) -> bool {
+        self.tokens.contains(&def.name)
+    }
+
+    /// The parameters that a request handler gets: all but the parameter that names the server's own instance.
+    pub(crate) fn handler_params<'o>(&self, operation: &'o Operation) -> Vec<&'o Param> {
+        let role = self
+            .protocol
+            .roles
+            .iter()
+            .find(|role| role.name == operation.to);
+        let instance = role.and_then(|role| role.instance.as_ref());
+        let params = operation.params.iter();
+        params
+            .filter(|param| Some(&param.name) != instance)
+            .collect()
+    }
+}
+
+impl<'a> Peer<'a> {
+    /// The requests that go to the role.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = (&'a Operation, &'a Request)> {
+        let operations = self.operations.iter().copied();
+        operations.filter_map(|operation| Some((operation, operation.as_request()?)))
+    }
+
+    /// The parameter that tells instances of the role apart, if a request has it.
+    pub(crate) fn instance(&self) -> Option<&'a Param> {
+        let name = self.role.instance.as_ref()?;
+        let mut params = self.requests().flat_map(|(operation, _)| &operation.params);
+        params.find(|param| param.name == *name)
+    }
+}
+
+impl Operation {
+    /// The request part, if the operation is a request.
+    pub(crate) fn as_request(&self) -> Option<&Request> {
+        match &self.kind {
+            Kind::Request(request) => Some(request),
+            Kind::Publish(_) => None,
+        }
+    }
+
+    /// The name of the message type that a caller sends.
+    pub(crate) fn message(&self) -> &Name {
+        match &self.kind {
+            Kind::Request(request) => &request.request,
+            Kind::Publish(message) => message,
+        }
+    }
+}
+
+fn documents(protocol: &Protocol) -> BTreeMap<&str, Document<'_>> {
+    let mut documents: BTreeMap<&str, Document<'_>> = BTreeMap::new();
+    for operation in &protocol.operations {
+        let file = operation.source.file.as_str();
+        let document = documents.entry(file.trim_end_matches(".json")).or_default();
+        document.file = file;
+        document.operation = Some(operation);
+    }
+    for def in &protocol.types {
+        let document = documents.entry(&def.module).or_default();
+        document.file = &def.source.file;
+        document.types.push(def);
+    }
+    documents
+}
+
+fn peers(protocol: &Protocol) -> Vec<Peer<'_>> {
+    let subjects = Subjects::of(protocol);
+    let mut operations: HashMap<&Name, Vec<&Operation>> = HashMap::new();
+    for operation in &protocol.operations {
+        operations.entry(&operation.to).or_default().push(operation);
+    }
+    let peers = protocol.roles.iter().filter_map(|role| {
+        let operations = operations.remove(&role.name)?;
+        let requests = operations.iter().copied();
+        let requests = requests.filter(|operation| operation.as_request().is_some());
+        Some(Peer {
+            role,
+            subscriptions: subscription::subscriptions(&subjects, requests),
+            operations,
+        })
+    });
+    peers.collect()
+}
