@@ -1,0 +1,39 @@
+//! Names that generated Rust cannot have, and names of the prelude that a type of the protocol can shadow.
+
+/// The keywords of Rust, sorted.
+pub(super) const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Names of the prelude that generated code uses. If a type of the protocol has such a name, generated code reaches the
+/// prelude through the runtime instead.
+pub(super) const PRELUDE: &[&str] = &[
+    "Box", "Err", "Future", "None", "Ok", "Option", "Result", "Send", "Some", "String", "Sync",
+    "Vec",
+];
+
+/// Operations: methods of clients, and files and constants that each role has.
+pub(super) const OPERATIONS: &[&str] = &["client", "new", "prefix", "service", "with_options"];
+
+/// Roles: modules beside those of the roles.
+pub(super) const ROLES: &[&str] = &["assertion", "error", "subject"];
+
+/// Parameters: arguments beside the parameters.
+pub(super) const PARAMS: &[&str] = &["connection", "event", "prefix", "request"];
+
+/// Errors: constants beside the errors.
+pub(super) const ERRORS: &[&str] = &["catalogue"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_are_sorted_for_binary_search() {
+        assert!(KEYWORDS.is_sorted());
+    }
+}
