@@ -85,10 +85,7 @@ impl<'a> References<'a> {
                 Err(document) => return Err(self.missing(reference, &document.unwrap_or(uri))),
             },
         };
-        let Some(fragment) = uri::decode(fragment) else {
-            let message = format!("invalid escape in the reference {}", quoted(reference));
-            return Err(unresolved(message, "write `%` as `%25`"));
-        };
+        let fragment = uri::decode(fragment);
         let target = if fragment.is_empty() || fragment.starts_with('/') {
             self.pointed(resource, &fragment)
         } else {

@@ -75,7 +75,7 @@ impl<'a> Resources<'a> {
             if let Some(id) = root.json.get("$id").and_then(Json::as_str) {
                 let own = uri::resolve(&uri, uri::split(id).0);
                 if own != uri {
-                    found.by_uri.insert(key(&uri), found.all.len());
+                    found.by_uri.insert(uri::decode(&uri), found.all.len());
                     uri = own;
                 }
             }
@@ -105,7 +105,7 @@ impl<'a> Resources<'a> {
 
     fn add(&mut self, uri: String, root: Node<'a>, draft: Draft, out: &mut Diagnostics) -> usize {
         let at = self.all.len();
-        if let Some(&first) = self.by_uri.get(&key(&uri)) {
+        if let Some(&first) = self.by_uri.get(&uri::decode(&uri)) {
             let Source { file, pointer } = self.all[first].root.source();
             let message = format!(
                 "duplicate `$id` {}: {} has it too",
@@ -115,7 +115,7 @@ impl<'a> Resources<'a> {
             let help = "give each schema an `$id` of its own";
             out.report(Code::DuplicateId, below(&root, "$id"), message, help);
         } else {
-            self.by_uri.insert(key(&uri), at);
+            self.by_uri.insert(uri::decode(&uri), at);
         }
         self.by_file.entry(root.file).or_default().push(at);
         self.all.push(Resource {
@@ -131,7 +131,7 @@ impl<'a> Resources<'a> {
 
     /// The resource with this URI.
     pub(super) fn by_uri(&self, uri: &str) -> Option<&Resource<'a>> {
-        self.by_uri.get(&key(uri)).map(|&at| &self.all[at])
+        self.by_uri.get(&uri::decode(uri)).map(|&at| &self.all[at])
     }
 
     /// Whether some place has a `$dynamicAnchor`.
@@ -178,11 +178,6 @@ pub(super) fn local(file: &str) -> String {
         return file.to_owned();
     }
     format!("{LOCAL}{file}")
-}
-
-/// What URIs are looked up by: escapes make no difference.
-fn key(uri: &str) -> String {
-    uri::decode(uri).unwrap_or_else(|| uri.to_owned())
 }
 
 fn below(node: &Node<'_>, step: &str) -> Source {

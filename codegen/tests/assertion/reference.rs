@@ -235,7 +235,8 @@ fn a_reference_that_leads_nowhere_says_why() {
             ),
             (
                 "#/%zz",
-                "error[unresolved-reference]: invalid escape in the reference `#/%zz`; write `%` as `%25`",
+                "error[unresolved-reference]: `types/thing.json` has nothing at `/%zz`; define it there, or correct \
+                 the reference",
             ),
         ],
     );
