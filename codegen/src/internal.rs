@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-pub use crate::check::{Break, ReferenceValidator};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 pub use crate::lower::{letters, pattern};
-use crate::model::Protocol;
 pub use crate::parallel::map;
 use crate::read::{Formats, Schemas};
 pub use crate::read::{MANIFEST, escape, whole};
@@ -24,22 +22,6 @@ pub fn documents(schemas: &Schemas) -> BTreeMap<&str, Option<Json>> {
 #[must_use]
 pub fn formats(schemas: &Schemas) -> Formats {
     schemas.meaning()
-}
-
-/// Like [`compile`](crate::compile), and validates examples and defaults with a reference validator.
-///
-/// # Errors
-/// When anything is wrong with the schemas.
-pub fn compile_with(
-    schemas: &Schemas,
-    validator: &ReferenceValidator<'_>,
-) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
-    let mut out = Diagnostics::default();
-    let lowered = crate::lowered(schemas, &mut out);
-    if let Some(lowered) = &lowered {
-        crate::check::examples(&lowered.examples, validator, &mut out);
-    }
-    crate::finish(schemas, lowered, out)
 }
 
 /// Resolves the references of a set of documents.

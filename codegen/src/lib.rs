@@ -28,6 +28,7 @@ mod plan;
 mod read;
 mod schema;
 pub mod target;
+mod validator;
 
 pub use build::Build;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Example, Explanation, Severity};
@@ -48,23 +49,6 @@ use plan::Plan;
 pub fn compile(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
     let mut out = Diagnostics::default();
     let lowered = lowered(schemas, &mut out);
-    finish(schemas, lowered, out)
-}
-
-/// Lowers and checks the schemas.
-fn lowered(schemas: &Schemas, out: &mut Diagnostics) -> Option<Lowered> {
-    let lowered = lower::lower(&schemas.documents(out), schemas.meaning(), out)?;
-    check::check(&lowered, out);
-    target::check(&Plan::new(&lowered.protocol, schemas.directory()), out);
-    Some(lowered)
-}
-
-/// Applies the lint levels and returns the model unless there are errors.
-fn finish(
-    schemas: &Schemas,
-    lowered: Option<Lowered>,
-    out: Diagnostics,
-) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
     let none = BTreeMap::new();
     let levels = lowered.as_ref().map_or(&none, |lowered| &lowered.levels);
     let diagnostics = out.finish(schemas.directory(), levels);
@@ -74,4 +58,12 @@ fn finish(
         }
         _ => Err(diagnostics),
     }
+}
+
+/// Lowers and checks the schemas.
+fn lowered(schemas: &Schemas, out: &mut Diagnostics) -> Option<Lowered> {
+    let lowered = lower::lower(&schemas.documents(out), schemas.meaning(), out)?;
+    check::check(&lowered, out);
+    target::check(&Plan::new(&lowered.protocol, schemas.directory()), out);
+    Some(lowered)
 }

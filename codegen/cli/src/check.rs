@@ -25,7 +25,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let schemas = super::read(&arguments.directory, arguments.formats)?;
-    let (protocol, diagnostics) = match natsgen_vectors::check(&schemas) {
+    let (protocol, diagnostics) = match natsgen::compile(&schemas) {
         Ok((protocol, warnings)) => (Some(protocol), warnings),
         Err(diagnostics) => (None, diagnostics.into_vec()),
     };

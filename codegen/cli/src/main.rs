@@ -79,7 +79,7 @@ fn main() -> ExitCode {
 
 /// Compiles a schema directory; warnings go to standard error.
 fn compile(directory: &str, formats: Formats) -> Result<Protocol, Failure> {
-    let (protocol, warnings) = natsgen_vectors::check(&read(directory, formats)?)?;
+    let (protocol, warnings) = natsgen::compile(&read(directory, formats)?)?;
     for warning in warnings {
         eprintln!("{warning}");
     }

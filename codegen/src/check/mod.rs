@@ -12,17 +12,10 @@ mod ordering;
 mod overlap;
 mod params;
 mod recursion;
-mod reference;
 mod reply;
 mod role;
-#[cfg(test)]
-mod soundness;
-mod value;
 
 use std::collections::HashMap;
-
-pub(crate) use self::reference::examples;
-pub use self::reference::{Break, ReferenceValidator};
 
 use crate::diagnostic::Diagnostics;
 use crate::lower::Lowered;
@@ -42,7 +35,7 @@ pub(crate) fn check(lowered: &Lowered, out: &mut Diagnostics) {
     recursion::check(&index, out);
     default::check(&index, out);
     assertion::check(&index, out);
-    example::check(&index, &lowered.examples, out);
+    example::check(&lowered.examples, out);
     lint::check(&index, out);
 }
 

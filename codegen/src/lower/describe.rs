@@ -3,7 +3,6 @@
 use super::example::{Example, ExampleKind};
 use super::schema::Lowering;
 use crate::diagnostic::Diagnostics;
-use crate::model::Value;
 use crate::read::Node;
 
 impl<'a> Lowering<'a> {
@@ -22,12 +21,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Checks the annotations of a schema, collects its examples, and returns its description.
-    pub(super) fn annotations(
-        &mut self,
-        node: &Node<'a>,
-        value: &Value,
-        out: &mut Diagnostics,
-    ) -> String {
+    pub(super) fn annotations(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> String {
         let Some(object) = node.members() else {
             return String::new();
         };
@@ -38,7 +32,6 @@ impl<'a> Lowering<'a> {
             place: format!("/examples/{at}"),
             kind: ExampleKind::Example,
             json: example.json.clone(),
-            value: value.clone(),
         });
         self.examples.extend(examples);
         object.annotations(out)

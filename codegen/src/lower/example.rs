@@ -4,8 +4,11 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use crate::diagnostic::Code;
-use crate::model::{Source, Value};
+use super::assertion::Assertions;
+use crate::diagnostic::{Code, Diagnostics};
+use crate::model::{AssertionDef, Name, Resource, Source};
+use crate::read::Formats;
+use crate::schema::reference::References;
 
 /// A value under `examples` or `default`, validated once all types are lowered.
 #[derive(Debug)]
@@ -18,8 +21,41 @@ pub(crate) struct Example {
     pub(crate) kind: ExampleKind,
     /// The value itself.
     pub(crate) json: Json,
-    /// The lowered schema.
-    pub(crate) value: Value,
+}
+
+/// All examples and defaults, with the assertions of their schemas.
+#[derive(Debug, Default)]
+pub(crate) struct Examples {
+    /// Each value with the name of its schema's assertion.
+    pub(crate) values: Vec<(Example, Name)>,
+    /// The assertions, and those that they refer to.
+    pub(crate) assertions: Vec<AssertionDef>,
+    /// The resources of the assertions.
+    pub(crate) resources: Vec<Resource>,
+}
+
+impl Examples {
+    /// Lowers the schemas of the examples to assertions. Problems of the schemas are reported elsewhere.
+    pub(super) fn lower(
+        examples: Vec<Example>,
+        references: &References<'_>,
+        formats: Formats,
+    ) -> Self {
+        let mut lowered = Assertions::new(references, formats);
+        let quiet = &mut Diagnostics::default();
+        let values = examples.into_iter().filter_map(|example| {
+            let Source { file, pointer } = &example.schema;
+            let name = lowered.assertion(file, pointer, None, quiet)?;
+            Some((example, name))
+        });
+        let values: Vec<(Example, Name)> = values.collect();
+        let (assertions, resources) = lowered.finish(values.iter().map(|(_, name)| name));
+        Self {
+            values,
+            assertions,
+            resources,
+        }
+    }
 }
 
 /// The keyword that contains an [`Example`].

@@ -32,10 +32,10 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value as Json;
 
 use self::document::{Document, Role};
-pub(crate) use self::example::Example;
+pub(crate) use self::example::Examples;
 use self::manifest::Manifest;
 
-use self::assertion::Assertions;
+pub(crate) use self::assertion::Assertions;
 pub use self::pattern::letters;
 use self::place::Places;
 use self::schema::Lowering;
@@ -49,8 +49,8 @@ use crate::schema::reference::References;
 pub(crate) struct Lowered {
     /// What was understood.
     pub(crate) protocol: Protocol,
-    /// Examples and defaults, to be judged by their schemas.
-    pub(crate) examples: Vec<Example>,
+    /// Examples and defaults.
+    pub(crate) examples: Examples,
     /// Lint levels of the manifest.
     pub(crate) levels: BTreeMap<Code, Level>,
 }
@@ -118,7 +118,7 @@ pub(crate) fn lower(
     };
     Some(Lowered {
         protocol,
-        examples,
+        examples: Examples::lower(examples, &references, formats),
         levels: manifest.levels,
     })
 }

@@ -130,8 +130,7 @@ impl<'a> Lowering<'a> {
             shape = Shape::Alias(Value::Nullable(Box::new(value)));
         }
         let assertion = judged.and_then(|name| self.assertion(node, name, out));
-        let value = Value::Named(name.clone());
-        let description = self.annotations(node, &value, out);
+        let description = self.annotations(node, out);
         self.push(at, node, name, shape, assertion, &description);
     }
 
@@ -206,12 +205,7 @@ impl<'a> Lowering<'a> {
     /// Reads the schema of a property.
     pub(super) fn property(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Property> {
         let (value, nullable) = self.value(node, out)?;
-        let whole = if nullable {
-            Value::Nullable(Box::new(value.clone()))
-        } else {
-            value.clone()
-        };
-        let mut description = self.annotations(node, &whole, out);
+        let mut description = self.annotations(node, out);
         if description.is_empty()
             && let Value::Named(_) = value
         {
@@ -224,7 +218,6 @@ impl<'a> Lowering<'a> {
                 place: "/default".to_owned(),
                 kind: ExampleKind::Default,
                 json,
-                value: whole,
             });
         }
         Some(Property {
@@ -243,7 +236,7 @@ impl<'a> Lowering<'a> {
         } else {
             value
         };
-        self.annotations(node, &value, out);
+        self.annotations(node, out);
         Some(value)
     }
 

@@ -25,7 +25,7 @@ pub use case::{Corpus, Invalid, Repeat, Valid};
 pub use oracle::{Oracle, OracleError, Verdict, Verdicts};
 
 use natsgen::model::{Kind, Protocol, TypeDef};
-use natsgen::{Diagnostic, Diagnostics, Schemas, compile, internal};
+use natsgen::{Diagnostics, Schemas, compile, internal};
 
 /// Why there are no corpora.
 #[derive(Debug)]
@@ -36,28 +36,6 @@ pub enum VectorsError {
     Oracle(OracleError),
     /// What was derived is not what the oracle says: each document with both opinions, one a line.
     Misjudged(Vec<String>),
-}
-
-/// Compiles schemas and validates their examples and defaults with the reference validator.
-///
-/// # Errors
-///
-/// When anything is wrong with the schemas.
-pub fn check(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
-    let oracle = Oracle::new(schemas).map_err(|error| error.to_string());
-    internal::compile_with(schemas, &|reference, json| {
-        let oracle = oracle.as_ref().map_err(String::clone)?;
-        let verdicts = oracle.of(reference).map_err(|error| error.to_string())?;
-        let verdict = verdicts.judge(json);
-        let Some(pointer) = verdict.places.first() else {
-            return Ok(None);
-        };
-        let broken = verdict.broken.iter().filter(|(at, _)| at == pointer);
-        Ok(Some(internal::Break {
-            pointer: pointer.clone(),
-            keywords: broken.map(|(_, keyword)| keyword.clone()).collect(),
-        }))
-    })
 }
 
 /// The corpora of all messages and named types, sorted by message.

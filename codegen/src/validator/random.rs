@@ -1,19 +1,9 @@
-//! Random schemas and values: a type takes every valid value and, without a rule, no other; what was read can be
-//! written.
-
-use std::collections::BTreeMap;
+//! Random schemas and values of a few small parts.
 
 use serde_json::{Value as Json, json};
 
-use super::Index;
-use super::value::Judge;
-use crate::diagnostic::Diagnostics;
-use crate::lower::lower;
-use crate::model::{AdditionalMembers, Protocol, Shape, Tagging, Union, Value};
-use crate::read::Formats;
-
-/// Numbers that are the same in every run (`SplitMix64`).
-struct Random(u64);
+/// A generator with a fixed seed (`SplitMix64`).
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     fn below(&mut self, bound: usize) -> usize {
@@ -28,7 +18,7 @@ impl Random {
         items[self.below(items.len())].clone()
     }
 
-    /// A value of small parts, so that schemas and values meet.
+    /// A value of a few small parts, so that it often satisfies a schema.
     fn value(&mut self, depth: usize) -> Json {
         let scalars = [
             json!(null),
@@ -59,8 +49,8 @@ impl Random {
         }
     }
 
-    /// A value that could be valid.
-    fn like(&mut self, schema: &Json, document: &Json, depth: usize) -> Json {
+    /// A value that is probably valid.
+    pub(super) fn like(&mut self, schema: &Json, document: &Json, depth: usize) -> Json {
         let schema = match schema["$ref"].as_str() {
             Some(reference) => document.pointer(&reference[1..]).unwrap_or(schema),
             None => schema,
@@ -110,8 +100,8 @@ impl Random {
         self.of(&["a", "b", "kind", "\u{e9}"]).to_owned()
     }
 
-    /// A schema; most have a type.
-    fn schema(&mut self, depth: usize) -> Json {
+    /// A schema; most schemas have a type.
+    pub(super) fn schema(&mut self, depth: usize) -> Json {
         if depth == 0 || self.below(12) == 0 {
             return self.leaf();
         }
@@ -157,7 +147,7 @@ impl Random {
         schema
     }
 
-    /// Objects told apart by a member, or almost.
+    /// A union of objects, most with a tag member.
     fn tagged(&mut self, depth: usize) -> Json {
         let branch = |random: &mut Self| {
             let mut branch = random.object(depth);
@@ -214,7 +204,7 @@ impl Random {
         self.of(&leaves)
     }
 
-    /// A keyword to be put beside others.
+    /// A keyword to add to a schema.
     fn keyword(&mut self, depth: usize) -> (&'static str, Json) {
         let depth = depth - 1;
         match self.below(14) {
@@ -236,8 +226,8 @@ impl Random {
     }
 }
 
-/// A document whose schema this is.
-fn document(schema: Json) -> Json {
+/// A document with this schema at its root.
+pub(super) fn document(schema: Json) -> Json {
     let mut document = match schema {
         Json::Object(_) => schema,
         schema => json!({ "allOf": [schema] }),
@@ -249,127 +239,4 @@ fn document(schema: Json) -> Json {
         "Maybe": { "type": ["string", "null"], "minLength": 1 },
     });
     document
-}
-
-/// What is written of a value that was read.
-fn written(index: &Index<'_>, held: &Value, json: &Json) -> Json {
-    match (held, json) {
-        (Value::Named(name), _) => {
-            let ty = index.resolve(name).expect("the type is there");
-            shaped(index, &ty.shape, json)
-        }
-        (Value::Array { item, .. }, Json::Array(items)) => items
-            .iter()
-            .map(|json| written(index, item, json))
-            .collect(),
-        (Value::Map { value, .. }, Json::Object(members)) => {
-            let members = members.iter();
-            let member = |(key, json): (&String, &Json)| (key.clone(), written(index, value, json));
-            Json::Object(members.map(member).collect())
-        }
-        (Value::Nullable(held), json) if !json.is_null() => written(index, held, json),
-        _ => json.clone(),
-    }
-}
-
-fn shaped(index: &Index<'_>, shape: &Shape, json: &Json) -> Json {
-    match (shape, json) {
-        (Shape::Struct(shape), Json::Object(members)) => {
-            let kept = members.iter().filter_map(|(key, json)| {
-                let field = shape.fields.iter().find(|field| field.key == *key);
-                let held = match (field, &shape.additional) {
-                    (Some(_), _) if json.is_null() => &Value::Any,
-                    (Some(field), _) => &field.value,
-                    (None, AdditionalMembers::Flatten(rest)) => rest,
-                    (None, AdditionalMembers::Ignore | AdditionalMembers::Deny) => return None,
-                };
-                Some((key.clone(), written(index, held, json)))
-            });
-            Json::Object(kept.collect())
-        }
-        (Shape::Union(Union { tagging, variants }), Json::Object(members)) => {
-            let tag = match tagging {
-                Tagging::External => members.keys().next(),
-                Tagging::Member(_) => None,
-            };
-            let named = |tagging: &Tagging| match tagging {
-                Tagging::External => tag.map(String::as_str),
-                Tagging::Member(key) => json[key].as_str(),
-            };
-            let variant = variants
-                .iter()
-                .find(|one| Some(&*one.tag) == named(tagging));
-            let held = variant.and_then(|one| one.value.as_ref());
-            match (held, tag) {
-                (Some(held), Some(tag)) => json!({ tag: written(index, held, &json[tag]) }),
-                (Some(held), None) => written(index, held, json),
-                (None, _) => json.clone(),
-            }
-        }
-        (Shape::Alias(held), json) => written(index, held, json),
-        _ => json.clone(),
-    }
-}
-
-fn lowered(document: &Json) -> Option<Protocol> {
-    let manifest = json!({ "name": "things", "version": "1.0.0", "prefix": "acme", "roles": {} });
-    let parsed = BTreeMap::from([
-        ("manifest.json", Some(manifest)),
-        ("types/thing.json", Some(document.clone())),
-    ]);
-    let mut out = Diagnostics::default();
-    let lowered = lower(&parsed, Formats::Assert, &mut out)?;
-    super::check(&lowered, &mut out);
-    (!out.has_errors()).then_some(lowered.protocol)
-}
-
-#[test]
-fn types_take_every_valid_value_and_without_a_rule_no_other() {
-    let mut random = Random(3);
-    let (mut exact, mut judged, mut refused) = (0, 0, 0);
-    for _ in 0..4_000 {
-        let document = document(random.schema(3));
-        let Some(protocol) = lowered(&document) else {
-            refused += 1;
-            continue;
-        };
-        let oracle = jsonschema::validator_for(&document).expect("natsgen took it for a schema");
-        let ruled = protocol.types.iter().any(|ty| ty.assertion.is_some());
-        *(if ruled { &mut judged } else { &mut exact }) += 1;
-        let index = Index::new(&protocol);
-        let judge = Judge { index: &index };
-        // A document that says nothing beside its definitions is no type.
-        let root = protocol
-            .types
-            .iter()
-            .find(|ty| ty.source.pointer.is_empty());
-        let Some(root) = root.map(|ty| Value::Named(ty.name.clone())) else {
-            continue;
-        };
-        for _ in 0..20 {
-            let value = random.like(&document, &document, 4);
-            let held = judge.value(&root, &value);
-            let valid = oracle.is_valid(&value);
-            assert!(
-                held.is_ok() || !valid,
-                "valid, but no value of its type ({held:?}): {value}\n{document:#}\n{:?}",
-                protocol.types
-            );
-            let again = written(&index, &root, &value);
-            assert!(
-                !valid || oracle.is_valid(&again),
-                "read as {value}, written as {again}: not valid\n{document:#}\n{:?}",
-                protocol.types
-            );
-            assert!(
-                held.is_err() || valid || ruled,
-                "not valid, but a value of its type: {value}\n{document:#}\n{:?}",
-                protocol.types
-            );
-        }
-    }
-    assert!(
-        exact > 400 && judged > 400,
-        "{exact} exact, {judged} judged, {refused} refused"
-    );
 }
