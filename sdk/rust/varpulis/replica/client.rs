@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use natsgen_runtime::{CallError, CallOptions, Connection, Failure};
+use natsgen_runtime::{Backoff, CallError, CallOptions, Connection, Failure};
 use tokio::time::{Instant, sleep};
 
 use crate::raft::{RaftClient, WriteFault, WriteReply, WriteRequest};
 use crate::types::{Command, NodeId};
 
-/// The pause before another attempt while no node is the leader. Shorter than an election.
+/// The longest pause before another attempt while no node is the leader. Shorter than an election. `Backoff` shortens it
+/// by a random part, so that clients do not all retry at once.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Writes to the registry of a cluster, through the current leader. A clone starts with the same leader.
@@ -50,6 +51,7 @@ impl RegistryClient {
         let deadline = Instant::now() + self.timeout;
         let request = WriteRequest::new(command);
         let mut nodes = self.nodes.clone().into_iter().cycle();
+        let mut backoff = Backoff::new(PAUSE, PAUSE);
         let mut attempts = 0;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -70,7 +72,7 @@ impl RegistryClient {
                 return Err(error);
             }
             if next.is_none() || attempts % self.nodes.len() == 0 {
-                sleep(PAUSE).await;
+                sleep(backoff.pause()).await;
             }
             self.leader = next.or_else(|| nodes.next()).unwrap_or(self.leader);
         }
