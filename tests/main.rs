@@ -7,6 +7,7 @@ mod corpus;
 mod faults;
 mod generated_code;
 mod invalid_ids;
+mod language;
 mod malformed_payloads;
 mod network;
 mod operations;
