@@ -1,8 +1,8 @@
 //! Requests and events that go to any subject, for tests of subjects that no typed call can build.
 
+use natsgen_runtime::generated::{EventInfo, OrderingKey, RequestInfo};
 use natsgen_runtime::{
-    Decode, Encode, Event, EventInfo, OrderingKey, Param, Prefix, Reader, Request, RequestInfo,
-    Subject, Violation, Writer,
+    Decode, Encode, Event, Param, Prefix, Reader, Request, Subject, Violation, Writer,
 };
 
 /// A message whose subject is a parameter of the call.

@@ -3,8 +3,9 @@
 use std::fmt::{self, Debug};
 use std::str::FromStr;
 
+use natsgen_runtime::generated::Caller;
 use natsgen_runtime::transport::{PublishError, SubscribeError};
-use natsgen_runtime::{Caller, EncodeError, Failure, Param, Prefix, Subject, Unpublished};
+use natsgen_runtime::{EncodeError, Failure, Param, Prefix, Subject, Unpublished};
 use serde_json::{Value, json};
 use varpulis_sdk::coordinator::{
     CoordinatorClient, CoordinatorServer, Heartbeat, HeartbeatFilter, RegisterRequest,

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::time::Duration;
 
+use natsgen_runtime::generated::Caller;
 use natsgen_runtime::{
-    CallError, CallOptions, Caller, Failure, Fault, NotDelivered, Prefix, Received, Refused,
-    StandardFault, Subject, True,
+    CallError, CallOptions, Failure, Fault, NotDelivered, Prefix, Received, Refused, StandardFault,
+    Subject, True,
 };
 use serde_json::{Value, json};
 use varpulis_sdk::coordinator::{

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use natsgen_runtime::generated::Caller;
 use natsgen_runtime::{
-    CallError, Caller, DecodeError, Failure, Fault, MemoryBroker, NotDelivered, Payload, Refused,
-    Request, Side, Subject, codec,
+    CallError, DecodeError, Failure, Fault, MemoryBroker, NotDelivered, Payload, Refused, Request,
+    Side, Subject, codec,
 };
 use serde_json::{Value, json};
 use varpulis_sdk::Connection;

@@ -1,7 +1,7 @@
 //! Judging an instance by generated code, in every way in which it can be read and written.
 
-use natsgen_runtime::codec::{self, Side};
 use natsgen_runtime::{HasBorrowed, IntoOwned, Payload, Reader, Violation};
+use natsgen_runtime::{Side, codec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

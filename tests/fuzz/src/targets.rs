@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use natsgen::target::rust;
 use natsgen::{Schemas, compile};
-use natsgen_runtime::json::{Reader, ValueRef};
+use natsgen_runtime::{Reader, ValueRef};
 use natsgen_runtime::{Side, Value, codec};
 use natsgen_vectors::{Oracle, Verdicts};
 

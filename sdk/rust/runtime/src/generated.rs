@@ -15,17 +15,49 @@ pub use std::time::Duration;
 pub use std::vec;
 pub use std::vec::Vec;
 
+pub use serde;
+
 pub use crate::codec::assertion::{Assertion, Decimal, Keyword, Resource, Type};
+pub use crate::codec::format::Format;
+pub use crate::codec::json::{Map, Name, Value};
+pub use crate::codec::types::{
+    False, Limited, Micros, Millis, Nanos, Nullable, PlainText, Ranged, Run, Secs, TextConstraint,
+    TextType, True, Whole,
+};
+pub use crate::codec::violation::Violation;
 #[cfg(feature = "rpc")]
 pub use crate::fault;
 #[cfg(feature = "rpc")]
+pub use crate::rpc::call::{CallOptions, Caller};
+#[cfg(feature = "rpc")]
+pub use crate::rpc::connection::Connection;
+#[cfg(feature = "rpc")]
+pub use crate::rpc::failure::{CallError, PublishFailure};
+#[cfg(feature = "rpc")]
+pub use crate::rpc::fault::ErrorKind;
+#[cfg(feature = "rpc")]
+pub use crate::rpc::operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo};
+#[cfg(feature = "rpc")]
+pub use crate::serve::{Call, Context, Listen, Router, ServeOptions, Server, StartError};
+pub use crate::subject::{Param, Pattern, Prefix, Subject, Template, Tokens};
 pub use crate::{
-    Call, CallError, CallOptions, Caller, Connection, Context, ErrorKind, Event, EventInfo, Listen,
-    OrderingKey, Params, PublishFailure, Request, RequestInfo, Router, ServeOptions, Server,
-    StartError,
+    constant, enumeration, integer, newtype, number, object, regex, secret_text, tagged, text,
+    union,
 };
-pub use crate::{
-    False, Format, Limited, Map, Micros, Millis, Nanos, Nullable, Param, Prefix, Ranged, Run, Secs,
-    Subject, Template, TextConstraint, Tokens, True, Value, Violation, constant, enumeration,
-    integer, newtype, number, object, regex, secret_text, tagged, text, union,
-};
+
+/// Functions and traits that the macros call.
+pub mod macros {
+    pub use crate::codec::macros::{
+        check_number, deserialize, parse_integer, serialize, unknown_text, validate,
+    };
+
+    /// For objects.
+    pub mod object {
+        pub use crate::codec::macros::object::*;
+    }
+
+    /// For unions.
+    pub mod union {
+        pub use crate::codec::macros::union::*;
+    }
+}

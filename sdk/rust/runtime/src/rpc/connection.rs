@@ -10,11 +10,12 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::random::Names;
 use crate::rpc::inbox::{Inbox, Outcome};
-use crate::rpc::subscribe::Subscription;
+use crate::rpc::observe::Observer;
+use crate::subject::Prefix;
+use crate::transport::memory::MemoryBroker;
 use crate::transport::{
     Message, PublishError, SubscribeError, Subscriber, Transport, TransportEvent,
 };
-use crate::{Event, MemoryBroker, Observer, Prefix};
 
 /// A connection. A clone is another handle to it; when the last one is gone, what was accepted is still delivered as
 /// long as the runtime lives, then the connection closes. [`Connection::close`] waits for that.
@@ -69,20 +70,6 @@ impl Connection {
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
         self
-    }
-
-    /// Subscribes to an event, and returns once the subscription is known to be good.
-    ///
-    /// # Errors
-    /// When a parameter of the filter is no token, the server denies the subscription, or the connection is closed.
-    pub async fn subscribe<E: Event>(
-        &self,
-        filter: &E::Filter,
-    ) -> Result<Subscription<E>, SubscribeError> {
-        let prefix = self.prefix_or(&E::INFO.prefix);
-        let pattern = E::INFO.template.pattern(&prefix, &E::filter(filter));
-        let subscriber = self.listen(pattern.as_str(), E::INFO.queue).await?;
-        Ok(Subscription::new(self.clone(), subscriber, prefix))
     }
 
     /// Waits until all that was sent before has reached the server and all that the server sent before has arrived.

@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::{DecodeError, EncodeError, Fault, Refused};
+use crate::codec::error::{DecodeError, EncodeError};
+use crate::rpc::fault::{Fault, Refused};
 
 /// A call that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,14 +6,15 @@ use std::fmt;
 
 use crate::codec;
 use crate::codec::json::{Encode, MapRef, Writer};
+use crate::codec::side::Side;
+use crate::codec::violation::Violation;
 use crate::transport::Headers;
-use crate::{Side, Violation};
 use bytes::Bytes;
 
 /// The header that says that a reply is an error, and its status.
-pub const ERROR_CODE_HEADER: &str = "Nats-Service-Error-Code";
+pub(crate) const ERROR_CODE_HEADER: &str = "Nats-Service-Error-Code";
 /// The header with the text of an error.
-pub const ERROR_HEADER: &str = "Nats-Service-Error";
+pub(crate) const ERROR_HEADER: &str = "Nats-Service-Error";
 
 /// Bytes of an error's text that go into the header; the body has all of it.
 const HEADER_TEXT_LIMIT: usize = 200;

@@ -1,12 +1,14 @@
 //! Calls, events, subscriptions and faults over a [`Connection`](crate::Connection).
 
-pub mod call;
-pub mod connection;
-pub mod failure;
-pub mod fault;
-pub mod observe;
-pub mod operation;
-pub mod subscribe;
+pub(crate) mod call;
+pub(crate) mod connection;
+pub(crate) mod failure;
+pub(crate) mod fault;
+#[cfg(feature = "nats")]
+mod nats;
+pub(crate) mod observe;
+pub(crate) mod operation;
+pub(crate) mod subscribe;
 
 pub(crate) mod batch;
 pub(crate) mod inbox;

@@ -5,7 +5,10 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use crate::{Fault, Param, Payload, Prefix, Subject, Template, Tokens, Violation};
+use crate::codec::payload::Payload;
+use crate::codec::violation::Violation;
+use crate::rpc::fault::Fault;
+use crate::subject::{Param, Prefix, Subject, Template, Tokens};
 
 /// A message with a reply. A request type belongs to one operation.
 pub trait Request: Payload {

@@ -7,8 +7,13 @@ use std::task::{Context, Poll};
 
 use futures_util::{Stream, StreamExt};
 
-use crate::transport::{Message, Subscriber};
-use crate::{Connection, DecodeError, Event, Params, Prefix, Side, codec};
+use crate::codec;
+use crate::codec::error::DecodeError;
+use crate::codec::side::Side;
+use crate::rpc::connection::Connection;
+use crate::rpc::operation::{Event, Params};
+use crate::subject::Prefix;
+use crate::transport::{Message, SubscribeError, Subscriber};
 
 /// The events of one subscription, as a stream. Dropped, it unsubscribes.
 pub struct Subscription<E> {
@@ -42,20 +47,28 @@ pub struct UnreadableEvent {
     pub error: DecodeError,
 }
 
-impl<E: Event> Subscription<E> {
-    pub(crate) fn new(
-        connection: Connection,
-        subscriber: Box<dyn Subscriber>,
-        prefix: Prefix,
-    ) -> Self {
-        Self {
-            _connection: connection,
+impl Connection {
+    /// Subscribes to an event, and returns once the subscription is known to be good.
+    ///
+    /// # Errors
+    /// When a parameter of the filter is no token, the server denies the subscription, or the connection is closed.
+    pub async fn subscribe<E: Event>(
+        &self,
+        filter: &E::Filter,
+    ) -> Result<Subscription<E>, SubscribeError> {
+        let prefix = self.prefix_or(&E::INFO.prefix);
+        let pattern = E::INFO.template.pattern(&prefix, &E::filter(filter));
+        let subscriber = self.listen(pattern.as_str(), E::INFO.queue).await?;
+        Ok(Subscription {
+            _connection: self.clone(),
             subscriber,
             prefix,
             event: PhantomData,
-        }
+        })
     }
+}
 
+impl<E: Event> Subscription<E> {
     /// The next event; none after [`Subscription::unsubscribe`], once those that had come are taken, and none after
     /// the connection was closed.
     pub async fn next(&mut self) -> Option<Result<Received<E>, UnreadableEvent>> {

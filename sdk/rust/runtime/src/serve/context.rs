@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::Request;
-use crate::rpc::call::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
+use crate::rpc::operation::Request;
 use crate::transport::Headers;
+use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
 
 /// A request and what is known of it.
 #[non_exhaustive]

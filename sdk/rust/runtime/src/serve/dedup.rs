@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::schedule::Answer;
-use crate::StandardFault;
+use super::answer::Answer;
+use crate::rpc::fault::StandardFault;
 use crate::rpc::fault::write_standard;
 
 /// How much of the past a server remembers, so that a request that is sent again is executed once.

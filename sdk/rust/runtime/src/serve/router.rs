@@ -4,23 +4,25 @@ use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::time::Instant;
 
+use super::answer::Answer;
 use super::context::{Call, Context};
+use super::error::StartError;
+use super::options::ServeOptions;
+use super::routes::{Prepared, Route, Routes, fill};
 use super::run::Serving;
-use super::schedule::{Answer, Job};
 use super::server::{self, Server};
-use super::{ServeOptions, StartError};
-use crate::codec::DecodeError;
-use crate::rpc::call::REQUEST_ID_HEADER;
+use crate::codec;
+use crate::codec::error::DecodeError;
+use crate::codec::side::Side;
+use crate::rpc::connection::Connection;
+use crate::rpc::fault::StandardFault;
 use crate::rpc::fault::{write_fault, write_standard};
-use crate::transport::{BoxFuture, Headers, Message};
-use crate::{
-    Connection, OrderingKey, Param, Params, Prefix, Request, Side, StandardFault, Template, codec,
-};
+use crate::rpc::operation::{Params, Request};
+use crate::subject::{Param, Prefix, Template};
+use crate::transport::Headers;
 
 /// One subscription of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,25 +38,6 @@ pub struct Router<S> {
     service: Arc<S>,
     routes: Vec<Route>,
     options: ServeOptions,
-}
-
-/// One operation and its handler.
-struct Route {
-    template: Template,
-    timeout: Duration,
-    is_idempotent: bool,
-    prepare: Box<Prepare>,
-}
-
-/// Reads a request and makes ready to run it.
-type Prepare =
-    dyn Fn(&Arc<Serving>, &Prefix, Context, &[u8]) -> Result<Prepared, StandardFault> + Send + Sync;
-
-/// A job but for where its answer goes.
-struct Prepared {
-    key: Option<OrderingKey>,
-    deadline: Instant,
-    work: BoxFuture<'static, Answer>,
 }
 
 impl<S: Send + Sync + 'static> Router<S> {
@@ -193,117 +176,6 @@ fn bad_request(error: DecodeError) -> StandardFault {
         pointer: error.pointer,
         reason: error.reason,
     }
-}
-
-/// The values of a template's parameters, in its order.
-fn fill<'p>(template: Template, instance: &[(&str, &'p dyn Param)]) -> Vec<Option<&'p dyn Param>> {
-    let value = |name| {
-        instance
-            .iter()
-            .find(|(candidate, _)| *candidate == name)
-            .map(|(_, value)| *value)
-    };
-    template.names().map(value).collect()
-}
-
-/// The routes of a server that runs.
-pub(super) struct Routes {
-    prefix: Prefix,
-    all: Vec<Route>,
-    /// Routes by the whole subject below the prefix, where the instance leaves no parameter open; sorted, because
-    /// comparing a few short texts is faster than hashing one.
-    exact: Vec<(String, usize)>,
-}
-
-impl Routes {
-    fn new(routes: Vec<Route>, prefix: Prefix, instance: &[(&str, &dyn Param)]) -> Self {
-        let mut exact = Vec::new();
-        for (index, route) in routes.iter().enumerate() {
-            let values = fill(route.template, instance)
-                .into_iter()
-                .collect::<Option<Vec<_>>>();
-            let subject = values.map(|values| route.template.subject(&prefix, &values));
-            if let Some(tail) = subject
-                .as_ref()
-                .and_then(|subject| prefix.strip(subject.as_str()))
-            {
-                exact.push((tail.to_owned(), index));
-            }
-        }
-        exact.sort_unstable();
-        Self {
-            prefix,
-            all: routes,
-            exact,
-        }
-    }
-
-    /// Makes a job of a message that came by `listen` and has a reply subject; the answer to it where that cannot be
-    /// done.
-    pub(super) fn prepare(
-        &self,
-        serving: &Arc<Serving>,
-        listen: &str,
-        message: Message,
-        now: Instant,
-    ) -> Result<Job, Refusal> {
-        let Message {
-            subject,
-            reply,
-            headers,
-            payload,
-            ..
-        } = message;
-        let reply = reply.unwrap_or_default();
-        let tail = self.prefix.strip(&subject).unwrap_or(&subject);
-        let Some(route) = self.find(tail) else {
-            let command = unknown(listen, tail).to_owned();
-            return Err((reply, StandardFault::UnknownCommand { command }));
-        };
-        let name = serving
-            .memory
-            .as_ref()
-            .filter(|_| !route.is_idempotent)
-            .zip(headers.get(REQUEST_ID_HEADER).filter(|id| !id.is_empty()))
-            .map(|(memory, id)| memory.name(&subject, &reply, id, &payload));
-        let context = Context::received(subject, headers, route.timeout, now);
-        match (route.prepare)(serving, &self.prefix, context, &payload) {
-            Ok(Prepared {
-                key,
-                deadline,
-                work,
-            }) => Ok(Job {
-                key,
-                deadline,
-                reply,
-                name,
-                work,
-            }),
-            Err(fault) => Err((reply, fault)),
-        }
-    }
-
-    fn find(&self, tail: &str) -> Option<&Route> {
-        match self.exact.binary_search_by_key(&tail, |(exact, _)| exact) {
-            Ok(found) => self.all.get(self.exact[found].1),
-            Err(_) => self.all.iter().find(|route| route.template.matches(tail)),
-        }
-    }
-}
-
-/// Where an answer goes, and what it is.
-pub(super) type Refusal = (String, StandardFault);
-
-/// The tokens that should have named an operation: those that `>` stands for.
-fn unknown<'t>(listen: &str, tail: &'t str) -> &'t str {
-    let known = listen
-        .strip_suffix('>')
-        .map_or(0, |known| known.matches('.').count());
-    let start = tail
-        .match_indices('.')
-        .nth(known.wrapping_sub(1))
-        .map_or(0, |(index, _)| index + 1);
-    &tail[start..]
 }
 
 impl<S> fmt::Debug for Router<S> {

@@ -20,14 +20,16 @@ use tokio::runtime::Handle;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
+use super::answer::Answer;
 use super::dedup::{Dedup, Met, Name};
-use super::schedule::{Answer, Finished, Job, Schedule};
+use super::schedule::{Finished, Job, Schedule};
 use super::state::ServingState;
 use super::stats::Counters;
 use super::watch::{Asleep, Watch};
+use crate::rpc::connection::Connection;
+use crate::rpc::fault::StandardFault;
 use crate::rpc::fault::write_standard;
 use crate::transport::{BoxFuture, Message, PublishError};
-use crate::{Connection, StandardFault};
 
 /// Requests that a runner takes before it sends their answers.
 const ROUND: usize = 32;
@@ -41,7 +43,7 @@ const FLUSH_PAUSE: Duration = Duration::from_millis(1);
 /// What runs on behalf of one server.
 pub(super) struct Serving {
     pub(super) connection: Connection,
-    pub(super) schedule: Schedule,
+    pub(super) schedule: Arc<Schedule>,
     pub(super) counters: Counters,
     /// None where requests are executed as often as they come.
     pub(super) memory: Option<Dedup>,
@@ -49,7 +51,7 @@ pub(super) struct Serving {
     runtime: Handle,
     /// Empty where no thread could be woken.
     watch: OnceLock<Watch>,
-    pub(super) asleep: Asleep,
+    asleep: Arc<Asleep>,
     /// Answers to be sent.
     outbox: Mutex<Vec<Message>>,
     /// How many answers are in the outbox or on their way out of it.
@@ -65,16 +67,16 @@ impl Serving {
     ) -> Arc<Self> {
         let serving = Arc::new(Self {
             connection,
-            schedule,
+            schedule: Arc::new(schedule),
             counters: Counters::default(),
             memory,
             runtime,
             watch: OnceLock::new(),
-            asleep: Asleep::default(),
+            asleep: Arc::default(),
             outbox: Mutex::default(),
             unsent: AtomicUsize::new(0),
         });
-        if let Some(watch) = Watch::start(&serving.runtime, Arc::downgrade(&serving)) {
+        if let Some(watch) = Watch::start(&serving.runtime, &serving.schedule, &serving.asleep) {
             serving.watch.get_or_init(|| watch);
         }
         serving

@@ -9,10 +9,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::answer::Answer;
 use super::dedup::Name;
 use super::state::{ServingState, StateReceiver};
-use crate::OrderingKey;
-use crate::transport::{BoxFuture, Headers};
+use crate::rpc::operation::OrderingKey;
+use crate::transport::BoxFuture;
 
 /// A request that is ready to run.
 pub(super) struct Job {
@@ -26,9 +27,6 @@ pub(super) struct Job {
     /// The handler, not yet begun.
     pub(super) work: BoxFuture<'static, Answer>,
 }
-
-/// Headers and payload of an answer.
-pub(super) type Answer = (Headers, bytes::Bytes);
 
 /// A job that has run. Only a job gives one, so a schedule counts right.
 pub(super) struct Finished(Option<OrderingKey>);

@@ -12,14 +12,16 @@ use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::dedup::Dedup;
-use super::router::Routes;
+use super::options::ServeOptions;
+use super::routes::Routes;
 use super::run::Serving;
 use super::schedule::{Job, Schedule};
 use super::state::{ServingState, StateReceiver};
-use super::{ServeOptions, Stats};
+use super::stats::Stats;
 use crate::rpc::batch::poll_batch;
+use crate::rpc::connection::Connection;
+use crate::rpc::fault::StandardFault;
 use crate::transport::{Message, Subscriber};
-use crate::{Connection, StandardFault};
 
 /// Requests that are taken from a subscription at once.
 const BATCH: usize = 64;

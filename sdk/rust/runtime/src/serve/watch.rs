@@ -6,14 +6,14 @@
 //! wakes a thread, which finds the place free and takes it. So a thread of our own sends one now and then, as long as
 //! requests run.
 
-use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::run::Serving;
+use super::schedule::Schedule;
 
 /// How long a runtime may be deaf.
 const INTERVAL: Duration = Duration::from_millis(10);
@@ -26,15 +26,20 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Watches over the runtime of the handlers, if it has threads to wake.
-    pub(super) fn start(runtime: &Handle, serving: Weak<Serving>) -> Option<Self> {
+    pub(super) fn start(
+        runtime: &Handle,
+        schedule: &Arc<Schedule>,
+        asleep: &Arc<Asleep>,
+    ) -> Option<Self> {
         if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
             return None;
         }
         let watching = thread::Builder::new()
             .name("natsgen-watch".to_owned())
             .spawn({
-                let runtime = runtime.clone();
-                move || watch(&runtime, &serving)
+                let (runtime, asleep) = (runtime.clone(), Arc::clone(asleep));
+                let schedule = Arc::downgrade(schedule);
+                move || watch(&runtime, &schedule, &asleep)
             });
         match watching {
             Ok(watching) => Some(Self {
@@ -70,24 +75,22 @@ impl Asleep {
     }
 }
 
-fn watch(runtime: &Handle, serving: &Weak<Serving>) {
-    // Whoever drops the last handle of a connection must be able to spawn, and that may be this thread.
-    let _context = runtime.enter();
+fn watch(runtime: &Handle, schedule: &Weak<Schedule>, asleep: &Asleep) {
     let mut seen = 0;
-    while let Some(serving) = serving.upgrade() {
-        serving.asleep.0.store(true, Ordering::SeqCst);
+    while let Some(schedule) = schedule.upgrade() {
+        asleep.0.store(true, Ordering::SeqCst);
         // The schedule's lock comes in between: a job is either seen here, or sees that the thread sleeps.
-        let (running, _) = serving.schedule.load();
-        let taken = serving.schedule.taken();
+        let (running, _) = schedule.load();
+        let taken = schedule.taken();
         let is_idle = running == 0 && taken == seen;
         seen = taken;
         if !is_idle {
-            serving.asleep.0.store(false, Ordering::SeqCst);
+            asleep.0.store(false, Ordering::SeqCst);
         }
         if running > 0 {
             runtime.spawn(async {});
         }
-        drop(serving);
+        drop(schedule);
         if is_idle {
             thread::park();
         } else {

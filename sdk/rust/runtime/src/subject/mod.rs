@@ -12,11 +12,11 @@ use std::fmt;
 pub use template::{Param, Template, Tokens};
 
 /// The longest token in bytes that a parameter may fill.
-pub const MAX_TOKEN: usize = 128;
+pub(crate) const MAX_TOKEN: usize = 128;
 
 /// The longest subject or pattern in bytes. A server closes the connection of whoever sends a line above its
 /// `max_control_line` (4,096), which holds a subject and a reply subject.
-pub const MAX_SUBJECT: usize = 1_024;
+pub(crate) const MAX_SUBJECT: usize = 1_024;
 
 /// What a message is published to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,6 +2,13 @@
 
 use std::borrow::Cow;
 
+/// The header that names a request; it stays the same when the request is sent again.
+pub(crate) const REQUEST_ID_HEADER: &str = "Request-Id";
+/// The header with the time that the caller still waits, in milliseconds. A duration, so no clock is shared.
+pub(crate) const TIMEOUT_HEADER: &str = "Request-Timeout";
+/// The header with the trace context of the caller, as the W3C defines it.
+pub(crate) const TRACE_HEADER: &str = "traceparent";
+
 /// `NATS/1.0`, its line end, and the empty line that ends the headers.
 const FRAME: usize = 12;
 

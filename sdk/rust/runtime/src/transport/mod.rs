@@ -5,10 +5,10 @@
 //! group. A message with a reply subject that nobody takes is answered there by an empty message of status 503.
 
 mod events;
-mod headers;
-pub mod memory;
+pub(crate) mod headers;
+pub(crate) mod memory;
 #[cfg(feature = "nats")]
-pub mod nats;
+pub(crate) mod nats;
 
 use std::fmt;
 use std::future::Future;

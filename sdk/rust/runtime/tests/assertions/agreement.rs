@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use natsgen_runtime::ValueRef;
 use natsgen_runtime::assertion::Assertion;
-use natsgen_runtime::json::ValueRef;
 use serde_json::{Map, Value, json};
 
 use crate::schema;

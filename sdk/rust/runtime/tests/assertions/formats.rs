@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use natsgen_runtime::{Format, Value};
+use natsgen_runtime::Value;
+use natsgen_runtime::assertion::Format;
 
 /// Every format with its name in a schema.
 const FORMATS: [(&str, Format); 19] = [

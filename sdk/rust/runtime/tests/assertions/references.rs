@@ -2,8 +2,8 @@
 
 use std::thread;
 
+use natsgen_runtime::ValueRef;
 use natsgen_runtime::assertion::{Assertion, Keyword, Resource, Type};
-use natsgen_runtime::json::ValueRef;
 use natsgen_runtime::{constant, regex};
 
 use crate::table::{Cases, check, verdict};

@@ -1,7 +1,8 @@
 //! Tables of cases for the keywords about any value, numbers and texts.
 
+use natsgen_runtime::assertion::Format;
 use natsgen_runtime::assertion::{Assertion, Decimal, Keyword, Type};
-use natsgen_runtime::{Format, constant, regex};
+use natsgen_runtime::{constant, regex};
 
 use crate::table::{Cases, check};
 

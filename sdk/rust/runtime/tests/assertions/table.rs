@@ -2,7 +2,7 @@
 
 use natsgen_runtime::Side;
 use natsgen_runtime::assertion::Assertion;
-use natsgen_runtime::json::{Reader, ValueRef};
+use natsgen_runtime::{Reader, ValueRef};
 
 /// Values, and what is said of each: nothing if it is right, else pointer and reason.
 pub(crate) type Cases = &'static [(&'static str, &'static str)];

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use natsgen_runtime::json::{Decode, Reader, Value, ValueRef, Writer};
+use natsgen_runtime::{Decode, Reader, Value, ValueRef, Writer};
 use natsgen_runtime::{Side, Violation};
 
 use crate::generator::Generator;

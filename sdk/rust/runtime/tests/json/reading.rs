@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use natsgen_runtime::Violation;
-use natsgen_runtime::json::{Key, Map, Reader, Value};
+use natsgen_runtime::{Key, Map, Reader, Value};
 
 use crate::support::{all, check, decode};
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use natsgen_runtime::assertion::{Assertion, Keyword};
-use natsgen_runtime::json::{Decode, Kind, Limits, Reader, Value};
+use natsgen_runtime::{Decode, Kind, Limits, Reader, Value};
 use natsgen_runtime::{Side, name};
 
 use crate::support::{all, decode, within};

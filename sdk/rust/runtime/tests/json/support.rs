@@ -1,6 +1,6 @@
 //! Reading all of a text.
 
-use natsgen_runtime::json::{Decode, Limits, Reader};
+use natsgen_runtime::{Decode, Limits, Reader};
 use natsgen_runtime::{Side, Violation};
 
 /// Reads all of a text with `read`.

@@ -1,7 +1,7 @@
 //! Values without a type of their own.
 
 use natsgen_runtime::Side;
-use natsgen_runtime::json::{Map, MapRef, Number, Reader, Value, ValueRef};
+use natsgen_runtime::{Map, MapRef, Number, Reader, Value, ValueRef};
 
 fn value(text: &str) -> Value {
     read(text).into_owned()

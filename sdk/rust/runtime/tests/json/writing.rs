@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use natsgen_runtime::assertion::{Assertion, Keyword};
-use natsgen_runtime::json::{Encode, Map, Number, Value, Writer};
 use natsgen_runtime::name;
+use natsgen_runtime::{Encode, Map, Number, Value, Writer};
 use serde::Serialize;
 
 fn encode(value: &(impl Encode + ?Sized)) -> Result<String, String> {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use natsgen_runtime::generated::{
+    Call, Caller, ErrorKind, EventInfo, Listen, OrderingKey, Params, RequestInfo, Router, Run,
+    Template, TextConstraint, Tokens,
+};
 use natsgen_runtime::{
-    Call, CallError, CallOptions, Caller, Connection, Context, ErrorKind, Event, EventInfo,
-    Limited, Listen, Map, Millis, OrderingKey, Param, Params, Prefix, PublishFailure, Ranged,
-    Request, RequestInfo, Router, Run, ServeOptions, Server, StartError, Subject, Template,
-    TextConstraint, Tokens, Value, Violation, enumeration, fault, integer, number, object,
-    secret_text, text,
+    CallError, CallOptions, Connection, Context, Event, Limited, Map, Millis, Param, Prefix,
+    PublishFailure, Ranged, Request, ServeOptions, Server, StartError, Subject, Value, Violation,
+    enumeration, fault, integer, number, object, secret_text, text,
 };
 
 pub(crate) const PREFIX: Prefix = Prefix::from_static("test.workshop");

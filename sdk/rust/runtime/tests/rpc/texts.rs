@@ -1,6 +1,7 @@
 //! Texts and integers that can only be made of what their schema allows.
 
-use natsgen_runtime::{Format, Run, TextConstraint};
+use natsgen_runtime::assertion::Format;
+use natsgen_runtime::generated::{Run, TextConstraint};
 
 use crate::protocol::{DoorKey, Shelf, ShopId};
 

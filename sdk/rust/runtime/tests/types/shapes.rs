@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use natsgen_runtime::assertion::{Decimal, Keyword, Type};
+use natsgen_runtime::assertion::Format;
+use natsgen_runtime::generated::{Run, TextConstraint};
 use natsgen_runtime::{
-    Assertion, Format, Limited, Map, Nullable, Ranged, Run, Secs, TextConstraint, True, Value,
-    enumeration, integer, newtype, number, object, secret_text, tagged, text, union,
+    Limited, Map, Nullable, Ranged, Secs, True, Value, enumeration, integer, newtype, number,
+    object, secret_text, tagged, text, union,
 };
 
 pub(crate) mod assertion {
-    use super::{Assertion, Decimal, Keyword, Type};
+    use natsgen_runtime::assertion::{Assertion, Decimal, Keyword, Type};
 
     pub(crate) static EVEN: Assertion = Assertion::new(&[Keyword::MultipleOf(Decimal::new("2"))]);
     pub(crate) static SHORT: Assertion = Assertion::new(&[Keyword::MaxLength(3)]);

@@ -4,9 +4,9 @@ use crate::codec::json::ValueRef;
 use crate::codec::reason::{at_least, at_most};
 
 use super::evaluated::Evaluated;
+use super::keyword::{Assertion, Keyword};
 use super::unique::are_unique;
 use super::validator::{Refusal, Validator, Verdict, weight};
-use super::{Assertion, Keyword};
 
 impl<'s> Validator<'s, '_> {
     pub(super) fn list(

@@ -3,8 +3,9 @@
 use crate::codec::json::ValueRef;
 
 use super::evaluated::Evaluated;
+use super::keyword::{Assertion, Keyword};
+use super::reason;
 use super::validator::{Refusal, Validator, Verdict};
-use super::{Assertion, Keyword, reason};
 
 impl<'s> Validator<'s, '_> {
     pub(super) fn combination(

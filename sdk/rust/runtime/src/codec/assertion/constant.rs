@@ -1,10 +1,10 @@
 //! A JSON value that a schema names.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use crate::codec::Side;
 use crate::codec::json::{Reader, ValueRef};
-use crate::codec::types::HasBorrowed;
+use crate::codec::side::Side;
 
 /// A JSON value that a schema names, parsed at its first comparison. [`constant!`](crate::constant!) makes a static one.
 #[derive(Debug)]
@@ -49,13 +49,14 @@ impl<'s> Constant<'s> {
             let mut reader = Reader::new(self.text, Side::Reply);
             let value = reader.json().ok()?;
             reader.finish().ok()?;
-            Some(value.into_owned().into_borrowed())
+            Some(value.into_owned().map(&Cow::Owned))
         };
         self.cache.0.get_or_init(parse).as_ref()
     }
 }
 
 /// The [`Constant`](crate::assertion::Constant) with this JSON text, with a static cache of its own.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! constant {
     ($json:literal) => {

@@ -4,7 +4,50 @@ use std::sync::OnceLock;
 
 use crate::codec::format::Format;
 
-use super::{Assertion, Constant, Decimal, Regex};
+use super::constant::Constant;
+use super::decimal::Decimal;
+use super::regex::Regex;
+
+/// A schema: a value is valid if all of its keywords are.
+#[derive(Debug)]
+pub struct Assertion<'s> {
+    /// Keywords in the order of validation. `unevaluated*` come last, because they depend on the other keywords.
+    pub(super) keywords: &'s [Keyword<'s>],
+    /// The schema resource of this assertion, if a `$dynamicRef` may look for an anchor in it.
+    pub(super) resource: Option<&'s Resource<'s>>,
+}
+
+/// A schema resource: a document, or a part of one with an `$id` of its own.
+#[derive(Debug)]
+pub struct Resource<'s> {
+    /// Its `$dynamicAnchor`s and the assertions that they name.
+    pub anchors: &'s [(&'s str, &'s Assertion<'s>)],
+}
+
+impl<'s> Assertion<'s> {
+    /// The assertion with these keywords.
+    #[must_use]
+    pub const fn new(keywords: &'s [Keyword<'s>]) -> Self {
+        Self {
+            keywords,
+            resource: None,
+        }
+    }
+
+    /// The same assertion as a part of `resource`.
+    #[must_use]
+    pub const fn within(self, resource: &'s Resource<'s>) -> Self {
+        Self {
+            keywords: self.keywords,
+            resource: Some(resource),
+        }
+    }
+
+    /// Whether this is the schema `false`.
+    pub(super) const fn is_never(&self) -> bool {
+        matches!(self.keywords, [Keyword::Never])
+    }
+}
 
 /// One keyword of a schema, or a few that only have a meaning together.
 ///

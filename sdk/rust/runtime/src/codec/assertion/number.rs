@@ -2,7 +2,7 @@
 
 use crate::codec::json::Number;
 
-use super::Keyword;
+use super::keyword::Keyword;
 use super::validator::{Validator, Verdict};
 
 impl<'s> Validator<'s, '_> {

@@ -6,8 +6,10 @@ use crate::codec::json::{MapRef, ValueRef};
 use crate::codec::reason::{at_least, at_most, member};
 
 use super::evaluated::Evaluated;
+use super::keyword::{Assertion, Keyword};
+use super::reason;
+use super::regex::Regex;
 use super::validator::{Refusal, Validator, Verdict};
-use super::{Assertion, Keyword, Regex, reason};
 
 impl<'s> Validator<'s, '_> {
     /// Validates a keyword about the object `json`.
@@ -80,7 +82,7 @@ impl<'s> Validator<'s, '_> {
         mut evaluated: Option<&mut Evaluated>,
     ) -> Verdict {
         for (index, (name, value)) in members.iter().enumerate() {
-            let is_judged = match keyword {
+            let is_validated = match keyword {
                 Keyword::Properties(assertions) => self.property(assertions, name, value)?,
                 Keyword::PatternProperties(assertions) => self.matching(assertions, name, value)?,
                 Keyword::AdditionalProperties {
@@ -99,7 +101,7 @@ impl<'s> Validator<'s, '_> {
                 }
                 _ => false,
             };
-            if let (true, Some(evaluated)) = (is_judged, &mut evaluated) {
+            if let (true, Some(evaluated)) = (is_validated, &mut evaluated) {
                 evaluated.mark(index);
             }
         }
@@ -124,13 +126,13 @@ impl<'s> Validator<'s, '_> {
         name: &str,
         value: &ValueRef<'_>,
     ) -> Result<bool, Refusal> {
-        let mut is_judged = false;
+        let mut is_validated = false;
         for (pattern, assertion) in assertions {
             if pattern.finds(name) {
-                is_judged = self.member(assertion, name, value)?;
+                is_validated = self.member(assertion, name, value)?;
             }
         }
-        Ok(is_judged)
+        Ok(is_validated)
     }
 
     /// Validates a member that no other keyword knows. Where there may be none, it is the object that is wrong, and `known`

@@ -3,7 +3,9 @@
 use crate::codec::json::ValueRef;
 use crate::codec::reason::{no_member_but, one_of, quoted};
 
-use super::{Constant, Regex, Type};
+use super::constant::Constant;
+use super::keyword::Type;
+use super::regex::Regex;
 
 /// Where nothing would do.
 pub(super) const NOTHING: &str = "expected no value";

@@ -53,6 +53,7 @@ impl<'s> Regex<'s> {
 
 /// The [`Regex`](crate::assertion::Regex) with this source in ECMA-262 and this pattern for the crate `regex`, with a
 /// static cache of its own.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! regex {
     ($source:literal, $pattern:literal) => {

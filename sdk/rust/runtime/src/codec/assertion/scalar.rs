@@ -2,8 +2,9 @@
 
 use crate::codec::json::{Number, ValueRef};
 
+use super::keyword::{Keyword, Type};
+use super::reason;
 use super::validator::{Validator, Verdict};
-use super::{Keyword, Type, reason};
 
 impl<'s> Validator<'s, '_> {
     pub(super) fn any(&self, keyword: &'s Keyword<'s>, json: &ValueRef<'_>) -> Verdict {

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::mem;
 
+use super::name::Name;
+use super::object::AnyMap;
 use super::reader::Reader;
 use super::scan::begins_with;
-use super::{AnyMap, Name};
-use crate::{Violation, reason};
+use crate::codec::reason;
+use crate::codec::violation::Violation;
 
 /// Which of the names of an object ought to come next.
 struct Guess {

@@ -2,8 +2,12 @@
 
 use std::str::FromStr;
 
-use super::{AnyMap, AnyValue, Number, Reader, Value};
-use crate::{Side, Violation};
+use super::number::Number;
+use super::object::AnyMap;
+use super::reader::Reader;
+use super::value::{AnyValue, Value};
+use crate::codec::side::Side;
+use crate::codec::violation::Violation;
 
 impl FromStr for Value {
     type Err = Violation;

@@ -3,7 +3,7 @@
 use super::limits::Limits;
 use super::lookahead::Lookahead;
 use super::reader::Reader;
-use crate::Violation;
+use crate::codec::violation::Violation;
 
 impl<'a> Reader<'a> {
     /// Another reader at the same place, to look ahead with: no other limit holds for what it finds there, and the room

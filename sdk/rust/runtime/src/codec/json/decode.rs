@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::object::AnyMap;
 use super::reader::Reader;
-use super::{AnyMap, AnyValue};
-use crate::{Violation, reason};
+use super::value::AnyValue;
+use crate::codec::reason;
+use crate::codec::violation::Violation;
 
 /// What can be read from JSON text that lives as long as `'a`.
 pub trait Decode<'a>: Sized {

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::number::Number;
+use super::object::AnyMap;
+use super::value::AnyValue;
 use super::writer::Writer;
-use super::{AnyMap, AnyValue};
-use crate::Violation;
+use crate::codec::violation::Violation;
 
 /// What can be written as JSON.
 pub trait Encode {
@@ -14,6 +16,26 @@ pub trait Encode {
     /// # Errors
     /// When it is not what its schema asks for.
     fn encode(&self, writer: &mut Writer) -> Result<(), Violation>;
+}
+
+impl Writer {
+    /// Writes any value.
+    ///
+    /// # Errors
+    /// When it has a key twice, or a number that is not finite.
+    pub fn json<S: AsRef<str>>(&mut self, json: &AnyValue<S>) -> Result<(), Violation> {
+        match json {
+            AnyValue::Null => self.null(),
+            AnyValue::Bool(value) => self.bool(*value),
+            AnyValue::Number(Number::Unsigned(value)) => self.unsigned(*value),
+            AnyValue::Number(Number::Signed(value)) => self.signed(*value),
+            AnyValue::Number(Number::Float(value)) => return self.number(*value),
+            AnyValue::Text(text) => self.text(text.as_ref()),
+            AnyValue::Array(items) => return self.array(items),
+            AnyValue::Object(members) => return members.encode(self),
+        }
+        Ok(())
+    }
 }
 
 impl<T: Encode + ?Sized> Encode for &T {

@@ -9,6 +9,7 @@ mod containers;
 mod convert;
 mod cursor;
 mod decode;
+mod display;
 mod encode;
 mod limits;
 mod lookahead;
@@ -23,10 +24,9 @@ mod serde;
 mod serde_value;
 mod string;
 mod syntax;
+mod tag;
 mod value;
 mod writer;
-
-use std::borrow::Cow;
 
 pub use decode::{Decode, Key};
 pub(crate) use decode::{add_member, read_map};
@@ -34,19 +34,8 @@ pub use encode::Encode;
 pub use limits::Limits;
 pub use name::Name;
 pub use number::Number;
-pub use object::AnyMap;
+pub(crate) use object::AnyMap;
+pub use object::{Map, MapRef};
 pub use reader::{Kind, Reader};
-pub use value::AnyValue;
+pub use value::{Value, ValueRef};
 pub use writer::{Members, Writer};
-
-/// A JSON value that borrows its texts from where it was read.
-pub type ValueRef<'a> = AnyValue<Cow<'a, str>>;
-
-/// The members of a JSON object that borrows its texts from where it was read.
-pub type MapRef<'a> = AnyMap<Cow<'a, str>>;
-
-/// Any JSON value.
-pub type Value = AnyValue<String>;
-
-/// The members of any JSON object.
-pub type Map = AnyMap<String>;

@@ -51,6 +51,6 @@ const fn is_plain(mut key: &[u8]) -> bool {
 #[macro_export]
 macro_rules! name {
     ($key:literal) => {
-        const { $crate::codec::json::Name::new($key, ::core::concat!("\"", $key, "\":")) }
+        const { $crate::generated::Name::new($key, ::core::concat!("\"", $key, "\":")) }
     };
 }

@@ -2,7 +2,8 @@
 
 use super::number::{Number, float, integer_of};
 use super::reader::Reader;
-use crate::{Violation, reason};
+use crate::codec::reason;
+use crate::codec::violation::Violation;
 
 /// Powers of ten that a float holds exactly.
 const POWERS: [f64; 23] = [

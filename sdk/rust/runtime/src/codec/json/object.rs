@@ -2,11 +2,18 @@
 
 use std::borrow::Cow;
 
-use super::{AnyValue, Map, MapRef};
-use crate::{Violation, reason};
+use super::value::AnyValue;
+use crate::codec::reason;
+use crate::codec::violation::Violation;
 
 /// As many members as are searched one by one: for more of them sorting is cheaper.
 const FEW: usize = 16;
+
+/// The members of a JSON object.
+pub type Map = AnyMap<String>;
+
+/// The members of a JSON object that borrows its strings from the text that it was read from.
+pub type MapRef<'a> = AnyMap<Cow<'a, str>>;
 
 /// The members of any JSON object in the order of the wire, with texts of the type `S`: [`Map`] owns them,
 /// [`MapRef`] borrows.

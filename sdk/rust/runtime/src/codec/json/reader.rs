@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::str::Utf8Error;
 
-use super::ValueRef;
 use super::limits::Limits;
 use super::lookahead::Lookahead;
-use super::value::AnyValue;
-use crate::codec::assertion::Assertion;
-use crate::{Side, Violation};
+use super::value::{AnyValue, ValueRef};
+use crate::codec::side::Side;
+use crate::codec::violation::Violation;
 
 /// Reads JSON text from front to back. Every method reads the value that is next, with the white space before it, or
 /// says what is wrong with it: after an error there is nothing more to be read.
@@ -45,8 +44,8 @@ pub struct Reader<'a> {
     /// How many items or members the list or object that is next may have.
     pub(super) most: usize,
     pub(super) side: Side,
-    /// Whether a assertion validates a value around the one that is next.
-    pub(super) is_judged: bool,
+    /// Whether an assertion validates a value around the next one.
+    pub(super) is_validated: bool,
     pub(super) limits: Limits,
     pub(super) whole: &'a str,
     /// What was looked at ahead.
@@ -110,7 +109,7 @@ impl<'a> Reader<'a> {
             values: limits.count,
             most: usize::MAX,
             side,
-            is_judged: false,
+            is_validated: false,
             limits: Limits { depth, ..limits },
             whole,
             known: Lookahead::default(),
@@ -212,36 +211,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a value and validates its text by a assertion, unless a assertion already validates a value around it. That is for the
-    /// macros alone, whose assertions say all that those of the values inside say.
-    ///
-    /// # Errors
-    /// What `read` says, or the assertion.
-    #[doc(hidden)]
-    #[inline]
-    pub fn validated<T>(
-        &mut self,
-        assertion: &Assertion<'_>,
-        read: impl FnOnce(&mut Self) -> Result<T, Violation>,
-    ) -> Result<T, Violation> {
-        if self.is_judged {
-            return read(self);
+    /// Begins the value that an assertion validates. Returns its start, unless it is inside such a value.
+    pub(in crate::codec) fn begin_validated(&mut self) -> Option<usize> {
+        if self.is_validated {
+            return None;
         }
         self.ahead();
-        let start = self.at;
-        self.is_judged = true;
-        let value = read(self);
-        self.is_judged = false;
-        let value = value?;
-        self.validate(assertion, start)?;
-        Ok(value)
+        self.is_validated = true;
+        Some(self.at)
     }
 
-    #[inline(never)]
-    fn validate(&self, assertion: &Assertion<'_>, start: usize) -> Result<(), Violation> {
+    /// Ends the value that began at `start`. Returns a reader over its text.
+    pub(in crate::codec) fn end_validated(&mut self, start: usize) -> Self {
+        self.is_validated = false;
         let text = self.text.get(start..self.at).unwrap_or_default();
-        let json = Self::within(text, self.side, self.limits).json()?;
-        assertion.validate(&json)
+        Self::within(text, self.side, self.limits)
     }
 
     /// Reads any value, with texts of the kind asked for.

@@ -7,13 +7,16 @@ use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{AnyMap, AnyValue, Map, Number, Value};
-use crate::macros;
+use crate::codec::serde as codec;
+
+use super::number::Number;
+use super::object::{AnyMap, Map};
+use super::value::{AnyValue, Value};
 
 impl Serialize for Number {
     fn serialize<F: Serializer>(&self, serializer: F) -> Result<F::Ok, F::Error> {
         if !serializer.is_human_readable() {
-            return macros::serialize(&Value::Number(*self), serializer);
+            return codec::serialize(&Value::Number(*self), serializer);
         }
         match *self {
             Self::Unsigned(value) => serializer.serialize_u64(value),
@@ -27,7 +30,7 @@ impl Serialize for Number {
 impl<S: AsRef<str>> Serialize for AnyValue<S> {
     fn serialize<F: Serializer>(&self, serializer: F) -> Result<F::Ok, F::Error> {
         if !serializer.is_human_readable() {
-            return macros::serialize(self, serializer);
+            return codec::serialize(self, serializer);
         }
         match self {
             Self::Null => serializer.serialize_unit(),
@@ -43,7 +46,7 @@ impl<S: AsRef<str>> Serialize for AnyValue<S> {
 impl<S: AsRef<str>> Serialize for AnyMap<S> {
     fn serialize<F: Serializer>(&self, serializer: F) -> Result<F::Ok, F::Error> {
         if !serializer.is_human_readable() {
-            return macros::serialize(self, serializer);
+            return codec::serialize(self, serializer);
         }
         self.check().map_err(F::Error::custom)?;
         serializer.collect_map(self.iter())
@@ -63,7 +66,7 @@ impl<'de, S: From<String>> Deserialize<'de> for AnyValue<S> {
     /// Duplicate keys stay, so that whoever keeps the value can refuse them.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if !deserializer.is_human_readable() {
-            return macros::deserialize(deserializer).map(|value: Value| value.map(&S::from));
+            return codec::deserialize(deserializer).map(|value: Value| value.map(&S::from));
         }
         deserializer.deserialize_any(TreeVisitor(PhantomData))
     }
@@ -73,7 +76,7 @@ impl<'de, S: From<String>> Deserialize<'de> for AnyMap<S> {
     /// Duplicate keys stay, so that whoever keeps the members can refuse them.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if !deserializer.is_human_readable() {
-            return macros::deserialize(deserializer).map(|members: Map| members.map(&S::from));
+            return codec::deserialize(deserializer).map(|members: Map| members.map(&S::from));
         }
         deserializer.deserialize_map(PairsVisitor(PhantomData))
     }

@@ -1,6 +1,6 @@
 //! Conversions to and from the values of `serde_json`.
 
-use super::Number;
+use super::number::Number;
 use super::object::AnyMap;
 use super::value::AnyValue;
 

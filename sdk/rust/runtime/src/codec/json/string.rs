@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::reader::Reader;
 use super::scan::{copy_until, plain_until};
-use crate::Violation;
+use crate::codec::violation::Violation;
 
 /// The characters that escapes of one letter stand for, by the letter; 0 for none.
 static SHORT: [u8; 256] = {

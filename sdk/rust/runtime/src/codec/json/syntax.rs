@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::reader::Reader;
-use crate::Violation;
+use crate::codec::violation::Violation;
 
 impl Reader<'_> {
     /// The text is not JSON because of the byte at `at`, or because it ends there.

@@ -4,11 +4,10 @@ use std::mem;
 
 use bytes::Bytes;
 
+use super::encode::Encode;
+use super::name::Name;
 use super::scan::{copy_few, copy_plain, copy_until};
-use super::{AnyValue, Encode, Name, Number};
-use crate::codec::assertion::Assertion;
-use crate::codec::json::Reader;
-use crate::{Side, Violation};
+use crate::codec::violation::Violation;
 
 /// Bytes of a buffer at the least.
 const ROOM: usize = 256;
@@ -26,8 +25,8 @@ pub struct Writer {
     buffer: Vec<u8>,
     /// Where what is written ends.
     end: usize,
-    /// Whether a assertion validates a value around the one that is written.
-    is_judged: bool,
+    /// Whether an assertion validates a value around the current one.
+    is_validated: bool,
 }
 
 /// Writes the members of one object.
@@ -43,7 +42,7 @@ impl Writer {
         Self {
             end: buffer.len(),
             buffer,
-            is_judged: false,
+            is_validated: false,
         }
     }
 
@@ -56,7 +55,7 @@ impl Writer {
     /// Forgets what is written and keeps the room: to be used again.
     pub(crate) fn clear(&mut self) {
         self.end = 0;
-        self.is_judged = false;
+        self.is_validated = false;
     }
 
     /// Hands over what is written: a copy, or the buffer itself where it is large, for a new one of its size.
@@ -133,24 +132,6 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes any value.
-    ///
-    /// # Errors
-    /// When it has a key twice, or a number that is not finite.
-    pub fn json<S: AsRef<str>>(&mut self, json: &AnyValue<S>) -> Result<(), Violation> {
-        match json {
-            AnyValue::Null => self.null(),
-            AnyValue::Bool(value) => self.bool(*value),
-            AnyValue::Number(Number::Unsigned(value)) => self.unsigned(*value),
-            AnyValue::Number(Number::Signed(value)) => self.signed(*value),
-            AnyValue::Number(Number::Float(value)) => return self.number(*value),
-            AnyValue::Text(text) => self.text(text.as_ref()),
-            AnyValue::Array(items) => return self.array(items),
-            AnyValue::Object(members) => return members.encode(self),
-        }
-        Ok(())
-    }
-
     /// Writes an object of the members that `members` writes.
     ///
     /// # Errors
@@ -185,27 +166,19 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes a value and validates its text by a assertion, unless a assertion already validates a value around it. That is for the
-    /// macros alone, whose assertions say all that those of the values inside say.
-    ///
-    /// # Errors
-    /// What `write` says, or the assertion.
-    #[doc(hidden)]
-    pub fn validated(
-        &mut self,
-        assertion: &Assertion<'_>,
-        write: impl FnOnce(&mut Self) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
-        if self.is_judged {
-            return write(self);
+    /// Begins the value that an assertion validates. Returns its start, unless it is inside such a value.
+    pub(in crate::codec) fn begin_validated(&mut self) -> Option<usize> {
+        if self.is_validated {
+            return None;
         }
-        let start = self.end;
-        self.is_judged = true;
-        let outcome = write(self);
-        self.is_judged = false;
-        outcome?;
-        let text = &self.buffer[start..self.end];
-        assertion.validate(&Reader::from_bytes(text, Side::Request)?.json()?)
+        self.is_validated = true;
+        Some(self.end)
+    }
+
+    /// Ends the value that began at `start`. Returns its text.
+    pub(in crate::codec) fn end_validated(&mut self, start: usize) -> &[u8] {
+        self.is_validated = false;
+        &self.buffer[start..self.end]
     }
 }
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::union::no_variant;
 use crate::codec::json::Reader;
-use crate::{Side, Violation};
+use crate::codec::side::Side;
+use crate::codec::violation::Violation;
 
 /// A text that is not listed: that of a newer peer in a reply, wrong in a request.
 ///
@@ -44,10 +45,11 @@ pub fn unknown_text(
 ///
 /// - `non_exhaustive`: the enum has a variant `Unknown(String)` for texts of newer peers. Such a text is kept in replies and
 ///   events, refused in requests and never written.
-/// - `validate`: names an [`Assertion`](crate::Assertion) that the text must satisfy.
+/// - `validate`: names an [`Assertion`](crate::assertion::Assertion) that the text must satisfy.
 ///
 /// The macro implements the method `as_str`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),
 /// [`HasBorrowed`](crate::HasBorrowed) and serde's traits.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! enumeration {
     ($name:ident { $($variants:tt)* }) => {
@@ -95,7 +97,7 @@ macro_rules! enumeration_impl {
             const KNOWN: &[&str] = &[$($text),*];
             $(
                 if let Self::$unknown(_) = self {
-                    return ::core::result::Result::Err($crate::codec::macros::union::no_variant(KNOWN));
+                    return ::core::result::Result::Err($crate::generated::macros::union::no_variant(KNOWN));
                 }
             )?
             writer.text(self.as_str());
@@ -112,9 +114,9 @@ macro_rules! enumeration_impl {
 #[macro_export]
 macro_rules! enumeration_other {
     ($reader:ident $text:ident [] $known:tt) => {
-        ::core::result::Result::Err($crate::codec::macros::union::no_variant(&$known))
+        ::core::result::Result::Err($crate::generated::macros::union::no_variant(&$known))
     };
     ($reader:ident $text:ident [$unknown:ident] $known:tt) => {
-        $crate::codec::macros::unknown_text($reader, $text, &$known).map(Self::$unknown)
+        $crate::generated::macros::unknown_text($reader, $text, &$known).map(Self::$unknown)
     };
 }

@@ -4,7 +4,8 @@
 /// if its entry has one.
 ///
 /// ```
-/// use natsgen_runtime::{ErrorKind, Fault, fault};
+/// use natsgen_runtime::generated::ErrorKind;
+/// use natsgen_runtime::{Fault, fault};
 ///
 /// const CLOSED: ErrorKind = ErrorKind { code: "closed", status: 409, text: "closed", has_detail: false };
 /// const BROKEN: ErrorKind = ErrorKind { code: "broken", status: 422, text: "broken: ", has_detail: true };
@@ -29,6 +30,7 @@
 /// ```
 ///
 /// The macro implements [`Fault`](crate::Fault), `Display` and `Error`.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! fault {
     (
@@ -37,7 +39,7 @@ macro_rules! fault {
         }
     ) => {
         impl $crate::Fault for $name {
-            fn kind(&self) -> &'static $crate::ErrorKind {
+            fn kind(&self) -> &'static $crate::generated::ErrorKind {
                 match self {
                     $(Self::$variant { .. } => &$kind,)*
                 }
@@ -64,7 +66,7 @@ macro_rules! fault {
                 ::core::option::Option::None
             }
 
-            fn catalogue() -> &'static [$crate::ErrorKind] {
+            fn catalogue() -> &'static [$crate::generated::ErrorKind] {
                 $catalogue
             }
         }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use crate::Violation;
+use crate::codec::violation::Violation;
 
 /// Reads an integer as a subject token has it: digits, `-` in front if negative, no leading zeros, no `+`. So each
 /// integer has one text, and each subject one meaning.
@@ -33,25 +33,26 @@ pub fn parse_integer<T: FromStr + Display>(text: &str) -> Result<T, Violation> {
 /// # Ok::<(), natsgen_runtime::Violation>(())
 /// ```
 ///
-/// Behind the range, `validate assertion` names a [`Assertion`](crate::Assertion) that the integer obeys too.
+/// Behind the range, `validate assertion` names a [`Assertion`](crate::assertion::Assertion) that the integer obeys too.
 ///
 /// The macro implements `TryFrom<u32>`, `FromStr` (each fails with a [`Violation`](crate::Violation)),
 /// `From<Shelf> for u32`, `Display`, the method `get`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),
 /// [`HasBorrowed`](crate::HasBorrowed) and serde's traits.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! integer {
     ($name:ident, $integer:ty, $min:expr, $max:expr $(, validate $validate:path)? $(,)?) => {
         $crate::checked_number! {
             $name $integer, [$($validate)?]
             |value| $crate::Ranged::<$integer, { $min }, { $max }>::new(value),
-            |reader| <$integer as $crate::Whole>::read(reader, $min, $max)
+            |reader| <$integer as $crate::generated::Whole>::read(reader, $min, $max)
         }
 
         impl ::core::str::FromStr for $name {
             type Err = $crate::Violation;
 
             fn from_str(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
-                Self::try_from($crate::codec::macros::parse_integer::<$integer>(text)?)
+                Self::try_from($crate::generated::macros::parse_integer::<$integer>(text)?)
             }
         }
     };

@@ -6,13 +6,13 @@ mod fault;
 mod integer;
 mod newtype;
 mod number;
-pub mod object;
+pub(crate) mod object;
 mod serde;
 mod text;
 mod traits;
-pub mod union;
+pub(crate) mod union;
 
+pub use crate::codec::serde::{deserialize, serialize, validate};
 pub use enumeration::unknown_text;
 pub use integer::parse_integer;
 pub use number::check_number;
-pub use serde::{deserialize, serialize, validate};

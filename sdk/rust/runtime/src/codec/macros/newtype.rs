@@ -14,12 +14,13 @@
 /// # Ok::<(), natsgen_runtime::EncodeError>(())
 /// ```
 ///
-/// After the parentheses, `validate` can name an [`Assertion`](crate::Assertion) that the value must satisfy. The field is then
+/// After the parentheses, `validate` can name an [`Assertion`](crate::assertion::Assertion) that the value must satisfy. The field is then
 /// private, and the type has `TryFrom` of its content, `Deref` and `into_inner`, so that every value satisfies the assertion.
 ///
 /// The macro implements [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's
 /// traits. The second name is the name of the borrowed form, which the macro defines. The borrowed form is public, unless the
 /// first word is another visibility.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! newtype {
     ($name:ident ($inner:ty)) => {
@@ -90,7 +91,7 @@ macro_rules! newtype_validated {
             type Error = $crate::Violation;
 
             fn try_from(inner: $inner) -> ::core::result::Result<Self, $crate::Violation> {
-                $crate::codec::macros::validate(&inner, &$assertion)?;
+                $crate::generated::macros::validate(&inner, &$assertion)?;
                 ::core::result::Result::Ok(Self(inner))
             }
         }

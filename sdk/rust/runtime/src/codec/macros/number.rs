@@ -1,6 +1,6 @@
 //! The macro that makes newtypes of numbers with a range.
 
-use crate::Violation;
+use crate::codec::violation::Violation;
 
 /// Checks that a number is finite and from `min` to `max`.
 ///
@@ -42,20 +42,21 @@ fn wrong(min: f64, max: f64) -> Violation {
 /// # Ok::<(), natsgen_runtime::Violation>(())
 /// ```
 ///
-/// Behind the range, `validate assertion` names a [`Assertion`](crate::Assertion) that the number obeys too.
+/// Behind the range, `validate assertion` names a [`Assertion`](crate::assertion::Assertion) that the number obeys too.
 ///
 /// The macro implements `TryFrom<f64>` (which fails with a [`Violation`](crate::Violation)), `From<Share> for f64`,
 /// `Display`, the method `get`, [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's
 /// traits.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! number {
     ($name:ident, $min:expr, $max:expr $(, validate $validate:path)? $(,)?) => {
         $crate::checked_number! {
             $name f64, [$($validate)?]
-            |value| $crate::codec::macros::check_number(value, $min, $max),
+            |value| $crate::generated::macros::check_number(value, $min, $max),
             |reader| {
                 let value = reader.number()?;
-                $crate::codec::macros::check_number(value, $min, $max)
+                $crate::generated::macros::check_number(value, $min, $max)
             }
         }
     };
@@ -82,7 +83,7 @@ macro_rules! checked_number {
 
             fn try_from($value: $inner) -> ::core::result::Result<Self, $crate::Violation> {
                 $check?;
-                $($crate::codec::macros::validate(&$value, &$assertion)?;)?
+                $($crate::generated::macros::validate(&$value, &$assertion)?;)?
                 ::core::result::Result::Ok(Self($value))
             }
         }

@@ -1,84 +1,30 @@
 //! serde by the codec: what serde reads and writes is what goes over the wire.
 
-use serde::de::{Deserialize, Deserializer, Error as _};
-use serde::ser::{Error as _, Serialize, Serializer};
-
-use crate::Violation;
-use crate::codec::assertion::Assertion;
-use crate::codec::json::{Decode, Encode, Reader, ValueRef};
-use crate::codec::{self, Side};
-
-/// Writes a value by any format: as JSON values where people read it, as JSON text elsewhere.
-///
-/// # Errors
-/// When the value breaks its schema, or the format fails.
-pub fn serialize<T: Encode + ?Sized, S: Serializer>(
-    value: &T,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    codec::write(value, |writer| {
-        let mut reader =
-            Reader::from_bytes(writer.as_bytes(), Side::Reply).map_err(S::Error::custom)?;
-        if serializer.is_human_readable() {
-            let json = reader.json().map_err(S::Error::custom)?;
-            json.serialize(serializer)
-        } else {
-            serializer.serialize_str(reader.source())
-        }
-    })
-    .map_err(S::Error::custom)?
-}
-
-/// Reads a value from any format. What it does not know is kept, as in a reply: the writer may be newer.
-///
-/// # Errors
-/// When the document breaks the schema, or the format fails.
-pub fn deserialize<'de, T: for<'a> Decode<'a>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    let text = if deserializer.is_human_readable() {
-        ValueRef::deserialize(deserializer)?.to_string()
-    } else {
-        String::deserialize(deserializer)?
-    };
-    codec::decode(text.as_bytes(), Side::Reply).map_err(D::Error::custom)
-}
-
-/// Validates a value that was not read.
-///
-/// # Errors
-/// When it breaks the assertion.
-pub fn validate<T: Encode + ?Sized>(value: &T, assertion: &Assertion<'_>) -> Result<(), Violation> {
-    codec::write(value, |writer| {
-        assertion.validate(&Reader::from_bytes(writer.as_bytes(), Side::Reply)?.json()?)
-    })?
-}
-
 /// Implements serde's traits by the codec.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! serde_by_codec {
     (impl[$($generics:tt)*] $type:ty) => {
-        impl<$($generics)*> $crate::serde::Serialize for $type
+        impl<$($generics)*> $crate::generated::serde::Serialize for $type
         where
             Self: $crate::Encode,
         {
-            fn serialize<SerdeFormat: $crate::serde::Serializer>(
+            fn serialize<SerdeFormat: $crate::generated::serde::Serializer>(
                 &self,
                 serializer: SerdeFormat,
             ) -> ::core::result::Result<SerdeFormat::Ok, SerdeFormat::Error> {
-                $crate::codec::macros::serialize(self, serializer)
+                $crate::generated::macros::serialize(self, serializer)
             }
         }
 
-        impl<'serde, $($generics)*> $crate::serde::Deserialize<'serde> for $type
+        impl<'serde, $($generics)*> $crate::generated::serde::Deserialize<'serde> for $type
         where
             Self: for<'any> $crate::Decode<'any>,
         {
-            fn deserialize<SerdeFormat: $crate::serde::Deserializer<'serde>>(
+            fn deserialize<SerdeFormat: $crate::generated::serde::Deserializer<'serde>>(
                 deserializer: SerdeFormat,
             ) -> ::core::result::Result<Self, SerdeFormat::Error> {
-                $crate::codec::macros::deserialize(deserializer)
+                $crate::generated::macros::deserialize(deserializer)
             }
         }
     };

@@ -3,7 +3,8 @@
 /// Makes a newtype of a `String` a checked one: it can only be made of a text that obeys its assertion.
 ///
 /// ```
-/// use natsgen_runtime::{Run, TextConstraint, text};
+/// use natsgen_runtime::generated::{Run, TextConstraint};
+/// use natsgen_runtime::text;
 ///
 /// #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 /// pub struct WorkerId(String);
@@ -15,17 +16,18 @@
 /// # Ok::<(), natsgen_runtime::Violation>(())
 /// ```
 ///
-/// Behind the assertion, `validate assertion` names a [`Assertion`](crate::Assertion) that the text obeys too.
+/// Behind the assertion, `validate assertion` names a [`Assertion`](crate::assertion::Assertion) that the text obeys too.
 ///
 /// The macro implements `TryFrom<String>`, `TryFrom<&str>`, `FromStr` (each fails with a
 /// [`Violation`](crate::Violation)), `From<WorkerId> for String`, `AsRef<str>`, `Borrow<str>`, `Display`, the method `as_str`, the
 /// constant `CONSTRAINT`, [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's traits.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! text {
     ($name:ident, $assertion:expr $(, validate $validate:path)? $(,)?) => {
         $crate::checked_text! { $name false $assertion, $($validate)? }
 
-        impl $crate::PlainText for $name {}
+        impl $crate::generated::PlainText for $name {}
 
         impl $name {
             /// The text.
@@ -69,7 +71,7 @@ macro_rules! text {
             fn from_key(
                 key: ::std::borrow::Cow<'de, str>,
             ) -> ::core::result::Result<Self, $crate::Violation> {
-                <Self as $crate::TextType>::check(&key)?;
+                <Self as $crate::generated::TextType>::check(&key)?;
                 ::core::result::Result::Ok(Self(key.into_owned()))
             }
         }
@@ -78,6 +80,7 @@ macro_rules! text {
 
 /// The same as [`text!`](crate::text!) for a secret: no `Display`, a `Debug` that hides the text, and `expose` in place
 /// of `as_str`.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! secret_text {
     ($name:ident, $assertion:expr $(, validate $validate:path)? $(,)?) => {
@@ -106,16 +109,16 @@ macro_rules! checked_text {
     ($name:ident $is_secret:literal $assertion:expr, $($validate:path)?) => {
         impl $name {
             /// The assertion that its texts obey.
-            pub const CONSTRAINT: $crate::TextConstraint = $assertion;
+            pub const CONSTRAINT: $crate::generated::TextConstraint = $assertion;
         }
 
-        impl $crate::TextType for $name {
+        impl $crate::generated::TextType for $name {
             const NAME: &'static str = stringify!($name);
             const IS_SECRET: bool = $is_secret;
 
             fn check(text: &str) -> ::core::result::Result<(), $crate::Violation> {
                 Self::CONSTRAINT.check(text)?;
-                $($crate::codec::macros::validate(text, &$validate)?;)?
+                $($crate::generated::macros::validate(text, &$validate)?;)?
                 ::core::result::Result::Ok(())
             }
 
@@ -140,7 +143,7 @@ macro_rules! checked_text {
             fn try_from(
                 text: ::std::string::String,
             ) -> ::core::result::Result<Self, $crate::Violation> {
-                <Self as $crate::TextType>::check(&text)?;
+                <Self as $crate::generated::TextType>::check(&text)?;
                 ::core::result::Result::Ok(Self(text))
             }
         }
@@ -149,7 +152,7 @@ macro_rules! checked_text {
             type Error = $crate::Violation;
 
             fn try_from(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
-                <Self as $crate::TextType>::check(text)?;
+                <Self as $crate::generated::TextType>::check(text)?;
                 ::core::result::Result::Ok(Self(::std::string::String::from(text)))
             }
         }
@@ -170,7 +173,7 @@ macro_rules! checked_text {
 
         $crate::decode_by! {
             $name, [] |reader|
-            <Self as $crate::TextType>::read(reader).map(|text| Self(text.into_owned()))
+            <Self as $crate::generated::TextType>::read(reader).map(|text| Self(text.into_owned()))
         }
 
         $crate::encode_by! { $name, [] |self, writer| {

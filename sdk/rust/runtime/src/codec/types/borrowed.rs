@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::borrowed_is_self;
 use crate::codec::json::{Decode, Encode, Key, Map, MapRef, Reader, Value, ValueRef, read_map};
-use crate::{Violation, borrowed_is_self};
+use crate::codec::violation::Violation;
 
 /// A type with a borrowed form. A type that holds nothing to borrow is its own.
 pub trait HasBorrowed: Sized {

@@ -1,8 +1,10 @@
 //! The JSON constants as types: `true`, `false`, and `null` beside a value.
 
+use crate::borrowed_is_self;
 use crate::codec::json::{Decode, Encode, Reader, Writer};
-use crate::{HasBorrowed, IntoOwned};
-use crate::{Violation, borrowed_is_self, serde_by_codec};
+use crate::codec::types::{HasBorrowed, IntoOwned};
+use crate::codec::violation::Violation;
+use crate::serde_by_codec;
 
 /// The JSON constant `true`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,8 +6,10 @@ use std::fmt;
 use std::ops::Deref;
 
 use crate::codec::json::{AnyMap, Decode, Encode, Key, Map, MapRef, Reader, Writer};
-use crate::{HasBorrowed, IntoOwned};
-use crate::{Violation, reason, serde_by_codec};
+use crate::codec::reason;
+use crate::codec::types::{HasBorrowed, IntoOwned};
+use crate::codec::violation::Violation;
+use crate::serde_by_codec;
 
 /// A text of `MIN` to `MAX` Unicode characters, a list of as many items, or a map of as many members. Without an upper
 /// limit, `MAX` is left out.

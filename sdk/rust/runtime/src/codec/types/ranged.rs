@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use crate::borrowed_is_self;
 use crate::codec::json::{Decode, Encode, Reader, Writer};
-use crate::{Violation, borrowed_is_self, reason, serde_by_codec};
+use crate::codec::reason;
+use crate::codec::violation::Violation;
+use crate::serde_by_codec;
 
 /// An integer type of Rust.
 pub trait Whole: Copy + Ord + fmt::Display + Encode {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use crate::borrowed_is_self;
 use crate::codec::json::{Decode, Encode, Reader, Writer};
-use crate::{Violation, borrowed_is_self, serde_by_codec};
+use crate::codec::violation::Violation;
+use crate::serde_by_codec;
 
 macro_rules! timespan {
     ($name:ident, $noun:literal, $from:ident, $nanos:literal) => {

@@ -11,21 +11,22 @@ use tokio::time::{Instant, sleep, timeout};
 
 pub use options::{CallOptions, Retry};
 
+use crate::codec;
+use crate::codec::error::EncodeError;
+use crate::codec::side::Side;
+use crate::rpc::connection::Connection;
+use crate::rpc::failure::{
+    CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Unpublished,
+};
+use crate::rpc::fault::Refused;
 use crate::rpc::fault::{ERROR_CODE_HEADER, read_refusal};
 use crate::rpc::inbox::Outcome;
+use crate::rpc::observe::{CallRecord, EventRecord};
+use crate::rpc::operation::{Event, Request};
 use crate::rpc::pending::Answer;
+use crate::subject::{Prefix, Subject};
+use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
 use crate::transport::{Headers, Message, NO_RESPONDERS, PublishError, SubscribeError};
-use crate::{
-    CallError, CallRecord, Connection, EncodeError, Event, EventRecord, Failure, NoAnswer,
-    NotDelivered, Prefix, PublishFailure, Refused, Request, Side, Subject, Unpublished, codec,
-};
-
-/// The header that names a request; it stays the same when the request is sent again.
-pub const REQUEST_ID_HEADER: &str = "Request-Id";
-/// The header with the time that the caller still waits, in milliseconds. A duration, so no clock is shared.
-pub const TIMEOUT_HEADER: &str = "Request-Timeout";
-/// The header with the trace context of the caller, as the W3C defines it.
-pub const TRACE_HEADER: &str = "traceparent";
 
 /// How long an event may wait for room in a connection that hangs.
 const PUBLISH_LIMIT: Duration = Duration::from_secs(10);

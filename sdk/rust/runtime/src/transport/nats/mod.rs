@@ -33,7 +33,7 @@ use super::{
     BoxFuture, Headers, Message, PublishError, SubscribeError, Subscriber, Transport,
     TransportEvent, check_subscription,
 };
-use crate::rpc::call::{REQUEST_ID_HEADER, TIMEOUT_HEADER};
+use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER};
 
 /// How long a message to oneself may take before one stops waiting for it.
 const ROUND_TRIP_LIMIT: Duration = Duration::from_secs(5);

@@ -12,8 +12,7 @@ use super::NatsTransport;
 use super::address::{Address, Credentials};
 use super::error::{ConnectError, ConnectErrorKind};
 use super::notices::Notices;
-use crate::Backoff;
-use crate::rpc::connection::Connection;
+use crate::backoff::Backoff;
 use crate::subject::Prefix;
 
 /// How long to wait for a server, with each of its addresses.
@@ -97,7 +96,7 @@ impl NatsOptions {
         self
     }
 
-    /// What subjects begin with in place of what the schema says, as with [`Connection::with_prefix`]; without effect on
+    /// What subjects begin with in place of what the schema says, as with [`Connection::with_prefix`](crate::Connection::with_prefix); without effect on
     /// [`NatsOptions::connect_transport`].
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
@@ -155,21 +154,6 @@ impl NatsOptions {
         self
     }
 
-    /// Connects. From then on the connection restores itself, for as long as it takes.
-    ///
-    /// # Errors
-    /// When no server can be reached, within the time to [wait](NatsOptions::wait) if one is given, all refuse the
-    /// credentials, or an option makes no sense.
-    pub async fn connect(self) -> Result<Connection, ConnectError> {
-        let prefix = self.prefix.as_deref().map(Prefix::parse).transpose();
-        let prefix = prefix.map_err(|_| ConnectError::bad_options("the prefix is no subject"))?;
-        let connection = Connection::over(self.connect_transport().await?);
-        Ok(match prefix {
-            Some(prefix) => connection.with_prefix(prefix),
-            None => connection,
-        })
-    }
-
     /// Connects without anything on top: for what is not a call, a service or an event.
     ///
     /// # Errors
@@ -223,6 +207,12 @@ impl NatsOptions {
             )),
             Err(error) => Err(ConnectError::from_client(&urls, error)),
         }
+    }
+
+    /// The prefix of subjects, if one is set.
+    pub(crate) fn subject_prefix(&self) -> Result<Option<Prefix>, ConnectError> {
+        let prefix = self.prefix.as_deref().map(Prefix::parse).transpose();
+        prefix.map_err(|_| ConnectError::bad_options("the prefix is no subject"))
     }
 
     fn addresses(&self) -> Result<Vec<Address>, ConnectError> {
@@ -280,16 +270,6 @@ impl NatsOptions {
             ));
         }
         Ok(first.cloned())
-    }
-}
-
-impl Connection {
-    /// Connects to NATS with defaults: see [`NatsOptions::new`] for what `url` may be.
-    ///
-    /// # Errors
-    /// When no server can be reached, all refuse the credentials, or `url` is none.
-    pub async fn nats(url: &str) -> Result<Self, ConnectError> {
-        NatsOptions::new(url).connect().await
     }
 }
 

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::HasBorrowed;
 use crate::codec::json::{AnyMap, Decode, Encode, Map, MapRef, Members, Reader, Value, add_member};
-use crate::{Violation, reason};
+use crate::codec::reason;
+use crate::codec::types::HasBorrowed;
+use crate::codec::violation::Violation;
 
 /// A map that takes the members of an object which have no field of their own.
 pub trait Flatten: HasBorrowed + Default {

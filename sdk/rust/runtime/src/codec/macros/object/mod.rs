@@ -9,7 +9,9 @@ mod write;
 pub use flatten::{Flatten, WriteMembers};
 
 use crate::codec::json::{Decode, Reader};
-use crate::{Side, Violation, reason};
+use crate::codec::reason;
+use crate::codec::side::Side;
+use crate::codec::violation::Violation;
 
 /// Reads a member into its slot.
 ///
@@ -79,7 +81,7 @@ fn twice(name: &str) -> Violation {
 ///   text. The member is always written.
 /// - The type of a member that can be `null` is [`Option`] or [`Nullable`](crate::Nullable).
 /// - Other members are ignored; `deny_unknown_fields` refuses them, and `flatten field: Map` keeps them in a field.
-/// - `validate` names an [`Assertion`](crate::Assertion) that the whole object must satisfy.
+/// - `validate` names an [`Assertion`](crate::assertion::Assertion) that the whole object must satisfy.
 ///
 /// Doc comments of the table and of its rows are those of the borrowed form.
 ///
@@ -111,6 +113,7 @@ fn twice(name: &str) -> Violation {
 /// [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's traits. The second
 /// name is the name of the borrowed form, which the macro defines. The borrowed form is public, unless the first word is
 /// another visibility.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! object {
     ($(#[$attribute:meta])* $name:ident $(, $borrowed:ident)? { $($fields:tt)* } $($tail:tt)*) => {

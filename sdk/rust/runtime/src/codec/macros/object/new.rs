@@ -67,7 +67,7 @@ macro_rules! object_default {
 #[macro_export]
 macro_rules! object_default_value {
     (($json:literal) $type:ty) => {
-        $crate::codec::macros::object::known_default::<$type>($json)
+        $crate::generated::macros::object::known_default::<$type>($json)
     };
     ($type:ty) => {
         <$type as ::core::default::Default>::default()

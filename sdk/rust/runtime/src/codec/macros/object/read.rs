@@ -13,7 +13,7 @@ macro_rules! object_read {
         $(let mut $rest = $crate::object_none!($form $map);)?
         $reader.members(const { &[$($crate::name!($wire)),*] }, |$reader, key| match &*key {
             $(
-                $wire => $crate::codec::macros::object::fill(
+                $wire => $crate::generated::macros::object::fill(
                     &mut $field,
                     $reader,
                     $wire,
@@ -24,7 +24,7 @@ macro_rules! object_read {
                 $form $mode $reader key [$($wire)*] [$($rest: $map)?]
             ),
         })?;
-        $($crate::codec::macros::object::WriteMembers::check(&$rest)?;)?
+        $($crate::generated::macros::object::WriteMembers::check(&$rest)?;)?
         ::core::result::Result::Ok($target {
             $(
                 $field: $crate::object_value!(
@@ -56,7 +56,7 @@ macro_rules! object_none {
         <$map as ::core::default::Default>::default()
     };
     (borrowed $map:ty) => {
-        <$map as $crate::codec::macros::object::Flatten>::empty()
+        <$map as $crate::generated::macros::object::Flatten>::empty()
     };
 }
 
@@ -66,13 +66,13 @@ macro_rules! object_none {
 macro_rules! object_other {
     ($form:ident ignore $reader:ident $key:ident $known:tt []) => { $reader.skip() };
     ($form:ident deny_unknown_fields $reader:ident $key:ident [$($known:literal)*] []) => {
-        ::core::result::Result::Err($crate::codec::macros::object::unknown(&[$($known),*]))
+        ::core::result::Result::Err($crate::generated::macros::object::unknown(&[$($known),*]))
     };
     (own flatten $reader:ident $key:ident $known:tt [$rest:ident: $map:ty]) => {
-        <$map as $crate::codec::macros::object::Flatten>::insert(&mut $rest, $reader, $key)
+        <$map as $crate::generated::macros::object::Flatten>::insert(&mut $rest, $reader, $key)
     };
     (borrowed flatten $reader:ident $key:ident $known:tt [$rest:ident: $map:ty]) => {
-        <$map as $crate::codec::macros::object::Flatten>::insert_borrowed(&mut $rest, $reader, $key)
+        <$map as $crate::generated::macros::object::Flatten>::insert_borrowed(&mut $rest, $reader, $key)
     };
 }
 
@@ -85,7 +85,7 @@ macro_rules! object_value {
         match $slot {
             ::core::option::Option::Some(value) => value,
             ::core::option::Option::None => {
-                return ::core::result::Result::Err($crate::codec::macros::object::missing($wire));
+                return ::core::result::Result::Err($crate::generated::macros::object::missing($wire));
             }
         }
     };
@@ -98,7 +98,7 @@ macro_rules! object_value {
     ($reader:ident $form:ident default($default:literal) $slot:ident: $type:ty = $wire:literal) => {
         match $slot {
             ::core::option::Option::Some(value) => value,
-            ::core::option::Option::None => $crate::codec::macros::object::default(
+            ::core::option::Option::None => $crate::generated::macros::object::default(
                 $default,
                 $reader.side(),
                 $crate::object_reader!($form $type),

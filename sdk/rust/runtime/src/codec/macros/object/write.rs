@@ -13,7 +13,7 @@ macro_rules! object_encode {
             const KNOWN: &[&str] = &[$($wire),*];
             writer.object(|members| {
                 $($crate::object_member!(members $kind self.$field, $wire);)*
-                $($crate::codec::macros::object::WriteMembers::write_members(&self.$rest, KNOWN, members)?;)?
+                $($crate::generated::macros::object::WriteMembers::write_members(&self.$rest, KNOWN, members)?;)?
                 ::core::result::Result::Ok(())
             })
         } }

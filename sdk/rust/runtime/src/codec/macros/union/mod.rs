@@ -7,7 +7,9 @@ mod write;
 use std::borrow::Cow;
 
 use crate::codec::json::{Kind, MapRef, Reader, ValueRef};
-use crate::{Side, Violation, reason};
+use crate::codec::reason;
+use crate::codec::side::Side;
+use crate::codec::violation::Violation;
 
 /// Reads an externally tagged union: a text is the tag of a variant without content, an object with one member holds
 /// the content of the variant that its key names.
@@ -147,7 +149,8 @@ fn expected_one_of(known: &[&str]) -> String {
 ///
 /// - `non_exhaustive`: the enum has a variant `Unknown(Value)` for variants of newer peers. Such a variant is kept in replies
 ///   and events, refused in requests and never written.
-/// - `validate`: names an [`Assertion`](crate::Assertion) that the whole value must satisfy.
+/// - `validate`: names an [`Assertion`](crate::assertion::Assertion) that the whole value must satisfy.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! union {
     ($(#[$attribute:meta])* $name:ident $(, $borrowed:ident)? { $($variants:tt)* } $($tail:tt)*) => {
@@ -199,6 +202,7 @@ macro_rules! union {
 /// ```
 ///
 /// The same words as for [`union!`](crate::union!) can follow the braces.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! tagged {
     (

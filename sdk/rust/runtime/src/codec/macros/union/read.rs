@@ -8,7 +8,7 @@ macro_rules! union_read {
         $reader:ident $target:ident $form:ident ()
         [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] $unknown:tt
     ) => {
-        $crate::codec::macros::union::read(
+        $crate::generated::macros::union::read(
             $reader,
             &[$($tag),*],
             |reader, tag| match &*tag {
@@ -39,7 +39,7 @@ macro_rules! union_read {
                 $target $form $unknown unknown_tagged($reader, $member) [$($tag),*]
             ),
             ::core::option::Option::None => {
-                ::core::result::Result::Err($crate::codec::macros::object::missing($member))
+                ::core::result::Result::Err($crate::generated::macros::object::missing($member))
             }
         }
     };
@@ -53,7 +53,7 @@ macro_rules! union_unit {
         ::core::result::Result::Ok($target::$variant)
     };
     ($target:ident::$variant:ident($type:ty)) => {
-        ::core::result::Result::Err($crate::codec::macros::union::no_content())
+        ::core::result::Result::Err($crate::generated::macros::union::no_content())
     };
 }
 
@@ -62,7 +62,7 @@ macro_rules! union_unit {
 #[macro_export]
 macro_rules! union_content {
     ($reader:ident $form:ident $target:ident::$variant:ident) => {
-        ::core::result::Result::Err($crate::codec::macros::union::no_unit())
+        ::core::result::Result::Err($crate::generated::macros::union::no_unit())
     };
     ($reader:ident $form:ident $target:ident::$variant:ident($type:ty)) => {
         $crate::object_reader!($form $type)($reader).map($target::$variant)
@@ -74,19 +74,19 @@ macro_rules! union_content {
 #[macro_export]
 macro_rules! union_unknown {
     ($target:ident $form:ident [] unknown_content($($argument:expr),*) $known:tt) => {
-        ::core::result::Result::Err($crate::codec::macros::union::no_member(&$known))
+        ::core::result::Result::Err($crate::generated::macros::union::no_member(&$known))
     };
     ($target:ident $form:ident [] unknown_tagged($reader:expr, $member:expr) $known:tt) => {
-        ::core::result::Result::Err($crate::codec::macros::union::no_tag($member, &$known))
+        ::core::result::Result::Err($crate::generated::macros::union::no_tag($member, &$known))
     };
     ($target:ident $form:ident [] $read:ident($($argument:expr),*) $known:tt) => {
-        ::core::result::Result::Err($crate::codec::macros::union::no_variant(&$known))
+        ::core::result::Result::Err($crate::generated::macros::union::no_variant(&$known))
     };
     ($target:ident own [$unknown:ident] $read:ident($($argument:expr),*) $known:tt) => {
-        $crate::codec::macros::union::$read($($argument,)* &$known)
+        $crate::generated::macros::union::$read($($argument,)* &$known)
             .map(|json| $target::$unknown($crate::IntoOwned::into_owned(json)))
     };
     ($target:ident borrowed [$unknown:ident] $read:ident($($argument:expr),*) $known:tt) => {
-        $crate::codec::macros::union::$read($($argument,)* &$known).map($target::$unknown)
+        $crate::generated::macros::union::$read($($argument,)* &$known).map($target::$unknown)
     };
 }

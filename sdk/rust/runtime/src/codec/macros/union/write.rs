@@ -18,7 +18,7 @@ macro_rules! union_encode {
                 )*
                 $(
                     Self::$unknown(_) => {
-                        ::core::result::Result::Err($crate::codec::macros::union::no_variant(KNOWN))
+                        ::core::result::Result::Err($crate::generated::macros::union::no_variant(KNOWN))
                     }
                 )?
             }

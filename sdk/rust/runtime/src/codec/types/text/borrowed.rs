@@ -7,9 +7,9 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use crate::IntoOwned;
-use crate::Violation;
 use crate::codec::json::{Decode, Encode, Key, Reader, Writer};
+use crate::codec::types::IntoOwned;
+use crate::codec::violation::Violation;
 
 /// A newtype of a `String` that obeys a assertion.
 pub trait TextType: Into<String> {

@@ -7,7 +7,9 @@ pub use borrowed::{PlainText, TextRef, TextType};
 use std::fmt;
 
 use super::Measure;
-use crate::{Format, Violation, reason};
+use crate::codec::format::Format;
+use crate::codec::reason;
+use crate::codec::violation::Violation;
 
 /// What a text must look like.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,100 @@
+//! Finds the tag of a union ahead of the reader.
+
+use std::borrow::Cow;
+
+use super::reader::Reader;
+use crate::codec::violation::Violation;
+
+impl<'a> Reader<'a> {
+    /// Looks ahead into the object that is next for a member with a text. Moves nothing.
+    ///
+    /// # Errors
+    /// When the value is no object, or the member no text, or what is before it is not JSON.
+    pub fn find(&mut self, key: &str) -> Result<Option<Cow<'a, str>>, Violation> {
+        let mut ahead = self.lookahead();
+        if self.at < self.known.end {
+            ahead.known = std::mem::take(&mut self.known);
+        }
+        let found = ahead.find_here(key)?;
+        ahead.known.end = ahead.known.end.max(ahead.at);
+        self.known = ahead.known;
+        Ok(found)
+    }
+
+    fn find_here(&mut self, key: &str) -> Result<Option<Cow<'a, str>>, Violation> {
+        self.enter(b'{', "expected an object")?;
+        if self.ahead() == b'}' {
+            return Ok(None);
+        }
+        loop {
+            let name = self.key()?;
+            if name == key {
+                let text = self.text().map_err(|violation| violation.inside(key));
+                return text.map(Some);
+            }
+            self.skip_once()
+                .map_err(|violation| violation.inside(&name))?;
+            if !self.goes_on(b'}')? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Reads over a value, by what is known of it.
+    fn skip_once(&mut self) -> Result<(), Violation> {
+        let bracket = self.ahead();
+        if !matches!(bracket, b'{' | b'[') {
+            return self.skip();
+        }
+        let spans = &mut self.known.spans;
+        if let Ok(place) = spans.binary_search_by_key(&self.at, |(start, _)| *start) {
+            self.at = spans[place].1;
+            return Ok(());
+        }
+        let place = spans.len();
+        spans.push((self.at, self.at));
+        if bracket == b'{' {
+            self.object(|reader, _| reader.skip_once())?;
+        } else {
+            self.array(|reader, _| reader.skip_once())?;
+        }
+        self.known.spans[place].1 = self.at;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reader;
+    use crate::codec::side::Side;
+    use crate::codec::violation::Violation;
+
+    /// Reads nested objects, each of which is looked into for its tag before.
+    fn read(reader: &mut Reader<'_>) -> Result<(), Violation> {
+        assert_eq!(reader.find("tag")?.as_deref(), Some("x"));
+        reader.object(|reader, key| match &*key {
+            "inner" => read(reader),
+            _ => reader.skip(),
+        })
+    }
+
+    #[test]
+    fn what_is_looked_at_ahead_is_walked_over_once() {
+        let check = |before: &str, behind: &str, walked: usize| {
+            let depth = 100;
+            let text = format!(
+                r#"{}{{"tag":"x"}}{}"#,
+                format!(r#"{{{before}"inner":"#).repeat(depth),
+                format!("{behind}}}").repeat(depth)
+            );
+            let mut reader = Reader::new(&text, Side::Request);
+            assert_eq!(read(&mut reader), Ok(()), "{text}");
+            assert_eq!(reader.known.spans.len(), walked, "{text}");
+        };
+        check("", r#","tag":"x""#, 100);
+        check(r#""list":[{}],"#, r#","tag":"x""#, 300);
+        check("", r#","list":[{}],"tag":"x""#, 300);
+        check(r#""tag":"x","#, "", 0);
+        check(r#""tag":"x","list":[{}],"#, r#","more":{}"#, 0);
+    }
+}

@@ -1,0 +1,86 @@
+//! Encodes and decodes whole payloads.
+
+use std::cell::Cell;
+
+use bytes::Bytes;
+
+use crate::codec::error::{DecodeError, EncodeError};
+use crate::codec::json::{Decode, Encode, Limits, Reader, Writer};
+use crate::codec::side::Side;
+use crate::codec::violation::Violation;
+
+/// The largest capacity in bytes of a writer that is kept for the next payload.
+const MAX_KEPT: usize = 1 << 20;
+
+thread_local! {
+    static WRITER: Cell<Writer> = const { Cell::new(Writer::new(Vec::new())) };
+}
+
+/// What can be sent and received.
+pub trait Payload: Encode + for<'a> Decode<'a> + Send + 'static {}
+
+impl<T: Encode + for<'a> Decode<'a> + Send + 'static> Payload for T {}
+
+/// Writes a payload as compact JSON.
+///
+/// # Errors
+/// When the payload breaks its schema.
+pub fn encode<T: Encode + ?Sized>(payload: &T) -> Result<Bytes, EncodeError> {
+    Ok(write(payload, Writer::take)?)
+}
+
+/// Writes a value with the writer of this thread, for `read` to make something of it.
+pub(crate) fn write<T: Encode + ?Sized, R>(
+    value: &T,
+    read: impl FnOnce(&mut Writer) -> R,
+) -> Result<R, Violation> {
+    let mut writer = WRITER.take();
+    writer.clear();
+    let outcome = value.encode(&mut writer);
+    let outcome = outcome.map(|()| read(&mut writer));
+    if writer.room() <= MAX_KEPT {
+        WRITER.set(writer);
+    }
+    outcome
+}
+
+/// Reads a payload, within the [default limits](Limits::default).
+///
+/// ```
+/// use natsgen_runtime::{Limited, Side, codec};
+///
+/// type Names = Limited<Vec<String>, 1, 8>;
+///
+/// let names: Names = codec::decode(br#"["tea", "milk"]"#, Side::Reply)?;
+/// assert_eq!(names[1], "milk");
+///
+/// let error = codec::decode::<Names>(br#"["tea", 5]"#, Side::Reply).unwrap_err();
+/// assert_eq!(error.pointer, "/1");
+/// assert_eq!(error.reason, "expected a text");
+/// # Ok::<(), natsgen_runtime::DecodeError>(())
+/// ```
+///
+/// # Errors
+/// When the bytes are not JSON in UTF-8, beyond the limits, or break the schema.
+pub fn decode<'a, T: Decode<'a>>(bytes: &'a [u8], side: Side) -> Result<T, DecodeError> {
+    payload(Reader::from_bytes(bytes, side)?)
+}
+
+/// Reads a payload within limits of its own.
+///
+/// # Errors
+/// When the bytes are not JSON in UTF-8, beyond the limits, or break the schema.
+pub fn decode_within<'a, T: Decode<'a>>(
+    bytes: &'a [u8],
+    side: Side,
+    limits: Limits,
+) -> Result<T, DecodeError> {
+    payload(Reader::from_bytes(bytes, side)?.with_limits(limits))
+}
+
+#[inline]
+fn payload<'a, T: Decode<'a>>(mut reader: Reader<'a>) -> Result<T, DecodeError> {
+    let payload = T::decode(&mut reader)?;
+    reader.finish()?;
+    Ok(payload)
+}

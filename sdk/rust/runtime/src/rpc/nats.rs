@@ -1,0 +1,30 @@
+//! Connections over NATS.
+
+use crate::rpc::connection::Connection;
+use crate::transport::nats::{ConnectError, NatsOptions};
+
+impl Connection {
+    /// Connects to NATS with the default options. [`NatsOptions::new`] describes `url`.
+    ///
+    /// # Errors
+    /// If no server can be reached, all servers refuse the credentials, or `url` is invalid.
+    pub async fn nats(url: &str) -> Result<Self, ConnectError> {
+        NatsOptions::new(url).connect().await
+    }
+}
+
+impl NatsOptions {
+    /// Connects. Afterwards the connection reconnects without a time limit.
+    ///
+    /// # Errors
+    /// If no server can be reached (within [`NatsOptions::wait`], if it is set), all servers refuse the credentials, or an
+    /// option is invalid.
+    pub async fn connect(self) -> Result<Connection, ConnectError> {
+        let prefix = self.subject_prefix()?;
+        let connection = Connection::over(self.connect_transport().await?);
+        Ok(match prefix {
+            Some(prefix) => connection.with_prefix(prefix),
+            None => connection,
+        })
+    }
+}
