@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use natsgen_runtime::Format;
 use natsgen_runtime::assertion::{
-    Assertion, Constant, ConstantCache, Decimal, Keyword, Regex, RegexCache, Resource, Type,
+    Assertion, Constant, ConstantCache, Decimal, Format, Keyword, Regex, RegexCache, Resource, Type,
 };
 use serde_json::Value as Json;
 

@@ -85,7 +85,8 @@ impl Caller {
     /// A request cannot go to the subject of another operation:
     ///
     /// ```compile_fail
-    /// # use natsgen_runtime::{Caller, Request, Subject};
+    /// # use natsgen_runtime::generated::Caller;
+    /// # use natsgen_runtime::{Request, Subject};
     /// async fn send<R: Request>(caller: &Caller, subject: Subject, request: &R) {
     ///     let _ = caller.call(subject, request).await;
     /// }
