@@ -1,8 +1,8 @@
 //! Typed clients and servers for [Varpulis](https://github.com/varpulis/varpulis) clusters over NATS.
 //!
 //! The modules [`coordinator`], [`worker`], [`raft`], [`types`], [`subject`] and [`mod@error`] are generated from the
-//! JSON Schema files of `schema/` when this package is built. A client has the name of the peer that it calls, and a service
-//! the name of its own role. For example, a coordinator implements
+//! JSON Schema files of `schema/` when this package is built. A client has the name of the peer that it calls, and a
+//! service the name of its own role. For example, a coordinator implements
 //! [`CoordinatorService`](coordinator::CoordinatorService), serves it with a
 //! [`CoordinatorServer`](coordinator::CoordinatorServer), and commands workers with a
 //! [`WorkerClient`](worker::WorkerClient).
@@ -14,8 +14,56 @@
 //! - `replica` (feature `raft`) is the Raft node of a coordinator.
 //! - [`config`] reads the configuration of a process.
 //!
-//! [`natsgen_runtime`] provides transports, errors and options. [`Connection::memory`] is the in-process transport, for
-//! tests without a broker:
+//! [`natsgen_runtime`] provides transports, errors and options.
+//!
+//! # A server, a subscriber and a client
+//!
+//! [`Connection::memory`] is the in-process transport, for tests without a broker.
+//!
+//! ```
+//! use varpulis_sdk::coordinator::{
+//!     CoordinatorClient, CoordinatorServer, CoordinatorService, Heartbeat, HeartbeatFilter,
+//!     RegisterFault, RegisterReply, RegisterRequest, RegisterStatus,
+//! };
+//! use varpulis_sdk::types::WorkerCapacity;
+//! use varpulis_sdk::{Connection, Context};
+//!
+//! struct Coordinator;
+//!
+//! impl CoordinatorService for Coordinator {
+//!     async fn register(
+//!         &self,
+//!         _: &Context,
+//!         request: RegisterRequest,
+//!     ) -> Result<RegisterReply, RegisterFault> {
+//!         let worker_id = request.worker_id.to_string();
+//!         Ok(RegisterReply::new(worker_id, RegisterStatus::Registered))
+//!     }
+//! }
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let connection = Connection::memory();
+//! let server = CoordinatorServer::new(Coordinator).start(&connection).await?;
+//! let mut heartbeats = connection.subscribe::<Heartbeat>(&HeartbeatFilter::default()).await?;
+//!
+//! let coordinator = CoordinatorClient::new(&connection);
+//! let capacity = WorkerCapacity::new(4, 0, 10);
+//! let request = RegisterRequest::new("w0".try_into()?, "".try_into()?, "secret".try_into()?, capacity);
+//! let reply = coordinator.register(&request).await?;
+//! assert_eq!(reply.status, RegisterStatus::Registered);
+//!
+//! coordinator.heartbeat(&request.worker_id, &Heartbeat::new(0, 0)).await?;
+//! let received = heartbeats.next().await.unwrap().unwrap();
+//! assert_eq!(received.params.worker_id, request.worker_id);
+//! server.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Errors of a call
+//!
+//! A [`CallError`] names the phase in which the call failed:
 //!
 //! ```
 //! use varpulis_sdk::types::WorkerId;
