@@ -79,21 +79,25 @@ impl WorkerCounts {
 /// The counters of a coordinator.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    pub(super) heartbeats: AtomicU64,
-    pub(super) unknown: AtomicU64,
-    pub(super) unreadable: AtomicU64,
-    pub(super) lost: AtomicU64,
-    pub(super) registrations: AtomicU64,
-    pub(super) refused: AtomicU64,
-    pub(super) unavailable: AtomicU64,
+    pub(super) heartbeats: Counter,
+    pub(super) unknown: Counter,
+    pub(super) unreadable: Counter,
+    pub(super) lost: Counter,
+    pub(super) registrations: Counter,
+    pub(super) refused: Counter,
+    pub(super) unavailable: Counter,
 }
 
-impl Counts {
-    pub(super) fn add(counter: &AtomicU64, count: u64) {
-        counter.fetch_add(count, Ordering::Relaxed);
+/// A counter that several tasks increase.
+#[derive(Debug, Default)]
+pub(super) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(super) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
     }
 
-    pub(super) fn get(counter: &AtomicU64) -> u64 {
-        counter.load(Ordering::Relaxed)
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 }

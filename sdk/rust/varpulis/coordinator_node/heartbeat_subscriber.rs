@@ -33,7 +33,7 @@ impl HeartbeatSubscriber {
                     None => return,
                 },
                 Some(event) = events.recv() => if let TransportEvent::Lost(messages) = event {
-                    Counts::add(&self.counts.lost, messages);
+                    self.counts.lost.add(messages);
                 },
             }
         }
@@ -41,10 +41,10 @@ impl HeartbeatSubscriber {
 
     fn handle(&self, heartbeat: Result<Received<Heartbeat>, UnreadableEvent>) {
         let Ok(Received { params, event, .. }) = heartbeat else {
-            Counts::add(&self.counts.unreadable, 1);
+            self.counts.unreadable.add(1);
             return;
         };
-        Counts::add(&self.counts.heartbeats, 1);
+        self.counts.heartbeats.add(1);
         let Err((id, heartbeat)) = self.liveness.record(params.worker_id, event) else {
             return;
         };
@@ -52,7 +52,7 @@ impl HeartbeatSubscriber {
         if let Some(status) = self.replica.local(status) {
             self.liveness.insert(id, status, heartbeat);
         } else {
-            Counts::add(&self.counts.unknown, 1);
+            self.counts.unknown.add(1);
             self.liveness.record_unknown(id);
         }
     }

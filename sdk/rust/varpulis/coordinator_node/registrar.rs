@@ -55,7 +55,7 @@ impl CoordinatorService for Registrar {
             Err(RegisterFault::RegistryUnavailable(_)) => &self.counts.unavailable,
             Err(_) => &self.counts.refused,
         };
-        Counts::add(counter, 1);
+        counter.add(1);
         registered.map(|()| reply)
     }
 }
