@@ -12,13 +12,13 @@ pub(super) struct Arguments {
     /// The schema directory.
     #[arg(default_value = "schema", value_name = "DIR")]
     directory: String,
-    /// What `format` means in the schemas.
+    /// How `format` is treated in the schemas.
     #[arg(long, value_enum, default_value_t)]
     formats: Formats,
     /// Print the diagnostics as JSON, one object per line.
     #[arg(long)]
     json: bool,
-    /// Let warnings fail the command.
+    /// Fail if there are warnings.
     #[arg(long)]
     deny_warnings: bool,
 }
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-/// The last line: what was found.
+/// The last line of the output: the result of the check.
 fn verdict(directory: &str, protocol: Option<&Protocol>, diagnostics: &[Diagnostic]) -> String {
     match protocol {
         Some(protocol) if diagnostics.is_empty() => {
@@ -62,7 +62,7 @@ fn verdict(directory: &str, protocol: Option<&Protocol>, diagnostics: &[Diagnost
     }
 }
 
-/// How many errors and warnings there are, as a sentence.
+/// The number of errors and warnings, as a sentence.
 pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
     let errors = diagnostics
         .iter()

@@ -10,7 +10,7 @@ use super::{Failure, Formats};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Language {
-    /// Writes Rust: `mod.rs`, and what it includes.
+    /// Writes Rust: `mod.rs` and the files that it includes.
     Rust(Arguments),
 }
 
@@ -19,13 +19,13 @@ pub(super) struct Arguments {
     /// The schema directory.
     #[arg(default_value = "schema", value_name = "DIR")]
     directory: String,
-    /// What `format` means in the schemas.
+    /// How `format` is treated in the schemas.
     #[arg(long, value_enum, default_value_t)]
     formats: Formats,
-    /// Where the files go. Emitted files that no schema stands for any more are removed, others are left alone.
+    /// The output directory. Generated files that no schema needs any more are removed; all other files are left alone.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Write nothing; fail if there is anything to write.
+    /// Write nothing; fail if a file is out of date.
     #[arg(long)]
     check: bool,
 }
@@ -43,7 +43,7 @@ pub(super) fn run(language: &Language) -> Result<(), Failure> {
     ))
 }
 
-/// The command that writes what `--check` found missing.
+/// The command that writes the files that `--check` reports.
 fn command(arguments: &Arguments) -> String {
     let Arguments {
         directory,

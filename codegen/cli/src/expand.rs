@@ -7,12 +7,12 @@ use super::{Failure, Formats};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// What to print: files with this word in their path or in the name of an item that they define, in any case.
+    /// Print the files with this word in their path or in the name of an item that they define; case is ignored.
     name: String,
     /// The schema directory.
     #[arg(long, default_value = "schema", value_name = "DIR")]
     schema: String,
-    /// What `format` means in the schemas.
+    /// How `format` is treated in the schemas.
     #[arg(long, value_enum, default_value_t)]
     formats: Formats,
 }

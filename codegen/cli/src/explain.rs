@@ -9,7 +9,7 @@ use super::Failure;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The code, e.g. `subject-overlap`; without it, all codes are listed.
+    /// The code, e.g. `subject-overlap`. Without a code, all codes are listed.
     code: Option<String>,
     /// Print the reference of all codes as Markdown.
     #[arg(long, conflicts_with = "code")]
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     super::print(&explanation(code.explanation()))
 }
 
-/// One line for each code.
+/// A line for each code.
 fn list() -> String {
     let mut text = String::new();
     for Explanation {
@@ -47,7 +47,7 @@ fn list() -> String {
     text
 }
 
-/// Cause, example and fix of one code.
+/// Cause, example and fix of a code.
 fn explanation(entry: &Explanation) -> String {
     let Explanation {
         name,

@@ -5,10 +5,10 @@ use std::io;
 
 use natsgen::{Diagnostics, ReadError};
 
-/// Why a command did not do what it was asked for.
+/// The reason why a command failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// What was judged is not as it should be.
+    /// The checked schemas or files have errors.
     Wrong(String),
     /// The command could not be run.
     Broken(String),

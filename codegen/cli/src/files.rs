@@ -1,11 +1,12 @@
-//! Writing files, or saying that they are out of date.
+//! Writes files, or reports that they are out of date.
 
 use natsgen::{Difference, Output};
 
 use super::Failure;
 
-/// Writes what differs, or with `check` fails if anything does; gives back what was done, one line for each file.
-/// `command` is what writes the files.
+/// Writes each file that differs, or with `check` fails if a file differs. Returns a line for each file.
+///
+/// `command` is the command that writes the files; the error message names it.
 pub(super) fn settle(output: &Output<'_>, check: bool, command: &str) -> Result<String, Failure> {
     let outcome = if check {
         output.differences()
@@ -28,7 +29,7 @@ pub(super) fn settle(output: &Output<'_>, check: bool, command: &str) -> Result<
     Ok(listed)
 }
 
-/// What was done about a difference.
+/// Reports the change that a difference caused.
 fn done(difference: &Difference) -> String {
     let path = difference.path().display();
     match difference {

@@ -2,13 +2,13 @@
 
 use clap::ValueEnum;
 
-/// What `format` means in the schemas.
+/// How `format` is treated in the schemas.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Formats {
-    /// It says what is valid; a format that is not asserted is an error.
+    /// Values must have their format. A format that cannot be asserted is an error.
     #[default]
     Assert,
-    /// It is an annotation, as 2020-12 has it unless a meta-schema says otherwise.
+    /// Formats are annotations, which is the default of 2020-12 without another meta-schema.
     Annotate,
 }
 

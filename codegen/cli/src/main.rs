@@ -1,4 +1,4 @@
-//! The `natsgen` command: arguments, and what each command does.
+//! The `natsgen` command: its arguments and subcommands.
 
 mod check;
 mod emit;
@@ -19,7 +19,7 @@ use natsgen::model::Protocol;
 use self::failure::Failure;
 use self::formats::Formats;
 
-/// Shown below the help.
+/// The text below the help.
 const EXAMPLES: &str = "Examples:
   natsgen check                          judge the schemas in ./schema
   natsgen check other --deny-warnings    judge another directory, strictly
@@ -33,7 +33,7 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes: 0 all is well; 1 the schemas are wrong, or files are out of date; 2 the command could not be run.";
 
-/// From JSON Schema to typed NATS clients and servers.
+/// Generates typed NATS clients and servers from JSON Schema.
 #[derive(Debug, Parser)]
 #[command(name = "natsgen", version, about, after_help = EXAMPLES, subcommand_required = true)]
 struct Arguments {
@@ -43,18 +43,18 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Judges schemas: every mistake with its file, JSON pointer, and what to do about it.
+    /// Checks schemas and prints each error with its file, its JSON pointer and a fix.
     Check(check::Arguments),
     /// Explains the code of a diagnostic: cause, example and fix.
     Explain(explain::Arguments),
-    /// Prints the model that code is made from, as JSON.
+    /// Prints the model of the schemas as JSON. All code is generated from this model.
     Model(model::Arguments),
-    /// Prints generated Rust, as it would be written.
+    /// Prints generated Rust without writing it.
     Expand(expand::Arguments),
     /// Writes generated code.
     #[command(subcommand)]
     Emit(emit::Language),
-    /// Writes documents that obey the schema of each message and documents that break it in one place.
+    /// Writes test documents for each message: valid ones, and ones that break the schema in a single place.
     Vectors(vectors::Arguments),
 }
 
@@ -92,7 +92,7 @@ fn read(directory: &str, formats: Formats) -> Result<Schemas, Failure> {
     Ok(schemas.formats(formats.into()))
 }
 
-/// Prints to standard output. A reader that has seen enough, such as `head`, is no failure.
+/// Prints to standard output. A reader that closes early, such as `head`, is not an error.
 fn print(text: &str) -> Result<(), Failure> {
     use std::io::{ErrorKind, Write as _, stdout};
     match stdout().write_all(text.as_bytes()) {

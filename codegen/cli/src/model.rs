@@ -9,7 +9,7 @@ pub(super) struct Arguments {
     /// The schema directory.
     #[arg(default_value = "schema", value_name = "DIR")]
     directory: String,
-    /// What `format` means in the schemas.
+    /// How `format` is treated in the schemas.
     #[arg(long, value_enum, default_value_t)]
     formats: Formats,
 }

@@ -14,13 +14,14 @@ pub(super) struct Arguments {
     /// The schema directory.
     #[arg(default_value = "schema", value_name = "DIR")]
     directory: String,
-    /// Where the files go, one for each message. Written files that no message stands for any more are removed, others are left alone.
+    /// The output directory, with a file for each message. Generated files that no message needs any more are removed;
+    /// all other files are left alone.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Write nothing; fail if there is anything to write.
+    /// Write nothing; fail if a file is out of date.
     #[arg(long)]
     check: bool,
-    /// Print what the corpora hold as JSON, one object per message.
+    /// Print the number of documents in each corpus as JSON, an object for each message.
     #[arg(long)]
     json: bool,
 }
@@ -57,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     ))
 }
 
-/// What one corpus holds.
+/// The number of documents in a corpus.
 fn counted(corpus: &Corpus) -> serde_json::Value {
     json!({
         "message": corpus.message,

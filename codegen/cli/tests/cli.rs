@@ -1,4 +1,4 @@
-//! The command line as users meet it: what it prints, what it writes, and how it exits.
+//! Tests of the command line: its output, the files that it writes and its exit codes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::Command;
 
 const BASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/invalid/base");
 
-/// An empty directory of one test.
+/// An empty directory for a single test.
 fn directory(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if path.exists() {
@@ -16,7 +16,7 @@ fn directory(name: &str) -> PathBuf {
     path
 }
 
-/// Runs the command in a directory; exit code, standard output, standard error.
+/// Runs the command in a directory. Returns exit code, standard output and standard error.
 fn natsgen(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_natsgen"))
         .args(arguments)
@@ -52,7 +52,7 @@ fn replace(path: &Path, from: &str, to: &str) {
 }
 
 #[test]
-fn check_says_what_is_wrong_and_exits_with_one() {
+fn check_invalid_schema_prints_errors_and_exits_with_1() {
     let directory = directory("check");
     schema(&directory);
     let passed = (
@@ -95,7 +95,7 @@ fn check_says_what_is_wrong_and_exits_with_one() {
 }
 
 #[test]
-fn formats_may_be_notes() {
+fn check_formats_annotate_accepts_unknown_formats() {
     let directory = directory("formats");
     schema(&directory);
     let types = directory.join("schema/types/lamp.json");
@@ -161,7 +161,7 @@ fn check_validates_examples_and_defaults() {
 }
 
 #[test]
-fn explain_prints_cause_example_and_fix() {
+fn explain_code_prints_cause_example_and_fix() {
     let directory = Path::new(BASE);
     let (code, printed, _) = natsgen(directory, &["explain", "subject-overlap"]);
     assert_eq!(code, 0);
@@ -196,7 +196,7 @@ fn explain_markdown_is_the_committed_document() {
 }
 
 #[test]
-fn model_prints_json() {
+fn model_valid_schema_prints_json() {
     let (code, printed, _) = natsgen(Path::new(BASE), &["model", "."]);
     let model: serde_json::Value = serde_json::from_str(&printed).expect("JSON");
     assert_eq!(
@@ -206,7 +206,7 @@ fn model_prints_json() {
 }
 
 #[test]
-fn expand_prints_what_matches() {
+fn expand_word_prints_matching_files() {
     let directory = directory("expand");
     schema(&directory);
     let (code, printed, _) = natsgen(&directory, &["expand", "DimReply"]);
@@ -224,7 +224,7 @@ fn expand_prints_what_matches() {
 }
 
 #[test]
-fn emit_writes_what_differs_and_removes_what_is_stale() {
+fn emit_outdated_files_are_written_and_stale_ones_removed() {
     let directory = directory("emit");
     schema(&directory);
     let emit = ["emit", "rust", "--out", "out"];
@@ -270,7 +270,7 @@ fn emit_writes_what_differs_and_removes_what_is_stale() {
 }
 
 #[test]
-fn what_cannot_be_run_exits_with_two() {
+fn command_that_cannot_run_exits_with_2() {
     let directory = directory("usage");
     let (code, _, errors) = natsgen(&directory, &["check"]);
     assert_eq!(code, 2);
@@ -285,7 +285,7 @@ fn what_cannot_be_run_exits_with_two() {
 }
 
 #[test]
-fn vectors_writes_what_differs_and_removes_what_is_stale() {
+fn vectors_outdated_files_are_written_and_stale_removed() {
     let directory = directory("vectors");
     schema(&directory);
     let write = ["vectors", "--out", "out"];

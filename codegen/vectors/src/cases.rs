@@ -1,4 +1,4 @@
-//! Candidates for a corpus, and which of them the oracle lets in.
+//! Candidates for a corpus, and their validation by the reference validator.
 
 use std::collections::HashSet;
 
@@ -7,13 +7,13 @@ use serde_json::Value as Json;
 use super::case::{Corpus, Invalid, Repeat, Valid};
 use super::oracle::{Verdict, Verdicts};
 
-/// Documents with what they are claimed to be.
+/// Documents with their expected results.
 pub(super) struct Cases<'o> {
     verdicts: &'o Verdicts,
     found: Vec<Case>,
 }
 
-/// A document with what it is claimed to be.
+/// A document with its expected result.
 struct Case {
     name: String,
     document: Json,
@@ -21,17 +21,17 @@ struct Case {
     claim: Claim,
 }
 
-/// What a document is claimed to be.
+/// The expected result of a document.
 #[derive(Clone, Debug)]
 pub(super) enum Claim {
-    /// It is valid.
+    /// The document is valid.
     Valid,
-    /// It breaks this keyword here, and nothing anywhere else.
+    /// The document breaks this keyword at this place, and no other keyword at another place.
     Broken {
         pointer: String,
         keyword: &'static str,
     },
-    /// That is for the oracle to say; if it is wrong, then most likely by this keyword.
+    /// The reference validator decides. If the document is invalid, it most likely breaks this keyword.
     Open { keyword: &'static str },
 }
 
@@ -58,12 +58,12 @@ impl<'o> Cases<'o> {
         });
     }
 
-    /// Whether the oracle accepts a document.
+    /// Whether the reference validator accepts a document.
     pub(super) fn accepts(&self, document: &Json) -> bool {
         self.verdicts.accepts(document)
     }
 
-    /// The corpus of a message, or else every claim that the oracle does not share.
+    /// The corpus of a message, or all expected results that the reference validator contradicts.
     pub(super) fn corpus(
         self,
         message: &str,
@@ -118,14 +118,15 @@ impl<'o> Cases<'o> {
     }
 }
 
-/// What a document is.
+/// The final result of a document.
 enum Settled {
     Valid,
     Broken { pointer: String, keyword: String },
 }
 
 impl Claim {
-    /// What the document is; `None` where it cannot be used, an error where the oracle contradicts.
+    /// The final result of the document. Returns `None` if the document cannot be used. Fails if the reference
+    /// validator contradicts the expected result.
     fn settled(&self, verdict: &Verdict) -> Result<Option<Settled>, ()> {
         let is_broken = |pointer: &str, keyword: &str| {
             verdict
@@ -187,7 +188,7 @@ impl Case {
     }
 }
 
-/// The name without the place that the case tells anyway, with a number behind it if it was given before.
+/// The name without the place, which the case has already. A repeated name gets a number as its suffix.
 fn unique(pointer: &str, name: &str, names: &mut HashSet<String>) -> String {
     let place = format!("{pointer}: ");
     let name = name.strip_prefix(&place).unwrap_or(name);
@@ -200,7 +201,7 @@ fn unique(pointer: &str, name: &str, names: &mut HashSet<String>) -> String {
     numbered
 }
 
-/// The start of a document.
+/// The start of a document, for an error message.
 fn shortened(document: &Json) -> String {
     document.to_string().chars().take(200).collect()
 }

@@ -1,14 +1,14 @@
-//! Texts that have a format and texts that just miss it.
+//! Valid and nearly valid strings of each format.
 
-/// Texts for one format.
+/// Strings for a format.
 pub(super) struct Cases {
-    /// These have it.
+    /// Strings that have the format.
     pub(super) valid: &'static [&'static str],
-    /// These do not.
+    /// Strings that nearly have the format.
     pub(super) invalid: &'static [&'static str],
 }
 
-/// Each format with its texts and those that miss it.
+/// Each format with its valid and its invalid strings.
 const CASES: [(&str, &[&str], &[&str]); 19] = [
     (
         "date-time",
@@ -119,7 +119,7 @@ const CASES: [(&str, &[&str], &[&str]); 19] = [
     ("regex", &["^a+$", "[a-z]"], &["(", "^(a", "[z-a]"]),
 ];
 
-/// The texts for a format; `None` for one that is not asserted.
+/// The strings for a format. Returns `None` for a format that is not asserted.
 pub(super) fn cases(format: &str) -> Option<Cases> {
     let found = CASES.iter().find(|(name, ..)| *name == format);
     found.map(|&(_, valid, invalid)| Cases { valid, invalid })

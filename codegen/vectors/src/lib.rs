@@ -1,7 +1,8 @@
-//! Documents that obey the schema of a message and documents that break it in one place, for every language alike.
+//! Valid and invalid test documents of each message, for all languages. An invalid document breaks its schema in a
+//! single place.
 //!
-//! What is derived from the schemas is judged by the [`Oracle`], a validator that is not ours; where the two disagree,
-//! there is no corpus.
+//! The [`Oracle`], an independent reference validator, validates each document. If it contradicts an expected result,
+//! no corpus is written.
 
 mod case;
 mod cases;
@@ -27,14 +28,14 @@ pub use oracle::{Oracle, OracleError, Verdict, Verdicts};
 use natsgen::model::{Kind, Protocol, TypeDef};
 use natsgen::{Diagnostics, Schemas, compile, internal};
 
-/// Why there are no corpora.
+/// The reason why no corpora can be derived.
 #[derive(Debug)]
 pub enum VectorsError {
-    /// The schemas are wrong.
+    /// The schemas have errors.
     Schemas(Diagnostics),
-    /// The oracle does not understand the schemas.
+    /// The reference validator does not accept the schemas.
     Oracle(OracleError),
-    /// What was derived is not what the oracle says: each document with both opinions, one a line.
+    /// The reference validator contradicts expected results. Each line holds a document with both results.
     Misjudged(Vec<String>),
 }
 
@@ -42,7 +43,7 @@ pub enum VectorsError {
 ///
 /// # Errors
 ///
-/// When the schemas are wrong, or when a document is not what it was made to be.
+/// Fails if the schemas have errors, or if the reference validator contradicts the expected result of a document.
 pub fn corpora(schemas: &Schemas) -> Result<Vec<Corpus>, VectorsError> {
     let (protocol, _) = compile(schemas).map_err(VectorsError::Schemas)?;
     let oracle = Oracle::new(schemas).map_err(VectorsError::Oracle)?;
@@ -82,7 +83,7 @@ pub fn corpora(schemas: &Schemas) -> Result<Vec<Corpus>, VectorsError> {
     }
 }
 
-/// The files of these corpora, by path below the directory that they go to.
+/// The files of these corpora, by path below the output directory.
 #[must_use]
 pub fn files(corpora: &[Corpus]) -> BTreeMap<String, String> {
     corpora
@@ -91,7 +92,7 @@ pub fn files(corpora: &[Corpus]) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Whether a schema gives the type a name, as opposed to one made of the place where it stands.
+/// Whether a schema names the type. All other types are named after their place.
 fn is_named(def: &TypeDef) -> bool {
     let mut tokens = def.source.pointer.split('/').skip(1);
     match (tokens.next(), tokens.next(), tokens.next()) {
@@ -101,7 +102,7 @@ fn is_named(def: &TypeDef) -> bool {
     }
 }
 
-/// What the corpus of a type is called: its document without `.json`, `#`, and what the document calls it.
+/// The message name of a type: its document without `.json`, then `#`, then its key in the document.
 fn message(def: &TypeDef) -> String {
     let file = def.source.file.trim_end_matches(".json");
     match def.source.pointer.rsplit_once('/') {
@@ -115,7 +116,7 @@ fn reference(def: &TypeDef) -> String {
     format!("{}#{}", def.source.file, def.source.pointer)
 }
 
-/// Whether messages of this type travel by themselves.
+/// Whether a value of this type is a message payload by itself.
 fn is_sent(protocol: &Protocol, def: &TypeDef) -> bool {
     protocol
         .operations
@@ -138,7 +139,7 @@ impl fmt::Display for VectorsError {
 
 impl std::error::Error for VectorsError {}
 
-/// Whether two values are the same to JSON Schema: `1` is `1.0`.
+/// Whether two values are equal in JSON Schema: `1` equals `1.0`.
 fn equal(left: &Json, right: &Json) -> bool {
     match (left, right) {
         (Json::Number(left), Json::Number(right)) => {

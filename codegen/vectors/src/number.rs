@@ -1,29 +1,29 @@
-//! The numbers at the edges of a range.
+//! The numbers at the limits of a range.
 
 use serde_json::Value as Json;
 
 use super::schema::Schema;
 
-/// What a schema says of numbers.
+/// The number keywords of a schema.
 pub(super) struct Numbers<'s> {
     schema: Schema<'s>,
     whole: bool,
 }
 
-/// One end of a range.
+/// An end of a range.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Least,
     Greatest,
 }
 
-/// A number at an end of a range.
+/// The numbers at an end of a range.
 pub(super) struct Edge {
-    /// The keyword that sets it.
+    /// The keyword that sets the limit.
     pub(super) keyword: &'static str,
-    /// The last number inside.
+    /// The last number inside the range.
     pub(super) inside: Json,
-    /// The first number outside.
+    /// The first number outside the range.
     pub(super) outside: Json,
 }
 
@@ -34,7 +34,7 @@ impl<'s> Numbers<'s> {
         Self { schema, whole }
     }
 
-    /// The edge at an end, if the range has one there.
+    /// The limit at an end, if the range has a limit there.
     pub(super) fn edge(&self, end: End) -> Option<Edge> {
         let (inclusive, exclusive) = match end {
             End::Least => ("minimum", "exclusiveMinimum"),
@@ -81,7 +81,7 @@ impl<'s> Numbers<'s> {
         })
     }
 
-    /// A number inside the range and as `multipleOf` wants it, where that is easy to find.
+    /// A number inside the range. It satisfies `multipleOf` if such a number is easy to find.
     pub(super) fn some(&self) -> Json {
         let least = self.edge(End::Least).map(|edge| edge.inside);
         let greatest = self.edge(End::Greatest).map(|edge| edge.inside);
@@ -110,7 +110,7 @@ impl<'s> Numbers<'s> {
     }
 }
 
-/// Whether going on from this end leads to greater numbers.
+/// Whether the numbers beyond this end are greater.
 fn outwards(end: End) -> bool {
     end == End::Greatest
 }
@@ -119,7 +119,7 @@ fn sign(end: End) -> i128 {
     if outwards(end) { 1 } else { -1 }
 }
 
-/// The number as an integer, if it is one.
+/// The number as an integer, if it is an integer.
 pub(super) fn whole(number: &Json) -> Option<i128> {
     let exact = number
         .as_u64()
@@ -131,7 +131,7 @@ pub(super) fn whole(number: &Json) -> Option<i128> {
     })
 }
 
-/// The last integer that is not beyond a bound.
+/// The last integer that is not beyond a limit.
 fn last_whole(bound: &Json, end: End) -> Option<i128> {
     whole(bound).or_else(|| {
         let float = bound.as_f64()?;
@@ -144,7 +144,7 @@ fn last_whole(bound: &Json, end: End) -> Option<i128> {
     })
 }
 
-/// An integer as JSON; one beyond 64 bits is the nearest that a float holds.
+/// An integer as JSON. An integer beyond 64 bits becomes the nearest float.
 fn integer(number: i128) -> Json {
     let unsigned = u64::try_from(number).map(Json::from);
     unsigned
@@ -156,7 +156,7 @@ fn integer(number: i128) -> Json {
         })
 }
 
-/// The first number beyond an integer that JSON parsers keep apart from it.
+/// The first number beyond an integer that JSON parsers distinguish from it.
 fn beyond(last: i128, end: End) -> Json {
     let next = integer(last + sign(end));
     match whole(&next) {
@@ -165,7 +165,7 @@ fn beyond(last: i128, end: End) -> Json {
     }
 }
 
-/// The next float up or down.
+/// The next float above or below.
 fn step(from: f64, up: bool) -> Json {
     Json::from(if up { from.next_up() } else { from.next_down() })
 }
@@ -181,7 +181,7 @@ mod tests {
     use natsgen::model::Source;
 
     #[test]
-    fn edges_are_the_last_inside_and_the_first_outside() {
+    fn edge_is_last_inside_and_first_outside() {
         let check = |schema: Json, end: End, inside: Json, outside: Json| {
             let schemas = Schemas::from_texts([("a.json", schema.to_string())]);
             let parsed = internal::documents(&schemas);

@@ -1,4 +1,4 @@
-//! The oracle: the `jsonschema` crate, over all documents of a schema directory.
+//! The reference validator: the `jsonschema` crate, over all documents of a schema directory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,10 +10,10 @@ use serde_json::{Value as Json, json};
 use natsgen::internal::{self, MANIFEST};
 use natsgen::{Formats, Schemas};
 
-/// The base of documents without `$id`.
+/// The base URI of documents without `$id`.
 const BASE: &str = "natsgen:///";
 
-/// The keywords that the oracle reports under another name.
+/// The keywords that the reference validator reports under another name.
 const MEANT: [&str; 8] = [
     "required",
     "dependentRequired",
@@ -25,7 +25,7 @@ const MEANT: [&str; 8] = [
     "unevaluatedItems",
 ];
 
-/// A validator that is not ours, for all types of a schema directory.
+/// A reference validator, independent of natsgen, for all types of a schema directory.
 #[derive(Debug)]
 pub struct Oracle {
     registry: Registry<'static>,
@@ -34,30 +34,30 @@ pub struct Oracle {
     formats: Formats,
 }
 
-/// Why the oracle cannot judge.
+/// The reason why the reference validator cannot be built.
 #[derive(Debug)]
 pub struct OracleError(String);
 
-/// What the oracle says of documents of one type.
+/// A reference validator for documents of a single type.
 #[derive(Debug)]
 pub struct Verdicts(Validator);
 
-/// What the oracle says of one document.
+/// The result of the reference validator for a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// The offending places, as JSON pointers; none if the document is valid. Inside a union these are the places in
-    /// the branch that was meant, where that can be told.
+    /// The invalid places, as JSON pointers; empty if the document is valid. If no branch of a union matches, these are
+    /// the places inside the intended branch, if that branch is known.
     pub places: BTreeSet<String>,
-    /// Every keyword that was broken and where, those in branches of unions included.
+    /// Each broken keyword and its place, including keywords in branches of unions.
     pub broken: BTreeSet<(String, String)>,
 }
 
 impl Oracle {
-    /// An oracle over these schemas.
+    /// A reference validator for these schemas.
     ///
     /// # Errors
     ///
-    /// When a document is not JSON, or its references cannot be resolved.
+    /// Fails if a document is not JSON, or if a reference cannot be resolved.
     pub fn new(schemas: &Schemas) -> Result<Self, OracleError> {
         let mut uris = BTreeMap::new();
         let mut registry = Registry::new().draft(Draft::Draft202012);
@@ -84,11 +84,11 @@ impl Oracle {
         })
     }
 
-    /// The judge of one schema, e.g. `worker/deploy.json#/$defs/Request`.
+    /// A reference validator for a single schema, e.g. `worker/deploy.json#/$defs/Request`.
     ///
     /// # Errors
     ///
-    /// When there is no such schema, or it is none.
+    /// Fails if the schema does not exist, or if it is not a valid schema.
     pub fn of(&self, reference: &str) -> Result<Verdicts, OracleError> {
         let wrong = |error: &dyn fmt::Display| OracleError(format!("{reference}: {error}"));
         let (path, pointer) = reference.split_once('#').unwrap_or((reference, ""));
@@ -115,7 +115,7 @@ impl Verdicts {
         self.0.is_valid(document)
     }
 
-    /// What is wrong with a document, and where.
+    /// Validates a document. Returns the broken keywords and their places.
     #[must_use]
     pub fn judge(&self, document: &Json) -> Verdict {
         let mut verdict = Verdict::default();
@@ -127,7 +127,7 @@ impl Verdicts {
     }
 }
 
-/// The errors of each branch, if the error is that no branch fits.
+/// The errors of each branch, if the error says that no branch matches.
 fn branches<'e>(error: &'e ValidationError<'_>) -> Option<&'e [Vec<ValidationError<'static>>]> {
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
@@ -137,11 +137,11 @@ fn branches<'e>(error: &'e ValidationError<'_>) -> Option<&'e [Vec<ValidationErr
     }
 }
 
-/// The places that an error is about.
+/// The places of an error.
 ///
-/// Where no branch of a union fits, the branch that was meant is the only one without an error at the union itself;
-/// where its tag is a member, the only one whose errors are not about a constant. Without such a branch, it is what all
-/// branches agree on, or else the union itself.
+/// If no branch of a union matches, the intended branch is the only branch without an error at the union itself. If the
+/// tag of the union is a member, the intended branch is the only branch without an error about a constant. If there is
+/// no such branch, the places are those that all branches share, or else the union itself.
 fn places(error: &ValidationError<'_>) -> BTreeSet<String> {
     let own = error.instance_path().as_str().to_owned();
     let Some(branches) = branches(error) else {
@@ -175,7 +175,7 @@ fn places(error: &ValidationError<'_>) -> BTreeSet<String> {
     BTreeSet::from([deepest.unwrap_or(own)])
 }
 
-/// Whether an error says that something is not a constant.
+/// Whether an error says that a value differs from a constant.
 fn is_constant(error: &ValidationError<'static>) -> bool {
     matches!(
         error.kind(),
@@ -183,11 +183,11 @@ fn is_constant(error: &ValidationError<'static>) -> bool {
     )
 }
 
-/// Notes all keywords that an error names.
+/// Adds all keywords that an error names.
 fn broken(error: &ValidationError<'_>, found: &mut BTreeSet<(String, String)>) {
     let pointer = error.instance_path().as_str().to_owned();
     let keyword = match error.kind() {
-        // The oracle's name for what another keyword asks for: `dependentRequired`, or a schema that is `false`.
+        // The reference validator reports `dependentRequired` and a `false` schema under this name.
         ValidationErrorKind::FalseSchema | ValidationErrorKind::Required { .. } => {
             let mut path = error.schema_path().as_str().rsplit('/');
             let meant = path.find(|token| MEANT.contains(token));

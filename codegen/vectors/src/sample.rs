@@ -1,4 +1,4 @@
-//! Documents that obey a schema, as small or as full as they go.
+//! Minimal and maximal valid documents of a schema.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -7,24 +7,24 @@ use super::schema::Schema;
 use super::text::Texts;
 use natsgen::internal::{About, about};
 
-/// Longest list of different items that is made.
+/// The maximal length of an array of distinct items.
 const DISTINCT: usize = 100;
 
-/// How full a document is.
+/// The members that a document has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fill {
-    /// Only what must be there.
+    /// Only the required members.
     Least,
-    /// Every member; lists and maps have an item.
+    /// All members; arrays and maps have an item.
     Most,
 }
 
-/// A document that obeys a schema as far as can be seen; `None` where none can be made.
+/// A document that is valid by the keywords that this function knows. Returns `None` if no such document can be made.
 pub(super) fn sample(schema: Schema<'_>, fill: Fill) -> Option<Json> {
     build(schema, fill, &mut Vec::new())
 }
 
-/// Follows references beside which nothing stands that matters.
+/// Follows references that have no sibling keyword with an effect.
 pub(super) fn plain(mut schema: Schema<'_>) -> Schema<'_> {
     let mut left = 32;
     while let Some(target) = schema
@@ -37,7 +37,7 @@ pub(super) fn plain(mut schema: Schema<'_>) -> Schema<'_> {
     schema
 }
 
-/// The types that a schema names, or else the one that its keywords speak of.
+/// The types that a schema names, or else the type that its keywords apply to.
 pub(super) fn types(schema: Schema<'_>) -> Vec<&str> {
     const SPOKEN: [(About, &str); 5] = [
         (About::Objects, "object"),
@@ -83,7 +83,7 @@ fn build(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Json> {
     built
 }
 
-/// What the schema's own keywords and those that it includes ask for together.
+/// A document that satisfies the schema's own keywords and the schemas that it includes.
 fn assembled(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Json> {
     let mut parts = Vec::new();
     let named = types(schema);
@@ -116,7 +116,7 @@ fn assembled(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Json> 
     Some(parts.fold(first, merged))
 }
 
-/// Both documents in one, where they are objects or lists.
+/// Merges both documents if they are objects or arrays.
 fn merged(left: Json, right: Json) -> Json {
     match (left, right) {
         (Json::Object(mut left), Json::Object(right)) => {
@@ -226,7 +226,7 @@ fn object(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Map<Strin
     Some(members)
 }
 
-/// So many keys that a map takes.
+/// `count` keys that are valid in a map.
 pub(super) fn keys(schema: Schema<'_>, count: usize) -> Option<Vec<String>> {
     match schema.under("propertyNames") {
         Some(names) => Texts::new(plain(names)).distinct(count),
@@ -234,7 +234,7 @@ pub(super) fn keys(schema: Schema<'_>, count: usize) -> Option<Vec<String>> {
     }
 }
 
-/// So many items, no two the same.
+/// `count` distinct items.
 pub(super) fn different(item: Option<Schema<'_>>, count: usize) -> Option<Vec<Json>> {
     let count = Some(count).filter(|count| *count <= DISTINCT)?;
     let numbers = || (0..count).map(Json::from).collect();

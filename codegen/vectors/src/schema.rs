@@ -1,4 +1,4 @@
-//! Schema documents as they are written, and where their references lead.
+//! Schema documents, and the targets of their references.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub(super) struct Documents<'s> {
     references: References<'s>,
 }
 
-/// A schema in its document.
+/// A schema with its document.
 #[derive(Clone, Copy)]
 pub(super) struct Schema<'s> {
     documents: &'s Documents<'s>,
@@ -39,12 +39,12 @@ impl<'s> Documents<'s> {
 }
 
 impl<'s> Schema<'s> {
-    /// Its keywords; `None` for `true` and `false`.
+    /// The keywords of the schema. Returns `None` for `true` and `false`.
     pub(super) fn keywords(self) -> Option<&'s Map<String, Json>> {
         self.json.as_object()
     }
 
-    /// What a keyword says.
+    /// The value of a keyword.
     pub(super) fn get(self, keyword: &str) -> Option<&'s Json> {
         self.json.get(keyword)
     }
@@ -54,12 +54,12 @@ impl<'s> Schema<'s> {
         *self.json == Json::Bool(false)
     }
 
-    /// Whether this is the schema `true`, or one that says nothing of values.
+    /// Whether the schema allows every value: `true`, or no assertion.
     pub(super) fn is_free(self) -> bool {
         *self.json == Json::Bool(true) || self.json.is_object() && self.says().is_empty()
     }
 
-    /// The keywords that say something of values.
+    /// The keywords that constrain values.
     pub(super) fn says(self) -> Vec<&'s str> {
         let keywords = self.keywords().into_iter().flatten();
         let keys = keywords.map(|(key, _)| key.as_str());
@@ -67,12 +67,12 @@ impl<'s> Schema<'s> {
             .collect()
     }
 
-    /// Tells this schema from all others.
+    /// The identity of the schema: distinct for each schema in the documents.
     pub(super) fn identity(self) -> *const Json {
         self.json
     }
 
-    /// A schema inside this one.
+    /// A schema inside the document of this schema.
     fn with(self, json: &'s Json) -> Self {
         Self { json, ..self }
     }
@@ -83,7 +83,7 @@ impl<'s> Schema<'s> {
         (json.is_object() || json.is_boolean()).then(|| self.with(json))
     }
 
-    /// The schemas in the list under a keyword.
+    /// The schemas in the array under a keyword.
     pub(super) fn list(self, keyword: &str) -> Vec<Self> {
         let list = self.get(keyword).and_then(Json::as_array);
         list.into_iter()
@@ -92,7 +92,7 @@ impl<'s> Schema<'s> {
             .collect()
     }
 
-    /// The schemas in the map under a keyword.
+    /// The schemas in the object under a keyword.
     pub(super) fn map(self, keyword: &str) -> Vec<(&'s str, Self)> {
         let map = self.get(keyword).and_then(Json::as_object);
         let members = map.into_iter().flatten();
@@ -101,7 +101,7 @@ impl<'s> Schema<'s> {
             .collect()
     }
 
-    /// The texts in the list under a keyword, or the one text.
+    /// The strings in the array under a keyword, or the single string.
     pub(super) fn texts(self, keyword: &str) -> Vec<&'s str> {
         match self.get(keyword) {
             Some(Json::String(text)) => vec![text],
@@ -110,7 +110,7 @@ impl<'s> Schema<'s> {
         }
     }
 
-    /// The values in the list under a keyword.
+    /// The values in the array under a keyword.
     pub(super) fn values(self, keyword: &str) -> impl Iterator<Item = &'s Json> {
         self.get(keyword)
             .and_then(Json::as_array)
@@ -118,7 +118,7 @@ impl<'s> Schema<'s> {
             .flatten()
     }
 
-    /// The only values allowed, each with the keyword that says so.
+    /// The only values allowed, each with the keyword that lists it.
     pub(super) fn constants(self) -> Vec<(&'static str, &'s Json)> {
         let constant = self.get("const").map(|value| ("const", value));
         let values = self.values("enum").map(|value| ("enum", value));
@@ -130,7 +130,7 @@ impl<'s> Schema<'s> {
         usize::try_from(whole(self.get(keyword)?)?).ok()
     }
 
-    /// Where its `$ref` or `$dynamicRef` leads.
+    /// The target of `$ref` or `$dynamicRef`.
     pub(super) fn target(self) -> Option<Self> {
         let reference = self
             .get("$ref")
@@ -149,7 +149,7 @@ mod tests {
     use natsgen::{Schemas, internal};
 
     #[test]
-    fn references_lead_to_places_and_anchors() {
+    fn reference_resolves_to_pointers_and_anchors() {
         let schemas = Schemas::from_texts([
             (
                 "a.json",

@@ -1,4 +1,4 @@
-//! What is derived from single keywords, one schema after the other.
+//! Tests of the corpora that single keywords give.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ fn corpus(schema: &Json) -> Corpus {
         .unwrap_or_else(|wrong| panic!("{schema}: {wrong:#?}"))
 }
 
-/// The keywords that some document of a schema's corpus breaks.
+/// The keywords that at least a document of a schema's corpus breaks.
 fn broken(schema: &Json) -> BTreeSet<String> {
     corpus(schema)
         .invalid
@@ -43,7 +43,7 @@ fn check(schema: &Json, expected: &[&str]) {
 }
 
 #[test]
-fn keywords_of_numbers_and_texts_are_broken() {
+fn corpus_breaks_keywords_of_numbers_and_strings() {
     let number = |keyword: &str, value: Json| json!({ "type": "number", keyword: value });
     check(&number("minimum", json!(3)), &["type", "minimum"]);
     check(
@@ -72,7 +72,7 @@ fn keywords_of_numbers_and_texts_are_broken() {
 }
 
 #[test]
-fn every_format_that_the_oracle_knows_is_broken() {
+fn corpus_breaks_each_asserted_format() {
     for format in [
         "date-time",
         "date",
@@ -100,7 +100,7 @@ fn every_format_that_the_oracle_knows_is_broken() {
 }
 
 #[test]
-fn keywords_of_lists_and_objects_are_broken() {
+fn corpus_breaks_keywords_of_arrays_and_objects() {
     let list = |keyword: &str, value: Json| json!({ "type": "array", keyword: value });
     check(&list("minItems", json!(1)), &["type", "minItems"]);
     check(&list("maxItems", json!(100)), &["type", "maxItems"]);
@@ -162,7 +162,7 @@ fn keywords_of_lists_and_objects_are_broken() {
 }
 
 #[test]
-fn what_includes_other_schemas_is_broken() {
+fn corpus_breaks_applicator_keywords() {
     check(&json!({ "const": { "a": [1] } }), &["const"]);
     check(&json!({ "enum": [1, "a", null] }), &["enum"]);
     check(
@@ -192,7 +192,7 @@ fn what_includes_other_schemas_is_broken() {
 }
 
 #[test]
-fn a_place_inside_a_union_is_the_one_in_the_branch_that_was_meant() {
+fn pointer_in_a_union_is_in_the_intended_branch() {
     let circle = json!({ "type": "object", "properties": { "kind": { "const": "circle" }, "size": { "type": "integer" } }, "required": ["kind"] });
     let square = json!({ "type": "object", "properties": { "kind": { "const": "square" }, "size": { "type": "null" } }, "required": ["kind"] });
     let text = json!({ "type": "object", "properties": { "Text": { "type": "string" } }, "required": ["Text"], "additionalProperties": false });

@@ -1,14 +1,14 @@
-//! Texts of a given length that obey a schema.
+//! Strings of a given length that are valid in a schema.
 
 use super::format;
 use super::schema::Schema;
 use natsgen::internal::{letters, pattern};
 use natsgen::model::Run;
 
-/// What a text without other demands is made of.
+/// The default character of a string.
 const LETTER: &str = "x";
 
-/// What a schema says of texts.
+/// The string keywords of a schema.
 pub(super) struct Texts<'s> {
     pub(super) min: usize,
     pub(super) max: Option<usize>,
@@ -16,12 +16,12 @@ pub(super) struct Texts<'s> {
     examples: Vec<&'s str>,
 }
 
-/// How the characters follow each other.
+/// The form of the strings.
 enum Shape<'s> {
     Any,
     Runs(Vec<Run>),
     Format(&'s str),
-    /// Something that only examples obey.
+    /// No string can be made; only the schema's examples are valid.
     Opaque,
 }
 
@@ -57,7 +57,7 @@ impl<'s> Texts<'s> {
         }
     }
 
-    /// Whether only the length counts.
+    /// Whether only the length is constrained.
     pub(super) fn is_any(&self) -> bool {
         matches!(self.shape, Shape::Any)
     }
@@ -74,7 +74,7 @@ impl<'s> Texts<'s> {
         }
     }
 
-    /// A text as people would write it.
+    /// A typical string.
     pub(super) fn usual(&self) -> Option<String> {
         match self.examples.first() {
             Some(text) => Some((*text).to_owned()),
@@ -82,7 +82,7 @@ impl<'s> Texts<'s> {
         }
     }
 
-    /// A text of so many characters; `None` where no pattern or format has one.
+    /// A string of the given length in characters. Returns `None` if no pattern or format has such a string.
     pub(super) fn of_length(&self, length: usize) -> Option<String> {
         match &self.shape {
             Shape::Any => Some(LETTER.repeat(length)),
@@ -91,7 +91,7 @@ impl<'s> Texts<'s> {
         }
     }
 
-    /// So many texts, no two the same; `None` where there are not as many or they cannot be made.
+    /// `count` distinct strings. Returns `None` if there are fewer, or if they cannot be made.
     pub(super) fn distinct(&self, count: usize) -> Option<Vec<String>> {
         let runs = match &self.shape {
             Shape::Any => return self.numbered(count),
@@ -115,7 +115,7 @@ impl<'s> Texts<'s> {
         Some(texts.collect())
     }
 
-    /// A text with every character that may be in it, where it may be as long.
+    /// A string with each allowed character, if such a string is not too long.
     pub(super) fn every_letter(&self) -> Option<String> {
         let Shape::Runs(runs) = &self.shape else {
             return None;
@@ -133,7 +133,7 @@ impl<'s> Texts<'s> {
         Some(text)
     }
 
-    /// Texts that are just wrong.
+    /// Strings that are nearly valid.
     pub(super) fn wrong(&self) -> Vec<String> {
         let usual = self.usual().unwrap_or_default();
         let mut wrong = vec![
@@ -165,7 +165,7 @@ impl<'s> Texts<'s> {
     }
 }
 
-/// Runs that have so many characters together.
+/// A string of the runs, with the given length in characters.
 fn filled(runs: &[Run], length: usize) -> Option<String> {
     let least: usize = runs
         .iter()
@@ -185,7 +185,7 @@ fn filled(runs: &[Run], length: usize) -> Option<String> {
     (missing == 0).then_some(text)
 }
 
-/// A short text of runs.
+/// A short string of the runs.
 pub(super) fn of_runs(runs: &[Run]) -> String {
     let least = |run: &Run| usize::try_from(run.min.max(u32::from(run.max.is_none()))).unwrap_or(1);
     runs.iter()
@@ -193,7 +193,7 @@ pub(super) fn of_runs(runs: &[Run]) -> String {
         .collect()
 }
 
-/// The character that stands for a class.
+/// The character that represents a class.
 fn alphabet_of(run: &Run) -> String {
     alphabet(&run.class)
         .first()

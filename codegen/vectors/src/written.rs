@@ -1,4 +1,4 @@
-//! What is written when a document was read: defaults are filled in, and members that were read over are gone.
+//! The expected output after reading a document: defaults are filled in, and ignored members are removed.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ impl<'p> Written<'p> {
         Self(protocol.types.iter().map(|def| (&def.name, def)).collect())
     }
 
-    /// What is written of a valid document of this type.
+    /// The expected output for a valid document of this type.
     pub(super) fn of(&self, def: &TypeDef, json: &Json) -> Json {
         match &def.shape {
             Shape::Struct(shape) => self.object(shape, json),
@@ -56,7 +56,7 @@ impl<'p> Written<'p> {
                     if field.nullable && json.is_null() {
                         Json::Null
                     } else {
-                        // A default has defaults of its own.
+                        // The value of a default can have defaults of its own.
                         self.value(&field.value, json)
                     }
                 }

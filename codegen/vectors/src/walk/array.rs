@@ -1,4 +1,4 @@
-//! Lists: their items, their length, and what must or must not be in them.
+//! Arrays: their items, their length, and `contains`.
 
 use serde_json::Value as Json;
 
@@ -6,7 +6,7 @@ use super::{Spot, Walk};
 use crate::sample::{Fill, different, sample};
 use crate::schema::Schema;
 
-/// Longest list that is written out.
+/// The longest array that is written without a repetition.
 const WRITTEN: usize = 8;
 
 impl<'s> Walk<'s, '_> {
@@ -55,7 +55,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// The item at a place, which is put there if it is not.
+    /// The item at an index. A missing item is added.
     fn item(&mut self, item: Schema<'s>, spot: &Spot, items: &[Json], at: usize) {
         let mut items = items.to_vec();
         while items.len() <= at {
@@ -71,7 +71,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// As many items as there may be, one less, one more.
+    /// Arrays with the allowed number of items, with an item less and with an item more.
     fn lengths(&mut self, schema: Schema<'s>, spot: &Spot) {
         let item = match schema.under("items") {
             Some(item) => sample(item, Fill::Least),
@@ -104,7 +104,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// The same item twice.
+    /// An array with a duplicate item.
     fn unique(&mut self, schema: Schema<'s>, spot: &Spot) {
         let item = match schema.under("items") {
             Some(item) => sample(item, Fill::Least),
@@ -123,7 +123,7 @@ impl<'s> Walk<'s, '_> {
         );
     }
 
-    /// Too few and too many of what must be in it.
+    /// Arrays with too few and with too many items that match `contains`.
     fn contains(&mut self, schema: Schema<'s>, contained: Schema<'s>, spot: &Spot) {
         let Some(item) = sample(contained, Fill::Least) else {
             return;

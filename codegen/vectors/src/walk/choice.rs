@@ -1,4 +1,4 @@
-//! Schemas that include others: all of them, one of them, none of them, or on a condition.
+//! Schemas that include other schemas: `allOf`, `anyOf`, `oneOf`, `not` and `if`.
 
 use serde_json::Value as Json;
 
@@ -27,7 +27,7 @@ impl<'s> Walk<'s, '_> {
         self.conditions(schema, spot);
     }
 
-    /// Two branches at once, where they are objects.
+    /// A document that matches two branches, if both are objects.
     fn two(&mut self, branches: &[Schema<'s>], spot: &Spot, choice: &str) {
         let made = branches
             .iter()
@@ -82,7 +82,7 @@ impl<'s> Walk<'s, '_> {
     }
 }
 
-/// An object with the members of another put into it; otherwise the other.
+/// An object with the members of the other value added, if both are objects. Otherwise the other value.
 fn merged(value: &Json, other: Json) -> Json {
     match (value, other) {
         (Json::Object(members), Json::Object(others)) => {

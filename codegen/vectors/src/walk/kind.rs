@@ -6,13 +6,13 @@ use super::{Spot, Walk};
 use crate::equal;
 use crate::schema::Schema;
 
-/// What a text becomes that no enumeration knows.
+/// A string that no enumeration lists.
 const UNKNOWN: &str = "unknown";
 
-/// How many wrong types are tried far down in a message.
+/// The number of wrong types that are tried at nested places.
 const FEW: usize = 2;
 
-/// A value of each type: its name, the types that it has, and itself.
+/// A value of each type: the name, the types that the value has, and the value.
 fn kinds() -> [(&'static str, &'static [&'static str], Json); 7] {
     [
         ("null", &["null"], Json::Null),
@@ -26,7 +26,7 @@ fn kinds() -> [(&'static str, &'static [&'static str], Json); 7] {
 }
 
 impl<'s> Walk<'s, '_> {
-    /// Every type in place of the right one, and every value beside the right ones.
+    /// Replaces the value by a value of each wrong type, and by values that are nearly a constant.
     pub(super) fn kinds(&mut self, schema: Schema<'s>, spot: &Spot) {
         let allowed = schema.texts("type");
         let values = schema.constants();

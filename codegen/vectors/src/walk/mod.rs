@@ -1,4 +1,4 @@
-//! Through a schema, place by place: what is just right there, and what is just wrong.
+//! Visits each place of a schema and derives valid and invalid values for it.
 
 mod array;
 mod choice;
@@ -15,17 +15,17 @@ use super::sample::{Fill, plain, sample, types};
 use super::schema::Schema;
 use natsgen::internal::escape;
 
-/// Most items, members or characters that a document is made of: beyond it, no message would carry them.
+/// The maximal number of items, members or characters in a document. A larger document does not fit into a message.
 const LARGEST: usize = 2_000_000;
-/// Below this depth, messages are broken in fewer ways: their types have corpora of their own.
+/// Below this depth, fewer invalid values are derived, because named types have corpora of their own.
 const DEEP: usize = 1;
 
-/// How far references to named types are followed.
+/// How references to named types are followed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Depth {
-    /// Everything below is broken, too.
+    /// Named types are visited completely.
     All,
-    /// Named types below are broken in their own corpora.
+    /// Named types are visited only in their own corpora.
     Own,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn cases<'o>(verdicts: &'o Verdicts, root: Schema<'_>, depth: Depth) 
 struct Walk<'s, 'o> {
     cases: Cases<'o>,
     depth: Depth,
-    /// The schemas on the way here, so that a type that holds itself is walked once.
+    /// The schemas that contain the current schema. They stop the recursion at a type that contains itself.
     stack: Vec<Schema<'s>>,
 }
 
@@ -52,14 +52,14 @@ struct Walk<'s, 'o> {
 struct Spot {
     document: Json,
     pointer: String,
-    /// Whether what a keyword says here is all there is to it: no keyword further up turns it around.
+    /// Whether the result of a keyword here decides about the document: no keyword above, such as `not`, can change it.
     sure: bool,
-    /// Whether other schemas speak of this very place, so that its type is open.
+    /// Whether other schemas constrain the same place, so that the result of a wrong type is uncertain.
     shared: bool,
 }
 
 impl Spot {
-    /// Whether the place is far down in a document.
+    /// Whether the place is nested deeply in the document.
     fn is_deep(&self) -> bool {
         self.pointer.matches('/').count() > DEEP
     }
@@ -98,7 +98,7 @@ impl Spot {
         }
     }
 
-    /// A member, which is put there if it is not.
+    /// The same place with a member. A missing member is added.
     fn member(&self, key: &str, value: impl FnOnce() -> Option<Json>) -> Option<Self> {
         let mut members = self.members()?.clone();
         if !members.contains_key(key) {
@@ -107,7 +107,7 @@ impl Spot {
         Some(self.with(Json::Object(members)).child(key))
     }
 
-    /// The same place, of which nothing is certain.
+    /// The same place, with an uncertain result.
     fn unsure(&self) -> Self {
         Self {
             sure: false,
@@ -115,7 +115,7 @@ impl Spot {
         }
     }
 
-    /// The same place, of which other schemas speak, too.
+    /// The same place, which other schemas constrain too.
     fn shared(&self) -> Self {
         Self {
             shared: true,
@@ -165,7 +165,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// Everything that a schema says of a place.
+    /// Derives values for all keywords of a schema at a place.
     fn schema(&mut self, schema: Schema<'s>, spot: &Spot) {
         let is_on_the_way = self
             .stack
@@ -192,7 +192,7 @@ impl<'s> Walk<'s, '_> {
         self.stack.pop();
     }
 
-    /// What a schema that is referred to says.
+    /// Derives values for the target of a reference.
     fn target(&mut self, target: Schema<'s>, spot: &Spot) {
         let is_root = self.stack.len() == 1;
         if self.depth == Depth::All || is_root || spot.shared {
@@ -202,7 +202,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// Adds a document that is right.
+    /// Adds a valid document.
     fn valid(&mut self, spot: &Spot, what: &str, value: Json) {
         self.repeated(spot, what, value, None, None);
     }

@@ -1,4 +1,4 @@
-//! Objects: their members, missing and unknown ones, keys, and how many there are.
+//! Objects: members, missing members, unknown members, keys and the number of members.
 
 use serde_json::{Map, Value as Json};
 
@@ -10,7 +10,7 @@ use natsgen::internal::pattern;
 
 /// A key that no schema names.
 const UNKNOWN: &str = "unknown";
-/// Largest map that is written out.
+/// The largest map that is written without a repetition.
 const WRITTEN: usize = 32;
 
 impl<'s> Walk<'s, '_> {
@@ -44,7 +44,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// A member, which is put there if it is not.
+    /// A member of the object. A missing member is added.
     fn property(&mut self, key: &str, property: Schema<'s>, spot: &Spot) {
         if property.is_never() {
             if let Some(with) = spot.member(key, || Some(Json::Null)) {
@@ -124,7 +124,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// What a member of the map at the place may be.
+    /// A valid value for a member of the map at the place.
     fn filler(&self, spot: &Spot) -> Json {
         let schema = self.stack.last().filter(|_| spot.members().is_some());
         let rest = schema.and_then(|schema| schema.under("additionalProperties"));
@@ -132,7 +132,7 @@ impl<'s> Walk<'s, '_> {
             .unwrap_or(Json::Null)
     }
 
-    /// As many members as there may be, one less, one more.
+    /// Objects with the allowed number of members, with a member less and with a member more.
     fn sizes(&mut self, schema: Schema<'s>, spot: &Spot) {
         let filler = self.filler(spot);
         let required = schema.texts("required");
@@ -172,7 +172,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// Members that ask for others.
+    /// Members that require other members.
     fn dependent(&mut self, schema: Schema<'s>, spot: &Spot) {
         let named = schema.map("properties");
         let value = |key: &str| {
@@ -219,7 +219,7 @@ impl<'s> Walk<'s, '_> {
     }
 }
 
-/// A key that a pattern most likely matches.
+/// A key that most likely matches a pattern.
 fn matching(regex: &str) -> String {
     let anchored = format!("^{}$", regex.trim_start_matches('^').trim_end_matches('$'));
     match pattern::parse(&anchored) {

@@ -1,4 +1,4 @@
-//! Texts and numbers at the edges of what they may be.
+//! Strings and numbers at the limits of their schemas.
 
 use serde_json::{Value as Json, json};
 
@@ -8,17 +8,17 @@ use crate::number::{End, Numbers, whole};
 use crate::schema::Schema;
 use crate::text::Texts;
 
-/// Longest text that is written out.
+/// The longest string that is written without a repetition.
 const WRITTEN: usize = 64;
-/// Counts as one character, but as two in UTF-16 and as four in UTF-8.
+/// A character outside the Basic Multilingual Plane: two code units in UTF-16 and four bytes in UTF-8.
 const ASTRAL: &str = "\u{1f600}";
-/// Characters that patterns tend to let through by mistake; the first two stand for all in a message.
+/// Characters that a wrong pattern often accepts. Nested places use only the first two.
 const STRANGE: [&str; 12] = [
     " ", "\u{e9}", ".", "*", ">", "/", "@", "[", "`", "{", ":", "\u{0}",
 ];
 
 impl<'s> Walk<'s, '_> {
-    /// Texts that are as long as they may be, and too long; patterns and formats just missed.
+    /// Strings of the maximal length, strings that are too long, and strings that nearly match a pattern or a format.
     pub(super) fn text(&mut self, schema: Schema<'s>, spot: &Spot) {
         if schema.get("const").is_some() || schema.get("enum").is_some() {
             return;
@@ -70,7 +70,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// A text of a length, right or wrong.
+    /// A string of a length, valid or invalid.
     fn length(
         &mut self,
         spot: &Spot,
@@ -99,7 +99,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// Texts that nearly match.
+    /// Strings that nearly match the pattern.
     fn pattern(&mut self, spot: &Spot, texts: &Texts<'s>) {
         let Some(usual) = texts.usual() else { return };
         if let Some(all) = texts.every_letter() {
@@ -119,7 +119,7 @@ impl<'s> Walk<'s, '_> {
         self.open(spot, "a line feed at the end", text, "pattern");
     }
 
-    /// Numbers at the ends of their range, and just beyond; fractions, and integers that are written like one.
+    /// Numbers at both ends of the range and just beyond, fractions, and integers in the notation of a fraction.
     pub(super) fn number(&mut self, schema: Schema<'s>, spot: &Spot) {
         if schema.get("const").is_some() || schema.get("enum").is_some() {
             return;
