@@ -1,4 +1,4 @@
-//! Test groups: one schema each, and the instances that are judged by it.
+//! Test groups: a schema with its test instances.
 
 use std::fs;
 use std::path::Path;
@@ -11,17 +11,17 @@ use crate::Failure;
 /// A version of JSON Schema.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Draft {
-    /// What the suite calls it.
+    /// The name in the suite.
     pub(crate) name: &'static str,
-    /// The dialect of a schema that names none.
+    /// The dialect of a schema without `$schema`.
     pub(crate) dialect: &'static str,
-    /// Its variant in the table.
+    /// The variant in the table.
     pub(crate) variant: &'static str,
-    /// Whether all its remotes are in a folder of its own.
+    /// Whether the remotes of this draft have a folder of their own.
     pub(crate) has_own_remotes: bool,
 }
 
-/// The drafts that natsgen reads.
+/// The drafts that natsgen supports.
 pub(crate) const DRAFTS: [Draft; 2] = [
     Draft {
         name: "draft2020-12",
@@ -37,19 +37,19 @@ pub(crate) const DRAFTS: [Draft; 2] = [
     },
 ];
 
-/// A part of a draft's tests.
+/// A section of the tests of a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Section {
-    /// What every implementation has to get right; `format` says nothing about a value there.
+    /// Required tests. `format` asserts nothing here.
     Required,
-    /// What implementations may do otherwise, such as numbers beyond 64 bits.
+    /// Tests of optional behaviour, such as numbers beyond 64 bits.
     Optional,
-    /// Formats as assertions.
+    /// Tests of formats as assertions.
     Format,
 }
 
 impl Section {
-    /// Its files below the folder of a draft.
+    /// The files below the folder of a draft.
     fn folder(self) -> &'static str {
         match self {
             Self::Required => "",
@@ -64,12 +64,12 @@ impl Section {
 pub(crate) struct Group {
     pub(crate) draft: Draft,
     pub(crate) section: Section,
-    /// The file of the suite without `.json`, which is named after a keyword or a format.
+    /// The file of the suite without `.json`: the name of a keyword or a format.
     pub(crate) keyword: String,
     pub(crate) described: Described,
 }
 
-/// A group as the suite writes it. Values stay text: `1.0` and `1` are different tests.
+/// A group as the suite writes it. Values stay text, because `1.0` and `1` are different tests.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Described {
     pub(crate) description: String,
@@ -77,7 +77,7 @@ pub(crate) struct Described {
     pub(crate) tests: Vec<Test>,
 }
 
-/// An instance and whether the schema takes it.
+/// An instance, and whether it is valid.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Test {
     pub(crate) description: String,
@@ -85,10 +85,10 @@ pub(crate) struct Test {
     pub(crate) valid: bool,
 }
 
-/// The groups of one section, in the order of the file names.
+/// The groups of a section, in the order of the file names.
 ///
 /// # Errors
-/// When a file cannot be read or is not what the suite's schema says.
+/// If a file cannot be read or violates the schema of the suite.
 pub(crate) fn read(suite: &Path, draft: Draft, section: Section) -> Result<Vec<Group>, Failure> {
     let folder = suite.join("tests").join(draft.name).join(section.folder());
     let mut files = Vec::new();

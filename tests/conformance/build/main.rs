@@ -1,4 +1,4 @@
-//! Runs natsgen on the schema of every test group, and writes what it makes of it, with a table of all tests.
+//! Runs natsgen on the schema of every test group. Writes the generated code and a table of all tests.
 
 mod group;
 mod protocol;
@@ -19,7 +19,7 @@ use table::Table;
 /// The files of the official suite.
 const SUITE: &str = "suite";
 
-/// Why a test suite cannot be read or its code not be written.
+/// The reason why the suite cannot be read or the code cannot be written.
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {
@@ -42,7 +42,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes the code of one group; what natsgen has against its schema otherwise.
+/// Writes the code of a group, or returns the errors of natsgen for its schema.
 fn generate(
     group: &Group,
     remotes: &[Remote],

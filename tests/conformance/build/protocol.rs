@@ -1,4 +1,4 @@
-//! One group's schema as a protocol of its own.
+//! The schema of a group as a protocol of its own.
 
 use std::collections::BTreeMap;
 
@@ -10,28 +10,28 @@ use crate::group::{Group, Section};
 use crate::remote::{self, Remote};
 use crate::schema::{is_boolean, with};
 
-/// The least that natsgen takes for a manifest.
+/// The smallest manifest that natsgen accepts.
 const MANIFEST: &str = r#"{"name": "conformance", "version": "0.1.0",
     "description": "A group of the official test suite.", "prefix": "conformance",
     "roles": {"reader": {"description": "Judges instances."}}}"#;
-/// The document that holds the group's schema.
+/// The document with the schema of the group.
 const DOCUMENT: &str = "types/instance.json";
-/// Where the schema stands that is not an object: such a one cannot be a document by itself.
+/// The pointer to a schema that is not an object: such a schema cannot be a document itself.
 const BOOLEAN: &str = "/$defs/instance";
 
-/// What natsgen makes of a group.
+/// The generated code of a group.
 #[derive(Debug)]
 pub(crate) struct Generated {
-    /// Rust files by path.
+    /// The Rust files by path.
     pub(crate) files: BTreeMap<String, String>,
-    /// Path of the schema's type below the root module.
+    /// The path of the schema's type below the root module.
     pub(crate) path: String,
 }
 
-/// Runs natsgen on a group whose code will be in `module` of the table.
+/// Runs natsgen on a group.
 ///
 /// # Errors
-/// All that natsgen has against the schema.
+/// The errors of natsgen for the schema.
 pub(crate) fn generate(group: &Group, remotes: &[Remote]) -> Result<Generated, String> {
     let formats = match group.section {
         Section::Required | Section::Optional => Formats::Annotate,
@@ -64,7 +64,7 @@ fn texts(group: &Group, remotes: &[Remote]) -> Vec<(String, String)> {
     texts
 }
 
-/// The path of the type that the group's schema became.
+/// The path of the type of the group's schema.
 fn path(protocol: &Protocol) -> Option<String> {
     let def = protocol.types.iter().find(|def| {
         def.source.file == DOCUMENT && ["", BOOLEAN].contains(&def.source.pointer.as_str())
@@ -72,7 +72,7 @@ fn path(protocol: &Protocol) -> Option<String> {
     Some(format!("types::{}", def.name.pascal()))
 }
 
-/// The errors in one line.
+/// The errors in a single line.
 fn reasons(found: &natsgen::Diagnostics) -> String {
     let errors = found.as_slice().iter();
     let errors = errors.filter(|found| found.severity == natsgen::Severity::Error);

@@ -1,4 +1,4 @@
-//! Remotes: the schemas that the suite expects to find at an address.
+//! Remotes: the schemas that the suite expects at an address.
 
 use std::fs;
 use std::path::Path;
@@ -7,22 +7,23 @@ use crate::Failure;
 use crate::group::Draft;
 use crate::schema::{member, with};
 
-/// Where the suite serves its remotes.
+/// The address of the remotes in the suite.
 const ADDRESS: &str = "http://localhost:1234";
 
 /// A schema at an address.
 #[derive(Debug)]
 pub(crate) struct Remote {
-    /// Last part of the address.
+    /// The last part of the address.
     name: String,
-    /// The schema with its address as `$id`; where it has another one, a second schema that leads from the address to it.
+    /// The schema with its address as `$id`. If the schema has another `$id`, a second schema refers from the address
+    /// to it.
     pub(crate) texts: Vec<String>,
 }
 
-/// The remotes of a draft: those in its folder, and before 2019-09 those that are in no draft's.
+/// The remotes of a draft: those in its folder, and for drafts before 2019-09 those outside all draft folders.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// If a file cannot be read.
 pub(crate) fn read(suite: &Path, draft: Draft) -> Result<Vec<Remote>, Failure> {
     let mut remotes = Vec::new();
     let mut folders = vec![String::new()];
@@ -61,7 +62,7 @@ fn texts(text: &str, address: &str, draft: Draft) -> Vec<String> {
     }
 }
 
-/// The remotes that a schema needs: those whose file names it mentions, and what these need.
+/// The remotes that a schema needs: the schema mentions their file names, or a needed remote does.
 pub(crate) fn needed<'a>(schema: &str, remotes: &'a [Remote]) -> Vec<&'a Remote> {
     let mut texts = vec![schema];
     let mut found = vec![false; remotes.len()];

@@ -1,10 +1,10 @@
-//! Schemas as text, and what a validator is told beside them.
+//! Schemas as text, and the annotations that a validator needs.
 
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-/// The members of a schema; none if it is `true` or `false`.
+/// The members of a schema; `true` and `false` have no members.
 fn members(text: &str) -> Option<BTreeMap<String, Box<RawValue>>> {
     serde_json::from_str(text).ok()
 }
@@ -14,12 +14,12 @@ pub(crate) fn is_boolean(text: &str) -> bool {
     members(text).is_none()
 }
 
-/// A text at the root of a schema.
+/// A string member at the root of a schema.
 pub(crate) fn member(text: &str, key: &str) -> Option<String> {
     serde_json::from_str(members(text)?.get(key)?.get()).ok()
 }
 
-/// The schema with one more text at its root, unless it has that member.
+/// The schema with a further string member at its root, unless the member exists.
 pub(crate) fn with(text: &str, key: &str, value: &str) -> String {
     let Some(members) = members(text).filter(|members| !members.contains_key(key)) else {
         return text.to_owned();

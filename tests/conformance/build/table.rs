@@ -2,7 +2,7 @@
 
 use crate::group::{Group, Section, Test};
 
-/// The modules of the groups, and the table that leads to them.
+/// The modules of the groups, and the table of groups.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     modules: Vec<String>,
@@ -10,12 +10,12 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// How many groups are in the table.
+    /// The number of groups in the table.
     pub(crate) fn len(&self) -> usize {
         self.groups.len()
     }
 
-    /// Takes in a group with the path of its type in `module`, or with the reason why it has none.
+    /// Adds a group with the path of its type in `module`, or with the reason why it has no type.
     pub(crate) fn push(&mut self, group: &Group, module: &str, outcome: Result<String, String>) {
         let judge = match outcome {
             Ok(path) => {
@@ -41,7 +41,7 @@ impl Table {
         ));
     }
 
-    /// The source.
+    /// The source text.
     pub(crate) fn finish(self) -> String {
         format!(
             "use crate::suite::{{Draft, Group, Section, Test}};\n\n{}\n\

@@ -1,4 +1,4 @@
-//! Judging an instance by generated code, in every way in which it can be read and written.
+//! The verdict of generated code on an instance, by every way of decoding and encoding.
 
 use natsgen_runtime::{HasBorrowed, IntoOwned, Payload, Reader, Violation};
 use natsgen_runtime::{Side, codec};
@@ -16,7 +16,7 @@ pub(crate) trait Generated:
 
 impl<T: Payload + HasBorrowed + Serialize + DeserializeOwned + PartialEq> Generated for T {}
 
-/// Reads the instance as a `T` owned, borrowed and by serde, and writes it again.
+/// Decodes the instance as an owned `T`, as a borrowed `T` and by serde, and encodes it again.
 pub(crate) fn judge<T: Generated>(instance: &str) -> Verdict {
     let read: Result<T, _> = codec::decode(instance.as_bytes(), Side::Request);
     let by_serde = serde_json::from_str::<T>(instance);
@@ -42,7 +42,7 @@ fn decode_borrowed<T: Generated>(instance: &str) -> Result<T::Borrowed<'_>, Viol
     Ok(borrowed)
 }
 
-/// Whether a value is the same however it was read, however it is written, and when it is read once more.
+/// Whether the value is the same for each way of decoding and encoding, and after decoding it again.
 fn same<T: Generated>(
     instance: &str,
     value: &T,
@@ -80,7 +80,8 @@ fn same<T: Generated>(
     }
 }
 
-/// Whether both are the same document: what it read over is not written, what was absent is written with its default.
+/// Whether both are the same document. Ignored members are not encoded, and absent members are encoded with their
+/// defaults.
 fn agree(read: &Value, written: &Value) -> bool {
     match (read, written) {
         (Value::Object(read), Value::Object(written)) => read
@@ -94,7 +95,7 @@ fn agree(read: &Value, written: &Value) -> bool {
                     .zip(written)
                     .all(|(read, written)| agree(read, written))
         }
-        // `1` and `1.0` are one number.
+        // `1` and `1.0` are the same number.
         (Value::Number(read), Value::Number(written)) => {
             read == written || read.as_f64() == written.as_f64()
         }

@@ -1,9 +1,8 @@
 //! The official JSON Schema test suite as a test of generated code.
 //!
-//! The build script runs natsgen on the schema of every test group of `suite/`. [`run`] gives each instance to the
-//! type that came out, and says what went wrong: what should be refused and is not, what should be accepted and is
-//! not, and what one way of reading or writing treats otherwise than another. A group whose schema natsgen refuses has
-//! all its tests wrong.
+//! The build script runs natsgen on the schema of every test group of `suite/`. [`run`] decodes each instance as the
+//! generated type. It reports invalid instances that are accepted, valid instances that are refused, and differences
+//! between the ways of decoding and encoding. If natsgen refuses the schema of a group, all tests of the group fail.
 
 mod judge;
 mod misses;
@@ -18,7 +17,7 @@ pub use suite::{Draft, Group, Judge, Section, Test, Verdict};
     clippy::disallowed_names,
     reason = "members of the suite's schemas are called `foo` and `baz`"
 )]
-/// What natsgen makes of the suite's schemas, and the table of all groups.
+/// The generated code for the schemas of the suite, and the table of all groups.
 pub mod cases {
     include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 }

@@ -1,23 +1,23 @@
-//! What is known to be wrong, and why.
+//! The known failures and their reasons.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// The list of what is wrong; the tests of this crate hold it to be complete.
+/// The list of known failures. The tests of this crate check that it is complete.
 #[derive(Debug, Deserialize)]
 pub struct Misses {
-    /// Why tests are wrong: by the name of a test, of a group of which all tests are, or of such a file.
+    /// The reasons by the name of a test, of a group in which all tests fail, or of a file in which all tests fail.
     pub wrong: BTreeMap<String, String>,
-    /// Why a format is not asserted, by the suite's file.
+    /// The reason why a format is not asserted, by the file of the suite.
     pub unasserted: BTreeMap<String, String>,
 }
 
-/// What `misses.json` says.
+/// The content of `misses.json`.
 ///
 /// # Panics
-/// When it is not what it should be.
+/// If the file has another shape.
 pub static MISSES: LazyLock<Misses> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../misses.json")).expect("misses.json is a list of misses")
 });

@@ -1,30 +1,30 @@
-//! Running the suite, and counting.
+//! Runs the suite and counts the results.
 
 use crate::cases::GROUPS;
 use crate::misses::MISSES;
 use crate::suite::{Draft, Group, Section, Test, Verdict};
 
-/// What came of a test.
+/// The result of a test.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The group that it stands in.
+    /// The group of the test.
     pub group: &'static Group,
     /// The test.
     pub test: &'static Test,
-    /// What is wrong, if anything is.
+    /// The failure, if the test fails.
     pub wrong: Option<String>,
 }
 
-/// How many of some tests are right.
+/// The number of passed tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Score {
-    /// Tests that are right.
+    /// Passed tests.
     pub right: usize,
     /// All tests.
     pub all: usize,
 }
 
-/// Runs every test of the suite, in the suite's order.
+/// Runs every test of the suite, in its order.
 #[must_use]
 pub fn run() -> Vec<Outcome> {
     let tests = GROUPS
@@ -64,7 +64,7 @@ impl Outcome {
         format!("{}: {}", self.group.file(), self.group.name)
     }
 
-    /// Why the test is known to be wrong, if it is: what is listed, and the reason.
+    /// The known failure of the test, if any: its listed name and the reason.
     #[must_use]
     pub fn known(&self) -> Option<(&'static str, &'static str)> {
         let names = [self.name(), self.group_name(), self.group.file()];
@@ -76,7 +76,7 @@ impl Outcome {
 }
 
 impl Score {
-    /// The score of some tests.
+    /// The score of a set of tests.
     pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Self {
         let count = |score: Self, outcome: &Outcome| Self {
             right: score.right + usize::from(outcome.wrong.is_none()),
@@ -85,7 +85,7 @@ impl Score {
         outcomes.into_iter().fold(Self::default(), count)
     }
 
-    /// The score of a section of a draft: all of its tests, but for formats that natsgen does not assert.
+    /// The score of a section of a draft. Formats that natsgen does not assert do not count.
     #[must_use]
     pub fn section(outcomes: &[Outcome], draft: Draft, section: Section) -> Self {
         let counts = |outcome: &&Outcome| {
@@ -95,7 +95,7 @@ impl Score {
         Self::of(outcomes.iter().filter(counts))
     }
 
-    /// The right ones of a hundred; all if there are none.
+    /// The percentage of passed tests; 100 without tests.
     #[must_use]
     pub fn percent(self) -> f64 {
         if self.all == 0 {

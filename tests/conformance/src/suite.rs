@@ -1,4 +1,4 @@
-//! What the suite consists of.
+//! The content of the suite.
 
 use std::fmt;
 
@@ -11,38 +11,38 @@ pub enum Draft {
     Draft7,
 }
 
-/// A part of a draft's tests.
+/// A section of the tests of a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
-    /// What every implementation has to get right; `format` says nothing about a value there.
+    /// Required tests. `format` asserts nothing here.
     Required,
-    /// What implementations may do otherwise, such as numbers beyond 64 bits.
+    /// Tests of optional behaviour, such as numbers beyond 64 bits.
     Optional,
-    /// Formats as assertions. Those that natsgen does not assert are refused, and do not count.
+    /// Tests of formats as assertions. natsgen refuses formats that it does not assert, and these do not count.
     Format,
 }
 
 /// A schema with its tests.
 #[derive(Clone, Copy, Debug)]
 pub struct Group {
-    /// The draft that it belongs to.
+    /// The draft of the group.
     pub draft: Draft,
-    /// The section that it belongs to.
+    /// The section of the group.
     pub section: Section,
-    /// The suite's file without `.json`: a keyword or a format.
+    /// The file of the suite without `.json`: a keyword or a format.
     pub keyword: &'static str,
-    /// The suite's description.
+    /// The description in the suite.
     pub name: &'static str,
-    /// Judges an instance by the generated code; why there is none otherwise.
+    /// The function that validates an instance by the generated code, or the reason why there is no code.
     pub judge: Result<Judge, &'static str>,
-    /// Its tests.
+    /// The tests of the group.
     pub tests: &'static [Test],
 }
 
-/// An instance and whether the schema takes it.
+/// An instance, and whether it is valid.
 #[derive(Clone, Copy, Debug)]
 pub struct Test {
-    /// The suite's description.
+    /// The description in the suite.
     pub name: &'static str,
     /// The instance as JSON text.
     pub instance: &'static str,
@@ -50,17 +50,17 @@ pub struct Test {
     pub valid: bool,
 }
 
-/// Generated code, given an instance.
+/// A function that validates an instance by generated code.
 pub type Judge = fn(&str) -> Verdict;
 
-/// What generated code says about an instance.
+/// The verdict of generated code on an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is valid, whichever way it is read, and is written as it was read.
+    /// The instance is valid by every way of decoding, and is encoded unchanged.
     Valid,
-    /// It is not, whichever way it is read; says why.
+    /// The instance is invalid by every way of decoding, with the reason.
     Invalid(String),
-    /// One way of reading or writing treats it otherwise than another; says which.
+    /// The ways of decoding or encoding differ, with the difference.
     Contradiction(String),
 }
 

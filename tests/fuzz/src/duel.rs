@@ -1,4 +1,4 @@
-//! Our decoder against the oracle, over damaged messages.
+//! The decoder against the reference validator, over mutated messages.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -16,48 +16,48 @@ use crate::mutate::damaged;
 use crate::random::Random;
 use crate::seeds::{self, Seeds};
 
-/// How many disagreements are kept in words.
+/// The number of disagreements that are described.
 const SHOWN: usize = 20;
 
-/// How many messages to damage, and how.
+/// The number of mutations and their seed.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
-    /// What all random numbers depend on.
+    /// The seed of all random numbers.
     pub seed: u64,
-    /// How many damaged messages.
+    /// The number of mutated messages.
     pub count: u64,
-    /// How many threads work on them; each has its own random numbers, so the number changes what is tried.
+    /// The number of threads. Each thread has random numbers of its own, so the number changes the mutations.
     pub threads: u64,
 }
 
-/// What came of it.
+/// The results.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// How many damaged messages were judged.
+    /// The number of validated messages.
     pub count: u64,
-    /// How many of them both accepted.
+    /// The number of messages that both sides accepted.
     pub accepted: u64,
-    /// How many were judged otherwise by us than by the oracle, or refused at another place, without a good reason.
+    /// The number of messages with different verdicts, or refused at different places, without a known reason.
     pub disagreements: u64,
-    /// How many made us panic.
+    /// The number of panics of the decoder.
     pub panics: u64,
-    /// How many were judged otherwise for a good reason, by its name.
+    /// The number of messages with different verdicts for a known reason, by the name of the reason.
     pub exceptions: BTreeMap<&'static str, u64>,
-    /// The first disagreements and panics in words.
+    /// The first disagreements and panics as text.
     pub shown: Vec<String>,
 }
 
-/// Everything that stands for one message.
+/// The state of the comparison for a message type.
 struct Opponents {
     codec: &'static Codec,
     verdicts: Verdicts,
     seeds: Seeds,
 }
 
-/// Damages messages and compares the verdicts.
+/// Mutates messages and compares the verdicts.
 ///
 /// # Errors
-/// When schemas or corpora cannot be read.
+/// If schemas or corpora cannot be read.
 pub fn run(plan: Plan) -> Result<Outcome, Box<dyn Error + Send + Sync>> {
     let oracle =
         Oracle::new(&Schemas::read_dir(seeds::path("schema")).map_err(|error| error.to_string())?)?;
@@ -119,7 +119,7 @@ impl Outcome {
             (Ok(Ours::Refused(_)), _) if is_valid => "wrongly refused".to_owned(),
             (Ok(Ours::Refused(_)), None) => return,
             (Ok(Ours::Refused(pointer)), Some(document)) => {
-                // Where several things are wrong, any of them will do.
+                // If a document has several errors, any of their places is right.
                 let broken = opponents.verdicts.judge(document).broken;
                 if broken.iter().any(|(place, _)| *place == pointer) {
                     return;
@@ -155,14 +155,14 @@ impl Outcome {
     }
 }
 
-/// What we say of a message.
+/// The verdict of the decoder on a message.
 enum Ours {
     Accepted,
-    /// It is refused at this place.
+    /// The message is refused at this place.
     Refused(String),
 }
 
-/// What we say of a message; the way in that says otherwise than `decode`, if one does.
+/// The verdict of the decoder on a message. If a way of decoding differs from `decode`, the name of that way.
 fn ours(codec: &Codec, bytes: &[u8]) -> Result<Ours, &'static str> {
     let owned = (codec.reread)(bytes);
     let borrowed = (codec.borrowed)(bytes);

@@ -1,11 +1,11 @@
-//! Where our verdict may differ from the oracle's, and why that is right.
+//! The known reasons for which the verdict may differ from the reference validator.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// The reason why the verdicts on this input may differ; `None` if they may not.
+/// The reason why the verdicts on this input may differ, if any.
 pub(crate) fn of(bytes: &[u8]) -> Option<&'static str> {
     if !has_unique_keys(bytes) {
         return Some("duplicate_keys");
@@ -13,13 +13,13 @@ pub(crate) fn of(bytes: &[u8]) -> Option<&'static str> {
     has_inexact_number(bytes).then_some("digits_beyond_f64")
 }
 
-/// Most significant digits that every `f64` keeps apart.
+/// The number of significant digits that every `f64` distinguishes.
 const DIGITS: usize = 15;
-/// Exponents beyond it may leave the range of `f64`, or lose digits on the way.
+/// Beyond this exponent a number may leave the range of `f64` or lose digits.
 const EXPONENT: i64 = 290;
 
-/// Whether a number stands there that `f64` may not hold exactly. We judge what is written; the oracle and serde see what
-/// is left of it.
+/// Whether the document holds a number that `f64` may not represent exactly. The decoder validates the written number;
+/// the reference validator and serde see the converted number.
 fn has_inexact_number(bytes: &[u8]) -> bool {
     let mut in_text = false;
     let mut at = 0;
@@ -53,7 +53,8 @@ fn is_inexact(number: &str) -> bool {
     digits.trim_matches('0').len() > DIGITS || !(-EXPONENT..=EXPONENT).contains(&exponent)
 }
 
-/// Whether no object of a document has a key twice. The oracle sees the last member only, we refuse both.
+/// Whether no object of a document has a duplicate key. The reference validator sees only the last member, and the
+/// decoder refuses both.
 fn has_unique_keys(bytes: &[u8]) -> bool {
     serde_json::from_slice::<Unique>(bytes).is_ok()
 }

@@ -1,10 +1,10 @@
-//! Random input for the decoder, the judge and the generator, beside oracles that are not ours.
+//! Random input for the decoder, the validator and the generator, compared with reference implementations.
 //!
-//! `cargo test -p fuzz` takes seconds. More of it:
+//! `cargo test -p fuzz` takes seconds. The long forms are:
 //!
-//! * `cargo run --release -p benches -- mutations` compares ten million damaged messages with the oracle;
+//! * `cargo run --release -p benches -- mutations` compares ten million mutated messages with the reference validator;
 //! * `BOLERO_RANDOM_TEST_TIME_MS=600000 cargo test --release -p fuzz --test targets` runs each target for ten minutes;
-//! * `cargo bolero test -p fuzz --test targets the_reader_is_serde_json` lets libFuzzer look for new paths (nightly).
+//! * `cargo bolero test -p fuzz --test targets the_reader_is_serde_json` lets libFuzzer search for new paths (nightly).
 
 #[path = "../../corpus/codec.rs"]
 mod codec;

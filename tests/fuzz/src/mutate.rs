@@ -1,11 +1,11 @@
-//! Random damage to documents, to their values and to their bytes.
+//! Random mutations of documents, of their values and of their bytes.
 
 use serde_json::{Map, Value, json};
 
 use crate::random::Random;
 use crate::seeds::Seeds;
 
-/// What stands between the values of JSON, and what looks like it.
+/// The separators between JSON values, and similar bytes.
 const TOKENS: [&str; 40] = [
     "{",
     "}",
@@ -49,7 +49,7 @@ const TOKENS: [&str; 40] = [
     "\u{1f600}",
 ];
 
-/// Texts that decoders trip over.
+/// Strings that are difficult for decoders.
 const TEXTS: [&str; 14] = [
     "",
     "x",
@@ -67,7 +67,8 @@ const TEXTS: [&str; 14] = [
     "2026-01-01T00:00:00Z",
 ];
 
-/// A damaged document, made of one of these: of a valid one as a rule, so that what is wrong is often all that is wrong.
+/// A mutated document, made of these documents. Most mutations start from a valid document, so that the mutation is
+/// often the only error.
 pub fn damaged(seeds: &Seeds, random: &mut Random) -> Vec<u8> {
     let documents = &seeds.documents;
     let first = if random.once_in(4) {
@@ -96,7 +97,7 @@ pub fn damaged(seeds: &Seeds, random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// Damages one random place of a document; `other` lends parts of itself.
+/// Mutates a random place of a document; parts may come from `other`.
 fn value(document: &mut Value, other: &Value, random: &mut Random) {
     let stop = random.once_in(4);
     match document {
@@ -142,7 +143,7 @@ fn object(members: &mut Map<String, Value>, other: &Value, random: &mut Random) 
     }
 }
 
-/// A value from nowhere, or a part of another document.
+/// A new value, or a part of another document.
 fn made(other: &Value, random: &mut Random) -> Value {
     match random.below(16) {
         0 => Value::Null,

@@ -1,9 +1,9 @@
-//! One rule with most keywords, and the same as a schema.
+//! An assertion with most keywords, and the equal schema.
 
 use natsgen_runtime::assertion::{Assertion, Decimal, Keyword, Type};
 use natsgen_runtime::regex;
 
-/// The schema that [`RULE`] is, over members that our messages have.
+/// The schema that equals [`RULE`], over members of the protocol's messages.
 pub(crate) const SCHEMA: &str = r##"{
     "type": "object",
     "properties": {
@@ -25,7 +25,7 @@ pub(crate) const SCHEMA: &str = r##"{
 
 static TREE: Assertion = Assertion::new(&[Keyword::Ref(&RULE)]);
 
-/// The rule.
+/// The assertion.
 pub(crate) static RULE: Assertion = Assertion::new(&[
     Keyword::Type(&[Type::Object]),
     Keyword::Properties(&[

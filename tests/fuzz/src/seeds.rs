@@ -1,4 +1,4 @@
-//! Documents to start from: the corpora of our schemas.
+//! The seed documents: the corpora of the schemas.
 
 use std::fs;
 use std::io;
@@ -7,21 +7,21 @@ use std::path::{Path, PathBuf};
 use natsgen_vectors::Corpus;
 use serde_json::Value;
 
-/// The repository.
+/// The root of the repository.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-/// Larger documents would say nothing that smaller ones do not.
+/// The size limit of seed documents; larger documents add no cases.
 const LARGEST: usize = 4_096;
 
-/// The documents of one message.
+/// The documents of a message.
 #[derive(Clone, Debug)]
 pub struct Seeds {
     /// The message, e.g. `worker/deploy#Request`.
     pub message: String,
-    /// Its schema, as a reference from the schema directory.
+    /// The schema, as a reference from the schema directory.
     pub schema: String,
     /// Valid documents, then invalid ones.
     pub documents: Vec<Value>,
-    /// How many of them are valid.
+    /// The number of valid documents.
     pub valid: usize,
 }
 
@@ -31,10 +31,10 @@ pub fn path(below: &str) -> PathBuf {
     Path::new(ROOT).join(below)
 }
 
-/// The documents of each message of our protocol.
+/// The documents of each message of the protocol.
 ///
 /// # Errors
-/// When a corpus cannot be read.
+/// If a corpus cannot be read.
 pub fn seeds() -> io::Result<Vec<Seeds>> {
     let mut files = Vec::new();
     collect(&path("tests/vectors/corpus/varpulis"), &mut files)?;

@@ -1,4 +1,4 @@
-//! What is fuzzed: each target takes any bytes and panics where something is wrong.
+//! The fuzz targets. Each accepts any bytes and panics at a failure.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -39,7 +39,7 @@ static JUDGE: LazyLock<Verdicts> = LazyLock::new(|| {
         .expect("the schema is one")
 });
 
-/// Bytes as they are, or as what random numbers depend on that damage a message: its place, and its bytes.
+/// The bytes unchanged, or the seed of a mutation: the place of a message and its bytes.
 fn message(bytes: &[u8]) -> (usize, Vec<u8>) {
     let (first, rest) = bytes
         .split_first()
@@ -60,10 +60,10 @@ fn number(bytes: &[u8]) -> u64 {
     })
 }
 
-/// The reader takes what `serde_json` takes, makes the same of it, and writes it in the same bytes.
+/// The reader accepts the same documents as `serde_json`, returns the same values, and writes the same bytes.
 ///
 /// # Panics
-/// Where they differ without a good reason.
+/// If they differ without a known reason.
 pub fn reader(bytes: &[u8]) {
     let (_, bytes) = message(bytes);
     let ours = codec::decode::<Value>(&bytes, Side::Request);
@@ -90,10 +90,10 @@ pub fn reader(bytes: &[u8]) {
     }
 }
 
-/// A message that is read and written is the same when it is read again, by every way in.
+/// A message that is decoded and encoded is equal when it is decoded again, by every way of decoding.
 ///
 /// # Panics
-/// Where it is not.
+/// If it is not equal.
 pub fn messages(bytes: &[u8]) {
     let (place, bytes) = message(bytes);
     let codec = MESSAGES
@@ -109,10 +109,11 @@ pub fn messages(bytes: &[u8]) {
     }
 }
 
-/// The judge accepts what the oracle accepts and names a place that the oracle names.
+/// The validator accepts the same documents as the reference validator, and names a place that the reference validator
+/// names.
 ///
 /// # Panics
-/// Where they differ without a good reason.
+/// If they differ without a known reason.
 pub fn judge(bytes: &[u8]) {
     let (_, bytes) = message(bytes);
     let Ok(document) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
@@ -136,10 +137,10 @@ pub fn judge(bytes: &[u8]) {
     }
 }
 
-/// The generator answers every schema.
+/// The generator returns a result for every schema.
 ///
 /// # Panics
-/// Where what compiles cannot be emitted.
+/// If a compiled protocol cannot be emitted.
 pub fn schemas(bytes: &[u8]) {
     let mut files = FILES.clone();
     let mut random = Random::new(number(bytes));
@@ -159,10 +160,10 @@ pub fn schemas(bytes: &[u8]) {
     }
 }
 
-/// What to begin with: recorded traffic and every small document of the corpora, each in the form of the targets.
+/// The seeds: recorded messages and every small document of the corpora, in the form of the targets.
 ///
 /// # Panics
-/// When they cannot be read.
+/// If they cannot be read.
 #[must_use]
 pub fn inputs() -> Vec<Vec<u8>> {
     let folder = seeds::path("tests/vectors/varpulis-0.11/payloads");

@@ -1,4 +1,4 @@
-//! Each fuzz target over what is known, and then over random bytes for a second.
+//! Each fuzz target over the seeds, and then over random bytes for a second.
 
 use fuzz::targets;
 

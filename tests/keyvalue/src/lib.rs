@@ -1,6 +1,6 @@
-//! A key-value store over NATS: what a team with a protocol of its own does with natsgen.
+//! A key-value store over NATS: the use of natsgen for a protocol without Varpulis.
 
-/// What natsgen makes of `schema/`.
+/// The generated code of `schema/`.
 pub mod protocol {
     include!(concat!(env!("OUT_DIR"), "/mod.rs"));
 }

@@ -1,4 +1,4 @@
-//! What the schemas accept is accepted and what they refuse is refused, at the place that the oracle names.
+//! Generated types accept and refuse documents as the schemas do, and name the same place as the reference validator.
 
 #[path = "../../corpus/codec.rs"]
 mod codec;
@@ -8,7 +8,7 @@ mod run;
 use codec::{Codec, codec};
 use keyvalue::protocol::{app, store, types};
 
-/// All messages and named types, by the names that corpora give them.
+/// All messages and named types, by their names in the corpora.
 const MESSAGES: [Codec; 29] = [
     codec::<app::Change>("app/changed#Change"),
     codec::<app::Changed>("app/changed#Message"),
@@ -42,7 +42,7 @@ const MESSAGES: [Codec; 29] = [
 ];
 
 #[test]
-fn every_corpus_is_judged_as_the_oracle_judges_it() {
+fn corpus_verdicts_equal_the_reference_validator() {
     let (valid, invalid) = run::run("../vectors/corpus/keyvalue", &MESSAGES);
     assert!(valid > 250 && invalid > 900, "{valid} and {invalid}");
 }

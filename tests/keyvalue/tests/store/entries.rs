@@ -1,4 +1,4 @@
-//! What is put can be got, listed and removed.
+//! Entries can be written, read, listed and removed.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,9 @@ use crate::shelf::left;
 
 over_both_transports! {
     what_is_put_can_be_got
-    every_content_and_every_option_survives_the_way
-    whoever_is_too_late_is_told_the_revision
-    two_parameters_stay_apart
+    put_and_get_keep_every_content_and_option
+    put_with_an_old_revision_reports_the_current_revision
+    put_separates_buckets_and_keys
     a_bucket_is_listed
 }
 
@@ -45,7 +45,7 @@ async fn what_is_put_can_be_got(network: Network) {
     assert_eq!((old.content, old.revision), (text("blue"), number(1)));
 }
 
-async fn every_content_and_every_option_survives_the_way(network: Network) {
+async fn put_and_get_keep_every_content_and_option(network: Network) {
     let house = House::new(&network, 1).await;
     let contents = [
         Content::Empty,
@@ -83,7 +83,7 @@ async fn every_content_and_every_option_survives_the_way(network: Network) {
     assert_eq!((got.ttl, got.labels), (None, Labels::default()));
 }
 
-async fn whoever_is_too_late_is_told_the_revision(network: Network) {
+async fn put_with_an_old_revision_reports_the_current_revision(network: Network) {
     let house = House::new(&network, 1).await;
     let at = ("settings", "colour");
     let conditional = |mode, expected: Option<u64>| {
@@ -134,7 +134,7 @@ async fn whoever_is_too_late_is_told_the_revision(network: Network) {
     assert_eq!(error.fault().unwrap().to_string(), "revision conflict: ");
 }
 
-async fn two_parameters_stay_apart(network: Network) {
+async fn put_separates_buckets_and_keys(network: Network) {
     let house = House::new(&network, 1).await;
     let places = [
         ("a", "b"),

@@ -1,4 +1,4 @@
-//! Stores that run, and somebody who uses them.
+//! Running stores and a client.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use natsgen_runtime::{CallError, CallOptions, Failure, Fault, Refused, Server};
 use crate::network::Network;
 use crate::shelf::{Shelves, Store};
 
-/// Far more than anything here takes: it turns a hang into a failure.
+/// Far more than any step takes: it turns a hang into a failure.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) const ALICE: &str = "0195f3a0-7c1e-7b52-8a2e-0f6f6d1f9c11";
@@ -28,7 +28,7 @@ pub(crate) struct House {
 impl House {
     pub(crate) async fn new(network: &Network, stores: usize) -> Self {
         let shelves = Shelves::new();
-        // Longer than half a second for a `get`: a test may share its machine.
+        // Longer than the default of 0.5 s for a `get`, because tests run in parallel.
         let options = CallOptions::new().timeout(PATIENCE);
         let mut servers = Vec::new();
         for _ in 0..stores {
@@ -79,7 +79,7 @@ impl House {
     }
 }
 
-/// The error that the operation declares, which it must be.
+/// The declared error of the operation.
 fn declared<F: Fault + Clone>(error: CallError<F>) -> F {
     match error.failure {
         Failure::Refused(Refused::Fault(fault)) => fault,

@@ -1,4 +1,4 @@
-//! The second protocol at work: an implementation of its service, driven by its clients over both transports.
+//! Tests of the second protocol: an implementation of its service, called by its clients over both transports.
 
 mod entries;
 mod house;

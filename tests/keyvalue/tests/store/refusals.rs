@@ -1,4 +1,4 @@
-//! What breaks the schema is refused, on either side.
+//! Messages that violate the schema are refused on either side.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::house::{ALICE, House, PATIENCE, bucket, key, put};
 use crate::network::{Network, over_both_transports};
 
 over_both_transports! {
-    what_is_wrong_is_refused_with_the_place
+    invalid_request_is_refused_with_its_pointer
 }
 
-/// Requests that break the schema: subject, payload, and the place that the refusal names.
+/// Requests that violate the schema: subject, payload, and the place in the error.
 fn wrong_requests() -> Vec<(&'static str, Value, &'static str)> {
     let mut wrong = vec![
         ("key.Upper.k.get", json!({}), ""),
@@ -40,7 +40,7 @@ fn wrong_requests() -> Vec<(&'static str, Value, &'static str)> {
     wrong
 }
 
-/// Members that make a good `put` a wrong one, and the place that the refusal names.
+/// Members that make a valid `put` invalid, and the place in the error.
 fn wrong_members() -> impl Iterator<Item = (&'static str, Value, &'static str)> {
     let long = || "x".repeat(257);
     [
@@ -66,7 +66,7 @@ fn wrong_members() -> impl Iterator<Item = (&'static str, Value, &'static str)> 
     .into_iter()
 }
 
-async fn what_is_wrong_is_refused_with_the_place(network: Network) {
+async fn invalid_request_is_refused_with_its_pointer(network: Network) {
     let house = House::new(&network, 1).await;
     let transport = network.transport().await;
     let mut answers = transport.subscribe("_INBOX.raw", None).await.unwrap();
@@ -97,9 +97,9 @@ async fn what_is_wrong_is_refused_with_the_place(network: Network) {
     house.put(("b", "k"), &put(ALICE, "x")).await.unwrap();
 }
 
-/// A client's own mistakes end before there is a request, or at the latest before it is sent.
+/// Invalid requests of a client fail before they are sent.
 #[tokio::test]
-async fn what_breaks_the_schema_is_not_sent() {
+async fn invalid_request_is_not_sent() {
     fn check<T>(value: Result<T, Violation>, expected: &str) {
         let violation = value.err().expect("it cannot be made");
         assert_eq!(violation.reason(), expected);

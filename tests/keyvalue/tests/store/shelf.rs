@@ -1,4 +1,4 @@
-//! A store in memory: what a team writes that serves the protocol.
+//! An in-memory store: the implementation that a team writes for the protocol.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -16,16 +16,16 @@ use tokio::sync::Semaphore;
 
 use crate::house::text;
 
-/// Writes of this text wait until somebody lets them through.
+/// Writes of this text wait until they are released.
 pub(crate) const SLOW: &str = "slow";
 
-/// What all stores of one queue group have in common. A clone is another handle to it.
+/// The shared state of the stores of a queue group. A clone is another handle to it.
 #[derive(Clone)]
 pub(crate) struct Shelves {
     buckets: Arc<Mutex<BTreeMap<BucketName, Bucket>>>,
-    /// What the stores began to write, in that order.
+    /// The writes that the stores began, in order.
     begun: Arc<Mutex<Vec<Content>>>,
-    /// Lets slow writes through.
+    /// Releases slow writes.
     pub(crate) gate: Arc<Semaphore>,
 }
 
@@ -35,14 +35,14 @@ struct Bucket {
     entries: BTreeMap<Key, Vec<Version>>,
 }
 
-/// One write of an entry; a removal has no content.
+/// A write of an entry; a removal has no content.
 #[derive(Clone)]
 struct Version {
     revision: Revision,
     put: Option<PutRequest>,
 }
 
-/// One store.
+/// A store.
 pub(crate) struct Store {
     shelves: Shelves,
     apps: AppClient,
@@ -57,7 +57,7 @@ impl Shelves {
         }
     }
 
-    /// What the stores began to write since the last time.
+    /// Takes the writes that the stores began.
     pub(crate) fn begun(&self) -> Vec<Content> {
         std::mem::take(&mut self.begun.lock().unwrap())
     }
@@ -91,7 +91,7 @@ impl Bucket {
         revision
     }
 
-    /// The revision that the entry is at, or why that will not do: the detail of a conflict.
+    /// The revision of the entry, or the detail of a conflict.
     fn expect(&self, key: &Key, expected: Option<Revision>) -> Result<Option<Revision>, String> {
         let found = self.newest(key).map(|version| version.revision);
         match (expected, found) {
@@ -235,12 +235,12 @@ fn size(put: Option<&PutRequest>) -> u32 {
     }
 }
 
-/// What is left of the time that an entry has: all of it, since the store's clock only goes on with a write.
+/// The remaining time of an entry: its full time, since the clock of the store advances only with writes.
 pub(crate) fn left(ttl: Secs<1, 31_536_000>) -> Secs<0, 31_536_000> {
     ttl.get().try_into().unwrap()
 }
 
-/// The store's clock: a second each write.
+/// The clock of the store: a second per write.
 fn time_of(revision: Revision) -> String {
     let (minutes, seconds) = (revision.get() / 60 % 60, revision.get() % 60);
     format!("2026-01-01T00:{minutes:02}:{seconds:02}Z")

@@ -1,4 +1,4 @@
-//! Several writers, several stores, and those who watch.
+//! Several writers, several stores, and subscribers.
 
 use futures_util::future::join_all;
 use keyvalue::protocol::app::{Change, Changed, ChangedFilter};
@@ -66,13 +66,13 @@ async fn changes_are_announced_by_bucket(network: Network) {
 async fn writes_of_one_writer_keep_their_order(network: Network) {
     const WRITES: usize = 50;
     let house = House::new(&network, 1).await;
-    // The first call of a connection opens its inbox; those behind it are sent in the order in which they are polled.
+    // The first call of a connection opens its inbox. Later calls are sent in the order in which they are polled.
     house.put(("b", "k0"), &put(BOB, "zero")).await.unwrap();
     assert_eq!(house.shelves.begun(), [text("zero")]);
     let slow = put(ALICE, SLOW);
     let first = async { house.put(("b", "k1"), &slow).await.unwrap().revision.get() };
     let second = async {
-        // Another key, but the same writer: it waits for the first.
+        // Another key of the same writer: it waits for the first write.
         house
             .put(("b", "k2"), &put(ALICE, "after"))
             .await
@@ -81,7 +81,7 @@ async fn writes_of_one_writer_keep_their_order(network: Network) {
             .get()
     };
     let others = async {
-        // Sent after both; once it is answered, the store has had the chance to begin the second.
+        // Sent after both writes. Its reply shows that the store had time to begin the second write.
         let other = house.put(("b", "k1"), &put(BOB, "at once")).await.unwrap();
         let begun = house.shelves.begun();
         assert_eq!(begun, [text(SLOW), text("at once")], "the second one waits");
@@ -92,7 +92,7 @@ async fn writes_of_one_writer_keep_their_order(network: Network) {
     assert_eq!((other, first, second), (2, 3, 4));
     assert_eq!(house.shelves.begun(), [text("after")]);
 
-    // Many at once: those of one writer are begun in the order in which they were sent.
+    // Concurrent writes: the writes of a writer begin in the order in which they were sent.
     let writes: Vec<_> = (0..WRITES)
         .flat_map(|number| [ALICE, BOB].map(|writer| (writer, format!("{number:02} {writer}"))))
         .collect();
