@@ -8,11 +8,11 @@ use natsgen_runtime::{ConnectErrorKind, NatsOptions};
 use natsgen_testing::NatsServer;
 use tokio::time::{sleep, timeout};
 
-/// Longer than anything takes on a slow machine.
+/// Above the duration of any step on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
-async fn a_server_that_starts_later_is_waited_for() {
+async fn connect_waits_for_a_server_that_starts_later() {
     let mut server = NatsServer::start().unwrap();
     server.kill();
     let options = NatsOptions::new(&server.url());
@@ -25,7 +25,7 @@ async fn a_server_that_starts_later_is_waited_for() {
     let connection = timeout(PATIENCE, connecting).await.unwrap();
     let connection = connection.unwrap().unwrap();
     assert!(connection.is_connected() && connection.flush().await);
-    // From then on as any other.
+    // From here on, the connection behaves like any other connection.
     server.restart().unwrap();
     while !connection.flush().await {
         sleep(Duration::from_millis(5)).await;
@@ -33,7 +33,7 @@ async fn a_server_that_starts_later_is_waited_for() {
 }
 
 #[tokio::test]
-async fn waiting_ends_with_the_reason_of_the_last_attempt() {
+async fn connect_wait_ends_with_the_error_of_the_last_attempt() {
     let mut server = NatsServer::start().unwrap();
     server.kill();
     let options = NatsOptions::new(&server.url()).wait(Duration::from_millis(500));
@@ -50,7 +50,7 @@ async fn waiting_ends_with_the_reason_of_the_last_attempt() {
 }
 
 #[tokio::test]
-async fn one_attempt_does_not_outlast_the_wait() {
+async fn connect_attempt_ends_with_the_wait() {
     let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let options = NatsOptions::new(&format!("nats://{}", silent.local_addr().unwrap()))
         .connect_timeout(2 * PATIENCE)
@@ -62,7 +62,7 @@ async fn one_attempt_does_not_outlast_the_wait() {
 }
 
 #[tokio::test]
-async fn what_no_waiting_mends_fails_at_once() {
+async fn connect_permanent_errors_fail_at_once() {
     let server = NatsServer::start_with("authorization { token: \"s3cret\" }").unwrap();
     let check = async |options: NatsOptions, expected: ConnectErrorKind| {
         let connecting = options.wait(Duration::MAX).connect();

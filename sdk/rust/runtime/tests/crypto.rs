@@ -1,12 +1,12 @@
-//! A process of its own: what is installed for all of it is installed once.
+//! A separate process, because the crypto provider is installed for the whole process.
 
 use async_nats::rustls::crypto::CryptoProvider;
 use natsgen_runtime::{ConnectErrorKind, NatsOptions};
 
-/// TLS panics where a program was built with none or several providers of cryptography and none is installed. Which those
-/// are is decided by all crates of the program together, so the one to use is installed before it is looked for.
+/// TLS panics if the program has no crypto provider, or several, and none is installed. All crates of a program
+/// together determine its crypto providers. So the runtime installs a provider before rustls looks for one.
 #[tokio::test]
-async fn a_provider_of_cryptography_is_installed_before_anything_looks_for_one() {
+async fn crypto_provider_is_installed_by_the_first_connect() {
     assert!(CryptoProvider::get_default().is_none());
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = nobody.local_addr().unwrap().to_string();

@@ -1,4 +1,4 @@
-//! What only NATS has: credentials, permissions, TLS, and the errors of connecting.
+//! Features of NATS only: credentials, permissions, TLS and connect errors.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ async fn outcome(options: NatsOptions) -> Result<(), ConnectErrorKind> {
 }
 
 #[tokio::test]
-async fn credentials_are_honoured_wherever_they_stand() {
+async fn credentials_in_url_or_options_reach_the_server() {
     let server = NatsServer::start_with(USERS).unwrap();
     let at = |credentials: &str| {
         NatsOptions::new(&format!("nats://{credentials}127.0.0.1:{}", server.port()))
@@ -86,7 +86,7 @@ async fn credentials_are_honoured_wherever_they_stand() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_connected_to_is_told_apart() {
+async fn connect_errors_have_distinct_kinds() {
     let mut server = NatsServer::start().unwrap();
     server.kill();
     assert_eq!(
@@ -119,7 +119,7 @@ async fn what_cannot_be_connected_to_is_told_apart() {
 }
 
 #[tokio::test]
-async fn one_of_several_servers_is_enough() {
+async fn connect_succeeds_with_any_listed_server() {
     let (mut down, up) = (NatsServer::start().unwrap(), NatsServer::start().unwrap());
     down.kill();
     let both = format!("{},{}", down.url(), up.url());
@@ -131,7 +131,7 @@ async fn one_of_several_servers_is_enough() {
 }
 
 #[test]
-fn options_show_no_secret() {
+fn options_debug_output_shows_no_secret() {
     let options = NatsOptions::new("nats://ada:s3cret@one,nats://s3cret@two").user("ada", "s3cret");
     assert!(!format!("{options:?}").contains("s3cret"), "{options:?}");
     let options = options.token("s3cret");
@@ -148,7 +148,7 @@ async fn next_event(transport: &NatsTransport, act: impl Future<Output = ()>) ->
 }
 
 #[tokio::test]
-async fn denials_are_told_with_their_subject() {
+async fn denials_are_reported_with_their_subject() {
     let server = NatsServer::start_with(USERS).unwrap();
     let options = NatsOptions::new(&server.url())
         .user("w1", "w1")
@@ -171,9 +171,9 @@ async fn denials_are_told_with_their_subject() {
     }
 }
 
-/// With the least privileges nobody may publish to an inbox of its own: the barriers have to do without.
+/// The user `w1` may not publish to its inbox, so each flush has to work without the inbox.
 #[tokio::test]
-async fn the_least_privileged_lose_nothing_and_wait_for_nothing() {
+async fn least_privileged_user_flushes_without_loss_or_delay() {
     let server = NatsServer::start_with(USERS).unwrap();
     let all = connect(NatsOptions::new(&server.url()).user("ada", "p@ss:w/rd%"))
         .await
@@ -212,7 +212,7 @@ async fn the_least_privileged_lose_nothing_and_wait_for_nothing() {
 }
 
 #[tokio::test]
-async fn closing_while_the_server_is_away_delivers_when_it_returns() {
+async fn close_without_server_delivers_after_reconnect() {
     let mut server = NatsServer::start().unwrap();
     let transport = Arc::new(connect(NatsOptions::new(&server.url())).await.unwrap());
     let mut events = transport.events();
@@ -227,7 +227,7 @@ async fn closing_while_the_server_is_away_delivers_when_it_returns() {
         async move { transport.close().await }
     });
     server.restart().unwrap();
-    // The listener may come after the message: what counts is that closing ends, and early.
+    // The subscriber can be too late for the message. The test only requires that `close` returns within the timeout.
     timeout(PATIENCE, closing)
         .await
         .expect("an end in time")
@@ -243,7 +243,7 @@ async fn closing_while_the_server_is_away_delivers_when_it_returns() {
 }
 
 #[tokio::test]
-async fn a_server_that_falls_silent_is_noticed() {
+async fn silent_server_is_detected() {
     let server = NatsServer::start().unwrap();
     let options = NatsOptions::new(&server.url()).ping_interval(Duration::from_millis(50));
     let transport = connect(options).await.unwrap();
@@ -261,7 +261,7 @@ async fn a_server_that_falls_silent_is_noticed() {
 }
 
 #[test]
-fn a_connection_may_outlive_its_runtime() {
+fn connection_may_outlive_its_tokio_runtime() {
     let server = NatsServer::start().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let transport = runtime
@@ -271,7 +271,7 @@ fn a_connection_may_outlive_its_runtime() {
     drop(transport);
 }
 
-/// A certificate authority of its own, with what it signed, in files.
+/// A certificate authority for a test, with its certificates in files.
 struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     files: PathBuf,
@@ -309,7 +309,8 @@ impl Authority {
         fs::write(self.path(&format!("{file}.key")), key.serialize_pem()).unwrap();
     }
 
-    /// A server with a certificate of this authority, and further options of its `tls` block and beside it.
+    /// Starts a server with a certificate of this authority. `tls` adds options to its `tls` block, `more` to the top
+    /// level.
     fn server(&self, tls: &str, more: &str) -> NatsServer {
         self.sign("server", &["localhost", "127.0.0.1"]);
         let [certificate, key, root] = ["server.pem", "server.key", "ca.pem"]
@@ -321,13 +322,13 @@ impl Authority {
 
 impl Drop for Authority {
     fn drop(&mut self) {
-        // What stays is in the target directory.
+        // Files that cannot be removed stay in the target directory.
         let _ = fs::remove_dir_all(&self.files);
     }
 }
 
 #[tokio::test]
-async fn a_private_authority_is_trusted_when_named() {
+async fn tls_private_authority_is_trusted_if_configured() {
     let (authority, stranger) = (Authority::new(), Authority::new());
     let server = authority.server("", "");
     for url in [
@@ -365,7 +366,7 @@ async fn a_private_authority_is_trusted_when_named() {
 }
 
 #[tokio::test]
-async fn plain_text_is_no_way_around_tls() {
+async fn tls_client_refuses_plain_server() {
     let server = NatsServer::start().unwrap();
     let insisting = NatsOptions::new(&format!("tls://127.0.0.1:{}", server.port()))
         .connect_timeout(Duration::from_secs(2));
@@ -373,7 +374,7 @@ async fn plain_text_is_no_way_around_tls() {
 }
 
 #[tokio::test]
-async fn a_certificate_stands_for_a_user() {
+async fn tls_client_certificate_authenticates_the_user() {
     let authority = Authority::new();
     authority.sign("worker", &["w1.workers"]);
     authority.sign("nobody", &["nobody.workers"]);

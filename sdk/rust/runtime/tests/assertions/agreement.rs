@@ -1,4 +1,5 @@
-//! Random schemas and values: whether the validate and the crate `jsonschema` agree, also on where a value is wrong.
+//! Compares the validator with the crate `jsonschema` on random schemas and values. Both must agree on validity and on
+//! the location of an error.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use crate::schema;
 const SCHEMAS: u64 = 3_000;
 const VALUES: u64 = 30;
 
-/// Numbers that follow from a seed alone (splitmix64).
+/// Pseudorandom numbers that depend only on a seed (splitmix64).
 struct Dice(u64);
 
 impl Dice {
@@ -104,7 +105,7 @@ impl Dice {
         schema.insert(name.to_owned(), value);
     }
 
-    /// A keyword that holds no other schema.
+    /// A keyword without subschemas.
     fn plain_keyword(&mut self, depth: usize, defs: usize) -> (&'static str, Value) {
         let small = |dice: &mut Self| json!(dice.roll(4));
         match self.roll(17) {
@@ -147,7 +148,7 @@ impl Dice {
         }
     }
 
-    /// A keyword that holds schemas of this depth; what belongs to it goes into `schema`.
+    /// A keyword with subschemas of this depth. Companion keywords go into `schema`.
     fn deep_keyword(
         &mut self,
         depth: usize,
@@ -200,7 +201,7 @@ impl Dice {
 }
 
 #[test]
-fn the_judge_agrees_with_another_validator() {
+fn validator_random_schemas_agree_with_jsonschema() {
     let mut wrong_values = 0;
     for seed in 0..SCHEMAS {
         let dice = &mut Dice(seed);

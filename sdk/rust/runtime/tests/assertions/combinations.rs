@@ -1,4 +1,4 @@
-//! Tables of cases for the keywords that apply others, and for those that ask what the others looked at.
+//! Tables of cases for applicator keywords and for keywords that depend on evaluated members and items.
 
 use natsgen_runtime::assertion::{Assertion, Decimal, Keyword, Type};
 use natsgen_runtime::{constant, regex};
@@ -128,7 +128,7 @@ static UNEVALUATED: &[(Assertion, Cases)] = &[
         ],
     ),
     (
-        // What the schema around it looked at does not count for the one inside.
+        // The inner schema does not see members that the outer schema evaluated.
         Assertion::new(&[
             Keyword::Properties(&[("a", Assertion::new(&[]))]),
             Keyword::AllOf(&[Assertion::new(&[Keyword::UnevaluatedProperties(
@@ -186,11 +186,11 @@ static UNEVALUATED: &[(Assertion, Cases)] = &[
 ];
 
 #[test]
-fn keywords_that_combine() {
+fn keywords_applicators_follow_the_tables() {
     check(COMBINATIONS);
 }
 
 #[test]
-fn keywords_about_what_others_looked_at() {
+fn keywords_unevaluated_follow_the_tables() {
     check(UNEVALUATED);
 }

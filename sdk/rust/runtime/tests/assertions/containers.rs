@@ -1,4 +1,4 @@
-//! Tables of cases for the keywords about lists and objects.
+//! Tables of cases for the keywords for arrays and objects.
 
 use natsgen_runtime::assertion::{Assertion, Keyword, Type};
 use natsgen_runtime::regex;
@@ -175,11 +175,11 @@ static OBJECTS: &[(Assertion, Cases)] = &[
 ];
 
 #[test]
-fn keywords_about_lists() {
+fn keywords_for_arrays_follow_the_tables() {
     check(LISTS);
 }
 
 #[test]
-fn keywords_about_objects() {
+fn keywords_for_objects_follow_the_tables() {
     check(OBJECTS);
 }

@@ -1,4 +1,4 @@
-//! Formats against the official test suite, its copy in `tests/conformance/suite`, and against another validator.
+//! Formats against the official test suite, copied to `tests/conformance/suite`, and against another validator.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use natsgen_runtime::Value;
 use natsgen_runtime::assertion::Format;
 
-/// Every format with its name in a schema.
+/// Every format with its JSON Schema name.
 const FORMATS: [(&str, Format); 19] = [
     ("date-time", Format::DateTime),
     ("date", Format::Date),
@@ -69,15 +69,15 @@ fn formats_pass_the_official_suite() {
     for (name, format) in FORMATS {
         wrong.extend(check(name, format, name));
     }
-    // `\a`, used as a pattern, is in a file of its own; its other cases are about the same format.
+    // The suite keeps the pattern `\a` in a separate file. The other cases of that file cover the same format.
     wrong.extend(check("regex", Format::Regex, "ecmascript-regex"));
     assert_eq!(wrong, Vec::<String>::new());
 }
 
-/// What a text is made of while it is damaged: what some format has in a special place, and what none allows.
+/// Characters for mutations: some have a meaning in a format, some are valid in no format.
 const PIECES: &str = "0123456789TtZz:-+./?#[]@%{}(),*~\\\"' aFPYMDWHSx\u{2}é";
 
-/// Texts near to another: one character of it taken out, doubled or put in place of another.
+/// Mutations of a string: a character is removed, duplicated or replaced.
 fn damaged(text: &str) -> Vec<String> {
     let places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
     let mut damaged = Vec::new();
@@ -93,20 +93,20 @@ fn damaged(text: &str) -> Vec<String> {
     damaged
 }
 
-/// Where the other validator is known to validate otherwise.
+/// Known deviations of the other validator.
 fn is_exception(name: &str, text: &str) -> bool {
     match name {
-        // It does not know the assertions of UTS 46 and RFC 5893, nor Han beyond the first block.
+        // The other validator does not implement UTS 46 and RFC 5893, nor Han characters beyond the first block.
         "hostname" => text.to_ascii_lowercase().contains("xn--"),
-        // It refuses an escaped space, which RFC 5321 section 4.1.2 allows.
+        // The other validator refuses an escaped space, which RFC 5321 section 4.1.2 allows.
         "email" => text.contains("\\ "),
-        // Without its feature `idna` it does not have them.
+        // The other validator has these formats only with its feature `idna`.
         _ => name.starts_with("idn-"),
     }
 }
 
 #[test]
-fn formats_agree_with_another_validator_on_damaged_texts() {
+fn formats_of_mutated_strings_agree_with_another_validator() {
     let mut wrong = Vec::new();
     for (name, format) in FORMATS {
         let oracle = jsonschema::draft202012::options()
@@ -139,7 +139,7 @@ static LONG: &[(Format, &str, bool)] = &[
 ];
 
 #[test]
-fn long_texts_are_judged_without_overflow() {
+fn formats_long_strings_cause_no_overflow() {
     for (format, text, expected) in LONG {
         let long = text.repeat(100_000);
         assert_eq!(format.accepts(&long), *expected, "{format} of {text:?}");

@@ -1,4 +1,4 @@
-//! Assertions and formats, validated by tables of cases, by the official test suite and by another validator.
+//! Assertions and formats, tested with tables of cases, the official test suite and another validator.
 
 mod agreement;
 mod combinations;

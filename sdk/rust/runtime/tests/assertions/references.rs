@@ -1,4 +1,4 @@
-//! References: in circles, dynamic ones, and ones that never end.
+//! References: cyclic, dynamic and endless.
 
 use std::thread;
 
@@ -43,7 +43,7 @@ static CIRCLE: &[(Assertion, Cases)] = &[(
     ],
 )];
 
-/// A tree that others may extend, as the `tree` and `strict-tree` of the specification.
+/// An extensible tree, like `tree` and `strict-tree` of the specification.
 static TREE: Assertion = Assertion::new(&[Keyword::Properties(&[
     ("data", Assertion::new(&[])),
     (
@@ -91,7 +91,7 @@ static DYNAMIC: &[(Assertion, Cases)] = &[
         ],
     ),
     (
-        // The strict one is left before the open one is entered.
+        // Validation leaves the strict tree before it enters the open tree.
         Assertion::new(&[Keyword::AllOf(&[
             Assertion::new(&[Keyword::AnyOf(&[
                 Assertion::new(&[Keyword::Ref(&STRICT_TREE)]),
@@ -129,18 +129,18 @@ static NESTED: Assertion = Assertion::new(&[
 ]);
 
 #[test]
-fn rules_may_refer_to_each_other_in_circles() {
+fn references_may_be_cyclic() {
     check(CIRCLE);
 }
 
 #[test]
-fn dynamic_references_lead_to_the_outermost_resource() {
+fn references_dynamic_resolve_to_the_outermost_resource() {
     check(DYNAMIC);
 }
 
 #[test]
-fn endless_references_are_an_error_not_an_overflow() {
-    // The stack of a thread of tokio.
+fn references_without_end_are_an_error() {
+    // The stack size of a tokio thread.
     let validated = thread::Builder::new().stack_size(2 << 20);
     let verdict = validated.spawn(|| verdict(&ENDLESS, "[1]")).unwrap();
     assert_eq!(
@@ -150,7 +150,7 @@ fn endless_references_are_an_error_not_an_overflow() {
 }
 
 #[test]
-fn branches_inside_branches_are_an_error_not_a_stall() {
+fn validator_nested_branches_reach_the_work_limit() {
     let text = format!("{}{}", "[".repeat(60), "]".repeat(60));
     assert_eq!(
         verdict(&BRANCHING, &text),
@@ -176,7 +176,7 @@ static BRANCHING_UNIQUE: Assertion = Assertion::new(&[
 ]);
 
 #[test]
-fn comparing_items_again_and_again_is_an_error_not_a_stall() {
+fn validator_repeated_comparisons_reach_the_work_limit() {
     let items: Vec<String> = (0..10_000).map(|item| item.to_string()).collect();
     let text = format!("{}{}{}", "[".repeat(60), items.join(","), "]".repeat(60));
     assert_eq!(
@@ -186,7 +186,7 @@ fn comparing_items_again_and_again_is_an_error_not_a_stall() {
 }
 
 #[test]
-fn work_may_grow_with_the_value() {
+fn validator_work_limit_grows_with_the_value() {
     let many = ValueRef::Array((0..400_000_u64).map(ValueRef::from).collect());
     assert!(NESTED.validate(&many).is_ok());
 }

@@ -1,4 +1,4 @@
-//! Tables of cases for the keywords about any value, numbers and texts.
+//! Tables of cases for the keywords for any value, for numbers and for strings.
 
 use natsgen_runtime::assertion::Format;
 use natsgen_runtime::assertion::{Assertion, Decimal, Keyword, Type};
@@ -204,7 +204,7 @@ static MULTIPLES: &[(Assertion, Cases)] = &[
     (
         Assertion::new(&[Keyword::MultipleOf(Decimal::new("36893488147419103000.00"))]),
         &[
-            // Beyond 64 bits a number is a binary one, and counts as its shortest decimal.
+            // A number beyond 64 bits is a binary float and counts as its shortest decimal.
             ("36893488147419103232", ""),
             (
                 "18446744073709551615",
@@ -213,7 +213,7 @@ static MULTIPLES: &[(Assertion, Cases)] = &[
         ],
     ),
     (
-        // Two to the power of -140, the digits of which fit into no integer of Rust.
+        // Two to the power of -140. No integer type of Rust holds its digits.
         Assertion::new(&[Keyword::MultipleOf(Decimal::new(
             "7.174648137343063403129495466444370592154941142407760751396189013e-43",
         ))]),
@@ -274,17 +274,17 @@ static TEXTS: &[(Assertion, Cases)] = &[
 ];
 
 #[test]
-fn keywords_about_any_value() {
+fn keywords_for_any_value_follow_the_tables() {
     check(ANY);
 }
 
 #[test]
-fn keywords_about_numbers_are_exact() {
+fn keywords_for_numbers_are_exact() {
     check(NUMBERS);
     check(MULTIPLES);
 }
 
 #[test]
-fn keywords_about_texts() {
+fn keywords_for_strings_follow_the_tables() {
     check(TEXTS);
 }

@@ -1,12 +1,12 @@
-//! Assertions made of schemas while a test runs; they are never freed. What a schema says is taken word by word, so this knows
-//! no more of JSON Schema than the names of its keywords.
+//! Builds assertions from schemas at run time; the memory is never freed. The conversion is literal and knows only the
+//! names of the JSON Schema keywords.
 
 use natsgen_runtime::assertion::{
     Assertion, Constant, ConstantCache, Decimal, Keyword, Regex, RegexCache, Type,
 };
 use serde_json::{Map, Value};
 
-/// The assertion of `schema`; its references lead to `$defs` that stand in `defs`.
+/// Builds the assertion for `schema`. References resolve to the `$defs` in `defs`.
 pub(crate) fn assertion(
     schema: &Value,
     defs: &[&'static Assertion<'static>],
@@ -18,7 +18,7 @@ pub(crate) fn assertion(
                 .iter()
                 .filter_map(|(name, value)| keyword(name, value, members, defs))
                 .collect();
-            // A stable sort: these ask what the others looked at.
+            // Unevaluated keywords come last, because they depend on the other keywords. The sort is stable.
             keywords.sort_by_key(|keyword| {
                 matches!(
                     keyword,
@@ -42,7 +42,7 @@ fn keyword(
         .or_else(|| combination(name, value, beside, defs))
 }
 
-/// A keyword that holds no other schema.
+/// A keyword without subschemas.
 fn plain(name: &str, value: &Value) -> Option<Keyword<'static>> {
     let size = || value.as_u64().unwrap_or_default();
     let decimal = || Decimal::new(text(&value.to_string()));
@@ -76,7 +76,7 @@ fn plain(name: &str, value: &Value) -> Option<Keyword<'static>> {
     })
 }
 
-/// A keyword about what is in lists and objects.
+/// A keyword for the content of arrays and objects.
 fn container(
     name: &str,
     value: &Value,
@@ -127,7 +127,7 @@ fn container(
     })
 }
 
-/// A keyword that applies schemas to the same value.
+/// A keyword that applies subschemas to the same value.
 fn combination(
     name: &str,
     value: &Value,

@@ -1,13 +1,13 @@
-//! Tables of cases: a assertion, and what it says of some values.
+//! Tables of cases: an assertion, and the expected result for several values.
 
 use natsgen_runtime::Side;
 use natsgen_runtime::assertion::Assertion;
 use natsgen_runtime::{Reader, ValueRef};
 
-/// Values, and what is said of each: nothing if it is right, else pointer and reason.
+/// JSON values and the expected result of each: empty if valid, else pointer and reason.
 pub(crate) type Cases = &'static [(&'static str, &'static str)];
 
-/// What `assertion` says of the value that is written so.
+/// Validates the JSON text with `assertion`.
 pub(crate) fn verdict(assertion: &'static Assertion<'static>, text: &str) -> String {
     let json: ValueRef<'_> = Reader::new(text, Side::Reply).json().unwrap();
     let verdict = assertion.validate(&json);

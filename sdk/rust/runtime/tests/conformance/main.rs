@@ -1,6 +1,6 @@
-//! The same scenarios over every transport: what holds in memory holds over NATS, and the other way round.
+//! The same scenarios over each transport: the in-process transport and NATS behave alike.
 
-mod world;
+mod transports;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use natsgen_runtime::transport::{
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
-use self::world::{Carrier, World};
+use self::transports::{Carrier, World};
 
-/// Far more than anything here takes: it turns a hang into a failure.
+/// Far above the duration of any scenario. It turns a hang into a failure.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 macro_rules! over_every_transport {
@@ -38,20 +38,20 @@ macro_rules! over_every_transport {
 }
 
 over_every_transport! {
-    a_message_arrives_as_it_was_sent
-    wildcards_take_what_they_match
-    each_queue_group_gets_each_message_once
-    nobody_listening_is_told_to_who_asked
-    the_size_limit_counts_headers
-    unsubscribing_loses_nothing
-    the_order_is_kept
-    closing_delivers_what_was_accepted
-    dropping_delivers_what_was_accepted
-    a_closed_connection_says_so
-    a_lost_connection_is_told_and_comes_back
-    what_is_published_meanwhile_waits_in_order
-    what_is_no_subject_is_refused
-    what_a_slow_reader_loses_is_told
+    message_arrives_unchanged
+    wildcards_receive_matching_subjects
+    queue_group_gets_each_message_once
+    request_without_subscriber_gets_no_responders
+    size_limit_counts_headers
+    unsubscribe_loses_no_message
+    messages_keep_their_order
+    close_delivers_accepted_messages
+    drop_delivers_accepted_messages
+    closed_connection_reports_closed
+    lost_connection_is_reported_and_restored
+    disconnected_publishes_are_delivered_in_order
+    invalid_subjects_are_refused
+    slow_subscriber_losses_are_reported
 }
 
 fn message(subject: &str, payload: impl Into<Bytes>) -> Message {
@@ -66,7 +66,7 @@ async fn publish(carrier: &Carrier, subject: &str, payload: impl Into<Bytes>) {
     carrier.publish(message(subject, payload)).await.unwrap();
 }
 
-/// Subscribes, and returns once the other side knows.
+/// Subscribes, and returns when the server has processed the subscription.
 async fn subscribe(carrier: &Carrier, pattern: &str, queue: Option<&str>) -> Box<dyn Subscriber> {
     let subscriber = carrier.subscribe(pattern, queue).await.unwrap();
     flush(carrier).await;
@@ -96,7 +96,7 @@ async fn wait_for(events: &mut UnboundedReceiver<TransportEvent>, expected: &Tra
     {}
 }
 
-/// The number in the payload of each message that is left, until the subscription ends.
+/// Collects the number in the payload of each remaining message, until the subscription ends.
 async fn numbers(mut subscriber: Box<dyn Subscriber>) -> Vec<u64> {
     let mut numbers = Vec::new();
     while let Some(message) = timeout(PATIENCE, subscriber.next())
@@ -115,7 +115,7 @@ fn number(message: &Message) -> u64 {
         .unwrap()
 }
 
-async fn a_message_arrives_as_it_was_sent(world: World) {
+async fn message_arrives_unchanged(world: World) {
     let (sender, reader) = (world.connect().await, world.connect().await);
     let mut first = subscribe(&reader, "a.b", None).await;
     let mut second = subscribe(&reader, "a.b", None).await;
@@ -146,7 +146,7 @@ async fn a_message_arrives_as_it_was_sent(world: World) {
     }
 }
 
-async fn wildcards_take_what_they_match(world: World) {
+async fn wildcards_receive_matching_subjects(world: World) {
     let carrier = world.connect().await;
     let subjects = ["t.a", "t.b", "t.a.b", "t.a.c", "t.a.b.c"];
     let expected = [
@@ -172,7 +172,7 @@ async fn wildcards_take_what_they_match(world: World) {
     }
 }
 
-async fn each_queue_group_gets_each_message_once(world: World) {
+async fn queue_group_gets_each_message_once(world: World) {
     let sender = world.connect().await;
     let readers = [
         world.connect().await,
@@ -205,7 +205,7 @@ async fn each_queue_group_gets_each_message_once(world: World) {
     assert_eq!(got, expected.collect::<Vec<_>>());
 }
 
-async fn nobody_listening_is_told_to_who_asked(world: World) {
+async fn request_without_subscriber_gets_no_responders(world: World) {
     let (asker, server) = (world.connect().await, world.connect().await);
     let mut inbox = subscribe(&asker, "_INBOX.x.*", None).await;
     let ask = |reply: &str| Message {
@@ -234,13 +234,13 @@ async fn nobody_listening_is_told_to_who_asked(world: World) {
     asker.publish(ask("_INBOX.x.3")).await.unwrap();
     assert_eq!(next(&mut inbox).await.status, Some(NO_RESPONDERS));
 
-    // Without a reply subject nobody asked.
+    // A message without a reply subject gets no status 503.
     publish(&asker, "service", "?").await;
     publish(&asker, "_INBOX.x.4", "last").await;
     assert_eq!(next(&mut inbox).await.payload, "last");
 }
 
-async fn the_size_limit_counts_headers(world: World) {
+async fn size_limit_counts_headers(world: World) {
     let carrier = world.connect().await;
     let limit = carrier.max_payload();
     assert_eq!(limit, 1_048_576);
@@ -269,8 +269,8 @@ async fn the_size_limit_counts_headers(world: World) {
     assert_eq!(next(&mut subscriber).await.payload, "still connected");
 }
 
-/// One member of a queue group leaves while messages stream in: what the group's other member does not get, it gets.
-async fn unsubscribing_loses_nothing(world: World) {
+/// A member of a queue group leaves during a stream of messages. The two members together receive each message.
+async fn unsubscribe_loses_no_message(world: World) {
     const COUNT: u64 = 20_000;
     let sender = world.connect().await;
     let (leaver, stayer) = (world.connect().await, world.connect().await);
@@ -298,7 +298,7 @@ async fn unsubscribing_loses_nothing(world: World) {
     }
 }
 
-async fn the_order_is_kept(world: World) {
+async fn messages_keep_their_order(world: World) {
     const COUNT: u64 = 20_000;
     let (sender, reader) = (world.connect().await, world.connect().await);
     let mut subscriber = subscribe(&reader, "order.>", None).await;
@@ -315,7 +315,7 @@ async fn the_order_is_kept(world: World) {
     }
 }
 
-async fn closing_delivers_what_was_accepted(world: World) {
+async fn close_delivers_accepted_messages(world: World) {
     const COUNT: u64 = 5_000;
     let (sender, reader) = (world.connect().await, world.connect().await);
     let mut subscriber = subscribe(&reader, "last.words", None).await;
@@ -328,7 +328,7 @@ async fn closing_delivers_what_was_accepted(world: World) {
     }
 }
 
-async fn dropping_delivers_what_was_accepted(world: World) {
+async fn drop_delivers_accepted_messages(world: World) {
     const COUNT: u64 = 5_000;
     let (sender, reader) = (world.connect().await, world.connect().await);
     let mut subscriber = subscribe(&reader, "last.words", None).await;
@@ -341,7 +341,7 @@ async fn dropping_delivers_what_was_accepted(world: World) {
     }
 }
 
-async fn a_closed_connection_says_so(world: World) {
+async fn closed_connection_reports_closed(world: World) {
     const COUNT: u64 = 2_000;
     let carrier = world.connect().await;
     let mut events = carrier.events();
@@ -364,7 +364,7 @@ async fn a_closed_connection_says_so(world: World) {
     );
 }
 
-async fn a_lost_connection_is_told_and_comes_back(world: World) {
+async fn lost_connection_is_reported_and_restored(world: World) {
     let carrier = world.connect_to_cut().await;
     let mut subscriber = subscribe(&carrier, "a.*", Some("q")).await;
     for round in 0..3 {
@@ -391,8 +391,8 @@ async fn a_lost_connection_is_told_and_comes_back(world: World) {
     }
 }
 
-/// More than a connection accepts while it is away: the rest of it waits to be accepted.
-async fn what_is_published_meanwhile_waits_in_order(world: World) {
+/// Publishes more messages than a disconnected connection buffers. The other publish calls wait.
+async fn disconnected_publishes_are_delivered_in_order(world: World) {
     const COUNT: u64 = 5_000;
     let carrier = world.connect_to_cut().await;
     let mut subscriber = subscribe(&carrier, "a", None).await;
@@ -414,7 +414,7 @@ async fn what_is_published_meanwhile_waits_in_order(world: World) {
     publishing.await.unwrap();
 }
 
-async fn what_is_no_subject_is_refused(world: World) {
+async fn invalid_subjects_are_refused(world: World) {
     let carrier = world.connect().await;
     let mut all = carrier.subscribe(">", None).await.unwrap();
     let long = "a".repeat(1_025);
@@ -453,7 +453,7 @@ async fn what_is_no_subject_is_refused(world: World) {
     assert_eq!(next(&mut all).await.subject, "good");
 }
 
-async fn what_a_slow_reader_loses_is_told(world: World) {
+async fn slow_subscriber_losses_are_reported(world: World) {
     let (sender, reader) = (world.connect().await, world.connect_forgetful().await);
     let mut subscriber = subscribe(&reader, "flood", None).await;
     let mut events = reader.events();

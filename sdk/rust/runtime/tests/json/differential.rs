@@ -1,9 +1,9 @@
-//! What `serde_json` accepts we accept, and with the same meaning; what it refuses we refuse.
+//! The reader accepts and refuses the same texts as `serde_json`, and decodes the same values.
 //!
-//! The differences that are meant:
-//!  * a key that an object has twice is refused: which one is meant is anybody's guess;
-//!  * depth, length and count have limits that can be set (see `reading`);
-//!  * what is read over is as closely looked at as what is kept: a lone surrogate or `1e400` is no JSON there either.
+//! Intended differences:
+//! * The reader refuses duplicate keys in an object, because the intended value is ambiguous.
+//! * Depth, length and count have limits that can be set (see `reading`).
+//! * The reader validates skipped values like decoded values: it refuses a lone surrogate or `1e400` there too.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ fn compare(bytes: &[u8]) {
     match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => {
             assert_eq!(ours, theirs, "{shown}");
-            // Beyond equality: `1.0` is not written as `1`.
+            // Stricter than equality: `1.0` must not be written as `1`.
             assert_eq!(serde_json::Value::from(ours), theirs, "{shown}");
         }
         (Err(ours), Ok(_)) => assert!(
@@ -51,7 +51,7 @@ fn compare(bytes: &[u8]) {
 }
 
 fn compare_words(shown: &str, ours: &Violation, theirs: &serde_json::Error) {
-    // It gives up on such a number at one place or another, not always at its end.
+    // `serde_json` reports such a number at varying positions, not always at its end.
     if ours.reason().contains("number out of range")
         && theirs.to_string().contains("number out of range")
     {
@@ -68,7 +68,7 @@ fn compare_words(shown: &str, ours: &Violation, theirs: &serde_json::Error) {
 }
 
 #[test]
-fn generated_texts_mean_the_same() {
+fn reader_generated_texts_agree_with_serde_json() {
     for seed in 0..20_000 {
         let mut generator = Generator::new(seed);
         compare(generator.text(0).as_bytes());
@@ -77,7 +77,7 @@ fn generated_texts_mean_the_same() {
 }
 
 #[test]
-fn damaged_texts_mean_the_same() {
+fn reader_mutated_texts_agree_with_serde_json() {
     for seed in 0..40_000 {
         let mut generator = Generator::new(seed);
         let text = generator.text(0);
@@ -86,7 +86,7 @@ fn damaged_texts_mean_the_same() {
 }
 
 #[test]
-fn no_type_takes_what_is_not_json() {
+fn decode_of_any_type_refuses_invalid_json() {
     fn check<'a, T: Decode<'a>>(bytes: &'a [u8]) {
         let Ok(mut reader) = Reader::from_bytes(bytes, Side::Request) else {
             return;
@@ -116,7 +116,7 @@ fn no_type_takes_what_is_not_json() {
 }
 
 #[test]
-fn every_prefix_is_refused_as_serde_json_does() {
+fn reader_refuses_every_prefix_like_serde_json() {
     for seed in 0..500 {
         let text = Generator::new(seed).text(0);
         for end in 0..text.len() {
@@ -126,7 +126,7 @@ fn every_prefix_is_refused_as_serde_json_does() {
 }
 
 #[test]
-fn what_is_written_is_what_serde_json_writes_and_is_read_again() {
+fn writer_output_equals_serde_json_and_round_trips() {
     for seed in 0..20_000 {
         let text = Generator::new(seed).text(0);
         let Ok(json) = read(text.as_bytes()) else {
@@ -148,7 +148,7 @@ fn what_is_written_is_what_serde_json_writes_and_is_read_again() {
     }
 }
 
-/// Digits, with a point and an exponent or without.
+/// Decimal digits, optionally with a point and an exponent.
 fn decimal(generator: &mut Generator) -> String {
     let mut digits = |most: usize| -> String {
         let count = 1 + generator.below(most);
@@ -172,7 +172,7 @@ fn decimal(generator: &mut Generator) -> String {
 }
 
 #[test]
-fn floats_are_the_same_to_the_last_bit() {
+fn floats_equal_serde_json_bit_for_bit() {
     for seed in 0..50_000 {
         let text = decimal(&mut Generator::new(seed));
         let ours = Reader::new(&text, Side::Request).number().ok();
@@ -182,7 +182,7 @@ fn floats_are_the_same_to_the_last_bit() {
 }
 
 #[test]
-fn integers_are_the_same_in_every_spelling() {
+fn integers_in_every_notation_agree_with_serde_json() {
     for seed in 0..20_000 {
         let mut generator = Generator::new(seed);
         let digits = 1 + generator.below(17);

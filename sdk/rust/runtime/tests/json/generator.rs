@@ -1,6 +1,6 @@
-//! Texts that are JSON, and texts that are not any more: from a seed, so that each failure can be had again.
+//! Generates valid and invalid JSON texts from a seed, so that each failure is reproducible.
 
-/// Numbers on both sides of what is allowed, and of what a type holds.
+/// Numbers inside and outside the JSON grammar, and inside and outside the range of a type.
 const NUMBERS: &[&str] = &[
     "0",
     "-0",
@@ -105,7 +105,7 @@ const SPACES: &[&str] = &[
     "", "", "", "", " ", "\n", "\t", "\r\n", "  ", "\u{a0}", "\u{c}", "\u{feff}",
 ];
 
-/// Numbers that look random and are the same in every run.
+/// Pseudorandom numbers, the same in each run.
 pub(crate) struct Generator(u64);
 
 impl Generator {
@@ -125,14 +125,14 @@ impl Generator {
         texts[self.below(texts.len())]
     }
 
-    /// A text of values that are mostly JSON: `oddity` in a hundred are not.
+    /// Generates a JSON text; `oddity` percent of its values are invalid.
     pub(crate) fn text(&mut self, oddity: usize) -> String {
         let mut text = String::new();
         self.value(&mut text, 4, oddity);
         text
     }
 
-    /// The same with a few bytes changed, put in, taken out or doubled, or cut off.
+    /// Generates the same text with a few bytes changed, inserted, removed, duplicated or cut off.
     pub(crate) fn damage(&mut self, text: &str) -> Vec<u8> {
         let mut bytes = text.as_bytes().to_vec();
         for _ in 0..=self.below(3) {

@@ -1,4 +1,4 @@
-//! The reader and the writer of JSON, beside `serde_json`.
+//! The JSON reader and writer, compared with `serde_json`.
 
 mod differential;
 mod generator;

@@ -1,4 +1,4 @@
-//! What is read, value by value, and what is said of what is wrong.
+//! Decodes values of each type, and checks the violations of invalid texts.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use natsgen_runtime::{Key, Map, Reader, Value};
 use crate::support::{all, check, decode};
 
 #[test]
-fn integers_in_every_spelling_and_within_their_bounds() {
+fn reader_integers_accept_every_notation_within_bounds() {
     let wrong = Err("expected an integer from 0 to 255");
     check::<u8>("0", Ok(0));
     check::<u8>(" 255\n", Ok(255));
@@ -66,7 +66,7 @@ fn integers_in_every_spelling_and_within_their_bounds() {
 }
 
 #[test]
-fn floats_are_the_nearest() {
+fn reader_floats_are_the_nearest() {
     for text in [
         "0",
         "-1",
@@ -101,7 +101,7 @@ fn floats_are_the_nearest() {
 }
 
 #[test]
-fn texts_are_borrowed_unless_they_have_escapes() {
+fn reader_strings_are_borrowed_unless_they_have_escapes() {
     let check_text = |text: &str, expected: &str, is_borrowed: bool| {
         let read: Cow<'_, str> = decode(text).unwrap();
         assert_eq!(read, expected, "{text}");
@@ -149,7 +149,7 @@ fn texts_are_borrowed_unless_they_have_escapes() {
 }
 
 #[test]
-fn plain_types_say_what_they_are() {
+fn reader_violations_name_the_expected_type() {
     check::<bool>("true", Ok(true));
     check::<bool>("false", Ok(false));
     check::<bool>("1", Err("expected true or false"));
@@ -192,7 +192,7 @@ fn plain_types_say_what_they_are() {
 }
 
 #[test]
-fn maps_name_the_member_that_is_wrong() {
+fn reader_maps_locate_the_invalid_member() {
     type Counts = BTreeMap<String, u8>;
     let counts = |pairs: &[(&str, u8)]| {
         let pairs = pairs.iter();
@@ -234,7 +234,7 @@ fn maps_name_the_member_that_is_wrong() {
 }
 
 #[test]
-fn a_wrong_key_is_the_fault_of_its_object() {
+fn reader_invalid_key_is_reported_at_its_object() {
     #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
     struct Short(String);
 
@@ -259,7 +259,7 @@ fn a_wrong_key_is_the_fault_of_its_object() {
 }
 
 #[test]
-fn duplicate_keys_are_refused_where_members_are_kept() {
+fn reader_refuses_duplicate_keys_of_kept_members() {
     let many: Vec<String> = (0..1_000)
         .map(|number| format!("\"k{number}\":0"))
         .collect();

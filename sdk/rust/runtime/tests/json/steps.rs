@@ -1,4 +1,4 @@
-//! How a reader goes through a text: its limits, what it looks ahead for, and where it validates.
+//! The reader's limits, lookahead and validation.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use natsgen_runtime::{Side, name};
 use crate::support::{all, decode, within};
 
 #[test]
-fn limits_end_in_a_violation_at_their_place() {
+fn reader_limits_report_their_location() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let depths = |text: &str| {
         let place = "/0".repeat(127);
@@ -62,7 +62,7 @@ fn limits_end_in_a_violation_at_their_place() {
 }
 
 #[test]
-fn other_limits_begin_at_the_beginning() {
+fn reader_new_limits_count_from_the_start() {
     let mut reader = Reader::new("[1,2]", Side::Request);
     assert!(reader.array(|reader, _| reader.skip()).is_ok());
     let limits = Limits {
@@ -74,7 +74,7 @@ fn other_limits_begin_at_the_beginning() {
 }
 
 #[test]
-fn bytes_are_utf8_or_nothing() {
+fn reader_refuses_bytes_that_are_not_utf8() {
     let error = Reader::from_bytes(b"{\"a\":\"\xff\"}", Side::Reply).unwrap_err();
     assert_eq!(error.to_string(), "expected UTF-8 at byte 7");
     assert_eq!(
@@ -84,7 +84,7 @@ fn bytes_are_utf8_or_nothing() {
 }
 
 #[test]
-fn a_look_ahead_moves_nothing() {
+fn reader_lookahead_keeps_the_position() {
     let check = |text: &str, expected: Result<Option<&str>, &str>| {
         let mut reader = Reader::new(text, Side::Request);
         let found = reader
@@ -114,7 +114,7 @@ fn a_look_ahead_moves_nothing() {
 }
 
 #[test]
-fn the_first_byte_tells_the_kind() {
+fn reader_peek_returns_the_kind() {
     for (text, kind) in [
         ("null", Kind::Null),
         (" true", Kind::Bool),
@@ -130,7 +130,7 @@ fn the_first_byte_tells_the_kind() {
 }
 
 #[test]
-fn a_hint_at_the_order_of_members_changes_nothing_else() {
+fn reader_member_order_hint_does_not_change_the_result() {
     let hinted = |text: &str| {
         let mut seen = String::new();
         let names = const {
@@ -180,7 +180,7 @@ fn a_hint_at_the_order_of_members_changes_nothing_else() {
 }
 
 #[test]
-fn a_judged_value_is_judged_once_and_from_the_outside() {
+fn reader_validates_once_from_the_outermost_value() {
     static TWO: Assertion = Assertion::new(&[Keyword::MinItems(2)]);
     static NEVER: Assertion = Assertion::new(&[Keyword::Never]);
     let validated = |text: &str| {

@@ -1,9 +1,9 @@
-//! Reading all of a text.
+//! Decodes complete texts.
 
 use natsgen_runtime::{Decode, Limits, Reader};
 use natsgen_runtime::{Side, Violation};
 
-/// Reads all of a text with `read`.
+/// Decodes the complete text with `read`.
 pub(crate) fn all<'a, T>(
     text: &'a str,
     read: impl FnOnce(&mut Reader<'a>) -> Result<T, Violation>,

@@ -1,4 +1,4 @@
-//! Values without a type of their own.
+//! Dynamic JSON values.
 
 use natsgen_runtime::Side;
 use natsgen_runtime::{Map, MapRef, Number, Reader, Value, ValueRef};
@@ -12,7 +12,7 @@ fn read(text: &str) -> ValueRef<'_> {
 }
 
 #[test]
-fn equality_is_that_of_json_schema() {
+fn value_equality_follows_json_schema() {
     let many = |order: &dyn Fn(u32) -> u32| -> Map {
         let members = (0..100).map(order);
         members.map(|number| (number.to_string(), number)).collect()
@@ -48,7 +48,7 @@ fn equality_is_that_of_json_schema() {
 }
 
 #[test]
-fn a_value_is_asked_for_what_it_holds() {
+fn value_accessors_return_the_content() {
     let json = value(r#"{"a":[1,-2,3.5,4.0],"b":{"c/d":"text","~":true,"e":null},"":0}"#);
     assert_eq!(json["a"][0].as_u64(), Some(1));
     assert_eq!(json["a"][1].as_u64(), None);
@@ -86,7 +86,7 @@ fn a_value_is_asked_for_what_it_holds() {
 }
 
 #[test]
-fn a_map_keeps_its_order() {
+fn map_keeps_its_order() {
     let mut map = Map::new();
     assert_eq!(map.insert("b", 1_u8), None);
     assert_eq!(map.insert("a", vec!["x"]), None);
@@ -103,7 +103,7 @@ fn a_map_keeps_its_order() {
 }
 
 #[test]
-fn other_formats_see_the_same_values_and_repeated_keys_are_not_written() {
+fn value_serde_formats_agree_and_refuse_duplicate_keys() {
     let text = r#"{"a":[null,true,1,-1,0.5,"x"],"a":{"b":18446744073709551615}}"#;
     let repeated: Value = serde_json::from_str(text).unwrap();
     assert_eq!(repeated.to_string(), text);
@@ -128,7 +128,7 @@ fn other_formats_see_the_same_values_and_repeated_keys_are_not_written() {
 }
 
 #[test]
-fn a_value_is_compared_with_one_of_serde_json() {
+fn value_equality_with_serde_json_values() {
     let text = r#"{"a":[null,true,1,-1,0.5,"x"],"b":{}}"#;
     let theirs: serde_json::Value = serde_json::from_str(text).unwrap();
     assert_eq!(value(text), theirs);

@@ -1,4 +1,4 @@
-//! What is written, value by value, beside `serde_json`.
+//! The writer's output for values of each type, compared with `serde_json`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ fn check<T: Encode + Serialize + ?Sized>(value: &T) {
 }
 
 #[test]
-fn plain_types_are_written_as_serde_json_does() {
+fn writer_plain_types_equal_serde_json() {
     check(&true);
     check(&false);
     check(&Some(1_u8));
@@ -53,7 +53,7 @@ fn plain_types_are_written_as_serde_json_does() {
 }
 
 #[test]
-fn texts_of_every_length_and_with_every_character_are_written_as_serde_json_does() {
+fn writer_strings_of_any_length_equal_serde_json() {
     for length in 0..40 {
         let text = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"[..length].to_owned();
         check(&text);
@@ -70,7 +70,7 @@ fn texts_of_every_length_and_with_every_character_are_written_as_serde_json_does
 }
 
 #[test]
-fn members_are_written_in_order_and_known_keys_as_they_are() {
+fn writer_members_keep_order_and_known_keys_are_copied() {
     let mut writer = Writer::new(b"> ".to_vec());
     writer
         .object(|members| {
@@ -88,7 +88,7 @@ fn members_are_written_in_order_and_known_keys_as_they_are() {
 }
 
 #[test]
-fn what_cannot_be_written_is_named_by_its_place() {
+fn writer_errors_have_their_location() {
     let check = |value: &dyn Fn() -> Value, expected: &str| {
         assert_eq!(encode(&value()), Err(expected.to_owned()));
     };
@@ -121,7 +121,7 @@ fn what_cannot_be_written_is_named_by_its_place() {
 }
 
 #[test]
-fn a_judged_value_is_judged_as_it_is_written() {
+fn writer_validates_the_encoded_value() {
     static TWO: Assertion = Assertion::new(&[Keyword::MinItems(2)]);
     static NEVER: Assertion = Assertion::new(&[Keyword::Never]);
 

@@ -1,4 +1,4 @@
-//! How calls end, in each phase.
+//! The results of calls in each phase.
 
 use std::error::Error;
 use std::sync::{Arc, Mutex};
@@ -11,11 +11,11 @@ use natsgen_runtime::{
     Observer, Refused, Retry, StandardFault, Value,
 };
 
+use crate::fixture::{PATIENCE, Town, next, reply, request, shop};
 use crate::protocol::{FetchRequest, Mood, Part, Shelf, ShopClient, ShopId, Tool, WorkRequest};
-use crate::workshop::{PATIENCE, Town, next, reply, request, shop};
 
 #[tokio::test]
-async fn a_call_returns_what_the_service_replied() {
+async fn call_returns_the_reply() {
     let town = Town::new().await;
     let product = town
         .client
@@ -34,7 +34,7 @@ async fn a_call_returns_what_the_service_replied() {
 }
 
 #[tokio::test]
-async fn what_breaks_its_schema_is_not_sent() {
+async fn call_with_invalid_payload_is_not_sent() {
     let town = Town::new().await;
     let check = async |note: Value, pointer: &str, reason: &str| {
         let part = Part {
@@ -63,7 +63,7 @@ async fn what_breaks_its_schema_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_call_that_nobody_takes_was_not_delivered() {
+async fn call_without_responder_is_not_delivered() {
     let town = Town::new().await;
     let nobody = ShopId::try_from("nobody").unwrap();
     let error = town
@@ -84,7 +84,7 @@ async fn a_call_that_nobody_takes_was_not_delivered() {
 }
 
 #[tokio::test]
-async fn a_request_above_the_limit_is_named() {
+async fn call_with_oversized_request_is_a_typed_error() {
     let broker = MemoryBroker::new().with_max_payload(10_000);
     let client = ShopClient::new(&Connection::over(broker.connect()));
     let error = client
@@ -102,7 +102,7 @@ async fn a_request_above_the_limit_is_named() {
 }
 
 #[tokio::test]
-async fn a_reply_above_the_limit_is_named() {
+async fn call_with_oversized_reply_is_a_typed_error() {
     let town = Town::new().await;
     let error = town
         .client
@@ -120,7 +120,7 @@ async fn a_reply_above_the_limit_is_named() {
 }
 
 #[tokio::test]
-async fn a_call_without_an_answer_ends_at_its_deadline() {
+async fn call_without_reply_ends_at_its_deadline() {
     let town = Town::new().await;
     let options = CallOptions::new().timeout(Duration::from_millis(50));
     let client = town.client.clone().with_options(options);
@@ -136,7 +136,7 @@ async fn a_call_without_an_answer_ends_at_its_deadline() {
 }
 
 #[tokio::test]
-async fn a_lost_connection_ends_its_calls_at_once() {
+async fn call_ends_at_once_when_the_connection_is_lost() {
     let town = Town::new().await;
     let calls: Vec<_> = (0..1_000)
         .map(|number| town.spawn(request(&format!("n{number}"), Tool::Never)))
@@ -164,12 +164,12 @@ async fn a_lost_connection_ends_its_calls_at_once() {
     town.client_side.reconnect();
     let product = town.client.work(&shop(), &request("y", Tool::Reply)).await;
     assert_eq!(product, Ok(reply("y")));
-    // What its caller was told was not delivered does not come later.
+    // A request that was reported as not delivered is not executed later.
     assert!(!town.diary.begun().contains(&"x".to_owned()));
 }
 
 #[tokio::test]
-async fn a_closed_connection_ends_its_calls() {
+async fn call_ends_when_the_connection_is_closed() {
     let town = Town::new().await;
     let call = town.spawn(request("never", Tool::Never));
     town.diary.wait_for("never").await;
@@ -192,7 +192,7 @@ async fn a_closed_connection_ends_its_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_that_time_out_leave_nothing_behind() {
+async fn call_timeouts_leave_no_pending_requests() {
     let broker = MemoryBroker::new();
     let silent = broker.connect();
     let mut unanswered = silent
@@ -207,7 +207,7 @@ async fn calls_that_time_out_leave_nothing_behind() {
     let connection = Connection::over(broker.connect());
     let options = CallOptions::new().timeout(Duration::from_millis(1));
     let client = ShopClient::new(&connection).with_options(options);
-    // More at once than the table keeps room for, and again, over what the first ones left.
+    // More concurrent calls than the initial capacity of the table, in several rounds.
     let batches = (0..20).map(|_| {
         let client = client.clone();
         tokio::spawn(async move {
@@ -229,7 +229,7 @@ async fn calls_that_time_out_leave_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_dropped_call_leaves_nothing_behind_and_its_late_answer_harms_nobody() {
+async fn call_dropped_leaves_no_pending_request_and_counts_late_reply() {
     let town = Town::new().await;
     let (shop, late) = (shop(), request("late", Tool::Never));
     let mut call = Box::pin(town.client.work(&shop, &late));
@@ -251,7 +251,7 @@ async fn a_dropped_call_leaves_nothing_behind_and_its_late_answer_harms_nobody()
 }
 
 #[tokio::test]
-async fn only_what_may_be_repeated_is_repeated_and_the_deadline_holds_over_all_attempts() {
+async fn call_retries_only_repeatable_requests_within_the_deadline() {
     let broker = MemoryBroker::new();
     let client = ShopClient::new(&Connection::over(broker.connect()));
     let pauses = Retry::new(1_000).pauses(Duration::from_millis(1), Duration::from_millis(4));
@@ -299,7 +299,7 @@ async fn only_what_may_be_repeated_is_repeated_and_the_deadline_holds_over_all_a
 }
 
 #[tokio::test]
-async fn an_attempt_that_is_lost_without_a_word_is_not_waited_for_until_the_deadline() {
+async fn call_attempt_without_reply_is_retried_before_the_deadline() {
     let broker = MemoryBroker::new();
     let peer = broker.connect();
     let mut requests = peer
@@ -319,7 +319,7 @@ async fn an_attempt_that_is_lost_without_a_word_is_not_waited_for_until_the_dead
         let asked = next(&mut *requests).await;
         ids.push(asked.headers.get("Request-Id").unwrap().to_owned());
         if ids.len() == 3 {
-            // After the last there is none to hope for.
+            // No further attempt follows the last attempt.
             tokio::time::sleep(Duration::from_millis(100)).await;
             let body = r#"{"product":"x","mood":"good"}"#;
             answer(&peer, &asked, body).await;
@@ -328,7 +328,7 @@ async fn an_attempt_that_is_lost_without_a_word_is_not_waited_for_until_the_dead
     assert_eq!(ids, vec![ids[0].as_str(); 3]);
     assert_eq!(remembered.await.unwrap(), Ok(reply("x")));
 
-    // What may have been executed is not sent again, so its answer is worth all the time there is.
+    // A request without deduplication is not sent again, so the call waits until its deadline.
     let once = call(retry);
     let asked = next(&mut *requests).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -346,7 +346,7 @@ async fn answer(peer: &impl Transport, asked: &Message, body: &str) {
 }
 
 #[tokio::test]
-async fn a_newer_reply_is_read_and_a_broken_one_is_named() {
+async fn call_reads_newer_replies_and_reports_invalid_replies() {
     let broker = MemoryBroker::new();
     let peer = broker.connect();
     let mut requests = peer
@@ -397,7 +397,7 @@ impl Observer for Book {
 }
 
 #[tokio::test]
-async fn an_observer_is_told_of_every_call() {
+async fn call_observer_receives_every_call() {
     let town = Town::new().await;
     let book = Arc::new(Book::default());
     let connection = town

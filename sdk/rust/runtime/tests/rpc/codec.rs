@@ -1,4 +1,4 @@
-//! Payloads in and out.
+//! Encoding and decoding of payloads.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -34,7 +34,7 @@ object! {
 }
 
 #[test]
-fn members_are_written_as_the_schema_says() {
+fn encode_writes_members_as_in_the_schema() {
     let sheet = Sheet {
         wait: Duration::from_secs(3).try_into().unwrap(),
         last: Some(u64::MAX.try_into().unwrap()),
@@ -56,7 +56,7 @@ fn members_are_written_as_the_schema_says() {
 }
 
 #[test]
-fn every_violation_has_its_pointer_and_says_nothing_of_the_value() {
+fn decode_violations_have_a_pointer_and_hide_the_value() {
     let check = |text: &str, pointer: &str, reason: &str| {
         let error = codec::decode::<Sheet>(text.as_bytes(), Side::Reply).unwrap_err();
         assert_eq!(
@@ -91,7 +91,7 @@ fn every_violation_has_its_pointer_and_says_nothing_of_the_value() {
 }
 
 #[test]
-fn what_is_unknown_is_kept_where_it_is_read_from_a_newer_peer() {
+fn decode_keeps_unknown_members_of_newer_peers() {
     let kept = codec::decode::<Mood>(br#""odd""#, Side::Reply).unwrap();
     assert_eq!(kept, Mood::Unknown("odd".to_owned()));
     assert_eq!(
@@ -123,7 +123,7 @@ union! {
 }
 
 #[test]
-fn an_unknown_variant_is_kept_but_not_a_known_one_gone_wrong() {
+fn decode_keeps_unknown_but_refuses_invalid_variants() {
     let check = |text: &str, is_right: bool| {
         assert_eq!(
             codec::decode::<Vote>(text.as_bytes(), Side::Reply).is_ok(),
@@ -169,7 +169,7 @@ object! {
 }
 
 #[test]
-fn a_list_and_a_map_lead_to_the_member_that_is_wrong() {
+fn decode_arrays_and_maps_locate_the_invalid_member() {
     let check = |text: &str, pointer: &str, reason: &str| {
         let error = codec::decode::<Lists>(text.as_bytes(), Side::Request).unwrap_err();
         assert_eq!(
@@ -196,7 +196,7 @@ fn a_list_and_a_map_lead_to_the_member_that_is_wrong() {
 }
 
 #[test]
-fn a_payload_may_have_limits_of_its_own() {
+fn decode_limits_can_be_set_for_a_payload() {
     let limits = Limits {
         depth: 2,
         ..Limits::default()

@@ -1,4 +1,4 @@
-//! A request that is sent again is executed once: over memory and over a nats-server.
+//! A repeated request is executed once, over the in-process transport and over a nats-server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,23 +11,23 @@ use natsgen_runtime::{
 };
 use natsgen_testing::NatsServer;
 
+use crate::fixture::{Diary, PATIENCE, Town, Workshop, next, reply, request, shop};
 use crate::protocol::{ShopClient, ShopServer, Tool};
-use crate::workshop::{Diary, PATIENCE, Town, Workshop, next, reply, request, shop};
 
-/// What carries the messages of one test.
+/// The transport of a test.
 enum Network {
     Dedup(MemoryBroker),
     Nats(NatsServer),
 }
 
-/// A server that remembers, and what it did.
+/// A server with deduplication, and the log of its handler.
 struct Site {
     network: Network,
     server: Server,
     diary: Arc<Diary>,
 }
 
-/// A caller that is no peer of ours, so that the test decides on its ids and its inbox.
+/// A raw peer, so that the test determines request ids and reply subjects.
 struct Stranger {
     transport: Box<dyn Transport>,
     inbox: Box<dyn Subscriber>,
@@ -115,7 +115,7 @@ impl Stranger {
         self.transport.publish(message).await.unwrap();
     }
 
-    /// The next answer: at which number of this caller, and what.
+    /// Receives the next reply and returns its request number and its payload.
     async fn answer(&mut self) -> (usize, String) {
         let message = next(&mut *self.inbox).await;
         let number = message.subject.rsplit('.').next().unwrap().parse().unwrap();
@@ -125,7 +125,7 @@ impl Stranger {
         )
     }
 
-    /// Asks to work and waits for the answer.
+    /// Sends a `work` request and waits for the reply.
     async fn work(&mut self, id: Option<&str>, name: &str, tool: &str) -> String {
         let payload = format!(r#"{{"name":"{name}","tool":"{tool}"}}"#);
         self.send("work", id, &payload, 0).await;
@@ -134,7 +134,7 @@ impl Stranger {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn duplicates_get_the_answer_of_the_first_whenever_they_come() {
+async fn duplicates_get_the_reply_of_the_first_request() {
     const TIMES: usize = 100;
     for network in Network::all() {
         let site = Site::new(network, DedupOptions::new()).await;
@@ -155,7 +155,7 @@ async fn duplicates_get_the_answer_of_the_first_whenever_they_come() {
         for _ in 0..TIMES {
             check(stranger.answer().await);
         }
-        // Delayed, and the very same message.
+        // A delayed duplicate, and an identical message.
         for number in [TIMES, 0] {
             stranger.send("work", Some("id"), payload, number).await;
             check(stranger.answer().await);
@@ -170,7 +170,7 @@ async fn duplicates_get_the_answer_of_the_first_whenever_they_come() {
 }
 
 #[tokio::test]
-async fn others_are_not_the_same_whatever_their_ids() {
+async fn deduplication_distinguishes_callers_and_payloads() {
     for network in Network::all() {
         let site = Site::new(network, DedupOptions::new()).await;
         let (mut a, mut b) = (site.stranger("a").await, site.stranger("b").await);
@@ -180,7 +180,7 @@ async fn others_are_not_the_same_whatever_their_ids() {
             a.work(Some("1"), "other", "reply").await;
             a.work(None, "unnamed", "reply").await;
             a.work(Some(""), "unnamed", "reply").await;
-            // Idempotent: nothing to remember.
+            // Idempotent operations are not deduplicated.
             a.send("fetch.7", Some("1"), "{}", 0).await;
             a.answer().await;
         }
@@ -194,7 +194,7 @@ async fn others_are_not_the_same_whatever_their_ids() {
 }
 
 #[tokio::test]
-async fn faults_and_panics_are_remembered_and_what_was_not_executed_is_not() {
+async fn deduplication_keeps_faults_and_panics_but_not_refusals() {
     for network in Network::all() {
         let options = ServeOptions::new().concurrency(1).queue(1);
         let site = Site::with_options(network, options.deduplicate(DedupOptions::new())).await;
@@ -226,7 +226,7 @@ async fn faults_and_panics_are_remembered_and_what_was_not_executed_is_not() {
 }
 
 #[tokio::test]
-async fn those_who_wait_for_a_request_that_is_not_executed_are_told() {
+async fn duplicates_of_a_refused_request_get_the_refusal() {
     let broker = MemoryBroker::new();
     let options = ServeOptions::new().concurrency(1).drain(Duration::ZERO);
     let network = Network::Dedup(broker);
@@ -249,7 +249,7 @@ async fn those_who_wait_for_a_request_that_is_not_executed_are_told() {
 }
 
 #[tokio::test]
-async fn a_reply_that_does_not_fit_is_forgotten_and_its_request_is_not() {
+async fn deduplication_oversized_reply_is_dropped_but_not_its_id() {
     for network in Network::all() {
         let site = Site::new(network, DedupOptions::new().requests(2).bytes(100)).await;
         let client = ShopClient::new(&site.network.connect().await);
@@ -268,7 +268,7 @@ async fn a_reply_that_does_not_fit_is_forgotten_and_its_request_is_not() {
         assert_eq!(work("2", "short").await, Ok(reply("short")));
         assert_eq!(work("3", "last").await, Ok(reply("last")));
         assert_eq!(site.diary.begun(), [long.as_str(), "short", "last"]);
-        // Only the last two are remembered.
+        // The server keeps only the last two requests.
         assert_eq!(work("2", "short").await, Ok(reply("short")));
         assert_eq!(work("1", &long).await, Ok(reply(&long)));
         assert_eq!(site.diary.begun().len(), 4);
@@ -276,7 +276,7 @@ async fn a_reply_that_does_not_fit_is_forgotten_and_its_request_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_in_flight_when_the_server_dies_are_executed_once_and_answered() {
+async fn deduplication_after_server_restart_runs_each_call_once() {
     const CALLS: usize = 500;
     let Network::Nats(server) = Network::all().into_iter().nth(1).unwrap() else {
         unreachable!("the second is NATS");
@@ -315,7 +315,7 @@ async fn calls_in_flight_when_the_server_dies_are_executed_once_and_answered() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_executed_stays_unknown_when_it_cannot_be_sent_again() {
+async fn call_possibly_executed_stays_unknown_without_reconnect() {
     let town = Town::with_options(ServeOptions::new().deduplicate(DedupOptions::new())).await;
     let pauses = Retry::new(3).pauses(Duration::from_millis(1), Duration::from_millis(1));
     for retry in [pauses, pauses.deduplicated()] {

@@ -21,7 +21,7 @@ fn quiet(echo: Option<f64>) -> Noise {
 }
 
 #[tokio::test]
-async fn a_subscription_yields_the_parameters_with_each_event() {
+async fn subscription_yields_each_event_with_its_parameters() {
     let broker = MemoryBroker::new();
     let listener = Connection::over(broker.connect());
     let mut all = listener
@@ -60,7 +60,7 @@ async fn a_subscription_yields_the_parameters_with_each_event() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_read_is_named_and_the_next_one_comes() {
+async fn subscription_reports_invalid_events_and_continues() {
     let broker = MemoryBroker::new();
     let listener = Connection::over(broker.connect());
     let mut all = listener
@@ -115,7 +115,7 @@ async fn an_event_that_cannot_be_read_is_named_and_the_next_one_comes() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_leave_is_an_error() {
+async fn event_that_cannot_be_published_is_an_error() {
     let transport = MemoryBroker::new().connect();
     let client = ShopClient::new(&Connection::over(transport.clone()));
     let publish = async |echo| {

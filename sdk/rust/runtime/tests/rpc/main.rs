@@ -1,12 +1,12 @@
-//! Calls, serving, events and the codec over the in-memory transport, by a protocol as the generator would write it.
+//! Calls, serving, events and the codec over the in-process transport, with a protocol in the form of generated code.
 
 mod calls;
 mod codec;
 mod deduplication;
+mod errors;
 mod events;
+mod fixture;
 mod protocol;
-mod refusals;
 mod serving;
 mod state;
-mod texts;
-mod workshop;
+mod strings;

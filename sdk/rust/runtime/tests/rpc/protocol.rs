@@ -1,4 +1,4 @@
-//! A protocol with one role, written as `cargo natsgen emit rust` would.
+//! A protocol with one role, in the form that `cargo natsgen emit rust` generates.
 
 use std::sync::Arc;
 use std::time::Duration;

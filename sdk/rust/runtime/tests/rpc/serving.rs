@@ -1,4 +1,4 @@
-//! How a server runs what it is asked for.
+//! Execution of requests by a server.
 
 use std::time::{Duration, Instant};
 
@@ -7,8 +7,8 @@ use natsgen_runtime::{
     CallOptions, Connection, Failure, Millis, Refused, ServeOptions, StandardFault,
 };
 
+use crate::fixture::{PATIENCE, Town, next, reply, request, shop};
 use crate::protocol::{ShopClient, Tool, WorkRequest};
-use crate::workshop::{PATIENCE, Town, next, reply, request, shop};
 
 fn on_bench(name: &str, bench: &str, tool: Tool) -> WorkRequest {
     WorkRequest {
@@ -27,7 +27,7 @@ fn standard<T, F: std::fmt::Debug>(
 }
 
 #[tokio::test]
-async fn requests_with_one_key_run_in_order_while_others_run() {
+async fn server_runs_requests_of_a_key_in_order() {
     let town = Town::new().await;
     let first = town.spawn(on_bench("a0", "a", Tool::Never));
     town.diary.wait_for("a0").await;
@@ -67,12 +67,12 @@ async fn requests_with_one_key_run_in_order_while_others_run() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_handler_that_blocks_its_thread_does_not_stop_the_others() {
+async fn server_continues_while_a_handler_blocks_its_thread() {
     let town = Town::new().await;
     let mut blocking = request("block", Tool::Block);
     blocking.effort = Duration::from_secs(3).try_into().unwrap();
     let started = Instant::now();
-    // Sent at once with others, so that they come to the server as one batch.
+    // Sent together with other requests, so that the server receives them as a batch.
     let mut calls = vec![town.spawn(blocking)];
     calls.extend((0..64).map(|number| town.spawn(request(&format!("q{number}"), Tool::Reply))));
     for call in calls.drain(1..) {
@@ -91,7 +91,7 @@ async fn a_handler_that_blocks_its_thread_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn what_its_caller_gave_up_before_its_turn_is_not_executed() {
+async fn server_does_not_execute_expired_requests() {
     let town = Town::new().await;
     let busy = town.spawn(on_bench("busy", "a", Tool::Never));
     town.diary.wait_for("busy").await;
@@ -113,7 +113,7 @@ async fn what_its_caller_gave_up_before_its_turn_is_not_executed() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_refused_at_once() {
+async fn server_refuses_requests_at_once_if_its_queue_is_full() {
     let town = Town::with_options(ServeOptions::new().concurrency(1).queue(1)).await;
     let running = town.spawn(request("running", Tool::Never));
     town.diary.wait_for("running").await;
@@ -138,7 +138,7 @@ async fn what_does_not_fit_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn a_panic_and_a_broken_reply_are_answered_and_the_server_goes_on() {
+async fn server_answers_panics_and_invalid_replies_and_continues() {
     let town = Town::new().await;
     for tool in [Tool::Panic, Tool::Break] {
         let called = town.client.work(&shop(), &on_bench("x", "a", tool)).await;
@@ -153,7 +153,7 @@ async fn a_panic_and_a_broken_reply_are_answered_and_the_server_goes_on() {
 }
 
 #[tokio::test]
-async fn only_an_inbox_is_answered() {
+async fn server_answers_only_inbox_subjects() {
     let town = Town::new().await;
     let peer = town.broker.connect();
     let mut hijacked = peer
@@ -167,7 +167,7 @@ async fn only_an_inbox_is_answered() {
             payload: r#"{"name":"evil","tool":"reply"}"#.into(),
             ..Message::default()
         };
-        // An empty reply subject may be refused by the transport itself.
+        // The transport may refuse an empty reply subject.
         let _ = peer.publish(message).await;
     }
     town.client
@@ -181,7 +181,7 @@ async fn only_an_inbox_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_shutdown_answers_all_that_was_accepted() {
+async fn shutdown_answers_all_accepted_requests() {
     let town = Town::with_options(ServeOptions::new().concurrency(8)).await;
     let calls: Vec<_> = (0..2_000)
         .map(|number| {
@@ -220,7 +220,7 @@ async fn a_shutdown_answers_all_that_was_accepted() {
 }
 
 #[tokio::test]
-async fn a_shutdown_does_not_wait_for_ever() {
+async fn shutdown_ends_after_its_timeout() {
     let options = ServeOptions::new()
         .concurrency(2)
         .drain(Duration::from_millis(50));
@@ -245,7 +245,7 @@ async fn a_shutdown_does_not_wait_for_ever() {
 }
 
 #[tokio::test]
-async fn a_dropped_server_answers_what_it_accepted() {
+async fn dropped_server_answers_accepted_requests() {
     let town = Town::new().await;
     let running = town.spawn(request("running", Tool::Never));
     town.diary.wait_for("running").await;
@@ -266,7 +266,7 @@ async fn a_dropped_server_answers_what_it_accepted() {
 }
 
 #[tokio::test]
-async fn a_request_of_a_foreign_peer_has_the_time_that_its_operation_gives() {
+async fn request_without_deadline_gets_the_operation_timeout() {
     let check = |headers: &[(&'static str, &str)], low: u64, high: u64| {
         let mut all = Headers::new();
         for (name, value) in headers {
@@ -288,7 +288,7 @@ async fn a_request_of_a_foreign_peer_has_the_time_that_its_operation_gives() {
 }
 
 #[tokio::test]
-async fn a_prefix_of_the_connection_replaces_that_of_the_schema() {
+async fn connection_prefix_replaces_the_schema_prefix() {
     let town = Town::new().await;
     let prefix = natsgen_runtime::Prefix::parse("other.place").unwrap();
     let connection = Connection::over(town.broker.connect()).with_prefix(prefix);
@@ -299,7 +299,7 @@ async fn a_prefix_of_the_connection_replaces_that_of_the_schema() {
             .await
             .is_err()
     );
-    let server = crate::protocol::ShopServer::new(crate::workshop::Workshop::default())
+    let server = crate::protocol::ShopServer::new(crate::fixture::Workshop::default())
         .start(&connection, &shop())
         .await
         .unwrap();

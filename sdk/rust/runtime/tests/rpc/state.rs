@@ -1,4 +1,4 @@
-//! Whether requests begin is decided from outside.
+//! The serving state: the service controls whether the server begins requests.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use natsgen_runtime::{
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use crate::fixture::{PATIENCE, Town, reply, request, shop};
 use crate::protocol::Tool;
-use crate::workshop::{PATIENCE, Town, reply, request, shop};
 
-/// A server that begins what it is allowed to, one at a time.
+/// Creates a server with a serving state and a concurrency of 1.
 async fn town() -> (Town, watch::Sender<ServingState>) {
     let (state, told) = watch::channel(ServingState::Serving);
     let options = ServeOptions::new()
@@ -32,7 +32,7 @@ async fn until_waiting(town: &Town, requests: usize) {
 }
 
 #[tokio::test]
-async fn what_is_held_begins_when_it_may_unless_its_caller_has_gone() {
+async fn paused_server_later_runs_unexpired_requests() {
     let (town, state) = town().await;
     state.send_replace(ServingState::Paused);
     let options = CallOptions::new().timeout(Duration::from_millis(20));
@@ -47,14 +47,14 @@ async fn what_is_held_begins_when_it_may_unless_its_caller_has_gone() {
     assert_eq!(held.await.unwrap(), Ok(reply("b")));
     assert_eq!(town.diary.begun(), ["b"]);
     assert_eq!(town.server.stats().expired, 1);
-    // Nobody decides any more.
+    // Without a sender the last state stays valid.
     drop(state);
     let answered = town.client.work(&shop(), &request("c", Tool::Reply)).await;
     assert_eq!(answered, Ok(reply("c")));
 }
 
 #[tokio::test]
-async fn who_is_closed_answers_what_runs_and_refuses_the_rest() {
+async fn draining_server_answers_running_and_refuses_queued() {
     let (mut town, state) = town().await;
     let running = town.spawn(request("a", Tool::Never));
     town.diary.wait_for("a").await;
@@ -78,7 +78,7 @@ async fn who_is_closed_answers_what_runs_and_refuses_the_rest() {
 }
 
 #[tokio::test]
-async fn who_has_ceded_leaves_the_rest_to_another_server() {
+async fn handed_over_server_leaves_queued_requests_to_another() {
     let (mut town, state) = town().await;
     let running = town.spawn(request("a", Tool::Never));
     town.diary.wait_for("a").await;
@@ -96,7 +96,7 @@ async fn who_has_ceded_leaves_the_rest_to_another_server() {
 }
 
 #[tokio::test]
-async fn a_server_that_starts_closed_ends_by_itself() {
+async fn server_started_in_draining_ends() {
     let (_admission, told) = watch::channel(ServingState::Draining);
     let options = ServeOptions::new().state(told);
     let mut town = Town::with_options(options).await;
@@ -104,7 +104,7 @@ async fn a_server_that_starts_closed_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn who_is_closed_while_it_shuts_down_refuses_what_waits_at_once() {
+async fn draining_during_shutdown_refuses_queued_requests_at_once() {
     let (state, told) = watch::channel(ServingState::Serving);
     let options = ServeOptions::new()
         .concurrency(1)

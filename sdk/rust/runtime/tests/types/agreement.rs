@@ -1,4 +1,4 @@
-//! Validates one document by all ways in which a type can be read and written.
+//! Decodes and encodes a document in each way that a type supports.
 
 use std::fmt::Debug;
 
@@ -8,18 +8,18 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-/// What becomes of a document.
+/// The expected result for a document.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Expected {
-    /// It is read, and written so.
+    /// The document is decoded, and encoded as this text.
     Takes(&'static str),
-    /// It is read, but nobody may write it.
+    /// The document is decoded, but cannot be encoded.
     Keeps,
-    /// It is refused: at this place, with this reason.
+    /// The document is refused at this pointer, with this reason.
     Refuses(&'static str, &'static str),
 }
 
-/// Reads a document as a request and as a reply.
+/// Decodes a document as a request and as a reply.
 pub(crate) fn both<T>(text: &str, expected: Expected)
 where
     T: Payload + HasBorrowed + Clone + PartialEq + Debug + Serialize + DeserializeOwned,
@@ -28,7 +28,7 @@ where
     check::<T>(text, Side::Reply, expected);
 }
 
-/// Reads a document by each way, and writes it again.
+/// Decodes a document in each way, and encodes it again.
 pub(crate) fn check<T>(text: &str, side: Side, expected: Expected)
 where
     T: Payload + HasBorrowed + Clone + PartialEq + Debug + Serialize + DeserializeOwned,
@@ -81,7 +81,7 @@ where
 {
     match (serde_json::from_str::<T>(text), owned) {
         (Ok(read), Ok(owned)) => assert_eq!(read, *owned, "{text}"),
-        // What is no JSON, serde_json says in its own words.
+        // Invalid JSON has an error text of `serde_json`.
         (Err(error), Err(refused)) if error.classify() == Category::Data => {
             assert!(
                 error.to_string().starts_with(&refused.to_string()),

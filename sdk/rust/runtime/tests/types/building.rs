@@ -1,4 +1,4 @@
-//! What the types of fields are like to work with: they cannot be built wrong.
+//! Constructors of field types: they refuse invalid values.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ fn reason<T: std::fmt::Debug>(outcome: Result<T, Violation>) -> String {
 }
 
 #[test]
-fn fields_are_built_of_plain_values() {
+fn fields_are_built_from_plain_values() {
     let sheet = sheet("a-b", Duration::from_millis(5_999)).unwrap();
     assert_eq!(sheet.name, "a-b");
     assert_eq!(sheet.title, "A-B");
@@ -52,7 +52,7 @@ fn fields_are_built_of_plain_values() {
 }
 
 #[test]
-fn what_is_out_of_bounds_cannot_be_built() {
+fn field_constructors_refuse_values_out_of_bounds() {
     assert_eq!(
         reason(Limited::<String, 1, 2>::try_from("")),
         "expected at least 1 characters"
@@ -123,7 +123,7 @@ fn what_is_out_of_bounds_cannot_be_built() {
 }
 
 #[test]
-fn what_is_built_is_what_it_holds() {
+fn field_constructors_keep_the_value() {
     let list = Limited::<Vec<u8>, 1, 3>::try_from(vec![1, 2]).unwrap();
     assert_eq!((list[1], list.iter().sum::<u8>()), (2, 3));
     assert_eq!((&list).into_iter().count(), 2);
@@ -149,7 +149,7 @@ fn what_is_built_is_what_it_holds() {
 }
 
 #[test]
-fn what_no_type_holds_is_judged_when_it_is_written() {
+fn encode_validates_assertions_that_no_type_holds() {
     let area = Area {
         width: Some(1),
         height: None,
@@ -176,7 +176,7 @@ fn what_no_type_holds_is_judged_when_it_is_written() {
 }
 
 #[test]
-fn texts_are_borrowed_from_where_they_were_read() {
+fn borrowed_strings_point_into_the_input() {
     let text = r#"{"name":"ab","yes":true,"last":null,"title":"c\n","type":["d"]}"#;
     let mut reader = Reader::new(text, Side::Request);
     let sheet = SheetRef::decode(&mut reader).unwrap();
@@ -190,7 +190,7 @@ fn texts_are_borrowed_from_where_they_were_read() {
 }
 
 #[test]
-fn a_secret_is_shown_by_no_form() {
+fn secret_is_hidden_in_all_output_formats() {
     let text = br#"{"token":"hunter2","shares":{}}"#;
     let owned: Closed = decode(text, Side::Request).unwrap();
     let borrowed: ClosedRef<'_> = decode(text, Side::Request).unwrap();

@@ -1,5 +1,5 @@
-//! Types as generated code declares them: what they take, what they refuse, and that serde, the wire, the owned and the
-//! borrowed form agree on it.
+//! Types as generated code declares them: valid values, violations, and agreement. The owned form, the borrowed form,
+//! serde and the wire format must agree.
 
 mod agreement;
 mod building;

@@ -1,11 +1,11 @@
-//! Objects: members that must, may or need not be there, and those that have no field.
+//! Objects: required members, optional members, members with defaults, and additional members.
 
 use crate::agreement::Expected::{Refuses, Takes};
 use crate::agreement::both;
 use crate::shapes::{AnyValue, Area, Closed, Free, Labels, Nothing, Pair, Scalar, Sheet, Typed};
 
 #[test]
-fn a_member_is_required_optional_or_has_a_default() {
+fn object_members_are_required_optional_or_have_a_default() {
     let whole =
         r#"{"name":"a","yes":true,"last":null,"list":[],"level":3,"title":"none","type":[1]}"#;
     for (text, expected) in [
@@ -48,7 +48,7 @@ fn a_member_is_required_optional_or_has_a_default() {
 }
 
 #[test]
-fn what_is_wrong_with_a_member_is_said_of_it() {
+fn object_violations_have_the_pointer_of_the_member() {
     for (text, expected) in [
         (
             r#"{"name":"a","yes":false,"last":null}"#,
@@ -98,7 +98,7 @@ fn what_is_wrong_with_a_member_is_said_of_it() {
 }
 
 #[test]
-fn other_members_are_refused_where_the_schema_says_so() {
+fn object_denies_unknown_members_if_the_schema_does() {
     let known = "expected no member but `token`, `shares`";
     for (text, expected) in [
         (r#"{"shares":{}}"#, Takes(r#"{"shares":{}}"#)),
@@ -129,7 +129,7 @@ fn other_members_are_refused_where_the_schema_says_so() {
 }
 
 #[test]
-fn other_members_are_kept_in_a_map() {
+fn object_flattens_additional_members_into_a_map() {
     for (text, expected) in [
         ("{}", Takes("{}")),
         (
@@ -172,14 +172,14 @@ fn other_members_are_kept_in_a_map() {
 }
 
 #[test]
-fn an_object_without_fields_reads_over_all() {
+fn object_without_fields_ignores_all_members() {
     both::<Nothing>("{}", Takes("{}"));
     both::<Nothing>(r#"{"a":1,"a":1}"#, Takes("{}"));
     both::<Nothing>("null", Refuses("", "expected an object"));
 }
 
 #[test]
-fn a_rule_is_judged_beside_the_type() {
+fn object_assertion_is_validated_beside_the_type() {
     for (text, expected) in [
         (r#"{"height":2}"#, Takes(r#"{"height":2}"#)),
         (
@@ -212,7 +212,7 @@ fn a_rule_is_judged_beside_the_type() {
 }
 
 #[test]
-fn a_type_may_hold_itself() {
+fn object_type_may_be_recursive() {
     let text = r#"{"name":"a","children":[{"name":"b","children":[]},{"name":"c","children":[{"name":"d","children":[]}]}],"next":{"name":"e","children":[]}}"#;
     both::<AnyValue>(text, Takes(text));
     both::<AnyValue>(
@@ -233,7 +233,7 @@ fn a_type_may_hold_itself() {
 }
 
 #[test]
-fn a_newtype_is_what_it_holds() {
+fn newtype_has_the_encoding_of_its_content() {
     for (text, expected) in [
         ("{}", Takes("{}")),
         (r#"{"b":"x","a":""}"#, Takes(r#"{"a":"","b":"x"}"#)),

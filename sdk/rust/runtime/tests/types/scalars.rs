@@ -1,4 +1,4 @@
-//! Texts and numbers with a name of their own.
+//! Named string and number types.
 
 use natsgen_runtime::{Limited, Map, Micros, Millis, Ranged, Secs, Value};
 
@@ -7,7 +7,7 @@ use crate::agreement::both;
 use crate::shapes::{Anything, Even, Height, Id, Name, Share, Shelf, Short, Token};
 
 #[test]
-fn a_text_obeys_its_assertion() {
+fn string_follows_its_assertion() {
     both::<Name>(r#""a-b""#, Takes(r#""a-b""#));
     both::<Name>(r#""""#, Refuses("", "expected at least 1 characters"));
     both::<Name>(
@@ -27,7 +27,7 @@ fn a_text_obeys_its_assertion() {
 }
 
 #[test]
-fn what_is_beyond_a_length_is_not_read() {
+fn decode_stops_at_the_maximum_length() {
     type List = Limited<Vec<u8>, 0, 2>;
     type One = Limited<Map, 0, 1>;
     both::<List>("[1,2]", Takes("[1,2]"));
@@ -41,13 +41,13 @@ fn what_is_beyond_a_length_is_not_read() {
         r#"{"a":1,"a":2}"#,
         Refuses("", "expected at most 1 members"),
     );
-    // A limit is that of the list or object that is asked for, not of what is there in its place.
+    // A limit applies only to a value of the expected type; another type is a type violation.
     both::<List>(r#"{"a":1,"b":2,"c":3}"#, Refuses("", "expected a list"));
     both::<Limited<String, 0, 2>>("[1,2,3]", Refuses("", "expected a text"));
 }
 
 #[test]
-fn a_length_counts_characters_where_bytes_do_not_tell() {
+fn length_counts_characters_if_bytes_are_inconclusive() {
     for (text, expected) in [
         (r#""""#, Refuses("", "expected at least 2 characters")),
         (r#""é""#, Refuses("", "expected at least 2 characters")),
@@ -66,7 +66,7 @@ fn a_length_counts_characters_where_bytes_do_not_tell() {
 }
 
 #[test]
-fn an_integer_is_one_by_value() {
+fn integer_is_determined_by_value() {
     for (text, expected) in [
         ("7", Takes("7")),
         ("7.0", Takes("7")),
@@ -98,7 +98,7 @@ fn an_integer_is_one_by_value() {
 }
 
 #[test]
-fn a_number_has_its_range() {
+fn number_range_is_enforced() {
     both::<Share>("1", Takes("1.0"));
     both::<Share>("0.25", Takes("0.25"));
     both::<Share>("1.0001", Refuses("", "expected a number from 0 to 1"));
@@ -110,7 +110,7 @@ fn a_number_has_its_range() {
 }
 
 #[test]
-fn a_value_is_any_json() {
+fn value_accepts_any_json() {
     let text = r#"{"b":[null,true,-1,1.5,"x"],"a":{}}"#;
     both::<Anything>(text, Takes(text));
     both::<Value>(text, Takes(text));

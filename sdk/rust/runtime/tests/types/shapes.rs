@@ -1,4 +1,4 @@
-//! One type of every form, written as generated code would.
+//! One type of each form, as in generated code.
 
 use std::collections::BTreeMap;
 
@@ -89,7 +89,7 @@ pub(crate) enum Mood {
 
 enumeration! { Mood { "good" => Good } non_exhaustive }
 
-/// Every way in which a member can be there or not.
+/// Each combination of required, optional and default.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sheet {
     pub(crate) name: Name,
@@ -167,7 +167,7 @@ pub(crate) struct Nothing {}
 
 object! { Nothing {} }
 
-/// A tree through a list and a chain through a box.
+/// A tree through an array, and a chain through a box.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AnyValue {
     pub(crate) name: String,

@@ -1,4 +1,4 @@
-//! Unions, tagged from outside and from inside.
+//! Externally and internally tagged unions.
 
 use natsgen_runtime::Side;
 
@@ -9,7 +9,7 @@ use crate::shapes::{Drawing, Entry, Figure, Mood, Size, Vote};
 const ENTRIES: &str = "expected one of `Blank`, `Note`, `Sheet`, `Nested`";
 
 #[test]
-fn a_tag_outside_names_the_variant() {
+fn union_external_tag_selects_the_variant() {
     let sheet = r#"{"Nested":{"Sheet":{"name":"a","yes":true,"last":1,"list":[],"level":3,"title":"none","type":[1]}}}"#;
     for (text, expected) in [
         (r#""Blank""#, Takes(r#""Blank""#)),
@@ -73,7 +73,7 @@ fn a_tag_outside_names_the_variant() {
 }
 
 #[test]
-fn a_closed_union_keeps_nothing() {
+fn union_closed_refuses_unknown_variants() {
     for (text, expected) in [
         (r#""yes""#, Takes(r#""yes""#)),
         (r#"{"weighted":0.5}"#, Takes(r#"{"weighted":0.5}"#)),
@@ -92,7 +92,7 @@ fn a_closed_union_keeps_nothing() {
 }
 
 #[test]
-fn a_tag_inside_may_stand_anywhere() {
+fn union_internal_tag_may_be_at_any_position() {
     let circle = r#"{"kind":"circle","radius":3,"label":"x"}"#;
     for (text, expected) in [
         (circle, Takes(circle)),
@@ -128,7 +128,7 @@ fn a_tag_inside_may_stand_anywhere() {
 }
 
 #[test]
-fn an_enum_lists_its_texts() {
+fn enum_lists_its_strings() {
     both::<Size>(r#""small""#, Takes(r#""small""#));
     both::<Size>(r#""l\u0061rge""#, Takes(r#""large""#));
     both::<Size>(

@@ -1,4 +1,4 @@
-//! A service that does what its requests tell it, and what the tests need around it.
+//! A service whose requests select the behaviour of its handler, and the fixture of the tests.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,15 +14,15 @@ use crate::protocol::{
     WorkFault, WorkReply, WorkRequest,
 };
 
-/// Longer than anything here takes.
+/// Above the duration of any test.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What a [`Workshop`] did.
+/// The log of a [`Workshop`]: its begun requests.
 #[derive(Debug, Default)]
 pub(crate) struct Diary {
     begun: Mutex<Vec<String>>,
     changed: Notify,
-    /// Lets `Never` end after all.
+    /// Ends a handler of `Never`.
     pub(crate) release: Notify,
 }
 
@@ -88,7 +88,7 @@ impl ShopService for Workshop {
     }
 }
 
-/// A server, a client and the connections between them.
+/// A server, a client and their connections.
 pub(crate) struct Town {
     pub(crate) broker: MemoryBroker,
     pub(crate) client_side: MemoryTransport,
@@ -125,7 +125,7 @@ impl Town {
         }
     }
 
-    /// Publishes bytes as a request for `work` and returns the answer as it is.
+    /// Publishes bytes as a `work` request and returns the raw reply.
     pub(crate) async fn ask(&self, tail: &str, payload: &[u8]) -> Message {
         let transport = self.broker.connect();
         let mut inbox = transport.subscribe("_INBOX.raw", None).await.unwrap();
@@ -139,7 +139,7 @@ impl Town {
         next(&mut *inbox).await
     }
 
-    /// Calls `work` from a task of its own.
+    /// Calls `work` in a separate task.
     pub(crate) fn spawn(
         &self,
         request: WorkRequest,

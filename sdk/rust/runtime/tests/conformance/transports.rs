@@ -1,4 +1,4 @@
-//! What carries the messages of one test, in memory or over a server of its own.
+//! The transport of a test: in-process, or NATS with a server for this test.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use natsgen_runtime::transport::Transport;
 use natsgen_runtime::{MemoryBroker, MemoryTransport, NatsOptions};
 use natsgen_testing::NatsServer;
 
-/// What carries the messages of one test.
+/// The transport of a test.
 pub(crate) enum World {
     Dedup(MemoryBroker, Mutex<Vec<MemoryTransport>>),
     Nats(Mutex<NatsServer>),

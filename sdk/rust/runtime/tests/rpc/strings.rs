@@ -1,4 +1,4 @@
-//! Texts and integers that can only be made of what their schema allows.
+//! String and integer newtypes, which hold only values that their schema allows.
 
 use natsgen_runtime::assertion::Format;
 use natsgen_runtime::generated::{Run, TextConstraint};
@@ -12,7 +12,7 @@ fn check(assertion: TextConstraint, cases: &[(&str, bool)]) {
 }
 
 #[test]
-fn a_length_counts_characters() {
+fn length_counts_characters() {
     check(
         TextConstraint::new().length(2, 3),
         &[
@@ -29,7 +29,7 @@ fn a_length_counts_characters() {
 }
 
 #[test]
-fn a_pattern_is_its_runs_one_after_the_other() {
+fn pattern_matches_its_runs_in_sequence() {
     const NAME: &[Run] = &[Run::new("A-Za-z0-9_-", 1, None)];
     const PLATE: &[Run] = &[
         Run::new("A-Z", 2, Some(3)),
@@ -67,7 +67,7 @@ fn a_pattern_is_its_runs_one_after_the_other() {
 }
 
 #[test]
-fn a_date_time_is_one_of_rfc_3339() {
+fn date_time_follows_rfc_3339() {
     check(
         TextConstraint::new().format(Format::DateTime),
         &[
@@ -103,7 +103,7 @@ fn a_date_time_is_one_of_rfc_3339() {
 }
 
 #[test]
-fn a_uuid_has_its_hyphens_in_place() {
+fn uuid_requires_its_hyphens() {
     check(
         TextConstraint::new().format(Format::Uuid),
         &[
@@ -119,7 +119,7 @@ fn a_uuid_has_its_hyphens_in_place() {
 }
 
 #[test]
-fn newtypes_hold_only_what_is_valid() {
+fn newtypes_hold_only_valid_values() {
     for bad in ["", "a.b", "*", ">", "a b", "a\r\nb", "é", &"a".repeat(300)] {
         assert!(ShopId::try_from(bad).is_err(), "{bad:?}");
         let json = serde_json::to_string(bad).unwrap();
@@ -151,7 +151,7 @@ fn newtypes_hold_only_what_is_valid() {
 }
 
 #[test]
-fn a_secret_shows_nothing_of_itself() {
+fn secret_debug_output_is_hidden() {
     let key = DoorKey::try_from("hunter2").unwrap();
     assert_eq!(format!("{key:?}"), "DoorKey(***)");
     assert_eq!(key.expose(), "hunter2");

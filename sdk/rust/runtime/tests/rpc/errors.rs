@@ -1,10 +1,10 @@
-//! What errors look like on the wire, and what becomes of them on this side.
+//! The wire format of errors, and their decoding on the client.
 
 use natsgen_runtime::transport::{Message, Transport};
 use natsgen_runtime::{Connection, Failure, MemoryBroker, Refused, StandardFault};
 
+use crate::fixture::{Town, next, request, shop};
 use crate::protocol::{ShopClient, Tool, WorkFault};
-use crate::workshop::{Town, next, request, shop};
 
 async fn refused(body: &str) -> Refused<WorkFault> {
     let broker = MemoryBroker::new();
@@ -33,7 +33,7 @@ async fn refused(body: &str) -> Refused<WorkFault> {
 }
 
 #[tokio::test]
-async fn every_error_of_a_peer_is_typed() {
+async fn error_replies_of_any_peer_are_typed() {
     let broken = |detail: &str| Refused::Fault(WorkFault::BrokenTool(detail.to_owned()));
     let unknown = |code: Option<&str>, text: &str| Refused::Unknown {
         code: code.map(str::to_owned),
@@ -102,7 +102,7 @@ async fn every_error_of_a_peer_is_typed() {
 }
 
 #[tokio::test]
-async fn an_error_is_written_for_all_kinds_of_peers() {
+async fn error_reply_has_the_fields_for_all_kinds_of_peers() {
     let town = Town::new().await;
     let check = async |payload: &str, status: &str, text: &str, body: &str| {
         let answer = town.ask("shop.s1.work", payload.as_bytes()).await;
@@ -153,7 +153,7 @@ async fn an_error_is_written_for_all_kinds_of_peers() {
     assert_eq!(answer.payload, r#"{"product":"x","mood":"good"}"#);
 }
 
-/// Requests that are wrong, with the pointer and the reason that the answer gives.
+/// Invalid requests, with the pointer and the reason in the reply.
 const WRONG: &[(&[u8], &str, &str)] = &[
     (
         b"",
@@ -207,7 +207,7 @@ const WRONG: &[(&[u8], &str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn whatever_is_wrong_with_a_request_it_is_answered_and_the_server_goes_on() {
+async fn server_answers_invalid_requests_and_continues() {
     let town = Town::new().await;
     let long = format!(r#"{{"name":"{}","tool":"reply"}}"#, "x".repeat(200_001));
     let part = |shelf: &str| {
@@ -259,7 +259,7 @@ async fn whatever_is_wrong_with_a_request_it_is_answered_and_the_server_goes_on(
 }
 
 #[tokio::test]
-async fn what_is_nested_too_deep_is_refused() {
+async fn server_refuses_payloads_above_the_depth_limit() {
     let town = Town::new().await;
     let deep = format!(
         r#"{{"name":"x","tool":"reply","parts":[{{"shelf":1,"note":{}1{}}}]}}"#,
@@ -278,7 +278,7 @@ async fn what_is_nested_too_deep_is_refused() {
 }
 
 #[tokio::test]
-async fn a_subject_without_an_operation_is_answered() {
+async fn server_answers_subjects_without_an_operation() {
     let town = Town::new().await;
     let cases = [
         ("shop.s1.play", "unknown command: play"),
