@@ -1,4 +1,4 @@
-//! Arrays, and the lengths of arrays, maps and texts.
+//! Arrays, and the lengths of arrays, maps and strings.
 
 use serde_json::Value as Json;
 
@@ -11,7 +11,7 @@ use crate::model::{Length, Shape, Value};
 use crate::read::Object;
 use crate::schema::dialect::Draft;
 
-/// Reads an array schema. Where items differ by place, they are held as any value.
+/// Lowers an array schema. Items with different schemas are lowered to any value.
 pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
@@ -42,7 +42,7 @@ pub(super) fn lower<'a>(
     Some(Held::of(Shape::Alias(value), only?))
 }
 
-/// Reads a least and a greatest length.
+/// Reads a minimal and a maximal length.
 pub(super) fn length(
     object: &Object<'_>,
     least: &str,

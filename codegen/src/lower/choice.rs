@@ -13,7 +13,7 @@ use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Type, Value};
 use crate::read::{Node, Object, whole};
 use crate::schema::types::types;
 
-/// Reads `const`.
+/// Lowers `const`.
 pub(super) fn constant(
     lowering: &Lowering<'_>,
     object: &Object<'_>,
@@ -40,7 +40,7 @@ pub(super) fn constant(
     Some(Held::of(shape, only))
 }
 
-/// One text and no other: an enumeration where the text can be a name.
+/// A single constant string. It is an enumeration if the string can be a name.
 fn fixed(text: &str) -> Shape {
     if let Some(name) = Name::from_wire(text) {
         return Shape::Enum(vec![EnumValue {
@@ -61,7 +61,7 @@ fn fixed(text: &str) -> Shape {
     })
 }
 
-/// Notes a `type` beside constants that none of them has.
+/// Reports a `type` that no constant beside it has.
 fn possible(object: &Object<'_>, kind: Kind, out: &mut Diagnostics) -> Option<()> {
     let Some(node) = object.get("type") else {
         return Some(());
@@ -82,7 +82,7 @@ fn possible(object: &Object<'_>, kind: Kind, out: &mut Diagnostics) -> Option<()
     None
 }
 
-/// Reads `enum`.
+/// Lowers `enum`.
 pub(super) fn enumeration(
     lowering: &Lowering<'_>,
     object: &Object<'_>,
@@ -125,7 +125,7 @@ pub(super) fn enumeration(
     })
 }
 
-/// What holds these values, their kind, and whether it holds no other.
+/// The shape of these values, their kind, and whether the shape holds no other values.
 fn of_values(values: &[&Json]) -> Option<(Shape, Kind, bool)> {
     let texts: Option<Vec<&str>> = values.iter().map(|json| json.as_str()).collect();
     if let Some(texts) = texts.filter(|texts| !texts.is_empty()) {
@@ -156,7 +156,7 @@ fn of_values(values: &[&Json]) -> Option<(Shape, Kind, bool)> {
     Some((Shape::Integer(range), Kind::Integer, all))
 }
 
-/// An enumeration of these texts, or any text where one of them cannot be a name.
+/// An enumeration of these strings, or any string if a string cannot be a name.
 fn of_texts(texts: &[&str]) -> (Shape, bool) {
     let values = texts.iter().map(|text| {
         Some(EnumValue {
@@ -184,14 +184,14 @@ fn of_texts(texts: &[&str]) -> (Shape, bool) {
     (Shape::Text(text), false)
 }
 
-/// Whether different texts have different names; one text twice is judged elsewhere.
+/// Whether different strings have different names. Duplicate strings are checked elsewhere.
 fn differ(values: &[EnumValue]) -> bool {
     let texts: HashSet<&str> = values.iter().map(|value| &*value.text).collect();
     let names: HashSet<String> = values.iter().map(|value| value.name.pascal()).collect();
     texts.len() == names.len()
 }
 
-/// Text, name and description of a branch that is nothing but a constant text.
+/// Value, name and description of a branch that is only a constant string.
 pub(super) fn tag(node: &Node<'_>, out: &mut Diagnostics) -> Option<(String, Name, String)> {
     const KNOWN: [&str; 6] = [
         "const",

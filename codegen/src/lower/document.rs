@@ -1,4 +1,4 @@
-//! Documents: which file is what, and what every one of them has at its root.
+//! Documents: the kind of each file, and the members at the root of each document.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -11,9 +11,9 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Source};
 use crate::read::{MANIFEST, Node, Object};
 
-/// The dialect that new documents are written in.
+/// The dialect of new documents.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
-/// What stands at the root of a document beside a schema.
+/// The members at the root of a document that are not part of a schema.
 const ROOT: [&str; 11] = [
     "$schema",
     "$id",
@@ -28,15 +28,15 @@ const ROOT: [&str; 11] = [
     "definitions",
 ];
 
-/// The members of a schema that has none.
+/// The members of a schema that is not an object.
 static NOTHING: LazyLock<Map<String, Json>> = LazyLock::new(Map::new);
 
-/// What a document is.
+/// The kind of a document.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// `manifest.json`.
     Manifest,
-    /// `<role>/<operation>.json`; holds the name of the operation.
+    /// `<role>/<operation>.json`, with the name of the operation.
     Operation(Name),
     /// `types/<topic>.json`.
     Types,
@@ -48,12 +48,12 @@ pub(super) struct Document<'a> {
     pub(super) file: &'a str,
     pub(super) role: Role,
     pub(super) node: Node<'a>,
-    /// The members; those of a schema that is only `true` or `false` are none.
+    /// The members. A root schema that is `true` or `false` has no members.
     pub(super) root: Object<'a>,
 }
 
 impl<'a> Document<'a> {
-    /// What the document is called: by its operation or its topic.
+    /// The name of the document: its operation or its topic.
     pub(super) fn name(&self) -> Option<Name> {
         match &self.role {
             Role::Manifest => None,
@@ -62,7 +62,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Whether the document is a schema itself and not only a place for some.
+    /// Whether the root of the document is itself a schema, and not only a container of definitions.
     pub(super) fn is_schema(&self) -> bool {
         let says = |key: &str| !ROOT.contains(&key);
         let defines = DEFINITIONS
@@ -71,7 +71,7 @@ impl<'a> Document<'a> {
         self.role == Role::Types && (!defines || self.root.members.keys().any(|key| says(key)))
     }
 
-    /// The types of the document by their keys, in its order.
+    /// The definitions of the document with their keys, in document order.
     pub(super) fn definitions(&self, out: &mut Diagnostics) -> Vec<(&'a str, Node<'a>)> {
         let nodes = DEFINITIONS.iter().filter_map(|key| self.root.get(key));
         let objects = nodes.filter_map(|node| node.object(out));
@@ -79,7 +79,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Sorts out what the files are; those that are nothing are noted and left out.
+/// Classifies the files by their paths. Reports and skips files of no known kind.
 pub(super) fn classify<'a>(
     parsed: &'a BTreeMap<&'a str, Option<Json>>,
     out: &mut Diagnostics,
@@ -141,7 +141,7 @@ fn role(file: &str, out: &mut Diagnostics) -> Option<Role> {
     None
 }
 
-/// Judges what every schema document has at its root.
+/// Validates the root members of a schema document.
 pub(super) fn judge_root(document: &Document<'_>, out: &mut Diagnostics) {
     let root = &document.root;
     for (key, node) in root.entries() {

@@ -1,11 +1,12 @@
-//! What assertions look at is kept: a member that is read over and not written would change what an assertion says of the value.
+//! Marks types that must keep unknown members for an assertion. Without these members, the assertion could have another
+//! result for the written value.
 
 use std::collections::HashSet;
 
 use super::reach::reached;
 use crate::model::{AdditionalMembers, Name, Shape, Struct, TypeDef, Value};
 
-/// Lets objects below these types keep members that are no fields.
+/// Makes all objects below these types keep their unknown members.
 pub(super) fn below(searching: &HashSet<Name>, types: &mut [TypeDef]) {
     let below = reached(types, searching.iter(), |_| true);
     for (ty, _) in types.iter_mut().zip(below).filter(|(_, below)| *below) {

@@ -1,4 +1,4 @@
-//! Keywords: what each of them says about values of a kind.
+//! Keywords: their effect on values of a kind.
 
 use super::kind::Kind;
 use crate::diagnostic::text::quoted;
@@ -6,18 +6,18 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::read::Object;
 use crate::schema::dialect::{About, Draft};
 
-/// What a keyword does to the values of a schema.
+/// The effect of a keyword on the values of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
-    /// Nothing.
+    /// No effect.
     None,
-    /// It says what is valid.
+    /// The keyword constrains the valid values.
     Judges,
-    /// Nothing, since it speaks of other values.
+    /// No effect, because the keyword applies to values of another kind.
     Elsewhere,
 }
 
-/// Whether a keyword that speaks of these values says something about those of this kind.
+/// Whether a keyword for these values applies to values of this kind.
 fn concerns(about: About, kind: Kind) -> bool {
     match kind {
         Kind::Text => matches!(about, About::Texts | About::TextsAndNumbers),
@@ -28,7 +28,7 @@ fn concerns(about: About, kind: Kind) -> bool {
     }
 }
 
-/// What a keyword does to a value of this kind, if that is known; `None` where the dialect has no such keyword.
+/// The effect of a keyword on values of this kind, if the dialect has the keyword.
 fn effect(key: &str, kind: Option<Kind>, draft: Draft) -> Option<Effect> {
     Some(match draft.about(key)? {
         About::Operation => return None,
@@ -39,8 +39,8 @@ fn effect(key: &str, kind: Option<Kind>, draft: Draft) -> Option<Effect> {
     })
 }
 
-/// Whether nothing but these keywords says what is valid. Keywords that speak of other values are warned of, those that
-/// do not exist are errors, by which there is no answer.
+/// Whether only these keywords constrain the valid values. Warns of keywords for values of another kind. Reports
+/// unknown keywords as errors and then returns `None`.
 pub(super) fn only(
     object: &Object<'_>,
     known: &[&str],
@@ -50,7 +50,7 @@ pub(super) fn only(
 ) -> Option<bool> {
     let mut answer = Some(true);
     for (key, node) in object.entries() {
-        // Of what may be sensitive, the schema as a whole decides.
+        // The schema as a whole decides about `sensitive`.
         if known.contains(&key) || key == "sensitive" {
             continue;
         }
@@ -75,12 +75,12 @@ pub(super) fn only(
     answer
 }
 
-/// Whether a keyword says what is valid, or is none.
+/// Whether a keyword constrains the valid values, or is unknown.
 pub(super) fn judges(key: &str, draft: Draft) -> bool {
     effect(key, None, draft) != Some(Effect::None)
 }
 
-/// A keyword that speaks of values of one type only, where nothing else says of which values the schema speaks.
+/// A keyword that applies to a single type, if the schema does not restrict its values to that type.
 pub(super) fn partial<'a>(object: &Object<'a>, draft: Draft) -> Option<&'a str> {
     let about = |key: &str| draft.about(key).unwrap_or(About::Nothing);
     let mut keys = object.members.keys().map(String::as_str);
@@ -90,15 +90,14 @@ pub(super) fn partial<'a>(object: &Object<'a>, draft: Draft) -> Option<&'a str> 
     keys.find(|key| *key != "sensitive" && !matches!(about(key), About::Nothing | About::Operation))
 }
 
-/// Whether a schema that refers to another one says more about what is valid than that one, with nothing but keywords
-/// of values that are neither arrays nor objects.
+/// Whether a schema has only `$ref`, `type` and keywords that constrain neither arrays nor objects.
 pub(super) fn is_scalar(object: &Object<'_>, draft: Draft) -> bool {
     let scalar = |about| !matches!(about, About::All | About::Arrays | About::Objects);
     let mut keys = object.members.keys().map(String::as_str);
     keys.all(|key| matches!(key, "$ref" | "type") || draft.about(key).is_some_and(scalar))
 }
 
-/// Whether the assertion of a schema looks into what the values of its properties and items are.
+/// Whether the assertion of a schema depends on the values of properties or items.
 pub(super) fn looks_inside(object: &Object<'_>, draft: Draft) -> bool {
     let mut keys = object.members.keys().map(String::as_str);
     keys.any(|key| match key {

@@ -5,7 +5,7 @@ use crate::model::Type;
 use crate::read::Object;
 use crate::schema::types::types;
 
-/// What a value is, as far as keywords tell values apart.
+/// The kind of a value, as far as keywords distinguish kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A string.
@@ -22,21 +22,21 @@ pub(super) enum Kind {
     Object,
 }
 
-/// What `type` says.
+/// The value of `type`.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Typed {
-    /// Nothing: it is not there.
+    /// `type` is absent.
     No,
-    /// One type, not `null`.
+    /// A single type, not `null`.
     One(Kind),
-    /// One type and `null`.
+    /// A single type and `null`.
     Nullable(Kind),
-    /// Other types, or only `null`.
+    /// Several other types, or only `null`.
     Several,
 }
 
 impl Kind {
-    /// The kind of the values of a type; none of `null`.
+    /// The kind of a type; `null` has no kind.
     pub(super) fn of(ty: Type) -> Option<Self> {
         Some(match ty {
             Type::Null => return None,

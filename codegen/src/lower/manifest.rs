@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostics, Level};
 use crate::model::{ErrorKind, Name, Role};
 use crate::read::{Node, Object};
 
-/// Members of the manifest.
+/// The allowed members of the manifest.
 const MEMBERS: [&str; 9] = [
     "$schema",
     "name",
@@ -20,10 +20,10 @@ const MEMBERS: [&str; 9] = [
     "errors",
     "lints",
 ];
-/// Where the detail stands in the text of an error.
+/// The placeholder of the detail in an error text.
 const DETAIL: &str = "{detail}";
 
-/// What the manifest says.
+/// The contents of the manifest.
 #[derive(Debug)]
 pub(super) struct Manifest {
     pub(super) name: Name,
@@ -36,15 +36,15 @@ pub(super) struct Manifest {
     pub(super) errors: Vec<ErrorKind>,
     /// Lint levels by code.
     pub(super) levels: BTreeMap<Code, Level>,
-    /// Names of roles and codes of errors that are there but wrong: what refers to them is not to blame.
+    /// Names of roles and codes of errors with invalid definitions. References to them are not reported.
     pub(super) broken: Vec<Name>,
-    /// Whether the roles could not be read at all.
+    /// Whether the roles could not be read.
     pub(super) roles_unread: bool,
-    /// Whether the errors could not be read at all.
+    /// Whether the error catalogue could not be read.
     pub(super) errors_unread: bool,
 }
 
-/// Reads the manifest. What is missing or wrong is noted and left empty.
+/// Lowers the manifest. Missing and invalid members are reported and left empty.
 pub(super) fn lower(root: &Object<'_>, out: &mut Diagnostics) -> Manifest {
     root.only("the manifest", &MEMBERS, &[], out);
     root.text("$schema", out);
@@ -98,7 +98,7 @@ pub(super) fn lower(root: &Object<'_>, out: &mut Diagnostics) -> Manifest {
     }
 }
 
-/// A text in `snake_case` as a name.
+/// Reads a `snake_case` string as a name.
 fn snake(node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
     let text = node.text(out)?;
     let name = Name::from_snake(text);
@@ -131,14 +131,14 @@ fn version(node: &Node<'_>, out: &mut Diagnostics) -> Option<String> {
     None
 }
 
-/// The default timeout; one that is wrong was said, too.
+/// The default timeout. An invalid timeout has been reported already.
 fn defaults(node: &Node<'_>, out: &mut Diagnostics) -> Option<u64> {
     let object = node.object(out)?;
     object.only("`defaults`", &["timeout"], &[], out);
     Some(timespan::milliseconds(&object.get("timeout")?, out).unwrap_or(timespan::DEFAULT))
 }
 
-/// Reads an object whose keys are names; sorted by them.
+/// Reads an object with names as keys, sorted by name.
 fn entries<T>(
     object: &Object<'_>,
     lower: impl Fn(Name, &Object<'_>, &mut Diagnostics) -> Option<T>,
@@ -215,7 +215,7 @@ fn status_code(node: &Node<'_>, out: &mut Diagnostics) -> Option<u16> {
     code
 }
 
-/// The text of an error without `{detail}`, and whether it was there.
+/// The text of an error without `{detail}`, and whether the text had the placeholder.
 fn error_text(node: &Node<'_>, out: &mut Diagnostics) -> Option<(String, bool)> {
     let text = node.text(out)?;
     let (fixed, has_detail) = match text.strip_suffix(DETAIL) {

@@ -1,4 +1,4 @@
-//! `allOf`, and `$ref` with keywords beside it: objects that are described in parts.
+//! `allOf`, and `$ref` with sibling keywords: objects that several schemas describe.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostics;
 use crate::read::{Node, Object};
 use crate::schema::dialect::Draft;
 
-/// Reads a schema whose parts all speak of objects, or that is only its one part.
+/// Lowers a schema if all its parts describe objects, or if it has a single part.
 pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
@@ -50,7 +50,7 @@ struct Collector<'l, 'a> {
 }
 
 impl<'a> Collector<'_, 'a> {
-    /// Takes in a schema after those that it is made of; `None` where it speaks of something else than objects.
+    /// Collects a schema after its parts. Returns `None` if the schema describes values other than objects.
     fn collect(&mut self, node: &Node<'a>) -> Option<()> {
         if *node.json == Json::Bool(true) {
             return Some(());

@@ -1,4 +1,4 @@
-//! From documents to the model: each noun of the schemas in a file of its own.
+//! Lowers documents to the model; each file handles a single noun of the schemas.
 
 mod array;
 mod assertion;
@@ -44,10 +44,10 @@ use crate::model::{Operation, Protocol, Source};
 use crate::read::{Formats, MANIFEST};
 use crate::schema::reference::References;
 
-/// What comes out of the documents.
+/// The result of lowering.
 #[derive(Debug)]
 pub(crate) struct Lowered {
-    /// What was understood.
+    /// The model, without the parts that have errors.
     pub(crate) protocol: Protocol,
     /// Examples and defaults.
     pub(crate) examples: Examples,
@@ -55,7 +55,7 @@ pub(crate) struct Lowered {
     pub(crate) levels: BTreeMap<Code, Level>,
 }
 
-/// Reads all documents. What is wrong is noted and left out; without a manifest there is nothing.
+/// Lowers all documents. Parts with errors are reported and left out. Returns `None` without a manifest.
 pub(crate) fn lower(
     parsed: &BTreeMap<&str, Option<Json>>,
     formats: Formats,
@@ -145,7 +145,7 @@ fn operations<'a>(
     operations
 }
 
-/// Notes that there is no manifest, unless it is there and was noted as broken.
+/// Reports a missing manifest. A manifest that could not be parsed has been reported already.
 fn absent(parsed: &BTreeMap<&str, Option<Json>>, out: &mut Diagnostics) {
     let noted = out
         .as_slice()

@@ -12,7 +12,7 @@ use crate::read::{Formats, Object, floor};
 use crate::schema::dialect::Draft;
 use crate::schema::format::asserted;
 
-/// Greatest integer that every language keeps exactly in a floating-point number.
+/// The greatest integer that every language represents exactly as a floating-point number.
 const EXACT: i128 = 1 << 53;
 
 /// Lowers an integer schema.
@@ -51,7 +51,7 @@ pub(super) fn integer(
     Some(Held::of(shape, whole? && only?))
 }
 
-/// The range as one that a machine integer holds.
+/// The range as a range of a machine integer.
 fn machine(
     object: &Object<'_>,
     least: Option<i128>,
@@ -85,7 +85,7 @@ fn machine(
     Some(Integer { min, max })
 }
 
-/// Whether the format says that the integer has 64 bits; `None` where it is wrong.
+/// Whether the format declares an integer of 64 bits. Returns `None` if the format is invalid.
 fn format(object: &Object<'_>, formats: Formats, out: &mut Diagnostics) -> Option<bool> {
     let Some(node) = object.get("format").filter(|_| formats == Formats::Assert) else {
         return Some(false);
@@ -98,7 +98,7 @@ fn format(object: &Object<'_>, formats: Formats, out: &mut Diagnostics) -> Optio
     Some(matches!(text, "uint64" | "int64"))
 }
 
-/// The least integers that these keywords allow.
+/// The minimums that these keywords set.
 fn least(object: &Object<'_>, out: &mut Diagnostics) -> Option<Vec<i128>> {
     let mut found = Vec::new();
     for (key, exclusive) in [("minimum", false), ("exclusiveMinimum", true)] {
@@ -111,7 +111,7 @@ fn least(object: &Object<'_>, out: &mut Diagnostics) -> Option<Vec<i128>> {
     Some(found)
 }
 
-/// The greatest integers that these keywords allow.
+/// The maximums that these keywords set.
 fn greatest(object: &Object<'_>, out: &mut Diagnostics) -> Option<Vec<i128>> {
     let mut found = Vec::new();
     for (key, exclusive) in [("maximum", false), ("exclusiveMaximum", true)] {
@@ -128,7 +128,7 @@ fn greatest(object: &Object<'_>, out: &mut Diagnostics) -> Option<Vec<i128>> {
     Some(found)
 }
 
-/// Reads a number schema.
+/// Lowers a number schema.
 pub(super) fn number(
     object: &Object<'_>,
     (draft, formats): (Draft, Formats),
@@ -141,7 +141,7 @@ pub(super) fn number(
             return Some(None);
         };
         let number = node.number(out);
-        // A bound that no floating-point number is exactly is left to the rule.
+        // A bound that is not exactly a floating-point number is left to the assertion.
         let (floor, whole) = number.map_or((0, false), floor);
         if whole && !(-EXACT..=EXACT).contains(&floor) {
             exact = Some(false);

@@ -1,4 +1,4 @@
-//! Objects: structs, whose keys are fields, and maps, whose keys are data.
+//! Objects: the keys of structs are fields, and the keys of maps are data.
 
 use std::collections::HashSet;
 
@@ -15,10 +15,10 @@ use crate::model::{AdditionalMembers, Field, Name, Presence, Shape, Struct, Valu
 use crate::read::{Node, Object};
 use crate::schema::keys::keys;
 
-/// What is said of a member that must be there and that no property describes.
+/// The description of a required member that has no property schema.
 const UNDESCRIBED: &str = "Must be there; the schema says no more of it.";
 
-/// Reads an object schema.
+/// Lowers an object schema.
 pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
@@ -40,7 +40,7 @@ pub(super) fn lower<'a>(
     fields(lowering, std::slice::from_ref(object), out)
 }
 
-/// Sees to it that no key is a secret: a key is shown wherever its object is, and in the pointers of errors.
+/// Reports sensitive keys. Keys cannot be sensitive, because logs and error pointers contain them.
 fn no_secret_keys<'a>(lowering: &Lowering<'a>, object: &Object<'a>, out: &mut Diagnostics) {
     let Some(node) = object.get("propertyNames") else {
         return;
@@ -90,7 +90,7 @@ fn map<'a>(
         .is_some_and(|node| *node.json == Json::Bool(false));
     let values = match patterns {
         None => rest,
-        // Nothing else may be there.
+        // No other member is allowed.
         Some(patterns) if closed && patterns.members.len() == 1 => {
             patterns.entries().next().map(|(_, node)| node)
         }
@@ -110,7 +110,7 @@ fn map<'a>(
     Some(Held::of(Shape::Alias(value), only? && !closed))
 }
 
-/// Whether a schema is a text that its type says all of.
+/// Whether a schema is a string that its type fully describes.
 fn is_text(node: &Node<'_>) -> bool {
     let known = [
         "type",
@@ -129,7 +129,7 @@ fn is_text(node: &Node<'_>) -> bool {
     })
 }
 
-/// Reads objects with fields that are described in these parts; the last one is the schema itself.
+/// Lowers an object that these parts describe. The last part is the schema itself.
 pub(super) fn fields<'a>(
     lowering: &mut Lowering<'a>,
     parts: &[Object<'a>],
@@ -163,14 +163,14 @@ pub(super) fn fields<'a>(
     ))
 }
 
-/// The members of an object that is described in parts.
+/// The members of an object that several parts describe.
 struct Members<'a> {
     properties: Vec<(&'a str, Node<'a>)>,
     required: HashSet<&'a str>,
-    /// Where keys are required that are no properties.
+    /// The places of required keys that are not in `properties`.
     undescribed: Vec<(&'a str, Node<'a>)>,
     exact: bool,
-    /// Whether some property has no name.
+    /// Whether any property has no name.
     unnamed: bool,
 }
 
@@ -236,7 +236,7 @@ impl<'a> Members<'a> {
         Some(members)
     }
 
-    /// What happens to the members that are no fields. Where an assertion may speak of them, they are kept.
+    /// How members without a field are handled. They are kept if an assertion can depend on them.
     fn additional(
         &mut self,
         lowering: &mut Lowering<'a>,
@@ -259,7 +259,7 @@ impl<'a> Members<'a> {
         })
     }
 
-    /// Adds fields for what must be there and is described nowhere.
+    /// Adds fields for required members that no property describes.
     fn undescribed(
         &self,
         fields: &mut Vec<Field>,
@@ -302,14 +302,14 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Whether an object refuses the members that none of its parts speaks of.
+/// Whether an object rejects members that no part describes.
 fn seals(object: &Object<'_>) -> bool {
     object.members.get("unevaluatedProperties") == Some(&Json::Bool(false))
         && !object.members.contains_key("additionalProperties")
 }
 
-/// What holds the values that two schemas accept: either of them, or anything where either could lack what the other one
-/// asks for.
+/// A schema for the values that both schemas accept. The result is either of the schemas if it allows only strings,
+/// numbers or booleans. Otherwise it is any value, because either schema could lack constraints of the other schema.
 fn both<'a>(lowering: &Lowering<'a>, one: &Node<'a>, other: &Node<'a>) -> Node<'a> {
     static ANYTHING: Json = Json::Bool(true);
     if lowering.is_scalar(one) {
@@ -374,7 +374,7 @@ fn field<'a>(
     })
 }
 
-/// The name of a field: its title, or its key if there is no title that can be a name.
+/// The name of a field: its title, or its key if no title can be a name.
 fn field_name(key: &str, node: &Node<'_>) -> Option<Name> {
     let title = node.title().and_then(|title| Name::from_wire(&title));
     title.or_else(|| Name::from_wire(key))

@@ -1,12 +1,12 @@
-//! Openness: which types are read from newer peers, so that what they do not know yet is kept.
+//! Open types: types that newer peers send, and that therefore keep unknown members and variants.
 
 use std::collections::HashSet;
 
 use super::reach::reached;
 use crate::model::{Kind, Name, Operation, TypeDef};
 
-/// Marks every type that a reply or a publication holds, constants excepted. An assertion accepts nothing unknown, so that what
-/// only a type with an assertion holds is not open either.
+/// Marks each type that a reply or a publication contains, except constants. A type that only types with assertions
+/// contain is not marked, because assertions accept no unknown values.
 pub(super) fn mark(operations: &[Operation], constants: &HashSet<Name>, types: &mut [TypeDef]) {
     let roots = operations.iter().map(|operation| match &operation.kind {
         Kind::Request(request) => &request.reply,

@@ -11,7 +11,7 @@ use crate::read::{Node, Object};
 
 /// Members of every `x-nats`.
 const SHARED: [&str; 6] = ["kind", "subject", "params", "from", "to", "delivery"];
-/// Members of that of a request.
+/// Members of the `x-nats` of a request.
 const REQUEST: [&str; 6] = [
     "request",
     "reply",
@@ -20,17 +20,17 @@ const REQUEST: [&str; 6] = [
     "idempotent",
     "ordering",
 ];
-/// Members of that of a publication.
+/// Members of the `x-nats` of a publication.
 const PUBLISH: [&str; 1] = ["message"];
 
-/// Reads operations against the manifest and the types.
+/// Lowers operations with the manifest and the types.
 pub(super) struct Reading<'l, 'a> {
     pub(super) manifest: &'l Manifest,
     pub(super) lowering: &'l mut Lowering<'a>,
 }
 
 impl<'a> Reading<'_, 'a> {
-    /// Reads the operation of a document. What is wrong is noted; an operation that cannot be understood is left out.
+    /// Lowers the operation of a document. Reports errors. Skips an operation that cannot be lowered.
     pub(super) fn lower(
         &mut self,
         document: &Document<'a>,
@@ -220,7 +220,7 @@ impl<'a> Reading<'_, 'a> {
         self.message(annotation, "message", "Message", out)
     }
 
-    /// The type of a message, which belongs to the document.
+    /// The type of a message, which must be defined in the document.
     fn message(
         &mut self,
         annotation: &Object<'a>,
@@ -275,7 +275,7 @@ impl<'a> Reading<'_, 'a> {
     }
 }
 
-/// Notes members that are unknown or belong to the other kind.
+/// Reports members that are unknown or that belong to the other kind of operation.
 fn only(annotation: &Object<'_>, what: &str, own: &[&str], other: &[&str], out: &mut Diagnostics) {
     let known: Vec<&str> = SHARED.iter().chain(own).copied().collect();
     for (key, node) in annotation.entries().filter(|(key, _)| other.contains(key)) {
@@ -300,7 +300,7 @@ fn delivery(node: &Node<'_>, out: &mut Diagnostics) -> Option<Delivery> {
     None
 }
 
-/// The key of the ordering field; whether there is such a field is judged when the types are known.
+/// The key of the ordering field. Whether the field exists is checked after all types are lowered.
 fn ordering(node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
     let text = node.text(out)?;
     let name = Name::from_wire(text);

@@ -1,15 +1,15 @@
-//! Patterns of texts: the part of regular expressions that is decided by one pass without backing up.
+//! Patterns of strings: the subset of regular expressions that a single pass without backtracking can match.
 
 use crate::model::{Length, Pattern, Run};
 
-/// Most repetitions that a pattern may count.
+/// The maximal repetition count of a pattern.
 const REPETITIONS: u32 = 1_048_576;
 
-/// The ASCII characters of a class, one bit each.
+/// The ASCII characters of a class, with a bit for each character.
 pub type Letters = u128;
 
 impl Pattern {
-    /// Least and greatest number of characters that match.
+    /// The minimal and maximal number of matching characters.
     pub(crate) fn length(&self) -> Length {
         let min = self.runs.iter().map(|run| u64::from(run.min)).sum();
         let max = self.runs.iter().map(|run| run.max.map(u64::from)).sum();
@@ -17,8 +17,9 @@ impl Pattern {
     }
 }
 
-/// Reads a pattern: `^…$` around ASCII characters and classes such as `[A-Za-z0-9_-]`, `\d`, `\w`, each with `{m}`,
-/// `{m,n}`, `*`, `+` or `?`. `None` where it is written in another way or needs to back up.
+/// Parses a pattern: `^…$` around ASCII characters and classes such as `[A-Za-z0-9_-]`, `\d`, `\w`. Each can be
+/// followed by `{m}`, `{m,n}`, `*`, `+` or `?`. Returns `None` for any other notation, and for a pattern that needs
+/// backtracking.
 #[must_use]
 pub fn parse(regex: &str) -> Option<Pattern> {
     let body = regex.strip_prefix('^')?.strip_suffix('$')?;
@@ -39,12 +40,13 @@ pub fn parse(regex: &str) -> Option<Pattern> {
     })
 }
 
-/// Whether the `$` after this text would be an escaped one.
+/// Whether a `$` after this text would be escaped.
 fn ends_in_escape(body: &str) -> bool {
     (body.len() - body.trim_end_matches('\\').len()) % 2 == 1
 }
 
-/// Whether no run can take characters that a later one needs: taking as many as possible is then the only way to match.
+/// Whether no run can consume characters that a later run needs. Then the longest match of each run is the only
+/// possible match.
 fn is_unambiguous(runs: &[Run]) -> bool {
     runs.iter().enumerate().all(|(at, run)| {
         let rest = &runs[at + 1..];
@@ -55,7 +57,7 @@ fn is_unambiguous(runs: &[Run]) -> bool {
     })
 }
 
-/// The characters of a class in the notation of [`Run`].
+/// The characters of a class, in the notation of [`Run`].
 #[must_use]
 pub fn letters(class: &str) -> Letters {
     let letters: Vec<u8> = class.bytes().filter(u8::is_ascii).collect();
@@ -119,7 +121,7 @@ impl Reader {
         Some(Run { class, min, max })
     }
 
-    /// A character that stands for itself, or one behind a backslash, as a class; these others mean something.
+    /// A literal character, or a character after a backslash, as a class. The characters in `special` are not literals.
     fn literal(&mut self, letter: char, special: &str) -> Option<String> {
         match letter {
             '\\' => self.escaped(),
@@ -128,7 +130,7 @@ impl Reader {
         }
     }
 
-    /// What follows a backslash, as a class.
+    /// The escape after a backslash, as a class.
     fn escaped(&mut self) -> Option<String> {
         match self.next()? {
             'd' => Some("0-9".to_owned()),
@@ -139,7 +141,7 @@ impl Reader {
         }
     }
 
-    /// What stands between brackets; a hyphen that means itself is put last.
+    /// The class between brackets. A literal hyphen is moved to the end.
     fn class(&mut self) -> Option<String> {
         let mut class = String::new();
         let mut hyphen = false;
@@ -166,7 +168,7 @@ impl Reader {
         (!class.is_empty()).then_some(class)
     }
 
-    /// The range of letters or digits that starts with this character; the hyphen is read already.
+    /// The range of letters or digits that starts with this character, after its hyphen.
     fn range(&mut self, first: &str) -> Option<String> {
         let letter = self.next()?;
         let last = self.literal(letter, "[")?;
@@ -191,7 +193,7 @@ impl Reader {
         Some(bounds)
     }
 
-    /// `m}`, `m,}` or `m,n}`; none that can never match.
+    /// Reads `m}`, `m,}` or `m,n}`. Returns `None` if the counts can never match.
     fn counted(&mut self) -> Option<(u32, Option<u32>)> {
         let min = self.number()?;
         let max = match self.eat(',') {
@@ -226,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn sequences_of_classes_are_read() {
+    fn pattern_of_class_sequence_is_parsed() {
         check("^$", &[]);
         check("^[A-Za-z0-9_-]+$", &[("A-Za-z0-9_-", 1, None)]);
         check("^[-a]$", &[("a-", 1, Some(1))]);
@@ -249,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_left_to_a_rule() {
+    fn pattern_of_other_notation_is_left_to_an_assertion() {
         let unanchored = ["", "a", "^a", "a$", "^a\\$"];
         let more_than_runs = [
             "^(a)$", "^a|b$", "^.*$", "^a**$", "^[^a]$", "^\\p{L}$", "^\\bx$",
@@ -281,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_that_overlap_are_read_where_one_way_matches() {
+    fn pattern_of_overlapping_runs_needs_a_unique_match() {
         check(
             "^a*ba$",
             &[("a", 0, None), ("b", 1, Some(1)), ("a", 1, Some(1))],
@@ -290,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_are_sets() {
+    fn pattern_class_is_a_character_set() {
         assert_eq!(letters("a-c"), letters("cba"));
         assert_eq!(letters("a-"), letters("-a"));
         assert_eq!(letters("A-Za-z0-9_-").count_ones(), 64);

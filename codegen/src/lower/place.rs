@@ -1,4 +1,4 @@
-//! Places: which schemas are types, and what each is called.
+//! Places: the schemas that become types, and their names.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,26 +10,26 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Name;
 use crate::read::{Node, steps};
 
-/// Members under which a document defines types.
+/// Members that contain the type definitions of a document.
 pub(super) const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 
 /// A schema, by file and pointer.
 type Place<'a> = (&'a str, String);
 
-/// What the schemas that are types are called.
+/// The names of the schemas that become types.
 #[derive(Debug, Default)]
 pub(super) struct Places<'a> {
     names: HashMap<Place<'a>, Name>,
-    /// Schemas that are types already, or are about to be.
+    /// Schemas that are types or are in the queue.
     begun: HashSet<Place<'a>>,
-    /// Schemas that are types because something refers to them, and are not defined yet.
+    /// Referenced schemas that become types and are not defined yet.
     waiting: Vec<Node<'a>>,
-    /// What a document is called where none of its own schemas has a name.
+    /// The fallback name of each document, for schemas without an enclosing name.
     documents: HashMap<&'a str, (Name, &'a Json)>,
 }
 
 impl<'a> Places<'a> {
-    /// Names what these documents define; gives back the schemas that are types whether something refers to them or not.
+    /// Names the definitions of these documents. Returns the schemas that become types even without a reference.
     pub(super) fn new(documents: &[Document<'a>], out: &mut Diagnostics) -> (Self, Vec<Node<'a>>) {
         let mut places = Self::default();
         let mut types = Vec::new();
@@ -67,28 +67,28 @@ impl<'a> Places<'a> {
         (places, types)
     }
 
-    /// Makes a schema a type of this name.
+    /// Makes a schema a type with this name.
     fn begin(&mut self, node: &Node<'a>, name: Name) {
         self.begun.insert(node.place());
         self.names.insert(node.place(), name);
     }
 
-    /// Names a schema in a choice by what tells its branch from the others, unless it has a name; the choice is so many
-    /// steps around it.
+    /// Names a schema in a branch of a choice after the branch's tag, unless the schema has a name. The choice is
+    /// `steps` levels above the schema.
     pub(super) fn suggest(&mut self, node: &Node<'a>, steps: usize, tag: &Name) {
         let around = node.pointer.rsplitn(steps + 1, '/').nth(steps);
         let name = self.name(node.file, around.unwrap_or_default()).join(tag);
         self.names.entry(node.place()).or_insert(name);
     }
 
-    /// Makes a schema a type; the name, and whether it is the caller who has to define it.
+    /// Makes a schema a type. Returns its name, and whether the caller has to define the type.
     pub(super) fn claim(&mut self, node: &Node<'a>) -> (Name, bool) {
         let name = self.name(node.file, &node.pointer);
         self.names.insert(node.place(), name.clone());
         (name, self.begun.insert(node.place()))
     }
 
-    /// The name of a schema that something refers to; it will be defined.
+    /// The name of a referenced schema. The schema is added to the queue.
     pub(super) fn refer(&mut self, node: &Node<'a>) -> Name {
         let (name, new) = self.claim(node);
         if new {
@@ -97,12 +97,12 @@ impl<'a> Places<'a> {
         name
     }
 
-    /// A schema that is referred to and not defined yet.
+    /// The next referenced schema that is not defined yet.
     pub(super) fn next(&mut self) -> Option<Node<'a>> {
         self.waiting.pop()
     }
 
-    /// What a schema is called: by its own name, or after the nearest schema around it that has one.
+    /// The name of a schema: its own name, or a name after the nearest enclosing schema with a name.
     fn name(&self, file: &'a str, pointer: &str) -> Name {
         let mut place = (file, pointer.to_owned());
         let mut name = loop {
@@ -142,7 +142,7 @@ fn word(text: &str) -> Name {
     Name::new(vec![text.to_owned()])
 }
 
-/// What one step from a schema to one inside it adds to the name, and how many keys the step takes.
+/// The part of the name for a step from a schema to an inner schema, and the number of keys of the step.
 fn step(key: &str, rest: &[String], json: Option<&Json>) -> (Option<Name>, usize) {
     let at = rest.first().map_or("", String::as_str);
     let numbered = |kind: &str| (Some(word(&format!("{kind}{at}"))), 2);
@@ -185,12 +185,12 @@ fn step(key: &str, rest: &[String], json: Option<&Json>) -> (Option<Name>, usize
     }
 }
 
-/// The name that a schema gives itself.
+/// The name that the title of a schema gives.
 fn title(node: &Node<'_>) -> Option<Name> {
     Name::from_wire(node.json.get("title")?.as_str()?)
 }
 
-/// The name of what a document defines: messages of an operation carry the operation's name, all others their own.
+/// The name of a definition. A message of an operation has the name of the operation as its prefix.
 fn definition(document: &Document<'_>, key: &str) -> Option<Name> {
     if let Role::Operation(operation) = &document.role {
         match key {

@@ -1,10 +1,10 @@
-//! Reach: which types others hold.
+//! Reachability: the types that other types contain.
 
 use std::collections::HashMap;
 
 use crate::model::{Name, TypeDef};
 
-/// Which of the types are among the roots, or held by one that is reached; only those that may be.
+/// Whether each type is a root, or a reached type contains it. A type is reached only if `may_be` is true of it.
 pub(super) fn reached<'n>(
     types: &[TypeDef],
     roots: impl Iterator<Item = &'n Name>,

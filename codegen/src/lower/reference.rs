@@ -10,20 +10,20 @@ use crate::model::{Name, Shape, Value};
 use crate::read::{Node, Object};
 use crate::schema::dialect::Draft;
 
-/// How many references are followed, one after the other, to see what a schema is.
+/// The maximal length of a chain of references that is followed.
 const HOPS: usize = 16;
 
-/// Where a reference leads.
+/// The target of a reference.
 #[derive(Debug)]
 pub(super) enum Target<'a> {
-    /// To a schema of these documents.
+    /// A schema of these documents.
     Schema(Node<'a>),
-    /// To a meta-schema, which becomes no type.
+    /// A meta-schema, which becomes no type.
     Meta,
 }
 
 impl<'a> Lowering<'a> {
-    /// Where a reference leads; what is wrong with it is noted.
+    /// The target of a reference. Reports a reference without a target.
     fn target(&self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Target<'a>> {
         let text = node.text(out)?;
         let (file, pointer) = match self.references.target(node.file, &node.pointer, text) {
@@ -50,7 +50,7 @@ impl<'a> Lowering<'a> {
         }))
     }
 
-    /// The schema that a schema refers to, without a word about what is wrong.
+    /// The target of a reference. Does not report errors.
     pub(super) fn followed(&self, node: &Node<'a>) -> Option<Node<'a>> {
         let reference = node.members()?.get("$ref")?;
         match self.target(&reference, &mut Diagnostics::default())? {
@@ -59,7 +59,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// The type that a reference means.
+    /// The type of a reference's target.
     pub(super) fn named(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Name> {
         match self.target(node, out)? {
             Target::Schema(target) => Some(self.places.refer(&target)),
@@ -72,7 +72,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Reads a schema with `$ref`.
+    /// Lowers a schema with `$ref`.
     pub(super) fn reference(&mut self, object: &Object<'a>, out: &mut Diagnostics) -> Option<Held> {
         let draft = self.draft(&object.node);
         let node = object.get("$ref")?;
@@ -91,7 +91,7 @@ impl<'a> Lowering<'a> {
         Some(Held::of(Shape::Alias(Value::Named(name)), alone))
     }
 
-    /// Whether a schema says that its values are texts, numbers or booleans.
+    /// Whether a schema restricts its values to strings, numbers or booleans.
     pub(super) fn is_scalar(&self, node: &Node<'a>) -> bool {
         let scalar = |json: &Json| {
             matches!(
@@ -102,7 +102,7 @@ impl<'a> Lowering<'a> {
         self.somewhere(node, &|node| scalar(node.json))
     }
 
-    /// Whether something holds for a schema or for one that it refers to.
+    /// Whether a condition is true of a schema or of a schema that it refers to.
     pub(super) fn somewhere(&self, node: &Node<'a>, holds: &dyn Fn(&Node<'a>) -> bool) -> bool {
         let mut node = node.clone();
         for _ in 0..HOPS {
@@ -117,7 +117,7 @@ impl<'a> Lowering<'a> {
         false
     }
 
-    /// Whether `null` is surely no value.
+    /// Whether `null` is certainly invalid.
     pub(super) fn excludes_null(&self, node: &Node<'a>) -> bool {
         self.somewhere(node, &|node| match node.json {
             Json::Object(members) => {
@@ -128,7 +128,7 @@ impl<'a> Lowering<'a> {
                 let constant = members.get("const").is_some_and(|json| !json.is_null());
                 let listed = members.get("enum").and_then(Json::as_array);
                 let unlisted = listed.is_some_and(|values| !values.contains(&Json::Null));
-                // In draft-07 what stands beside a reference says nothing.
+                // In draft-07, keywords beside a reference have no effect.
                 let hidden = members.contains_key("$ref");
                 !hidden && (ty || constant || unlisted || self.branches_exclude_null(node))
             }
@@ -136,7 +136,7 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    /// Whether no branch of a choice takes `null`.
+    /// Whether no branch of a choice accepts `null`.
     fn branches_exclude_null(&self, node: &Node<'a>) -> bool {
         ["oneOf", "anyOf"].into_iter().any(|key| {
             let object = node.members();

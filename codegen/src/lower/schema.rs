@@ -1,6 +1,6 @@
-//! Schemas: from a place in a document to a type that can hold every valid value.
+//! Schemas: lowers a schema at a place to a type that can hold every valid value.
 //!
-//! What a type holds without saying all is judged by the assertion of its whole schema besides.
+//! If the type can also hold invalid values, an assertion of the whole schema validates the values.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -19,23 +19,23 @@ use crate::read::{Formats, Node, Object};
 use crate::schema::dialect::Draft;
 use crate::schema::reference::References;
 
-/// What holds the values of a schema.
+/// The lowered type of a schema.
 #[derive(Debug)]
 pub(super) struct Held {
     /// The shape.
     pub(super) shape: Shape,
-    /// Whether `null` is a value beside it.
+    /// Whether `null` is valid too.
     pub(super) nullable: bool,
-    /// Whether everything that the shape holds is valid.
+    /// Whether all values of the shape are valid.
     pub(super) exact: bool,
 }
 
-/// What came of reading a schema in one way.
+/// The result of an attempt to lower a schema in a certain way.
 #[derive(Debug)]
 pub(super) enum Tried {
-    /// What holds its values.
+    /// The lowered type.
     Held(Held),
-    /// It has to be read in another way.
+    /// The schema has another form.
     Other,
 }
 
@@ -57,9 +57,9 @@ pub(super) struct Lowering<'a> {
     pub(super) formats: Formats,
     pub(super) types: Vec<TypeDef>,
     pub(super) examples: Vec<Example>,
-    /// Enumerations that stand for a constant: they never get another value.
+    /// Enumerations that represent a constant. They never get further values.
     pub(super) constants: HashSet<Name>,
-    /// Types whose assertions look into what the types below them hold.
+    /// Types with assertions that depend on the values of the types below them.
     pub(super) searching: HashSet<Name>,
 }
 
@@ -73,12 +73,12 @@ impl Held {
         }
     }
 
-    /// Any value, judged by the assertion.
+    /// Any value, validated by the assertion.
     pub(super) fn judged() -> Self {
         Self::of(Shape::Alias(Value::Any), false)
     }
 
-    /// The shape as a value inside a type, unless it needs a name.
+    /// The shape as a value inside a type. Returns `None` if the shape needs a name.
     fn inline(&self) -> Option<Value> {
         match &self.shape {
             _ if !self.exact => None,
@@ -104,7 +104,7 @@ impl<'a> Lowering<'a> {
 
     /// Defines the type of a schema that has a name.
     pub(super) fn define(&mut self, node: &Node<'a>, out: &mut Diagnostics) {
-        // Its place among the types comes before those that are found inside it.
+        // The type is placed before the types that are found inside it.
         let at = self.types.len();
         let (name, _) = self.places.claim(node);
         let Some(held) = self.held(node, out) else {
@@ -134,7 +134,8 @@ impl<'a> Lowering<'a> {
         self.push(at, node, name, shape, assertion, &description);
     }
 
-    /// Whether what a schema accepts depends on the schemas around it, so that its type has to judge all of it.
+    /// Whether the valid values depend on the referring schemas. The assertion of such a type must cover the whole
+    /// schema.
     fn is_dynamic(&self, node: &Node<'_>) -> bool {
         self.references.is_dynamic(node.file, &node.pointer)
     }
@@ -145,7 +146,7 @@ impl<'a> Lowering<'a> {
             .assertion(node.file, &node.pointer, Some(name), out)
     }
 
-    /// Puts a type at its place among the types.
+    /// Inserts a type at its place among the types.
     fn push(
         &mut self,
         at: usize,
@@ -184,7 +185,8 @@ impl<'a> Lowering<'a> {
         self.types.insert(at, definition);
     }
 
-    /// A schema inside a type as a value, with a type of its own where it needs one; and whether `null` is a value, too.
+    /// Lowers a schema inside a type to a value, if necessary with a type of its own. Also returns whether `null` is
+    /// valid.
     fn value(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<(Value, bool)> {
         let at = self.types.len();
         let held = self.held(node, out)?;
@@ -202,7 +204,7 @@ impl<'a> Lowering<'a> {
         Some((Value::Named(name), held.nullable))
     }
 
-    /// Reads the schema of a property.
+    /// Lowers the schema of a property.
     pub(super) fn property(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Property> {
         let (value, nullable) = self.value(node, out)?;
         let mut description = self.annotations(node, out);
@@ -228,7 +230,7 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    /// Reads a schema inside an array, a map or a variant.
+    /// Lowers a schema inside an array, a map or a variant.
     pub(super) fn inner(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Value> {
         let (value, nullable) = self.value(node, out)?;
         let value = if nullable {
@@ -240,7 +242,7 @@ impl<'a> Lowering<'a> {
         Some(value)
     }
 
-    /// Reads a schema.
+    /// Lowers a schema.
     pub(super) fn held(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Held> {
         let held = self.shaped(node, out)?;
         let hidden = matches!(&held.shape, Shape::Text(text) if text.sensitive);
@@ -261,7 +263,7 @@ impl<'a> Lowering<'a> {
         Some(held)
     }
 
-    /// Reads a schema, but for what is told of it as a whole.
+    /// Lowers a schema, without the parts that apply to the schema as a whole.
     fn shaped(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Held> {
         match node.json {
             Json::Bool(true) => return Some(Held::of(Shape::Alias(Value::Any), true)),
@@ -303,7 +305,7 @@ impl<'a> Lowering<'a> {
                     .into_iter()
                     .any(has) =>
             {
-                // Whether `null` is valid is not sure.
+                // Whether `null` is valid is unknown.
                 Some(Held::judged())
             }
             Typed::Nullable(kind) => {
@@ -331,7 +333,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// A schema without a type: any value.
+    /// Lowers a schema without a type to any value.
     fn untyped(&self, object: &Object<'a>, out: &mut Diagnostics) -> Held {
         let draft = self.draft(&object.node);
         if !object.members.keys().any(|key| keyword::judges(key, draft)) {
@@ -346,7 +348,7 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// Whether a schema is one value and never another one, `null` apart.
+/// Whether a schema has a single valid value beside `null`.
 fn is_constant(json: &Json) -> bool {
     let branches = ["oneOf", "anyOf"]
         .into_iter()

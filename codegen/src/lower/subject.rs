@@ -5,14 +5,14 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Subject, Token};
 use crate::read::Node;
 
-/// How every subject starts.
+/// The prefix of every subject.
 const PREFIX: &str = "{prefix}.";
-/// Most tokens after the prefix.
+/// The maximal number of tokens after the prefix.
 const TOKENS: usize = 16;
-/// Most characters of a fixed token.
+/// The maximal length of a fixed token, in characters.
 const LITERAL: usize = 64;
 
-/// Whether a text is made of what may stand in a fixed token, and is neither empty nor too long.
+/// Whether a text can be a fixed token: only allowed characters, not empty, and not too long.
 pub(crate) fn is_token(text: &str) -> bool {
     (1..=LITERAL).contains(&text.len())
         && text
@@ -20,7 +20,7 @@ pub(crate) fn is_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
-/// Reads the subject of an operation.
+/// Parses the subject of an operation.
 pub(super) fn subject(node: &Node<'_>, out: &mut Diagnostics) -> Option<Subject> {
     let text = node.text(out)?;
     match parse(text) {
@@ -32,7 +32,7 @@ pub(super) fn subject(node: &Node<'_>, out: &mut Diagnostics) -> Option<Subject>
     }
 }
 
-/// Reads the prefix of the manifest.
+/// Parses the prefix of the manifest.
 pub(super) fn prefix(node: &Node<'_>, out: &mut Diagnostics) -> Option<String> {
     let text = node.text(out)?;
     let message = if let Some(token) = text.split('.').find(|token| !is_token(token)) {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn subjects_are_fixed_words_and_whole_parameters() {
+    fn subject_has_fixed_tokens_and_parameter_tokens() {
         check("{prefix}.register", Ok("register"));
         check(
             "{prefix}.cmd.{worker_id}.deploy",

@@ -1,4 +1,4 @@
-//! Texts: `type: string`.
+//! Strings: `type: string`.
 
 use super::keyword;
 use super::kind::Kind;
@@ -10,7 +10,7 @@ use crate::read::{Formats, Object};
 use crate::schema::dialect::Draft;
 use crate::schema::format::asserted;
 
-/// Reads a string schema.
+/// Lowers a string schema.
 pub(super) fn lower(
     object: &Object<'_>,
     draft: Draft,
@@ -51,7 +51,7 @@ pub(super) fn lower(
     Some(Held::of(Shape::Text(text), only?))
 }
 
-/// Refuses lengths that the pattern can never have.
+/// Rejects lengths that no match of the pattern has.
 fn satisfiable(object: &Object<'_>, text: &Text, out: &mut Diagnostics) -> Option<()> {
     let Some(pattern) = &text.pattern else {
         return Some(());

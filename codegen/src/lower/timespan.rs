@@ -1,12 +1,12 @@
-//! Spans of time as the schemas write them: `10s`, `500ms`, `2m`.
+//! Timeouts in the notation of the schemas: `10s`, `500ms`, `2m`.
 
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::read::Node;
 
-/// Timeout where nobody says one, in milliseconds.
+/// The default timeout, in milliseconds.
 pub(super) const DEFAULT: u64 = 10_000;
-/// Greatest timeout: one hour, in milliseconds.
+/// The maximal timeout: an hour, in milliseconds.
 const GREATEST: u64 = 3_600_000;
 
 /// Reads a timeout in milliseconds.
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_have_a_number_and_a_unit() {
+    fn timespan_needs_number_and_unit() {
         for (text, expected) in [
             ("10s", Some(10_000)),
             ("500ms", Some(500)),

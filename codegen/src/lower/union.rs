@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostics;
 use crate::model::{EnumValue, Name, Shape, Tagging, Union, Variant};
 use crate::read::{Node, Object};
 
-/// Reads `oneOf` or `anyOf`: a value or null, an enumeration, or a union.
+/// Lowers `oneOf` or `anyOf` to a nullable value, an enumeration or a union.
 pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
@@ -81,7 +81,7 @@ fn union(tagging: Tagging, variants: Vec<Variant>) -> Shape {
     Shape::Union(Union { tagging, variants })
 }
 
-/// The other branch, where one of two branches is `null`.
+/// The non-null branch, if there are two branches and the other is `null`.
 pub(super) fn beside_null<'n, 'a>(branches: &'n [Node<'a>]) -> Option<&'n Node<'a>> {
     let null = |node: &Node<'_>| {
         node.json.as_object().is_some_and(|members| {
@@ -95,7 +95,7 @@ pub(super) fn beside_null<'n, 'a>(branches: &'n [Node<'a>]) -> Option<&'n Node<'
     }
 }
 
-/// A value or `null`; any value where the branch could take `null` itself.
+/// A nullable value; any value if the branch itself could accept `null`.
 fn nullable<'a>(
     lowering: &mut Lowering<'a>,
     inner: &Node<'a>,
@@ -109,7 +109,7 @@ fn nullable<'a>(
     Some(held)
 }
 
-/// Reads branches that are a text, or an object with one key.
+/// Lowers branches that are a string, or an object with a single key.
 fn external<'a>(
     lowering: &mut Lowering<'a>,
     branches: &[Node<'a>],
@@ -136,7 +136,7 @@ fn external<'a>(
     variants
 }
 
-/// The key, its name and its schema, where a branch is an object with this key only.
+/// The key, its name and its schema, if a branch is an object with only this key.
 fn single<'a>(node: &Node<'a>) -> Option<(&'a str, Name, Node<'a>)> {
     const KNOWN: [&str; 8] = [
         "type",
@@ -160,7 +160,7 @@ fn single<'a>(node: &Node<'a>) -> Option<(&'a str, Name, Node<'a>)> {
     (known && closed && shaped && only).then_some((key, name, below))
 }
 
-/// Reads a branch that is an object with one key.
+/// Lowers a branch that is an object with a single key.
 fn variant<'a>(
     lowering: &mut Lowering<'a>,
     node: &Node<'a>,
@@ -183,7 +183,7 @@ fn variant<'a>(
     })
 }
 
-/// The key of a member that every branch requires to be a text of its own, and these texts.
+/// The key of a member that every branch requires with a distinct constant string, and these strings.
 fn discriminator<'a>(
     lowering: &Lowering<'a>,
     branches: &[Node<'a>],
@@ -215,7 +215,7 @@ fn discriminator<'a>(
     })
 }
 
-/// What a branch that is nothing but a reference refers to.
+/// The target of a branch that is only a reference.
 fn plain<'a>(lowering: &Lowering<'a>, branch: &Node<'a>) -> Option<Node<'a>> {
     let draft = lowering.draft(branch);
     let object = branch.members()?;
@@ -224,7 +224,7 @@ fn plain<'a>(lowering: &Lowering<'a>, branch: &Node<'a>) -> Option<Node<'a>> {
     lowering.followed(branch).filter(|_| alone)
 }
 
-/// The members that an object schema requires to be one text each.
+/// The members that an object schema requires with a constant string.
 fn constants<'a>(node: &Node<'a>) -> Vec<(&'a str, &'a str)> {
     let Some(members) = node.json.as_object().filter(|members| {
         members.get("type").is_some_and(|ty| ty == "object") && !members.contains_key("$ref")
@@ -243,7 +243,7 @@ fn constants<'a>(node: &Node<'a>) -> Vec<(&'a str, &'a str)> {
     found.collect()
 }
 
-/// The variants of branches that a member tells apart, each a type of its own.
+/// The variants of branches with a tag member. Each variant has its own type.
 fn by_member<'a>(
     lowering: &mut Lowering<'a>,
     branches: &[Node<'a>],

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Integer, Shape, TimeUnit, Value};
 use crate::read::{Node, Object};
 
-/// Suffixes of keys that name a unit.
+/// Suffixes of keys that name a time unit.
 const SUFFIXES: [(&str, TimeUnit); 4] = [
     ("_secs", TimeUnit::Secs),
     ("_ms", TimeUnit::Millis),
@@ -47,7 +47,7 @@ pub(super) fn invalid(node: &Node<'_>, message: &str, out: &mut Diagnostics) {
     out.report(Code::InvalidUnit, node.source(), message, help);
 }
 
-/// The key of a property without its unit. Reports a key whose suffix and unit do not agree.
+/// The key of a property without its unit. Reports a key if its suffix and its unit differ.
 pub(super) fn stem<'k>(
     key: &'k str,
     value: &Value,

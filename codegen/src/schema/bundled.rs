@@ -1,4 +1,4 @@
-//! The official meta-schemas, which any schema may refer to.
+//! The official meta-schemas, which any schema can refer to.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::resources::Resources;
 use crate::diagnostic::Diagnostics;
 
-/// Each document and the URI that it is known by.
+/// Each document with its URI.
 const DOCUMENTS: [(&str, &str); 10] = [
     (
         "https://json-schema.org/draft/2020-12/schema",
@@ -59,7 +59,7 @@ static PARSED: LazyLock<Vec<(&str, Json)>> = LazyLock::new(|| {
     parsed.collect()
 });
 
-/// Their resources; the file of each is its URI.
+/// The resources of the bundled documents. The file name of each resource is its URI.
 pub(super) static BUNDLED: LazyLock<Resources<'static>> = LazyLock::new(|| {
     let documents = PARSED.iter().map(|(uri, json)| (*uri, Some(json)));
     Resources::new(documents, &mut Diagnostics::default())

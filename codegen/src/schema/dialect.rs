@@ -1,4 +1,4 @@
-//! Dialects: which keywords there are, which values each speaks of, and which of them hold schemas.
+//! Dialects: the keywords, the types that each keyword applies to, and the keywords that contain schemas.
 
 use crate::diagnostic::text::{nearest, quoted};
 use crate::diagnostic::{Code, Problem};
@@ -6,35 +6,35 @@ use crate::diagnostic::{Code, Problem};
 /// The dialect of a schema resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Draft {
-    /// Draft-07: `definitions`, lists under `items`, `dependencies`; `$ref` hides what stands beside it.
+    /// Draft-07: `definitions`, arrays under `items`, `dependencies`; `$ref` hides its sibling keywords.
     Draft07,
     /// 2020-12.
     Draft202012,
 }
 
-/// What stands under a keyword.
+/// The kind of value that a keyword has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holds {
     /// A schema.
     Schema,
-    /// A list of schemas.
+    /// An array of schemas.
     List,
     /// Schemas by key.
     Members,
-    /// A schema, or a list of them.
+    /// A schema, or an array of schemas.
     SchemaOrList,
-    /// Schemas or lists of texts by key.
+    /// Schemas or arrays of strings, by key.
     Dependencies,
-    /// No schema.
+    /// Data without schemas.
     Data,
 }
 
-/// The values that a keyword speaks of.
+/// The values that a keyword applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
-    /// None: it names schemas, holds some for others to refer to, or is a note.
+    /// No values: the keyword names schemas, contains definitions, or is an annotation.
     Nothing,
-    /// Those of every type.
+    /// Values of every type.
     All,
     /// Strings.
     Texts,
@@ -46,11 +46,11 @@ pub enum About {
     Arrays,
     /// Objects.
     Objects,
-    /// None: it makes a document an operation.
+    /// No values: the keyword makes a document an operation.
     Operation,
 }
 
-/// What stands under a keyword in each dialect.
+/// The kind of value of a keyword in each dialect.
 #[derive(Clone, Copy, Debug)]
 enum In {
     Both(Holds),
@@ -62,7 +62,7 @@ enum In {
 /// The vocabulary of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Vocabulary {
-    /// The one that meta-schemas may leave out.
+    /// The validation vocabulary, which meta-schemas can leave out.
     Validation,
     Other,
 }
@@ -149,13 +149,13 @@ pub fn about(key: &str) -> Option<About> {
     keyword(key).map(|(_, _, about, _)| *about)
 }
 
-/// Whether a meta-schema may leave this keyword out.
+/// Whether a meta-schema can leave this keyword out.
 pub(crate) fn is_validation(key: &str) -> bool {
     keyword(key).is_some_and(|(.., vocabulary)| *vocabulary == Validation)
 }
 
 impl Draft {
-    /// The dialect that `$schema` names, if it is one of ours.
+    /// The dialect that `$schema` names, if natsgen supports the dialect.
     pub(super) fn of(uri: &str) -> Option<Self> {
         let uri = uri.strip_suffix('#').unwrap_or(uri);
         let uri = uri.split_once("://")?.1;
@@ -166,7 +166,7 @@ impl Draft {
         }
     }
 
-    /// What the dialect is called.
+    /// The name of the dialect in diagnostics.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Draft07 => "draft-07",
@@ -174,7 +174,7 @@ impl Draft {
         }
     }
 
-    /// What stands under a keyword; `None` where the dialect does not know it.
+    /// The kind of value that a keyword has, if the dialect knows the keyword.
     pub(crate) fn holds(self, key: &str) -> Option<Holds> {
         let (_, drafts, ..) = keyword(key)?;
         match (self, *drafts) {
@@ -185,12 +185,12 @@ impl Draft {
         }
     }
 
-    /// The values that a keyword speaks of; `None` where the dialect does not know it.
+    /// The values that a keyword applies to, if the dialect knows the keyword.
     pub(crate) fn about(self, key: &str) -> Option<About> {
         self.holds(key).and_then(|_| about(key))
     }
 
-    /// What is wrong with a keyword that the dialect does not know, and what to do.
+    /// The diagnostic for a keyword that the dialect does not know.
     pub(crate) fn unknown(self, key: &str) -> Problem {
         let message = format!("unknown keyword {}", quoted(key));
         let other = match self {
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted() {
+    fn keyword_table_is_sorted() {
         assert!(KEYWORDS.is_sorted_by(|one, other| one.0 < other.0));
     }
 }

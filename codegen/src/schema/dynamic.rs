@@ -1,4 +1,4 @@
-//! Dynamic scope: where what is valid depends on the way that led there.
+//! Dynamic scope: the valid values of a schema can depend on the schemas that refer to it.
 
 use std::collections::HashSet;
 
@@ -8,10 +8,10 @@ use super::reference::References;
 use crate::read::Node;
 
 impl<'a> References<'a> {
-    /// Whether the schema at this place can lead to a `$dynamicRef` that means another schema when it is reached from
-    /// elsewhere. Such a schema is judged as part of what it was reached from.
+    /// Whether the schema at this place can reach a `$dynamicRef` whose target depends on the referring schemas. Such a
+    /// schema is validated as a part of the schema that refers to it.
     pub(crate) fn is_dynamic(&self, file: &str, pointer: &str) -> bool {
-        // Without a dynamic anchor of our own there is nothing that could take another one's place.
+        // Without a dynamic anchor in these documents, no anchor can override another anchor.
         if !self.resources.has_dynamic_anchors() {
             return false;
         }
@@ -33,7 +33,7 @@ impl<'a> References<'a> {
     }
 }
 
-/// What stands one step inside a value.
+/// The direct children of a value.
 fn inside<'a>(node: &Node<'a>) -> Vec<Node<'a>> {
     match node.json {
         Json::Object(members) => members

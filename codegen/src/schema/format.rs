@@ -1,4 +1,4 @@
-//! Formats: which texts under `format` are asserted.
+//! Formats: the values of `format` that are asserted.
 
 use crate::diagnostic::text::{listed, nearest, quoted};
 use crate::diagnostic::{Code, Problem};
@@ -26,16 +26,16 @@ const ASSERTED: [(&str, Format); 19] = [
     ("relative-json-pointer", Format::RelativeJsonPointer),
     ("regex", Format::Regex),
 ];
-/// Formats by which other generators note the width of a number; they say nothing about what is valid.
+/// Formats with which other generators declare the width of a number. They assert nothing.
 const WIDTHS: [&str; 10] = [
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double",
 ];
 
-/// The format of this name; `None` where it only notes the width of a number.
+/// The format of this name. Returns `None` if the format only declares the width of a number.
 ///
 /// # Errors
 ///
-/// That it is not asserted, and what to do.
+/// Fails if the format is not asserted, and says how to fix the schema.
 pub(crate) fn asserted(name: &str) -> Result<Option<Format>, Problem> {
     if let Some((_, format)) = ASSERTED.iter().find(|(known, _)| *known == name) {
         return Ok(Some(*format));

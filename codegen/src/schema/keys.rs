@@ -1,10 +1,10 @@
-//! Lists of property names, as under `required`.
+//! Arrays of property names, as under `required`.
 
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::read::Node;
 
-/// A list of keys and their places, none of them twice.
+/// The keys of an array with their places, without duplicates.
 pub(crate) fn keys<'a>(node: &Node<'a>, out: &mut Diagnostics) -> Option<Vec<(&'a str, Node<'a>)>> {
     let mut keys: Vec<(&str, Node<'a>)> = Vec::new();
     for item in node.items(out)? {

@@ -1,4 +1,4 @@
-//! What JSON Schema defines: dialects, keywords, resources, references and URIs.
+//! The definitions of JSON Schema: dialects, keywords, resources, references and URIs.
 
 pub(crate) mod bundled;
 pub(crate) mod dialect;

@@ -1,4 +1,4 @@
-//! References: which schema a `$ref` or a `$dynamicRef` means.
+//! References: resolves `$ref` and `$dynamicRef` to their target schemas.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use crate::diagnostic::text::{nearest, quoted};
 use crate::diagnostic::{Code, Diagnostics, Problem};
 use crate::read::{MANIFEST, Node, escape, steps};
 
-/// What a reference leads to.
+/// The target of a reference.
 #[derive(Debug)]
 pub(crate) struct Target<'a> {
     pub(crate) node: Node<'a>,
-    /// The name of the dynamic anchor that the reference was made by.
+    /// The name of the dynamic anchor, if the reference resolves through a dynamic anchor.
     pub(crate) dynamic: Option<String>,
 }
 
@@ -42,19 +42,20 @@ impl<'a> References<'a> {
         resource.map_or(Draft::Draft202012, |resource| resource.draft)
     }
 
-    /// Whether the meta-schema of the schema at this place has the vocabulary that says what is valid.
+    /// Whether the meta-schema of the schema at this place has the validation vocabulary.
     pub(crate) fn validates(&self, file: &str, pointer: &str) -> bool {
         self.around(file, pointer)
             .is_none_or(|resource| resource.validation)
     }
 
-    /// Where a `$ref` at this place leads: file and pointer. `None` where the document could not be read, which is noted.
+    /// The target of a `$ref` at this place: file and pointer. Returns `None` if the target document could not be read,
+    /// which has been reported already.
     ///
     /// The file of a bundled meta-schema is its URI.
     ///
     /// # Errors
     ///
-    /// Why it leads nowhere, and what to do about it.
+    /// Fails if the reference has no target, and says how to fix it.
     pub(crate) fn target(
         &self,
         file: &str,
@@ -65,7 +66,7 @@ impl<'a> References<'a> {
         Ok(found.map(|target| (target.node.file, target.node.pointer)))
     }
 
-    /// The schema that a reference means.
+    /// The target schema of a reference.
     pub(crate) fn find(
         &self,
         file: &str,
@@ -124,8 +125,8 @@ impl<'a> References<'a> {
         self.resources.by_uri(uri).or_else(|| bundled.by_uri(uri))
     }
 
-    /// The document at a path relative to another one. `Ok(None)` where it could not be read, otherwise the path that
-    /// leads nowhere, if it is one inside the schema directory.
+    /// The document at a path relative to another document. Returns `Ok(None)` if the document could not be read.
+    /// Otherwise the error is the missing path, if that path is inside the schema directory.
     fn by_path(&self, file: &str, path: &str) -> Result<Option<&Resource<'a>>, Option<String>> {
         if path.is_empty() || uri::is_absolute(path) || path.starts_with('/') {
             return Err(None);
@@ -139,7 +140,7 @@ impl<'a> References<'a> {
         }
     }
 
-    /// That there is no such document.
+    /// The diagnostic for a missing document.
     fn missing(&self, reference: &str, document: &str) -> Problem {
         let document = document.strip_prefix(&local("")).unwrap_or(document);
         let help = match nearest(document, self.resources.documents.keys().copied()) {
@@ -152,7 +153,7 @@ impl<'a> References<'a> {
         unresolved(format!("there is no document {}", quoted(document)), help)
     }
 
-    /// What a JSON pointer means in a resource.
+    /// The target of a JSON pointer in a resource.
     fn pointed(&self, resource: &Resource<'a>, fragment: &str) -> Result<Target<'a>, Problem> {
         let keys = steps(fragment).map(|key| escape(&key));
         let root = &resource.root;
@@ -174,7 +175,7 @@ impl<'a> References<'a> {
         Err(unresolved(message, help))
     }
 
-    /// What an anchor means in a resource.
+    /// The target of an anchor in a resource.
     fn anchored(&self, resource: &Resource<'a>, name: &str) -> Result<Target<'a>, Problem> {
         let anchor = resource.anchors.get(name);
         let found = anchor.and_then(|anchor| {
@@ -198,7 +199,7 @@ impl<'a> References<'a> {
     }
 }
 
-/// A reference without target.
+/// The diagnostic for a reference without a target.
 fn unresolved(message: String, help: impl Into<String>) -> Problem {
     Problem::new(Code::UnresolvedReference, message, help)
 }

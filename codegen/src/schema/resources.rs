@@ -1,4 +1,4 @@
-//! Schema resources: what has a URI or an anchor, and where it is.
+//! Schema resources: schemas with a URI or an anchor, and their places.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,10 +11,10 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
 use crate::read::{Node, escape};
 
-/// Scheme of the URIs that documents have by their paths.
+/// The scheme of the URIs that natsgen derives from the paths of documents.
 const LOCAL: &str = "schema:/";
 
-/// A schema with a URI of its own: a document, or what has an `$id` inside one.
+/// A schema with its own URI: a document, or a schema with `$id` inside a document.
 #[derive(Debug)]
 pub(crate) struct Resource<'a> {
     /// Its URI, without fragment.
@@ -24,35 +24,35 @@ pub(crate) struct Resource<'a> {
     pub(crate) draft: Draft,
     /// Whether the meta-schema has the validation vocabulary.
     pub(crate) validation: bool,
-    /// What `$schema` says where that is none of our dialects.
+    /// The value of `$schema`, if it names no supported dialect.
     meta: Option<Node<'a>>,
     pub(crate) anchors: BTreeMap<&'a str, Anchor>,
 }
 
-/// A name that stands for a place in a resource.
+/// The place in a resource that an anchor names.
 #[derive(Debug)]
 pub(crate) struct Anchor {
     /// The place in the document.
     pub(crate) pointer: String,
-    /// Whether `$dynamicAnchor` says it.
+    /// Whether the anchor is a `$dynamicAnchor`.
     pub(crate) dynamic: bool,
 }
 
 /// All resources of some documents.
 #[derive(Debug, Default)]
 pub(super) struct Resources<'a> {
-    /// Documents that could not be read: what refers to them is not to blame.
+    /// Documents that could not be read. References to them are not reported as errors.
     pub(super) broken: HashSet<&'a str>,
     pub(super) documents: BTreeMap<&'a str, &'a Json>,
     all: Vec<Resource<'a>>,
-    /// The resources by URI, escapes decoded.
+    /// The resources by URI, with escapes decoded.
     by_uri: HashMap<String, usize>,
     /// The resources of each document, by the pointers of their roots.
     by_file: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Resources<'a> {
-    /// Finds the resources of these documents. What is wrong with their identifiers is noted.
+    /// Finds the resources of these documents. Reports invalid identifiers.
     pub(super) fn new(
         documents: impl IntoIterator<Item = (&'a str, Option<&'a Json>)>,
         out: &mut Diagnostics,
@@ -71,7 +71,7 @@ impl<'a> Resources<'a> {
             };
             let mut uri = local(file);
             let draft = draft(&root, out).unwrap_or(Draft::Draft202012);
-            // Of the document itself, the `$id` counts even beside a `$ref`: it is where tools would look for it.
+            // The `$id` of the document itself counts even beside a `$ref`, because tools read it there.
             if let Some(id) = root.json.get("$id").and_then(Json::as_str) {
                 let own = uri::resolve(&uri, uri::split(id).0);
                 if own != uri {
@@ -92,7 +92,7 @@ impl<'a> Resources<'a> {
         found
     }
 
-    /// Reads the meta-schemas that documents name beside ours.
+    /// Reads the custom meta-schemas of these documents.
     fn vocabularies(&mut self, out: &mut Diagnostics) {
         for at in 0..self.all.len() {
             let Some(meta) = self.all[at].meta.take() else {
@@ -134,7 +134,7 @@ impl<'a> Resources<'a> {
         self.by_uri.get(&uri::decode(uri)).map(|&at| &self.all[at])
     }
 
-    /// Whether some place has a `$dynamicAnchor`.
+    /// Whether any schema has a `$dynamicAnchor`.
     pub(super) fn has_dynamic_anchors(&self) -> bool {
         let mut anchors = self
             .all
@@ -143,13 +143,13 @@ impl<'a> Resources<'a> {
         anchors.any(|anchor| anchor.dynamic)
     }
 
-    /// The resource that a document is.
+    /// The resource of a whole document.
     pub(super) fn by_path(&self, file: &str) -> Option<&Resource<'a>> {
         let first = self.by_file.get(file)?.first()?;
         Some(&self.all[*first])
     }
 
-    /// The innermost resource around a place.
+    /// The innermost resource that contains a place.
     pub(super) fn around(&self, file: &str, pointer: &str) -> Option<&Resource<'a>> {
         let holds = |resource: &&Resource<'a>| {
             let rest = pointer.strip_prefix(&*resource.root.pointer);
@@ -172,7 +172,7 @@ impl<'a> Resources<'a> {
     }
 }
 
-/// The URI that a document has by its path.
+/// The URI that natsgen derives from the path of a document.
 pub(super) fn local(file: &str) -> String {
     if uri::is_absolute(file) {
         return file.to_owned();
@@ -184,7 +184,7 @@ fn below(node: &Node<'_>, step: &str) -> Source {
     node.below(step, node.json).source()
 }
 
-/// The dialect that `$schema` names; noted where it names nothing that we know.
+/// The dialect that `$schema` names. Reports a value that names no known dialect.
 fn draft(root: &Node<'_>, out: &mut Diagnostics) -> Option<Draft> {
     let schema = root.json.get("$schema")?;
     let Some(text) = schema.as_str() else {
@@ -196,7 +196,7 @@ fn draft(root: &Node<'_>, out: &mut Diagnostics) -> Option<Draft> {
     Draft::of(text)
 }
 
-/// The `$schema` where it is none of our dialects.
+/// The value of `$schema`, if it names no supported dialect.
 fn meta<'a>(root: &Node<'a>) -> Option<Node<'a>> {
     let json = root.json.get("$schema")?;
     let text = json.as_str()?;
@@ -205,7 +205,7 @@ fn meta<'a>(root: &Node<'a>) -> Option<Node<'a>> {
         .then(|| root.below("$schema", json))
 }
 
-/// The walk through one document.
+/// The traversal of a single document.
 struct Walk<'w, 'a> {
     found: &'w mut Resources<'a>,
     out: &'w mut Diagnostics,
@@ -214,7 +214,7 @@ struct Walk<'w, 'a> {
 }
 
 impl<'a> Walk<'_, 'a> {
-    /// Takes in a schema; `at` is the resource that it belongs to.
+    /// Adds a schema; `at` is the resource that contains the schema.
     fn schema(&mut self, json: &'a Json, at: usize) {
         let Json::Object(members) = json else { return };
         let mut at = at;
@@ -240,7 +240,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Takes in what stands under a keyword.
+    /// Adds the schemas under a keyword.
     fn held(&mut self, value: &'a Json, holds: Holds, at: usize) {
         match (holds, value) {
             (Holds::List | Holds::SchemaOrList, Json::Array(items)) => {
@@ -273,7 +273,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Reads `$id`: gives back the resource that the schema is, or belongs to.
+    /// Reads `$id`. Returns the resource that the schema starts, or else the resource that contains it.
     fn identified(&mut self, json: &'a Json, at: usize) -> usize {
         let Some(id) = json.get("$id") else { return at };
         let node = self.node(json);
@@ -345,7 +345,7 @@ impl<'a> Walk<'_, 'a> {
         self.report(Code::InvalidAnchor, key, message, help);
     }
 
-    /// Warns of what a draft-07 `$ref` hides.
+    /// Warns of the keywords that a `$ref` hides in draft-07.
     fn hidden(&mut self, json: &Json) {
         let silent = [
             "$ref",

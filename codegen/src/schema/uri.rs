@@ -3,7 +3,7 @@
 use iri_string::percent_encode::decode::decode_whatwg_bytes;
 use iri_string::types::{IriAbsoluteStr, IriReferenceStr};
 
-/// Resolves a reference against a base; both are without fragment. A reference that is not a URI stays as it is.
+/// Resolves a reference against a base, both without fragment. Returns a reference that is not a URI unchanged.
 pub(super) fn resolve(base: &str, reference: &str) -> String {
     match (IriAbsoluteStr::new(base), IriReferenceStr::new(reference)) {
         (Ok(base), Ok(reference)) => reference.resolve_against(base).to_string(),
@@ -21,7 +21,7 @@ pub(super) fn is_absolute(reference: &str) -> bool {
     IriReferenceStr::new(reference).is_ok_and(|reference| reference.scheme_str().is_some())
 }
 
-/// Decodes percent-encoded characters. Text that is not UTF-8 when decoded stays as it is.
+/// Decodes percent-encoded characters. Returns the text unchanged if the decoded text is not UTF-8.
 pub(super) fn decode(text: &str) -> String {
     let decoded = decode_whatwg_bytes(text.as_bytes()).into_string();
     decoded.unwrap_or_else(|_| text.to_owned())
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn percent_encoding_is_decoded() {
+    fn uri_percent_encoding_is_decoded() {
         for (text, expected) in [
             ("%25", "%"),
             ("a%20b", "a b"),

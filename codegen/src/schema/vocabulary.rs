@@ -1,4 +1,4 @@
-//! Meta-schemas of one's own: what they leave out of 2020-12.
+//! Custom meta-schemas: the vocabularies of 2020-12 that they leave out.
 
 use super::dialect::Draft;
 use super::resources::Resource;
@@ -6,9 +6,9 @@ use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::read::Node;
 
-/// Where the vocabularies of 2020-12 have their names.
+/// The prefix of the vocabularies of 2020-12.
 const OURS: &str = "https://json-schema.org/draft/2020-12/vocab/";
-/// Those that we know.
+/// The supported vocabularies.
 const KNOWN: [&str; 7] = [
     "core",
     "applicator",
@@ -19,7 +19,8 @@ const KNOWN: [&str; 7] = [
     "content",
 ];
 
-/// Whether a meta-schema has the validation vocabulary. What we cannot obey is noted at the `$schema` that names it.
+/// Whether a meta-schema has the validation vocabulary. A required vocabulary that natsgen does not support is reported
+/// at the `$schema` that names the meta-schema.
 pub(super) fn validation(
     schema: &Node<'_>,
     meta: Option<&Resource<'_>>,

@@ -1,4 +1,4 @@
-//! Keywords about lists.
+//! Array keywords.
 
 use super::Assertions;
 use super::schema::Schema;
@@ -8,7 +8,7 @@ use crate::read::Node;
 use crate::schema::dialect::Draft;
 
 impl<'a> Assertions<'a> {
-    /// The keywords about lists.
+    /// The array keywords of a schema.
     pub(super) fn arrays(
         &mut self,
         schema: &Schema<'a>,
@@ -38,7 +38,7 @@ impl<'a> Assertions<'a> {
         self.contains(schema, keywords, out);
     }
 
-    /// The assertions of some schemas.
+    /// The assertions of a list of schemas.
     pub(super) fn each(&mut self, nodes: &[Node<'a>], out: &mut Diagnostics) -> Vec<Assertion> {
         nodes.iter().map(|node| self.inner(node, out)).collect()
     }
@@ -67,7 +67,7 @@ impl<'a> Assertions<'a> {
     }
 }
 
-/// What speaks of the first items, one by one, and what speaks of the others.
+/// The schema of each of the first items, and the schema of all further items.
 fn places<'a>(schema: &Schema<'a>) -> (Option<Node<'a>>, Option<Node<'a>>) {
     let items = schema.get("items");
     match schema.draft {

@@ -1,18 +1,18 @@
-//! Character classes of regular expressions: `[a-z]`, `\d` and what they hold.
+//! Character classes of regular expressions: `[a-z]`, `\d` and their characters.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
 use super::regex::{Escaped, Fault, escaped, invalid};
 
-/// What ECMA 262 takes for a digit.
+/// The digits of ECMA 262.
 const DIGITS: &str = "0-9";
-/// What it takes for a letter of a word.
+/// The word characters of ECMA 262.
 const WORDS: &str = "0-9A-Za-z_";
-/// What it takes for space.
+/// The white space of ECMA 262.
 const SPACES: &str = r"\t\n\x{B}\x{C}\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
 
-/// The set behind `\d`, `\w`, `\s` and their opposites, as it stands inside brackets.
+/// The set of `\d`, `\w`, `\s` and their negations, in the notation inside a class.
 pub(super) fn shorthand(letter: char) -> String {
     let set = match letter.to_ascii_lowercase() {
         'd' => DIGITS,
@@ -26,7 +26,7 @@ pub(super) fn shorthand(letter: char) -> String {
     }
 }
 
-/// Reads a class behind its `[` and gives it back in brackets.
+/// Reads a class after its `[` and returns the translated class with its brackets.
 pub(super) fn read(letters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
     let mut class = String::from("[");
     if letters.next_if_eq(&'^').is_some() {
@@ -69,12 +69,12 @@ pub(super) fn read(letters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
     Ok(class)
 }
 
-/// One character or set of a class.
+/// A character or a set inside a class.
 fn item(letter: char, letters: &mut Peekable<Chars<'_>>) -> Result<Escaped, Fault> {
     if letter != '\\' {
         return Ok(Escaped::Letter(letter));
     }
-    // Inside brackets, `\b` is the backspace.
+    // Inside a class, `\b` is the backspace.
     if letters.next_if_eq(&'b').is_some() {
         return Ok(Escaped::Letter('\u{8}'));
     }
@@ -88,7 +88,7 @@ fn written(item: &Escaped) -> String {
     }
 }
 
-/// A character that stands for itself, inside brackets.
+/// A literal character inside a class.
 fn literal(letter: char) -> String {
     match letter {
         '\\' | '[' | ']' | '^' | '-' | '&' | '~' => format!("\\{letter}"),
@@ -96,7 +96,7 @@ fn literal(letter: char) -> String {
     }
 }
 
-/// A character so that a reader sees it.
+/// A character in printable notation.
 pub(super) fn visible(letter: char) -> String {
     let blank = letter.is_control() || letter.is_whitespace() && letter != ' ';
     match letter {

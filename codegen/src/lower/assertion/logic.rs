@@ -1,4 +1,4 @@
-//! Keywords that put schemas together.
+//! Applicators: keywords that combine schemas.
 
 use super::Assertions;
 use super::schema::Schema;
@@ -6,11 +6,11 @@ use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Assertion, Keyword};
 
-/// A keyword of a list of assertions.
+/// A keyword with a list of assertions.
 type Listed = fn(Vec<Assertion>) -> Keyword;
 
 impl<'a> Assertions<'a> {
-    /// The keywords that put schemas together.
+    /// The keywords that combine schemas.
     pub(super) fn logic(
         &mut self,
         schema: &Schema<'a>,

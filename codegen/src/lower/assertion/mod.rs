@@ -1,4 +1,4 @@
-//! Assertions: schemas as statements about JSON, for all that a type cannot hold.
+//! Assertions: the part of a schema that a type cannot express.
 
 mod array;
 mod class;
@@ -17,15 +17,15 @@ use crate::model::{self, AssertionDef, Name};
 use crate::read::{Formats, Node};
 use crate::schema::reference::References;
 
-/// The assertions of a protocol, noted as they are asked for.
+/// The assertions of a protocol, collected on demand.
 #[derive(Debug)]
 pub(crate) struct Assertions<'a> {
     references: &'a References<'a>,
     formats: Formats,
     names: Names,
-    /// The assertion at each place, by file and pointer.
+    /// The name of each assertion, by file and pointer of its schema.
     noted: BTreeMap<(&'a str, String), Name>,
-    /// Noted, and not yet read.
+    /// Named assertions that are not lowered yet.
     waiting: VecDeque<(Name, Node<'a>)>,
     read: Vec<AssertionDef>,
     /// The resources with dynamic anchors, by URI.
@@ -45,7 +45,8 @@ impl<'a> Assertions<'a> {
         }
     }
 
-    /// The assertion of the schema at this place, with all that it refers to; noted once, named after `name` if given.
+    /// The name of the assertion for the schema at this place. The assertion and all that it refers to are lowered
+    /// once; `name` is the preferred name.
     pub(crate) fn assertion(
         &mut self,
         file: &str,
@@ -68,8 +69,7 @@ impl<'a> Assertions<'a> {
         Some(name)
     }
 
-    /// The assertions that types are judged by, with all that they refer to, sorted by their places; and the resources that
-    /// they belong to.
+    /// The assertions that types need, with all that they refer to, sorted by place; and their resources.
     pub(crate) fn finish<'n>(
         self,
         judged: impl Iterator<Item = &'n Name>,
@@ -105,7 +105,7 @@ impl<'a> Assertions<'a> {
         (assertions, scopes.collect())
     }
 
-    /// The name of the assertion at a place, which will be read if it is not yet.
+    /// The name of the assertion at a place. A new assertion is added to the queue.
     fn note(&mut self, node: Node<'a>, name: Option<&Name>) -> Name {
         let place = (node.file, node.pointer.clone());
         if let Some(name) = self.noted.get(&place) {
@@ -120,7 +120,7 @@ impl<'a> Assertions<'a> {
         name
     }
 
-    /// The resource around a place, where it has dynamic anchors; they are noted with it.
+    /// The resource that contains a place, if it has dynamic anchors. The schemas at these anchors get assertions too.
     fn scope(&mut self, node: &Node<'a>) -> Option<Name> {
         let resource = self.references.around(node.file, &node.pointer)?;
         let (uri, root) = (resource.uri.clone(), resource.root.clone());

@@ -1,16 +1,16 @@
-//! Names of assertions: unique, and such that a reader finds the schema.
+//! Names of assertions: unique, and derived from the place of the schema.
 
 use std::collections::HashSet;
 
 use crate::model::Name;
 use crate::read::{Node, steps};
 
-/// The names that are given away.
+/// The names in use.
 #[derive(Debug, Default)]
 pub(super) struct Names(HashSet<String>);
 
 impl Names {
-    /// A name that nothing has yet: this one, or this one with a number.
+    /// A name that is not in use: this name, if necessary with a number as its suffix.
     pub(super) fn unique(&mut self, name: Name) -> Name {
         let numbered = (2_u32..).map(|number| name.with(&number.to_string()));
         let mut candidates = std::iter::once(name.clone()).chain(numbered);
@@ -19,7 +19,7 @@ impl Names {
     }
 }
 
-/// A name for the schema at a place: that of the definition, or that of the document and what follows.
+/// A name for the schema at a place: the name of the definition, or the name of the document and the keys after it.
 pub(super) fn of(node: &Node<'_>) -> Name {
     let steps: Vec<String> = steps(&node.pointer).collect();
     let title = node.json.get("title").and_then(|title| title.as_str());
@@ -41,13 +41,13 @@ pub(super) fn of(node: &Node<'_>) -> Name {
     name.unwrap_or_else(|| Name::new(vec!["assertion".to_owned()]))
 }
 
-/// The name of a document: its file's, without folder and ending.
+/// The name of a document: its file name without folder and extension.
 fn document(file: &str) -> Option<Name> {
     let file = file.rsplit('/').find(|part| !part.is_empty())?;
     word(file.strip_suffix(".json").unwrap_or(file))
 }
 
-/// What a key is called, if a name may start so.
+/// A key as a name, if a name can start with its first character.
 fn word(key: &str) -> Option<Name> {
     let words = words(key);
     let starts = words
@@ -56,7 +56,7 @@ fn word(key: &str) -> Option<Name> {
     starts.then(|| Name::new(words))
 }
 
-/// The words of any text.
+/// The words of a text.
 fn words(text: &str) -> Vec<String> {
     Name::spelt(text).words()[1..].to_vec()
 }

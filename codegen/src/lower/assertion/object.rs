@@ -1,4 +1,4 @@
-//! Keywords about objects.
+//! Object keywords.
 
 use super::Assertions;
 use super::schema::Schema;
@@ -9,11 +9,11 @@ use crate::read::{Node, Object};
 use crate::schema::dialect::Draft;
 use crate::schema::keys::keys;
 
-/// Keys that ask for others.
+/// Keys that require other keys.
 type Asked = Vec<(String, Vec<String>)>;
 
 impl<'a> Assertions<'a> {
-    /// The keywords about objects.
+    /// The object keywords of a schema.
     pub(super) fn objects(
         &mut self,
         schema: &Schema<'a>,
@@ -36,7 +36,7 @@ impl<'a> Assertions<'a> {
         }
     }
 
-    /// `properties`, `patternProperties`, and what they leave.
+    /// `properties`, `patternProperties` and `additionalProperties`.
     fn members(&mut self, schema: &Schema<'a>, keywords: &mut Vec<Keyword>, out: &mut Diagnostics) {
         let properties = self.by_key(schema, "properties", out);
         let named = properties.iter().map(|(key, _)| key.clone()).collect();
@@ -97,7 +97,7 @@ impl<'a> Assertions<'a> {
         depend(asked, assertions, keywords);
     }
 
-    /// The `dependencies` of draft-07, which are both.
+    /// The `dependencies` of draft-07, which combine `dependentRequired` and `dependentSchemas`.
     fn dependencies(
         &mut self,
         schema: &Schema<'a>,
@@ -126,7 +126,7 @@ fn depend(asked: Asked, assertions: Vec<(String, Assertion)>, keywords: &mut Vec
     }
 }
 
-/// The same without their places.
+/// The keys of an array, without their places.
 fn texts(node: &Node<'_>, out: &mut Diagnostics) -> Option<Vec<String>> {
     let keys = keys(node, out)?.into_iter();
     Some(keys.map(|(key, _)| key.to_owned()).collect())

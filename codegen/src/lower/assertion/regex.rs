@@ -9,13 +9,13 @@ use super::class;
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Problem};
 
-/// Most states that an expression may have, in characters and ranges: the `regex` crate refuses to compile what is much
-/// larger.
+/// The maximal number of states of an expression, in characters and ranges. The `regex` crate refuses much larger
+/// expressions.
 const STATES: u64 = 30_000;
-/// Any character but those that end a line.
+/// Any character except line terminators.
 const DOT: &str = r"[^\n\r\x{2028}\x{2029}]";
 
-/// The same expression for the `regex` crate.
+/// Translates an expression to the notation of the `regex` crate.
 pub(super) fn translate(source: &str) -> Result<String, Problem> {
     let translated = Reader::new(source).read();
     let translated = translated.map_err(|(code, what, help)| {
@@ -42,7 +42,7 @@ pub(super) fn translate(source: &str) -> Result<String, Problem> {
     Ok(translated)
 }
 
-/// How many states a matcher has, roughly.
+/// The approximate number of states of a matcher.
 fn states(hir: &Hir) -> u64 {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 1,
@@ -62,7 +62,7 @@ fn states(hir: &Hir) -> u64 {
     }
 }
 
-/// What is wrong with an expression, as the end of a sentence, and what to do.
+/// The code, the error as the end of a sentence, and the help.
 pub(super) type Fault = (Code, String, &'static str);
 
 /// Reports that an expression is not ECMA 262.
@@ -70,19 +70,19 @@ pub(super) fn invalid<T>(what: impl Into<String>, help: &'static str) -> Result<
     Err((Code::InvalidPattern, what.into(), help))
 }
 
-/// Reads an expression and writes the translation.
+/// Reads an expression and writes its translation.
 pub(super) struct Reader<'s> {
     pub(super) letters: Peekable<Chars<'s>>,
     pub(super) written: String,
-    /// Whether a quantifier may follow.
+    /// Whether a quantifier can follow.
     repeatable: bool,
 }
 
-/// One thing that a backslash stands before.
+/// The meaning of a backslash escape.
 pub(super) enum Escaped {
     /// A character.
     Letter(char),
-    /// A set, as the `regex` crate writes it inside brackets.
+    /// A set, in the notation of the `regex` crate inside a class.
     Set(String),
 }
 
@@ -118,13 +118,13 @@ impl<'s> Reader<'s> {
         Ok(self.written)
     }
 
-    /// Something that a quantifier may follow.
+    /// Appends an atom, which a quantifier can follow.
     fn atom(&mut self, text: &str) {
         self.written.push_str(text);
         self.repeatable = true;
     }
 
-    /// Something that no quantifier may follow.
+    /// Appends a character that no quantifier can follow.
     fn mark(&mut self, letter: char) {
         self.written.push(letter);
         self.repeatable = false;
@@ -143,7 +143,7 @@ impl<'s> Reader<'s> {
         Ok(())
     }
 
-    /// The rest of `{2}`, `{2,}` or `{2,3}`, if it is one; otherwise the brace stands for itself.
+    /// The rest of `{2}`, `{2,}` or `{2,3}`. Returns `None` if the brace starts no quantifier and is a literal.
     fn counted(&mut self) -> Option<String> {
         let mut ahead = self.letters.clone();
         let mut body: String = std::iter::from_fn(|| ahead.next_if(char::is_ascii_digit)).collect();
@@ -159,7 +159,7 @@ impl<'s> Reader<'s> {
         Some(format!("{{{body}}}"))
     }
 
-    /// What stands behind an opening parenthesis.
+    /// Reads the characters after an opening parenthesis.
     fn group(&mut self) -> Result<(), Fault> {
         self.written.push('(');
         self.repeatable = false;
@@ -209,7 +209,7 @@ impl<'s> Reader<'s> {
         }
         match escaped(&mut self.letters)? {
             Escaped::Letter(letter) => self.atom(&literal(letter)),
-            // A set that is written by itself needs no brackets.
+            // A set in its own notation needs no brackets.
             Escaped::Set(set) if set.starts_with(['[', '\\']) && !set.starts_with("\\t") => {
                 self.atom(&set);
             }
@@ -219,7 +219,7 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// What a backslash and the letters behind it mean, inside brackets and outside.
+/// Reads the characters after a backslash, inside a class and outside.
 pub(super) fn escaped(letters: &mut Peekable<Chars<'_>>) -> Result<Escaped, Fault> {
     let Some(letter) = letters.next() else {
         return invalid("ends in a backslash", "write two backslashes");
@@ -256,7 +256,7 @@ pub(super) fn escaped(letters: &mut Peekable<Chars<'_>>) -> Result<Escaped, Faul
     })
 }
 
-/// `\p{…}`: the names are the same.
+/// `\p{…}`: both notations use the same names.
 fn property(letter: char, letters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
     let name: String = match letters.next() {
         Some('{') => letters
@@ -276,7 +276,7 @@ fn property(letter: char, letters: &mut Peekable<Chars<'_>>) -> Result<String, F
     Ok(format!("\\{letter}{{{name}}}"))
 }
 
-/// The number of so many hexadecimal digits.
+/// The number of a fixed count of hexadecimal digits.
 fn hexadecimal(letters: &mut Peekable<Chars<'_>>, digits: usize) -> Option<u32> {
     let mut ahead = letters.clone();
     let number = (0..digits).try_fold(0, |number, _| {
@@ -286,7 +286,7 @@ fn hexadecimal(letters: &mut Peekable<Chars<'_>>, digits: usize) -> Option<u32> 
     Some(number)
 }
 
-/// What stands behind `\u`: `{1F600}`, `00e4`, or both halves of a pair.
+/// Reads the characters after `\u`: `{1F600}`, `00e4`, or both halves of a surrogate pair.
 fn unicode(letters: &mut Peekable<Chars<'_>>) -> Option<char> {
     if letters.next_if_eq(&'{').is_some() {
         let digits: String = letters
@@ -307,7 +307,7 @@ fn unicode(letters: &mut Peekable<Chars<'_>>) -> Option<char> {
     char::from_u32(0x1_0000 + ((first - 0xD800) << 10) + second)
 }
 
-/// A character that stands for itself, outside brackets.
+/// A literal character outside a class.
 fn literal(letter: char) -> String {
     match letter {
         '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {

@@ -1,4 +1,4 @@
-//! Schemas: from a place in a document to an assertion of the model.
+//! Schemas: lowers a schema at a place to an assertion of the model.
 
 use serde_json::Value as Json;
 
@@ -8,7 +8,7 @@ use crate::model::{Assertion, Keyword};
 use crate::read::{Node, Object};
 use crate::schema::dialect::{Draft, is_validation};
 
-/// A schema that is an object.
+/// A schema object.
 pub(super) struct Schema<'a> {
     pub(super) object: Object<'a>,
     pub(super) draft: Draft,
@@ -17,13 +17,13 @@ pub(super) struct Schema<'a> {
 }
 
 impl<'a> Schema<'a> {
-    /// What stands under a keyword, if it says anything here.
+    /// The value of a keyword, if the keyword applies in this dialect and vocabulary.
     pub(super) fn get(&self, key: &str) -> Option<Node<'a>> {
         let heard = self.validation || !is_validation(key);
         self.object.get(key).filter(|_| heard)
     }
 
-    /// Warns of keywords that say nothing because another one is missing.
+    /// Warns of keywords that have no effect because another keyword is missing.
     pub(super) fn idle(&self, keys: &[&str], missing: &str, out: &mut Diagnostics) {
         for node in keys.iter().filter_map(|key| self.get(key)) {
             let message = format!("the keyword has no effect without {missing}");
@@ -34,7 +34,7 @@ impl<'a> Schema<'a> {
 }
 
 impl<'a> Assertions<'a> {
-    /// The assertion of a schema that stands inside another one: what has an `$id` has an assertion of its own.
+    /// The assertion of a subschema. A subschema with `$id` has a named assertion.
     pub(super) fn inner(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Assertion {
         let around = self.references.around(node.file, &node.pointer);
         if around.is_some_and(|around| around.root.pointer == node.pointer) {
@@ -44,12 +44,12 @@ impl<'a> Assertions<'a> {
         self.definition(node, out)
     }
 
-    /// The same where an assertion stands behind a pointer.
+    /// The boxed assertion of a subschema.
     pub(super) fn boxed(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Box<Assertion> {
         Box::new(self.inner(node, out))
     }
 
-    /// The assertion of a schema. What is wrong with it is noted and left out.
+    /// The assertion of a schema. Errors are reported, and their keywords are left out.
     pub(super) fn definition(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Assertion {
         let object = match node.json {
             Json::Bool(true) => return Assertion::default(),
@@ -104,7 +104,7 @@ impl<'a> Assertions<'a> {
         }
     }
 
-    /// What speaks of all that nothing else spoke of; it must be judged last.
+    /// `unevaluatedItems` and `unevaluatedProperties`, which must be validated last.
     fn unevaluated(
         &mut self,
         schema: &Schema<'a>,
@@ -123,7 +123,7 @@ impl<'a> Assertions<'a> {
     }
 }
 
-/// Notes every keyword that the dialect does not know, or that stands in the wrong place.
+/// Reports each keyword that the dialect does not know, or that is at the wrong place.
 fn known(schema: &Schema<'_>, out: &mut Diagnostics) {
     let inside = !schema.object.node.pointer.is_empty();
     for (key, node) in schema.object.entries() {

@@ -1,4 +1,4 @@
-//! Keywords about a value by itself: its type, which one it is, numbers and texts.
+//! Keywords about a value itself: its type, constants, numbers and strings.
 
 use super::Assertions;
 use super::regex;
@@ -9,7 +9,7 @@ use crate::read::{Formats, Node};
 use crate::schema::format::asserted;
 use crate::schema::types::types;
 
-/// A keyword of a number.
+/// A number keyword.
 type Limit = fn(String) -> Keyword;
 
 impl<'a> Assertions<'a> {
@@ -49,7 +49,7 @@ impl<'a> Assertions<'a> {
     }
 }
 
-/// A regular expression in both notations.
+/// A regular expression, in the notations of ECMA 262 and of the `regex` crate.
 pub(super) fn pattern(text: &str, node: &Node<'_>, out: &mut Diagnostics) -> Option<Regex> {
     match regex::translate(text) {
         Ok(linear) => Some(Regex {
@@ -63,7 +63,7 @@ pub(super) fn pattern(text: &str, node: &Node<'_>, out: &mut Diagnostics) -> Opt
     }
 }
 
-/// The keywords about numbers.
+/// The number keywords of a schema.
 fn numbers(schema: &Schema<'_>, keywords: &mut Vec<Keyword>, out: &mut Diagnostics) {
     let limits: [(&str, Limit); 5] = [
         ("minimum", Keyword::Minimum),
