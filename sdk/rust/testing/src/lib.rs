@@ -1,4 +1,5 @@
-//! A real nats-server for tests and demos: found or installed, started on a port of its own, stopped on drop.
+//! A real nats-server for tests and demos: finds or installs the binary, starts a server on a free port, and stops it
+//! on drop.
 
 mod binary;
 mod cluster;
@@ -13,20 +14,20 @@ use std::time::{Duration, Instant};
 
 pub use self::cluster::NatsCluster;
 
-/// Ports to choose from. They lie below those that systems hand out to clients: while a server of ours is down, a
-/// client could get its port, and one that tries to reconnect to it could even connect to itself.
+/// The ports to try. They lie below the ephemeral ports of the system. An ephemeral port could go to a client while the
+/// server is down. A client that reconnects to such a port could even connect to itself.
 const PORTS: std::ops::Range<u16> = 18_000..32_000;
 
-/// How many ports to try.
+/// The number of ports to try.
 const ATTEMPTS: usize = 64;
 
-/// How long a server may take to be ready.
+/// The time limit for the start of a server.
 const START_LIMIT: Duration = Duration::from_secs(20);
 
-/// How often to look whether it is.
+/// The interval between checks whether the server is ready.
 const START_PAUSE: Duration = Duration::from_millis(2);
 
-/// A nats-server on 127.0.0.1. Dropped, it is killed and its files are removed.
+/// A nats-server on 127.0.0.1. Drop kills the server and removes its files.
 #[derive(Debug)]
 pub struct NatsServer {
     binary: PathBuf,
@@ -35,24 +36,24 @@ pub struct NatsServer {
     child: Option<Child>,
 }
 
-/// Why there is no server, and what to do about it.
+/// The reason why no server is available, with advice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestServerError(String);
 
 impl NatsServer {
-    /// Starts a server with defaults.
+    /// Starts a server with default options.
     ///
     /// # Errors
-    /// When no nats-server is found and none can be installed, or it does not start.
+    /// If no nats-server is found and the installation fails, or if the server does not start.
     pub fn start() -> Result<Self, TestServerError> {
         Self::start_with("")
     }
 
-    /// Starts a server with `config`, a text in the language of its configuration files. Host and port are given on
-    /// its command line and so override what stands there.
+    /// Starts a server with `config`, in the format of its configuration files. Host and port are command line
+    /// arguments and override `config`.
     ///
     /// # Errors
-    /// Like [`NatsServer::start`]; also when the server refuses `config`.
+    /// Like [`NatsServer::start`]; also if the server refuses `config`.
     pub fn start_with(config: &str) -> Result<Self, TestServerError> {
         let binary = binary::find()?;
         let files = new_directory()
@@ -77,55 +78,57 @@ impl NatsServer {
         )))
     }
 
-    /// Where to connect, e.g. `nats://127.0.0.1:18000`.
+    /// The address, e.g. `nats://127.0.0.1:18000`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    /// The port it listens on, the same over restarts.
+    /// The port, which stays the same after restarts.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Kills it at once (SIGKILL), as a crash would.
+    /// Kills the server without a shutdown (SIGKILL), like a crash.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
-            // Errors say that it is gone already.
+            // Fails if the process has already ended.
             let _ = child.kill();
             let _ = child.wait();
         }
     }
 
-    /// Stops it where it is, with its connections open (SIGSTOP): to its clients a server that hangs, or a cut cable.
+    /// Stops the process but keeps its connections open (SIGSTOP). To its clients, the server looks like a hung server
+    /// or a broken network.
     ///
     /// # Errors
-    /// When the system cannot do that.
+    /// If the system cannot send the signal.
     pub fn pause(&self) -> Result<(), TestServerError> {
         self.signal("-STOP")
     }
 
-    /// Lets it go on after [`NatsServer::pause`].
+    /// Continues the process after [`NatsServer::pause`].
     ///
     /// # Errors
-    /// When the system cannot do that.
+    /// If the system cannot send the signal.
     pub fn resume(&self) -> Result<(), TestServerError> {
         self.signal("-CONT")
     }
 
-    /// Has it go slowly (SIGUSR2): it takes no new connections, ends those that it has one after the other, and then ends.
+    /// Starts lame duck mode (SIGUSR2): the server accepts no new connections, closes its connections in sequence, and
+    /// then exits.
     ///
     /// # Errors
-    /// When the system cannot do that.
+    /// If the system cannot send the signal.
     pub fn retire(&self) -> Result<(), TestServerError> {
         self.signal("-USR2")
     }
 
-    /// Kills it if it runs, and starts it again on the same port.
+    /// Kills the server if it runs, and starts it again on the same port.
     ///
     /// # Errors
-    /// When it does not start.
+    /// If the server does not start.
     pub fn restart(&mut self) -> Result<(), TestServerError> {
         self.kill();
         if self.launch()? {
@@ -138,7 +141,7 @@ impl NatsServer {
         }
     }
 
-    /// Starts it and waits until it takes connections; false if another process has the port.
+    /// Starts the server and waits until it accepts connections. Returns false if another process uses the port.
     fn launch(&mut self) -> Result<bool, TestServerError> {
         let log = File::create(self.files.join("log"));
         let log =
@@ -157,7 +160,8 @@ impl NatsServer {
             })?;
         let id = child.id();
         let child = self.child.insert(child);
-        // The server writes this file, named after its process, when it is ready; a port alone could be another's.
+        // The server writes this file when it is ready. The file name contains the process id, whereas an open port
+        // could belong to another process.
         let name = self
             .binary
             .file_stem()
@@ -219,12 +223,12 @@ impl NatsServer {
 impl Drop for NatsServer {
     fn drop(&mut self) {
         self.kill();
-        // What cannot be removed stays in the system's directory for temporary files.
+        // Files that cannot be removed stay in the system's temporary directory.
         let _ = fs::remove_dir_all(&self.files);
     }
 }
 
-/// A directory that nobody else has.
+/// Creates a unique directory.
 fn new_directory() -> io::Result<PathBuf> {
     loop {
         let name = format!("natsgen-server-{}-{}", std::process::id(), next_port());
@@ -236,7 +240,7 @@ fn new_directory() -> io::Result<PathBuf> {
     }
 }
 
-/// Walks over the ports, each process from its own start: a collision is found when the server binds.
+/// Iterates over the ports. Each process has another start; the server detects a used port when it binds.
 fn next_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = std::process::id().wrapping_mul(0x9e37_79b1) >> 16;
@@ -277,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_ready_when_started_and_gone_when_killed() {
+    fn server_start_kill_restart_and_drop() {
         let mut server = NatsServer::start().unwrap();
         let port = server.port();
         assert_eq!(greeting(&server), "INFO ");
@@ -292,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_in_use_is_passed_over() {
+    fn server_skips_a_used_port() {
         let mut server = NatsServer::start().unwrap();
         let other = NatsServer::start().unwrap();
         server.kill();
@@ -301,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_configuration_is_explained() {
+    fn server_refused_configuration_is_an_error_with_the_log() {
         let error = NatsServer::start_with("no_such_option: 1").unwrap_err();
         assert!(error.to_string().contains("no_such_option"), "{error}");
     }

@@ -14,14 +14,14 @@ use crate::network::{Network, over_both_transports};
 use crate::shelf::left;
 
 over_both_transports! {
-    what_is_put_can_be_got
+    put_entry_can_be_read
     put_and_get_keep_every_content_and_option
     put_with_an_old_revision_reports_the_current_revision
     put_separates_buckets_and_keys
-    a_bucket_is_listed
+    list_returns_the_keys_of_a_bucket
 }
 
-async fn what_is_put_can_be_got(network: Network) {
+async fn put_entry_can_be_read(network: Network) {
     let house = House::new(&network, 1).await;
     let colour = ("settings", "colour");
     assert_eq!(house.get(colour, None).await, Err(GetFault::KeyNotFound));
@@ -157,7 +157,7 @@ async fn put_separates_buckets_and_keys(network: Network) {
     );
 }
 
-async fn a_bucket_is_listed(network: Network) {
+async fn list_returns_the_keys_of_a_bucket(network: Network) {
     let house = House::new(&network, 1).await;
     for name in ["colour", "size", "coat", "zoo"] {
         house.put(("shop", name), &put(ALICE, name)).await.unwrap();

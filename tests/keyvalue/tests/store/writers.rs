@@ -13,8 +13,8 @@ use crate::shelf::SLOW;
 
 over_both_transports! {
     changes_are_announced_by_bucket
-    writes_of_one_writer_keep_their_order
-    two_stores_share_the_work
+    writes_of_a_writer_keep_their_order
+    stores_in_a_queue_group_share_requests
 }
 
 async fn changes_are_announced_by_bucket(network: Network) {
@@ -63,7 +63,7 @@ async fn changes_are_announced_by_bucket(network: Network) {
     assert!(ours.next().await.is_none(), "nothing else came");
 }
 
-async fn writes_of_one_writer_keep_their_order(network: Network) {
+async fn writes_of_a_writer_keep_their_order(network: Network) {
     const WRITES: usize = 50;
     let house = House::new(&network, 1).await;
     // The first call of a connection opens its inbox. Later calls are sent in the order in which they are polled.
@@ -113,7 +113,7 @@ async fn writes_of_one_writer_keep_their_order(network: Network) {
     }
 }
 
-async fn two_stores_share_the_work(network: Network) {
+async fn stores_in_a_queue_group_share_requests(network: Network) {
     const CALLS: u64 = 64;
     let house = House::new(&network, 2).await;
     for number in 1..=CALLS {
