@@ -1,4 +1,4 @@
-//! Word of what happens to a connection, to everyone who asked for it.
+//! Distributes the events of a connection to all listeners.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::TransportEvent;
 
-/// Who listens to the events of one connection.
+/// The listeners of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Events(Mutex<Vec<mpsc::UnboundedSender<TransportEvent>>>);
 

@@ -2,40 +2,40 @@
 
 use std::borrow::Cow;
 
-/// The header that names a request; it stays the same when the request is sent again.
+/// The header with the id of a request; each retry of the request has the same id.
 pub(crate) const REQUEST_ID_HEADER: &str = "Request-Id";
-/// The header with the time that the caller still waits, in milliseconds. A duration, so no clock is shared.
+/// The header with the caller's remaining time in milliseconds. It is a duration, so the peers need no common clock.
 pub(crate) const TIMEOUT_HEADER: &str = "Request-Timeout";
-/// The header with the trace context of the caller, as the W3C defines it.
+/// The header with the trace context of the caller, in the W3C format.
 pub(crate) const TRACE_HEADER: &str = "traceparent";
 
-/// `NATS/1.0`, its line end, and the empty line that ends the headers.
+/// The size of `NATS/1.0`, its line end, and the empty line after the headers.
 const FRAME: usize = 12;
 
-/// `: ` between name and value, and the line end.
+/// The size of `: ` between name and value, and of the line end.
 const LINE: usize = 4;
 
 /// The headers of a message.
 ///
-/// Nothing that is put in can end a line: control characters of a value become spaces, and characters that cannot
-/// stand in a name become `-`.
+/// A name or value cannot end its line: control characters in a value become spaces, and invalid characters in a name
+/// become `-`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(Cow<'static, str>, String)>);
 
 impl Headers {
-    /// None.
+    /// Creates an empty list of headers.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// None, with room for this many.
+    /// Creates an empty list of headers with capacity for this number of headers.
     #[must_use]
     pub fn with_capacity(headers: usize) -> Self {
         Self(Vec::with_capacity(headers))
     }
 
-    /// The first value of `name`, whatever its case.
+    /// Returns the first value of `name`. The comparison ignores ASCII case.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter()
@@ -43,7 +43,7 @@ impl Headers {
             .map(|(_, value)| value)
     }
 
-    /// Sets the one value of `name`.
+    /// Sets `name` to a single value.
     pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
         let name = name.into();
         self.0
@@ -51,26 +51,26 @@ impl Headers {
         self.append(name, value);
     }
 
-    /// Adds a value of `name` to those that it has.
+    /// Adds a value to the values of `name`.
     pub fn append(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
         self.0
             .push((clean_name(name.into()), clean_value(value.into())));
     }
 
-    /// Names and values in the order in which they are written.
+    /// Iterates over names and values in wire order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
             .map(|(name, value)| (name.as_ref(), value.as_str()))
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no headers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Their size in bytes as NATS writes them; without headers nothing is written.
+    /// Returns the size of the headers in bytes in the NATS wire format; 0 without headers.
     #[must_use]
     pub fn wire_size(&self) -> usize {
         match self.0.as_slice() {
@@ -114,7 +114,7 @@ fn clean_name(name: Cow<'static, str>) -> Cow<'static, str> {
 }
 
 fn clean_value(value: String) -> String {
-    // Most values need no look at their characters.
+    // Fast path: most values need no replacement.
     if value.bytes().all(|byte| byte.is_ascii_graphic()) {
         return value;
     }
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_compared_without_case_and_inserted_once() {
+    fn headers_names_ignore_case_and_insert_replaces() {
         let mut headers = Headers::new();
         headers.insert("Request-Id", "1");
         headers.insert("request-id", "2");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_can_end_a_line() {
+    fn headers_cannot_end_a_line() {
         let check = |name: &'static str, value: &str, expected: (&str, &str)| {
             let mut headers = Headers::new();
             headers.insert(name, value);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn their_size_is_what_is_written() {
+    fn headers_wire_size_equals_the_encoded_size() {
         let mut headers = Headers::new();
         assert_eq!(headers.wire_size(), 0);
         headers.insert("A", "b");

@@ -1,8 +1,9 @@
-//! The seam between calls and what carries them: publish, subscribe, and word of what happened to the connection.
+//! The interface between the runtime and a transport: publish, subscribe, and the events of the connection.
 //!
-//! Everything else (requests, deadlines, barriers, serving) is built on top, once, and so is the same over every
+//! Requests, deadlines, flushes and serving are implemented on top of this interface and behave alike over each
 //! transport. A transport delivers a message to each matching subscription and to one member of each matching queue
-//! group. A message with a reply subject that nobody takes is answered there by an empty message of status 503.
+//! group. If a message has a reply subject but no subscriber, the transport replies with an empty message of status
+//! 503.
 
 mod events;
 pub(crate) mod headers;
@@ -22,123 +23,126 @@ pub use headers::Headers;
 
 use crate::subject::{self, Wildcards};
 
-/// A boxed future, so that a transport can be a trait object.
+/// A boxed future, which makes the transport traits usable as trait objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The NATS status of an answer that says that nobody listens.
+/// The NATS status of a reply if the subject has no subscriber.
 pub const NO_RESPONDERS: u16 = 503;
 
-/// One message as it crosses a transport.
+/// A message of a transport.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {
-    /// Where it goes.
+    /// The subject.
     pub subject: String,
-    /// Where an answer goes.
+    /// The reply subject.
     pub reply: Option<String>,
-    /// Headers in the order in which they are written; names are compared without regard to ASCII case.
+    /// The headers in wire order. The comparison of names ignores ASCII case.
     pub headers: Headers,
     /// The payload.
     pub payload: Bytes,
-    /// The status of a message that the server itself sends, e.g. [`NO_RESPONDERS`].
+    /// The status of a message from the server itself, e.g. [`NO_RESPONDERS`].
     pub status: Option<u16>,
 }
 
-/// What carries messages.
+/// A transport for messages.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Hands `message` over. `Ok` means accepted, not delivered.
+    /// Publishes `message`. `Ok` means that the transport accepted the message, not that it was delivered.
     ///
     /// # Errors
-    /// When the message is larger than the transport takes, or the transport is closed.
+    /// If the message exceeds the size limit, its subject is invalid, or the transport is closed.
     fn publish(&self, message: Message) -> BoxFuture<'_, Result<(), PublishError>>;
 
-    /// Subscribes to `pattern` (`*` is one token, `>` one or more at the end), in a queue group if one is named.
+    /// Subscribes to `pattern` and, if `queue` is set, joins this queue group. `*` matches exactly one token, and a
+    /// final `>` matches one or more tokens.
     ///
     /// # Errors
-    /// When the pattern is not one, or the transport is closed.
+    /// If the pattern or the queue group is invalid, or the transport is closed.
     fn subscribe<'a>(
         &'a self,
         pattern: &'a str,
         queue: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Box<dyn Subscriber>, SubscribeError>>;
 
-    /// The largest payload in bytes (headers included) that a message may have now.
+    /// Returns the current maximum size of a message in bytes, headers included.
     fn max_payload(&self) -> usize;
 
-    /// First tokens of the inboxes that this connection may subscribe to, without a dot at the end, e.g. `_INBOX`.
+    /// Returns the leading tokens of the inboxes that this connection may subscribe to, without a final dot, e.g.
+    /// `_INBOX`.
     fn inbox_prefix(&self) -> &str;
 
-    /// Whether messages reach the other side at this moment.
+    /// Returns true if the transport is connected now.
     fn is_connected(&self) -> bool;
 
-    /// What happens to the connection from now on. Events are never dropped.
+    /// Returns the events of the connection from now on. The channel is unbounded, so no event is lost.
     fn events(&self) -> mpsc::UnboundedReceiver<TransportEvent>;
 
-    /// Delivers what was accepted, then closes. Subscriptions end.
+    /// Delivers the accepted messages, then closes the connection. Subscriptions end.
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
-/// The messages of one subscription. It ends after `unsubscribe`, once what had arrived is taken, or on close.
+/// The messages of a subscription. It ends when the connection closes, or after `unsubscribe` when all received
+/// messages are taken.
 pub trait Subscriber: Stream<Item = Message> + Send + Unpin {
-    /// Stops the subscription: nothing new arrives, what has arrived is still yielded.
+    /// Ends the subscription. It still yields the messages that it has received.
     fn unsubscribe(&mut self) -> BoxFuture<'_, ()>;
 }
 
-/// What happened to a connection.
+/// An event of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransportEvent {
-    /// It is (again) connected.
+    /// The connection is established or restored.
     Connected,
-    /// It is lost; what was sent before may or may not have arrived.
+    /// The connection is lost. Messages that were sent before may be lost.
     Disconnected,
-    /// The server refused to take a message for this subject. It comes in order: whatever the server had sent before
-    /// has arrived, so that it ends a round trip as well as the message itself would have.
+    /// The server denied a publish to this subject. The event keeps the order of the connection: all earlier messages
+    /// of the server have arrived. So it also completes a flush.
     PublishDenied(String),
-    /// The server refused a subscription to this pattern.
+    /// The server denied a subscription to this pattern.
     SubscribeDenied(String),
-    /// A subscription lost this many messages because it was not read fast enough. Over NATS a lower bound: there each
-    /// burst is told at least once, but not every message of it.
+    /// A subscription lost this number of messages because its reader was too slow. Over NATS the number is a lower
+    /// bound: each burst of losses is reported at least once, but not each message.
     Lost(u64),
-    /// It is closed for good.
+    /// The connection is closed permanently.
     Closed,
 }
 
-/// Why a message was not accepted.
+/// The reason why a message was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishError {
-    /// It is larger than [`Transport::max_payload`].
+    /// The message exceeds [`Transport::max_payload`].
     TooLarge {
-        /// Its size in bytes, headers included.
+        /// The size of the message in bytes, headers included.
         size: usize,
         /// The limit in bytes.
         limit: usize,
     },
-    /// The subject cannot be published to.
+    /// The subject is invalid for a publish.
     BadSubject(String),
     /// The transport is closed.
     Closed,
 }
 
-/// Why a subscription was not made.
+/// The reason why a subscription failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SubscribeError {
-    /// The pattern or the queue group is not one.
+    /// The pattern or the queue group is invalid.
     BadPattern(String),
-    /// The server's permissions forbid it.
+    /// The permissions of the server deny the subscription.
     Denied(String),
     /// The transport is closed.
     Closed,
 }
 
 impl Message {
-    /// Its size in bytes as it counts against [`Transport::max_payload`]: payload and headers as they are written.
+    /// Returns the size in bytes that counts for [`Transport::max_payload`]: the payload and the encoded headers.
     #[must_use]
     pub fn size(&self) -> usize {
         self.payload.len() + self.headers.wire_size()
     }
 
-    /// The last look before it leaves, the same for every transport.
+    /// Validates the message before it is sent; all transports use this check.
     fn check(&self, limit: usize) -> Result<(), PublishError> {
         for subject in std::iter::once(&self.subject).chain(&self.reply) {
             if subject::check(subject, Wildcards::Refused).is_err() {

@@ -1,4 +1,4 @@
-//! Messages within one process, with the semantics of a NATS server: for tests, demos and single-process use.
+//! The in-process transport, with the semantics of a NATS server: for tests, demos and single-process use.
 
 mod routes;
 
@@ -18,20 +18,21 @@ use super::{
     TransportEvent, check_subscription,
 };
 
-/// What a NATS server allows unless told otherwise.
+/// The default limit of a NATS server, in bytes.
 const DEFAULT_MAX_PAYLOAD: usize = 1_048_576;
 
-/// How many messages a subscription keeps for its reader.
+/// The number of messages that a subscription buffers.
 const DEFAULT_CAPACITY: usize = 65_536;
 
-/// How many messages a connection accepts while it is disconnected; further publishers wait.
+/// The number of messages that a disconnected connection buffers; further publish calls wait.
 const OFFLINE_CAPACITY: usize = 2_048;
 
-/// Carries messages between the connections made by [`MemoryBroker::connect`]. A clone is another handle to it.
+/// Delivers messages between the connections that [`MemoryBroker::connect`] creates. A clone refers to the same broker.
 #[derive(Clone)]
 pub struct MemoryBroker(Arc<Mutex<State>>);
 
-/// One connection to a [`MemoryBroker`]. A clone is another handle to it; the last one dropped closes it.
+/// A connection to a [`MemoryBroker`]. A clone refers to the same connection, which closes when the last clone is
+/// dropped.
 #[derive(Clone, Debug)]
 pub struct MemoryTransport(Arc<Handle>);
 
@@ -43,7 +44,7 @@ struct State {
     last_id: u64,
 }
 
-/// One subscription as the broker sees it. Dropped with its sender, the subscription ends.
+/// The broker's state of a subscription. The subscription ends when `sender` is dropped.
 struct Route {
     id: u64,
     link: Arc<Link>,
@@ -51,7 +52,7 @@ struct Route {
     sender: mpsc::Sender<Message>,
 }
 
-/// One connection as its subscriptions see it.
+/// The state of a connection that its subscriptions share.
 #[derive(Debug)]
 struct Link {
     id: u64,
@@ -59,7 +60,7 @@ struct Link {
     changed: Notify,
 }
 
-/// One connection as the broker sees it; a closed one has none.
+/// The broker's state of a connection. The broker removes it when the connection closes.
 #[derive(Default)]
 struct LinkState {
     disconnected: bool,
@@ -80,7 +81,8 @@ struct MemorySubscriber {
 }
 
 impl MemoryBroker {
-    /// A broker with a server's defaults: 1 MiB per message, 65,536 messages kept per subscription.
+    /// Creates a broker with the defaults of a NATS server: 1 MiB per message, and 65,536 buffered messages per
+    /// subscription.
     #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(Mutex::new(State {
@@ -92,22 +94,22 @@ impl MemoryBroker {
         })))
     }
 
-    /// Allows `bytes` per message, headers included.
+    /// Sets the maximum size of a message in bytes, headers included.
     #[must_use]
     pub fn with_max_payload(self, bytes: usize) -> Self {
         self.state().max_payload = bytes;
         self
     }
 
-    /// Keeps up to `messages`, at least one, for each subscription made from now on; what does not fit is lost, and
-    /// told as [`TransportEvent::Lost`].
+    /// Sets the number of messages, at least 1, that each new subscription buffers. Further messages are dropped and
+    /// reported as [`TransportEvent::Lost`].
     #[must_use]
     pub fn with_capacity(self, messages: usize) -> Self {
         self.state().capacity = messages.max(1);
         self
     }
 
-    /// A new connection.
+    /// Creates a connection.
     #[must_use]
     pub fn connect(&self) -> MemoryTransport {
         let mut state = self.state();
@@ -130,13 +132,13 @@ impl MemoryBroker {
 }
 
 impl MemoryTransport {
-    /// Cuts the connection, as when a server dies: nothing reaches its subscriptions, and what it publishes waits for
-    /// [`MemoryTransport::reconnect`]; closed before that, it is lost.
+    /// Disconnects the connection, like a server failure. Its subscriptions receive nothing. Its published messages
+    /// wait for [`MemoryTransport::reconnect`]; they are lost if the connection closes before that.
     pub fn disconnect(&self) {
         self.set_disconnected(true, &TransportEvent::Disconnected);
     }
 
-    /// Restores the connection with its subscriptions; what was published meanwhile is delivered.
+    /// Reconnects the connection with its subscriptions, and delivers the messages that it published in the meantime.
     pub fn reconnect(&self) {
         self.set_disconnected(false, &TransportEvent::Connected);
     }
@@ -167,7 +169,7 @@ impl State {
         self.last_id
     }
 
-    /// Takes a message from a connection, or gives it back while there is no room for it.
+    /// Accepts a message from a connection, or returns the message if the buffer is full.
     fn accept(&mut self, link: u64, message: Message) -> Result<Option<Message>, PublishError> {
         let known = self.links.get_mut(&link).ok_or(PublishError::Closed)?;
         if !known.disconnected {
@@ -202,7 +204,7 @@ impl State {
         }
     }
 
-    /// Like a server, tells nobody but the connection that asked.
+    /// Sends the status only to the connection of the requester, like a NATS server.
     fn tell_no_responders(&self, from: u64, reply: &str) {
         let mut asker = None;
         self.routes.find(reply, &mut |route| {
@@ -223,7 +225,7 @@ impl State {
         self.links.get(&link).is_some_and(|link| !link.disconnected)
     }
 
-    /// A number that spreads messages over the members of a queue group: splitmix64 over a counter.
+    /// A pseudorandom number that selects members of queue groups: splitmix64 over a counter.
     fn roll(&mut self) -> usize {
         let mut mixed = self.next_id().wrapping_mul(0x9e37_79b9_7f4a_7c15);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -253,7 +255,7 @@ impl Transport for MemoryTransport {
             message.check(self.max_payload())?;
             let mut waiting = message;
             loop {
-                // Made before the look at the state, so that no change in between is missed.
+                // Registers for the notification before it checks the state, so that it misses no change.
                 let changed = self.0.link.changed.notified();
                 let offered = self.0.broker.state().accept(self.0.link.id, waiting)?;
                 match offered {

@@ -1,8 +1,8 @@
-//! Who takes which subject: the patterns of all subscriptions as a tree of tokens.
+//! Finds the subscriptions that match a subject. The patterns form a tree of tokens.
 
 use std::collections::HashMap;
 
-/// A tree of patterns, each with the subscriptions `S` to it.
+/// A tree of patterns, each with its subscriptions `S`.
 #[derive(Debug)]
 pub(super) struct Routes<S> {
     literals: HashMap<String, Routes<S>>,
@@ -35,7 +35,7 @@ impl<S> Routes<S> {
         node.here.push(subscription);
     }
 
-    /// Removes the subscriptions to `pattern` that `gone` names, and the branches that nobody needs any more.
+    /// Removes the subscriptions to `pattern` for which `gone` is true, and the branches that become empty.
     pub(super) fn remove(&mut self, pattern: &str, gone: &impl Fn(&S) -> bool) {
         let (token, tail) = pattern
             .split_once('.')
@@ -62,7 +62,7 @@ impl<S> Routes<S> {
         }
     }
 
-    /// Removes all subscriptions that `gone` names.
+    /// Removes all subscriptions for which `gone` is true.
     pub(super) fn remove_all(&mut self, gone: &impl Fn(&S) -> bool) {
         self.rest.retain(|subscription| !gone(subscription));
         self.here.retain(|subscription| !gone(subscription));
@@ -78,7 +78,7 @@ impl<S> Routes<S> {
         }
     }
 
-    /// Calls `found` with each subscription that takes `subject`.
+    /// Calls `found` with each subscription that matches `subject`.
     pub(super) fn find<'a>(&'a self, subject: &str, found: &mut impl FnMut(&'a S)) {
         self.rest.iter().for_each(&mut *found);
         let (token, tail) = subject
@@ -111,7 +111,7 @@ mod tests {
     use crate::subject::Pattern;
 
     #[test]
-    fn finds_what_each_pattern_by_itself_would_match() {
+    fn routes_find_agrees_with_matching_each_pattern() {
         let patterns = [
             "a", "a.b", "a.*", "*.b", "*", ">", "a.>", "a.*.c", "*.*.*", "a.b.>", "*.>",
         ];

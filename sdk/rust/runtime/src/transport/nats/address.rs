@@ -1,16 +1,16 @@
-//! Server addresses, with the credentials that stand in them.
+//! Server addresses and the credentials in them.
 
 use std::str::FromStr;
 
-/// Where a server is.
+/// The address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
-    /// Without credentials, fit for logs.
+    /// The URL without credentials, so it may be logged.
     pub(super) url: String,
     pub(super) credentials: Option<Credentials>,
 }
 
-/// Who connects. The client ignores what stands in a URL, so it has to be told.
+/// Credentials. They are passed to the client separately, because the client ignores credentials in a URL.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Credentials {
     User { name: String, password: String },
@@ -26,8 +26,8 @@ impl Address {
 impl FromStr for Address {
     type Err = &'static str;
 
-    /// Reads `[nats://|tls://][user:password@|token@]host[:port]`. No error contains any of the input: a part that was
-    /// taken for something else may be a password.
+    /// Parses `[nats://|tls://][user:password@|token@]host[:port]`. Errors contain no part of the input, because any
+    /// part may be a misplaced password.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (scheme, rest) = text
             .trim()
@@ -36,7 +36,7 @@ impl FromStr for Address {
         if !matches!(scheme, "nats" | "tls") {
             return Err("a server's URL begins with nats:// or tls://");
         }
-        // A password may have any character, a host no @.
+        // A password may contain any character; a host contains no `@`.
         let (credentials, host) = match rest.rsplit_once('@') {
             Some((credentials, host)) => (Some(credentials.parse()?), host),
             None => (None, rest),
@@ -65,7 +65,8 @@ impl FromStr for Credentials {
     }
 }
 
-/// Undoes percent-encoding; a `%` that is none stands for itself, since many passwords are pasted as they are.
+/// Decodes percent-encoding. A `%` without two hexadecimal digits stays unchanged, because many passwords are pasted
+/// without encoding.
 fn decode(text: &str) -> Result<String, &'static str> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn credentials_are_taken_out_of_the_url() {
+    fn address_url_contains_no_credentials() {
         let user = |name: &str, password: &str| {
             Some(Credentials::User {
                 name: name.to_owned(),
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_without_repeating_it() {
+    fn address_errors_do_not_contain_the_input() {
         for bad in [
             "",
             "nats://",
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn config_debug_hides_secrets() {
+    fn address_debug_hides_secrets() {
         let address: Address = "nats://ada:secret@h".parse().unwrap();
         assert!(!format!("{address:?}").contains("secret"));
         let address: Address = "nats://secret@h".parse().unwrap();

@@ -1,4 +1,4 @@
-//! Why no connection was made.
+//! Errors of connecting.
 
 use std::error::Error;
 use std::fmt;
@@ -8,7 +8,7 @@ use async_nats::rustls;
 
 use super::address::Address;
 
-/// Why no connection was made. It contains no secret.
+/// The reason why no connection was established. It contains no secret.
 #[derive(Debug)]
 pub struct ConnectError {
     kind: ConnectErrorKind,
@@ -16,26 +16,26 @@ pub struct ConnectError {
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// What kept a connection from being made.
+/// The kind of a [`ConnectError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConnectErrorKind {
-    /// An option or a URL makes no sense.
+    /// An option or a URL is invalid.
     BadOptions,
-    /// The server's name is unknown.
+    /// The host name cannot be resolved.
     Unresolved,
-    /// Nothing answers there, or not as a NATS server would.
+    /// No server answers at the address, or the answer is not the NATS protocol.
     Unreachable,
-    /// The server took too long.
+    /// The server did not answer within the timeout.
     TimedOut,
     /// The server refused the user, password or token.
     Denied,
-    /// TLS failed: a file is missing, or one side does not trust the other.
+    /// TLS failed: a file is missing, or a peer does not trust the certificate of the other peer.
     Tls,
 }
 
 impl ConnectErrorKind {
-    /// Whether a server that is not up yet, or not reachable yet, looks like that.
+    /// Returns true if a server that is not started or not reachable yet can cause this error.
     #[must_use]
     pub const fn is_passing(self) -> bool {
         matches!(self, Self::Unresolved | Self::Unreachable | Self::TimedOut)
@@ -43,7 +43,7 @@ impl ConnectErrorKind {
 }
 
 impl ConnectError {
-    /// What kept the connection from being made.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> ConnectErrorKind {
         self.kind
@@ -75,7 +75,7 @@ impl ConnectError {
         Self::new(kind, text(&urls, kind), None)
     }
 
-    /// This one, as what the last of some attempts ended with.
+    /// Adds the number of attempts and the time limit to the error of the last attempt.
     pub(super) fn after(self, limit: Duration, attempts: u32) -> Self {
         let text = format!(
             "no connection within {limit:?}, {attempts} attempts: {}",
@@ -111,7 +111,7 @@ fn text(urls: &[&str], kind: ConnectErrorKind) -> String {
     format!("cannot connect to {}: {why}", urls.join(", "))
 }
 
-/// A failed handshake comes as an I/O error around one of rustls.
+/// A failed TLS handshake is an I/O error that wraps a rustls error.
 fn is_tls(error: &async_nats::ConnectError) -> bool {
     let io = error
         .source()

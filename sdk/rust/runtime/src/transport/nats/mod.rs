@@ -1,7 +1,11 @@
-//! Messages over a NATS server: the only place that knows the client behind it.
+//! The transport over a NATS server. Only this module uses the NATS client.
 //!
-//! What the client leaves to its user is done here: credentials in URLs, sizes with headers, subscriptions that end
-//! without losing what was on its way, publishes that survive the last handle, events that its channel drops.
+//! The module adds to the client:
+//! - credentials in URLs,
+//! - size limits that include the headers,
+//! - subscriptions that end without losing messages in transit,
+//! - delivery of accepted messages after the last handle is dropped,
+//! - events that the client's channel drops.
 
 mod address;
 mod error;
@@ -35,24 +39,24 @@ use super::{
 };
 use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER};
 
-/// How long a message to oneself may take before one stops waiting for it.
+/// The time limit of a flush.
 const ROUND_TRIP_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long closing waits for what was accepted to reach the server, e.g. for the connection to come back.
+/// The time limit within which `close` delivers the accepted messages, e.g. after a reconnection.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
-/// How often closing looks again.
+/// The interval between checks of `close`.
 const CLOSE_PAUSE: Duration = Duration::from_millis(2);
 
-/// How often the client's state is compared with what was told of it.
+/// The interval between comparisons of the client's state with the reported events.
 const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 
-/// A count of messages with more digits than a server reads, which makes it end a subscription at once, while the
-/// client goes on taking what is on its way. A server that did read it would end the subscription a round trip later.
+/// A message count with more digits than nats-server parses. The server then ends the subscription at once, while the
+/// client still takes messages in transit. A server that parsed the count would end the subscription after the flush.
 const END_AT_SERVER: u64 = u64::MAX;
 
-/// A connection to NATS. Dropped without [`Transport::close`] it closes in the background of its runtime, after what
-/// was accepted is delivered.
+/// A connection to NATS. If it is dropped without [`Transport::close`], a task of its runtime delivers the accepted
+/// messages and closes it.
 pub struct NatsTransport {
     link: Arc<Link>,
     runtime: runtime::Handle,
@@ -62,13 +66,13 @@ struct Link {
     client: Client,
     notices: Arc<Notices>,
     inbox_prefix: String,
-    /// Publishes under way; closing begins with [`CLOSING`] and waits for them.
+    /// The number of running publish calls. `close` adds [`CLOSING`] and waits for these calls.
     publishing: AtomicUsize,
     closed: tokio::sync::Mutex<bool>,
     readers: Mutex<Vec<Weak<AtomicWaker>>>,
 }
 
-/// Added to the count of publishes to say that there may be no further ones.
+/// A flag in the number of publish calls that refuses new calls.
 const CLOSING: usize = 1 << (usize::BITS - 1);
 
 struct Publishing<'a>(&'a AtomicUsize);
@@ -108,7 +112,7 @@ impl Transport for NatsTransport {
                 .publish_message(outbound(message))
                 .await
                 .map_err(|error| match error.kind() {
-                    // A server with a lower limit may have taken over since the check.
+                    // After a reconnection, another server may have a lower limit than at the check.
                     PublishErrorKind::MaxPayloadExceeded => PublishError::TooLarge {
                         size,
                         limit: client.max_payload(),
@@ -170,8 +174,8 @@ impl Transport for NatsTransport {
         self.link.notices.listen()
     }
 
-    /// Delivers what was accepted, then closes. While disconnected it waits up to ten seconds for the connection to
-    /// come back; after that the client itself goes on trying for as long as the runtime lives.
+    /// Delivers the accepted messages, then closes. A disconnected connection waits up to 10 s for a reconnection.
+    /// After that, the client continues to reconnect as long as the runtime lives.
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(self.link.close())
     }
@@ -219,7 +223,7 @@ impl Link {
             return;
         }
         self.publishing.fetch_or(CLOSING, Ordering::SeqCst);
-        // Errors say that the limit passed; then as much as could be was delivered.
+        // An error is a timeout. The messages that could be delivered are delivered.
         let _ = time::timeout(CLOSE_LIMIT, self.deliver()).await;
         self.notices.close();
         for reader in self
@@ -236,7 +240,7 @@ impl Link {
         *closed = true;
     }
 
-    /// Returns when the server has all that was accepted.
+    /// Returns when the server has received all accepted messages.
     async fn deliver(&self) {
         while self.publishing.load(Ordering::SeqCst) > CLOSING {
             time::sleep(CLOSE_PAUSE).await;
@@ -246,9 +250,10 @@ impl Link {
         }
     }
 
-    /// Sends a message to itself, which comes back after all that the server was told before and all that it sent
-    /// before. A user who may not do that gets a denial, which comes in the same order. False if the connection was
-    /// lost meanwhile: then nothing that was on its way will arrive.
+    /// Sends a message to its own inbox. The message arrives after all effects of earlier commands and after all
+    /// earlier messages of the server. If the user may not use the inbox, the server sends a denial in the same order,
+    /// which completes the flush too. Returns false if the connection was lost in the meantime; messages in transit are
+    /// then lost.
     async fn flush(&self) -> bool {
         let mut notices = self.notices.listen();
         if !self.is_connected() {
@@ -293,7 +298,7 @@ impl Drop for Publishing<'_> {
     }
 }
 
-/// Watches over what listeners are told for as long as the connection has a handle.
+/// Compares the state of the connection with the reported events until the last handle is dropped.
 async fn watch(link: Weak<Link>) {
     loop {
         time::sleep(WATCH_INTERVAL).await;
@@ -313,7 +318,7 @@ impl Stream for NatsSubscriber {
         if polled.is_pending() {
             self.reader.register(cx.waker());
             if self.is_over || self.link.notices.is_closed() {
-                // A task that used up its budget is told that there is nothing, even where there is.
+                // If the task has used up its tokio budget, the poll returns `Pending` although messages are ready.
                 let mut unbudgeted = task::unconstrained(self.inner.next());
                 polled = match unbudgeted.poll_unpin(cx) {
                     Poll::Pending => Poll::Ready(None),
@@ -326,18 +331,18 @@ impl Stream for NatsSubscriber {
 }
 
 impl Subscriber for NatsSubscriber {
-    /// The client forgets a subscription when told to end it, and with it what is on its way (so does its `drain`).
-    /// Hence: first the server, then a round trip, and then the client.
+    /// The client drops a subscription and its messages in transit at once, also in `drain`. So this method first ends
+    /// the subscription at the server, then flushes, and then ends the subscription at the client.
     fn unsubscribe(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let ending = async {
                 if self.inner.unsubscribe_after(END_AT_SERVER).await.is_ok() {
                     self.link.flush().await;
                 }
-                // An error says that the connection is closed, and then so is the subscription.
+                // Fails if the connection is closed; the subscription has then ended too.
                 let _ = self.inner.unsubscribe().await;
             };
-            // An error says that the limit passed, and waiting longer would not help.
+            // An error is a timeout. Further waiting would not help.
             let _ = time::timeout(ROUND_TRIP_LIMIT, ending).await;
             self.is_over = true;
         })
@@ -387,7 +392,7 @@ fn read_headers(received: &HeaderMap) -> Headers {
     headers
 }
 
-/// The names of headers that nearly every message has need no copy.
+/// Avoids a copy of the header names that nearly each message has.
 fn known(name: &str) -> Cow<'static, str> {
     match [REQUEST_ID_HEADER, TIMEOUT_HEADER]
         .iter()

@@ -1,4 +1,4 @@
-//! What the client tells of its connection, translated, and completed where it stays silent.
+//! Converts the events of the client, and adds the events that the client drops.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,17 +9,17 @@ use tokio::sync::mpsc;
 use crate::transport::TransportEvent;
 use crate::transport::events::Events;
 
-/// The events of one connection.
+/// The events of a connection.
 #[derive(Debug)]
 pub(super) struct Notices {
     events: Events,
     told: Mutex<Told>,
-    /// Lookahead once the connection is made; until then there is nothing to tell.
+    /// The statistics of the client, set when the connection is established. Before that there are no events.
     statistics: OnceLock<Arc<Statistics>>,
     closed: AtomicBool,
 }
 
-/// What listeners know: a new connection is connected for the first time.
+/// The state that was reported to the listeners. A new connection counts as connected for the first time.
 #[derive(Debug)]
 struct Told {
     connected: bool,
@@ -39,7 +39,7 @@ impl Notices {
         }
     }
 
-    /// Begins to follow a connection.
+    /// Starts to observe a connection.
     pub(super) fn begin(&self, client: &Client) {
         self.statistics.get_or_init(|| client.statistics());
     }
@@ -48,7 +48,7 @@ impl Notices {
         self.events.listen()
     }
 
-    /// Takes an event of the client.
+    /// Handles an event of the client.
     pub(super) fn take(&self, event: &Event) {
         match event {
             Event::Connected => self.look(true),
@@ -64,9 +64,9 @@ impl Notices {
         }
     }
 
-    /// Compares what was told with what the client counts. An event says only when to look: the client's channel drops
-    /// what does not fit (128 events, which one slow subscription fills at once), and calls must not wait on a
-    /// connection that was lost without a word.
+    /// Compares the reported state with the counters of the client. Events only trigger this comparison, because the
+    /// channel of the client drops events when it is full. It holds 128 events, and a slow subscription fills it at
+    /// once. Calls must not wait on a connection whose loss was not reported.
     pub(super) fn look(&self, connected: bool) {
         if let Some(statistics) = self.statistics.get() {
             self.follow(connected, statistics.connects.load(Ordering::SeqCst));
@@ -76,7 +76,7 @@ impl Notices {
     fn follow(&self, connected: bool, connects: u64) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if connects > told.connects {
-            // Whatever `connected` says: it may be about the connection before.
+            // `connected` is ignored here, because it may refer to the previous connection.
             if told.connected {
                 self.events.emit(&TransportEvent::Disconnected);
             }
@@ -91,7 +91,7 @@ impl Notices {
         }
     }
 
-    /// Tells once that the connection is closed.
+    /// Reports once that the connection is closed.
     pub(super) fn close(&self) {
         if !self.closed.swap(true, Ordering::SeqCst) {
             self.events.emit(&TransportEvent::Closed);
@@ -103,8 +103,8 @@ impl Notices {
     }
 }
 
-/// Reads `Permissions Violation for Publish to "x"` and `… for Subscription to "x" using queue "q"`. The server quotes
-/// as Go does.
+/// Parses `Permissions Violation for Publish to "x"` and `… for Subscription to "x" using queue "q"`. The server quotes
+/// strings like Go.
 fn denial(text: &str) -> Option<TransportEvent> {
     let (_, violation) = text.split_once("ermissions Violation for ")?;
     let (kind, quoted) = violation.split_once(" to \"")?;
@@ -116,7 +116,7 @@ fn denial(text: &str) -> Option<TransportEvent> {
     }
 }
 
-/// The text before the closing quote. Subjects that we let out are printable ASCII: only `"` and `\` are escaped.
+/// The text before the closing quote. The published subjects are printable ASCII, so only `"` and `\` are escaped.
 fn unquote(quoted: &str) -> Option<String> {
     let mut text = String::new();
     let mut rest = quoted.chars();
@@ -135,7 +135,7 @@ mod tests {
     use TransportEvent::{Connected, Disconnected, PublishDenied, SubscribeDenied};
 
     #[test]
-    fn denials_name_their_subject() {
+    fn notices_denials_contain_their_subject() {
         let check = |text: &str, expected: Option<TransportEvent>| {
             assert_eq!(denial(text), expected, "{text}");
         };
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_follows_what_the_client_counts() {
+    fn notices_follow_the_counters_of_the_client() {
         let notices = Notices::new();
         let mut listener = notices.listen();
         let mut check = |connected: bool, connects: u64, expected: &[TransportEvent]| {
@@ -183,18 +183,18 @@ mod tests {
         check(true, 1, &[]);
         check(false, 1, &[Disconnected]);
         check(false, 1, &[]);
-        // A late event about the connection before.
+        // A late event of the previous connection.
         check(true, 1, &[]);
         check(true, 2, &[Connected]);
         check(true, 2, &[]);
-        // Lost and restored without a word.
+        // Lost and restored without an event.
         check(true, 3, &[Disconnected, Connected]);
         check(false, 4, &[Disconnected, Connected]);
         check(true, 4, &[]);
     }
 
     #[test]
-    fn closing_is_told_once() {
+    fn notices_report_closed_once() {
         let notices = Notices::new();
         let mut listener = notices.listen();
         notices.close();

@@ -1,4 +1,4 @@
-//! How to connect to NATS, and why that may fail.
+//! Options of a NATS connection, and the attempts to connect.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -15,25 +15,25 @@ use super::notices::Notices;
 use crate::backoff::Backoff;
 use crate::subject::Prefix;
 
-/// How long to wait for a server, with each of its addresses.
+/// The default timeout for connecting to each address of a server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Stands for a limit beyond what the clock can tell: 34 years.
+/// The replacement for a limit that overflows the clock: 34 years.
 const LONGEST: Duration = Duration::from_secs(1 << 30);
 
-/// The first pause before connecting again, and the longest.
+/// The first and the longest pause between attempts to reconnect.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(2)];
 
-/// A connection whose other side is gone without a word is noticed after three of these.
+/// The default interval of pings. A dead connection is detected after three intervals.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How many messages a subscription keeps for its reader.
+/// The default number of messages that a subscription buffers.
 const SUBSCRIPTION_CAPACITY: usize = 262_144;
 
-/// What begins each part of a PEM file.
+/// The start of each section of a PEM file.
 const PEM_MARK: &[u8] = b"-----BEGIN ";
 
-/// How to connect to NATS. Its `Debug` shows no secret.
+/// The options of a NATS connection. Their `Debug` output contains no secret.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct NatsOptions {
@@ -51,8 +51,8 @@ pub struct NatsOptions {
 }
 
 impl NatsOptions {
-    /// Connects to `[nats://|tls://][user:password@|token@]host[:port]`, or to one of several, separated by commas.
-    /// `tls://` insists on TLS with every server; without it TLS is used where the server asks for it.
+    /// Creates options for `[nats://|tls://][user:password@|token@]host[:port]`, or for several such addresses,
+    /// separated by commas. With `tls://`, each server must use TLS. Otherwise TLS is used if the server requires it.
     pub fn new(url: &str) -> Self {
         Self {
             servers: url.split(',').map(str::parse).collect(),
@@ -69,13 +69,13 @@ impl NatsOptions {
         }
     }
 
-    /// One more server of the same cluster.
+    /// Adds a server of the same cluster.
     pub fn server(mut self, url: &str) -> Self {
         self.servers.push(url.parse());
         self
     }
 
-    /// Connects as this user, whatever the URLs say.
+    /// Sets user and password. They override the credentials in the URLs.
     pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
         self.credentials = Some(Credentials::User {
             name: name.into(),
@@ -84,67 +84,68 @@ impl NatsOptions {
         self
     }
 
-    /// Connects with this token, whatever the URLs say.
+    /// Sets the token. It overrides the credentials in the URLs.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.credentials = Some(Credentials::Token(token.into()));
         self
     }
 
-    /// The name under which the server lists the connection.
+    /// Sets the name of the connection in the server's connection list.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// What subjects begin with in place of what the schema says, as with [`Connection::with_prefix`](crate::Connection::with_prefix); without effect on
+    /// Sets the prefix of subjects instead of the prefix in the schema, like
+    /// [`Connection::with_prefix`](crate::Connection::with_prefix). It has no effect on
     /// [`NatsOptions::connect_transport`].
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
         self
     }
 
-    /// The first tokens of the inboxes that this user may subscribe to, `_INBOX` unless given. With one that the
-    /// server forbids, calls fail as denied. Servers answer only to inboxes that begin with `_INBOX` or with their own
-    /// prefix, so a caller's had better begin with `_INBOX`, as in `_INBOX_w1`.
+    /// Sets the leading tokens of the inboxes that this user may subscribe to; default `_INBOX`. If the server denies
+    /// the inbox, calls fail as denied. A server replies only to inboxes that begin with `_INBOX` or with the server's
+    /// own inbox prefix. So a caller's prefix should begin with `_INBOX`, e.g. `_INBOX_w1`.
     pub fn inbox_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.inbox_prefix = prefix.into();
         self
     }
 
-    /// How often to ask whether the server is still there, 10 seconds unless given. A connection that died without a
-    /// word is noticed after three of these.
+    /// Sets the interval of pings; default 10 s. A dead connection is detected after three intervals.
     pub fn ping_interval(mut self, interval: Duration) -> Self {
         self.ping_interval = interval;
         self
     }
 
-    /// How long to wait for each server's address when connecting, 5 seconds unless given.
+    /// Sets the timeout for connecting to each address of a server; default 5 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Waits up to `limit` for a server that is not up yet, where [`NatsOptions::connect`] would else fail at once. It
-    /// tries again after 0.1, 0.2, 0.4 … 2 seconds, less some by chance; what no waiting will mend, such as a wrong
-    /// password, fails at once still.
+    /// Waits up to `limit` for a server that is not started yet. Without this option, [`NatsOptions::connect`] fails
+    /// after the first attempt. The pauses between attempts are 0.1, 0.2, 0.4 … 2 s, reduced by jitter. Permanent
+    /// errors, such as a wrong password, still fail at once.
     pub fn wait(mut self, limit: Duration) -> Self {
         self.wait = Some(limit);
         self
     }
 
-    /// How many messages a subscription keeps for its reader, 262,144 unless given; what does not fit is lost and told.
+    /// Sets the number of messages that a subscription buffers; default 262,144. Further messages are dropped and
+    /// reported as [`TransportEvent::Lost`](crate::transport::TransportEvent::Lost).
     pub fn subscription_capacity(mut self, messages: usize) -> Self {
         self.subscription_capacity = messages.max(1);
         self
     }
 
-    /// Trusts the certificate authorities in this PEM file instead of the system's.
+    /// Trusts the certificate authorities in this PEM file instead of the system's authorities.
     pub fn root_certificates(mut self, path: impl Into<PathBuf>) -> Self {
         self.root_certificates.push(path.into());
         self
     }
 
-    /// Shows the certificate in a PEM file, with the key in another.
+    /// Sets the client certificate and its key, each in a PEM file.
     pub fn client_certificate(
         mut self,
         certificate: impl Into<PathBuf>,
@@ -154,10 +155,10 @@ impl NatsOptions {
         self
     }
 
-    /// Connects without anything on top: for what is not a call, a service or an event.
+    /// Connects the transport only, without calls, services and events.
     ///
     /// # Errors
-    /// When no server can be reached, all refuse the credentials, or an option makes no sense.
+    /// If no server can be reached, all servers refuse the credentials, or an option is invalid.
     pub async fn connect_transport(self) -> Result<NatsTransport, ConnectError> {
         let Some(limit) = self.wait else {
             return self.attempt().await;
@@ -172,7 +173,7 @@ impl NatsOptions {
             let error = match timeout_at(deadline, self.attempt()).await {
                 Ok(Err(error)) if error.kind().is_passing() => error,
                 Ok(ended) => return ended,
-                // What the attempts before ended with says more.
+                // The error of an earlier attempt is more specific.
                 Err(_) => {
                     let last = last.unwrap_or_else(|| ConnectError::timed_out(&self.servers));
                     return Err(last.after(limit, attempts));
@@ -209,7 +210,7 @@ impl NatsOptions {
         }
     }
 
-    /// The prefix of subjects, if one is set.
+    /// Returns the prefix of subjects, if it is set.
     pub(crate) fn subject_prefix(&self) -> Result<Option<Prefix>, ConnectError> {
         let prefix = self.prefix.as_deref().map(Prefix::parse).transpose();
         prefix.map_err(|_| ConnectError::bad_options("the prefix is no subject"))
@@ -235,9 +236,10 @@ impl NatsOptions {
             .ping_interval(self.ping_interval)
             .connection_timeout(self.connect_timeout)
             .subscription_capacity(self.subscription_capacity)
-            // Ours is stricter.
+            // The check of the runtime is stricter.
             .skip_subject_validation(true)
-            // Else a cluster's other servers, which are announced without a scheme, would be talked to in the clear.
+            // Without this option, the client would connect without TLS to other servers of the cluster, which are
+            // announced without a scheme.
             .require_tls(servers.iter().any(Address::is_tls));
         if let Some(name) = &self.name {
             options = options.name(name);
@@ -255,7 +257,7 @@ impl NatsOptions {
         })
     }
 
-    /// The client has one pair for all servers, so the URLs have to agree.
+    /// The client has a single pair of credentials for all servers, so the URLs must agree.
     fn credentials(&self, servers: &[Address]) -> Result<Option<Credentials>, ConnectError> {
         if self.credentials.is_some() {
             return Ok(self.credentials.clone());
@@ -273,16 +275,16 @@ impl NatsOptions {
     }
 }
 
-/// rustls panics where a program was built with none or with more than one provider and installed none.
+/// Installs a crypto provider. rustls panics if the program has no provider, or several, and none is installed.
 fn use_some_crypto() {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // An error says that somebody else was faster, which is as good.
+        // Fails if another thread was faster; then its provider is used.
         drop(rustls::crypto::ring::default_provider().install_default());
     }
 }
 
-/// A PEM file that can be read and holds something: the client's own error does not name it, and with an empty one it
-/// would trust nobody.
+/// Checks that the PEM file is readable and not empty. The error of the client does not name the file, and an empty
+/// file would mean that no authority is trusted.
 fn readable(path: &Path) -> Result<PathBuf, ConnectError> {
     let failed = |why: &str, source: Option<Box<dyn Error + Send + Sync>>| {
         let text = format!("{} {why}", path.display());
