@@ -1,4 +1,4 @@
-//! Emitting from a build script, in one call.
+//! Generates Rust from a build script with a single call.
 
 use std::collections::BTreeMap;
 use std::env;

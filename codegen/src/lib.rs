@@ -1,8 +1,8 @@
-//! From JSON Schema to typed NATS clients and servers.
+//! Generates typed NATS clients and servers from JSON Schema.
 //!
-//! A schema directory goes through four stages: it is read as strict JSON, lowered into a [`model`] that knows no
-//! JSON Schema and no programming language, checked, and emitted as source. Everything that is wrong with it is
-//! collected as [`Diagnostic`]s; no input makes a stage panic, and what is not understood never yields code.
+//! A schema directory passes four stages. It is read as strict JSON, lowered to a [`model`] without JSON Schema or a
+//! programming language, checked, and emitted as source code. All errors are collected as [`Diagnostic`]s. No input
+//! causes a panic, and a schema with an error yields no code.
 //!
 //! ```
 //! let manifest = r#"{"name": "shop", "version": "0.1.0", "description": "A shop.", "prefix": "acme.shop",
@@ -45,7 +45,7 @@ use plan::Plan;
 ///
 /// # Errors
 ///
-/// All errors and warnings, sorted by place, if at least one of them is an error.
+/// Fails with all errors and warnings, sorted by place, if there is an error.
 pub fn compile(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnostics> {
     let mut out = Diagnostics::default();
     let lowered = lowered(schemas, &mut out);

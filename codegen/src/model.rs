@@ -1,7 +1,7 @@
-//! The named model in the middle: what a protocol is, whatever language it is emitted in.
+//! The named model of a protocol, independent of the programming language.
 //!
-//! `read` and `lower` build it out of JSON Schema documents; `check` judges it; `emit` turns it into source. It knows no
-//! JSON Schema keyword that does not survive into meaning, and no programming language.
+//! `read` and `lower` build the model from JSON Schema documents, `check` validates it, and targets emit code from it.
+//! The model contains no programming language. Of JSON Schema, it contains only the meaning of keywords.
 
 mod assertion;
 mod types;
@@ -19,7 +19,7 @@ pub use types::{
 #[serde(transparent)]
 pub struct Name(Vec<String>);
 
-/// Where in the schemas something was said.
+/// The place of a definition in the schemas.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Source {
     /// Path of the document below the schema directory, with `/` between its parts.
@@ -28,39 +28,39 @@ pub struct Source {
     pub pointer: String,
 }
 
-/// One protocol: everything that the schema directory says.
+/// A protocol: the contents of a schema directory.
 #[derive(Clone, Debug, Serialize)]
 pub struct Protocol {
     /// Name of the protocol.
     pub name: Name,
-    /// Version of the protocol, as the manifest writes it.
+    /// Version of the protocol, in the notation of the manifest.
     pub version: String,
-    /// What the protocol is for.
+    /// Purpose of the protocol.
     pub description: String,
     /// The default subject prefix, e.g. `acme.fleet`.
     pub prefix: String,
-    /// The parties, sorted by name.
+    /// The roles, sorted by name.
     pub roles: Vec<Role>,
     /// The error catalogue, sorted by code.
     pub errors: Vec<ErrorKind>,
-    /// The operations, sorted by role served and then by name.
+    /// The operations, sorted by serving role and then by name.
     pub operations: Vec<Operation>,
     /// All types, sorted by module and then in the order of their document.
     pub types: Vec<TypeDef>,
-    /// What is judged beside the types, sorted by source.
+    /// The assertions, sorted by source. They validate the parts of schemas that types cannot express.
     pub assertions: Vec<AssertionDef>,
-    /// The schema resources with dynamic anchors that rules belong to.
+    /// The schema resources with dynamic anchors that assertions belong to.
     pub resources: Vec<Resource>,
 }
 
-/// A party of the protocol: what a client is named after and a service is.
+/// A role of the protocol. A client is named after the role that it calls, and a service after its own role.
 #[derive(Clone, Debug, Serialize)]
 pub struct Role {
     /// Name of the role.
     pub name: Name,
-    /// What the role does.
+    /// Purpose of the role.
     pub description: String,
-    /// The subject parameter that tells one instance of the role from another, if the role has such instances.
+    /// The subject parameter that identifies an instance of the role, if the role has instances.
     pub instance: Option<Name>,
 }
 
@@ -69,22 +69,22 @@ pub struct Role {
 pub struct ErrorKind {
     /// The code in the error body, in `snake_case`, as a name.
     pub code: Name,
-    /// What went wrong and what the caller can do.
+    /// Cause of the error, and advice for the caller.
     pub description: String,
-    /// Numeric code for the `Nats-Service-Error-Code` header, in the manner of HTTP.
+    /// Numeric code for the `Nats-Service-Error-Code` header, similar to an HTTP status.
     pub status: u16,
-    /// The text before the detail, e.g. `pipeline not found: `; the whole text where there is no detail.
+    /// The text before the detail, e.g. `pipeline not found: `; the whole text if the error has no detail.
     pub text: String,
-    /// Whether the text ends with a detail that differs from case to case.
+    /// Whether the text ends with a variable detail.
     pub has_detail: bool,
-    /// Where the manifest says it.
+    /// The definition in the manifest.
     pub source: Source,
 }
 
-/// One operation: a request with its reply, or a publication.
+/// An operation: a request with its reply, or a publication.
 #[derive(Clone, Debug, Serialize)]
 pub struct Operation {
-    /// Name of the operation, also of its method and of its file.
+    /// Name of the operation, of its method and of its file.
     pub name: Name,
     /// The document's `title`.
     pub title: Option<String>,
@@ -100,11 +100,11 @@ pub struct Operation {
     pub subject: Subject,
     /// The parameters of the subject, in its order.
     pub params: Vec<Param>,
-    /// Who gets a message when several listen.
+    /// The receivers of a message if there are several subscribers.
     pub delivery: Delivery,
     /// Request or publication.
     pub kind: Kind,
-    /// Whether the document says `deprecated`.
+    /// Whether the document is marked `deprecated`.
     pub deprecated: bool,
 }
 
@@ -112,11 +112,11 @@ pub struct Operation {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Subject(pub Vec<Token>);
 
-/// One token of a subject.
+/// A token of a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Token {
-    /// A fixed word.
+    /// A fixed token.
     Literal(String),
     /// A parameter that fills the whole token.
     Param(Name),
@@ -127,19 +127,19 @@ pub enum Token {
 pub struct Param {
     /// Name of the parameter.
     pub name: Name,
-    /// Its type: a text or integer type that cannot leave its token.
+    /// Its type: a string or integer type with values that cannot contain a separator or a wildcard.
     pub ty: Name,
 }
 
-/// Who gets a message when several listen.
+/// The receivers of a message if there are several subscribers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// The instance that the subject names.
     Instance,
-    /// One member of the queue group.
+    /// A single member of the queue group.
     Queue(String),
-    /// Everyone who listens.
+    /// All subscribers.
     Broadcast,
 }
 
@@ -147,26 +147,26 @@ pub enum Delivery {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A request that is answered by a reply or an error.
+    /// A request, with a reply or an error as the response.
     Request(Request),
-    /// A message that nobody answers; holds the name of its type.
+    /// A message without a response; holds the name of its type.
     Publish(Name),
 }
 
-/// What a request has beside its subject.
+/// The parts of a request beside its subject.
 #[derive(Clone, Debug, Serialize)]
 pub struct Request {
     /// Name of the request type.
     pub request: Name,
     /// Name of the reply type.
     pub reply: Name,
-    /// Codes of the errors that the operation may answer with, in the order of the document.
+    /// Codes of the errors that the operation can return, in the order of the document.
     pub errors: Vec<Name>,
-    /// Deadline of a call unless the caller says otherwise, in milliseconds.
+    /// Default timeout of a call, in milliseconds.
     pub timeout_ms: u64,
-    /// Whether executing it twice is the same as executing it once.
+    /// Whether a second execution has no further effect.
     pub idempotent: bool,
-    /// The request field whose value orders requests: equal values run in the order in which they came.
+    /// The request field that orders requests: requests with equal values run in the order of their arrival.
     pub ordering: Option<Name>,
 }
 
@@ -185,7 +185,7 @@ impl Name {
 }
 
 impl std::fmt::Display for Subject {
-    /// The template as schemas write it, without the prefix: `cmd.{worker_id}.deploy`.
+    /// The template in the notation of the schemas, without the prefix: `cmd.{worker_id}.deploy`.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (at, token) in self.0.iter().enumerate() {
             let dot = if at == 0 { "" } else { "." };

@@ -1,13 +1,14 @@
-//! Names: how texts of the schemas become lists of words, and how emitters case them.
+//! Names: converts texts of the schemas to lists of words, and lists of words to the cases of languages.
 
 use std::fmt;
 
 use crate::model::Name;
 
 impl Name {
-    /// Reads a name in `snake_case`: lower-case words of letters and digits joined by single `_`, a letter first.
+    /// Parses a name in `snake_case`: lower-case words of letters and digits, joined by single `_`, with a letter
+    /// first.
     ///
-    /// Returns `None` for anything else.
+    /// Returns `None` for any other text.
     #[must_use]
     pub fn from_snake(text: &str) -> Option<Self> {
         let words: Vec<&str> = text.split('_').collect();
@@ -22,20 +23,20 @@ impl Name {
             .then(|| Self::new(words.into_iter().map(str::to_owned).collect()))
     }
 
-    /// Reads a name in `PascalCase` that casing gives back unchanged (`PipelineId`, but not `PipelineID`).
+    /// Parses a name in `PascalCase` that round-trips unchanged: `PipelineId`, but not `PipelineID`.
     ///
-    /// Returns `None` for anything else.
+    /// Returns `None` for any other text.
     #[must_use]
     pub fn from_pascal(text: &str) -> Option<Self> {
         let name = Self::from_wire(text)?;
         (name.pascal() == text).then_some(name)
     }
 
-    /// Reads a name in whatever case a key or tag has on the wire: `eventType`, `HTTPServer`, `not-ready`, `v1.2`.
+    /// Parses a name in any case of a key or tag: `eventType`, `HTTPServer`, `not-ready`, `v1.2`.
     ///
-    /// Words end at `_`, `-`, `.`, `/`, `:` and space, before an upper-case letter after a lower-case one or a digit,
-    /// and before the last letter of a row of upper-case ones that a lower-case one follows. Returns `None` where the
-    /// text holds another character, no word at all, or starts with a digit.
+    /// A word ends at `_`, `-`, `.`, `/`, `:` and space, and before an upper-case letter after a lower-case letter or a
+    /// digit. A word also ends before the last letter of a row of upper-case letters if a lower-case letter follows.
+    /// Returns `None` if the text has another character, has no word, or starts with a digit.
     #[must_use]
     pub fn from_wire(text: &str) -> Option<Self> {
         let mut words: Vec<String> = Vec::new();
@@ -70,7 +71,7 @@ impl Name {
         starts.then(|| Self::new(words))
     }
 
-    /// A name of what any text has of words, behind an `x`: a name starts with a letter, whatever the text starts with.
+    /// A name of the words of any text, with the prefix `x`. The prefix makes the name start with a letter.
     pub(crate) fn spelt(text: &str) -> Self {
         let plain = |letter: char| {
             if letter.is_ascii_alphanumeric() {
@@ -108,20 +109,20 @@ impl Name {
         self.snake().to_ascii_uppercase()
     }
 
-    /// This name followed by the words of another one: `deploy` and `request` give `deploy_request`.
+    /// This name followed by the words of another name: `deploy` and `request` give `deploy_request`.
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {
         Self::new(self.words().iter().chain(other.words()).cloned().collect())
     }
 
-    /// This name followed by one word.
+    /// This name followed by a word.
     #[must_use]
     pub fn with(&self, word: &str) -> Self {
         self.join(&Self::new(vec![word.to_owned()]))
     }
 }
 
-/// `snake_case`, as messages quote it.
+/// `snake_case`, the form in diagnostics.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.snake())
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn snake_case_is_strict() {
+    fn name_from_snake_case_is_strict() {
         check(
             Name::from_snake("inject_batch"),
             Some(("inject_batch", "InjectBatch", "INJECT_BATCH")),
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn pascal_case_comes_back_unchanged() {
+    fn name_from_pascal_case_round_trips() {
         check(
             Name::from_pascal("PipelineId"),
             Some(("pipeline_id", "PipelineId", "PIPELINE_ID")),
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn wire_texts_may_have_any_case() {
+    fn name_from_wire_accepts_any_case() {
         for (text, snake) in [
             ("eventType", "event_type"),
             ("event_type", "event_type"),
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_joined() {
+    fn name_join_appends_words() {
         let deploy = Name::new(vec!["deploy".to_owned()]);
         assert_eq!(deploy.with("fault").pascal(), "DeployFault");
         assert_eq!(deploy.join(&deploy).to_string(), "deploy_deploy");

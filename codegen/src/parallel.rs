@@ -3,8 +3,8 @@
 use std::panic::resume_unwind;
 use std::thread::{self, ScopedJoinHandle};
 
-/// The number of threads, the same on every machine. Threads also help on one core: each has its own heap, and with one
-/// heap ten times the operations took thirteen times as long.
+/// The number of threads, the same on every machine. Threads help even on a single core, because each thread has its
+/// own heap. With a single heap, ten times the operations took thirteen times as long.
 const THREADS: usize = 4;
 
 /// Calls `work` for each item and returns the results in the order of the items.

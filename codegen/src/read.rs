@@ -1,4 +1,4 @@
-//! Reading: the only place of the library that looks at the disk, and strict JSON.
+//! Reads schema directories and parses strict JSON. No other module of the library except the output reads the disk.
 
 mod node;
 mod number;
@@ -21,20 +21,20 @@ pub(crate) use self::pointer::steps;
 use crate::diagnostic::Diagnostics;
 use crate::parallel;
 
-/// File of the manifest.
+/// File name of the manifest.
 pub const MANIFEST: &str = "manifest.json";
-/// Folder of the meta-schemas, which are for editors and not part of the protocol.
+/// Folder of the meta-schemas, which editors use and which are not part of the protocol.
 const META: &str = "meta";
-/// How deep folders are searched; the dialect has one level below the schema directory.
+/// The maximal depth of folders that are read; protocols need a single level below the schema directory.
 const FOLDERS: usize = 8;
 
-/// What `format` means in the schemas.
+/// How `format` is treated in the schemas.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Formats {
-    /// It says what is valid; a format that is not asserted is an error.
+    /// Values must have their format. A format that cannot be asserted is an error.
     #[default]
     Assert,
-    /// It is a note for readers, as 2020-12 has it unless a meta-schema says otherwise.
+    /// Formats are annotations, which is the default of 2020-12 without another meta-schema.
     Annotate,
 }
 
@@ -46,7 +46,7 @@ pub struct Schemas {
     texts: BTreeMap<String, Vec<u8>>,
 }
 
-/// Why a schema directory cannot be read.
+/// The reason why a schema directory cannot be read.
 #[derive(Debug)]
 pub struct ReadError {
     path: PathBuf,
@@ -54,11 +54,11 @@ pub struct ReadError {
 }
 
 impl Schemas {
-    /// Reads every `.json` file below a directory, hidden ones and those in `meta/` excepted.
+    /// Reads every `.json` file below a directory, except hidden files and files in `meta/`.
     ///
     /// # Errors
     ///
-    /// When the directory or a file in it cannot be read. What is wrong inside the files is found by
+    /// Fails if the directory or a file in it cannot be read. Errors inside the files are found by
     /// [`compile`](crate::compile).
     pub fn read_dir(path: impl AsRef<Path>) -> Result<Self, ReadError> {
         let path = path.as_ref();
@@ -71,9 +71,9 @@ impl Schemas {
         })
     }
 
-    /// Takes texts that are in memory; paths are those below the schema directory, e.g. `worker/deploy.json`.
+    /// Uses texts in memory; paths are relative to the schema directory, e.g. `worker/deploy.json`.
     ///
-    /// Diagnostics name the files as if the directory were called `schema`.
+    /// Diagnostics use `schema` as the name of the directory.
     pub fn from_texts<P: Into<String>, T: Into<Vec<u8>>>(
         texts: impl IntoIterator<Item = (P, T)>,
     ) -> Self {
@@ -90,19 +90,19 @@ impl Schemas {
         }
     }
 
-    /// Says what `format` means.
+    /// Sets how `format` is treated.
     #[must_use]
     pub fn formats(mut self, formats: Formats) -> Self {
         self.formats = formats;
         self
     }
 
-    /// What `format` means.
+    /// How `format` is treated.
     pub(crate) fn meaning(&self) -> Formats {
         self.formats
     }
 
-    /// The schema directory as diagnostics name it.
+    /// The schema directory in diagnostics.
     #[must_use]
     pub fn directory(&self) -> &str {
         &self.directory
@@ -113,7 +113,7 @@ impl Schemas {
         self.texts.keys().map(String::as_str)
     }
 
-    /// Parses every text; those that are not strict JSON, or no schema, are noted and have no value.
+    /// Parses every text. A text that is not strict JSON, or not a schema, is reported and has no value.
     pub(crate) fn documents(&self, out: &mut Diagnostics) -> BTreeMap<&str, Option<Json>> {
         let texts: Vec<_> = self.texts.iter().collect();
         let parsed = parallel::map(&texts, |(path, text)| {
@@ -133,7 +133,7 @@ impl Schemas {
     }
 }
 
-/// Whether a document is an object, or `true` or `false`; what it is otherwise is noted.
+/// Whether a document is an object, `true` or `false`. Reports any other document.
 fn is_schema(path: &str, json: &Json, out: &mut Diagnostics) -> bool {
     let node = Node {
         file: path,
@@ -143,7 +143,7 @@ fn is_schema(path: &str, json: &Json, out: &mut Diagnostics) -> bool {
     json.is_boolean() || node.object(out).is_some()
 }
 
-/// Takes in the `.json` files of a directory and of those below it.
+/// Collects the `.json` files of a directory and of its subdirectories.
 fn collect(
     directory: &Path,
     prefix: &str,

@@ -1,4 +1,4 @@
-//! Rules: none leads back to itself before it looks at a part of the value, or judging would never end.
+//! Assertions: a chain of references must not return to its start on the same value, because validation would not end.
 
 use std::collections::{HashMap, HashSet};
 
@@ -35,7 +35,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// From which places one can go on for ever; `back` is the same ways backwards.
+/// Whether an endless path starts at each node; `back` has the same edges in the opposite direction.
 fn endless(ways: &[Vec<usize>], back: &[Vec<usize>]) -> Vec<bool> {
     let mut left: Vec<usize> = ways.iter().map(Vec::len).collect();
     let mut ends: Vec<usize> = (0..left.len()).filter(|at| left[*at] == 0).collect();
@@ -50,7 +50,7 @@ fn endless(ways: &[Vec<usize>], back: &[Vec<usize>]) -> Vec<bool> {
     left.into_iter().map(|left| left > 0).collect()
 }
 
-/// The assertions that are judged on the same value.
+/// Collects the assertions that validate the same value.
 fn collect<'r>(assertion: &'r Assertion, led: &mut HashSet<&'r Name>) {
     for keyword in &assertion.0 {
         match keyword {

@@ -1,4 +1,4 @@
-//! The error catalogue: every error is told from every other, by its code and by its text.
+//! The error catalogue: the codes and the texts of errors are unique.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
 use crate::read::escape;
 
-/// What to do about an error text that is taken.
+/// The help for a duplicate error text.
 const ANOTHER_TEXT: &str =
     "choose another text; it identifies the error of peers that send no code";
 /// The runtime's own errors with their texts.

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Field, Name, Presence, Shape, Tagging, TypeDef, Union, Value};
 use crate::plan::rings;
 
-/// How many types in a row can stand for the same JSON value; a longer row is a cycle, which another check reports.
+/// The maximal number of types in a row with the same JSON value. A longer row is a cycle, which another check reports.
 const HOPS: usize = 64;
 
 /// Reports the defaults that contain themselves. A default contains another default if it has an object without the member

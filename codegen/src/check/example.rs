@@ -1,4 +1,4 @@
-//! Examples and defaults satisfy their own schemas.
+//! Examples and defaults must be valid in their own schemas.
 
 use crate::diagnostic::Diagnostics;
 use crate::lower::Examples;

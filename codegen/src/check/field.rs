@@ -1,4 +1,4 @@
-//! Fields, values of enumerations and variants: each has its own name.
+//! Fields, enumeration values and variants: each name is unique in its type.
 
 use std::collections::{HashMap, HashSet};
 

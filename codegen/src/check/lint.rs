@@ -1,4 +1,4 @@
-//! Lints: what works today and somebody will regret.
+//! Lints: valid schemas that are likely to cause problems later.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Field, Kind, Name, Shape, Source, Text, Union, Value};
 use crate::read::escape;
 
-/// Last words of keys that hold what nobody should see.
+/// The last words of keys that usually contain secrets.
 const SECRETS: [&str; 8] = [
     "password",
     "passwd",
@@ -78,7 +78,7 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
         }
         let named = |value: &Value| matches!(value, Value::Named(_));
         match &ty.shape {
-            // What has a type of its own is described by it.
+            // A value with a named type is described by its type.
             Shape::Struct(shape) => {
                 for field in shape.fields.iter().filter(|field| !named(&field.value)) {
                     judge(&field.description, "the property", field.source.clone());
@@ -100,8 +100,8 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// What describes a type: its property where it has no name of its own. Items, values and variants are described by what
-/// they are part of.
+/// The noun for a type that needs a description. Returns `None` for items, values and variants, which the enclosing
+/// type describes.
 fn described(pointer: &str) -> Option<&'static str> {
     let mut steps = pointer.rsplit('/').skip(1);
     match (steps.next(), steps.nth(1)) {
@@ -148,7 +148,7 @@ fn secret(index: &Index<'_>, field: &Field, out: &mut Diagnostics) {
     }
 }
 
-/// Judges that what servers take in has limits.
+/// Reports values without a size limit in the messages that servers and subscribers receive.
 fn limits(index: &Index<'_>, out: &mut Diagnostics) {
     let mut waiting: Vec<&Name> = Vec::new();
     for operation in &index.protocol.operations {
@@ -186,7 +186,7 @@ fn limits(index: &Index<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// Notes what has no limit in a value.
+/// Reports the parts of a value that have no size limit.
 fn unlimited(value: &Value, source: &Source, out: &mut Diagnostics) {
     let mut note = |what: &str, keyword: &str| {
         let help = format!("add {}", quoted(keyword));

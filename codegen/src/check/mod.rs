@@ -1,5 +1,5 @@
-//! Rules over the model. Each looks at all of it and notes whatever breaks it; what could not be lowered was noted
-//! before, so that a rule says nothing about what it does not find.
+//! Checks of the model. Each check covers the whole model and reports all errors. Lowering has reported the parts that
+//! it could not lower, so checks do not report missing parts.
 
 mod assertion;
 mod catalogue;
@@ -21,7 +21,7 @@ use crate::diagnostic::Diagnostics;
 use crate::lower::Lowered;
 use crate::model::{Kind, Name, Operation, Protocol, Request, Shape, Source, TypeDef, Value};
 
-/// Judges a protocol by every rule.
+/// Runs all checks.
 pub(crate) fn check(lowered: &Lowered, out: &mut Diagnostics) {
     let index = Index::new(&lowered.protocol);
     catalogue::check(&index, out);
@@ -54,7 +54,7 @@ impl<'a> Index<'a> {
                 repeated.push(&ty.name);
             }
         }
-        // Nobody can tell which of them is meant; that there are two is noted where names are judged.
+        // A duplicate name is ambiguous. The check of names reports it.
         for name in repeated {
             types.remove(name);
         }
@@ -66,10 +66,10 @@ impl<'a> Index<'a> {
         self.types.get(name).copied()
     }
 
-    /// The type that a name stands for in the end: that of another name where it is only a reference to it.
+    /// The type that a name resolves to, through all aliases.
     fn resolve(&self, name: &Name) -> Option<&'a TypeDef> {
         let mut ty = self.get(name)?;
-        // A ring of references ends here, too: recursion is judged elsewhere.
+        // The loop also ends if the aliases form a cycle, which the check of recursion reports.
         for _ in 0..self.types.len() {
             match &ty.shape {
                 Shape::Alias(Value::Named(next)) => ty = self.get(next)?,
@@ -80,7 +80,7 @@ impl<'a> Index<'a> {
     }
 }
 
-/// What an operation has as a request; `None` for publications.
+/// The request part of an operation; publications have no request part.
 fn request(operation: &Operation) -> Option<&Request> {
     match &operation.kind {
         Kind::Request(request) => Some(request),

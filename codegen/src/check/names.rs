@@ -53,7 +53,7 @@ fn operations<'a>(protocol: &'a Protocol, out: &mut Diagnostics) -> HashSet<&'a 
     repeated
 }
 
-/// Reports types with the same name, or with the name of what an output adds to the types.
+/// Reports types with the same name, or with the name of an item that an output adds to the types.
 fn types(protocol: &Protocol, repeated: &HashSet<&str>, out: &mut Diagnostics) {
     let mut taken = companions(protocol);
     let types = protocol.types.iter();
@@ -76,7 +76,7 @@ fn types(protocol: &Protocol, repeated: &HashSet<&str>, out: &mut Diagnostics) {
     }
 }
 
-/// The names of what outputs add to the types, with their meaning.
+/// The names of the items that outputs add to the types, with their descriptions.
 fn companions(protocol: &Protocol) -> HashMap<String, String> {
     let mut taken = HashMap::new();
     let mut take = |name: Name, what: &str, of: &Name| {
@@ -99,7 +99,7 @@ fn companions(protocol: &Protocol) -> HashMap<String, String> {
     taken
 }
 
-/// Names that a list has twice, as a sentence lists them.
+/// The duplicate names of a list, as text.
 pub(super) fn repeated<'a>(names: impl Iterator<Item = &'a Name>) -> Option<String> {
     let mut seen = HashSet::new();
     let repeated: Vec<String> = names

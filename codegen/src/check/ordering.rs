@@ -1,4 +1,4 @@
-//! Ordering keys: what orders requests is in every one of them.
+//! Ordering keys: each request has the field that orders the requests.
 
 use super::{Index, at, request};
 use crate::diagnostic::{Code, Diagnostics};
@@ -36,7 +36,7 @@ fn judge(
     };
     let simple = match &field.value {
         Value::Text(_) | Value::Integer(_) => true,
-        // A type that could not be lowered was noted before.
+        // A type that could not be lowered has been reported already.
         Value::Named(name) => index
             .resolve(name)
             .is_none_or(|ty| matches!(ty.shape, Shape::Text(_) | Shape::Integer(_))),

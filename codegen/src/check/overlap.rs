@@ -1,4 +1,4 @@
-//! Subjects: no message belongs to two operations.
+//! Subjects: the subjects of different operations do not overlap.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use super::{Index, at};
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Operation, Token};
 
-/// Subjects as a tree of tokens, so that one look finds an overlap however many subjects there are.
+/// Subjects as a tree of tokens. A single lookup finds an overlap, for any number of subjects.
 #[derive(Default)]
 struct Tree<'a> {
     literals: HashMap<&'a str, Tree<'a>>,
@@ -15,7 +15,7 @@ struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    /// An operation whose subject can be the same text as these tokens.
+    /// An operation with a subject that can equal these tokens.
     fn overlapping(&self, tokens: &[Token]) -> Option<&'a Operation> {
         let [token, rest @ ..] = tokens else {
             return self.operation;
@@ -23,7 +23,7 @@ impl<'a> Tree<'a> {
         let param = self.param.as_ref().and_then(|tree| tree.overlapping(rest));
         param.or_else(|| match token {
             Token::Literal(word) => self.literals.get(&**word)?.overlapping(rest),
-            // Words are tried in the order of the alphabet, so that the same schemas name the same operation.
+            // Literals are visited in alphabetical order, so that the reported operation is deterministic.
             Token::Param(_) => {
                 let found = self
                     .literals

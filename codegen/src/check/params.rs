@@ -1,4 +1,4 @@
-//! Parameters: what goes into a subject cannot leave its token.
+//! Parameters: a value cannot contain a separator or a wildcard of a subject.
 
 use super::{Index, at};
 use crate::diagnostic::text::quoted;
@@ -6,9 +6,9 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::lower::letters;
 use crate::model::{Format, Shape, Text};
 
-/// Characters that mean nothing to NATS.
+/// The characters without a meaning in NATS subjects.
 const SAFE: &str = "A-Za-z0-9_-";
-/// Most characters of a parameter.
+/// The maximal length of a parameter, in characters.
 const LONGEST: u64 = 128;
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
@@ -46,7 +46,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// What a text could do to a subject, and what to do about it.
+/// The reason why a string is unsafe in a subject, and the fix.
 fn unsafe_text(name: &str, text: &Text) -> Option<(String, &'static str)> {
     let by_pattern = text
         .pattern

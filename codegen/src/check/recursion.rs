@@ -1,4 +1,4 @@
-//! Recursion: a type that holds itself has a value that ends somewhere.
+//! Recursion: a recursive type must have a finite value.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// The types of which no value ends. Each type waits for those that a value of it cannot do without.
+/// The types without a finite value. A type is visited again after a type that it uses has a finite value.
 fn endless<'a>(index: &Index<'a>) -> Vec<&'a TypeDef> {
     let types = &index.protocol.types;
     let mut waiting: HashMap<&Name, Vec<usize>> = HashMap::new();
@@ -33,7 +33,7 @@ fn endless<'a>(index: &Index<'a>) -> Vec<&'a TypeDef> {
     }
     let mut queue: Vec<usize> = (0..types.len()).collect();
     while let Some(at) = queue.pop() {
-        // A type that could not be lowered was noted before.
+        // A type that could not be lowered has been reported already.
         let known = |name: &Name| places.get(name).is_none_or(|at| ends[*at]);
         if !ends[at] && finite(&types[at].shape, &known) {
             ends[at] = true;
@@ -44,7 +44,7 @@ fn endless<'a>(index: &Index<'a>) -> Vec<&'a TypeDef> {
     endless.map(|(ty, _)| ty).collect()
 }
 
-/// Whether some value ends, given which types have such a value.
+/// Whether the shape has a finite value; `known` says which types have a finite value.
 fn finite(shape: &Shape, known: &dyn Fn(&Name) -> bool) -> bool {
     match shape {
         Shape::Struct(shape) => shape.fields.iter().all(|field| {

@@ -1,12 +1,12 @@
-//! Replies: none can be mistaken for `{"error": "…"}`, which is what errors look like.
+//! Replies: no reply schema accepts the form of errors, `{"error": "…"}`.
 
 use super::Index;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{AdditionalMembers, Presence, Shape, Struct, Tagging, Union, Value};
 
-/// The member by which peers tell an error.
+/// The member that peers recognise errors by.
 const ERROR: &str = "error";
-/// How many types inside each other are looked at.
+/// The maximal nesting depth of types that the check visits.
 const DEPTH: usize = 64;
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
@@ -22,8 +22,8 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// Whether an object whose only member is a text under `error` is a value; where in doubt, yes. What a rule says beside
-/// the shape is not asked: what holds any JSON could be an error.
+/// Whether an object with only a string member `error` is valid; in doubt, yes. Assertions are ignored: a type that can
+/// hold any JSON counts as a type that accepts the error.
 fn accepts_error(index: &Index<'_>, value: &Value, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return true;
@@ -65,7 +65,7 @@ fn struct_accepts_error(index: &Index<'_>, shape: &Struct, depth: usize) -> bool
     !others && fits
 }
 
-/// Whether some text is a value; where in doubt, yes.
+/// Whether any string is valid; in doubt, yes.
 fn accepts_text(index: &Index<'_>, value: &Value, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return true;

@@ -1,4 +1,5 @@
-//! Roles: operations stand in the folder of who serves them, and messages for one instance name it.
+//! Roles: each operation is in the folder of the role that serves it, and the subject of an instance's operation
+//! contains the instance.
 
 use std::collections::HashMap;
 
@@ -40,7 +41,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// Judges an operation for one instance of a role, against the first such operation.
+/// Checks an operation for an instance of a role. All such operations of a role must agree with the first operation.
 fn instance<'a>(
     operation: &'a Operation,
     role: &'a Role,

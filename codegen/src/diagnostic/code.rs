@@ -1,4 +1,4 @@
-//! The codes of all diagnostics: one table with severity, title, cause, fix and an example.
+//! The codes of all diagnostics: a table with severity, title, cause, fix and an example.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::Severity;
 
-/// What one code means.
+/// The explanation of a code.
 #[derive(Debug)]
 pub struct Explanation {
     /// The code itself.
@@ -18,9 +18,9 @@ pub struct Explanation {
     pub severity: Severity,
     /// The problem in a few words.
     pub title: &'static str,
-    /// What the problem is and why it matters.
+    /// The problem, and its consequence.
     pub cause: &'static str,
-    /// What to change.
+    /// The change that fixes the problem.
     pub fix: &'static str,
     /// A document with the problem.
     pub example: Example,
@@ -397,7 +397,7 @@ impl Code {
         EXPLANATIONS
     }
 
-    /// What the code means.
+    /// The explanation of the code.
     #[must_use]
     pub fn explanation(self) -> &'static Explanation {
         &EXPLANATIONS[self as usize]

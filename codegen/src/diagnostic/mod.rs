@@ -32,7 +32,7 @@ pub(crate) enum Level {
     Deny,
 }
 
-/// One error or warning about a schema.
+/// An error or a warning about a schema.
 ///
 /// Displayed in two lines: `schema/worker/deploy.json#/x-nats/subject: error[invalid-subject]: …` and `  help: …`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -45,13 +45,13 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The stable code.
     pub code: Code,
-    /// What is wrong, with the value.
+    /// The problem, with the invalid value.
     pub message: String,
     /// How to fix it.
     pub help: String,
 }
 
-/// A problem whose place is not known yet.
+/// A diagnostic without a place.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) code: Code,
@@ -89,7 +89,7 @@ impl Diagnostics {
         self.0
     }
 
-    /// Whether at least one of them is an error.
+    /// Whether the list contains an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.0

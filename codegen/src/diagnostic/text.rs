@@ -38,7 +38,7 @@ pub(crate) fn nearest<'a>(
     (edits <= FARTHEST && edits < candidate.len()).then_some(candidate)
 }
 
-/// Number of characters to insert, remove or replace to turn one text into the other.
+/// The number of characters to insert, remove or replace to turn the first text into the second.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

@@ -1,20 +1,20 @@
-//! Rules: what a type cannot hold and is judged beside it, as JSON Schema says it, whatever language it is emitted in.
+//! Assertions: the JSON Schema keywords that a type cannot express, independent of the programming language.
 
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{Format, Name, Source};
 
-/// A named assertion: the whole schema of one place, which other assertions and types refer to.
+/// A named assertion: a whole schema, which other assertions and types refer to.
 #[derive(Clone, Debug, Serialize)]
 pub struct AssertionDef {
     /// Name of the assertion, unique in the protocol.
     pub name: Name,
-    /// The schema that it is.
+    /// The schema of the assertion.
     pub source: Source,
-    /// The schema resource that it belongs to, where that has dynamic anchors.
+    /// The schema resource that contains the schema, if the resource has dynamic anchors.
     pub resource: Option<Name>,
-    /// What it says.
+    /// Its keywords.
     pub assertion: Assertion,
 }
 
@@ -23,11 +23,11 @@ pub struct AssertionDef {
 pub struct Resource {
     /// Name of the resource, unique in the protocol.
     pub name: Name,
-    /// Its dynamic anchors, each with the assertion that it stands at.
+    /// Its dynamic anchors, each with the assertion of its schema.
     pub anchors: Vec<(String, Name)>,
 }
 
-/// What all of its keywords accept; without keywords, everything.
+/// The conjunction of its keywords; without keywords, all values are valid.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Assertion(pub Vec<Keyword>);
@@ -44,9 +44,9 @@ pub enum Type {
     Integer,
     /// A number.
     Number,
-    /// A text.
+    /// A string.
     String,
-    /// A list.
+    /// An array.
     Array,
     /// An object.
     Object,
@@ -55,125 +55,125 @@ pub enum Type {
 /// A regular expression.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Regex {
-    /// As the schema writes it, in ECMA 262.
+    /// The expression of the schema, in ECMA 262.
     pub source: String,
-    /// The same in the notation of the `regex` crate and of RE2, which match in linear time.
+    /// The same expression in the notation of the `regex` crate and of RE2, which match in linear time.
     pub linear: String,
 }
 
-/// One thing that an assertion says. A keyword speaks only of values of its own type and accepts all others.
+/// A keyword with its value. A keyword applies only to values of its own type; all other values are valid.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Keyword {
     /// The schema `false`.
     Never,
-    /// The value has one of these types.
+    /// The type of the value is in this list.
     Type(Vec<Type>),
-    /// The value is this one.
+    /// The value equals this value.
     Const(Json),
-    /// The value is one of these.
+    /// The value is in this list.
     Enum(Vec<Json>),
-    /// A least number, as the schema writes it.
+    /// Inclusive minimum, in the notation of the schema.
     Minimum(String),
-    /// A greatest number.
+    /// Inclusive maximum, in the notation of the schema.
     Maximum(String),
-    /// A number below all.
+    /// Exclusive minimum, in the notation of the schema.
     ExclusiveMinimum(String),
-    /// A number above all.
+    /// Exclusive maximum, in the notation of the schema.
     ExclusiveMaximum(String),
-    /// A number that divides the value.
+    /// The value is a multiple of this number.
     MultipleOf(String),
-    /// Least number of code points.
+    /// Minimal length of a string, in code points.
     MinLength(u64),
-    /// Greatest number of code points.
+    /// Maximal length of a string, in code points.
     MaxLength(u64),
-    /// The text has a match somewhere.
+    /// The expression matches anywhere in the string.
     Pattern(Regex),
-    /// The text has this format.
+    /// The string has this format.
     Format(Format),
-    /// The first items, one assertion each.
+    /// An assertion for each of the first items.
     PrefixItems(Vec<Assertion>),
-    /// The items from place `after` on.
+    /// The items from index `after` on.
     Items {
-        /// How many items `prefixItems` speaks of.
+        /// The number of items under `prefixItems`.
         after: usize,
-        /// Their assertion.
+        /// The assertion of these items.
         assertion: Box<Assertion>,
     },
-    /// `min` to `max` items obey an assertion.
+    /// Between `min` and `max` items satisfy an assertion.
     Contains {
         /// The assertion.
         assertion: Box<Assertion>,
-        /// How many at least.
+        /// The minimal number of items.
         min: u64,
-        /// How many at most.
+        /// The maximal number of items.
         max: Option<u64>,
     },
-    /// Least number of items.
+    /// Minimal number of items.
     MinItems(u64),
-    /// Greatest number of items.
+    /// Maximal number of items.
     MaxItems(u64),
     /// No two items are equal.
     UniqueItems,
-    /// The items that no other keyword spoke of.
+    /// The items that no other keyword evaluated.
     UnevaluatedItems(Box<Assertion>),
     /// Members by key.
     Properties(Vec<(String, Assertion)>),
     /// Members by a pattern of the key.
     PatternProperties(Vec<(Regex, Assertion)>),
-    /// The members that `names` and `patterns` do not speak of.
+    /// The members that match neither `names` nor `patterns`.
     AdditionalProperties {
         /// The keys under `properties`.
         names: Vec<String>,
         /// The patterns under `patternProperties`.
         patterns: Vec<Regex>,
-        /// Their assertion.
+        /// The assertion of these members.
         assertion: Box<Assertion>,
     },
-    /// Keys that must be there.
+    /// Required keys.
     Required(Vec<String>),
-    /// What the keys obey.
+    /// The assertion of the keys.
     PropertyNames(Box<Assertion>),
-    /// Least number of members.
+    /// Minimal number of members.
     MinProperties(u64),
-    /// Greatest number of members.
+    /// Maximal number of members.
     MaxProperties(u64),
-    /// Where a key is there, these must be, too.
+    /// The keys that each key requires.
     DependentRequired(Vec<(String, Vec<String>)>),
-    /// Where a key is there, the object obeys an assertion.
+    /// The assertion that the object must satisfy if it has the key.
     DependentSchemas(Vec<(String, Assertion)>),
-    /// The members that no other keyword spoke of.
+    /// The members that no other keyword evaluated.
     UnevaluatedProperties(Box<Assertion>),
-    /// All of these.
+    /// All assertions are satisfied.
     AllOf(Vec<Assertion>),
-    /// At least one of these.
+    /// At least a single assertion is satisfied.
     AnyOf(Vec<Assertion>),
-    /// Exactly one of these.
+    /// Exactly a single assertion is satisfied.
     OneOf(Vec<Assertion>),
-    /// Not this.
+    /// The assertion is not satisfied.
     Not(Box<Assertion>),
-    /// What follows from a condition.
+    /// A conditional assertion.
     If {
         /// The condition.
         condition: Box<Assertion>,
-        /// What holds where it does.
+        /// The assertion if the condition is satisfied.
         then: Option<Box<Assertion>>,
-        /// What holds where it does not.
+        /// The assertion if the condition is not satisfied.
         otherwise: Option<Box<Assertion>>,
     },
     /// A named assertion.
     Ref(Name),
-    /// A named assertion, or the outermost one in dynamic scope with the same anchor.
+    /// A named assertion, or the assertion of the outermost resource in dynamic scope with the same anchor.
     DynamicRef {
         /// The anchor.
         anchor: String,
-        /// The assertion that it is without a scope.
+        /// The assertion if no resource in dynamic scope has the anchor.
         assertion: Name,
     },
 }
 
 impl Assertion {
-    /// The assertions that this one refers to.
+    /// The names of the assertions that this assertion refers to.
     pub(crate) fn references(&self) -> Vec<&Name> {
         let mut found = Vec::new();
         let mut waiting = vec![self];
@@ -193,7 +193,7 @@ impl Assertion {
 }
 
 impl Keyword {
-    /// The assertions that stand in this one.
+    /// The assertions inside this assertion.
     fn inside(&self) -> Vec<&Assertion> {
         match self {
             Self::PrefixItems(assertions)

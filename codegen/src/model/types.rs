@@ -1,4 +1,4 @@
-//! Types: what every valid value of a schema fits into.
+//! Types: each type can hold all valid values of its schema.
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -12,23 +12,24 @@ pub struct TypeDef {
     pub name: Name,
     /// The schema's `title`.
     pub title: Option<String>,
-    /// What it is.
+    /// The schema's description.
     pub description: String,
-    /// Where it is defined.
+    /// The definition in the schemas.
     pub source: Source,
-    /// The module that holds it: the path of its document without `.json`, e.g. `worker/deploy` or `types/raft`.
+    /// The module of the type: the path of its document without `.json`, e.g. `worker/deploy` or `types/raft`.
     pub module: String,
-    /// Its shape: it can hold every valid value.
+    /// Its shape, which can hold every valid value.
     pub shape: Shape,
-    /// The rule that values obey beside their shape; without one, the shape says all.
+    /// The assertion that values must satisfy beside their shape. Without an assertion, all values of the shape are
+    /// valid.
     pub assertion: Option<Name>,
-    /// Whether some reply or publication holds it: then variants that we do not know are kept instead of refused.
+    /// Whether a reply or a publication contains the type. Then unknown variants are kept, and not refused.
     pub open: bool,
-    /// Whether the schema says `deprecated`.
+    /// Whether the schema is marked `deprecated`.
     pub deprecated: bool,
     /// Examples from the schema.
     pub examples: Vec<Json>,
-    /// The schema as the document has it.
+    /// The schema in its document.
     pub schema: Json,
 }
 
@@ -38,17 +39,17 @@ pub struct TypeDef {
 pub enum Shape {
     /// An object with named fields.
     Struct(Struct),
-    /// A text under a rule.
+    /// A constrained string.
     Text(Text),
     /// An integer in a range.
     Integer(Integer),
     /// A number in a range.
     Number(Number),
-    /// One of a list of texts.
+    /// A fixed list of strings.
     Enum(Vec<EnumValue>),
-    /// One of several forms.
+    /// A union of several variants.
     Union(Union),
-    /// Another value under a name: an array, a map, a free-form value.
+    /// Another value under a new name: an array, a map or any JSON value.
     Alias(Value),
 }
 
@@ -57,15 +58,15 @@ pub enum Shape {
 pub struct Struct {
     /// The fields in schema order.
     pub fields: Vec<Field>,
-    /// What happens to members that are not fields.
+    /// The treatment of members that are not fields.
     pub additional: AdditionalMembers,
 }
 
-/// What happens to members of an object that are not fields.
+/// The treatment of members that are not fields of their object.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AdditionalMembers {
-    /// They are read over (no `additionalProperties`).
+    /// They are ignored (no `additionalProperties`).
     Ignore,
     /// They are an error (`additionalProperties: false`).
     Deny,
@@ -78,34 +79,34 @@ pub enum AdditionalMembers {
 pub struct Field {
     /// The key on the wire.
     pub key: String,
-    /// The name, without the unit where the value is a duration.
+    /// The name, without the unit if the value is a duration.
     pub name: Name,
     /// The schema's `title`.
     pub title: Option<String>,
-    /// What it means.
+    /// The schema's description.
     pub description: String,
     /// Its value.
     pub value: Value,
-    /// Whether `null` is a value of it.
+    /// Whether `null` is valid.
     pub nullable: bool,
-    /// Whether it may be absent.
+    /// Whether the field can be absent.
     pub presence: Presence,
-    /// Whether the schema says `deprecated`.
+    /// Whether the schema is marked `deprecated`.
     pub deprecated: bool,
-    /// Where the schema says it.
+    /// The property in the schemas.
     #[serde(skip)]
     pub source: Source,
 }
 
-/// Whether a field may be absent.
+/// Whether a field can be absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
-    /// It must be there.
+    /// The field is required.
     Required,
-    /// It may be absent.
+    /// The field can be absent.
     Optional,
-    /// It may be absent and then has this value; it is always written.
+    /// The field can be absent and then has this value; it is always written.
     Default(Json),
 }
 
@@ -115,7 +116,7 @@ pub enum Presence {
 pub enum Value {
     /// A named type.
     Named(Name),
-    /// A text under a rule.
+    /// A constrained string.
     Text(Text),
     /// An integer in a range.
     Integer(Integer),
@@ -125,32 +126,32 @@ pub enum Value {
     Bool,
     /// Only `true`, or only `false`.
     Only(bool),
-    /// A span of time as an integer of this unit.
+    /// A duration as an integer of this unit.
     Duration {
         /// The unit on the wire.
         unit: TimeUnit,
         /// The range in that unit.
         range: Integer,
     },
-    /// A list.
+    /// An array.
     Array {
         /// Its items.
         item: Box<Value>,
-        /// Least and greatest number of items.
+        /// Minimal and maximal number of items.
         length: Length,
     },
-    /// An object whose keys are data.
+    /// An object with data as its keys.
     Map {
-        /// Named text type of the keys; any text without it.
+        /// Named string type of the keys; without it, any string is a key.
         key: Option<Name>,
         /// Its values.
         value: Box<Value>,
-        /// Least and greatest number of members.
+        /// Minimal and maximal number of members.
         length: Length,
     },
     /// Any JSON value.
     Any,
-    /// A value or `null`, where it is not a field (inside arrays, maps and variants).
+    /// A value or `null`, for values that are not fields: inside arrays, maps and variants.
     Nullable(Box<Value>),
 }
 
@@ -168,16 +169,16 @@ pub enum TimeUnit {
     Nanos,
 }
 
-/// Least and greatest length; `max` is `None` where the schema gives no bound.
+/// Minimal and maximal length; without `max`, the length is not limited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Length {
-    /// Least.
+    /// Minimum.
     pub min: u64,
-    /// Greatest.
+    /// Maximum.
     pub max: Option<u64>,
 }
 
-/// The rule of a text.
+/// The constraints of a string.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Text {
     /// Length in Unicode code points.
@@ -186,29 +187,29 @@ pub struct Text {
     pub pattern: Option<Pattern>,
     /// Asserted format.
     pub format: Option<Format>,
-    /// The only text allowed.
+    /// The only string allowed.
     pub constant: Option<String>,
-    /// Whether Debug output and logs hide it.
+    /// Whether `Debug` output and logs hide the string.
     pub sensitive: bool,
 }
 
-/// An anchored pattern: runs of character classes one after the other.
+/// An anchored pattern: a sequence of character classes with repetitions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Pattern {
-    /// The regular expression as the schema writes it.
+    /// The regular expression of the schema.
     pub regex: String,
-    /// What it means.
+    /// The parsed expression.
     pub runs: Vec<Run>,
 }
 
-/// A run of characters of one class.
+/// A repeated character class.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Run {
     /// The class in regular-expression notation without brackets, e.g. `A-Za-z0-9_-`; ASCII only.
     pub class: String,
-    /// How many characters at least.
+    /// Minimal number of characters.
     pub min: u32,
-    /// How many characters at most.
+    /// Maximal number of characters.
     pub max: Option<u32>,
 }
 
@@ -259,65 +260,65 @@ pub enum Format {
 /// The range of an integer, inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Integer {
-    /// Least.
+    /// Minimum.
     pub min: i128,
-    /// Greatest.
+    /// Maximum.
     pub max: i128,
 }
 
 /// The range of a number, inclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Number {
-    /// Least.
+    /// Minimum.
     pub min: Option<f64>,
-    /// Greatest.
+    /// Maximum.
     pub max: Option<f64>,
 }
 
-/// One text of an enumeration.
+/// A string of an enumeration.
 #[derive(Clone, Debug, Serialize)]
 pub struct EnumValue {
-    /// The text on the wire.
+    /// The string on the wire.
     pub text: String,
     /// The name.
     pub name: Name,
-    /// What it means; empty where the schema does not say.
+    /// The description; empty if the schema has no description.
     pub description: String,
-    /// Whether the schema says `deprecated`.
+    /// Whether the schema is marked `deprecated`.
     pub deprecated: bool,
 }
 
-/// One of several forms.
+/// A union of several variants.
 #[derive(Clone, Debug, Serialize)]
 pub struct Union {
-    /// What tells the forms apart.
+    /// The tag of the variants.
     pub tagging: Tagging,
-    /// The forms in schema order.
+    /// The variants in schema order.
     pub variants: Vec<Variant>,
 }
 
-/// What tells the forms of a union apart.
+/// The tag that identifies the variants of a union.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tagging {
-    /// The text itself, or the only key of an object.
+    /// The string itself, or the only key of an object.
     External,
-    /// A text member of this key, which every form has.
+    /// A string member with this key, which every variant has.
     Member(String),
 }
 
-/// One form of a union.
+/// A variant of a union.
 #[derive(Clone, Debug, Serialize)]
 pub struct Variant {
-    /// The text itself, the only key of the object, or the text of its tag member.
+    /// The string itself, the only key of the object, or the string of its tag member.
     pub tag: String,
     /// The name.
     pub name: Name,
-    /// What it means.
+    /// The schema's description.
     pub description: String,
-    /// What stands under the key, or the whole object where a member is the tag; `None` where the tag alone is the value.
+    /// The value under the key, or the whole object if a member is the tag. A variant without a value is only its tag.
     pub value: Option<Value>,
-    /// Whether the schema says `deprecated`.
+    /// Whether the schema is marked `deprecated`.
     pub deprecated: bool,
     /// The branch in the schema.
     #[serde(skip)]
@@ -325,7 +326,7 @@ pub struct Variant {
 }
 
 impl TypeDef {
-    /// The values that one of this type is made of; of a struct, those of its fields.
+    /// The values inside a value of this type; for a struct, the values of its fields.
     pub(crate) fn parts(&self) -> Vec<&Value> {
         match &self.shape {
             Shape::Struct(shape) => shape.fields.iter().map(|field| &field.value).collect(),
@@ -338,7 +339,7 @@ impl TypeDef {
         }
     }
 
-    /// The types that this one holds, keys of maps included, each as often as it occurs.
+    /// The types that this type contains, including keys of maps. A type is repeated for each use.
     pub(crate) fn uses(&self) -> impl Iterator<Item = &Name> {
         let rest = match &self.shape {
             Shape::Struct(Struct {
@@ -356,7 +357,7 @@ impl TypeDef {
 }
 
 impl Value {
-    /// Adds the types that this value names, keys of maps included.
+    /// Adds the types that this value names, including keys of maps.
     pub(crate) fn names<'v>(&'v self, names: &mut Vec<&'v Name>) {
         match self {
             Self::Named(name) => names.push(name),

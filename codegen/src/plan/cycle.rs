@@ -1,15 +1,16 @@
-//! Type cycles: types that hold themselves, directly or through other types.
+//! Type cycles: types that contain themselves, directly or through other types.
 
 use std::collections::HashMap;
 
 use crate::model::{Name, Shape, TypeDef, Value};
 
-/// The cycles of a protocol. A ring is a set of types that hold each other; types of the same ring have the same number.
+/// The cycles of a protocol. A ring is a set of types that contain each other; types of the same ring have the same
+/// number.
 #[derive(Debug)]
 pub(crate) struct Cycles<'a> {
-    /// The ring of each type, where a value is part of its holder: lists and maps do not count.
+    /// The ring of each type, for values that are stored in their owner: arrays and maps do not count.
     direct: HashMap<&'a Name, usize>,
-    /// The same, where only unions hold values: an indirection in a struct ends all other rings.
+    /// The ring of each type through values of unions only: an indirection in a struct breaks all other rings.
     unions: HashMap<&'a Name, usize>,
 }
 
@@ -24,7 +25,7 @@ impl<'a> Cycles<'a> {
         }
     }
 
-    /// Whether a value that `owner` holds can hold an `owner` without a list, a map or another indirection between. A
+    /// Whether a value in `owner` can contain an `owner` without an array, a map or another indirection in between. A
     /// language with values of a fixed size needs an indirection there.
     pub(crate) fn needs_indirection(&self, owner: &TypeDef, value: &Value) -> bool {
         let rings = match &owner.shape {
@@ -53,7 +54,7 @@ fn rings_by_name<'a>(
     names.zip(rings(&arrows)).collect()
 }
 
-/// The types whose values are part of a value of this type.
+/// The types of the values that are stored in a value of this type.
 fn direct(def: &TypeDef) -> Vec<&Name> {
     def.parts().into_iter().filter_map(named).collect()
 }

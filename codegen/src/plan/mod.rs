@@ -1,6 +1,7 @@
-//! The plan: what every output needs to know about a protocol, answered once.
+//! The plan: the facts about a protocol that every output needs, computed once.
 //!
-//! The plan knows no programming language. Names are word lists, which a target cases; sentences are plain English.
+//! The plan contains no programming language. Names are word lists, and each target chooses their case. Sentences are
+//! plain English.
 
 mod cycle;
 mod names;
@@ -20,24 +21,24 @@ pub(crate) use subscription::Subscription;
 use cycle::Cycles;
 use subscription::Subjects;
 
-/// What every output needs to know about a protocol.
+/// The facts about a protocol that every output needs.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
     pub(crate) protocol: &'a Protocol,
     /// The schema directory, as generated files name it.
     pub(crate) directory: &'a str,
-    /// The documents that define something, by their path without `.json`.
+    /// The documents with definitions, by their path without `.json`.
     pub(crate) documents: BTreeMap<&'a str, Document<'a>>,
-    /// The roles that some operation goes to, sorted by name.
+    /// The roles that serve or receive operations, sorted by name.
     pub(crate) peers: Vec<Peer<'a>>,
     pub(crate) cycles: Cycles<'a>,
     types: HashMap<&'a Name, &'a TypeDef>,
     errors: HashMap<&'a Name, &'a ErrorKind>,
-    /// The types that fill a token of some subject.
+    /// The types of subject parameters.
     tokens: HashSet<&'a Name>,
 }
 
-/// What one schema document defines.
+/// The definitions of a schema document.
 #[derive(Debug, Default)]
 pub(crate) struct Document<'a> {
     /// The path of the document below the schema directory.
@@ -46,7 +47,7 @@ pub(crate) struct Document<'a> {
     pub(crate) types: Vec<&'a TypeDef>,
 }
 
-/// A role that some operation goes to: it has a client, and a service if one of the operations is a request.
+/// A role that serves or receives operations. It has a client, and a service if an operation is a request.
 #[derive(Debug)]
 pub(crate) struct Peer<'a> {
     pub(crate) role: &'a Role,
@@ -56,7 +57,7 @@ pub(crate) struct Peer<'a> {
 }
 
 impl<'a> Plan<'a> {
-    /// Plans the outputs of `protocol`, whose schemas are in `directory`.
+    /// Plans the outputs of `protocol` with the schema directory `directory`.
     pub(crate) fn new(protocol: &'a Protocol, directory: &'a str) -> Self {
         let operations = protocol.operations.iter();
         let tokens =
@@ -90,7 +91,7 @@ impl<'a> Plan<'a> {
             .collect()
     }
 
-    /// Whether a type or a part of one is deprecated.
+    /// Whether a type or a part of a type is deprecated.
     pub(crate) fn has_deprecated_types(&self) -> bool {
         let is_deprecated = |def: &TypeDef| match &def.shape {
             Shape::Struct(shape) => shape.fields.iter().any(|field| field.deprecated),
@@ -102,12 +103,12 @@ impl<'a> Plan<'a> {
         types.any(|def| def.deprecated || is_deprecated(def))
     }
 
-    /// Whether a value of the type fills a token of some subject.
+    /// Whether the type is the type of a subject parameter.
     pub(crate) fn is_token(&self, def: &TypeDef) -> bool {
         self.tokens.contains(&def.name)
     }
 
-    /// The parameters that a request handler gets: all but the parameter that names the server's own instance.
+    /// The parameters that a request handler gets: all except the parameter that names the server's own instance.
     pub(crate) fn handler_params<'o>(&self, operation: &'o Operation) -> Vec<&'o Param> {
         let role = self
             .protocol
@@ -129,7 +130,7 @@ impl<'a> Peer<'a> {
         operations.filter_map(|operation| Some((operation, operation.as_request()?)))
     }
 
-    /// The parameter that tells instances of the role apart, if a request has it.
+    /// The parameter that identifies instances of the role, if a request has it.
     pub(crate) fn instance(&self) -> Option<&'a Param> {
         let name = self.role.instance.as_ref()?;
         let mut params = self.requests().flat_map(|(operation, _)| &operation.params);

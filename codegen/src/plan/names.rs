@@ -1,4 +1,4 @@
-//! Names of what an output adds to the types of a protocol.
+//! Names of the items that an output adds to the types of a protocol.
 
 use crate::model::{Name, Operation, Role, Struct};
 

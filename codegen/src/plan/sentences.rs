@@ -1,10 +1,10 @@
 //! Documentation sentences, the same in every output.
 //!
-//! Names of code stand in backticks. A target may make links of them.
+//! Names of code are in backticks. A target can turn them into links.
 
 use crate::model::{Name, Operation, Role};
 
-/// The folder of what goes to a role.
+/// The folder of a role's operations.
 pub(crate) fn role(role: &Role) -> String {
     format!(
         "Operations of the `{}` role: messages, client and service.",
@@ -61,7 +61,7 @@ pub(crate) fn filter(operation: &Operation) -> String {
     )
 }
 
-/// One subject parameter.
+/// A subject parameter.
 pub(crate) fn param(name: &Name) -> String {
     format!("Subject token `{{{name}}}`.")
 }

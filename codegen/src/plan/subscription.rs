@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use crate::model::{Delivery, Operation, Protocol, Token};
 
-/// One subscription of a server.
+/// A subscription of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Subscription {
-    /// Subject template without the prefix; it may end with `>`.
+    /// Subject template without the prefix; it can end with `>`.
     pub(crate) pattern: String,
     /// The queue group.
     pub(crate) queue: Option<String>,
 }
 
-/// The subscriptions of a server that handles `requests`, which are all requests of one role.
+/// The subscriptions of a server that handles `requests`, which are all requests of a single role.
 ///
-/// Requests with the same delivery share one subscription to `<common tokens>.>`. The server then also receives unknown
-/// subjects and can refuse them. Each request has its own subscription if the subjects have no common literal, or if the
-/// shared subscription would receive messages of another group.
+/// Requests with the same delivery share a subscription to `<common tokens>.>`. The server then also receives unknown
+/// subjects and can refuse them. Each request has its own subscription if the subjects have no common literal, or if
+/// the shared subscription would receive messages of another group.
 pub(super) fn subscriptions<'a>(
     subjects: &Subjects<'_>,
     requests: impl IntoIterator<Item = &'a Operation>,
@@ -64,7 +64,7 @@ fn group_subscriptions(
         .collect()
 }
 
-/// The leading tokens that all subjects share. At least one token of each subject is left.
+/// The leading tokens that all subjects share. At least the last token of each subject is not part of them.
 fn common_tokens<'a>(group: &[&'a Operation]) -> &'a [Token] {
     let Some((first, rest)) = group.split_first() else {
         return &[];
@@ -82,7 +82,7 @@ fn common_tokens<'a>(group: &[&'a Operation]) -> &'a [Token] {
     &first.subject.0[..count]
 }
 
-/// The subjects of a protocol as a tree of tokens, which counts subjects with a common start without a full scan.
+/// The subjects of a protocol as a tree of tokens. It counts the subjects with a common start without a full scan.
 #[derive(Default)]
 pub(super) struct Subjects<'a> {
     literals: BTreeMap<&'a str, Subjects<'a>>,

@@ -1,4 +1,4 @@
-//! A place in a document, and the reading of objects whose members are a closed list.
+//! A place in a document, and objects with a closed list of members.
 
 use serde_json::{Map, Number, Value as Json};
 
@@ -23,7 +23,7 @@ pub(crate) struct Object<'a> {
     pub(crate) members: &'a Map<String, Json>,
 }
 
-/// What a JSON value is, in words.
+/// The type of a JSON value, in words.
 fn kind(json: &Json) -> &'static str {
     match json {
         Json::Null => "null",
@@ -36,7 +36,7 @@ fn kind(json: &Json) -> &'static str {
 }
 
 impl<'a> Node<'a> {
-    /// The place, as diagnostics name it.
+    /// The place, for diagnostics.
     pub(crate) fn source(&self) -> Source {
         Source {
             file: self.file.to_owned(),
@@ -44,7 +44,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The place, as a key.
+    /// The place, as a map key.
     pub(crate) fn place(&self) -> (&'a str, String) {
         (self.file, self.pointer.clone())
     }
@@ -55,12 +55,12 @@ impl<'a> Node<'a> {
         title.map(str::to_owned)
     }
 
-    /// Whether a schema says `deprecated`.
+    /// Whether a schema is marked `deprecated`.
     pub(crate) fn is_deprecated(&self) -> bool {
         self.json.get("deprecated") == Some(&Json::Bool(true))
     }
 
-    /// The schema as an object, if it is one.
+    /// The schema as an object, if it is an object.
     pub(crate) fn members(&self) -> Option<Object<'a>> {
         self.json.as_object().map(|members| Object {
             node: self.clone(),
@@ -68,7 +68,7 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// A value below this one.
+    /// A value below this value.
     pub(crate) fn below(&self, step: &str, json: &'a Json) -> Self {
         Self {
             file: self.file,
@@ -77,7 +77,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// What the value is, or a note that it is not of the kind that it must be.
+    /// Returns `found`, or reports that the value has another type than `expected`.
     fn expected<T>(&self, found: Option<T>, expected: &str, out: &mut Diagnostics) -> Option<T> {
         if found.is_none() {
             let name = self.pointer.rsplit('/').next().unwrap_or_default();
@@ -98,12 +98,12 @@ impl<'a> Node<'a> {
         self.expected(self.members(), "an object", out)
     }
 
-    /// The value as a text.
+    /// The value as a string.
     pub(crate) fn text(&self, out: &mut Diagnostics) -> Option<&'a str> {
         self.expected(self.json.as_str(), "a string", out)
     }
 
-    /// The value as `true` or `false`.
+    /// The value as a boolean.
     pub(crate) fn boolean(&self, out: &mut Diagnostics) -> Option<bool> {
         self.expected(self.json.as_bool(), "true or false", out)
     }
@@ -140,12 +140,12 @@ impl<'a> Node<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// A member, if it is there.
+    /// A member, if it is present.
     pub(crate) fn get(&self, key: &str) -> Option<Node<'a>> {
         self.members.get(key).map(|json| self.node.below(key, json))
     }
 
-    /// A member that must be there.
+    /// A required member.
     pub(crate) fn require(&self, key: &str, help: &str, out: &mut Diagnostics) -> Option<Node<'a>> {
         let member = self.get(key);
         if member.is_none() {
@@ -155,12 +155,12 @@ impl<'a> Object<'a> {
         member
     }
 
-    /// A text member, if it is there.
+    /// A string member, if it is present.
     pub(crate) fn text(&self, key: &str, out: &mut Diagnostics) -> Option<&'a str> {
         self.get(key)?.text(out)
     }
 
-    /// The `description`; empty where there is none.
+    /// The `description`; empty if it is absent.
     pub(crate) fn description(&self, out: &mut Diagnostics) -> String {
         self.text("description", out)
             .unwrap_or_default()
@@ -168,7 +168,7 @@ impl<'a> Object<'a> {
             .to_owned()
     }
 
-    /// Checks the annotations that change no value and returns the description.
+    /// Checks the annotations without an effect on values, and returns the description.
     pub(crate) fn annotations(&self, out: &mut Diagnostics) -> String {
         for key in ["title", "$comment"] {
             self.text(key, out);
@@ -185,7 +185,7 @@ impl<'a> Object<'a> {
             .map(move |(key, json)| (&**key, node.below(key, json)))
     }
 
-    /// Notes every member that is neither known nor judged elsewhere.
+    /// Reports every member that is neither known nor checked elsewhere.
     pub(crate) fn only(
         &self,
         what: &str,

@@ -1,8 +1,8 @@
-//! Numbers of documents: JSON tells `2` and `2.0` apart, schemas do not.
+//! Numbers of documents: JSON distinguishes `2` and `2.0`, but JSON Schema does not.
 
 use serde_json::{Number, Value as Json};
 
-/// The integer that a number is, if it is one of 64 bits: `2.0` is.
+/// The number as an integer of 64 bits, if it is such an integer; `2.0` is an integer.
 #[must_use]
 pub fn whole(json: &Json) -> Option<i128> {
     let (floor, exact) = floor(json.as_number()?);
@@ -10,7 +10,7 @@ pub fn whole(json: &Json) -> Option<i128> {
     (exact && machine.contains(&floor)).then_some(floor)
 }
 
-/// The greatest integer that is not above a number, and whether it is that number.
+/// The greatest integer that is not above a number, and whether it equals the number.
 pub(crate) fn floor(number: &Number) -> (i128, bool) {
     let exact = number
         .as_i64()

@@ -1,6 +1,6 @@
-//! JSON pointers: the way from the root of a document to a place in it.
+//! JSON pointers: the path from the root of a document to a place in it.
 
-/// A key or index as one step of a JSON pointer, the slash included.
+/// A key or index as a step of a JSON pointer, including the slash.
 #[must_use]
 pub fn escape(key: &str) -> String {
     let mut step = String::with_capacity(key.len() + 1);
@@ -13,7 +13,7 @@ pub fn escape(key: &str) -> String {
     step
 }
 
-/// The keys and indices that a JSON pointer is made of.
+/// The keys and indices of a JSON pointer.
 pub(crate) fn steps(pointer: &str) -> impl Iterator<Item = String> {
     let steps = pointer.split('/').skip(1);
     steps.map(|step| step.replace("~1", "/").replace("~0", "~"))
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_come_back_out_of_pointers() {
+    fn pointer_steps_round_trip() {
         for keys in [
             &[] as &[&str],
             &[""],

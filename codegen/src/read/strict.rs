@@ -1,4 +1,4 @@
-//! JSON without the tolerance of most parsers: a repeated key, deep nesting or a byte order mark is an error.
+//! Strict JSON: a repeated key, deep nesting or a byte order mark is an error.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
 use crate::read::escape;
 
-/// How deep objects and arrays may be nested.
+/// The maximal nesting depth of objects and arrays.
 const DEPTH: usize = 64;
 
-/// Parses one text. What is wrong with it is noted; then there is no document.
+/// Parses a text. Errors are reported, and then there is no document.
 pub(super) fn parse(file: &str, text: &[u8], out: &mut Diagnostics) -> Option<Json> {
     let source = |pointer: &str| Source {
         file: file.to_owned(),
@@ -81,7 +81,7 @@ pub(super) fn parse(file: &str, text: &[u8], out: &mut Diagnostics) -> Option<Js
     }
 }
 
-/// Where the parser is, and what it saw twice.
+/// The position of the parser, and the repeated keys.
 #[derive(Default)]
 struct Place {
     pointer: String,
@@ -89,14 +89,14 @@ struct Place {
     too_deep: bool,
 }
 
-/// Builds a value and notes repeated keys.
+/// Builds a value and collects repeated keys.
 struct Strict<'a> {
     place: &'a mut Place,
     depth: usize,
 }
 
 impl Strict<'_> {
-    /// How many levels are left one level further down.
+    /// The remaining nesting depth inside the next level.
     fn deeper<E: Error>(&mut self) -> Result<usize, E> {
         self.place.too_deep = self.depth == 0;
         self.depth
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn strict_json_is_read_in_order() {
+    fn strict_json_keeps_the_order_of_members() {
         let mut out = Diagnostics::default();
         let text = r#"{"b":[1,-2,2.5,18446744073709551615],"a":{"x":null,"y":true,"z":"\u00e9"}}"#;
         let json = parse("a.json", text.as_bytes(), &mut out).map(|json| json.to_string());
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn every_malformed_text_is_an_error_with_its_place() {
+    fn strict_malformed_text_is_an_error_with_its_place() {
         check(b"{}", &[]);
         check(
             b"\xEF\xBB\xBF{}",
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_is_limited() {
+    fn strict_deep_nesting_is_an_error() {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
         check(nested(DEPTH).as_bytes(), &[]);
         let pointer = "/0".repeat(DEPTH);

@@ -59,7 +59,7 @@ impl<T> Arena<T> {
         slots[slot - first].get_or_init(|| items)
     }
 
-    /// Keeps one item.
+    /// Keeps a single item.
     pub(super) fn one(&self, item: T) -> &T {
         &self.slice([item])[0]
     }

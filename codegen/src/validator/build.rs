@@ -1,4 +1,4 @@
-//! From assertions of the model to assertions of the runtime.
+//! Converts assertions of the model to assertions of the runtime.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -55,7 +55,7 @@ impl<'s> Builder<'s> {
         }))
     }
 
-    /// An assertion that only refers to a named one.
+    /// An assertion that only refers to a named assertion.
     fn reference(&self, name: &Name) -> &'s Assertion<'s> {
         let keywords = self.memory.keywords.slice([self.forward(name)]);
         self.memory.assertions.one(Assertion::new(keywords))
