@@ -1,8 +1,8 @@
-//! Answers of a server.
+//! Replies of a server.
 
 use bytes::Bytes;
 
 use crate::transport::Headers;
 
-/// Headers and payload of an answer.
+/// Headers and payload of a reply.
 pub(super) type Answer = (Headers, Bytes);

@@ -1,4 +1,4 @@
-//! What a handler is given.
+//! The input of a handler.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,18 +9,18 @@ use crate::rpc::operation::Request;
 use crate::transport::Headers;
 use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
 
-/// A request and what is known of it.
+/// A request with its context.
 #[non_exhaustive]
 pub struct Call<R: Request> {
-    /// About the request.
+    /// The context of the request.
     pub context: Context,
-    /// What its subject says.
+    /// The parameters of the subject.
     pub params: R::Params,
-    /// What it carries.
+    /// The payload.
     pub request: R,
 }
 
-/// About a request.
+/// The context of a request.
 #[derive(Clone, Debug)]
 pub struct Context {
     subject: String,
@@ -29,7 +29,8 @@ pub struct Context {
 }
 
 impl Context {
-    /// The context of a request that came just now. If no header says how long its caller waits, `timeout` does.
+    /// Creates the context of a request that was received now. `timeout` applies if no header contains the caller's
+    /// remaining time.
     #[must_use]
     pub fn new(subject: impl Into<String>, headers: Headers, timeout: Duration) -> Self {
         Self::received(subject.into(), headers, timeout, Instant::now())
@@ -55,31 +56,31 @@ impl Context {
         }
     }
 
-    /// The subject that the request was sent to.
+    /// Returns the subject of the request.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// The name of the request, the same when it is sent again; absent if the caller is no peer of ours.
+    /// Returns the request id, which is the same for each retry. `None` if the caller does not send ids.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.headers.get(REQUEST_ID_HEADER)
     }
 
-    /// The trace context of the caller, as the W3C defines it.
+    /// Returns the trace context of the caller, in the W3C format.
     #[must_use]
     pub fn traceparent(&self) -> Option<&str> {
         self.headers.get(TRACE_HEADER)
     }
 
-    /// How long the caller still waits; zero if it has gone.
+    /// Returns the caller's remaining time; zero after the deadline.
     #[must_use]
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// When the caller stops waiting.
+    /// Returns the deadline of the caller.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.deadline
@@ -88,7 +89,7 @@ impl Context {
 
 impl<R: Request> fmt::Debug for Call<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The request may hold what no log should have.
+        // The request is omitted, because it may contain data that must not be logged.
         f.debug_struct("Call")
             .field("operation", &R::INFO.name)
             .field("context", &self.context)

@@ -1,8 +1,8 @@
-//! Which requests were executed, so that one that is sent again is not executed again.
+//! Deduplication: the server executes a repeated request only once.
 //!
-//! A request is known by its caller, its subject, its id and what it carries; of these only a hash is kept, seeded per
-//! process, so that nobody can make two requests meet. The caller is the inbox that the answer goes to, whose name
-//! cannot be guessed: nobody gets an answer that is not theirs by using their ids.
+//! The key of a request is a hash of its caller, subject, id and payload. The hash has a random seed in each process,
+//! so a peer cannot provoke a collision. The caller is the inbox of the reply, whose name cannot be guessed. So a peer
+//! cannot get the reply of another caller by using that caller's ids.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -15,10 +15,10 @@ use super::answer::Answer;
 use crate::rpc::fault::StandardFault;
 use crate::rpc::fault::write_standard;
 
-/// How much of the past a server remembers, so that a request that is sent again is executed once.
+/// The options of deduplication: the number of requests and replies that a server keeps, and for how long.
 ///
-/// What is older than that, or was followed by more requests than that, is forgotten, the oldest first, and would be
-/// executed again. Replies are forgotten sooner than requests where they need more room than there is: such a request is
+/// Beyond a limit, the server drops the oldest entries; it would execute a repetition of such a request again. The
+/// server drops a reply before its request if the replies exceed their limit. A repetition of such a request is
 /// answered with [`StandardFault::ReplyForgotten`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DedupOptions {
@@ -38,28 +38,29 @@ impl Default for DedupOptions {
 }
 
 impl DedupOptions {
-    /// The last 65,536 requests, 16 MiB of replies, for ten minutes.
+    /// Creates options with the defaults: 65,536 requests, 16 MiB of replies, and 10 minutes.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Remembers up to this many executed requests, at least one; each takes about 100 bytes beside its reply. As many
-    /// may wait for the answers of those that run; what comes beyond is refused as `overloaded`.
+    /// Sets the number of executed requests that the server keeps, at least 1. Each takes about 100 bytes, plus its
+    /// reply. The same number of duplicates may wait for the replies of running requests; further duplicates are
+    /// refused as `overloaded`.
     #[must_use]
     pub fn requests(mut self, requests: usize) -> Self {
         self.requests = requests.max(1);
         self
     }
 
-    /// Keeps up to this many bytes of replies, headers included.
+    /// Sets the maximum size of all kept replies in bytes, headers included.
     #[must_use]
     pub fn bytes(mut self, bytes: usize) -> Self {
         self.bytes = bytes;
         self
     }
 
-    /// Remembers a request for so long after it was executed.
+    /// Sets the time for which the server keeps a request after its execution.
     #[must_use]
     pub fn age(mut self, age: Duration) -> Self {
         self.age = age;
@@ -67,24 +68,24 @@ impl DedupOptions {
     }
 }
 
-/// Which request it is.
+/// The key of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Name(u64, u64);
 
-/// What is known of a request that has come.
+/// The result of the lookup of a request.
 #[derive(Debug)]
 pub(super) enum Met {
-    /// Nothing: it is to be executed.
+    /// The request is new and must be executed.
     First,
-    /// It is about to be executed; its answer comes with that.
+    /// The first request is queued or runs. Its reply also answers this request.
     Waits,
-    /// It was executed, and this is the answer.
+    /// The request was executed with this reply.
     Executed(Answer),
-    /// It is about to be executed, and too many wait for that already.
+    /// The first request is queued or runs, and too many duplicates wait already.
     Crowded,
 }
 
-/// The dedup of one server.
+/// The deduplication table of a server.
 #[derive(Debug)]
 pub(super) struct Dedup {
     limits: DedupOptions,
@@ -95,19 +96,19 @@ pub(super) struct Dedup {
 #[derive(Debug, Default)]
 struct Past {
     requests: HashMap<Name, Lookahead>,
-    /// Those that were executed, and when; the oldest first.
+    /// The executed requests and their completion times, the oldest first.
     executed: VecDeque<(Name, Instant)>,
-    /// Those of them whose replies are kept, in the same order.
+    /// The executed requests whose replies are kept, in the same order.
     kept: VecDeque<Name>,
-    /// How much is kept of replies.
+    /// The size of all kept replies in bytes.
     bytes: usize,
-    /// How many wait for the answers of others.
+    /// The number of duplicates that wait for a reply.
     waiting: usize,
 }
 
 #[derive(Debug)]
 enum Lookahead {
-    /// It runs or waits for its turn; where its answer goes beside its own inbox.
+    /// The request is queued or runs. The duplicates wait at these reply subjects.
     Begun(Vec<String>),
     Executed(Answer),
     Forgotten,
@@ -133,7 +134,7 @@ impl Dedup {
         Name(hash(first, parts), hash(second, parts))
     }
 
-    /// Notes that a request has come whose answer goes to `reply`.
+    /// Looks up a request with the reply subject `reply`, and adds it if it is new.
     pub(super) fn meet(&self, name: Name, reply: &str, now: Instant) -> Met {
         let mut past = self.past();
         past.forget_older(self.limits.age, now);
@@ -156,7 +157,7 @@ impl Dedup {
         }
     }
 
-    /// Remembers what came of a request. Where else its answer goes.
+    /// Stores the reply of a request. Returns the reply subjects of its duplicates.
     pub(super) fn settle(&self, name: Name, answer: &Answer, now: Instant) -> Vec<String> {
         let mut past = self.past();
         let others = past.end(name);
@@ -169,7 +170,7 @@ impl Dedup {
         others
     }
 
-    /// Forgets a request that was not executed and will not be. Where else that has to be said.
+    /// Removes a request that will not be executed. Returns the reply subjects of its duplicates.
     pub(super) fn release(&self, name: Name) -> Vec<String> {
         self.past().end(name)
     }
@@ -180,7 +181,7 @@ impl Dedup {
 }
 
 impl Past {
-    /// Takes away a request that has begun, and those who wait for it.
+    /// Removes a begun request. Returns the reply subjects of its duplicates.
     fn end(&mut self, name: Name) -> Vec<String> {
         match self.requests.remove(&name) {
             Some(Lookahead::Begun(others)) => {
@@ -191,7 +192,7 @@ impl Past {
         }
     }
 
-    /// Keeps a reply, in place of older ones if need be; one that is larger than all the room is forgotten at once.
+    /// Stores a reply, and drops older replies if necessary. A reply above the limit is dropped at once.
     fn keep(&mut self, name: Name, answer: &Answer, room: usize) {
         let bytes = size(answer);
         if bytes > room {
@@ -240,8 +241,8 @@ fn size((headers, payload): &Answer) -> usize {
     headers.wire_size() + payload.len()
 }
 
-/// The part of a reply subject that stays the same over the requests of one caller: all but the last token. A subject of
-/// two tokens is an inbox for one request.
+/// The part of a reply subject that is the same for all requests of a caller: all tokens except the last. A subject of
+/// two tokens is an inbox for a single request.
 fn caller(reply: &str) -> &str {
     match reply.rsplit_once('.') {
         Some((inbox, _)) if inbox.contains('.') => inbox,
@@ -283,7 +284,7 @@ mod tests {
         assert_eq!(others, Vec::<String>::new());
     }
 
-    /// What is known of requests: `=reply`, `forgotten`, `first`.
+    /// Checks the states of requests: `=reply`, `forgotten` or `first`.
     fn check(dedup: &Dedup, now: Instant, expected: &[(&str, &str)]) {
         for (id, expected) in expected {
             let name = named(dedup, id);
@@ -301,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_are_forgotten_beyond_the_limits() {
+    fn dedup_drops_the_oldest_beyond_its_limits() {
         let limits = DedupOptions::new().requests(3).bytes(10).age(10 * SECOND);
         let dedup = Dedup::new(limits);
         let start = Instant::now();
@@ -309,11 +310,11 @@ mod tests {
         execute(&dedup, "b", "12345", start + SECOND);
         let known = [("a", "=12345"), ("b", "=12345"), ("c", "first")];
         check(&dedup, start + SECOND, &known);
-        // Replies need more room than there is, requests do not yet.
+        // The replies exceed their limit, but the requests do not.
         execute(&dedup, "c", "123456", start + 2 * SECOND);
         let known = [("a", "forgotten"), ("b", "forgotten"), ("c", "=123456")];
         check(&dedup, start + 2 * SECOND, &known);
-        // A reply beyond all room drives no other out.
+        // A reply above the limit does not displace other replies.
         execute(&dedup, "d", "12345678901", start + 3 * SECOND);
         let known = [("a", "first"), ("c", "=123456"), ("d", "forgotten")];
         check(&dedup, start + 3 * SECOND, &known);
@@ -330,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_wait_are_limited_and_told_once() {
+    fn dedup_waiting_duplicates_are_limited_and_returned_once() {
         let dedup = Dedup::new(DedupOptions::new().requests(2));
         let (name, now) = (named(&dedup, "a"), Instant::now());
         let met = ["_INBOX.c.1", "_INBOX.c.2", "_INBOX.c.3", "_INBOX.c.4"]
@@ -345,12 +346,12 @@ mod tests {
         assert!(matches!(dedup.meet(name, "_INBOX.c.1", now), Met::First));
         assert!(matches!(dedup.meet(name, "_INBOX.c.2", now), Met::Waits));
         assert_eq!(dedup.release(name), ["_INBOX.c.2"]);
-        // Not executed, so it may be.
+        // The request was not executed, so it counts as new.
         check(&dedup, now, &[("b", "first")]);
     }
 
     #[test]
-    fn requests_are_the_same_where_caller_subject_id_and_payload_are() {
+    fn dedup_key_is_caller_subject_id_and_payload() {
         let dedup = Dedup::new(DedupOptions::new());
         let name = |[subject, reply, id, payload]: [&str; 4]| {
             dedup.name(subject, reply, id, payload.as_bytes())
@@ -366,7 +367,7 @@ mod tests {
         check(one, ["t", "_INBOX.a.1", "id", "{}"], false);
         check(one, ["s", "_INBOX.a.1", "id", "[]"], false);
         check(one, ["s", "_INBOX.a.1", "id{", "}"], false);
-        // Inboxes for one request each: they may be of different callers.
+        // Inboxes for a single request can belong to different callers.
         let one = ["s", "_INBOX.1", "id", ""];
         check(one, ["s", "_INBOX.2", "id", ""], false);
     }

@@ -8,9 +8,9 @@ use crate::transport::SubscribeError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StartError {
-    /// What it should have listened to.
+    /// The pattern of the failed subscription.
     pub pattern: String,
-    /// Why it could not.
+    /// The reason.
     pub error: SubscribeError,
 }
 

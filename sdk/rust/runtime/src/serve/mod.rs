@@ -1,8 +1,8 @@
-//! Serving operations.
+//! Serving of operations.
 //!
-//! One task per server receives: it reads requests, decides in which order they run, and never waits for them.
-//! Runners take requests from the schedule. Every request is answered, whatever is wrong with it, unless its reply
-//! subject is no inbox.
+//! A receiver task per server decodes requests and puts them into the schedule. It never waits for a request to
+//! complete. Runner tasks take requests from the schedule. The server replies to each request, valid or not, unless the
+//! reply subject is not an inbox.
 
 mod answer;
 mod context;

@@ -8,7 +8,7 @@ use tokio::sync::watch::Receiver;
 use super::dedup::DedupOptions;
 use super::state::ServingState;
 
-/// How much a server takes on.
+/// The options of a server.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
     pub(super) concurrency: usize,
@@ -33,55 +33,58 @@ impl Default for ServeOptions {
 }
 
 impl ServeOptions {
-    /// 1,024 requests at once, 16,384 more that wait, 30 seconds to finish them at the end, and no memory of requests
-    /// that were executed.
+    /// Creates options with the defaults: 1,024 concurrent requests, 16,384 queued requests, 30 s for a shutdown, and
+    /// no deduplication.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Runs up to `requests` at once, at least one.
+    /// Sets the number of concurrent requests, at least 1.
     #[must_use]
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
         self
     }
 
-    /// Lets up to `requests` wait; what comes beyond is refused as `overloaded`. Requests are taken from the
-    /// connection many at a time, so without room for at least as many as come at once, some are refused.
+    /// Sets the number of queued requests; further requests are refused as `overloaded`. The server takes requests from
+    /// the connection in batches of up to 64. A batch must fit into the free concurrency and the free queue, or the
+    /// rest of the batch is refused.
     #[must_use]
     pub fn queue(mut self, requests: usize) -> Self {
         self.queue = requests.max(1);
         self
     }
 
-    /// Waits at a shutdown up to `limit` for what runs and what waits; then what waits is refused as `draining`, and
-    /// what runs is left alone.
+    /// Sets the time for which a shutdown waits for running and queued requests. After that, queued requests are
+    /// refused as `draining`, and running requests continue.
     #[must_use]
     pub fn drain(mut self, limit: Duration) -> Self {
         self.drain = limit;
         self
     }
 
-    /// Runs handlers in this runtime, in place of the one that the server is started in. That one goes on reading requests,
-    /// and the time of those that wait goes on, whatever handlers do to their threads.
+    /// Runs handlers in this runtime. The default is the runtime in which the server starts. With a separate runtime
+    /// for handlers, a handler that blocks its thread delays neither the receiver nor the deadlines of queued requests.
     #[must_use]
     pub fn handlers(mut self, runtime: Handle) -> Self {
         self.handlers = Some(runtime);
         self
     }
 
-    /// Begins requests as `state` says, now and whenever it changes; as soon as they come if nothing is given.
+    /// Sets the source of the serving state. Without a source, the server is always in [`ServingState::Serving`].
     #[must_use]
     pub fn state(mut self, state: Receiver<ServingState>) -> Self {
         self.state = Some(state);
         self
     }
 
-    /// Executes requests of operations that are not idempotent once, however often they are sent under one id: one that
-    /// comes again while the first runs waits for its answer, and one that comes later gets the answer of the first.
-    /// Requests of other callers, to other subjects or with other contents are others, whatever their ids; and what has
-    /// no id, because its caller is no peer of ours, is executed each time.
+    /// Deduplicates the requests of operations that are not idempotent, so that the server executes a repeated request
+    /// only once. A duplicate of a queued or running request waits for the reply of the first request. A later
+    /// duplicate gets the stored reply.
+    ///
+    /// Requests of different callers, to different subjects or with different payloads are never duplicates. A request
+    /// without an id is always executed.
     #[must_use]
     pub fn deduplicate(mut self, dedup: DedupOptions) -> Self {
         self.dedup = Some(dedup);

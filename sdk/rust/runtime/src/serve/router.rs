@@ -1,4 +1,4 @@
-//! Which handler a request goes to.
+//! Maps requests to handlers.
 
 use std::fmt;
 use std::future::Future;
@@ -24,16 +24,16 @@ use crate::rpc::operation::{Params, Request};
 use crate::subject::{Param, Prefix, Template};
 use crate::transport::Headers;
 
-/// One subscription of a server.
+/// A subscription of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listen {
-    /// A template below the prefix; `>` may stand at its end.
+    /// The subject template below the prefix; the last token may be `>`.
     pub pattern: &'static str,
     /// The queue group whose members share the requests.
     pub queue: Option<&'static str>,
 }
 
-/// The operations of a service; what a generated server is made of.
+/// The operations of a service. Generated servers use this type.
 pub struct Router<S> {
     service: Arc<S>,
     routes: Vec<Route>,
@@ -41,7 +41,7 @@ pub struct Router<S> {
 }
 
 impl<S: Send + Sync + 'static> Router<S> {
-    /// A router for `service` without operations.
+    /// Creates a router for `service` without operations.
     #[must_use]
     pub fn new(service: S) -> Self {
         Self {
@@ -51,14 +51,14 @@ impl<S: Send + Sync + 'static> Router<S> {
         }
     }
 
-    /// Serves with these options.
+    /// Sets the server options.
     #[must_use]
     pub fn with_options(mut self, options: ServeOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// Serves an operation by `handler`.
+    /// Adds an operation with its `handler`.
     #[must_use]
     pub fn operation<R, H, F>(mut self, handler: H) -> Self
     where
@@ -105,14 +105,15 @@ impl<S: Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Starts to serve: `listens` are the subscriptions, in which `instance` fills the named parameters. Returns once
-    /// the subscriptions are known to be good. The prefix of the connection, if set, replaces `prefix`.
+    /// Starts a server. `listens` are its subscriptions, and `instance` contains the values of their named parameters.
+    /// Returns when the server has confirmed the subscriptions. The prefix of the connection, if set, replaces
+    /// `prefix`.
     ///
     /// # Errors
-    /// When a parameter is no token, the server denies a subscription, or the connection is closed.
+    /// If a parameter is not a valid token, the server denies a subscription, or the connection is closed.
     ///
     /// # Panics
-    /// When a pattern is no template; generated ones are.
+    /// If a pattern is not a template. Generated patterns are templates.
     pub async fn start(
         self,
         connection: &Connection,
@@ -145,7 +146,7 @@ impl<S: Send + Sync + 'static> Router<S> {
     }
 }
 
-/// What a handler's outcome is on the wire; `None` is a panic.
+/// Encodes the outcome of a handler; `None` is a panic.
 fn write<R: Request>(serving: &Serving, outcome: Option<Result<R::Reply, R::Fault>>) -> Answer {
     match outcome {
         Some(Ok(reply)) => match codec::encode(&reply) {

@@ -15,7 +15,7 @@ use crate::subject::{Param, Prefix, Template};
 use crate::transport::headers::REQUEST_ID_HEADER;
 use crate::transport::{BoxFuture, Message};
 
-/// One operation and its handler.
+/// An operation and its handler.
 pub(super) struct Route {
     pub(super) template: Template,
     pub(super) timeout: Duration,
@@ -23,18 +23,18 @@ pub(super) struct Route {
     pub(super) prepare: Box<Prepare>,
 }
 
-/// Reads a request and makes ready to run it.
+/// Decodes a request and prepares its execution.
 pub(super) type Prepare =
     dyn Fn(&Arc<Serving>, &Prefix, Context, &[u8]) -> Result<Prepared, StandardFault> + Send + Sync;
 
-/// A job but for where its answer goes.
+/// A job without its reply subject.
 pub(super) struct Prepared {
     pub(super) key: Option<OrderingKey>,
     pub(super) deadline: Instant,
     pub(super) work: BoxFuture<'static, Answer>,
 }
 
-/// The values of a template's parameters, in its order.
+/// The values of a template's parameters, in the order of the template.
 pub(super) fn fill<'p>(
     template: Template,
     instance: &[(&str, &'p dyn Param)],
@@ -48,12 +48,12 @@ pub(super) fn fill<'p>(
     template.names().map(value).collect()
 }
 
-/// The routes of a server that runs.
+/// The routes of a running server.
 pub(super) struct Routes {
     prefix: Prefix,
     all: Vec<Route>,
-    /// Routes by the whole subject below the prefix, where the instance leaves no parameter open; sorted, because
-    /// comparing a few short texts is faster than hashing one.
+    /// Routes by the complete subject below the prefix, if the instance fills all parameters. They are sorted: to
+    /// compare a few short strings is faster than to hash a string.
     exact: Vec<(String, usize)>,
 }
 
@@ -80,8 +80,8 @@ impl Routes {
         }
     }
 
-    /// Makes a job of a message that came by `listen` and has a reply subject; the answer to it where that cannot be
-    /// done.
+    /// Creates a job from a message of `listen` with a reply subject. Returns the error reply if the request is
+    /// invalid.
     pub(super) fn prepare(
         &self,
         serving: &Arc<Serving>,
@@ -133,10 +133,10 @@ impl Routes {
     }
 }
 
-/// Where an answer goes, and what it is.
+/// A reply subject, and the fault for it.
 pub(super) type Refusal = (String, StandardFault);
 
-/// The tokens that should have named an operation: those that `>` stands for.
+/// The tokens that match `>`; no operation has this name.
 fn unknown<'t>(listen: &str, tail: &'t str) -> &'t str {
     let known = listen
         .strip_suffix('>')

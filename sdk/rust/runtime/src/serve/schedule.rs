@@ -1,7 +1,7 @@
-//! Which request runs when.
+//! The order of requests.
 //!
-//! Requests with the same ordering key run one after the other in the order in which they came, all others side by
-//! side, up to a limit; a bounded number waits.
+//! Requests with the same ordering key run in sequence, in the order of their arrival. All other requests run in
+//! parallel, up to the concurrency limit. The queue has a limit.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,17 +18,17 @@ use crate::transport::BoxFuture;
 /// A request that is ready to run.
 pub(super) struct Job {
     pub(super) key: Option<OrderingKey>,
-    /// When the caller stops waiting.
+    /// The deadline of the caller.
     pub(super) deadline: Instant,
-    /// The inbox that the answer goes to.
+    /// The reply subject, an inbox.
     pub(super) reply: String,
-    /// Under which it is remembered, if it is to be executed once.
+    /// The deduplication key, if the request is deduplicated.
     pub(super) name: Option<Name>,
-    /// The handler, not yet begun.
+    /// The handler, not yet started.
     pub(super) work: BoxFuture<'static, Answer>,
 }
 
-/// A job that has run. Only a job gives one, so a schedule counts right.
+/// A completed job. Only a job can create this value, so the counts of the schedule are right.
 pub(super) struct Finished(Option<OrderingKey>);
 
 impl Job {
@@ -37,7 +37,7 @@ impl Job {
     }
 }
 
-/// The jobs of one server.
+/// The jobs of a server.
 pub(super) struct Schedule {
     jobs: Mutex<Jobs>,
     idle: Notify,
@@ -49,12 +49,12 @@ pub(super) struct Schedule {
 #[derive(Default)]
 struct Jobs {
     ready: VecDeque<Job>,
-    /// For each key of a job that is ready or runs: the jobs that wait for it.
+    /// The jobs that wait for a key, for each key of a job that is ready or runs.
     behind: HashMap<OrderingKey, VecDeque<Job>>,
     running: usize,
-    /// Jobs in `ready` and `behind`.
+    /// The number of jobs in `ready` and `behind`.
     waiting: usize,
-    /// Jobs that were ever taken.
+    /// The total number of jobs that were taken.
     taken: u64,
 }
 
@@ -69,7 +69,7 @@ impl Schedule {
         }
     }
 
-    /// Lets jobs wait for their turn, and leaves those in `jobs` that there is no room for.
+    /// Queues jobs. Jobs that exceed the limit stay in `jobs`.
     pub(super) fn admit(&self, jobs: &mut Vec<Job>) {
         let mut state = self.lock();
         let room = (self.concurrency + self.queue).saturating_sub(state.running + state.waiting);
@@ -78,7 +78,7 @@ impl Schedule {
         }
     }
 
-    /// Ends a job, if one is given, and takes the next, if there is one that may begin.
+    /// Completes the given job, if any, and returns the next job that may start.
     pub(super) fn next(&self, finished: Option<Finished>) -> Option<Job> {
         let mut state = self.lock();
         if let Some(finished) = finished {
@@ -97,23 +97,23 @@ impl Schedule {
         Some(job)
     }
 
-    /// Whether jobs may begin.
+    /// Returns the serving state.
     pub(super) fn state(&self) -> ServingState {
         self.state.current()
     }
 
-    /// How many jobs run and wait.
+    /// Returns the numbers of running and queued jobs.
     pub(super) fn load(&self) -> (usize, usize) {
         let state = self.lock();
         (state.running, state.waiting)
     }
 
-    /// How many jobs were ever taken.
+    /// Returns the total number of jobs that were taken.
     pub(super) fn taken(&self) -> u64 {
         self.lock().taken
     }
 
-    /// Waits until no job runs or waits.
+    /// Waits until no job runs or is queued.
     pub(super) async fn idle(&self) {
         loop {
             let mut notified = std::pin::pin!(self.idle.notified());
@@ -125,7 +125,7 @@ impl Schedule {
         }
     }
 
-    /// Takes away all jobs that wait.
+    /// Removes and returns all queued jobs.
     pub(super) fn clear(&self) -> Vec<Job> {
         let mut state = self.lock();
         state.waiting = 0;

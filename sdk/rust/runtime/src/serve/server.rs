@@ -1,4 +1,4 @@
-//! A server that runs.
+//! A running server.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -23,27 +23,27 @@ use crate::rpc::connection::Connection;
 use crate::rpc::fault::StandardFault;
 use crate::transport::{Message, Subscriber};
 
-/// Requests that are taken from a subscription at once.
+/// The maximum number of requests in a batch.
 const BATCH: usize = 64;
 
-/// Bytes of requests that are decoded before the first of them run.
+/// The number of request bytes that are decoded before the first of them runs.
 const PIECE: usize = 65_536;
 
-/// How long nothing may be taken while something waits, before one more runner is started.
+/// The time after which another runner starts if requests are queued and none was taken.
 const PATIENCE: Duration = Duration::from_millis(5);
 
-/// How long the last requests of a subscription that has stopped may take to arrive.
+/// The time limit for the last requests after the subscriptions end.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
-/// How long the connection may take to accept the last answers.
+/// The time limit within which the connection accepts the last replies.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// A server that runs. Dropped, it shuts down in the background.
+/// A running server. Drop starts a shutdown in the background.
 pub struct Server {
     serving: Arc<Serving>,
-    /// Stops the receiver; dropping it does the same.
+    /// Stops the receiver; dropping the sender stops it too.
     stop: Option<oneshot::Sender<()>>,
-    /// None once it was waited for.
+    /// The receiver task; `None` after it was awaited.
     receiver: Option<JoinHandle<()>>,
 }
 
@@ -79,22 +79,22 @@ pub(super) fn start(
 }
 
 impl Server {
-    /// What it has done so far.
+    /// Returns the statistics since the start.
     #[must_use]
     pub fn stats(&self) -> Stats {
         let (running, waiting) = self.serving.schedule.load();
         self.serving.counters.snapshot(running, waiting)
     }
 
-    /// Stops to listen, answers all that has come, and returns when the answers are out. Takes as long as
-    /// [`ServeOptions::drain`] allows, and up to 20 seconds more while the connection is lost.
+    /// Ends the subscriptions, answers all received requests, and returns when the replies are sent. Waits for at most
+    /// [`ServeOptions::drain`], plus up to 20 s if the connection is lost.
     pub async fn shutdown(mut self) -> Stats {
         drop(self.stop.take());
         self.closed().await;
         self.stats()
     }
 
-    /// Waits until the server ends by itself, because its connection was closed or its [`ServingState`].
+    /// Waits until the server ends because its connection is closed or its [`ServingState`] is final.
     pub async fn closed(&mut self) {
         let Some(receiver) = &mut self.receiver else {
             return;
@@ -114,12 +114,12 @@ impl fmt::Debug for Server {
     }
 }
 
-/// The task that reads requests and puts them into the schedule. It never waits for a request to be done.
+/// The task that decodes requests and queues them. It never waits for a request to complete.
 struct Receiver {
     serving: Arc<Serving>,
     routes: Routes,
     subscriptions: Vec<Subscription>,
-    /// Which subscription is looked at first; each in turn, so that none starves.
+    /// The subscription that is polled first; it changes with each poll, so that no subscription starves.
     turn: usize,
     drain: Duration,
 }
@@ -160,7 +160,7 @@ impl Receiver {
         self.finish(&mut batch).await;
     }
 
-    /// Takes what one subscription has ready. None once all have ended.
+    /// Takes the ready messages of a subscription. Returns `None` when all subscriptions have ended.
     fn poll(
         &mut self,
         batch: &mut Vec<Message>,
@@ -184,8 +184,9 @@ impl Receiver {
         }
     }
 
-    /// Makes jobs of requests and has them run. Requests are decoded here, because their order may depend on what
-    /// they say; large ones in pieces, so that the first does not wait for the last.
+    /// Decodes requests, queues them and starts a runner. The receiver decodes requests because their order may depend
+    /// on their content. It decodes large batches in parts, so that the first request does not wait for the last
+    /// request.
     async fn take(&mut self, listen: &str, batch: &mut Vec<Message>) {
         let counters = &self.serving.counters;
         counters.received.add(batch.len());
@@ -238,7 +239,7 @@ impl Receiver {
         batch.clear();
     }
 
-    /// Takes what has come, answers it, and sees the answers out.
+    /// Takes and answers the received requests, and waits until the replies are sent.
     async fn finish(mut self, batch: &mut Vec<Message>) {
         let serving = Arc::clone(&self.serving);
         let connection = &serving.connection;
@@ -261,7 +262,7 @@ impl Receiver {
         }
         let settled = async {
             loop {
-                // Another server may take over while this one shuts down.
+                // Another server can take over during the shutdown.
                 let state = serving.schedule.state();
                 if state.is_over() {
                     serving.give_up(state);
@@ -277,7 +278,7 @@ impl Receiver {
             serving.give_up(ServingState::Draining);
         }
         if timeout(LAST_ANSWERS, serving.flush()).await.is_err() {
-            // Tasks of their own go on with it for as long as the connection has a chance to come back.
+            // Other tasks continue to send as long as the connection can be restored.
             tracing::error!("the connection does not take the last answers");
         }
         connection.flush().await;

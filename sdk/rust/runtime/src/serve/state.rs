@@ -1,11 +1,11 @@
-//! Whether requests may begin.
+//! The serving state.
 
 use tokio::sync::watch;
 
-/// What a server does with requests that have arrived and have not begun.
+/// Determines whether a server starts queued requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ServingState {
-    /// Requests begin in their order.
+    /// The server starts requests in their order.
     #[default]
     Serving,
     /// Requests wait in the queue, up to their deadlines and up to the queue's limit.
@@ -19,7 +19,7 @@ pub enum ServingState {
 }
 
 impl ServingState {
-    /// Whether another server takes over or has taken over.
+    /// Returns true for the final states.
     #[must_use]
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Draining | Self::HandedOver)

@@ -1,38 +1,39 @@
-//! Counting what a server does.
+//! Statistics of a server.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a server has done so far.
+/// The counters of a server since its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Messages that came.
+    /// Received messages.
     pub received: u64,
-    /// Requests that were handed to a handler and answered with a reply or a fault.
+    /// Requests that a handler answered with a reply or a fault.
     pub answered: u64,
-    /// Requests that were refused because they break their schema or have no operation.
+    /// Requests that were refused because they violate their schema or match no operation.
     pub invalid: u64,
-    /// Requests whose caller had gone before their turn came; they were not executed.
+    /// Requests that were not executed because their deadline had passed.
     pub expired: u64,
-    /// Requests that were refused because too many waited, or the server stopped.
+    /// Requests that were refused because the queue was full or the server was draining.
     pub refused: u64,
-    /// Handlers that panicked.
+    /// Panics of handlers.
     pub panicked: u64,
-    /// Messages without a reply subject, or with one that is no inbox: neither executed nor answered.
+    /// Messages without a reply subject, or with a reply subject that is not an inbox; they are neither executed nor
+    /// answered.
     pub ignored: u64,
-    /// Answers that could not be sent, because the connection was closed.
+    /// Replies that were not sent because the connection was closed.
     pub unsent: u64,
-    /// Requests that were sent again: answered with what came of the first.
+    /// Duplicates, which were answered with the reply of the first request.
     pub repeated: u64,
     /// Requests that were left to another server: neither executed nor answered.
     pub left: u64,
     /// Requests that run now.
     pub running: usize,
-    /// Requests that wait now.
+    /// Requests that are queued now.
     pub waiting: usize,
 }
 
-/// The counters behind [`Stats`].
+/// The counters of [`Stats`].
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     pub(super) received: Counter,

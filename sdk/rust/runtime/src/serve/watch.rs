@@ -1,10 +1,12 @@
-//! Keeping a runtime attentive while handlers block its threads.
+//! A watchdog thread that keeps a runtime responsive while handlers block its threads.
 //!
-//! Of a runtime's threads, one waits for sockets and timers. When these wake a single task, that thread runs it and
-//! leaves its place to nobody; a handler in that task that blocks makes the whole process deaf, however many threads
-//! are idle. (Tokio has a cure, "eager driver handoff", but not in stable builds.) A task that comes from outside
-//! wakes a thread, which finds the place free and takes it. So a thread of our own sends one now and then, as long as
-//! requests run.
+//! A tokio runtime has a single I/O driver, which one of its threads polls. If an event wakes only a single task, the
+//! thread runs this task and no thread polls the driver. If a handler in this task blocks, the whole process receives
+//! no events, even if other threads are idle. Tokio has an option against this, "eager driver handoff", but not in
+//! stable builds.
+//!
+//! A task that is spawned from outside the runtime wakes an idle thread, which then polls the driver. So the watchdog
+//! thread spawns an empty task every 10 ms while requests run.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -15,17 +17,17 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::schedule::Schedule;
 
-/// How long a runtime may be deaf.
+/// The interval of the watchdog, and so the longest time without a poll of the I/O driver.
 const INTERVAL: Duration = Duration::from_millis(10);
 
-/// The thread that watches over the runtime of one server. Dropped, the thread ends.
+/// The watchdog thread of a server's runtime. Drop ends the thread.
 #[derive(Debug)]
 pub(super) struct Watch {
     thread: Thread,
 }
 
 impl Watch {
-    /// Watches over the runtime of the handlers, if it has threads to wake.
+    /// Starts the watchdog for the runtime of the handlers, unless the runtime has a single thread.
     pub(super) fn start(
         runtime: &Handle,
         schedule: &Arc<Schedule>,
@@ -52,7 +54,7 @@ impl Watch {
         }
     }
 
-    /// Ends the sleep of a thread that found nothing to watch.
+    /// Wakes the thread, which sleeps while no request runs.
     pub(super) fn wake(&self) {
         self.thread.unpark();
     }
@@ -69,7 +71,7 @@ impl Drop for Watch {
 pub(super) struct Asleep(AtomicBool);
 
 impl Asleep {
-    /// True for the first who asks after the thread fell asleep.
+    /// Returns true for the first call after the thread started to sleep.
     pub(super) fn end(&self) -> bool {
         self.0.load(Ordering::SeqCst) && self.0.swap(false, Ordering::SeqCst)
     }
@@ -79,7 +81,8 @@ fn watch(runtime: &Handle, schedule: &Weak<Schedule>, asleep: &Asleep) {
     let mut seen = 0;
     while let Some(schedule) = schedule.upgrade() {
         asleep.0.store(true, Ordering::SeqCst);
-        // The schedule's lock comes in between: a job is either seen here, or sees that the thread sleeps.
+        // The lock of the schedule orders the accesses: either this thread sees a new job, or the job sees that the
+        // thread sleeps.
         let (running, _) = schedule.load();
         let taken = schedule.taken();
         let is_idle = running == 0 && taken == seen;
