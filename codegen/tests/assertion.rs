@@ -7,10 +7,10 @@ use serde_json::{Value as Json, json};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const DRAFT_07: &str = "http://json-schema.org/draft-07/schema#";
-/// The document whose types are judged.
+/// The document with the tested types.
 const THINGS: &str = "types/thing.json";
 
-/// Compiles documents beside a manifest.
+/// Compiles documents together with a manifest.
 fn compiled(documents: &[(&str, Json)], formats: Formats) -> Result<Protocol, Diagnostics> {
     let manifest = json!({
         "name": "things",
@@ -28,7 +28,7 @@ fn compiled(documents: &[(&str, Json)], formats: Formats) -> Result<Protocol, Di
     compile(&Schemas::from_texts(texts).formats(formats)).map(|(protocol, _)| protocol)
 }
 
-/// A document with the type `Thing`, which nothing but an assertion holds: all that does not obey this schema.
+/// A document with the type `Thing`. Only an assertion can express its schema: `not` with the given schema.
 fn thing(dialect: &str, schema: &Json) -> Json {
     let schema = json!({ "description": "A thing.", "not": schema });
     json!({ "$schema": dialect, "$defs": { "Thing": schema } })
@@ -44,7 +44,7 @@ fn judged(protocol: &Protocol) -> (Json, &[AssertionDef]) {
     (assertion[0]["not"].clone(), &protocol.assertions)
 }
 
-/// The errors, without the warnings.
+/// The errors without the warnings.
 fn errors(wrong: &Diagnostics) -> String {
     let errors = wrong.as_slice().iter();
     let errors = errors.filter(|found| found.severity == Severity::Error);

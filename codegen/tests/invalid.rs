@@ -1,7 +1,7 @@
-//! Bad schemas, each with the exact text of what is said about them: `tests/invalid/cases.json`.
+//! Invalid schemas, each with the exact text of its diagnostics: `tests/invalid/cases.json`.
 //!
-//! A case edits the small valid protocol in `tests/invalid/base`. `UPDATE_EXPECT=1` writes down what is said now; read
-//! the difference before you commit it.
+//! A case edits the small valid protocol in `tests/invalid/base`. With `UPDATE_EXPECT=1`, the test writes the current
+//! diagnostics to the file. Review the difference before you commit it.
 
 mod protocol;
 
@@ -91,7 +91,7 @@ fn remove(protocol: &mut Protocol, file: &str, pointer: &str) {
 }
 
 #[test]
-fn every_bad_schema_is_answered_in_the_words_written_down() {
+fn invalid_schema_gives_the_expected_diagnostics() {
     let mut cases = cases();
     if env::var_os("UPDATE_EXPECT").is_some() {
         for case in &mut cases {
@@ -120,7 +120,7 @@ fn every_bad_schema_is_answered_in_the_words_written_down() {
 }
 
 #[test]
-fn cases_are_many_and_each_is_answered() {
+fn invalid_cases_are_unique_and_expect_diagnostics() {
     let cases = cases();
     let names: BTreeSet<&str> = cases
         .iter()
@@ -134,9 +134,9 @@ fn cases_are_many_and_each_is_answered() {
     }
 }
 
-/// A case with warnings only is emitted.
+/// Emission accepts a case that has only warnings.
 #[test]
-fn cases_without_errors_give_files_that_parse() {
+fn invalid_case_with_only_warnings_emits_parseable_files() {
     let mut emitted = 0;
     for case in cases() {
         let mut protocol = Protocol::base();
@@ -156,7 +156,7 @@ fn cases_without_errors_give_files_that_parse() {
 }
 
 #[test]
-fn the_base_is_valid_without_a_warning() {
+fn invalid_base_protocol_has_no_diagnostics() {
     let (protocol, warnings) =
         natsgen::compile(&Protocol::base().schemas()).expect("the base is valid");
     assert_eq!((protocol.operations.len(), warnings), (2, vec![]));

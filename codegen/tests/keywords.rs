@@ -1,11 +1,11 @@
-//! What each keyword means: the shape that a type gets in the model.
+//! Tests of the effect of each keyword on the shape of a type in the model.
 
 use natsgen::{Schemas, compile};
 use serde_json::{Value as Json, json};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// Compiles a protocol whose types are these.
+/// Compiles a protocol with these types.
 fn types(definitions: &Json) -> Json {
     let manifest = json!({
         "$schema": "meta/manifest.json",
@@ -25,13 +25,13 @@ fn types(definitions: &Json) -> Json {
     json!(protocol.types)
 }
 
-/// The type `Thing` of this schema has this shape, beside a text type `Key`.
+/// Checks that the type `Thing` with this schema has this shape, beside a string type `Key`.
 fn check(schema: &Json, expected: &Json) {
     let types = types(&json!({ "Thing": schema, "Key": { "type": "string", "maxLength": 8 } }));
     assert_eq!(&types[0]["shape"], expected, "{schema}");
 }
 
-/// A property of this schema is this field, apart from its key and name.
+/// Checks that a property with this schema becomes this field, except for the key and the name.
 fn check_field(key: &str, schema: &Json, required: bool, expected: &Json) {
     let required = if required { vec![key] } else { vec![] };
     let thing = json!({ "type": "object", "properties": { key: schema }, "required": required });
@@ -53,7 +53,7 @@ fn unlimited() -> Json {
 }
 
 #[test]
-fn texts() {
+fn keywords_of_strings_become_constraints() {
     let any = &Json::Null;
     check(
         &json!({ "type": "string" }),
@@ -84,7 +84,7 @@ fn texts() {
 }
 
 #[test]
-fn numbers_and_booleans() {
+fn keywords_of_numbers_and_booleans_become_ranges() {
     check(
         &json!({ "type": "integer", "minimum": -3, "maximum": 7 }),
         &json!({ "integer": { "min": -3, "max": 7 } }),
@@ -117,7 +117,7 @@ fn numbers_and_booleans() {
 }
 
 #[test]
-fn anything_and_null() {
+fn keywords_without_type_become_any_or_nullable() {
     check(&json!(true), &json!({ "alias": "any" }));
     check(
         &json!({ "description": "Anything." }),
@@ -143,7 +143,7 @@ fn anything_and_null() {
 }
 
 #[test]
-fn arrays_and_maps() {
+fn keywords_of_arrays_and_maps_become_aliases() {
     check(
         &json!({ "type": "array", "items": { "$ref": "#/$defs/Key" }, "minItems": 1, "maxItems": 3 }),
         &json!({ "alias": { "array": { "item": { "named": ["key"] }, "length": { "min": 1, "max": 3 } } } }),
@@ -169,7 +169,7 @@ fn arrays_and_maps() {
 }
 
 #[test]
-fn objects() {
+fn keywords_of_objects_become_structs() {
     check(
         &json!({ "type": "object" }),
         &json!({ "struct": { "fields": [], "additional": "ignore" } }),
@@ -184,7 +184,8 @@ fn objects() {
     );
 }
 
-/// A boolean property with this beside its description and type becomes this, apart from what all have in common.
+/// Checks the field of a boolean property with these additional keywords. `expected` lists only the differences to a
+/// plain field.
 fn check_flag(key: &str, extra: &Json, required: bool, expected: &Json) {
     let merge = |mut base: Json, extra: &Json| {
         for (key, value) in extra.as_object().into_iter().flatten() {
@@ -208,7 +209,7 @@ fn check_flag(key: &str, extra: &Json, required: bool, expected: &Json) {
 }
 
 #[test]
-fn presence() {
+fn keywords_of_presence_become_field_presence() {
     let nullable = json!(["boolean", "null"]);
     check_flag("a", &json!({}), true, &json!({}));
     check_flag("a", &json!({}), false, &json!({ "presence": "optional" }));
@@ -234,7 +235,7 @@ fn presence() {
 }
 
 #[test]
-fn annotations_and_names() {
+fn keywords_of_annotations_become_docs_and_names() {
     for annotation in [
         json!({ "deprecated": false }),
         json!({ "examples": [true] }),
@@ -270,7 +271,7 @@ fn annotations_and_names() {
 }
 
 #[test]
-fn a_reference_is_described_by_its_type() {
+fn keywords_of_reference_take_description_of_its_type() {
     let key = json!({ "$ref": "#/$defs/Key" });
     let mut expected = json!({
         "key": "a",
@@ -291,7 +292,7 @@ fn a_reference_is_described_by_its_type() {
 }
 
 #[test]
-fn durations() {
+fn keywords_of_units_become_durations() {
     for (key, unit, expected) in [
         ("fade_secs", "s", "secs"),
         ("fade_ms", "ms", "millis"),
@@ -304,7 +305,7 @@ fn durations() {
         let expected = json!({ "name": ["fade"], "value": value });
         check_flag(key, &range, true, &expected);
     }
-    // A suffix alone is only a warning: the field is a plain integer and keeps its name.
+    // A suffix alone only causes a warning: the field is a plain integer and keeps its name.
     let range = json!({ "type": "integer", "minimum": 1, "maximum": 9 });
     let value = json!({ "integer": { "min": 1, "max": 9 } });
     let expected = json!({ "name": ["fade", "ms"], "value": value });
@@ -316,7 +317,7 @@ fn durations() {
 }
 
 #[test]
-fn choices() {
+fn keywords_of_choices_become_enums_and_unions() {
     let values = json!({ "enum": [
         { "text": "on", "name": ["on"], "description": "" },
         { "text": "stand-by", "name": ["stand", "by"], "description": "" },
@@ -358,7 +359,7 @@ fn choices() {
 }
 
 #[test]
-fn an_enumeration_of_a_property_is_named_after_it() {
+fn keywords_of_property_enum_name_it_after_the_property() {
     let thing = json!({ "type": "object", "properties": {
         "mode": {
             "description": "How it runs.",

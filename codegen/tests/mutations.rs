@@ -1,6 +1,7 @@
-//! No schema makes the generator panic: valid ones with random damage, and texts with random bytes.
+//! No schema causes a panic of the generator: tests valid schemas with random mutations, and texts with random bytes.
 //!
-//! Every run damages the same way. `MUTATIONS=100000 cargo test --release -p natsgen --test mutations` goes on for longer.
+//! The mutations are the same in every run. `MUTATIONS=100000 cargo test --release -p natsgen --test mutations` runs
+//! more of them.
 
 mod protocol;
 
@@ -9,7 +10,7 @@ use natsgen::{Schemas, compile};
 use protocol::Protocol;
 use serde_json::{Value as Json, json};
 
-/// Numbers that are the same in every run (`SplitMix64`).
+/// A generator with a fixed seed (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
@@ -26,13 +27,13 @@ impl Random {
     }
 }
 
-/// How often something is damaged.
+/// The number of mutations.
 fn mutations() -> usize {
     let told = std::env::var("MUTATIONS");
     told.map_or(2_000, |told| told.parse().expect("MUTATIONS is a number"))
 }
 
-/// Values that schemas trip over.
+/// Values that are likely to cause errors in schemas.
 fn values() -> Vec<Json> {
     vec![
         Json::Null,
@@ -85,7 +86,7 @@ fn values() -> Vec<Json> {
     ]
 }
 
-/// Keys that mean something somewhere.
+/// Keys with a meaning in schemas or annotations.
 const KEYS: [&str; 54] = [
     "$ref",
     "$dynamicRef",
@@ -143,7 +144,7 @@ const KEYS: [&str; 54] = [
     "\u{e9}~/",
 ];
 
-/// Removes, replaces, adds or moves one random node of a document.
+/// Removes, replaces, adds or moves a single random node of a document.
 fn damage(json: &mut Json, random: &mut Random, values: &[Json]) {
     let stop = random.below(4) == 0;
     match json {
@@ -182,7 +183,7 @@ fn damage(json: &mut Json, random: &mut Random, values: &[Json]) {
 }
 
 #[test]
-fn damaged_schemas_are_answered() {
+fn mutated_schemas_cause_no_panic() {
     const SEEDS: usize = 4;
     let each = mutations().div_ceil(SEEDS);
     let counts = std::thread::scope(|scope| {
@@ -202,7 +203,7 @@ fn damaged_schemas_are_answered() {
     );
 }
 
-/// How many damaged protocols compiled and how many were refused.
+/// The number of mutated protocols that compiled, and the number of refused protocols.
 fn rounds(seed: u64, rounds: usize) -> (usize, usize) {
     let values = values();
     let base = Protocol::base();
@@ -244,7 +245,7 @@ fn rounds(seed: u64, rounds: usize) -> (usize, usize) {
 }
 
 #[test]
-fn damaged_texts_are_answered() {
+fn mutated_texts_cause_no_panic() {
     let base = Protocol::base();
     let texts: Vec<(String, Vec<u8>)> = base
         .files
@@ -273,7 +274,7 @@ fn damaged_texts_are_answered() {
 }
 
 #[test]
-fn the_order_of_files_changes_nothing() {
+fn output_is_independent_of_the_order_of_files() {
     let base = Protocol::base();
     let texts: Vec<(String, String)> = base
         .files

@@ -1,4 +1,4 @@
-//! Outputs: from the plan to files, one folder per language.
+//! Outputs: generates files from the plan, with a folder for each language.
 
 mod keyword;
 pub mod rust;
@@ -13,7 +13,7 @@ pub(crate) trait Target: Sync {
     /// The name, as diagnostics write it.
     fn name(&self) -> &'static str;
 
-    /// The keywords of the language, sorted: no operation, role, parameter or field can have one of these names.
+    /// The keywords of the language, sorted. No operation, role, parameter or field can have such a name.
     fn reserved_words(&self) -> &'static [&'static str];
 
     /// Reports all that the output cannot express.

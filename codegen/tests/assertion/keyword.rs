@@ -1,12 +1,12 @@
-//! Each keyword as an assertion.
+//! Tests of each keyword as an assertion.
 
 use serde_json::json;
 
 use super::*;
 
-/// What is shared by both dialects.
+/// The keywords that both dialects share.
 #[test]
-fn values() {
+fn keyword_about_values_is_lowered() {
     for dialect in [DIALECT, DRAFT_07] {
         for (schema, assertion) in [
             (json!(true), json!([])),
@@ -56,7 +56,7 @@ fn values() {
 }
 
 #[test]
-fn lists() {
+fn keyword_about_arrays_is_lowered() {
     for (schema, assertion) in [
         (
             json!({ "minItems": 1, "maxItems": 2, "uniqueItems": true }),
@@ -89,7 +89,7 @@ fn lists() {
 }
 
 #[test]
-fn objects() {
+fn keyword_about_objects_is_lowered() {
     for (schema, assertion) in [
         (
             json!({ "minProperties": 1, "maxProperties": 2, "required": ["a"] }),
@@ -127,7 +127,7 @@ fn objects() {
 }
 
 #[test]
-fn schemas_put_together() {
+fn keyword_that_combines_schemas_is_lowered() {
     for (schema, assertion) in [
         (
             json!({ "oneOf": [true], "anyOf": [false], "allOf": [{}], "not": true }),
@@ -153,7 +153,7 @@ fn schemas_put_together() {
 }
 
 #[test]
-fn what_draft_07_says_otherwise() {
+fn keyword_of_draft_07_is_lowered() {
     for (schema, assertion) in [
         (
             json!({ "items": [true, false], "additionalItems": { "type": "null" } }),
@@ -191,7 +191,7 @@ fn what_draft_07_says_otherwise() {
 }
 
 #[test]
-fn formats_may_be_notes() {
+fn format_as_annotation_is_not_asserted() {
     let schema = json!({ "format": "anything", "minLength": 1 });
     let protocol = compiled(&[(THINGS, thing(DIALECT, &schema))], Formats::Annotate);
     let protocol = protocol.unwrap_or_else(|wrong| panic!("{wrong}"));
@@ -199,7 +199,7 @@ fn formats_may_be_notes() {
 }
 
 #[test]
-fn a_meta_schema_may_leave_validation_out() {
+fn meta_schema_without_validation_ignores_its_keywords() {
     let vocabulary = |name: &str| format!("https://json-schema.org/draft/2020-12/vocab/{name}");
     let meta = "https://example.com/types/meta.json";
     let schema = json!({ "minimum": 1, "properties": { "a": false }, "required": ["b"] });
@@ -226,9 +226,9 @@ fn a_meta_schema_may_leave_validation_out() {
     }
 }
 
-/// The emitted file, whatever the order of the documents.
+/// The emitted file is independent of the order of the documents.
 #[test]
-fn rules_are_emitted_as_people_would_write_them() {
+fn assertion_file_is_formatted_and_deterministic() {
     let tree = json!({
         "$schema": DIALECT,
         "$id": "https://example.com/types/tree.json",

@@ -1,4 +1,4 @@
-//! Patterns: from ECMA 262 to the notation of the `regex` crate.
+//! Tests of patterns: the translation from ECMA 262 to the notation of the `regex` crate.
 
 use regex::Regex;
 use serde_json::{Value as Json, json};
@@ -6,10 +6,10 @@ use serde_json::{Value as Json, json};
 use super::{DIALECT, THINGS, compiled, judged, refuse, thing};
 use natsgen::Formats;
 
-/// Space, as ECMA 262 has it.
+/// The white space of ECMA 262.
 const SPACE: &str = r"\t\n\x{B}\x{C}\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
 
-/// What a pattern is translated to.
+/// The translation of a pattern.
 fn translated(pattern: &str) -> String {
     let documents = [(THINGS, thing(DIALECT, &json!({ "pattern": pattern })))];
     let protocol = compiled(&documents, Formats::Assert).unwrap_or_else(|wrong| panic!("{wrong}"));
@@ -20,7 +20,7 @@ fn translated(pattern: &str) -> String {
 }
 
 #[test]
-fn patterns_are_translated() {
+fn pattern_is_translated() {
     let space = format!("[{SPACE}]");
     let no_space = format!("[^{SPACE}]");
     for (pattern, expected) in [
@@ -54,7 +54,7 @@ fn patterns_are_translated() {
 }
 
 #[test]
-fn translations_match_what_the_pattern_means() {
+fn pattern_translation_matches_the_same_strings() {
     for (pattern, matching, other) in [
         (r"^\d+$", "09", "\u{9ea}"),
         (r"^\w$", "_", "é"),
@@ -76,7 +76,7 @@ fn translations_match_what_the_pattern_means() {
 }
 
 #[test]
-fn what_is_accepted_compiles() {
+fn pattern_accepted_by_natsgen_compiles() {
     for pattern in [
         "^[^a]{0,7000}$",
         r"^(?:\p{L}|\d){1,40}$",
@@ -94,7 +94,7 @@ const CORRECT: &str = "correct it; the syntax is ECMA 262 with the flag `u`";
 const SMALL: &str = "use smaller repetitions, and limit lengths with `maxLength`";
 const REPEATED: &str = "write the repeated part before it, or a backslash";
 
-/// Patterns that are refused, with what is wrong and what to do.
+/// Refused patterns, each with its error and its help.
 const REFUSED: &[(&str, &str, &str)] = &[
     ("^(?=a)", "looks ahead, which needs backtracking", AROUND),
     ("(?!a)", "looks ahead, which needs backtracking", AROUND),

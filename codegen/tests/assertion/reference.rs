@@ -1,4 +1,4 @@
-//! References: base, reference, and what it leads to, or why it leads nowhere.
+//! Tests of references: base, reference, and the target or the error.
 
 use natsgen::Formats;
 use natsgen::model::{Assertion, Keyword};
@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{DIALECT, DRAFT_07, THINGS, compiled, errors};
 
-/// The document that refers, with `reference` in the places that the cases name, beside others.
+/// The documents of a test, with `reference` at the place of the case.
 fn documents(place: &str, reference: &str) -> Vec<(&'static str, Json)> {
     let plain = json!({ "type": "integer", "multipleOf": 3 });
     let inner = json!({
@@ -55,7 +55,7 @@ fn documents(place: &str, reference: &str) -> Vec<(&'static str, Json)> {
     ]
 }
 
-/// What a reference at a place of the document leads to.
+/// The target of a reference at a place of the document.
 fn found(place: &str, reference: &str) -> String {
     let protocol = match compiled(&documents(place, reference), Formats::Assert) {
         Ok(protocol) => protocol,
@@ -85,7 +85,7 @@ fn found(place: &str, reference: &str) -> String {
     format!("{}#{}", target.source.file, target.source.pointer)
 }
 
-/// The assertion that an assertion refers to, by itself or under `not`.
+/// The assertion that an assertion refers to, directly or under `not`.
 fn referred(assertion: &Assertion) -> Option<String> {
     assertion.0.iter().find_map(|keyword| match keyword {
         Keyword::Ref(name)
@@ -104,7 +104,7 @@ fn check(place: &str, cases: &[(&str, &str)]) {
 }
 
 #[test]
-fn documents_without_an_id_are_known_by_their_paths() {
+fn reference_without_id_resolves_by_path() {
     check(
         "/$defs/Thing/not",
         &[
@@ -183,7 +183,7 @@ fn documents_without_an_id_are_known_by_their_paths() {
 }
 
 #[test]
-fn inside_a_resource_references_start_from_its_id() {
+fn reference_inside_a_resource_resolves_against_its_id() {
     check(
         "/$defs/Inner/not",
         &[
@@ -202,7 +202,7 @@ fn inside_a_resource_references_start_from_its_id() {
 }
 
 #[test]
-fn a_reference_that_leads_nowhere_says_why() {
+fn reference_without_target_is_an_error() {
     check(
         "/$defs/Thing/not",
         &[

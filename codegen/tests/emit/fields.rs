@@ -1,11 +1,11 @@
-//! What a field's value, presence and default become.
+//! Tests of the Rust code for the value, the presence and the default of a field.
 
 use natsgen::model::{AdditionalMembers, Integer, Number, Presence, TimeUnit, Value};
 use serde_json::{Value as Json, json};
 
 use crate::things::{field, integer, list, map, named, nullable, object, string, text, thing};
 
-/// A field has this Rust type and this row.
+/// Checks the Rust type and the row of a field.
 fn check_field(value: Value, nullable: bool, presence: Presence, ty: &str, row: &str) {
     let field = field("a_field", value, nullable, presence);
     let text = text(object(vec![field], AdditionalMembers::Ignore), false, None);
@@ -24,7 +24,7 @@ fn check_value(value: Value, ty: &str) {
 }
 
 #[test]
-fn values() {
+fn field_value_becomes_type_and_row() {
     check_value(string(0, None), "String");
     check_value(
         string(0, Some(1_000_000)),
@@ -84,7 +84,7 @@ fn values() {
 }
 
 #[test]
-fn presence() {
+fn field_presence_becomes_option_or_row_word() {
     let check = |nullable, presence, ty: &str, row: &str| {
         check_field(string(0, None), nullable, presence, ty, row);
     };
@@ -122,7 +122,7 @@ fn presence() {
 }
 
 #[test]
-fn defaults() {
+fn field_default_becomes_row_word() {
     let check = |value: Value, nullable, default: Json, word: &str| {
         let field = field("a_field", value, nullable, Presence::Default(default));
         let text = text(object(vec![field], AdditionalMembers::Ignore), false, None);
@@ -165,7 +165,7 @@ fn defaults() {
 }
 
 #[test]
-fn values_that_hold_their_owner() {
+fn field_that_contains_its_owner_is_boxed() {
     check_field(
         thing(),
         false,

@@ -1,4 +1,4 @@
-//! What each kind of type becomes: its item and its table.
+//! Tests of the Rust code for each kind of type: its item and its table.
 
 use natsgen::model::{
     AdditionalMembers, EnumValue, Format, Integer, Length, Name, Number, Pattern, Run, Shape,
@@ -18,7 +18,7 @@ fn check_all(shape: Shape, open: bool, assertion: Option<&str>, expected: &str) 
 }
 
 #[test]
-fn objects() {
+fn object_becomes_struct_and_table() {
     check(
         object(vec![], AdditionalMembers::Ignore),
         "
@@ -72,7 +72,7 @@ rt::object! {
 }
 
 #[test]
-fn what_does_not_fit_on_a_line_is_broken() {
+fn item_wider_than_a_line_is_wrapped() {
     let check = |shape: Shape, assertion: Option<&str>, expected: &str| {
         let text = text(shape, false, assertion);
         assert!(text.contains(expected), "{text}");
@@ -97,7 +97,7 @@ fn what_does_not_fit_on_a_line_is_broken() {
 }
 
 #[test]
-fn choices() {
+fn union_becomes_enum_and_table() {
     let variants = || {
         vec![
             variant("off", None),
@@ -163,7 +163,7 @@ rt::enumeration! { Thing { \"on\" => On, \"half-on\" => HalfOn } }",
 }
 
 #[test]
-fn newtypes() {
+fn alias_becomes_newtype_and_table() {
     check(
         Shape::Alias(list(named("Count"), 0, Some(3))),
         "
@@ -217,7 +217,7 @@ rt::number!(Thing, -0.5, f64::INFINITY);",
 }
 
 #[test]
-fn texts() {
+fn string_becomes_newtype_with_constraints() {
     let run = Run {
         class: "a-z\\\\".to_owned(),
         min: 1,
@@ -261,7 +261,7 @@ rt::text!(Thing, rt::TextConstraint::new());",
 }
 
 #[test]
-fn types_that_hold_themselves() {
+fn union_that_contains_itself_is_boxed() {
     check(
         union(
             Tagging::External,

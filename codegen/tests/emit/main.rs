@@ -1,4 +1,4 @@
-//! What each shape of the model becomes in Rust.
+//! Tests of the Rust code for each shape of the model.
 
 mod fields;
 mod items;

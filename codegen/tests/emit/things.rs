@@ -1,4 +1,4 @@
-//! A protocol around one type, and the parts of types.
+//! A protocol with a single tested type, and parts of types.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use natsgen::model::{
 };
 use natsgen::target::rust::files;
 
-/// The type `Thing`, and what it may refer to: a text `Key`, an integer `Count`, a list `Things` of things, a
-/// `Holder` of one.
+/// A protocol with the type `Thing`, and the types that it can refer to: a string `Key`, an integer `Count`, an array
+/// `Things` of things, and a `Holder` of a thing.
 pub(crate) fn protocol(shape: Shape, open: bool, assertion: Option<&str>) -> Protocol {
     let list = Value::Array {
         item: Box::new(thing()),
@@ -64,7 +64,7 @@ pub(crate) fn emitted(protocol: &Protocol) -> BTreeMap<String, String> {
     files(protocol, "schema")
 }
 
-/// The text of `Thing`, without docs and without the first line of derives.
+/// The code of `Thing`, without docs and without the first line of derives.
 pub(crate) fn text(shape: Shape, open: bool, assertion: Option<&str>) -> String {
     let files = emitted(&protocol(shape, open, assertion));
     let text = &files["types/thing.rs"];

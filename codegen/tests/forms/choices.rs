@@ -1,10 +1,10 @@
-//! What is put together of other schemas, or chosen among them.
+//! Tests of schemas that combine other schemas: `allOf`, `oneOf`, `anyOf` and references.
 
 use serde_json::{Value as Json, json};
 
 use crate::shown::{NEWER, check, check_older, lines, root};
 
-/// Types beside `Base`, an object with `id`, and `Word`, a text.
+/// Checks types beside `Base`, an object with `id`, and `Word`, a string.
 fn check_beside(definitions: &Json, expected: &[&str]) {
     let mut definitions = definitions.clone();
     definitions["Base"] = json!({ "type": "object", "properties": { "id": { "type": "boolean" } }, "required": ["id"] });
@@ -20,7 +20,7 @@ fn check_beside(definitions: &Json, expected: &[&str]) {
 }
 
 #[test]
-fn parts_of_objects_are_put_together() {
+fn shape_of_all_of_merges_object_parts() {
     let base = json!({ "$ref": "#/$defs/Base" });
     let more = json!({ "type": "object", "properties": { "x": { "type": "boolean" } } });
     check_beside(
@@ -59,7 +59,7 @@ fn parts_of_objects_are_put_together() {
 }
 
 #[test]
-fn choices() {
+fn shape_of_one_of_is_union_or_enumeration() {
     let of = |kind: &str, key: &str| json!({ "type": "object", "properties": { "kind": { "const": kind }, key: { "type": "boolean" } }, "required": ["kind"] });
     check(
         &json!({ "oneOf": [of("circle", "r"), of("big-square", "side")] }),
@@ -107,7 +107,7 @@ fn choices() {
 }
 
 #[test]
-fn what_has_no_type() {
+fn shape_without_type_is_any_value() {
     check(
         &json!({ "properties": { "a": { "type": "boolean" } } }),
         &["Thing = any !"],
@@ -130,7 +130,7 @@ fn what_has_no_type() {
 }
 
 #[test]
-fn types_that_hold_themselves() {
+fn shape_of_recursive_schema_refers_to_its_type() {
     let object = |next: Json| json!({ "type": "object", "properties": { "next": next } });
     check(
         &object(json!({ "$ref": "#" })),
@@ -147,7 +147,7 @@ fn types_that_hold_themselves() {
 }
 
 #[test]
-fn the_outermost_type_judges_what_refers_dynamically() {
+fn shape_with_dynamic_reference_has_outer_assertion() {
     let item = json!({ "$dynamicRef": "#item", "$defs": { "any": { "$dynamicAnchor": "item" } } });
     check(
         &json!({ "type": "array", "items": { "$ref": "#/$defs/list" }, "$defs": {

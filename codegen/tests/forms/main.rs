@@ -1,4 +1,4 @@
-//! What holds the values of a schema, in words, and which types have a rule beside them.
+//! Tests of the shapes that schemas are lowered to, in words, and of the types that have an assertion.
 
 mod choices;
 mod objects;

@@ -1,11 +1,11 @@
-//! Objects, their members, and the names of what is in them.
+//! Tests of objects, their members and their names.
 
 use serde_json::{Value as Json, json};
 
 use crate::shown::{check, lines};
 
 #[test]
-fn objects() {
+fn shape_of_object_is_struct_or_map() {
     let flag = json!({ "type": "boolean" });
     check(
         &json!({ "type": "object", "minProperties": 1 }),
@@ -68,7 +68,7 @@ fn objects() {
 }
 
 #[test]
-fn members_that_may_be_absent_or_null() {
+fn shape_of_member_is_optional_or_nullable() {
     let nullable = json!(["boolean", "null"]);
     let thing = |a: Json| json!({ "type": "object", "properties": { "a": a } });
     check(
@@ -87,7 +87,7 @@ fn members_that_may_be_absent_or_null() {
         &thing(json!({ "type": ["string", "null"], "format": "date" })),
         &["Thing = {a? ThingA?, ..}", "ThingA = text string Date"],
     );
-    // Whether `null` is valid is for the rule to say.
+    // Only the assertion decides whether `null` is valid.
     check(
         &thing(json!({ "type": nullable, "not": { "type": "null" } })),
         &["Thing = {a? ThingA, ..}", "ThingA = any !"],
@@ -103,7 +103,7 @@ fn members_that_may_be_absent_or_null() {
 }
 
 #[test]
-fn names_come_from_places() {
+fn shape_name_is_derived_from_its_place() {
     let mode = json!({ "enum": ["fast", "slow"] });
     check(
         &json!({ "title": "Some thing", "type": "object", "properties": {
@@ -125,7 +125,7 @@ fn names_come_from_places() {
         &json!({ "$defs": { "pipeline_id": { "type": "boolean" }, "HTTPServer": { "$ref": "#/$defs/pipeline_id" } } }),
         &["PipelineId = bool", "HttpServer = PipelineId"],
     );
-    // Beside a schema at the root, definitions are types only where something needs one.
+    // If the root of a document is a schema, its definitions become types only if a reference needs them.
     check(
         &json!({ "type": "array", "items": { "$ref": "#/$defs/used" }, "$defs": { "used": mode, "unused": mode } }),
         &["Thing = [Used]", "Used = fast | slow"],

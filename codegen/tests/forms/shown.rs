@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 pub(crate) const NEWER: &str = "https://json-schema.org/draft/2020-12/schema";
 pub(crate) const OLDER: &str = "http://json-schema.org/draft-07/schema#";
 
-/// The types of the document `types/thing.json`, each in a line: `Name = shape`, and `!` where a rule is judged beside it.
+/// The types of the document `types/thing.json`, each on a line: `Name = shape`, with `!` if the type has an assertion.
 pub(crate) fn lines(document: &Json) -> Vec<String> {
     let manifest = json!({
         "name": "things",
@@ -36,7 +36,7 @@ pub(crate) fn lines(document: &Json) -> Vec<String> {
     protocol.types.iter().map(line).collect()
 }
 
-/// A document of this dialect, whose schema this is.
+/// A document of this dialect with this schema as its root.
 pub(crate) fn root(dialect: &str, schema: &Json) -> Json {
     let mut document = json!({ "$schema": dialect });
     for (key, value) in schema.as_object().into_iter().flatten() {

@@ -1,11 +1,11 @@
-//! Texts, numbers, constants and lists.
+//! Tests of strings, numbers, constants and arrays.
 
 use serde_json::json;
 
 use crate::shown::{check, check_older};
 
 #[test]
-fn texts() {
+fn shape_of_string_has_its_constraints() {
     check(
         &json!({ "type": "string", "maxLength": 3 }),
         &["Thing = text string(0..3)"],
@@ -41,7 +41,7 @@ fn texts() {
 }
 
 #[test]
-fn numbers() {
+fn shape_of_number_has_its_range() {
     let (least, greatest) = (i64::MIN, i64::MAX);
     check(
         &json!({ "type": "integer" }),
@@ -98,7 +98,7 @@ fn numbers() {
 }
 
 #[test]
-fn constants_and_lists_of_values() {
+fn shape_of_constant_or_enum_is_enumeration() {
     check(&json!({ "const": "on" }), &["Thing = on"]);
     check(
         &json!({ "const": "2700 K" }),
@@ -132,7 +132,7 @@ fn constants_and_lists_of_values() {
 }
 
 #[test]
-fn lists() {
+fn shape_of_array_has_item_and_length() {
     check(&json!({ "type": "array" }), &["Thing = [any]"]);
     check(
         &json!({ "type": "array", "items": { "type": "boolean" }, "uniqueItems": true }),
@@ -156,7 +156,7 @@ fn lists() {
         &json!({ "type": "array", "items": [{ "type": "string" }] }),
         &["Thing = [any] !"],
     );
-    // What a rule compares is written as it was read.
+    // Values that an assertion compares are written as they were read.
     check(
         &json!({ "type": "array", "items": { "type": "object" }, "uniqueItems": true }),
         &["Thing = [ThingItem] !", "ThingItem = {..any}"],

@@ -1,4 +1,4 @@
-//! The small valid protocol that tests start from.
+//! The small valid protocol that tests edit.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,12 +9,12 @@ use serde_json::Value as Json;
 
 const BASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/invalid/base");
 
-/// Documents of a protocol.
+/// The documents of a protocol.
 #[derive(Clone)]
 pub(crate) struct Protocol {
-    /// Documents by path.
+    /// JSON documents by path.
     pub(crate) files: BTreeMap<String, Json>,
-    /// Texts that are no JSON, by path.
+    /// Texts that are not JSON, by path.
     pub(crate) raw: BTreeMap<String, Vec<u8>>,
 }
 

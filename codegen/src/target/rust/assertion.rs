@@ -1,4 +1,4 @@
-//! Assertions, as static data that the runtime validates values by.
+//! Assertions, as static data with which the runtime validates values.
 
 use std::fmt::Debug;
 
@@ -21,7 +21,7 @@ pub(super) fn text(emitter: &Emitter<'_>) -> String {
 
 /// The static of an assertion.
 fn definition(def: &AssertionDef) -> String {
-    // A key may hold what would end the comment.
+    // A key can contain a line break, which would end the comment.
     let doc = docs::schema(&def.source).replace(char::is_control, "…");
     let before = format!(
         "pub(crate) static {}: rt::Assertion = ",
@@ -31,7 +31,7 @@ fn definition(def: &AssertionDef) -> String {
     let within = within.map(|name| format!(".within(&{})", name.screaming()));
     let within = within.unwrap_or_default() + ";";
     let text = assertion(&def.assertion).render(&before, 0, &within);
-    // A chain of calls that does not fit on one line has a line for each.
+    // A chain of calls that does not fit on a single line has a line for each call.
     let text = match text.strip_suffix(&within) {
         Some(text) if text.contains('\n') && within.len() > 1 => format!("{text}\n{within}"),
         _ => text,
@@ -127,7 +127,7 @@ fn keyword(keyword: &Keyword) -> Expression {
     }
 }
 
-/// A keyword with what it says.
+/// A keyword with its value.
 fn said(keyword: &str, what: Expression) -> Expression {
     Expression::call(&format!("rt::Keyword::{keyword}"), vec![what])
 }
@@ -144,7 +144,7 @@ fn reference(name: &Name) -> Expression {
     Expression::plain(name.screaming()).borrowed()
 }
 
-/// A variant that is called as in the model.
+/// A variant with the same name as in the model.
 fn path(kind: &str, variant: &impl Debug) -> Expression {
     Expression::plain(format!("{kind}::{variant:?}"))
 }

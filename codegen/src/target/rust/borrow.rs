@@ -1,4 +1,4 @@
-//! Which types have a borrowed form: those that hold a text or a free-form value, however deep.
+//! Finds the types with a borrowed form: types that contain a string or any JSON value, at any depth.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,7 +25,7 @@ pub(super) fn borrowed(types: &[TypeDef]) -> HashSet<&Name> {
     found
 }
 
-/// Whether there is a text or a free-form value in the type itself.
+/// Whether the type itself contains a string or any JSON value.
 fn holds_text(def: &TypeDef) -> bool {
     match &def.shape {
         Shape::Struct(Struct { fields, additional }) => {

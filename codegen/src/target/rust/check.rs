@@ -1,4 +1,4 @@
-//! What Rust cannot express: names that generated code uses itself, and names that become one name.
+//! Checks names for Rust: names that generated code uses itself, and different names with the same Rust name.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! The client of a role: one method for each operation that goes to the role.
+//! The client of a role, with a method for each operation of the role.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -6,8 +6,8 @@ use super::literal::text;
 use super::{Emitter, types, value};
 use crate::model::{Field, Presence, Shape, TypeDef, Value};
 
-/// How the row of a field with this default begins: `default` alone if it is the `Default` of the field's type, otherwise
-/// with the JSON text.
+/// The first words of the row of a field with this default: `default` alone if the value is the `Default` of the
+/// field's type, otherwise with the JSON text.
 pub(super) fn word(emitter: &Emitter<'_>, field: &Field, value: &Json) -> String {
     if is_rust_default(emitter, field, value) {
         "default".to_owned()
@@ -51,7 +51,7 @@ fn is_rust_default(emitter: &Emitter<'_>, field: &Field, value: &Json) -> bool {
     }
 }
 
-/// Whether a type is a struct with no required field, so that its `Default` is what `{}` is read as.
+/// Whether a type is a struct without required fields. Its `Default` equals the value of `{}`.
 fn is_struct_default(def: &TypeDef) -> bool {
     let Shape::Struct(shape) = &def.shape else {
         return false;

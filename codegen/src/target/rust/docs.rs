@@ -1,11 +1,11 @@
-//! Doc comments out of schema descriptions.
+//! Converts schema descriptions to doc comments.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::plan::sentences;
 
-/// Columns that a comment may fill, its indentation and slashes included.
+/// Maximal width of a comment in columns, including its indentation and slashes.
 const COLUMNS: usize = 96;
 
 /// A doc comment: the first sentence, then the other sentences, then `more` paragraphs, for an item indented by `indent`
@@ -43,7 +43,7 @@ pub(super) fn part(description: &str, wire: &str) -> TokenStream {
     }
 }
 
-/// `#[deprecated]` for what the schema says is deprecated.
+/// `#[deprecated]` for parts that the schema marks as deprecated.
 pub(super) fn deprecated(is_deprecated: bool) -> TokenStream {
     if is_deprecated {
         quote!(#[deprecated])
@@ -69,7 +69,7 @@ fn lines(indent: usize, paragraphs: impl IntoIterator<Item = String>) -> Vec<Str
     lines
 }
 
-/// The line that says where a type comes from.
+/// The line with the schema of a type.
 pub(super) fn schema(source: &crate::model::Source) -> String {
     match source.pointer.as_str() {
         "" => format!("Schema: `{}`.", source.file),
@@ -77,7 +77,8 @@ pub(super) fn schema(source: &crate::model::Source) -> String {
     }
 }
 
-/// The first sentence of a text, with a full stop, and the other sentences; each run of white space is one space.
+/// The first sentence of a text, with a full stop, and the other sentences. Each run of white space becomes a single
+/// space.
 fn first_sentence(text: &str) -> (String, String) {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let end = text.match_indices(". ").map(|(at, _)| at).find(|at| {
@@ -96,8 +97,8 @@ fn first_sentence(text: &str) -> (String, String) {
     }
 }
 
-/// Puts code-like words in backticks and escapes what rustdoc would take for links or tags. A bracket before code is
-/// a link that an emitter wrote.
+/// Puts code-like words in backticks and escapes characters that rustdoc would treat as links or tags. A bracket before
+/// code is a link that an emitter wrote.
 fn markdown(text: &str) -> String {
     let parts: Vec<_> = text.split('`').collect();
     let last = parts.len() - 1;
@@ -126,7 +127,7 @@ fn prose(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Whether clippy's `doc_markdown` takes the word for code, or a reader would.
+/// Whether a word is code for clippy's `doc_markdown` or for a reader.
 fn is_code(word: &str) -> bool {
     let stem = word.strip_suffix('s').unwrap_or(word);
     let humps = stem.chars().filter(|c| c.is_uppercase()).count();
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn first_line_is_a_sentence() {
+    fn docs_first_line_is_a_sentence() {
         check("Deploys a pipeline", &[" Deploys a pipeline."]);
         check(
             "Deploys one. Then waits.",
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_marked_and_links_are_escaped() {
+    fn docs_code_is_marked_and_links_are_escaped() {
         check(
             "The worker_id of `w_0` in [a]",
             &[" The `worker_id` of `w_0` in \\[a]."],
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_stay_within_the_columns() {
+    fn docs_lines_stay_within_the_columns() {
         let text = "word ".repeat(60);
         let wrapped = wrap(&text, COLUMNS - 4);
         assert!(

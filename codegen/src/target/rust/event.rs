@@ -1,4 +1,4 @@
-//! What makes a message type an event: parameters, filter and subject.
+//! The implementation of an event for a message type: parameters, filter and subject.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,18 +1,18 @@
-//! Nested calls, laid out as rustfmt would: prettyplease gives every bracket a line of its own.
+//! Lays out nested calls as rustfmt does. The crate `prettyplease` would give every bracket a line of its own.
 
 use super::imports::COLUMNS;
 use super::literal::text;
 
-/// Columns by which one level is indented.
+/// Width of an indentation level, in columns.
 const INDENT: usize = 4;
 
-/// An expression made of literals, paths, calls, lists and structs.
+/// An expression of literals, paths, calls, arrays and structs.
 pub(super) enum Expression {
     /// A literal or a path.
     Plain(String),
-    /// Something in brackets.
+    /// A bracketed expression.
     Bracketed {
-        /// What stands before its parts, the bracket included: `&[`, `Rule::new(`, `Keyword::Items {`.
+        /// The text before its parts, including the bracket: `&[`, `Assertion::new(`, `Keyword::Items {`.
         open: String,
         parts: Vec<Self>,
         close: char,
@@ -26,7 +26,7 @@ impl Expression {
         Self::Plain(text.into())
     }
 
-    /// A string literal, a raw one where that spares backslashes.
+    /// A string literal; a raw literal if it needs fewer backslashes.
     pub(super) fn text(value: &str) -> Self {
         let plain = !value.contains(char::is_control) && !value.contains("\"#");
         Self::Plain(match (value.contains('"'), value.contains('\\')) {
@@ -36,7 +36,7 @@ impl Expression {
         })
     }
 
-    /// `name(parts)`; a tuple where the name is empty.
+    /// `name(parts)`; a tuple if the name is empty.
     pub(super) fn call(name: &str, parts: Vec<Self>) -> Self {
         Self::Bracketed {
             open: format!("{name}("),
@@ -85,7 +85,7 @@ impl Expression {
         }
     }
 
-    /// The text behind `before`, which stands at `indent` columns; `after` follows on its last line.
+    /// The text after `before`, which starts at `indent` columns; `after` follows on its last line.
     pub(super) fn render(&self, before: &str, indent: usize, after: &str) -> String {
         let line = format!("{before}{}{after}", self.line());
         if indent + line.chars().count() <= COLUMNS {
@@ -104,7 +104,7 @@ impl Expression {
         }
     }
 
-    /// The text on one line.
+    /// The text on a single line.
     fn line(&self) -> String {
         match self {
             Self::Plain(text) => text.clone(),
@@ -118,7 +118,8 @@ impl Expression {
     }
 }
 
-/// The arguments of a call whose last one is opened on the line of the call, where the others are plain.
+/// The arguments of a call on the line of the call, with the last argument opened there, if this layout
+/// fits.
 fn hugged(
     parts: &[Expression],
     close: char,
@@ -137,10 +138,10 @@ fn hugged(
     (indent + first.chars().count() <= COLUMNS).then_some(text)
 }
 
-/// Each part on a line of its own.
+/// Writes each part on a line of its own.
 fn spread(parts: &[Expression], before: &str, indent: usize, after: &str) -> String {
     let inner = indent + INDENT;
-    // Macros are given no comma behind their last argument.
+    // rustfmt adds no comma after the last argument of a macro.
     let macros = before.ends_with("!(");
     let lines = parts.iter().enumerate().map(|(at, part)| {
         let comma = if macros && at + 1 == parts.len() {
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_raw_where_that_reads_better() {
+    fn expression_string_with_backslashes_is_raw() {
         for (value, expected) in [
             ("ä b", r#""ä b""#),
             (r"^\d$", r#"r"^\d$""#),
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_stays_on_one_line() {
+    fn expression_that_fits_stays_on_a_line() {
         check(
             &Expression::call(
                 "Rule::new",
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_argument_is_opened_on_the_line_of_its_call() {
+    fn expression_last_argument_opens_on_the_line_of_its_call() {
         let x = format!("    (\"key\", f({})),", long().line());
         let y = format!("        b: {},", long().line());
         let pair = |value| Expression::call("", vec![Expression::text("key"), value]);
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn macros_have_no_comma_at_the_end() {
+    fn expression_of_macro_has_no_trailing_comma() {
         check(
             &Expression::call("regex!", vec![long(), long()]),
             &[

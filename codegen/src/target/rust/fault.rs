@@ -1,4 +1,4 @@
-//! The errors of an operation: an enum with one variant for each declared error.
+//! The errors of an operation: an enum with a variant for each declared error.
 
 use quote::quote;
 

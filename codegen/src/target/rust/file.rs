@@ -1,4 +1,4 @@
-//! One file of source: its header, imports and items, laid out for a reader.
+//! A source file: its header, imports and items, with their layout.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::Visit;
@@ -10,18 +10,18 @@ use super::{Emitter, imports};
 /// A file under construction.
 pub(super) struct File<'e> {
     emitter: &'e Emitter<'e>,
-    /// The documents that the file comes from, below the schema directory.
+    /// The source documents of the file, below the schema directory.
     source: String,
-    /// The folder of the file; without one, the file is beside `mod.rs`.
+    /// The folder of the file; without a folder, the file is beside `mod.rs`.
     folder: Option<String>,
-    /// The text of each item. Items are printed one by one because the syntax tree of a large file takes more memory than
-    /// its text.
+    /// The text of each item. Each item is printed separately, because the syntax tree of a large file takes more
+    /// memory than its text.
     items: Vec<String>,
     used: Used,
 }
 
 impl<'e> File<'e> {
-    /// A file that comes from the documents `source`.
+    /// A file with the source documents `source`.
     pub(super) fn new(emitter: &'e Emitter<'e>, source: &str, folder: Option<String>) -> Self {
         Self {
             emitter,
@@ -105,7 +105,7 @@ fn item_text(item: syn::Item) -> String {
         text
     }
 }
-/// Writes a derive on one line where it fits there.
+/// Writes a derive on a single line if it fits.
 fn with_short_derives(text: &str) -> String {
     let Some((before, rest)) = text.split_once("#[derive(\n") else {
         return text.to_owned();

@@ -9,13 +9,13 @@ use super::Emitter;
 /// Columns of a source line.
 pub(super) const COLUMNS: usize = 100;
 
-/// The one import of the runtime.
+/// The single import of the runtime.
 pub(super) const RUNTIME: &str = "use natsgen_runtime::generated as rt;\n\n";
 
-/// The modules beside those of the folders.
+/// The modules beside the modules of the folders.
 const MODULES: [&str; 3] = ["assertion", "error", "subject"];
 
-/// The import lines of a file in `folder` whose items use the names `used`.
+/// The import lines of a file in `folder`; its items use the names `used`.
 pub(super) fn lines(emitter: &Emitter<'_>, folder: Option<&str>, used: &Used) -> String {
     let root = if folder.is_some() {
         "super::super"
@@ -93,7 +93,7 @@ impl<'ast> Visit<'ast> for Used {
         let is_type = |name: &String| name.starts_with(|c: char| c.is_ascii_uppercase());
         if let Some(first) = path.segments.first() {
             let name = first.ident.to_string();
-            // A lower-case name alone is a variable or an attribute.
+            // A lower-case name with a single segment is a variable or an attribute.
             if path.segments.len() > 1 || is_type(&name) {
                 self.names.insert(name);
             }

@@ -31,7 +31,7 @@ fn digits(value: u128) -> String {
     groups.collect::<Vec<_>>().join("_")
 }
 
-/// The text of a float literal without a suffix, with an exponent where there would be many digits.
+/// The text of a float literal without a suffix, with an exponent if it would have many digits.
 pub(super) fn float(value: f64) -> String {
     if value.abs() >= 1e4 {
         format!("{value:e}")
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_written_as_people_do() {
+    fn literal_number_has_grouped_digits() {
         let check = |value: i128, expected: &str| assert_eq!(integer(value), expected);
         check(0, "0");
         check(-1_000, "-1_000");

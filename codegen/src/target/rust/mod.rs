@@ -1,4 +1,4 @@
-//! Rust: from the plan to source files.
+//! Rust: generates source files from the plan.
 
 mod assertion;
 mod borrow;
@@ -68,7 +68,7 @@ impl Target for Rust {
     }
 }
 
-/// What becomes one file.
+/// The contents of a file.
 enum Part<'a> {
     Root,
     Subjects,
@@ -79,7 +79,7 @@ enum Part<'a> {
     Service(&'a Peer<'a>),
 }
 
-/// The plan with what Rust needs beside it.
+/// The plan, with further facts for Rust.
 struct Emitter<'a> {
     plan: &'a Plan<'a>,
     /// The types that have a borrowed form.
@@ -123,7 +123,7 @@ impl<'a> Emitter<'a> {
         parts
     }
 
-    /// The path and the text of one file.
+    /// The path and the text of a file.
     fn emit(&self, part: &Part<'_>) -> (String, String) {
         let folder = |peer: &Peer<'_>| peer.role.name.snake();
         match part {
@@ -146,7 +146,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// The file of one document.
+    /// The file of a document.
     fn document(&self, path: &str, document: &Document<'_>) -> File<'_> {
         let folder = module::folder_of(path);
         let mut file = File::new(self, document.file, Some(folder));

@@ -1,4 +1,4 @@
-//! The root file: one module for each folder of the schema directory, with the files of the folder.
+//! The root file, with a module for each folder of the schema directory.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -31,12 +31,12 @@ pub(super) fn root(emitter: &Emitter<'_>) -> String {
     format!("{header}\n\n{}", modules.join("\n"))
 }
 
-/// The module of one file beside the root.
+/// The module of a file beside the root.
 fn module(visibility: &str, name: &str, doc: &str) -> String {
     format!("/// {doc}\n{visibility}mod {name} {{\n    include!(\"{name}.rs\");\n}}\n")
 }
 
-/// The module of one folder.
+/// The module of a folder.
 fn folder_module(
     emitter: &Emitter<'_>,
     folder: &str,

@@ -14,7 +14,7 @@ pub(super) fn arguments(emitter: &Emitter<'_>, operation: &Operation) -> Vec<Tok
     params.map(|param| argument(emitter, param)).collect()
 }
 
-/// One parameter as a function argument: integers by value, texts by reference.
+/// A parameter as a function argument: integers by value, strings by reference.
 pub(super) fn argument(emitter: &Emitter<'_>, param: &Param) -> TokenStream {
     let (name, ty) = (snake(&param.name), pascal(&param.ty));
     if is_by_value(emitter, param) {
@@ -34,7 +34,7 @@ pub(super) fn reference(emitter: &Emitter<'_>, param: &Param) -> TokenStream {
     }
 }
 
-/// The type of all parameters in one value, with lifetime `'a`: `()`, one type or a tuple.
+/// The type of all parameters as a single value, with lifetime `'a`: `()`, a type or a tuple.
 pub(super) fn tuple_type(emitter: &Emitter<'_>, operation: &Operation) -> TokenStream {
     let types = operation.params.iter().map(|param| {
         let ty = pascal(&param.ty);
@@ -47,7 +47,7 @@ pub(super) fn tuple_type(emitter: &Emitter<'_>, operation: &Operation) -> TokenS
     tuple(types.collect())
 }
 
-/// The arguments in one value.
+/// The arguments as a single value.
 pub(super) fn tuple_value(operation: &Operation) -> TokenStream {
     let names = operation.params.iter().map(|param| snake(&param.name));
     tuple(names.map(|name| quote!(#name)).collect())
@@ -65,7 +65,7 @@ fn is_by_value(emitter: &Emitter<'_>, param: &Param) -> bool {
     matches!(def.map(|def| &def.shape), Some(Shape::Integer(_)))
 }
 
-/// The associated type and the function by which a message type derives its subject.
+/// The associated type and the function with which a message type derives its subject.
 pub(super) fn subject(emitter: &Emitter<'_>, operation: &Operation) -> (TokenStream, TokenStream) {
     let function = snake(&operation.name);
     let (ty, value) = (tuple_type(emitter, operation), tuple_value(operation));

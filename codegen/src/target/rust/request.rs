@@ -1,4 +1,4 @@
-//! What makes a message type a request: parameters, subject, reply, errors, timeout and ordering.
+//! The implementation of a request for a message type: parameters, subject, reply, errors, timeout and ordering.
 
 use proc_macro2::TokenStream;
 use quote::quote;

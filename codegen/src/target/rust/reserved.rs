@@ -9,23 +9,23 @@ pub(super) const KEYWORDS: &[&str] = &[
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Names of the prelude that generated code uses. If a type of the protocol has such a name, generated code reaches the
-/// prelude through the runtime instead.
+/// Names of the prelude that generated code uses. If a type of the protocol has such a name, generated code uses the
+/// name through the runtime instead.
 pub(super) const PRELUDE: &[&str] = &[
     "Box", "Err", "Future", "None", "Ok", "Option", "Result", "Send", "Some", "String", "Sync",
     "Vec",
 ];
 
-/// Operations: methods of clients, and files and constants that each role has.
+/// Operations: names of methods of clients, and of files and constants of each role.
 pub(super) const OPERATIONS: &[&str] = &["client", "new", "prefix", "service", "with_options"];
 
-/// Roles: modules beside those of the roles.
+/// Roles: names of the modules beside the modules of roles.
 pub(super) const ROLES: &[&str] = &["assertion", "error", "subject"];
 
-/// Parameters: arguments beside the parameters.
+/// Parameters: names of the arguments beside the parameters.
 pub(super) const PARAMS: &[&str] = &["connection", "event", "prefix", "request"];
 
-/// Errors: constants beside the errors.
+/// Errors: names of the constants beside the errors.
 pub(super) const ERRORS: &[&str] = &["catalogue"];
 
 #[cfg(test)]
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keywords_are_sorted_for_binary_search() {
+    fn reserved_keywords_are_sorted() {
         assert!(KEYWORDS.is_sorted());
     }
 }

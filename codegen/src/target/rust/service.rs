@@ -99,7 +99,7 @@ fn server(emitter: &Emitter<'_>, peer: &Peer<'_>) -> TokenStream {
     }
 }
 
-/// The name of the type parameter that stands for the service: `S`, or a longer name if a type has that name.
+/// The name of the type parameter of the service: `S`, or a longer name if a type has that name.
 fn generic(emitter: &Emitter<'_>) -> Ident {
     let mut name = "S".to_owned();
     while emitter.folders.contains_key(&name) {

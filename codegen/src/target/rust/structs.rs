@@ -1,4 +1,4 @@
-//! Structs: their fields, and the table that says how each member is read and written.
+//! Structs: their fields, and the table with which each member is read and written.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,18 +1,18 @@
-//! Macro tables, which tell the runtime how a type is read and written. Formatters do not look into macros, so the layout
-//! is made here.
+//! Macro tables, with which the runtime reads and writes a type. Formatters do not format macros, so this module makes
+//! the layout.
 
 use super::imports::COLUMNS;
 
-/// Columns by which one level is indented.
+/// Width of an indentation level, in columns.
 pub(super) const INDENT: usize = 4;
 
-/// A macro call: its text, and the names that it uses beside those of the item that it belongs to.
+/// A macro call: its text, and the names that it uses beside the names of its item.
 pub(super) struct Table {
     pub(super) text: String,
     pub(super) used: Vec<&'static str>,
 }
 
-/// The head or one row of a table.
+/// The head or a row of a table.
 pub(super) struct Row {
     /// Attributes and doc comments, a line each.
     pub(super) attributes: Vec<String>,
@@ -21,8 +21,8 @@ pub(super) struct Row {
 }
 
 impl Table {
-    /// `rt::call! { attributes head { rows } tail }`, with a line for each row. Short rows without attributes share one line
-    /// where it fits.
+    /// `rt::call! { attributes head { rows } tail }`, with a line for each row. Short rows without attributes share a
+    /// line if they fit.
     pub(super) fn of_rows(call: &str, head: &Row, rows: &[Row], tail: &Tail) -> Self {
         let name = head.parts.concat();
         let is_plain = |row: &Row| row.attributes.is_empty() && row.parts.len() < 3;
@@ -55,7 +55,7 @@ impl Table {
         Self::new(text, tail)
     }
 
-    /// `rt::call! { attributes content tail }`, on one line where it fits.
+    /// `rt::call! { attributes content tail }`, on a single line if it fits.
     pub(super) fn of_content(call: &str, content: &Row, tail: &Tail) -> Self {
         let attributes = attributes(&content.attributes, INDENT);
         let parts = tail.after(content.parts.concat());
@@ -68,8 +68,8 @@ impl Table {
         Self::new(text, tail)
     }
 
-    /// `rt::call!(arguments);`, on one line where it fits. Otherwise each argument has its own line, and each call of a
-    /// chain.
+    /// `rt::call!(arguments);`, on a single line if it fits. Otherwise each argument has its own line, and each call of
+    /// a chain.
     pub(super) fn of_arguments(call: &str, arguments: &[Vec<String>], tail: &Tail) -> Self {
         let mut arguments = arguments.to_vec();
         arguments.extend(tail.phrases.iter().map(|phrase| vec![phrase.clone()]));
@@ -111,13 +111,13 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// The same with another phrase at the end, if there is one.
+    /// The same with `phrase` at the end, if it is present.
     pub(super) fn with(mut self, phrase: Option<&str>) -> Self {
         self.phrases.extend(phrase.map(str::to_owned));
         self
     }
 
-    /// The same with the assertion that values are validated by.
+    /// The same with the assertion that validates the values.
     pub(super) fn validated(mut self, assertion: Option<&str>) -> Self {
         if let Some(assertion) = assertion {
             self.phrases
@@ -140,7 +140,7 @@ fn attributes(lines: &[String], indent: usize) -> String {
     lines.collect()
 }
 
-/// The parts of a row on as few lines as possible; lines after the first have one more indentation.
+/// The parts of a row on as few lines as possible; lines after the first have a further indentation.
 fn filled(parts: &[String], indent: usize) -> String {
     let mut text = String::new();
     let mut column = 0;

@@ -11,7 +11,7 @@ use super::{Emitter, docs, structs, union, value};
 use crate::model::{EnumValue, Integer, Length, Name, Number, Shape, Text, TypeDef, Value};
 use crate::plan::sentences;
 
-/// Adds the items of one type.
+/// Adds the items of a type.
 pub(super) fn items(emitter: &Emitter<'_>, def: &TypeDef, file: &mut File<'_>) {
     let doc = docs::comment(0, &def.description, &[docs::schema(&def.source)]);
     let deprecated = docs::deprecated(def.deprecated);
@@ -36,7 +36,7 @@ pub(super) fn tokens(ty: &str) -> TokenStream {
     ty.parse().expect("a type is tokens")
 }
 
-/// How tables begin: the names of the type and of its borrowed form, if it has one, with the documentation of the
+/// The head of a table: the names of the type and of its borrowed form, if it exists, with the documentation of the
 /// borrowed form.
 pub(super) fn head(emitter: &Emitter<'_>, def: &TypeDef) -> Row {
     let name = def.name.pascal();
@@ -52,7 +52,7 @@ pub(super) fn head(emitter: &Emitter<'_>, def: &TypeDef) -> Row {
     }
 }
 
-/// The documentation of a row, for the borrowed form if the type has one.
+/// The documentation of a row for the borrowed form, if the type has a borrowed form.
 pub(super) fn row_attributes(
     emitter: &Emitter<'_>,
     def: &TypeDef,
@@ -65,7 +65,7 @@ pub(super) fn row_attributes(
     }
 }
 
-/// How the table of a type with an assertion ends.
+/// The end of the table of a type with an assertion.
 pub(super) fn validated(def: &TypeDef, tail: Tail) -> Tail {
     tail.validated(def.assertion.as_ref().map(Name::screaming).as_deref())
 }
@@ -84,7 +84,7 @@ fn text_newtype(def: &TypeDef, attributes: &TokenStream, rule: &Text, file: &mut
     file.table(table);
 }
 
-/// The rule of a text as a chain of calls.
+/// The constraints of a string as a chain of calls.
 fn text_rule(rule: &Text) -> Vec<String> {
     let mut links = vec!["rt::TextConstraint::new()".to_owned()];
     if rule.length != Length::default() {
@@ -191,7 +191,7 @@ pub(super) fn unknown_variant(ty: &TokenStream) -> TokenStream {
     quote! { #doc Unknown(#ty), }
 }
 
-/// A newtype. With an assertion, the content is private, so that every value is validated.
+/// A newtype. If it has an assertion, the content is private, so that every value is validated.
 fn newtype(
     emitter: &Emitter<'_>,
     def: &TypeDef,
@@ -215,7 +215,7 @@ fn newtype(
     file.table(Table::of_content("newtype", &head, &tail));
 }
 
-/// Whether a newtype has a default: a list or a map that may be empty.
+/// Whether a newtype has a default: an array or a map that can be empty.
 pub(super) fn has_default(def: &TypeDef) -> bool {
     let empty = matches!(
         &def.shape,

@@ -30,7 +30,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// The Rust type of a value that `owner` holds, with a `Box` where the type would otherwise have no finite size.
+    /// The Rust type of a value in `owner`, with a `Box` if the type would otherwise have no finite size.
     pub(super) fn ty_in(&self, owner: &TypeDef, value: &Value) -> String {
         if !self.plan.cycles.needs_indirection(owner, value) {
             return self.ty(value);
@@ -42,7 +42,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// The Rust type of a map; free-form members keep their order.
+    /// The Rust type of a map; maps of any JSON values keep their order.
     pub(super) fn map(&self, key: Option<String>, value: &Value) -> String {
         match (key, value) {
             (None, Value::Any) => "rt::Map".to_owned(),
@@ -94,7 +94,7 @@ pub(super) fn integer_type(range: Integer) -> &'static str {
     TYPES.iter().find(holds).map_or("i128", |(name, ..)| name)
 }
 
-/// Whether the integer type of `range` holds nothing but the range.
+/// Whether the integer type of `range` has exactly this range.
 pub(super) fn is_exact(range: Integer) -> bool {
     let exact = |(_, min, max): &(&str, i128, i128)| (*min, *max) == (range.min, range.max);
     TYPES.iter().any(exact)
