@@ -21,17 +21,17 @@ use self::formats::Formats;
 
 /// The text below the help.
 const EXAMPLES: &str = "Examples:
-  natsgen check                          judge the schemas in ./schema
-  natsgen check other --deny-warnings    judge another directory, strictly
-  natsgen explain subject-overlap        what a code means, and how to fix it
-  natsgen model | jq '.operations'       what the schemas mean
-  natsgen expand deploy                  the code of everything called deploy
+  natsgen check                          check the schemas in ./schema
+  natsgen check other --deny-warnings    check another directory; warnings are errors
+  natsgen explain subject-overlap        cause, example and fix of a code
+  natsgen model | jq '.operations'       print the operations of the model
+  natsgen expand deploy                  print the files with `deploy` in a path or item name
   natsgen emit rust --out src/protocol   write the code
   natsgen emit rust --out src/protocol --check
-                                         only say whether it is up to date
-  natsgen vectors --out tests/corpus     write valid documents and broken ones, for tests in any language
+                                         only check whether the code is up to date
+  natsgen vectors --out tests/corpus     write valid and invalid documents, for tests in any language
 
-Exit codes: 0 all is well; 1 the schemas are wrong, or files are out of date; 2 the command could not be run.";
+Exit codes: 0 success; 1 the schemas have errors, or files are out of date; 2 the command could not be run.";
 
 /// Generates typed NATS clients and servers from JSON Schema.
 #[derive(Debug, Parser)]

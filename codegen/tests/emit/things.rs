@@ -8,8 +8,8 @@ use natsgen::model::{
 };
 use natsgen::target::rust::files;
 
-/// A protocol with the type `Thing`, and the types that it can refer to: a string `Key`, an integer `Count`, an array
-/// `Things` of things, and a `Holder` of a thing.
+/// A protocol with the type `Thing` and the types that it can refer to. These are a string `Key`, an integer `Count`, an
+/// array `Things` of things, and a `Holder` of a thing.
 pub(crate) fn protocol(shape: Shape, open: bool, assertion: Option<&str>) -> Protocol {
     let list = Value::Array {
         item: Box::new(thing()),

@@ -55,8 +55,8 @@ pub struct Invalid {
 
 /// A repeated value, which keeps the file of a large document small.
 ///
-/// The value at `pointer` is repeated `times` times: the single character of a string, the single item of an array, or
-/// the single member of an object, with 0, 1, 2 … appended to its key.
+/// The value at `pointer` is repeated `times` times. In a string, its single character is repeated; in an array, its
+/// single item. In an object, its single member is repeated, with 0, 1, 2 … appended to its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeat {
     /// The place of the value, as a JSON pointer.

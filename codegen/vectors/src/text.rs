@@ -62,7 +62,7 @@ impl<'s> Texts<'s> {
         matches!(self.shape, Shape::Any)
     }
 
-    /// A short text.
+    /// A short string.
     pub(super) fn shortest(&self) -> Option<String> {
         match self.shape {
             Shape::Any | Shape::Runs(_) => self.of_length(self.min),

@@ -32,7 +32,7 @@ impl<'e> File<'e> {
         }
     }
 
-    /// Adds the items of `tokens`, in which `prelude::X` means `X` of the prelude.
+    /// Adds the items of `tokens`, in which `prelude::X` refers to `X` of the prelude.
     pub(super) fn extend(&mut self, tokens: TokenStream) {
         let tokens = with_prelude(self.emitter, tokens);
         let file: syn::File = syn::parse2(tokens).expect("emitters quote whole items");

@@ -26,7 +26,7 @@ fn kinds() -> [(&'static str, &'static [&'static str], Json); 7] {
 }
 
 impl<'s> Walk<'s, '_> {
-    /// Replaces the value by a value of each wrong type, and by values that are nearly a constant.
+    /// Replaces the value with a value of each wrong type, and with values that are nearly a constant.
     pub(super) fn kinds(&mut self, schema: Schema<'s>, spot: &Spot) {
         let allowed = schema.texts("type");
         let values = schema.constants();

@@ -29,7 +29,7 @@ pub(super) enum Depth {
     Own,
 }
 
-/// The candidates for the corpus of one schema.
+/// The candidates for the corpus of a schema.
 pub(super) fn cases<'o>(verdicts: &'o Verdicts, root: Schema<'_>, depth: Depth) -> Cases<'o> {
     let mut walk = Walk {
         cases: Cases::new(verdicts),
@@ -212,7 +212,7 @@ impl<'s> Walk<'s, '_> {
         self.repeated(spot, what, value, None, Some(keyword));
     }
 
-    /// Adds a document that may break a keyword.
+    /// Adds a document that possibly breaks a keyword.
     fn open(&mut self, spot: &Spot, what: &str, value: Json, keyword: &'static str) {
         let claim = Claim::Open { keyword };
         self.cases
