@@ -8,7 +8,7 @@ use natsgen::{Diagnostics, ReadError};
 /// The reason why a command failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The checked schemas or files have errors.
+    /// The input has errors, or files are out of date.
     Wrong(String),
     /// The command could not be run.
     Broken(String),

@@ -190,7 +190,8 @@ fn title(node: &Node<'_>) -> Option<Name> {
     Name::from_wire(node.json.get("title")?.as_str()?)
 }
 
-/// The name of a definition. A message of an operation has the name of the operation as its prefix.
+/// The name of a definition. In an operation, `Request` and `Reply` get the name of the operation as a prefix, and
+/// `Message` has the name of the operation.
 fn definition(document: &Document<'_>, key: &str) -> Option<Name> {
     if let Role::Operation(operation) = &document.role {
         match key {

@@ -126,7 +126,7 @@ impl<'a> References<'a> {
     }
 
     /// The document at a path relative to another document. Returns `Ok(None)` if the document could not be read.
-    /// Otherwise the error is the missing path, if that path is inside the schema directory.
+    /// Fails with the missing path, or without a path if it is outside the schema directory.
     fn by_path(&self, file: &str, path: &str) -> Result<Option<&Resource<'a>>, Option<String>> {
         if path.is_empty() || uri::is_absolute(path) || path.starts_with('/') {
             return Err(None);

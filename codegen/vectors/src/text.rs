@@ -115,7 +115,7 @@ impl<'s> Texts<'s> {
         Some(texts.collect())
     }
 
-    /// A string with each allowed character, if such a string is not too long.
+    /// A string of all allowed characters, up to the maximal length and to 64 characters, if a single class describes it.
     pub(super) fn every_letter(&self) -> Option<String> {
         let Shape::Runs(runs) = &self.shape else {
             return None;
