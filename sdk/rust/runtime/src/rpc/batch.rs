@@ -1,4 +1,4 @@
-//! Taking all that a subscription has ready, at once.
+//! Batches of ready messages of a subscription.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use futures_util::Stream;
 
 use crate::transport::{Message, Subscriber};
 
-/// Waits for a message and takes with it all that are ready, up to `limit`. False once the subscription has ended.
+/// Waits for a message and takes all ready messages, up to `limit`. Returns false when the subscription has ended.
 pub(crate) async fn next_batch(
     subscriber: &mut dyn Subscriber,
     batch: &mut Vec<Message>,
@@ -17,7 +17,7 @@ pub(crate) async fn next_batch(
     poll_fn(|context| poll_batch(subscriber, batch, limit, context)).await
 }
 
-/// [`next_batch`] as a poll.
+/// The poll function of [`next_batch`].
 pub(crate) fn poll_batch(
     mut subscriber: &mut dyn Subscriber,
     batch: &mut Vec<Message>,

@@ -1,4 +1,4 @@
-//! A connection: one transport, one inbox, and what callers, subscribers and servers share.
+//! A connection: a transport, an inbox, and the state that callers, subscribers and servers share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use crate::transport::{
     Message, PublishError, SubscribeError, Subscriber, Transport, TransportEvent,
 };
 
-/// A connection. A clone is another handle to it; when the last one is gone, what was accepted is still delivered as
-/// long as the runtime lives, then the connection closes. [`Connection::close`] waits for that.
+/// A connection. A clone refers to the same connection. When the last clone is dropped, the connection delivers the
+/// accepted messages and closes, as long as the runtime lives. [`Connection::close`] waits for this.
 #[derive(Clone)]
 pub struct Connection {
     core: Arc<Core>,
@@ -30,13 +30,13 @@ struct Core {
     transport: Arc<dyn Transport>,
     inbox: OnceCell<Inbox>,
     names: Names,
-    /// A closed transport is not connected either; callers are told which.
+    /// A closed transport is not connected either, but calls report a different error.
     is_closed: AtomicBool,
 }
 
 impl Connection {
-    /// A connection over any transport. The inbox is subscribed to by the first that needs it; calls that are started
-    /// before it is there may leave in another order. [`Connection::flush`] waits until it is.
+    /// Creates a connection over any transport. The first call, subscription or server subscribes to the inbox. Calls
+    /// that start before that may be sent in a different order. [`Connection::flush`] waits for the inbox.
     pub fn over(transport: impl Transport) -> Self {
         let core = Core {
             transport: Arc::new(transport),
@@ -51,29 +51,30 @@ impl Connection {
         }
     }
 
-    /// A connection within this process, to nobody but its own clones. To connect more than one, use
-    /// [`MemoryBroker::connect`] and [`Connection::over`].
+    /// Creates a connection over the in-process transport, which reaches only its own clones. For several connections,
+    /// use [`MemoryBroker::connect`] and [`Connection::over`].
     #[must_use]
     pub fn memory() -> Self {
         Self::over(MemoryBroker::new().connect())
     }
 
-    /// Uses `prefix` in place of the one that the schema names, in all that is made from this handle.
+    /// Sets the prefix of subjects instead of the prefix in the schema. It applies to clients, servers and
+    /// subscriptions that are created from this handle.
     #[must_use]
     pub fn with_prefix(mut self, prefix: Prefix) -> Self {
         self.prefix = Some(prefix);
         self
     }
 
-    /// Tells `observer` of all calls that are made from this handle.
+    /// Sets the observer of the calls and events of this handle.
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
         self
     }
 
-    /// Waits until all that was sent before has reached the server and all that the server sent before has arrived.
-    /// False if the connection is lost, or there is no word of it within five seconds.
+    /// Waits until the server has received all earlier messages, and all earlier messages of the server have arrived.
+    /// Returns false if the connection is lost, or if there is no confirmation within 5 s.
     pub async fn flush(&self) -> bool {
         match self.inbox().await {
             Ok(inbox) => inbox.flush().await,
@@ -81,43 +82,44 @@ impl Connection {
         }
     }
 
-    /// Whether messages reach the other side at this moment.
+    /// Returns true if the connection is established now.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.core.transport.is_connected()
     }
 
-    /// What happens to the connection from now on. Events are kept until they are taken.
+    /// Returns the events of the connection from now on. The channel is unbounded, so no event is lost.
     #[must_use]
     pub fn events(&self) -> mpsc::UnboundedReceiver<TransportEvent> {
         self.core.transport.events()
     }
 
-    /// The largest message in bytes, headers included.
+    /// Returns the maximum size of a message in bytes, headers included.
     #[must_use]
     pub fn max_payload(&self) -> usize {
         self.core.transport.max_payload()
     }
 
-    /// How many calls wait for an answer.
+    /// Returns the number of calls that wait for a reply.
     #[must_use]
     pub fn pending_requests(&self) -> usize {
         self.core.inbox.get().map_or(0, Inbox::pending)
     }
 
-    /// How many answers came after their calls had ended.
+    /// Returns the number of replies that arrived after their calls had ended.
     #[must_use]
     pub fn late_answers(&self) -> u64 {
         self.core.inbox.get().map_or(0, Inbox::strays)
     }
 
-    /// Delivers what was accepted and closes, for all handles. Calls that wait end, subscriptions and servers too.
+    /// Delivers the accepted messages and closes the connection for all handles. Pending calls, subscriptions and
+    /// servers end.
     pub async fn close(&self) {
         self.core.is_closed.store(true, Ordering::SeqCst);
         self.core.transport.close().await;
     }
 
-    /// The prefix set for this handle, else that of the schema.
+    /// Returns the prefix of this handle or, if it has no prefix, `prefix`.
     pub(crate) fn prefix_or(&self, prefix: &Prefix) -> Prefix {
         self.prefix.as_ref().unwrap_or(prefix).clone()
     }
@@ -130,13 +132,13 @@ impl Connection {
         self.core.is_closed.load(Ordering::SeqCst)
     }
 
-    /// An id that no other request has, see [`CallOptions::request_id`](crate::CallOptions::request_id).
+    /// Returns a unique request id, see [`CallOptions::request_id`](crate::CallOptions::request_id).
     #[must_use]
     pub fn new_request_id(&self) -> String {
         self.core.names.next()
     }
 
-    /// Whether an answer to `subject` goes to an inbox, and not to where it would be taken for a request.
+    /// Returns true if `subject` is an inbox. A reply to a different subject could be taken for a request.
     pub(crate) fn is_inbox(&self, subject: &str) -> bool {
         let own = subject.strip_prefix(self.core.transport.inbox_prefix());
         subject.starts_with("_INBOX") || own.is_some_and(|rest| rest.starts_with('.'))
@@ -170,7 +172,8 @@ impl Connection {
 
     async fn inbox(&self) -> Result<&Inbox, SubscribeError> {
         if self.core.inbox.get().is_none() {
-            // In a task of its own: a caller whose time is over must not keep the others from ever getting there.
+            // Runs in its own task, so that a caller that reaches its deadline does not cancel the setup for other
+            // callers.
             let core = Arc::clone(&self.core);
             let opening = tokio::spawn(async move {
                 let open = || Inbox::open(Arc::clone(&core.transport));

@@ -1,4 +1,4 @@
-//! Why a call failed, by the phase in which it did.
+//! Errors of calls and events, by the phase in which they occur.
 
 use std::error::Error;
 use std::fmt;
@@ -6,64 +6,64 @@ use std::fmt;
 use crate::codec::error::{DecodeError, EncodeError};
 use crate::rpc::fault::{Fault, Refused};
 
-/// A call that failed.
+/// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallError<F> {
-    /// The operation's name.
+    /// The name of the operation.
     pub operation: &'static str,
-    /// Where the request went or would have gone.
+    /// The subject of the request.
     pub subject: String,
     /// Whether the operation is idempotent.
     pub is_idempotent: bool,
-    /// In which phase it failed, and why.
+    /// The phase of the failure, and its reason.
     pub failure: Failure<F>,
 }
 
-/// The phase in which a call failed, and why.
+/// The phase of a failed call, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure<F> {
-    /// The request breaks its schema. Nothing was sent.
+    /// The request violates its schema. Nothing was sent.
     NotEncoded(EncodeError),
     /// The request did not reach a server. It was not executed.
     NotDelivered(NotDelivered),
-    /// There was no answer. Nobody knows whether the request was executed.
+    /// No reply arrived. The request may or may not have been executed.
     NoAnswer(NoAnswer),
-    /// The server answered with an error.
+    /// The server replied with an error.
     Refused(Refused<F>),
-    /// The server answered with something that breaks the reply's schema. The request was most likely executed.
+    /// The reply violates its schema. The request was probably executed.
     Unreadable(DecodeError),
 }
 
-/// Why a message did not reach anybody.
+/// The reason why a message did not reach a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotDelivered {
-    /// Nobody listens to the subject.
+    /// The subject has no subscriber.
     NoResponders,
-    /// It is larger than the server takes.
+    /// The message exceeds the limit of the server.
     TooLarge {
-        /// Its size in bytes, headers included.
+        /// The size of the message in bytes, headers included.
         size: usize,
         /// The limit in bytes.
         limit: usize,
     },
-    /// The server's permissions forbid to publish to the subject, or to receive the answer.
+    /// The permissions of the server deny the publish to the subject, or the subscription to the inbox.
     Denied,
-    /// The connection was lost before.
+    /// The connection was lost before the message was sent.
     Disconnected,
-    /// The connection was closed before.
+    /// The connection was closed before the message was sent.
     Closed,
 }
 
-/// Why there was no answer.
+/// The reason why no reply arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoAnswer {
-    /// The time was over.
+    /// The call reached its deadline.
     TimedOut,
-    /// The connection was lost or closed meanwhile.
+    /// The connection was lost or closed after the request was sent.
     Disconnected,
 }
 
@@ -71,26 +71,26 @@ pub enum NoAnswer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PublishFailure {
-    /// The event's name.
+    /// The name of the event.
     pub event: &'static str,
-    /// Where it would have gone.
+    /// The subject of the event.
     pub subject: String,
-    /// Why it did not.
+    /// The reason.
     pub reason: Unpublished,
 }
 
-/// Why an event was not published.
+/// The reason why an event was not published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unpublished {
-    /// It breaks its schema.
+    /// The event violates its schema.
     NotEncoded(EncodeError),
-    /// It did not leave.
+    /// The event was not sent.
     NotDelivered(NotDelivered),
 }
 
 impl<F: Fault> CallError<F> {
-    /// The error that the operation declares, if it is one.
+    /// Returns the declared error of the operation, if the failure is a declared error.
     pub fn fault(&self) -> Option<&F> {
         match &self.failure {
             Failure::Refused(Refused::Fault(fault)) => Some(fault),
@@ -98,8 +98,8 @@ impl<F: Fault> CallError<F> {
         }
     }
 
-    /// Whether the same request may be sent again: it was certainly not executed, or executing it twice does no
-    /// harm; and there is hope that it goes better then.
+    /// Returns true if the same request may be sent again. This requires that the request was not executed or is
+    /// idempotent, and that a later attempt can succeed.
     pub fn is_retryable(&self) -> bool {
         self.failure.is_retryable(self.is_idempotent)
     }
@@ -117,8 +117,8 @@ impl<F> Failure<F> {
 }
 
 impl<F> Failure<F> {
-    /// What a failure says of a request that was sent before, without an answer if `unanswered`: that it was not
-    /// executed this time says nothing of that time.
+    /// Combines this failure with `unanswered`, the failure of an earlier attempt without a reply. The earlier attempt
+    /// may have been executed, even if this attempt was not executed.
     pub(crate) fn after(self, unanswered: &mut Option<NoAnswer>) -> Self {
         let is_unknown = match &self {
             Self::NoAnswer(reason) => {
@@ -137,7 +137,7 @@ impl<F> Failure<F> {
 }
 
 impl NotDelivered {
-    /// Whether a later attempt may do better.
+    /// Returns true if a later attempt can succeed.
     #[must_use]
     pub const fn is_retryable(self) -> bool {
         matches!(self, Self::NoResponders | Self::Disconnected)

@@ -1,4 +1,4 @@
-//! Refusals by the peer: what an operation declares, what the runtime adds, and how both look on the wire.
+//! Errors that a peer returns: declared faults, standard faults, and their wire format.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -11,20 +11,20 @@ use crate::codec::violation::Violation;
 use crate::transport::Headers;
 use bytes::Bytes;
 
-/// The header that says that a reply is an error, and its status.
+/// The header that marks a reply as an error and contains its status.
 pub(crate) const ERROR_CODE_HEADER: &str = "Nats-Service-Error-Code";
 /// The header with the text of an error.
 pub(crate) const ERROR_HEADER: &str = "Nats-Service-Error";
 
-/// Bytes of an error's text that go into the header; the body has all of it.
+/// The maximum size of an error text in the header, in bytes. The body contains the complete text.
 const HEADER_TEXT_LIMIT: usize = 200;
 
-/// One entry of a protocol's catalogue of errors.
+/// An entry in the error catalogue of a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorKind {
-    /// The name on the wire, e.g. `pipeline_not_found`.
+    /// The code on the wire, e.g. `pipeline_not_found`.
     pub code: &'static str,
-    /// The status, by the assertions of HTTP.
+    /// The status, according to HTTP.
     pub status: u16,
     /// The text on the wire, without the detail.
     pub text: &'static str,
@@ -32,31 +32,31 @@ pub struct ErrorKind {
     pub has_detail: bool,
 }
 
-/// The errors that one operation declares.
+/// The errors that an operation declares.
 pub trait Fault: Error + Sized + Send + Sync + 'static {
-    /// The entry of the catalogue.
+    /// Returns the entry of the catalogue.
     fn kind(&self) -> &'static ErrorKind;
 
-    /// What follows the text; empty if the error has no detail.
+    /// Returns the detail after the text; empty if the error has no detail.
     fn detail(&self) -> &str;
 
-    /// The error of this code, if the operation declares it.
+    /// Returns the error with this code, if the operation declares it.
     fn from_code(code: &str, detail: String) -> Option<Self>;
 
-    /// All errors of the protocol, so that one without a code can be told by its text.
+    /// Returns all errors of the protocol. An error without a code is identified by its text.
     fn catalogue() -> &'static [ErrorKind];
 
     /// Writes text and detail.
     ///
     /// # Errors
-    /// When the formatter fails.
+    /// If the formatter fails.
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind().text)?;
         f.write_str(self.detail())
     }
 }
 
-/// The fault of an operation that declares no error.
+/// The fault of an operation without declared errors.
 impl Fault for Infallible {
     fn kind(&self) -> &'static ErrorKind {
         match *self {}
@@ -75,36 +75,36 @@ impl Fault for Infallible {
     }
 }
 
-/// The errors that every operation has, because the server's runtime answers with them.
+/// The standard faults, which the runtime of the server returns for each operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StandardFault {
-    /// The request breaks its schema.
+    /// The request violates its schema.
     BadRequest {
-        /// The JSON pointer of the offending value; empty for the request itself or if the peer does not tell.
+        /// The JSON pointer of the invalid value; empty for the request itself, or if the peer sends no pointer.
         pointer: String,
-        /// What is expected there.
+        /// The expected value.
         reason: String,
     },
-    /// The server has no operation of this subject.
+    /// The server has no operation with this subject.
     UnknownCommand {
-        /// The subject's tokens that name the operation.
+        /// The tokens of the subject that name the operation.
         command: String,
     },
-    /// The caller's time was over before the server took the request up. It was not executed.
+    /// The deadline passed before the server started the request. The request was not executed.
     DeadlineExceeded,
-    /// The server has too much to do. The request was not executed.
+    /// The queue of the server is full. The request was not executed.
     Overloaded,
-    /// The server is about to stop. The request was not executed.
+    /// The server is draining. The request was not executed.
     Draining,
-    /// The server failed; it says no more.
+    /// An internal error of the server, without details.
     Internal,
-    /// The request was executed, but its reply does not fit into a message.
+    /// The request was executed, but its reply exceeds the size limit of a message.
     ReplyTooLarge {
-        /// Size and limit, in words.
+        /// Size and limit as text.
         detail: String,
     },
-    /// The request was executed when it was first sent, but the server does not have the reply any more.
+    /// An earlier request with this id was executed, but the server no longer has the reply.
     ReplyForgotten,
 }
 
@@ -170,7 +170,7 @@ const STANDARD: &[ErrorKind] = &[
 ];
 
 impl StandardFault {
-    /// Code, status and text.
+    /// Returns code, status and text.
     #[must_use]
     pub const fn kind(&self) -> &'static ErrorKind {
         match self {
@@ -185,7 +185,7 @@ impl StandardFault {
         }
     }
 
-    /// What follows the text.
+    /// Returns the detail after the text.
     #[must_use]
     pub fn detail(&self) -> &str {
         match self {
@@ -200,7 +200,7 @@ impl StandardFault {
         }
     }
 
-    /// Whether the server says by it that it did not execute the request and might do so later.
+    /// Returns true if the server did not execute the request and a later attempt can succeed.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         matches!(
@@ -240,19 +240,19 @@ impl fmt::Display for StandardFault {
 
 impl Error for StandardFault {}
 
-/// How the peer refused a call.
+/// The error that a peer returned for a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refused<F> {
-    /// An error that the operation declares.
+    /// A declared error of the operation.
     Fault(F),
-    /// An error that every operation has.
+    /// A standard fault.
     Standard(StandardFault),
-    /// An error that this side does not know, from a newer peer or one without codes.
+    /// An unknown error, from a newer peer or from a peer without error codes.
     Unknown {
-        /// Its code, if the peer gave one.
+        /// The code, if the peer sent a code.
         code: Option<String>,
-        /// Its text.
+        /// The text.
         text: String,
     },
 }
@@ -271,7 +271,7 @@ impl<F: fmt::Display> fmt::Display for Refused<F> {
     }
 }
 
-/// The body of an error reply. `code` and `pointer` are ours; peers that know only `error` pass over them.
+/// The body of an error reply. `code` and `pointer` are extensions; peers that know only `error` ignore them.
 struct Body<'a> {
     error: &'a str,
     code: &'a str,
@@ -289,12 +289,12 @@ impl Encode for Body<'_> {
     }
 }
 
-/// Writes an operation's fault as a reply.
+/// Encodes a declared fault as a reply.
 pub(crate) fn write_fault(fault: &impl Fault) -> (Headers, Bytes) {
     write_error(fault.kind(), fault.detail(), None)
 }
 
-/// Writes a standard fault as a reply.
+/// Encodes a standard fault as a reply.
 pub(crate) fn write_standard(fault: &StandardFault) -> (Headers, Bytes) {
     let pointer = match fault {
         StandardFault::BadRequest { pointer, .. } => Some(pointer.as_str()),
@@ -305,7 +305,7 @@ pub(crate) fn write_standard(fault: &StandardFault) -> (Headers, Bytes) {
 
 fn write_error(kind: &ErrorKind, detail: &str, pointer: Option<&str>) -> (Headers, Bytes) {
     let text = [kind.text, detail].concat();
-    // A body of texts breaks no schema.
+    // A body of strings cannot violate a schema.
     let body = codec::encode(&Body {
         error: &text,
         code: kind.code,
@@ -318,7 +318,7 @@ fn write_error(kind: &ErrorKind, detail: &str, pointer: Option<&str>) -> (Header
     (headers, body)
 }
 
-/// What of a text can stand in a header: no line ends, no control characters, not too much.
+/// Converts a text for a header: replaces control characters and line ends with spaces, and limits the size.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(HEADER_TEXT_LIMIT));
     for character in text.chars() {
@@ -335,7 +335,7 @@ fn one_line(text: &str) -> String {
     line
 }
 
-/// Reads a reply as an error. `None` if neither headers nor body say that it is one.
+/// Decodes a reply as an error. Returns `None` if neither headers nor body describe an error.
 pub(crate) fn read_refusal<F: Fault>(headers: &Headers, payload: &[u8]) -> Option<Refused<F>> {
     let members: MapRef<'_> = codec::decode(payload, Side::Reply).unwrap_or_default();
     let take = |name| Some(members.get(name)?.as_str()?.to_owned());

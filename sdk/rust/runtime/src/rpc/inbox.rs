@@ -1,4 +1,4 @@
-//! The one subscription on which a connection gets all its answers.
+//! The inbox: the subscription that receives all replies of a connection.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -18,22 +18,22 @@ use crate::transport::{
     Message, PublishError, SubscribeError, Subscriber, Transport, TransportEvent,
 };
 
-/// Answers that are handed out at once, under one lock.
+/// The maximum number of replies that are delivered under a single lock.
 const BATCH: usize = 256;
 
-/// How long a flush may take before the connection counts as stuck.
+/// The time limit of a flush; after it, the connection counts as blocked.
 const FLUSH_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long word of a denied subscription may lag behind the flush: it comes over another channel.
+/// The maximum delay between a flush and the event of a denied subscription, which uses a separate channel.
 const DENIAL_GRACE: Duration = Duration::from_millis(10);
 
-/// How often to look for calls on a lost connection.
+/// The interval in which pending calls of a lost connection are ended.
 const SWEEP_PAUSE: Duration = Duration::from_millis(100);
 
-/// Denied subscriptions that can be told while nobody looks.
+/// The capacity of the channel for denied subscriptions.
 const DENIALS: usize = 64;
 
-/// Answers for one connection, and word of what happened to it.
+/// The replies of a connection, and the handling of its events.
 #[derive(Debug)]
 pub(crate) struct Inbox {
     transport: Arc<dyn Transport>,
@@ -43,7 +43,7 @@ pub(crate) struct Inbox {
 
 #[derive(Debug)]
 struct Shared {
-    /// `_INBOX.{token}.`, to which each call adds its own token.
+    /// `_INBOX.{token}.`; each call appends its own token.
     prefix: String,
     pattern: String,
     table: PendingRequests,
@@ -51,22 +51,22 @@ struct Shared {
     denials: broadcast::Sender<String>,
 }
 
-/// How a request ended.
+/// The outcome of a request.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// By a message, a denial or the loss of the connection.
+    /// A message, a denial, or the loss of the connection.
     Answered(Answer),
     /// The connection was lost before; nothing was sent.
     NotConnected,
-    /// The transport did not take the message.
+    /// The transport refused the message.
     NotPublished(PublishError),
-    /// There was no answer in time.
+    /// The request reached its deadline.
     TimedOut,
 }
 
 impl Inbox {
-    /// Subscribes, and proves that answers arrive: under a user who may not subscribe, requests would be executed and
-    /// their replies lost.
+    /// Subscribes to the inbox, and verifies that replies arrive. If the user may not subscribe, requests would be
+    /// executed and their replies lost.
     pub(crate) async fn open(transport: Arc<dyn Transport>) -> Result<Self, SubscribeError> {
         let prefix = format!("{}.{}.", transport.inbox_prefix(), random::token());
         let shared = Arc::new(Shared {
@@ -93,9 +93,9 @@ impl Inbox {
         Ok(inbox)
     }
 
-    /// Publishes `message` with a reply subject of this inbox and waits for the answer until `deadline`.
+    /// Publishes `message` with a reply subject of this inbox, and waits for the reply until `deadline`.
     pub(crate) async fn request(&self, mut message: Message, deadline: Instant) -> Outcome {
-        // In the table first: what happens to the connection from here on ends the call.
+        // Added to the table before the publish, so that each later event of the connection ends the call.
         let waiting = self.enter(&message.subject).await;
         message.reply = Some(waiting.subject(&self.shared.prefix));
         timeout_at(deadline, self.exchange(message, waiting))
@@ -103,8 +103,8 @@ impl Inbox {
             .unwrap_or(Outcome::TimedOut)
     }
 
-    /// Waits until all that was sent before has reached the server and all that the server sent before has arrived.
-    /// False if the connection is lost, or there is no word within seconds.
+    /// Waits until the server has received all earlier messages, and all earlier messages of the server have arrived.
+    /// Returns false if the connection is lost, or if there is no confirmation within 5 s.
     pub(crate) async fn flush(&self) -> bool {
         matches!(
             self.flush_outcome().await,
@@ -112,8 +112,8 @@ impl Inbox {
         )
     }
 
-    /// Subscribes and waits until the subscription is known to be good. While the connection is lost that cannot be
-    /// known; the transport then subscribes as soon as it can.
+    /// Subscribes, and waits until the server has confirmed the subscription. A disconnected transport subscribes after
+    /// it reconnects; this method then returns without confirmation.
     pub(crate) async fn subscribe(
         &self,
         pattern: &str,
@@ -131,12 +131,12 @@ impl Inbox {
         Ok(subscriber)
     }
 
-    /// How many calls wait.
+    /// Returns the number of pending calls.
     pub(crate) fn pending(&self) -> usize {
         self.shared.table.len()
     }
 
-    /// How many answers came for calls that had ended.
+    /// Returns the number of replies for calls that had ended.
     pub(crate) fn strays(&self) -> u64 {
         self.shared.table.strays()
     }
@@ -146,7 +146,7 @@ impl Inbox {
             self.flush_outcome().await,
             Outcome::Answered(Answer::Denied)
         ) {
-            // Either this user may not publish to itself, which is harmless, or not subscribe.
+            // Either the user may not publish to its inbox, which is harmless, or the user may not subscribe to it.
             sleep(DENIAL_GRACE).await;
         }
         if self.shared.is_denied.load(Ordering::Relaxed) {
@@ -155,8 +155,8 @@ impl Inbox {
         Ok(())
     }
 
-    /// Sends a message to this inbox. The server handles a connection's commands in order, so its echo, or word that
-    /// it is denied, comes after the effects of all that was sent before.
+    /// Publishes a message to this inbox. The server handles the commands of a connection in order. So the message, or
+    /// its denial, arrives after the effects of all earlier commands.
     async fn flush_outcome(&self) -> Outcome {
         let waiting = self.enter("").await;
         let message = Message {
@@ -179,7 +179,7 @@ impl Inbox {
         if self.shared.is_denied.load(Ordering::Relaxed) {
             return Outcome::Answered(Answer::Denied);
         }
-        // A transport without room publishes late; word of a lost connection must not wait for that.
+        // A blocked transport publishes late. An event of a lost connection must not wait for that.
         match select(self.transport.publish(message), waiting).await {
             Either::Left((Ok(()), waiting)) => Outcome::Answered(waiting.await),
             Either::Left((Err(error), _)) => Outcome::NotPublished(error),
@@ -196,8 +196,8 @@ async fn read(mut subscriber: Box<dyn Subscriber>, shared: Arc<Shared>) {
     shared.table.end_all(&Answer::Closed);
 }
 
-/// The next event. While the connection is lost, calls `sweep` again and again: the transport may tell of the loss before
-/// it knows of it, and a call that is made in between would wait for an answer that cannot come.
+/// Returns the next event. While the connection is lost, it calls `sweep` repeatedly. The transport may report the loss
+/// before its state changes, and a call that starts in between would wait for a reply that cannot arrive.
 async fn next_event(
     events: &mut mpsc::UnboundedReceiver<TransportEvent>,
     is_lost: bool,
@@ -250,7 +250,7 @@ async fn follow(
             }
             TransportEvent::SubscribeDenied(pattern) => {
                 tracing::warn!(pattern, "subscribing is denied");
-                // Nobody may be subscribing just now; the log has it.
+                // Fails if no subscription is in progress; the denial is logged.
                 let _ = shared.denials.send(pattern);
             }
             TransportEvent::Lost(messages) => {

@@ -1,44 +1,44 @@
-//! Watching calls from outside.
+//! Observation of calls and events.
 
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-/// Is told of every call that ends and every event that is published. Set it with
+/// Receives each completed call and each published event. Set it with
 /// [`Connection::with_observer`](crate::Connection::with_observer).
 pub trait Observer: Send + Sync + 'static {
-    /// A call has ended, retries included. Runs on the caller's task: be quick.
+    /// Called when a call ends, retries included. It runs in the caller's task, so it must not block.
     fn call_ended(&self, record: &CallRecord<'_>);
 
-    /// An event was handed over.
+    /// Called when the transport has accepted an event.
     fn event_published(&self, record: &EventRecord<'_>) {
         let _ = record;
     }
 }
 
-/// One call.
+/// A completed call.
 #[derive(Clone, Debug)]
 pub struct CallRecord<'a> {
-    /// The operation's name.
+    /// The name of the operation.
     pub operation: &'static str,
-    /// Where the request went.
+    /// The subject of the request.
     pub subject: &'a str,
-    /// The size of the request's payload in bytes; 0 if it could not be encoded.
+    /// The size of the request payload in bytes; 0 if it could not be encoded.
     pub request_bytes: usize,
-    /// The size of the reply's payload in bytes, if there was a reply.
+    /// The size of the reply payload in bytes, if a reply arrived.
     pub reply_bytes: Option<usize>,
-    /// From the call to its end.
+    /// The time from the start of the call to its end.
     pub latency: Duration,
-    /// Why it failed, if it did: a [`CallError`](crate::CallError) of the operation's fault.
+    /// The error of a failed call: a [`CallError`](crate::CallError) of the operation's fault.
     pub outcome: Result<(), &'a (dyn Error + 'static)>,
 }
 
-/// One published event.
+/// A published event.
 #[derive(Clone, Debug)]
 pub struct EventRecord<'a> {
-    /// The event's name.
+    /// The name of the event.
     pub event: &'static str,
-    /// Where it went.
+    /// The subject.
     pub subject: &'a str,
     /// The size of the payload in bytes.
     pub bytes: usize,

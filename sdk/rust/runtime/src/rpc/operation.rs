@@ -1,4 +1,4 @@
-//! Operations and events: what generated code declares about each.
+//! Operations and events, as generated code declares them.
 
 use std::fmt::{self, Display, Write};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -10,11 +10,11 @@ use crate::codec::violation::Violation;
 use crate::rpc::fault::Fault;
 use crate::subject::{Param, Prefix, Subject, Template, Tokens};
 
-/// A message with a reply. A request type belongs to one operation.
+/// A message with a reply. A request type belongs to a single operation.
 pub trait Request: Payload {
     /// The parameters of the subject as a server reads them, without the parameter that names the server's instance.
     type Params: Params;
-    /// All parameters of the subject as a caller passes them: `()`, one parameter or a tuple.
+    /// All parameters of the subject as a caller passes them: `()`, a parameter or a tuple.
     type SubjectParams<'a>: Send;
     /// The reply of the server.
     type Reply: Payload;
@@ -47,11 +47,11 @@ pub struct RequestInfo {
     pub idempotent: bool,
 }
 
-/// A message without a reply. An event type belongs to one operation.
+/// A message without a reply. An event type belongs to a single operation.
 pub trait Event: Payload {
     /// The parameters of the subject as a subscriber reads them.
     type Params: Params;
-    /// The parameters of the subject as a publisher passes them: `()`, one parameter or a tuple.
+    /// The parameters of the subject as a publisher passes them: `()`, a parameter or a tuple.
     type SubjectParams<'a>: Send;
     /// The parameters that a subscriber can fix.
     type Filter: Send + Sync;
@@ -100,7 +100,7 @@ pub trait Params: Sized + Send + 'static {
 }
 
 impl Params for () {
-    /// Returns `()` without a look at the subject.
+    /// Ignores the subject and returns `()`.
     fn parse(_: Template, _: &Prefix, _: &str) -> Result<Self, Violation> {
         Ok(())
     }
@@ -110,10 +110,10 @@ impl Params for () {
     }
 }
 
-/// The key by which requests are ordered.
+/// The key that determines the order of requests.
 ///
-/// The key is a hash of a value. Two values can have the same hash; their requests then run one after the other. The hash
-/// has a random seed in each process, so a peer cannot provoke such a collision.
+/// The key is a hash of a value. Two values can have the same hash; their requests then run in sequence. The hash has a
+/// random seed in each process, so a peer cannot provoke such a collision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OrderingKey(u64);
 

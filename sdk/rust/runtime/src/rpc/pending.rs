@@ -1,7 +1,7 @@
-//! The table of calls that wait for an answer.
+//! The table of pending calls.
 //!
-//! A call is a slot, not a channel: entering, answering and leaving cost no allocation, and a call that is dropped or
-//! times out frees its slot at once, so calls without an answer leave nothing behind.
+//! A call uses a slot, not a channel, so adding, answering and removing a call needs no allocation. A call that is
+//! dropped or reaches its deadline frees its slot at once.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,23 +10,23 @@ use std::task::{Context, Poll, Waker};
 
 use crate::transport::Message;
 
-/// Slots that are kept for reuse while no call waits.
+/// The number of slots that are kept for reuse while no call is pending.
 const KEPT_SLOTS: usize = 1_024;
 
-/// How a waiting call ends, if it does not end by its deadline.
+/// The answer to a pending call, unless it reaches its deadline.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    /// By a message, which may still be one of the server itself.
+    /// A message, which can also be a status of the server.
     Message(Message),
-    /// The server did not take the request for this subject.
+    /// The server denied the publish of the request.
     Denied,
-    /// The connection was lost meanwhile.
+    /// The connection was lost after the request was sent.
     Disconnected,
-    /// The connection was closed meanwhile.
+    /// The connection was closed after the request was sent.
     Closed,
 }
 
-/// All calls of one connection that wait.
+/// All pending calls of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct PendingRequests(Mutex<Slots>);
 
@@ -34,8 +34,8 @@ pub(crate) struct PendingRequests(Mutex<Slots>);
 struct Slots {
     all: Vec<Slot>,
     free: Vec<u32>,
-    /// Numbers the calls. With the index of the slot it makes a token that does not come again for 2^32 calls, so a
-    /// late answer never reaches the slot's next owner.
+    /// The number of the last call. Together with the index of the slot it forms a token that does not repeat for 2^32
+    /// calls. So a late reply never reaches a later call in the same slot.
     last: u32,
     strays: u64,
 }
@@ -54,7 +54,7 @@ enum State {
     Answered(Answer),
 }
 
-/// One waiting call. Resolves with its answer; dropped, it leaves the table.
+/// A pending call. The future resolves with its answer; drop removes the call from the table.
 #[derive(Debug)]
 pub(crate) struct PendingRequest<'a> {
     table: &'a PendingRequests,
@@ -64,7 +64,7 @@ pub(crate) struct PendingRequest<'a> {
 }
 
 impl PendingRequests {
-    /// Enters a call to `subject` on behalf of the task of `waker`.
+    /// Adds a call to `subject` for the task of `waker`.
     pub(crate) fn enter(&self, subject: &str, waker: &Waker) -> PendingRequest<'_> {
         let subject = hash(subject);
         let mut slots = self.lock();
@@ -90,7 +90,7 @@ impl PendingRequests {
         }
     }
 
-    /// Gives each message to the call whose token is its subject's last one.
+    /// Delivers each message to the call whose token is the last token of the subject.
     pub(crate) fn answer(&self, messages: &mut Vec<Message>) {
         let mut wakers = Vec::with_capacity(messages.len());
         let mut slots = self.lock();
@@ -106,23 +106,23 @@ impl PendingRequests {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// How many messages found no call.
+    /// Returns the number of messages that matched no call.
     pub(crate) fn strays(&self) -> u64 {
         self.lock().strays
     }
 
-    /// Ends all calls that wait now.
+    /// Ends all pending calls.
     pub(crate) fn end_all(&self, answer: &Answer) {
         self.end(answer, |_| true);
     }
 
-    /// Ends the calls to `subject` that wait now.
+    /// Ends all pending calls to `subject`.
     pub(crate) fn end_subject(&self, subject: &str, answer: &Answer) {
         let subject = hash(subject);
         self.end(answer, |slot| slot.subject == subject);
     }
 
-    /// Ends the call whose token is the last one of its answer's subject.
+    /// Ends the call whose token is the last token of `subject`.
     pub(crate) fn end_token(&self, subject: &str, answer: &Answer) {
         let token = read_token(subject);
         let waker = token
@@ -130,7 +130,7 @@ impl PendingRequests {
         waker.into_iter().for_each(Waker::wake);
     }
 
-    /// How many calls wait.
+    /// Returns the number of pending calls.
     pub(crate) fn len(&self) -> usize {
         let slots = self.lock();
         slots.all.len() - slots.free.len()
@@ -161,7 +161,7 @@ impl Slots {
     fn leave(&mut self, index: u32) {
         self.all[index as usize].state = State::Free;
         self.free.push(index);
-        // A burst of calls should not hold its memory for ever.
+        // Frees the memory of an earlier burst of calls.
         if self.free.len() == self.all.len() && self.all.len() > KEPT_SLOTS {
             self.all = Vec::new();
             self.free = Vec::new();
@@ -170,7 +170,7 @@ impl Slots {
 }
 
 impl Slot {
-    /// Takes the first answer; the waker is to be woken once the table is unlocked.
+    /// Stores the first answer. The caller wakes the waker after it unlocks the table.
     fn answer(&mut self, answer: Answer) -> Option<Waker> {
         if !matches!(self.state, State::Waiting(_)) {
             return None;
@@ -183,7 +183,7 @@ impl Slot {
 }
 
 impl PendingRequest<'_> {
-    /// The subject under `prefix` by which the answer finds this call.
+    /// Returns the reply subject of this call below `prefix`.
     pub(crate) fn subject(&self, prefix: &str) -> String {
         let mut digits = [0; 16];
         let mut token = u64::from(self.number) << 32 | u64::from(self.index);
@@ -197,7 +197,7 @@ impl PendingRequest<'_> {
             }
         }
         let token = &digits[start..];
-        // Exactly as long as needed: the transport can send it as it is.
+        // The exact capacity lets the transport use the string without a reallocation.
         let mut subject = String::with_capacity(prefix.len() + token.len());
         subject.push_str(prefix);
         subject.extend(token.iter().map(|digit| char::from(*digit)));
@@ -243,8 +243,8 @@ fn read_token(subject: &str) -> Option<(u32, u32)> {
     Some((index, u32::try_from(token >> 32).ok()?))
 }
 
-/// Subjects are kept as hashes, and cheap ones, since this runs with each call: a rare clash ends one more call with an
-/// error that says so.
+/// Subjects are stored as hashes. The hash is fast, because it runs for each call. A collision is rare; it ends a
+/// further call with a denial error.
 fn hash(subject: &str) -> u64 {
     let mix =
         |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);

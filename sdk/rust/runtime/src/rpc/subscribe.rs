@@ -1,4 +1,4 @@
-//! Receiving events.
+//! Subscriptions to events.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,43 +15,44 @@ use crate::rpc::operation::{Event, Params};
 use crate::subject::Prefix;
 use crate::transport::{Message, SubscribeError, Subscriber};
 
-/// The events of one subscription, as a stream. Dropped, it unsubscribes.
+/// The events of a subscription as a stream. Drop ends the subscription.
 pub struct Subscription<E> {
-    /// Keeps the connection open as long as somebody listens.
+    /// Keeps the connection open as long as the subscription exists.
     _connection: Connection,
     subscriber: Box<dyn Subscriber>,
     prefix: Prefix,
     event: PhantomData<fn() -> E>,
 }
 
-/// One event.
+/// A received event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Received<E: Event> {
-    /// Where it was published.
+    /// The subject of the event.
     pub subject: String,
-    /// What the subject says.
+    /// The parameters of the subject.
     pub params: E::Params,
     /// The payload.
     pub event: E,
 }
 
-/// An event that could not be read. The subscription goes on.
+/// An event that could not be decoded. The subscription continues.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableEvent {
-    /// The event's name.
+    /// The name of the event.
     pub event: &'static str,
-    /// Where it was published.
+    /// The subject of the event.
     pub subject: String,
-    /// What is wrong with it.
+    /// The decoding error.
     pub error: DecodeError,
 }
 
 impl Connection {
-    /// Subscribes to an event, and returns once the subscription is known to be good.
+    /// Subscribes to an event, and returns when the server has confirmed the subscription.
     ///
     /// # Errors
-    /// When a parameter of the filter is no token, the server denies the subscription, or the connection is closed.
+    /// If a parameter of the filter is not a valid token, the server denies the subscription, or the connection is
+    /// closed.
     pub async fn subscribe<E: Event>(
         &self,
         filter: &E::Filter,
@@ -69,13 +70,13 @@ impl Connection {
 }
 
 impl<E: Event> Subscription<E> {
-    /// The next event; none after [`Subscription::unsubscribe`], once those that had come are taken, and none after
-    /// the connection was closed.
+    /// Returns the next event. After [`Subscription::unsubscribe`], it returns `None` when all received events are
+    /// taken. It also returns `None` after the connection is closed.
     pub async fn next(&mut self) -> Option<Result<Received<E>, UnreadableEvent>> {
         StreamExt::next(self).await
     }
 
-    /// Stops the subscription. What has arrived is still yielded.
+    /// Ends the subscription. It still yields the events that it has received.
     pub async fn unsubscribe(&mut self) {
         self.subscriber.unsubscribe().await;
     }

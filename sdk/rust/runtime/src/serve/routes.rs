@@ -52,8 +52,8 @@ pub(super) fn fill<'p>(
 pub(super) struct Routes {
     prefix: Prefix,
     all: Vec<Route>,
-    /// Routes by the complete subject below the prefix, if the instance fills all parameters. They are sorted: to
-    /// compare a few short strings is faster than to hash a string.
+    /// Routes by the complete subject below the prefix, if the instance fills all parameters. They are sorted, because
+    /// comparing a few short strings is faster than hashing a string.
     exact: Vec<(String, usize)>,
 }
 

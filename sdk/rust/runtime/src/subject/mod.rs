@@ -1,8 +1,8 @@
-//! Subjects, and the only way in which text gets into one.
+//! Subjects, and the conversion of values to subject tokens.
 //!
-//! A [`Template`] names the tokens of a subject; a [`Param`] fills one. Parameters are checked newtypes, so that what
-//! they display is one token; a parameter that breaks that promise yields a [`Subject`] that every transport refuses
-//! before anything is sent.
+//! A [`Template`] names the tokens of a subject, and a [`Param`] fills a token. Parameters are validated newtypes; their
+//! `Display` output is a single token. If a parameter violates this rule, each transport refuses the resulting
+//! [`Subject`] before it sends anything.
 
 mod template;
 
@@ -11,26 +11,27 @@ use std::fmt;
 
 pub use template::{Param, Template, Tokens};
 
-/// The longest token in bytes that a parameter may fill.
+/// The maximum length of a parameter token in bytes.
 pub(crate) const MAX_TOKEN: usize = 128;
 
-/// The longest subject or pattern in bytes. A server closes the connection of whoever sends a line above its
-/// `max_control_line` (4,096), which holds a subject and a reply subject.
+/// The maximum length of a subject or pattern in bytes. A server closes the connection if a protocol line exceeds
+/// `max_control_line` (4,096 bytes). Such a line contains a subject and a reply subject.
 pub(crate) const MAX_SUBJECT: usize = 1_024;
 
-/// What a message is published to.
+/// The subject of a message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject(String);
 
-/// What a subscription takes: a subject in which `*` is any one token and `>` at the end any further ones.
+/// The pattern of a subscription: a subject in which `*` matches exactly one token and a final `>` matches one or more
+/// tokens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern(String);
 
-/// The leading tokens that all subjects of one protocol share, e.g. `acme.fleet`.
+/// The leading tokens of all subjects of a protocol, e.g. `acme.fleet`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prefix(Cow<'static, str>);
 
-/// Why a text is no subject, pattern or prefix.
+/// The reason why a text is not a valid subject, pattern or prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectError {
     text: String,
@@ -38,56 +39,56 @@ pub struct SubjectError {
 }
 
 impl Subject {
-    /// Takes `text` as a subject.
+    /// Parses a subject.
     ///
     /// # Errors
-    /// When it has an empty token, a wildcard, white space, a control or non-ASCII character, or more than
-    /// [`MAX_SUBJECT`] bytes.
+    /// If the text has an empty token, a wildcard, white space, a control character, a non-ASCII character, or more
+    /// than [`MAX_SUBJECT`] bytes.
     pub fn parse(text: &str) -> Result<Self, SubjectError> {
         check(text, Wildcards::Refused)?;
         Ok(Self(text.to_owned()))
     }
 
-    /// Its text, e.g. `acme.fleet.cmd.w1.deploy`.
+    /// Returns the text, e.g. `acme.fleet.cmd.w1.deploy`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it can be published to: false only where a parameter was no token.
+    /// Checks that a message can be published to this subject.
     ///
     /// # Errors
-    /// When it cannot, with the parameter in the text.
+    /// If a parameter is not a valid token. The error contains the parameter.
     pub fn check(&self) -> Result<(), SubjectError> {
         check(&self.0, Wildcards::Refused)
     }
 }
 
 impl Pattern {
-    /// Takes `text` as a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
-    /// Like [`Subject::parse`], but whole tokens `*`, and `>` as the last one, are allowed.
+    /// Like [`Subject::parse`], but a token may be `*`, and the last token may be `>`.
     pub fn parse(text: &str) -> Result<Self, SubjectError> {
         check(text, Wildcards::Allowed)?;
         Ok(Self(text.to_owned()))
     }
 
-    /// Its text, e.g. `acme.fleet.heartbeat.*`.
+    /// Returns the text, e.g. `acme.fleet.heartbeat.*`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it can be subscribed to: false only where a parameter was no token.
+    /// Checks that a subscription to this pattern is possible.
     ///
     /// # Errors
-    /// When it cannot, with the parameter in the text.
+    /// If a parameter is not a valid token. The error contains the parameter.
     pub fn check(&self) -> Result<(), SubjectError> {
         check(&self.0, Wildcards::Allowed)
     }
 
-    /// Whether a message to `subject` is one of those that it takes.
+    /// Returns true if the pattern matches `subject`.
     #[must_use]
     pub fn matches(&self, subject: &str) -> bool {
         let mut tokens = subject.split('.');
@@ -104,10 +105,10 @@ impl Pattern {
 }
 
 impl Prefix {
-    /// Takes a prefix known when compiling.
+    /// Creates a prefix from a constant.
     ///
     /// # Panics
-    /// When it is not one: in a constant that is an error of the compiler.
+    /// If the text is not a valid prefix. In a constant this is a compile error.
     #[must_use]
     pub const fn from_static(text: &'static str) -> Self {
         assert!(
@@ -117,29 +118,29 @@ impl Prefix {
         Self(Cow::Borrowed(text))
     }
 
-    /// Takes a prefix, e.g. from a configuration.
+    /// Parses a prefix, e.g. from a configuration.
     ///
     /// # Errors
-    /// When it is not one or more tokens joined by dots.
+    /// If the text does not consist of valid tokens that are joined by dots.
     pub fn parse(text: &str) -> Result<Self, SubjectError> {
         check(text, Wildcards::Refused)?;
         Ok(Self(Cow::Owned(text.to_owned())))
     }
 
-    /// Its text, without a dot at the end.
+    /// Returns the text, without a final dot.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What follows the prefix and its dot in `subject`, if that begins with them.
+    /// Returns the rest of `subject` after the prefix and its dot, if it starts with them.
     #[must_use]
     pub fn strip<'a>(&self, subject: &'a str) -> Option<&'a str> {
         subject.strip_prefix(self.as_str())?.strip_prefix('.')
     }
 }
 
-/// Whether wildcards may stand in a text.
+/// Whether wildcards are allowed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wildcards {
     /// In a subject.
@@ -148,7 +149,7 @@ pub(crate) enum Wildcards {
     Allowed,
 }
 
-/// Checks a subject or a pattern, the last thing before it leaves.
+/// Checks a subject or a pattern directly before it is sent.
 pub(crate) fn check(text: &str, wildcards: Wildcards) -> Result<(), SubjectError> {
     if is_plain(text.as_bytes()) {
         return Ok(());
@@ -159,8 +160,8 @@ pub(crate) fn check(text: &str, wildcards: Wildcards) -> Result<(), SubjectError
     }
 }
 
-/// Whether a text is a subject at first sight, which most are: this runs with each message. It counts, and does not
-/// stop at the first find, so that many bytes are looked at in one step.
+/// A fast check that accepts most valid subjects; it runs for each message. It counts instead of stopping at the first
+/// match, so that the compiler can vectorize it.
 fn is_plain(bytes: &[u8]) -> bool {
     let [first, .., last] = bytes else {
         return false;
@@ -202,7 +203,7 @@ const fn flaw(text: &str, wildcards: Wildcards) -> Option<&'static str> {
     None
 }
 
-/// Why `token` cannot be one token of a subject.
+/// Returns the reason why `token` is not a valid subject token.
 const fn token_flaw(token: &str) -> Option<&'static str> {
     let bytes = token.as_bytes();
     if bytes.len() > MAX_TOKEN {
@@ -278,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_subject_is_printable_tokens_joined_by_dots() {
+    fn subject_tokens_are_printable_and_joined_by_dots() {
         let long = "a".repeat(MAX_SUBJECT);
         for good in [
             "a",
@@ -317,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn wildcards_are_whole_tokens_of_a_pattern() {
+    fn pattern_wildcards_are_complete_tokens() {
         for good in ["*", ">", "a.*", "*.b", "a.*.c", "a.>", "*.>"] {
             assert!(Pattern::parse(good).is_ok(), "{good}");
         }
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_takes_what_a_server_would_deliver() {
+    fn pattern_matches_the_subjects_that_a_server_delivers() {
         let check = |pattern: &str, subject: &str, expected: bool| {
             assert_eq!(
                 Pattern::parse(pattern).unwrap().matches(subject),
@@ -351,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_is_stripped_only_as_whole_tokens() {
+    fn prefix_is_stripped_only_as_complete_tokens() {
         let prefix = Prefix::from_static("acme.fleet");
         assert_eq!(prefix.strip("acme.fleet.cmd.w1"), Some("cmd.w1"));
         assert_eq!(prefix.strip("acme.fleets.cmd"), None);

@@ -1,4 +1,4 @@
-//! Templates: how a subject is built from parameters and how it is taken apart again.
+//! Templates, which build subjects from parameters and parse subjects.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -7,16 +7,16 @@ use std::str::FromStr;
 
 use super::{Pattern, Prefix, Subject, token_flaw};
 
-/// How much of a parameter that is no token is shown.
+/// The maximum number of characters of an invalid parameter in an error text.
 const SHOWN: usize = 32;
 
-/// A value that fills one token of a subject.
+/// A value that fills a token of a subject.
 ///
-/// Implement it only for types whose values all display as one token: 1 to [`MAX_TOKEN`](super::MAX_TOKEN) printable
-/// ASCII characters without `.`, `*` and `>`. Generated code does so for types whose schema proves it. Where a value
-/// breaks the promise, the subject is refused by every transport and nothing is sent.
+/// Implement it only for types whose values display as a single token: 1 to [`MAX_TOKEN`](super::MAX_TOKEN) printable
+/// ASCII characters without `.`, `*` and `>`. Generated code implements it for types whose schema guarantees this. If a
+/// value violates this rule, each transport refuses the subject and sends nothing.
 pub trait Param: fmt::Display + Sync {
-    /// The parameter without its type, as templates take it.
+    /// Returns the parameter as a trait object for templates.
     fn as_param(&self) -> &dyn Param
     where
         Self: Sized,
@@ -25,19 +25,19 @@ pub trait Param: fmt::Display + Sync {
     }
 }
 
-/// The subject of an operation with a name in braces for each parameter, e.g. `cmd.{worker_id}.deploy`. The last
-/// token may be `>`; such a template yields patterns only.
+/// The subject of an operation, with parameter names in braces, e.g. `cmd.{worker_id}.deploy`. If the last token is
+/// `>`, the template can only build patterns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Template(&'static str);
 
-/// The tokens of a subject that fits a template.
+/// The tokens of a subject that matches a template.
 #[derive(Clone, Copy, Debug)]
 pub struct Tokens<'a> {
     template: Template,
     tail: &'a str,
 }
 
-/// One token of a template.
+/// A token of a template.
 enum Part {
     Literal(&'static str),
     Param(&'static str),
@@ -45,10 +45,10 @@ enum Part {
 }
 
 impl Template {
-    /// Takes a template known when compiling.
+    /// Creates a template from a constant.
     ///
     /// # Panics
-    /// When it is not one: in a constant that is an error of the compiler.
+    /// If the text is not a valid template. In a constant this is a compile error.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
         let bytes = text.as_bytes();
@@ -67,13 +67,13 @@ impl Template {
         Self(text)
     }
 
-    /// Its text, without the prefix.
+    /// Returns the text, without the prefix.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         self.0
     }
 
-    /// The names of its parameters in subject order.
+    /// Iterates over the parameter names, in the order of the subject.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.parts().filter_map(|part| match part {
             Part::Param(name) => Some(name),
@@ -81,10 +81,10 @@ impl Template {
         })
     }
 
-    /// The subject in which `params` fill the named tokens in their order.
+    /// Builds a subject. `params` fill the named tokens in their order.
     ///
-    /// A parameter that is missing or is no token shows up in the subject's text in a form that
-    /// [`Subject::check`] and every transport refuse.
+    /// If a parameter is missing or is not a valid token, the text of the subject describes the error.
+    /// [`Subject::check`] and each transport refuse such a subject.
     #[must_use]
     pub fn subject(&self, prefix: &Prefix, params: &[&dyn Param]) -> Subject {
         let mut params = params.iter();
@@ -94,9 +94,9 @@ impl Template {
         }))
     }
 
-    /// The pattern in which `params` fill the named tokens in their order; `None` and those not given match any token.
+    /// Builds a pattern. `params` fill the named tokens in their order. `None` and missing parameters match any token.
     ///
-    /// As with [`Template::subject`], a parameter that is no token yields a pattern that is refused.
+    /// As with [`Template::subject`], an invalid parameter yields a pattern that is refused.
     #[must_use]
     pub fn pattern(&self, prefix: &Prefix, params: &[Option<&dyn Param>]) -> Pattern {
         let mut params = params.iter();
@@ -106,13 +106,13 @@ impl Template {
         }))
     }
 
-    /// The tokens of `subject` if it has `prefix` and fits the template.
+    /// Returns the tokens of `subject` if it starts with `prefix` and matches the template.
     #[must_use]
     pub fn parse<'a>(&self, prefix: &Prefix, subject: &'a str) -> Option<Tokens<'a>> {
         self.tokens(prefix.strip(subject)?)
     }
 
-    /// The tokens of `tail`, a subject without its prefix, if it fits the template.
+    /// Returns the tokens of `tail`, a subject without its prefix, if it matches the template.
     #[must_use]
     pub fn tokens<'a>(&self, tail: &'a str) -> Option<Tokens<'a>> {
         let mut tokens = split(tail);
@@ -135,7 +135,7 @@ impl Template {
         })
     }
 
-    /// Whether `tail`, a subject without its prefix, fits the template.
+    /// Returns true if `tail`, a subject without its prefix, matches the template.
     #[must_use]
     pub fn matches(&self, tail: &str) -> bool {
         self.tokens(tail).is_some()
@@ -170,7 +170,7 @@ impl Template {
 }
 
 impl<'a> Tokens<'a> {
-    /// The token of the parameter `name`.
+    /// Returns the token of the parameter `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a str> {
         self.template
@@ -182,22 +182,24 @@ impl<'a> Tokens<'a> {
             })
     }
 
-    /// The parameter `name`, parsed.
+    /// Parses the parameter `name`.
     ///
     /// # Errors
-    /// When the token is no `T`. A name that the template lacks reads as an empty token, which no parameter accepts.
+    /// If the token is not a valid `T`. If the template has no parameter `name`, the token is empty, which no parameter
+    /// accepts.
     pub fn param<T: FromStr>(&self, name: &str) -> Result<T, T::Err> {
         self.get(name).unwrap_or_default().parse()
     }
 
-    /// The subject without its prefix.
+    /// Returns the subject without its prefix.
     #[must_use]
     pub fn as_str(&self) -> &'a str {
         self.tail
     }
 }
 
-/// The tokens of a text. They are short: looking at each byte is quicker than a search that is made for long texts.
+/// Splits a text into tokens. Tokens are short, so a check of each byte is faster than a substring search for long
+/// texts.
 fn split(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     iter::from_fn(move || {
@@ -238,7 +240,7 @@ const fn is_part(bytes: &[u8], start: usize, end: usize) -> bool {
 
 fn push_param(text: &mut String, name: &str, param: &dyn Param) {
     let start = text.len();
-    // Writing to a String fails only where a Display does so without cause, and then the token is cut short.
+    // Writing to a `String` cannot fail. An error comes from the `Display` implementation, and the token is incomplete.
     let flaw = match write!(text, "{param}") {
         Ok(()) => token_flaw(&text[start..]),
         Err(fmt::Error) => Some("cannot be displayed"),
@@ -250,7 +252,7 @@ fn push_param(text: &mut String, name: &str, param: &dyn Param) {
     }
 }
 
-/// Spaces and braces are what makes the subject refused; the text is what the reader of the error needs.
+/// Spaces and braces make the subject invalid. The text is for the reader of the error.
 fn push_flaw(text: &mut String, name: &str, value: &str, flaw: &str) {
     text.push('{');
     text.push_str(name);
@@ -286,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_fill_their_tokens_in_order() {
+    fn template_parameters_fill_their_tokens_in_order() {
         let (group, from, to) = (param("g"), param("w1"), param("w2"));
         assert_eq!(
             DEPLOY.subject(&PREFIX, &[&from]).as_str(),
@@ -312,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_never_makes_a_subject() {
+    fn template_invalid_parameter_makes_an_invalid_subject() {
         let long = "a".repeat(MAX_TOKEN + 1);
         let bad = [
             "",
@@ -346,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_of_a_refused_subject_says_which_parameter_is_wrong() {
+    fn subject_error_names_the_invalid_parameter() {
         let subject = DEPLOY.subject(&PREFIX, &[&param("a.b")]);
         assert_eq!(
             subject.as_str(),
@@ -355,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_is_taken_apart_only_if_it_fits() {
+    fn template_parses_only_matching_subjects() {
         let tokens = ROUTE.parse(&PREFIX, "acme.fleet.pipeline.g.7.w2").unwrap();
         assert_eq!(tokens.get("group"), Some("g"));
         assert_eq!(tokens.param::<u64>("from"), Ok(7));

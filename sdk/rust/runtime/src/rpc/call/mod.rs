@@ -1,4 +1,4 @@
-//! Calling operations and publishing events.
+//! Calls of operations, and publishing of events.
 
 mod options;
 
@@ -28,13 +28,13 @@ use crate::subject::{Prefix, Subject};
 use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
 use crate::transport::{Headers, Message, NO_RESPONDERS, PublishError, SubscribeError};
 
-/// How long an event may wait for room in a connection that hangs.
+/// The time limit for publishing an event on a blocked connection.
 const PUBLISH_LIMIT: Duration = Duration::from_secs(10);
 
-/// Stands for a timeout beyond what the clock can tell: 34 years.
+/// The replacement for a timeout that overflows the clock: 34 years.
 const LONGEST: Duration = Duration::from_secs(1 << 30);
 
-/// Calls operations and publishes events; what a generated client is made of. Cheap to clone.
+/// Calls operations and publishes events. Generated clients use this type. A clone is cheap.
 #[derive(Clone, Debug)]
 pub struct Caller {
     connection: Connection,
@@ -42,7 +42,7 @@ pub struct Caller {
     options: CallOptions,
 }
 
-/// What stays the same over the attempts of one call.
+/// The parts of a call that are the same for each attempt.
 struct Outgoing<'a> {
     subject: &'a Subject,
     payload: Bytes,
@@ -56,7 +56,8 @@ struct Sizes {
 }
 
 impl Caller {
-    /// Calls over `connection`, under its prefix or, if it has none, under `prefix`.
+    /// Creates a caller for `connection`. It uses the prefix of the connection or, if the connection has no prefix,
+    /// `prefix`.
     #[must_use]
     pub fn new(connection: &Connection, prefix: &Prefix) -> Self {
         let prefix = connection.prefix_or(prefix);
@@ -67,20 +68,20 @@ impl Caller {
         }
     }
 
-    /// Calls with these options.
+    /// Sets the call options.
     #[must_use]
     pub fn with_options(mut self, options: CallOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// The prefix of the subjects to call.
+    /// Returns the prefix of the subjects.
     #[must_use]
     pub fn prefix(&self) -> &Prefix {
         &self.prefix
     }
 
-    /// Sends `request` and waits for its reply. The request type and `params` give the subject.
+    /// Sends `request` and waits for its reply. The request type and `params` determine the subject.
     ///
     /// A request cannot go to the subject of another operation:
     ///
@@ -93,7 +94,7 @@ impl Caller {
     /// ```
     ///
     /// # Errors
-    /// By the phase in which the call failed; see [`Failure`].
+    /// According to the phase in which the call failed; see [`Failure`].
     pub async fn call<R: Request>(
         &self,
         params: R::SubjectParams<'_>,
@@ -127,11 +128,12 @@ impl Caller {
         called
     }
 
-    /// Publishes `event`. The event type and `params` give the subject. `Ok` does not mean that a subscriber received the
-    /// event.
+    /// Publishes `event`. The event type and `params` determine the subject. `Ok` does not mean that a subscriber
+    /// received the event.
     ///
     /// # Errors
-    /// When the event breaks its schema, is too large, or the connection is lost, closed or without room for too long.
+    /// If the event violates its schema or is too large. Also if the connection is lost, closed, or blocked beyond the
+    /// timeout.
     pub async fn publish<E: Event>(
         &self,
         params: E::SubjectParams<'_>,
@@ -192,7 +194,7 @@ impl Caller {
         let mut unanswered = None;
         let mut now = started;
         loop {
-            // Only what is sent again needs its name again.
+            // The last attempt needs no copy of the id.
             let id = if left == 0 {
                 std::mem::take(&mut id)
             } else {
@@ -246,7 +248,7 @@ impl Caller {
     }
 
     fn headers(&self, id: String, left: Duration) -> Headers {
-        // Rounded up: a server may drop the request only after the caller has gone.
+        // Rounded up, so that a server does not drop the request before the caller's deadline.
         let rest = u64::from(left.subsec_nanos().div_ceil(1_000_000));
         let millis = left.as_secs().saturating_mul(1_000).saturating_add(rest);
         let mut headers = Headers::with_capacity(3);
@@ -270,7 +272,7 @@ impl Caller {
         let limit = self.options.timeout.unwrap_or(PUBLISH_LIMIT);
         match timeout(limit, self.connection.publish(message)).await {
             Ok(published) => published.map_err(Unpublished::from),
-            // A connection that takes nothing is as good as lost, whatever it says.
+            // A connection that accepts no message within the limit counts as lost, even if its state is connected.
             Err(_) => Err(Unpublished::NotDelivered(NotDelivered::Disconnected)),
         }
     }
@@ -283,7 +285,7 @@ fn unencodable(error: impl fmt::Display) -> EncodeError {
     }
 }
 
-/// What came of a request, short of reading the reply.
+/// Converts the outcome of a request, except for the payload of the reply.
 fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Message, Failure<F>> {
     Err(match outcome {
         Ok(Outcome::Answered(Answer::Message(message))) => match message.status {
@@ -304,8 +306,8 @@ fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Message, Failur
     })
 }
 
-/// A reply is an error if its header says so, or if it is no reply but an object with a text `error`: the generator
-/// refuses reply schemas that such an object would satisfy.
+/// Decodes a reply. A reply is an error if it has the error header, or if it violates the reply schema and is an object
+/// with a string `error`. The generator refuses reply schemas that accept such an object.
 fn read<R: Request>(message: &Message) -> Result<R::Reply, Failure<R::Fault>> {
     let refusal = || read_refusal(&message.headers, &message.payload).map(Failure::Refused);
     if message.headers.get(ERROR_CODE_HEADER).is_some() {

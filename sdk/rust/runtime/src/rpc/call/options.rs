@@ -1,8 +1,8 @@
-//! How to call.
+//! Options of a call.
 
 use std::time::Duration;
 
-/// How to call.
+/// Options of a call.
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
     pub(super) timeout: Option<Duration>,
@@ -11,8 +11,7 @@ pub struct CallOptions {
     pub(super) request_id: Option<String>,
 }
 
-/// How often and after which pauses a request is sent again, if
-/// [`CallError::is_retryable`](crate::CallError::is_retryable) allows it.
+/// The retry policy. Only failures that [`CallError::is_retryable`](crate::CallError::is_retryable) allows are retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     pub(super) attempts: u32,
@@ -23,36 +22,36 @@ pub struct Retry {
 }
 
 impl CallOptions {
-    /// The operation's own timeout and no retries.
+    /// Creates options with the defaults: the timeout of the operation, and no retries.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Waits this long for an answer, retries included, in place of the operation's own timeout; and this long for room
-    /// to publish an event, in place of ten seconds.
+    /// Sets the timeout of a call, retries included; default: the timeout of the operation. For an event it limits the
+    /// wait for a blocked connection; default 10 s.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sends again what may be sent again.
+    /// Sets the retry policy.
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = Some(retry);
         self
     }
 
-    /// Sends this trace context along.
+    /// Sets the trace context of the call.
     #[must_use]
     pub fn traceparent(mut self, traceparent: impl Into<String>) -> Self {
         self.traceparent = Some(traceparent.into());
         self
     }
 
-    /// Calls under this id in place of one that no other request has, so that a server that remembers requests executes
-    /// once what is called more than once: the same request, to the same subject, over the same connection.
+    /// Sets the request id; default: a unique id. A server with deduplication executes calls with the same id only
+    /// once. The calls must have the same request and subject, and use the same connection.
     #[must_use]
     pub fn request_id(mut self, id: impl Into<String>) -> Self {
         self.request_id = Some(id.into());
@@ -61,7 +60,7 @@ impl CallOptions {
 }
 
 impl Retry {
-    /// At most this many attempts, the first one included, with pauses of 100 ms that double up to 5 s.
+    /// Allows up to `attempts` attempts, the first included. The pauses start at 100 ms and double up to 5 s.
     #[must_use]
     pub const fn new(attempts: u32) -> Self {
         Self {
@@ -73,24 +72,25 @@ impl Retry {
         }
     }
 
-    /// Sends again also what may have been executed, under the id that it had: for servers that remember requests, see
-    /// [`ServeOptions::deduplicate`](crate::ServeOptions::deduplicate). Any other would execute it once more.
+    /// Also retries requests that may have been executed, under the same id. Use this only with servers that
+    /// deduplicate, see [`ServeOptions::deduplicate`](crate::ServeOptions::deduplicate). Other servers would execute
+    /// the request again.
     #[must_use]
     pub const fn deduplicated(mut self) -> Self {
         self.is_deduplicated = true;
         self
     }
 
-    /// Waits this long for the answer to an attempt, in place of all the time that is left, if the request may be sent again
-    /// even though it may have been executed. Where the other side loses its connection, a request or its answer is gone
-    /// without a word.
+    /// Sets the timeout of an attempt; default: the remaining time. It applies only to requests that may be retried
+    /// although they may have been executed. If the server loses its connection, a request or its reply can be lost
+    /// without an error.
     #[must_use]
     pub const fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt = Some(timeout);
         self
     }
 
-    /// The first pause, and the longest one that doubling it leads to.
+    /// Sets the first and the longest pause. Each pause is twice the previous pause.
     #[must_use]
     pub const fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.pause = first;
