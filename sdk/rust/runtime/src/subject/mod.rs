@@ -1,7 +1,7 @@
 //! Subjects, and the conversion of values to subject tokens.
 //!
-//! A [`Template`] names the tokens of a subject, and a [`Param`] fills a token. Parameters are validated newtypes; their
-//! `Display` output is a single token. If a parameter violates this rule, each transport refuses the resulting
+//! A [`Template`] names the tokens of a subject, and a [`Param`] fills a token. Parameters are validated newtypes, and
+//! their `Display` output is a single token. If a parameter violates this rule, each transport refuses the resulting
 //! [`Subject`] before it sends anything.
 
 mod template;
@@ -22,8 +22,8 @@ pub(crate) const MAX_SUBJECT: usize = 1_024;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject(String);
 
-/// The pattern of a subscription: a subject in which `*` matches exactly one token and a final `>` matches one or more
-/// tokens.
+/// The pattern of a subscription: a subject with wildcards. `*` matches a single token, and a final `>` matches all
+/// remaining tokens, at least 1.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern(String);
 

@@ -306,8 +306,8 @@ fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Message, Failur
     })
 }
 
-/// Decodes a reply. A reply is an error if it has the error header, or if it violates the reply schema and is an object
-/// with a string `error`. The generator refuses reply schemas that accept such an object.
+/// Decodes a reply. A reply with the error header is an error. A reply is also an error if it violates the reply schema
+/// and is an object with a string `error`. The generator refuses reply schemas that accept such an object.
 fn read<R: Request>(message: &Message) -> Result<R::Reply, Failure<R::Fault>> {
     let refusal = || read_refusal(&message.headers, &message.payload).map(Failure::Refused);
     if message.headers.get(ERROR_CODE_HEADER).is_some() {
