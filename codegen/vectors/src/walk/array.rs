@@ -48,7 +48,7 @@ impl<'s> Walk<'s, '_> {
             let more = items.iter().cloned().chain(vec![Json::Null; missing]);
             self.open(
                 spot,
-                "an item that nobody speaks of",
+                "an item without a schema",
                 more.collect(),
                 "unevaluatedItems",
             );

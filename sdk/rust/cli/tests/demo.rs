@@ -144,7 +144,7 @@ fn demo_table_has_aligned_columns() {
         ),
         (
             "✗ inject         cmd.alpha.inject             116 B        –",
-            "not delivered: no_server listens",
+            "not delivered: no responders",
         ),
     ] {
         assert_eq!(column(find(start), outcome), expected, "{text}");

@@ -174,7 +174,7 @@ impl<F: Fault> Error for Refused<F> {}
 impl fmt::Display for NotDelivered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoResponders => f.write_str("nobody listens"),
+            Self::NoResponders => f.write_str("no responders"),
             Self::TooLarge { size, limit } => {
                 write!(f, "{size} bytes are too large, the limit is {limit}")
             }

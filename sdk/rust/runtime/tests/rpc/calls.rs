@@ -80,7 +80,7 @@ async fn call_without_responder_is_not_delivered() {
         error.to_string(),
         "work on test.workshop.shop.nobody.work: not delivered"
     );
-    assert_eq!(error.source().unwrap().to_string(), "nobody listens");
+    assert_eq!(error.source().unwrap().to_string(), "no responders");
 }
 
 #[tokio::test]
