@@ -1,4 +1,4 @@
-//! Reading objects and lists.
+//! Decodes objects and arrays.
 
 use std::borrow::Cow;
 use std::mem;
@@ -10,17 +10,17 @@ use super::scan::begins_with;
 use crate::codec::reason;
 use crate::codec::violation::Violation;
 
-/// Which of the names of an object ought to come next.
+/// The expected next name of an object.
 struct Guess {
     names: &'static [Name],
     next: usize,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads an object: calls `member` with each key, to read the one value that is next then.
+    /// Decodes an object. Calls `member` with each key; `member` must read the value of the key.
     ///
     /// # Errors
-    /// When the value is anything else, or what `member` says; the key is put into the pointer.
+    /// If the value is not an object, or `member` fails. The pointer of the violation then contains the key.
     #[inline]
     pub fn object(
         &mut self,
@@ -35,10 +35,10 @@ impl<'a> Reader<'a> {
         self.each(key, member)
     }
 
-    /// Reads an object like [`object`](Self::object), quicker if its members come in the order of `names`.
+    /// Decodes an object like [`object`](Self::object). It is faster if the members are in the order of `names`.
     ///
     /// # Errors
-    /// Those of [`object`](Self::object).
+    /// Like [`object`](Self::object).
     #[inline]
     pub fn members(
         &mut self,
@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
         self.each(key, member)
     }
 
-    /// Reads an object: `key` reads each key up to the value of its member, and `member` the value.
+    /// Decodes an object. `key` reads a key up to the value of its member, and `member` reads the value.
     #[inline]
     fn each(
         &mut self,
@@ -77,10 +77,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a list: calls `item` with each index, to read the one value that is next then.
+    /// Decodes an array. Calls `item` with each index; `item` must read the item.
     ///
     /// # Errors
-    /// When the value is anything else, or what `item` says; the index is put into the pointer.
+    /// If the value is not an array, or `item` fails. The pointer of the violation then contains the index.
     #[inline]
     pub fn array(
         &mut self,
@@ -108,7 +108,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a value that has at most so many items or members, if it is a list or an object. What is beyond is not read.
+    /// Decodes a value that, if it is an array or an object, has at most `most` items or members. Reading stops beyond
+    /// this limit.
     #[inline]
     pub(crate) fn at_most<T>(
         &mut self,
@@ -121,7 +122,7 @@ impl<'a> Reader<'a> {
         outcome
     }
 
-    /// Reads the members of any object.
+    /// Decodes the members of an object with arbitrary members.
     pub(super) fn any_map<S>(&mut self) -> Result<AnyMap<S>, Violation>
     where
         S: AsRef<str> + From<Cow<'a, str>>,
@@ -162,7 +163,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a key that begins right here, as [`plain_key`](Self::plain_key) does: by what it ought to be if it is.
+    /// Reads a key at the current position, like [`plain_key`](Self::plain_key). It first compares the text with the
+    /// expected name.
     #[inline(never)]
     fn guess(&mut self, names: &mut Guess) -> Option<&'a str> {
         if let Some(name) = names.names.get(names.next)
@@ -177,7 +179,7 @@ impl<'a> Reader<'a> {
         self.plain_key_of(names)
     }
 
-    /// Reads a key that begins right here, and looks for it among those that ought to come.
+    /// Reads a key at the current position, and searches it in the expected names.
     #[inline(never)]
     fn plain_key_of(&mut self, names: &mut Guess) -> Option<&'a str> {
         let key = self.plain_key()?;
@@ -187,7 +189,7 @@ impl<'a> Reader<'a> {
         Some(key)
     }
 
-    /// Reads over the comma in front of the next member or item, or over the end.
+    /// Consumes the comma before the next member or item, or the closing bracket. Returns false at the closing bracket.
     #[inline]
     pub(super) fn goes_on(&mut self, bracket: u8) -> Result<bool, Violation> {
         let next = self.ahead();

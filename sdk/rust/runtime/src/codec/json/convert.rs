@@ -1,4 +1,4 @@
-//! Conversions to and from Rust types.
+//! Conversions between JSON values and Rust types.
 
 use std::str::FromStr;
 
@@ -12,7 +12,7 @@ use crate::codec::violation::Violation;
 impl FromStr for Value {
     type Err = Violation;
 
-    /// Reads JSON text, within the [default limits](super::Limits::default).
+    /// Parses JSON text within the [default limits](super::Limits::default).
     fn from_str(text: &str) -> Result<Self, Violation> {
         let mut reader = Reader::new(text, Side::Request);
         let value = reader.any_value()?;
@@ -94,14 +94,14 @@ impl<S> From<AnyMap<S>> for AnyValue<S> {
 }
 
 impl<S, T: Into<AnyValue<S>>> From<Option<T>> for AnyValue<S> {
-    /// `null` for none.
+    /// Converts `None` to `null`.
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
 }
 
 impl<S> FromIterator<AnyValue<S>> for AnyValue<S> {
-    /// Makes a list.
+    /// Collects the items into an array.
     fn from_iter<I: IntoIterator<Item = Self>>(items: I) -> Self {
         Self::Array(items.into_iter().collect())
     }

@@ -1,4 +1,4 @@
-//! Where a reader is in its text, and the small steps from there.
+//! The position of a reader, and its basic steps.
 
 use super::limits::Limits;
 use super::lookahead::Lookahead;
@@ -6,8 +6,8 @@ use super::reader::Reader;
 use crate::codec::violation::Violation;
 
 impl<'a> Reader<'a> {
-    /// Another reader at the same place, to look ahead with: no other limit holds for what it finds there, and the room
-    /// for texts, which may have become large, is not copied.
+    /// Returns a reader at the same position for a lookahead. It has no limit of items, and it does not copy the buffer
+    /// for strings, which can be large.
     pub(super) fn lookahead(&self) -> Self {
         Self {
             most: usize::MAX,
@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
         self.whole.len() > self.text.len()
     }
 
-    /// Goes to the next byte that is not white space, and gives it; 0 at the end.
+    /// Skips white space and returns the next byte; 0 at the end.
     #[inline]
     pub(super) fn ahead(&mut self) -> u8 {
         match self.byte() {
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
         rest.get(spaces).copied().unwrap_or_default()
     }
 
-    /// Reads a word if it is next.
+    /// Consumes a keyword if it is next.
     #[inline]
     pub(super) fn take(&mut self, word: &str) -> bool {
         let is_next = self.bytes()[self.at..].starts_with(word.as_bytes());
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         is_next
     }
 
-    /// Reads the word that has begun.
+    /// Consumes a keyword whose first byte is already known.
     #[inline]
     pub(super) fn word(&mut self, word: &str) -> Result<(), Violation> {
         if self.take(word) {

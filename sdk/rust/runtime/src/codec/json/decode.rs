@@ -1,4 +1,4 @@
-//! What can be read from JSON.
+//! Decoding from JSON.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,21 +9,21 @@ use super::value::AnyValue;
 use crate::codec::reason;
 use crate::codec::violation::Violation;
 
-/// What can be read from JSON text that lives as long as `'a`.
+/// A type that can be decoded from JSON text with the lifetime `'a`.
 pub trait Decode<'a>: Sized {
-    /// Reads the value that is next.
+    /// Decodes the next value.
     ///
     /// # Errors
-    /// When it is not what its type asks for.
+    /// If the value is not valid for this type.
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation>;
 }
 
-/// What can be the key of a member.
+/// A type that can be the key of a member.
 pub trait Key<'a>: Sized + Ord {
-    /// Takes a key.
+    /// Converts a key.
     ///
     /// # Errors
-    /// When it is not what its type asks for.
+    /// If the key is not valid for this type.
     fn from_key(key: Cow<'a, str>) -> Result<Self, Violation>;
 }
 
@@ -68,7 +68,7 @@ macro_rules! narrow {
             #[inline]
             fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
                 let value = reader.$method(<$wide>::from(Self::MIN), <$wide>::from(Self::MAX))?;
-                // Within the bounds, so within the type.
+                // The bounds are within the type, so the conversion cannot fail.
                 Ok(Self::try_from(value).unwrap_or_default())
             }
         }
@@ -107,7 +107,7 @@ impl<'a, T: Decode<'a>> Decode<'a> for Box<T> {
 }
 
 impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
-    /// Reads a value, or `null` as none.
+    /// Decodes a value; `null` becomes `None`.
     #[inline]
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Violation> {
         if reader.take_null() {
@@ -135,7 +135,7 @@ impl<'a, K: Key<'a>, V: Decode<'a>> Decode<'a> for BTreeMap<K, V> {
     }
 }
 
-/// Reads an object as a map; `read` reads one value.
+/// Decodes an object as a map; `read` decodes a value.
 pub(crate) fn read_map<'a, K: Key<'a>, V>(
     reader: &mut Reader<'a>,
     read: impl Fn(&mut Reader<'a>) -> Result<V, Violation>,
@@ -145,7 +145,7 @@ pub(crate) fn read_map<'a, K: Key<'a>, V>(
     Ok(map)
 }
 
-/// Reads the value that is next into a map.
+/// Decodes the next value and adds it to a map.
 pub(crate) fn add_member<'a, K: Key<'a>, V>(
     map: &mut BTreeMap<K, V>,
     reader: &mut Reader<'a>,
@@ -160,7 +160,7 @@ pub(crate) fn add_member<'a, K: Key<'a>, V>(
     }
 }
 
-/// A wrong key is the fault of its object: there is no pointer to a key.
+/// An invalid key is reported at its object, because a pointer cannot refer to a key.
 #[cold]
 fn of_key(wrong: &Violation) -> Violation {
     Violation::of_parent(wrong.reason().to_owned())

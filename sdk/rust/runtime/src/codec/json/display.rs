@@ -7,7 +7,7 @@ use super::value::AnyValue;
 use super::writer::Writer;
 
 impl<S: AsRef<str>> fmt::Display for AnyValue<S> {
-    /// Writes compact JSON; `null` for a float that is not finite.
+    /// Writes compact JSON. A float that is not finite becomes `null`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
@@ -28,7 +28,7 @@ impl<S: AsRef<str>> fmt::Display for AnyValue<S> {
 }
 
 impl<S: AsRef<str>> fmt::Display for AnyMap<S> {
-    /// Writes compact JSON; `null` for a float that is not finite.
+    /// Writes compact JSON. A float that is not finite becomes `null`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("{")?;
         for (index, (key, value)) in self.iter().enumerate() {

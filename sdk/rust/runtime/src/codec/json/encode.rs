@@ -1,4 +1,4 @@
-//! What can be written as JSON.
+//! Encoding to JSON.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,20 +9,20 @@ use super::value::AnyValue;
 use super::writer::Writer;
 use crate::codec::violation::Violation;
 
-/// What can be written as JSON.
+/// A type that can be encoded as JSON.
 pub trait Encode {
-    /// Writes one value.
+    /// Encodes the value.
     ///
     /// # Errors
-    /// When it is not what its schema asks for.
+    /// If the value violates its schema.
     fn encode(&self, writer: &mut Writer) -> Result<(), Violation>;
 }
 
 impl Writer {
-    /// Writes any value.
+    /// Encodes a dynamic value.
     ///
     /// # Errors
-    /// When it has a key twice, or a number that is not finite.
+    /// If it has a duplicate key, or a number that is not finite.
     pub fn json<S: AsRef<str>>(&mut self, json: &AnyValue<S>) -> Result<(), Violation> {
         match json {
             AnyValue::Null => self.null(),
@@ -105,7 +105,7 @@ impl Encode for Cow<'_, str> {
 }
 
 impl<T: Encode> Encode for Option<T> {
-    /// Writes the value, or `null` for none.
+    /// Encodes the value; `None` becomes `null`.
     #[inline]
     fn encode(&self, writer: &mut Writer) -> Result<(), Violation> {
         if let Some(value) = self {

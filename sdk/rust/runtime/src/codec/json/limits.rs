@@ -1,23 +1,24 @@
-//! How much a reader takes.
+//! Limits of a reader.
 
-/// How much a [`Reader`](super::Reader) takes. Beyond any of it there is a violation, at the place where that is found.
+/// The limits of a [`Reader`](super::Reader). A text beyond a limit is a violation, located at the position where the
+/// limit is exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Levels of objects and lists around a value. More than 255 count as 255: each takes a part of the stack.
+    /// The maximum depth of nested objects and arrays. The upper bound is 255, because each level uses stack space.
     pub depth: u32,
-    /// Bytes of the whole text.
+    /// The maximum length of the text in bytes.
     pub length: usize,
-    /// Members and items of the whole text, and the values of members.
+    /// The maximum number of items, keys and member values in the text.
     pub count: u32,
 }
 
 impl Limits {
-    /// The deepest that can be asked for.
+    /// The upper bound of `depth`.
     pub(super) const DEEPEST: u32 = 255;
 }
 
 impl Default for Limits {
-    /// 127 levels, as `serde_json` has it, 64 MiB, a million values.
+    /// Returns the defaults: a depth of 127, as in `serde_json`, 64 MiB, and a count of a million.
     #[inline]
     fn default() -> Self {
         Self {

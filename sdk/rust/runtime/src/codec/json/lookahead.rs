@@ -1,10 +1,11 @@
-//! The objects and arrays that the reader has looked at ahead.
+//! The positions of objects and arrays that a lookahead has scanned.
 
-/// Where the objects and lists end that were looked at ahead: each is walked over once, however many unions it is in.
+/// The ends of the objects and arrays that a lookahead has scanned. So the reader scans each of them only once, even
+/// inside nested unions.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lookahead {
-    /// The places of opening brackets, in the order of the text, and those behind the closing ones.
+    /// The positions of opening brackets in the order of the text, each with the position after its closing bracket.
     pub(super) spans: Vec<(usize, usize)>,
-    /// Where the text begins of which nothing is known.
+    /// The position up to which the text has been scanned.
     pub(super) end: usize,
 }

@@ -1,9 +1,10 @@
-//! JSON as it is on the wire: a [`Reader`] over text, a [`Writer`] into a buffer, and [`Value`] for what has no type of
-//! its own.
+//! The JSON codec: a [`Reader`] over text, a [`Writer`] into a buffer, and [`Value`] for dynamic values.
 //!
-//! What is JSON is what `serde_json` takes for it, and what is written is byte for byte what `serde_json` writes. The
-//! differences are meant: duplicate keys are refused where members are kept, all that is read over is looked at as
-//! closely as the rest, and depth, length and count have limits.
+//! The reader accepts the same texts as `serde_json`, and the writer produces the same bytes, with these intended
+//! differences:
+//! - The reader refuses duplicate keys of members that it keeps.
+//! - The reader validates skipped values like decoded values.
+//! - Depth, length and count have limits.
 
 mod containers;
 mod convert;

@@ -1,17 +1,17 @@
-//! Keys that are known when the program is compiled.
+//! Keys that are constants.
 
-/// A key that is known when the program is compiled: it is read and written as it stands, quotes and colon with it.
+/// A constant key. It is compared and written in its wire form, with quotes and colon.
 ///
-/// `name!("worker_id")` makes one.
+/// `name!("worker_id")` creates a `Name`.
 #[derive(Clone, Copy, Debug)]
 pub struct Name {
     key: &'static str,
-    /// The key as it is on the wire, up to its value; empty if it has escapes there.
+    /// The key in its wire form, up to its value; empty if the wire form has escapes.
     wire: &'static str,
 }
 
 impl Name {
-    /// A key, and the same between quotes with a colon behind it.
+    /// Creates a name from a key and its wire form, which is the key in quotes with a colon.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(key: &'static str, wire: &'static str) -> Self {
@@ -19,13 +19,13 @@ impl Name {
         Self { key, wire }
     }
 
-    /// The key.
+    /// Returns the key.
     #[must_use]
     pub const fn key(&self) -> &'static str {
         self.key
     }
 
-    /// The key as it is on the wire, if it stands for itself there.
+    /// Returns the wire form, if it has no escapes.
     #[inline]
     pub(super) const fn wire(&self) -> Option<&'static str> {
         if self.wire.is_empty() {
@@ -46,7 +46,7 @@ const fn is_plain(mut key: &[u8]) -> bool {
     true
 }
 
-/// Makes a [`Name`](crate::codec::json::Name) of a literal.
+/// Creates a [`Name`](crate::codec::json::Name) from a literal.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! name {

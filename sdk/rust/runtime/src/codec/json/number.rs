@@ -1,21 +1,22 @@
-//! Numbers, and the integers among them.
+//! Numbers and integers.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-/// A JSON number, as `serde_json` sorts them. Equal numbers are equal whatever their type: `1` is `1.0`.
+/// A JSON number, classified like in `serde_json`. Equality compares the values, independent of the variant: `1` equals
+/// `1.0`.
 #[derive(Clone, Copy, Debug)]
 pub enum Number {
-    /// An integer from 0 on.
+    /// An integer that is not negative.
     Unsigned(u64),
     /// A negative integer.
     Signed(i64),
-    /// Anything else; a finite one, or it cannot be written.
+    /// Any other number. It must be finite to be encoded.
     Float(f64),
 }
 
 impl Number {
-    /// The nearest float.
+    /// Returns the nearest float.
     #[must_use]
     pub fn as_f64(&self) -> f64 {
         match *self {
@@ -26,7 +27,7 @@ impl Number {
         }
     }
 
-    /// The integer that it is, `1.0` among them; none if it is beyond 127 bits.
+    /// Returns the integer value, also of `1.0`. Returns `None` for other numbers and for integers beyond 127 bits.
     #[must_use]
     pub fn as_integer(&self) -> Option<i128> {
         match *self {
@@ -43,14 +44,14 @@ impl PartialEq for Number {
             (Self::Float(left), Self::Float(right)) => {
                 left.partial_cmp(right) == Some(Ordering::Equal)
             }
-            // An integer of 64 bits on one side at least: so one that is not beyond 127 bits.
+            // At least one side is an integer of 64 bits, so an equal integer is not beyond 127 bits.
             _ => self.as_integer().is_some() && self.as_integer() == other.as_integer(),
         }
     }
 }
 
 impl fmt::Display for Number {
-    /// Writes JSON; `null` for a float that is not finite.
+    /// Writes JSON. A float that is not finite becomes `null`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unsigned(value) => value.fmt(f),
@@ -63,7 +64,7 @@ impl fmt::Display for Number {
     }
 }
 
-/// The float nearest to an integer. Both halves and the product are exact: only the sum is rounded.
+/// Returns the float nearest to an integer. Both halves and the product are exact; only the sum is rounded.
 #[inline]
 pub(super) fn float(value: u64) -> f64 {
     let half = |bits: u64| f64::from(u32::try_from(bits).unwrap_or_default());
@@ -71,7 +72,7 @@ pub(super) fn float(value: u64) -> f64 {
     high * 4_294_967_296.0 + low
 }
 
-/// The integer that a float is, if it is one and not beyond 127 bits.
+/// Returns the integer value of a float, unless it has a fraction or is beyond 127 bits.
 fn integer_in(value: f64) -> Option<i128> {
     const FRACTION_BITS: u64 = 52;
     let bits = value.to_bits();
@@ -92,7 +93,7 @@ fn integer_in(value: f64) -> Option<i128> {
     Some(if value < 0.0 { -magnitude } else { magnitude })
 }
 
-/// The integer that a JSON number is as it is written, if it is one and of no more than 38 digits.
+/// Returns the integer value of a JSON number, unless it has a fraction or more than 38 digits.
 pub(super) fn integer_of(text: &str) -> Option<i128> {
     const DIGITS: usize = 38;
     let (is_negative, text) = match text.strip_prefix('-') {
@@ -107,7 +108,7 @@ pub(super) fn integer_of(text: &str) -> Option<i128> {
     if significant.is_empty() {
         return Some(0);
     }
-    // What is too large for the type of the exponent is too large, or too small, for an integer.
+    // An exponent beyond its type means that the number is too large or too small for an integer.
     let exponent: i64 = exponent.parse().ok()?;
     let zeros = i64::try_from(digits.len() - significant.len()).ok()?;
     let fraction = i64::try_from(fraction.len()).ok()?;

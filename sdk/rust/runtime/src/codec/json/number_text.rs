@@ -1,34 +1,34 @@
-//! Reading numbers.
+//! Decodes numbers.
 
 use super::number::{Number, float, integer_of};
 use super::reader::Reader;
 use crate::codec::reason;
 use crate::codec::violation::Violation;
 
-/// Powers of ten that a float holds exactly.
+/// The powers of ten that a float represents exactly.
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
-/// The digits of a number that fit into 64 bits whatever they are.
+/// The number of digits that always fit into 64 bits.
 const SAFE_DIGITS: usize = 19;
 
-/// The parts of a number as it is written.
+/// The parts of a number's text.
 struct Literal<'a> {
     text: &'a str,
     is_negative: bool,
-    /// All digits before the exponent as one integer; right if they are no more than [`SAFE_DIGITS`].
+    /// All digits before the exponent as an integer. The value is correct for up to [`SAFE_DIGITS`] digits.
     mantissa: u64,
     digits: usize,
-    /// How many of the digits are behind the point.
+    /// The number of digits after the decimal point.
     fraction: usize,
     has_point: bool,
     has_exponent: bool,
 }
 
 impl Literal<'_> {
-    /// The nearest float, if there is a finite one.
+    /// Returns the nearest float, if it is finite.
     fn float(&self) -> Option<f64> {
         let is_exact = !self.has_exponent && self.digits <= SAFE_DIGITS && self.mantissa <= 1 << 53;
         if let (true, Some(power)) = (is_exact, POWERS.get(self.fraction)) {
@@ -41,7 +41,7 @@ impl Literal<'_> {
             .filter(|value: &f64| value.is_finite())
     }
 
-    /// The integer, where it is written as one and not beyond 64 bits.
+    /// Returns the integer, if the number has no point and no exponent and fits into 64 bits.
     fn integer(&self) -> Option<Number> {
         if self.has_point || self.has_exponent {
             return None;
@@ -54,16 +54,16 @@ impl Literal<'_> {
             };
         }
         let value = self.text.parse().ok();
-        // There is no integer for minus zero.
+        // Minus zero is not an integer of Rust.
         value.filter(|value| *value != 0).map(Number::Signed)
     }
 }
 
 impl<'a> Reader<'a> {
-    /// Reads an integer from `min` to `max`. `1.0` and `1e2` are integers.
+    /// Decodes an integer from `min` to `max`. `1.0` and `1e2` are integers.
     ///
     /// # Errors
-    /// When the value is anything else.
+    /// If the value is not such an integer.
     #[inline]
     pub fn unsigned(&mut self, min: u64, max: u64) -> Result<u64, Violation> {
         let first = self.ahead();
@@ -77,14 +77,14 @@ impl<'a> Reader<'a> {
             return Ok(value);
         }
         let value = self.whole(i128::from(min), i128::from(max))?;
-        // Within the bounds, so within the type.
+        // The bounds are within the type, so the conversion cannot fail.
         Ok(u64::try_from(value).unwrap_or(max))
     }
 
-    /// Reads an integer from `min` to `max`. `1.0` and `1e2` are integers.
+    /// Decodes an integer from `min` to `max`. `1.0` and `1e2` are integers.
     ///
     /// # Errors
-    /// When the value is anything else.
+    /// If the value is not such an integer.
     #[inline]
     pub fn signed(&mut self, min: i64, max: i64) -> Result<i64, Violation> {
         let is_negative = self.ahead() == b'-';
@@ -102,14 +102,14 @@ impl<'a> Reader<'a> {
             }
         }
         let value = self.whole(i128::from(min), i128::from(max))?;
-        // Within the bounds, so within the type.
+        // The bounds are within the type, so the conversion cannot fail.
         Ok(i64::try_from(value).unwrap_or(max))
     }
 
-    /// Reads a number.
+    /// Decodes a number.
     ///
     /// # Errors
-    /// When the value is anything else, or no finite float is near it.
+    /// If the value is not a number, or the nearest float is not finite.
     pub fn number(&mut self) -> Result<f64, Violation> {
         if !matches!(self.ahead(), b'-' | b'0'..=b'9') {
             return Err(self.mistyped("expected a number"));
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// Reads the number that is next as the type that suits it.
+    /// Decodes the next number into the matching variant.
     pub(super) fn any_number(&mut self) -> Result<Number, Violation> {
         let literal = self.literal()?;
         let number = literal
@@ -131,10 +131,10 @@ impl<'a> Reader<'a> {
         Ok(number)
     }
 
-    /// Reads over the number that is next.
+    /// Skips the next number.
     pub(super) fn skip_number(&mut self) -> Result<(), Violation> {
         let literal = self.literal()?;
-        // No shorter number without an exponent is beyond a float.
+        // A shorter number without an exponent always fits into a float.
         let may_overflow = literal.has_exponent || literal.digits > 300;
         if may_overflow && literal.float().is_none() {
             return Err(self.out_of_range(&literal));
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads an integer in any of its spellings.
+    /// Decodes an integer in any notation.
     #[cold]
     #[inline(never)]
     fn whole(&mut self, min: i128, max: i128) -> Result<i128, Violation> {
@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
             return Err(self.mistyped(reason::integer(min, max)));
         }
         let literal = self.literal()?;
-        // Most numbers that come here are plain ones out of range.
+        // Most numbers here are plain integers out of range.
         let plain = literal.text.parse().ok();
         if plain.is_none() && literal.float().is_none() {
             return Err(self.out_of_range(&literal));
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// Looks at the number that is next.
+    /// Scans the next number.
     fn literal(&self) -> Result<Literal<'a>, Violation> {
         let bytes = self.bytes();
         let is_negative = self.byte() == Some(b'-');
@@ -227,7 +227,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Reads the digits at `at`: their value, right if they are no more than [`SAFE_DIGITS`], and the place behind them.
+/// Reads the digits at `at`. Returns their value, which is correct for up to [`SAFE_DIGITS`] digits, and the position
+/// after them.
 #[inline]
 fn digits(bytes: &[u8], at: usize) -> (u64, usize) {
     digits_behind(bytes, at, 0)
@@ -246,7 +247,7 @@ fn digits_behind(bytes: &[u8], mut at: usize, mut value: u64) -> (u64, usize) {
     (value, at)
 }
 
-/// Whether the number goes on behind its first digits.
+/// Returns true if the number continues after its first digits.
 #[inline]
 fn goes_on(bytes: &[u8], at: usize) -> bool {
     matches!(bytes.get(at), Some(b'.' | b'e' | b'E'))

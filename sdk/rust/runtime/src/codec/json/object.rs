@@ -1,4 +1,4 @@
-//! The members of any JSON object.
+//! The members of a dynamic JSON object.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use super::value::AnyValue;
 use crate::codec::reason;
 use crate::codec::violation::Violation;
 
-/// As many members as are searched one by one: for more of them sorting is cheaper.
+/// The maximum number of members that are searched linearly. For more members, sorting is faster.
 const FEW: usize = 16;
 
 /// The members of a JSON object.
@@ -15,20 +15,19 @@ pub type Map = AnyMap<String>;
 /// The members of a JSON object that borrows its strings from the text that it was read from.
 pub type MapRef<'a> = AnyMap<Cow<'a, str>>;
 
-/// The members of any JSON object in the order of the wire, with texts of the type `S`: [`Map`] owns them,
-/// [`MapRef`] borrows.
+/// The members of a JSON object in wire order, with strings of the type `S`: [`Map`] owns them, [`MapRef`] borrows.
 ///
-/// A list of pairs: cheap to fill and to walk, and quick to search as long as there are few. It can hold a key twice if
-/// it was collected from pairs that do; it cannot be written then.
+/// The members are a list of pairs, which is cheap to fill and to iterate, and fast to search while it is short. The
+/// list can contain a duplicate key if it was collected from pairs. It cannot be encoded then.
 #[derive(Clone, Debug)]
 pub struct AnyMap<S> {
     list: Vec<(S, AnyValue<S>)>,
-    /// Whether it is known that no key is there twice.
+    /// Whether the keys are known to be distinct.
     is_distinct: bool,
 }
 
 impl<S> AnyMap<S> {
-    /// No members.
+    /// Creates an object without members.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -44,19 +43,19 @@ impl<S> AnyMap<S> {
         }
     }
 
-    /// The number of members.
+    /// Returns the number of members.
     #[must_use]
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// Whether there are no members.
+    /// Returns true if there are no members.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// The same, with texts of its own.
+    /// Converts to owned strings.
     #[must_use]
     pub fn into_owned(self) -> Map
     where
@@ -65,7 +64,7 @@ impl<S> AnyMap<S> {
         self.map(&Into::into)
     }
 
-    /// The same, with each text turned into another type that keeps it as it is.
+    /// Converts each string to another type. The conversion must not change the text.
     pub(crate) fn map<T>(self, text: &impl Fn(S) -> T) -> AnyMap<T> {
         let members = self.list.into_iter();
         AnyMap {
@@ -78,27 +77,27 @@ impl<S> AnyMap<S> {
 }
 
 impl<S: AsRef<str>> AnyMap<S> {
-    /// The value of the member `key`.
+    /// Returns the value of the member `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&AnyValue<S>> {
         let place = self.place(key)?;
         Some(&self.list[place].1)
     }
 
-    /// The value of the member `key`, to be changed.
+    /// Returns a mutable reference to the value of the member `key`.
     #[must_use]
     pub fn get_mut(&mut self, key: &str) -> Option<&mut AnyValue<S>> {
         let place = self.place(key)?;
         Some(&mut self.list[place].1)
     }
 
-    /// Whether there is a member `key`.
+    /// Returns true if there is a member `key`.
     #[must_use]
     pub fn contains_key(&self, key: &str) -> bool {
         self.place(key).is_some()
     }
 
-    /// Sets a member: in its place if there is one of this key, at the end otherwise. Gives the value that was there.
+    /// Sets a member. An existing member keeps its position, a new member is appended. Returns the previous value.
     pub fn insert(
         &mut self,
         key: impl Into<S>,
@@ -112,13 +111,13 @@ impl<S: AsRef<str>> AnyMap<S> {
         None
     }
 
-    /// Takes a member out.
+    /// Removes a member.
     pub fn remove(&mut self, key: &str) -> Option<AnyValue<S>> {
         let place = self.place(key)?;
         Some(self.list.remove(place).1)
     }
 
-    /// The members in the order of the wire.
+    /// Iterates over the members in wire order.
     #[must_use]
     pub fn iter(
         &self,
@@ -126,19 +125,19 @@ impl<S: AsRef<str>> AnyMap<S> {
         self.list.iter().map(|(key, value)| (key.as_ref(), value))
     }
 
-    /// The keys in the order of the wire.
+    /// Iterates over the keys in wire order.
     #[must_use]
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator {
         self.list.iter().map(|(key, _)| key.as_ref())
     }
 
-    /// The values in the order of the wire.
+    /// Iterates over the values in wire order.
     #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = &AnyValue<S>> + DoubleEndedIterator {
         self.list.iter().map(|(_, value)| value)
     }
 
-    /// The same, with borrowed texts.
+    /// Borrows the strings.
     #[must_use]
     pub fn borrowed(&self) -> MapRef<'_> {
         self.iter()
@@ -150,13 +149,13 @@ impl<S: AsRef<str>> AnyMap<S> {
         self.list.iter().position(|(name, _)| name.as_ref() == key)
     }
 
-    /// Adds a member; it is up to the caller to [`AnyMap::check`] in the end.
+    /// Appends a member. The caller must call [`AnyMap::check`] after the last member.
     pub(crate) fn push(&mut self, key: S, value: AnyValue<S>) {
         self.is_distinct = false;
         self.list.push((key, value));
     }
 
-    /// Members of which none is there twice.
+    /// Creates the members from a list, and refuses duplicate keys.
     pub(super) fn distinct(list: Vec<(S, AnyValue<S>)>) -> Result<Self, Violation> {
         let mut members = Self::from_vec(list);
         members.check()?;
@@ -164,7 +163,7 @@ impl<S: AsRef<str>> AnyMap<S> {
         Ok(members)
     }
 
-    /// Refuses a key that is there twice.
+    /// Refuses duplicate keys.
     pub(crate) fn check(&self) -> Result<(), Violation> {
         if !self.is_distinct
             && let Some(key) = self.duplicate()
@@ -183,7 +182,7 @@ impl<S: AsRef<str>> AnyMap<S> {
         let mut seen = 0;
         for (place, key) in self.keys().enumerate() {
             let mark = mark(key);
-            // Most keys differ by their evaluated; the others are looked at.
+            // Most keys differ in this bit. For equal bits, the keys are compared.
             if seen & mark != 0 && self.place(key) != Some(place) {
                 return Some(key);
             }
@@ -199,13 +198,13 @@ impl<S: AsRef<str>> AnyMap<S> {
     }
 }
 
-/// One of 64 bits, by the length of a key and its ends.
+/// Returns a bit of 64 that depends on the length of a key and on its first and last byte.
 #[inline]
 fn mark(key: &str) -> u64 {
     let end = |byte: Option<&u8>| byte.map_or(0, |byte| u64::from(*byte));
     let bytes = key.as_bytes();
     let ends = end(bytes.first()) | end(bytes.last()) << 8 | (bytes.len() as u64) << 16;
-    // The golden ratio spreads what differs little.
+    // Multiplication by the golden ratio spreads similar values.
     1 << (ends.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
 

@@ -1,4 +1,4 @@
-//! Reads JSON text, one value after the other, and checks on the way.
+//! Decodes and validates JSON text.
 
 use std::borrow::Cow;
 use std::str::Utf8Error;
@@ -34,23 +34,23 @@ use crate::codec::violation::Violation;
 /// ```
 #[derive(Debug)]
 pub struct Reader<'a> {
-    /// What is read; empty if there is too much of it.
+    /// The text; empty if it exceeds the length limit.
     pub(super) text: &'a str,
     pub(super) at: usize,
-    /// How many more levels may be entered.
+    /// The number of further levels that are allowed.
     pub(super) levels: u32,
-    /// How many more values may be read.
+    /// The number of further values that are allowed.
     pub(super) values: u32,
-    /// How many items or members the list or object that is next may have.
+    /// The maximum number of items or members of the next array or object.
     pub(super) most: usize,
     pub(super) side: Side,
-    /// Whether an assertion validates a value around the next one.
+    /// Whether an assertion validates a value that contains the next value.
     pub(super) is_validated: bool,
     pub(super) limits: Limits,
     pub(super) whole: &'a str,
-    /// What was looked at ahead.
+    /// The positions that a lookahead has scanned.
     pub(super) known: Lookahead,
-    /// Where texts with escapes are put together; kept from one to the next.
+    /// The buffer for strings with escapes, reused for each string.
     pub(super) room: Vec<u8>,
 }
 
@@ -63,26 +63,26 @@ pub enum Kind {
     Bool,
     /// A number.
     Number,
-    /// A text.
+    /// A string.
     Text,
-    /// A list.
+    /// An array.
     Array,
     /// An object.
     Object,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a text within the [default limits](Limits::default).
+    /// Creates a reader with the [default limits](Limits::default).
     #[inline]
     #[must_use]
     pub fn new(text: &'a str, side: Side) -> Self {
         Self::within(text, side, Limits::default())
     }
 
-    /// Reads bytes within the [default limits](Limits::default).
+    /// Creates a reader for bytes with the [default limits](Limits::default).
     ///
     /// # Errors
-    /// When they are not UTF-8.
+    /// If the bytes are not UTF-8.
     #[inline]
     pub fn from_bytes(bytes: &'a [u8], side: Side) -> Result<Self, Violation> {
         match std::str::from_utf8(bytes) {
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the same text from its beginning, within other limits.
+    /// Restarts at the beginning of the text with other limits.
     #[inline]
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
@@ -117,10 +117,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Ends the reading.
+    /// Completes the reading.
     ///
     /// # Errors
-    /// When anything but white space is left.
+    /// If the rest of the text is not white space.
     #[inline]
     pub fn finish(mut self) -> Result<(), Violation> {
         self.ahead();
@@ -131,16 +131,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Where the text is read.
+    /// Returns the side that reads the text.
     #[must_use]
     pub fn side(&self) -> Side {
         self.side
     }
 
-    /// The type of the value that is next, as its first byte tells.
+    /// Returns the type of the next value, determined by its first byte.
     ///
     /// # Errors
-    /// When no value begins here.
+    /// If no value starts with this byte.
     #[inline]
     pub fn peek(&mut self) -> Result<Kind, Violation> {
         match self.ahead() {
@@ -154,16 +154,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads `null` if it is next, and nothing otherwise.
+    /// Consumes `null` if it is next, and returns true. Otherwise consumes nothing.
     #[inline]
     pub fn take_null(&mut self) -> bool {
         self.ahead() == b'n' && self.take("null")
     }
 
-    /// Reads `true` or `false`.
+    /// Decodes `true` or `false`.
     ///
     /// # Errors
-    /// When the value is anything else.
+    /// If the value is not a boolean.
     #[inline]
     pub fn bool(&mut self) -> Result<bool, Violation> {
         match self.ahead() {
@@ -173,10 +173,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a text: borrowed, unless it has escapes.
+    /// Decodes a string. It is borrowed, unless it has escapes.
     ///
     /// # Errors
-    /// When the value is anything else.
+    /// If the value is not a string.
     #[inline]
     pub fn text(&mut self) -> Result<Cow<'a, str>, Violation> {
         match self.plain() {
@@ -185,19 +185,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads any value.
+    /// Decodes any value.
     ///
     /// # Errors
-    /// When it is not JSON, has duplicate keys, or is beyond the limits.
+    /// If the text is not JSON, has duplicate keys, or exceeds a limit.
     #[inline]
     pub fn json(&mut self) -> Result<ValueRef<'a>, Violation> {
         self.any_value()
     }
 
-    /// Reads over a value. Duplicate keys are no matter here; all else is.
+    /// Skips a value. Duplicate keys are allowed here; everything else is validated.
     ///
     /// # Errors
-    /// When it is not JSON, or beyond the limits.
+    /// If the text is not JSON, or exceeds a limit.
     pub fn skip(&mut self) -> Result<(), Violation> {
         match self.ahead() {
             b'"' => self.skip_text(),
@@ -228,7 +228,7 @@ impl<'a> Reader<'a> {
         Self::within(text, self.side, self.limits)
     }
 
-    /// Reads any value, with texts of the kind asked for.
+    /// Decodes any value, with strings of type `S`.
     pub(super) fn any_value<S>(&mut self) -> Result<AnyValue<S>, Violation>
     where
         S: AsRef<str> + From<Cow<'a, str>>,

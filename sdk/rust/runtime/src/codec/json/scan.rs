@@ -1,14 +1,14 @@
-//! Running over the bytes of a text, eight at a time.
+//! Scans the bytes of strings, 8 or 16 at a time. A plain byte is a byte that needs no escape.
 
-/// Bytes that are looked at in one go.
+/// The number of bytes in a chunk.
 const CHUNK: usize = 8;
-/// Bytes of a long text that are looked at in one go.
+/// The number of bytes in a vector, used for long strings.
 const VECTOR: usize = 16;
 const ONES: u64 = u64::from_le_bytes([1; 8]);
 const HIGHS: u64 = ONES << 7;
 
-/// The place of the first byte from `at` on that does not stand for itself between quotes: a quote, a backslash or a
-/// control character. The end if there is none.
+/// Returns the position of the first byte from `at` on that is not plain: a quote, a backslash or a control character.
+/// Returns the length if all bytes are plain.
 #[inline]
 pub(super) fn plain_until(bytes: &[u8], mut at: usize) -> usize {
     let long = at + VECTOR;
@@ -25,17 +25,17 @@ pub(super) fn plain_until(bytes: &[u8], mut at: usize) -> usize {
     at + plain_in_tail(bytes.get(at..).unwrap_or_default(), bytes.last_chunk())
 }
 
-/// The length of the vectors at the beginning of a text in which every byte stands for itself.
+/// Returns the length of the leading vectors in which all bytes are plain.
 #[inline]
 fn plain_vectors(bytes: &[u8]) -> usize {
     let vectors = bytes.as_chunks().0.iter();
     VECTOR * vectors.take_while(|vector| is_plain(vector)).count()
 }
 
-/// Whether every byte stands for itself.
+/// Returns true if all bytes are plain.
 #[inline]
 fn is_plain(vector: &[u8; VECTOR]) -> bool {
-    // The least of these is zero where a byte does not stand for itself; compilers make vectors of it.
+    // The minimum of the three terms is zero for a byte that is not plain. Compilers vectorize this expression.
     let is_special = |byte: &u8| {
         let control = byte & !(b' ' - 1);
         control.min(byte ^ b'"').min(byte ^ b'\\') == 0
@@ -46,10 +46,10 @@ fn is_plain(vector: &[u8; VECTOR]) -> bool {
     specials == 0
 }
 
-/// Evaluated the high bit of bytes that do not stand for themselves. The lowest mark is right; those above it may not be.
+/// Sets the high bit of each byte that is not plain. The lowest set bit is exact; higher bits can be false positives.
 #[inline]
 const fn specials(chunk: u64) -> u64 {
-    // With one bit turned, quotes come right behind the control characters: one comparison finds both.
+    // With a bit flipped, the quote follows directly after the control characters, so a single comparison finds both.
     let turned = chunk ^ (ONES * 2);
     let backslash = chunk ^ (ONES * b'\\' as u64);
     let found =
@@ -57,8 +57,8 @@ const fn specials(chunk: u64) -> u64 {
     found & HIGHS
 }
 
-/// How many bytes at the beginning of a tail of less than eight bytes stand for themselves, given the eight bytes that
-/// it is the end of.
+/// Returns the number of leading plain bytes in a tail of less than 8 bytes. `last` are the last 8 bytes of the text,
+/// which end with the tail.
 #[inline]
 fn plain_in_tail(tail: &[u8], last: Option<&[u8; 8]>) -> usize {
     let Some(last) = last else {
@@ -67,7 +67,7 @@ fn plain_in_tail(tail: &[u8], last: Option<&[u8; 8]>) -> usize {
     if tail.is_empty() {
         return 0;
     }
-    // What comes in behind the end is zero: a control character.
+    // The shift fills with zeros, which count as control characters.
     let chunk = u64::from_le_bytes(*last) >> (64 - 8 * tail.len());
     (specials(chunk).trailing_zeros() / 8) as usize
 }
@@ -77,7 +77,7 @@ fn plain_in_few(bytes: &[u8]) -> usize {
     bytes.iter().position(is_special).unwrap_or(bytes.len())
 }
 
-/// Copies a text if every byte of it stands for itself, and says whether it does. There must be room for all.
+/// Copies a text and returns true if all of its bytes are plain. `to` must have room for the complete text.
 #[inline]
 pub(super) fn copy_plain(from: &[u8], to: &mut [u8]) -> bool {
     let Some(last) = from.last_chunk() else {
@@ -91,14 +91,14 @@ pub(super) fn copy_plain(from: &[u8], to: &mut [u8]) -> bool {
             return false;
         }
     }
-    // What is no whole vector, with some of the bytes before it once more: cheaper than byte by byte.
+    // The last vector overlaps the previous vector, which is faster than copying single bytes.
     if let Some(room) = to.last_chunk_mut() {
         *room = *last;
     }
     is_plain(last)
 }
 
-/// Whether every byte of a text of less than 16 stands for itself.
+/// Returns true if all bytes are plain, for a text of less than 16 bytes.
 #[inline]
 fn is_plain_few(bytes: &[u8]) -> bool {
     if let (Some(low), Some(high)) = (bytes.first_chunk(), bytes.last_chunk()) {
@@ -110,7 +110,7 @@ fn is_plain_few(bytes: &[u8]) -> bool {
     }
 }
 
-/// Copies bytes up to the first that does not stand for itself, and says how many. There must be room for all.
+/// Copies the leading plain bytes and returns their number. `to` must have room for the complete text.
 #[inline]
 pub(super) fn copy_until(from: &[u8], to: &mut [u8]) -> usize {
     let mut done = 0;
@@ -137,7 +137,7 @@ pub(super) fn copy_until(from: &[u8], to: &mut [u8]) -> usize {
     done + plain
 }
 
-/// Copies bytes, quickly if they are a handful. There must be room for all.
+/// Copies bytes, with a fast path for up to 32 bytes. `to` must have room for all of them.
 #[inline]
 pub(super) fn copy_few(from: &[u8], to: &mut [u8]) {
     let to = &mut to[..from.len()];
@@ -154,7 +154,7 @@ pub(super) fn copy_few(from: &[u8], to: &mut [u8]) {
     }
 }
 
-/// Copies the first and the last bytes: all of them where there are no more than twice as many.
+/// Copies the first and the last `LENGTH` bytes. This copies the complete text if it has at most twice as many bytes.
 #[inline]
 fn copy_ends<const LENGTH: usize>(from: &[u8], to: &mut [u8]) {
     if let (Some(low), Some(high)) = (from.first_chunk::<LENGTH>(), from.last_chunk::<LENGTH>()) {
@@ -164,7 +164,7 @@ fn copy_ends<const LENGTH: usize>(from: &[u8], to: &mut [u8]) {
     }
 }
 
-/// Whether a text begins with another one of four bytes or more; never with a shorter one.
+/// Returns true if a text starts with `start`. Always returns false for a `start` of less than 4 bytes.
 #[inline]
 pub(super) fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
     let Some(bytes) = bytes.get(..start.len()) else {
@@ -181,7 +181,7 @@ pub(super) fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
     }
 }
 
-/// The first and the last four bytes.
+/// Returns the first and the last 4 bytes.
 #[inline]
 fn ends(bytes: &[u8]) -> Option<u64> {
     Some(both(*bytes.first_chunk()?, *bytes.last_chunk()?))

@@ -1,4 +1,4 @@
-//! Any JSON value in other formats, through serde: as its JSON text in formats that people do not read.
+//! serde for dynamic JSON values. Formats that are not human-readable contain the JSON text.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -63,7 +63,7 @@ impl<'de> Deserialize<'de> for Number {
 }
 
 impl<'de, S: From<String>> Deserialize<'de> for AnyValue<S> {
-    /// Duplicate keys stay, so that whoever keeps the value can refuse them.
+    /// Duplicate keys are kept, so that the type that contains the value can refuse them.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if !deserializer.is_human_readable() {
             return codec::deserialize(deserializer).map(|value: Value| value.map(&S::from));
@@ -73,7 +73,7 @@ impl<'de, S: From<String>> Deserialize<'de> for AnyValue<S> {
 }
 
 impl<'de, S: From<String>> Deserialize<'de> for AnyMap<S> {
-    /// Duplicate keys stay, so that whoever keeps the members can refuse them.
+    /// Duplicate keys are kept, so that the type that contains the members can refuse them.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if !deserializer.is_human_readable() {
             return codec::deserialize(deserializer).map(|members: Map| members.map(&S::from));

@@ -1,4 +1,4 @@
-//! Reading what is between quotes.
+//! Decodes strings. A plain string has no escapes.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::scan::{copy_until, plain_until};
 use crate::codec::violation::Violation;
 
-/// The characters that escapes of one letter stand for, by the letter; 0 for none.
+/// The characters of the escapes with a single letter, by this letter; 0 for other letters.
 static SHORT: [u8; 256] = {
     let mut characters = [0; 256];
     let pairs = [
@@ -22,7 +22,7 @@ static SHORT: [u8; 256] = {
 };
 
 impl<'a> Reader<'a> {
-    /// Reads a text that begins right here and stands for itself, or nothing.
+    /// Reads a plain string at the current position; otherwise consumes nothing.
     #[inline(never)]
     pub(super) fn plain(&mut self) -> Option<&'a str> {
         let (text, end) = self.plain_at(self.at())?;
@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
         Some(text)
     }
 
-    /// Reads a key that begins right here, stands for itself and has its colon behind it, or nothing.
+    /// Reads a plain key with its colon at the current position; otherwise consumes nothing.
     #[inline(never)]
     pub(super) fn plain_key(&mut self) -> Option<&'a str> {
         let (key, end) = self.plain_at(self.at())?;
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
         Some(key)
     }
 
-    /// The text whose quote is at `at`, and the place behind it.
+    /// Returns the plain string whose opening quote is at `at`, and the position after it.
     #[inline]
     fn plain_at(&self, at: usize) -> Option<(&'a str, usize)> {
         let bytes = self.bytes();
@@ -55,11 +55,11 @@ impl<'a> Reader<'a> {
         Some((self.source().get(at + 1..end)?, end + 1))
     }
 
-    /// Reads a text that has escapes or white space before it.
+    /// Reads a string that has escapes or leading white space.
     #[inline(never)]
     pub(super) fn odd_text(&mut self) -> Result<Cow<'a, str>, Violation> {
         if self.byte() == Some(b'"') {
-            // It was tried as one that stands for itself.
+            // The fast path has already tried to read a plain string.
             self.with_escapes().map(Cow::Owned)
         } else if self.ahead() == b'"' {
             self.quoted()
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a key that has escapes or white space around it.
+    /// Reads a key that has escapes or surrounding white space.
     #[inline(never)]
     pub(super) fn odd_key(&mut self) -> Result<Cow<'a, str>, Violation> {
         self.count(2)?;
@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
         Ok(key)
     }
 
-    /// Reads the text whose quote is next.
+    /// Reads the string whose opening quote is next.
     #[inline]
     pub(super) fn quoted(&mut self) -> Result<Cow<'a, str>, Violation> {
         match self.plain() {
@@ -92,25 +92,26 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the text whose quote is next: copied, as it is looked at, to where there is room for it.
+    /// Reads the string whose opening quote is next. Its characters are copied into the buffer during the scan.
     #[inline(never)]
     fn with_escapes(&mut self) -> Result<String, Violation> {
         let mut room = std::mem::take(&mut self.room);
         let length = self.unescape(&mut room);
         let text = length.and_then(|length| match str::from_utf8(&room[..length]) {
             Ok(text) => Ok(text.to_owned()),
-            // It never is: these are whole texts between ASCII characters, and characters.
+            // Unreachable: the source is UTF-8, it is split only at ASCII characters, and escapes yield complete
+            // characters.
             Err(_) => Err(Violation::of_text("expected UTF-8")),
         });
         self.room = room;
         text
     }
 
-    /// Writes what the text whose quote is next stands for, and gives its length.
+    /// Decodes the string whose opening quote is next into `room`. Returns the length of the decoded string.
     fn unescape(&mut self, room: &mut Vec<u8>) -> Result<usize, Violation> {
         let bytes = self.bytes();
         let (mut at, mut length) = (self.at() + 1, 0);
-        // No escape is shorter than what it stands for.
+        // An escape is never shorter than its character, so this size is sufficient.
         if room.len() < bytes.len() - at {
             *room = vec![0; bytes.len() - at];
         }
@@ -133,7 +134,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads over the text whose quote is next.
+    /// Skips the string whose opening quote is next.
     pub(super) fn skip_text(&mut self) -> Result<(), Violation> {
         let mut at = self.at() + 1;
         loop {
@@ -150,7 +151,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What the escape at `at` stands for, and the place behind it.
+    /// Returns the character of the escape at `at`, and the position after it.
     #[inline]
     fn escape(&self, at: usize) -> Result<(char, usize), Violation> {
         let letter = self.bytes().get(at + 1).copied().unwrap_or_default();
@@ -160,8 +161,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the escape of a code point, with a second one where it is the first half of a surrogate pair. Gives the
-    /// place behind it too.
+    /// Decodes the escape of a code point, with a second escape for a surrogate pair. Returns the character and the
+    /// position after it.
     #[inline(never)]
     fn code_point(&self, at: usize) -> Result<(char, usize), Violation> {
         match self.bytes().get(at) {

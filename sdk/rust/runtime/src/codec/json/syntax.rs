@@ -1,4 +1,4 @@
-//! What is said of text that is not JSON, in the words of `serde_json`. All of it is off the hot path.
+//! Violations for text that is not JSON, with the wording of `serde_json`. All functions are off the hot path.
 
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ impl Reader<'_> {
         Violation::of_text(words.concat())
     }
 
-    /// There is no value where one has to be.
+    /// A value is missing.
     #[cold]
     #[inline(never)]
     pub(super) fn no_value(&self) -> Violation {
@@ -53,7 +53,7 @@ impl Reader<'_> {
         self.syntax(what, self.at())
     }
 
-    /// There is no key where one has to be.
+    /// A key is missing.
     #[cold]
     #[inline(never)]
     pub(super) fn no_key(&self) -> Violation {
@@ -66,7 +66,7 @@ impl Reader<'_> {
         self.syntax(what, self.at())
     }
 
-    /// There is neither a comma nor the end of the object or list.
+    /// Neither a comma nor the end of the object or array follows.
     #[cold]
     #[inline(never)]
     pub(super) fn no_end(&self, bracket: u8) -> Violation {
@@ -77,7 +77,7 @@ impl Reader<'_> {
         }
     }
 
-    /// There is something else where only one of these can be.
+    /// The next byte is not one of the expected bytes.
     #[cold]
     #[inline(never)]
     pub(super) fn unexpected(&self, at_end: &str, otherwise: &str) -> Violation {
@@ -89,7 +89,7 @@ impl Reader<'_> {
         self.syntax(what, self.at())
     }
 
-    /// The value that is next is of another type, or not JSON at all.
+    /// The next value has another type, or is not JSON.
     #[cold]
     #[inline(never)]
     pub(super) fn mistyped(&self, expected: impl Into<Cow<'static, str>>) -> Violation {
@@ -119,7 +119,7 @@ impl Reader<'_> {
     }
 }
 
-/// How many line feeds there are. Sums of single bytes, because these are vectorised: the message may be long.
+/// Counts line feeds. The sums are single bytes, so that compilers vectorize them; the message can be long.
 fn line_feeds(bytes: &[u8]) -> usize {
     let few = |chunk: &[u8]| {
         chunk

@@ -1,4 +1,4 @@
-//! Finds the tag of a union ahead of the reader.
+//! Finds the tag of a union before the reader decodes it.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,11 @@ use super::reader::Reader;
 use crate::codec::violation::Violation;
 
 impl<'a> Reader<'a> {
-    /// Looks ahead into the object that is next for a member with a text. Moves nothing.
+    /// Searches the next object for the member `key`, which must be a string. The position of the reader does not
+    /// change.
     ///
     /// # Errors
-    /// When the value is no object, or the member no text, or what is before it is not JSON.
+    /// If the value is not an object, the member is not a string, or the text before the member is not JSON.
     pub fn find(&mut self, key: &str) -> Result<Option<Cow<'a, str>>, Violation> {
         let mut ahead = self.lookahead();
         if self.at < self.known.end {
@@ -40,7 +41,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads over a value, by what is known of it.
+    /// Skips a value. Uses the ends that an earlier lookahead has found.
     fn skip_once(&mut self) -> Result<(), Violation> {
         let bracket = self.ahead();
         if !matches!(bracket, b'{' | b'[') {
@@ -69,7 +70,7 @@ mod tests {
     use crate::codec::side::Side;
     use crate::codec::violation::Violation;
 
-    /// Reads nested objects, each of which is looked into for its tag before.
+    /// Reads nested objects. Each object is searched for its tag first.
     fn read(reader: &mut Reader<'_>) -> Result<(), Violation> {
         assert_eq!(reader.find("tag")?.as_deref(), Some("x"));
         reader.object(|reader, key| match &*key {
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_looked_at_ahead_is_walked_over_once() {
+    fn reader_lookahead_scans_each_value_once() {
         let check = |before: &str, behind: &str, walked: usize| {
             let depth = 100;
             let text = format!(

@@ -1,4 +1,4 @@
-//! Any JSON value.
+//! Dynamic JSON values.
 
 use std::borrow::Cow;
 use std::ops::Index;
@@ -13,9 +13,9 @@ pub type Value = AnyValue<String>;
 /// A JSON value that borrows its strings from the text that it was read from.
 pub type ValueRef<'a> = AnyValue<Cow<'a, str>>;
 
-/// Any JSON value, with texts of the type `S`: [`Value`] owns them, [`ValueRef`] borrows.
+/// Any JSON value, with strings of the type `S`: [`Value`] owns them, [`ValueRef`] borrows.
 ///
-/// Two are equal as JSON Schema has it: `1` is `1.0`, and the order of members is no matter.
+/// Equality follows JSON Schema: `1` equals `1.0`, and the order of members is ignored.
 #[derive(Clone, Debug, Default)]
 pub enum AnyValue<S> {
     /// `null`.
@@ -25,22 +25,22 @@ pub enum AnyValue<S> {
     Bool(bool),
     /// A number.
     Number(Number),
-    /// A text.
+    /// A string.
     Text(S),
-    /// A list.
+    /// An array.
     Array(Vec<AnyValue<S>>),
     /// An object.
     Object(AnyMap<S>),
 }
 
 impl<S: AsRef<str>> AnyValue<S> {
-    /// Whether it is `null`.
+    /// Returns true for `null`.
     #[must_use]
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// The truth value, if it is one.
+    /// Returns the boolean, if the value is a boolean.
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         match self {
@@ -49,7 +49,7 @@ impl<S: AsRef<str>> AnyValue<S> {
         }
     }
 
-    /// The text, if it is one.
+    /// Returns the string, if the value is a string.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -58,7 +58,7 @@ impl<S: AsRef<str>> AnyValue<S> {
         }
     }
 
-    /// The number, if it is one.
+    /// Returns the number, if the value is a number.
     #[must_use]
     pub fn as_number(&self) -> Option<Number> {
         match self {
@@ -67,25 +67,25 @@ impl<S: AsRef<str>> AnyValue<S> {
         }
     }
 
-    /// The integer from 0 to 2^64 - 1, if it is one. `1.0` is.
+    /// Returns the integer, if the value is an integer from 0 to 2^64 - 1. `1.0` is an integer.
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
         self.as_number()?.as_integer()?.try_into().ok()
     }
 
-    /// The integer from -2^63 to 2^63 - 1, if it is one. `1.0` is.
+    /// Returns the integer, if the value is an integer from -2^63 to 2^63 - 1. `1.0` is an integer.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
         self.as_number()?.as_integer()?.try_into().ok()
     }
 
-    /// The nearest float, if it is a number.
+    /// Returns the nearest float, if the value is a number.
     #[must_use]
     pub fn as_f64(&self) -> Option<f64> {
         self.as_number().map(|number| number.as_f64())
     }
 
-    /// The items, if it is a list.
+    /// Returns the items, if the value is an array.
     #[must_use]
     pub fn as_array(&self) -> Option<&Vec<Self>> {
         match self {
@@ -94,7 +94,7 @@ impl<S: AsRef<str>> AnyValue<S> {
         }
     }
 
-    /// The members, if it is an object.
+    /// Returns the members, if the value is an object.
     #[must_use]
     pub fn as_object(&self) -> Option<&AnyMap<S>> {
         match self {
@@ -103,13 +103,13 @@ impl<S: AsRef<str>> AnyValue<S> {
         }
     }
 
-    /// The value of the member `key`, if it is an object that has one.
+    /// Returns the value of the member `key`, if the value is an object with this member.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.as_object()?.get(key)
     }
 
-    /// The value that a JSON pointer leads to, e.g. `/items/0/name`.
+    /// Returns the value at a JSON pointer, e.g. `/items/0/name`.
     #[must_use]
     pub fn pointer(&self, pointer: &str) -> Option<&Self> {
         if pointer.is_empty() {
@@ -128,7 +128,7 @@ impl<S: AsRef<str>> AnyValue<S> {
             })
     }
 
-    /// The same, with borrowed texts.
+    /// Borrows the strings.
     #[must_use]
     pub fn borrowed(&self) -> ValueRef<'_> {
         match self {
@@ -143,7 +143,7 @@ impl<S: AsRef<str>> AnyValue<S> {
 }
 
 impl<S> AnyValue<S> {
-    /// The same, with texts of its own.
+    /// Converts to owned strings.
     #[must_use]
     pub fn into_owned(self) -> Value
     where
@@ -152,7 +152,7 @@ impl<S> AnyValue<S> {
         self.map(&Into::into)
     }
 
-    /// The same, with each text turned into another type.
+    /// Converts each string to another type.
     pub(crate) fn map<T>(self, text: &impl Fn(S) -> T) -> AnyValue<T> {
         match self {
             Self::Null => AnyValue::Null,
@@ -184,7 +184,7 @@ impl<S: AsRef<str>> PartialEq for AnyValue<S> {
 impl<S: AsRef<str>> Index<&str> for AnyValue<S> {
     type Output = Self;
 
-    /// The value of a member; `null` if there is none.
+    /// Returns the value of a member; `null` if the member is absent.
     fn index(&self, key: &str) -> &Self {
         self.get(key).unwrap_or(&Self::Null)
     }
@@ -193,7 +193,7 @@ impl<S: AsRef<str>> Index<&str> for AnyValue<S> {
 impl<S: AsRef<str>> Index<&str> for AnyMap<S> {
     type Output = AnyValue<S>;
 
-    /// A member; `null` if there is none.
+    /// Returns the value of a member; `null` if the member is absent.
     fn index(&self, key: &str) -> &AnyValue<S> {
         self.get(key).unwrap_or(&AnyValue::Null)
     }
@@ -202,7 +202,7 @@ impl<S: AsRef<str>> Index<&str> for AnyMap<S> {
 impl<S: AsRef<str>> Index<usize> for AnyValue<S> {
     type Output = Self;
 
-    /// The item at an index; `null` if there is none.
+    /// Returns the item at an index; `null` if the item is absent.
     fn index(&self, index: usize) -> &Self {
         let items = self.as_array().map_or(&[][..], Vec::as_slice);
         items.get(index).unwrap_or(&Self::Null)

@@ -1,4 +1,4 @@
-//! Writes JSON text, byte for byte as `serde_json` does.
+//! Encodes JSON text, byte for byte like `serde_json`.
 
 use std::mem;
 
@@ -9,34 +9,35 @@ use super::name::Name;
 use super::scan::{copy_few, copy_plain, copy_until};
 use crate::codec::violation::Violation;
 
-/// Bytes of a buffer at the least.
+/// The minimum size of a buffer in bytes.
 const ROOM: usize = 256;
 
-/// Bytes from which on a copy costs more than a new buffer: memory comes from the system, page by page, either way.
+/// The size in bytes from which a copy is slower than a new buffer. In both cases the system provides the memory page
+/// by page.
 const LARGE: usize = 128 << 10;
 
-/// Bytes of an escape at the most.
+/// The maximum size of an escape in bytes.
 const ESCAPE: usize = r"\u0000".len();
 
 /// Writes JSON text into a buffer, without white space.
 #[derive(Debug, Default)]
 pub struct Writer {
-    /// What is written, and room that is ready to be written to.
+    /// The written bytes, followed by initialized free space.
     buffer: Vec<u8>,
-    /// Where what is written ends.
+    /// The number of written bytes.
     end: usize,
-    /// Whether an assertion validates a value around the current one.
+    /// Whether an assertion validates a value that contains the current value.
     is_validated: bool,
 }
 
-/// Writes the members of one object.
+/// Writes the members of an object.
 #[derive(Debug)]
 pub struct Members<'w> {
     writer: &'w mut Writer,
 }
 
 impl Writer {
-    /// Appends to a buffer.
+    /// Creates a writer that appends to a buffer.
     #[must_use]
     pub const fn new(buffer: Vec<u8>) -> Self {
         Self {
@@ -46,19 +47,20 @@ impl Writer {
         }
     }
 
-    /// What is written so far.
+    /// Returns the written bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.buffer[..self.end]
     }
 
-    /// Forgets what is written and keeps the room: to be used again.
+    /// Clears the writer but keeps its buffer for reuse.
     pub(crate) fn clear(&mut self) {
         self.end = 0;
         self.is_validated = false;
     }
 
-    /// Hands over what is written: a copy, or the buffer itself where it is large, for a new one of its size.
+    /// Takes the written bytes. Small content is copied; for large content, the writer gives its buffer away and
+    /// allocates a new buffer of the same size.
     pub(crate) fn take(&mut self) -> Bytes {
         if self.end < LARGE {
             return Bytes::copy_from_slice(self.as_bytes());
@@ -70,12 +72,12 @@ impl Writer {
         buffer.into()
     }
 
-    /// Bytes that fit without asking for more memory, those that are written among them.
+    /// Returns the capacity in bytes, including the written bytes.
     pub(crate) fn room(&self) -> usize {
         self.buffer.capacity()
     }
 
-    /// The buffer, with all that is written.
+    /// Returns the buffer with the written bytes.
     #[must_use]
     pub fn into_bytes(mut self) -> Vec<u8> {
         self.buffer.truncate(self.end);
@@ -98,7 +100,7 @@ impl Writer {
         }
     }
 
-    /// Writes a text.
+    /// Writes a string.
     #[inline]
     pub fn text(&mut self, text: &str) {
         self.quoted(text, false);
@@ -121,7 +123,7 @@ impl Writer {
     /// Writes a number.
     ///
     /// # Errors
-    /// When it is not finite.
+    /// If the number is not finite.
     #[inline]
     pub fn number(&mut self, value: f64) -> Result<(), Violation> {
         if !value.is_finite() {
@@ -132,10 +134,10 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes an object of the members that `members` writes.
+    /// Writes an object; `members` writes its members.
     ///
     /// # Errors
-    /// What `members` says.
+    /// If `members` fails.
     #[inline]
     pub fn object(
         &mut self,
@@ -147,10 +149,10 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes a list.
+    /// Writes an array.
     ///
     /// # Errors
-    /// What is wrong with an item; its index is put into the pointer.
+    /// If an item violates its schema. The pointer of the violation contains the index.
     #[inline]
     pub fn array<'v, T: Encode + 'v>(
         &mut self,
@@ -183,7 +185,7 @@ impl Writer {
 }
 
 impl Writer {
-    /// Writes bytes as they are.
+    /// Writes raw bytes.
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
         let end = self.end + bytes.len();
@@ -194,7 +196,7 @@ impl Writer {
         self.end = end;
     }
 
-    /// Ends an object or a list, in the place of the comma behind its last member or item.
+    /// Closes an object or array. The bracket replaces the comma after the last member or item.
     #[inline]
     fn close(&mut self, bracket: u8) {
         match self.buffer[..self.end].last_mut() {
@@ -203,7 +205,7 @@ impl Writer {
         }
     }
 
-    /// Writes a text, and the colon behind it if it is a key.
+    /// Writes a string, followed by a colon if it is a key.
     #[inline(never)]
     fn quoted(&mut self, text: &str, is_key: bool) {
         const CLOSE: &[u8; 2] = b"\":";
@@ -219,7 +221,7 @@ impl Writer {
         let (room, close) = room.split_at_mut(bytes.len());
         close.copy_from_slice(CLOSE);
         if copy_plain(bytes, room) {
-            // The colon stays behind the end where there must not be one.
+            // For a string that is not a key, the colon stays beyond the end.
             self.end = end - usize::from(!is_key);
         } else {
             self.end += 1;
@@ -228,7 +230,7 @@ impl Writer {
         }
     }
 
-    /// Writes what is between the quotes of a text that does not stand for itself.
+    /// Writes the content of a string with escapes.
     #[inline(never)]
     fn escaped(&mut self, bytes: &[u8]) {
         let mut at = 0;
@@ -246,7 +248,7 @@ impl Writer {
         }
     }
 
-    /// Writes a byte that does not stand for itself.
+    /// Writes the escape of a byte.
     #[inline]
     fn escape(&mut self, byte: u8) {
         let letter = match byte {
@@ -265,7 +267,7 @@ impl Writer {
         self.put(&[b'\\', letter]);
     }
 
-    /// Makes room up to `end`.
+    /// Grows the buffer to at least `end` bytes.
     #[cold]
     #[inline(never)]
     fn grow(&mut self, end: usize) {
@@ -278,17 +280,17 @@ impl Members<'_> {
     /// Writes a member.
     ///
     /// # Errors
-    /// What is wrong with the value; the key is put into the pointer.
+    /// If the value violates its schema. The pointer of the violation contains the key.
     #[inline]
     pub fn member(&mut self, key: &str, value: &(impl Encode + ?Sized)) -> Result<(), Violation> {
         self.writer.quoted(key, true);
         self.value(key, value)
     }
 
-    /// Writes a member like [`member`](Self::member), quicker.
+    /// Writes a member like [`member`](Self::member), but faster.
     ///
     /// # Errors
-    /// Those of [`member`](Self::member).
+    /// Like [`member`](Self::member).
     #[inline]
     pub fn named(&mut self, name: Name, value: &(impl Encode + ?Sized)) -> Result<(), Violation> {
         match name.wire() {
