@@ -310,7 +310,15 @@ impl Reader {
         if named("serde") > 0 {
             self.breaches.push(format!("`{what}` has serde attributes"));
         }
-        if named("allow") + named("expect") > 0 {
+        // A deprecated type is still part of its protocol.
+        let is_deprecation = |attribute: &&syn::Attribute| {
+            let tokens = attribute.meta.require_list().map(|list| &list.tokens);
+            tokens.is_ok_and(|tokens| tokens.to_string().starts_with("deprecated ,"))
+        };
+        let expected = attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("expect"));
+        if named("allow") > 0 || !expected.clone().all(|attribute| is_deprecation(&attribute)) {
             self.breaches.push(format!("`{what}` has an allow"));
         }
         for attribute in attributes

@@ -1,4 +1,4 @@
-//! Macro tables: what each says of its type, and whether the type says the same.
+//! Macro tables: a table and its type must agree.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ pub(super) fn breaches(file: &syn::File) -> Vec<String> {
 fn tables(file: &syn::File) -> impl Iterator<Item = (String, syn::Result<Table>)> {
     file.items.iter().filter_map(|item| match item {
         syn::Item::Macro(item) => {
-            let call = item.mac.path.get_ident()?.to_string();
+            let call = item.mac.path.segments.last()?.ident.to_string();
             let is_table = CALLS.contains(&&*call);
             is_table.then(|| (call, item.mac.parse_body()))
         }
@@ -70,7 +70,7 @@ fn tables(file: &syn::File) -> impl Iterator<Item = (String, syn::Result<Table>)
     })
 }
 
-/// What is different in the type, if anything.
+/// The difference between a table and its type.
 fn disagreement(table: &Table, item: &syn::Item) -> Option<String> {
     let (said, held): (Vec<String>, Vec<String>) = match item {
         syn::Item::Struct(item) if item.fields.iter().all(|field| field.ident.is_none()) => {
@@ -108,9 +108,10 @@ fn variant(variant: &syn::Variant) -> String {
     }
 }
 
-/// A type without the white space that tokens have between them.
+/// A type without white space and without the module of the runtime.
 fn text(ty: &Type) -> String {
-    ty.to_token_stream().to_string().replace(' ', "")
+    let text = ty.to_token_stream().to_string();
+    text.replace(' ', "").replace("rt::", "").replace(",>", ">")
 }
 
 struct Table {
@@ -159,6 +160,7 @@ impl Row {
 
 impl Parse for Table {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        syn::Attribute::parse_outer(input)?;
         let mut table = Self {
             name: input.parse()?,
             is_call: false,
@@ -188,7 +190,7 @@ impl Parse for Table {
             syn::braced!(content in input);
             while !content.is_empty() {
                 table.rows.push(content.parse()?);
-                content.parse::<Token![,]>()?;
+                content.parse::<Option<Token![,]>>()?;
             }
         }
         table.is_open = word(input, "non_exhaustive")?;
@@ -213,6 +215,7 @@ impl Parse for Table {
 
 impl Parse for Row {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        syn::Attribute::parse_outer(input)?;
         if input.peek(LitStr) {
             input.parse::<LitStr>()?;
             input.parse::<Token![=>]>()?;
@@ -227,7 +230,9 @@ impl Parse for Row {
             return Ok(Self::Variant { name, ty });
         }
         let is_optional = word(input, "optional")?;
-        if input.parse::<Option<Token![default]>>()?.is_some() {
+        if is_optional || word(input, "required")? {
+            // The name follows.
+        } else if input.parse::<Option<Token![default]>>()?.is_some() {
             if input.peek(syn::token::Paren) {
                 let content;
                 syn::parenthesized!(content in input);
@@ -235,7 +240,7 @@ impl Parse for Row {
                 serde_json::from_str::<serde_json::Value>(&default.value())
                     .map_err(|error| syn::Error::new(default.span(), error))?;
             }
-        } else if !is_optional && !word(input, "required")? {
+        } else {
             return Err(input.error("expected `required`, `optional` or `default`"));
         }
         let name = input.parse()?;

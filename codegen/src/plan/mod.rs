@@ -10,9 +10,7 @@ mod subscription;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::model::{
-    ErrorKind, Kind, Name, Operation, Param, Protocol, Request, Role, Shape, TypeDef,
-};
+use crate::model::{ErrorKind, Kind, Name, Operation, Param, Protocol, Request, Role, TypeDef};
 
 pub(crate) use cycle::rings;
 pub(crate) use names::{additional_members, client, fault, filter, params, server, service};
@@ -91,16 +89,14 @@ impl<'a> Plan<'a> {
             .collect()
     }
 
-    /// Whether a type or a part of a type is deprecated.
-    pub(crate) fn has_deprecated_types(&self) -> bool {
-        let is_deprecated = |def: &TypeDef| match &def.shape {
-            Shape::Struct(shape) => shape.fields.iter().any(|field| field.deprecated),
-            Shape::Enum(values) => values.iter().any(|value| value.deprecated),
-            Shape::Union(shape) => shape.variants.iter().any(|variant| variant.deprecated),
-            Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Alias(_) => false,
-        };
-        let mut types = self.protocol.types.iter();
-        types.any(|def| def.deprecated || is_deprecated(def))
+    /// Whether a document defines or uses a deprecated type.
+    pub(crate) fn has_deprecated_types(&self, document: &Document<'_>) -> bool {
+        let is_deprecated = |name| self.get(name).is_some_and(|def| def.deprecated);
+        let params = document.operation.into_iter();
+        let mut params = params.flat_map(|operation| &operation.params);
+        let mut types = document.types.iter();
+        params.any(|param| is_deprecated(&param.ty))
+            || types.any(|def| def.deprecated || def.uses().any(is_deprecated))
     }
 
     /// Whether the type is the type of a subject parameter.

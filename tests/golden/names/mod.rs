@@ -11,7 +11,7 @@ pub mod error {
 }
 
 /// Operations of the `desk` role: messages, client and service.
-#[allow(deprecated, reason = "deprecated types are part of the protocol")]
+#[expect(deprecated, reason = "deprecated types are part of the protocol")]
 pub mod desk {
     mod ask {
         include!("desk/ask.rs");
@@ -33,7 +33,7 @@ pub mod desk {
 }
 
 /// Types that several operations share.
-#[allow(deprecated, reason = "deprecated types are part of the protocol")]
+#[expect(deprecated, reason = "deprecated types are part of the protocol")]
 pub mod types {
     mod names {
         include!("types/names.rs");
@@ -47,13 +47,12 @@ pub mod types {
         Reply, ReplyRef, Request, RequestRef, Run, Server, Service, ServiceRef, Subject,
     };
     pub use prelude::{
-        Box, BoxRef, Default, DefaultRef, Err, Future, Map, MapRef, None, Ok, Option, Result,
+        Box, BoxRef, Default, DefaultRef, Err, Future, Map, MapRef, None, Ok, Old, Option, Result,
         ResultRef, S, Send, Some, String, Sync, Value, ValueRef, Vec, VecRef,
     };
 }
 
 /// Operations of the `visitor` role: messages, client and service.
-#[allow(deprecated, reason = "deprecated types are part of the protocol")]
 pub mod visitor {
     mod client {
         include!("visitor/client.rs");

@@ -16,7 +16,6 @@ mod assertion {
 }
 
 /// Operations of the `coordinator` role: messages, client and service.
-#[allow(deprecated, reason = "deprecated types are part of the protocol")]
 pub mod coordinator {
     mod client {
         include!("coordinator/client.rs");
@@ -41,7 +40,6 @@ pub mod coordinator {
 }
 
 /// Operations of the `raft` role: messages, client and service.
-#[allow(deprecated, reason = "deprecated types are part of the protocol")]
 pub mod raft {
     mod append {
         include!("raft/append.rs");
@@ -75,7 +73,6 @@ pub mod raft {
 }
 
 /// Types that several operations share.
-#[allow(deprecated, reason = "deprecated types are part of the protocol")]
 pub mod types {
     mod checkpoint {
         include!("types/checkpoint.rs");
@@ -175,7 +172,6 @@ pub mod types {
 }
 
 /// Operations of the `worker` role: messages, client and service.
-#[allow(deprecated, reason = "deprecated types are part of the protocol")]
 pub mod worker {
     mod checkpoint {
         include!("worker/checkpoint.rs");

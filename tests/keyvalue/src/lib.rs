@@ -4,3 +4,9 @@
 pub mod protocol {
     include!(concat!(env!("OUT_DIR"), "/mod.rs"));
 }
+
+/// A protocol whose types have the names of the standard library and of the runtime: the code that natsgen emits for
+/// `tests/names`.
+pub mod names {
+    include!("../../golden/names/mod.rs");
+}

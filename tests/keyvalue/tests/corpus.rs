@@ -38,7 +38,7 @@ const MESSAGES: [Codec; 29] = [
     codec::<types::Hints>("types/query#Hints"),
     codec::<types::Not>("types/query#Not"),
     codec::<types::Page>("types/query#Page"),
-    codec::<types::Window>("types/query#Window"),
+    codec::<types::Window>("types/window#Window"),
 ];
 
 #[test]

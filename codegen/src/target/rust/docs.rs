@@ -116,7 +116,10 @@ fn markdown(text: &str) -> String {
 fn prose(text: &str) -> String {
     let words = text.split(' ').map(|word| {
         let core = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
-        if core.starts_with("http://") || core.starts_with("https://") {
+        if word.starts_with("](") {
+            // The target of a link that an emitter wrote.
+            word.to_owned()
+        } else if core.starts_with("http://") || core.starts_with("https://") {
             word.replace(core, &format!("<{core}>"))
         } else if is_code(core) {
             word.replacen(core, &format!("`{core}`"), 1)

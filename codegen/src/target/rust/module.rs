@@ -9,9 +9,9 @@ use crate::plan::{self, sentences};
 /// The folder of shared types.
 const TYPES: &str = "types";
 
-/// The attribute of a module in a protocol with deprecated types.
+/// The attribute of a module that defines or uses deprecated types.
 const DEPRECATED: &str =
-    "#[allow(deprecated, reason = \"deprecated types are part of the protocol\")]\n";
+    "#[expect(deprecated, reason = \"deprecated types are part of the protocol\")]\n";
 
 /// `mod.rs`.
 pub(super) fn root(emitter: &Emitter<'_>) -> String {
@@ -54,13 +54,15 @@ fn folder_module(
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         imports::use_line("pub use", file, &names, 4)
     });
-    let allowed = if emitter.plan.has_deprecated_types() {
+    let documents = emitter.plan.documents.iter();
+    let mut documents = documents.filter(|(path, _)| folder_of(path) == folder);
+    let expected = if documents.any(|(_, document)| emitter.plan.has_deprecated_types(document)) {
         DEPRECATED
     } else {
         ""
     };
     format!(
-        "/// {doc}\n{allowed}pub mod {folder} {{\n{includes}\n{}}}\n",
+        "/// {doc}\n{expected}pub mod {folder} {{\n{includes}\n{}}}\n",
         exports.collect::<String>()
     )
 }

@@ -37,8 +37,8 @@ impl StoreClient {
     /// Reads one entry.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`GetFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`GetFault`].
     pub async fn get(
         &self,
         bucket: &BucketName,
@@ -51,7 +51,7 @@ impl StoreClient {
     /// Lists the keys of a bucket.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came.
+    /// A [`CallError`](rt::CallError) that says how far the call came.
     pub async fn list(
         &self,
         bucket: &BucketName,
@@ -65,8 +65,8 @@ impl StoreClient {
     /// The store executes the writes of each writer in the order in which they were sent.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`PutFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`PutFault`].
     pub async fn put(
         &self,
         bucket: &BucketName,
@@ -81,8 +81,8 @@ impl StoreClient {
     /// Earlier revisions of the entry can still be read.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`RemoveFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`RemoveFault`].
     pub async fn remove(
         &self,
         bucket: &BucketName,

@@ -3,7 +3,7 @@
 use natsgen_runtime::generated as rt;
 
 use super::super::types::{
-    Box, Error, Map, Option, Reply, Request, Result, Run, String, Subject, Value, Vec,
+    Box, Error, Map, Old, Option, Reply, Request, Result, Run, String, Subject, Value, Vec,
 };
 use super::super::{error, subject};
 
@@ -25,7 +25,7 @@ pub struct AskRequest {
     pub boxes: rt::Option<Box>,
     /// The question of an older visitor.
     #[deprecated]
-    pub old: rt::Option<rt::Limited<rt::String, 0, 64>>,
+    pub old: rt::Option<Old>,
     /// Additional members of the object.
     pub fields: rt::BTreeMap<rt::String, Value>,
 }
@@ -45,7 +45,7 @@ rt::object! {
         optional boxes: Box = "boxes",
         /// The question of an older visitor.
         #[deprecated]
-        optional old: rt::Limited<rt::String, 0, 64> = "old",
+        optional old: Old = "old",
     } flatten fields: rt::BTreeMap<rt::String, Value>
 }
 

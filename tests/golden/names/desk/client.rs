@@ -34,8 +34,8 @@ impl DeskClient {
     /// Asks the desk one question.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`AskFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`AskFault`].
     pub async fn ask(
         &self,
         subject: &Subject,
@@ -48,7 +48,7 @@ impl DeskClient {
     /// Opens the desk.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came.
+    /// A [`CallError`](rt::CallError) that says how far the call came.
     pub async fn open(
         &self,
         request: &OpenRequest,

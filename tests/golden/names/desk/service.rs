@@ -55,8 +55,8 @@ impl<SS: DeskService> DeskServer<SS> {
         }
     }
 
-    /// Subscribes and serves requests until the returned [`Server`](`rt::Server`) is shut down
-    /// or dropped.
+    /// Subscribes and serves requests until the returned [`Server`](rt::Server) is shut down or
+    /// dropped.
     ///
     /// # Errors
     /// Fails if the server refuses a subscription or the connection is closed.

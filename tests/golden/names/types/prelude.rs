@@ -203,3 +203,12 @@ rt::text!(Future, rt::TextConstraint::new().format(rt::Format::Date));
 pub struct S(rt::String);
 
 rt::text!(S, rt::TextConstraint::new().length(1, 1));
+
+/// A text of an older visitor.
+///
+/// Schema: `types/prelude.json#/$defs/Old`.
+#[deprecated]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Old(rt::String);
+
+rt::text!(Old, rt::TextConstraint::new().length(0, 64));

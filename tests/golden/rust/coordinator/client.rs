@@ -58,8 +58,8 @@ impl CoordinatorClient {
     /// replaces the earlier instance, which learns of it from `registration`.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`RegisterFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`RegisterFault`].
     pub async fn register(
         &self,
         request: &RegisterRequest,

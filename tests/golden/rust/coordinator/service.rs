@@ -52,8 +52,8 @@ impl<S: CoordinatorService> CoordinatorServer<S> {
         }
     }
 
-    /// Subscribes and serves requests until the returned [`Server`](`rt::Server`) is shut down
-    /// or dropped.
+    /// Subscribes and serves requests until the returned [`Server`](rt::Server) is shut down or
+    /// dropped.
     ///
     /// # Errors
     /// Fails if the server refuses a subscription or the connection is closed.

@@ -41,8 +41,8 @@ impl RaftClient {
     /// of Raft, in the form of openraft 0.9.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`AppendFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`AppendFault`].
     pub async fn append(
         &self,
         node_id: NodeId,
@@ -60,8 +60,8 @@ impl RaftClient {
     /// not have this operation.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`ReadIndexFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`ReadIndexFault`].
     pub async fn read_index(
         &self,
         node_id: NodeId,
@@ -77,8 +77,8 @@ impl RaftClient {
     /// `max_payload` limits the size of a piece.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`SnapshotFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`SnapshotFault`].
     pub async fn snapshot(
         &self,
         node_id: NodeId,
@@ -94,8 +94,8 @@ impl RaftClient {
     /// of openraft 0.9.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`VoteFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`VoteFault`].
     pub async fn vote(
         &self,
         node_id: NodeId,
@@ -111,8 +111,8 @@ impl RaftClient {
     /// applied the change. Real Varpulis peers do not have this operation.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`WriteFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`WriteFault`].
     pub async fn write(
         &self,
         node_id: NodeId,

@@ -111,8 +111,8 @@ impl<S: RaftService> RaftServer<S> {
         }
     }
 
-    /// Subscribes and serves requests until the returned [`Server`](`rt::Server`) is shut down
-    /// or dropped.
+    /// Subscribes and serves requests until the returned [`Server`](rt::Server) is shut down or
+    /// dropped.
     ///
     /// # Errors
     /// Fails if the server refuses a subscription or the connection is closed.

@@ -41,8 +41,8 @@ impl WorkerClient {
     /// The pipeline continues. The operation is idempotent.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`CheckpointFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`CheckpointFault`].
     pub async fn checkpoint(
         &self,
         worker_id: &WorkerId,
@@ -57,8 +57,8 @@ impl WorkerClient {
     /// Therefore do not repeat a deploy whose outcome is unknown.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`DeployFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`DeployFault`].
     pub async fn deploy(
         &self,
         worker_id: &WorkerId,
@@ -75,7 +75,7 @@ impl WorkerClient {
     /// be moved. Varpulis 0.11 answers ok and changes nothing.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came.
+    /// A [`CallError`](rt::CallError) that says how far the call came.
     pub async fn drain(
         &self,
         worker_id: &WorkerId,
@@ -91,8 +91,8 @@ impl WorkerClient {
     /// For many events, use `inject_batch`.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`InjectFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`InjectFault`].
     pub async fn inject(
         &self,
         worker_id: &WorkerId,
@@ -107,8 +107,8 @@ impl WorkerClient {
     /// reply counts the failures. Varpulis 0.11 processes nothing and answers with zeros.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`InjectBatchFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`InjectBatchFault`].
     pub async fn inject_batch(
         &self,
         worker_id: &WorkerId,
@@ -158,8 +158,8 @@ impl WorkerClient {
     /// the checkpoint.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`RestoreFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`RestoreFault`].
     pub async fn restore(
         &self,
         worker_id: &WorkerId,
@@ -173,8 +173,8 @@ impl WorkerClient {
     /// A second request for the same pipeline gets the error `pipeline_not_found`.
     ///
     /// # Errors
-    /// A [`CallError`](`rt::CallError`) that says how far the call came. If the peer refuses
-    /// the request, it contains a [`UndeployFault`].
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`UndeployFault`].
     pub async fn undeploy(
         &self,
         worker_id: &WorkerId,

@@ -74,6 +74,7 @@ macro_rules! enumeration_impl {
         $name:ident [$($text:literal => $variant:ident),* $(,)?]
         [$($unknown:ident)?] $assertion:tt
     ) => {
+        #[allow(deprecated, reason = "a deprecated member is still read and written")]
         impl $name {
             /// Its text on the wire.
             #[must_use]

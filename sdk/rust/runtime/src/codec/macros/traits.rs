@@ -30,6 +30,7 @@ macro_rules! validate_what_is_written {
 #[macro_export]
 macro_rules! decode_by {
     ($type:ty, $assertion:tt |$reader:ident| $read:expr) => {
+        #[allow(deprecated, reason = "a deprecated member is still read and written")]
         impl<'de> $crate::Decode<'de> for $type {
             fn decode(
                 $reader: &mut $crate::Reader<'de>,
@@ -45,6 +46,7 @@ macro_rules! decode_by {
 #[macro_export]
 macro_rules! encode_by {
     ($type:ty, $assertion:tt |$self:ident, $writer:ident| $write:expr) => {
+        #[allow(deprecated, reason = "a deprecated member is still read and written")]
         impl $crate::Encode for $type {
             fn encode(
                 &$self,
@@ -65,6 +67,7 @@ macro_rules! has_borrowed_by {
         into_borrowed($from:ident) $into_borrowed:expr,
         into_owned($back:ident) $into_owned:expr,
     ) => {
+        #[allow(deprecated, reason = "a deprecated member is still read and written")]
         impl $crate::HasBorrowed for $name {
             type Borrowed<'a> = $borrowed<'a>;
 
@@ -79,6 +82,7 @@ macro_rules! has_borrowed_by {
             }
         }
 
+        #[allow(deprecated, reason = "a deprecated member is still read and written")]
         impl $crate::IntoOwned for $borrowed<'_> {
             type Owned = $name;
 

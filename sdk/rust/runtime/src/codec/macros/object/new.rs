@@ -24,6 +24,7 @@ macro_rules! object_constructor {
         )*]
         [$($rest:ident: $map:ty)?]
     ) => {
+        #[allow(deprecated, reason = "a deprecated member is still read and written")]
         impl $name {
             /// Creates the object from its required members. Optional members are absent, other members have their default.
             #[must_use]
