@@ -4,21 +4,21 @@ use std::fmt;
 
 use crate::codec::violation::Violation;
 
-/// Why a payload was not sent: it breaks its schema, so the fault is on this side.
+/// The reason why a payload was not sent: it violates its schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodeError {
-    /// The JSON pointer of the offending value; empty if it is the payload itself or not known.
+    /// The JSON pointer of the invalid value; empty if it is the payload itself or unknown.
     pub pointer: String,
-    /// What is expected there.
+    /// The expected value.
     pub reason: String,
 }
 
-/// Why a payload could not be read. Contains nothing of the payload but names of members.
+/// The reason why a payload could not be decoded. Contains names of members, but no other part of the payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
-    /// The JSON pointer of the offending value; empty if it is the payload itself.
+    /// The JSON pointer of the invalid value; empty if it is the payload itself.
     pub pointer: String,
-    /// What is expected there.
+    /// The expected value.
     pub reason: String,
 }
 

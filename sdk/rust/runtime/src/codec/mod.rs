@@ -1,4 +1,4 @@
-//! Encodes and decodes payloads, and validates them both ways.
+//! Encodes and decodes payloads, and validates them in both directions.
 
 pub(crate) mod assertion;
 pub(crate) mod error;

@@ -1,4 +1,4 @@
-//! serde's traits by the codec: serde reads and writes the same documents.
+//! serde's traits, implemented by the codec: serde decodes and encodes the same documents.
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
@@ -9,10 +9,10 @@ use crate::codec::payload;
 use crate::codec::side::Side;
 use crate::codec::violation::Violation;
 
-/// Writes a value by any format: as JSON values where people read it, as JSON text elsewhere.
+/// Serializes a value to any format: JSON values in formats that are human-readable, JSON text in other formats.
 ///
 /// # Errors
-/// When the value breaks its schema, or the format fails.
+/// If the value violates its schema, or the format fails.
 pub fn serialize<T: Encode + ?Sized, S: Serializer>(
     value: &T,
     serializer: S,
@@ -30,10 +30,10 @@ pub fn serialize<T: Encode + ?Sized, S: Serializer>(
     .map_err(S::Error::custom)?
 }
 
-/// Reads a value from any format. What it does not know is kept, as in a reply: the writer may be newer.
+/// Deserializes a value from any format. Unknown variants are kept as in a reply, because the writer can be newer.
 ///
 /// # Errors
-/// When the document breaks the schema, or the format fails.
+/// If the document violates the schema, or the format fails.
 pub fn deserialize<'de, T: for<'a> Decode<'a>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -45,10 +45,10 @@ pub fn deserialize<'de, T: for<'a> Decode<'a>, D: Deserializer<'de>>(
     payload::decode(text.as_bytes(), Side::Reply).map_err(D::Error::custom)
 }
 
-/// Validates a value that was not read.
+/// Validates a value that was not decoded.
 ///
 /// # Errors
-/// When it breaks the assertion.
+/// If the value violates the assertion.
 pub fn validate<T: Encode + ?Sized>(value: &T, assertion: &Assertion<'_>) -> Result<(), Violation> {
     payload::write(value, |writer| {
         assertion.validate(&Reader::from_bytes(writer.as_bytes(), Side::Reply)?.json()?)

@@ -1,55 +1,55 @@
-//! What is wrong with a value, and where.
+//! A violation: a reason and its location.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
-/// Room for the trail of most pointers, in bytes.
+/// The initial capacity of the trail in bytes, sufficient for most pointers.
 const TRAIL: usize = 64;
 
-/// What is wrong with a value. The reason never contains the value itself: it may be a secret.
+/// A violation of a schema. The reason never contains the value, which can be a secret.
 #[derive(Clone)]
 pub struct Violation(Box<Parts>);
 
-// Behind one pointer: what goes right carries room for it in every result.
+// Boxed, so that results without a violation stay small.
 #[derive(Clone)]
 struct Parts {
     scope: Scope,
-    /// The escaped tokens of the pointer, the innermost first, each with a `/` behind it: so putting one in front of the
-    /// others costs its own length only, however hostile they are.
+    /// The escaped tokens of the pointer in reverse order, each followed by `/`. So adding an outer token costs only
+    /// its own length, even for hostile input.
     trail: String,
-    /// The pointer, once somebody asked for it.
+    /// The pointer, computed at its first use.
     pointer: OnceLock<String>,
     reason: Cow<'static, str>,
 }
 
-/// What a violation is about.
+/// The value that a violation refers to.
 #[derive(Clone, Copy)]
 enum Scope {
-    /// The value at hand.
+    /// The current value.
     Value,
-    /// The object or list that the value at hand belongs to.
+    /// The object or array that contains the current value.
     Parent,
-    /// The whole text, so that its pointer stays empty.
+    /// The complete text, so that the pointer stays empty.
     Text,
 }
 
 impl Violation {
-    /// Says what is expected of a value that is not it, e.g. `expected at most 64 characters`.
+    /// Creates a violation from the expected value, e.g. `expected at most 64 characters`.
     #[cold]
     #[must_use]
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::about(Scope::Value, reason.into())
     }
 
-    /// Says what is expected of the object or list around the value at hand: the first token that would go in front
-    /// of the pointer is left out.
+    /// Creates a violation of the object or array that contains the current value. The first outer token is not added
+    /// to the pointer.
     #[cold]
     pub(crate) fn of_parent(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::about(Scope::Parent, reason.into())
     }
 
-    /// Says what is wrong with the whole text, wherever that is found: no token goes in front of the pointer.
+    /// Creates a violation of the complete text. No token is added to the pointer.
     #[cold]
     pub(crate) fn of_text(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::about(Scope::Text, reason.into())
@@ -64,14 +64,14 @@ impl Violation {
         }))
     }
 
-    /// The same, seen from outside of the member or item that `token` names: it goes in front of the pointer.
+    /// Adds the member or item `token` of the container to the pointer.
     #[cold]
     #[must_use]
     pub fn inside(mut self, token: &str) -> Self {
         match self.0.scope {
             Scope::Value => {
                 self.0.pointer = OnceLock::new();
-                // Once for most pointers.
+                // A single allocation for most pointers.
                 if self.0.trail.capacity() == 0 {
                     self.0.trail.reserve(TRAIL.max(token.len() + 1));
                 }
@@ -84,19 +84,19 @@ impl Violation {
         self
     }
 
-    /// The JSON pointer of the offending value; empty for the value itself.
+    /// Returns the JSON pointer of the invalid value; empty for the value itself.
     #[must_use]
     pub fn pointer(&self) -> &str {
         self.0.pointer.get_or_init(|| self.0.pointer())
     }
 
-    /// What is expected there.
+    /// Returns the expected value.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.0.reason
     }
 
-    /// Pointer and reason.
+    /// Returns pointer and reason.
     pub(crate) fn into_parts(self) -> (String, String) {
         let mut parts = *self.0;
         let known = parts.pointer.take();
@@ -159,7 +159,7 @@ fn push_escaped(text: &mut String, token: &str) {
     }
 }
 
-/// The member or item that a token of a JSON pointer names.
+/// Decodes a token of a JSON pointer.
 pub(crate) fn unescape(token: &str) -> Cow<'_, str> {
     if token.contains('~') {
         token.replace("~1", "/").replace("~0", "~").into()
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pointer_grows_from_the_inside() {
+    fn violation_pointer_grows_from_the_inside() {
         let check = |violation: Violation, tokens: &[&str], text: &str| {
             assert_eq!(inside(violation, tokens).to_string(), text);
         };
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_with_a_violation_is_no_larger_than_a_pointer() {
+    fn violation_in_a_result_has_the_size_of_a_pointer() {
         assert_eq!(size_of::<Result<(), Violation>>(), size_of::<usize>());
     }
 }

@@ -1,4 +1,4 @@
-//! Validates a value while it is read or written.
+//! Validates a value while it is decoded or encoded.
 
 use crate::codec::json::{Reader, Writer};
 use crate::codec::side::Side;

@@ -1,4 +1,4 @@
-//! Keywords about lists.
+//! Keywords for arrays.
 
 use crate::codec::json::ValueRef;
 use crate::codec::reason::{at_least, at_most};
@@ -35,7 +35,7 @@ impl<'s> Validator<'s, '_> {
             Keyword::MinItems(min) => self.expect(count >= *min, || at_least(*min, "items")),
             Keyword::MaxItems(max) => self.expect(count <= *max, || at_most(*max, "items")),
             Keyword::UniqueItems => {
-                // The one keyword that looks at more than the value's own width.
+                // The only keyword that inspects more than the direct content of the value.
                 self.spend(weight(items))?;
                 self.expect(are_unique(items), || {
                     "expected items that differ from each other".to_owned()
@@ -117,7 +117,7 @@ impl<'s> Validator<'s, '_> {
         Ok(())
     }
 
-    /// Validates an item that no other keyword looked at. One that is wrong makes the list wrong.
+    /// Validates an unevaluated item. An invalid item makes the array invalid.
     fn unseen_item(
         &mut self,
         assertion: &'s Assertion<'s>,

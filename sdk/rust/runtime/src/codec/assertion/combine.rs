@@ -56,7 +56,7 @@ impl<'s> Validator<'s, '_> {
         let mut is_any = false;
         for assertion in assertions {
             is_any |= self.branch(assertion, json, evaluated.as_deref_mut())?;
-            // Only who asks what was looked at needs the other branches.
+            // The other branches matter only if the evaluated members or items are required.
             if is_any && evaluated.is_none() {
                 return Ok(());
             }
@@ -90,7 +90,7 @@ impl<'s> Validator<'s, '_> {
         })
     }
 
-    /// Whether a value obeys a assertion; what the assertion looked at counts only if it does.
+    /// Returns true if a value satisfies an assertion. Members and items count as evaluated only in this case.
     fn branch(
         &mut self,
         assertion: &'s Assertion<'s>,

@@ -1,4 +1,4 @@
-//! A JSON value that a schema names.
+//! A JSON value in a schema.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -6,19 +6,19 @@ use std::sync::OnceLock;
 use crate::codec::json::{Reader, ValueRef};
 use crate::codec::side::Side;
 
-/// A JSON value that a schema names, parsed at its first comparison. [`constant!`](crate::constant!) makes a static one.
+/// A JSON value in a schema, parsed at its first comparison. [`constant!`](crate::constant!) creates a static constant.
 #[derive(Debug)]
 pub struct Constant<'s> {
     text: &'s str,
     cache: &'s ConstantCache,
 }
 
-/// Holds the parsed value of one [`Constant`].
+/// The cache for the parsed value of a [`Constant`].
 #[derive(Debug, Default)]
 pub struct ConstantCache(OnceLock<Option<ValueRef<'static>>>);
 
 impl ConstantCache {
-    /// An empty cache.
+    /// Creates an empty cache.
     #[must_use]
     pub const fn new() -> Self {
         Self(OnceLock::new())
@@ -26,24 +26,24 @@ impl ConstantCache {
 }
 
 impl<'s> Constant<'s> {
-    /// The value whose JSON is `text`. `cache` belongs to this constant alone.
+    /// Creates a constant from JSON text. `cache` must not be shared with other constants.
     #[must_use]
     pub const fn new(text: &'s str, cache: &'s ConstantCache) -> Self {
         Self { text, cache }
     }
 
-    /// The value as the schema writes it.
+    /// Returns the text in the schema.
     pub(super) const fn as_str(&self) -> &'s str {
         self.text
     }
 
-    /// Whether `json` is this value, as JSON Schema compares: `1` equals `1.0`, and the order of members does not count.
-    /// If the text is not JSON, it equals no value.
+    /// Returns true if `json` equals this value according to JSON Schema: `1` equals `1.0`, and the order of members is
+    /// ignored. Text that is not JSON equals no value.
     pub(super) fn equals(&self, json: &ValueRef<'_>) -> bool {
         self.value().is_some_and(|value| value == json)
     }
 
-    /// The value, unless the text is not JSON.
+    /// Returns the value, if the text is JSON.
     pub(super) fn value(&self) -> Option<&ValueRef<'static>> {
         let parse = || {
             let mut reader = Reader::new(self.text, Side::Reply);
@@ -55,7 +55,7 @@ impl<'s> Constant<'s> {
     }
 }
 
-/// The [`Constant`](crate::assertion::Constant) with this JSON text, with a static cache of its own.
+/// Creates a [`Constant`](crate::assertion::Constant) from JSON text, with a static cache.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! constant {

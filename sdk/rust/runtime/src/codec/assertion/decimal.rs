@@ -1,27 +1,27 @@
-//! A number of a schema, compared exactly.
+//! A number in a schema, compared exactly.
 
 use std::cmp::Ordering;
 
 use crate::codec::json::Number;
 
-/// A number as a schema writes it, of any size and precision.
+/// A number in a schema, of any size and precision.
 ///
-/// Numbers of a message are compared with it exactly; one with a fraction counts as the shortest decimal that reads back
-/// as the same binary number.
+/// The comparison with a number of a message is exact. A number with a fraction counts as the shortest decimal with the
+/// same binary value.
 #[derive(Clone, Copy, Debug)]
 pub struct Decimal<'s> {
     text: &'s str,
-    /// The number itself where it is written without point and exponent and fits.
+    /// The value, if the text has no point and no exponent and the value fits.
     whole: Option<i128>,
-    /// The nearest binary number where that is found without rounding twice.
+    /// The nearest binary float, if it can be computed with a single rounding.
     nearest: Option<f64>,
 }
 
 impl<'s> Decimal<'s> {
-    /// The number that is written so in JSON.
+    /// Creates a number from its JSON text.
     ///
     /// # Panics
-    /// When it is not a number; in a constant or a static, that is an error of the compiler.
+    /// If the text is not a JSON number. In a constant or a static this is a compile error.
     #[must_use]
     pub const fn new(text: &'s str) -> Self {
         assert!(is_number(text.as_bytes()), "not a number of JSON");
@@ -32,17 +32,17 @@ impl<'s> Decimal<'s> {
         }
     }
 
-    /// The number as the schema writes it.
+    /// Returns the text in the schema.
     pub(super) const fn as_str(self) -> &'s str {
         self.text
     }
 
-    /// How `number` lies to this one.
+    /// Compares `number` with this number.
     pub(super) fn compare(self, number: Number) -> Ordering {
         if let (Some(whole), Some(number)) = (self.whole, integer(number)) {
             return number.cmp(&whole);
         }
-        // Decimals lie to each other as the binary numbers nearest to them, unless those are the same.
+        // Two decimals have the same order as their nearest floats, unless these are equal.
         let by_nearest = self
             .nearest
             .and_then(|nearest| number.as_f64().partial_cmp(&nearest));
@@ -52,7 +52,7 @@ impl<'s> Decimal<'s> {
         }
     }
 
-    /// Whether `number` is a multiple of this one.
+    /// Returns true if `number` is a multiple of this number.
     pub(super) fn divides(self, number: Number) -> bool {
         if let (Some(whole), Some(number)) = (self.whole, integer(number))
             && whole != 0
@@ -82,7 +82,7 @@ const fn is_number(text: &[u8]) -> bool {
     matches!(text, Some([]))
 }
 
-/// What follows one digit or more.
+/// Returns the rest after at least 1 digit.
 const fn behind_digits(text: &[u8]) -> Option<&[u8]> {
     let mut behind = text;
     while let [b'0'..=b'9', rest @ ..] = behind {
@@ -96,7 +96,7 @@ const fn behind_digits(text: &[u8]) -> Option<&[u8]> {
 }
 
 const fn whole(text: &[u8]) -> Option<i128> {
-    // 38 digits fit into an i128.
+    // 38 digits fit into an `i128`.
     if text.is_empty() || text.len() > 38 {
         return None;
     }
@@ -113,10 +113,10 @@ const fn whole(text: &[u8]) -> Option<i128> {
     Some(if is_negative { -whole } else { whole })
 }
 
-/// The binary number nearest to a decimal of few digits without an exponent: both parts of the fraction are exact.
+/// Returns the float nearest to a short decimal without an exponent. Numerator and denominator are exact.
 const fn nearest(text: &[u8]) -> Option<f64> {
     const DIGITS: [f64; 10] = [0., 1., 2., 3., 4., 5., 6., 7., 8., 9.];
-    // So few digits are below 2^53, and the power of ten is below 10^22.
+    // The digits are below 2^53, and the power of ten is below 10^22.
     if text.len() > 15 {
         return None;
     }
@@ -160,8 +160,8 @@ fn written(number: Number) -> String {
     }
 }
 
-/// A decimal taken apart: `0.` and its digits, times ten to the power of `point`. There are no zeros at either end of
-/// the digits; zero has none.
+/// A decimal in normal form: `0.` followed by the digits, times ten to the power of `point`. The digits have no leading
+/// and no trailing zeros; zero has no digits.
 struct Exact {
     is_negative: bool,
     digits: Vec<u8>,
@@ -216,8 +216,8 @@ impl Exact {
         if divisor.digits.is_empty() {
             return false;
         }
-        // Both as whole numbers, with so many zeros after the digits of this one. If it is the divisor that had to get
-        // zeros, this one is no multiple, because it does not end in a zero.
+        // Both numbers become integers: `zeros` is the number of zeros after the digits of this number. If the divisor
+        // needed zeros instead, this number is not a multiple, because it does not end in a zero.
         let last = |number: &Self| {
             number
                 .point
@@ -226,7 +226,7 @@ impl Exact {
         let Ok(zeros) = usize::try_from(last(self).saturating_sub(last(divisor))) else {
             return false;
         };
-        // A zero more adds a factor of two and one of five; the divisor has less than four of them for each digit.
+        // Each zero adds a factor of 2 and a factor of 5. The divisor has less than 4 such factors per digit.
         let zeros = zeros.min(4 * divisor.digits.len());
         let mut rest = Vec::with_capacity(divisor.digits.len() + 1);
         for digit in self
@@ -242,7 +242,7 @@ impl Exact {
     }
 }
 
-/// The exponent of a decimal; far out where it does not fit.
+/// Returns the exponent of a decimal, saturated if it does not fit.
 fn power(text: &str) -> i64 {
     let limit = if text.starts_with('-') {
         i64::MIN
@@ -252,7 +252,7 @@ fn power(text: &str) -> i64 {
     text.parse().unwrap_or(limit)
 }
 
-/// Takes `divisor` from `rest` as often as it fits, at most nine times; both are decimal digits, and `rest` keeps no
+/// Subtracts `divisor` from `rest` as often as possible, at most 9 times. Both are decimal digits, and `rest` keeps no
 /// leading zeros.
 fn reduce(rest: &mut Vec<u8>, divisor: &[u8]) {
     trim(rest);

@@ -1,12 +1,12 @@
-//! What the keywords of a schema have looked at, for `unevaluatedItems` and `unevaluatedProperties`.
+//! The evaluated items and members, for `unevaluatedItems` and `unevaluatedProperties`.
 
 use crate::codec::json::ValueRef;
 
-/// The items of a list, or the members of an object, that some keyword has looked at.
+/// The items of an array, or the members of an object, that a keyword has evaluated.
 pub(super) struct Evaluated(Vec<bool>);
 
 impl Evaluated {
-    /// Nothing has been looked at.
+    /// Creates the state in which nothing is evaluated.
     pub(super) fn over(json: &ValueRef<'_>) -> Self {
         let count = match json {
             ValueRef::Array(items) => items.len(),
@@ -16,17 +16,17 @@ impl Evaluated {
         Self(vec![false; count])
     }
 
-    /// The item or member at `index` has been looked at.
+    /// Marks the item or member at `index` as evaluated.
     pub(super) fn mark(&mut self, index: usize) {
         self.0[index] = true;
     }
 
-    /// Whether the item or member at `index` has been looked at.
+    /// Returns true if the item or member at `index` is evaluated.
     pub(super) fn has(&self, index: usize) -> bool {
         self.0[index]
     }
 
-    /// Takes over what others saw of the same value.
+    /// Adds the evaluated items or members of another assertion for the same value.
     pub(super) fn add(&mut self, others: &Self) {
         for (mine, other) in self.0.iter_mut().zip(&others.0) {
             *mine |= other;

@@ -1,4 +1,4 @@
-//! The keywords of JSON Schema that a assertion is made of.
+//! The keywords of an assertion.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,7 @@ use super::constant::Constant;
 use super::decimal::Decimal;
 use super::regex::Regex;
 
-/// A schema: a value is valid if all of its keywords are.
+/// A schema: a value is valid if it satisfies all keywords.
 #[derive(Debug)]
 pub struct Assertion<'s> {
     /// Keywords in the order of validation. `unevaluated*` come last, because they depend on the other keywords.
@@ -17,15 +17,15 @@ pub struct Assertion<'s> {
     pub(super) resource: Option<&'s Resource<'s>>,
 }
 
-/// A schema resource: a document, or a part of one with an `$id` of its own.
+/// A schema resource: a document, or a part of a document with its own `$id`.
 #[derive(Debug)]
 pub struct Resource<'s> {
-    /// Its `$dynamicAnchor`s and the assertions that they name.
+    /// The `$dynamicAnchor`s and their assertions.
     pub anchors: &'s [(&'s str, &'s Assertion<'s>)],
 }
 
 impl<'s> Assertion<'s> {
-    /// The assertion with these keywords.
+    /// Creates an assertion from keywords.
     #[must_use]
     pub const fn new(keywords: &'s [Keyword<'s>]) -> Self {
         Self {
@@ -34,7 +34,7 @@ impl<'s> Assertion<'s> {
         }
     }
 
-    /// The same assertion as a part of `resource`.
+    /// Returns the assertion as a part of `resource`.
     #[must_use]
     pub const fn within(self, resource: &'s Resource<'s>) -> Self {
         Self {
@@ -43,137 +43,139 @@ impl<'s> Assertion<'s> {
         }
     }
 
-    /// Whether this is the schema `false`.
+    /// Returns true for the schema `false`.
     pub(super) const fn is_never(&self) -> bool {
         matches!(self.keywords, [Keyword::Never])
     }
 }
 
-/// One keyword of a schema, or a few that only have a meaning together.
+/// A keyword of a schema, or several keywords that depend on each other.
 ///
-/// A keyword that speaks of one JSON type holds for every value of another type.
+/// A keyword for a JSON type accepts each value of another type.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Keyword<'s> {
-    /// The schema `false`: nothing is valid.
+    /// The schema `false`: no value is valid.
     Never,
-    /// A value of one of these types.
+    /// A value of any of these types.
     Type(&'s [Type]),
-    /// This value.
+    /// Exactly this value.
     Const(Constant<'s>),
-    /// One of these values.
+    /// Any of these values.
     Enum(&'s [Constant<'s>]),
 
-    /// A number not below this.
+    /// A number that is at least this number.
     Minimum(Decimal<'s>),
-    /// A number not above this.
+    /// A number that is at most this number.
     Maximum(Decimal<'s>),
-    /// A number above this.
+    /// A number greater than this number.
     ExclusiveMinimum(Decimal<'s>),
-    /// A number below this.
+    /// A number less than this number.
     ExclusiveMaximum(Decimal<'s>),
-    /// A multiple of this number, exactly.
+    /// A multiple of this number; the check is exact.
     MultipleOf(Decimal<'s>),
 
-    /// A text of at least so many Unicode characters.
+    /// A string of at least this number of Unicode characters.
     MinLength(u64),
-    /// A text of at most so many Unicode characters.
+    /// A string of at most this number of Unicode characters.
     MaxLength(u64),
-    /// A text in which this finds something.
+    /// A string with a match of this regular expression.
     Pattern(Regex<'s>),
-    /// A text of this format.
+    /// A string of this format.
     Format(Format),
 
-    /// The first items of a list, each by its own assertion.
+    /// The first items of an array, each with its own assertion.
     PrefixItems(&'s [Assertion<'s>]),
-    /// The items of a list after the first `after` ones.
+    /// The items of an array after the first `after` items.
     Items {
-        /// How many items are left to `PrefixItems`.
+        /// The number of items that `PrefixItems` validates.
         after: usize,
-        /// What each of the others obeys.
+        /// The assertion for each item.
         assertion: &'s Assertion<'s>,
     },
-    /// A list in which `min` to `max` items obey a assertion.
+    /// An array with `min` to `max` items that satisfy an assertion.
     Contains {
-        /// What the items obey.
+        /// The assertion for the items.
         assertion: &'s Assertion<'s>,
-        /// How many do at least; 1 unless the schema says otherwise.
+        /// The minimum number of such items; 1 if the schema has no `minContains`.
         min: u64,
-        /// How many do at most.
+        /// The maximum number of such items.
         max: Option<u64>,
     },
-    /// A list of at least so many items.
+    /// An array of at least this number of items.
     MinItems(u64),
-    /// A list of at most so many items.
+    /// An array of at most this number of items.
     MaxItems(u64),
-    /// A list without two equal items.
+    /// An array without equal items.
     UniqueItems,
-    /// The items that no other keyword of this schema, or of those that it applies to the same list, has looked at.
+    /// The items that no other keyword of this schema has evaluated, including the schemas that it applies to the same
+    /// array.
     UnevaluatedItems(&'s Assertion<'s>),
 
     /// Members by name.
     Properties(&'s [(&'s str, Assertion<'s>)]),
-    /// Members whose name matches.
+    /// Members by a pattern of their name.
     PatternProperties(&'s [(Regex<'s>, Assertion<'s>)]),
     /// All other members.
     AdditionalProperties {
-        /// The names in the `Properties` beside this.
+        /// The names in the adjacent `Properties`.
         names: &'s [&'s str],
-        /// The patterns in the `PatternProperties` beside this.
+        /// The patterns in the adjacent `PatternProperties`.
         patterns: &'s [Regex<'s>],
-        /// What the other members obey.
+        /// The assertion for the other members.
         assertion: &'s Assertion<'s>,
     },
-    /// Members that must be there.
+    /// Required members.
     Required(&'s [&'s str]),
-    /// What each name of a member obeys, as a text.
+    /// The assertion for the name of each member, as a string.
     PropertyNames(&'s Assertion<'s>),
-    /// An object of at least so many members.
+    /// An object of at least this number of members.
     MinProperties(u64),
-    /// An object of at most so many members.
+    /// An object of at most this number of members.
     MaxProperties(u64),
-    /// Members that must be there if another one is.
+    /// Members that are required if another member is present.
     DependentRequired(&'s [(&'s str, &'s [&'s str])]),
-    /// What an object obeys if it has a member.
+    /// Assertions for an object that has a member of this name.
     DependentSchemas(&'s [(&'s str, Assertion<'s>)]),
-    /// The members that no other keyword of this schema, or of those that it applies to the same object, has looked at.
+    /// The members that no other keyword of this schema has evaluated, including the schemas that it applies to the
+    /// same object.
     UnevaluatedProperties(&'s Assertion<'s>),
 
-    /// All of these.
+    /// All of these assertions.
     AllOf(&'s [Assertion<'s>]),
-    /// At least one of these.
+    /// At least 1 of these assertions.
     AnyOf(&'s [Assertion<'s>]),
-    /// Exactly one of these.
+    /// Exactly 1 of these assertions.
     OneOf(&'s [Assertion<'s>]),
-    /// Not this.
+    /// The opposite of this assertion.
     Not(&'s Assertion<'s>),
-    /// One assertion or another.
+    /// A conditional assertion.
     If {
-        /// What decides.
+        /// The condition.
         condition: &'s Assertion<'s>,
-        /// What a value obeys that obeys `condition`.
+        /// The assertion for a value that satisfies `condition`.
         then: Option<&'s Assertion<'s>>,
-        /// What any other value obeys.
+        /// The assertion for any other value.
         otherwise: Option<&'s Assertion<'s>>,
     },
 
-    /// A named assertion that is set after this keyword was made, for assertions that are built at run time and refer to
-    /// each other. An empty slot accepts no value.
+    /// A named assertion that is set after this keyword was created. Assertions that are built at run time use it for
+    /// cyclic references. An empty slot accepts no value.
     Forward(&'s OnceLock<Assertion<'s>>),
-    /// Another named assertion.
+    /// A reference to a named assertion.
     Ref(&'s Assertion<'s>),
-    /// A `$dynamicRef` to a `$dynamicAnchor`: the assertion of that name in the outermost resource on the way here that has
-    /// one.
+    /// A `$dynamicRef` to a `$dynamicAnchor`. It resolves to the assertion with this name in the outermost resource of
+    /// the dynamic scope.
     DynamicRef {
         /// The name of the anchor.
         anchor: &'s str,
-        /// The assertion that it names where the reference stands.
+        /// The assertion with this name in the schema of the reference.
         assertion: &'s Assertion<'s>,
     },
 }
 
 impl Keyword<'_> {
-    /// Whether this keyword asks what others have looked at.
+    /// Returns true if the keyword depends on evaluated items or members.
     pub(super) const fn uses_evaluated(&self) -> bool {
         matches!(
             self,
@@ -189,13 +191,13 @@ pub enum Type {
     Null,
     /// `true` and `false`.
     Boolean,
-    /// A number without a fraction, however it is written: `1.0` is an integer.
+    /// A number without a fraction in any notation: `1.0` is an integer.
     Integer,
     /// Any number.
     Number,
-    /// A text.
+    /// A string.
     String,
-    /// A list.
+    /// An array.
     Array,
     /// An object.
     Object,

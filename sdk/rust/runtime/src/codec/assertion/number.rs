@@ -1,4 +1,4 @@
-//! Keywords about numbers.
+//! Keywords for numbers.
 
 use crate::codec::json::Number;
 

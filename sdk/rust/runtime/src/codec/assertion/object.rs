@@ -1,4 +1,4 @@
-//! Keywords about objects.
+//! Keywords for objects.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::regex::Regex;
 use super::validator::{Refusal, Validator, Verdict};
 
 impl<'s> Validator<'s, '_> {
-    /// Validates a keyword about the object `json`.
+    /// Validates a keyword for the object `json`.
     pub(super) fn object(
         &mut self,
         keyword: &'s Keyword<'s>,
@@ -64,7 +64,7 @@ impl<'s> Validator<'s, '_> {
         Ok(())
     }
 
-    /// Validates the names of members. One that is wrong has no pointer, so it is the object that is wrong.
+    /// Validates the names of members. An invalid name is reported at the object, because a name has no pointer.
     fn names(&mut self, assertion: &'s Assertion<'s>, members: &MapRef<'_>) -> Verdict {
         for (name, _) in members.iter() {
             let name = ValueRef::Text(Cow::Borrowed(name));
@@ -74,7 +74,7 @@ impl<'s> Validator<'s, '_> {
         Ok(())
     }
 
-    /// Validates a keyword about the values of members.
+    /// Validates a keyword for the values of members.
     fn members(
         &mut self,
         keyword: &'s Keyword<'s>,
@@ -135,8 +135,8 @@ impl<'s> Validator<'s, '_> {
         Ok(is_validated)
     }
 
-    /// Validates a member that no other keyword knows. Where there may be none, it is the object that is wrong, and `known`
-    /// says which ones are known.
+    /// Validates a member that no other keyword knows. If such members are not allowed, the violation is reported at
+    /// the object, and `known` lists the allowed members.
     fn other(
         &mut self,
         assertion: &'s Assertion<'s>,
@@ -150,7 +150,7 @@ impl<'s> Validator<'s, '_> {
         self.member(assertion, name, value)
     }
 
-    /// Validates a member that no other keyword looked at. One that is wrong makes the object wrong.
+    /// Validates an unevaluated member. An invalid member makes the object invalid.
     fn unseen(
         &mut self,
         assertion: &'s Assertion<'s>,
@@ -168,7 +168,7 @@ impl<'s> Validator<'s, '_> {
         Ok(true)
     }
 
-    /// Validates the member `name`; true, because it was looked at.
+    /// Validates the member `name`. Returns true, because the member is now evaluated.
     fn member(
         &mut self,
         assertion: &'s Assertion<'s>,

@@ -1,4 +1,4 @@
-//! What a violation says is expected, where it takes more than a line to say.
+//! Reasons of violations that need more than a line of code.
 
 use crate::codec::json::ValueRef;
 use crate::codec::reason::{no_member_but, one_of, quoted};
@@ -7,10 +7,10 @@ use super::constant::Constant;
 use super::keyword::Type;
 use super::regex::Regex;
 
-/// Where nothing would do.
+/// No value is valid.
 pub(super) const NOTHING: &str = "expected no value";
 
-/// One of these types.
+/// Any of these types.
 pub(super) fn types(types: &[Type]) -> String {
     let names: Vec<&str> = types.iter().map(|any| any.name()).collect();
     match names.split_last() {
@@ -20,7 +20,7 @@ pub(super) fn types(types: &[Type]) -> String {
     }
 }
 
-/// One of these values. A text is shown without its quotes.
+/// Any of these values. A string is shown without its quotes.
 pub(super) fn constants(constants: &[&Constant]) -> String {
     let shown = quoted(constants.iter().map(|constant| match constant.value() {
         Some(ValueRef::Text(text)) => text,
@@ -32,7 +32,7 @@ pub(super) fn constants(constants: &[&Constant]) -> String {
     }
 }
 
-/// No other members than these.
+/// Only these members.
 pub(super) fn members(names: &[&str], patterns: &[Regex]) -> String {
     let patterns = patterns
         .iter()

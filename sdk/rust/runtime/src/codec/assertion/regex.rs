@@ -1,8 +1,8 @@
-//! A regular expression of a schema.
+//! A regular expression in a schema.
 
 use std::sync::OnceLock;
 
-/// A regular expression, compiled at its first use. [`regex!`](crate::regex!) makes a static one.
+/// A regular expression, compiled at its first use. [`regex!`](crate::regex!) creates a static expression.
 ///
 /// A search takes time linear in the length of the string.
 #[derive(Debug)]
@@ -12,12 +12,12 @@ pub struct Regex<'s> {
     cache: &'s RegexCache,
 }
 
-/// Holds the compiled form of one [`Regex`].
+/// The cache for the compiled form of a [`Regex`].
 #[derive(Debug, Default)]
 pub struct RegexCache(OnceLock<Option<::regex::Regex>>);
 
 impl RegexCache {
-    /// An empty cache.
+    /// Creates an empty cache.
     #[must_use]
     pub const fn new() -> Self {
         Self(OnceLock::new())
@@ -25,8 +25,8 @@ impl RegexCache {
 }
 
 impl<'s> Regex<'s> {
-    /// The expression that the schema writes as `source`, in the syntax of ECMA-262, and that the crate `regex` reads as
-    /// `pattern`. `cache` belongs to this expression alone.
+    /// Creates an expression. `source` is the text in the schema, in the syntax of ECMA-262. `pattern` is the
+    /// equivalent for the crate `regex`. `cache` must not be shared with other expressions.
     #[must_use]
     pub const fn new(source: &'s str, pattern: &'s str, cache: &'s RegexCache) -> Self {
         Self {
@@ -36,12 +36,12 @@ impl<'s> Regex<'s> {
         }
     }
 
-    /// The expression as the schema writes it.
+    /// Returns the text in the schema.
     pub(super) const fn as_str(&self) -> &'s str {
         self.source
     }
 
-    /// Whether the expression matches a part of `text`. If `pattern` is not an expression, it matches nothing.
+    /// Returns true if the expression matches a part of `text`. An invalid `pattern` matches nothing.
     pub(super) fn finds(&self, text: &str) -> bool {
         self.cache
             .0
@@ -51,8 +51,8 @@ impl<'s> Regex<'s> {
     }
 }
 
-/// The [`Regex`](crate::assertion::Regex) with this source in ECMA-262 and this pattern for the crate `regex`, with a
-/// static cache of its own.
+/// Creates a [`Regex`](crate::assertion::Regex) with this source in ECMA-262 and this pattern for the crate `regex`,
+/// with a static cache.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! regex {

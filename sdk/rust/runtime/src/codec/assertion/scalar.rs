@@ -1,4 +1,4 @@
-//! Keywords about values of any type, and about texts.
+//! Keywords for values of any type, and for strings.
 
 use crate::codec::json::{Number, ValueRef};
 

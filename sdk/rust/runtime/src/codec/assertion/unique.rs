@@ -1,11 +1,12 @@
-//! Whether the items of a list differ from each other.
+//! Uniqueness of the items of an array.
 
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::mem;
 
 use crate::codec::json::ValueRef;
 
-/// Whether no two items are equal. Equal ones have equal hashes, and nobody who writes a message knows the keys.
+/// Returns true if no two items are equal. Equal items have equal hashes, and the keys of the hash are unknown to
+/// senders.
 pub(super) fn are_unique(items: &[ValueRef<'_>]) -> bool {
     let keys = RandomState::new();
     let hashed = items.iter().map(|item| {
@@ -26,13 +27,13 @@ pub(super) fn are_unique(items: &[ValueRef<'_>]) -> bool {
         })
 }
 
-/// Hashes what equal values share: `1` is `1.0`, and members have no order.
+/// Hashes the properties that equal values share: `1` equals `1.0`, and the order of members is ignored.
 fn feed(json: &ValueRef<'_>, hasher: &mut impl Hasher) {
     mem::discriminant(json).hash(hasher);
     match json {
         ValueRef::Null => {}
         ValueRef::Bool(bool) => bool.hash(hasher),
-        // The nearest binary number; zero has two signs.
+        // The nearest float; adding 0.0 removes the sign of zero.
         ValueRef::Number(number) => hasher.write_u64((number.as_f64() + 0.0).to_bits()),
         ValueRef::Text(text) => text.hash(hasher),
         ValueRef::Array(items) => {

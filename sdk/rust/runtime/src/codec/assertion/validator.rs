@@ -1,4 +1,4 @@
-//! The validate: walks a assertion and a value side by side.
+//! The validator: applies an assertion to a value.
 
 use std::slice;
 
@@ -9,28 +9,28 @@ use super::evaluated::Evaluated;
 use super::keyword::{Assertion, Keyword, Resource};
 use super::reason;
 
-/// How many assertions may stand inside each other. A schema that refers to itself without going deeper into the value ends
-/// here, and so does a value nested as deep as the reader allows under a schema that needs too many assertions a level.
+/// The maximum number of nested assertions. It stops a schema that refers to itself for the same value. It also stops a
+/// deeply nested value if the schema needs too many assertions per level.
 const DEPTH: u32 = 512;
 
-/// Steps that any value may cost.
+/// The number of steps for any value.
 const STEPS: u64 = 100_000;
 
-/// Steps that each unit of [`weight`] may cost beyond them.
+/// The number of additional steps for each unit of [`weight`].
 const STEPS_FOR_EACH: u64 = 100;
 
-/// Why a assertion did not find a value right.
+/// The reason why an assertion did not accept a value.
 pub(super) enum Refusal {
-    /// The value breaks the assertion.
+    /// The value violates the assertion.
     Broken(Violation),
-    /// The value breaks the assertion, and nobody wants to know how.
+    /// The value violates the assertion, and the details are not required.
     Silent,
-    /// A bound was exceeded: nothing is known of the value.
+    /// A limit was exceeded, so the validity of the value is unknown.
     Exhausted(Violation),
 }
 
 impl Refusal {
-    /// The same refusal, seen from the container that has the value as `token`.
+    /// Adds the member or item `token` of the container to the pointer.
     pub(super) fn inside(self, token: &str) -> Self {
         match self {
             Self::Broken(violation) => Self::Broken(violation.inside(token)),
@@ -38,7 +38,7 @@ impl Refusal {
         }
     }
 
-    /// The same refusal, seen from the list that has the value at `index`.
+    /// Adds the `index` of the array to the pointer.
     pub(super) fn at(self, index: usize) -> Self {
         match self {
             Self::Broken(violation) => Self::Broken(violation.inside(&index.to_string())),
@@ -46,7 +46,7 @@ impl Refusal {
         }
     }
 
-    /// The same refusal, seen from the object that has a member of this name.
+    /// Converts a violation of a member's name to a violation of the object.
     pub(super) fn of_name(self) -> Self {
         match self {
             Self::Broken(violation) => {
@@ -58,19 +58,19 @@ impl Refusal {
     }
 }
 
-/// What a assertion says of a value.
+/// The result of an assertion for a value.
 pub(super) type Verdict = Result<(), Refusal>;
 
-/// Where an assertion is applied: by which validate, on which way, for whom.
+/// The state of a validation.
 pub(super) struct Validator<'s, 'j> {
-    /// The whole value.
+    /// The complete value.
     root: &'j ValueRef<'j>,
-    /// The schema resources on the way to the current assertion, outermost first.
+    /// The schema resources of the dynamic scope, outermost first.
     scope: Vec<&'s Resource<'s>>,
     depth: u32,
     steps: u64,
     limit: u64,
-    /// Whether a refusal need not say why.
+    /// Whether the details of a violation are not required.
     is_silent: bool,
 }
 
@@ -112,7 +112,7 @@ impl<'s, 'j> Validator<'s, 'j> {
         }
     }
 
-    /// Applies a assertion to a value. What the assertion looked at is added to `evaluated`, if anybody asks for it.
+    /// Applies an assertion to a value. Adds the evaluated items or members to `evaluated`.
     pub(super) fn apply(
         &mut self,
         assertion: &Assertion<'s>,
@@ -135,7 +135,7 @@ impl<'s, 'j> Validator<'s, 'j> {
         verdict
     }
 
-    /// Whether a value obeys a assertion.
+    /// Returns true if a value satisfies an assertion.
     pub(super) fn holds(
         &mut self,
         assertion: &Assertion<'s>,
@@ -152,7 +152,7 @@ impl<'s, 'j> Validator<'s, 'j> {
         }
     }
 
-    /// Refuses the current value unless `is_right`.
+    /// Refuses the current value unless `is_right` is true.
     pub(super) fn expect(&self, is_right: bool, reason: impl FnOnce() -> String) -> Verdict {
         if is_right {
             return Ok(());
@@ -164,7 +164,7 @@ impl<'s, 'j> Validator<'s, 'j> {
         })
     }
 
-    /// The assertion that a `$dynamicRef` leads to.
+    /// Returns the assertion that a `$dynamicRef` resolves to.
     pub(super) fn dynamic(&self, anchor: &str, assertion: &'s Assertion<'s>) -> &'s Assertion<'s> {
         let named = |resource: &&'s Resource<'s>| {
             let mut anchors = resource.anchors.iter();
@@ -180,7 +180,7 @@ impl<'s, 'j> Validator<'s, 'j> {
     pub(super) fn spend(&mut self, steps: u64) -> Result<(), Refusal> {
         self.steps += steps;
         if self.steps > self.limit && self.limit == STEPS {
-            // Few values come so far, so the whole is weighed only now.
+            // Few values need so many steps, so the weight is computed only now.
             self.limit += weight(slice::from_ref(self.root)).saturating_mul(STEPS_FOR_EACH);
         }
         if self.steps > self.limit {
@@ -192,7 +192,7 @@ impl<'s, 'j> Validator<'s, 'j> {
 }
 
 impl<'s> Validator<'s, '_> {
-    /// Validates the keywords of one schema.
+    /// Validates the keywords of a schema.
     fn keywords(
         &mut self,
         keywords: &'s [Keyword<'s>],
@@ -204,7 +204,7 @@ impl<'s> Validator<'s, '_> {
                 .iter()
                 .try_for_each(|keyword| self.keyword(keyword, json, evaluated.as_deref_mut()));
         }
-        // `unevaluated*` asks what this schema looked at, not what the ones around it did.
+        // `unevaluated*` depends on the keywords of this schema, not on the outer schemas.
         let mut own = Evaluated::over(json);
         for keyword in keywords {
             self.keyword(keyword, json, Some(&mut own))?;
@@ -274,7 +274,7 @@ impl<'s> Validator<'s, '_> {
     }
 }
 
-/// What it costs to look at a value once, without what is in it.
+/// Returns the cost of a direct inspection of a value, without its content.
 fn width(json: &ValueRef<'_>) -> u64 {
     let inside = match json {
         ValueRef::Text(text) => text.len() / 16,
@@ -285,7 +285,7 @@ fn width(json: &ValueRef<'_>) -> u64 {
     1 + inside as u64
 }
 
-/// What it costs to look once at values and all that is in them.
+/// Returns the cost of an inspection of values with their complete content.
 pub(super) fn weight(values: &[ValueRef<'_>]) -> u64 {
     let mut weight = 0;
     let mut left: Vec<&ValueRef<'_>> = values.iter().collect();

@@ -9,8 +9,8 @@ use super::value::{AnyValue, ValueRef};
 use crate::codec::side::Side;
 use crate::codec::violation::Violation;
 
-/// Reads JSON text from front to back. Every method reads the value that is next, with the white space before it, or
-/// says what is wrong with it: after an error there is nothing more to be read.
+/// Decodes JSON text from start to end. Each method decodes the next value, including the white space before it, or
+/// returns a violation. After a violation the reader must not be used.
 ///
 /// ```
 /// use natsgen_runtime::{Reader, Side};
