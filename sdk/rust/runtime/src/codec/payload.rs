@@ -1,4 +1,4 @@
-//! Encodes and decodes whole payloads.
+//! Encodes and decodes complete payloads.
 
 use std::cell::Cell;
 
@@ -9,27 +9,27 @@ use crate::codec::json::{Decode, Encode, Limits, Reader, Writer};
 use crate::codec::side::Side;
 use crate::codec::violation::Violation;
 
-/// The largest capacity in bytes of a writer that is kept for the next payload.
+/// The maximum capacity in bytes of a writer that is reused for the next payload.
 const MAX_KEPT: usize = 1 << 20;
 
 thread_local! {
     static WRITER: Cell<Writer> = const { Cell::new(Writer::new(Vec::new())) };
 }
 
-/// What can be sent and received.
+/// A type that can be sent and received.
 pub trait Payload: Encode + for<'a> Decode<'a> + Send + 'static {}
 
 impl<T: Encode + for<'a> Decode<'a> + Send + 'static> Payload for T {}
 
-/// Writes a payload as compact JSON.
+/// Encodes a payload as compact JSON.
 ///
 /// # Errors
-/// When the payload breaks its schema.
+/// If the payload violates its schema.
 pub fn encode<T: Encode + ?Sized>(payload: &T) -> Result<Bytes, EncodeError> {
     Ok(write(payload, Writer::take)?)
 }
 
-/// Writes a value with the writer of this thread, for `read` to make something of it.
+/// Encodes a value with the writer of this thread, and passes the writer to `read`.
 pub(crate) fn write<T: Encode + ?Sized, R>(
     value: &T,
     read: impl FnOnce(&mut Writer) -> R,
@@ -44,7 +44,7 @@ pub(crate) fn write<T: Encode + ?Sized, R>(
     outcome
 }
 
-/// Reads a payload, within the [default limits](Limits::default).
+/// Decodes a payload within the [default limits](Limits::default).
 ///
 /// ```
 /// use natsgen_runtime::{Limited, Side, codec};
@@ -61,15 +61,15 @@ pub(crate) fn write<T: Encode + ?Sized, R>(
 /// ```
 ///
 /// # Errors
-/// When the bytes are not JSON in UTF-8, beyond the limits, or break the schema.
+/// If the bytes are not JSON in UTF-8, exceed a limit, or violate the schema.
 pub fn decode<'a, T: Decode<'a>>(bytes: &'a [u8], side: Side) -> Result<T, DecodeError> {
     payload(Reader::from_bytes(bytes, side)?)
 }
 
-/// Reads a payload within limits of its own.
+/// Decodes a payload within these limits.
 ///
 /// # Errors
-/// When the bytes are not JSON in UTF-8, beyond the limits, or break the schema.
+/// If the bytes are not JSON in UTF-8, exceed a limit, or violate the schema.
 pub fn decode_within<'a, T: Decode<'a>>(
     bytes: &'a [u8],
     side: Side,

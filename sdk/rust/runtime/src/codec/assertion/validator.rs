@@ -81,7 +81,7 @@ impl Assertion<'_> {
     /// most 512 nested assertions.
     ///
     /// # Errors
-    /// The first violation: the pointer of the invalid value and what is expected there, never the value itself. If a
+    /// The first violation: the pointer of the invalid value and the expected value, never the value itself. If a
     /// bound is exceeded, the pointer is empty, because the value's validity is unknown.
     pub fn validate(&self, json: &ValueRef<'_>) -> Result<(), Violation> {
         Validator::new(json).run(self, json)

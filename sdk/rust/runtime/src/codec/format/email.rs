@@ -2,10 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The longest local part, in bytes (RFC 5321 section 4.5.3.1.1).
+/// The maximum length of a local part in bytes (RFC 5321 section 4.5.3.1.1).
 const LOCAL: usize = 64;
 
-/// Whether `text` is a mailbox, the domain of which is a literal address or what `is_domain` takes.
+/// Returns true if `text` is a mailbox. Its domain must be an address literal, or `is_domain` must accept it.
 pub(super) fn is_address(text: &str, is_domain: impl Fn(&str) -> bool) -> bool {
     text.rsplit_once('@').is_some_and(|(local, domain)| {
         let literal = domain
@@ -16,7 +16,7 @@ pub(super) fn is_address(text: &str, is_domain: impl Fn(&str) -> bool) -> bool {
     })
 }
 
-/// Words of at least one character with dots between them.
+/// Returns true for words of at least 1 character with dots between them.
 fn is_dotted(local: &str) -> bool {
     let is_text = |char: char| {
         !char.is_ascii() || char.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(char)
@@ -26,7 +26,7 @@ fn is_dotted(local: &str) -> bool {
         .all(|word| !word.is_empty() && word.chars().all(is_text))
 }
 
-/// A quoted string: a backslash takes any printable character after it.
+/// Returns true for a quoted string. Any printable character may follow a backslash.
 fn is_quoted(local: &str) -> bool {
     let inside = local
         .strip_prefix('"')

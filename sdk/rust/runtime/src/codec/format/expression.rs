@@ -1,9 +1,9 @@
-//! The syntax of regular expressions of ECMA-262 with the flag `u`; any character that is no letter or digit may be
-//! escaped.
+//! The syntax of regular expressions of ECMA-262 with the flag `u`. As an extension, any character except letters and
+//! digits may be escaped.
 
 use std::collections::BTreeSet;
 
-/// Whether `text` is a regular expression. Takes time that is linear in its length.
+/// Returns true if `text` is a regular expression. The time is linear in the length of the text.
 pub(super) fn is_expression(text: &str) -> bool {
     let mut scan = Scan {
         rest: text,
@@ -23,10 +23,10 @@ pub(super) fn is_expression(text: &str) -> bool {
     scan.open.is_empty() && scan.numbers <= scan.groups && scan.references.iter().all(is_named)
 }
 
-/// What stands before the current place.
+/// The part before the current position.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Last {
-    /// Something that can be repeated.
+    /// A part that can be repeated.
     Atom,
     /// The beginning of an alternative, an assertion or a quantifier.
     Nothing,
@@ -34,15 +34,15 @@ enum Last {
 
 struct Scan<'a> {
     rest: &'a str,
-    /// The groups that are open, by what each one is when it closes.
+    /// The open groups, each with its kind after it closes.
     open: Vec<Last>,
     last: Last,
-    /// How many groups have a number.
+    /// The number of numbered groups.
     groups: u32,
     names: BTreeSet<&'a str>,
-    /// The highest number referred to.
+    /// The highest number of a backreference.
     numbers: u32,
-    /// The names referred to.
+    /// The names of backreferences.
     references: Vec<&'a str>,
 }
 
@@ -60,14 +60,14 @@ impl<'a> Scan<'a> {
         rest.is_some()
     }
 
-    /// What comes before `end`, which is taken too.
+    /// Consumes the text up to `end`, including `end`. Returns the text before `end`.
     fn until(&mut self, end: char) -> Option<&'a str> {
         let (before, rest) = self.rest.split_once(end)?;
         self.rest = rest;
         Some(before)
     }
 
-    /// Takes the characters from here that `is_part`.
+    /// Consumes the leading characters for which `is_part` is true.
     fn run(&mut self, is_part: impl Fn(char) -> bool) -> &'a str {
         let rest = self.rest.trim_start_matches(is_part);
         let run = &self.rest[..self.rest.len() - rest.len()];
@@ -75,7 +75,7 @@ impl<'a> Scan<'a> {
         run
     }
 
-    /// Takes one part of an expression that begins with `char`; nothing if it is none.
+    /// Consumes a part that begins with `char`. Returns `None` if the part is invalid.
     fn part(&mut self, char: char) -> Option<()> {
         self.last = match char {
             '(' => self.group()?,
@@ -142,7 +142,7 @@ impl<'a> Scan<'a> {
         is_right.then_some(())
     }
 
-    /// What follows a backslash outside of a class.
+    /// Consumes an escape outside of a class, after its backslash.
     fn escape(&mut self) -> Option<Last> {
         if self.take("b") || self.take("B") {
             return Some(Last::Nothing);
@@ -159,12 +159,12 @@ impl<'a> Scan<'a> {
         Some(Last::Atom)
     }
 
-    /// What follows a `[`, up to the `]`.
+    /// Consumes a class after its `[`, including the `]`.
     fn class(&mut self) -> Option<Last> {
         self.take("^");
         while !self.take("]") {
             let first = self.member()?;
-            // A hyphen before the end stands for itself.
+            // A hyphen before the end is a literal.
             if self.rest.starts_with('-') && !self.rest.starts_with("-]") {
                 self.take("-");
                 let (Member::One(first), Member::One(last)) = (first, self.member()?) else {
@@ -184,7 +184,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// What follows a backslash and stands for a character or many.
+    /// Consumes an escape of a character or of a set of characters, after its backslash.
     fn character(&mut self) -> Option<Member> {
         let code = match self.next()? {
             'd' | 'D' | 's' | 'S' | 'w' | 'W' => return Some(Member::Many),
@@ -210,7 +210,7 @@ impl<'a> Scan<'a> {
         Some(Member::One(code))
     }
 
-    /// `{Letter}` or `{Script=Greek}`; whether Unicode knows it is not looked at.
+    /// `{Letter}` or `{Script=Greek}`. The existence of the property is not checked.
     fn property(&mut self) -> Option<Member> {
         let is_word = |text: &str| {
             let is_part = |char: char| char.is_ascii_alphanumeric() || char == '_';
@@ -222,7 +222,7 @@ impl<'a> Scan<'a> {
         property.splitn(2, '=').all(is_word).then_some(Member::Many)
     }
 
-    /// The four digits of a UTF-16 unit, or a pair of surrogates.
+    /// The four digits of a UTF-16 unit, or a surrogate pair.
     fn unit(&mut self) -> Option<u32> {
         let high = self.digits(4)?;
         let rest = self.rest;
@@ -244,16 +244,16 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// One character or escape in a class.
+/// A character or an escape in a class.
 enum Member {
-    /// The code point of the only character that it stands for.
+    /// The code point of a single character.
     One(u32),
     Many,
 }
 
 fn hexadecimal(digits: &str) -> Option<u32> {
     let is_number = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    // Leading zeros may be as many as one likes.
+    // The number of leading zeros is unlimited.
     let number = digits.trim_start_matches('0');
     match (is_number && !digits.is_empty(), number) {
         (false, _) => None,

@@ -1,12 +1,12 @@
-//! Host names, plain (RFC 1123) and internationalised (RFC 5890 to 5893).
+//! Host names: ASCII (RFC 1123) and internationalized (RFC 5890 to 5893).
 
 use std::sync::LazyLock;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use regex::Regex;
 
-/// What a label may not contain beyond what UTS 46 refuses: RFC 5892, the categories of section 2.1 with the
-/// exceptions of section 2.6, and the contextual assertions of appendix A (the joiners are UTS 46's).
+/// Invalid parts of a label beyond UTS 46, according to RFC 5892: the categories of section 2.1 with the exceptions of
+/// section 2.6, and the contextual assertions of appendix A. UTS 46 covers the joiners.
 const WRONG: &str = r"(?x)
     ^ \p{M}
     | [^ \- a-z 0-9 \p{L} \p{Mn} \p{Mc} \p{Nd}
@@ -19,10 +19,10 @@ const WRONG: &str = r"(?x)
     | [\u{0660}-\u{0669}] .* [\u{06F0}-\u{06F9}] | [\u{06F0}-\u{06F9}] .* [\u{0660}-\u{0669}]
 ";
 
-/// The constant above as an expression; a test sees to it that it is one.
+/// The compiled expression. A test checks that it compiles.
 static IS_WRONG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(WRONG).ok());
 
-/// Whether `text` is a host name in ASCII.
+/// Returns true if `text` is a host name in ASCII.
 pub(super) fn is_name(text: &str) -> bool {
     let is_plain = |label: &str| {
         let bytes = label.as_bytes();
@@ -32,14 +32,14 @@ pub(super) fn is_name(text: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    // Hyphens in these two places announce an encoding, and punycode is the only one.
+    // Hyphens in the third and fourth position mark an encoding; punycode is the only encoding.
     let is_encoded = |label: &str| label.get(2..4) == Some("--");
     text.len() <= 253
         && text.split('.').all(is_plain)
         && (!text.split('.').any(is_encoded) || is_unicode_name(text))
 }
 
-/// Whether `text` is a host name in which any script may occur.
+/// Returns true if `text` is a host name with characters of any script.
 pub(super) fn is_unicode_name(text: &str) -> bool {
     let (deny, hyphens) = (AsciiDenyList::STD3, Hyphens::Check);
     let names = Uts46::new();

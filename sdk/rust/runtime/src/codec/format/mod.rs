@@ -1,4 +1,4 @@
-//! Formats of texts that are enforced.
+//! Enforced string formats.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -13,7 +13,7 @@ mod pointer;
 mod template;
 mod time;
 
-/// A text format that is enforced: all that JSON Schema draft 2020-12 lists.
+/// A string format that is enforced. The list contains all formats of JSON Schema draft 2020-12.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -58,7 +58,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Whether `text` is of this format.
+    /// Returns true if `text` has this format.
     #[must_use]
     pub fn accepts(self, text: &str) -> bool {
         match self {
@@ -86,7 +86,7 @@ impl Format {
 }
 
 impl fmt::Display for Format {
-    /// What people call a text of this format, e.g. `a UUID`.
+    /// Writes a description of a string of this format, e.g. `a UUID`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::DateTime => "a date and time of RFC 3339",

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Section 2, with the apostrophe of erratum 6937 among the literals.
+/// The grammar of section 2. Literals include the apostrophe, according to erratum 6937.
 const TEMPLATE: &str = r#"(?x) ^ (?:
     [^ \x00-\x20 " % < > \\ \^ ` \{ \| \} \x7F-\u{9F} ]
     | % [0-9A-Fa-f]{2}
@@ -22,7 +22,7 @@ static IS_TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&TEMPLATE.replace("VARIABLE", &variable)).ok()
 });
 
-/// Whether `text` is a URI template.
+/// Returns true if `text` is a URI template.
 pub(super) fn is_template(text: &str) -> bool {
     IS_TEMPLATE
         .as_ref()

@@ -19,7 +19,7 @@ pub(super) fn is_date(text: &str) -> bool {
     date().unwrap_or(false)
 }
 
-/// The last day of a month, after RFC 3339 appendix C.
+/// The last day of a month, according to RFC 3339 appendix C.
 const fn last_day(year: i16, month: i16) -> Option<i16> {
     let is_leap_year = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     Some(match month {
@@ -40,7 +40,7 @@ pub(super) fn is_time(text: &str) -> bool {
         let (hour, minute) = (number(&[*h0, *h1])?, number(&[*m0, *m1])?);
         let second = number(&[*s0, *s1])?;
         let offset = offset(fraction(rest)?)?;
-        // A leap second is the last one of a day of UTC.
+        // A leap second is the last second of a UTC day.
         let is_last_minute = (hour * 60 + minute - offset).rem_euclid(24 * 60) == 23 * 60 + 59;
         let last_second = if is_last_minute { 60 } else { 59 };
         Some(hour <= 23 && minute <= 59 && second <= last_second)
@@ -48,7 +48,7 @@ pub(super) fn is_time(text: &str) -> bool {
     time().unwrap_or(false)
 }
 
-/// `P1Y2M3DT4H5M6S` or `P7W`: whole numbers, and no unit left out between two others.
+/// `P1Y2M3DT4H5M6S` or `P7W`. The numbers are integers, and no unit between two other units may be missing.
 pub(super) fn is_duration(text: &str) -> bool {
     let Some(text) = text.strip_prefix('P') else {
         return false;
@@ -59,7 +59,7 @@ pub(super) fn is_duration(text: &str) -> bool {
     }
 }
 
-/// Whether `text` has numbers with some of `units`, at least one, next to each other and in this order.
+/// Returns true if `text` consists of numbers with consecutive units out of `units`, at least 1, in this order.
 fn has_units(text: &str, units: &str) -> bool {
     let numbers = text.split_inclusive(|char: char| !char.is_ascii_digit());
     let is_number = |part: &str| part.len() > 1 && part.as_bytes()[0].is_ascii_digit();
@@ -71,7 +71,7 @@ fn has_units(text: &str, units: &str) -> bool {
     is_right && units.contains(&found)
 }
 
-/// What follows the fraction of a second; if there is one, it must have digits.
+/// The rest after the fraction of a second. A fraction must have digits.
 fn fraction(rest: &[u8]) -> Option<&[u8]> {
     let Some(fraction) = rest.strip_prefix(b".") else {
         return Some(rest);

@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         is_next
     }
 
-    /// Consumes a keyword whose first byte is already known.
+    /// Consumes a keyword with a known first byte.
     #[inline]
     pub(super) fn word(&mut self, word: &str) -> Result<(), Violation> {
         if self.take(word) {

@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
         Some(key)
     }
 
-    /// Returns the plain string whose opening quote is at `at`, and the position after it.
+    /// Returns the plain string with its opening quote at `at`, and the position after it.
     #[inline]
     fn plain_at(&self, at: usize) -> Option<(&'a str, usize)> {
         let bytes = self.bytes();
@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
         Ok(key)
     }
 
-    /// Reads the string whose opening quote is next.
+    /// Reads the string at the opening quote.
     #[inline]
     pub(super) fn quoted(&mut self) -> Result<Cow<'a, str>, Violation> {
         match self.plain() {
@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the string whose opening quote is next. Its characters are copied into the buffer during the scan.
+    /// Reads the string at the opening quote. Its characters are copied into the buffer during the scan.
     #[inline(never)]
     fn with_escapes(&mut self) -> Result<String, Violation> {
         let mut room = std::mem::take(&mut self.room);
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         text
     }
 
-    /// Decodes the string whose opening quote is next into `room`. Returns the length of the decoded string.
+    /// Decodes the string at the opening quote into `room`. Returns the length of the decoded string.
     fn unescape(&mut self, room: &mut Vec<u8>) -> Result<usize, Violation> {
         let bytes = self.bytes();
         let (mut at, mut length) = (self.at() + 1, 0);
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Skips the string whose opening quote is next.
+    /// Skips the string at the opening quote.
     pub(super) fn skip_text(&mut self) -> Result<(), Violation> {
         let mut at = self.at() + 1;
         loop {

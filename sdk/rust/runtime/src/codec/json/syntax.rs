@@ -77,7 +77,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The next byte is not one of the expected bytes.
+    /// The next byte is not among the expected bytes.
     #[cold]
     #[inline(never)]
     pub(super) fn unexpected(&self, at_end: &str, otherwise: &str) -> Violation {

@@ -1,4 +1,4 @@
-//! The macro that reads and writes enums of texts.
+//! The macro for enums of strings.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use crate::codec::json::Reader;
 use crate::codec::side::Side;
 use crate::codec::violation::Violation;
 
-/// A text that is not listed: that of a newer peer in a reply, wrong in a request.
+/// Handles an unknown string: in a reply it comes from a newer peer, in a request it is a violation.
 ///
 /// # Errors
-/// Where it is wrong.
+/// If the reader decodes a request.
 #[doc(hidden)]
 #[cold]
 pub fn unknown_text(
@@ -24,7 +24,7 @@ pub fn unknown_text(
     }
 }
 
-/// Makes an enum the list of texts that its schema has.
+/// Implements the traits for an enum that represents the strings in its schema.
 ///
 /// ```
 /// use natsgen_runtime::{codec, enumeration};
@@ -43,9 +43,9 @@ pub fn unknown_text(
 ///
 /// Two words can follow the braces:
 ///
-/// - `non_exhaustive`: the enum has a variant `Unknown(String)` for texts of newer peers. Such a text is kept in replies and
-///   events, refused in requests and never written.
-/// - `validate`: names an [`Assertion`](crate::assertion::Assertion) that the text must satisfy.
+/// - `non_exhaustive`: the enum has a variant `Unknown(String)` for strings of newer peers. Such a string is kept in
+///   replies and events, refused in requests and never encoded.
+/// - `validate`: names an [`Assertion`](crate::assertion::Assertion) that the string must satisfy.
 ///
 /// The macro implements the method `as_str`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),
 /// [`HasBorrowed`](crate::HasBorrowed) and serde's traits.
@@ -76,7 +76,7 @@ macro_rules! enumeration_impl {
     ) => {
         #[allow(deprecated, reason = "a deprecated member is still read and written")]
         impl $name {
-            /// Its text on the wire.
+            /// Returns the string on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -110,7 +110,7 @@ macro_rules! enumeration_impl {
     };
 }
 
-/// What becomes of a text that is not listed.
+/// Handles an unknown string.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! enumeration_other {

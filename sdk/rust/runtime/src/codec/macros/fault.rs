@@ -1,7 +1,7 @@
-//! The macro that makes an enum the errors of an operation.
+//! The macro for the errors of an operation.
 
-/// Makes an enum the errors of an operation: each variant with its entry of the error catalogue. A variant holds the detail
-/// if its entry has one.
+/// Implements the traits for an enum that represents the errors of an operation. Each variant has an entry of the error
+/// catalogue. A variant holds the detail if its entry has a detail.
 ///
 /// ```
 /// use natsgen_runtime::generated::ErrorKind;

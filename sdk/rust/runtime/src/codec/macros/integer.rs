@@ -1,15 +1,15 @@
-//! The macro that makes newtypes of integers with a range.
+//! The macro for integer newtypes with a range.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::codec::violation::Violation;
 
-/// Reads an integer as a subject token has it: digits, `-` in front if negative, no leading zeros, no `+`. So each
-/// integer has one text, and each subject one meaning.
+/// Parses an integer in a subject token: digits, a leading `-` if negative, no leading zeros, no `+`. So each integer
+/// has a unique text, and each subject a unique meaning.
 ///
 /// # Errors
-/// When the text is anything else, or beyond the type.
+/// If the text has another form, or the integer is beyond the type.
 #[doc(hidden)]
 pub fn parse_integer<T: FromStr + Display>(text: &str) -> Result<T, Violation> {
     text.parse()
@@ -18,7 +18,7 @@ pub fn parse_integer<T: FromStr + Display>(text: &str) -> Result<T, Violation> {
         .ok_or_else(|| Violation::new("expected an integer without leading zeros"))
 }
 
-/// Gives a newtype of an integer its range: it can only be made of one within it.
+/// Implements the traits for an integer newtype with a range. Its constructors refuse other integers.
 ///
 /// ```
 /// use natsgen_runtime::integer;
@@ -33,7 +33,8 @@ pub fn parse_integer<T: FromStr + Display>(text: &str) -> Result<T, Violation> {
 /// # Ok::<(), natsgen_runtime::Violation>(())
 /// ```
 ///
-/// Behind the range, `validate assertion` names a [`Assertion`](crate::assertion::Assertion) that the integer obeys too.
+/// After the range, `validate assertion` names an [`Assertion`](crate::assertion::Assertion) that the integer must
+/// satisfy.
 ///
 /// The macro implements `TryFrom<u32>`, `FromStr` (each fails with a [`Violation`](crate::Violation)),
 /// `From<Shelf> for u32`, `Display`, the method `get`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),

@@ -1,4 +1,4 @@
-//! The macros that make a type read and write as its schema says, and what their code calls.
+//! The macros that implement the codec for a type according to its schema, and the functions that they call.
 
 mod enumeration;
 #[cfg(feature = "rpc")]

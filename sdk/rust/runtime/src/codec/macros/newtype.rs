@@ -1,6 +1,7 @@
 //! The macro for newtypes.
 
-/// Makes a newtype read and write like its content. Doc comments of the table are those of the borrowed form.
+/// Implements the traits for a newtype with the encoding of its content. Doc comments in the table apply to the
+/// borrowed form.
 ///
 /// ```
 /// use natsgen_runtime::{Limited, codec, newtype};
@@ -14,12 +15,13 @@
 /// # Ok::<(), natsgen_runtime::EncodeError>(())
 /// ```
 ///
-/// After the parentheses, `validate` can name an [`Assertion`](crate::assertion::Assertion) that the value must satisfy. The field is then
-/// private, and the type has `TryFrom` of its content, `Deref` and `into_inner`, so that every value satisfies the assertion.
+/// After the parentheses, `validate` can name an [`Assertion`](crate::assertion::Assertion) that the value must
+/// satisfy. The field is then private, and the type implements `TryFrom` for its content, `Deref` and `into_inner`. So
+/// every value satisfies the assertion.
 ///
-/// The macro implements [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's
-/// traits. The second name is the name of the borrowed form, which the macro defines. The borrowed form is public, unless the
-/// first word is another visibility.
+/// The macro implements [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and
+/// serde's traits. It also defines the borrowed form, whose name is the second name. The borrowed form is public,
+/// unless the first word is another visibility.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! newtype {
@@ -61,7 +63,7 @@ macro_rules! newtype {
     };
 }
 
-/// Reads and writes the owned form. Every value satisfies the assertion, so writing does not validate.
+/// Implements the traits of the owned form. Every value satisfies the assertion, so encoding does not validate.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! newtype_codec {
@@ -74,7 +76,7 @@ macro_rules! newtype_codec {
     };
 }
 
-/// Validates the content when a newtype is made.
+/// Validates the content in the constructor.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! newtype_validated {

@@ -1,11 +1,11 @@
-//! The macro that makes newtypes of numbers with a range.
+//! The macro for number newtypes with a range.
 
 use crate::codec::violation::Violation;
 
 /// Checks that a number is finite and from `min` to `max`.
 ///
 /// # Errors
-/// When it is not.
+/// If the number is not finite or out of range.
 #[inline]
 #[doc(hidden)]
 pub fn check_number(value: f64, min: f64, max: f64) -> Result<f64, Violation> {
@@ -26,8 +26,8 @@ fn wrong(min: f64, max: f64) -> Violation {
     })
 }
 
-/// Gives a newtype of a finite `f64` its range: it can only be made of a number within it. An end that is non_exhaustive is
-/// `f64::NEG_INFINITY` or `f64::INFINITY`.
+/// Implements the traits for a newtype of a finite `f64` with a range. Its constructors refuse other numbers.
+/// `f64::NEG_INFINITY` and `f64::INFINITY` mean that the range has no limit on this side.
 ///
 /// ```
 /// use natsgen_runtime::number;
@@ -42,11 +42,12 @@ fn wrong(min: f64, max: f64) -> Violation {
 /// # Ok::<(), natsgen_runtime::Violation>(())
 /// ```
 ///
-/// Behind the range, `validate assertion` names a [`Assertion`](crate::assertion::Assertion) that the number obeys too.
+/// After the range, `validate assertion` names an [`Assertion`](crate::assertion::Assertion) that the number must
+/// satisfy.
 ///
-/// The macro implements `TryFrom<f64>` (which fails with a [`Violation`](crate::Violation)), `From<Share> for f64`,
-/// `Display`, the method `get`, [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's
-/// traits.
+/// The macro implements `TryFrom<f64>` (which fails with a [`Violation`](crate::Violation)), `From<Share> for f64` and
+/// `Display`. It also implements the method `get`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),
+/// [`HasBorrowed`](crate::HasBorrowed) and serde's traits.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! number {
@@ -62,7 +63,7 @@ macro_rules! number {
     };
 }
 
-/// What [`number!`](crate::number!) and [`integer!`](crate::integer!) have in common.
+/// The common part of [`number!`](crate::number!) and [`integer!`](crate::integer!).
 #[doc(hidden)]
 #[macro_export]
 macro_rules! checked_number {
@@ -71,7 +72,7 @@ macro_rules! checked_number {
         |$value:ident| $check:expr, |$reader:ident| $read:expr
     ) => {
         impl $name {
-            /// The number.
+            /// Returns the number.
             #[must_use]
             pub const fn get(&self) -> $inner {
                 self.0

@@ -1,4 +1,4 @@
-//! serde by the codec: what serde reads and writes is what goes over the wire.
+//! serde's traits, implemented by the codec: serde decodes and encodes the wire format.
 
 /// Implements serde's traits by the codec.
 #[doc(hidden)]

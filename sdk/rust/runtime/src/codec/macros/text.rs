@@ -1,6 +1,6 @@
-//! The macros that make newtypes of texts with a assertion.
+//! The macros for string newtypes with a constraint.
 
-/// Makes a newtype of a `String` a checked one: it can only be made of a text that obeys its assertion.
+/// Implements the traits for a newtype of a `String` with a constraint. Its constructors refuse other strings.
 ///
 /// ```
 /// use natsgen_runtime::generated::{Run, TextConstraint};
@@ -16,11 +16,13 @@
 /// # Ok::<(), natsgen_runtime::Violation>(())
 /// ```
 ///
-/// Behind the assertion, `validate assertion` names a [`Assertion`](crate::assertion::Assertion) that the text obeys too.
+/// After the constraint, `validate assertion` names an [`Assertion`](crate::assertion::Assertion) that the string must
+/// satisfy.
 ///
 /// The macro implements `TryFrom<String>`, `TryFrom<&str>`, `FromStr` (each fails with a
-/// [`Violation`](crate::Violation)), `From<WorkerId> for String`, `AsRef<str>`, `Borrow<str>`, `Display`, the method `as_str`, the
-/// constant `CONSTRAINT`, [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's traits.
+/// [`Violation`](crate::Violation)), `From<WorkerId> for String`, `AsRef<str>`, `Borrow<str>` and `Display`. It also
+/// implements the method `as_str`, the constant `CONSTRAINT`, [`Decode`](crate::Decode), [`Encode`](crate::Encode),
+/// [`HasBorrowed`](crate::HasBorrowed) and serde's traits.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! text {
@@ -30,7 +32,7 @@ macro_rules! text {
         impl $crate::generated::PlainText for $name {}
 
         impl $name {
-            /// The text.
+            /// Returns the string.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -78,7 +80,7 @@ macro_rules! text {
     };
 }
 
-/// The same as [`text!`](crate::text!) for a secret: no `Display`, a `Debug` that hides the text, and `expose` in place
+/// Like [`text!`](crate::text!), but for a secret: no `Display`, a `Debug` that hides the string, and `expose` instead
 /// of `as_str`.
 #[doc(hidden)]
 #[macro_export]
@@ -87,7 +89,7 @@ macro_rules! secret_text {
         $crate::checked_text! { $name true $assertion, $($validate)? }
 
         impl $name {
-            /// The secret. Keep it out of logs.
+            /// Returns the secret. Do not log it.
             #[must_use]
             pub fn expose(&self) -> &str {
                 &self.0
@@ -102,13 +104,13 @@ macro_rules! secret_text {
     };
 }
 
-/// What [`text!`](crate::text!) and [`secret_text!`](crate::secret_text!) have in common.
+/// The common part of [`text!`](crate::text!) and [`secret_text!`](crate::secret_text!).
 #[doc(hidden)]
 #[macro_export]
 macro_rules! checked_text {
     ($name:ident $is_secret:literal $assertion:expr, $($validate:path)?) => {
         impl $name {
-            /// The assertion that its texts obey.
+            /// The constraint of the string.
             pub const CONSTRAINT: $crate::generated::TextConstraint = $assertion;
         }
 

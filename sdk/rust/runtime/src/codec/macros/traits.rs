@@ -1,7 +1,7 @@
-//! The implementations that every macro writes, by expressions over reader and writer. Where there is a assertion, what is
-//! read or written is validate by it.
+//! The common trait implementations of the macros, with expressions over reader and writer. If there is an assertion,
+//! the decoded or encoded value is validated.
 
-/// Validates what `$read` reads, if there is a assertion.
+/// Validates the value that `$read` decodes, if there is an assertion.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! validate_what_is_read {
@@ -13,7 +13,7 @@ macro_rules! validate_what_is_read {
     };
 }
 
-/// Validates what `$write` writes, if there is a assertion.
+/// Validates the value that `$write` encodes, if there is an assertion.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! validate_what_is_written {
@@ -58,7 +58,7 @@ macro_rules! encode_by {
     };
 }
 
-/// Implements what belongs to the borrowed form: `HasBorrowed` and the way back.
+/// Implements the traits of the borrowed form: `HasBorrowed` and `IntoOwned`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! has_borrowed_by {
@@ -95,7 +95,7 @@ macro_rules! has_borrowed_by {
     };
 }
 
-/// Makes types their own borrowed form, because there is nothing in them to borrow.
+/// Implements the traits for types without borrowed content: the type is its own borrowed form.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! borrowed_is_self {

@@ -1,4 +1,4 @@
-//! The borrowed form of each type: the same value, with its texts left in the bytes that it was read from.
+//! The borrowed form of each type: the same value, with strings that refer to the decoded text.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,27 +7,27 @@ use crate::borrowed_is_self;
 use crate::codec::json::{Decode, Encode, Key, Map, MapRef, Reader, Value, ValueRef, read_map};
 use crate::codec::violation::Violation;
 
-/// A type with a borrowed form. A type that holds nothing to borrow is its own.
+/// A type with a borrowed form. A type without borrowed content is its own borrowed form.
 pub trait HasBorrowed: Sized {
     /// The borrowed form, e.g. `Cow<'a, str>` for a `String`.
     type Borrowed<'a>: Encode + IntoOwned<Owned = Self>;
 
-    /// Reads the borrowed form.
+    /// Decodes the borrowed form.
     ///
     /// # Errors
-    /// Those of reading the owned form: both take the same documents.
+    /// Like the owned form: both accept the same documents.
     fn decode_borrowed<'a>(reader: &mut Reader<'a>) -> Result<Self::Borrowed<'a>, Violation>;
 
-    /// The borrowed form of a value that is not needed any longer: it borrows nothing.
+    /// Converts an owned value to the borrowed form, which then borrows nothing.
     fn into_borrowed<'a>(self) -> Self::Borrowed<'a>;
 }
 
-/// A borrowed form that can become the owned one.
+/// A borrowed form that can be converted to the owned form.
 pub trait IntoOwned {
     /// The owned form.
     type Owned;
 
-    /// Copies what is borrowed.
+    /// Copies the borrowed content.
     fn into_owned(self) -> Self::Owned;
 }
 

@@ -1,4 +1,4 @@
-//! The JSON constants as types: `true`, `false`, and `null` beside a value.
+//! Types of the JSON constants: `true`, `false`, and a value or `null`.
 
 use crate::borrowed_is_self;
 use crate::codec::json::{Decode, Encode, Reader, Writer};
@@ -41,7 +41,7 @@ macro_rules! constant {
 constant!(True, true);
 constant!(False, false);
 
-/// A value or `null`, in a member that may also be absent: that is an `Option<Nullable<T>>`.
+/// A value or `null`. A member that can also be absent is an `Option<Nullable<T>>`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Nullable<T> {
     /// `null`.

@@ -1,4 +1,4 @@
-//! Texts, lists and maps with a limited length.
+//! Strings, arrays and maps with a limited length.
 
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
@@ -11,11 +11,11 @@ use crate::codec::types::{HasBorrowed, IntoOwned};
 use crate::codec::violation::Violation;
 use crate::serde_by_codec;
 
-/// A text of `MIN` to `MAX` Unicode characters, a list of as many items, or a map of as many members. Without an upper
-/// limit, `MAX` is left out.
+/// A string of `MIN` to `MAX` Unicode characters, an array of `MIN` to `MAX` items, or a map of `MIN` to `MAX` members.
+/// The default of `MAX` means no upper limit.
 ///
-/// It can only be made of what keeps to the limits, and nothing can be changed inside: take the content out with
-/// [`into_inner`](Self::into_inner), change it and put it in again.
+/// The content cannot be changed in place, so it always satisfies the limits. Take the content out with
+/// [`into_inner`](Self::into_inner), change it, and create a new value.
 ///
 /// ```
 /// use natsgen_runtime::Limited;
@@ -32,19 +32,19 @@ use crate::serde_by_codec;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Limited<C, const MIN: usize, const MAX: usize = { usize::MAX }>(C);
 
-/// What has a length that can be limited.
+/// A type with a length that can be limited.
 pub trait Measure {
     /// Validates the length.
     ///
     /// # Errors
-    /// When it is not within `min..=max`.
+    /// If the length is not within `min..=max`.
     fn measure(&self, min: u64, max: u64) -> Result<(), Violation>;
 }
 
 impl Measure for str {
     #[inline]
     fn measure(&self, min: u64, max: u64) -> Result<(), Violation> {
-        // A character takes one to four bytes: most texts are validated without counting.
+        // A character takes 1 to 4 bytes, so most strings are validated without counting characters.
         let bytes = self.len() as u64;
         if bytes <= max && bytes.div_ceil(4) >= min {
             return Ok(());
@@ -97,10 +97,10 @@ fn within(length: usize, min: u64, max: u64, noun: &str) -> Result<(), Violation
 }
 
 impl<C: Measure, const MIN: usize, const MAX: usize> Limited<C, MIN, MAX> {
-    /// Takes a text, a list or a map.
+    /// Creates the value from a string, an array or a map.
     ///
     /// # Errors
-    /// When its length is out of bounds.
+    /// If the length is out of bounds.
     pub fn new(content: C) -> Result<Self, Violation> {
         content.measure(MIN as u64, MAX as u64)?;
         Ok(Self(content))
@@ -108,7 +108,7 @@ impl<C: Measure, const MIN: usize, const MAX: usize> Limited<C, MIN, MAX> {
 }
 
 impl<C, const MIN: usize, const MAX: usize> Limited<C, MIN, MAX> {
-    /// What it holds.
+    /// Returns the content.
     #[must_use]
     pub fn into_inner(self) -> C {
         self.0
@@ -116,7 +116,7 @@ impl<C, const MIN: usize, const MAX: usize> Limited<C, MIN, MAX> {
 }
 
 impl<T, const MAX: usize> Limited<Vec<T>, 0, MAX> {
-    /// Takes the first items, as many as there may be, and leaves the others.
+    /// Collects the first items, up to the limit, and drops the other items.
     pub fn up_to(items: impl IntoIterator<Item = T>) -> Self {
         Self(items.into_iter().take(MAX).collect())
     }

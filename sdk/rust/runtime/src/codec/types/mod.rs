@@ -1,4 +1,4 @@
-//! Types that can hold only what a schema allows, and the borrowed form of each.
+//! Types that hold only values that a schema allows, and the borrowed form of each type.
 
 mod borrowed;
 mod constant;

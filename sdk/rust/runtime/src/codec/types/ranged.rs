@@ -10,13 +10,13 @@ use crate::serde_by_codec;
 
 /// An integer type of Rust.
 pub trait Whole: Copy + Ord + fmt::Display + Encode {
-    /// Reads one from `min` to `max`; what of these bounds lies beyond the type does not count.
+    /// Decodes an integer from `min` to `max`. A bound beyond the type is ignored.
     ///
     /// # Errors
-    /// When the next value is no integer, or out of bounds.
+    /// If the next value is not an integer, or out of bounds.
     fn read(reader: &mut Reader<'_>, min: i128, max: i128) -> Result<Self, Violation>;
 
-    /// The integer, wide enough for any.
+    /// Converts the integer to `i128`.
     fn widen(self) -> i128;
 }
 
@@ -40,10 +40,10 @@ macro_rules! whole {
         }
 
         impl<const MIN: i128, const MAX: i128> Ranged<$integer, MIN, MAX> {
-            /// An integer known when compiling.
+            /// Creates an integer from a constant.
             ///
             /// # Panics
-            /// When it is out of bounds; in a constant, that is an error of the compiler.
+            /// If the integer is out of bounds. In a constant this is a compile error.
             #[must_use]
             pub const fn from_static(value: $integer) -> Self {
                 assert!(MIN <= value as i128 && value as i128 <= MAX, "out of bounds");
@@ -83,10 +83,10 @@ whole! {
 pub struct Ranged<T, const MIN: i128, const MAX: i128>(T);
 
 impl<T: Whole, const MIN: i128, const MAX: i128> Ranged<T, MIN, MAX> {
-    /// Takes an integer.
+    /// Creates the value from an integer.
     ///
     /// # Errors
-    /// When it is out of bounds.
+    /// If the integer is out of bounds.
     pub fn new(value: T) -> Result<Self, Violation> {
         if (MIN..=MAX).contains(&value.widen()) {
             Ok(Self(value))
@@ -95,7 +95,7 @@ impl<T: Whole, const MIN: i128, const MAX: i128> Ranged<T, MIN, MAX> {
         }
     }
 
-    /// The integer.
+    /// Returns the integer.
     #[must_use]
     pub const fn get(self) -> T {
         self.0

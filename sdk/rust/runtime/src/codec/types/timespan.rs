@@ -1,4 +1,4 @@
-//! Spans of time in whole units, as they stand on the wire.
+//! Time spans in whole units, as on the wire.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ macro_rules! timespan {
             #[doc = concat!("Takes a number of ", $noun, ".")]
             ///
             /// # Errors
-            /// When it is out of bounds.
+            /// If the number is out of bounds.
             pub fn new(units: u64) -> Result<Self, Violation> {
                 if (MIN..=MAX).contains(&units) {
                     Ok(Self(units))
@@ -29,21 +29,21 @@ macro_rules! timespan {
             #[doc = concat!("A number of ", $noun, " known when compiling.")]
             ///
             /// # Panics
-            /// When it is out of bounds; in a constant, that is an error of the compiler.
+            /// If the number is out of bounds. In a constant this is a compile error.
             #[must_use]
             pub const fn from_static(units: u64) -> Self {
                 assert!(MIN <= units && units <= MAX, "out of bounds");
                 Self(units)
             }
 
-            /// The whole units of a span of time, as it was measured say; the nearest bound where it is out of bounds.
+            /// Converts a measured duration to whole units. A duration out of bounds becomes the nearest bound.
             #[must_use]
             pub fn saturating(span: Duration) -> Self {
                 let units = u64::try_from(span.as_nanos() / $nanos).unwrap_or(u64::MAX);
                 Self(units.clamp(MIN, MAX))
             }
 
-            /// The span of time.
+            /// Returns the duration.
             #[must_use]
             pub const fn get(self) -> Duration {
                 Duration::$from(self.0)
@@ -55,7 +55,7 @@ macro_rules! timespan {
             }
         }
 
-        /// What is left of a unit is dropped.
+        /// A fraction of a unit is dropped.
         impl<const MIN: u64, const MAX: u64> TryFrom<Duration> for $name<MIN, MAX> {
             type Error = Violation;
 

@@ -1,4 +1,4 @@
-//! Maps that take the members of an object which have no field of their own.
+//! Maps for the additional members of an object.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,21 +8,21 @@ use crate::codec::reason;
 use crate::codec::types::HasBorrowed;
 use crate::codec::violation::Violation;
 
-/// A map that takes the members of an object which have no field of their own.
+/// A map for the additional members of an object.
 pub trait Flatten: HasBorrowed + Default {
-    /// The borrowed form without members.
+    /// Creates the borrowed form without members.
     fn empty<'a>() -> Self::Borrowed<'a>;
 
-    /// Reads the member that is next.
+    /// Decodes the value of `key` and adds the member.
     ///
     /// # Errors
-    /// With what is wrong with it.
+    /// If the value is invalid.
     fn insert<'a>(&mut self, reader: &mut Reader<'a>, key: Cow<'a, str>) -> Result<(), Violation>;
 
-    /// Reads the member that is next into the borrowed form.
+    /// Decodes the value of `key` and adds the member to the borrowed form.
     ///
     /// # Errors
-    /// With what is wrong with it.
+    /// If the value is invalid.
     fn insert_borrowed<'a>(
         rest: &mut Self::Borrowed<'a>,
         reader: &mut Reader<'a>,
@@ -30,18 +30,18 @@ pub trait Flatten: HasBorrowed + Default {
     ) -> Result<(), Violation>;
 }
 
-/// The rest of an object, in either form.
+/// The additional members of an object, in either form.
 pub trait WriteMembers {
-    /// Checks that no key is there twice.
+    /// Checks that the keys are distinct.
     ///
     /// # Errors
-    /// When one is.
+    /// If there is a duplicate key.
     fn check(&self) -> Result<(), Violation>;
 
     /// Writes the members.
     ///
     /// # Errors
-    /// When one of them is `known`, because it has a field of its own, or there twice.
+    /// If a key is in `known`, because that member has a field, or if there is a duplicate key.
     fn write_members(&self, known: &[&str], members: &mut Members<'_>) -> Result<(), Violation>;
 }
 

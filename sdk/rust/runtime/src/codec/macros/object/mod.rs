@@ -1,4 +1,4 @@
-//! Objects with known members: the macro that reads and writes structs, and what it calls.
+//! The macro for structs that represent objects, and the functions that it calls.
 
 mod borrowed;
 mod flatten;
@@ -13,10 +13,10 @@ use crate::codec::reason;
 use crate::codec::side::Side;
 use crate::codec::violation::Violation;
 
-/// Reads a member into its slot.
+/// Decodes a member into its slot.
 ///
 /// # Errors
-/// Fails if the member is present twice or its value is not valid.
+/// If the member is present twice or its value is invalid.
 #[inline]
 pub fn fill<'a, T>(
     slot: &mut Option<T>,
@@ -31,10 +31,10 @@ pub fn fill<'a, T>(
     Ok(())
 }
 
-/// Reads the default of a member, which its schema gives as JSON text.
+/// Decodes the default of a member, which its schema gives as JSON text.
 ///
 /// # Errors
-/// Fails if the type does not accept the text. natsgen checks this before it writes the text.
+/// If the type does not accept the text. natsgen checks this before it generates the text.
 #[cold]
 pub fn default<'a, T>(
     text: &'static str,
@@ -44,10 +44,10 @@ pub fn default<'a, T>(
     read(&mut Reader::new(text, side))
 }
 
-/// The default of a member, for a new object.
+/// Returns the default of a member for a new object.
 ///
 /// # Panics
-/// Panics if the type does not accept the text. natsgen checks this before it writes the text.
+/// If the type does not accept the text. natsgen checks this before it generates the text.
 #[must_use]
 pub fn known_default<T: for<'a> Decode<'a>>(text: &'static str) -> T {
     let value = T::decode(&mut Reader::new(text, Side::Reply));
@@ -167,7 +167,8 @@ macro_rules! object_flatten {
     };
 }
 
-/// Implements the constructor and the traits, with or without a borrowed form. Only the borrowed form has the attributes.
+/// Implements the constructor and the traits, with or without a borrowed form. The attributes apply only to the
+/// borrowed form.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_impl {
@@ -198,7 +199,7 @@ macro_rules! object_impl {
     };
 }
 
-/// Implements what belongs to the borrowed form, if there is one.
+/// Implements the traits of the borrowed form, if there is one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_borrowed {

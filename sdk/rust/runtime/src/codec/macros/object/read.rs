@@ -1,6 +1,6 @@
-//! Reading objects, in either form.
+//! Decodes objects in either form.
 
-/// Reads either form: one slot for each field, filled as the members come.
+/// Decodes either form. Each field has a slot, which is filled when its member is decoded.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_read {
@@ -36,7 +36,7 @@ macro_rules! object_read {
     }};
 }
 
-/// What reads one field.
+/// The function that decodes a field.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_reader {
@@ -48,7 +48,7 @@ macro_rules! object_reader {
     };
 }
 
-/// The rest before there is anything in it.
+/// The empty map for additional members.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_none {
@@ -60,7 +60,7 @@ macro_rules! object_none {
     };
 }
 
-/// What becomes of a member without a field.
+/// The treatment of a member without a field.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_other {
@@ -76,7 +76,7 @@ macro_rules! object_other {
     };
 }
 
-/// What a field's slot comes to.
+/// The value of a field, from its slot.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_value {

@@ -1,6 +1,6 @@
-//! Writing objects, in either form.
+//! Encodes objects in either form.
 
-/// Writes either form.
+/// Encodes either form.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_encode {
@@ -20,7 +20,7 @@ macro_rules! object_encode {
     };
 }
 
-/// Writes one member.
+/// Encodes a member.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_member {

@@ -49,7 +49,7 @@ macro_rules! union_define_borrowed {
     };
 }
 
-/// Tokens for variants with content only.
+/// Expands to its tokens only for variants with content.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! with_content {

@@ -1,4 +1,4 @@
-//! Unions: the macros that read and write enums with content, and what they call.
+//! The macros for enums that represent unions, and the functions that they call.
 
 mod borrowed;
 mod read;
@@ -11,11 +11,11 @@ use crate::codec::reason;
 use crate::codec::side::Side;
 use crate::codec::violation::Violation;
 
-/// Reads an externally tagged union: a text is the tag of a variant without content, an object with one member holds
-/// the content of the variant that its key names.
+/// Decodes an externally tagged union. A string is the tag of a variant without content. An object with a single member
+/// holds the content of the variant whose tag is the key.
 ///
 /// # Errors
-/// When the value is neither, or what `unit` and `content` say.
+/// If the value has another form, or if `unit` or `content` fails.
 pub fn read<'a, T>(
     reader: &mut Reader<'a>,
     known: &[&str],
@@ -42,11 +42,11 @@ pub fn read<'a, T>(
     }
 }
 
-/// A tag that no variant has: a variant of a newer peer in a reply, wrong in a request. `error` is no tag of anybody:
-/// `{"error": …}` is how a peer refuses.
+/// Handles an unknown tag without content: in a reply it comes from a newer peer, in a request it is a violation. The
+/// tag `error` is always a violation, because `{"error": …}` is the format of error replies.
 ///
 /// # Errors
-/// Where it is wrong.
+/// If the reader decodes a request, or the tag is `error`.
 pub fn unknown_unit<'a>(
     reader: &Reader<'a>,
     tag: Cow<'a, str>,
@@ -58,10 +58,10 @@ pub fn unknown_unit<'a>(
     Ok(ValueRef::Text(tag))
 }
 
-/// The same for a tag with content.
+/// Handles an unknown tag with content, like [`unknown_unit`].
 ///
 /// # Errors
-/// Where it is wrong.
+/// If the reader decodes a request, or the tag is `error`.
 pub fn unknown_content<'a>(
     reader: &mut Reader<'a>,
     tag: Cow<'a, str>,
@@ -74,10 +74,10 @@ pub fn unknown_content<'a>(
     Ok(ValueRef::Object(MapRef::from_iter([(tag, content)])))
 }
 
-/// An internally tagged variant that no variant is.
+/// Handles an unknown internally tagged variant.
 ///
 /// # Errors
-/// Where it is wrong: in a request.
+/// If the reader decodes a request.
 pub fn unknown_tagged<'a>(
     reader: &mut Reader<'a>,
     tag: &str,
@@ -89,35 +89,35 @@ pub fn unknown_tagged<'a>(
     reader.json()
 }
 
-/// A value is none of the variants.
+/// The value is not a variant.
 #[cold]
 #[must_use]
 pub fn no_variant(known: &[&str]) -> Violation {
     Violation::new(expected_one_of(known))
 }
 
-/// The member `tag` names no variant.
+/// The member `tag` does not name a variant.
 #[cold]
 #[must_use]
 pub fn no_tag(tag: &str, known: &[&str]) -> Violation {
     no_variant(known).inside(tag)
 }
 
-/// The object in which the member `tag` is no variant's.
+/// The member `tag` of the object does not name a variant.
 #[cold]
 #[must_use]
 pub fn no_member(known: &[&str]) -> Violation {
     Violation::of_parent(expected_one_of(known))
 }
 
-/// A known tag without the content of its variant.
+/// The content of a known tag is missing.
 #[cold]
 #[must_use]
 pub fn no_content() -> Violation {
     Violation::new("expected the content that belongs to its tag")
 }
 
-/// A known tag with content, but its variant has none.
+/// A known tag has content, but its variant has no content.
 #[cold]
 #[must_use]
 pub fn no_unit() -> Violation {
@@ -223,7 +223,7 @@ macro_rules! tagged {
     };
 }
 
-/// Reads the words after the variants. The tagging is `()` for external tags, and `("kind")` for tags in this member.
+/// Parses the words after the variants. The tagging is `()` for external tags, and `("kind")` for tags in this member.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_tail {
@@ -241,7 +241,7 @@ macro_rules! union_tail {
     };
 }
 
-/// Implements the traits, with or without a borrowed form. Only the borrowed form has the attributes.
+/// Implements the traits, with or without a borrowed form. The attributes apply only to the borrowed form.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_impl {
@@ -266,7 +266,7 @@ macro_rules! union_impl {
     };
 }
 
-/// Implements what belongs to the borrowed form, if there is one.
+/// Implements the traits of the borrowed form, if there is one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_borrowed {

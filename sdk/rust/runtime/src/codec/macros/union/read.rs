@@ -1,6 +1,6 @@
-//! Reading unions, in either form.
+//! Decodes unions in either form.
 
-/// Reads either form.
+/// Decodes either form.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_read {
@@ -45,7 +45,7 @@ macro_rules! union_read {
     };
 }
 
-/// A known tag as a text.
+/// Handles a known tag without content.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_unit {
@@ -57,7 +57,7 @@ macro_rules! union_unit {
     };
 }
 
-/// A known tag with its content.
+/// Handles a known tag with its content.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_content {
@@ -69,7 +69,7 @@ macro_rules! union_content {
     };
 }
 
-/// A tag that is not known.
+/// Handles an unknown tag.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_unknown {

@@ -1,6 +1,6 @@
-//! Writing unions, in either form.
+//! Encodes unions in either form.
 
-/// Writes either form.
+/// Encodes either form.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_encode {
@@ -26,7 +26,7 @@ macro_rules! union_encode {
     };
 }
 
-/// Writes one variant.
+/// Encodes a variant.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_variant {

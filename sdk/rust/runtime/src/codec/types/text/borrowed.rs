@@ -1,4 +1,4 @@
-//! The borrowed form of texts with a assertion.
+//! The borrowed form of constrained strings.
 
 use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
@@ -11,62 +11,62 @@ use crate::codec::json::{Decode, Encode, Key, Reader, Writer};
 use crate::codec::types::IntoOwned;
 use crate::codec::violation::Violation;
 
-/// A newtype of a `String` that obeys a assertion.
+/// A newtype of a `String` with a constraint.
 pub trait TextType: Into<String> {
-    /// Its name, for people.
+    /// The name of the type for diagnostics.
     const NAME: &'static str;
-    /// Whether nobody shall see its texts.
+    /// Whether the strings are secrets.
     const IS_SECRET: bool;
 
-    /// Checks a text.
+    /// Checks a string.
     ///
     /// # Errors
-    /// When it breaks the assertion.
+    /// If the string violates the constraint.
     fn check(text: &str) -> Result<(), Violation>;
 
-    /// Reads a text.
+    /// Decodes a string.
     ///
     /// # Errors
-    /// When the value is no text, or breaks the assertion.
+    /// If the value is not a string, or violates the constraint.
     fn read<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, Violation>;
 
-    /// Copies what is borrowed.
+    /// Copies the borrowed content.
     fn own(text: TextRef<'_, Self>) -> Self;
 }
 
-/// A text that is no secret.
+/// A string that is not a secret.
 pub trait PlainText: TextType {}
 
-/// A text that obeys the assertion of `T`, borrowed from where it was read.
+/// A string that satisfies the constraint of `T`, borrowed from the decoded text.
 pub struct TextRef<'a, T> {
     text: Cow<'a, str>,
     of: PhantomData<fn() -> T>,
 }
 
 impl<'a, T: TextType> TextRef<'a, T> {
-    /// Takes a text.
+    /// Creates the value from a string.
     ///
     /// # Errors
-    /// When it breaks the assertion.
+    /// If the string violates the constraint.
     pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, Violation> {
         let text = text.into();
         T::check(&text)?;
         Ok(Self::unchecked(text))
     }
 
-    /// The text of an owned one.
+    /// Borrows the string of an owned value.
     #[must_use]
     pub fn of(text: T) -> Self {
         Self::unchecked(Cow::Owned(text.into()))
     }
 
-    /// The text. Keep it out of logs if it is a secret.
+    /// Returns the string. Do not log it if it is a secret.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// The text, owned.
+    /// Returns the string as an owned value.
     #[must_use]
     pub fn into_string(self) -> String {
         self.text.into_owned()

@@ -1,4 +1,4 @@
-//! The assertions of constrained texts, and the types that obey them.
+//! The constraints of strings, and the types with such constraints.
 
 mod borrowed;
 
@@ -11,7 +11,7 @@ use crate::codec::format::Format;
 use crate::codec::reason;
 use crate::codec::violation::Violation;
 
-/// What a text must look like.
+/// The constraint of a string.
 #[derive(Clone, Copy, Debug)]
 pub struct TextConstraint {
     length: Option<(u64, u64)>,
@@ -20,21 +20,22 @@ pub struct TextConstraint {
     constant: Option<&'static str>,
 }
 
-/// One part of a pattern: a number of bytes out of a set.
+/// A part of a pattern: a number of bytes out of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// One bit for each byte.
+    /// A bit for each byte.
     set: [u64; 4],
     min: u32,
     max: Option<u32>,
 }
 
 impl Run {
-    /// A run of `min` to `max` characters (without a limit if `None`) out of `set`: ASCII characters and ranges such
-    /// as `A-Z`; `-` stands for itself first or last, and a backslash makes the next character literal.
+    /// Creates a run of `min` to `max` characters out of `set`; `None` means no upper limit. The set consists of ASCII
+    /// characters and of ranges such as `A-Z`. A `-` at the start or at the end is a literal, and a backslash makes the
+    /// next character a literal.
     ///
     /// # Panics
-    /// When the set is not ASCII or ends in a backslash; in a constant, that is an error of the compiler.
+    /// If the set is not ASCII or ends in a backslash. In a constant this is a compile error.
     #[must_use]
     pub const fn new(set: &str, min: u32, max: Option<u32>) -> Self {
         let bytes = set.as_bytes();
@@ -68,8 +69,8 @@ impl Run {
         self.set[(byte >> 6) as usize] >> (byte & 63) & 1 == 1
     }
 
-    /// The rest of `bytes` after this run, if it is there. Runs next to each other are disjoint (the generator sees
-    /// to it), so taking as many as possible is never wrong.
+    /// Returns the rest of `bytes` after this run, if the run matches. The generator ensures that adjacent runs are
+    /// disjoint, so the longest match is always correct.
     #[inline]
     fn take<'t>(&self, bytes: &'t [u8]) -> Option<&'t [u8]> {
         let limit = self
@@ -90,7 +91,7 @@ impl Default for TextConstraint {
 }
 
 impl TextConstraint {
-    /// The assertion that every text obeys.
+    /// Creates a constraint that accepts every string.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -101,38 +102,38 @@ impl TextConstraint {
         }
     }
 
-    /// From `min` to `max` Unicode characters.
+    /// Requires `min` to `max` Unicode characters.
     #[must_use]
     pub const fn length(mut self, min: u64, max: u64) -> Self {
         self.length = Some((min, max));
         self
     }
 
-    /// Exactly these runs one after the other; `pattern` is the regular expression to be shown to people.
+    /// Requires exactly these runs in sequence. `pattern` is the regular expression for diagnostics.
     #[must_use]
     pub const fn pattern(mut self, pattern: &'static str, runs: &'static [Run]) -> Self {
         self.pattern = Some((pattern, runs));
         self
     }
 
-    /// Of this format.
+    /// Requires this format.
     #[must_use]
     pub const fn format(mut self, format: Format) -> Self {
         self.format = Some(format);
         self
     }
 
-    /// Only this text.
+    /// Requires exactly this string.
     #[must_use]
     pub const fn constant(mut self, text: &'static str) -> Self {
         self.constant = Some(text);
         self
     }
 
-    /// Checks a text.
+    /// Checks a string.
     ///
     /// # Errors
-    /// When it breaks the assertion; the error does not contain the text.
+    /// If the string violates the constraint. The error does not contain the string.
     #[inline]
     pub fn check(&self, text: &str) -> Result<(), Violation> {
         if let Some(constant) = self.constant
