@@ -73,17 +73,18 @@ fn twice(name: &str) -> Violation {
     Violation::of_parent(reason::one_member(name))
 }
 
-/// Makes a struct the object that its schema describes. Each row has a field, its type and the key of its member.
+/// Implements the traits for a struct that represents an object. Each row has a field, its type and the key of its
+/// member.
 ///
 /// - A `required` member must be present.
-/// - An `optional` member is an `Option`, `None` if the member is absent.
+/// - An `optional` member is an `Option`, which is empty if the member is absent.
 /// - A `default` member has the `Default` of its type if the member is absent; `default("…")` gives the default as JSON
-///   text. The member is always written.
+///   text. The member is always encoded.
 /// - The type of a member that can be `null` is [`Option`] or [`Nullable`](crate::Nullable).
 /// - Other members are ignored; `deny_unknown_fields` refuses them, and `flatten field: Map` keeps them in a field.
 /// - `validate` names an [`Assertion`](crate::assertion::Assertion) that the whole object must satisfy.
 ///
-/// Doc comments of the table and of its rows are those of the borrowed form.
+/// Doc comments of the table and of its rows apply to the borrowed form.
 ///
 /// ```
 /// use natsgen_runtime::{Secs, codec, object};
@@ -110,8 +111,8 @@ fn twice(name: &str) -> Violation {
 /// ```
 ///
 /// The macro implements `new` with the required members as arguments, `Default` if no member is required,
-/// [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's traits. The second
-/// name is the name of the borrowed form, which the macro defines. The borrowed form is public, unless the first word is
+/// [`Decode`](crate::Decode), [`Encode`](crate::Encode), [`HasBorrowed`](crate::HasBorrowed) and serde's traits. It
+/// also defines the borrowed form, whose name is the second name. The borrowed form is public, unless the first word is
 /// another visibility.
 #[doc(hidden)]
 #[macro_export]

@@ -128,8 +128,8 @@ fn expected_one_of(known: &[&str]) -> String {
     reason::one_of(&reason::quoted(known))
 }
 
-/// Makes an enum the externally tagged union that its schema describes. Each row has a tag, its variant and the type of the
-/// content. Doc comments of the table and of its rows are those of the borrowed form.
+/// Implements the traits for an enum that represents an externally tagged union. Each row has a tag, its variant and
+/// the type of the content. Doc comments of the table and of its rows apply to the borrowed form.
 ///
 /// ```
 /// # use natsgen_runtime::{codec, union};
@@ -147,8 +147,8 @@ fn expected_one_of(known: &[&str]) -> String {
 ///
 /// Two words can follow the braces:
 ///
-/// - `non_exhaustive`: the enum has a variant `Unknown(Value)` for variants of newer peers. Such a variant is kept in replies
-///   and events, refused in requests and never written.
+/// - `non_exhaustive`: the enum has a variant `Unknown(Value)` for variants of newer peers. Such a variant is kept in
+///   replies and events, refused in requests and never encoded.
 /// - `validate`: names an [`Assertion`](crate::assertion::Assertion) that the whole value must satisfy.
 #[doc(hidden)]
 #[macro_export]
@@ -168,8 +168,8 @@ macro_rules! union {
     };
 }
 
-/// Makes an enum the internally tagged union that its schema describes. The tag is a member of each variant's struct, and
-/// the struct checks it. The tag can be anywhere in the object.
+/// Implements the traits for an enum that represents an internally tagged union. The tag is a member of each variant's
+/// struct, and the struct validates the tag. The tag can be at any position in the object.
 ///
 /// ```
 /// use natsgen_runtime::{codec, enumeration, object, tagged};
