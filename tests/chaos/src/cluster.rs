@@ -7,8 +7,8 @@ use tokio::time::sleep;
 
 use crate::Failure;
 use crate::coordinators::{Coordinators, are_ready};
+use crate::fault::ActiveFault;
 use crate::journal;
-use crate::nemesis::ActiveFault;
 use crate::round::Round;
 use crate::worker::Worker;
 use crate::workload::Workload;

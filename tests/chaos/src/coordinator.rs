@@ -15,7 +15,7 @@ use varpulis_sdk::worker::DeployRequest;
 use crate::Failure;
 use crate::child::READY;
 use crate::cli::CoordinatorArguments;
-use crate::node::{API_KEY, connect};
+use crate::connection::{API_KEY, connect};
 use crate::pipeline_client::ABSENT;
 use crate::replicas::members;
 

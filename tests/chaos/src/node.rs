@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, DedupOptions, NatsOptions, ServeOptions};
+use natsgen_runtime::{DedupOptions, ServeOptions};
 use tokio::io::AsyncReadExt as _;
 use varpulis_sdk::types::WorkerId;
 use varpulis_sdk::worker_node::WorkerNode;
@@ -11,15 +11,10 @@ use varpulis_sdk::worker_node::WorkerNode;
 use crate::Failure;
 use crate::child::{READY, REPLACED};
 use crate::cli::{Node, WorkerArguments};
+use crate::connection::{API_KEY, options};
 use crate::coordinator;
 use crate::journal::Journal;
 use crate::recording_worker::{Recorder, RecordingWorker};
-
-/// The API key of all roles.
-pub(crate) const API_KEY: &str = "secret";
-
-/// How long a process waits for its server.
-const WAIT: Duration = Duration::from_mins(1);
 
 /// Runs a worker or a coordinator until standard input ends.
 pub(crate) async fn run(node: &Node) -> Result<(), Failure> {
@@ -59,15 +54,6 @@ async fn run_worker(arguments: &WorkerArguments) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-pub(crate) async fn connect(url: &str) -> Result<Connection, Failure> {
-    Ok(options(url).connect().await?)
-}
-
-/// Options of a connection that waits for a server that is not up yet.
-fn options(url: &str) -> NatsOptions {
-    NatsOptions::new(url).wait(WAIT)
 }
 
 /// Waits for the end of standard input.

@@ -13,8 +13,8 @@ use varpulis_sdk::coordinator::{CoordinatorClient, RegisterRequest};
 use varpulis_sdk::types::{WorkerAddress, WorkerCapacity, WorkerId, WorkerInstance};
 
 use crate::Failure;
+use crate::connection::API_KEY;
 use crate::history::{Guarantee, History, Outcome};
-use crate::node::API_KEY;
 
 /// The timeout of a registration.
 const TIMEOUT: Duration = Duration::from_secs(3);

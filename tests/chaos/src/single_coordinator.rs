@@ -10,7 +10,7 @@ use varpulis_sdk::replica::ReplicaOptions;
 use varpulis_sdk::types::{NodeId, RaftNode};
 
 use crate::Failure;
-use crate::node::API_KEY;
+use crate::connection::API_KEY;
 
 /// The heartbeat interval that the coordinator asks for.
 const INTERVAL: Duration = Duration::from_secs(1);

@@ -1,6 +1,7 @@
 //! `build`: the lines of generated code per message and the compile time, beside the types of typify and prost for the
 //! same messages. The code of natsgen includes clients and services, the code of the others does not.
 
+mod folder;
 mod project;
 mod source;
 

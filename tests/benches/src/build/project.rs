@@ -1,10 +1,11 @@
 //! A package of generated code, compiled by Cargo.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 use std::{fmt, fs};
 
+use super::folder::{directory, workspace};
 use super::source::Source;
 use crate::Failure;
 
@@ -30,15 +31,6 @@ impl fmt::Display for Profile {
 #[derive(Debug)]
 pub(super) struct Project {
     root: PathBuf,
-}
-
-/// The folder of the packages and their build output.
-pub(super) fn directory() -> PathBuf {
-    workspace().join("target/benches")
-}
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 impl Project {

@@ -78,7 +78,7 @@ pub(super) fn all(operations: usize) -> Result<Vec<Source>, Failure> {
 
 /// The types of typify in a module for each message: typify supports neither modules nor references to other files.
 fn typify(protocol: Synthetic, messages: &[String]) -> Result<Source, Failure> {
-    let directory = super::project::directory().join("schema");
+    let directory = super::folder::directory().join("schema");
     for (path, text) in protocol.schema() {
         let path = directory.join(path);
         fs::create_dir_all(path.parent().unwrap_or(&directory))?;

@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::Failure;
 use crate::cluster::Cluster;
-use crate::nemesis::Fault;
+use crate::fault::Fault;
 use crate::round::Round;
 
 /// The longest time before killed coordinators start again.

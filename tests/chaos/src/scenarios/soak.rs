@@ -6,8 +6,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::Failure;
 use crate::cluster::Cluster;
+use crate::fault::Fault;
 use crate::memory::Memory;
-use crate::nemesis::Fault;
 use crate::round::Round;
 
 /// The number of registered workers beside the running workers.

@@ -11,9 +11,9 @@ use varpulis_sdk::worker_node::WorkerNode;
 
 use crate::Failure;
 use crate::caller::Caller;
+use crate::connection::API_KEY;
 use crate::history::Guarantee;
 use crate::network::{FaultyNetwork, MessageFaults};
-use crate::node::API_KEY;
 use crate::recording_worker::{Recorder, RecordingWorker};
 use crate::round::Round;
 use crate::single_coordinator::SingleCoordinator;
