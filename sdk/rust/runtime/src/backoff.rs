@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::random;
 
-/// Pauses between attempts: each twice as long as the one before, up to a limit, and each shortened by up to a half by
-/// chance, so that many who failed together do not come back together.
+/// Pauses between attempts. Each pause is twice as long as the previous pause, up to a limit, and is then shortened by
+/// a random part of at most a half. So peers that failed at the same time do not retry at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
     first: Duration,
@@ -14,7 +14,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Pauses of up to `first`, twice that, and so on up to `longest`.
+    /// Creates pauses of at most `first`, then twice this limit, and so on up to `longest`.
     #[must_use]
     pub const fn new(first: Duration, longest: Duration) -> Self {
         Self {
@@ -24,20 +24,20 @@ impl Backoff {
         }
     }
 
-    /// The next pause.
+    /// Returns the next pause.
     pub fn pause(&mut self) -> Duration {
         let pause = self.next.min(self.longest);
         self.next = pause.saturating_mul(2);
         shortened(pause)
     }
 
-    /// Begins with the first pause again.
+    /// Restarts with the first pause.
     pub const fn reset(&mut self) {
         self.next = self.first;
     }
 }
 
-/// Something from half of `pause` to nearly all of it.
+/// Returns a random duration from half of `pause` to nearly `pause`.
 fn shortened(pause: Duration) -> Duration {
     let part = u32::try_from(random::number() % 1_024).unwrap_or_default();
     pause / 2 + pause / 2_048 * part
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_up_to_the_longest_and_are_shortened_by_a_half_at_most() {
+    fn backoff_pauses_double_up_to_the_limit_with_jitter() {
         let longest = Duration::from_secs(5);
         let mut backoff = Backoff::new(Duration::from_secs(1), longest);
         for _ in 0..2 {

@@ -3,9 +3,9 @@
 /// The side that reads a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// A server reads a request. An unknown enum value or union variant is an error.
+    /// A server decodes a request. An unknown enum value or union variant is an error.
     Request,
-    /// A client reads a reply, or a subscriber an event. An unknown enum value or union variant comes from a newer peer and
-    /// is kept.
+    /// A client decodes a reply, or a subscriber an event. An unknown enum value or union variant comes from a newer
+    /// peer and is kept.
     Reply,
 }

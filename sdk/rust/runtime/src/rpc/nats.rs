@@ -17,8 +17,8 @@ impl NatsOptions {
     /// Connects. Afterwards the connection reconnects without a time limit.
     ///
     /// # Errors
-    /// If no server can be reached (within [`NatsOptions::wait`], if it is set), all servers refuse the credentials, or an
-    /// option is invalid.
+    /// If no server can be reached (within [`NatsOptions::wait`], if it is set), all servers refuse the credentials, or
+    /// an option is invalid.
     pub async fn connect(self) -> Result<Connection, ConnectError> {
         let prefix = self.subject_prefix()?;
         let connection = Connection::over(self.connect_transport().await?);

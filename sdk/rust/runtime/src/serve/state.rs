@@ -13,8 +13,8 @@ pub enum ServingState {
     /// Another server takes over: this server unsubscribes, completes running requests and refuses queued requests as
     /// `draining`. This state is final.
     Draining,
-    /// Another server has taken over and receives the same requests: this server unsubscribes, completes running requests
-    /// and drops queued requests without an answer. This state is final.
+    /// Another server has taken over and receives the same requests. This server unsubscribes, completes running
+    /// requests and drops queued requests without an answer. This state is final.
     HandedOver,
 }
 

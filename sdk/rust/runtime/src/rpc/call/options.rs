@@ -60,7 +60,8 @@ impl CallOptions {
 }
 
 impl Retry {
-    /// Allows up to `attempts` attempts, the first included. The pauses start at 100 ms and double up to 5 s.
+    /// Allows up to `attempts` attempts, the first included. The pauses are at most 100 ms at first, and this limit
+    /// doubles up to 5 s.
     #[must_use]
     pub const fn new(attempts: u32) -> Self {
         Self {
@@ -90,7 +91,7 @@ impl Retry {
         self
     }
 
-    /// Sets the first and the longest pause. Each pause is twice the previous pause.
+    /// Sets the limits of the first and the longest pause. The limit doubles after each pause.
     #[must_use]
     pub const fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.pause = first;

@@ -26,7 +26,8 @@ macro_rules! object_constructor {
     ) => {
         #[allow(deprecated, reason = "a deprecated member is still read and written")]
         impl $name {
-            /// Creates the object from its required members. Optional members are absent, other members have their default.
+            /// Creates the object from its required members. Optional members are absent; other members have their
+            /// defaults.
             #[must_use]
             pub fn new($($($required: $required_type,)?)*) -> Self {
                 Self {
