@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::random;
 
-/// Pauses between attempts. Each pause is twice as long as the previous pause, up to a limit, and is then shortened by
-/// a random part of at most a half. So peers that failed at the same time do not retry at the same time.
+/// Pauses between attempts. Each pause is twice as long as the previous pause, up to a limit. A random part of at most a
+/// half is then subtracted, so that peers that failed at the same time do not retry at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
     first: Duration,
