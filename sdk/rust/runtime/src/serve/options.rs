@@ -40,16 +40,16 @@ impl ServeOptions {
         Self::default()
     }
 
-    /// Sets the number of concurrent requests, at least 1.
+    /// Sets the maximum number of concurrent requests, at least 1.
     #[must_use]
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
         self
     }
 
-    /// Sets the number of queued requests; further requests are refused as `overloaded`. The server takes requests from
-    /// the connection in batches of up to 64. A batch must fit into the free concurrency and the free queue, or the
-    /// rest of the batch is refused.
+    /// Sets the maximum number of queued requests, at least 1; further requests are refused as `overloaded`. The server
+    /// takes requests from the connection in batches of up to 64. A batch must fit into the free concurrency and the
+    /// free queue, or the rest of the batch is refused.
     #[must_use]
     pub fn queue(mut self, requests: usize) -> Self {
         self.queue = requests.max(1);
