@@ -126,7 +126,7 @@ async fn wildcard_subscription_yields_the_parameters(network: Network) {
 async fn subject_prefix_separates_clusters(network: Network) {
     let prefix = Prefix::from_static("acme.test");
     let (ours, theirs) = (
-        network.connect().await.with_prefix(prefix.clone()),
+        network.connect().await.prefix(prefix.clone()),
         network.connect().await,
     );
     let canned = CannedService::default();
@@ -143,7 +143,7 @@ async fn subject_prefix_separates_clusters(network: Network) {
         .await
         .unwrap();
 
-    let client = WorkerClient::new(&network.connect().await.with_prefix(prefix));
+    let client = WorkerClient::new(&network.connect().await.prefix(prefix));
     assert_eq!(client.drain(&worker("w0"), &sample()).await, Ok(sample()));
     let error = WorkerClient::new(&theirs)
         .drain(&worker("w0"), &sample())
@@ -282,7 +282,7 @@ async fn call_passes_deadline_request_id_and_trace(network: Network) {
         .unwrap();
     let mut tap = network.tap("varpulis.>").await;
     let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    let client = WorkerClient::new(&connection).with_options(
+    let client = WorkerClient::new(&connection).options(
         CallOptions::new()
             .timeout(Duration::from_secs(7))
             .traceparent(trace),

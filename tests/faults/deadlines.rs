@@ -19,7 +19,7 @@ const LATER: Duration = Duration::from_millis(500);
 
 fn brief(client: &WorkerClient) -> WorkerClient {
     let options = CallOptions::new().timeout(Duration::from_millis(50));
-    client.clone().with_options(options)
+    client.clone().options(options)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -29,7 +29,7 @@ async fn request_expired_in_the_queue_is_not_executed() {
     let connection = connect(&server).await;
     let worker = Worker::default();
     let serving = WorkerServer::new(worker.clone())
-        .with_options(ServeOptions::new().concurrency(1))
+        .options(ServeOptions::new().concurrency(1))
         .start(&connect(&server).await, &w1())
         .await
         .expect("a server");

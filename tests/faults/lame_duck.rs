@@ -38,7 +38,7 @@ async fn lame_duck_peers_move_and_execute_nothing_twice() {
         .attempt_timeout(Duration::from_millis(500))
         .deduplicated();
     let options = CallOptions::new().timeout(TEST_TIMEOUT).retry(retry);
-    let client = WorkerClient::new(&connections[2]).with_options(options);
+    let client = WorkerClient::new(&connections[2]).options(options);
     let (numbers, is_over) = (
         Arc::new(AtomicU64::new(0)),
         Arc::new(AtomicBool::new(false)),

@@ -132,7 +132,7 @@ async fn restarted_server_gets_worker_back_and_calls_run_once() {
         .pauses(Duration::from_millis(5), Duration::from_millis(50))
         .deduplicated();
     let options = CallOptions::new().timeout(TEST_TIMEOUT).retry(pauses);
-    let client = WorkerClient::new(&connect(&server).await).with_options(options);
+    let client = WorkerClient::new(&connect(&server).await).options(options);
     for round in 1..=3 {
         let before = coordinator.member().registrations;
         let calls: Vec<_> = (0..CALLS)
@@ -183,7 +183,7 @@ async fn refused_worker_reports_the_fault_and_retries() {
 
 #[tokio::test]
 async fn oversized_heartbeat_is_sent_without_metrics() {
-    let broker = MemoryBroker::new().with_max_payload(4_096);
+    let broker = MemoryBroker::new().max_payload(4_096);
     let coordinator = FakeCoordinator::start(&Connection::over(broker.connect())).await;
     let metrics = PipelineMetrics::new("pipeline".try_into().expect("a name"), 1, 1);
     let mut heartbeat = Heartbeat::new(7, 1_000);

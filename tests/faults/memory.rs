@@ -46,7 +46,7 @@ fn resident() -> u64 {
 
 /// Makes calls that get no reply.
 async fn time_out(connection: &Connection, calls: u64) {
-    let client = WorkerClient::new(connection).with_options(CallOptions::new().timeout(TIMEOUT));
+    let client = WorkerClient::new(connection).options(CallOptions::new().timeout(TIMEOUT));
     let mut callers = JoinSet::new();
     for _ in 0..CONCURRENT {
         let client = client.clone();

@@ -21,7 +21,7 @@ async fn overload_refuses_excess_at_once_and_answers_the_rest() {
     let server = NatsServer::start().expect("a server");
     let worker = Worker::default();
     let serving = WorkerServer::new(worker.clone())
-        .with_options(ServeOptions::new().concurrency(2).queue(4))
+        .options(ServeOptions::new().concurrency(2).queue(4))
         .start(&connect(&server).await, &w1())
         .await
         .expect("a server");
@@ -57,12 +57,12 @@ async fn flood_gets_a_reply_to_every_request() {
     let server = NatsServer::start().expect("a server");
     let worker = Worker::default();
     let serving = WorkerServer::new(worker.clone())
-        .with_options(ServeOptions::new().concurrency(16).queue(256))
+        .options(ServeOptions::new().concurrency(16).queue(256))
         .start(&connect(&server).await, &w1())
         .await
         .expect("a server");
     let options = CallOptions::new().timeout(Duration::from_mins(1));
-    let client = WorkerClient::new(&connect(&server).await).with_options(options);
+    let client = WorkerClient::new(&connect(&server).await).options(options);
     let mut executed = 0;
     for outcome in outcomes(spawn_deploys(&client, FLOOD, "sleep 1")).await {
         match outcome {
@@ -107,7 +107,7 @@ async fn burst_during_a_stall_gets_a_reply_to_every_request() {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let (worker, _stop) = worker_on_own_runtime(&server, runtime.expect("a runtime")).await;
     let options = CallOptions::new().timeout(Duration::from_mins(1));
-    let client = WorkerClient::new(&connect(&server).await).with_options(options);
+    let client = WorkerClient::new(&connect(&server).await).options(options);
     let stall = tokio::spawn({
         let client = client.clone();
         async move { client.deploy(&w1(), &deploy("block 3000")).await }

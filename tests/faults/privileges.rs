@@ -90,7 +90,7 @@ async fn role_permissions_suffice_and_deny_other_subjects() {
     within_timeout("readiness", ready).await;
     let retry = Retry::new(100).deduplicated();
     let options = CallOptions::new().retry(retry);
-    let client = third.client().clone().with_options(options);
+    let client = third.client().clone().options(options);
     client.deploy(&w1(), &deploy("")).await.expect("an answer");
     assert_eq!(worker.begun(), 1);
 

@@ -65,7 +65,7 @@ fn retrying(connection: &Connection) -> WorkerClient {
     let options = CallOptions::new()
         .timeout(Duration::from_secs(30))
         .retry(retry);
-    WorkerClient::new(connection).with_options(options)
+    WorkerClient::new(connection).options(options)
 }
 
 /// Sends heartbeats until one arrives. A heartbeat is lost if either side is disconnected.
@@ -111,7 +111,7 @@ async fn server_kill_ends_calls_and_restart_recovers_peers() {
         .expect("a subscription");
     let worker = Worker::default();
     let serving = WorkerServer::new(worker.clone())
-        .with_options(ServeOptions::new().concurrency(10_000))
+        .options(ServeOptions::new().concurrency(10_000))
         .start(&theirs, &w1())
         .await
         .expect("a server");
@@ -198,9 +198,7 @@ async fn half_open_connection_ends_calls_at_their_deadline() {
     let _exclusive = exclusive().await;
     let server = NatsServer::start().expect("a server");
     let (_worker, _serving, client) = worker_and_client(&server).await;
-    let brief = client
-        .clone()
-        .with_options(CallOptions::new().timeout(timeout));
+    let brief = client.clone().options(CallOptions::new().timeout(timeout));
     brief.drain(&w1(), &trivial()).await.expect("an answer");
     server.pause().expect("a signal");
     let mut longest = Duration::ZERO;
@@ -240,7 +238,7 @@ async fn publish_to_hung_server_times_out_and_keeps_accepted() {
         .await
         .expect("a subscription");
     let connection = connect(&server).await;
-    let client = WorkerClient::new(&connection).with_options(CallOptions::new().timeout(limit));
+    let client = WorkerClient::new(&connection).options(CallOptions::new().timeout(limit));
     let group: GroupId = "g".parse().expect("a group");
     let mut event: PipelineEvent =
         serde_json::from_str(r#"{"event_type":"E","timestamp":"2026-01-01T00:00:00Z"}"#)

@@ -74,7 +74,7 @@ async fn shutdown_past_its_limit_refuses_queued_requests() {
     let server = NatsServer::start().expect("a server");
     let worker = Worker::default();
     let serving = WorkerServer::new(worker.clone())
-        .with_options(
+        .options(
             ServeOptions::new()
                 .concurrency(1)
                 .drain(Duration::from_millis(100)),
@@ -114,7 +114,7 @@ async fn shutdown_ends_without_a_nats_server() {
         .concurrency(CALLS)
         .drain(Duration::from_secs(1));
     let serving = WorkerServer::new(worker.clone())
-        .with_options(options)
+        .options(options)
         .start(&connect(&server).await, &w1())
         .await
         .expect("a server");

@@ -77,7 +77,7 @@ pub(super) async fn take_over(server: &NatsServer) {
         .deduplicated();
     let options = CallOptions::new().timeout(TEST_TIMEOUT).retry(retry);
     let plain = WorkerClient::new(&connect(server).await);
-    let clients = [plain.clone().with_options(options), plain];
+    let clients = [plain.clone().options(options), plain];
     let (numbers, is_over) = (Arc::default(), Arc::default());
     let callers = spawn_load(&clients, &numbers, &is_over);
     let mut stats = Vec::new();

@@ -67,7 +67,7 @@ async fn duplicate_deploys_under_one_id_run_one_pipeline() {
     let running = running.expect("a worker");
 
     let options = CallOptions::new().request_id("one deploy");
-    let client = WorkerClient::new(&connect(&server).await).with_options(options);
+    let client = WorkerClient::new(&connect(&server).await).options(options);
     let calls = spawn_deploys(&client, TIMES, "sleep 100");
     let replies: Vec<_> = super::outcomes(calls).await.into_iter().flatten().collect();
     assert_eq!(replies.len(), TIMES);
@@ -162,7 +162,7 @@ async fn heartbeats_continue_while_handlers_block_all_threads() {
     fixture.wait_for_heartbeats(2).await;
     // A request whose caller gives up before a thread is free is not executed.
     let options = CallOptions::new().timeout(Duration::from_millis(50));
-    let brief = fixture.client.clone().with_options(options);
+    let brief = fixture.client.clone().options(options);
     let given_up = brief.deploy(&w1(), &deploy("")).await;
     let failure = given_up.expect_err("no thread is free").failure;
     assert_eq!(failure, Failure::NoAnswer(NoAnswer::TimedOut));

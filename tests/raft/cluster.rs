@@ -64,9 +64,9 @@ impl Network {
     }
 
     /// The same network with a limit of `bytes` per message.
-    pub(crate) fn with_max_payload(self, bytes: usize) -> Self {
+    pub(crate) fn max_payload(self, bytes: usize) -> Self {
         match self {
-            Self::Memory(broker) => Self::Memory(broker.with_max_payload(bytes)),
+            Self::Memory(broker) => Self::Memory(broker.max_payload(bytes)),
             Self::Nats(_) => {
                 let config = format!("max_payload: {bytes}");
                 Self::Nats(NatsServer::start_with(&config).unwrap())
@@ -108,7 +108,7 @@ impl Cluster {
     }
 
     /// Sets how long nodes wait for a leader.
-    pub(crate) fn with_timeout(mut self, limit: Duration) -> Self {
+    pub(crate) fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
         self
     }

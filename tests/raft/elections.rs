@@ -65,7 +65,7 @@ async fn cluster_restart_keeps_registry_and_votes(network: Network) {
 #[tokio::test(flavor = "multi_thread")]
 async fn partitioned_leader_rejoins_and_its_write_is_discarded() {
     let limit = Duration::from_millis(300);
-    let mut cluster = Cluster::new(Network::memory()).with_timeout(limit);
+    let mut cluster = Cluster::new(Network::memory()).timeout(limit);
     cluster.found(3).await;
     let all = cluster.ids();
     for round in 0..3 {

@@ -55,7 +55,7 @@ async fn propose_without_leader_waits_for_the_next_leader(network: Network) {
 }
 
 async fn propose_without_majority_fails_after_its_timeout(network: Network) {
-    let mut cluster = Cluster::new(network).with_timeout(Duration::from_millis(400));
+    let mut cluster = Cluster::new(network).timeout(Duration::from_millis(400));
     cluster.found(3).await;
     let leader = cluster.leader(&cluster.ids()).await;
     propose(&cluster.nodes[&leader], set("one")).await;

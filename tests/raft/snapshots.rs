@@ -11,7 +11,7 @@ over_both_networks! {
 }
 
 async fn snapshot_of_several_mib_fits_messages_of_64_kib(network: Network) {
-    let mut cluster = Cluster::founded(network.with_max_payload(LIMIT), 1).await;
+    let mut cluster = Cluster::founded(network.max_payload(LIMIT), 1).await;
     let mut index = 0;
     for number in 0..80 {
         index = cluster

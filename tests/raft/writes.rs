@@ -43,7 +43,7 @@ async fn write_to_follower_is_redirected_to_the_leader(network: Network) {
 
     let nodes: Vec<_> = all.iter().map(|id| node(*id)).collect();
     let client = RegistryClient::new(&connection, &nodes).unwrap();
-    let mut client = client.with_timeout(TEST_TIMEOUT);
+    let mut client = client.timeout(TEST_TIMEOUT);
     let reply = client.write(set("one")).await.unwrap();
     assert_eq!(reply.outcome, CommandReply::Ok);
     cluster.assert_agreed(&all, reply.log_id.index).await;
@@ -57,7 +57,7 @@ async fn write_to_follower_is_redirected_to_the_leader(network: Network) {
     assert_eq!(policy(&registry).as_deref(), Some("two"));
     cluster.stop_all().await;
 
-    let mut client = client.with_timeout(Duration::from_millis(300));
+    let mut client = client.timeout(Duration::from_millis(300));
     let error = client.write(set("three")).await.unwrap_err();
     // The last attempt may have been cut off by the timeout.
     assert!(
@@ -72,7 +72,7 @@ async fn write_to_follower_is_redirected_to_the_leader(network: Network) {
 
 async fn write_above_max_payload_is_refused(network: Network) {
     let limit = 64 * 1024;
-    let mut cluster = Cluster::founded(network.with_max_payload(limit), 1).await;
+    let mut cluster = Cluster::founded(network.max_payload(limit), 1).await;
     cluster.leader(&[1]).await;
     for bytes in [limit, limit - 500] {
         let refused = cluster.nodes[&1]
@@ -87,7 +87,7 @@ async fn write_above_max_payload_is_refused(network: Network) {
     // The command fits into the request, but not into the replication message.
     let (connection, _) = cluster.network.connect().await;
     let client = RaftClient::new(&connection);
-    let client = client.with_options(CallOptions::new().timeout(TEST_TIMEOUT));
+    let client = client.options(CallOptions::new().timeout(TEST_TIMEOUT));
     let request = WriteRequest::new(deploy("g", limit - 500));
     let refused = client.write(node(1), &request).await.unwrap_err();
     assert!(
@@ -101,7 +101,7 @@ async fn write_above_max_payload_is_refused(network: Network) {
 /// Each pair holds a valid and an invalid command. Some commands are too large to share a log entry.
 async fn concurrent_writes_share_log_entries(network: Network) {
     let limit = 64 * 1024;
-    let mut cluster = Cluster::founded(network.with_max_payload(limit), 3).await;
+    let mut cluster = Cluster::founded(network.max_payload(limit), 3).await;
     let all = cluster.ids();
     let leader = cluster.leader(&all).await;
     let commands = (0..400).flat_map(|number| {

@@ -40,7 +40,7 @@ impl Caller {
     ) -> Self {
         let options = CallOptions::new().timeout(timeout);
         Self {
-            client: WorkerClient::new(connection).with_options(options),
+            client: WorkerClient::new(connection).options(options),
             worker: worker.clone(),
             guarantee,
             timeout,
@@ -56,7 +56,7 @@ impl Caller {
             .deduplicated();
         let options = CallOptions::new().timeout(timeout).retry(retry);
         Self {
-            client: self.client.with_options(options),
+            client: self.client.options(options),
             guarantee: Guarantee::ExactlyOnce,
             timeout,
             ..self

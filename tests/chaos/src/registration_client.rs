@@ -46,7 +46,7 @@ pub(crate) struct Registration {
 /// A coordinator client over `connection`.
 pub(crate) fn client(connection: &Connection) -> CoordinatorClient {
     let options = CallOptions::new().timeout(TIMEOUT);
-    CoordinatorClient::new(connection).with_options(options)
+    CoordinatorClient::new(connection).options(options)
 }
 
 impl RegistrationClient {

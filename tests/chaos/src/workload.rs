@@ -93,7 +93,7 @@ impl Workload {
             for _ in 0..CLIENTS {
                 let options = CallOptions::new().timeout(TIMEOUT);
                 let injector = Injector {
-                    client: WorkerClient::new(&connection).with_options(options),
+                    client: WorkerClient::new(&connection).options(options),
                     worker: worker.config.id.clone(),
                     history: Arc::clone(&round.history),
                     is_over: Arc::clone(&workload.is_over),

@@ -30,7 +30,7 @@ impl Writer {
     /// A client that finds the leader among `nodes`.
     pub(crate) fn following(connection: &Connection, nodes: &[NodeId]) -> Option<Self> {
         let client = RegistryClient::new(connection, nodes)?;
-        Some(Self::Following(client.with_timeout(WRITE_TIMEOUT)))
+        Some(Self::Following(client.timeout(WRITE_TIMEOUT)))
     }
 
     /// A client that retries at `node`.
@@ -39,7 +39,7 @@ impl Writer {
             .pauses(Duration::from_millis(10), Duration::from_millis(100))
             .deduplicated();
         let options = CallOptions::new().timeout(WRITE_TIMEOUT).retry(retry);
-        Self::Retrying(RaftClient::new(connection).with_options(options), node)
+        Self::Retrying(RaftClient::new(connection).options(options), node)
     }
 
     /// Whether a command may be written more than once.

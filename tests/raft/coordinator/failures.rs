@@ -26,7 +26,7 @@ async fn registrations_survive_a_coordinator_failure(network: Network) {
         let peer = coordinators.peer().await;
         // A coordinator that dies leaves its requests without a reply.
         let options = CallOptions::new().timeout(Duration::from_secs(3));
-        let client = peer.client.clone().with_options(options);
+        let client = peer.client.clone().options(options);
         let done = Arc::new(AtomicUsize::new(0));
         let mut calls = JoinSet::new();
         for number in 0..WORKERS {

@@ -134,7 +134,7 @@ impl Coordinators {
         let (connection, _) = self.network.connect().await;
         Peer {
             client: CoordinatorClient::new(&connection)
-                .with_options(CallOptions::new().timeout(TEST_TIMEOUT)),
+                .options(CallOptions::new().timeout(TEST_TIMEOUT)),
             connection,
         }
     }

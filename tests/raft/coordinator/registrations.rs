@@ -121,7 +121,7 @@ async fn registration_without_leader_fails_in_time(network: Network) {
     coordinators.start(1).await;
     let peer = coordinators.peer().await;
     let options = CallOptions::new().timeout(Duration::from_secs(2));
-    let client = peer.client.clone().with_options(options);
+    let client = peer.client.clone().options(options);
     let began = Instant::now();
     let error = client.register(&request("w0", "a")).await.unwrap_err();
     assert!(

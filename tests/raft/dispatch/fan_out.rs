@@ -42,7 +42,7 @@ async fn fan_out_with_stuck_worker_delays_no_other_worker(network: Network) {
                 others.acquire_many(19).await.unwrap().forget();
                 let brief = CallOptions::new().timeout(Duration::from_millis(200));
                 client
-                    .with_options(brief)
+                    .options(brief)
                     .drain(&id, &DrainRequest::default())
                     .await
             } else {

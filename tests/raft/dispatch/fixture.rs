@@ -169,7 +169,7 @@ impl Fixture {
     /// Waits until commands to worker `name` find no responder.
     pub(crate) async fn wait_for_absence(&self, name: &str) {
         let brief = CallOptions::new().timeout(Duration::from_millis(200));
-        let client = self.coordinator(1).client().clone().with_options(brief);
+        let client = self.coordinator(1).client().clone().options(brief);
         let absent = Failure::NotDelivered(NotDelivered::NoResponders);
         let search = async {
             let worker = worker(name);

@@ -142,10 +142,7 @@ impl Client {
         let mut nodes: Vec<_> = self.nodes.ids().map(cluster::node).collect();
         nodes.sort_by_key(|id| *id != node.replica.node());
         let client = RegistryClient::new(&node.connection, &nodes).unwrap();
-        let written = client
-            .with_timeout(self.nodes.timeout())
-            .write(command)
-            .await;
+        let written = client.timeout(self.nodes.timeout()).write(command).await;
         match written {
             Ok(reply) => Outcome::of(&reply),
             Err(error) => match (error.fault(), &error.failure) {

@@ -37,8 +37,8 @@ pub(super) fn file<'e>(emitter: &'e Emitter<'e>, peer: &Peer<'_>) -> File<'e> {
 
             /// Sets the options of all calls: timeout, retries, trace context.
             #[must_use]
-            pub fn with_options(self, options: rt::CallOptions) -> Self {
-                Self { caller: self.caller.with_options(options) }
+            pub fn options(self, options: rt::CallOptions) -> Self {
+                Self { caller: self.caller.options(options) }
             }
 
             #(#methods)*

@@ -83,8 +83,8 @@ fn server(emitter: &Emitter<'_>, peer: &Peer<'_>) -> TokenStream {
             }
 
             /// Sets the limits of the server.
-            pub fn with_options(self, options: rt::ServeOptions) -> Self {
-                Self { router: self.router.with_options(options) }
+            pub fn options(self, options: rt::ServeOptions) -> Self {
+                Self { router: self.router.options(options) }
             }
 
             #start_doc

@@ -68,7 +68,7 @@ impl FailureDetector {
         Self {
             replica,
             liveness,
-            client: client.with_options(CallOptions::new().timeout(NOTICE_LIMIT)),
+            client: client.options(CallOptions::new().timeout(NOTICE_LIMIT)),
             limit: interval * HEARTBEATS,
             leadership: None,
             queue: VecDeque::new(),

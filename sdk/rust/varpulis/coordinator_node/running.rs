@@ -109,7 +109,7 @@ impl RunningCoordinatorNode {
             counts: Arc::clone(&counts),
         };
         let server = CoordinatorServer::new(registrar)
-            .with_options(settings.serving)
+            .options(settings.serving)
             .start(connection)
             .await?;
         Ok(Self {

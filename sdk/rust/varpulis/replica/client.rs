@@ -37,7 +37,7 @@ impl RegistryClient {
 
     /// Sets how long a write waits, elections included.
     #[must_use]
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+    pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
@@ -56,7 +56,7 @@ impl RegistryClient {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let client = self.client.clone();
-            let client = client.with_options(CallOptions::new().timeout(left));
+            let client = client.options(CallOptions::new().timeout(left));
             let error = match client.write(self.leader, &request).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,

@@ -71,7 +71,7 @@ impl LeaderOperation for Write {
         let id = self.open.entry(leader);
         let id = id.or_insert_with(|| replica.connection.new_request_id());
         let options = CallOptions::new().timeout(limit).request_id(id.as_str());
-        let client = RaftClient::new(&replica.connection).with_options(options);
+        let client = RaftClient::new(&replica.connection).options(options);
         let written = client.write(leader, &self.request).await;
         // After an answer the next attempt needs a new id: under the same id the server would repeat the answer.
         let is_answered = |error: &CallError<_>| !matches!(error.failure, Failure::NoAnswer(_));
@@ -97,7 +97,7 @@ impl LeaderOperation for Read {
             return confirmed.map(drop).map_err(AttemptError::from);
         }
         let options = CallOptions::new().timeout(limit);
-        let client = RaftClient::new(&replica.connection).with_options(options);
+        let client = RaftClient::new(&replica.connection).options(options);
         let reply = client
             .read_index(leader, &ReadIndexRequest::default())
             .await;

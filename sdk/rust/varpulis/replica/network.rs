@@ -63,7 +63,7 @@ impl Peer {
     /// A client with openraft's timeout.
     fn client(&self, option: &RPCOption) -> RaftClient {
         let options = CallOptions::new().timeout(option.hard_ttl());
-        self.client.clone().with_options(options)
+        self.client.clone().options(options)
     }
 
     fn target(&self) -> Result<NodeId, Violation> {

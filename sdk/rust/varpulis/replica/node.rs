@@ -78,7 +78,7 @@ impl Replica {
         };
         let dedup = DedupOptions::new().age(timeout.max(DEDUP_AGE));
         let options = ServeOptions::new().deduplicate(dedup);
-        let server = RaftServer::new(service.clone()).with_options(options);
+        let server = RaftServer::new(service.clone()).options(options);
         let server = match server.start(connection, node).await {
             Ok(server) => server,
             Err(error) => {

@@ -107,7 +107,7 @@ impl RunningWorkerNode {
             .handlers(handlers.handle().clone())
             .state(registrar.membership.state());
         let server = WorkerServer::new(service)
-            .with_options(options)
+            .options(options)
             .start(connection, &registrar.settings.id)
             .await
             .map_err(WorkerNodeError::Serve)?;

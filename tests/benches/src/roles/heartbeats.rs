@@ -105,7 +105,7 @@ impl Receiver {
         let connection = NatsOptions::new(url)
             .connect()
             .await?
-            .with_prefix(prefix.clone());
+            .prefix(prefix.clone());
         let replica = ReplicaOptions::memory(NodeId::try_from(1)?);
         let node = workers::coordinator(replica, INTERVAL, &connection).await?;
         workers::register(&node, WORKERS.into()).await?;

@@ -28,9 +28,9 @@ impl StoreClient {
 
     /// Sets the options of all calls: timeout, retries, trace context.
     #[must_use]
-    pub fn with_options(self, options: rt::CallOptions) -> Self {
+    pub fn options(self, options: rt::CallOptions) -> Self {
         Self {
-            caller: self.caller.with_options(options),
+            caller: self.caller.options(options),
         }
     }
 

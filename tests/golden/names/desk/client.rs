@@ -25,9 +25,9 @@ impl DeskClient {
 
     /// Sets the options of all calls: timeout, retries, trace context.
     #[must_use]
-    pub fn with_options(self, options: rt::CallOptions) -> Self {
+    pub fn options(self, options: rt::CallOptions) -> Self {
         Self {
-            caller: self.caller.with_options(options),
+            caller: self.caller.options(options),
         }
     }
 

@@ -127,9 +127,9 @@ impl<S: WorkerService> WorkerServer<S> {
     }
 
     /// Sets the limits of the server.
-    pub fn with_options(self, options: rt::ServeOptions) -> Self {
+    pub fn options(self, options: rt::ServeOptions) -> Self {
         Self {
-            router: self.router.with_options(options),
+            router: self.router.options(options),
         }
     }
 

@@ -38,7 +38,7 @@ impl House {
         }
         Self {
             shelves,
-            client: StoreClient::new(&network.connect().await).with_options(options),
+            client: StoreClient::new(&network.connect().await).options(options),
             servers,
         }
     }

@@ -55,7 +55,7 @@ impl Participants {
             .start(&connection)
             .await?;
         let options = CallOptions::new().timeout(transport.timeout());
-        let client = WorkerClient::new(&connection).with_options(options);
+        let client = WorkerClient::new(&connection).options(options);
         let mut connections = vec![connection];
         let mut pending = Vec::new();
         for (id, routes) in [(&alpha, vec![route]), (&beta, Vec::new())] {

@@ -80,9 +80,7 @@ impl Transport {
             }
         };
         let recorder: Arc<dyn Observer> = self.recorder.clone();
-        Ok(connection
-            .with_prefix(self.prefix.clone())
-            .with_observer(recorder))
+        Ok(connection.prefix(self.prefix.clone()).observer(recorder))
     }
 
     /// The longest time that a call, a connection or an awaited event may take.

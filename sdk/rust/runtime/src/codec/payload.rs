@@ -75,7 +75,7 @@ pub fn decode_within<'a, T: Decode<'a>>(
     side: Side,
     limits: Limits,
 ) -> Result<T, DecodeError> {
-    payload(Reader::from_bytes(bytes, side)?.with_limits(limits))
+    payload(Reader::from_bytes(bytes, side)?.limits(limits))
 }
 
 #[inline]

@@ -23,7 +23,7 @@ use crate::transport::{
 pub struct Connection {
     core: Arc<Core>,
     prefix: Option<Prefix>,
-    observer: Option<Arc<dyn Observer>>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
 struct Core {
@@ -61,14 +61,14 @@ impl Connection {
     /// Sets the prefix of subjects instead of the prefix in the schema. It applies to clients, servers and
     /// subscriptions that are created from this handle.
     #[must_use]
-    pub fn with_prefix(mut self, prefix: Prefix) -> Self {
+    pub fn prefix(mut self, prefix: Prefix) -> Self {
         self.prefix = Some(prefix);
         self
     }
 
     /// Sets the observer of the calls and events of this handle.
     #[must_use]
-    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
         self
     }
@@ -122,10 +122,6 @@ impl Connection {
     /// Returns the prefix of this handle or, if it has no prefix, `prefix`.
     pub(crate) fn prefix_or(&self, prefix: &Prefix) -> Prefix {
         self.prefix.as_ref().unwrap_or(prefix).clone()
-    }
-
-    pub(crate) fn observer(&self) -> Option<&dyn Observer> {
-        self.observer.as_deref()
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -23,7 +23,7 @@ impl NatsOptions {
         let prefix = self.subject_prefix()?;
         let connection = Connection::over(self.connect_transport().await?);
         Ok(match prefix {
-            Some(prefix) => connection.with_prefix(prefix),
+            Some(prefix) => connection.prefix(prefix),
             None => connection,
         })
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// Receives each completed call and each published event. Set it with
-/// [`Connection::with_observer`](crate::Connection::with_observer).
+/// [`Connection::observer`](crate::Connection::observer).
 pub trait Observer: Send + Sync + 'static {
     /// Called when a call ends, retries included. It runs in the caller's task, so it must not block.
     fn call_ended(&self, record: &CallRecord<'_>);

@@ -53,7 +53,7 @@ impl<S: Send + Sync + 'static> Router<S> {
 
     /// Sets the server options.
     #[must_use]
-    pub fn with_options(mut self, options: ServeOptions) -> Self {
+    pub fn options(mut self, options: ServeOptions) -> Self {
         self.options = options;
         self
     }

@@ -8,7 +8,7 @@ use natsgen_testing::NatsServer;
 
 /// The transport of a test.
 pub(crate) enum World {
-    Dedup(MemoryBroker, Mutex<Vec<MemoryTransport>>),
+    Memory(MemoryBroker, Mutex<Vec<MemoryTransport>>),
     Nats(Mutex<NatsServer>),
 }
 
@@ -16,7 +16,7 @@ pub(crate) type Carrier = Arc<dyn Transport>;
 
 impl World {
     pub(crate) fn memory() -> Self {
-        Self::Dedup(MemoryBroker::new(), Mutex::default())
+        Self::Memory(MemoryBroker::new(), Mutex::default())
     }
 
     pub(crate) fn nats() -> Self {
@@ -25,7 +25,7 @@ impl World {
 
     pub(crate) async fn connect(&self) -> Carrier {
         match self {
-            Self::Dedup(broker, _) => Arc::new(broker.connect()),
+            Self::Memory(broker, _) => Arc::new(broker.connect()),
             Self::Nats(server) => {
                 let options = NatsOptions::new(&server.lock().unwrap().url());
                 Arc::new(options.connect_transport().await.unwrap())
@@ -35,7 +35,7 @@ impl World {
 
     /// A connection that [`World::cut`] cuts.
     pub(crate) async fn connect_to_cut(&self) -> Carrier {
-        if let Self::Dedup(broker, cuttable) = self {
+        if let Self::Memory(broker, cuttable) = self {
             let transport = broker.connect();
             cuttable.lock().unwrap().push(transport.clone());
             return Arc::new(transport);
@@ -46,7 +46,7 @@ impl World {
     /// A connection whose subscriptions keep ten messages.
     pub(crate) async fn connect_forgetful(&self) -> Carrier {
         match self {
-            Self::Dedup(broker, _) => Arc::new(broker.clone().with_capacity(10).connect()),
+            Self::Memory(broker, _) => Arc::new(broker.clone().capacity(10).connect()),
             Self::Nats(server) => {
                 let options =
                     NatsOptions::new(&server.lock().unwrap().url()).subscription_capacity(10);
@@ -57,7 +57,7 @@ impl World {
 
     pub(crate) fn cut(&self) {
         match self {
-            Self::Dedup(_, cuttable) => cuttable
+            Self::Memory(_, cuttable) => cuttable
                 .lock()
                 .unwrap()
                 .iter()
@@ -68,7 +68,7 @@ impl World {
 
     pub(crate) fn mend(&self) {
         match self {
-            Self::Dedup(_, cuttable) => cuttable
+            Self::Memory(_, cuttable) => cuttable
                 .lock()
                 .unwrap()
                 .iter()

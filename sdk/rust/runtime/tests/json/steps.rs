@@ -69,7 +69,7 @@ fn reader_new_limits_count_from_the_start() {
         length: 4,
         ..Limits::default()
     };
-    let error = reader.with_limits(limits).skip().unwrap_err();
+    let error = reader.limits(limits).skip().unwrap_err();
     assert_eq!(error.to_string(), "expected at most 4 bytes");
 }
 

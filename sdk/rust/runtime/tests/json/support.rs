@@ -16,7 +16,7 @@ pub(crate) fn within<'a, T>(
     limits: Limits,
     read: impl FnOnce(&mut Reader<'a>) -> Result<T, Violation>,
 ) -> Result<T, String> {
-    let mut reader = Reader::new(text, Side::Request).with_limits(limits);
+    let mut reader = Reader::new(text, Side::Request).limits(limits);
     read(&mut reader)
         .and_then(|value| reader.finish().map(|()| value))
         .map_err(|violation| violation.to_string())

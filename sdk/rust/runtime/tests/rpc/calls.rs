@@ -85,7 +85,7 @@ async fn call_without_responder_is_not_delivered() {
 
 #[tokio::test]
 async fn call_with_oversized_request_is_a_typed_error() {
-    let broker = MemoryBroker::new().with_max_payload(10_000);
+    let broker = MemoryBroker::new().max_payload(10_000);
     let client = ShopClient::new(&Connection::over(broker.connect()));
     let error = client
         .work(&shop(), &request(&"x".repeat(10_000), Tool::Reply))
@@ -123,7 +123,7 @@ async fn call_with_oversized_reply_is_a_typed_error() {
 async fn call_without_reply_ends_at_its_deadline() {
     let town = Town::new().await;
     let options = CallOptions::new().timeout(Duration::from_millis(50));
-    let client = town.client.clone().with_options(options);
+    let client = town.client.clone().options(options);
     let started = Instant::now();
     let error = client
         .work(&shop(), &request("x", Tool::Never))
@@ -206,7 +206,7 @@ async fn call_timeouts_leave_no_pending_requests() {
     });
     let connection = Connection::over(broker.connect());
     let options = CallOptions::new().timeout(Duration::from_millis(1));
-    let client = ShopClient::new(&connection).with_options(options);
+    let client = ShopClient::new(&connection).options(options);
     // More concurrent calls than the initial capacity of the table, in several rounds.
     let batches = (0..20).map(|_| {
         let client = client.clone();
@@ -258,7 +258,7 @@ async fn call_retries_only_repeatable_requests_within_the_deadline() {
     let options = CallOptions::new()
         .timeout(Duration::from_millis(200))
         .retry(pauses);
-    let client = client.with_options(options);
+    let client = client.options(options);
     let started = Instant::now();
     let error = client
         .work(&shop(), &request("x", Tool::Reply))
@@ -272,7 +272,7 @@ async fn call_retries_only_repeatable_requests_within_the_deadline() {
         .await
         .unwrap();
     let call = tokio::spawn({
-        let client = client.with_options(CallOptions::new().retry(pauses));
+        let client = client.options(CallOptions::new().retry(pauses));
         async move { client.work(&shop(), &request("x", Tool::Reply)).await }
     });
     let mut ids = Vec::new();
@@ -299,6 +299,20 @@ async fn call_retries_only_repeatable_requests_within_the_deadline() {
 }
 
 #[tokio::test]
+async fn retry_pause_beyond_the_deadline_ends_the_call() {
+    let broker = MemoryBroker::new();
+    let retry = Retry::new(3).pauses(Duration::MAX, Duration::MAX);
+    let client = ShopClient::new(&Connection::over(broker.connect()))
+        .options(CallOptions::new().retry(retry));
+    let error = client
+        .work(&shop(), &request("x", Tool::Reply))
+        .await
+        .unwrap_err();
+    let not_delivered = Failure::NotDelivered(NotDelivered::NoResponders);
+    assert_eq!(error.failure, not_delivered);
+}
+
+#[tokio::test]
 async fn call_attempt_without_reply_is_retried_before_the_deadline() {
     let broker = MemoryBroker::new();
     let peer = broker.connect();
@@ -310,7 +324,7 @@ async fn call_attempt_without_reply_is_retried_before_the_deadline() {
     let retry = Retry::new(3).attempt_timeout(Duration::from_millis(20));
     let call = |retry| {
         let options = CallOptions::new().timeout(PATIENCE).retry(retry);
-        let client = client.clone().with_options(options);
+        let client = client.clone().options(options);
         tokio::spawn(async move { client.work(&shop(), &request("x", Tool::Reply)).await })
     };
     let remembered = call(retry.deduplicated());
@@ -403,7 +417,7 @@ async fn call_observer_receives_every_call() {
     let connection = town
         .connection
         .clone()
-        .with_observer(Arc::clone(&book) as Arc<dyn Observer>);
+        .observer(Arc::clone(&book) as Arc<dyn Observer>);
     let client = ShopClient::new(&connection);
     let product = client.work(&shop(), &request("a", Tool::Reply)).await;
     assert_eq!(product, Ok(reply("a")));

@@ -16,7 +16,7 @@ use crate::protocol::{ShopClient, ShopServer, Tool};
 
 /// The transport of a test.
 enum Network {
-    Dedup(MemoryBroker),
+    Memory(MemoryBroker),
     Nats(NatsServer),
 }
 
@@ -37,21 +37,21 @@ struct Stranger {
 impl Network {
     fn all() -> [Self; 2] {
         [
-            Self::Dedup(MemoryBroker::new()),
+            Self::Memory(MemoryBroker::new()),
             Self::Nats(NatsServer::start().unwrap()),
         ]
     }
 
     async fn connect(&self) -> Connection {
         match self {
-            Self::Dedup(broker) => Connection::over(broker.connect()),
+            Self::Memory(broker) => Connection::over(broker.connect()),
             Self::Nats(server) => Connection::nats(&server.url()).await.unwrap(),
         }
     }
 
     async fn transport(&self) -> Box<dyn Transport> {
         match self {
-            Self::Dedup(broker) => Box::new(broker.connect()),
+            Self::Memory(broker) => Box::new(broker.connect()),
             Self::Nats(server) => {
                 let options = NatsOptions::new(&server.url());
                 Box::new(options.connect_transport().await.unwrap())
@@ -69,7 +69,7 @@ impl Site {
         let workshop = Workshop::default();
         let diary = Arc::clone(&workshop.diary);
         let server = ShopServer::new(workshop)
-            .with_options(options)
+            .options(options)
             .start(&network.connect().await, &shop())
             .await
             .unwrap();
@@ -229,7 +229,7 @@ async fn deduplication_keeps_faults_and_panics_but_not_refusals() {
 async fn duplicates_of_a_refused_request_get_the_refusal() {
     let broker = MemoryBroker::new();
     let options = ServeOptions::new().concurrency(1).drain(Duration::ZERO);
-    let network = Network::Dedup(broker);
+    let network = Network::Memory(broker);
     let site = Site::with_options(network, options.deduplicate(DedupOptions::new())).await;
     let mut stranger = site.stranger("a").await;
     let hold = r#"{"name":"hold","tool":"never"}"#;
@@ -255,7 +255,7 @@ async fn deduplication_oversized_reply_is_dropped_but_not_its_id() {
         let client = ShopClient::new(&site.network.connect().await);
         let work = async |id: &str, name: &str| {
             let options = CallOptions::new().request_id(id);
-            let client = client.clone().with_options(options);
+            let client = client.clone().options(options);
             let worked = client.work(&shop(), &request(name, Tool::Reply)).await;
             worked.map_err(|error| (error.is_retryable(), error.failure))
         };
@@ -288,7 +288,7 @@ async fn deduplication_after_server_restart_runs_each_call_once() {
         .pauses(Duration::from_millis(5), Duration::from_millis(50))
         .deduplicated();
     let options = CallOptions::new().timeout(PATIENCE).retry(pauses);
-    let client = ShopClient::new(&connection).with_options(options);
+    let client = ShopClient::new(&connection).options(options);
     let calls: Vec<_> = (0..CALLS)
         .map(|number| {
             let client = client.clone();
@@ -320,7 +320,7 @@ async fn call_possibly_executed_stays_unknown_without_reconnect() {
     let pauses = Retry::new(3).pauses(Duration::from_millis(1), Duration::from_millis(1));
     for retry in [pauses, pauses.deduplicated()] {
         let options = CallOptions::new().retry(retry);
-        let client = town.client.clone().with_options(options);
+        let client = town.client.clone().options(options);
         let name = format!("{retry:?}");
         let work = request(&name, Tool::Never);
         let call = tokio::spawn(async move { client.work(&shop(), &work).await });

@@ -110,7 +110,7 @@ impl Town {
         let workshop = Workshop::default();
         let diary = Arc::clone(&workshop.diary);
         let server = ShopServer::new(workshop)
-            .with_options(options)
+            .options(options)
             .start(&Connection::over(broker.connect()), &shop())
             .await
             .unwrap();

@@ -6,6 +6,7 @@ mod deduplication;
 mod errors;
 mod events;
 mod fixture;
+mod options;
 mod protocol;
 mod serving;
 mod state;

@@ -297,9 +297,9 @@ impl ShopClient {
         }
     }
 
-    pub(crate) fn with_options(self, options: CallOptions) -> Self {
+    pub(crate) fn options(self, options: CallOptions) -> Self {
         Self {
-            caller: self.caller.with_options(options),
+            caller: self.caller.options(options),
         }
     }
 
@@ -365,9 +365,9 @@ impl<S: ShopService> ShopServer<S> {
         }
     }
 
-    pub(crate) fn with_options(self, options: ServeOptions) -> Self {
+    pub(crate) fn options(self, options: ServeOptions) -> Self {
         Self {
-            router: self.router.with_options(options),
+            router: self.router.options(options),
         }
     }
 

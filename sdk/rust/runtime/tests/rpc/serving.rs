@@ -96,7 +96,7 @@ async fn server_does_not_execute_expired_requests() {
     let busy = town.spawn(on_bench("busy", "a", Tool::Never));
     town.diary.wait_for("busy").await;
     let options = CallOptions::new().timeout(Duration::from_millis(20));
-    let hasty = town.client.clone().with_options(options);
+    let hasty = town.client.clone().options(options);
     let error = hasty
         .work(&shop(), &on_bench("hasty", "a", Tool::Reply))
         .await
@@ -291,7 +291,7 @@ async fn request_without_deadline_gets_the_operation_timeout() {
 async fn connection_prefix_replaces_the_schema_prefix() {
     let town = Town::new().await;
     let prefix = natsgen_runtime::Prefix::parse("other.place").unwrap();
-    let connection = Connection::over(town.broker.connect()).with_prefix(prefix);
+    let connection = Connection::over(town.broker.connect()).prefix(prefix);
     let client = ShopClient::new(&connection);
     assert!(
         client

@@ -36,7 +36,7 @@ async fn paused_server_later_runs_unexpired_requests() {
     let (town, state) = town().await;
     state.send_replace(ServingState::Paused);
     let options = CallOptions::new().timeout(Duration::from_millis(20));
-    let hasty = town.client.clone().with_options(options);
+    let hasty = town.client.clone().options(options);
     let given_up = hasty.work(&shop(), &request("a", Tool::Reply)).await;
     let failure = given_up.unwrap_err().failure;
     assert_eq!(failure, Failure::NoAnswer(NoAnswer::TimedOut));
@@ -123,7 +123,7 @@ async fn draining_during_shutdown_refuses_queued_requests_at_once() {
     } = town;
     let shutdown = tokio::spawn(server.shutdown());
     let hasty = CallOptions::new().timeout(Duration::from_millis(20));
-    let hasty = client.clone().with_options(hasty);
+    let hasty = client.clone().options(hasty);
     let listens = async || {
         let called = hasty.work(&shop(), &request("c", Tool::Reply)).await;
         called.unwrap_err().failure != Failure::NotDelivered(NotDelivered::NoResponders)

@@ -166,7 +166,7 @@ impl<'a> Deploying<'a> {
     async fn send(&mut self, placed: &Deployment) -> Result<DeployReply, CallError<DeployFault>> {
         let sent = Instant::now();
         let options = options(self.left, placed.instance.as_ref());
-        let client = self.dispatcher.client.clone().with_options(options);
+        let client = self.dispatcher.client.clone().options(options);
         let deployed = client.deploy(&placed.worker_id, &self.request).await;
         self.left = self.left.saturating_sub(sent.elapsed());
         deployed

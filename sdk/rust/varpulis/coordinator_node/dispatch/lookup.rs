@@ -84,7 +84,7 @@ impl Dispatcher {
     {
         let RunningPipeline { deployment, id } = pipeline;
         let options = options(self.limit, deployment.instance.as_ref());
-        let client = self.client.clone().with_options(options);
+        let client = self.client.clone().options(options);
         call(client, Arc::clone(deployment), id.clone()).await
     }
 }

@@ -58,7 +58,7 @@ impl Dispatcher {
         }
         let request = UndeployRequest::new(place.pipeline_id.clone());
         let options = options(self.limit, place.instance.as_ref());
-        let client = self.client.clone().with_options(options);
+        let client = self.client.clone().options(options);
         match client.undeploy(&place.worker_id, &request).await {
             Ok(_) => Ok(()),
             Err(error) if is_not_found(&error) => Ok(()),

@@ -1,6 +1,5 @@
 //! The position of a reader, and its basic steps.
 
-use super::limits::Limits;
 use super::lookahead::Lookahead;
 use super::reader::Reader;
 use crate::codec::violation::Violation;
@@ -39,10 +38,6 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(super) fn byte(&self) -> Option<u8> {
         self.bytes().get(self.at).copied()
-    }
-
-    pub(super) fn limits(&self) -> &Limits {
-        &self.limits
     }
 
     pub(super) fn is_too_long(&self) -> bool {

@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
     /// Restarts at the beginning of the text with other limits.
     #[inline]
     #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Self {
+    pub fn limits(self, limits: Limits) -> Self {
         Self::within(self.whole, self.side, limits)
     }
 

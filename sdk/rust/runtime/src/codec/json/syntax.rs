@@ -11,7 +11,7 @@ impl Reader<'_> {
     #[inline(never)]
     pub(super) fn syntax(&self, what: &str, at: usize) -> Violation {
         if self.is_too_long() {
-            let reason = format!("expected at most {} bytes", self.limits().length);
+            let reason = format!("expected at most {} bytes", self.limits.length);
             return Violation::of_text(reason);
         }
         let bytes = self.bytes();
@@ -102,14 +102,14 @@ impl Reader<'_> {
     #[cold]
     #[inline(never)]
     pub(super) fn too_deep(&self) -> Violation {
-        let depth = self.limits().depth;
+        let depth = self.limits.depth;
         Violation::new(format!("expected at most {depth} levels"))
     }
 
     #[cold]
     #[inline(never)]
     pub(super) fn too_many(&self) -> Violation {
-        let count = self.limits().count;
+        let count = self.limits.count;
         Violation::new(format!("expected at most {count} values in all"))
     }
 

@@ -70,7 +70,7 @@ impl Caller {
 
     /// Sets the call options.
     #[must_use]
-    pub fn with_options(mut self, options: CallOptions) -> Self {
+    pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options;
         self
     }
@@ -112,7 +112,7 @@ impl Caller {
                 is_idempotent: R::INFO.idempotent,
                 failure,
             });
-        if let Some(observer) = self.connection.observer() {
+        if let Some(observer) = self.connection.observer.as_deref() {
             observer.call_ended(&CallRecord {
                 operation: R::INFO.name,
                 subject: subject.as_str(),
@@ -146,7 +146,7 @@ impl Caller {
         };
         match published {
             Ok(()) => {
-                if let Some(observer) = self.connection.observer() {
+                if let Some(observer) = self.connection.observer.as_deref() {
                     let record = EventRecord {
                         event: E::INFO.name,
                         subject: subject.as_str(),
@@ -176,21 +176,12 @@ impl Caller {
         let timeout = self.options.timeout.unwrap_or(R::INFO.timeout);
         let deadline = started.checked_add(timeout).unwrap_or(started + LONGEST);
         let outgoing = Outgoing { subject, payload };
-        let mut left = self
-            .options
-            .retry
-            .map_or(0, |retry| retry.attempts.saturating_sub(1));
-        let mut pause = self
-            .options
-            .retry
-            .map_or(Duration::ZERO, |retry| retry.pause);
+        // A call without retries is a single attempt.
+        let retry = self.options.retry.unwrap_or(Retry::new(1));
+        let (mut left, mut backoff) = (retry.attempts.saturating_sub(1), retry.backoff);
         let given = self.options.request_id.clone();
         let mut id = given.unwrap_or_else(|| self.connection.new_request_id());
-        let is_deduplicated = self
-            .options
-            .retry
-            .is_some_and(|retry| retry.is_deduplicated);
-        let may_repeat = R::INFO.idempotent || is_deduplicated;
+        let may_repeat = R::INFO.idempotent || retry.is_deduplicated;
         let mut unanswered = None;
         let mut now = started;
         loop {
@@ -201,8 +192,7 @@ impl Caller {
                 id.clone()
             };
             let headers = self.headers(id, deadline.saturating_duration_since(now));
-            let limit = self.options.retry.and_then(|retry| retry.attempt);
-            let end = match limit.and_then(|limit| now.checked_add(limit)) {
+            let end = match retry.attempt.and_then(|limit| now.checked_add(limit)) {
                 Some(end) if may_repeat && left > 0 => end.min(deadline),
                 _ => deadline,
             };
@@ -211,8 +201,11 @@ impl Caller {
                 return attempt;
             };
             let failure = failure.after(&mut unanswered);
-            if left == 0 || !failure.is_retryable(may_repeat) || Instant::now() + pause >= deadline
-            {
+            if left == 0 || !failure.is_retryable(may_repeat) {
+                return Err(failure);
+            }
+            let pause = backoff.pause();
+            if pause >= deadline.saturating_duration_since(Instant::now()) {
                 return Err(failure);
             }
             sleep(pause).await;
@@ -221,10 +214,6 @@ impl Caller {
                 return Err(failure);
             }
             left -= 1;
-            pause = self
-                .options
-                .retry
-                .map_or(pause, |retry| retry.longest_pause.min(pause * 2));
         }
     }
 

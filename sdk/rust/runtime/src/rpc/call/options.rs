@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::backoff::Backoff;
+
 /// Options of a call.
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
@@ -15,8 +17,7 @@ pub struct CallOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     pub(super) attempts: u32,
-    pub(super) pause: Duration,
-    pub(super) longest_pause: Duration,
+    pub(super) backoff: Backoff,
     pub(super) attempt: Option<Duration>,
     pub(super) is_deduplicated: bool,
 }
@@ -66,8 +67,7 @@ impl Retry {
     pub const fn new(attempts: u32) -> Self {
         Self {
             attempts,
-            pause: Duration::from_millis(100),
-            longest_pause: Duration::from_secs(5),
+            backoff: Backoff::new(Duration::from_millis(100), Duration::from_secs(5)),
             attempt: None,
             is_deduplicated: false,
         }
@@ -94,8 +94,7 @@ impl Retry {
     /// Sets the limits of the first and the longest pause. The limit doubles after each pause.
     #[must_use]
     pub const fn pauses(mut self, first: Duration, longest: Duration) -> Self {
-        self.pause = first;
-        self.longest_pause = longest;
+        self.backoff = Backoff::new(first, longest);
         self
     }
 }

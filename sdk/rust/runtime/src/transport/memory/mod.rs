@@ -96,7 +96,7 @@ impl MemoryBroker {
 
     /// Sets the maximum size of a message in bytes, headers included.
     #[must_use]
-    pub fn with_max_payload(self, bytes: usize) -> Self {
+    pub fn max_payload(self, bytes: usize) -> Self {
         self.state().max_payload = bytes;
         self
     }
@@ -104,7 +104,7 @@ impl MemoryBroker {
     /// Sets the number of messages, at least 1, that each new subscription buffers. Further messages are dropped and
     /// reported as [`TransportEvent::Lost`].
     #[must_use]
-    pub fn with_capacity(self, messages: usize) -> Self {
+    pub fn capacity(self, messages: usize) -> Self {
         self.state().capacity = messages.max(1);
         self
     }

@@ -97,7 +97,7 @@ impl NatsOptions {
     }
 
     /// Sets the prefix of subjects instead of the prefix in the schema, like
-    /// [`Connection::with_prefix`](crate::Connection::with_prefix). It has no effect on
+    /// [`Connection::prefix`](crate::Connection::prefix). It has no effect on
     /// [`NatsOptions::connect_transport`].
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
