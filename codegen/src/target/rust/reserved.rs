@@ -17,7 +17,7 @@ pub(super) const PRELUDE: &[&str] = &[
 ];
 
 /// Operations: names of methods of clients, and of files and constants of each role.
-pub(super) const OPERATIONS: &[&str] = &["client", "new", "prefix", "service", "with_options"];
+pub(super) const OPERATIONS: &[&str] = &["client", "new", "options", "prefix", "service"];
 
 /// Roles: names of the modules beside the modules of roles.
 pub(super) const ROLES: &[&str] = &["assertion", "error", "subject"];
