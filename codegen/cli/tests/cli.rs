@@ -83,15 +83,14 @@ fn check_invalid_schema_prints_errors_and_exits_with_1() {
     let (code, printed, _) = natsgen(&directory, &["check", "--json"]);
     let first: serde_json::Value =
         serde_json::from_str(printed.lines().next().expect("a line")).expect("JSON");
-    assert_eq!((code, printed.lines().count()), (1, 2));
-    assert_eq!(first["message"], "the role has no description");
-    assert_eq!(first["severity"], "warning");
-    assert_eq!(first["code"], "missing-description");
-    assert_eq!(first["pointer"], "/roles/lamp");
+    assert_eq!((code, printed.lines().count()), (1, 1));
+    assert_eq!(first["severity"], "error");
+    assert_eq!(first["code"], "invalid-value");
+    assert_eq!(first["pointer"], "/version");
 
     let (code, printed, errors) = natsgen(&directory, &["model"]);
     assert_eq!((code, printed), (1, String::new()));
-    assert!(errors.ends_with("1 error, 1 warning\n"), "{errors}");
+    assert!(errors.ends_with("1 error, 0 warnings\n"), "{errors}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod kind;
 mod lint;
 mod manifest;
 mod merge;
+mod meta;
 mod number;
 mod object;
 mod open;
@@ -34,6 +35,7 @@ use serde_json::Value as Json;
 use self::document::{Document, Role};
 pub(crate) use self::example::Examples;
 use self::manifest::Manifest;
+use self::meta::MetaValidator;
 
 pub(crate) use self::assertion::Assertions;
 pub use self::pattern::letters;
@@ -43,6 +45,7 @@ use crate::diagnostic::{Code, Diagnostics, Level};
 use crate::model::{Operation, Protocol, Source};
 use crate::read::{Formats, MANIFEST};
 use crate::schema::reference::References;
+use crate::validator::Memory;
 
 /// The result of lowering.
 #[derive(Debug)]
@@ -66,7 +69,9 @@ pub(crate) fn lower(
         .iter()
         .find(|document| document.role == Role::Manifest)
         .map(|document| &document.root);
-    let manifest = root.map(|root| manifest::lower(root, out));
+    let memory = Memory::default();
+    let meta = MetaValidator::new(&memory);
+    let manifest = root.map(|root| manifest::lower(root, &meta, out));
     let (places, types) = Places::new(&documents, out);
     let references = References::new(parsed, out);
     let mut lowering = Lowering {
@@ -80,7 +85,7 @@ pub(crate) fn lower(
         constants: HashSet::new(),
         searching: HashSet::new(),
     };
-    let operations = operations(&documents, manifest.as_ref(), &mut lowering, out);
+    let operations = operations(&documents, manifest.as_ref(), &meta, &mut lowering, out);
     for node in &types {
         lowering.define(node, out);
     }
@@ -127,6 +132,7 @@ pub(crate) fn lower(
 fn operations<'a>(
     documents: &[Document<'a>],
     manifest: Option<&Manifest>,
+    meta: &MetaValidator<'_>,
     lowering: &mut Lowering<'a>,
     out: &mut Diagnostics,
 ) -> Vec<Operation> {
@@ -137,7 +143,11 @@ fn operations<'a>(
         }
         document::judge_root(document, out);
         if let (Role::Operation(name), Some(manifest)) = (&document.role, manifest) {
-            let mut reading = operation::Reading { manifest, lowering };
+            let mut reading = operation::Reading {
+                manifest,
+                meta,
+                lowering,
+            };
             operations.extend(reading.lower(document, name, out));
         }
     }

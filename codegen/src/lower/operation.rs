@@ -2,128 +2,132 @@
 
 use super::document::Document;
 use super::manifest::Manifest;
+use super::meta::{self, MetaValidator};
 use super::schema::Lowering;
 use super::{subject, timespan};
 use crate::diagnostic::text::{nearest, quoted};
-use crate::diagnostic::{Code, Diagnostics};
+use crate::diagnostic::{Code, Diagnostics, Problem};
 use crate::model::{Delivery, Kind, Name, Operation, Param, Request, Subject, Token};
 use crate::read::{Node, Object};
 
-/// Members of every `x-nats`.
-const SHARED: [&str; 6] = ["kind", "subject", "params", "from", "to", "delivery"];
-/// Members of the `x-nats` of a request.
-const REQUEST: [&str; 6] = [
-    "request",
-    "reply",
-    "errors",
-    "timeout",
-    "idempotent",
-    "ordering",
-];
-/// Members of the `x-nats` of a publication.
-const PUBLISH: [&str; 1] = ["message"];
-
 /// Lowers operations with the manifest and the types.
-pub(super) struct Reading<'l, 'a> {
+pub(super) struct Reading<'l, 'a, 's> {
     pub(super) manifest: &'l Manifest,
+    pub(super) meta: &'l MetaValidator<'s>,
     pub(super) lowering: &'l mut Lowering<'a>,
 }
 
-impl<'a> Reading<'_, 'a> {
-    /// Lowers the operation of a document. Reports errors. Skips an operation that cannot be lowered.
+/// The members that requests and publications share.
+struct Shared<'m> {
+    subject: &'m str,
+    from: &'m str,
+    to: &'m str,
+    delivery: &'m str,
+}
+
+impl<'a> Reading<'_, 'a, '_> {
+    /// Lowers the operation of a document. An invalid operation is reported and left out.
     pub(super) fn lower(
         &mut self,
         document: &Document<'a>,
         name: &Name,
         out: &mut Diagnostics,
     ) -> Option<Operation> {
-        let description = document.root.description(out);
-        let help =
-            "say how the operation travels: kind, subject, from, to, delivery and its messages";
+        let help = "add `x-nats` with kind, subject, from, to, delivery and the messages";
         let annotation = document.root.require("x-nats", help, out)?.object(out)?;
-        let kind = annotation
-            .require("kind", "write `request` or `publish`", out)
-            .and_then(|node| node.text(out));
-        let kind = match kind {
-            Some("request") => self.request(&annotation, out).map(Kind::Request),
-            Some("publish") => self.publish(&annotation, out).map(Kind::Publish),
-            Some(other) => {
-                if let Some(node) = annotation.get("kind") {
-                    let message = format!("unknown kind {}", quoted(other));
-                    let help = "write `request` or `publish`";
-                    out.report(Code::InvalidValue, node.source(), message, help);
-                }
+        let kind = annotation.require("kind", "write `request` or `publish`", out)?;
+        let node = &annotation.node;
+        match kind.text(out)? {
+            "request" => {
+                let read: meta::Request =
+                    self.meta.read(meta::Kind::Request, node, &explain, out)?;
+                let shared = Shared {
+                    subject: &read.subject,
+                    from: &read.from,
+                    to: &read.to,
+                    delivery: &read.delivery,
+                };
+                let kind = self.request(&annotation, &read, out).map(Kind::Request);
+                self.operation((document, name), &annotation, &shared, kind, out)
+            }
+            "publish" => {
+                let read: meta::Publish =
+                    self.meta.read(meta::Kind::Publish, node, &explain, out)?;
+                let shared = Shared {
+                    subject: &read.subject,
+                    from: &read.from,
+                    to: &read.to,
+                    delivery: &read.delivery,
+                };
+                let kind = self.message(&annotation, "message", out).map(Kind::Publish);
+                self.operation((document, name), &annotation, &shared, kind, out)
+            }
+            other => {
+                let message = format!("unknown kind {}", quoted(other));
+                let help = "write `request` or `publish`";
+                out.report(Code::InvalidValue, kind.source(), message, help);
                 None
             }
-            None => None,
+        }
+    }
+
+    fn operation(
+        &mut self,
+        (document, name): (&Document<'a>, &Name),
+        annotation: &Object<'a>,
+        shared: &Shared<'_>,
+        kind: Option<Kind>,
+        out: &mut Diagnostics,
+    ) -> Option<Operation> {
+        let subject = match subject::parse(shared.subject) {
+            Ok(subject) => Some(subject),
+            Err(problem) => {
+                out.add(annotation.get("subject")?.source(), problem);
+                None
+            }
         };
-        let subject = annotation
-            .require("subject", "write it as `{prefix}.word.{param}`", out)
-            .and_then(|node| subject::subject(&node, out));
-        let params = self.params(&annotation, subject.as_ref(), out);
-        let from = self.role(
-            &annotation,
-            "from",
-            "name the role that calls or publishes",
-            out,
-        );
-        let to = self.role(
-            &annotation,
-            "to",
-            "name the role that serves or subscribes",
-            out,
-        );
-        let delivery = annotation
-            .require(
-                "delivery",
-                "write `instance`, `queue:<name>` or `broadcast`",
-                out,
-            )
-            .and_then(|node| delivery(&node, out));
+        let params = self.params(annotation, subject.as_ref(), out);
+        let from = self.role(annotation, "from", shared.from, out);
+        let to = self.role(annotation, "to", shared.to, out);
         Some(Operation {
             name: name.clone(),
             title: document.root.node.title(),
-            description,
+            description: document.root.description(out),
             source: document.root.node.source(),
             from: from?,
             to: to?,
             subject: subject?,
             params: params?,
-            delivery: delivery?,
+            delivery: delivery(shared.delivery),
             kind: kind?,
             deprecated: document.root.node.is_deprecated(),
         })
     }
 
     fn role(
-        &mut self,
+        &self,
         annotation: &Object<'a>,
         key: &str,
-        help: &str,
+        text: &str,
         out: &mut Diagnostics,
     ) -> Option<Name> {
-        let node = annotation.require(key, help, out)?;
-        let text = node.text(out)?;
-        let name = Name::from_snake(text);
-        let known: Vec<String> = self
-            .manifest
-            .roles
-            .iter()
-            .map(|role| role.name.snake())
-            .collect();
-        if let Some(name) = name
-            && (self.manifest.roles_unread
-                || known.contains(&name.snake())
-                || self.manifest.broken.contains(&name))
-        {
+        let name = Name::from_snake(text)?;
+        let roles = &self.manifest.roles;
+        if !self.manifest.valid || roles.iter().any(|role| role.name == name) {
             return Some(name);
         }
+        let known: Vec<String> = roles.iter().map(|role| role.name.snake()).collect();
         let help = match nearest(text, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean {}?", quoted(near)),
             None => "add it to `roles` in the manifest".to_owned(),
         };
         let message = format!("the manifest has no role {}", quoted(text));
-        out.report(Code::UnknownRole, node.source(), message, help);
+        out.report(
+            Code::UnknownRole,
+            annotation.get(key)?.source(),
+            message,
+            help,
+        );
         None
     }
 
@@ -176,138 +180,103 @@ impl<'a> Reading<'_, 'a> {
         params
     }
 
-    fn request(&mut self, annotation: &Object<'a>, out: &mut Diagnostics) -> Option<Request> {
-        only(annotation, "a request", &REQUEST, &PUBLISH, out);
-        let request = self.message(annotation, "request", "Request", out);
-        let reply = self.message(annotation, "reply", "Reply", out);
-        let errors = annotation
-            .get("errors")
-            .map(|node| self.errors(&node, out))
-            .unwrap_or_default();
-        let timeout = annotation
-            .get("timeout")
-            .map(|node| timespan::milliseconds(&node, out));
-        if timeout.is_none() && self.manifest.timeout_ms.is_none() {
+    fn request(
+        &mut self,
+        annotation: &Object<'a>,
+        read: &meta::Request,
+        out: &mut Diagnostics,
+    ) -> Option<Request> {
+        let request = self.message(annotation, "request", out);
+        let reply = self.message(annotation, "reply", out);
+        let errors = self.errors(annotation, &read.errors, out);
+        let timeout = read.timeout.as_deref().and_then(timespan::parse);
+        let timeout = timeout.or(self.manifest.timeout_ms);
+        if timeout.is_none() && self.manifest.valid {
             let message = "neither the operation nor the manifest sets a timeout, so it is 10s";
             let help = "add `\"timeout\": \"10s\"` here or to `defaults` in the manifest";
-            out.report(
-                Code::MissingTimeout,
-                annotation.node.source(),
-                message,
-                help,
-            );
+            let source = annotation.node.source();
+            out.report(Code::MissingTimeout, source, message, help);
         }
         Some(Request {
             request: request?,
             reply: reply?,
             errors,
-            timeout_ms: timeout
-                .flatten()
-                .or(self.manifest.timeout_ms)
-                .unwrap_or(timespan::DEFAULT),
-            idempotent: annotation
-                .get("idempotent")
-                .and_then(|node| node.boolean(out))
-                .unwrap_or(false),
-            ordering: annotation
-                .get("ordering")
-                .and_then(|node| ordering(&node, out)),
+            timeout_ms: timeout.unwrap_or(timespan::DEFAULT),
+            idempotent: read.idempotent,
+            ordering: read.ordering.as_deref().and_then(Name::from_wire),
         })
     }
 
-    fn publish(&mut self, annotation: &Object<'a>, out: &mut Diagnostics) -> Option<Name> {
-        only(annotation, "a publication", &PUBLISH, &REQUEST, out);
-        self.message(annotation, "message", "Message", out)
-    }
-
-    /// The type of a message, which must be defined in the document.
+    /// The type of a message.
     fn message(
         &mut self,
         annotation: &Object<'a>,
         key: &str,
-        def: &str,
         out: &mut Diagnostics,
     ) -> Option<Name> {
-        let help = format!("write `\"{key}\": \"#/$defs/{def}\"`");
-        let node = annotation.require(key, &help, out)?;
-        let text = node.text(out)?;
-        if !text.starts_with('#') {
-            let message = format!("the {key} {} is in another document", quoted(text));
-            let help =
-                format!("define `{def}` under `$defs` here; it may be a `$ref` to the other type");
-            out.report(Code::ForeignMessage, node.source(), message, help);
-            return None;
-        }
-        self.lowering.named(&node, out)
+        self.lowering.named(&annotation.get(key)?, out)
     }
 
-    fn errors(&self, node: &Node<'_>, out: &mut Diagnostics) -> Vec<Name> {
+    fn errors(
+        &self,
+        annotation: &Object<'a>,
+        codes: &[String],
+        out: &mut Diagnostics,
+    ) -> Vec<Name> {
         let known: Vec<String> = self
             .manifest
             .errors
             .iter()
             .map(|error| error.code.snake())
             .collect();
+        let nodes = annotation.get("errors").and_then(|node| node.items(out));
         let mut errors: Vec<Name> = Vec::new();
-        for node in node.items(out).unwrap_or_default() {
-            let Some(text) = node.text(out) else { continue };
-            let name = Name::from_snake(text);
-            match name {
-                Some(name) if errors.contains(&name) => {
-                    let message = format!("duplicate entry `{name}`");
-                    let help = "remove one of the two entries";
-                    out.report(Code::DuplicateEntry, node.source(), message, help);
-                }
-                Some(name) if known.contains(&name.snake()) => errors.push(name),
-                Some(name)
-                    if self.manifest.errors_unread || self.manifest.broken.contains(&name) => {}
-                _ => {
-                    let help = match nearest(text, known.iter().map(String::as_str)) {
-                        Some(near) => format!("did you mean {}?", quoted(near)),
-                        None => "add it to `errors` in the manifest".to_owned(),
-                    };
-                    let message = format!("the manifest has no error {}", quoted(text));
-                    out.report(Code::UnknownError, node.source(), message, help);
-                }
+        for (code, node) in codes.iter().zip(nodes.unwrap_or_default()) {
+            let Some(name) = Name::from_snake(code) else {
+                continue;
+            };
+            if errors.contains(&name) {
+                let message = format!("duplicate entry `{name}`");
+                let help = "remove one of the two entries";
+                out.report(Code::DuplicateEntry, node.source(), message, help);
+            } else if known.contains(code) {
+                errors.push(name);
+            } else if self.manifest.valid {
+                let help = match nearest(code, known.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean {}?", quoted(near)),
+                    None => "add it to `errors` in the manifest".to_owned(),
+                };
+                let message = format!("the manifest has no error {}", quoted(code));
+                out.report(Code::UnknownError, node.source(), message, help);
             }
         }
         errors
     }
 }
 
-/// Reports members that are unknown or that belong to the other kind of operation.
-fn only(annotation: &Object<'_>, what: &str, own: &[&str], other: &[&str], out: &mut Diagnostics) {
-    let known: Vec<&str> = SHARED.iter().chain(own).copied().collect();
-    for (key, node) in annotation.entries().filter(|(key, _)| other.contains(key)) {
-        let message = format!("{what} has no member {}", quoted(key));
-        let help = "remove it, or change the kind";
-        out.report(Code::UnknownMember, node.source(), message, help);
-    }
-    annotation.only("`x-nats`", &known, other, out);
+/// Explains a value that the meta-schema does not allow.
+fn explain(node: &Node<'_>) -> Option<Problem> {
+    let text = node.json.as_str()?;
+    let key = meta::key(node);
+    let definition = match key {
+        "request" => "Request",
+        "reply" => "Reply",
+        "message" => "Message",
+        "subject" => return subject::parse(text).err(),
+        "timeout" => return Some(timespan::invalid(text)),
+        _ => return None,
+    };
+    let message = format!("the {key} {} is in another document", quoted(text));
+    let help =
+        format!("define `{definition}` under `$defs` here; it may be a `$ref` to the other type");
+    Some(Problem::new(Code::ForeignMessage, message, help))
 }
 
-fn delivery(node: &Node<'_>, out: &mut Diagnostics) -> Option<Delivery> {
-    let text = node.text(out)?;
+/// The delivery of a valid annotation.
+fn delivery(text: &str) -> Delivery {
     match text.strip_prefix("queue:") {
-        Some(queue) if subject::is_token(queue) => return Some(Delivery::Queue(queue.to_owned())),
-        None if text == "instance" => return Some(Delivery::Instance),
-        None if text == "broadcast" => return Some(Delivery::Broadcast),
-        _ => {}
+        Some(queue) => Delivery::Queue(queue.to_owned()),
+        None if text == "instance" => Delivery::Instance,
+        None => Delivery::Broadcast,
     }
-    let help = "write `instance`, `queue:<name>` with a name of letters, digits, `_` and `-`, or `broadcast`";
-    let message = format!("unknown delivery {}", quoted(text));
-    out.report(Code::InvalidValue, node.source(), message, help);
-    None
-}
-
-/// The key of the ordering field. Whether the field exists is checked after all types are lowered.
-fn ordering(node: &Node<'_>, out: &mut Diagnostics) -> Option<Name> {
-    let text = node.text(out)?;
-    let name = Name::from_wire(text);
-    if name.is_none() {
-        let message = format!("{} is not a field", quoted(text));
-        let help = "name a required field of the request";
-        out.report(Code::InvalidOrdering, node.source(), message, help);
-    }
-    name
 }

@@ -1,9 +1,8 @@
 //! Subjects: `{prefix}.cmd.{worker_id}.deploy` as tokens.
 
 use crate::diagnostic::text::quoted;
-use crate::diagnostic::{Code, Diagnostics};
+use crate::diagnostic::{Code, Problem};
 use crate::model::{Name, Subject, Token};
-use crate::read::Node;
 
 /// The prefix of every subject.
 const PREFIX: &str = "{prefix}.";
@@ -21,46 +20,13 @@ pub(crate) fn is_token(text: &str) -> bool {
 }
 
 /// Parses the subject of an operation.
-pub(super) fn subject(node: &Node<'_>, out: &mut Diagnostics) -> Option<Subject> {
-    let text = node.text(out)?;
-    match parse(text) {
-        Ok(subject) => Some(subject),
-        Err((message, help)) => {
-            out.report(Code::InvalidSubject, node.source(), message, help);
-            None
-        }
-    }
-}
-
-/// Parses the prefix of the manifest.
-pub(super) fn prefix(node: &Node<'_>, out: &mut Diagnostics) -> Option<String> {
-    let text = node.text(out)?;
-    let message = if let Some(token) = text.split('.').find(|token| !is_token(token)) {
-        format!(
-            "{} is not a subject prefix: {} is not a token",
-            quoted(text),
-            quoted(token)
-        )
-    } else if text.starts_with("_INBOX") {
-        format!(
-            "{} is reserved: NATS clients receive replies there",
-            quoted(text)
-        )
-    } else {
-        return Some(text.to_owned());
-    };
-    let help = "write words of letters, digits, `_` and `-`, joined by dots, e.g. `acme.shop`";
-    out.report(Code::InvalidValue, node.source(), message, help);
-    None
-}
-
-fn parse(text: &str) -> Result<Subject, (String, &'static str)> {
+pub(super) fn parse(text: &str) -> Result<Subject, Problem> {
     let Some(rest) = text.strip_prefix(PREFIX) else {
         let message = format!(
             "the subject {} does not start with `{{prefix}}.`",
             quoted(text)
         );
-        return Err((
+        return Err(invalid(
             message,
             "start it with `{prefix}.`; the manifest defines the prefix",
         ));
@@ -71,11 +37,11 @@ fn parse(text: &str) -> Result<Subject, (String, &'static str)> {
             "the subject has {} tokens after the prefix, more than 16",
             tokens.len()
         );
-        return Err((message, "use at most 16 tokens"));
+        return Err(invalid(message, "use at most 16 tokens"));
     }
     if !matches!(tokens[0], Token::Literal(_)) {
-        let message = "the first token after the prefix is a parameter".to_owned();
-        return Err((
+        let message = "the first token after the prefix is a parameter";
+        return Err(invalid(
             message,
             "put a fixed word first, so that subjects do not overlap",
         ));
@@ -85,19 +51,19 @@ fn parse(text: &str) -> Result<Subject, (String, &'static str)> {
             && tokens[..at].contains(token)
         {
             let message = format!("duplicate parameter `{name}` in the subject");
-            return Err((message, "give each token a parameter of its own"));
+            return Err(invalid(message, "give each token a parameter of its own"));
         }
     }
     Ok(Subject(tokens))
 }
 
-fn token(text: &str) -> Result<Token, (String, &'static str)> {
+fn token(text: &str) -> Result<Token, Problem> {
     if let Some(name) = text
         .strip_prefix('{')
         .and_then(|text| text.strip_suffix('}'))
     {
         let missing = || {
-            (
+            invalid(
                 format!("the parameter {} is not in snake_case", quoted(name)),
                 "use lower-case letters, digits and single `_`, e.g. `{worker_id}`",
             )
@@ -105,25 +71,25 @@ fn token(text: &str) -> Result<Token, (String, &'static str)> {
         return Name::from_snake(name).map(Token::Param).ok_or_else(missing);
     }
     if text.is_empty() {
-        return Err((
-            "the subject has an empty token".to_owned(),
+        return Err(invalid(
+            "the subject has an empty token",
             "remove the extra dot",
         ));
     }
     if text.contains(['{', '}']) {
-        return Err((
+        return Err(invalid(
             format!("the parameter is only a part of the token {}", quoted(text)),
             "put dots around the parameter; it fills a whole token",
         ));
     }
     if text.contains(['*', '>']) {
-        return Err((
+        return Err(invalid(
             format!("the token {} is a wildcard", quoted(text)),
             "write a parameter instead; wildcard subscriptions are derived from parameters",
         ));
     }
     if !is_token(text) {
-        return Err((
+        return Err(invalid(
             format!("{} is not a subject token", quoted(text)),
             "use 1 to 64 letters, digits, `_` and `-`",
         ));
@@ -131,12 +97,16 @@ fn token(text: &str) -> Result<Token, (String, &'static str)> {
     Ok(Token::Literal(text.to_owned()))
 }
 
+fn invalid(message: impl Into<String>, help: &str) -> Problem {
+    Problem::new(Code::InvalidSubject, message, help)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn check(text: &str, expected: Result<&str, &str>) {
-        let shown = parse(text).map(|subject| {
+        let tokens = parse(text).map(|subject| {
             let tokens = subject.0.iter().map(|token| match token {
                 Token::Literal(word) => word.clone(),
                 Token::Param(name) => format!("<{name}>"),
@@ -144,13 +114,13 @@ mod tests {
             tokens.collect::<Vec<_>>().join(" ")
         });
         assert_eq!(
-            shown.as_deref().map_err(|(message, _)| &**message),
+            tokens.as_deref().map_err(|problem| &*problem.message),
             expected
         );
     }
 
     #[test]
-    fn subject_has_fixed_tokens_and_parameter_tokens() {
+    fn subjects_are_fixed_words_and_whole_parameters() {
         check("{prefix}.register", Ok("register"));
         check(
             "{prefix}.cmd.{worker_id}.deploy",

@@ -1,27 +1,15 @@
-//! Timeouts in the notation of the schemas: `10s`, `500ms`, `2m`.
+//! Timeouts: `10s`, `500ms`, `2m`.
 
 use crate::diagnostic::text::quoted;
-use crate::diagnostic::{Code, Diagnostics};
-use crate::read::Node;
+use crate::diagnostic::{Code, Problem};
 
-/// The default timeout, in milliseconds.
+/// Timeout of a request without one, in milliseconds.
 pub(super) const DEFAULT: u64 = 10_000;
-/// The maximal timeout: an hour, in milliseconds.
-const GREATEST: u64 = 3_600_000;
+/// Longest timeout: one hour, in milliseconds.
+const LONGEST: u64 = 3_600_000;
 
-/// Reads a timeout in milliseconds.
-pub(super) fn milliseconds(node: &Node<'_>, out: &mut Diagnostics) -> Option<u64> {
-    let text = node.text(out)?;
-    let span = parse(text).filter(|span| (1..=GREATEST).contains(span));
-    if span.is_none() {
-        let message = format!("{} is not a timeout between 1ms and 60m", quoted(text));
-        let help = "write a whole number and `ms`, `s` or `m`, e.g. `10s`";
-        out.report(Code::InvalidValue, node.source(), message, help);
-    }
-    span
-}
-
-fn parse(text: &str) -> Option<u64> {
+/// Parses a timeout of 1 ms to 60 min, in milliseconds.
+pub(super) fn parse(text: &str) -> Option<u64> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
     let factor = match unit {
@@ -30,7 +18,15 @@ fn parse(text: &str) -> Option<u64> {
         "m" => 60_000,
         _ => return None,
     };
-    number.parse::<u64>().ok()?.checked_mul(factor)
+    let span = number.parse::<u64>().ok()?.checked_mul(factor)?;
+    (1..=LONGEST).contains(&span).then_some(span)
+}
+
+/// The problem of a text that is not a timeout.
+pub(super) fn invalid(text: &str) -> Problem {
+    let message = format!("{} is not a timeout between 1ms and 60m", quoted(text));
+    let help = "write a whole number and `ms`, `s` or `m`, e.g. `10s`";
+    Problem::new(Code::InvalidValue, message, help)
 }
 
 #[cfg(test)]
@@ -38,12 +34,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn timespan_needs_number_and_unit() {
+    fn timeout_has_a_number_and_a_unit() {
         for (text, expected) in [
             ("10s", Some(10_000)),
             ("500ms", Some(500)),
             ("2m", Some(120_000)),
-            ("0s", Some(0)),
+            ("0s", None),
+            ("61m", None),
             ("", None),
             ("10", None),
             ("s", None),

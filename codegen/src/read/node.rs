@@ -4,7 +4,7 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::number::whole;
 use super::pointer::escape;
-use crate::diagnostic::text::{listed, nearest, quoted};
+use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
 
@@ -183,26 +183,5 @@ impl<'a> Object<'a> {
         self.members
             .iter()
             .map(move |(key, json)| (&**key, node.below(key, json)))
-    }
-
-    /// Reports every member that is neither known nor checked elsewhere.
-    pub(crate) fn only(
-        &self,
-        what: &str,
-        known: &[&str],
-        elsewhere: &[&str],
-        out: &mut Diagnostics,
-    ) {
-        for (key, node) in self
-            .entries()
-            .filter(|(key, _)| !known.contains(key) && !elsewhere.contains(key))
-        {
-            let help = match nearest(key, known.iter().copied()) {
-                Some(meant) => format!("did you mean {}?", quoted(meant)),
-                None => format!("remove it; the members are {}", listed(known)),
-            };
-            let message = format!("{what} has no member {}", quoted(key));
-            out.report(Code::UnknownMember, node.source(), message, help);
-        }
     }
 }

@@ -1,0 +1,120 @@
+// Generated from schema/meta by `UPDATE_EXPECT=1 cargo test -p natsgen --test meta`; do not edit.
+
+//! The manifest and the members of `x-nats`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// An error that operations can return.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Error {
+    /// Cause of the error, and what the caller can do.
+    #[serde(default)]
+    pub(crate) description: Option<String>,
+    /// Number in the header `Nats-Service-Error-Code`: 400 to 499 for errors of the caller, 500 to 599 for errors of the server.
+    pub(crate) status: i64,
+    /// The text in the member `error` of the reply. A `{detail}` at its end is replaced by the detail of the case.
+    pub(crate) text: String,
+}
+/// Schema of `manifest.json`, which defines the name, version, subject prefix, roles and errors of a protocol.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    #[serde(default)]
+    pub(crate) defaults: Option<ManifestDefaults>,
+    /// Purpose of the protocol.
+    #[serde(default)]
+    pub(crate) description: Option<String>,
+    /// The error catalogue by code. An operation lists the codes that it can return.
+    #[serde(default)]
+    pub(crate) errors: BTreeMap<String, Error>,
+    /// Levels of warnings for the whole protocol, by code.
+    #[serde(default)]
+    pub(crate) lints: BTreeMap<String, String>,
+    /// Name of the protocol in snake_case.
+    pub(crate) name: String,
+    /// Default value of `{prefix}` in subjects: words of letters, digits, `_` and `-`, joined by dots.
+    pub(crate) prefix: String,
+    /// The participants by name. The documents of the operations that a role serves are in the folder of its name.
+    pub(crate) roles: BTreeMap<String, Role>,
+    /// Path or URL of this meta-schema, for editors.
+    #[serde(rename = "$schema", default)]
+    pub(crate) schema: Option<String>,
+    /// Version of the protocol: three numbers, `major.minor.patch`.
+    pub(crate) version: String,
+}
+/// Defaults of operations.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ManifestDefaults {
+    /// Deadline of calls to operations without a timeout.
+    #[serde(default)]
+    pub(crate) timeout: Option<String>,
+}
+/// A message without a reply.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Publish {
+    /// The receivers of a message: `instance`, the instance that the subject names; `queue:<name>`, a single member of the queue group; `broadcast`, all subscribers.
+    pub(crate) delivery: String,
+    /// The role that publishes the message.
+    pub(crate) from: String,
+    /// Always `publish`.
+    pub(crate) kind: String,
+    /// The type of the message.
+    pub(crate) message: String,
+    /// The type of each parameter of the subject: a string that cannot leave its token, or a non-negative integer.
+    #[serde(default)]
+    pub(crate) params: BTreeMap<String, String>,
+    /// {prefix}`, then words and parameters, joined by dots. A parameter fills its token. Wildcards are derived from parameters.
+    pub(crate) subject: String,
+    /// The role that subscribes; also the folder of the document.
+    pub(crate) to: String,
+}
+/// A message with a reply or an error.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Request {
+    /// The receivers of a message: `instance`, the instance that the subject names; `queue:<name>`, a single member of the queue group; `broadcast`, all subscribers.
+    pub(crate) delivery: String,
+    /// Codes of the manifest's error catalogue that the operation can return.
+    #[serde(default)]
+    pub(crate) errors: Vec<String>,
+    /// The role that calls the operation.
+    pub(crate) from: String,
+    /// Whether two executions have the same effect as a single execution. Only then is a call with an unknown outcome retried.
+    #[serde(default)]
+    pub(crate) idempotent: bool,
+    /// Always `request`.
+    pub(crate) kind: String,
+    /// Name of a required string or integer of the request. Requests with equal values run in order of arrival, other requests in parallel.
+    #[serde(default)]
+    pub(crate) ordering: Option<String>,
+    /// The type of each parameter of the subject: a string that cannot leave its token, or a non-negative integer.
+    #[serde(default)]
+    pub(crate) params: BTreeMap<String, String>,
+    /// The type of the reply.
+    pub(crate) reply: String,
+    /// The type of the request.
+    pub(crate) request: String,
+    /// {prefix}`, then words and parameters, joined by dots. A parameter fills its token. Wildcards are derived from parameters.
+    pub(crate) subject: String,
+    /// Default deadline of a call.
+    #[serde(default)]
+    pub(crate) timeout: Option<String>,
+    /// The role that serves the operation; also the folder of the document.
+    pub(crate) to: String,
+}
+/// A participant of the protocol.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Role {
+    /// Purpose of the role.
+    #[serde(default)]
+    pub(crate) description: Option<String>,
+    /// The subject parameter that selects an instance of the role. Operations with the delivery `instance` have it in their subject.
+    #[serde(default)]
+    pub(crate) instance: Option<String>,
+}
