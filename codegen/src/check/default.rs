@@ -73,13 +73,14 @@ impl<'a> Defaults<'a> {
                 self.contained(inner, json, hops, found);
             }
             (Value::Array { item, .. }, Json::Array(items)) => {
-                items
-                    .iter()
-                    .for_each(|json| self.contained(item, json, 0, found));
+                for json in items {
+                    self.contained(item, json, 0, found);
+                }
             }
             (Value::Map { value, .. }, Json::Object(members)) => {
-                let values = members.values();
-                values.for_each(|json| self.contained(value, json, 0, found));
+                for json in members.values() {
+                    self.contained(value, json, 0, found);
+                }
             }
             (Value::Named(name), json) => {
                 let def = self.index.get(name);

@@ -59,19 +59,13 @@ fn types(protocol: &Protocol, repeated: &HashSet<&str>, out: &mut Diagnostics) {
     let types = protocol.types.iter();
     for ty in types.filter(|ty| !repeated.contains(&*ty.source.file)) {
         let name = ty.name.pascal();
-        match taken.get(&name) {
-            Some(meaning) => {
-                let message = format!("duplicate type name {}: {meaning}", quoted(&name));
-                let help = "rename one of the two; type names are unique in the protocol";
-                out.report(Code::DuplicateName, ty.source.clone(), message, help);
-            }
-            None => {
-                let meaning = format!(
-                    "another type is at `{}#{}`",
-                    ty.source.file, ty.source.pointer
-                );
-                taken.insert(name, meaning);
-            }
+        if let Some(meaning) = taken.get(&name) {
+            let message = format!("duplicate type name {}: {meaning}", quoted(&name));
+            let help = "rename one of the two; type names are unique in the protocol";
+            out.report(Code::DuplicateName, ty.source.clone(), message, help);
+        } else {
+            let Source { file, pointer } = &ty.source;
+            taken.insert(name, format!("another type is at `{file}#{pointer}`"));
         }
     }
 }

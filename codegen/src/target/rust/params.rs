@@ -44,17 +44,17 @@ pub(super) fn tuple_type(emitter: &Emitter<'_>, operation: &Operation) -> TokenS
             quote!(&'a #ty)
         }
     });
-    tuple(types.collect())
+    tuple(&types.collect::<Vec<_>>())
 }
 
 /// The arguments as a single value.
 pub(super) fn tuple_value(operation: &Operation) -> TokenStream {
     let names = operation.params.iter().map(|param| snake(&param.name));
-    tuple(names.map(|name| quote!(#name)).collect())
+    tuple(&names.map(|name| quote!(#name)).collect::<Vec<_>>())
 }
 
-fn tuple(parts: Vec<TokenStream>) -> TokenStream {
-    match &parts[..] {
+fn tuple(parts: &[TokenStream]) -> TokenStream {
+    match parts {
         [part] => part.clone(),
         parts => quote!((#(#parts),*)),
     }

@@ -2,7 +2,7 @@
 
 use super::Emitter;
 use super::literal::integer;
-use crate::model::{Integer, Length, TimeUnit, TypeDef, Value};
+use crate::model::{Integer, Length, Name, TimeUnit, TypeDef, Value};
 
 impl Emitter<'_> {
     /// The Rust type of a value.
@@ -21,10 +21,9 @@ impl Emitter<'_> {
                 &format!("{}<{}>", self.prelude("Vec"), self.ty(item)),
                 *length,
             ),
-            Value::Map { key, value, length } => limited(
-                &self.map(key.as_ref().map(|key| key.pascal()), value),
-                *length,
-            ),
+            Value::Map { key, value, length } => {
+                limited(&self.map(key.as_ref().map(Name::pascal), value), *length)
+            }
             Value::Any => "rt::Value".to_owned(),
             Value::Nullable(inner) => self.option(&self.ty(inner)),
         }
