@@ -1,4 +1,170 @@
 //! The runtime of code that `natsgen` generates: codec, transports, calls, serving.
+//!
+//! `natsgen` turns JSON Schema files into messages, clients and services. This crate encodes and validates the messages,
+//! sends and receives them, and dispatches requests to services. It knows no subject and no message of a protocol.
+//!
+//! The examples use the key-value protocol of the tests of `natsgen`. Its generated code is the module `protocol`.
+//!
+//! # Client
+//!
+//! ```no_run
+//! # mod protocol {
+//! #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/golden/keyvalue/mod.rs"));
+//! # }
+//! use std::time::Duration;
+//!
+//! use natsgen_runtime::{CallOptions, Connection, Failure, NotDelivered, Retry};
+//! use protocol::store::{GetFault, GetRequest, StoreClient};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let connection = Connection::nats("nats://localhost").await?;
+//! let options = CallOptions::new().timeout(Duration::from_secs(2)).retry(Retry::new(3));
+//! let client = StoreClient::new(&connection).options(options);
+//! match client.get(&"kitchen".parse()?, &"tea".parse()?, &GetRequest::new()).await {
+//!     Ok(entry) => println!("{:?}", entry.content),
+//!     Err(error) if error.fault() == Some(&GetFault::KeyNotFound) => println!("no tea"),
+//!     Err(error) => match error.failure {
+//!         Failure::NotDelivered(NotDelivered::NoResponders) => println!("no store"),
+//!         _ => return Err(error.into()),
+//!     },
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Server
+//!
+//! A service is a trait with one method for each operation. The server decodes and validates requests, runs up to 1,024 of
+//! them at the same time, and refuses requests beyond the limits of [`ServeOptions`] with a typed error.
+//!
+//! ```no_run
+//! # mod protocol {
+//! #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/golden/keyvalue/mod.rs"));
+//! # }
+//! # use std::convert::Infallible;
+//! use natsgen_runtime::{Connection, Context, DedupOptions, ServeOptions};
+//! use protocol::store::*;
+//! use protocol::types::{Content, Revision};
+//!
+//! struct Store;
+//!
+//! impl StoreService for Store {
+//!     async fn get(&self, _: &Context, params: GetParams, _: GetRequest) -> Result<GetReply, GetFault> {
+//!         if params.key != "tea" {
+//!             return Err(GetFault::KeyNotFound);
+//!         }
+//!         let revision = Revision::try_from(1).expect("1 is a revision");
+//!         let written_at = "2026-01-01T00:00:00Z".parse().expect("a date and time");
+//!         Ok(GetReply::new(Content::Empty, revision, written_at))
+//!     }
+//!     // … and the other operations.
+//! #    async fn list(&self, _: &Context, _: ListParams, _: ListRequest) -> Result<ListReply, Infallible> {
+//! #        unimplemented!()
+//! #    }
+//! #    async fn put(&self, _: &Context, _: PutParams, _: PutRequest) -> Result<PutReply, PutFault> {
+//! #        unimplemented!()
+//! #    }
+//! #    async fn remove(&self, _: &Context, _: RemoveParams, _: RemoveRequest) -> Result<RemoveReply, RemoveFault> {
+//! #        unimplemented!()
+//! #    }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let connection = Connection::nats("nats://localhost").await?;
+//! let options = ServeOptions::new().concurrency(64).deduplicate(DedupOptions::new());
+//! let mut server = StoreServer::new(Store).options(options).start(&connection).await?;
+//! server.closed().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Subscriber
+//!
+//! ```no_run
+//! # mod protocol {
+//! #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/golden/keyvalue/mod.rs"));
+//! # }
+//! use natsgen_runtime::Connection;
+//! use protocol::app::{Changed, ChangedFilter};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let connection = Connection::nats("nats://localhost").await?;
+//! let filter = ChangedFilter { bucket: Some("kitchen".parse()?), key: None };
+//! let mut changes = connection.subscribe::<Changed>(&filter).await?;
+//! while let Some(change) = changes.next().await {
+//!     match change {
+//!         Ok(change) => println!("{}: {:?}", change.params.key, change.event.change),
+//!         Err(unreadable) => eprintln!("{unreadable}"),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Test without a broker
+//!
+//! [`Connection::memory`] delivers messages within the process, with the semantics of NATS.
+//!
+//! ```
+//! # mod protocol {
+//! #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/golden/keyvalue/mod.rs"));
+//! # }
+//! # use std::convert::Infallible;
+//! # use natsgen_runtime::Context;
+//! # use protocol::types::{Content, Revision};
+//! use natsgen_runtime::Connection;
+//! use protocol::store::*;
+//!
+//! # struct Store;
+//! # impl StoreService for Store {
+//! #     async fn get(&self, _: &Context, params: GetParams, _: GetRequest) -> Result<GetReply, GetFault> {
+//! #         if params.key != "tea" {
+//! #             return Err(GetFault::KeyNotFound);
+//! #         }
+//! #         let revision = Revision::try_from(1).expect("1 is a revision");
+//! #         let written_at = "2026-01-01T00:00:00Z".parse().expect("a date and time");
+//! #         Ok(GetReply::new(Content::Empty, revision, written_at))
+//! #     }
+//! #     async fn list(&self, _: &Context, _: ListParams, _: ListRequest) -> Result<ListReply, Infallible> {
+//! #         unimplemented!()
+//! #     }
+//! #     async fn put(&self, _: &Context, _: PutParams, _: PutRequest) -> Result<PutReply, PutFault> {
+//! #         unimplemented!()
+//! #     }
+//! #     async fn remove(&self, _: &Context, _: RemoveParams, _: RemoveRequest) -> Result<RemoveReply, RemoveFault> {
+//! #         unimplemented!()
+//! #     }
+//! # }
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let connection = Connection::memory();
+//!     let server = StoreServer::new(Store).start(&connection).await?;
+//!     let client = StoreClient::new(&connection);
+//!     let error = client.get(&"kitchen".parse()?, &"milk".parse()?, &GetRequest::new()).await;
+//!     assert_eq!(error.unwrap_err().fault(), Some(&GetFault::KeyNotFound));
+//!     server.shutdown().await;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Features
+//!
+//! - `nats` (default): the NATS transport, over async-nats.
+//! - `rpc` (implied by `nats`): calls, subscriptions, serving and the in-process transport.
+//! - `serde_json`: conversions between [`Value`] and the values of serde_json.
+//!
+//! Without features the crate is the codec, the validator and the types of subjects.
+
+#![cfg_attr(
+    not(feature = "nats"),
+    allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "the page describes all features"
+    )
+)]
 
 pub mod codec;
 #[cfg(feature = "rpc")]
