@@ -16,11 +16,13 @@ pub use types::{
 
 /// A name as a list of lower-case words; emitters only choose the case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Name(Vec<String>);
 
 /// The place of a definition in the schemas.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Source {
     /// Path of the document below the schema directory, with `/` between its parts.
     pub file: String,
@@ -30,6 +32,7 @@ pub struct Source {
 
 /// A protocol: the contents of a schema directory.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Protocol {
     /// Name of the protocol.
     pub name: Name,
@@ -55,6 +58,7 @@ pub struct Protocol {
 
 /// A role of the protocol. A client is named after the role that it calls, and a service after its own role.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Role {
     /// Name of the role.
     pub name: Name,
@@ -66,6 +70,7 @@ pub struct Role {
 
 /// An error of the catalogue.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorKind {
     /// The code in the error body, in `snake_case`, as a name.
     pub code: Name,
@@ -83,6 +88,7 @@ pub struct ErrorKind {
 
 /// An operation: a request with its reply, or a publication.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Operation {
     /// Name of the operation, of its method and of its file.
     pub name: Name,
@@ -110,10 +116,12 @@ pub struct Operation {
 
 /// The subject of an operation after `{prefix}.`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Subject(pub Vec<Token>);
 
 /// A token of a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Token {
     /// A fixed token.
@@ -124,6 +132,7 @@ pub enum Token {
 
 /// A parameter of a subject.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Param {
     /// Name of the parameter.
     pub name: Name,
@@ -133,6 +142,7 @@ pub struct Param {
 
 /// The receivers of a message if there are several subscribers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// The instance that the subject names.
@@ -145,6 +155,7 @@ pub enum Delivery {
 
 /// Request or publication.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A request, with a reply or an error as the response.
@@ -155,6 +166,7 @@ pub enum Kind {
 
 /// The parts of a request beside its subject.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Request {
     /// Name of the request type.
     pub request: Name,

@@ -1,6 +1,7 @@
 //! `natsgen model`.
 
 use clap::Args;
+use natsgen::model::Protocol;
 
 use super::{Failure, Formats};
 
@@ -12,11 +13,18 @@ pub(super) struct Arguments {
     /// How `format` is treated in the schemas.
     #[arg(long, value_enum, default_value_t)]
     formats: Formats,
+    /// Print the JSON Schema of the model instead of the model.
+    #[arg(long, conflicts_with_all = ["directory", "formats"])]
+    schema: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let protocol = super::compile(&arguments.directory, arguments.formats)?;
-    let text = serde_json::to_string_pretty(&protocol)
-        .map_err(|error| Failure::Broken(format!("{error}\n")))?;
+    let text = if arguments.schema {
+        serde_json::to_string_pretty(&schemars::schema_for!(Protocol))
+    } else {
+        let protocol = super::compile(&arguments.directory, arguments.formats)?;
+        serde_json::to_string_pretty(&protocol)
+    };
+    let text = text.map_err(|error| Failure::Broken(format!("{error}\n")))?;
     super::print(&format!("{text}\n"))
 }

@@ -205,6 +205,36 @@ fn model_valid_schema_prints_json() {
 }
 
 #[test]
+fn model_schema_is_the_committed_document() {
+    let (code, printed, _) = natsgen(Path::new(BASE), &["model", "--schema"]);
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../model.schema.json");
+    let committed = fs::read_to_string(committed).expect("the schema is readable");
+    assert_eq!(code, 0);
+    assert!(
+        printed == committed,
+        "run `cargo natsgen model --schema > codegen/model.schema.json`"
+    );
+}
+
+#[test]
+fn model_satisfies_its_schema() {
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let (_, printed, _) = natsgen(Path::new(BASE), arguments);
+        serde_json::from_str(&printed).expect("JSON")
+    };
+    let schema = json(&["model", "--schema"]);
+    let reference = jsonschema::validator_for(&schema).expect("a schema");
+    for directory in [".", "../../../schema", "../../keyvalue/schema"] {
+        let model = json(&["model", directory]);
+        let errors: Vec<String> = reference
+            .iter_errors(&model)
+            .map(|error| format!("{error} at {}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{directory}: {errors:?}");
+    }
+}
+
+#[test]
 fn expand_word_prints_matching_files() {
     let directory = directory("expand");
     schema(&directory);

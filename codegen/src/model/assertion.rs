@@ -7,6 +7,7 @@ use super::{Format, Name, Source};
 
 /// A named assertion: a whole schema, which other assertions and types refer to.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AssertionDef {
     /// Name of the assertion, unique in the protocol.
     pub name: Name,
@@ -20,6 +21,7 @@ pub struct AssertionDef {
 
 /// A schema resource with dynamic anchors.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resource {
     /// Name of the resource, unique in the protocol.
     pub name: Name,
@@ -29,11 +31,13 @@ pub struct Resource {
 
 /// The conjunction of its keywords; without keywords, all values are valid.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Assertion(pub Vec<Keyword>);
 
 /// A JSON type, as `type` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Type {
     /// `null`.
@@ -54,6 +58,7 @@ pub enum Type {
 
 /// A regular expression.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Regex {
     /// The expression of the schema, in ECMA 262.
     pub source: String,
@@ -63,6 +68,7 @@ pub struct Regex {
 
 /// A keyword with its value. A keyword applies only to values of its own type; all other values are valid.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Keyword {
     /// The schema `false`.

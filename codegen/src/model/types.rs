@@ -7,6 +7,7 @@ use super::{Name, Source};
 
 /// A named type.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TypeDef {
     /// Name of the type, unique in the protocol.
     pub name: Name,
@@ -35,6 +36,7 @@ pub struct TypeDef {
 
 /// The shape of a named type.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// An object with named fields.
@@ -55,6 +57,7 @@ pub enum Shape {
 
 /// An object with named fields.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Struct {
     /// The fields in schema order.
     pub fields: Vec<Field>,
@@ -64,6 +67,7 @@ pub struct Struct {
 
 /// The treatment of members that are not fields of their object.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AdditionalMembers {
     /// They are ignored (no `additionalProperties`).
@@ -76,6 +80,7 @@ pub enum AdditionalMembers {
 
 /// A field of an object.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Field {
     /// The key on the wire.
     pub key: String,
@@ -100,6 +105,7 @@ pub struct Field {
 
 /// Whether a field can be absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
     /// The field is required.
@@ -112,6 +118,7 @@ pub enum Presence {
 
 /// A value inside a type.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
     /// A named type.
@@ -157,6 +164,7 @@ pub enum Value {
 
 /// The unit of a duration on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TimeUnit {
     /// Seconds, `s`.
@@ -171,6 +179,7 @@ pub enum TimeUnit {
 
 /// Minimal and maximal length; without `max`, the length is not limited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Length {
     /// Minimum.
     pub min: u64,
@@ -180,6 +189,7 @@ pub struct Length {
 
 /// The constraints of a string.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Text {
     /// Length in Unicode code points.
     pub length: Length,
@@ -195,6 +205,7 @@ pub struct Text {
 
 /// An anchored pattern: a sequence of character classes with repetitions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pattern {
     /// The regular expression of the schema.
     pub regex: String,
@@ -204,6 +215,7 @@ pub struct Pattern {
 
 /// A repeated character class.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Run {
     /// The class in regular-expression notation without brackets, e.g. `A-Za-z0-9_-`; ASCII only.
     pub class: String,
@@ -215,6 +227,7 @@ pub struct Run {
 
 /// A format that is asserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// RFC 3339 date and time.
@@ -259,6 +272,7 @@ pub enum Format {
 
 /// The range of an integer, inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Integer {
     /// Minimum.
     pub min: i128,
@@ -268,6 +282,7 @@ pub struct Integer {
 
 /// The range of a number, inclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Number {
     /// Minimum.
     pub min: Option<f64>,
@@ -277,6 +292,7 @@ pub struct Number {
 
 /// A string of an enumeration.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EnumValue {
     /// The string on the wire.
     pub text: String,
@@ -290,6 +306,7 @@ pub struct EnumValue {
 
 /// A union of several variants.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Union {
     /// The tag of the variants.
     pub tagging: Tagging,
@@ -299,6 +316,7 @@ pub struct Union {
 
 /// The tag that identifies the variants of a union.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Tagging {
     /// The string itself, or the only key of an object.
@@ -309,6 +327,7 @@ pub enum Tagging {
 
 /// A variant of a union.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Variant {
     /// The string itself, the only key of the object, or the string of its tag member.
     pub tag: String,
