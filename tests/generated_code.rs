@@ -156,94 +156,85 @@ fn a_breach_of_each_criterion_is_found() {
     check(&"/// A type.\npub struct A;\n\n".repeat(150), "lines");
 }
 
-/// So must the part that reads tables.
+/// A struct and its table, which agree or disagree as expected.
 #[test]
-fn a_table_that_says_something_else_is_found() {
-    let object = "/// A.\npub struct A {\n    /// B.\n    pub b: Option<u8>,\n}\n\n";
-    let choice =
-        "/// A.\npub enum A {\n    /// B.\n    B(u8),\n    /// C.\n    Unknown(Value),\n}\n\n";
-    let newtype = "/// A.\npub struct A(pub u8);\n\n";
-    let check = |item: &str, table: &str, expected: Option<&str>| {
-        let text = format!("{item}{table}\n");
-        let found = table::breaches(&syn::parse_file(&text).expect("parses"));
-        match expected {
-            None => assert_eq!(found, [] as [String; 0], "{table}"),
-            Some(expected) => assert!(
-                found.len() == 1 && found[0].contains(expected),
-                "{table} → {found:?}"
-            ),
-        }
+fn object_tables_that_disagree_are_found() {
+    let check = |table: &str, expected: Option<&str>| {
+        let object = "/// A.\npub struct A {\n    /// B.\n    pub b: Option<u8>,\n}\n\n";
+        check_table(object, table, expected);
     };
     for row in [
         "optional b: u8",
         "required b: Option<u8>",
         "default(\"1\") b: Option<u8>",
     ] {
-        check(
-            object,
-            &format!(
-                "object! {{ A, ARef {{ {row} = \"b\", }} deny_unknown_fields validate rule::A }}"
-            ),
-            None,
-        );
+        let tail = "deny_unknown_fields validate rule::A";
+        let table = format!("rt::object! {{ A, ARef {{ {row} = \"b\", }} {tail} }}");
+        check(&table, None);
     }
-    check(object, "object! { A {} flatten b: Option<u8> }", None);
-    check(
-        object,
-        "object! { A { required b: u8 = \"b\", } }",
-        Some("is not"),
-    );
-    check(
-        object,
-        "object! { A { optional c: u8 = \"c\", } }",
-        Some("is not"),
-    );
-    check(object, "object! { A {} }", Some("is not"));
-    check(
-        object,
-        "object! { A { b: u8 = \"b\", } }",
-        Some("expected `required`"),
-    );
-    check(
-        object,
-        "object! { A { default(\"x\") b: Option<u8> = \"b\", } }",
-        Some("not a table"),
-    );
-    check(
-        object,
-        "object! { B { optional b: u8 = \"b\", } }",
-        Some("no such type"),
-    );
-    let twice = "object! { A { optional b: u8 = \"b\", } }\n".repeat(2);
-    check(object, &twice, Some("two tables"));
-    check(
-        choice,
-        "union! { A, ARef { \"b\" => B(u8), } non_exhaustive }",
-        None,
-    );
-    check(
-        choice,
-        "tagged! { A, ARef by \"k\" { \"b\" => B(u8), } non_exhaustive }",
-        None,
-    );
-    check(
-        choice,
-        "union! { A, ARef { \"b\" => B(u8), } }",
-        Some("Unknown"),
-    );
-    check(
-        choice,
-        "union! { A, ARef { \"b\" => B, } non_exhaustive }",
-        Some("is not"),
-    );
-    check(
-        choice,
-        "enumeration! { A { \"c\" => C, } non_exhaustive }",
-        Some("is not"),
-    );
-    check(newtype, "newtype! { A(u8) validate rule::A }", None);
-    check(newtype, "integer!(A, u8, 0, 255);", None);
-    check(newtype, "newtype! { A(u16) }", Some("is not"));
+    check("rt::object! { A {} flatten b: Option<u8> }", None);
+    check("rt::object! { A {} }", Some("is not"));
+    for (row, expected) in [
+        ("required b: u8", "is not"),
+        ("optional c: u8", "is not"),
+        ("b: u8", "expected `required`"),
+        ("default(\"x\") b: Option<u8>", "not a table"),
+    ] {
+        let table = format!("rt::object! {{ A {{ {row} = \"b\" }} }}");
+        check(&table, Some(expected));
+    }
+    let other = "rt::object! { B { optional b: u8 = \"b\" } }";
+    check(other, Some("no such type"));
+    let twice = "rt::object! { A { optional b: u8 = \"b\" } }\n".repeat(2);
+    check(&twice, Some("two tables"));
+}
+
+#[test]
+fn enum_and_newtype_tables_that_disagree_are_found() {
+    let choice =
+        "/// A.\npub enum A {\n    /// B.\n    B(u8),\n    /// C.\n    Unknown(Value),\n}\n\n";
+    for (table, expected) in [
+        (
+            "rt::union! { A, ARef { \"b\" => B(u8) } non_exhaustive }",
+            None,
+        ),
+        (
+            "rt::tagged! { A, ARef by \"k\" { \"b\" => B(u8) } non_exhaustive }",
+            None,
+        ),
+        ("rt::union! { A, ARef { \"b\" => B(u8) } }", Some("Unknown")),
+        (
+            "rt::union! { A, ARef { \"b\" => B } non_exhaustive }",
+            Some("is not"),
+        ),
+        (
+            "rt::enumeration! { A { \"c\" => C } non_exhaustive }",
+            Some("is not"),
+        ),
+    ] {
+        check_table(choice, table, expected);
+    }
+    let newtype = "/// A.\npub struct A(pub u8);\n\n";
+    for (table, expected) in [
+        ("rt::newtype! { A(u8) validate rule::A }", None),
+        ("rt::integer!(A, u8, 0, 255);", None),
+        ("rt::newtype! { A(u16) }", Some("is not")),
+    ] {
+        check_table(newtype, table, expected);
+    }
+}
+
+/// Checks the breaches of a type with a table.
+fn check_table(item: &str, table: &str, expected: Option<&str>) {
+    let text = format!("{item}{table}\n");
+    let found = table::breaches(&syn::parse_file(&text).expect("parses"));
+    match expected {
+        None => assert_eq!(found, [] as [String; 0], "{table}"),
+        Some(expected) => assert!(
+            found.len() == 1 && found[0].contains(expected),
+            "{table} → {found:?}"
+        ),
+    }
 }
 
 fn breaches_of(text: &str) -> Vec<String> {

@@ -117,13 +117,13 @@ impl Registrar {
     async fn notify_replaced(&self, id: &WorkerId) {
         let notice = self.replica.local(|registry| {
             let record = registry.worker(id)?;
-            Some({
-                let mut built = Registration::default();
-                built.instance = record.registration.instance.clone();
-                built.replaced =
-                    Limited::new(record.replaced.clone()).expect("the number is limited");
-                built
-            })
+            let mut registration = Registration::new();
+            registration
+                .instance
+                .clone_from(&record.registration.instance);
+            registration.replaced =
+                Limited::new(record.replaced.clone()).expect("the number is limited");
+            Some(registration)
         });
         if let Some(notice) = notice
             && !notice.replaced.is_empty()
