@@ -154,7 +154,7 @@
 //!
 //! - `nats` (default): the NATS transport, over async-nats.
 //! - `rpc` (implied by `nats`): calls, subscriptions, serving and the in-process transport.
-//! - `serde_json`: conversions between [`Value`] and the values of serde_json.
+//! - `serde_json`: conversions between [`Value`] and the values of `serde_json`.
 //!
 //! Without features the crate is the codec, the validator and the types of subjects.
 

@@ -43,7 +43,7 @@ impl Subject {
     ///
     /// # Errors
     /// If the text has an empty token, a wildcard, white space, a control character, a non-ASCII character, or more
-    /// than [`MAX_SUBJECT`] bytes.
+    /// than 1,024 bytes.
     pub fn parse(text: &str) -> Result<Self, SubjectError> {
         check(text, Wildcards::Refused)?;
         Ok(Self(text.to_owned()))

@@ -12,7 +12,7 @@ const SHOWN: usize = 32;
 
 /// A value that fills a token of a subject.
 ///
-/// Implement it only for types whose values display as a single token: 1 to [`MAX_TOKEN`](super::MAX_TOKEN) printable
+/// Implement it only for types whose values display as a single token: 1 to 128 printable
 /// ASCII characters without `.`, `*` and `>`. Generated code implements it for types whose schema guarantees this. If a
 /// value violates this rule, each transport refuses the subject and sends nothing.
 pub trait Param: fmt::Display + Sync {

@@ -22,7 +22,7 @@ fn check<T: Debug>(new: impl Fn() -> T, steps: &[Step<T>]) {
     let expected = build(&order);
     assert_ne!(expected, build(&[]));
     permute(&mut order, 0, &mut |order| {
-        assert_eq!(build(order), expected)
+        assert_eq!(build(order), expected);
     });
 }
 

@@ -14,12 +14,12 @@ use crate::protocol::Tool;
 
 /// Creates a server with a serving state and a concurrency of 1.
 async fn town() -> (Town, watch::Sender<ServingState>) {
-    let (state, told) = watch::channel(ServingState::Serving);
+    let (serving, state) = watch::channel(ServingState::Serving);
     let options = ServeOptions::new()
         .concurrency(1)
         .deduplicate(DedupOptions::new())
-        .state(told);
-    (Town::with_options(options).await, state)
+        .state(state);
+    (Town::with_options(options).await, serving)
 }
 
 async fn until_waiting(town: &Town, requests: usize) {
@@ -33,8 +33,8 @@ async fn until_waiting(town: &Town, requests: usize) {
 
 #[tokio::test]
 async fn paused_server_later_runs_unexpired_requests() {
-    let (town, state) = town().await;
-    state.send_replace(ServingState::Paused);
+    let (town, serving) = town().await;
+    serving.send_replace(ServingState::Paused);
     let options = CallOptions::new().timeout(Duration::from_millis(20));
     let hasty = town.client.clone().options(options);
     let given_up = hasty.work(&shop(), &request("a", Tool::Reply)).await;
@@ -43,24 +43,24 @@ async fn paused_server_later_runs_unexpired_requests() {
     let held = town.spawn(request("b", Tool::Reply));
     until_waiting(&town, 2).await;
     assert!(town.diary.begun().is_empty());
-    state.send_replace(ServingState::Serving);
+    serving.send_replace(ServingState::Serving);
     assert_eq!(held.await.unwrap(), Ok(reply("b")));
     assert_eq!(town.diary.begun(), ["b"]);
     assert_eq!(town.server.stats().expired, 1);
     // Without a sender the last state stays valid.
-    drop(state);
+    drop(serving);
     let answered = town.client.work(&shop(), &request("c", Tool::Reply)).await;
     assert_eq!(answered, Ok(reply("c")));
 }
 
 #[tokio::test]
 async fn draining_server_answers_running_and_refuses_queued() {
-    let (mut town, state) = town().await;
+    let (mut town, serving) = town().await;
     let running = town.spawn(request("a", Tool::Never));
     town.diary.wait_for("a").await;
     let waiting = town.spawn(request("b", Tool::Reply));
     until_waiting(&town, 1).await;
-    state.send_replace(ServingState::Draining);
+    serving.send_replace(ServingState::Draining);
     let refused = waiting.await.unwrap().unwrap_err().failure;
     assert_eq!(
         refused,
@@ -79,12 +79,12 @@ async fn draining_server_answers_running_and_refuses_queued() {
 
 #[tokio::test]
 async fn handed_over_server_leaves_queued_requests_to_another() {
-    let (mut town, state) = town().await;
+    let (mut town, serving) = town().await;
     let running = town.spawn(request("a", Tool::Never));
     town.diary.wait_for("a").await;
     let waiting = town.spawn(request("b", Tool::Reply));
     until_waiting(&town, 1).await;
-    state.send_replace(ServingState::HandedOver);
+    serving.send_replace(ServingState::HandedOver);
     town.diary.release.notify_one();
     assert_eq!(running.await.unwrap(), Ok(reply("a")));
     timeout(PATIENCE, town.server.closed()).await.unwrap();
@@ -97,19 +97,19 @@ async fn handed_over_server_leaves_queued_requests_to_another() {
 
 #[tokio::test]
 async fn server_started_in_draining_ends() {
-    let (_admission, told) = watch::channel(ServingState::Draining);
-    let options = ServeOptions::new().state(told);
+    let (_serving, state) = watch::channel(ServingState::Draining);
+    let options = ServeOptions::new().state(state);
     let mut town = Town::with_options(options).await;
     timeout(PATIENCE, town.server.closed()).await.unwrap();
 }
 
 #[tokio::test]
 async fn draining_during_shutdown_refuses_queued_requests_at_once() {
-    let (state, told) = watch::channel(ServingState::Serving);
+    let (serving, state) = watch::channel(ServingState::Serving);
     let options = ServeOptions::new()
         .concurrency(1)
         .drain(PATIENCE * 2)
-        .state(told);
+        .state(state);
     let town = Town::with_options(options).await;
     let running = town.spawn(request("a", Tool::Never));
     town.diary.wait_for("a").await;
@@ -129,7 +129,7 @@ async fn draining_during_shutdown_refuses_queued_requests_at_once() {
         called.unwrap_err().failure != Failure::NotDelivered(NotDelivered::NoResponders)
     };
     while listens().await {}
-    state.send_replace(ServingState::Draining);
+    serving.send_replace(ServingState::Draining);
     let refused = timeout(PATIENCE, waiting).await.unwrap().unwrap();
     assert_eq!(
         refused.unwrap_err().failure,

@@ -5,7 +5,7 @@ use crate::codec::json::Number;
 use super::keyword::Keyword;
 use super::validator::{Validator, Verdict};
 
-impl<'s> Validator<'s, '_> {
+impl Validator<'_, '_> {
     pub(super) fn number(&self, keyword: &Keyword, number: Number) -> Verdict {
         match keyword {
             Keyword::Minimum(min) => self.expect(min.compare(number).is_ge(), || {
