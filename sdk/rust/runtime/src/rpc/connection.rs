@@ -109,7 +109,7 @@ impl Connection {
     /// Returns the number of replies that arrived after their calls had ended.
     #[must_use]
     pub fn late_answers(&self) -> u64 {
-        self.core.inbox.get().map_or(0, Inbox::strays)
+        self.core.inbox.get().map_or(0, Inbox::late)
     }
 
     /// Delivers the accepted messages and closes the connection for all handles. Pending calls, subscriptions and

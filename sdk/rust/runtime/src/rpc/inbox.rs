@@ -137,8 +137,8 @@ impl Inbox {
     }
 
     /// Returns the number of replies for calls that had ended.
-    pub(crate) fn strays(&self) -> u64 {
-        self.shared.table.strays()
+    pub(crate) fn late(&self) -> u64 {
+        self.shared.table.late()
     }
 
     async fn verify(&self) -> Result<(), SubscribeError> {

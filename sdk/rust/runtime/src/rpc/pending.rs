@@ -37,7 +37,7 @@ struct Slots {
     /// The number of the last call. Together with the index of the slot it forms a token that does not repeat for 2^32
     /// calls. So a late reply never reaches a later call in the same slot.
     last: u32,
-    strays: u64,
+    late: u64,
 }
 
 #[derive(Debug)]
@@ -99,7 +99,7 @@ impl PendingRequests {
                 .and_then(|(index, number)| slots.waiting(index, number));
             match slot {
                 Some(slot) => wakers.extend(slot.answer(Answer::Message(message))),
-                None => slots.strays += 1,
+                None => slots.late += 1,
             }
         }
         drop(slots);
@@ -107,8 +107,8 @@ impl PendingRequests {
     }
 
     /// Returns the number of messages that matched no call.
-    pub(crate) fn strays(&self) -> u64 {
-        self.lock().strays
+    pub(crate) fn late(&self) -> u64 {
+        self.lock().late
     }
 
     /// Ends all pending calls.

@@ -1,7 +1,7 @@
 //! Deduplication: the server executes a repeated request only once.
 //!
 //! The key of a request is a hash of its caller, subject, id and payload. The hash has a random seed in each process,
-//! so a peer cannot provoke a collision. The caller is the inbox of the reply, whose name cannot be guessed. So a peer
+//! so a peer cannot provoke a collision. The caller is the inbox of the reply, whose key cannot be guessed. So a peer
 //! cannot get the reply of another caller by using that caller's ids.
 
 use std::collections::{HashMap, VecDeque};
@@ -70,19 +70,19 @@ impl DedupOptions {
 
 /// The key of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Name(u64, u64);
+pub(super) struct RequestKey(u64, u64);
 
 /// The result of the lookup of a request.
 #[derive(Debug)]
-pub(super) enum Met {
+pub(super) enum Lookup {
     /// The request is new and must be executed.
-    First,
+    New,
     /// The first request is queued or runs. Its reply also answers this request.
-    Waits,
+    Pending,
     /// The request was executed with this reply.
     Executed(Answer),
     /// The first request is queued or runs, and too many duplicates wait already.
-    Crowded,
+    Full,
 }
 
 /// The deduplication table of a server.
@@ -90,16 +90,16 @@ pub(super) enum Met {
 pub(super) struct Dedup {
     limits: DedupOptions,
     seeds: [RandomState; 2],
-    past: Mutex<Past>,
+    entries: Mutex<Entries>,
 }
 
 #[derive(Debug, Default)]
-struct Past {
-    requests: HashMap<Name, Lookahead>,
+struct Entries {
+    requests: HashMap<RequestKey, Entry>,
     /// The executed requests and their completion times, the oldest first.
-    executed: VecDeque<(Name, Instant)>,
+    executed: VecDeque<(RequestKey, Instant)>,
     /// The executed requests whose replies are kept, in the same order.
-    kept: VecDeque<Name>,
+    kept: VecDeque<RequestKey>,
     /// The size of all kept replies in bytes.
     bytes: usize,
     /// The number of duplicates that wait for a reply.
@@ -107,11 +107,11 @@ struct Past {
 }
 
 #[derive(Debug)]
-enum Lookahead {
+enum Entry {
     /// The request is queued or runs. The duplicates wait at these reply subjects.
-    Begun(Vec<String>),
+    Running(Vec<String>),
     Executed(Answer),
-    Forgotten,
+    ReplyDropped,
 }
 
 impl Dedup {
@@ -119,11 +119,11 @@ impl Dedup {
         Self {
             limits,
             seeds: [RandomState::new(), RandomState::new()],
-            past: Mutex::default(),
+            entries: Mutex::default(),
         }
     }
 
-    pub(super) fn name(&self, subject: &str, reply: &str, id: &str, payload: &[u8]) -> Name {
+    pub(super) fn key(&self, subject: &str, reply: &str, id: &str, payload: &[u8]) -> RequestKey {
         let [first, second] = &self.seeds;
         let parts = [
             subject.as_bytes(),
@@ -131,60 +131,60 @@ impl Dedup {
             id.as_bytes(),
             payload,
         ];
-        Name(hash(first, parts), hash(second, parts))
+        RequestKey(hash(first, parts), hash(second, parts))
     }
 
     /// Looks up a request with the reply subject `reply`, and adds it if it is new.
-    pub(super) fn meet(&self, name: Name, reply: &str, now: Instant) -> Met {
-        let mut past = self.past();
-        past.forget_older(self.limits.age, now);
-        let is_crowded = past.waiting >= self.limits.requests;
-        match past.requests.get_mut(&name) {
+    pub(super) fn begin(&self, key: RequestKey, reply: &str, now: Instant) -> Lookup {
+        let mut entries = self.entries();
+        entries.drop_older(self.limits.age, now);
+        let is_full = entries.waiting >= self.limits.requests;
+        match entries.requests.get_mut(&key) {
             None => {
-                past.requests.insert(name, Lookahead::Begun(Vec::new()));
-                Met::First
+                entries.requests.insert(key, Entry::Running(Vec::new()));
+                Lookup::New
             }
-            Some(Lookahead::Begun(_)) if is_crowded => Met::Crowded,
-            Some(Lookahead::Begun(others)) => {
+            Some(Entry::Running(_)) if is_full => Lookup::Full,
+            Some(Entry::Running(others)) => {
                 others.push(reply.to_owned());
-                past.waiting += 1;
-                Met::Waits
+                entries.waiting += 1;
+                Lookup::Pending
             }
-            Some(Lookahead::Executed(answer)) => Met::Executed(answer.clone()),
-            Some(Lookahead::Forgotten) => {
-                Met::Executed(write_standard(&StandardFault::ReplyForgotten))
+            Some(Entry::Executed(answer)) => Lookup::Executed(answer.clone()),
+            Some(Entry::ReplyDropped) => {
+                Lookup::Executed(write_standard(&StandardFault::ReplyForgotten))
             }
         }
     }
 
     /// Stores the reply of a request. Returns the reply subjects of its duplicates.
-    pub(super) fn settle(&self, name: Name, answer: &Answer, now: Instant) -> Vec<String> {
-        let mut past = self.past();
-        let others = past.end(name);
-        past.keep(name, answer, self.limits.bytes);
-        past.executed.push_back((name, now));
-        past.forget_older(self.limits.age, now);
-        while past.executed.len() > self.limits.requests {
-            past.forget_oldest();
+    pub(super) fn complete(&self, key: RequestKey, answer: &Answer, now: Instant) -> Vec<String> {
+        let mut entries = self.entries();
+        let others = entries.end(key);
+        entries.keep_reply(key, answer, self.limits.bytes);
+        entries.executed.push_back((key, now));
+        entries.drop_older(self.limits.age, now);
+        while entries.executed.len() > self.limits.requests {
+            entries.drop_oldest();
         }
         others
     }
 
     /// Removes a request that will not be executed. Returns the reply subjects of its duplicates.
-    pub(super) fn release(&self, name: Name) -> Vec<String> {
-        self.past().end(name)
+    pub(super) fn release(&self, key: RequestKey) -> Vec<String> {
+        self.entries().end(key)
     }
 
-    fn past(&self) -> MutexGuard<'_, Past> {
-        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Past {
+impl Entries {
     /// Removes a begun request. Returns the reply subjects of its duplicates.
-    fn end(&mut self, name: Name) -> Vec<String> {
-        match self.requests.remove(&name) {
-            Some(Lookahead::Begun(others)) => {
+    fn end(&mut self, key: RequestKey) -> Vec<String> {
+        match self.requests.remove(&key) {
+            Some(Entry::Running(others)) => {
                 self.waiting -= others.len();
                 others
             }
@@ -193,33 +193,33 @@ impl Past {
     }
 
     /// Stores a reply, and drops older replies if necessary. A reply above the limit is dropped at once.
-    fn keep(&mut self, name: Name, answer: &Answer, room: usize) {
+    fn keep_reply(&mut self, key: RequestKey, answer: &Answer, room: usize) {
         let bytes = size(answer);
         if bytes > room {
-            self.requests.insert(name, Lookahead::Forgotten);
+            self.requests.insert(key, Entry::ReplyDropped);
             return;
         }
         while self.bytes + bytes > room {
             let Some(oldest) = self.kept.pop_front() else {
                 break;
             };
-            let before = self.requests.insert(oldest, Lookahead::Forgotten);
+            let before = self.requests.insert(oldest, Entry::ReplyDropped);
             self.free(before);
         }
         self.bytes += bytes;
-        self.kept.push_back(name);
-        self.requests
-            .insert(name, Lookahead::Executed(answer.clone()));
+        self.kept.push_back(key);
+        self.requests.insert(key, Entry::Executed(answer.clone()));
     }
 
-    fn forget_older(&mut self, age: Duration, now: Instant) {
-        let is_old = |executed: &(Name, Instant)| now.saturating_duration_since(executed.1) > age;
+    fn drop_older(&mut self, age: Duration, now: Instant) {
+        let is_old =
+            |executed: &(RequestKey, Instant)| now.saturating_duration_since(executed.1) > age;
         while self.executed.front().is_some_and(is_old) {
-            self.forget_oldest();
+            self.drop_oldest();
         }
     }
 
-    fn forget_oldest(&mut self) {
+    fn drop_oldest(&mut self) {
         let Some((oldest, _)) = self.executed.pop_front() else {
             return;
         };
@@ -230,8 +230,8 @@ impl Past {
         self.free(before);
     }
 
-    fn free(&mut self, known: Option<Lookahead>) {
-        if let Some(Lookahead::Executed(answer)) = known {
+    fn free(&mut self, known: Option<Entry>) {
+        if let Some(Entry::Executed(answer)) = known {
             self.bytes -= size(&answer);
         }
     }
@@ -270,31 +270,31 @@ mod tests {
         (Headers::new(), text.into())
     }
 
-    fn named(dedup: &Dedup, id: &str) -> Name {
-        dedup.name("subject", "_INBOX.caller.1", id, b"{}")
+    fn named(dedup: &Dedup, id: &str) -> RequestKey {
+        dedup.key("subject", "_INBOX.caller.1", id, b"{}")
     }
 
     fn execute(dedup: &Dedup, id: &str, reply: &'static str, now: Instant) {
-        let name = named(dedup, id);
+        let key = named(dedup, id);
         assert!(
-            matches!(dedup.meet(name, "_INBOX.caller.1", now), Met::First),
+            matches!(dedup.begin(key, "_INBOX.caller.1", now), Lookup::New),
             "{id}"
         );
-        let others = dedup.settle(name, &answer(reply), now);
+        let others = dedup.complete(key, &answer(reply), now);
         assert_eq!(others, Vec::<String>::new());
     }
 
     /// Checks the states of requests: `=reply`, `forgotten` or `first`.
     fn check(dedup: &Dedup, now: Instant, expected: &[(&str, &str)]) {
         for (id, expected) in expected {
-            let name = named(dedup, id);
-            let known = match dedup.meet(name, "_INBOX.caller.2", now) {
-                Met::First => {
-                    dedup.release(name);
+            let key = named(dedup, id);
+            let known = match dedup.begin(key, "_INBOX.caller.2", now) {
+                Lookup::New => {
+                    dedup.release(key);
                     "first".to_owned()
                 }
-                Met::Executed((headers, _)) if !headers.is_empty() => "forgotten".to_owned(),
-                Met::Executed((_, payload)) => format!("={}", String::from_utf8_lossy(&payload)),
+                Lookup::Executed((headers, _)) if !headers.is_empty() => "forgotten".to_owned(),
+                Lookup::Executed((_, payload)) => format!("={}", String::from_utf8_lossy(&payload)),
                 other => format!("{other:?}"),
             };
             assert_eq!(known, *expected, "{id}");
@@ -325,27 +325,33 @@ mod tests {
             start + 14 * SECOND,
             &[("c", "first"), ("d", "first")],
         );
-        let past = dedup.past();
-        assert_eq!((past.requests.len(), past.bytes, past.waiting), (0, 0, 0));
-        assert!(past.executed.is_empty() && past.kept.is_empty());
+        let entries = dedup.entries();
+        assert_eq!(
+            (entries.requests.len(), entries.bytes, entries.waiting),
+            (0, 0, 0)
+        );
+        assert!(entries.executed.is_empty() && entries.kept.is_empty());
     }
 
     #[test]
     fn dedup_waiting_duplicates_are_limited_and_returned_once() {
         let dedup = Dedup::new(DedupOptions::new().requests(2));
-        let (name, now) = (named(&dedup, "a"), Instant::now());
+        let (key, now) = (named(&dedup, "a"), Instant::now());
         let met = ["_INBOX.c.1", "_INBOX.c.2", "_INBOX.c.3", "_INBOX.c.4"]
-            .map(|reply| format!("{:?}", dedup.meet(name, reply, now)));
-        assert_eq!(met, ["First", "Waits", "Waits", "Crowded"]);
-        let others = dedup.settle(name, &answer("x"), now);
+            .map(|reply| format!("{:?}", dedup.begin(key, reply, now)));
+        assert_eq!(met, ["New", "Pending", "Pending", "Full"]);
+        let others = dedup.complete(key, &answer("x"), now);
         assert_eq!(others, ["_INBOX.c.2", "_INBOX.c.3"]);
-        assert_eq!(dedup.past().waiting, 0);
+        assert_eq!(dedup.entries().waiting, 0);
         check(&dedup, now, &[("a", "=x")]);
 
-        let name = named(&dedup, "b");
-        assert!(matches!(dedup.meet(name, "_INBOX.c.1", now), Met::First));
-        assert!(matches!(dedup.meet(name, "_INBOX.c.2", now), Met::Waits));
-        assert_eq!(dedup.release(name), ["_INBOX.c.2"]);
+        let key = named(&dedup, "b");
+        assert!(matches!(dedup.begin(key, "_INBOX.c.1", now), Lookup::New));
+        assert!(matches!(
+            dedup.begin(key, "_INBOX.c.2", now),
+            Lookup::Pending
+        ));
+        assert_eq!(dedup.release(key), ["_INBOX.c.2"]);
         // The request was not executed, so it counts as new.
         check(&dedup, now, &[("b", "first")]);
     }
@@ -353,11 +359,11 @@ mod tests {
     #[test]
     fn dedup_key_is_caller_subject_id_and_payload() {
         let dedup = Dedup::new(DedupOptions::new());
-        let name = |[subject, reply, id, payload]: [&str; 4]| {
-            dedup.name(subject, reply, id, payload.as_bytes())
+        let key = |[subject, reply, id, payload]: [&str; 4]| {
+            dedup.key(subject, reply, id, payload.as_bytes())
         };
         let check = |one: [&str; 4], other: [&str; 4], is_same: bool| {
-            assert_eq!(name(one) == name(other), is_same, "{one:?} {other:?}");
+            assert_eq!(key(one) == key(other), is_same, "{one:?} {other:?}");
         };
         let one = ["s", "_INBOX.a.1", "id", "{}"];
         check(one, one, true);

@@ -103,11 +103,11 @@ impl Routes {
             return Err((reply, StandardFault::UnknownCommand { command }));
         };
         let name = serving
-            .memory
+            .dedup
             .as_ref()
             .filter(|_| !route.is_idempotent)
             .zip(headers.get(REQUEST_ID_HEADER).filter(|id| !id.is_empty()))
-            .map(|(memory, id)| memory.name(&subject, &reply, id, &payload));
+            .map(|(dedup, id)| dedup.key(&subject, &reply, id, &payload));
         let context = Context::received(subject, headers, route.timeout, now);
         match (route.prepare)(serving, &self.prefix, context, &payload) {
             Ok(Prepared {

@@ -23,7 +23,7 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
 use super::answer::Answer;
-use super::dedup::{Dedup, Met, Name};
+use super::dedup::{Dedup, Lookup, RequestKey};
 use super::schedule::{Finished, Job, Schedule};
 use super::state::ServingState;
 use super::stats::Counters;
@@ -48,7 +48,7 @@ pub(super) struct Serving {
     pub(super) schedule: Arc<Schedule>,
     pub(super) counters: Counters,
     /// The deduplication table; `None` without deduplication.
-    pub(super) memory: Option<Dedup>,
+    pub(super) dedup: Option<Dedup>,
     /// The runtime of the handlers.
     runtime: Handle,
     /// The watchdog thread; empty if the runtime has a single thread, or the thread could not start.
@@ -64,14 +64,14 @@ impl Serving {
     pub(super) fn new(
         connection: Connection,
         schedule: Schedule,
-        memory: Option<Dedup>,
+        dedup: Option<Dedup>,
         runtime: Handle,
     ) -> Arc<Self> {
         let serving = Arc::new(Self {
             connection,
             schedule: Arc::new(schedule),
             counters: Counters::default(),
-            memory,
+            dedup,
             runtime,
             watch: OnceLock::new(),
             asleep: Arc::default(),
@@ -95,15 +95,15 @@ impl Serving {
     }
 
     /// Returns the job if it must be executed. A duplicate is answered now, or together with the first request.
-    pub(super) fn meet(&self, job: Job, now: Instant) -> Option<Job> {
-        let (Some(memory), Some(name)) = (&self.memory, job.name) else {
+    pub(super) fn deduplicate(&self, job: Job, now: Instant) -> Option<Job> {
+        let (Some(dedup), Some(name)) = (&self.dedup, job.name) else {
             return Some(job);
         };
-        match memory.meet(name, &job.reply, now) {
-            Met::First => return Some(job),
-            Met::Waits => {}
-            Met::Executed(answer) => self.put(job.reply, answer),
-            Met::Crowded => {
+        match dedup.begin(name, &job.reply, now) {
+            Lookup::New => return Some(job),
+            Lookup::Pending => {}
+            Lookup::Executed(answer) => self.put(job.reply, answer),
+            Lookup::Full => {
                 self.counters.refused.add(1);
                 self.refuse(job.reply, &StandardFault::Overloaded);
                 return None;
@@ -114,9 +114,9 @@ impl Serving {
     }
 
     /// Refuses a job and its duplicates.
-    pub(super) fn turn_away(&self, job: Job, fault: &StandardFault) {
-        if let (Some(memory), Some(name)) = (&self.memory, job.name) {
-            for other in memory.release(name) {
+    pub(super) fn refuse_job(&self, job: Job, fault: &StandardFault) {
+        if let (Some(dedup), Some(name)) = (&self.dedup, job.name) {
+            for other in dedup.release(name) {
                 self.refuse(other, fault);
             }
         }
@@ -124,29 +124,29 @@ impl Serving {
     }
 
     /// Clears the queue. The queued requests are refused, or left to another server that receives them too.
-    pub(super) fn give_up(&self, state: ServingState) {
+    pub(super) fn clear_queue(&self, state: ServingState) {
         for job in self.schedule.clear() {
             if state == ServingState::HandedOver {
-                self.counters.left.add(self.leave(&job));
+                self.counters.left.add(self.release(&job));
             } else {
                 self.counters.refused.add(1);
-                self.turn_away(job, &StandardFault::Draining);
+                self.refuse_job(job, &StandardFault::Draining);
             }
         }
     }
 
     /// Drops a job and its duplicates without a reply. Returns their number.
-    fn leave(&self, job: &Job) -> usize {
-        match (&self.memory, job.name) {
-            (Some(memory), Some(name)) => 1 + memory.release(name).len(),
+    fn release(&self, job: &Job) -> usize {
+        match (&self.dedup, job.name) {
+            (Some(dedup), Some(name)) => 1 + dedup.release(name).len(),
             _ => 1,
         }
     }
 
     /// Answers an executed job and its duplicates.
-    fn settle(&self, reply: String, name: Option<Name>, answer: Answer) {
-        if let (Some(memory), Some(name)) = (&self.memory, name) {
-            for other in memory.settle(name, &answer, Instant::now()) {
+    fn complete(&self, reply: String, name: Option<RequestKey>, answer: Answer) {
+        if let (Some(dedup), Some(name)) = (&self.dedup, name) {
+            for other in dedup.complete(name, &answer, Instant::now()) {
                 self.put(other, answer.clone());
             }
         }
@@ -253,19 +253,19 @@ impl Serving {
         let finished = job.finished();
         if job.deadline <= now {
             self.counters.expired.add(1);
-            self.turn_away(job, &StandardFault::DeadlineExceeded);
+            self.refuse_job(job, &StandardFault::DeadlineExceeded);
             return Some(finished);
         }
         match poll_fn(|context| Poll::Ready(job.work.as_mut().poll(context))).await {
             Poll::Ready(answer) => {
-                self.settle(job.reply, job.name, answer);
+                self.complete(job.reply, job.name, answer);
                 Some(finished)
             }
             Poll::Pending => {
                 let serving = Arc::clone(self);
                 tokio::spawn(async move {
                     let answer = job.work.await;
-                    serving.settle(job.reply, job.name, answer);
+                    serving.complete(job.reply, job.name, answer);
                     if serving.send().await {
                         yield_now().await;
                     }

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::answer::Answer;
-use super::dedup::Name;
+use super::dedup::RequestKey;
 use super::state::{ServingState, StateReceiver};
 use crate::rpc::operation::OrderingKey;
 use crate::transport::BoxFuture;
@@ -23,7 +23,7 @@ pub(super) struct Job {
     /// The reply subject, an inbox.
     pub(super) reply: String,
     /// The deduplication key, if the request is deduplicated.
-    pub(super) name: Option<Name>,
+    pub(super) name: Option<RequestKey>,
     /// The handler, not yet started.
     pub(super) work: BoxFuture<'static, Answer>,
 }

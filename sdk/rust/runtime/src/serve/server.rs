@@ -209,7 +209,7 @@ impl Receiver {
             }
             bytes += message.payload.len();
             match self.routes.prepare(&self.serving, listen, message, now) {
-                Ok(job) => jobs.extend(self.serving.meet(job, now)),
+                Ok(job) => jobs.extend(self.serving.deduplicate(job, now)),
                 Err((reply, fault)) => {
                     counters.invalid.add(1);
                     self.serving.refuse(reply, &fault);
@@ -228,12 +228,12 @@ impl Receiver {
         self.serving.schedule.admit(jobs);
         self.serving.counters.refused.add(jobs.len());
         for job in jobs.drain(..) {
-            self.serving.turn_away(job, &StandardFault::Overloaded);
+            self.serving.refuse_job(job, &StandardFault::Overloaded);
         }
         self.serving.spawn();
     }
 
-    fn leave_unread(&self, batch: &mut Vec<Message>) {
+    fn skip_unread(&self, batch: &mut Vec<Message>) {
         self.serving.counters.received.add(batch.len());
         self.serving.counters.left.add(batch.len());
         batch.clear();
@@ -251,7 +251,7 @@ impl Receiver {
         let rest = async {
             while let Some(listen) = poll_fn(|context| self.poll(batch, context)).await {
                 if state == ServingState::HandedOver {
-                    self.leave_unread(batch);
+                    self.skip_unread(batch);
                 } else {
                     self.take(listen, batch).await;
                 }
@@ -265,7 +265,7 @@ impl Receiver {
                 // Another server can take over during the shutdown.
                 let state = serving.schedule.state();
                 if state.is_over() {
-                    serving.give_up(state);
+                    serving.clear_queue(state);
                 }
                 let idle = serving.schedule.idle();
                 if timeout(PATIENCE, idle).await.is_ok() {
@@ -275,7 +275,7 @@ impl Receiver {
             }
         };
         if timeout(self.drain, settled).await.is_err() {
-            serving.give_up(ServingState::Draining);
+            serving.clear_queue(ServingState::Draining);
         }
         if timeout(LAST_ANSWERS, serving.flush()).await.is_err() {
             // Other tasks continue to send as long as the connection can be restored.

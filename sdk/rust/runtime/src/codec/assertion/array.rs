@@ -89,7 +89,7 @@ impl<'s> Validator<'s, '_> {
     ) -> Result<u64, Refusal> {
         let mut found = 0;
         for (index, item) in items.iter().enumerate() {
-            if self.holds(assertion, item, None)? {
+            if self.is_valid(assertion, item, None)? {
                 found += 1;
                 if let Some(evaluated) = &mut evaluated {
                     evaluated.mark(index);
@@ -124,7 +124,7 @@ impl<'s> Validator<'s, '_> {
         index: usize,
         item: &ValueRef<'_>,
     ) -> Verdict {
-        let holds = self.holds(assertion, item, None)?;
+        let holds = self.is_valid(assertion, item, None)?;
         self.expect(holds, || {
             if assertion.is_never() {
                 format!("expected no item at {index}")

@@ -21,7 +21,7 @@ impl<'s> Validator<'s, '_> {
             Keyword::AnyOf(assertions) => self.any_of(assertions, json, evaluated),
             Keyword::OneOf(assertions) => self.one_of(assertions, json, evaluated),
             Keyword::Not(assertion) => {
-                let holds = self.holds(assertion, json, None)?;
+                let holds = self.is_valid(assertion, json, None)?;
                 self.expect(!holds, || "expected a value that `not` allows".to_owned())
             }
             Keyword::If {
@@ -98,10 +98,10 @@ impl<'s> Validator<'s, '_> {
         evaluated: Option<&mut Evaluated>,
     ) -> Result<bool, Refusal> {
         let Some(evaluated) = evaluated else {
-            return self.holds(assertion, json, None);
+            return self.is_valid(assertion, json, None);
         };
         let mut own = Evaluated::over(json);
-        let holds = self.holds(assertion, json, Some(&mut own))?;
+        let holds = self.is_valid(assertion, json, Some(&mut own))?;
         if holds {
             evaluated.add(&own);
         }

@@ -157,7 +157,7 @@ impl<'s> Validator<'s, '_> {
         name: &str,
         value: &ValueRef<'_>,
     ) -> Result<bool, Refusal> {
-        let holds = self.holds(assertion, value, None)?;
+        let holds = self.is_valid(assertion, value, None)?;
         self.expect(holds, || {
             if assertion.is_never() {
                 format!("expected no member `{name}`")

@@ -136,7 +136,7 @@ impl<'s, 'j> Validator<'s, 'j> {
     }
 
     /// Returns true if a value satisfies an assertion.
-    pub(super) fn holds(
+    pub(super) fn is_valid(
         &mut self,
         assertion: &Assertion<'s>,
         json: &ValueRef<'_>,

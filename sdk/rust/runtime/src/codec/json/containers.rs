@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
         mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         self.enter(b'{', "expected an object")?;
-        if self.ahead() == b'}' {
+        if self.next_byte() == b'}' {
             self.leave();
             return Ok(());
         }
@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
             if let Err(violation) = member(self, key) {
                 return Err(self.in_member(key_at, violation));
             }
-            if !self.goes_on(b'}')? {
+            if !self.has_next(b'}')? {
                 return Ok(());
             }
         }
@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Violation> {
         let most = mem::replace(&mut self.most, usize::MAX);
         self.enter(b'[', "expected a list")?;
-        if self.ahead() == b']' {
+        if self.next_byte() == b']' {
             self.leave();
             return Ok(());
         }
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
             if let Err(violation) = item(self, index) {
                 return Err(in_item(index, violation));
             }
-            if !self.goes_on(b']')? {
+            if !self.has_next(b']')? {
                 return Ok(());
             }
             index += 1;
@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(super) fn enter(&mut self, bracket: u8, expected: &'static str) -> Result<(), Violation> {
-        if self.ahead() != bracket {
+        if self.next_byte() != bracket {
             return Err(self.mistyped(expected));
         }
         let Some(levels) = self.levels.checked_sub(1) else {
@@ -191,11 +191,11 @@ impl<'a> Reader<'a> {
 
     /// Consumes the comma before the next member or item, or the closing bracket. Returns false at the closing bracket.
     #[inline]
-    pub(super) fn goes_on(&mut self, bracket: u8) -> Result<bool, Violation> {
-        let next = self.ahead();
+    pub(super) fn has_next(&mut self, bracket: u8) -> Result<bool, Violation> {
+        let next = self.next_byte();
         if next == b',' {
             self.at += 1;
-            self.ahead();
+            self.next_byte();
             Ok(true)
         } else if next == bracket {
             self.leave();

@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
 
     /// Skips white space and returns the next byte; 0 at the end.
     #[inline]
-    pub(super) fn ahead(&mut self) -> u8 {
+    pub(super) fn next_byte(&mut self) -> u8 {
         match self.byte() {
             Some(byte) if byte > b' ' => byte,
             _ => self.behind_space(),
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
 
     /// Consumes a keyword with a known first byte.
     #[inline]
-    pub(super) fn word(&mut self, word: &str) -> Result<(), Violation> {
+    pub(super) fn literal_word(&mut self, word: &str) -> Result<(), Violation> {
         if self.take(word) {
             Ok(())
         } else {

@@ -66,12 +66,12 @@ impl<'a> Reader<'a> {
     /// If the value is not such an integer.
     #[inline]
     pub fn unsigned(&mut self, min: u64, max: u64) -> Result<u64, Violation> {
-        let first = self.ahead();
+        let first = self.next_byte();
         let (value, end) = digits(self.bytes(), self.at());
         let count = end - self.at();
         let is_plain = count.wrapping_sub(1) < SAFE_DIGITS
             && (first != b'0' || count == 1)
-            && !goes_on(self.bytes(), end);
+            && !has_more_parts(self.bytes(), end);
         if is_plain && value >= min && value <= max {
             self.go_to(end);
             return Ok(value);
@@ -87,13 +87,13 @@ impl<'a> Reader<'a> {
     /// If the value is not such an integer.
     #[inline]
     pub fn signed(&mut self, min: i64, max: i64) -> Result<i64, Violation> {
-        let is_negative = self.ahead() == b'-';
+        let is_negative = self.next_byte() == b'-';
         let start = self.at() + usize::from(is_negative);
         let (value, end) = digits(self.bytes(), start);
         let count = end - start;
         let is_plain = count.wrapping_sub(1) < SAFE_DIGITS - 1
             && (count == 1 || self.bytes().get(start) != Some(&b'0'))
-            && !goes_on(self.bytes(), end);
+            && !has_more_parts(self.bytes(), end);
         if let (true, Ok(value)) = (is_plain, i64::try_from(value)) {
             let value = if is_negative { -value } else { value };
             if value >= min && value <= max {
@@ -111,7 +111,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// If the value is not a number, or the nearest float is not finite.
     pub fn number(&mut self) -> Result<f64, Violation> {
-        if !matches!(self.ahead(), b'-' | b'0'..=b'9') {
+        if !matches!(self.next_byte(), b'-' | b'0'..=b'9') {
             return Err(self.mistyped("expected a number"));
         }
         let literal = self.literal()?;
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
     #[cold]
     #[inline(never)]
     fn whole(&mut self, min: i128, max: i128) -> Result<i128, Violation> {
-        if !matches!(self.ahead(), b'-' | b'0'..=b'9') {
+        if !matches!(self.next_byte(), b'-' | b'0'..=b'9') {
             return Err(self.mistyped(reason::integer(min, max)));
         }
         let literal = self.literal()?;
@@ -249,6 +249,6 @@ fn digits_behind(bytes: &[u8], mut at: usize, mut value: u64) -> (u64, usize) {
 
 /// Returns true if the number continues after its first digits.
 #[inline]
-fn goes_on(bytes: &[u8], at: usize) -> bool {
+fn has_more_parts(bytes: &[u8], at: usize) -> bool {
     matches!(bytes.get(at), Some(b'.' | b'e' | b'E'))
 }

@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
     /// If the rest of the text is not white space.
     #[inline]
     pub fn finish(mut self) -> Result<(), Violation> {
-        self.ahead();
+        self.next_byte();
         if self.at == self.text.len() {
             Ok(())
         } else {
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
     /// If no value starts with this byte.
     #[inline]
     pub fn peek(&mut self) -> Result<Kind, Violation> {
-        match self.ahead() {
+        match self.next_byte() {
             b'n' => Ok(Kind::Null),
             b't' | b'f' => Ok(Kind::Bool),
             b'-' | b'0'..=b'9' => Ok(Kind::Number),
@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
     /// Consumes `null` if it is next, and returns true. Otherwise consumes nothing.
     #[inline]
     pub fn take_null(&mut self) -> bool {
-        self.ahead() == b'n' && self.take("null")
+        self.next_byte() == b'n' && self.take("null")
     }
 
     /// Decodes `true` or `false`.
@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
     /// If the value is not a boolean.
     #[inline]
     pub fn bool(&mut self) -> Result<bool, Violation> {
-        match self.ahead() {
+        match self.next_byte() {
             b't' if self.take("true") => Ok(true),
             b'f' if self.take("false") => Ok(false),
             _ => Err(self.mistyped("expected true or false")),
@@ -199,14 +199,14 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// If the text is not JSON, or exceeds a limit.
     pub fn skip(&mut self) -> Result<(), Violation> {
-        match self.ahead() {
+        match self.next_byte() {
             b'"' => self.skip_text(),
             b'{' => self.object(|reader, _| reader.skip()),
             b'[' => self.array(|reader, _| reader.skip()),
             b'-' | b'0'..=b'9' => self.skip_number(),
-            b't' => self.word("true"),
-            b'f' => self.word("false"),
-            b'n' => self.word("null"),
+            b't' => self.literal_word("true"),
+            b'f' => self.literal_word("false"),
+            b'n' => self.literal_word("null"),
             _ => Err(self.no_value()),
         }
     }
@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
         if self.is_validated {
             return None;
         }
-        self.ahead();
+        self.next_byte();
         self.is_validated = true;
         Some(self.at)
     }
@@ -233,7 +233,7 @@ impl<'a> Reader<'a> {
     where
         S: AsRef<str> + From<Cow<'a, str>>,
     {
-        match self.ahead() {
+        match self.next_byte() {
             b'"' => Ok(AnyValue::Text(S::from(self.quoted()?))),
             b'{' => self.any_map().map(AnyValue::Object),
             b'[' => {
@@ -245,9 +245,9 @@ impl<'a> Reader<'a> {
                 Ok(AnyValue::Array(items))
             }
             b'-' | b'0'..=b'9' => self.any_number().map(AnyValue::Number),
-            b't' => self.word("true").map(|()| AnyValue::Bool(true)),
-            b'f' => self.word("false").map(|()| AnyValue::Bool(false)),
-            b'n' => self.word("null").map(|()| AnyValue::Null),
+            b't' => self.literal_word("true").map(|()| AnyValue::Bool(true)),
+            b'f' => self.literal_word("false").map(|()| AnyValue::Bool(false)),
+            b'n' => self.literal_word("null").map(|()| AnyValue::Null),
             _ => Err(self.no_value()),
         }
     }

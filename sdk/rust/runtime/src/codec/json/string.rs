@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
         if self.byte() == Some(b'"') {
             // The fast path has already tried to read a plain string.
             self.with_escapes().map(Cow::Owned)
-        } else if self.ahead() == b'"' {
+        } else if self.next_byte() == b'"' {
             self.quoted()
         } else {
             Err(self.mistyped("expected a text"))
@@ -72,11 +72,11 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     pub(super) fn odd_key(&mut self) -> Result<Cow<'a, str>, Violation> {
         self.count(2)?;
-        if self.ahead() != b'"' {
+        if self.next_byte() != b'"' {
             return Err(self.no_key());
         }
         let key = self.quoted()?;
-        if self.ahead() != b':' {
+        if self.next_byte() != b':' {
             return Err(self.unexpected("EOF while parsing an object", "expected `:`"));
         }
         self.go_to(self.at() + 1);

@@ -24,7 +24,7 @@ impl<'a> Reader<'a> {
 
     fn find_here(&mut self, key: &str) -> Result<Option<Cow<'a, str>>, Violation> {
         self.enter(b'{', "expected an object")?;
-        if self.ahead() == b'}' {
+        if self.next_byte() == b'}' {
             return Ok(None);
         }
         loop {
@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
             }
             self.skip_once()
                 .map_err(|violation| violation.inside(&name))?;
-            if !self.goes_on(b'}')? {
+            if !self.has_next(b'}')? {
                 return Ok(None);
             }
         }
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
 
     /// Skips a value. Uses the ends that an earlier lookahead has found.
     fn skip_once(&mut self) -> Result<(), Violation> {
-        let bracket = self.ahead();
+        let bracket = self.next_byte();
         if !matches!(bracket, b'{' | b'[') {
             return self.skip();
         }

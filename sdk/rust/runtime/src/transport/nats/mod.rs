@@ -306,7 +306,7 @@ async fn watch(link: Weak<Link>) {
         if link.notices.is_closed() {
             return;
         }
-        link.notices.look(link.is_connected());
+        link.notices.check_connection(link.is_connected());
     }
 }
 

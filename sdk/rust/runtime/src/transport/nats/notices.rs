@@ -49,10 +49,10 @@ impl Notices {
     }
 
     /// Handles an event of the client.
-    pub(super) fn take(&self, event: &Event) {
+    pub(super) fn handle(&self, event: &Event) {
         match event {
-            Event::Connected => self.look(true),
-            Event::Disconnected => self.look(false),
+            Event::Connected => self.check_connection(true),
+            Event::Disconnected => self.check_connection(false),
             Event::SlowConsumer(_) => self.events.emit(&TransportEvent::Lost(1)),
             Event::Closed => self.close(),
             Event::ServerError(ServerError::Other(text)) => {
@@ -67,7 +67,7 @@ impl Notices {
     /// Compares the reported state with the counters of the client. Events only trigger this comparison, because the
     /// channel of the client drops events when it is full. It holds 128 events, and a slow subscription fills it at
     /// once. Calls must not wait on a connection whose loss was not reported.
-    pub(super) fn look(&self, connected: bool) {
+    pub(super) fn check_connection(&self, connected: bool) {
         if let Some(statistics) = self.statistics.get() {
             self.follow(connected, statistics.connects.load(Ordering::SeqCst));
         }
@@ -168,7 +168,7 @@ mod tests {
         check("", None);
     }
 
-    fn heard(listener: &mut mpsc::UnboundedReceiver<TransportEvent>) -> Vec<TransportEvent> {
+    fn received(listener: &mut mpsc::UnboundedReceiver<TransportEvent>) -> Vec<TransportEvent> {
         std::iter::from_fn(|| listener.try_recv().ok()).collect()
     }
 
@@ -178,7 +178,7 @@ mod tests {
         let mut listener = notices.listen();
         let mut check = |connected: bool, connects: u64, expected: &[TransportEvent]| {
             notices.follow(connected, connects);
-            assert_eq!(heard(&mut listener), expected);
+            assert_eq!(received(&mut listener), expected);
         };
         check(true, 1, &[]);
         check(false, 1, &[Disconnected]);
@@ -198,7 +198,7 @@ mod tests {
         let notices = Notices::new();
         let mut listener = notices.listen();
         notices.close();
-        notices.take(&Event::Closed);
-        assert_eq!(heard(&mut listener), [TransportEvent::Closed]);
+        notices.handle(&Event::Closed);
+        assert_eq!(received(&mut listener), [TransportEvent::Closed]);
     }
 }

@@ -195,7 +195,7 @@ impl NatsOptions {
         let options = self.client_options(&servers)?.event_callback({
             let notices = Arc::clone(&notices);
             move |event| {
-                notices.take(&event);
+                notices.handle(&event);
                 std::future::ready(())
             }
         });
