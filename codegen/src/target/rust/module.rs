@@ -121,11 +121,13 @@ pub(super) fn folders_by_name(emitter: &Emitter<'_>) -> HashMap<String, String> 
 
 /// The names that a document of an operation defines beside its types.
 fn companions_of(emitter: &Emitter<'_>, operation: &Operation) -> Vec<String> {
-    let has_params = match &operation.kind {
-        Kind::Publish(_) => true,
-        Kind::Request(_) => !emitter.plan.handler_params(operation).is_empty(),
+    let is_event = matches!(operation.kind, Kind::Publish(_));
+    let has_params = if is_event {
+        !operation.params.is_empty()
+    } else {
+        !emitter.plan.handler_params(operation).is_empty()
     };
-    let filter = matches!(operation.kind, Kind::Publish(_)).then(|| plan::filter(operation));
+    let filter = (is_event && has_params).then(|| plan::filter(operation));
     let request = operation.as_request();
     let fault = request.filter(|request| !request.errors.is_empty());
     let fault = fault.map(|_| plan::fault(operation));
