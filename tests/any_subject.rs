@@ -5,7 +5,7 @@ use natsgen_runtime::{
     Decode, Encode, Event, Param, Prefix, Reader, Request, Subject, Violation, Writer,
 };
 
-/// A message whose subject is a parameter of the call.
+/// A message with its subject as a parameter of the call.
 pub(crate) struct AnySubject<T>(pub(crate) T);
 
 impl<T: Encode> Encode for AnySubject<T> {

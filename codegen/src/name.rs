@@ -8,7 +8,7 @@ impl Name {
     /// Parses a name in `snake_case`: lower-case words of letters and digits, joined by single `_`, with a letter
     /// first.
     ///
-    /// Returns `None` for any other text.
+    /// Returns no name for any other text.
     #[must_use]
     pub fn from_snake(text: &str) -> Option<Self> {
         let words: Vec<&str> = text.split('_').collect();
@@ -25,7 +25,7 @@ impl Name {
 
     /// Parses a name in `PascalCase` that round-trips unchanged: `PipelineId`, but not `PipelineID`.
     ///
-    /// Returns `None` for any other text.
+    /// Returns no name for any other text.
     #[must_use]
     pub fn from_pascal(text: &str) -> Option<Self> {
         let name = Self::from_wire(text)?;
@@ -36,7 +36,7 @@ impl Name {
     ///
     /// A word ends at `_`, `-`, `.`, `/`, `:` and space, and before an upper-case letter after a lower-case letter or a
     /// digit. A word also ends before the last letter of a row of upper-case letters if a lower-case letter follows.
-    /// Returns `None` if the text has another character, has no word, or starts with a digit.
+    /// Returns no name if the text has another character, has no word, or starts with a digit.
     #[must_use]
     pub fn from_wire(text: &str) -> Option<Self> {
         let mut words: Vec<String> = Vec::new();

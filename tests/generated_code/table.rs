@@ -6,7 +6,7 @@ use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitStr, Token, Type};
 
-/// The macros whose calls are tables of the type that they name first.
+/// The macros of tables. The first name in a table is its type.
 const CALLS: [&str; 9] = [
     "enumeration",
     "integer",
@@ -72,7 +72,7 @@ fn tables(file: &syn::File) -> impl Iterator<Item = (String, syn::Result<Table>)
 
 /// The difference between a table and its type.
 fn disagreement(table: &Table, item: &syn::Item) -> Option<String> {
-    let (said, held): (Vec<String>, Vec<String>) = match item {
+    let (in_table, in_type): (Vec<String>, Vec<String>) = match item {
         syn::Item::Struct(item) if item.fields.iter().all(|field| field.ident.is_none()) => {
             let inner = item.fields.iter().map(|field| text(&field.ty)).collect();
             (table.inner.iter().map(text).collect(), inner)
@@ -87,16 +87,16 @@ fn disagreement(table: &Table, item: &syn::Item) -> Option<String> {
         syn::Item::Enum(item) => {
             let mut held: Vec<_> = item.variants.iter().map(variant).collect();
             let unknown = held.pop_if(|held| held.starts_with("Unknown("));
-            if unknown.is_some() != table.is_open {
-                return Some("only an open one knows `Unknown`".to_owned());
+            if unknown.is_some() != table.is_non_exhaustive {
+                return Some("only a `non_exhaustive` table has `Unknown`".to_owned());
             }
             (table.rows.iter().map(Row::variant).collect(), held)
         }
         _ => return Some("it is neither a struct nor an enum".to_owned()),
     };
-    // The text and number tables do not say what is inside: it is always the same.
-    let is_bare = said.is_empty() && table.is_call;
-    (said != held && !is_bare).then(|| format!("{said:?} is not {held:?}"))
+    // Tables of texts and numbers do not contain the inner type.
+    let is_bare = in_table.is_empty() && table.is_call;
+    (in_table != in_type && !is_bare).then(|| format!("{in_table:?} is not {in_type:?}"))
 }
 
 fn variant(variant: &syn::Variant) -> String {
@@ -118,10 +118,10 @@ struct Table {
     name: Ident,
     /// Whether the table is a list of arguments.
     is_call: bool,
-    /// What a newtype holds.
+    /// The content of a newtype.
     inner: Option<Type>,
     rows: Vec<Row>,
-    is_open: bool,
+    is_non_exhaustive: bool,
 }
 
 enum Row {
@@ -166,7 +166,7 @@ impl Parse for Table {
             is_call: false,
             inner: None,
             rows: Vec::new(),
-            is_open: false,
+            is_non_exhaustive: false,
         };
         if input.parse::<Option<Token![,]>>()?.is_some() {
             match input.parse::<Ident>() {
@@ -193,7 +193,7 @@ impl Parse for Table {
                 content.parse::<Option<Token![,]>>()?;
             }
         }
-        table.is_open = word(input, "non_exhaustive")?;
+        table.is_non_exhaustive = word(input, "non_exhaustive")?;
         word(input, "deny_unknown_fields")?;
         if word(input, "flatten")? {
             let name = input.parse()?;

@@ -59,22 +59,22 @@ fn assertion(assertion: &Assertion) -> Expression {
 fn keyword(keyword: &Keyword) -> Expression {
     match keyword {
         Keyword::Never => Expression::plain("rt::Keyword::Never"),
-        Keyword::Type(types) => said(
+        Keyword::Type(types) => with_value(
             "Type",
             Expression::list(types.iter().map(|ty| path("rt::Type", ty))),
         ),
-        Keyword::Const(json) => said("Const", constant(json)),
-        Keyword::Enum(values) => said("Enum", Expression::list(values.iter().map(constant))),
-        Keyword::Minimum(limit) => said("Minimum", decimal(limit)),
-        Keyword::Maximum(limit) => said("Maximum", decimal(limit)),
-        Keyword::ExclusiveMinimum(limit) => said("ExclusiveMinimum", decimal(limit)),
-        Keyword::ExclusiveMaximum(limit) => said("ExclusiveMaximum", decimal(limit)),
-        Keyword::MultipleOf(divisor) => said("MultipleOf", decimal(divisor)),
-        Keyword::MinLength(least) => said("MinLength", count(*least)),
-        Keyword::MaxLength(most) => said("MaxLength", count(*most)),
-        Keyword::Pattern(pattern) => said("Pattern", regex(pattern)),
-        Keyword::Format(format) => said("Format", path("rt::Format", format)),
-        Keyword::PrefixItems(assertions) => said("PrefixItems", each(assertions)),
+        Keyword::Const(json) => with_value("Const", constant(json)),
+        Keyword::Enum(values) => with_value("Enum", Expression::list(values.iter().map(constant))),
+        Keyword::Minimum(limit) => with_value("Minimum", decimal(limit)),
+        Keyword::Maximum(limit) => with_value("Maximum", decimal(limit)),
+        Keyword::ExclusiveMinimum(limit) => with_value("ExclusiveMinimum", decimal(limit)),
+        Keyword::ExclusiveMaximum(limit) => with_value("ExclusiveMaximum", decimal(limit)),
+        Keyword::MultipleOf(divisor) => with_value("MultipleOf", decimal(divisor)),
+        Keyword::MinLength(least) => with_value("MinLength", count(*least)),
+        Keyword::MaxLength(most) => with_value("MaxLength", count(*most)),
+        Keyword::Pattern(pattern) => with_value("Pattern", regex(pattern)),
+        Keyword::Format(format) => with_value("Format", path("rt::Format", format)),
+        Keyword::PrefixItems(assertions) => with_value("PrefixItems", list_of(assertions)),
         Keyword::Items { after, assertion } => {
             let after = Expression::plain(after.to_string());
             Expression::fields(
@@ -87,36 +87,40 @@ fn keyword(keyword: &Keyword) -> Expression {
             min,
             max,
         } => contains(assertion, *min, *max),
-        Keyword::MinItems(least) => said("MinItems", count(*least)),
-        Keyword::MaxItems(most) => said("MaxItems", count(*most)),
+        Keyword::MinItems(least) => with_value("MinItems", count(*least)),
+        Keyword::MaxItems(most) => with_value("MaxItems", count(*most)),
         Keyword::UniqueItems => Expression::plain("rt::Keyword::UniqueItems"),
-        Keyword::UnevaluatedItems(assertion) => said("UnevaluatedItems", borrowed(assertion)),
-        Keyword::Properties(assertions) => said("Properties", by_key(assertions)),
-        Keyword::PatternProperties(assertions) => said("PatternProperties", by_pattern(assertions)),
+        Keyword::UnevaluatedItems(assertion) => with_value("UnevaluatedItems", borrowed(assertion)),
+        Keyword::Properties(assertions) => with_value("Properties", by_key(assertions)),
+        Keyword::PatternProperties(assertions) => {
+            with_value("PatternProperties", by_pattern(assertions))
+        }
         Keyword::AdditionalProperties {
             names,
             patterns,
             assertion,
-        } => additional(names, patterns, assertion),
-        Keyword::Required(names) => said("Required", keys(names)),
-        Keyword::PropertyNames(assertion) => said("PropertyNames", borrowed(assertion)),
-        Keyword::MinProperties(least) => said("MinProperties", count(*least)),
-        Keyword::MaxProperties(most) => said("MaxProperties", count(*most)),
-        Keyword::DependentRequired(asked) => said("DependentRequired", dependent(asked)),
-        Keyword::DependentSchemas(assertions) => said("DependentSchemas", by_key(assertions)),
-        Keyword::UnevaluatedProperties(assertion) => {
-            said("UnevaluatedProperties", borrowed(assertion))
+        } => additional_properties(names, patterns, assertion),
+        Keyword::Required(names) => with_value("Required", keys(names)),
+        Keyword::PropertyNames(assertion) => with_value("PropertyNames", borrowed(assertion)),
+        Keyword::MinProperties(least) => with_value("MinProperties", count(*least)),
+        Keyword::MaxProperties(most) => with_value("MaxProperties", count(*most)),
+        Keyword::DependentRequired(dependents) => {
+            with_value("DependentRequired", dependent_required(dependents))
         }
-        Keyword::AllOf(assertions) => said("AllOf", each(assertions)),
-        Keyword::AnyOf(assertions) => said("AnyOf", each(assertions)),
-        Keyword::OneOf(assertions) => said("OneOf", each(assertions)),
-        Keyword::Not(assertion) => said("Not", borrowed(assertion)),
+        Keyword::DependentSchemas(assertions) => with_value("DependentSchemas", by_key(assertions)),
+        Keyword::UnevaluatedProperties(assertion) => {
+            with_value("UnevaluatedProperties", borrowed(assertion))
+        }
+        Keyword::AllOf(assertions) => with_value("AllOf", list_of(assertions)),
+        Keyword::AnyOf(assertions) => with_value("AnyOf", list_of(assertions)),
+        Keyword::OneOf(assertions) => with_value("OneOf", list_of(assertions)),
+        Keyword::Not(assertion) => with_value("Not", borrowed(assertion)),
         Keyword::If {
             condition,
             then,
             otherwise,
-        } => decided(condition, then.as_deref(), otherwise.as_deref()),
-        Keyword::Ref(name) => said("Ref", reference(name)),
+        } => conditional(condition, then.as_deref(), otherwise.as_deref()),
+        Keyword::Ref(name) => with_value("Ref", reference(name)),
         Keyword::DynamicRef { anchor, assertion } => {
             let fields = [
                 ("anchor", Expression::text(anchor)),
@@ -128,11 +132,11 @@ fn keyword(keyword: &Keyword) -> Expression {
 }
 
 /// A keyword with its value.
-fn said(keyword: &str, what: Expression) -> Expression {
+fn with_value(keyword: &str, what: Expression) -> Expression {
     Expression::call(&format!("rt::Keyword::{keyword}"), vec![what])
 }
 
-fn each(assertions: &[Assertion]) -> Expression {
+fn list_of(assertions: &[Assertion]) -> Expression {
     Expression::list(assertions.iter().map(assertion))
 }
 
@@ -195,7 +199,11 @@ fn by_pattern(assertions: &[(Regex, Assertion)]) -> Expression {
     }))
 }
 
-fn additional(names: &[String], patterns: &[Regex], assertion: &Assertion) -> Expression {
+fn additional_properties(
+    names: &[String],
+    patterns: &[Regex],
+    assertion: &Assertion,
+) -> Expression {
     let patterns = Expression::list(patterns.iter().map(regex));
     let fields = [
         ("names", keys(names)),
@@ -205,14 +213,14 @@ fn additional(names: &[String], patterns: &[Regex], assertion: &Assertion) -> Ex
     Expression::fields("rt::Keyword::AdditionalProperties", fields)
 }
 
-fn dependent(asked: &[(String, Vec<String>)]) -> Expression {
-    let pairs = asked.iter();
+fn dependent_required(dependents: &[(String, Vec<String>)]) -> Expression {
+    let pairs = dependents.iter();
     Expression::list(
         pairs.map(|(key, names)| Expression::call("", vec![Expression::text(key), keys(names)])),
     )
 }
 
-fn decided(
+fn conditional(
     condition: &Assertion,
     then: Option<&Assertion>,
     otherwise: Option<&Assertion>,

@@ -19,72 +19,72 @@ pub(super) fn check(plan: &Plan<'_>, out: &mut Diagnostics) {
             file: "manifest.json".to_owned(),
             pointer,
         };
-        taken("role", &role.name, reserved::ROLES, source, out);
+        check_taken("role", &role.name, reserved::ROLES, source, out);
     }
     for error in &protocol.errors {
-        taken(
+        check_taken(
             "error",
             &error.code,
             reserved::ERRORS,
             error.source.clone(),
             out,
         );
-        variant(&error.code, &error.code.snake(), error.source.clone(), out);
+        check_variant(&error.code, &error.code.snake(), error.source.clone(), out);
     }
     for operation in &protocol.operations {
         let source = operation.source.clone();
-        taken(
+        check_taken(
             "operation",
             &operation.name,
             reserved::OPERATIONS,
             source,
             out,
         );
-        params(operation, out);
+        check_params(operation, out);
     }
     for def in &protocol.types {
-        type_name(def, out);
-        variants(def, out);
+        check_type(def, out);
+        check_variants(def, out);
     }
-    borrowed_forms(protocol, out);
+    check_borrowed_forms(protocol, out);
 }
 
-fn params(operation: &Operation, out: &mut Diagnostics) {
+fn check_params(operation: &Operation, out: &mut Diagnostics) {
     for param in &operation.params {
         let pointer = format!("/x-nats/params{}", escape(&param.name.snake()));
         let source = Source {
             file: operation.source.file.clone(),
             pointer,
         };
-        taken("parameter", &param.name, reserved::PARAMS, source, out);
+        check_taken("parameter", &param.name, reserved::PARAMS, source, out);
     }
 }
 
 /// Reports a name that generated code uses itself.
-fn taken(what: &str, name: &Name, names: &[&str], source: Source, out: &mut Diagnostics) {
+fn check_taken(what: &str, name: &Name, names: &[&str], source: Source, out: &mut Diagnostics) {
     if names.contains(&&*name.snake()) {
         let message = format!("the {what} name `{name}` is used by generated Rust");
         out.report(Code::ReservedName, source, message, RENAME);
     }
 }
 
-fn type_name(def: &TypeDef, out: &mut Diagnostics) {
+fn check_type(def: &TypeDef, out: &mut Diagnostics) {
     if def.name.pascal() == "Self" {
         let message = "the type name `Self` is a keyword of Rust";
         out.report(Code::ReservedName, def.source.clone(), message, RENAME);
     }
 }
 
-fn variants(def: &TypeDef, out: &mut Diagnostics) {
+fn check_variants(def: &TypeDef, out: &mut Diagnostics) {
     match &def.shape {
         Shape::Enum(values) => {
             for value in values {
-                variant(&value.name, &value.text, def.source.clone(), out);
+                check_variant(&value.name, &value.text, def.source.clone(), out);
             }
         }
         Shape::Union(Union { variants, .. }) => {
             for one in variants {
-                variant(&one.name, &one.tag, def.source.clone(), out);
+                check_variant(&one.name, &one.tag, def.source.clone(), out);
             }
         }
         Shape::Struct(_)
@@ -96,7 +96,7 @@ fn variants(def: &TypeDef, out: &mut Diagnostics) {
 }
 
 /// Reports a variant that would be called `Self`.
-fn variant(name: &Name, wire: &str, source: Source, out: &mut Diagnostics) {
+fn check_variant(name: &Name, wire: &str, source: Source, out: &mut Diagnostics) {
     if name.pascal() == "Self" {
         let message = format!("{} gives the name `Self`, a keyword of Rust", quoted(wire));
         out.report(Code::ReservedName, source, message, "choose another text");
@@ -104,7 +104,7 @@ fn variant(name: &Name, wire: &str, source: Source, out: &mut Diagnostics) {
 }
 
 /// Reports a type with the name of another type's borrowed form.
-fn borrowed_forms(protocol: &Protocol, out: &mut Diagnostics) {
+fn check_borrowed_forms(protocol: &Protocol, out: &mut Diagnostics) {
     let has_form = |def: &&TypeDef| {
         matches!(
             def.shape,

@@ -96,10 +96,11 @@ impl Expression {
             Self::Field(name, value) => value.render(&format!("{before}{name}: "), indent, after),
             Self::Bracketed { open, parts, close } => {
                 let (before, after) = (format!("{before}{open}"), format!("{close}{after}"));
-                if let Some(hugged) = hugged(parts, *close, &before, indent, &after) {
-                    return hugged;
+                if let Some(with_open_last) = with_open_last(parts, *close, &before, indent, &after)
+                {
+                    return with_open_last;
                 }
-                spread(parts, &before, indent, &after)
+                one_part_a_line(parts, &before, indent, &after)
             }
         }
     }
@@ -120,7 +121,7 @@ impl Expression {
 
 /// The arguments of a call on the line of the call, with the last argument opened there, if this layout
 /// fits.
-fn hugged(
+fn with_open_last(
     parts: &[Expression],
     close: char,
     before: &str,
@@ -139,7 +140,7 @@ fn hugged(
 }
 
 /// Writes each part on a line of its own.
-fn spread(parts: &[Expression], before: &str, indent: usize, after: &str) -> String {
+fn one_part_a_line(parts: &[Expression], before: &str, indent: usize, after: &str) -> String {
     let inner = indent + INDENT;
     // rustfmt adds no comma after the last argument of a macro.
     let macros = before.ends_with("!(");

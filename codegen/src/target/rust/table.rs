@@ -43,14 +43,14 @@ impl Table {
         let indent = 2 * INDENT;
         let rows: String = rows
             .iter()
-            .map(|row| self::attributes(&row.attributes, indent) + &filled(&row.parts, indent))
+            .map(|row| self::attributes(&row.attributes, indent) + &wrapped(&row.parts, indent))
             .collect();
         let (first, last) = if rows.is_empty() {
             (String::new(), format!("{name} {{}}"))
         } else {
             (format!("    {name} {{\n"), "}".to_owned())
         };
-        let last = filled(&tail.after(last), INDENT);
+        let last = wrapped(&tail.after(last), INDENT);
         let text = format!("rt::{call}! {{\n{attributes}{first}{rows}{last}}}\n");
         Self::new(text, tail)
     }
@@ -63,7 +63,10 @@ impl Table {
         let text = if line.len() <= COLUMNS && attributes.is_empty() {
             line
         } else {
-            format!("rt::{call}! {{\n{attributes}{}}}\n", filled(&parts, INDENT))
+            format!(
+                "rt::{call}! {{\n{attributes}{}}}\n",
+                wrapped(&parts, INDENT)
+            )
         };
         Self::new(text, tail)
     }
@@ -141,7 +144,7 @@ fn attributes(lines: &[String], indent: usize) -> String {
 }
 
 /// The parts of a row on as few lines as possible; lines after the first have a further indentation.
-fn filled(parts: &[String], indent: usize) -> String {
+fn wrapped(parts: &[String], indent: usize) -> String {
     let mut text = String::new();
     let mut column = 0;
     for part in parts {

@@ -79,13 +79,13 @@ fn text_newtype(def: &TypeDef, attributes: &TokenStream, rule: &Text, file: &mut
         (derive, "text")
     };
     file.extend(quote! { #attributes #[derive(#derive)] pub struct #name(prelude::String); });
-    let arguments = [vec![name.to_string()], text_rule(rule)];
+    let arguments = [vec![name.to_string()], text_constraint(rule)];
     let table = Table::of_arguments(call, &arguments, &validated(def, Tail::default()));
     file.table(table);
 }
 
 /// The constraints of a string as a chain of calls.
-fn text_rule(rule: &Text) -> Vec<String> {
+fn text_constraint(rule: &Text) -> Vec<String> {
     let mut links = vec!["rt::TextConstraint::new()".to_owned()];
     if rule.length != Length::default() {
         let max = rule
