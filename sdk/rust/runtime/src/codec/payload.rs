@@ -56,7 +56,7 @@ pub(crate) fn write<T: Encode + ?Sized, R>(
 ///
 /// let error = codec::decode::<Names>(br#"["tea", 5]"#, Side::Reply).unwrap_err();
 /// assert_eq!(error.pointer, "/1");
-/// assert_eq!(error.reason, "expected a text");
+/// assert_eq!(error.reason, "expected a string");
 /// # Ok::<(), natsgen_runtime::DecodeError>(())
 /// ```
 ///

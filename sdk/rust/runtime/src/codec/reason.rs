@@ -34,7 +34,7 @@ pub(crate) fn integer(min: i128, max: i128) -> String {
 
 /// A string with a match of this regular expression.
 pub(crate) fn matching(pattern: &str) -> String {
-    ["expected a text that matches ", pattern].concat()
+    ["expected a string that matches ", pattern].concat()
 }
 
 /// A required member.

@@ -38,7 +38,7 @@ static CIRCLE: &[(Assertion, Cases)] = &[(
         ),
         (
             r#"{"name": "a", "family": [{"name": "B"}]}"#,
-            "/family/0/name: expected a text that matches ^[a-z]+$",
+            "/family/0/name: expected a string that matches ^[a-z]+$",
         ),
     ],
 )];

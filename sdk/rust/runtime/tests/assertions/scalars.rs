@@ -44,7 +44,7 @@ static ANY: &[(Assertion, Cases)] = &[
             ("\"\"", ""),
             ("[]", ""),
             ("{}", ""),
-            ("0", ": expected a text, a list or an object"),
+            ("0", ": expected a string, an array or an object"),
         ],
     ),
     (
@@ -254,14 +254,14 @@ static TEXTS: &[(Assertion, Cases)] = &[
         Assertion::new(&[Keyword::Pattern(regex!("^a+$", "^a+$"))]),
         &[
             ("\"aaa\"", ""),
-            ("\"b\"", ": expected a text that matches ^a+$"),
-            ("\"a\\n\"", ": expected a text that matches ^a+$"),
+            ("\"b\"", ": expected a string that matches ^a+$"),
+            ("\"a\\n\"", ": expected a string that matches ^a+$"),
             ("12", ""),
         ],
     ),
     (
         Assertion::new(&[Keyword::Pattern(regex!("(", "("))]),
-        &[("\"(\"", ": expected a text that matches (")],
+        &[("\"(\"", ": expected a string that matches (")],
     ),
     (
         Assertion::new(&[Keyword::Format(Format::Ipv4)]),

@@ -141,7 +141,7 @@ fn reader_strings_are_borrowed_unless_they_have_escapes() {
         2,
     );
     wrong("\u{feff}\"\"", "expected value", 1);
-    check::<String>("1", Err("expected a text"));
+    check::<String>("1", Err("expected a string"));
     check::<String>(
         "tru",
         Err("expected JSON, but EOF while parsing a value at line 1 column 3"),
@@ -163,7 +163,7 @@ fn reader_violations_name_the_expected_type() {
     check::<Box<u8>>("1", Ok(Box::new(1)));
     check::<Vec<u8>>("[]", Ok(Vec::new()));
     check::<Vec<u8>>(" [ 1 , 2 ] ", Ok(vec![1, 2]));
-    check::<Vec<u8>>("{}", Err("expected a list"));
+    check::<Vec<u8>>("{}", Err("expected an array"));
     check::<Vec<u8>>("[1,-2]", Err("expected an integer from 0 to 255 at /1"));
     check::<Vec<Vec<u8>>>(
         "[[],[0,1,true]]",

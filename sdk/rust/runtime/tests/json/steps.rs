@@ -106,7 +106,7 @@ fn reader_lookahead_keeps_the_position() {
     check("{}", Ok(None));
     check(r#"{"a":1}"#, Ok(None));
     check("[]", Err("expected an object"));
-    check(r#"{"kind":1}"#, Err("expected a text at /kind"));
+    check(r#"{"kind":1}"#, Err("expected a string at /kind"));
     check(
         r#"{"a":x}"#,
         Err("expected JSON, but expected value at line 1 column 6"),

@@ -390,7 +390,7 @@ async fn call_reads_newer_replies_and_reports_invalid_replies() {
     };
     assert_eq!(
         (cause.pointer.as_str(), cause.reason.as_str()),
-        ("/product", "expected a text")
+        ("/product", "expected a string")
     );
 }
 

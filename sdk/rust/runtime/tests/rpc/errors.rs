@@ -142,8 +142,8 @@ async fn error_reply_has_the_fields_for_all_kinds_of_peers() {
     check(
         r#"{"name":"x","tool":7}"#,
         "400",
-        "bad request: expected a text",
-        r#"{"error":"bad request: expected a text","code":"bad_request","pointer":"/tool"}"#,
+        "bad request: expected a string",
+        r#"{"error":"bad request: expected a string","code":"bad_request","pointer":"/tool"}"#,
     )
     .await;
     let answer = town
@@ -192,12 +192,12 @@ const WRONG: &[(&[u8], &str, &str)] = &[
     (
         br#"{"name":null,"tool":"reply"}"#,
         "/name",
-        "expected a text",
+        "expected a string",
     ),
     (
         br#"{"name":"x","tool":"reply","bench":null}"#,
         "/bench",
-        "expected a text",
+        "expected a string",
     ),
     (
         br#"{"name":"","tool":"reply"}"#,

@@ -91,7 +91,7 @@ async fn subscription_reports_invalid_events_and_continues() {
             "noise.A.1",
             r#"{"decibel":1}"#,
             "",
-            "expected a text that matches ^[a-z0-9-]+$",
+            "expected a string that matches ^[a-z0-9-]+$",
         ),
     ];
     for (tail, payload, pointer, reason) in cases {

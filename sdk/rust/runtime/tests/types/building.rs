@@ -47,7 +47,7 @@ fn fields_are_built_from_plain_values() {
     assert_eq!(sheet.span.map(Duration::from), Some(Duration::from_secs(5)));
     assert_eq!(
         reason(super::building::sheet("A", Duration::from_secs(1))),
-        "expected a text that matches ^[a-z-]+$"
+        "expected a string that matches ^[a-z-]+$"
     );
 }
 
@@ -118,7 +118,7 @@ fn field_constructors_refuse_values_out_of_bounds() {
     );
     assert_eq!(
         reason(Scalar::try_from(Value::Null)),
-        "expected a text or a number"
+        "expected a string or a number"
     );
 }
 

@@ -54,10 +54,10 @@ fn object_violations_have_the_pointer_of_the_member() {
             r#"{"name":"a","yes":false,"last":null}"#,
             Refuses("/yes", "expected true"),
         ),
-        (r#"{"name":null}"#, Refuses("/name", "expected a text")),
+        (r#"{"name":null}"#, Refuses("/name", "expected a string")),
         (
             r#"{"name":"A"}"#,
-            Refuses("/name", "expected a text that matches ^[a-z-]+$"),
+            Refuses("/name", "expected a string that matches ^[a-z-]+$"),
         ),
         (
             r#"{"span_secs":null}"#,
@@ -67,7 +67,7 @@ fn object_violations_have_the_pointer_of_the_member() {
             r#"{"span_secs":61}"#,
             Refuses("/span_secs", "expected an integer from 1 to 60"),
         ),
-        (r#"{"list":null}"#, Refuses("/list", "expected a list")),
+        (r#"{"list":null}"#, Refuses("/list", "expected an array")),
         (
             r#"{"list":["small","none"]}"#,
             Refuses("/list/1", "expected one of `small`, `large`"),
@@ -113,7 +113,7 @@ fn object_denies_unknown_members_if_the_schema_does() {
         ),
         (
             r#"{"shares":{"A":1}}"#,
-            Refuses("/shares", "expected a text that matches ^[a-z-]+$"),
+            Refuses("/shares", "expected a string that matches ^[a-z-]+$"),
         ),
         (
             r#"{"shares":{"a":1,"a":1}}"#,
@@ -165,7 +165,7 @@ fn object_flattens_additional_members_into_a_map() {
             r#"{"a":["x"],"a":["x"]}"#,
             Refuses("", "expected one member `a`"),
         ),
-        (r#"{"a":[7]}"#, Refuses("/a/0", "expected a text")),
+        (r#"{"a":[7]}"#, Refuses("/a/0", "expected a string")),
     ] {
         both::<Typed>(text, expected);
     }
@@ -208,7 +208,7 @@ fn object_assertion_is_validated_beside_the_type() {
     );
     both::<Scalar>(r#""a""#, Takes(r#""a""#));
     both::<Scalar>("1.5", Takes("1.5"));
-    both::<Scalar>("null", Refuses("", "expected a text or a number"));
+    both::<Scalar>("null", Refuses("", "expected a string or a number"));
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn object_type_may_be_recursive() {
     both::<AnyValue>(text, Takes(text));
     both::<AnyValue>(
         r#"{"name":"a","children":[{"name":"b"},{"name":"c","children":[{"name":7}]}]}"#,
-        Refuses("/children/1/children/0/name", "expected a text"),
+        Refuses("/children/1/children/0/name", "expected a string"),
     );
     both::<AnyValue>(
         r#"{"name":"a","next":{"name":"b","next":{}}}"#,

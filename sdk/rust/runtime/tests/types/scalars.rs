@@ -16,9 +16,9 @@ fn string_follows_its_assertion() {
     );
     both::<Name>(
         r#""a b""#,
-        Refuses("", "expected a text that matches ^[a-z-]+$"),
+        Refuses("", "expected a string that matches ^[a-z-]+$"),
     );
-    both::<Name>("7", Refuses("", "expected a text"));
+    both::<Name>("7", Refuses("", "expected a string"));
     both::<Token>(r#""12\t4""#, Takes(r#""12\t4""#));
     both::<Token>(r#""123""#, Refuses("", "expected at least 4 characters"));
     both::<Id>(r#""x""#, Refuses("", "expected a UUID"));
@@ -42,8 +42,8 @@ fn decode_stops_at_the_maximum_length() {
         Refuses("", "expected at most 1 members"),
     );
     // A limit applies only to a value of the expected type; another type is a type violation.
-    both::<List>(r#"{"a":1,"b":2,"c":3}"#, Refuses("", "expected a list"));
-    both::<Limited<String, 0, 2>>("[1,2,3]", Refuses("", "expected a text"));
+    both::<List>(r#"{"a":1,"b":2,"c":3}"#, Refuses("", "expected an array"));
+    both::<Limited<String, 0, 2>>("[1,2,3]", Refuses("", "expected a string"));
 }
 
 #[test]

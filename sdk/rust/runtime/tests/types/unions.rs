@@ -114,7 +114,7 @@ fn union_internal_tag_may_be_at_any_position() {
             Refuses("", "expected one member `kind`"),
         ),
         (r#"{"radius":3}"#, Refuses("", "expected a member `kind`")),
-        (r#"{"kind":7}"#, Refuses("/kind", "expected a text")),
+        (r#"{"kind":7}"#, Refuses("/kind", "expected a string")),
         (r#""circle""#, Refuses("", "expected an object")),
     ] {
         both::<Drawing>(text, expected);
@@ -135,7 +135,7 @@ fn enum_lists_its_strings() {
         r#""Small""#,
         Refuses("", "expected one of `small`, `large`"),
     );
-    both::<Size>(r#"{"small":null}"#, Refuses("", "expected a text"));
+    both::<Size>(r#"{"small":null}"#, Refuses("", "expected a string"));
     both::<Mood>(r#""good""#, Takes(r#""good""#));
     check::<Mood>(r#""bad""#, Side::Reply, Keeps);
     check::<Mood>(

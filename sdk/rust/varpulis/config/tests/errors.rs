@@ -23,7 +23,7 @@ fn error_in_file_names_file_and_pointer() {
     refused(&json!({}), &[], "FILE: expected a member `nats`");
     let mut file = worker();
     file["worker"]["api_key"] = json!({ SECRET: SECRET });
-    refused(&file, &[], "FILE: expected a text at /worker/api_key");
+    refused(&file, &[], "FILE: expected a string at /worker/api_key");
     let mut file = worker();
     file["worker"]["max_pipelines"] = json!("hunter2");
     refused(
@@ -70,7 +70,7 @@ fn error_in_variable_names_the_variable() {
     );
     check(
         ("VARPULIS_NATS__PREFIX", "hunter2..x"),
-        r"expected a text that matches ^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$ at /nats/prefix",
+        r"expected a string that matches ^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$ at /nats/prefix",
     );
     check(
         ("VARPULIS_WORKER__API_KEY", ""),
@@ -78,7 +78,7 @@ fn error_in_variable_names_the_variable() {
     );
     check(
         ("VARPULIS_NATS__CREDENTIALS", r#"{"token": 5}"#),
-        "expected a text at /nats/credentials/token",
+        "expected a string at /nats/credentials/token",
     );
     check(
         ("VARPULIS_WORKER", "hunter2"),
@@ -106,7 +106,7 @@ fn variable_without_member_is_refused() {
     );
     check(
         ("VARPULIS_WORKER__ID__X", SECRET),
-        "expected a text at /worker/id",
+        "expected a string at /worker/id",
     );
     check(
         ("VARPULIS_", SECRET),

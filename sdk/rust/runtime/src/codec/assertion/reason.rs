@@ -48,8 +48,8 @@ impl Type {
             Self::Boolean => "true or false",
             Self::Integer => "an integer",
             Self::Number => "a number",
-            Self::String => "a text",
-            Self::Array => "a list",
+            Self::String => "a string",
+            Self::Array => "an array",
             Self::Object => "an object",
         }
     }

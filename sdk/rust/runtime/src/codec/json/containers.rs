@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         mut item: impl FnMut(&mut Self, usize) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         let most = mem::replace(&mut self.most, usize::MAX);
-        self.enter(b'[', "expected a list")?;
+        self.enter(b'[', "expected an array")?;
         if self.next_byte() == b']' {
             self.leave();
             return Ok(());

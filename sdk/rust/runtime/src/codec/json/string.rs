@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
         } else if self.next_byte() == b'"' {
             self.quoted()
         } else {
-            Err(self.mistyped("expected a text"))
+            Err(self.mistyped("expected a string"))
         }
     }
 
