@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use super::case::{Corpus, Invalid, Repeat, Valid};
-use super::oracle::{Verdict, Verdicts};
+use super::reference_validator::{TypeValidator, Validation};
 
 /// Documents with their expected results.
 pub(super) struct Cases<'o> {
-    verdicts: &'o Verdicts,
+    validator: &'o TypeValidator,
     found: Vec<Case>,
 }
 
@@ -18,12 +18,12 @@ struct Case {
     name: String,
     document: Json,
     repeat: Option<Repeat>,
-    claim: Claim,
+    expectation: Expectation,
 }
 
 /// The expected result of a document.
 #[derive(Clone, Debug)]
-pub(super) enum Claim {
+pub(super) enum Expectation {
     /// The document is valid.
     Valid,
     /// The document breaks this keyword at this place, and no other keyword at another place.
@@ -32,13 +32,13 @@ pub(super) enum Claim {
         keyword: &'static str,
     },
     /// The reference validator decides. If the document is invalid, it most likely breaks this keyword.
-    Open { keyword: &'static str },
+    Undecided { keyword: &'static str },
 }
 
 impl<'o> Cases<'o> {
-    pub(super) fn new(verdicts: &'o Verdicts) -> Self {
+    pub(super) fn new(validator: &'o TypeValidator) -> Self {
         Self {
-            verdicts,
+            validator,
             found: Vec::new(),
         }
     }
@@ -48,19 +48,19 @@ impl<'o> Cases<'o> {
         name: String,
         document: Json,
         repeat: Option<Repeat>,
-        claim: Claim,
+        expectation: Expectation,
     ) {
         self.found.push(Case {
             name,
             document,
             repeat,
-            claim,
+            expectation,
         });
     }
 
     /// Whether the reference validator accepts a document.
     pub(super) fn accepts(&self, document: &Json) -> bool {
-        self.verdicts.accepts(document)
+        self.validator.accepts(document)
     }
 
     /// The corpus of a message, or all expected results that the reference validator contradicts.
@@ -68,7 +68,7 @@ impl<'o> Cases<'o> {
         self,
         message: &str,
         schema: &str,
-        written: impl Fn(&Json) -> Json,
+        expected: impl Fn(&Json) -> Json,
     ) -> Result<Corpus, Vec<String>> {
         let mut corpus = Corpus {
             message: message.to_owned(),
@@ -83,25 +83,25 @@ impl<'o> Cases<'o> {
             if !seen.insert(format!("{} {:?}", case.document, case.repeat)) {
                 continue;
             }
-            let verdict = self
-                .verdicts
-                .judge(&Repeat::of(case.repeat.as_ref(), &case.document));
-            match case.claim.settled(&verdict) {
-                Ok(Some(Settled::Valid)) => {
+            let validation = self
+                .validator
+                .validate(&Repeat::of(case.repeat.as_ref(), &case.document));
+            match case.expectation.outcome(&validation) {
+                Ok(Some(Outcome::Valid)) => {
                     case.name = unique("", &case.name, &mut names);
-                    corpus.valid.push(case.valid(&written));
+                    corpus.valid.push(case.valid(&expected));
                 }
-                Ok(Some(Settled::Broken { pointer, keyword })) => {
+                Ok(Some(Outcome::Broken { pointer, keyword })) => {
                     case.name = unique(&pointer, &case.name, &mut names);
                     corpus.invalid.push(case.invalid(pointer, keyword));
                 }
                 Ok(None) => {}
                 Err(()) => wrong.push(format!(
-                    "{message}: {}: {} is claimed to be {:?}, the oracle says {:?}",
+                    "{message}: {}: {}: expected {:?}, but the reference validator reports {:?}",
                     case.name,
                     shortened(&case.document),
-                    case.claim,
-                    verdict.broken
+                    case.expectation,
+                    validation.broken
                 )),
             }
         }
@@ -119,27 +119,27 @@ impl<'o> Cases<'o> {
 }
 
 /// The final result of a document.
-enum Settled {
+enum Outcome {
     Valid,
     Broken { pointer: String, keyword: String },
 }
 
-impl Claim {
+impl Expectation {
     /// The final result of the document. Returns `None` if the document cannot be used. Fails if the reference
     /// validator contradicts the expected result.
-    fn settled(&self, verdict: &Verdict) -> Result<Option<Settled>, ()> {
+    fn outcome(&self, validation: &Validation) -> Result<Option<Outcome>, ()> {
         let is_broken = |pointer: &str, keyword: &str| {
-            verdict
+            validation
                 .broken
                 .contains(&(pointer.to_owned(), keyword.to_owned()))
         };
-        let single = match verdict.places.len() {
-            1 => verdict.places.first(),
+        let single = match validation.places.len() {
+            1 => validation.places.first(),
             _ => None,
         };
         match self {
-            Self::Valid | Self::Open { .. } if verdict.places.is_empty() => {
-                Ok(Some(Settled::Valid))
+            Self::Valid | Self::Undecided { .. } if validation.places.is_empty() => {
+                Ok(Some(Outcome::Valid))
             }
             Self::Valid => Err(()),
             Self::Broken { pointer, keyword } => {
@@ -147,17 +147,20 @@ impl Claim {
                     return Err(());
                 }
                 let (pointer, keyword) = (pointer.clone(), (*keyword).to_owned());
-                Ok(Some(Settled::Broken { pointer, keyword }))
+                Ok(Some(Outcome::Broken { pointer, keyword }))
             }
-            Self::Open { keyword } => Ok(single.map(|pointer| {
-                let named = verdict.broken.iter().filter(|(place, _)| place == pointer);
+            Self::Undecided { keyword } => Ok(single.map(|pointer| {
+                let named = validation
+                    .broken
+                    .iter()
+                    .filter(|(place, _)| place == pointer);
                 let mut named = named.map(|(_, keyword)| keyword.as_str());
                 let keyword = if is_broken(pointer, keyword) {
                     keyword
                 } else {
                     named.next().unwrap_or(keyword)
                 };
-                Settled::Broken {
+                Outcome::Broken {
                     pointer: pointer.clone(),
                     keyword: keyword.to_owned(),
                 }
@@ -167,8 +170,8 @@ impl Claim {
 }
 
 impl Case {
-    fn valid(self, written: impl Fn(&Json) -> Json) -> Valid {
-        let written = Some(written(&self.document)).filter(|written| *written != self.document);
+    fn valid(self, expected: impl Fn(&Json) -> Json) -> Valid {
+        let written = Some(expected(&self.document)).filter(|written| *written != self.document);
         Valid {
             name: self.name,
             document: self.document,

@@ -1,21 +1,21 @@
 //! Valid and invalid test documents of each message, for all languages. An invalid document breaks its schema in a
 //! single place.
 //!
-//! The [`Oracle`], an independent reference validator, validates each document. If it contradicts an expected result,
-//! no corpus is written.
+//! The [`ReferenceValidator`] is independent of natsgen and validates each document. If it contradicts an expected
+//! result, no corpus is written.
 
 mod case;
 mod cases;
+mod expected;
 mod format;
+mod mutate;
 mod number;
-mod oracle;
+mod reference_validator;
 mod sample;
 mod schema;
 #[cfg(test)]
 mod tests;
 mod text;
-mod walk;
-mod written;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,7 +23,9 @@ use std::fmt;
 use serde_json::Value as Json;
 
 pub use case::{Corpus, Invalid, Repeat, Valid};
-pub use oracle::{Oracle, OracleError, Verdict, Verdicts};
+pub use reference_validator::{
+    ReferenceValidator, ReferenceValidatorError, TypeValidator, Validation,
+};
 
 use natsgen::model::{Kind, Protocol, TypeDef};
 use natsgen::{Diagnostics, Schemas, compile, internal};
@@ -34,9 +36,9 @@ pub enum VectorsError {
     /// The schemas have errors.
     Schemas(Diagnostics),
     /// The reference validator does not accept the schemas.
-    Oracle(OracleError),
+    ReferenceValidator(ReferenceValidatorError),
     /// The reference validator contradicts expected results. Each line holds a document with both results.
-    Misjudged(Vec<String>),
+    Contradicted(Vec<String>),
 }
 
 /// The corpora of all messages and named types, sorted by message.
@@ -46,7 +48,8 @@ pub enum VectorsError {
 /// Fails if the schemas have errors, or if the reference validator contradicts the expected result of a document.
 pub fn corpora(schemas: &Schemas) -> Result<Vec<Corpus>, VectorsError> {
     let (protocol, _) = compile(schemas).map_err(VectorsError::Schemas)?;
-    let oracle = Oracle::new(schemas).map_err(VectorsError::Oracle)?;
+    let reference_validator =
+        ReferenceValidator::new(schemas).map_err(VectorsError::ReferenceValidator)?;
     let parsed = internal::documents(schemas);
     let documents = schema::Documents::new(&parsed);
     let mut named: BTreeMap<String, &TypeDef> = BTreeMap::new();
@@ -55,31 +58,33 @@ pub fn corpora(schemas: &Schemas) -> Result<Vec<Corpus>, VectorsError> {
     }
     let named: Vec<_> = named.into_iter().collect();
     let derived = natsgen::internal::map(&named, |(message, def)| {
-        let verdicts = oracle.of(&reference(def)).map_err(VectorsError::Oracle)?;
+        let validator = reference_validator
+            .of(&reference(def))
+            .map_err(VectorsError::ReferenceValidator)?;
         let depth = if is_sent(&protocol, def) {
-            walk::Depth::All
+            mutate::Depth::All
         } else {
-            walk::Depth::Own
+            mutate::Depth::Own
         };
         let Some(root) = documents.at(&def.source) else {
             return Ok(Err(vec![format!("{message}: there is no such schema")]));
         };
-        let written = written::Written::new(&protocol);
-        let cases = walk::cases(&verdicts, root, depth);
-        Ok(cases.corpus(message, &reference(def), |json| written.of(def, json)))
+        let expected = expected::ExpectedOutput::new(&protocol);
+        let cases = mutate::cases(&validator, root, depth);
+        Ok(cases.corpus(message, &reference(def), |json| expected.of(def, json)))
     });
     let mut corpora = Vec::new();
-    let mut misjudged = Vec::new();
+    let mut contradicted = Vec::new();
     for outcome in derived {
         match outcome? {
             Ok(corpus) => corpora.push(corpus),
-            Err(wrong) => misjudged.extend(wrong),
+            Err(wrong) => contradicted.extend(wrong),
         }
     }
-    if misjudged.is_empty() {
+    if contradicted.is_empty() {
         Ok(corpora)
     } else {
-        Err(VectorsError::Misjudged(misjudged))
+        Err(VectorsError::Contradicted(contradicted))
     }
 }
 
@@ -131,8 +136,8 @@ impl fmt::Display for VectorsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Schemas(diagnostics) => diagnostics.fmt(f),
-            Self::Oracle(error) => error.fmt(f),
-            Self::Misjudged(lines) => f.write_str(&lines.join("\n")),
+            Self::ReferenceValidator(error) => error.fmt(f),
+            Self::Contradicted(lines) => f.write_str(&lines.join("\n")),
         }
     }
 }

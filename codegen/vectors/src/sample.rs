@@ -14,9 +14,9 @@ const DISTINCT: usize = 100;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fill {
     /// Only the required members.
-    Least,
+    Minimal,
     /// All members; arrays and maps have an item.
-    Most,
+    Maximal,
 }
 
 /// A document that is valid by the keywords that this function knows. Returns `None` if no such document can be made.
@@ -25,11 +25,11 @@ pub(super) fn sample(schema: Schema<'_>, fill: Fill) -> Option<Json> {
 }
 
 /// Follows references that have no sibling keyword with an effect.
-pub(super) fn plain(mut schema: Schema<'_>) -> Schema<'_> {
+pub(super) fn resolve(mut schema: Schema<'_>) -> Schema<'_> {
     let mut left = 32;
     while let Some(target) = schema
         .target()
-        .filter(|_| left > 0 && schema.says() == ["$ref"])
+        .filter(|_| left > 0 && schema.assertions() == ["$ref"])
     {
         schema = target;
         left -= 1;
@@ -39,7 +39,7 @@ pub(super) fn plain(mut schema: Schema<'_>) -> Schema<'_> {
 
 /// The types that a schema names, or else the type that its keywords apply to.
 pub(super) fn types(schema: Schema<'_>) -> Vec<&str> {
-    const SPOKEN: [(About, &str); 5] = [
+    const APPLICABLE: [(About, &str); 5] = [
         (About::Objects, "object"),
         (About::Arrays, "array"),
         (About::Texts, "string"),
@@ -50,22 +50,22 @@ pub(super) fn types(schema: Schema<'_>) -> Vec<&str> {
     if !named.is_empty() {
         return named;
     }
-    let keywords = schema.says();
-    let spoken = |of: About| keywords.iter().any(|key| about(key) == Some(of));
-    let found = SPOKEN.into_iter().find(|(of, _)| spoken(*of));
+    let keywords = schema.assertions();
+    let applies = |of: About| keywords.iter().any(|key| about(key) == Some(of));
+    let found = APPLICABLE.into_iter().find(|(of, _)| applies(*of));
     found.map(|(_, name)| name).into_iter().collect()
 }
 
 type Stack = Vec<*const Json>;
 
 fn build(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Json> {
-    if schema.is_never() || stack.contains(&schema.identity()) {
+    if schema.is_false() || stack.contains(&schema.identity()) {
         return None;
     }
-    if schema.is_free() {
+    if schema.allows_any() {
         return Some(match fill {
-            Fill::Least => Json::Null,
-            Fill::Most => json!({ "any": [null, true, 1.5, "x"] }),
+            Fill::Minimal => Json::Null,
+            Fill::Maximal => json!({ "any": [null, true, 1.5, "x"] }),
         });
     }
     if let Some(constant) = schema.get("const") {
@@ -73,8 +73,8 @@ fn build(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Json> {
     }
     if let Some(Json::Array(values)) = schema.get("enum") {
         return match fill {
-            Fill::Least => values.first().cloned(),
-            Fill::Most => values.last().cloned(),
+            Fill::Minimal => values.first().cloned(),
+            Fill::Maximal => values.last().cloned(),
         };
     }
     stack.push(schema.identity());
@@ -107,8 +107,8 @@ fn assembled(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Json> 
             .filter_map(|branch| build(branch, fill, stack));
         let size = |json: &Json| json.to_string().len();
         parts.push(match fill {
-            Fill::Least => built.min_by_key(size)?,
-            Fill::Most => built.max_by_key(size)?,
+            Fill::Minimal => built.min_by_key(size)?,
+            Fill::Maximal => built.max_by_key(size)?,
         });
     }
     let mut parts = parts.into_iter();
@@ -137,13 +137,13 @@ fn merged(left: Json, right: Json) -> Json {
 fn of_type(schema: Schema<'_>, name: &str, fill: Fill, stack: &mut Stack) -> Option<Json> {
     match name {
         "null" => Some(Json::Null),
-        "boolean" => Some(Json::from(fill == Fill::Most)),
+        "boolean" => Some(Json::from(fill == Fill::Maximal)),
         "integer" | "number" => Some(Numbers::new(schema).some()),
         "string" => {
             let texts = Texts::new(schema);
             let text = match fill {
-                Fill::Least => texts.shortest(),
-                Fill::Most => texts.usual(),
+                Fill::Minimal => texts.shortest(),
+                Fill::Maximal => texts.typical(),
             };
             text.map(Json::from)
         }
@@ -157,28 +157,28 @@ fn array(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Vec<Json>>
     let min = schema.count("minItems").unwrap_or(0);
     let max = schema.count("maxItems").unwrap_or(usize::MAX);
     let mut items = Vec::new();
-    if let Some(contained) = schema.under("contains") {
+    if let Some(contained) = schema.subschema("contains") {
         for _ in 0..schema.count("minContains").unwrap_or(1) {
             items.push(build(contained, fill, stack)?);
         }
     }
     for (at, first) in schema.list("prefixItems").into_iter().enumerate() {
-        if at < min || fill == Fill::Most {
+        if at < min || fill == Fill::Maximal {
             let item = build(first, fill, stack)?;
             items.insert(at.min(items.len()), item);
         }
     }
-    let rest = schema.under("items");
+    let rest = schema.subschema("items");
     let item = match rest {
         Some(rest) => build(rest, fill, stack),
         None => Some(Json::Null),
     };
     let wanted = match (fill, &item) {
-        (Fill::Most, Some(_)) => min.max(items.len() + 1).min(max),
+        (Fill::Maximal, Some(_)) => min.max(items.len() + 1).min(max),
         _ => min,
     };
     if schema.get("uniqueItems") == Some(&Json::Bool(true)) && items.is_empty() && wanted > 1 {
-        return different(rest, wanted);
+        return distinct_items(rest, wanted);
     }
     while items.len() < wanted {
         items.push(item.clone()?);
@@ -192,7 +192,7 @@ fn object(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Map<Strin
     let mut members = Map::new();
     for (key, property) in &properties {
         let is_required = required.contains(key);
-        if is_required || fill == Fill::Most {
+        if is_required || fill == Fill::Maximal {
             match build(*property, fill, stack) {
                 Some(json) => drop(members.insert((*key).to_owned(), json)),
                 None if is_required => return None,
@@ -200,7 +200,7 @@ fn object(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Map<Strin
             }
         }
     }
-    let other = |stack: &mut Stack| match schema.under("additionalProperties") {
+    let other = |stack: &mut Stack| match schema.subschema("additionalProperties") {
         Some(other) => build(other, fill, stack),
         None => Some(Json::Null),
     };
@@ -211,10 +211,10 @@ fn object(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Map<Strin
     }
     let is_map = properties.is_empty()
         && schema
-            .under("additionalProperties")
-            .is_some_and(|rest| !rest.is_never());
+            .subschema("additionalProperties")
+            .is_some_and(|rest| !rest.is_false());
     let max = schema.count("maxProperties").unwrap_or(usize::MAX);
-    let least = usize::from(is_map && fill == Fill::Most).min(max);
+    let least = usize::from(is_map && fill == Fill::Maximal).min(max);
     let wanted = schema.count("minProperties").unwrap_or(0).max(least);
     for key in keys(schema, wanted)? {
         if members.len() < wanted
@@ -228,17 +228,17 @@ fn object(schema: Schema<'_>, fill: Fill, stack: &mut Stack) -> Option<Map<Strin
 
 /// `count` keys that are valid in a map.
 pub(super) fn keys(schema: Schema<'_>, count: usize) -> Option<Vec<String>> {
-    match schema.under("propertyNames") {
-        Some(names) => Texts::new(plain(names)).distinct(count),
+    match schema.subschema("propertyNames") {
+        Some(names) => Texts::new(resolve(names)).distinct(count),
         None => Some((0..count).map(|number| format!("k{number}")).collect()),
     }
 }
 
 /// `count` distinct items.
-pub(super) fn different(item: Option<Schema<'_>>, count: usize) -> Option<Vec<Json>> {
+pub(super) fn distinct_items(item: Option<Schema<'_>>, count: usize) -> Option<Vec<Json>> {
     let count = Some(count).filter(|count| *count <= DISTINCT)?;
     let numbers = || (0..count).map(Json::from).collect();
-    let Some(item) = item.map(plain) else {
+    let Some(item) = item.map(resolve) else {
         return Some(numbers());
     };
     if let Some(Json::Array(values)) = item.get("enum") {
@@ -250,7 +250,7 @@ pub(super) fn different(item: Option<Schema<'_>>, count: usize) -> Option<Vec<Js
             Some(texts.into_iter().map(Json::from).collect())
         }
         Some(&("integer" | "number")) => {
-            let least = sample(item, Fill::Least)?.as_i64()?;
+            let least = sample(item, Fill::Minimal)?.as_i64()?;
             (0..count)
                 .map(|number| Some(Json::from(least + i64::try_from(number).ok()?)))
                 .collect()

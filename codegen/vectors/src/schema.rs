@@ -50,17 +50,17 @@ impl<'s> Schema<'s> {
     }
 
     /// Whether this is the schema `false`.
-    pub(super) fn is_never(self) -> bool {
+    pub(super) fn is_false(self) -> bool {
         *self.json == Json::Bool(false)
     }
 
     /// Whether the schema allows every value: `true`, or no assertion.
-    pub(super) fn is_free(self) -> bool {
-        *self.json == Json::Bool(true) || self.json.is_object() && self.says().is_empty()
+    pub(super) fn allows_any(self) -> bool {
+        *self.json == Json::Bool(true) || self.json.is_object() && self.assertions().is_empty()
     }
 
     /// The keywords that constrain values.
-    pub(super) fn says(self) -> Vec<&'s str> {
+    pub(super) fn assertions(self) -> Vec<&'s str> {
         let keywords = self.keywords().into_iter().flatten();
         let keys = keywords.map(|(key, _)| key.as_str());
         keys.filter(|key| *key != "sensitive" && about(key) != Some(About::Nothing))
@@ -78,7 +78,7 @@ impl<'s> Schema<'s> {
     }
 
     /// The schema under a keyword.
-    pub(super) fn under(self, keyword: &str) -> Option<Self> {
+    pub(super) fn subschema(self, keyword: &str) -> Option<Self> {
         let json = self.get(keyword)?;
         (json.is_object() || json.is_boolean()).then(|| self.with(json))
     }

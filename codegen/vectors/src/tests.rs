@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::{Corpus, Oracle, schema, walk};
+use super::{Corpus, ReferenceValidator, mutate, schema};
 use natsgen::Schemas;
 use natsgen::internal;
 use natsgen::model::Source;
@@ -19,9 +19,9 @@ fn corpus(schema: &Json) -> Corpus {
         pointer: String::new(),
     };
     let root = documents.at(&source).expect("the schema is there");
-    let oracle = Oracle::new(&schemas).expect("the schema is one");
-    let verdicts = oracle.of("a.json").expect("the schema is one");
-    let cases = walk::cases(&verdicts, root, walk::Depth::All);
+    let reference_validator = ReferenceValidator::new(&schemas).expect("the schema is one");
+    let validator = reference_validator.of("a.json").expect("the schema is one");
+    let cases = mutate::cases(&validator, root, mutate::Depth::All);
     cases
         .corpus("a", "a.json", Json::clone)
         .unwrap_or_else(|wrong| panic!("{schema}: {wrong:#?}"))
@@ -198,12 +198,12 @@ fn pointer_in_a_union_is_in_the_intended_branch() {
     let text = json!({ "type": "object", "properties": { "Text": { "type": "string" } }, "required": ["Text"], "additionalProperties": false });
     let check = |branches: &Json, document: Json, expected: &[&str]| {
         let schemas = Schemas::from_texts([("a.json", json!({ "oneOf": branches }).to_string())]);
-        let oracle = Oracle::new(&schemas).expect("the schema is one");
-        let verdict = oracle
+        let reference_validator = ReferenceValidator::new(&schemas).expect("the schema is one");
+        let validation = reference_validator
             .of("a.json")
             .expect("the schema is one")
-            .judge(&document);
-        let places: Vec<&str> = verdict.places.iter().map(String::as_str).collect();
+            .validate(&document);
+        let places: Vec<&str> = validation.places.iter().map(String::as_str).collect();
         assert_eq!(places, expected, "{document}");
     };
     let shapes = json!([circle, square]);

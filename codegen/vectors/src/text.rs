@@ -75,7 +75,7 @@ impl<'s> Texts<'s> {
     }
 
     /// A typical string.
-    pub(super) fn usual(&self) -> Option<String> {
+    pub(super) fn typical(&self) -> Option<String> {
         match self.examples.first() {
             Some(text) => Some((*text).to_owned()),
             None => self.of_length(self.min.max(1)).or_else(|| self.shortest()),
@@ -116,7 +116,7 @@ impl<'s> Texts<'s> {
     }
 
     /// A string of all allowed characters, up to the maximal length and to 64 characters, if a single class describes it.
-    pub(super) fn every_letter(&self) -> Option<String> {
+    pub(super) fn all_characters(&self) -> Option<String> {
         let Shape::Runs(runs) = &self.shape else {
             return None;
         };
@@ -134,8 +134,8 @@ impl<'s> Texts<'s> {
     }
 
     /// Strings that are nearly valid.
-    pub(super) fn wrong(&self) -> Vec<String> {
-        let usual = self.usual().unwrap_or_default();
+    pub(super) fn near_misses(&self) -> Vec<String> {
+        let usual = self.typical().unwrap_or_default();
         let mut wrong = vec![
             String::new(),
             format!("{usual} "),

@@ -1,6 +1,6 @@
 //! `mutations`: mutated messages, decoded by natsgen and validated by a reference validator.
 
-use fuzz::duel::{Plan, run as duel};
+use fuzz::comparison::{Plan, run as compare};
 
 use crate::report::{Report, Unit};
 use crate::{Effort, Failure};
@@ -12,10 +12,10 @@ const QUICK: u64 = 100_000;
 /// Fixed, because the mutations depend on the number of threads and must be the same on every machine.
 const THREADS: u64 = 4;
 
-/// Mutates messages and counts the differences between the verdicts.
+/// Mutates messages and counts the differences between the results.
 ///
 /// # Errors
-/// If the schemas or corpora cannot be read, or if a verdict or a place differs without a known reason.
+/// If the schemas or corpora cannot be read, or if a result or a place differs without a known reason.
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     let usual = if effort.quick { QUICK } else { COUNT };
     let plan = Plan {
@@ -23,7 +23,7 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
         count: effort.count.unwrap_or(usual),
         threads: THREADS,
     };
-    let outcome = duel(plan)?;
+    let outcome = compare(plan)?;
     report.line("seed", as_float(plan.seed), Unit::Seed)?;
     let mut count = |case: &str, count: u64| report.line(case, as_float(count), Unit::Count);
     count("count", outcome.count)?;
@@ -34,7 +34,7 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
         count(&format!("exceptions.{reason}"), *number)?;
     }
     if outcome.disagreements + outcome.panics > 0 {
-        return Err(outcome.shown.join("\n").into());
+        return Err(outcome.examples.join("\n").into());
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! The known reasons for which the verdict may differ from the reference validator.
+//! The known reasons for which the decoder may differ from the reference validator.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// The reason why the verdicts on this input may differ, if any.
+/// The reason why the results for this input may differ, if any.
 pub(crate) fn of(bytes: &[u8]) -> Option<&'static str> {
     if !has_unique_keys(bytes) {
         return Some("duplicate_keys");

@@ -7,14 +7,14 @@
 //! * `cargo bolero test -p fuzz --test targets reader_agrees_with_serde_json` lets libFuzzer search for new paths
 //!   (nightly).
 
+mod assertion;
 #[path = "../../corpus/codec.rs"]
 mod codec;
-pub mod duel;
+pub mod comparison;
 mod exception;
 #[path = "../../corpus/messages.rs"]
 mod messages;
 pub mod mutate;
 pub mod random;
-mod rule;
 pub mod seeds;
 pub mod targets;

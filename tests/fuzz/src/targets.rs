@@ -7,13 +7,13 @@ use natsgen::target::rust;
 use natsgen::{Schemas, compile};
 use natsgen_runtime::{Reader, ValueRef};
 use natsgen_runtime::{Side, Value, codec};
-use natsgen_vectors::{Oracle, Verdicts};
+use natsgen_vectors::{ReferenceValidator, TypeValidator};
 
+use crate::assertion::{ASSERTION, SCHEMA};
 use crate::exception;
 use crate::messages::MESSAGES;
 use crate::mutate::{damage_bytes, damaged};
 use crate::random::Random;
-use crate::rule::{RULE, SCHEMA};
 use crate::seeds;
 
 static SEEDS: LazyLock<Vec<seeds::Seeds>> =
@@ -32,10 +32,10 @@ static FILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     files.map(|file| (file.to_owned(), read(file))).into()
 });
 
-static JUDGE: LazyLock<Verdicts> = LazyLock::new(|| {
-    let oracle = Oracle::new(&Schemas::from_texts([("rule.json", SCHEMA)]));
-    oracle
-        .and_then(|oracle| oracle.of("rule.json"))
+static REFERENCE: LazyLock<TypeValidator> = LazyLock::new(|| {
+    let reference = ReferenceValidator::new(&Schemas::from_texts([("assertion.json", SCHEMA)]));
+    reference
+        .and_then(|reference| reference.of("assertion.json"))
         .expect("the schema is one")
 });
 
@@ -114,7 +114,7 @@ pub fn messages(bytes: &[u8]) {
 ///
 /// # Panics
 /// If they differ without a known reason.
-pub fn judge(bytes: &[u8]) {
+pub fn validate(bytes: &[u8]) {
     let (_, bytes) = message(bytes);
     let Ok(document) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
         return;
@@ -124,14 +124,14 @@ pub fn judge(bytes: &[u8]) {
     }
     let text = String::from_utf8_lossy(&bytes);
     let ours = codec::decode::<Value>(&bytes, Side::Request).expect("JSON");
-    let verdict = JUDGE.judge(&document);
-    match RULE.validate(&ValueRef::from(ours.borrowed())) {
-        Ok(()) => assert!(verdict.broken.is_empty(), "{verdict:?}: {text}"),
+    let validation = REFERENCE.validate(&document);
+    match ASSERTION.validate(&ValueRef::from(ours.borrowed())) {
+        Ok(()) => assert!(validation.broken.is_empty(), "{validation:?}: {text}"),
         Err(violation) => {
             let is_named = |(place, _): &(String, String)| place == violation.pointer();
             assert!(
-                verdict.broken.iter().any(is_named),
-                "{violation} {verdict:?}: {text}"
+                validation.broken.iter().any(is_named),
+                "{violation} {validation:?}: {text}"
             );
         }
     }

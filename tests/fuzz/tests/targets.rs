@@ -21,9 +21,9 @@ fn messages_round_trip() {
 #[test]
 fn validator_agrees_with_the_reference_validator() {
     for bytes in targets::inputs() {
-        targets::judge(&bytes);
+        targets::validate(&bytes);
     }
-    bolero::check!().for_each(targets::judge);
+    bolero::check!().for_each(targets::validate);
 }
 
 #[test]

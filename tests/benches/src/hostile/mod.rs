@@ -22,7 +22,7 @@ type Read = fn(&[u8]) -> bool;
 /// Measures invalid messages of each kind, and hostile messages.
 ///
 /// # Errors
-/// If a verdict on a message is wrong.
+/// If the result for a message is wrong.
 pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
     for message in message::all() {
         refuse(&message, reader(&message)?, effort, report)?;
@@ -95,12 +95,12 @@ fn hostile(effort: Effort, report: &mut Report) -> Result<(), Failure> {
         .into_iter()
         .chain(floods.iter().map(|flood| flood.text.clone()))
         .collect();
-    let misjudged = floods
+    let contradicted = floods
         .iter()
         .filter(|flood| read(&flood.text) != flood.is_valid);
-    let misjudged: Vec<&str> = misjudged.map(|flood| flood.name).collect();
-    if !misjudged.is_empty() {
-        return Err(format!("wrong verdicts: {misjudged:?}").into());
+    let contradicted: Vec<&str> = contradicted.map(|flood| flood.name).collect();
+    if !contradicted.is_empty() {
+        return Err(format!("wrong results: {contradicted:?}").into());
     }
     let plain = times(
         &texts,

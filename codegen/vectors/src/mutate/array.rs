@@ -2,52 +2,52 @@
 
 use serde_json::Value as Json;
 
-use super::{Spot, Walk};
-use crate::sample::{Fill, different, sample};
+use super::{Mutator, Position};
+use crate::sample::{Fill, distinct_items, sample};
 use crate::schema::Schema;
 
 /// The longest array that is written without a repetition.
 const WRITTEN: usize = 8;
 
-impl<'s> Walk<'s, '_> {
-    pub(super) fn array(&mut self, schema: Schema<'s>, spot: &Spot) {
-        let Some(items) = spot.value().as_array().cloned() else {
+impl<'s> Mutator<'s, '_> {
+    pub(super) fn array(&mut self, schema: Schema<'s>, position: &Position) {
+        let Some(items) = position.value().as_array().cloned() else {
             return;
         };
         let first = schema.list("prefixItems");
         for (at, prefix) in first.iter().enumerate() {
-            self.item(*prefix, spot, &items, at);
+            self.item(*prefix, position, &items, at);
         }
-        if let Some(rest) = schema.under("items") {
-            if rest.is_never() {
+        if let Some(rest) = schema.subschema("items") {
+            if rest.is_false() {
                 let more = items
                     .iter()
                     .cloned()
                     .chain(vec![Json::Null; first.len() + 1]);
-                self.open(
-                    spot,
+                self.undecided(
+                    position,
                     "more items than there are schemas",
                     more.collect(),
                     "items",
                 );
             } else {
-                self.item(rest, spot, &items, first.len());
+                self.item(rest, position, &items, first.len());
             }
         }
         if first.is_empty() {
-            self.lengths(schema, spot);
+            self.lengths(schema, position);
         }
         if schema.get("uniqueItems") == Some(&Json::Bool(true)) {
-            self.unique(schema, spot);
+            self.unique(schema, position);
         }
-        if let Some(contained) = schema.under("contains") {
-            self.contains(schema, contained, spot);
+        if let Some(contained) = schema.subschema("contains") {
+            self.contains(schema, contained, position);
         }
         if schema.get("unevaluatedItems").is_some() {
             let missing = (first.len() + 1).saturating_sub(items.len()).max(1);
             let more = items.iter().cloned().chain(vec![Json::Null; missing]);
-            self.open(
-                spot,
+            self.undecided(
+                position,
                 "an item without a schema",
                 more.collect(),
                 "unevaluatedItems",
@@ -56,41 +56,45 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// The item at an index. A missing item is added.
-    fn item(&mut self, item: Schema<'s>, spot: &Spot, items: &[Json], at: usize) {
+    fn item(&mut self, item: Schema<'s>, position: &Position, items: &[Json], at: usize) {
         let mut items = items.to_vec();
         while items.len() <= at {
-            let Some(json) = sample(item, Fill::Least) else {
+            let Some(json) = sample(item, Fill::Minimal) else {
                 return;
             };
             items.push(json);
         }
-        let spot = spot.with(Json::Array(items));
-        if self.cases.accepts(&spot.document) {
-            self.valid(&spot, &format!("an item {at}"), spot.value().clone());
-            self.schema(item, &spot.child(&at.to_string()));
+        let position = position.with(Json::Array(items));
+        if self.cases.accepts(&position.document) {
+            self.valid(
+                &position,
+                &format!("an item {at}"),
+                position.value().clone(),
+            );
+            self.schema(item, &position.child(&at.to_string()));
         }
     }
 
     /// Arrays with the allowed number of items, with an item less and with an item more.
-    fn lengths(&mut self, schema: Schema<'s>, spot: &Spot) {
-        let item = match schema.under("items") {
-            Some(item) => sample(item, Fill::Least),
+    fn lengths(&mut self, schema: Schema<'s>, position: &Position) {
+        let item = match schema.subschema("items") {
+            Some(item) => sample(item, Fill::Minimal),
             None => Some(Json::Null),
         };
         let is_unique = schema.get("uniqueItems") == Some(&Json::Bool(true));
         let mut add = |count: usize, keyword: Option<&'static str>| {
-            let what = format!("{count} items");
+            let label = format!("{count} items");
             let (value, times) = match &item {
                 Some(item) if count <= 1 || !is_unique && count <= WRITTEN => {
                     (vec![item.clone(); count], None)
                 }
                 Some(item) if !is_unique => (vec![item.clone()], Some(count)),
-                _ => match different(schema.under("items"), count) {
+                _ => match distinct_items(schema.subschema("items"), count) {
                     Some(items) => (items, None),
                     None => return,
                 },
             };
-            self.repeated(spot, &what, Json::Array(value), times, keyword);
+            self.repeated(position, &label, Json::Array(value), times, keyword);
         };
         if let Some(min) = schema.count("minItems") {
             add(min, None);
@@ -105,18 +109,23 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// An array with a duplicate item.
-    fn unique(&mut self, schema: Schema<'s>, spot: &Spot) {
-        let item = match schema.under("items") {
-            Some(item) => sample(item, Fill::Least),
+    fn unique(&mut self, schema: Schema<'s>, position: &Position) {
+        let item = match schema.subschema("items") {
+            Some(item) => sample(item, Fill::Minimal),
             None => Some(Json::from(1)),
         };
         let Some(item) = item else { return };
         if let Some(float) = item.as_i64().and(item.as_f64()) {
             let twice = Json::Array(vec![item.clone(), Json::from(float)]);
-            self.open(spot, "the same number written twice", twice, "uniqueItems");
+            self.undecided(
+                position,
+                "the same number written twice",
+                twice,
+                "uniqueItems",
+            );
         }
-        self.open(
-            spot,
+        self.undecided(
+            position,
             "the same item twice",
             Json::Array(vec![item.clone(), item]),
             "uniqueItems",
@@ -124,14 +133,14 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Arrays with too few and with too many items that match `contains`.
-    fn contains(&mut self, schema: Schema<'s>, contained: Schema<'s>, spot: &Spot) {
-        let Some(item) = sample(contained, Fill::Least) else {
+    fn contains(&mut self, schema: Schema<'s>, contained: Schema<'s>, position: &Position) {
+        let Some(item) = sample(contained, Fill::Minimal) else {
             return;
         };
         let min = schema.count("minContains").unwrap_or(1);
         let max = schema.count("maxContains");
-        self.open(
-            spot,
+        self.undecided(
+            position,
             "nothing that must be in it",
             Json::Array(Vec::new()),
             "contains",
@@ -142,13 +151,13 @@ impl<'s> Walk<'s, '_> {
             .chain(max.map(|max| max + 1))
         {
             let items = vec![item.clone(); count.min(WRITTEN)];
-            self.open(
-                spot,
+            self.undecided(
+                position,
                 &format!("{count} items that must be in it"),
                 Json::Array(items),
                 "contains",
             );
         }
-        self.schema(contained, &spot.unsure().child("0"));
+        self.schema(contained, &position.unsure().child("0"));
     }
 }

@@ -9,9 +9,9 @@ use natsgen::model::{
 };
 
 /// The types of a protocol, by name.
-pub(super) struct Written<'p>(HashMap<&'p Name, &'p TypeDef>);
+pub(super) struct ExpectedOutput<'p>(HashMap<&'p Name, &'p TypeDef>);
 
-impl<'p> Written<'p> {
+impl<'p> ExpectedOutput<'p> {
     pub(super) fn new(protocol: &'p Protocol) -> Self {
         Self(protocol.types.iter().map(|def| (&def.name, def)).collect())
     }
@@ -37,9 +37,8 @@ impl<'p> Written<'p> {
                 items.iter().map(|json| self.value(item, json)).collect()
             }
             (Value::Map { value, .. }, Json::Object(members)) => {
-                let written =
-                    |(key, json): (&String, &Json)| (key.clone(), self.value(value, json));
-                Json::Object(members.iter().map(written).collect())
+                let output = |(key, json): (&String, &Json)| (key.clone(), self.value(value, json));
+                Json::Object(members.iter().map(output).collect())
             }
             _ => json.clone(),
         }
@@ -49,7 +48,7 @@ impl<'p> Written<'p> {
         let Json::Object(members) = json else {
             return json.clone();
         };
-        let mut written = Map::new();
+        let mut output = Map::new();
         for field in &shape.fields {
             let value = match (members.get(&field.key), &field.presence) {
                 (Some(json), _) | (None, Presence::Default(json)) => {
@@ -62,27 +61,27 @@ impl<'p> Written<'p> {
                 }
                 (None, _) => continue,
             };
-            written.insert(field.key.clone(), value);
+            output.insert(field.key.clone(), value);
         }
         if let AdditionalMembers::Flatten(value) = &shape.additional {
             let is_field = |key: &str| shape.fields.iter().any(|field| field.key == key);
             for (key, json) in members.iter().filter(|(key, _)| !is_field(key)) {
-                written.insert(key.clone(), self.value(value, json));
+                output.insert(key.clone(), self.value(value, json));
             }
         }
-        Json::Object(written)
+        Json::Object(output)
     }
 
     fn union(&self, union: &Union, json: &Json) -> Json {
         let form = |tag: &str| union.variants.iter().find(|variant| variant.tag == tag);
         match (&union.tagging, json) {
             (Tagging::External, Json::Object(members)) => {
-                let written = members.iter().map(|(tag, json)| {
+                let output = members.iter().map(|(tag, json)| {
                     let value = form(tag).and_then(|variant| variant.value.as_ref());
                     let json = value.map_or_else(|| json.clone(), |value| self.value(value, json));
                     (tag.clone(), json)
                 });
-                Json::Object(written.collect())
+                Json::Object(output.collect())
             }
             (Tagging::Member(key), _) => {
                 let tag = json.get(key).and_then(Json::as_str);

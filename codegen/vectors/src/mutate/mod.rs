@@ -1,17 +1,17 @@
 //! Visits each place of a schema and derives valid and invalid values for it.
 
+mod applicator;
 mod array;
-mod choice;
-mod kind;
 mod object;
 mod scalar;
+mod wrong_type;
 
 use serde_json::{Map, Value as Json};
 
 use super::case::Repeat;
-use super::cases::{Cases, Claim};
-use super::oracle::Verdicts;
-use super::sample::{Fill, plain, sample, types};
+use super::cases::{Cases, Expectation};
+use super::reference_validator::TypeValidator;
+use super::sample::{Fill, resolve, sample, types};
 use super::schema::Schema;
 use natsgen::internal::escape;
 
@@ -30,17 +30,17 @@ pub(super) enum Depth {
 }
 
 /// The candidates for the corpus of a schema.
-pub(super) fn cases<'o>(verdicts: &'o Verdicts, root: Schema<'_>, depth: Depth) -> Cases<'o> {
-    let mut walk = Walk {
-        cases: Cases::new(verdicts),
+pub(super) fn cases<'o>(validator: &'o TypeValidator, root: Schema<'_>, depth: Depth) -> Cases<'o> {
+    let mut mutator = Mutator {
+        cases: Cases::new(validator),
         depth,
         stack: Vec::new(),
     };
-    walk.root(root);
-    walk.cases
+    mutator.root(root);
+    mutator.cases
 }
 
-struct Walk<'s, 'o> {
+struct Mutator<'s, 'o> {
     cases: Cases<'o>,
     depth: Depth,
     /// The schemas that contain the current schema. They stop the recursion at a type that contains itself.
@@ -49,7 +49,7 @@ struct Walk<'s, 'o> {
 
 /// A place in a valid document.
 #[derive(Clone)]
-struct Spot {
+struct Position {
     document: Json,
     pointer: String,
     /// Whether the result of a keyword here decides about the document: no keyword above, such as `not`, can change it.
@@ -58,7 +58,7 @@ struct Spot {
     shared: bool,
 }
 
-impl Spot {
+impl Position {
     /// Whether the place is nested deeply in the document.
     fn is_deep(&self) -> bool {
         self.pointer.matches('/').count() > DEEP
@@ -123,107 +123,112 @@ impl Spot {
         }
     }
 
-    fn named(&self, what: &str) -> String {
+    fn named(&self, label: &str) -> String {
         if self.pointer.is_empty() {
-            what.to_owned()
+            label.to_owned()
         } else {
-            format!("{}: {what}", self.pointer)
+            format!("{}: {label}", self.pointer)
         }
     }
 }
 
-impl<'s> Walk<'s, '_> {
+impl<'s> Mutator<'s, '_> {
     fn root(&mut self, root: Schema<'s>) {
-        let least = sample(root, Fill::Least);
-        let most = sample(root, Fill::Most);
-        let meant = plain(root);
+        let least = sample(root, Fill::Minimal);
+        let most = sample(root, Fill::Maximal);
+        let meant = resolve(root);
         let examples = [root, meant]
             .into_iter()
             .flat_map(|schema| schema.values("examples"));
         let examples: Vec<Json> = examples.cloned().collect();
         for (at, example) in examples.iter().enumerate() {
             let name = format!("example {}", at + 1);
-            self.cases.add(name, example.clone(), None, Claim::Valid);
+            self.cases
+                .add(name, example.clone(), None, Expectation::Valid);
         }
         for (name, made) in [("least", &least), ("most", &most)] {
             if let Some(json) = made.as_ref().filter(|json| self.cases.accepts(json)) {
                 self.cases
-                    .add(name.to_owned(), json.clone(), None, Claim::Valid);
+                    .add(name.to_owned(), json.clone(), None, Expectation::Valid);
             }
         }
         let bases = least.into_iter().chain(examples).chain(most);
         for document in bases {
             if self.cases.accepts(&document) {
-                let spot = Spot {
+                let position = Position {
                     document,
                     pointer: String::new(),
                     sure: true,
                     shared: false,
                 };
-                return self.schema(root, &spot);
+                return self.schema(root, &position);
             }
         }
     }
 
     /// Derives values for all keywords of a schema at a place.
-    fn schema(&mut self, schema: Schema<'s>, spot: &Spot) {
+    fn schema(&mut self, schema: Schema<'s>, position: &Position) {
         let is_on_the_way = self
             .stack
             .iter()
             .any(|other| other.identity() == schema.identity());
-        if is_on_the_way || !self.cases.accepts(&spot.document) {
+        if is_on_the_way || !self.cases.accepts(&position.document) {
             return;
         }
         self.stack.push(schema);
         if let Some(target) = schema.target() {
-            self.target(target, spot);
+            self.target(target, position);
         }
-        self.kinds(schema, spot);
+        self.wrong_types(schema, position);
         for name in types(schema) {
             match name {
-                "string" => self.text(schema, spot),
-                "integer" | "number" => self.number(schema, spot),
-                "array" => self.array(schema, spot),
-                "object" => self.object(schema, spot),
+                "string" => self.text(schema, position),
+                "integer" | "number" => self.number(schema, position),
+                "array" => self.array(schema, position),
+                "object" => self.object(schema, position),
                 _ => {}
             }
         }
-        self.choices(schema, spot);
+        self.applicators(schema, position);
         self.stack.pop();
     }
 
     /// Derives values for the target of a reference.
-    fn target(&mut self, target: Schema<'s>, spot: &Spot) {
+    fn target(&mut self, target: Schema<'s>, position: &Position) {
         let is_root = self.stack.len() == 1;
-        if self.depth == Depth::All || is_root || spot.shared {
-            self.schema(target, spot);
+        if self.depth == Depth::All || is_root || position.shared {
+            self.schema(target, position);
         } else {
-            self.kinds(plain(target), spot);
+            self.wrong_types(resolve(target), position);
         }
     }
 
     /// Adds a valid document.
-    fn valid(&mut self, spot: &Spot, what: &str, value: Json) {
-        self.repeated(spot, what, value, None, None);
+    fn valid(&mut self, position: &Position, label: &str, value: Json) {
+        self.repeated(position, label, value, None, None);
     }
 
     /// Adds a document that breaks a keyword at the place.
-    fn broken(&mut self, spot: &Spot, what: &str, value: Json, keyword: &'static str) {
-        self.repeated(spot, what, value, None, Some(keyword));
+    fn broken(&mut self, position: &Position, label: &str, value: Json, keyword: &'static str) {
+        self.repeated(position, label, value, None, Some(keyword));
     }
 
     /// Adds a document that possibly breaks a keyword.
-    fn open(&mut self, spot: &Spot, what: &str, value: Json, keyword: &'static str) {
-        let claim = Claim::Open { keyword };
-        self.cases
-            .add(spot.named(what), spot.replaced(value), None, claim);
+    fn undecided(&mut self, position: &Position, label: &str, value: Json, keyword: &'static str) {
+        let expectation = Expectation::Undecided { keyword };
+        self.cases.add(
+            position.named(label),
+            position.replaced(value),
+            None,
+            expectation,
+        );
     }
 
     /// Adds a document in which the value at the place is repeated.
     fn repeated(
         &mut self,
-        spot: &Spot,
-        what: &str,
+        position: &Position,
+        label: &str,
         value: Json,
         times: Option<usize>,
         keyword: Option<&'static str>,
@@ -231,19 +236,23 @@ impl<'s> Walk<'s, '_> {
         if times.is_some_and(|times| times > LARGEST) {
             return;
         }
-        let pointer = spot.pointer.clone();
-        let claim = match keyword {
-            None if spot.sure => Claim::Valid,
-            Some(keyword) if spot.sure => Claim::Broken {
+        let pointer = position.pointer.clone();
+        let expectation = match keyword {
+            None if position.sure => Expectation::Valid,
+            Some(keyword) if position.sure => Expectation::Broken {
                 pointer: pointer.clone(),
                 keyword,
             },
-            keyword => Claim::Open {
+            keyword => Expectation::Undecided {
                 keyword: keyword.unwrap_or("type"),
             },
         };
         let repeat = times.map(|times| Repeat { pointer, times });
-        self.cases
-            .add(spot.named(what), spot.replaced(value), repeat, claim);
+        self.cases.add(
+            position.named(label),
+            position.replaced(value),
+            repeat,
+            expectation,
+        );
     }
 }

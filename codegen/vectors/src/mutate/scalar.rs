@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Depth, Spot, Walk};
+use super::{Depth, Mutator, Position};
 use crate::format;
 use crate::number::{End, Numbers, whole};
 use crate::schema::Schema;
@@ -17,25 +17,29 @@ const STRANGE: [&str; 12] = [
     " ", "\u{e9}", ".", "*", ">", "/", "@", "[", "`", "{", ":", "\u{0}",
 ];
 
-impl<'s> Walk<'s, '_> {
+impl<'s> Mutator<'s, '_> {
     /// Strings of the maximal length, strings that are too long, and strings that nearly match a pattern or a format.
-    pub(super) fn text(&mut self, schema: Schema<'s>, spot: &Spot) {
+    pub(super) fn text(&mut self, schema: Schema<'s>, position: &Position) {
         if schema.get("const").is_some() || schema.get("enum").is_some() {
             return;
         }
         let texts = Texts::new(schema);
-        self.length(spot, &texts, texts.min, None);
+        self.length(position, &texts, texts.min, None);
         if let Some(short) = texts.min.checked_sub(1) {
-            self.length(spot, &texts, short, Some("minLength"));
+            self.length(position, &texts, short, Some("minLength"));
         }
         if let Some(max) = texts.max {
-            self.length(spot, &texts, max, None);
-            let is_said = schema.count("maxLength") == Some(max);
+            self.length(position, &texts, max, None);
+            let is_max_length = schema.count("maxLength") == Some(max);
             self.length(
-                spot,
+                position,
                 &texts,
                 max + 1,
-                Some(if is_said { "maxLength" } else { "pattern" }),
+                Some(if is_max_length {
+                    "maxLength"
+                } else {
+                    "pattern"
+                }),
             );
         }
         if texts.is_any() {
@@ -46,7 +50,7 @@ impl<'s> Walk<'s, '_> {
                 (ASTRAL.repeat(longest), None)
             };
             self.repeated(
-                spot,
+                position,
                 &format!("{longest} characters of four bytes"),
                 json!(unit),
                 times,
@@ -54,7 +58,7 @@ impl<'s> Walk<'s, '_> {
             );
         }
         if schema.get("pattern").is_some() {
-            self.pattern(spot, &texts);
+            self.pattern(position, &texts);
         }
         if let Some(cases) = schema
             .texts("format")
@@ -62,10 +66,10 @@ impl<'s> Walk<'s, '_> {
             .and_then(|name| format::cases(name))
         {
             for text in cases.valid {
-                self.open(spot, &json!(text).to_string(), json!(text), "format");
+                self.undecided(position, &json!(text).to_string(), json!(text), "format");
             }
             for text in cases.invalid {
-                self.broken(spot, &json!(text).to_string(), json!(text), "format");
+                self.broken(position, &json!(text).to_string(), json!(text), "format");
             }
         }
     }
@@ -73,37 +77,37 @@ impl<'s> Walk<'s, '_> {
     /// A string of a length, valid or invalid.
     fn length(
         &mut self,
-        spot: &Spot,
+        position: &Position,
         texts: &Texts<'s>,
         length: usize,
         keyword: Option<&'static str>,
     ) {
-        let what = format!("{length} characters");
+        let label = format!("{length} characters");
         if texts.is_any() && length > WRITTEN {
-            return self.repeated(spot, &what, json!("x"), Some(length), keyword);
+            return self.repeated(position, &label, json!("x"), Some(length), keyword);
         }
         match (texts.of_length(length), keyword) {
-            (Some(text), None) => self.valid(spot, &what, json!(text)),
-            (Some(text), Some(keyword)) => self.broken(spot, &what, json!(text), keyword),
+            (Some(text), None) => self.valid(position, &label, json!(text)),
+            (Some(text), Some(keyword)) => self.broken(position, &label, json!(text), keyword),
             (None, Some(keyword)) => {
-                let Some(text) = texts.usual() else { return };
+                let Some(text) = texts.typical() else { return };
                 let last = text.chars().last().unwrap_or('x');
                 let text: String = text
                     .chars()
                     .chain(std::iter::repeat(last))
                     .take(length)
                     .collect();
-                self.open(spot, &what, json!(text), keyword);
+                self.undecided(position, &label, json!(text), keyword);
             }
             (None, None) => {}
         }
     }
 
     /// Strings that nearly match the pattern.
-    fn pattern(&mut self, spot: &Spot, texts: &Texts<'s>) {
-        let Some(usual) = texts.usual() else { return };
-        if let Some(all) = texts.every_letter() {
-            self.valid(spot, "every character that may be", json!(all));
+    fn pattern(&mut self, position: &Position, texts: &Texts<'s>) {
+        let Some(usual) = texts.typical() else { return };
+        if let Some(all) = texts.all_characters() {
+            self.valid(position, "every character that may be", json!(all));
         }
         let strange = match self.depth {
             Depth::Own => &STRANGE[..],
@@ -112,15 +116,15 @@ impl<'s> Walk<'s, '_> {
         for letter in strange {
             let rest: String = usual.chars().skip(1).collect();
             let text = json!(format!("{letter}{rest}"));
-            self.open(spot, &text.to_string(), text, "pattern");
+            self.undecided(position, &text.to_string(), text, "pattern");
         }
         let shortened: String = usual.chars().skip(1).collect();
         let text = json!(format!("{shortened}\n"));
-        self.open(spot, "a line feed at the end", text, "pattern");
+        self.undecided(position, "a line feed at the end", text, "pattern");
     }
 
     /// Numbers at both ends of the range and just beyond, fractions, and integers in the notation of a fraction.
-    pub(super) fn number(&mut self, schema: Schema<'s>, spot: &Spot) {
+    pub(super) fn number(&mut self, schema: Schema<'s>, position: &Position) {
         if schema.get("const").is_some() || schema.get("enum").is_some() {
             return;
         }
@@ -132,16 +136,16 @@ impl<'s> Walk<'s, '_> {
             };
             let (inside, outside) = (edge.inside.to_string(), edge.outside.to_string());
             if has_step {
-                self.open(spot, &inside, edge.inside, "multipleOf");
-                self.open(spot, &outside, edge.outside, edge.keyword);
+                self.undecided(position, &inside, edge.inside, "multipleOf");
+                self.undecided(position, &outside, edge.outside, edge.keyword);
             } else {
-                self.valid(spot, &inside, edge.inside);
-                self.broken(spot, &outside, edge.outside, edge.keyword);
+                self.valid(position, &inside, edge.inside);
+                self.broken(position, &outside, edge.outside, edge.keyword);
             }
         }
         let some = numbers.some();
         if let Some(float) = whole(&some).and(some.as_f64()) {
-            self.valid(spot, "an integer with a fraction of zero", json!(float));
+            self.valid(position, "an integer with a fraction of zero", json!(float));
         }
         if let Some(step) = schema.get("multipleOf").and_then(Json::as_f64) {
             let float = some.as_f64().unwrap_or_default();
@@ -149,23 +153,23 @@ impl<'s> Walk<'s, '_> {
                 Some(fit) => i64::try_from(fit).map_or(Json::Null, Json::from),
                 None => json!(float + step),
             };
-            self.open(spot, "one step further", fit, "multipleOf");
-            self.open(
-                spot,
+            self.undecided(position, "one step further", fit, "multipleOf");
+            self.undecided(
+                position,
                 "half a step further",
                 json!(float + step / 2.0),
                 "multipleOf",
             );
-            self.open(
-                spot,
+            self.undecided(
+                position,
                 "nearly a step further",
                 json!(float + step * 0.999),
                 "multipleOf",
             );
             if whole(&json!(step)).is_some_and(|step| step > 1) {
                 let next = whole(&some).and_then(|number| i64::try_from(number + 1).ok());
-                self.open(
-                    spot,
+                self.undecided(
+                    position,
                     "one more",
                     next.map_or(Json::Null, Json::from),
                     "multipleOf",

@@ -3,7 +3,7 @@
 use natsgen_runtime::assertion::{Assertion, Decimal, Keyword, Type};
 use natsgen_runtime::regex;
 
-/// The schema that equals [`RULE`], over members of the protocol's messages.
+/// The schema that equals [`ASSERTION`], over members of the protocol's messages.
 pub(crate) const SCHEMA: &str = r##"{
     "type": "object",
     "properties": {
@@ -23,10 +23,10 @@ pub(crate) const SCHEMA: &str = r##"{
     "maxProperties": 5
 }"##;
 
-static TREE: Assertion = Assertion::new(&[Keyword::Ref(&RULE)]);
+static RECURSIVE: Assertion = Assertion::new(&[Keyword::Ref(&ASSERTION)]);
 
 /// The assertion.
-pub(crate) static RULE: Assertion = Assertion::new(&[
+pub(crate) static ASSERTION: Assertion = Assertion::new(&[
     Keyword::Type(&[Type::Object]),
     Keyword::Properties(&[
         (
@@ -74,10 +74,10 @@ pub(crate) static RULE: Assertion = Assertion::new(&[
             "entries",
             Assertion::new(&[Keyword::Items {
                 after: 0,
-                assertion: &TREE,
+                assertion: &RECURSIVE,
             }]),
         ),
-        ("leader_id", Assertion::new(&[Keyword::Ref(&TREE)])),
+        ("leader_id", Assertion::new(&[Keyword::Ref(&RECURSIVE)])),
         (
             "vote",
             Assertion::new(&[

@@ -14,7 +14,7 @@ use natsgen::{Formats, Schemas};
 const BASE: &str = "natsgen:///";
 
 /// The keywords that the reference validator reports under another name.
-const MEANT: [&str; 8] = [
+const MISREPORTED: [&str; 8] = [
     "required",
     "dependentRequired",
     "dependencies",
@@ -27,7 +27,7 @@ const MEANT: [&str; 8] = [
 
 /// A reference validator, independent of natsgen, for all types of a schema directory.
 #[derive(Debug)]
-pub struct Oracle {
+pub struct ReferenceValidator {
     registry: Registry<'static>,
     /// The URI of each document, by its path.
     uris: BTreeMap<String, String>,
@@ -36,15 +36,15 @@ pub struct Oracle {
 
 /// The reason why the reference validator cannot be built.
 #[derive(Debug)]
-pub struct OracleError(String);
+pub struct ReferenceValidatorError(String);
 
 /// A reference validator for documents of a single type.
 #[derive(Debug)]
-pub struct Verdicts(Validator);
+pub struct TypeValidator(Validator);
 
 /// The result of the reference validator for a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Validation {
     /// The invalid places, as JSON pointers; empty if the document is valid. If no branch of a union matches, these are
     /// the places inside the intended branch, if that branch is known.
     pub places: BTreeSet<String>,
@@ -52,13 +52,13 @@ pub struct Verdict {
     pub broken: BTreeSet<(String, String)>,
 }
 
-impl Oracle {
+impl ReferenceValidator {
     /// A reference validator for these schemas.
     ///
     /// # Errors
     ///
     /// Fails if a document is not JSON, or if a reference cannot be resolved.
-    pub fn new(schemas: &Schemas) -> Result<Self, OracleError> {
+    pub fn new(schemas: &Schemas) -> Result<Self, ReferenceValidatorError> {
         let mut uris = BTreeMap::new();
         let mut registry = Registry::new().draft(Draft::Draft202012);
         for (path, document) in internal::documents(schemas) {
@@ -71,12 +71,12 @@ impl Oracle {
                 .map_or_else(|| format!("{BASE}{path}"), str::to_owned);
             registry = registry
                 .add(uri.clone(), document)
-                .map_err(|error| OracleError(format!("{path}: {error}")))?;
+                .map_err(|error| ReferenceValidatorError(format!("{path}: {error}")))?;
             uris.insert(path.to_owned(), uri);
         }
         let registry = registry
             .prepare()
-            .map_err(|error| OracleError(error.to_string()))?;
+            .map_err(|error| ReferenceValidatorError(error.to_string()))?;
         Ok(Self {
             registry,
             uris,
@@ -89,8 +89,9 @@ impl Oracle {
     /// # Errors
     ///
     /// Fails if the schema does not exist, or if it is not a valid schema.
-    pub fn of(&self, reference: &str) -> Result<Verdicts, OracleError> {
-        let wrong = |error: &dyn fmt::Display| OracleError(format!("{reference}: {error}"));
+    pub fn of(&self, reference: &str) -> Result<TypeValidator, ReferenceValidatorError> {
+        let wrong =
+            |error: &dyn fmt::Display| ReferenceValidatorError(format!("{reference}: {error}"));
         let (path, pointer) = reference.split_once('#').unwrap_or((reference, ""));
         let uri = self
             .uris
@@ -103,12 +104,12 @@ impl Oracle {
             .should_validate_formats(self.formats == Formats::Assert)
             .should_ignore_unknown_formats(true)
             .build(&json!({ "$ref": format!("{uri}#{pointer}") }))
-            .map(Verdicts)
+            .map(TypeValidator)
             .map_err(|error| wrong(&error))
     }
 }
 
-impl Verdicts {
+impl TypeValidator {
     /// Whether a document is valid.
     #[must_use]
     pub fn accepts(&self, document: &Json) -> bool {
@@ -117,13 +118,13 @@ impl Verdicts {
 
     /// Validates a document. Returns the broken keywords and their places.
     #[must_use]
-    pub fn judge(&self, document: &Json) -> Verdict {
-        let mut verdict = Verdict::default();
+    pub fn validate(&self, document: &Json) -> Validation {
+        let mut validation = Validation::default();
         for error in self.0.iter_errors(document) {
-            verdict.places.extend(places(&error));
-            broken(&error, &mut verdict.broken);
+            validation.places.extend(places(&error));
+            broken(&error, &mut validation.broken);
         }
-        verdict
+        validation
     }
 }
 
@@ -190,7 +191,7 @@ fn broken(error: &ValidationError<'_>, found: &mut BTreeSet<(String, String)>) {
         // The reference validator reports `dependentRequired` and a `false` schema under this name.
         ValidationErrorKind::FalseSchema | ValidationErrorKind::Required { .. } => {
             let mut path = error.schema_path().as_str().rsplit('/');
-            let meant = path.find(|token| MEANT.contains(token));
+            let meant = path.find(|token| MISREPORTED.contains(token));
             meant.unwrap_or_else(|| error.kind().keyword())
         }
         kind => kind.keyword(),
@@ -201,10 +202,10 @@ fn broken(error: &ValidationError<'_>, found: &mut BTreeSet<(String, String)>) {
     }
 }
 
-impl fmt::Display for OracleError {
+impl fmt::Display for ReferenceValidatorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the oracle cannot judge {}", self.0)
+        write!(f, "the reference validator cannot be built: {}", self.0)
     }
 }
 
-impl std::error::Error for OracleError {}
+impl std::error::Error for ReferenceValidatorError {}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Spot, Walk};
+use super::{Mutator, Position};
 use crate::equal;
 use crate::schema::Schema;
 
@@ -13,7 +13,7 @@ const UNKNOWN: &str = "unknown";
 const FEW: usize = 2;
 
 /// A value of each type: the name, the types that the value has, and the value.
-fn kinds() -> [(&'static str, &'static [&'static str], Json); 7] {
+fn value_of_each_type() -> [(&'static str, &'static [&'static str], Json); 7] {
     [
         ("null", &["null"], Json::Null),
         ("a fraction", &["number"], json!(1.5)),
@@ -25,13 +25,13 @@ fn kinds() -> [(&'static str, &'static [&'static str], Json); 7] {
     ]
 }
 
-impl<'s> Walk<'s, '_> {
+impl<'s> Mutator<'s, '_> {
     /// Replaces the value with a value of each wrong type, and with values that are nearly a constant.
-    pub(super) fn kinds(&mut self, schema: Schema<'s>, spot: &Spot) {
+    pub(super) fn wrong_types(&mut self, schema: Schema<'s>, position: &Position) {
         let allowed = schema.texts("type");
         let values = schema.constants();
-        let mut left = if spot.is_deep() { FEW } else { usize::MAX };
-        for (what, names, value) in kinds() {
+        let mut left = if position.is_deep() { FEW } else { usize::MAX };
+        for (label, names, value) in value_of_each_type() {
             if left == 0 {
                 break;
             }
@@ -45,33 +45,33 @@ impl<'s> Walk<'s, '_> {
                 _ => continue,
             };
             left -= 1;
-            if spot.shared || keyword.ends_with("Of") {
-                self.open(spot, what, value, keyword);
+            if position.shared || keyword.ends_with("Of") {
+                self.undecided(position, label, value, keyword);
             } else {
-                self.broken(spot, what, value, keyword);
+                self.broken(position, label, value, keyword);
             }
         }
         if allowed.contains(&"null") && values.is_empty() {
-            self.valid(spot, "null", Json::Null);
+            self.valid(position, "null", Json::Null);
         }
         if allowed.contains(&"boolean") && values.is_empty() {
-            self.valid(spot, "true", json!(true));
-            self.valid(spot, "false", json!(false));
+            self.valid(position, "true", json!(true));
+            self.valid(position, "false", json!(false));
         }
-        self.constants(&values, spot);
+        self.constants(&values, position);
     }
 
-    fn constants(&mut self, values: &[(&'static str, &'s Json)], spot: &Spot) {
+    fn constants(&mut self, values: &[(&'static str, &'s Json)], position: &Position) {
         let is_value = |json: &Json| values.iter().any(|(_, constant)| equal(constant, json));
         for (keyword, constant) in values {
             if *keyword == "enum" {
-                self.valid(spot, &constant.to_string(), (*constant).clone());
+                self.valid(position, &constant.to_string(), (*constant).clone());
             }
-            for other in others(constant) {
-                if !is_value(&other) && spot.shared {
-                    self.open(spot, &other.to_string(), other, keyword);
+            for other in near_values(constant) {
+                if !is_value(&other) && position.shared {
+                    self.undecided(position, &other.to_string(), other, keyword);
                 } else if !is_value(&other) {
-                    self.broken(spot, &other.to_string(), other, keyword);
+                    self.broken(position, &other.to_string(), other, keyword);
                 }
             }
         }
@@ -79,7 +79,7 @@ impl<'s> Walk<'s, '_> {
 }
 
 /// Values that are nearly a constant.
-fn others(constant: &Json) -> Vec<Json> {
+fn near_values(constant: &Json) -> Vec<Json> {
     match constant {
         Json::Bool(value) => vec![json!(!value)],
         Json::Number(number) => number
