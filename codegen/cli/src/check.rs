@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         text.push('\n');
     }
     if !arguments.json {
-        text += &verdict(&arguments.directory, protocol.as_ref(), &diagnostics);
+        text += &summary(&arguments.directory, protocol.as_ref(), &diagnostics);
         text.push('\n');
     }
     super::print(&text)?;
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The last line of the output: the result of the check.
-fn verdict(directory: &str, protocol: Option<&Protocol>, diagnostics: &[Diagnostic]) -> String {
+fn summary(directory: &str, protocol: Option<&Protocol>, diagnostics: &[Diagnostic]) -> String {
     match protocol {
         Some(protocol) if diagnostics.is_empty() => {
             let (operations, types) = (protocol.operations.len(), protocol.types.len());

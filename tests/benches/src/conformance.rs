@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ::conformance::{Draft, Group, MISSES, Outcome, Score, Section, cases};
+use ::conformance::{Draft, Group, KNOWN_FAILURES, Outcome, Score, Section, cases};
 
 use crate::report::{Report, Unit};
 use crate::{Effort, Failure};
@@ -29,7 +29,7 @@ pub(crate) fn run(_: Effort, report: &mut Report) -> Result<(), Failure> {
         }
     }
     unasserted(report)?;
-    misses(&outcomes, report)
+    failures(&outcomes, report)
 }
 
 /// Prints a line for each file of a section: a keyword or a format.
@@ -58,7 +58,7 @@ fn unasserted(report: &mut Report) -> Result<(), Failure> {
         .map(Group::file)
         .collect();
     for file in files {
-        let why = MISSES.unasserted.get(&file);
+        let why = KNOWN_FAILURES.unasserted.get(&file);
         report.note(
             "unasserted",
             &file,
@@ -69,8 +69,8 @@ fn unasserted(report: &mut Report) -> Result<(), Failure> {
 }
 
 /// The failed tests by their listed name, with the reason.
-fn misses(outcomes: &[Outcome], report: &mut Report) -> Result<(), Failure> {
-    let mut misses: BTreeMap<String, (usize, &str)> = BTreeMap::new();
+fn failures(outcomes: &[Outcome], report: &mut Report) -> Result<(), Failure> {
+    let mut failures: BTreeMap<String, (usize, &str)> = BTreeMap::new();
     for outcome in outcomes {
         if let Some(wrong) = &outcome.wrong
             && !outcome.group.is_unasserted_format()
@@ -80,10 +80,10 @@ fn misses(outcomes: &[Outcome], report: &mut Report) -> Result<(), Failure> {
                 || (outcome.name(), &**wrong),
                 |(name, why)| (name.to_owned(), why),
             );
-            misses.entry(name).or_insert((0, why)).0 += 1;
+            failures.entry(name).or_insert((0, why)).0 += 1;
         }
     }
-    for (name, (tests, why)) in misses {
+    for (name, (tests, why)) in failures {
         report.note("miss", &format!("{name} ({tests})"), why)?;
     }
     Ok(())

@@ -13,7 +13,7 @@ use crate::schema::{is_boolean, with};
 /// The smallest manifest that natsgen accepts.
 const MANIFEST: &str = r#"{"name": "conformance", "version": "0.1.0",
     "description": "A group of the official test suite.", "prefix": "conformance",
-    "roles": {"reader": {"description": "Judges instances."}}}"#;
+    "roles": {"reader": {"description": "Validates instances."}}}"#;
 /// The document with the schema of the group.
 const DOCUMENT: &str = "types/instance.json";
 /// The pointer to a schema that is not an object: such a schema cannot be a document itself.

@@ -17,21 +17,21 @@ impl Table {
 
     /// Adds a group with the path of its type in `module`, or with the reason why it has no type.
     pub(crate) fn push(&mut self, group: &Group, module: &str, outcome: Result<String, String>) {
-        let judge = match outcome {
+        let validate = match outcome {
             Ok(path) => {
                 self.modules.push(format!(
-                    "/// What natsgen makes of a group of `{}`.\npub mod {module} {{\n    \
+                    "/// The code that natsgen generates for a group of `{}`.\npub mod {module} {{\n    \
                      include!(\"{module}/mod.rs\");\n}}\n",
                     group.keyword
                 ));
-                format!("Ok(crate::judge::judge::<{module}::{path}>)")
+                format!("Ok(crate::validate::validate::<{module}::{path}>)")
             }
             Err(why) => format!("Err({why:?})"),
         };
         let tests: Vec<_> = group.described.tests.iter().map(test).collect();
         self.groups.push(format!(
             "    Group {{\n        draft: Draft::{},\n        section: Section::{},\n        \
-             keyword: {:?},\n        name: {:?},\n        judge: {judge},\n        \
+             keyword: {:?},\n        name: {:?},\n        validate: {validate},\n        \
              tests: &[\n{}        ],\n    }},\n",
             group.draft.variant,
             section(group.section),

@@ -4,14 +4,14 @@
 //! generated type. It reports invalid instances that are accepted, valid instances that are refused, and differences
 //! between the ways of decoding and encoding. If natsgen refuses the schema of a group, all tests of the group fail.
 
-mod judge;
-mod misses;
+mod known_failures;
 mod outcome;
 mod suite;
+mod validate;
 
-pub use misses::{MISSES, Misses};
+pub use known_failures::{KNOWN_FAILURES, KnownFailures};
 pub use outcome::{Outcome, Score, run};
-pub use suite::{Draft, Group, Judge, Section, Test, Verdict};
+pub use suite::{Draft, Group, Section, Test, Validate, Validation};
 
 #[expect(
     clippy::disallowed_names,

@@ -1,8 +1,8 @@
 //! Runs the suite and counts the results.
 
 use crate::cases::GROUPS;
-use crate::misses::MISSES;
-use crate::suite::{Draft, Group, Section, Test, Verdict};
+use crate::known_failures::KNOWN_FAILURES;
+use crate::suite::{Draft, Group, Section, Test, Validation};
 
 /// The result of a test.
 #[derive(Clone, Debug)]
@@ -40,16 +40,16 @@ pub fn run() -> Vec<Outcome> {
 }
 
 fn wrong(group: &Group, test: &Test) -> Option<String> {
-    let judge = match group.judge {
-        Ok(judge) => judge,
-        Err(why) => return Some(format!("natsgen refuses the schema: {why}")),
+    let validate = match group.validate {
+        Ok(validate) => validate,
+        Err(reason) => return Some(format!("natsgen refuses the schema: {reason}")),
     };
-    match judge(test.instance) {
-        Verdict::Valid if test.valid => None,
-        Verdict::Valid => Some("accepted, but it is not valid".to_owned()),
-        Verdict::Invalid(_) if !test.valid => None,
-        Verdict::Invalid(why) => Some(format!("refused: {why}")),
-        Verdict::Contradiction(what) => Some(what),
+    match validate(test.instance) {
+        Validation::Valid if test.valid => None,
+        Validation::Valid => Some("accepted, but it is not valid".to_owned()),
+        Validation::Invalid(_) if !test.valid => None,
+        Validation::Invalid(reason) => Some(format!("refused: {reason}")),
+        Validation::Contradiction(difference) => Some(difference),
     }
 }
 
@@ -70,8 +70,8 @@ impl Outcome {
         let names = [self.name(), self.group_name(), self.group.file()];
         let listed = names
             .iter()
-            .find_map(|name| MISSES.wrong.get_key_value(name));
-        listed.map(|(name, why)| (name.as_str(), why.as_str()))
+            .find_map(|name| KNOWN_FAILURES.wrong.get_key_value(name));
+        listed.map(|(name, reason)| (name.as_str(), reason.as_str()))
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Group {
     /// The description in the suite.
     pub name: &'static str,
     /// The function that validates an instance by the generated code, or the reason why there is no code.
-    pub judge: Result<Judge, &'static str>,
+    pub validate: Result<Validate, &'static str>,
     /// The tests of the group.
     pub tests: &'static [Test],
 }
@@ -51,11 +51,11 @@ pub struct Test {
 }
 
 /// A function that validates an instance by generated code.
-pub type Judge = fn(&str) -> Verdict;
+pub type Validate = fn(&str) -> Validation;
 
-/// The verdict of generated code on an instance.
+/// The result of generated code for an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Validation {
     /// The instance is valid by every way of decoding, and is encoded unchanged.
     Valid,
     /// The instance is invalid by every way of decoding, with the reason.
@@ -68,7 +68,7 @@ impl Group {
     /// Whether these are tests of a format that natsgen does not assert.
     #[must_use]
     pub fn is_unasserted_format(&self) -> bool {
-        self.section == Section::Format && self.judge.is_err()
+        self.section == Section::Format && self.validate.is_err()
     }
 
     /// The file below the suite's tests, without `.json`.

@@ -217,17 +217,15 @@ fn validator_random_schemas_agree_with_jsonschema() {
         if let Value::Object(members) = &mut schema {
             members.insert("$defs".to_owned(), Value::Object(defs));
         }
-        let oracle = jsonschema::draft202012::new(&schema).unwrap();
+        let reference = jsonschema::draft202012::new(&schema).unwrap();
         for _ in 0..VALUES {
             let value = dice.value(3);
-            let places: BTreeSet<String> = oracle
+            let places: BTreeSet<String> = reference
                 .iter_errors(&value)
                 .map(|error| error.instance_path().to_string())
                 .collect();
-            let verdict = assertion.validate(&ValueRef::from(value.clone()));
-            let ours = verdict
-                .err()
-                .map(|violation| violation.pointer().to_owned());
+            let result = assertion.validate(&ValueRef::from(value.clone()));
+            let ours = result.err().map(|violation| violation.pointer().to_owned());
             wrong_values += u32::from(ours.is_some());
             let agrees = match &ours {
                 None => places.is_empty(),

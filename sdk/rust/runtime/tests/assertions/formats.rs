@@ -109,13 +109,13 @@ fn is_exception(name: &str, text: &str) -> bool {
 fn formats_of_mutated_strings_agree_with_another_validator() {
     let mut wrong = Vec::new();
     for (name, format) in FORMATS {
-        let oracle = jsonschema::draft202012::options()
+        let reference = jsonschema::draft202012::options()
             .should_validate_formats(true)
             .build(&serde_json::json!({ "format": name }))
             .unwrap();
         let differs = |text: &String| {
             !is_exception(name, text)
-                && format.accepts(text) != oracle.is_valid(&text.as_str().into())
+                && format.accepts(text) != reference.is_valid(&text.as_str().into())
         };
         let texts = suite(name).into_iter().map(|(_, text, _)| text);
         let damaged = texts

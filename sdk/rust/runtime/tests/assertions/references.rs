@@ -6,7 +6,7 @@ use natsgen_runtime::ValueRef;
 use natsgen_runtime::assertion::{Assertion, Keyword, Resource, Type};
 use natsgen_runtime::{constant, regex};
 
-use crate::table::{Cases, check, verdict};
+use crate::table::{Cases, check, result};
 
 static PERSON: Assertion = Assertion::new(&[
     Keyword::Type(&[Type::Object]),
@@ -142,9 +142,9 @@ fn references_dynamic_resolve_to_the_outermost_resource() {
 fn references_without_end_are_an_error() {
     // The stack size of a tokio thread.
     let validated = thread::Builder::new().stack_size(2 << 20);
-    let verdict = validated.spawn(|| verdict(&ENDLESS, "[1]")).unwrap();
+    let result = validated.spawn(|| result(&ENDLESS, "[1]")).unwrap();
     assert_eq!(
-        verdict.join().unwrap(),
+        result.join().unwrap(),
         ": expected a value validated by at most 512 assertions inside each other"
     );
 }
@@ -153,7 +153,7 @@ fn references_without_end_are_an_error() {
 fn validator_nested_branches_reach_the_work_limit() {
     let text = format!("{}{}", "[".repeat(60), "]".repeat(60));
     assert_eq!(
-        verdict(&BRANCHING, &text),
+        result(&BRANCHING, &text),
         ": expected a value validated in at most 111900 steps"
     );
 }
@@ -180,7 +180,7 @@ fn validator_repeated_comparisons_reach_the_work_limit() {
     let items: Vec<String> = (0..10_000).map(|item| item.to_string()).collect();
     let text = format!("{}{}{}", "[".repeat(60), items.join(","), "]".repeat(60));
     assert_eq!(
-        verdict(&BRANCHING_UNIQUE, &text),
+        result(&BRANCHING_UNIQUE, &text),
         ": expected a value validated in at most 2111900 steps"
     );
 }

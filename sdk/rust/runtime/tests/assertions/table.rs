@@ -8,10 +8,10 @@ use natsgen_runtime::{Reader, ValueRef};
 pub(crate) type Cases = &'static [(&'static str, &'static str)];
 
 /// Validates the JSON text with `assertion`.
-pub(crate) fn verdict(assertion: &'static Assertion<'static>, text: &str) -> String {
+pub(crate) fn result(assertion: &'static Assertion<'static>, text: &str) -> String {
     let json: ValueRef<'_> = Reader::new(text, Side::Reply).json().unwrap();
-    let verdict = assertion.validate(&json);
-    verdict.map_or_else(
+    let result = assertion.validate(&json);
+    result.map_or_else(
         |violation| format!("{}: {}", violation.pointer(), violation.reason()),
         |()| String::new(),
     )
@@ -22,7 +22,7 @@ pub(crate) fn check(table: &'static [(Assertion, Cases)]) {
     for (assertion, cases) in table {
         for (text, expected) in *cases {
             assert_eq!(
-                verdict(assertion, text),
+                result(assertion, text),
                 *expected,
                 "{assertion:?} of {text}"
             );

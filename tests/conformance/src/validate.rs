@@ -1,4 +1,4 @@
-//! The verdict of generated code on an instance, by every way of decoding and encoding.
+//! Validates an instance by generated code, by every way of decoding and encoding.
 
 use natsgen_runtime::{HasBorrowed, IntoOwned, Payload, Reader, Violation};
 use natsgen_runtime::{Side, codec};
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::suite::Verdict;
+use crate::suite::Validation;
 
 /// A generated type.
 pub(crate) trait Generated:
@@ -17,21 +17,21 @@ pub(crate) trait Generated:
 impl<T: Payload + HasBorrowed + Serialize + DeserializeOwned + PartialEq> Generated for T {}
 
 /// Decodes the instance as an owned `T`, as a borrowed `T` and by serde, and encodes it again.
-pub(crate) fn judge<T: Generated>(instance: &str) -> Verdict {
+pub(crate) fn validate<T: Generated>(instance: &str) -> Validation {
     let read: Result<T, _> = codec::decode(instance.as_bytes(), Side::Request);
     let by_serde = serde_json::from_str::<T>(instance);
     let borrowed = decode_borrowed::<T>(instance);
     let outcome = match (read, by_serde, borrowed) {
-        (Err(why), Err(_), Err(_)) => return Verdict::Invalid(why.to_string()),
-        (Err(why), Ok(_), _) => Err(format!("refused ({why}), but not by serde")),
-        (Err(why), _, Ok(_)) => Err(format!("refused ({why}), but not when borrowed")),
-        (Ok(_), Err(why), _) => Err(format!("accepted, but serde refuses it ({why})")),
-        (Ok(_), _, Err(why)) => Err(format!("accepted, but not when borrowed ({why})")),
+        (Err(reason), Err(_), Err(_)) => return Validation::Invalid(reason.to_string()),
+        (Err(reason), Ok(_), _) => Err(format!("refused ({reason}), but not by serde")),
+        (Err(reason), _, Ok(_)) => Err(format!("refused ({reason}), but not when borrowed")),
+        (Ok(_), Err(reason), _) => Err(format!("accepted, but serde refuses it ({reason})")),
+        (Ok(_), _, Err(reason)) => Err(format!("accepted, but not when borrowed ({reason})")),
         (Ok(value), Ok(by_serde), Ok(borrowed)) => same(instance, &value, &by_serde, borrowed),
     };
     match outcome {
-        Ok(()) => Verdict::Valid,
-        Err(what) => Verdict::Contradiction(what),
+        Ok(()) => Validation::Valid,
+        Err(difference) => Validation::Contradiction(difference),
     }
 }
 
@@ -49,14 +49,15 @@ fn same<T: Generated>(
     by_serde: &T,
     borrowed: T::Borrowed<'_>,
 ) -> Result<(), String> {
-    let bytes = codec::encode(value).map_err(|why| format!("cannot be written ({why})"))?;
+    let bytes = codec::encode(value).map_err(|reason| format!("cannot be written ({reason})"))?;
     let borrowed_bytes = codec::encode(&borrowed)
-        .map_err(|why| format!("borrowed, it cannot be written ({why})"))?;
+        .map_err(|reason| format!("borrowed, it cannot be written ({reason})"))?;
     let again: T = codec::decode(&bytes, Side::Request)
-        .map_err(|why| format!("written, it is refused ({why})"))?;
-    let json = |text| serde_json::from_slice::<Value>(text).map_err(|why| why.to_string());
+        .map_err(|reason| format!("written, it is refused ({reason})"))?;
+    let json = |text| serde_json::from_slice::<Value>(text).map_err(|reason| reason.to_string());
     let written = json(&bytes)?;
-    let written_by_serde = serde_json::to_vec(value).map_err(|why| format!("serde: {why}"))?;
+    let written_by_serde =
+        serde_json::to_vec(value).map_err(|reason| format!("serde: {reason}"))?;
     let checks = [
         (*by_serde == *value, "serde reads another value"),
         (again == *value, "written, it is read as another value"),
@@ -75,7 +76,7 @@ fn same<T: Generated>(
         ),
     ];
     match checks.iter().find(|(holds, _)| !holds) {
-        Some((_, what)) => Err(format!("{what}: {written}")),
+        Some((_, difference)) => Err(format!("{difference}: {written}")),
         None => Ok(()),
     }
 }
