@@ -9,9 +9,9 @@ use keyvalue::protocol::types::{Content, LabelName, Labels};
 use natsgen_runtime::{Secs, Value};
 use serde_json::json;
 
-use crate::house::{ALICE, BOB, House, bucket, key, number, put, text};
+use crate::fixture::{ALICE, BOB, Fixture, bucket, key, number, put, text};
 use crate::network::{Network, over_both_transports};
-use crate::shelf::left;
+use crate::store::remaining_ttl;
 
 over_both_transports! {
     put_entry_can_be_read
@@ -22,31 +22,31 @@ over_both_transports! {
 }
 
 async fn put_entry_can_be_read(network: Network) {
-    let house = House::new(&network, 1).await;
+    let fixture = Fixture::new(&network, 1).await;
     let colour = ("settings", "colour");
-    assert_eq!(house.get(colour, None).await, Err(GetFault::KeyNotFound));
-    let reply = house.put(colour, &put(ALICE, "blue")).await.unwrap();
+    assert_eq!(fixture.get(colour, None).await, Err(GetFault::KeyNotFound));
+    let reply = fixture.put(colour, &put(ALICE, "blue")).await.unwrap();
     assert_eq!((reply.revision, reply.replaced), (number(1), None));
-    let reply = house.put(colour, &put(BOB, "red")).await.unwrap();
+    let reply = fixture.put(colour, &put(BOB, "red")).await.unwrap();
     assert_eq!(
         (reply.revision, reply.replaced),
         (number(2), Some(number(1)))
     );
-    let got = house.get(colour, None).await.unwrap();
+    let got = fixture.get(colour, None).await.unwrap();
     assert_eq!((got.content, got.revision), (text("red"), number(2)));
     assert_eq!(got.written_at.as_str(), "2026-01-01T00:00:02Z");
-    assert_eq!(house.remove(colour, None).await, Ok(3));
+    assert_eq!(fixture.remove(colour, None).await, Ok(3));
     assert_eq!(
-        house.remove(colour, None).await,
+        fixture.remove(colour, None).await,
         Err(RemoveFault::KeyNotFound)
     );
-    assert_eq!(house.get(colour, None).await, Err(GetFault::KeyNotFound));
-    let old = house.get(colour, Some(1)).await.unwrap();
+    assert_eq!(fixture.get(colour, None).await, Err(GetFault::KeyNotFound));
+    let old = fixture.get(colour, Some(1)).await.unwrap();
     assert_eq!((old.content, old.revision), (text("blue"), number(1)));
 }
 
 async fn put_and_get_keep_every_content_and_option(network: Network) {
-    let house = House::new(&network, 1).await;
+    let fixture = Fixture::new(&network, 1).await;
     let contents = [
         Content::Empty,
         text(""),
@@ -71,20 +71,23 @@ async fn put_and_get_keep_every_content_and_option(network: Network) {
         request.note = Some("für später".try_into().unwrap());
         request.labels = labels("import");
         request.aliases = Some(vec![key("k2"), key("k3")].try_into().unwrap());
-        house.put(("b", "k1"), &request).await.unwrap();
+        fixture.put(("b", "k1"), &request).await.unwrap();
         for name in ["k1", "k2", "k3"] {
-            let got = house.get(("b", name), None).await.unwrap();
-            assert_eq!((&got.content, got.ttl), (&content, request.ttl.map(left)));
+            let got = fixture.get(("b", name), None).await.unwrap();
+            assert_eq!(
+                (&got.content, got.ttl),
+                (&content, request.ttl.map(remaining_ttl))
+            );
             assert_eq!(got.labels, labels("import"));
         }
     }
-    house.put(("b", "plain"), &put(ALICE, "x")).await.unwrap();
-    let got = house.get(("b", "plain"), None).await.unwrap();
+    fixture.put(("b", "plain"), &put(ALICE, "x")).await.unwrap();
+    let got = fixture.get(("b", "plain"), None).await.unwrap();
     assert_eq!((got.ttl, got.labels), (None, Labels::default()));
 }
 
 async fn put_with_an_old_revision_reports_the_current_revision(network: Network) {
-    let house = House::new(&network, 1).await;
+    let fixture = Fixture::new(&network, 1).await;
     let at = ("settings", "colour");
     let conditional = |mode, expected: Option<u64>| {
         let mut request = put(ALICE, "x");
@@ -94,7 +97,7 @@ async fn put_with_an_old_revision_reports_the_current_revision(network: Network)
     };
     let conflict = |detail: &str| Err(PutFault::RevisionConflict(detail.to_owned()));
     let replaced = async |request: &PutRequest| {
-        let reply = house.put(at, request).await?;
+        let reply = fixture.put(at, request).await?;
         Ok(reply.revision.get())
     };
     let not_there = Err(PutFault::KeyNotFound);
@@ -116,10 +119,10 @@ async fn put_with_an_old_revision_reports_the_current_revision(network: Network)
         replaced(&conditional(PutMode::Replace, Some(2))).await,
         Ok(3)
     );
-    let late = house.remove(at, Some(2)).await;
+    let late = fixture.remove(at, Some(2)).await;
     assert_eq!(late, Err(RemoveFault::RevisionConflict("3".to_owned())));
-    assert_eq!(house.remove(at, Some(3)).await, Ok(4));
-    let error = house
+    assert_eq!(fixture.remove(at, Some(3)).await, Ok(4));
+    let error = fixture
         .client
         .put(
             &bucket("settings"),
@@ -135,7 +138,7 @@ async fn put_with_an_old_revision_reports_the_current_revision(network: Network)
 }
 
 async fn put_separates_buckets_and_keys(network: Network) {
-    let house = House::new(&network, 1).await;
+    let fixture = Fixture::new(&network, 1).await;
     let places = [
         ("a", "b"),
         ("b", "a"),
@@ -145,42 +148,52 @@ async fn put_separates_buckets_and_keys(network: Network) {
     ];
     for (bucket, key) in places {
         let words = format!("{key} in {bucket}");
-        house.put((bucket, key), &put(ALICE, &words)).await.unwrap();
+        fixture
+            .put((bucket, key), &put(ALICE, &words))
+            .await
+            .unwrap();
     }
     for (bucket, key) in places {
-        let got = house.get((bucket, key), None).await.unwrap();
+        let got = fixture.get((bucket, key), None).await.unwrap();
         assert_eq!(got.content, text(&format!("{key} in {bucket}")));
     }
     assert_eq!(
-        house.get(("b", "b"), None).await,
+        fixture.get(("b", "b"), None).await,
         Err(GetFault::KeyNotFound)
     );
 }
 
 async fn list_returns_the_keys_of_a_bucket(network: Network) {
-    let house = House::new(&network, 1).await;
+    let fixture = Fixture::new(&network, 1).await;
     for name in ["colour", "size", "coat", "zoo"] {
-        house.put(("shop", name), &put(ALICE, name)).await.unwrap();
+        fixture
+            .put(("shop", name), &put(ALICE, name))
+            .await
+            .unwrap();
     }
-    house
+    fixture
         .put(("shop", "colour"), &put(ALICE, "again"))
         .await
         .unwrap();
-    house
+    fixture
         .put(("other", "cold"), &put(ALICE, "x"))
         .await
         .unwrap();
-    house.remove(("shop", "zoo"), None).await.unwrap();
+    fixture.remove(("shop", "zoo"), None).await.unwrap();
     let day = Some(Secs::from_static(24 * 60 * 60));
     let mut coat = put(ALICE, "coat");
     coat.ttl = day;
-    house.put(("shop", "coat"), &coat).await.unwrap();
+    fixture.put(("shop", "coat"), &coat).await.unwrap();
     let check = async |starts_with: &str, order, limit: u16, expected: &[&str], more| {
         let mut request = ListRequest::default();
         request.starts_with = starts_with.try_into().unwrap();
         request.order = order;
         request.limit = limit.try_into().unwrap();
-        let listed = house.client.list(&bucket("shop"), &request).await.unwrap();
+        let listed = fixture
+            .client
+            .list(&bucket("shop"), &request)
+            .await
+            .unwrap();
         let keys: Vec<_> = listed
             .keys
             .iter()
@@ -194,7 +207,7 @@ async fn list_returns_the_keys_of_a_bucket(network: Network) {
     let sizes: Vec<_> = listed.keys.iter().map(|listed| listed.size.get()).collect();
     assert_eq!(sizes, [4, 5, 4]);
     let ends: Vec<_> = listed.keys.iter().map(|listed| listed.expires_in).collect();
-    assert_eq!(ends, [day.map(left), None, None]);
+    assert_eq!(ends, [day.map(remaining_ttl), None, None]);
     check("co", by_key, 100, &["coat", "colour"], false).await;
     check("co", by_key, 1, &["coat"], true).await;
     let order = ListRequestOrder::OldestFirst;

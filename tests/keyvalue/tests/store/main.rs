@@ -1,9 +1,9 @@
 //! Tests of the second protocol: an implementation of its service, called by its clients over both transports.
 
+mod delivery;
 mod entries;
-mod house;
+mod fixture;
 #[path = "../../../network.rs"]
 mod network;
 mod refusals;
-mod shelf;
-mod writers;
+mod store;

@@ -9,7 +9,7 @@ use natsgen_runtime::{Failure, Limited, Ranged, Secs, Violation};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::house::{ALICE, House, PATIENCE, bucket, key, put};
+use crate::fixture::{ALICE, Fixture, PATIENCE, bucket, key, put};
 use crate::network::{Network, over_both_transports};
 
 over_both_transports! {
@@ -67,7 +67,7 @@ fn wrong_members() -> impl Iterator<Item = (&'static str, Value, &'static str)> 
 }
 
 async fn invalid_request_is_refused_with_its_pointer(network: Network) {
-    let house = House::new(&network, 1).await;
+    let fixture = Fixture::new(&network, 1).await;
     let transport = network.transport().await;
     let mut answers = transport.subscribe("_INBOX.raw", None).await.unwrap();
     for (tail, payload, pointer) in wrong_requests() {
@@ -83,7 +83,7 @@ async fn invalid_request_is_refused_with_its_pointer(network: Network) {
         assert_eq!(body["code"], "bad_request", "{tail} {payload}: {body}");
         assert_eq!(body["pointer"], pointer, "{tail} {payload}");
     }
-    assert!(house.shelves.begun().is_empty(), "nothing was executed");
+    assert!(fixture.state.begun().is_empty(), "nothing was executed");
 
     // No server receives a subject without an operation.
     let request = Message {
@@ -94,7 +94,7 @@ async fn invalid_request_is_refused_with_its_pointer(network: Network) {
     transport.publish(request).await.unwrap();
     let answer = timeout(PATIENCE, answers.next()).await.unwrap().unwrap();
     assert_eq!(answer.status, Some(NO_RESPONDERS));
-    house.put(("b", "k"), &put(ALICE, "x")).await.unwrap();
+    fixture.put(("b", "k"), &put(ALICE, "x")).await.unwrap();
 }
 
 /// Invalid requests of a client fail before they are sent.
@@ -118,15 +118,15 @@ async fn invalid_request_is_not_sent() {
         assert!(BucketName::try_from(bad).is_err(), "{bad:?}");
     }
 
-    let house = House::new(&Network::memory(), 1).await;
+    let fixture = Fixture::new(&Network::memory(), 1).await;
     let content = Content::Unknown("Later".into());
     let mut request = put(ALICE, "x");
     request.content = content;
-    let put = house.client.put(&bucket("b"), &key("k"), &request).await;
+    let put = fixture.client.put(&bucket("b"), &key("k"), &request).await;
     let error = put.unwrap_err();
     let Failure::NotEncoded(error) = error.failure else {
         panic!("{error:?}");
     };
     assert_eq!(error.pointer, "/content");
-    assert!(house.shelves.begun().is_empty());
+    assert!(fixture.state.begun().is_empty());
 }

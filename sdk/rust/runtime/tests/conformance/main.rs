@@ -14,7 +14,7 @@ use natsgen_runtime::transport::{
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
-use self::transports::{Carrier, World};
+use self::transports::{Network, SharedTransport};
 
 /// Far above the duration of any scenario. It turns a hang into a failure.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -24,14 +24,14 @@ macro_rules! over_every_transport {
         mod memory {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $scenario() {
-                super::$scenario(super::World::memory()).await;
+                super::$scenario(super::Network::memory()).await;
             })*
         }
 
         mod nats {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $scenario() {
-                super::$scenario(super::World::nats()).await;
+                super::$scenario(super::Network::nats()).await;
             })*
         }
     };
@@ -62,21 +62,25 @@ fn message(subject: &str, payload: impl Into<Bytes>) -> Message {
     }
 }
 
-async fn publish(carrier: &Carrier, subject: &str, payload: impl Into<Bytes>) {
-    carrier.publish(message(subject, payload)).await.unwrap();
+async fn publish(transport: &SharedTransport, subject: &str, payload: impl Into<Bytes>) {
+    transport.publish(message(subject, payload)).await.unwrap();
 }
 
 /// Subscribes, and returns when the server has processed the subscription.
-async fn subscribe(carrier: &Carrier, pattern: &str, queue: Option<&str>) -> Box<dyn Subscriber> {
-    let subscriber = carrier.subscribe(pattern, queue).await.unwrap();
-    flush(carrier).await;
+async fn subscribe(
+    transport: &SharedTransport,
+    pattern: &str,
+    queue: Option<&str>,
+) -> Box<dyn Subscriber> {
+    let subscriber = transport.subscribe(pattern, queue).await.unwrap();
+    flush(transport).await;
     subscriber
 }
 
-async fn flush(carrier: &Carrier) {
-    let inbox = format!("{}.round.trip", carrier.inbox_prefix());
-    let mut echo = carrier.subscribe(&inbox, None).await.unwrap();
-    publish(carrier, &inbox, "").await;
+async fn flush(transport: &SharedTransport) {
+    let inbox = format!("{}.round.trip", transport.inbox_prefix());
+    let mut echo = transport.subscribe(&inbox, None).await.unwrap();
+    publish(transport, &inbox, "").await;
     next(&mut echo).await;
 }
 
@@ -115,8 +119,8 @@ fn number(message: &Message) -> u64 {
         .unwrap()
 }
 
-async fn message_arrives_unchanged(world: World) {
-    let (sender, reader) = (world.connect().await, world.connect().await);
+async fn message_arrives_unchanged(network: Network) {
+    let (sender, reader) = (network.connect().await, network.connect().await);
     let mut first = subscribe(&reader, "a.b", None).await;
     let mut second = subscribe(&reader, "a.b", None).await;
     let mut own = subscribe(&sender, "a.b", None).await;
@@ -146,8 +150,8 @@ async fn message_arrives_unchanged(world: World) {
     }
 }
 
-async fn wildcards_receive_matching_subjects(world: World) {
-    let carrier = world.connect().await;
+async fn wildcards_receive_matching_subjects(network: Network) {
+    let transport = network.connect().await;
     let subjects = ["t.a", "t.b", "t.a.b", "t.a.c", "t.a.b.c"];
     let expected = [
         ("t.a", vec![0]),
@@ -161,10 +165,10 @@ async fn wildcards_receive_matching_subjects(world: World) {
     ];
     let mut subscribers = Vec::new();
     for (pattern, _) in &expected {
-        subscribers.push(subscribe(&carrier, pattern, None).await);
+        subscribers.push(subscribe(&transport, pattern, None).await);
     }
     for (number, subject) in subjects.iter().enumerate() {
-        publish(&carrier, subject, number.to_string()).await;
+        publish(&transport, subject, number.to_string()).await;
     }
     for ((pattern, expected), mut subscriber) in expected.into_iter().zip(subscribers) {
         subscriber.unsubscribe().await;
@@ -172,12 +176,12 @@ async fn wildcards_receive_matching_subjects(world: World) {
     }
 }
 
-async fn queue_group_gets_each_message_once(world: World) {
-    let sender = world.connect().await;
+async fn queue_group_gets_each_message_once(network: Network) {
+    let sender = network.connect().await;
     let readers = [
-        world.connect().await,
-        world.connect().await,
-        world.connect().await,
+        network.connect().await,
+        network.connect().await,
+        network.connect().await,
     ];
     let mut members = Vec::new();
     for (queue, pattern) in [("one", "q.*"), ("two", "q.>"), ("one", "q.a")] {
@@ -205,8 +209,8 @@ async fn queue_group_gets_each_message_once(world: World) {
     assert_eq!(got, expected.collect::<Vec<_>>());
 }
 
-async fn request_without_subscriber_gets_no_responders(world: World) {
-    let (asker, server) = (world.connect().await, world.connect().await);
+async fn request_without_subscriber_gets_no_responders(network: Network) {
+    let (asker, server) = (network.connect().await, network.connect().await);
     let mut inbox = subscribe(&asker, "_INBOX.x.*", None).await;
     let ask = |reply: &str| Message {
         reply: Some(reply.to_owned()),
@@ -240,11 +244,11 @@ async fn request_without_subscriber_gets_no_responders(world: World) {
     assert_eq!(next(&mut inbox).await.payload, "last");
 }
 
-async fn size_limit_counts_headers(world: World) {
-    let carrier = world.connect().await;
-    let limit = carrier.max_payload();
+async fn size_limit_counts_headers(network: Network) {
+    let transport = network.connect().await;
+    let limit = transport.max_payload();
     assert_eq!(limit, 1_048_576);
-    let mut subscriber = subscribe(&carrier, "big", None).await;
+    let mut subscriber = subscribe(&transport, "big", None).await;
     let mut headers = Headers::new();
     headers.insert("A", "b");
     for headers in [Headers::new(), headers] {
@@ -253,7 +257,7 @@ async fn size_limit_counts_headers(world: World) {
             headers: headers.clone(),
             ..message("big", vec![b'x'; room])
         };
-        carrier.publish(fits).await.unwrap();
+        transport.publish(fits).await.unwrap();
         assert_eq!(next(&mut subscriber).await.payload.len(), room);
         let too_large = Message {
             headers,
@@ -263,17 +267,17 @@ async fn size_limit_counts_headers(world: World) {
             size: limit + 1,
             limit,
         };
-        assert_eq!(carrier.publish(too_large).await, Err(expected));
+        assert_eq!(transport.publish(too_large).await, Err(expected));
     }
-    publish(&carrier, "big", "still connected").await;
+    publish(&transport, "big", "still connected").await;
     assert_eq!(next(&mut subscriber).await.payload, "still connected");
 }
 
 /// A member of a queue group leaves during a stream of messages. The two members together receive each message.
-async fn unsubscribe_loses_no_message(world: World) {
+async fn unsubscribe_loses_no_message(network: Network) {
     const COUNT: u64 = 20_000;
-    let sender = world.connect().await;
-    let (leaver, stayer) = (world.connect().await, world.connect().await);
+    let sender = network.connect().await;
+    let (leaver, stayer) = (network.connect().await, network.connect().await);
     for round in 0..5 {
         let subject = format!("stream.{round}");
         let mut leaving = subscribe(&leaver, &subject, Some("q")).await;
@@ -298,9 +302,9 @@ async fn unsubscribe_loses_no_message(world: World) {
     }
 }
 
-async fn messages_keep_their_order(world: World) {
+async fn messages_keep_their_order(network: Network) {
     const COUNT: u64 = 20_000;
-    let (sender, reader) = (world.connect().await, world.connect().await);
+    let (sender, reader) = (network.connect().await, network.connect().await);
     let mut subscriber = subscribe(&reader, "order.>", None).await;
     for number in 0..COUNT {
         publish(
@@ -315,9 +319,9 @@ async fn messages_keep_their_order(world: World) {
     }
 }
 
-async fn close_delivers_accepted_messages(world: World) {
+async fn close_delivers_accepted_messages(network: Network) {
     const COUNT: u64 = 5_000;
-    let (sender, reader) = (world.connect().await, world.connect().await);
+    let (sender, reader) = (network.connect().await, network.connect().await);
     let mut subscriber = subscribe(&reader, "last.words", None).await;
     for number in 0..COUNT {
         publish(&sender, "last.words", number.to_string()).await;
@@ -328,9 +332,9 @@ async fn close_delivers_accepted_messages(world: World) {
     }
 }
 
-async fn drop_delivers_accepted_messages(world: World) {
+async fn drop_delivers_accepted_messages(network: Network) {
     const COUNT: u64 = 5_000;
-    let (sender, reader) = (world.connect().await, world.connect().await);
+    let (sender, reader) = (network.connect().await, network.connect().await);
     let mut subscriber = subscribe(&reader, "last.words", None).await;
     for number in 0..COUNT {
         publish(&sender, "last.words", number.to_string()).await;
@@ -341,44 +345,44 @@ async fn drop_delivers_accepted_messages(world: World) {
     }
 }
 
-async fn closed_connection_reports_closed(world: World) {
+async fn closed_connection_reports_closed(network: Network) {
     const COUNT: u64 = 2_000;
-    let carrier = world.connect().await;
-    let mut events = carrier.events();
-    let subscriber = subscribe(&carrier, "a", None).await;
+    let transport = network.connect().await;
+    let mut events = transport.events();
+    let subscriber = subscribe(&transport, "a", None).await;
     for number in 0..COUNT {
-        publish(&carrier, "a", number.to_string()).await;
+        publish(&transport, "a", number.to_string()).await;
     }
-    carrier.close().await;
-    carrier.close().await;
+    transport.close().await;
+    transport.close().await;
     assert_eq!(numbers(subscriber).await, (0..COUNT).collect::<Vec<_>>());
     wait_for(&mut events, &TransportEvent::Closed).await;
-    assert!(!carrier.is_connected());
+    assert!(!transport.is_connected());
     assert_eq!(
-        carrier.publish(message("a", "")).await,
+        transport.publish(message("a", "")).await,
         Err(PublishError::Closed)
     );
     assert_eq!(
-        carrier.subscribe("a", None).await.err(),
+        transport.subscribe("a", None).await.err(),
         Some(SubscribeError::Closed)
     );
 }
 
-async fn lost_connection_is_reported_and_restored(world: World) {
-    let carrier = world.connect_to_cut().await;
-    let mut subscriber = subscribe(&carrier, "a.*", Some("q")).await;
+async fn lost_connection_is_reported_and_restored(network: Network) {
+    let transport = network.connect_interruptible().await;
+    let mut subscriber = subscribe(&transport, "a.*", Some("q")).await;
     for round in 0..3 {
-        let mut events = carrier.events();
-        assert!(carrier.is_connected());
-        world.cut();
+        let mut events = transport.events();
+        assert!(transport.is_connected());
+        network.interrupt();
         wait_for(&mut events, &TransportEvent::Disconnected).await;
-        assert!(!carrier.is_connected());
-        let mut later = carrier.subscribe("b", None).await.unwrap();
-        publish(&carrier, "a.b", format!("{round} accepted")).await;
-        world.mend();
+        assert!(!transport.is_connected());
+        let mut later = transport.subscribe("b", None).await.unwrap();
+        publish(&transport, "a.b", format!("{round} accepted")).await;
+        network.restore();
         wait_for(&mut events, &TransportEvent::Connected).await;
-        publish(&carrier, "a.c", format!("{round} delivered")).await;
-        publish(&carrier, "b", "also").await;
+        publish(&transport, "a.c", format!("{round} delivered")).await;
+        publish(&transport, "b", "also").await;
         assert_eq!(
             next(&mut subscriber).await.payload,
             format!("{round} accepted")
@@ -392,31 +396,31 @@ async fn lost_connection_is_reported_and_restored(world: World) {
 }
 
 /// Publishes more messages than a disconnected connection buffers. The other publish calls wait.
-async fn disconnected_publishes_are_delivered_in_order(world: World) {
+async fn disconnected_publishes_are_delivered_in_order(network: Network) {
     const COUNT: u64 = 5_000;
-    let carrier = world.connect_to_cut().await;
-    let mut subscriber = subscribe(&carrier, "a", None).await;
-    let mut events = carrier.events();
-    world.cut();
+    let transport = network.connect_interruptible().await;
+    let mut subscriber = subscribe(&transport, "a", None).await;
+    let mut events = transport.events();
+    network.interrupt();
     wait_for(&mut events, &TransportEvent::Disconnected).await;
     let publishing = tokio::spawn(async move {
         for number in 0..COUNT {
-            publish(&carrier, "a", number.to_string()).await;
+            publish(&transport, "a", number.to_string()).await;
         }
-        carrier
+        transport
     });
     tokio::task::yield_now().await;
     assert!(!publishing.is_finished());
-    world.mend();
+    network.restore();
     for expected in 0..COUNT {
         assert_eq!(number(&next(&mut subscriber).await), expected);
     }
     publishing.await.unwrap();
 }
 
-async fn invalid_subjects_are_refused(world: World) {
-    let carrier = world.connect().await;
-    let mut all = carrier.subscribe(">", None).await.unwrap();
+async fn invalid_subjects_are_refused(network: Network) {
+    let transport = network.connect().await;
+    let mut all = transport.subscribe(">", None).await.unwrap();
     let long = "a".repeat(1_025);
     let never = [
         "",
@@ -437,24 +441,27 @@ async fn invalid_subjects_are_refused(world: World) {
     let patterns = ["*", ">", "a.*", "a.>"];
     for bad in never.into_iter().chain(patterns) {
         let refused = Err(PublishError::BadSubject(bad.to_owned()));
-        assert_eq!(carrier.publish(message(bad, "")).await, refused);
+        assert_eq!(transport.publish(message(bad, "")).await, refused);
         let reply = Message {
             reply: Some(bad.to_owned()),
             ..message("a", "")
         };
-        assert_eq!(carrier.publish(reply).await, refused);
+        assert_eq!(transport.publish(reply).await, refused);
     }
     for bad in never {
         let refused = Some(SubscribeError::BadPattern(bad.to_owned()));
-        assert_eq!(carrier.subscribe(bad, None).await.err(), refused);
-        assert_eq!(carrier.subscribe("a", Some(bad)).await.err(), refused);
+        assert_eq!(transport.subscribe(bad, None).await.err(), refused);
+        assert_eq!(transport.subscribe("a", Some(bad)).await.err(), refused);
     }
-    publish(&carrier, "good", "").await;
+    publish(&transport, "good", "").await;
     assert_eq!(next(&mut all).await.subject, "good");
 }
 
-async fn slow_subscriber_losses_are_reported(world: World) {
-    let (sender, reader) = (world.connect().await, world.connect_forgetful().await);
+async fn slow_subscriber_losses_are_reported(network: Network) {
+    let (sender, reader) = (
+        network.connect().await,
+        network.connect_with_small_buffer().await,
+    );
     let mut subscriber = subscribe(&reader, "flood", None).await;
     let mut events = reader.events();
     for number in 0..50 {

@@ -7,14 +7,14 @@ use natsgen_runtime::{MemoryBroker, MemoryTransport, NatsOptions};
 use natsgen_testing::NatsServer;
 
 /// The transport of a test.
-pub(crate) enum World {
+pub(crate) enum Network {
     Memory(MemoryBroker, Mutex<Vec<MemoryTransport>>),
     Nats(Mutex<NatsServer>),
 }
 
-pub(crate) type Carrier = Arc<dyn Transport>;
+pub(crate) type SharedTransport = Arc<dyn Transport>;
 
-impl World {
+impl Network {
     pub(crate) fn memory() -> Self {
         Self::Memory(MemoryBroker::new(), Mutex::default())
     }
@@ -23,7 +23,7 @@ impl World {
         Self::Nats(Mutex::new(NatsServer::start().unwrap()))
     }
 
-    pub(crate) async fn connect(&self) -> Carrier {
+    pub(crate) async fn connect(&self) -> SharedTransport {
         match self {
             Self::Memory(broker, _) => Arc::new(broker.connect()),
             Self::Nats(server) => {
@@ -33,18 +33,18 @@ impl World {
         }
     }
 
-    /// A connection that [`World::cut`] cuts.
-    pub(crate) async fn connect_to_cut(&self) -> Carrier {
-        if let Self::Memory(broker, cuttable) = self {
+    /// A connection that [`Network::interrupt`] interrupts.
+    pub(crate) async fn connect_interruptible(&self) -> SharedTransport {
+        if let Self::Memory(broker, interruptible) = self {
             let transport = broker.connect();
-            cuttable.lock().unwrap().push(transport.clone());
+            interruptible.lock().unwrap().push(transport.clone());
             return Arc::new(transport);
         }
         self.connect().await
     }
 
     /// A connection whose subscriptions keep ten messages.
-    pub(crate) async fn connect_forgetful(&self) -> Carrier {
+    pub(crate) async fn connect_with_small_buffer(&self) -> SharedTransport {
         match self {
             Self::Memory(broker, _) => Arc::new(broker.clone().capacity(10).connect()),
             Self::Nats(server) => {
@@ -55,9 +55,9 @@ impl World {
         }
     }
 
-    pub(crate) fn cut(&self) {
+    pub(crate) fn interrupt(&self) {
         match self {
-            Self::Memory(_, cuttable) => cuttable
+            Self::Memory(_, interruptible) => interruptible
                 .lock()
                 .unwrap()
                 .iter()
@@ -66,9 +66,9 @@ impl World {
         }
     }
 
-    pub(crate) fn mend(&self) {
+    pub(crate) fn restore(&self) {
         match self {
-            Self::Memory(_, cuttable) => cuttable
+            Self::Memory(_, interruptible) => interruptible
                 .lock()
                 .unwrap()
                 .iter()

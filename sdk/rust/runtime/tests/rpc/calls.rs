@@ -11,18 +11,18 @@ use natsgen_runtime::{
     Observer, Refused, Retry, StandardFault, Value,
 };
 
-use crate::fixture::{PATIENCE, Town, next, reply, request, shop};
+use crate::fixture::{Fixture, PATIENCE, next, reply, request, shop};
 use crate::protocol::{FetchRequest, Mood, Part, Shelf, ShopClient, ShopId, Tool, WorkRequest};
 
 #[tokio::test]
 async fn call_returns_the_reply() {
-    let town = Town::new().await;
-    let product = town
+    let fixture = Fixture::new().await;
+    let product = fixture
         .client
         .work(&shop(), &request("chair", Tool::Reply))
         .await;
     assert_eq!(product, Ok(reply("chair")));
-    let fetched = town
+    let fetched = fixture
         .client
         .fetch(
             &shop(),
@@ -35,7 +35,7 @@ async fn call_returns_the_reply() {
 
 #[tokio::test]
 async fn call_with_invalid_payload_is_not_sent() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let check = async |note: Value, pointer: &str, reason: &str| {
         let part = Part {
             shelf: Shelf::try_from(1).unwrap(),
@@ -45,7 +45,7 @@ async fn call_with_invalid_payload_is_not_sent() {
             parts: vec![part].try_into().unwrap(),
             ..request("x", Tool::Reply)
         };
-        let error = town.client.work(&shop(), &request).await.unwrap_err();
+        let error = fixture.client.work(&shop(), &request).await.unwrap_err();
         let Failure::NotEncoded(cause) = &error.failure else {
             panic!("{error:?}")
         };
@@ -59,14 +59,14 @@ async fn call_with_invalid_payload_is_not_sent() {
     check(nan, "/parts/0/note", "expected a finite number").await;
     let twice = Map::from_iter([("a", 1), ("a", 2)]);
     check(twice.into(), "/parts/0/note", "expected one member `a`").await;
-    assert_eq!(town.server.stats().received, 0);
+    assert_eq!(fixture.server.stats().received, 0);
 }
 
 #[tokio::test]
 async fn call_without_responder_is_not_delivered() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let nobody = ShopId::try_from("nobody").unwrap();
-    let error = town
+    let error = fixture
         .client
         .work(&nobody, &request("x", Tool::Reply))
         .await
@@ -103,8 +103,8 @@ async fn call_with_oversized_request_is_a_typed_error() {
 
 #[tokio::test]
 async fn call_with_oversized_reply_is_a_typed_error() {
-    let town = Town::new().await;
-    let error = town
+    let fixture = Fixture::new().await;
+    let error = fixture
         .client
         .work(&shop(), &request("x", Tool::Enlarge))
         .await
@@ -115,15 +115,18 @@ async fn call_with_oversized_reply_is_a_typed_error() {
         panic!("{error:?}")
     };
     assert_eq!(detail, "2000028 bytes, the limit is 1048576");
-    let product = town.client.work(&shop(), &request("x", Tool::Reply)).await;
+    let product = fixture
+        .client
+        .work(&shop(), &request("x", Tool::Reply))
+        .await;
     assert_eq!(product, Ok(reply("x")));
 }
 
 #[tokio::test]
 async fn call_without_reply_ends_at_its_deadline() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let options = CallOptions::new().timeout(Duration::from_millis(50));
-    let client = town.client.clone().options(options);
+    let client = fixture.client.clone().options(options);
     let started = Instant::now();
     let error = client
         .work(&shop(), &request("x", Tool::Never))
@@ -132,17 +135,17 @@ async fn call_without_reply_ends_at_its_deadline() {
     assert_eq!(error.failure, Failure::NoAnswer(NoAnswer::TimedOut));
     assert!(!error.is_retryable(), "work is not idempotent");
     assert!(started.elapsed() >= Duration::from_millis(50));
-    assert_eq!(town.connection.pending_requests(), 0);
+    assert_eq!(fixture.connection.pending_requests(), 0);
 }
 
 #[tokio::test]
 async fn call_ends_at_once_when_the_connection_is_lost() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let calls: Vec<_> = (0..1_000)
-        .map(|number| town.spawn(request(&format!("n{number}"), Tool::Never)))
+        .map(|number| fixture.spawn(request(&format!("n{number}"), Tool::Never)))
         .collect();
-    town.diary.wait_for("n999").await;
-    town.client_side.disconnect();
+    fixture.recorder.wait_for("n999").await;
+    fixture.client_side.disconnect();
     for call in calls {
         let error = tokio::time::timeout(PATIENCE / 4, call)
             .await
@@ -151,7 +154,7 @@ async fn call_ends_at_once_when_the_connection_is_lost() {
             .unwrap_err();
         assert_eq!(error.failure, Failure::NoAnswer(NoAnswer::Disconnected));
     }
-    let error = town
+    let error = fixture
         .client
         .work(&shop(), &request("x", Tool::Reply))
         .await
@@ -161,26 +164,29 @@ async fn call_ends_at_once_when_the_connection_is_lost() {
         Failure::NotDelivered(NotDelivered::Disconnected)
     );
     assert!(error.is_retryable());
-    town.client_side.reconnect();
-    let product = town.client.work(&shop(), &request("y", Tool::Reply)).await;
+    fixture.client_side.reconnect();
+    let product = fixture
+        .client
+        .work(&shop(), &request("y", Tool::Reply))
+        .await;
     assert_eq!(product, Ok(reply("y")));
     // A request that was reported as not delivered is not executed later.
-    assert!(!town.diary.begun().contains(&"x".to_owned()));
+    assert!(!fixture.recorder.begun().contains(&"x".to_owned()));
 }
 
 #[tokio::test]
 async fn call_ends_when_the_connection_is_closed() {
-    let town = Town::new().await;
-    let call = town.spawn(request("never", Tool::Never));
-    town.diary.wait_for("never").await;
-    town.connection.close().await;
+    let fixture = Fixture::new().await;
+    let call = fixture.spawn(request("never", Tool::Never));
+    fixture.recorder.wait_for("never").await;
+    fixture.connection.close().await;
     let error = tokio::time::timeout(PATIENCE / 4, call)
         .await
         .unwrap()
         .unwrap()
         .unwrap_err();
     assert_eq!(error.failure, Failure::NoAnswer(NoAnswer::Disconnected));
-    let error = town
+    let error = fixture
         .client
         .work(&shop(), &request("x", Tool::Reply))
         .await
@@ -230,23 +236,23 @@ async fn call_timeouts_leave_no_pending_requests() {
 
 #[tokio::test]
 async fn call_dropped_leaves_no_pending_request_and_counts_late_reply() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let (shop, late) = (shop(), request("late", Tool::Never));
-    let mut call = Box::pin(town.client.work(&shop, &late));
+    let mut call = Box::pin(fixture.client.work(&shop, &late));
     tokio::select! {
         _ = &mut call => panic!("nothing answers yet"),
-        () = town.diary.wait_for("late") => {}
+        () = fixture.recorder.wait_for("late") => {}
     }
-    assert_eq!(town.connection.pending_requests(), 1);
+    assert_eq!(fixture.connection.pending_requests(), 1);
     drop(call);
-    assert_eq!(town.connection.pending_requests(), 0);
-    let other = town.spawn(request("other", Tool::Never));
-    town.diary.wait_for("other").await;
-    town.diary.release.notify_one();
-    while town.connection.late_answers() == 0 {
+    assert_eq!(fixture.connection.pending_requests(), 0);
+    let other = fixture.spawn(request("other", Tool::Never));
+    fixture.recorder.wait_for("other").await;
+    fixture.recorder.release.notify_one();
+    while fixture.connection.late_answers() == 0 {
         tokio::task::yield_now().await;
     }
-    town.diary.release.notify_one();
+    fixture.recorder.release.notify_one();
     assert_eq!(other.await.unwrap(), Ok(reply("other")));
 }
 
@@ -412,9 +418,9 @@ impl Observer for Book {
 
 #[tokio::test]
 async fn call_observer_receives_every_call() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let book = Arc::new(Book::default());
-    let connection = town
+    let connection = fixture
         .connection
         .clone()
         .observer(Arc::clone(&book) as Arc<dyn Observer>);

@@ -11,7 +11,7 @@ use natsgen_runtime::{
 };
 use natsgen_testing::NatsServer;
 
-use crate::fixture::{Diary, PATIENCE, Town, Workshop, next, reply, request, shop};
+use crate::fixture::{Fixture, PATIENCE, Recorder, Workshop, next, reply, request, shop};
 use crate::protocol::{ShopClient, ShopServer, Tool};
 
 /// The transport of a test.
@@ -21,14 +21,14 @@ enum Network {
 }
 
 /// A server with deduplication, and the log of its handler.
-struct Site {
+struct DedupFixture {
     network: Network,
     server: Server,
-    diary: Arc<Diary>,
+    recorder: Arc<Recorder>,
 }
 
 /// A raw peer, so that the test determines request ids and reply subjects.
-struct Stranger {
+struct RawClient {
     transport: Box<dyn Transport>,
     inbox: Box<dyn Subscriber>,
     name: &'static str,
@@ -60,14 +60,14 @@ impl Network {
     }
 }
 
-impl Site {
-    async fn new(network: Network, remember: DedupOptions) -> Self {
-        Self::with_options(network, ServeOptions::new().deduplicate(remember)).await
+impl DedupFixture {
+    async fn new(network: Network, dedup: DedupOptions) -> Self {
+        Self::with_options(network, ServeOptions::new().deduplicate(dedup)).await
     }
 
     async fn with_options(network: Network, options: ServeOptions) -> Self {
         let workshop = Workshop::default();
-        let diary = Arc::clone(&workshop.diary);
+        let recorder = Arc::clone(&workshop.recorder);
         let server = ShopServer::new(workshop)
             .options(options)
             .start(&network.connect().await, &shop())
@@ -76,15 +76,15 @@ impl Site {
         Self {
             network,
             server,
-            diary,
+            recorder,
         }
     }
 
-    async fn stranger(&self, name: &'static str) -> Stranger {
+    async fn raw_client(&self, name: &'static str) -> RawClient {
         let transport = self.network.transport().await;
         let pattern = format!("_INBOX.{name}.*");
         let inbox = transport.subscribe(&pattern, None).await.unwrap();
-        Stranger {
+        RawClient {
             transport,
             inbox,
             name,
@@ -101,7 +101,7 @@ impl Site {
     }
 }
 
-impl Stranger {
+impl RawClient {
     async fn send(&self, operation: &str, id: Option<&str>, payload: &str, number: usize) {
         let mut message = Message {
             subject: format!("test.workshop.shop.s1.{operation}"),
@@ -137,34 +137,34 @@ impl Stranger {
 async fn duplicates_get_the_reply_of_the_first_request() {
     const TIMES: usize = 100;
     for network in Network::all() {
-        let site = Site::new(network, DedupOptions::new()).await;
-        let mut stranger = site.stranger("a").await;
+        let fixture = DedupFixture::new(network, DedupOptions::new()).await;
+        let mut raw_client = fixture.raw_client("a").await;
         let payload = r#"{"name":"x","tool":"never"}"#;
         for number in 0..TIMES {
-            stranger.send("work", Some("id"), payload, number).await;
+            raw_client.send("work", Some("id"), payload, number).await;
         }
-        site.diary.wait_for("x").await;
-        site.until_repeated(TIMES as u64 - 1).await;
-        assert_eq!(site.server.stats().running, 1);
-        site.diary.release.notify_one();
+        fixture.recorder.wait_for("x").await;
+        fixture.until_repeated(TIMES as u64 - 1).await;
+        assert_eq!(fixture.server.stats().running, 1);
+        fixture.recorder.release.notify_one();
         let mut answered = Vec::new();
         let mut check = |(number, body): (usize, String)| {
             assert!(body.starts_with(r#"{"product":"x""#), "{body}");
             answered.push(number);
         };
         for _ in 0..TIMES {
-            check(stranger.answer().await);
+            check(raw_client.answer().await);
         }
         // A delayed duplicate, and an identical message.
         for number in [TIMES, 0] {
-            stranger.send("work", Some("id"), payload, number).await;
-            check(stranger.answer().await);
+            raw_client.send("work", Some("id"), payload, number).await;
+            check(raw_client.answer().await);
         }
         assert_eq!(answered.split_off(TIMES), [TIMES, 0]);
         answered.sort_unstable();
         assert!(answered.into_iter().eq(0..TIMES));
-        assert_eq!(site.diary.begun(), ["x"]);
-        let stats = site.server.shutdown().await;
+        assert_eq!(fixture.recorder.begun(), ["x"]);
+        let stats = fixture.server.shutdown().await;
         assert_eq!((stats.answered, stats.repeated), (1, TIMES as u64 + 1));
     }
 }
@@ -172,8 +172,8 @@ async fn duplicates_get_the_reply_of_the_first_request() {
 #[tokio::test]
 async fn deduplication_distinguishes_callers_and_payloads() {
     for network in Network::all() {
-        let site = Site::new(network, DedupOptions::new()).await;
-        let (mut a, mut b) = (site.stranger("a").await, site.stranger("b").await);
+        let fixture = DedupFixture::new(network, DedupOptions::new()).await;
+        let (mut a, mut b) = (fixture.raw_client("a").await, fixture.raw_client("b").await);
         for _ in 0..2 {
             a.work(Some("1"), "of a", "reply").await;
             b.work(Some("1"), "of b", "reply").await;
@@ -187,8 +187,8 @@ async fn deduplication_distinguishes_callers_and_payloads() {
         let expected = [
             "of a", "of b", "other", "unnamed", "unnamed", "unnamed", "unnamed",
         ];
-        assert_eq!(site.diary.begun(), expected);
-        let stats = site.server.stats();
+        assert_eq!(fixture.recorder.begun(), expected);
+        let stats = fixture.server.stats();
         assert_eq!((stats.answered, stats.repeated), (9, 3));
     }
 }
@@ -197,30 +197,31 @@ async fn deduplication_distinguishes_callers_and_payloads() {
 async fn deduplication_keeps_faults_and_panics_but_not_refusals() {
     for network in Network::all() {
         let options = ServeOptions::new().concurrency(1).queue(1);
-        let site = Site::with_options(network, options.deduplicate(DedupOptions::new())).await;
-        let mut stranger = site.stranger("a").await;
+        let fixture =
+            DedupFixture::with_options(network, options.deduplicate(DedupOptions::new())).await;
+        let mut raw_client = fixture.raw_client("a").await;
         for (tool, expected) in [("refuse", "broken_tool"), ("panic", "internal")] {
             for _ in 0..2 {
-                let body = stranger.work(Some(tool), tool, tool).await;
+                let body = raw_client.work(Some(tool), tool, tool).await;
                 assert!(body.contains(expected), "{body}");
             }
         }
-        assert_eq!(site.diary.begun(), ["refuse", "panic"]);
+        assert_eq!(fixture.recorder.begun(), ["refuse", "panic"]);
 
-        let holder = site.stranger("b").await;
+        let holder = fixture.raw_client("b").await;
         let hold = r#"{"name":"hold","tool":"never"}"#;
         holder.send("work", Some("1"), hold, 0).await;
-        site.diary.wait_for("hold").await;
+        fixture.recorder.wait_for("hold").await;
         let next = r#"{"name":"next","tool":"reply"}"#;
         holder.send("work", Some("2"), next, 0).await;
-        while site.server.stats().waiting == 0 {
+        while fixture.server.stats().waiting == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        let body = stranger.work(Some("late"), "late", "reply").await;
+        let body = raw_client.work(Some("late"), "late", "reply").await;
         assert!(body.contains("overloaded"), "{body}");
-        site.diary.release.notify_one();
-        site.diary.wait_for("next").await;
-        let body = stranger.work(Some("late"), "late", "reply").await;
+        fixture.recorder.release.notify_one();
+        fixture.recorder.wait_for("next").await;
+        let body = raw_client.work(Some("late"), "late", "reply").await;
         assert!(body.contains(r#""product":"late""#), "{body}");
     }
 }
@@ -230,29 +231,30 @@ async fn duplicates_of_a_refused_request_get_the_refusal() {
     let broker = MemoryBroker::new();
     let options = ServeOptions::new().concurrency(1).drain(Duration::ZERO);
     let network = Network::Memory(broker);
-    let site = Site::with_options(network, options.deduplicate(DedupOptions::new())).await;
-    let mut stranger = site.stranger("a").await;
+    let fixture =
+        DedupFixture::with_options(network, options.deduplicate(DedupOptions::new())).await;
+    let mut raw_client = fixture.raw_client("a").await;
     let hold = r#"{"name":"hold","tool":"never"}"#;
-    stranger.send("work", None, hold, 0).await;
-    site.diary.wait_for("hold").await;
+    raw_client.send("work", None, hold, 0).await;
+    fixture.recorder.wait_for("hold").await;
     for number in 1..4 {
         let payload = r#"{"name":"x","tool":"reply"}"#;
-        stranger.send("work", Some("id"), payload, number).await;
+        raw_client.send("work", Some("id"), payload, number).await;
     }
-    site.until_repeated(2).await;
-    site.server.shutdown().await;
+    fixture.until_repeated(2).await;
+    fixture.server.shutdown().await;
     for _ in 1..4 {
-        let (_, body) = stranger.answer().await;
+        let (_, body) = raw_client.answer().await;
         assert!(body.contains("draining"), "{body}");
     }
-    assert_eq!(site.diary.begun(), ["hold"]);
+    assert_eq!(fixture.recorder.begun(), ["hold"]);
 }
 
 #[tokio::test]
 async fn deduplication_oversized_reply_is_dropped_but_not_its_id() {
     for network in Network::all() {
-        let site = Site::new(network, DedupOptions::new().requests(2).bytes(100)).await;
-        let client = ShopClient::new(&site.network.connect().await);
+        let fixture = DedupFixture::new(network, DedupOptions::new().requests(2).bytes(100)).await;
+        let client = ShopClient::new(&fixture.network.connect().await);
         let work = async |id: &str, name: &str| {
             let options = CallOptions::new().request_id(id);
             let client = client.clone().options(options);
@@ -267,11 +269,11 @@ async fn deduplication_oversized_reply_is_dropped_but_not_its_id() {
         assert_eq!(work("2", "short").await, Ok(reply("short")));
         assert_eq!(work("2", "short").await, Ok(reply("short")));
         assert_eq!(work("3", "last").await, Ok(reply("last")));
-        assert_eq!(site.diary.begun(), [long.as_str(), "short", "last"]);
+        assert_eq!(fixture.recorder.begun(), [long.as_str(), "short", "last"]);
         // The server keeps only the last two requests.
         assert_eq!(work("2", "short").await, Ok(reply("short")));
         assert_eq!(work("1", &long).await, Ok(reply(&long)));
-        assert_eq!(site.diary.begun().len(), 4);
+        assert_eq!(fixture.recorder.begun().len(), 4);
     }
 }
 
@@ -281,8 +283,8 @@ async fn deduplication_after_server_restart_runs_each_call_once() {
     let Network::Nats(server) = Network::all().into_iter().nth(1).unwrap() else {
         unreachable!("the second is NATS");
     };
-    let mut site = Site::new(Network::Nats(server), DedupOptions::new()).await;
-    let connection = site.network.connect().await;
+    let mut fixture = DedupFixture::new(Network::Nats(server), DedupOptions::new()).await;
+    let connection = fixture.network.connect().await;
     assert!(connection.flush().await);
     let pauses = Retry::new(u32::MAX)
         .pauses(Duration::from_millis(5), Duration::from_millis(50))
@@ -299,36 +301,39 @@ async fn deduplication_after_server_restart_runs_each_call_once() {
             tokio::spawn(async move { client.work(&shop(), &request).await })
         })
         .collect();
-    site.diary.wait_for(&format!("n{}", CALLS - 1)).await;
-    if let Network::Nats(server) = &mut site.network {
+    fixture.recorder.wait_for(&format!("n{}", CALLS - 1)).await;
+    if let Network::Nats(server) = &mut fixture.network {
         server.kill();
         server.restart().unwrap();
     }
     for (number, called) in join_all(calls).await.into_iter().enumerate() {
         assert_eq!(called.unwrap(), Ok(reply(&format!("n{number}"))));
     }
-    let mut begun = site.diary.begun();
+    let mut begun = fixture.recorder.begun();
     begun.sort_unstable();
     begun.dedup();
-    assert_eq!((begun.len(), site.diary.begun().len()), (CALLS, CALLS));
-    assert!(site.server.stats().repeated > 0);
+    assert_eq!(
+        (begun.len(), fixture.recorder.begun().len()),
+        (CALLS, CALLS)
+    );
+    assert!(fixture.server.stats().repeated > 0);
 }
 
 #[tokio::test]
 async fn call_possibly_executed_stays_unknown_without_reconnect() {
-    let town = Town::with_options(ServeOptions::new().deduplicate(DedupOptions::new())).await;
+    let fixture = Fixture::with_options(ServeOptions::new().deduplicate(DedupOptions::new())).await;
     let pauses = Retry::new(3).pauses(Duration::from_millis(1), Duration::from_millis(1));
     for retry in [pauses, pauses.deduplicated()] {
         let options = CallOptions::new().retry(retry);
-        let client = town.client.clone().options(options);
+        let client = fixture.client.clone().options(options);
         let name = format!("{retry:?}");
         let work = request(&name, Tool::Never);
         let call = tokio::spawn(async move { client.work(&shop(), &work).await });
-        town.diary.wait_for(&name).await;
-        town.client_side.disconnect();
+        fixture.recorder.wait_for(&name).await;
+        fixture.client_side.disconnect();
         let failure = call.await.unwrap().unwrap_err().failure;
         assert_eq!(failure, Failure::NoAnswer(NoAnswer::Disconnected));
-        town.client_side.reconnect();
+        fixture.client_side.reconnect();
     }
-    assert_eq!(town.diary.begun().len(), 2);
+    assert_eq!(fixture.recorder.begun().len(), 2);
 }

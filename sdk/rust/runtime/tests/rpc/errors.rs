@@ -3,7 +3,7 @@
 use natsgen_runtime::transport::{Message, Transport};
 use natsgen_runtime::{Connection, Failure, MemoryBroker, Refused, StandardFault};
 
-use crate::fixture::{Town, next, request, shop};
+use crate::fixture::{Fixture, next, request, shop};
 use crate::protocol::{ShopClient, Tool, WorkFault};
 
 async fn refused(body: &str) -> Refused<WorkFault> {
@@ -103,9 +103,9 @@ async fn error_replies_of_any_peer_are_typed() {
 
 #[tokio::test]
 async fn error_reply_has_the_fields_for_all_kinds_of_peers() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let check = async |payload: &str, status: &str, text: &str, body: &str| {
-        let answer = town.ask("shop.s1.work", payload.as_bytes()).await;
+        let answer = fixture.ask("shop.s1.work", payload.as_bytes()).await;
         assert_eq!(answer.payload, body, "{payload}");
         assert_eq!(
             answer.headers.get("Nats-Service-Error-Code"),
@@ -146,7 +146,7 @@ async fn error_reply_has_the_fields_for_all_kinds_of_peers() {
         r#"{"error":"bad request: expected a string","code":"bad_request","pointer":"/tool"}"#,
     )
     .await;
-    let answer = town
+    let answer = fixture
         .ask("shop.s1.work", br#"{"name":"x","tool":"reply"}"#)
         .await;
     assert!(answer.headers.is_empty());
@@ -208,7 +208,7 @@ const WRONG: &[(&[u8], &str, &str)] = &[
 
 #[tokio::test]
 async fn server_answers_invalid_requests_and_continues() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let long = format!(r#"{{"name":"{}","tool":"reply"}}"#, "x".repeat(200_001));
     let part = |shelf: &str| {
         format!(
@@ -240,7 +240,7 @@ async fn server_answers_invalid_requests_and_continues() {
     ];
     let cases = WRONG.iter().copied().chain(cases).collect::<Vec<_>>();
     for (payload, pointer, reason) in cases.iter().copied() {
-        let answer = town.ask("shop.s1.work", payload).await;
+        let answer = fixture.ask("shop.s1.work", payload).await;
         let shown = String::from_utf8_lossy(&payload[..payload.len().min(80)]);
         let body: serde_json::Value = serde_json::from_slice(&answer.payload).unwrap();
         assert_eq!(body["code"], "bad_request", "{shown}");
@@ -249,10 +249,10 @@ async fn server_answers_invalid_requests_and_continues() {
         assert!(error.contains(reason), "{shown}: {error}");
         assert!(!error.contains("secret"), "{shown}: {error}");
     }
-    let stats = town.server.stats();
+    let stats = fixture.server.stats();
     assert_eq!(stats.invalid, u64::try_from(cases.len()).unwrap());
     assert_eq!(stats.answered, 0);
-    let answer = town
+    let answer = fixture
         .ask("shop.s1.work", br#"{"name":"x","tool":"reply"}"#)
         .await;
     assert!(answer.headers.is_empty());
@@ -260,13 +260,13 @@ async fn server_answers_invalid_requests_and_continues() {
 
 #[tokio::test]
 async fn server_refuses_payloads_above_the_depth_limit() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let deep = format!(
         r#"{{"name":"x","tool":"reply","parts":[{{"shelf":1,"note":{}1{}}}]}}"#,
         "[".repeat(100_000),
         "]".repeat(100_000)
     );
-    let answer = town.ask("shop.s1.work", deep.as_bytes()).await;
+    let answer = fixture.ask("shop.s1.work", deep.as_bytes()).await;
     let body: serde_json::Value = serde_json::from_slice(&answer.payload).unwrap();
     assert_eq!(body["error"], "bad request: expected at most 127 levels");
     assert!(
@@ -279,7 +279,7 @@ async fn server_refuses_payloads_above_the_depth_limit() {
 
 #[tokio::test]
 async fn server_answers_subjects_without_an_operation() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let cases = [
         ("shop.s1.play", "unknown command: play"),
         ("shop.s1.a.b.work", "unknown command: a.b.work"),
@@ -294,7 +294,7 @@ async fn server_answers_subjects_without_an_operation() {
         ),
     ];
     for (tail, expected) in cases {
-        let answer = town.ask(tail, b"{}").await;
+        let answer = fixture.ask(tail, b"{}").await;
         let body: serde_json::Value = serde_json::from_slice(&answer.payload).unwrap();
         assert_eq!(body["error"], expected, "{tail}");
     }

@@ -19,7 +19,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The log of a [`Workshop`]: its begun requests.
 #[derive(Debug, Default)]
-pub(crate) struct Diary {
+pub(crate) struct Recorder {
     begun: Mutex<Vec<String>>,
     changed: Notify,
     /// Ends a handler of `Never`.
@@ -28,10 +28,10 @@ pub(crate) struct Diary {
 
 #[derive(Debug, Default)]
 pub(crate) struct Workshop {
-    pub(crate) diary: Arc<Diary>,
+    pub(crate) recorder: Arc<Recorder>,
 }
 
-impl Diary {
+impl Recorder {
     pub(crate) fn begun(&self) -> Vec<String> {
         self.begun.lock().unwrap().clone()
     }
@@ -46,7 +46,7 @@ impl Diary {
         }
     }
 
-    fn note(&self, name: &str) {
+    fn record(&self, name: &str) {
         self.begun.lock().unwrap().push(name.to_owned());
         self.changed.notify_waiters();
     }
@@ -54,7 +54,7 @@ impl Diary {
 
 impl ShopService for Workshop {
     async fn work(&self, _: &Context, request: WorkRequest) -> Result<WorkReply, WorkFault> {
-        self.diary.note(&request.name);
+        self.recorder.record(&request.name);
         let mut mood = Mood::Good;
         let mut product = request.name.into_inner();
         match request.tool {
@@ -64,7 +64,7 @@ impl ShopService for Workshop {
             Tool::Panic => panic!("as told"),
             Tool::Block => std::thread::sleep(request.effort.get()),
             Tool::Sleep => tokio::time::sleep(request.effort.get()).await,
-            Tool::Never => self.diary.release.notified().await,
+            Tool::Never => self.recorder.release.notified().await,
             Tool::Enlarge => product = "x".repeat(2_000_000),
             Tool::Break => mood = Mood::Unknown("odd".to_owned()),
         }
@@ -89,16 +89,16 @@ impl ShopService for Workshop {
 }
 
 /// A server, a client and their connections.
-pub(crate) struct Town {
+pub(crate) struct Fixture {
     pub(crate) broker: MemoryBroker,
     pub(crate) client_side: MemoryTransport,
     pub(crate) connection: Connection,
     pub(crate) client: ShopClient,
     pub(crate) server: Server,
-    pub(crate) diary: Arc<Diary>,
+    pub(crate) recorder: Arc<Recorder>,
 }
 
-impl Town {
+impl Fixture {
     pub(crate) async fn new() -> Self {
         Self::with_options(ServeOptions::new()).await
     }
@@ -108,7 +108,7 @@ impl Town {
         let client_side = broker.connect();
         let connection = Connection::over(client_side.clone());
         let workshop = Workshop::default();
-        let diary = Arc::clone(&workshop.diary);
+        let recorder = Arc::clone(&workshop.recorder);
         let server = ShopServer::new(workshop)
             .options(options)
             .start(&Connection::over(broker.connect()), &shop())
@@ -121,7 +121,7 @@ impl Town {
             connection,
             client,
             server,
-            diary,
+            recorder,
         }
     }
 

@@ -7,7 +7,7 @@ use natsgen_runtime::{
     CallOptions, Connection, Failure, Millis, Refused, ServeOptions, StandardFault,
 };
 
-use crate::fixture::{PATIENCE, Town, next, reply, request, shop};
+use crate::fixture::{Fixture, PATIENCE, next, reply, request, shop};
 use crate::protocol::{ShopClient, Tool, WorkRequest};
 
 fn on_bench(name: &str, bench: &str, tool: Tool) -> WorkRequest {
@@ -28,12 +28,12 @@ fn standard<T, F: std::fmt::Debug>(
 
 #[tokio::test]
 async fn server_runs_requests_of_a_key_in_order() {
-    let town = Town::new().await;
-    let first = town.spawn(on_bench("a0", "a", Tool::Never));
-    town.diary.wait_for("a0").await;
+    let fixture = Fixture::new().await;
+    let first = fixture.spawn(on_bench("a0", "a", Tool::Never));
+    fixture.recorder.wait_for("a0").await;
     let mut behind = Vec::new();
     for number in 1..50 {
-        behind.push(town.spawn(on_bench(&format!("a{number}"), "a", Tool::Reply)));
+        behind.push(fixture.spawn(on_bench(&format!("a{number}"), "a", Tool::Reply)));
         tokio::task::yield_now().await;
     }
     for number in 0..50 {
@@ -43,21 +43,21 @@ async fn server_runs_requests_of_a_key_in_order() {
         } else {
             on_bench(&name, "b", Tool::Reply)
         };
-        assert_eq!(town.client.work(&shop(), &other).await, Ok(reply(&name)));
+        assert_eq!(fixture.client.work(&shop(), &other).await, Ok(reply(&name)));
     }
-    let begun = town.diary.begun();
+    let begun = fixture.recorder.begun();
     assert_eq!(
         begun.iter().filter(|name| name.starts_with('a')).count(),
         1,
         "{begun:?}"
     );
-    assert_eq!(town.server.stats().waiting, 49);
-    town.diary.release.notify_one();
+    assert_eq!(fixture.server.stats().waiting, 49);
+    fixture.recorder.release.notify_one();
     assert_eq!(first.await.unwrap(), Ok(reply("a0")));
     for call in behind {
         assert!(call.await.unwrap().is_ok());
     }
-    let begun = town.diary.begun();
+    let begun = fixture.recorder.begun();
     let order: Vec<_> = begun
         .into_iter()
         .filter(|name| name.starts_with('a'))
@@ -68,17 +68,18 @@ async fn server_runs_requests_of_a_key_in_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn server_continues_while_a_handler_blocks_its_thread() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let mut blocking = request("block", Tool::Block);
     blocking.effort = Duration::from_secs(3).try_into().unwrap();
     let started = Instant::now();
     // Sent together with other requests, so that the server receives them as a batch.
-    let mut calls = vec![town.spawn(blocking)];
-    calls.extend((0..64).map(|number| town.spawn(request(&format!("q{number}"), Tool::Reply))));
+    let mut calls = vec![fixture.spawn(blocking)];
+    calls.extend((0..64).map(|number| fixture.spawn(request(&format!("q{number}"), Tool::Reply))));
     for call in calls.drain(1..) {
         assert!(call.await.unwrap().is_ok());
     }
-    town.client
+    fixture
+        .client
         .work(&shop(), &request("later", Tool::Reply))
         .await
         .unwrap();
@@ -92,36 +93,37 @@ async fn server_continues_while_a_handler_blocks_its_thread() {
 
 #[tokio::test]
 async fn server_does_not_execute_expired_requests() {
-    let town = Town::new().await;
-    let busy = town.spawn(on_bench("busy", "a", Tool::Never));
-    town.diary.wait_for("busy").await;
+    let fixture = Fixture::new().await;
+    let busy = fixture.spawn(on_bench("busy", "a", Tool::Never));
+    fixture.recorder.wait_for("busy").await;
     let options = CallOptions::new().timeout(Duration::from_millis(20));
-    let hasty = town.client.clone().options(options);
+    let hasty = fixture.client.clone().options(options);
     let error = hasty
         .work(&shop(), &on_bench("hasty", "a", Tool::Reply))
         .await
         .unwrap_err();
     assert!(matches!(error.failure, Failure::NoAnswer(_)), "{error:?}");
-    town.diary.release.notify_one();
+    fixture.recorder.release.notify_one();
     assert_eq!(busy.await.unwrap(), Ok(reply("busy")));
-    town.client
+    fixture
+        .client
         .work(&shop(), &on_bench("next", "a", Tool::Reply))
         .await
         .unwrap();
-    assert_eq!(town.diary.begun(), ["busy", "next"]);
-    assert_eq!(town.server.stats().expired, 1);
+    assert_eq!(fixture.recorder.begun(), ["busy", "next"]);
+    assert_eq!(fixture.server.stats().expired, 1);
 }
 
 #[tokio::test]
 async fn server_refuses_requests_at_once_if_its_queue_is_full() {
-    let town = Town::with_options(ServeOptions::new().concurrency(1).queue(1)).await;
-    let running = town.spawn(request("running", Tool::Never));
-    town.diary.wait_for("running").await;
-    let waiting = town.spawn(request("waiting", Tool::Reply));
-    while town.server.stats().waiting == 0 {
+    let fixture = Fixture::with_options(ServeOptions::new().concurrency(1).queue(1)).await;
+    let running = fixture.spawn(request("running", Tool::Never));
+    fixture.recorder.wait_for("running").await;
+    let waiting = fixture.spawn(request("waiting", Tool::Reply));
+    while fixture.server.stats().waiting == 0 {
         tokio::task::yield_now().await;
     }
-    let error = town
+    let error = fixture
         .client
         .work(&shop(), &request("beyond", Tool::Reply))
         .await
@@ -131,31 +133,34 @@ async fn server_refuses_requests_at_once_if_its_queue_is_full() {
         standard::<(), _>(Err(error)),
         Some(StandardFault::Overloaded)
     );
-    town.diary.release.notify_one();
+    fixture.recorder.release.notify_one();
     assert_eq!(running.await.unwrap(), Ok(reply("running")));
     assert_eq!(waiting.await.unwrap(), Ok(reply("waiting")));
-    assert_eq!(town.diary.begun(), ["running", "waiting"]);
+    assert_eq!(fixture.recorder.begun(), ["running", "waiting"]);
 }
 
 #[tokio::test]
 async fn server_answers_panics_and_invalid_replies_and_continues() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     for tool in [Tool::Panic, Tool::Break] {
-        let called = town.client.work(&shop(), &on_bench("x", "a", tool)).await;
+        let called = fixture
+            .client
+            .work(&shop(), &on_bench("x", "a", tool))
+            .await;
         assert_eq!(standard(called), Some(StandardFault::Internal), "{tool:?}");
     }
-    let product = town
+    let product = fixture
         .client
         .work(&shop(), &on_bench("x", "a", Tool::Reply))
         .await;
     assert_eq!(product, Ok(reply("x")));
-    assert_eq!(town.server.stats().panicked, 1);
+    assert_eq!(fixture.server.stats().panicked, 1);
 }
 
 #[tokio::test]
 async fn server_answers_only_inbox_subjects() {
-    let town = Town::new().await;
-    let peer = town.broker.connect();
+    let fixture = Fixture::new().await;
+    let peer = fixture.broker.connect();
     let mut hijacked = peer
         .subscribe("test.workshop.shop.s2.work", None)
         .await
@@ -170,19 +175,20 @@ async fn server_answers_only_inbox_subjects() {
         // The transport may refuse an empty reply subject.
         let _ = peer.publish(message).await;
     }
-    town.client
+    fixture
+        .client
         .work(&shop(), &request("good", Tool::Reply))
         .await
         .unwrap();
-    assert_eq!(town.diary.begun(), ["good"]);
-    assert!(town.server.stats().ignored >= 2);
+    assert_eq!(fixture.recorder.begun(), ["good"]);
+    assert!(fixture.server.stats().ignored >= 2);
     let nothing = tokio::time::timeout(Duration::from_millis(50), next(&mut *hijacked)).await;
     assert!(nothing.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn shutdown_answers_all_accepted_requests() {
-    let town = Town::with_options(ServeOptions::new().concurrency(8)).await;
+    let fixture = Fixture::with_options(ServeOptions::new().concurrency(8)).await;
     let calls: Vec<_> = (0..2_000)
         .map(|number| {
             let mut request = on_bench(
@@ -191,12 +197,12 @@ async fn shutdown_answers_all_accepted_requests() {
                 Tool::Sleep,
             );
             request.effort = Millis::new(u64::from(number % 3 == 0)).unwrap();
-            town.spawn(request)
+            fixture.spawn(request)
         })
         .collect();
-    town.diary.wait_for("n5").await;
-    let diary = town.diary;
-    let stats = town.server.shutdown().await;
+    fixture.recorder.wait_for("n5").await;
+    let recorder = fixture.recorder;
+    let stats = fixture.server.shutdown().await;
     let mut answered = 0;
     for call in calls {
         match call.await.unwrap().map_err(|error| error.failure) {
@@ -205,10 +211,10 @@ async fn shutdown_answers_all_accepted_requests() {
             Err(other) => panic!("{other:?}"),
         }
     }
-    assert_eq!(answered, diary.begun().len());
+    assert_eq!(answered, recorder.begun().len());
     assert_eq!(stats.answered, u64::try_from(answered).unwrap());
     assert_eq!((stats.running, stats.waiting), (0, 0));
-    let called = town
+    let called = fixture
         .client
         .work(&shop(), &request("x", Tool::Reply))
         .await
@@ -224,14 +230,14 @@ async fn shutdown_ends_after_its_timeout() {
     let options = ServeOptions::new()
         .concurrency(2)
         .drain(Duration::from_millis(50));
-    let town = Town::with_options(options).await;
-    let stuck = town.spawn(on_bench("stuck", "a", Tool::Never));
-    town.diary.wait_for("stuck").await;
-    let waiting = town.spawn(on_bench("waiting", "a", Tool::Reply));
-    while town.server.stats().waiting == 0 {
+    let fixture = Fixture::with_options(options).await;
+    let stuck = fixture.spawn(on_bench("stuck", "a", Tool::Never));
+    fixture.recorder.wait_for("stuck").await;
+    let waiting = fixture.spawn(on_bench("waiting", "a", Tool::Reply));
+    while fixture.server.stats().waiting == 0 {
         tokio::task::yield_now().await;
     }
-    let stats = tokio::time::timeout(PATIENCE / 4, town.server.shutdown())
+    let stats = tokio::time::timeout(PATIENCE / 4, fixture.server.shutdown())
         .await
         .unwrap();
     assert_eq!((stats.running, stats.refused), (1, 1));
@@ -239,19 +245,19 @@ async fn shutdown_ends_after_its_timeout() {
         standard(waiting.await.unwrap()),
         Some(StandardFault::Draining)
     );
-    town.diary.release.notify_one();
+    fixture.recorder.release.notify_one();
     assert_eq!(stuck.await.unwrap(), Ok(reply("stuck")));
-    assert_eq!(town.diary.begun(), ["stuck"]);
+    assert_eq!(fixture.recorder.begun(), ["stuck"]);
 }
 
 #[tokio::test]
 async fn dropped_server_answers_accepted_requests() {
-    let town = Town::new().await;
-    let running = town.spawn(request("running", Tool::Never));
-    town.diary.wait_for("running").await;
-    drop(town.server);
+    let fixture = Fixture::new().await;
+    let running = fixture.spawn(request("running", Tool::Never));
+    fixture.recorder.wait_for("running").await;
+    drop(fixture.server);
     let gone = async {
-        while town
+        while fixture
             .client
             .work(&shop(), &request("x", Tool::Reply))
             .await
@@ -261,7 +267,7 @@ async fn dropped_server_answers_accepted_requests() {
         }
     };
     tokio::time::timeout(PATIENCE / 4, gone).await.unwrap();
-    town.diary.release.notify_one();
+    fixture.recorder.release.notify_one();
     assert_eq!(running.await.unwrap(), Ok(reply("running")));
 }
 
@@ -289,9 +295,9 @@ async fn request_without_deadline_gets_the_operation_timeout() {
 
 #[tokio::test]
 async fn connection_prefix_replaces_the_schema_prefix() {
-    let town = Town::new().await;
+    let fixture = Fixture::new().await;
     let prefix = natsgen_runtime::Prefix::parse("other.place").unwrap();
-    let connection = Connection::over(town.broker.connect()).prefix(prefix);
+    let connection = Connection::over(fixture.broker.connect()).prefix(prefix);
     let client = ShopClient::new(&connection);
     assert!(
         client
@@ -308,5 +314,5 @@ async fn connection_prefix_replaces_the_schema_prefix() {
         Ok(reply("x"))
     );
     assert_eq!(server.stats().answered, 1);
-    assert!(town.diary.begun().is_empty());
+    assert!(fixture.recorder.begun().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Several writers, several stores, and subscribers.
+//! Delivery of messages between several writers, several stores, and subscribers.
 
 use futures_util::future::join_all;
 use keyvalue::protocol::app::{Change, Changed, ChangedFilter};
@@ -7,9 +7,9 @@ use keyvalue::protocol::types::Content;
 use natsgen_runtime::{Received, Subscription};
 use tokio::time::timeout;
 
-use crate::house::{ALICE, BOB, House, PATIENCE, bucket, key, put, text};
+use crate::fixture::{ALICE, BOB, Fixture, PATIENCE, bucket, key, put, text};
 use crate::network::{Network, over_both_transports};
-use crate::shelf::SLOW;
+use crate::store::SLOW;
 
 over_both_transports! {
     changes_are_announced_by_bucket
@@ -18,7 +18,7 @@ over_both_transports! {
 }
 
 async fn changes_are_announced_by_bucket(network: Network) {
-    let house = House::new(&network, 1).await;
+    let fixture = Fixture::new(&network, 1).await;
     let app = network.connect().await;
     let filter = ChangedFilter {
         bucket: Some(bucket("ours")),
@@ -30,11 +30,17 @@ async fn changes_are_announced_by_bucket(network: Network) {
         key: Some(key("b")),
     };
     let mut all_b = app.subscribe::<Changed>(&filter).await.unwrap();
-    house.put(("ours", "a"), &put(ALICE, "1")).await.unwrap();
-    house.put(("theirs", "a"), &put(ALICE, "2")).await.unwrap();
-    house.put(("theirs", "b"), &put(ALICE, "3")).await.unwrap();
-    house.put(("ours", "b"), &put(BOB, "4")).await.unwrap();
-    house.remove(("ours", "a"), None).await.unwrap();
+    fixture.put(("ours", "a"), &put(ALICE, "1")).await.unwrap();
+    fixture
+        .put(("theirs", "a"), &put(ALICE, "2"))
+        .await
+        .unwrap();
+    fixture
+        .put(("theirs", "b"), &put(ALICE, "3"))
+        .await
+        .unwrap();
+    fixture.put(("ours", "b"), &put(BOB, "4")).await.unwrap();
+    fixture.remove(("ours", "a"), None).await.unwrap();
 
     let check = async |events: &mut Subscription<Changed>, expected: &str| {
         let Received {
@@ -65,15 +71,22 @@ async fn changes_are_announced_by_bucket(network: Network) {
 
 async fn writes_of_a_writer_keep_their_order(network: Network) {
     const WRITES: usize = 50;
-    let house = House::new(&network, 1).await;
+    let fixture = Fixture::new(&network, 1).await;
     // The first call of a connection opens its inbox. Later calls are sent in the order in which they are polled.
-    house.put(("b", "k0"), &put(BOB, "zero")).await.unwrap();
-    assert_eq!(house.shelves.begun(), [text("zero")]);
+    fixture.put(("b", "k0"), &put(BOB, "zero")).await.unwrap();
+    assert_eq!(fixture.state.begun(), [text("zero")]);
     let slow = put(ALICE, SLOW);
-    let first = async { house.put(("b", "k1"), &slow).await.unwrap().revision.get() };
+    let first = async {
+        fixture
+            .put(("b", "k1"), &slow)
+            .await
+            .unwrap()
+            .revision
+            .get()
+    };
     let second = async {
         // Another key of the same writer: it waits for the first write.
-        house
+        fixture
             .put(("b", "k2"), &put(ALICE, "after"))
             .await
             .unwrap()
@@ -82,25 +95,28 @@ async fn writes_of_a_writer_keep_their_order(network: Network) {
     };
     let others = async {
         // Sent after both writes. Its reply shows that the store had time to begin the second write.
-        let other = house.put(("b", "k1"), &put(BOB, "at once")).await.unwrap();
-        let begun = house.shelves.begun();
+        let other = fixture
+            .put(("b", "k1"), &put(BOB, "at once"))
+            .await
+            .unwrap();
+        let begun = fixture.state.begun();
         assert_eq!(begun, [text(SLOW), text("at once")], "the second one waits");
-        house.shelves.gate.add_permits(1);
+        fixture.state.permits.add_permits(1);
         other.revision.get()
     };
     let (first, second, other) = tokio::join!(first, second, others);
     assert_eq!((other, first, second), (2, 3, 4));
-    assert_eq!(house.shelves.begun(), [text("after")]);
+    assert_eq!(fixture.state.begun(), [text("after")]);
 
     // Concurrent writes: the writes of a writer begin in the order in which they were sent.
     let writes: Vec<_> = (0..WRITES)
         .flat_map(|number| [ALICE, BOB].map(|writer| (writer, format!("{number:02} {writer}"))))
         .collect();
     let calls = writes.iter().map(async |(writer, words)| {
-        house.put(("b", "k"), &put(writer, words)).await.unwrap();
+        fixture.put(("b", "k"), &put(writer, words)).await.unwrap();
     });
     timeout(PATIENCE, join_all(calls)).await.unwrap();
-    let begun = house.shelves.begun();
+    let begun = fixture.state.begun();
     assert_eq!(begun.len(), 2 * WRITES);
     for writer in [ALICE, BOB] {
         let expected = (0..WRITES).map(|number| text(&format!("{number:02} {writer}")));
@@ -115,13 +131,13 @@ async fn writes_of_a_writer_keep_their_order(network: Network) {
 
 async fn stores_in_a_queue_group_share_requests(network: Network) {
     const CALLS: u64 = 64;
-    let house = House::new(&network, 2).await;
+    let fixture = Fixture::new(&network, 2).await;
     for number in 1..=CALLS {
-        let reply = house.put(("b", "k"), &put(ALICE, "x")).await.unwrap();
+        let reply = fixture.put(("b", "k"), &put(ALICE, "x")).await.unwrap();
         assert_eq!(reply.revision.get(), number, "each write happens once");
     }
     for _ in 0..CALLS {
-        let listed = house
+        let listed = fixture
             .client
             .list(&bucket("b"), &everything())
             .await
@@ -129,7 +145,7 @@ async fn stores_in_a_queue_group_share_requests(network: Network) {
         assert_eq!(listed.keys.len(), 1);
     }
     let mut answered = Vec::new();
-    for server in house.servers {
+    for server in fixture.servers {
         answered.push(server.shutdown().await.answered);
     }
     assert_eq!(answered.iter().sum::<u64>(), 2 * CALLS);

@@ -10,7 +10,7 @@ use keyvalue::protocol::types::{BucketName, Content, Key, Revision, WriterId};
 use natsgen_runtime::{CallError, CallOptions, Failure, Fault, Refused, Server};
 
 use crate::network::Network;
-use crate::shelf::{Shelves, Store};
+use crate::store::{Store, StoreState};
 
 /// Far more than any step takes: it turns a hang into a failure.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -18,26 +18,26 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) const ALICE: &str = "0195f3a0-7c1e-7b52-8a2e-0f6f6d1f9c11";
 pub(crate) const BOB: &str = "0195f3a0-7c1e-7b52-8a2e-0f6f6d1f9c12";
 
-/// Stores over shared shelves, and a client.
-pub(crate) struct House {
-    pub(crate) shelves: Shelves,
+/// Stores over a shared state, and a client.
+pub(crate) struct Fixture {
+    pub(crate) state: StoreState,
     pub(crate) client: StoreClient,
     pub(crate) servers: Vec<Server>,
 }
 
-impl House {
+impl Fixture {
     pub(crate) async fn new(network: &Network, stores: usize) -> Self {
-        let shelves = Shelves::new();
+        let state = StoreState::new();
         // Longer than the default of 0.5 s for a `get`, because tests run in parallel.
         let options = CallOptions::new().timeout(PATIENCE);
         let mut servers = Vec::new();
         for _ in 0..stores {
             let connection = network.connect().await;
-            let server = StoreServer::new(Store::new(&shelves, &connection));
+            let server = StoreServer::new(Store::new(&state, &connection));
             servers.push(server.start(&connection).await.unwrap());
         }
         Self {
-            shelves,
+            state,
             client: StoreClient::new(&network.connect().await).options(options),
             servers,
         }

@@ -14,19 +14,19 @@ use keyvalue::protocol::types::{BucketName, Content, Key, Revision};
 use natsgen_runtime::{Connection, Context, Secs};
 use tokio::sync::Semaphore;
 
-use crate::house::text;
+use crate::fixture::text;
 
 /// Writes of this text wait until they are released.
 pub(crate) const SLOW: &str = "slow";
 
 /// The shared state of the stores of a queue group. A clone is another handle to it.
 #[derive(Clone)]
-pub(crate) struct Shelves {
+pub(crate) struct StoreState {
     buckets: Arc<Mutex<BTreeMap<BucketName, Bucket>>>,
     /// The writes that the stores began, in order.
     begun: Arc<Mutex<Vec<Content>>>,
     /// Releases slow writes.
-    pub(crate) gate: Arc<Semaphore>,
+    pub(crate) permits: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -44,16 +44,16 @@ struct Version {
 
 /// A store.
 pub(crate) struct Store {
-    shelves: Shelves,
+    state: StoreState,
     apps: AppClient,
 }
 
-impl Shelves {
+impl StoreState {
     pub(crate) fn new() -> Self {
         Self {
             buckets: Arc::default(),
             begun: Arc::default(),
-            gate: Arc::new(Semaphore::new(0)),
+            permits: Arc::new(Semaphore::new(0)),
         }
     }
 
@@ -64,14 +64,20 @@ impl Shelves {
 }
 
 impl Store {
-    pub(crate) fn new(shelves: &Shelves, connection: &Connection) -> Self {
+    pub(crate) fn new(state: &StoreState, connection: &Connection) -> Self {
         Self {
-            shelves: shelves.clone(),
+            state: state.clone(),
             apps: AppClient::new(connection),
         }
     }
 
-    async fn tell(&self, bucket: &BucketName, key: &Key, revision: Revision, change: Change) {
+    async fn publish_change(
+        &self,
+        bucket: &BucketName,
+        key: &Key,
+        revision: Revision,
+        change: Change,
+    ) {
         let event = Changed::new(revision, time_of(revision).try_into().unwrap(), change);
         self.apps.changed(bucket, key, &event).await.unwrap();
     }
@@ -127,7 +133,7 @@ impl StoreService for Store {
         params: GetParams,
         request: GetRequest,
     ) -> Result<GetReply, GetFault> {
-        let buckets = self.shelves.buckets.lock().unwrap();
+        let buckets = self.state.buckets.lock().unwrap();
         let bucket = buckets.get(&params.bucket).ok_or(GetFault::KeyNotFound)?;
         let version = match request.revision {
             None => bucket.newest(&params.key),
@@ -144,7 +150,7 @@ impl StoreService for Store {
             return Err(GetFault::KeyNotFound);
         };
         let mut reply = GetReply::new(put.content, revision, time_of(revision).try_into().unwrap());
-        reply.ttl = put.ttl.map(left);
+        reply.ttl = put.ttl.map(remaining_ttl);
         reply.labels = put.labels;
         Ok(reply)
     }
@@ -155,7 +161,7 @@ impl StoreService for Store {
         params: ListParams,
         request: ListRequest,
     ) -> Result<ListReply, Infallible> {
-        let buckets = self.shelves.buckets.lock().unwrap();
+        let buckets = self.state.buckets.lock().unwrap();
         let mut keys: Vec<Listed> = buckets
             .get(&params.bucket)
             .into_iter()
@@ -167,7 +173,11 @@ impl StoreService for Store {
             .filter(|(key, _)| key.as_str().starts_with(request.starts_with.as_str()))
             .map(|(key, version)| {
                 let size = size(version.put.as_ref()).try_into().unwrap();
-                let expires_in = version.put.as_ref().and_then(|put| put.ttl).map(left);
+                let expires_in = version
+                    .put
+                    .as_ref()
+                    .and_then(|put| put.ttl)
+                    .map(remaining_ttl);
                 Listed::new(key.clone(), version.revision, size, expires_in)
             })
             .collect();
@@ -192,17 +202,17 @@ impl StoreService for Store {
         request: PutRequest,
     ) -> Result<PutReply, PutFault> {
         let begun = request.content.clone();
-        self.shelves.begun.lock().unwrap().push(begun);
+        self.state.begun.lock().unwrap().push(begun);
         if request.content == text(SLOW) {
-            self.shelves.gate.acquire().await.unwrap().forget();
+            self.state.permits.acquire().await.unwrap().forget();
         }
         let reply = {
-            let mut buckets = self.shelves.buckets.lock().unwrap();
+            let mut buckets = self.state.buckets.lock().unwrap();
             let bucket = buckets.entry(params.bucket.clone()).or_default();
             bucket.put(&params.key, &request)?
         };
         let written = Change::Written(Written::new(request.writer, request.content));
-        self.tell(&params.bucket, &params.key, reply.revision, written)
+        self.publish_change(&params.bucket, &params.key, reply.revision, written)
             .await;
         Ok(reply)
     }
@@ -214,7 +224,7 @@ impl StoreService for Store {
         request: RemoveRequest,
     ) -> Result<RemoveReply, RemoveFault> {
         let revision = {
-            let mut buckets = self.shelves.buckets.lock().unwrap();
+            let mut buckets = self.state.buckets.lock().unwrap();
             let bucket = buckets.entry(params.bucket.clone()).or_default();
             bucket
                 .expect(&params.key, request.expected_revision)
@@ -222,7 +232,7 @@ impl StoreService for Store {
                 .ok_or(RemoveFault::KeyNotFound)?;
             bucket.write(&params.key, None)
         };
-        self.tell(&params.bucket, &params.key, revision, Change::Deleted)
+        self.publish_change(&params.bucket, &params.key, revision, Change::Deleted)
             .await;
         Ok(RemoveReply::new(revision))
     }
@@ -236,7 +246,7 @@ fn size(put: Option<&PutRequest>) -> u32 {
 }
 
 /// The remaining time of an entry: its full time, since the clock of the store advances only with writes.
-pub(crate) fn left(ttl: Secs<1, 31_536_000>) -> Secs<0, 31_536_000> {
+pub(crate) fn remaining_ttl(ttl: Secs<1, 31_536_000>) -> Secs<0, 31_536_000> {
     ttl.get().try_into().unwrap()
 }
 
