@@ -1,11 +1,14 @@
 //! `natsgen check`.
 
 use clap::Args;
+use natsgen::Diagnostic;
 use natsgen::model::Protocol;
-use natsgen::{Diagnostic, Severity};
 use serde_json::json;
 
-use super::{Failure, Formats};
+use crate::failure::{Failure, counts};
+use crate::formats::Formats;
+use crate::input::read;
+use crate::output::print;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -24,7 +27,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let schemas = super::read(&arguments.directory, arguments.formats)?;
+    let schemas = read(&arguments.directory, arguments.formats)?;
     let (protocol, diagnostics) = match natsgen::compile(&schemas) {
         Ok((protocol, warnings)) => (Some(protocol), warnings),
         Err(diagnostics) => (None, diagnostics.into_vec()),
@@ -42,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         text += &summary(&arguments.directory, protocol.as_ref(), &diagnostics);
         text.push('\n');
     }
-    super::print(&text)?;
+    print(&text)?;
     let passed = protocol.is_some() && (diagnostics.is_empty() || !arguments.deny_warnings);
     if passed {
         Ok(())
@@ -56,23 +59,8 @@ fn summary(directory: &str, protocol: Option<&Protocol>, diagnostics: &[Diagnost
     match protocol {
         Some(protocol) if diagnostics.is_empty() => {
             let (operations, types) = (protocol.operations.len(), protocol.types.len());
-            format!("{directory}: {operations} operations, {types} types, nothing to mend")
+            format!("{directory}: {operations} operations, {types} types, no errors or warnings")
         }
-        _ => summary(diagnostics),
+        _ => counts(diagnostics),
     }
-}
-
-/// The number of errors and warnings, as a sentence.
-pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
-    let errors = diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .count();
-    let counted =
-        |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    format!(
-        "{}, {}",
-        counted(errors, "error"),
-        counted(diagnostics.len() - errors, "warning")
-    )
 }

@@ -6,7 +6,11 @@ use clap::{Args, Subcommand};
 use natsgen::Output;
 use natsgen::target::rust;
 
-use super::{Failure, Formats};
+use crate::failure::Failure;
+use crate::files;
+use crate::formats::Formats;
+use crate::input::compile;
+use crate::output::print;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Language {
@@ -32,11 +36,11 @@ pub(super) struct Arguments {
 
 pub(super) fn run(language: &Language) -> Result<(), Failure> {
     let Language::Rust(arguments) = language;
-    let protocol = super::compile(&arguments.directory, arguments.formats)?;
+    let protocol = compile(&arguments.directory, arguments.formats)?;
     let files = rust::files(&protocol, &arguments.directory);
     let output = Output::new(&arguments.out, &files);
-    let listed = super::files::settle(&output, arguments.check, &command(arguments))?;
-    super::print(&format!(
+    let listed = files::write_or_check(&output, arguments.check, &command(arguments))?;
+    print(&format!(
         "{listed}{}: {} files up to date\n",
         arguments.out.display(),
         files.len()

@@ -3,7 +3,10 @@
 use clap::Args;
 use natsgen::target::rust;
 
-use super::{Failure, Formats};
+use crate::failure::Failure;
+use crate::formats::Formats;
+use crate::input::compile;
+use crate::output::print;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -18,7 +21,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let protocol = super::compile(&arguments.schema, arguments.formats)?;
+    let protocol = compile(&arguments.schema, arguments.formats)?;
     let files = rust::files(&protocol, &arguments.schema);
     let word = arguments.name.to_lowercase();
     let mut text = String::new();
@@ -35,7 +38,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             arguments.name
         )));
     }
-    super::print(&text)
+    print(&text)
 }
 
 /// Whether a source defines an item with this word in its name.

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use clap::Args;
 use natsgen::{Code, Example, Explanation};
 
-use super::Failure;
+use crate::failure::Failure;
+use crate::output::print;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -18,7 +19,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Some(name) = &arguments.code else {
-        return super::print(&if arguments.markdown {
+        return print(&if arguments.markdown {
             markdown()
         } else {
             list()
@@ -28,7 +29,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let help = "`natsgen explain` lists all codes";
         Failure::Wrong(format!("there is no code `{name}`\n  help: {help}\n"))
     })?;
-    super::print(&explanation(code.explanation()))
+    print(&explanation(code.explanation()))
 }
 
 /// A line for each code.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use natsgen::{Diagnostics, ReadError};
+use natsgen::{Diagnostic, Diagnostics, ReadError, Severity};
 
 /// The reason why a command failed.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl From<Diagnostics> for Failure {
     fn from(diagnostics: Diagnostics) -> Self {
         Self::Wrong(format!(
             "{diagnostics}\n{}\n",
-            super::check::summary(diagnostics.as_slice())
+            counts(diagnostics.as_slice())
         ))
     }
 }
@@ -51,4 +51,19 @@ impl fmt::Display for Failure {
             Self::Wrong(text) | Self::Broken(text) => f.write_str(text),
         }
     }
+}
+
+/// The number of errors and warnings, as a sentence.
+pub(super) fn counts(diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .count();
+    let counted =
+        |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    format!(
+        "{}, {}",
+        counted(errors, "error"),
+        counted(diagnostics.len() - errors, "warning")
+    )
 }

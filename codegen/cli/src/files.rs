@@ -2,12 +2,16 @@
 
 use natsgen::{Difference, Output};
 
-use super::Failure;
+use crate::failure::Failure;
 
 /// Writes each file that differs, or with `check` fails if a file differs. Returns a line for each file.
 ///
 /// `command` is the command that writes the files; the error message names it.
-pub(super) fn settle(output: &Output<'_>, check: bool, command: &str) -> Result<String, Failure> {
+pub(super) fn write_or_check(
+    output: &Output<'_>,
+    check: bool,
+    command: &str,
+) -> Result<String, Failure> {
     let outcome = if check {
         output.differences()
     } else {

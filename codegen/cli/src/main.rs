@@ -7,17 +7,14 @@ mod explain;
 mod failure;
 mod files;
 mod formats;
+mod input;
 mod model;
+mod output;
 mod vectors;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use natsgen::Schemas;
-use natsgen::model::Protocol;
-
-use self::failure::Failure;
-use self::formats::Formats;
 
 /// The text below the help.
 const EXAMPLES: &str = "Examples:
@@ -74,29 +71,5 @@ fn main() -> ExitCode {
             eprint!("{failure}");
             ExitCode::from(failure.code())
         }
-    }
-}
-
-/// Compiles a schema directory; warnings go to standard error.
-fn compile(directory: &str, formats: Formats) -> Result<Protocol, Failure> {
-    let (protocol, warnings) = natsgen::compile(&read(directory, formats)?)?;
-    for warning in warnings {
-        eprintln!("{warning}");
-    }
-    Ok(protocol)
-}
-
-/// Reads a schema directory.
-fn read(directory: &str, formats: Formats) -> Result<Schemas, Failure> {
-    let schemas = Schemas::read_dir(directory).map_err(|error| Failure::unreadable(&error))?;
-    Ok(schemas.formats(formats.into()))
-}
-
-/// Prints to standard output. A reader that closes early, such as `head`, is not an error.
-fn print(text: &str) -> Result<(), Failure> {
-    use std::io::{ErrorKind, Write as _, stdout};
-    match stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::unwritable(&error)),
-        _ => Ok(()),
     }
 }

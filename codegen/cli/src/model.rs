@@ -3,7 +3,10 @@
 use clap::Args;
 use natsgen::model::Protocol;
 
-use super::{Failure, Formats};
+use crate::failure::Failure;
+use crate::formats::Formats;
+use crate::input::compile;
+use crate::output::print;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -22,9 +25,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let text = if arguments.schema {
         serde_json::to_string_pretty(&schemars::schema_for!(Protocol))
     } else {
-        let protocol = super::compile(&arguments.directory, arguments.formats)?;
+        let protocol = compile(&arguments.directory, arguments.formats)?;
         serde_json::to_string_pretty(&protocol)
     };
     let text = text.map_err(|error| Failure::Broken(format!("{error}\n")))?;
-    super::print(&format!("{text}\n"))
+    print(&format!("{text}\n"))
 }

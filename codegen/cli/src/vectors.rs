@@ -7,7 +7,11 @@ use natsgen::Output;
 use natsgen_vectors::{Corpus, VectorsError};
 use serde_json::json;
 
-use super::{Failure, Formats, files};
+use crate::failure::Failure;
+use crate::files;
+use crate::formats::Formats;
+use crate::input::read;
+use crate::output::print;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -28,7 +32,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let directory = &arguments.directory;
-    let schemas = super::read(directory, Formats::Assert)?;
+    let schemas = read(directory, Formats::Assert)?;
     let corpora = natsgen_vectors::corpora(&schemas).map_err(|error| match error {
         VectorsError::Schemas(diagnostics) => Failure::from(diagnostics),
         other => Failure::Wrong(format!("{other}\n")),
@@ -38,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         "natsgen vectors {directory} --out {}",
         arguments.out.display()
     );
-    let listed = files::settle(
+    let listed = files::write_or_check(
         &Output::new(&arguments.out, &written),
         arguments.check,
         &help,
@@ -47,11 +51,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let lines = corpora
             .iter()
             .map(|corpus| format!("{}\n", counted(corpus)));
-        return super::print(&lines.collect::<String>());
+        return print(&lines.collect::<String>());
     }
     let valid: usize = corpora.iter().map(|corpus| corpus.valid.len()).sum();
     let invalid: usize = corpora.iter().map(|corpus| corpus.invalid.len()).sum();
-    super::print(&format!(
+    print(&format!(
         "{listed}{}: {} files up to date, {valid} valid and {invalid} invalid documents\n",
         arguments.out.display(),
         written.len()

@@ -57,7 +57,7 @@ fn check_invalid_schema_prints_errors_and_exits_with_1() {
     schema(&directory);
     let passed = (
         0,
-        "schema: 2 operations, 9 types, nothing to mend\n".to_owned(),
+        "schema: 2 operations, 9 types, no errors or warnings\n".to_owned(),
         String::new(),
     );
     assert_eq!(natsgen(&directory, &["check"]), passed);
