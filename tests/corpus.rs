@@ -7,7 +7,7 @@ mod run;
 use messages::MESSAGES;
 
 #[test]
-fn corpus_verdicts_equal_the_reference_validator() {
+fn corpus_results_equal_the_reference_validator() {
     let (valid, invalid) = run::run("tests/vectors/corpus/varpulis", MESSAGES);
     assert!(valid > 900 && invalid > 2_900, "{valid} and {invalid}");
 }

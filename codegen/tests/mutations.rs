@@ -29,8 +29,8 @@ impl Random {
 
 /// The number of mutations.
 fn mutations() -> usize {
-    let told = std::env::var("MUTATIONS");
-    told.map_or(2_000, |told| told.parse().expect("MUTATIONS is a number"))
+    let count = std::env::var("MUTATIONS");
+    count.map_or(2_000, |count| count.parse().expect("MUTATIONS is a number"))
 }
 
 /// Values that are likely to cause errors in schemas.

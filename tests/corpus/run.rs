@@ -1,4 +1,4 @@
-//! Runs corpora as another language would: reads the files and compares the verdicts.
+//! Runs corpora as another language would: reads the files and compares the results.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
 
 use self::client::{Client, ReadMode};
-use self::history::{Recorder, Verdict};
+use self::history::{CheckResult, Recorder};
 use self::nemesis::Nemesis;
 use crate::nodes::Nodes;
 
@@ -70,7 +70,7 @@ fn seed() -> u64 {
 }
 
 /// Records and checks a history of clients that read by `mode`.
-async fn history(seed: u64, mode: ReadMode) -> Verdict {
+async fn history(seed: u64, mode: ReadMode) -> CheckResult {
     let mut random = Random(seed);
     let count = 3 + 2 * random.below(4).saturating_sub(2);
     let nodes = Arc::new(Nodes::found(count, HEARTBEAT).await);
@@ -101,56 +101,53 @@ async fn history(seed: u64, mode: ReadMode) -> Verdict {
 async fn histories(
     count: u64,
     mode: ReadMode,
-    is_enough: impl Fn(&Verdict) -> bool,
-) -> Vec<Verdict> {
+    is_enough: impl Fn(&CheckResult) -> bool,
+) -> Vec<CheckResult> {
     let (first, started) = (seed(), Instant::now());
     println!("SEED={first} HISTORIES={count} {mode:?}");
     let mut seeds = first..first + count;
     let mut running = JoinSet::new();
-    let mut verdicts = Vec::new();
+    let mut results = Vec::new();
     loop {
         while running.len() < PARALLEL
             && let Some(seed) = seeds.next()
         {
             running.spawn(history(seed, mode));
         }
-        let Some(verdict) = running.join_next().await else {
+        let Some(result) = running.join_next().await else {
             break;
         };
-        let verdict = verdict.unwrap();
-        if is_enough(&verdict) {
+        let result = result.unwrap();
+        if is_enough(&result) {
             seeds = 0..0;
         }
-        verdicts.push(verdict);
+        results.push(result);
     }
-    let total = |part: fn(&Verdict) -> usize| verdicts.iter().map(part).sum::<usize>();
+    let total = |part: fn(&CheckResult) -> usize| results.iter().map(part).sum::<usize>();
     println!(
         "{} histories, {} operations ({} without a reply), {} elections, {} not linearizable, {:.0?}",
-        verdicts.len(),
-        total(|verdict| verdict.operations),
-        total(|verdict| verdict.open),
-        verdicts
-            .iter()
-            .map(|verdict| verdict.elections)
-            .sum::<u64>(),
-        total(|verdict| usize::from(!verdict.is_linearizable)),
+        results.len(),
+        total(|result| result.operations),
+        total(|result| result.open),
+        results.iter().map(|result| result.elections).sum::<u64>(),
+        total(|result| usize::from(!result.is_linearizable)),
         started.elapsed(),
     );
-    verdicts
+    results
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn current_reads_are_linearizable() {
     let count = env_number("HISTORIES").unwrap_or(SHORT_FORM);
-    for verdict in histories(count, ReadMode::Current, |_| false).await {
-        assert!(verdict.is_linearizable, "SEED={}", verdict.seed);
+    for result in histories(count, ReadMode::Current, |_| false).await {
+        assert!(result.is_linearizable, "SEED={}", result.seed);
     }
 }
 
 async fn assert_detected(mode: ReadMode) {
-    let is_detected = |verdict: &Verdict| !verdict.is_linearizable;
-    let verdicts = histories(DETECTION_LIMIT, mode, is_detected).await;
-    assert!(verdicts.iter().any(is_detected), "{mode:?}");
+    let is_detected = |result: &CheckResult| !result.is_linearizable;
+    let results = histories(DETECTION_LIMIT, mode, is_detected).await;
+    assert!(results.iter().any(is_detected), "{mode:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,7 +23,7 @@ pub(super) fn write_or_check(
         let line = if check {
             difference.to_string()
         } else {
-            done(difference)
+            describe(difference)
         };
         listed.extend([&line, "\n"]);
     }
@@ -34,7 +34,7 @@ pub(super) fn write_or_check(
 }
 
 /// Reports the change that a difference caused.
-fn done(difference: &Difference) -> String {
+fn describe(difference: &Difference) -> String {
     let path = difference.path().display();
     match difference {
         Difference::Missing(_) => format!("new: {path}"),

@@ -46,7 +46,7 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
         file: "manifest.json".to_owned(),
         pointer,
     };
-    let mut judge = |description: &str, what: &str, source: Source| {
+    let mut check = |description: &str, what: &str, source: Source| {
         if description.is_empty() {
             let message = format!("{what} has no description");
             let help = "add a `description`; it becomes the documentation of generated code";
@@ -54,40 +54,40 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
         }
     };
     let protocol = index.protocol;
-    judge(
+    check(
         &protocol.description,
         "the protocol",
         manifest(String::new()),
     );
     for role in &protocol.roles {
-        judge(
+        check(
             &role.description,
             "the role",
             manifest(format!("/roles{}", escape(&role.name.snake()))),
         );
     }
     for error in &protocol.errors {
-        judge(&error.description, "the error", error.source.clone());
+        check(&error.description, "the error", error.source.clone());
     }
     for operation in &protocol.operations {
-        judge(&operation.description, "the operation", at(operation, ""));
+        check(&operation.description, "the operation", at(operation, ""));
     }
     for ty in &protocol.types {
         if let Some(what) = described(&ty.source.pointer) {
-            judge(&ty.description, what, ty.source.clone());
+            check(&ty.description, what, ty.source.clone());
         }
         let named = |value: &Value| matches!(value, Value::Named(_));
         match &ty.shape {
             // A value with a named type is described by its type.
             Shape::Struct(shape) => {
                 for field in shape.fields.iter().filter(|field| !named(&field.value)) {
-                    judge(&field.description, "the property", field.source.clone());
+                    check(&field.description, "the property", field.source.clone());
                 }
             }
             Shape::Union(Union { variants, .. }) => {
                 for variant in variants {
                     if !variant.value.iter().any(named) {
-                        judge(&variant.description, "the branch", variant.source.clone());
+                        check(&variant.description, "the branch", variant.source.clone());
                     }
                 }
             }

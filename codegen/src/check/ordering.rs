@@ -16,12 +16,12 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
                 Shape::Struct(shape) => &shape.fields,
                 _ => &[],
             };
-            judge(index, operation, key, fields, out);
+            check_key(index, operation, key, fields, out);
         }
     }
 }
 
-fn judge(
+fn check_key(
     index: &Index<'_>,
     operation: &Operation,
     key: &Name,

@@ -42,7 +42,7 @@ const MESSAGES: [Codec; 29] = [
 ];
 
 #[test]
-fn corpus_verdicts_equal_the_reference_validator() {
+fn corpus_results_equal_the_reference_validator() {
     let (valid, invalid) = run::run("../vectors/corpus/keyvalue", &MESSAGES);
     assert!(valid > 250 && invalid > 900, "{valid} and {invalid}");
 }

@@ -41,7 +41,7 @@ struct Record {
 }
 
 /// The result of the checker for a history.
-pub(super) struct Verdict {
+pub(super) struct CheckResult {
     pub(super) seed: u64,
     pub(super) operations: usize,
     /// The number of operations without a reply.
@@ -108,7 +108,7 @@ impl Recorder {
     }
 
     /// Checks the whole history, and prints it if it is not linearizable.
-    pub(super) fn check(&self, seed: u64, elections: u64) -> Verdict {
+    pub(super) fn check(&self, seed: u64, elections: u64) -> CheckResult {
         let mut record = std::mem::take(&mut *self.record());
         let replies = record.steps.iter();
         let replies = replies.filter(|(_, step)| matches!(step, Action::Response(_)));
@@ -127,7 +127,7 @@ impl Recorder {
                 println!("  {id} {step:?}");
             }
         }
-        Verdict {
+        CheckResult {
             seed,
             operations,
             open,

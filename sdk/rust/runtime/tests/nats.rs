@@ -13,7 +13,7 @@ use natsgen_testing::NatsServer;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 const USERS: &str = r#"authorization {
     users: [
@@ -141,7 +141,7 @@ fn options_debug_output_shows_no_secret() {
 async fn next_event(transport: &NatsTransport, act: impl Future<Output = ()>) -> TransportEvent {
     let mut events = transport.events();
     act.await;
-    timeout(PATIENCE, events.recv())
+    timeout(TEST_TIMEOUT, events.recv())
         .await
         .expect("an event in time")
         .expect("an event")
@@ -178,10 +178,10 @@ async fn least_privileged_user_flushes_without_loss_or_delay() {
     let all = connect(NatsOptions::new(&server.url()).user("ada", "p@ss:w/rd%"))
         .await
         .unwrap();
-    let mut beats = all.subscribe("heartbeat.w1", None).await.unwrap();
+    let mut heartbeats = all.subscribe("heartbeat.w1", None).await.unwrap();
     let mut acks = all.subscribe("ack", None).await.unwrap();
     all.publish(message("ack")).await.unwrap();
-    timeout(PATIENCE, acks.next())
+    timeout(TEST_TIMEOUT, acks.next())
         .await
         .expect("a flush in time");
     let worker = connect(
@@ -204,7 +204,7 @@ async fn least_privileged_user_flushes_without_loss_or_delay() {
         "a flush ran to its limit"
     );
     for _ in 0..1_000 {
-        timeout(PATIENCE, beats.next())
+        timeout(TEST_TIMEOUT, heartbeats.next())
             .await
             .expect("a beat in time")
             .expect("a beat");
@@ -218,7 +218,7 @@ async fn close_without_server_delivers_after_reconnect() {
     let mut events = transport.events();
     server.kill();
     assert_eq!(
-        timeout(PATIENCE, events.recv()).await.unwrap(),
+        timeout(TEST_TIMEOUT, events.recv()).await.unwrap(),
         Some(TransportEvent::Disconnected)
     );
     transport.publish(message("late")).await.unwrap();
@@ -228,16 +228,16 @@ async fn close_without_server_delivers_after_reconnect() {
     });
     server.restart().unwrap();
     // The subscriber can be too late for the message. The test only requires that `close` returns within the timeout.
-    timeout(PATIENCE, closing)
+    timeout(TEST_TIMEOUT, closing)
         .await
         .expect("an end in time")
         .unwrap();
     assert_eq!(
-        timeout(PATIENCE, events.recv()).await.unwrap(),
+        timeout(TEST_TIMEOUT, events.recv()).await.unwrap(),
         Some(TransportEvent::Connected)
     );
     assert_eq!(
-        timeout(PATIENCE, events.recv()).await.unwrap(),
+        timeout(TEST_TIMEOUT, events.recv()).await.unwrap(),
         Some(TransportEvent::Closed)
     );
 }
@@ -250,12 +250,12 @@ async fn silent_server_is_detected() {
     let mut events = transport.events();
     server.pause().unwrap();
     assert_eq!(
-        timeout(PATIENCE, events.recv()).await.unwrap(),
+        timeout(TEST_TIMEOUT, events.recv()).await.unwrap(),
         Some(TransportEvent::Disconnected)
     );
     server.resume().unwrap();
     assert_eq!(
-        timeout(PATIENCE, events.recv()).await.unwrap(),
+        timeout(TEST_TIMEOUT, events.recv()).await.unwrap(),
         Some(TransportEvent::Connected)
     );
 }
@@ -329,18 +329,18 @@ impl Drop for Authority {
 
 #[tokio::test]
 async fn tls_private_authority_is_trusted_if_configured() {
-    let (authority, stranger) = (Authority::new(), Authority::new());
+    let (authority, other_authority) = (Authority::new(), Authority::new());
     let server = authority.server("", "");
     for url in [
         format!("tls://localhost:{}", server.port()),
         format!("tls://127.0.0.1:{}", server.port()),
         server.url(),
     ] {
-        let trusting = NatsOptions::new(&url).root_certificates(authority.path("ca.pem"));
-        assert_eq!(outcome(trusting).await, Ok(()), "{url}");
-        let distrusting = NatsOptions::new(&url).root_certificates(stranger.path("ca.pem"));
+        let trusted = NatsOptions::new(&url).root_certificates(authority.path("ca.pem"));
+        assert_eq!(outcome(trusted).await, Ok(()), "{url}");
+        let untrusted = NatsOptions::new(&url).root_certificates(other_authority.path("ca.pem"));
         assert_eq!(
-            outcome(distrusting).await,
+            outcome(untrusted).await,
             Err(ConnectErrorKind::Tls),
             "{url}"
         );
@@ -382,16 +382,16 @@ async fn tls_client_certificate_authenticates_the_user() {
         ", verify_and_map: true",
         r#"authorization { users: [{ user: "w1.workers" }] }"#,
     );
-    let trusting = NatsOptions::new(&server.url()).root_certificates(authority.path("ca.pem"));
+    let trusted = NatsOptions::new(&server.url()).root_certificates(authority.path("ca.pem"));
     let shows = |name: &str| {
         let [certificate, key] =
             ["pem", "key"].map(|kind| authority.path(&format!("{name}.{kind}")));
-        trusting.clone().client_certificate(certificate, key)
+        trusted.clone().client_certificate(certificate, key)
     };
     assert_eq!(outcome(shows("worker")).await, Ok(()));
     assert_eq!(
         outcome(shows("nobody")).await,
         Err(ConnectErrorKind::Denied)
     );
-    assert!(outcome(trusting).await.is_err());
+    assert!(outcome(trusted).await.is_err());
 }

@@ -263,9 +263,9 @@ async fn coordinator_keeps_state_of_registered_workers() {
         .expect("it starts");
     let mut registry = running.coordinator().registry();
     let id: WorkerId = named("w");
-    let stranger = SampleWorker::new(&connection, id.clone(), 7, Vec::new());
+    let unregistered = SampleWorker::new(&connection, id.clone(), 7, Vec::new());
     CoordinatorClient::new(&connection)
-        .heartbeat(&id, &stranger.heartbeat())
+        .heartbeat(&id, &unregistered.heartbeat())
         .await
         .expect("it is connected");
     let counted = timeout(
@@ -282,11 +282,11 @@ async fn coordinator_keeps_state_of_registered_workers() {
         "it has not registered"
     );
 
-    let stranger = stranger.start(&connection, named("wrong")).await;
-    let stranger = stranger.expect("it starts");
+    let unregistered = unregistered.start(&connection, named("wrong")).await;
+    let unregistered = unregistered.expect("it starts");
     let refused = async {
         loop {
-            match stranger.health().failure {
+            match unregistered.health().failure {
                 Some(failure) => return failure,
                 None => tokio::time::sleep(Duration::from_millis(1)).await,
             }
@@ -294,7 +294,7 @@ async fn coordinator_keeps_state_of_registered_workers() {
     };
     let refused = timeout(LIMIT, refused).await.expect("in time");
     assert_eq!(refused.fault(), Some(&RegisterFault::InvalidApiKey));
-    stranger.shutdown().await;
+    unregistered.shutdown().await;
 
     let worker = SampleWorker::new(&connection, id.clone(), 7, Vec::new())
         .start(&connection, key)

@@ -54,8 +54,8 @@ fn locate(named: Option<OsString>, path: Option<&OsStr>) -> Result<PathBuf, Test
 /// configured with, the directory that contains this program, and `target` beside the lock file above the current
 /// directory.
 fn target_directory() -> Option<PathBuf> {
-    if let Some(told) = env::var_os("CARGO_TARGET_DIR") {
-        return Some(PathBuf::from(told));
+    if let Some(directory) = env::var_os("CARGO_TARGET_DIR") {
+        return Some(PathBuf::from(directory));
     }
     let program = env::current_exe().unwrap_or_default();
     if let Some(target) = program

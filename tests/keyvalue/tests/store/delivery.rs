@@ -7,7 +7,7 @@ use keyvalue::protocol::types::Content;
 use natsgen_runtime::{Received, Subscription};
 use tokio::time::timeout;
 
-use crate::fixture::{ALICE, BOB, Fixture, PATIENCE, bucket, key, put, text};
+use crate::fixture::{ALICE, BOB, Fixture, TEST_TIMEOUT, bucket, key, put, text};
 use crate::network::{Network, over_both_transports};
 use crate::store::SLOW;
 
@@ -115,7 +115,7 @@ async fn writes_of_a_writer_keep_their_order(network: Network) {
     let calls = writes.iter().map(async |(writer, words)| {
         fixture.put(("b", "k"), &put(writer, words)).await.unwrap();
     });
-    timeout(PATIENCE, join_all(calls)).await.unwrap();
+    timeout(TEST_TIMEOUT, join_all(calls)).await.unwrap();
     let begun = fixture.state.begun();
     assert_eq!(begun.len(), 2 * WRITES);
     for writer in [ALICE, BOB] {
@@ -153,7 +153,7 @@ async fn stores_in_a_queue_group_share_requests(network: Network) {
 }
 
 async fn next(events: &mut Subscription<Changed>) -> Received<Changed> {
-    let event = timeout(PATIENCE, events.next()).await;
+    let event = timeout(TEST_TIMEOUT, events.next()).await;
     event.expect("an event comes").unwrap().unwrap()
 }
 

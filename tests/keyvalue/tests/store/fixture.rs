@@ -13,7 +13,7 @@ use crate::network::Network;
 use crate::store::{Store, StoreState};
 
 /// Far more than any step takes: it turns a hang into a failure.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) const ALICE: &str = "0195f3a0-7c1e-7b52-8a2e-0f6f6d1f9c11";
 pub(crate) const BOB: &str = "0195f3a0-7c1e-7b52-8a2e-0f6f6d1f9c12";
@@ -29,7 +29,7 @@ impl Fixture {
     pub(crate) async fn new(network: &Network, stores: usize) -> Self {
         let state = StoreState::new();
         // Longer than the default of 0.5 s for a `get`, because tests run in parallel.
-        let options = CallOptions::new().timeout(PATIENCE);
+        let options = CallOptions::new().timeout(TEST_TIMEOUT);
         let mut servers = Vec::new();
         for _ in 0..stores {
             let connection = network.connect().await;

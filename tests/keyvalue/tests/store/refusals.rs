@@ -9,7 +9,7 @@ use natsgen_runtime::{Failure, Limited, Ranged, Secs, Violation};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::fixture::{ALICE, Fixture, PATIENCE, bucket, key, put};
+use crate::fixture::{ALICE, Fixture, TEST_TIMEOUT, bucket, key, put};
 use crate::network::{Network, over_both_transports};
 
 over_both_transports! {
@@ -78,7 +78,10 @@ async fn invalid_request_is_refused_with_its_pointer(network: Network) {
             ..Message::default()
         };
         transport.publish(request).await.unwrap();
-        let answer = timeout(PATIENCE, answers.next()).await.unwrap().unwrap();
+        let answer = timeout(TEST_TIMEOUT, answers.next())
+            .await
+            .unwrap()
+            .unwrap();
         let body: Value = serde_json::from_slice(&answer.payload).unwrap();
         assert_eq!(body["code"], "bad_request", "{tail} {payload}: {body}");
         assert_eq!(body["pointer"], pointer, "{tail} {payload}");
@@ -92,7 +95,10 @@ async fn invalid_request_is_refused_with_its_pointer(network: Network) {
         ..Message::default()
     };
     transport.publish(request).await.unwrap();
-    let answer = timeout(PATIENCE, answers.next()).await.unwrap().unwrap();
+    let answer = timeout(TEST_TIMEOUT, answers.next())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(answer.status, Some(NO_RESPONDERS));
     fixture.put(("b", "k"), &put(ALICE, "x")).await.unwrap();
 }

@@ -13,37 +13,37 @@ const SCHEMAS: u64 = 3_000;
 const VALUES: u64 = 30;
 
 /// Pseudorandom numbers that depend only on a seed (splitmix64).
-struct Dice(u64);
+struct Random(u64);
 
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((mixed ^ (mixed >> 31)) % sides as u64).unwrap()
+        usize::try_from((mixed ^ (mixed >> 31)) % limit as u64).unwrap()
     }
 
-    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        from[self.roll(from.len())].clone()
+    fn one_of<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())].clone()
     }
 
     fn key(&mut self) -> String {
-        self.pick(&["a", "b", "c", "xa", "ü"]).to_owned()
+        self.one_of(&["a", "b", "c", "xa", "ü"]).to_owned()
     }
 
-    fn list(&mut self, most: usize, mut item: impl FnMut(&mut Self) -> Value) -> Value {
-        let count = self.roll(most + 1);
+    fn array(&mut self, max: usize, mut item: impl FnMut(&mut Self) -> Value) -> Value {
+        let count = self.below(max + 1);
         Value::Array((0..count).map(|_| item(self)).collect())
     }
 
-    fn members(&mut self, most: usize, mut value: impl FnMut(&mut Self) -> Value) -> Value {
-        let count = self.roll(most + 1);
+    fn members(&mut self, max: usize, mut value: impl FnMut(&mut Self) -> Value) -> Value {
+        let count = self.below(max + 1);
         let pairs: Map<String, Value> = (0..count).map(|_| (self.key(), value(self))).collect();
         Value::Object(pairs)
     }
 
     fn number(&mut self) -> Value {
-        self.pick(&[
+        self.one_of(&[
             json!(0),
             json!(-0.0),
             json!(1),
@@ -64,31 +64,31 @@ impl Dice {
     }
 
     fn value(&mut self, depth: usize) -> Value {
-        match self.roll(if depth == 0 { 5 } else { 9 }) {
+        match self.below(if depth == 0 { 5 } else { 9 }) {
             0 => Value::Null,
-            1 => json!(self.roll(2) == 0),
+            1 => json!(self.below(2) == 0),
             2 | 3 => self.number(),
-            4 => json!(self.pick(&["", "a", "b", "ab", "äöü", "😀", "xx"])),
-            5 | 6 => self.list(4, |dice| dice.value(depth - 1)),
-            _ => self.members(4, |dice| dice.value(depth - 1)),
+            4 => json!(self.one_of(&["", "a", "b", "ab", "äöü", "😀", "xx"])),
+            5 | 6 => self.array(4, |random| random.value(depth - 1)),
+            _ => self.members(4, |random| random.value(depth - 1)),
         }
     }
 
     fn schema(&mut self, depth: usize, defs: usize) -> Value {
-        match self.roll(12) {
+        match self.below(12) {
             0 => return json!(true),
             1 if depth < 3 => return json!(false),
             _ => {}
         }
         let mut schema = Map::new();
-        for _ in 0..=self.roll(3) {
+        for _ in 0..=self.below(3) {
             self.keyword(depth, defs, &mut schema);
         }
         Value::Object(schema)
     }
 
     fn schemas(&mut self, depth: usize, defs: usize) -> Value {
-        let mut schemas = self.list(2, |dice| dice.schema(depth, defs));
+        let mut schemas = self.array(2, |random| random.schema(depth, defs));
         schemas
             .as_array_mut()
             .unwrap()
@@ -97,7 +97,7 @@ impl Dice {
     }
 
     fn keyword(&mut self, depth: usize, defs: usize, schema: &mut Map<String, Value>) {
-        let (name, value) = if depth == 0 || self.roll(2) == 0 {
+        let (name, value) = if depth == 0 || self.below(2) == 0 {
             self.plain_keyword(depth, defs)
         } else {
             self.deep_keyword(depth - 1, defs, schema)
@@ -107,11 +107,11 @@ impl Dice {
 
     /// A keyword without subschemas.
     fn plain_keyword(&mut self, depth: usize, defs: usize) -> (&'static str, Value) {
-        let small = |dice: &mut Self| json!(dice.roll(4));
-        match self.roll(17) {
+        let small = |random: &mut Self| json!(random.below(4));
+        match self.below(17) {
             0 | 1 => (
                 "type",
-                self.pick(&[
+                self.one_of(&[
                     json!("null"),
                     json!("boolean"),
                     json!("integer"),
@@ -125,25 +125,28 @@ impl Dice {
             ),
             2 => ("const", self.value(1)),
             3 => ("enum", json!([self.value(1), 1, "a", {"a": 1}])),
-            4 => (self.pick(&["minimum", "exclusiveMinimum"]), self.number()),
-            5 => (self.pick(&["maximum", "exclusiveMaximum"]), self.number()),
+            4 => (self.one_of(&["minimum", "exclusiveMinimum"]), self.number()),
+            5 => (self.one_of(&["maximum", "exclusiveMaximum"]), self.number()),
             6 => (
                 "multipleOf",
-                self.pick(&[json!(2), json!(0.1), json!(0.5), json!(3), json!(1e-3)]),
+                self.one_of(&[json!(2), json!(0.1), json!(0.5), json!(3), json!(1e-3)]),
             ),
-            7 => (self.pick(&["minLength", "maxLength"]), small(self)),
+            7 => (self.one_of(&["minLength", "maxLength"]), small(self)),
             8 => (
                 "pattern",
-                self.pick(&[json!("^a"), json!("b$"), json!("^.$"), json!("^x?$")]),
+                self.one_of(&[json!("^a"), json!("b$"), json!("^.$"), json!("^x?$")]),
             ),
-            9 => (self.pick(&["minItems", "maxItems"]), small(self)),
+            9 => (self.one_of(&["minItems", "maxItems"]), small(self)),
             10 => ("uniqueItems", json!(true)),
-            11 => (self.pick(&["minProperties", "maxProperties"]), small(self)),
+            11 => (
+                self.one_of(&["minProperties", "maxProperties"]),
+                small(self),
+            ),
             12 => ("required", json!([self.key()])),
             13 => ("dependentRequired", json!({self.key(): [self.key()]})),
             14 => ("unevaluatedItems", json!(false)),
             15 => ("unevaluatedProperties", json!(false)),
-            16 if defs > 0 => ("$ref", json!(format!("#/$defs/{}", self.roll(defs)))),
+            16 if defs > 0 => ("$ref", json!(format!("#/$defs/{}", self.below(defs)))),
             _ => ("const", self.value(depth)),
         }
     }
@@ -155,22 +158,22 @@ impl Dice {
         defs: usize,
         schema: &mut Map<String, Value>,
     ) -> (&'static str, Value) {
-        let small = |dice: &mut Self| json!(dice.roll(4));
-        match self.roll(18) {
+        let small = |random: &mut Self| json!(random.below(4));
+        match self.below(18) {
             0 => ("prefixItems", self.schemas(depth, defs)),
             1 => ("items", self.schema(depth, defs)),
             2 => {
-                if self.roll(2) == 0 {
+                if self.below(2) == 0 {
                     schema.insert("minContains".to_owned(), small(self));
                 }
-                if self.roll(2) == 0 {
+                if self.below(2) == 0 {
                     schema.insert("maxContains".to_owned(), small(self));
                 }
                 ("contains", self.schema(depth, defs))
             }
             3..=5 => (
                 "properties",
-                self.members(3, |dice| dice.schema(depth, defs)),
+                self.members(3, |random| random.schema(depth, defs)),
             ),
             6 => (
                 "patternProperties",
@@ -180,7 +183,7 @@ impl Dice {
             8 => ("propertyNames", self.schema(depth, defs)),
             9 => (
                 "dependentSchemas",
-                self.members(2, |dice| dice.schema(depth, defs)),
+                self.members(2, |random| random.schema(depth, defs)),
             ),
             10 => ("unevaluatedItems", self.schema(depth, defs)),
             11 => ("unevaluatedProperties", self.schema(depth, defs)),
@@ -190,7 +193,7 @@ impl Dice {
             16 => ("not", self.schema(depth, defs)),
             _ => {
                 for branch in ["then", "else"] {
-                    if self.roll(3) > 0 {
+                    if self.below(3) > 0 {
                         schema.insert(branch.to_owned(), self.schema(depth, defs));
                     }
                 }
@@ -204,14 +207,14 @@ impl Dice {
 fn validator_random_schemas_agree_with_jsonschema() {
     let mut wrong_values = 0;
     for seed in 0..SCHEMAS {
-        let dice = &mut Dice(seed);
+        let random = &mut Random(seed);
         let (mut defs, mut assertions) = (Map::new(), Vec::<&'static Assertion<'static>>::new());
         for index in 0..2 {
-            let def = dice.schema(1, index);
+            let def = random.schema(1, index);
             assertions.push(Box::leak(Box::new(schema::assertion(&def, &assertions))));
             defs.insert(index.to_string(), def);
         }
-        let mut schema = dice.schema(3, 2);
+        let mut schema = random.schema(3, 2);
         let assertion: &'static Assertion<'static> =
             Box::leak(Box::new(schema::assertion(&schema, &assertions)));
         if let Value::Object(members) = &mut schema {
@@ -219,7 +222,7 @@ fn validator_random_schemas_agree_with_jsonschema() {
         }
         let reference = jsonschema::draft202012::new(&schema).unwrap();
         for _ in 0..VALUES {
-            let value = dice.value(3);
+            let value = random.value(3);
             let places: BTreeSet<String> = reference
                 .iter_errors(&value)
                 .map(|error| error.instance_path().to_string())

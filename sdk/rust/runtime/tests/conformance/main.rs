@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use self::transports::{Network, SharedTransport};
 
 /// Far above the duration of any scenario. It turns a hang into a failure.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 macro_rules! over_every_transport {
     ($($scenario:ident)*) => {
@@ -85,14 +85,14 @@ async fn flush(transport: &SharedTransport) {
 }
 
 async fn next(subscriber: &mut Box<dyn Subscriber>) -> Message {
-    timeout(PATIENCE, subscriber.next())
+    timeout(TEST_TIMEOUT, subscriber.next())
         .await
         .expect("a message in time")
         .expect("a subscription that goes on")
 }
 
 async fn wait_for(events: &mut UnboundedReceiver<TransportEvent>, expected: &TransportEvent) {
-    while timeout(PATIENCE, events.recv())
+    while timeout(TEST_TIMEOUT, events.recv())
         .await
         .expect("an event in time")
         .as_ref()
@@ -103,7 +103,7 @@ async fn wait_for(events: &mut UnboundedReceiver<TransportEvent>, expected: &Tra
 /// Collects the number in the payload of each remaining message, until the subscription ends.
 async fn numbers(mut subscriber: Box<dyn Subscriber>) -> Vec<u64> {
     let mut numbers = Vec::new();
-    while let Some(message) = timeout(PATIENCE, subscriber.next())
+    while let Some(message) = timeout(TEST_TIMEOUT, subscriber.next())
         .await
         .expect("an end in time")
     {
@@ -471,7 +471,7 @@ async fn slow_subscriber_losses_are_reported(network: Network) {
     flush(&reader).await;
     let mut lost = 0;
     while lost < 40 {
-        match timeout(PATIENCE, events.recv())
+        match timeout(TEST_TIMEOUT, events.recv())
             .await
             .expect("a loss in time")
         {

@@ -11,7 +11,7 @@ use natsgen_runtime::{
     Observer, Refused, Retry, StandardFault, Value,
 };
 
-use crate::fixture::{Fixture, PATIENCE, next, reply, request, shop};
+use crate::fixture::{Fixture, TEST_TIMEOUT, next, reply, request, shop};
 use crate::protocol::{FetchRequest, Mood, Part, Shelf, ShopClient, ShopId, Tool, WorkRequest};
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn call_ends_at_once_when_the_connection_is_lost() {
     fixture.recorder.wait_for("n999").await;
     fixture.client_side.disconnect();
     for call in calls {
-        let error = tokio::time::timeout(PATIENCE / 4, call)
+        let error = tokio::time::timeout(TEST_TIMEOUT / 4, call)
             .await
             .unwrap()
             .unwrap()
@@ -180,7 +180,7 @@ async fn call_ends_when_the_connection_is_closed() {
     let call = fixture.spawn(request("never", Tool::Never));
     fixture.recorder.wait_for("never").await;
     fixture.connection.close().await;
-    let error = tokio::time::timeout(PATIENCE / 4, call)
+    let error = tokio::time::timeout(TEST_TIMEOUT / 4, call)
         .await
         .unwrap()
         .unwrap()
@@ -270,7 +270,7 @@ async fn call_retries_only_repeatable_requests_within_the_deadline() {
         .work(&shop(), &request("x", Tool::Reply))
         .await
         .unwrap_err();
-    assert!(started.elapsed() < PATIENCE / 4, "{error:?}");
+    assert!(started.elapsed() < TEST_TIMEOUT / 4, "{error:?}");
 
     let peer = broker.connect();
     let mut requests = peer
@@ -329,7 +329,7 @@ async fn call_attempt_without_reply_is_retried_before_the_deadline() {
     let client = ShopClient::new(&Connection::over(broker.connect()));
     let retry = Retry::new(3).attempt_timeout(Duration::from_millis(20));
     let call = |retry| {
-        let options = CallOptions::new().timeout(PATIENCE).retry(retry);
+        let options = CallOptions::new().timeout(TEST_TIMEOUT).retry(retry);
         let client = client.clone().options(options);
         tokio::spawn(async move { client.work(&shop(), &request("x", Tool::Reply)).await })
     };

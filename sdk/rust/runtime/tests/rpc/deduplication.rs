@@ -11,7 +11,7 @@ use natsgen_runtime::{
 };
 use natsgen_testing::NatsServer;
 
-use crate::fixture::{Fixture, PATIENCE, Recorder, Workshop, next, reply, request, shop};
+use crate::fixture::{Fixture, Recorder, TEST_TIMEOUT, Workshop, next, reply, request, shop};
 use crate::protocol::{ShopClient, ShopServer, Tool};
 
 /// The transport of a test.
@@ -97,7 +97,7 @@ impl DedupFixture {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, repeated).await.unwrap();
+        tokio::time::timeout(TEST_TIMEOUT, repeated).await.unwrap();
     }
 }
 
@@ -289,7 +289,7 @@ async fn deduplication_after_server_restart_runs_each_call_once() {
     let pauses = Retry::new(u32::MAX)
         .pauses(Duration::from_millis(5), Duration::from_millis(50))
         .deduplicated();
-    let options = CallOptions::new().timeout(PATIENCE).retry(pauses);
+    let options = CallOptions::new().timeout(TEST_TIMEOUT).retry(pauses);
     let client = ShopClient::new(&connection).options(options);
     let calls: Vec<_> = (0..CALLS)
         .map(|number| {

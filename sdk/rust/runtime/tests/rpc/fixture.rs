@@ -15,7 +15,7 @@ use crate::protocol::{
 };
 
 /// Above the duration of any test.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The log of a [`Workshop`]: its begun requests.
 #[derive(Debug, Default)]
@@ -151,7 +151,7 @@ impl Fixture {
 
 pub(crate) async fn next(subscriber: &mut dyn Subscriber) -> Message {
     let message = futures_util::StreamExt::next(subscriber);
-    tokio::time::timeout(PATIENCE, message)
+    tokio::time::timeout(TEST_TIMEOUT, message)
         .await
         .unwrap()
         .unwrap()

@@ -7,7 +7,7 @@ use natsgen_runtime::{
     CallOptions, Connection, Failure, Millis, Refused, ServeOptions, StandardFault,
 };
 
-use crate::fixture::{Fixture, PATIENCE, next, reply, request, shop};
+use crate::fixture::{Fixture, TEST_TIMEOUT, next, reply, request, shop};
 use crate::protocol::{ShopClient, Tool, WorkRequest};
 
 fn on_bench(name: &str, bench: &str, tool: Tool) -> WorkRequest {
@@ -237,7 +237,7 @@ async fn shutdown_ends_after_its_timeout() {
     while fixture.server.stats().waiting == 0 {
         tokio::task::yield_now().await;
     }
-    let stats = tokio::time::timeout(PATIENCE / 4, fixture.server.shutdown())
+    let stats = tokio::time::timeout(TEST_TIMEOUT / 4, fixture.server.shutdown())
         .await
         .unwrap();
     assert_eq!((stats.running, stats.refused), (1, 1));
@@ -266,7 +266,7 @@ async fn dropped_server_answers_accepted_requests() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE / 4, gone).await.unwrap();
+    tokio::time::timeout(TEST_TIMEOUT / 4, gone).await.unwrap();
     fixture.recorder.release.notify_one();
     assert_eq!(running.await.unwrap(), Ok(reply("running")));
 }
