@@ -9,89 +9,99 @@ use natsgen_runtime::{
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::fixture::{PATIENCE, Town, reply, request, shop};
+use crate::fixture::{Fixture, TEST_TIMEOUT, reply, request, shop};
 use crate::protocol::Tool;
 
 /// Creates a server with a serving state and a concurrency of 1.
-async fn town() -> (Town, watch::Sender<ServingState>) {
+async fn fixture() -> (Fixture, watch::Sender<ServingState>) {
     let (serving, state) = watch::channel(ServingState::Serving);
     let options = ServeOptions::new()
         .concurrency(1)
         .deduplicate(DedupOptions::new())
         .state(state);
-    (Town::with_options(options).await, serving)
+    (Fixture::with_options(options).await, serving)
 }
 
-async fn until_waiting(town: &Town, requests: usize) {
+async fn until_waiting(fixture: &Fixture, requests: usize) {
     let waiting = async {
-        while town.server.stats().waiting < requests {
+        while fixture.server.stats().waiting < requests {
             sleep(Duration::from_millis(1)).await;
         }
     };
-    timeout(PATIENCE, waiting).await.unwrap();
+    timeout(TEST_TIMEOUT, waiting).await.unwrap();
 }
 
 #[tokio::test]
 async fn paused_server_later_runs_unexpired_requests() {
-    let (town, serving) = town().await;
+    let (fixture, serving) = fixture().await;
     serving.send_replace(ServingState::Paused);
     let options = CallOptions::new().timeout(Duration::from_millis(20));
-    let hasty = town.client.clone().options(options);
+    let hasty = fixture.client.clone().options(options);
     let given_up = hasty.work(&shop(), &request("a", Tool::Reply)).await;
     let failure = given_up.unwrap_err().failure;
     assert_eq!(failure, Failure::NoAnswer(NoAnswer::TimedOut));
-    let held = town.spawn(request("b", Tool::Reply));
-    until_waiting(&town, 2).await;
-    assert!(town.diary.begun().is_empty());
+    let held = fixture.spawn(request("b", Tool::Reply));
+    until_waiting(&fixture, 2).await;
+    assert!(fixture.recorder.begun().is_empty());
     serving.send_replace(ServingState::Serving);
     assert_eq!(held.await.unwrap(), Ok(reply("b")));
-    assert_eq!(town.diary.begun(), ["b"]);
-    assert_eq!(town.server.stats().expired, 1);
+    assert_eq!(fixture.recorder.begun(), ["b"]);
+    assert_eq!(fixture.server.stats().expired, 1);
     // Without a sender the last state stays valid.
     drop(serving);
-    let answered = town.client.work(&shop(), &request("c", Tool::Reply)).await;
+    let answered = fixture
+        .client
+        .work(&shop(), &request("c", Tool::Reply))
+        .await;
     assert_eq!(answered, Ok(reply("c")));
 }
 
 #[tokio::test]
 async fn draining_server_answers_running_and_refuses_queued() {
-    let (mut town, serving) = town().await;
-    let running = town.spawn(request("a", Tool::Never));
-    town.diary.wait_for("a").await;
-    let waiting = town.spawn(request("b", Tool::Reply));
-    until_waiting(&town, 1).await;
+    let (mut fixture, serving) = fixture().await;
+    let running = fixture.spawn(request("a", Tool::Never));
+    fixture.recorder.wait_for("a").await;
+    let waiting = fixture.spawn(request("b", Tool::Reply));
+    until_waiting(&fixture, 1).await;
     serving.send_replace(ServingState::Draining);
     let refused = waiting.await.unwrap().unwrap_err().failure;
     assert_eq!(
         refused,
         Failure::Refused(Refused::Standard(StandardFault::Draining))
     );
-    let late = town.client.work(&shop(), &request("c", Tool::Reply)).await;
+    let late = fixture
+        .client
+        .work(&shop(), &request("c", Tool::Reply))
+        .await;
     let failure = late.unwrap_err().failure;
     assert_eq!(failure, Failure::NotDelivered(NotDelivered::NoResponders));
-    town.diary.release.notify_one();
+    fixture.recorder.release.notify_one();
     assert_eq!(running.await.unwrap(), Ok(reply("a")));
-    timeout(PATIENCE, town.server.closed()).await.unwrap();
-    assert_eq!(town.diary.begun(), ["a"]);
-    let stats = town.server.stats();
+    timeout(TEST_TIMEOUT, fixture.server.closed())
+        .await
+        .unwrap();
+    assert_eq!(fixture.recorder.begun(), ["a"]);
+    let stats = fixture.server.stats();
     assert_eq!((stats.answered, stats.refused, stats.left), (1, 1, 0));
 }
 
 #[tokio::test]
 async fn handed_over_server_leaves_queued_requests_to_another() {
-    let (mut town, serving) = town().await;
-    let running = town.spawn(request("a", Tool::Never));
-    town.diary.wait_for("a").await;
-    let waiting = town.spawn(request("b", Tool::Reply));
-    until_waiting(&town, 1).await;
+    let (mut fixture, serving) = fixture().await;
+    let running = fixture.spawn(request("a", Tool::Never));
+    fixture.recorder.wait_for("a").await;
+    let waiting = fixture.spawn(request("b", Tool::Reply));
+    until_waiting(&fixture, 1).await;
     serving.send_replace(ServingState::HandedOver);
-    town.diary.release.notify_one();
+    fixture.recorder.release.notify_one();
     assert_eq!(running.await.unwrap(), Ok(reply("a")));
-    timeout(PATIENCE, town.server.closed()).await.unwrap();
+    timeout(TEST_TIMEOUT, fixture.server.closed())
+        .await
+        .unwrap();
     assert!(!waiting.is_finished(), "another server answers");
-    let stats = town.server.stats();
+    let stats = fixture.server.stats();
     assert_eq!((stats.received, stats.left, stats.refused), (2, 1, 0));
-    assert_eq!(town.diary.begun(), ["a"]);
+    assert_eq!(fixture.recorder.begun(), ["a"]);
     waiting.abort();
 }
 
@@ -99,8 +109,10 @@ async fn handed_over_server_leaves_queued_requests_to_another() {
 async fn server_started_in_draining_ends() {
     let (_serving, state) = watch::channel(ServingState::Draining);
     let options = ServeOptions::new().state(state);
-    let mut town = Town::with_options(options).await;
-    timeout(PATIENCE, town.server.closed()).await.unwrap();
+    let mut fixture = Fixture::with_options(options).await;
+    timeout(TEST_TIMEOUT, fixture.server.closed())
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -108,19 +120,19 @@ async fn draining_during_shutdown_refuses_queued_requests_at_once() {
     let (serving, state) = watch::channel(ServingState::Serving);
     let options = ServeOptions::new()
         .concurrency(1)
-        .drain(PATIENCE * 2)
+        .drain(TEST_TIMEOUT * 2)
         .state(state);
-    let town = Town::with_options(options).await;
-    let running = town.spawn(request("a", Tool::Never));
-    town.diary.wait_for("a").await;
-    let waiting = town.spawn(request("b", Tool::Reply));
-    until_waiting(&town, 1).await;
-    let Town {
+    let fixture = Fixture::with_options(options).await;
+    let running = fixture.spawn(request("a", Tool::Never));
+    fixture.recorder.wait_for("a").await;
+    let waiting = fixture.spawn(request("b", Tool::Reply));
+    until_waiting(&fixture, 1).await;
+    let Fixture {
         server,
         client,
-        diary,
+        recorder,
         ..
-    } = town;
+    } = fixture;
     let shutdown = tokio::spawn(server.shutdown());
     let hasty = CallOptions::new().timeout(Duration::from_millis(20));
     let hasty = client.clone().options(hasty);
@@ -130,12 +142,12 @@ async fn draining_during_shutdown_refuses_queued_requests_at_once() {
     };
     while listens().await {}
     serving.send_replace(ServingState::Draining);
-    let refused = timeout(PATIENCE, waiting).await.unwrap().unwrap();
+    let refused = timeout(TEST_TIMEOUT, waiting).await.unwrap().unwrap();
     assert_eq!(
         refused.unwrap_err().failure,
         Failure::Refused(Refused::Standard(StandardFault::Draining))
     );
-    diary.release.notify_one();
+    recorder.release.notify_one();
     assert_eq!(running.await.unwrap(), Ok(reply("a")));
-    timeout(PATIENCE, shutdown).await.unwrap().unwrap();
+    timeout(TEST_TIMEOUT, shutdown).await.unwrap().unwrap();
 }
