@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::diagnostic::Diagnostics;
-pub use crate::lower::{letters, pattern};
+pub use crate::lower::{characters, pattern};
 pub use crate::parallel::map;
 use crate::read::{Formats, Schemas};
 pub use crate::read::{MANIFEST, escape, whole};
-pub use crate::schema::dialect::{About, about};
+pub use crate::schema::dialect::{AppliesTo, applies_to};
 use crate::schema::reference;
 
 /// The parsed documents, by path. A document that is not strict JSON has no value.

@@ -3,7 +3,7 @@
 use super::{Index, at};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::lower::letters;
+use crate::lower::characters;
 use crate::model::{Format, Shape, Text};
 
 /// The characters without a meaning in NATS subjects.
@@ -57,7 +57,7 @@ fn unsafe_text(name: &str, text: &Text) -> Option<(String, &'static str)> {
         !text.is_empty()
             && text
                 .bytes()
-                .all(|byte| letters(SAFE) & (1 << (byte & 127)) != 0 && byte < 128)
+                .all(|byte| characters(SAFE) & (1 << (byte & 127)) != 0 && byte < 128)
     };
     let is_uuid = text.format == Some(Format::Uuid);
     let contained = is_uuid
@@ -66,7 +66,7 @@ fn unsafe_text(name: &str, text: &Text) -> Option<(String, &'static str)> {
             pattern
                 .runs
                 .iter()
-                .all(|run| letters(&run.class) & !letters(SAFE) == 0)
+                .all(|run| characters(&run.class) & !characters(SAFE) == 0)
         });
     let longest = [text.length.max, by_pattern.max, is_uuid.then_some(36)]
         .into_iter()

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::keyword;
 use super::kind::Kind;
-use super::schema::{Held, Lowering};
+use super::schema::{LoweredSchema, Lowering};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Length, Shape, Value};
@@ -17,7 +17,7 @@ pub(super) fn lower<'a>(
     object: &Object<'a>,
     draft: Draft,
     out: &mut Diagnostics,
-) -> Option<Held> {
+) -> Option<LoweredSchema> {
     let length = length(object, "minItems", "maxItems", out);
     let uniform = !object.members.contains_key("prefixItems");
     let items = object
@@ -39,7 +39,7 @@ pub(super) fn lower<'a>(
         item: Box::new(item?),
         length: length?,
     };
-    Some(Held::of(Shape::Alias(value), only?))
+    Some(LoweredSchema::new(Shape::Alias(value), only?))
 }
 
 /// Reads a minimal and a maximal length.

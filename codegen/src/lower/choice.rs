@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::keyword;
 use super::kind::Kind;
-use super::schema::{Held, Lowering};
+use super::schema::{LoweredSchema, Lowering};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Type, Value};
@@ -18,7 +18,7 @@ pub(super) fn constant(
     lowering: &Lowering<'_>,
     object: &Object<'_>,
     out: &mut Diagnostics,
-) -> Option<Held> {
+) -> Option<LoweredSchema> {
     let node = object.get("const")?;
     let (shape, kind) = match node.json {
         Json::Bool(only) => (Shape::Alias(Value::Only(*only)), Kind::Boolean),
@@ -31,13 +31,13 @@ pub(super) fn constant(
                 };
                 (Shape::Integer(range), Kind::Integer)
             }
-            None => return Some(Held::judged()),
+            None => return Some(LoweredSchema::any()),
         },
     };
     possible(object, kind, out)?;
     let draft = lowering.draft(&object.node);
     let only = keyword::only(object, &["const", "type"], Some(kind), draft, out)?;
-    Some(Held::of(shape, only))
+    Some(LoweredSchema::new(shape, only))
 }
 
 /// A single constant string. It is an enumeration if the string can be a name.
@@ -87,19 +87,19 @@ pub(super) fn enumeration(
     lowering: &Lowering<'_>,
     object: &Object<'_>,
     out: &mut Diagnostics,
-) -> Option<Held> {
+) -> Option<LoweredSchema> {
     let node = object.get("enum")?;
     let items = node.items(out)?;
     if items.is_empty() {
         let message = "`enum` is empty, so no value is valid";
         let help = "write at least one value";
         out.report(Code::EmptyEnum, object.node.source(), message, help);
-        return Some(Held::judged());
+        return Some(LoweredSchema::any());
     }
     let (nulls, values): (Vec<_>, Vec<_>) = items.iter().partition(|node| node.json.is_null());
     let values: Vec<&Json> = values.iter().map(|node| node.json).collect();
     let Some((shape, kind, all)) = of_values(&values) else {
-        return Some(Held::judged());
+        return Some(LoweredSchema::any());
     };
     possible(object, kind, out)?;
     let draft = lowering.draft(&object.node);
@@ -116,9 +116,9 @@ pub(super) fn enumeration(
     }
     let nullable = takes_null && !nulls.is_empty();
     if nullable && !only {
-        return Some(Held::judged());
+        return Some(LoweredSchema::any());
     }
-    Some(Held {
+    Some(LoweredSchema {
         shape,
         nullable,
         exact: only && all,

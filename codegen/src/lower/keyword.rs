@@ -4,7 +4,7 @@ use super::kind::Kind;
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::read::Object;
-use crate::schema::dialect::{About, Draft};
+use crate::schema::dialect::{AppliesTo, Draft};
 
 /// The effect of a keyword on the values of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,23 +18,25 @@ pub(super) enum Effect {
 }
 
 /// Whether a keyword for these values applies to values of this kind.
-fn concerns(about: About, kind: Kind) -> bool {
+fn concerns(applies_to: AppliesTo, kind: Kind) -> bool {
     match kind {
-        Kind::Text => matches!(about, About::Texts | About::TextsAndNumbers),
-        Kind::Integer | Kind::Number => matches!(about, About::Numbers | About::TextsAndNumbers),
+        Kind::Text => matches!(applies_to, AppliesTo::Texts | AppliesTo::TextsAndNumbers),
+        Kind::Integer | Kind::Number => {
+            matches!(applies_to, AppliesTo::Numbers | AppliesTo::TextsAndNumbers)
+        }
         Kind::Boolean => false,
-        Kind::Array => about == About::Arrays,
-        Kind::Object => about == About::Objects,
+        Kind::Array => applies_to == AppliesTo::Arrays,
+        Kind::Object => applies_to == AppliesTo::Objects,
     }
 }
 
 /// The effect of a keyword on values of this kind, if the dialect has the keyword.
 fn effect(key: &str, kind: Option<Kind>, draft: Draft) -> Option<Effect> {
-    Some(match draft.about(key)? {
-        About::Operation => return None,
-        About::Nothing => Effect::None,
-        About::All => Effect::Judges,
-        about if kind.is_none_or(|kind| concerns(about, kind)) => Effect::Judges,
+    Some(match draft.applies_to(key)? {
+        AppliesTo::Operation => return None,
+        AppliesTo::Nothing => Effect::None,
+        AppliesTo::All => Effect::Judges,
+        applies_to if kind.is_none_or(|kind| concerns(applies_to, kind)) => Effect::Judges,
         _ => Effect::Elsewhere,
     })
 }
@@ -82,19 +84,26 @@ pub(super) fn judges(key: &str, draft: Draft) -> bool {
 
 /// A keyword that applies to a single type, if the schema does not restrict its values to that type.
 pub(super) fn partial<'a>(object: &Object<'a>, draft: Draft) -> Option<&'a str> {
-    let about = |key: &str| draft.about(key).unwrap_or(About::Nothing);
+    let applies_to = |key: &str| draft.applies_to(key).unwrap_or(AppliesTo::Nothing);
     let mut keys = object.members.keys().map(String::as_str);
-    if keys.clone().any(|key| about(key) == About::All) {
+    if keys.clone().any(|key| applies_to(key) == AppliesTo::All) {
         return None;
     }
-    keys.find(|key| *key != "sensitive" && !matches!(about(key), About::Nothing | About::Operation))
+    keys.find(|key| {
+        *key != "sensitive" && !matches!(applies_to(key), AppliesTo::Nothing | AppliesTo::Operation)
+    })
 }
 
 /// Whether a schema has only `$ref`, `type` and keywords that constrain neither arrays nor objects.
 pub(super) fn is_scalar(object: &Object<'_>, draft: Draft) -> bool {
-    let scalar = |about| !matches!(about, About::All | About::Arrays | About::Objects);
+    let scalar = |applies_to| {
+        !matches!(
+            applies_to,
+            AppliesTo::All | AppliesTo::Arrays | AppliesTo::Objects
+        )
+    };
     let mut keys = object.members.keys().map(String::as_str);
-    keys.all(|key| matches!(key, "$ref" | "type") || draft.about(key).is_some_and(scalar))
+    keys.all(|key| matches!(key, "$ref" | "type") || draft.applies_to(key).is_some_and(scalar))
 }
 
 /// Whether the assertion of a schema depends on the values of properties or items.
@@ -105,6 +114,6 @@ pub(super) fn looks_inside(object: &Object<'_>, draft: Draft) -> bool {
         "uniqueItems" | "contains" | "patternProperties" | "dependentSchemas" | "dependencies" => {
             true
         }
-        _ => draft.about(key) == Some(About::All),
+        _ => draft.applies_to(key) == Some(AppliesTo::All),
     })
 }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::keyword;
 use super::object;
-use super::schema::{Lowering, Tried};
+use super::schema::{Attempt, Lowering};
 use crate::diagnostic::Diagnostics;
 use crate::read::{Node, Object};
 use crate::schema::dialect::Draft;
@@ -16,7 +16,7 @@ pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
     out: &mut Diagnostics,
-) -> Option<Tried> {
+) -> Option<Attempt> {
     let draft = lowering.draft(&object.node);
     let branches = match object.get("allOf") {
         Some(node) => node.items(out)?,
@@ -26,7 +26,7 @@ pub(super) fn lower<'a>(
     if let [branch] = &branches[..]
         && keyword::only(object, &["allOf"], None, draft, quiet) == Some(true)
     {
-        return lowering.held(branch, out).map(Tried::Held);
+        return lowering.lower(branch, out).map(Attempt::Lowered);
     }
     let mut collector = Collector {
         lowering,
@@ -37,9 +37,9 @@ pub(super) fn lower<'a>(
     let parts = collector.parts;
     let shaped = |part: &Object<'_>| part.members.get("type").is_some_and(|ty| ty == "object");
     if !mergeable || !parts.iter().any(shaped) {
-        return Some(Tried::Other);
+        return Some(Attempt::Unsuitable);
     }
-    object::fields(lowering, &parts, out).map(Tried::Held)
+    object::fields(lowering, &parts, out).map(Attempt::Lowered)
 }
 
 /// Finds the parts of an object.

@@ -1,12 +1,12 @@
 //! Lowers documents to the model; each file handles a single noun of the schemas.
 
+mod additional;
+mod annotation;
 mod array;
 mod assertion;
 mod choice;
-mod describe;
 mod document;
 mod example;
-mod keep;
 mod keyword;
 mod kind;
 mod lint;
@@ -38,7 +38,7 @@ use self::manifest::Manifest;
 use self::meta::MetaValidator;
 
 pub(crate) use self::assertion::Assertions;
-pub use self::pattern::letters;
+pub use self::pattern::characters;
 use self::place::Places;
 use self::schema::Lowering;
 use crate::diagnostic::{Code, Diagnostics, Level};
@@ -105,7 +105,7 @@ pub(crate) fn lower(
         ..
     } = lowering;
     types.sort_by(|one, other| one.module.cmp(&other.module));
-    keep::below(&searching, &mut types);
+    additional::flatten_below(&searching, &mut types);
     open::mark(&operations, &constants, &mut types);
     let (assertions, resources) =
         assertions.finish(types.iter().filter_map(|ty| ty.assertion.as_ref()));

@@ -4,7 +4,7 @@ use serde_json::Number as Numeral;
 
 use super::keyword;
 use super::kind::Kind;
-use super::schema::Held;
+use super::schema::LoweredSchema;
 use super::unit;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Integer, Number, Shape, Value};
@@ -20,7 +20,7 @@ pub(super) fn integer(
     object: &Object<'_>,
     (draft, formats): (Draft, Formats),
     out: &mut Diagnostics,
-) -> Option<Held> {
+) -> Option<LoweredSchema> {
     let least = least(object, out);
     let greatest = greatest(object, out);
     let wide = format(object, formats, out);
@@ -48,7 +48,7 @@ pub(super) fn integer(
         out.report(Code::InexactInteger, object.node.source(), message, help);
     }
     let shape = unit::shape(object, range, out)?;
-    Some(Held::of(shape, whole? && only?))
+    Some(LoweredSchema::new(shape, whole? && only?))
 }
 
 /// The range as a range of a machine integer.
@@ -133,7 +133,7 @@ pub(super) fn number(
     object: &Object<'_>,
     (draft, formats): (Draft, Formats),
     out: &mut Diagnostics,
-) -> Option<Held> {
+) -> Option<LoweredSchema> {
     format(object, formats, out)?;
     let mut exact = Some(true);
     let mut bound = |key: &str| {
@@ -171,5 +171,5 @@ pub(super) fn number(
     } else {
         Shape::Number(range)
     };
-    Some(Held::of(shape, exact? && only?))
+    Some(LoweredSchema::new(shape, exact? && only?))
 }

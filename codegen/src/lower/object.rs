@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::array;
 use super::keyword;
 use super::kind::Kind;
-use super::schema::{Held, Lowering, Property};
+use super::schema::{LoweredSchema, Lowering, Property};
 use super::unit;
 use crate::diagnostic::text::{nearest, quoted};
 use crate::diagnostic::{Code, Diagnostics};
@@ -23,7 +23,7 @@ pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
     out: &mut Diagnostics,
-) -> Option<Held> {
+) -> Option<LoweredSchema> {
     no_secret_keys(lowering, object, out);
     let has = |key: &str| object.members.contains_key(key);
     let closed = object.members.get("additionalProperties") == Some(&Json::Bool(false));
@@ -58,7 +58,7 @@ fn map<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
     out: &mut Diagnostics,
-) -> Option<Held> {
+) -> Option<LoweredSchema> {
     let length = array::length(object, "minProperties", "maxProperties", out);
     let mut known = vec![
         "type",
@@ -107,7 +107,7 @@ fn map<'a>(
         value: Box::new(value?),
         length: length?,
     };
-    Some(Held::of(Shape::Alias(value), only? && !closed))
+    Some(LoweredSchema::new(Shape::Alias(value), only? && !closed))
 }
 
 /// Whether a schema is a string that its type fully describes.
@@ -134,7 +134,7 @@ pub(super) fn fields<'a>(
     lowering: &mut Lowering<'a>,
     parts: &[Object<'a>],
     out: &mut Diagnostics,
-) -> Option<Held> {
+) -> Option<LoweredSchema> {
     let mut members = Members::read(lowering, parts, out)?;
     let mut found = Some(Vec::new());
     for (key, node) in std::mem::take(&mut members.properties) {
@@ -157,7 +157,7 @@ pub(super) fn fields<'a>(
     let mut fields = found?;
     let additional = additional?;
     members.undescribed(&mut fields, &additional, out);
-    Some(Held::of(
+    Some(LoweredSchema::new(
         Shape::Struct(Struct { fields, additional }),
         members.exact,
     ))

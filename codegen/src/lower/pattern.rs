@@ -6,7 +6,7 @@ use crate::model::{Length, Pattern, Run};
 const REPETITIONS: u32 = 1_048_576;
 
 /// The ASCII characters of a class, with a bit for each character.
-pub type Letters = u128;
+pub type CharacterSet = u128;
 
 impl Pattern {
     /// The minimal and maximal number of matching characters.
@@ -27,11 +27,11 @@ pub fn parse(regex: &str) -> Option<Pattern> {
         return None;
     }
     let mut reader = Reader {
-        letters: body.chars().collect(),
+        characters: body.chars().collect(),
         at: 0,
     };
     let mut runs = Vec::new();
-    while reader.at < reader.letters.len() {
+    while reader.at < reader.characters.len() {
         runs.push(reader.run()?);
     }
     is_unambiguous(&runs).then(|| Pattern {
@@ -52,17 +52,17 @@ fn is_unambiguous(runs: &[Run]) -> bool {
         let rest = &runs[at + 1..];
         let next = rest.iter().position(|later| later.min > 0);
         let near = &rest[..next.map_or(rest.len(), |next| next + 1)];
-        let meets = |later: &Run| letters(&run.class) & letters(&later.class) != 0;
+        let meets = |later: &Run| characters(&run.class) & characters(&later.class) != 0;
         run.max == Some(run.min) || !near.iter().any(meets)
     })
 }
 
 /// The characters of a class, in the notation of [`Run`].
 #[must_use]
-pub fn letters(class: &str) -> Letters {
-    let letters: Vec<u8> = class.bytes().filter(u8::is_ascii).collect();
+pub fn characters(class: &str) -> CharacterSet {
+    let characters: Vec<u8> = class.bytes().filter(u8::is_ascii).collect();
     let mut set = 0;
-    let mut rest = &letters[..];
+    let mut rest = &characters[..];
     while let [first, tail @ ..] = rest {
         if let (b'\\', [literal, tail @ ..]) = (first, tail) {
             set |= between(*literal, *literal);
@@ -89,24 +89,24 @@ fn literal(letter: char) -> String {
     }
 }
 
-fn between(first: u8, last: u8) -> Letters {
+fn between(first: u8, last: u8) -> CharacterSet {
     (first..=last).fold(0, |set, letter| set | 1 << letter)
 }
 
 struct Reader {
-    letters: Vec<char>,
+    characters: Vec<char>,
     at: usize,
 }
 
 impl Reader {
     fn next(&mut self) -> Option<char> {
-        let letter = self.letters.get(self.at).copied();
+        let letter = self.characters.get(self.at).copied();
         self.at += 1;
         letter
     }
 
     fn eat(&mut self, expected: char) -> bool {
-        let found = self.letters.get(self.at) == Some(&expected);
+        let found = self.characters.get(self.at) == Some(&expected);
         self.at += usize::from(found);
         found
     }
@@ -145,14 +145,14 @@ impl Reader {
     fn class(&mut self) -> Option<String> {
         let mut class = String::new();
         let mut hyphen = false;
-        if self.letters.get(self.at) == Some(&'^') {
+        if self.characters.get(self.at) == Some(&'^') {
             return None;
         }
         while !self.eat(']') {
             let letter = self.next()?;
             let part = self.literal(letter, "[")?;
-            let ranged = self.letters.get(self.at) == Some(&'-')
-                && !matches!(self.letters.get(self.at + 1), None | Some(']'));
+            let ranged = self.characters.get(self.at) == Some(&'-')
+                && !matches!(self.characters.get(self.at + 1), None | Some(']'));
             if ranged {
                 self.at += 1;
                 class.push_str(&self.range(&part)?);
@@ -168,7 +168,7 @@ impl Reader {
         (!class.is_empty()).then_some(class)
     }
 
-    /// The range of letters or digits that starts with this character, after its hyphen.
+    /// The range of characters or digits that starts with this character, after its hyphen.
     fn range(&mut self, first: &str) -> Option<String> {
         let letter = self.next()?;
         let last = self.literal(letter, "[")?;
@@ -179,7 +179,7 @@ impl Reader {
     }
 
     fn repetition(&mut self) -> Option<(u32, Option<u32>)> {
-        let bounds = match self.letters.get(self.at) {
+        let bounds = match self.characters.get(self.at) {
             Some('*') => (0, None),
             Some('+') => (1, None),
             Some('?') => (0, Some(1)),
@@ -198,7 +198,7 @@ impl Reader {
         let min = self.number()?;
         let max = match self.eat(',') {
             false => Some(min),
-            true if self.letters.get(self.at) == Some(&'}') => None,
+            true if self.characters.get(self.at) == Some(&'}') => None,
             true => Some(self.number()?),
         };
         let possible = max.is_none_or(|max| max >= min && max > 0);
@@ -206,7 +206,7 @@ impl Reader {
     }
 
     fn number(&mut self) -> Option<u32> {
-        let rest = self.letters.get(self.at..)?;
+        let rest = self.characters.get(self.at..)?;
         let digits: String = rest.iter().take_while(|c| c.is_ascii_digit()).collect();
         self.at += digits.len();
         digits.parse().ok().filter(|number| *number <= REPETITIONS)
@@ -293,10 +293,10 @@ mod tests {
 
     #[test]
     fn pattern_class_is_a_character_set() {
-        assert_eq!(letters("a-c"), letters("cba"));
-        assert_eq!(letters("a-"), letters("-a"));
-        assert_eq!(letters("A-Za-z0-9_-").count_ones(), 64);
-        assert_eq!(letters("\\]\\\\").count_ones(), 2);
-        assert_eq!(letters(""), 0);
+        assert_eq!(characters("a-c"), characters("cba"));
+        assert_eq!(characters("a-"), characters("-a"));
+        assert_eq!(characters("A-Za-z0-9_-").count_ones(), 64);
+        assert_eq!(characters("\\]\\\\").count_ones(), 2);
+        assert_eq!(characters(""), 0);
     }
 }

@@ -21,7 +21,7 @@ type Place<'a> = (&'a str, String);
 pub(super) struct Places<'a> {
     names: HashMap<Place<'a>, Name>,
     /// Schemas that are types or are in the queue.
-    begun: HashSet<Place<'a>>,
+    defined: HashSet<Place<'a>>,
     /// Referenced schemas that become types and are not defined yet.
     waiting: Vec<Node<'a>>,
     /// The fallback name of each document, for schemas without an enclosing name.
@@ -43,7 +43,7 @@ impl<'a> Places<'a> {
             let root = document.node.clone();
             let is_schema = document.is_schema();
             if is_schema {
-                places.begin(&root, title(&root).unwrap_or(name));
+                places.define(&root, title(&root).unwrap_or(name));
                 types.push(root);
             }
             for (key, node) in document.definitions(out) {
@@ -59,7 +59,7 @@ impl<'a> Places<'a> {
                 if is_schema {
                     places.names.insert(node.place(), name);
                 } else {
-                    places.begin(&node, name);
+                    places.define(&node, name);
                     types.push(node);
                 }
             }
@@ -68,8 +68,8 @@ impl<'a> Places<'a> {
     }
 
     /// Makes a schema a type with this name.
-    fn begin(&mut self, node: &Node<'a>, name: Name) {
-        self.begun.insert(node.place());
+    fn define(&mut self, node: &Node<'a>, name: Name) {
+        self.defined.insert(node.place());
         self.names.insert(node.place(), name);
     }
 
@@ -82,15 +82,15 @@ impl<'a> Places<'a> {
     }
 
     /// Makes a schema a type. Returns its name, and whether the caller has to define the type.
-    pub(super) fn claim(&mut self, node: &Node<'a>) -> (Name, bool) {
+    pub(super) fn assign(&mut self, node: &Node<'a>) -> (Name, bool) {
         let name = self.name(node.file, &node.pointer);
         self.names.insert(node.place(), name.clone());
-        (name, self.begun.insert(node.place()))
+        (name, self.defined.insert(node.place()))
     }
 
     /// The name of a referenced schema. The schema is added to the queue.
     pub(super) fn refer(&mut self, node: &Node<'a>) -> Name {
-        let (name, new) = self.claim(node);
+        let (name, new) = self.assign(node);
         if new {
             self.waiting.push(node.clone());
         }

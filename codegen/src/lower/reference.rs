@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::schema::{Held, Lowering, Tried};
+use super::schema::{Attempt, LoweredSchema, Lowering};
 use super::{keyword, merge};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
@@ -73,22 +73,26 @@ impl<'a> Lowering<'a> {
     }
 
     /// Lowers a schema with `$ref`.
-    pub(super) fn reference(&mut self, object: &Object<'a>, out: &mut Diagnostics) -> Option<Held> {
+    pub(super) fn reference(
+        &mut self,
+        object: &Object<'a>,
+        out: &mut Diagnostics,
+    ) -> Option<LoweredSchema> {
         let draft = self.draft(&object.node);
         let node = object.get("$ref")?;
         let Target::Schema(target) = self.target(&node, out)? else {
-            return Some(Held::judged());
+            return Some(LoweredSchema::any());
         };
         let alone = draft == Draft::Draft07 || keyword::only(object, &["$ref"], None, draft, out)?;
         let fits = alone || keyword::is_scalar(object, draft) && self.is_scalar(&target);
         if !fits {
             return Some(match merge::lower(self, object, out)? {
-                Tried::Held(held) => held,
-                Tried::Other => Held::judged(),
+                Attempt::Lowered(lowered) => lowered,
+                Attempt::Unsuitable => LoweredSchema::any(),
             });
         }
         let name = self.places.refer(&target);
-        Some(Held::of(Shape::Alias(Value::Named(name)), alone))
+        Some(LoweredSchema::new(Shape::Alias(Value::Named(name)), alone))
     }
 
     /// Whether a schema restricts its values to strings, numbers or booleans.

@@ -21,7 +21,7 @@ use crate::schema::reference::References;
 
 /// The lowered type of a schema.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct LoweredSchema {
     /// The shape.
     pub(super) shape: Shape,
     /// Whether `null` is valid too.
@@ -32,11 +32,11 @@ pub(super) struct Held {
 
 /// The result of an attempt to lower a schema in a certain way.
 #[derive(Debug)]
-pub(super) enum Tried {
+pub(super) enum Attempt {
     /// The lowered type.
-    Held(Held),
+    Lowered(LoweredSchema),
     /// The schema has another form.
-    Other,
+    Unsuitable,
 }
 
 /// The value of a property.
@@ -63,9 +63,9 @@ pub(super) struct Lowering<'a> {
     pub(super) searching: HashSet<Name>,
 }
 
-impl Held {
+impl LoweredSchema {
     /// A shape without `null`.
-    pub(super) fn of(shape: Shape, exact: bool) -> Self {
+    pub(super) fn new(shape: Shape, exact: bool) -> Self {
         Self {
             shape,
             nullable: false,
@@ -74,8 +74,8 @@ impl Held {
     }
 
     /// Any value, validated by the assertion.
-    pub(super) fn judged() -> Self {
-        Self::of(Shape::Alias(Value::Any), false)
+    pub(super) fn any() -> Self {
+        Self::new(Shape::Alias(Value::Any), false)
     }
 
     /// The shape as a value inside a type. Returns `None` if the shape needs a name.
@@ -106,21 +106,21 @@ impl<'a> Lowering<'a> {
     pub(super) fn define(&mut self, node: &Node<'a>, out: &mut Diagnostics) {
         // The type is placed before the types that are found inside it.
         let at = self.types.len();
-        let (name, _) = self.places.claim(node);
-        let Some(held) = self.held(node, out) else {
+        let (name, _) = self.places.assign(node);
+        let Some(lowered) = self.lower(node, out) else {
             return;
         };
-        let inline = held.inline();
-        let Held {
+        let inline = lowered.inline();
+        let LoweredSchema {
             mut shape,
             nullable,
             exact,
-        } = held;
-        let mut judged = (!exact || self.is_dynamic(node)).then_some(&name);
+        } = lowered;
+        let mut validated = (!exact || self.is_dynamic(node)).then_some(&name);
         let inner = name.with("value");
         if nullable {
             let value = inline.unwrap_or_else(|| {
-                let assertion = judged
+                let assertion = validated
                     .take()
                     .and_then(|_| self.assertion(node, &inner, out));
                 let value = Value::Named(inner.clone());
@@ -129,7 +129,7 @@ impl<'a> Lowering<'a> {
             });
             shape = Shape::Alias(Value::Nullable(Box::new(value)));
         }
-        let assertion = judged.and_then(|name| self.assertion(node, name, out));
+        let assertion = validated.and_then(|name| self.assertion(node, name, out));
         let description = self.annotations(node, out);
         self.push(at, node, name, shape, assertion, &description);
     }
@@ -189,19 +189,28 @@ impl<'a> Lowering<'a> {
     /// valid.
     fn value(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<(Value, bool)> {
         let at = self.types.len();
-        let held = self.held(node, out)?;
-        if let Some(value) = held.inline() {
-            return Some((value, held.nullable));
+        let lowered = self.lower(node, out)?;
+        if let Some(value) = lowered.inline() {
+            return Some((value, lowered.nullable));
         }
-        let (name, new) = self.places.claim(node);
+        let (name, new) = self.places.assign(node);
         if new {
-            let judged = !held.exact || self.is_dynamic(node);
-            let assertion = judged.then(|| self.assertion(node, &name, out)).flatten();
+            let validated = !lowered.exact || self.is_dynamic(node);
+            let assertion = validated
+                .then(|| self.assertion(node, &name, out))
+                .flatten();
             let text = node.json.get("description").and_then(Json::as_str);
             let description = text.unwrap_or_default().trim().to_owned();
-            self.push(at, node, name.clone(), held.shape, assertion, &description);
+            self.push(
+                at,
+                node,
+                name.clone(),
+                lowered.shape,
+                assertion,
+                &description,
+            );
         }
-        Some((Value::Named(name), held.nullable))
+        Some((Value::Named(name), lowered.nullable))
     }
 
     /// Lowers the schema of a property.
@@ -211,7 +220,7 @@ impl<'a> Lowering<'a> {
         if description.is_empty()
             && let Value::Named(_) = value
         {
-            description = self.described(node);
+            description = self.target_description(node);
         }
         let default = node.json.get("default").cloned();
         if let Some(json) = default.clone() {
@@ -243,9 +252,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// Lowers a schema.
-    pub(super) fn held(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Held> {
-        let held = self.shaped(node, out)?;
-        let hidden = matches!(&held.shape, Shape::Text(text) if text.sensitive);
+    pub(super) fn lower(
+        &mut self,
+        node: &Node<'a>,
+        out: &mut Diagnostics,
+    ) -> Option<LoweredSchema> {
+        let lowered = self.shaped(node, out)?;
+        let hidden = matches!(&lowered.shape, Shape::Text(text) if text.sensitive);
         if let Some(node) = node.members().and_then(|object| object.get("sensitive"))
             && *node.json == Json::Bool(true)
             && !hidden
@@ -254,32 +267,32 @@ impl<'a> Lowering<'a> {
             let help = "write `\"type\": \"string\"` beside it, or remove `sensitive`";
             out.report(Code::SensitiveValue, node.source(), message, help);
         }
-        let duration = matches!(&held.shape, Shape::Alias(Value::Duration { .. }));
+        let duration = matches!(&lowered.shape, Shape::Alias(Value::Duration { .. }));
         if let Some(node) = node.members().and_then(|object| object.get("x-unit"))
             && !duration
         {
             unit::invalid(&node, "only an integer can have a unit", out);
         }
-        Some(held)
+        Some(lowered)
     }
 
     /// Lowers a schema, without the parts that apply to the schema as a whole.
-    fn shaped(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<Held> {
+    fn shaped(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<LoweredSchema> {
         match node.json {
-            Json::Bool(true) => return Some(Held::of(Shape::Alias(Value::Any), true)),
-            Json::Bool(false) => return Some(Held::judged()),
+            Json::Bool(true) => return Some(LoweredSchema::new(Shape::Alias(Value::Any), true)),
+            Json::Bool(false) => return Some(LoweredSchema::any()),
             _ => {}
         }
         let object = node.object(out)?;
         if !self.references.validates(node.file, &node.pointer) {
-            return Some(Held::judged());
+            return Some(LoweredSchema::any());
         }
         let has = |key: &str| object.members.contains_key(key);
         if has("$ref") {
             return self.reference(&object, out);
         }
         if has("$dynamicRef") {
-            return Some(Held::judged());
+            return Some(LoweredSchema::any());
         }
         if has("const") {
             return choice::constant(self, &object, out);
@@ -289,14 +302,14 @@ impl<'a> Lowering<'a> {
         }
         let typed = typed(&object, out)?;
         if has("allOf")
-            && let Tried::Held(held) = merge::lower(self, &object, out)?
+            && let Attempt::Lowered(lowered) = merge::lower(self, &object, out)?
         {
-            return Some(held);
+            return Some(lowered);
         }
         if (has("oneOf") || has("anyOf"))
-            && let Tried::Held(held) = union::lower(self, &object, out)?
+            && let Attempt::Lowered(lowered) = union::lower(self, &object, out)?
         {
-            return Some(held);
+            return Some(lowered);
         }
         match typed {
             Typed::One(kind) => self.of_kind(&object, kind, out),
@@ -306,19 +319,24 @@ impl<'a> Lowering<'a> {
                     .any(has) =>
             {
                 // Whether `null` is valid is unknown.
-                Some(Held::judged())
+                Some(LoweredSchema::any())
             }
             Typed::Nullable(kind) => {
-                let mut held = self.of_kind(&object, kind, out)?;
-                held.nullable = true;
-                Some(held)
+                let mut lowered = self.of_kind(&object, kind, out)?;
+                lowered.nullable = true;
+                Some(lowered)
             }
-            Typed::Several => Some(Held::judged()),
+            Typed::Several => Some(LoweredSchema::any()),
             Typed::No => Some(self.untyped(&object, out)),
         }
     }
 
-    fn of_kind(&mut self, object: &Object<'a>, kind: Kind, out: &mut Diagnostics) -> Option<Held> {
+    fn of_kind(
+        &mut self,
+        object: &Object<'a>,
+        kind: Kind,
+        out: &mut Diagnostics,
+    ) -> Option<LoweredSchema> {
         let draft = self.draft(&object.node);
         match kind {
             Kind::Text => text::lower(object, draft, self.formats, out),
@@ -326,7 +344,7 @@ impl<'a> Lowering<'a> {
             Kind::Number => number::number(object, (draft, self.formats), out),
             Kind::Boolean => {
                 let only = keyword::only(object, &["type"], Some(kind), draft, out)?;
-                Some(Held::of(Shape::Alias(Value::Bool), only))
+                Some(LoweredSchema::new(Shape::Alias(Value::Bool), only))
             }
             Kind::Array => array::lower(self, object, draft, out),
             Kind::Object => object::lower(self, object, out),
@@ -334,17 +352,17 @@ impl<'a> Lowering<'a> {
     }
 
     /// Lowers a schema without a type to any value.
-    fn untyped(&self, object: &Object<'a>, out: &mut Diagnostics) -> Held {
+    fn untyped(&self, object: &Object<'a>, out: &mut Diagnostics) -> LoweredSchema {
         let draft = self.draft(&object.node);
         if !object.members.keys().any(|key| keyword::judges(key, draft)) {
-            return Held::of(Shape::Alias(Value::Any), true);
+            return LoweredSchema::new(Shape::Alias(Value::Any), true);
         }
         if let Some(key) = keyword::partial(object, draft) {
             let message = format!("{} has no `type` beside it", quoted(key));
             let help = "write the `type`; without it, values of all other types pass";
             out.report(Code::UntypedKeyword, object.node.source(), message, help);
         }
-        Held::judged()
+        LoweredSchema::any()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::keyword;
 use super::kind::Kind;
-use super::schema::Held;
+use super::schema::LoweredSchema;
 use super::{array, pattern};
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Length, Shape, Text};
@@ -16,7 +16,7 @@ pub(super) fn lower(
     draft: Draft,
     formats: Formats,
     out: &mut Diagnostics,
-) -> Option<Held> {
+) -> Option<LoweredSchema> {
     let length = array::length(object, "minLength", "maxLength", out);
     let mut known = vec!["type", "minLength", "maxLength", "sensitive", "format"];
     let regex = match object.get("pattern") {
@@ -48,7 +48,7 @@ pub(super) fn lower(
         sensitive: sensitive?,
     };
     satisfiable(object, &text, out)?;
-    Some(Held::of(Shape::Text(text), only?))
+    Some(LoweredSchema::new(Shape::Text(text), only?))
 }
 
 /// Rejects lengths that no match of the pattern has.

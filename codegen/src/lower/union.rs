@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::choice::tag;
 use super::keyword;
-use super::schema::{Held, Lowering, Tried};
+use super::schema::{Attempt, LoweredSchema, Lowering};
 use crate::diagnostic::Diagnostics;
 use crate::model::{EnumValue, Name, Shape, Tagging, Union, Variant};
 use crate::read::{Node, Object};
@@ -16,18 +16,18 @@ pub(super) fn lower<'a>(
     lowering: &mut Lowering<'a>,
     object: &Object<'a>,
     out: &mut Diagnostics,
-) -> Option<Tried> {
+) -> Option<Attempt> {
     let key = match (object.get("oneOf"), object.get("anyOf")) {
         (Some(_), None) => "oneOf",
         (None, Some(_)) => "anyOf",
-        _ => return Some(Tried::Other),
+        _ => return Some(Attempt::Unsuitable),
     };
     let branches = object.get(key)?.items(out)?;
     let draft = lowering.draft(&object.node);
     if let Some(inner) = beside_null(&branches) {
         return match keyword::only(object, &[key], None, draft, &mut Diagnostics::default()) {
-            Some(true) => nullable(lowering, inner, out).map(Tried::Held),
-            _ => Some(Tried::Other),
+            Some(true) => nullable(lowering, inner, out).map(Attempt::Lowered),
+            _ => Some(Attempt::Unsuitable),
         };
     }
     let quiet = &mut Diagnostics::default();
@@ -55,7 +55,7 @@ pub(super) fn lower<'a>(
         })
     };
     let Some((shape, ty)) = shape else {
-        return Some(Tried::Other);
+        return Some(Attempt::Unsuitable);
     };
     let typed = object.members.get("type").is_none_or(|found| found == ty);
     let only = keyword::only(
@@ -66,7 +66,7 @@ pub(super) fn lower<'a>(
         out,
     )?;
     if !typed || !only {
-        return Some(Tried::Other);
+        return Some(Attempt::Unsuitable);
     }
     let exact = !object.members.contains_key("unevaluatedProperties");
     for branch in &branches {
@@ -74,7 +74,7 @@ pub(super) fn lower<'a>(
             object.annotations(out);
         }
     }
-    Some(Tried::Held(Held::of(shape, exact)))
+    Some(Attempt::Lowered(LoweredSchema::new(shape, exact)))
 }
 
 fn union(tagging: Tagging, variants: Vec<Variant>) -> Shape {
@@ -100,13 +100,13 @@ fn nullable<'a>(
     lowering: &mut Lowering<'a>,
     inner: &Node<'a>,
     out: &mut Diagnostics,
-) -> Option<Held> {
+) -> Option<LoweredSchema> {
     if !lowering.excludes_null(inner) {
-        return Some(Held::judged());
+        return Some(LoweredSchema::any());
     }
-    let mut held = lowering.held(inner, out)?;
-    held.nullable = true;
-    Some(held)
+    let mut lowered = lowering.lower(inner, out)?;
+    lowered.nullable = true;
+    Some(lowered)
 }
 
 /// Lowers branches that are a string, or an object with a single key.
@@ -171,7 +171,7 @@ fn variant<'a>(
     let value = lowering.inner(&below, out)?;
     let mut description = node.members()?.annotations(out);
     if description.is_empty() {
-        description = lowering.described(&below);
+        description = lowering.target_description(&below);
     }
     Some(Variant {
         tag: key.to_owned(),
@@ -256,7 +256,7 @@ fn by_member<'a>(
         let value = lowering.inner(branch, out)?;
         let mut description = branch.members()?.description(out);
         if description.is_empty() {
-            description = lowering.described(branch);
+            description = lowering.target_description(branch);
         }
         Some(Variant {
             tag: tag.clone(),

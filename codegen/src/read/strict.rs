@@ -200,17 +200,17 @@ mod tests {
         let mut out = Diagnostics::default();
         let parsed = parse("a.json", text, &mut out);
         assert_eq!(parsed.is_some(), expected.is_empty());
-        let shown: Vec<String> = out
+        let lines: Vec<String> = out
             .finish("schema", &BTreeMap::new())
             .into_vec()
             .iter()
             .map(ToString::to_string)
             .collect();
-        let shown: Vec<&str> = shown
+        let lines: Vec<&str> = lines
             .iter()
             .filter_map(|text| text.lines().next())
             .collect();
-        assert_eq!(shown, expected);
+        assert_eq!(lines, expected);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(crate) enum Holds {
 
 /// The values that a keyword applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
+pub enum AppliesTo {
     /// No values: the keyword names schemas, contains definitions, or is an annotation.
     Nothing,
     /// Values of every type.
@@ -67,13 +67,13 @@ enum Vocabulary {
     Other,
 }
 
-use About::{All, Arrays, Nothing, Numbers, Objects, Operation, Texts, TextsAndNumbers};
+use AppliesTo::{All, Arrays, Nothing, Numbers, Objects, Operation, Texts, TextsAndNumbers};
 use Holds::{Data, Dependencies, List, Members, Schema, SchemaOrList};
 use In::{Both, Each, Newer, Older};
 use Vocabulary::{Other, Validation};
 
 /// Every keyword, sorted.
-const KEYWORDS: [(&str, In, About, Vocabulary); 63] = [
+const KEYWORDS: [(&str, In, AppliesTo, Vocabulary); 63] = [
     ("$anchor", Newer(Data), Nothing, Other),
     ("$comment", Both(Data), Nothing, Other),
     ("$defs", Both(Members), Nothing, Other),
@@ -139,14 +139,14 @@ const KEYWORDS: [(&str, In, About, Vocabulary); 63] = [
     ("x-unit", Both(Data), Nothing, Other),
 ];
 
-fn keyword(key: &str) -> Option<&'static (&'static str, In, About, Vocabulary)> {
+fn keyword(key: &str) -> Option<&'static (&'static str, In, AppliesTo, Vocabulary)> {
     let at = KEYWORDS.binary_search_by(|(known, ..)| known.cmp(&key));
     at.ok().map(|at| &KEYWORDS[at])
 }
 
 /// The values that a keyword of any dialect applies to.
-pub fn about(key: &str) -> Option<About> {
-    keyword(key).map(|(_, _, about, _)| *about)
+pub fn applies_to(key: &str) -> Option<AppliesTo> {
+    keyword(key).map(|(_, _, applies_to, _)| *applies_to)
 }
 
 /// Whether a meta-schema can leave this keyword out.
@@ -186,8 +186,8 @@ impl Draft {
     }
 
     /// The values that a keyword applies to, if the dialect knows the keyword.
-    pub(crate) fn about(self, key: &str) -> Option<About> {
-        self.holds(key).and_then(|_| about(key))
+    pub(crate) fn applies_to(self, key: &str) -> Option<AppliesTo> {
+        self.holds(key).and_then(|_| applies_to(key))
     }
 
     /// The diagnostic for a keyword that the dialect does not know.

@@ -80,13 +80,13 @@ impl<'a> Resources<'a> {
                 }
             }
             let at = found.add(uri, root.clone(), draft, out);
-            let mut walk = Walk {
+            let mut indexer = Indexer {
                 found: &mut found,
                 out,
                 file,
                 pointer: String::new(),
             };
-            walk.schema(json, at);
+            indexer.schema(json, at);
         }
         found.vocabularies(out);
         found
@@ -206,14 +206,14 @@ fn meta<'a>(root: &Node<'a>) -> Option<Node<'a>> {
 }
 
 /// The traversal of a single document.
-struct Walk<'w, 'a> {
+struct Indexer<'w, 'a> {
     found: &'w mut Resources<'a>,
     out: &'w mut Diagnostics,
     file: &'a str,
     pointer: String,
 }
 
-impl<'a> Walk<'_, 'a> {
+impl<'a> Indexer<'_, 'a> {
     /// Adds a schema; `at` is the resource that contains the schema.
     fn schema(&mut self, json: &'a Json, at: usize) {
         let Json::Object(members) = json else { return };
@@ -235,22 +235,22 @@ impl<'a> Walk<'_, 'a> {
                 continue;
             };
             if holds != Holds::Data {
-                self.step(key, |walk| walk.held(value, holds, at));
+                self.step(key, |indexer| indexer.subschemas(value, holds, at));
             }
         }
     }
 
     /// Adds the schemas under a keyword.
-    fn held(&mut self, value: &'a Json, holds: Holds, at: usize) {
+    fn subschemas(&mut self, value: &'a Json, holds: Holds, at: usize) {
         match (holds, value) {
             (Holds::List | Holds::SchemaOrList, Json::Array(items)) => {
                 for (place, item) in items.iter().enumerate() {
-                    self.step(&place.to_string(), |walk| walk.schema(item, at));
+                    self.step(&place.to_string(), |indexer| indexer.schema(item, at));
                 }
             }
             (Holds::Members | Holds::Dependencies, Json::Object(members)) => {
                 for (key, value) in members {
-                    self.step(key, |walk| walk.schema(value, at));
+                    self.step(key, |indexer| indexer.schema(value, at));
                 }
             }
             (Holds::Schema | Holds::SchemaOrList, _) => self.schema(value, at),
@@ -317,8 +317,8 @@ impl<'a> Walk<'_, 'a> {
 
     fn name(&mut self, key: &str, name: &'a str, dynamic: bool, at: usize) {
         let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
-        if !starts || !name.chars().all(letters) {
+        let characters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+        if !starts || !name.chars().all(characters) {
             return self.misnamed(key);
         }
         let anchor = Anchor {

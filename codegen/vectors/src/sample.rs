@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::number::Numbers;
 use super::schema::Schema;
 use super::text::Texts;
-use natsgen::internal::{About, about};
+use natsgen::internal::{AppliesTo, applies_to};
 
 /// The maximal length of an array of distinct items.
 const DISTINCT: usize = 100;
@@ -39,19 +39,19 @@ pub(super) fn resolve(mut schema: Schema<'_>) -> Schema<'_> {
 
 /// The types that a schema names, or else the type that its keywords apply to.
 pub(super) fn types(schema: Schema<'_>) -> Vec<&str> {
-    const APPLICABLE: [(About, &str); 5] = [
-        (About::Objects, "object"),
-        (About::Arrays, "array"),
-        (About::Texts, "string"),
-        (About::TextsAndNumbers, "string"),
-        (About::Numbers, "number"),
+    const APPLICABLE: [(AppliesTo, &str); 5] = [
+        (AppliesTo::Objects, "object"),
+        (AppliesTo::Arrays, "array"),
+        (AppliesTo::Texts, "string"),
+        (AppliesTo::TextsAndNumbers, "string"),
+        (AppliesTo::Numbers, "number"),
     ];
     let named = schema.texts("type");
     if !named.is_empty() {
         return named;
     }
     let keywords = schema.assertions();
-    let applies = |of: About| keywords.iter().any(|key| about(key) == Some(of));
+    let applies = |of: AppliesTo| keywords.iter().any(|key| applies_to(key) == Some(of));
     let found = APPLICABLE.into_iter().find(|(of, _)| applies(*of));
     found.map(|(_, name)| name).into_iter().collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use natsgen::internal::{About, References, about, whole};
+use natsgen::internal::{AppliesTo, References, applies_to, whole};
 use natsgen::model::Source;
 
 /// All documents of a schema directory.
@@ -63,7 +63,7 @@ impl<'s> Schema<'s> {
     pub(super) fn assertions(self) -> Vec<&'s str> {
         let keywords = self.keywords().into_iter().flatten();
         let keys = keywords.map(|(key, _)| key.as_str());
-        keys.filter(|key| *key != "sensitive" && about(key) != Some(About::Nothing))
+        keys.filter(|key| *key != "sensitive" && applies_to(key) != Some(AppliesTo::Nothing))
             .collect()
     }
 

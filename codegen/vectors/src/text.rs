@@ -2,7 +2,7 @@
 
 use super::format;
 use super::schema::Schema;
-use natsgen::internal::{letters, pattern};
+use natsgen::internal::{characters, pattern};
 use natsgen::model::Run;
 
 /// The default character of a string.
@@ -203,7 +203,7 @@ fn alphabet_of(run: &Run) -> String {
 
 /// The characters of a class, lower-case letters first.
 fn alphabet(class: &str) -> Vec<char> {
-    let set = letters(class);
+    let set = characters(class);
     let mut found: Vec<char> = (0..128_u8)
         .filter(|letter| set & (1 << letter) != 0)
         .map(char::from)

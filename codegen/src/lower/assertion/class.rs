@@ -27,34 +27,37 @@ pub(super) fn shorthand(letter: char) -> String {
 }
 
 /// Reads a class after its `[` and returns the translated class with its brackets.
-pub(super) fn read(letters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
+pub(super) fn read(characters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
     let mut class = String::from("[");
-    if letters.next_if_eq(&'^').is_some() {
+    if characters.next_if_eq(&'^').is_some() {
         class.push('^');
     }
-    if letters.peek() == Some(&']') {
+    if characters.peek() == Some(&']') {
         return invalid(
             "has an empty class",
             "write `[\\s\\S]` for any character, or `\\]` for a bracket",
         );
     }
     loop {
-        let item = match letters.next() {
+        let item = match characters.next() {
             None => {
                 return invalid("has a `[` without `]`", "close the class, or write `\\[`");
             }
             Some(']') => break,
-            Some(letter) => item(letter, letters)?,
+            Some(letter) => item(letter, characters)?,
         };
-        let ranges = letters.peek() == Some(&'-')
-            && letters.clone().nth(1).is_some_and(|letter| letter != ']');
+        let ranges = characters.peek() == Some(&'-')
+            && characters
+                .clone()
+                .nth(1)
+                .is_some_and(|letter| letter != ']');
         if !ranges {
             class.push_str(&written(&item));
             continue;
         }
-        letters.next();
-        let last = match letters.next() {
-            Some(letter) => self::item(letter, letters)?,
+        characters.next();
+        let last = match characters.next() {
+            Some(letter) => self::item(letter, characters)?,
             None => continue,
         };
         let (Escaped::Letter(first), Escaped::Letter(last)) = (&item, &last) else {
@@ -70,15 +73,15 @@ pub(super) fn read(letters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
 }
 
 /// A character or a set inside a class.
-fn item(letter: char, letters: &mut Peekable<Chars<'_>>) -> Result<Escaped, Fault> {
+fn item(letter: char, characters: &mut Peekable<Chars<'_>>) -> Result<Escaped, Fault> {
     if letter != '\\' {
         return Ok(Escaped::Letter(letter));
     }
     // Inside a class, `\b` is the backspace.
-    if letters.next_if_eq(&'b').is_some() {
+    if characters.next_if_eq(&'b').is_some() {
         return Ok(Escaped::Letter('\u{8}'));
     }
-    escaped(letters)
+    escaped(characters)
 }
 
 fn written(item: &Escaped) -> String {

@@ -72,8 +72,8 @@ pub(super) fn invalid<T>(what: impl Into<String>, help: &'static str) -> Result<
 
 /// Reads an expression and writes its translation.
 pub(super) struct Reader<'s> {
-    pub(super) letters: Peekable<Chars<'s>>,
-    pub(super) written: String,
+    pub(super) characters: Peekable<Chars<'s>>,
+    pub(super) output: String,
     /// Whether a quantifier can follow.
     repeatable: bool,
 }
@@ -89,20 +89,20 @@ pub(super) enum Escaped {
 impl<'s> Reader<'s> {
     fn new(source: &'s str) -> Self {
         Self {
-            letters: source.chars().peekable(),
-            written: String::with_capacity(source.len()),
+            characters: source.chars().peekable(),
+            output: String::with_capacity(source.len()),
             repeatable: false,
         }
     }
 
     fn read(mut self) -> Result<String, Fault> {
-        while let Some(letter) = self.letters.next() {
+        while let Some(letter) = self.characters.next() {
             match letter {
                 '^' | '$' | '|' => self.mark(letter),
                 '(' => self.group()?,
                 ')' => self.atom(")"),
                 '[' => {
-                    let class = class::read(&mut self.letters)?;
+                    let class = class::read(&mut self.characters)?;
                     self.atom(&class);
                 }
                 '.' => self.atom(DOT),
@@ -115,18 +115,18 @@ impl<'s> Reader<'s> {
                 _ => self.atom(&literal(letter)),
             }
         }
-        Ok(self.written)
+        Ok(self.output)
     }
 
     /// Appends an atom, which a quantifier can follow.
     fn atom(&mut self, text: &str) {
-        self.written.push_str(text);
+        self.output.push_str(text);
         self.repeatable = true;
     }
 
     /// Appends a character that no quantifier can follow.
     fn mark(&mut self, letter: char) {
-        self.written.push(letter);
+        self.output.push(letter);
         self.repeatable = false;
     }
 
@@ -135,9 +135,9 @@ impl<'s> Reader<'s> {
             let what = format!("has nothing before {}", quoted(text));
             return invalid(what, "write the repeated part before it, or a backslash");
         }
-        self.written.push_str(text);
-        if self.letters.next_if_eq(&'?').is_some() {
-            self.written.push('?');
+        self.output.push_str(text);
+        if self.characters.next_if_eq(&'?').is_some() {
+            self.output.push('?');
         }
         self.repeatable = false;
         Ok(())
@@ -145,7 +145,7 @@ impl<'s> Reader<'s> {
 
     /// The rest of `{2}`, `{2,}` or `{2,3}`. Returns `None` if the brace starts no quantifier and is a literal.
     fn counted(&mut self) -> Option<String> {
-        let mut ahead = self.letters.clone();
+        let mut ahead = self.characters.clone();
         let mut body: String = std::iter::from_fn(|| ahead.next_if(char::is_ascii_digit)).collect();
         if body.is_empty() {
             return None;
@@ -155,15 +155,15 @@ impl<'s> Reader<'s> {
             body.extend(std::iter::from_fn(|| ahead.next_if(char::is_ascii_digit)));
         }
         ahead.next_if_eq(&'}')?;
-        self.letters = ahead;
+        self.characters = ahead;
         Some(format!("{{{body}}}"))
     }
 
     /// Reads the characters after an opening parenthesis.
     fn group(&mut self) -> Result<(), Fault> {
-        self.written.push('(');
+        self.output.push('(');
         self.repeatable = false;
-        if self.letters.next_if_eq(&'?').is_none() {
+        if self.characters.next_if_eq(&'?').is_none() {
             return Ok(());
         }
         let around = |what: &str| {
@@ -172,12 +172,12 @@ impl<'s> Reader<'s> {
             let what = format!("looks {what}, which needs backtracking");
             Err((Code::PatternNotLinear, what, help))
         };
-        match self.letters.next() {
-            Some(':') => self.written.push_str("?:"),
+        match self.characters.next() {
+            Some(':') => self.output.push_str("?:"),
             Some('=' | '!') => return around("ahead"),
-            Some('<') => match self.letters.peek() {
+            Some('<') => match self.characters.peek() {
                 Some('=' | '!') => return around("behind"),
-                _ => while self.letters.next().is_some_and(|letter| letter != '>') {},
+                _ => while self.characters.next().is_some_and(|letter| letter != '>') {},
             },
             _ => {
                 let help = "write `(…)` or `(?:…)`";
@@ -188,11 +188,11 @@ impl<'s> Reader<'s> {
     }
 
     fn escape(&mut self) -> Result<(), Fault> {
-        match self.letters.peek() {
+        match self.characters.peek() {
             Some(bound @ ('b' | 'B')) => {
                 let bound = *bound;
-                self.letters.next();
-                self.written.push_str(if bound == 'b' {
+                self.characters.next();
+                self.output.push_str(if bound == 'b' {
                     r"(?-u:\b)"
                 } else {
                     r"(?-u:\B)"
@@ -207,7 +207,7 @@ impl<'s> Reader<'s> {
             }
             _ => {}
         }
-        match escaped(&mut self.letters)? {
+        match escaped(&mut self.characters)? {
             Escaped::Letter(letter) => self.atom(&literal(letter)),
             // A set in its own notation needs no brackets.
             Escaped::Set(set) if set.starts_with(['[', '\\']) && !set.starts_with("\\t") => {
@@ -220,8 +220,8 @@ impl<'s> Reader<'s> {
 }
 
 /// Reads the characters after a backslash, inside a class and outside.
-pub(super) fn escaped(letters: &mut Peekable<Chars<'_>>) -> Result<Escaped, Fault> {
-    let Some(letter) = letters.next() else {
+pub(super) fn escaped(characters: &mut Peekable<Chars<'_>>) -> Result<Escaped, Fault> {
+    let Some(letter) = characters.next() else {
         return invalid("ends in a backslash", "write two backslashes");
     };
     let unknown = || {
@@ -231,35 +231,35 @@ pub(super) fn escaped(letters: &mut Peekable<Chars<'_>>) -> Result<Escaped, Faul
     };
     Ok(match letter {
         'd' | 'D' | 'w' | 'W' | 's' | 'S' => Escaped::Set(class::shorthand(letter)),
-        'p' | 'P' => Escaped::Set(property(letter, letters)?),
+        'p' | 'P' => Escaped::Set(property(letter, characters)?),
         't' => Escaped::Letter('\t'),
         'n' => Escaped::Letter('\n'),
         'v' => Escaped::Letter('\u{b}'),
         'f' => Escaped::Letter('\u{c}'),
         'r' => Escaped::Letter('\r'),
-        '0' if !letters.peek().is_some_and(char::is_ascii_digit) => Escaped::Letter('\0'),
+        '0' if !characters.peek().is_some_and(char::is_ascii_digit) => Escaped::Letter('\0'),
         'c' => {
-            let control = letters
+            let control = characters
                 .next()
                 .filter(char::is_ascii_alphabetic)
                 .ok_or_else(unknown)?;
             Escaped::Letter(char::from_u32(u32::from(control) % 32).ok_or_else(unknown)?)
         }
         'x' => Escaped::Letter(
-            hexadecimal(letters, 2)
+            hexadecimal(characters, 2)
                 .and_then(char::from_u32)
                 .ok_or_else(unknown)?,
         ),
-        'u' => Escaped::Letter(unicode(letters).ok_or_else(unknown)?),
+        'u' => Escaped::Letter(unicode(characters).ok_or_else(unknown)?),
         _ if letter.is_ascii_alphanumeric() => return Err(unknown()),
         _ => Escaped::Letter(letter),
     })
 }
 
 /// `\p{…}`: both notations use the same names.
-fn property(letter: char, letters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
-    let name: String = match letters.next() {
-        Some('{') => letters
+fn property(letter: char, characters: &mut Peekable<Chars<'_>>) -> Result<String, Fault> {
+    let name: String = match characters.next() {
+        Some('{') => characters
             .by_ref()
             .take_while(|letter| *letter != '}')
             .collect(),
@@ -277,31 +277,31 @@ fn property(letter: char, letters: &mut Peekable<Chars<'_>>) -> Result<String, F
 }
 
 /// The number of a fixed count of hexadecimal digits.
-fn hexadecimal(letters: &mut Peekable<Chars<'_>>, digits: usize) -> Option<u32> {
-    let mut ahead = letters.clone();
+fn hexadecimal(characters: &mut Peekable<Chars<'_>>, digits: usize) -> Option<u32> {
+    let mut ahead = characters.clone();
     let number = (0..digits).try_fold(0, |number, _| {
         Some(number * 16 + ahead.next()?.to_digit(16)?)
     })?;
-    *letters = ahead;
+    *characters = ahead;
     Some(number)
 }
 
 /// Reads the characters after `\u`: `{1F600}`, `00e4`, or both halves of a surrogate pair.
-fn unicode(letters: &mut Peekable<Chars<'_>>) -> Option<char> {
-    if letters.next_if_eq(&'{').is_some() {
-        let digits: String = letters
+fn unicode(characters: &mut Peekable<Chars<'_>>) -> Option<char> {
+    if characters.next_if_eq(&'{').is_some() {
+        let digits: String = characters
             .by_ref()
             .take_while(|letter| *letter != '}')
             .collect();
         return char::from_u32(u32::from_str_radix(&digits, 16).ok()?);
     }
-    let first = hexadecimal(letters, 4)?;
+    let first = hexadecimal(characters, 4)?;
     if !(0xD800..0xDC00).contains(&first) {
         return char::from_u32(first);
     }
-    letters.next_if_eq(&'\\')?;
-    letters.next_if_eq(&'u')?;
-    let second = hexadecimal(letters, 4)?
+    characters.next_if_eq(&'\\')?;
+    characters.next_if_eq(&'u')?;
+    let second = hexadecimal(characters, 4)?
         .checked_sub(0xDC00)
         .filter(|half| *half < 0x400)?;
     char::from_u32(0x1_0000 + ((first - 0xD800) << 10) + second)

@@ -7,7 +7,7 @@ use crate::read::Node;
 
 impl<'a> Lowering<'a> {
     /// The description of the type that a schema refers to.
-    pub(super) fn described(&self, node: &Node<'a>) -> String {
+    pub(super) fn target_description(&self, node: &Node<'a>) -> String {
         let branches = ["oneOf", "anyOf"].into_iter().filter_map(|key| {
             let members = node.members()?;
             members.get(key)?.items(&mut Diagnostics::default())
