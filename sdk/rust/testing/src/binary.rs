@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::TestServerError;
+use crate::error::TestServerError;
 
 /// The version to install if no binary is found.
 const VERSION: &str = "2.15.1";

@@ -4,7 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::{ATTEMPTS, NatsServer, START_LIMIT, TestServerError, next_port};
+use crate::error::TestServerError;
+use crate::server::{ATTEMPTS, NatsServer, START_LIMIT, next_port};
 
 /// The interval between checks of the routes.
 const PAUSE: Duration = Duration::from_millis(10);

@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_nats::rustls;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::NatsTransport;
 use super::address::{Address, Credentials};
+use super::client::NatsTransport;
 use super::error::{ConnectError, ConnectErrorKind};
 use super::notices::Notices;
 use crate::backoff::Backoff;

@@ -1,0 +1,398 @@
+//! A connection to a NATS server.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_nats::client::traits::Publisher as _;
+use async_nats::connection::State;
+use async_nats::message::OutboundMessage;
+use async_nats::{Client, HeaderMap, HeaderName, PublishErrorKind};
+use futures_util::task::AtomicWaker;
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use tokio::runtime;
+use tokio::sync::mpsc;
+use tokio::{task, time};
+
+use super::notices::Notices;
+use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER};
+use crate::transport::{
+    BoxFuture, Headers, Message, PublishError, SubscribeError, Subscriber, Transport,
+    TransportEvent, check_subscription,
+};
+
+/// The time limit of a flush.
+const ROUND_TRIP_LIMIT: Duration = Duration::from_secs(5);
+
+/// The time limit within which `close` delivers the accepted messages, e.g. after a reconnection.
+const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+
+/// The interval between checks of `close`.
+const CLOSE_PAUSE: Duration = Duration::from_millis(2);
+
+/// The interval between comparisons of the client's state with the reported events.
+const WATCH_INTERVAL: Duration = Duration::from_millis(250);
+
+/// A message count with more digits than nats-server parses. The server then ends the subscription at once, while the
+/// client still takes messages in transit. A server that parsed the count would end the subscription after the flush.
+const END_AT_SERVER: u64 = u64::MAX;
+
+/// A connection to NATS. If it is dropped without [`Transport::close`], a task of its runtime delivers the accepted
+/// messages and closes it.
+pub struct NatsTransport {
+    link: Arc<Link>,
+    runtime: runtime::Handle,
+}
+
+struct Link {
+    client: Client,
+    notices: Arc<Notices>,
+    inbox_prefix: String,
+    /// The number of running publish calls. `close` adds [`CLOSING`] and waits for these calls.
+    publishing: AtomicUsize,
+    closed: tokio::sync::Mutex<bool>,
+    readers: Mutex<Vec<Weak<AtomicWaker>>>,
+}
+
+/// A flag in the number of publish calls that refuses new calls.
+const CLOSING: usize = 1 << (usize::BITS - 1);
+
+struct Publishing<'a>(&'a AtomicUsize);
+
+struct NatsSubscriber {
+    inner: async_nats::Subscriber,
+    link: Arc<Link>,
+    reader: Arc<AtomicWaker>,
+    is_over: bool,
+}
+
+impl NatsTransport {
+    pub(super) fn new(client: Client, notices: Arc<Notices>, inbox_prefix: String) -> Self {
+        notices.begin(&client);
+        let link = Arc::new(Link {
+            client,
+            notices,
+            inbox_prefix,
+            publishing: AtomicUsize::new(0),
+            closed: tokio::sync::Mutex::new(false),
+            readers: Mutex::default(),
+        });
+        let runtime = runtime::Handle::current();
+        runtime.spawn(watch(Arc::downgrade(&link)));
+        Self { link, runtime }
+    }
+}
+
+impl Transport for NatsTransport {
+    fn publish(&self, message: Message) -> BoxFuture<'_, Result<(), PublishError>> {
+        Box::pin(async move {
+            let client = &self.link.client;
+            message.check(client.max_payload())?;
+            let _publishing = self.link.begin_publish()?;
+            let size = message.size();
+            client
+                .publish_message(outbound(message))
+                .await
+                .map_err(|error| match error.kind() {
+                    // After a reconnection, another server may have a lower limit than at the check.
+                    PublishErrorKind::MaxPayloadExceeded => PublishError::TooLarge {
+                        size,
+                        limit: client.max_payload(),
+                    },
+                    PublishErrorKind::InvalidSubject | PublishErrorKind::Send => {
+                        PublishError::Closed
+                    }
+                })
+        })
+    }
+
+    fn subscribe<'a>(
+        &'a self,
+        pattern: &'a str,
+        queue: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Box<dyn Subscriber>, SubscribeError>> {
+        Box::pin(async move {
+            check_subscription(pattern, queue)?;
+            if self.link.is_closing() {
+                return Err(SubscribeError::Closed);
+            }
+            let subject = async_nats::Subject::from(pattern);
+            let made = match queue {
+                None => self.link.client.subscribe(subject).await,
+                Some(queue) => {
+                    self.link
+                        .client
+                        .queue_subscribe(subject, queue.to_owned())
+                        .await
+                }
+            };
+            let inner = made.map_err(|error| match error.kind() {
+                async_nats::SubscribeErrorKind::Other => SubscribeError::Closed,
+                _ => SubscribeError::BadPattern(pattern.to_owned()),
+            })?;
+            let subscriber: Box<dyn Subscriber> = Box::new(NatsSubscriber {
+                inner,
+                reader: self.link.add_reader(),
+                link: Arc::clone(&self.link),
+                is_over: false,
+            });
+            Ok(subscriber)
+        })
+    }
+
+    fn max_payload(&self) -> usize {
+        self.link.client.max_payload()
+    }
+
+    fn inbox_prefix(&self) -> &str {
+        &self.link.inbox_prefix
+    }
+
+    fn is_connected(&self) -> bool {
+        self.link.is_connected() && !self.link.is_closing()
+    }
+
+    fn events(&self) -> mpsc::UnboundedReceiver<TransportEvent> {
+        self.link.notices.listen()
+    }
+
+    /// Delivers the accepted messages, then closes. A disconnected connection waits up to 10 s for a reconnection.
+    /// After that, the client continues to reconnect as long as the runtime lives.
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.link.close())
+    }
+}
+
+impl Drop for NatsTransport {
+    fn drop(&mut self) {
+        let link = Arc::clone(&self.link);
+        self.runtime.spawn(async move { link.close().await });
+    }
+}
+
+impl Link {
+    fn is_connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    fn is_closing(&self) -> bool {
+        self.publishing.load(Ordering::SeqCst) >= CLOSING
+    }
+
+    fn begin_publish(&self) -> Result<Publishing<'_>, PublishError> {
+        let before = self.publishing.fetch_add(1, Ordering::SeqCst);
+        let publishing = Publishing(&self.publishing);
+        if before >= CLOSING {
+            Err(PublishError::Closed)
+        } else {
+            Ok(publishing)
+        }
+    }
+
+    fn add_reader(&self) -> Arc<AtomicWaker> {
+        let reader = Arc::new(AtomicWaker::new());
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() == readers.capacity() {
+            readers.retain(|reader| reader.strong_count() > 0);
+        }
+        readers.push(Arc::downgrade(&reader));
+        reader
+    }
+
+    async fn close(&self) {
+        let mut closed = self.closed.lock().await;
+        if *closed {
+            return;
+        }
+        self.publishing.fetch_or(CLOSING, Ordering::SeqCst);
+        // An error is a timeout. The messages that could be delivered are delivered.
+        let _ = time::timeout(CLOSE_LIMIT, self.deliver()).await;
+        self.notices.close();
+        for reader in self
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+        {
+            if let Some(reader) = reader.upgrade() {
+                reader.wake();
+            }
+        }
+        let _ = time::timeout(ROUND_TRIP_LIMIT, self.client.drain()).await;
+        *closed = true;
+    }
+
+    /// Returns when the server has received all accepted messages.
+    async fn deliver(&self) {
+        while self.publishing.load(Ordering::SeqCst) > CLOSING {
+            time::sleep(CLOSE_PAUSE).await;
+        }
+        while !self.flush().await {
+            time::sleep(CLOSE_PAUSE).await;
+        }
+    }
+
+    /// Sends a message to its own inbox. The message arrives after all effects of earlier commands and after all
+    /// earlier messages of the server. If the user may not use the inbox, the server sends a denial in the same order,
+    /// which completes the flush too. Returns false if the connection was lost in the meantime; messages in transit are
+    /// then lost.
+    async fn flush(&self) -> bool {
+        let mut notices = self.notices.listen();
+        if !self.is_connected() {
+            return false;
+        }
+        let marker = async_nats::Subject::from(self.client.new_inbox());
+        let Ok(mut echo) = self.client.subscribe(marker.clone()).await else {
+            return true;
+        };
+        let message = OutboundMessage {
+            subject: marker.clone(),
+            reply: None,
+            payload: "".into(),
+            headers: None,
+        };
+        if self.client.publish_message(message).await.is_err() {
+            return true;
+        }
+        loop {
+            let notice = tokio::select! {
+                _ = echo.next() => return true,
+                notice = notices.recv() => notice,
+            };
+            match notice {
+                Some(
+                    TransportEvent::PublishDenied(subject)
+                    | TransportEvent::SubscribeDenied(subject),
+                ) if subject == marker.as_str() => {
+                    return true;
+                }
+                Some(TransportEvent::Disconnected) => return false,
+                Some(TransportEvent::Closed) | None => return true,
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+impl Drop for Publishing<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Compares the state of the connection with the reported events until the last handle is dropped.
+async fn watch(link: Weak<Link>) {
+    loop {
+        time::sleep(WATCH_INTERVAL).await;
+        let Some(link) = link.upgrade() else { return };
+        if link.notices.is_closed() {
+            return;
+        }
+        link.notices.check_connection(link.is_connected());
+    }
+}
+
+impl Stream for NatsSubscriber {
+    type Item = Message;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Message>> {
+        let mut polled = self.inner.poll_next_unpin(cx);
+        if polled.is_pending() {
+            self.reader.register(cx.waker());
+            if self.is_over || self.link.notices.is_closed() {
+                // If the task has used up its tokio budget, the poll returns `Pending` although messages are ready.
+                let mut unbudgeted = task::unconstrained(self.inner.next());
+                polled = match unbudgeted.poll_unpin(cx) {
+                    Poll::Pending => Poll::Ready(None),
+                    ready @ Poll::Ready(_) => ready,
+                };
+            }
+        }
+        polled.map(|message| message.map(inbound))
+    }
+}
+
+impl Subscriber for NatsSubscriber {
+    /// The client drops a subscription and its messages in transit at once, also in `drain`. So this method first ends
+    /// the subscription at the server, then flushes, and then ends the subscription at the client.
+    fn unsubscribe(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let ending = async {
+                if self.inner.unsubscribe_after(END_AT_SERVER).await.is_ok() {
+                    self.link.flush().await;
+                }
+                // Fails if the connection is closed; the subscription has then ended too.
+                let _ = self.inner.unsubscribe().await;
+            };
+            // An error is a timeout. Further waiting would not help.
+            let _ = time::timeout(ROUND_TRIP_LIMIT, ending).await;
+            self.is_over = true;
+        })
+    }
+}
+
+fn outbound(message: Message) -> OutboundMessage {
+    let headers = (!message.headers.is_empty()).then(|| {
+        let mut headers = HeaderMap::new();
+        for (name, value) in message.headers {
+            match name {
+                Cow::Borrowed(name) => headers.append(HeaderName::from_static(name), value),
+                Cow::Owned(name) => headers.append(name, value),
+            }
+        }
+        headers
+    });
+    OutboundMessage {
+        subject: message.subject.into(),
+        reply: message.reply.map(Into::into),
+        payload: message.payload,
+        headers,
+    }
+}
+
+fn inbound(message: async_nats::Message) -> Message {
+    Message {
+        subject: message.subject.into_string(),
+        reply: message.reply.map(async_nats::Subject::into_string),
+        headers: message
+            .headers
+            .as_ref()
+            .map_or_else(Headers::new, read_headers),
+        payload: message.payload,
+        status: message.status.map(|status| status.as_u16()),
+    }
+}
+
+fn read_headers(received: &HeaderMap) -> Headers {
+    let mut headers = Headers::with_capacity(received.len());
+    for (name, values) in received.iter() {
+        let name = known(name.as_ref());
+        for value in values {
+            headers.append(name.clone(), value.as_str());
+        }
+    }
+    headers
+}
+
+/// Avoids a copy of the header names that nearly each message has.
+fn known(name: &str) -> Cow<'static, str> {
+    match [REQUEST_ID_HEADER, TIMEOUT_HEADER]
+        .iter()
+        .find(|known| **known == name)
+    {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(name.to_owned()),
+    }
+}
+
+impl fmt::Debug for NatsTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NatsTransport")
+            .field("connected", &self.is_connected())
+            .finish_non_exhaustive()
+    }
+}
