@@ -151,7 +151,7 @@ fn shorten(attribute: &mut Attribute) {
     {
         let text = text.value();
         let text = text.split("\n\n<details>").next().unwrap_or_default();
-        let text = format!(" {}", text.trim().trim_matches('`'));
+        let text = format!(" {}", text.trim());
         let text = if text.trim().is_empty() {
             " A part of the document.".to_owned()
         } else {

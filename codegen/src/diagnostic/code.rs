@@ -95,7 +95,7 @@ codes! {
         cause "The value has the right JSON type, but the keyword or the meta-schema in `schema/meta` does not allow it."
         fix "Write a value that the help of the diagnostic describes."
         Excerpt(MANIFEST, r#"{ "version": "1.2" }"#);
-    InvalidName "invalid-name" Error "a name is not in snake_case"
+    InvalidName "invalid-name" Error "a name is not in `snake_case`"
         cause "Roles, errors, operations, parameters and files have names in snake_case, so that each target language can write them in its own style."
         fix "Use lower-case letters, digits and single `_` between words; start with a letter."
         Excerpt(MANIFEST, r#"{ "roles": { "nightLight": { "description": "Gives little light." } } }"#);
@@ -138,7 +138,7 @@ codes! {
     ForeignMessage "foreign-message" Error "a message type is in another document"
         cause "The request, reply or message of an operation is a type of its own document, so that generated code has one place for it."
         fix "Define the type under `$defs` of the operation; it may be a `$ref` to a shared type."
-        Excerpt(OPERATION, r##"{ "x-nats": { "request": "../types/lamp.json#/$defs/Scene" } }"##);
+        Excerpt(OPERATION, r#"{ "x-nats": { "request": "../types/lamp.json#/$defs/Scene" } }"#);
     MissingTimeout "missing-timeout" Warning "a request has no timeout"
         cause "Neither the operation nor `defaults` in the manifest sets a timeout. Calls then wait 10 s."
         fix "Add `\"timeout\": \"10s\"` to the operation or to `defaults` in the manifest."
@@ -153,7 +153,7 @@ codes! {
     UnusedParameter "unused-parameter" Error "`params` has a parameter that the subject does not have"
         cause "A type under `params` belongs to a parameter of the subject."
         fix "Remove it, or add the parameter to the subject."
-        Excerpt(OPERATION, r##"{ "x-nats": { "params": { "room": "../types/lamp.json#/$defs/Scene" } } }"##);
+        Excerpt(OPERATION, r#"{ "x-nats": { "params": { "room": "../types/lamp.json#/$defs/Scene" } } }"#);
     UnsafeParameter "unsafe-parameter" Error "a parameter can leave its subject token"
         cause "A parameter is put into a subject. Its type must only allow 1 to 128 characters of `[A-Za-z0-9_-]`, or integers that are not negative. Secrets are not allowed, because subjects are visible on the server."
         fix "Restrict the type with `pattern`, `minLength` and `maxLength`, or use another type."
@@ -169,7 +169,7 @@ codes! {
     MissingInstance "missing-instance" Error "the subject does not name the instance"
         cause "With the delivery `instance` the subject contains the parameter that the manifest names for the role under `instance`."
         fix "Add the parameter to the subject, name it in the manifest, or use `queue:<name>`."
-        Excerpt(OPERATION, r##"{ "x-nats": { "subject": "{prefix}.cmd.{scene}.dim", "params": { "scene": "../types/lamp.json#/$defs/Scene" } } }"##);
+        Excerpt(OPERATION, r#"{ "x-nats": { "subject": "{prefix}.cmd.{scene}.dim", "params": { "scene": "../types/lamp.json#/$defs/Scene" } } }"#);
     InstanceTypeConflict "instance-type-conflict" Error "two operations have different types for one instance"
         cause "The id of an instance has the same type in all operations of its role."
         fix "Use one type for the parameter in all operations of the role."
@@ -213,7 +213,7 @@ codes! {
     InvalidId "invalid-id" Error "`$id` is not a URI reference without fragment"
         cause "`$id` identifies a schema resource. In 2020-12 it has no fragment."
         fix "Write a URI, and write a fragment as `$anchor`."
-        Excerpt(TYPES, r##"{ "$defs": { "Scene": { "$id": "https://acme.example/scene#name" } } }"##);
+        Excerpt(TYPES, r#"{ "$defs": { "Scene": { "$id": "https://acme.example/scene#name" } } }"#);
     DuplicateId "duplicate-id" Error "two schemas have the same `$id`"
         cause "A reference to this URI would be ambiguous."
         fix "Give each schema an `$id` of its own."
@@ -233,11 +233,11 @@ codes! {
     OperationReference "operation-reference" Error "a reference leads into another operation"
         cause "The types of an operation belong to it. Shared types are in `types/`."
         fix "Move the type to a document in `types/`, and refer to it from both."
-        Excerpt("panel/glow.json", r##"{ "$defs": { "Message": { "properties": { "outcome": { "$ref": "../lamp/dim.json#/$defs/Outcome" } } } } }"##);
+        Excerpt("panel/glow.json", r#"{ "$defs": { "Message": { "properties": { "outcome": { "$ref": "../lamp/dim.json#/$defs/Outcome" } } } } }"#);
     MetaSchemaReference "meta-schema-reference" Error "a message type is a meta-schema"
         cause "The bundled meta-schemas validate values, but they become no types."
         fix "Define a type that refers to the meta-schema."
-        Excerpt(OPERATION, r##"{ "x-nats": { "params": { "lamp_id": "https://json-schema.org/draft/2020-12/schema" } } }"##);
+        Excerpt(OPERATION, r#"{ "x-nats": { "params": { "lamp_id": "https://json-schema.org/draft/2020-12/schema" } } }"#);
     IgnoredBesideRef "ignored-beside-ref" Warning "draft-07 ignores keywords beside `$ref`"
         cause "In draft-07 a schema with `$ref` is only the reference. All keywords beside it have no effect."
         fix "Put both into an `allOf`, or write the document in 2020-12."

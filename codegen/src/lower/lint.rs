@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::text::{nearest, quoted};
 use crate::diagnostic::{Code, Diagnostics, Level, Severity};
-use crate::read::Node;
+use crate::read::{Node, Object};
 
 /// Reads the levels by code. Only warnings have a level.
 pub(super) fn levels(node: &Node<'_>, out: &mut Diagnostics) -> BTreeMap<Code, Level> {
     let mut levels = BTreeMap::new();
     let object = node.members();
-    for (name, node) in object.iter().flat_map(|object| object.entries()) {
+    for (name, node) in object.iter().flat_map(Object::entries) {
         let code = code(name, &node, out);
         let level = node.json.as_str().and_then(level);
         levels.extend(code.zip(level));

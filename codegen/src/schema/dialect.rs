@@ -145,6 +145,7 @@ fn keyword(key: &str) -> Option<&'static (&'static str, In, AppliesTo, Vocabular
 }
 
 /// The values that a keyword of any dialect applies to.
+#[must_use]
 pub fn applies_to(key: &str) -> Option<AppliesTo> {
     keyword(key).map(|(_, _, applies_to, _)| *applies_to)
 }

@@ -10,9 +10,12 @@ use natsgen_runtime::assertion::{
 /// Number of blocks of an arena. Each block has twice as many slots as the block before it.
 const BLOCKS: usize = 32;
 
+/// Slots for slices, allocated together.
+type Block<T> = Box<[OnceCell<Box<[T]>>]>;
+
 /// A list of slots that never moves a slot.
 pub(super) struct Arena<T> {
-    blocks: [OnceCell<Box<[OnceCell<Box<[T]>>]>>; BLOCKS],
+    blocks: [OnceCell<Block<T>>; BLOCKS],
     used: Cell<usize>,
 }
 

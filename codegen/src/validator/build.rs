@@ -91,7 +91,7 @@ impl<'s> Builder<'s> {
         match keyword {
             model::Keyword::Never => Keyword::Never,
             model::Keyword::Type(types) => {
-                Keyword::Type(self.memory.types.slice(types.iter().map(type_of)))
+                Keyword::Type(self.memory.types.slice(types.iter().copied().map(type_of)))
             }
             model::Keyword::Const(json) => Keyword::Const(self.constant(json)),
             model::Keyword::Enum(values) => {
@@ -215,7 +215,7 @@ impl<'s> Builder<'s> {
     }
 }
 
-fn type_of(ty: &model::Type) -> Type {
+fn type_of(ty: model::Type) -> Type {
     match ty {
         model::Type::Null => Type::Null,
         model::Type::Boolean => Type::Boolean,

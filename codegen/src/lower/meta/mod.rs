@@ -2,7 +2,11 @@
 
 mod form;
 #[rustfmt::skip]
-#[expect(dead_code, reason = "some members, such as `$schema`, are only validated")]
+#[expect(
+    dead_code,
+    clippy::struct_field_names,
+    reason = "the meta-schemas define the members; some are only validated"
+)]
 mod types;
 
 use std::collections::BTreeMap;
@@ -119,12 +123,16 @@ impl<'s> MetaValidator<'s> {
     ) -> bool {
         match form {
             Form::Object(form) => self.object(form, node, label, explain, out),
-            Form::Array(item) => node.items(out).is_some_and(|items| {
-                let valid = items
-                    .iter()
-                    .map(|node| self.check(item, node, label, explain, out));
-                valid.fold(true, |all, valid| all && valid)
-            }),
+            Form::Array(item) => {
+                let Some(items) = node.items(out) else {
+                    return false;
+                };
+                let mut valid = true;
+                for node in items {
+                    valid &= self.check(item, &node, label, explain, out);
+                }
+                valid
+            }
             Form::Value(form) => {
                 let typed = match form.ty.as_deref() {
                     Some("string") => node.text(out).is_some(),

@@ -33,7 +33,7 @@ pub(crate) struct Manifest {
     /// Levels of warnings for the whole protocol, by code.
     #[serde(default)]
     pub(crate) lints: BTreeMap<String, String>,
-    /// Name of the protocol in snake_case.
+    /// Name of the protocol in `snake_case`.
     pub(crate) name: String,
     /// Default value of `{prefix}` in subjects: words of letters, digits, `_` and `-`, joined by dots.
     pub(crate) prefix: String,
@@ -68,7 +68,7 @@ pub(crate) struct Publish {
     /// The type of each parameter of the subject: a string that cannot leave its token, or a non-negative integer.
     #[serde(default)]
     pub(crate) params: BTreeMap<String, String>,
-    /// {prefix}`, then words and parameters, joined by dots. A parameter fills its token. Wildcards are derived from parameters.
+    /// `{prefix}`, then words and parameters, joined by dots. A parameter fills its token. Wildcards are derived from parameters.
     pub(crate) subject: String,
     /// The role that subscribes; also the folder of the document.
     pub(crate) to: String,
@@ -99,7 +99,7 @@ pub(crate) struct Request {
     pub(crate) reply: String,
     /// The type of the request.
     pub(crate) request: String,
-    /// {prefix}`, then words and parameters, joined by dots. A parameter fills its token. Wildcards are derived from parameters.
+    /// `{prefix}`, then words and parameters, joined by dots. A parameter fills its token. Wildcards are derived from parameters.
     pub(crate) subject: String,
     /// Default deadline of a call.
     #[serde(default)]
