@@ -1,4 +1,4 @@
-//! InFlightGuard work, and the counters of the pipelines that commands deployed.
+//! `InFlightGuard` work, and the counters of the pipelines that commands deployed.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,14 +12,14 @@ use crate::types::{PipelineId, PipelineMetrics, PipelineName};
 /// The number of pipelines in a heartbeat: the limit of the schema.
 const METRICS_LIMIT: usize = 10_000;
 
-/// InFlightGuard work, and the counters of the pipelines. Its lock is never held while a handler runs.
+/// `InFlightGuard` work, and the counters of the pipelines. Its lock is never held while a handler runs.
 #[derive(Debug)]
 pub(super) struct InFlight {
     work: watch::Sender<Work>,
     counts: Mutex<Counts>,
 }
 
-/// InFlightGuard work, and whether the worker refuses more.
+/// `InFlightGuard` work, and whether the worker refuses more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Work {
     pub(super) running: usize,
