@@ -144,6 +144,15 @@ fn reference_without_id_resolves_by_path() {
                 "#/%24defs/Odd/patternProperties/%5Ex%24",
                 "types/thing.json#/$defs/Odd/patternProperties/^x$",
             ),
+        ],
+    );
+}
+
+#[test]
+fn reference_to_another_document_or_id_resolves() {
+    check(
+        "/$defs/Thing/not",
+        &[
             ("other.json#/$defs/Other", "types/other.json#/$defs/Other"),
             (
                 "https://example.com/schema/types/other.json#/$defs/Other",

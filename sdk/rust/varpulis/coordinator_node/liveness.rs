@@ -115,12 +115,12 @@ impl Liveness {
     /// Waits for heartbeats that may change a status.
     pub(super) async fn changes(&self) -> LivenessChanges {
         loop {
-            let changed = self.changed.notified();
+            let notified = self.changed.notified();
             let changes = std::mem::take(&mut self.lock().changes);
             if !changes.seen.is_empty() || !changes.unknown.is_empty() {
                 return changes;
             }
-            changed.await;
+            notified.await;
         }
     }
 

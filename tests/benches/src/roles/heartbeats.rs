@@ -155,14 +155,14 @@ impl Publisher {
         let before = receiver.received();
         let heartbeats = blocks * WORKERS;
         let total = u64::from(heartbeats);
-        let (mut sent, mut received, mut last) = (0, 0, start);
-        while received < total {
+        let (mut sent, mut arrived, mut last) = (0, 0, start);
+        while arrived < total {
             let now = receiver.received() - before;
-            if now > received {
-                (received, last) = (now, Instant::now());
+            if now > arrived {
+                (arrived, last) = (now, Instant::now());
             }
             let next = sent + u64::from(WORKERS);
-            if sent < total && next - received <= WINDOW {
+            if sent < total && next - arrived <= WINDOW {
                 self.0.write_all(&receiver.block).await?;
                 sent = next;
             } else if last.elapsed() > LOSS_LIMIT {

@@ -83,7 +83,7 @@ async fn run_node<N: Node>(
     };
     let stopped = async {
         // The output may fail because its reader has gone. The node is stopped properly all the same.
-        let printed = tokio::select! {
+        let output = tokio::select! {
             () = node.finish() => printer.print_if_changed(&node),
             _ = printer.run(&node) => {
                 node.finish().await;
@@ -92,7 +92,7 @@ async fn run_node<N: Node>(
         };
         node.shutdown().await;
         connection.close().await;
-        ended.and(printed.map_err(CommandError::from))
+        ended.and(output.map_err(CommandError::from))
     };
     tokio::select! {
         stopped = stopped => stopped,
