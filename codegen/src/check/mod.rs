@@ -3,6 +3,7 @@
 
 mod assertion;
 mod catalogue;
+mod decode;
 mod default;
 mod example;
 mod field;
@@ -14,6 +15,8 @@ mod params;
 mod recursion;
 mod reply;
 mod role;
+#[cfg(test)]
+mod soundness;
 
 use std::collections::HashMap;
 
@@ -36,6 +39,7 @@ pub(crate) fn check(lowered: &Lowered, out: &mut Diagnostics) {
     default::check(&index, out);
     assertion::check(&index, out);
     example::check(&lowered.examples, out);
+    decode::check(&index, out);
     lint::check(&index, out);
 }
 

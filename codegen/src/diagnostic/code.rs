@@ -349,7 +349,7 @@ codes! {
         fix "Correct the example or the schema."
         Excerpt(TYPES, r#"{ "$defs": { "Scene": { "examples": ["Dinner"] } } }"#);
     InvalidDefault "invalid-default" Error "a default is not valid"
-        cause "The value under `default` does not satisfy its own schema."
+        cause "The value under `default` does not satisfy its own schema, or the generated type cannot hold it: an integer beyond 64 bits."
         fix "Correct the default or the schema."
         Excerpt(OPERATION, r#"{ "$defs": { "Request": { "properties": { "fade_ms": { "default": -1 } } } } }"#);
     EndlessType "endless-type" Error "no value of the type is finite"

@@ -5,7 +5,7 @@ mod agreement;
 mod arena;
 mod build;
 #[cfg(test)]
-mod random;
+pub(crate) mod random;
 
 use std::collections::HashMap;
 
