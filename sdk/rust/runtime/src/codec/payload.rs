@@ -2,8 +2,6 @@
 
 use std::cell::Cell;
 
-use bytes::Bytes;
-
 use crate::codec::error::{DecodeError, EncodeError};
 use crate::codec::json::{Decode, Encode, Limits, Reader, Writer};
 use crate::codec::side::Side;
@@ -25,7 +23,7 @@ impl<T: Encode + for<'a> Decode<'a> + Send + 'static> Payload for T {}
 ///
 /// # Errors
 /// If the payload violates its schema.
-pub fn encode<T: Encode + ?Sized>(payload: &T) -> Result<Bytes, EncodeError> {
+pub fn encode<T: Encode + ?Sized>(payload: &T) -> Result<Vec<u8>, EncodeError> {
     Ok(write(payload, Writer::take)?)
 }
 

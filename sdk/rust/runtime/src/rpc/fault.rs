@@ -315,7 +315,7 @@ fn write_error(kind: &ErrorKind, detail: &str, pointer: Option<&str>) -> (Header
     let mut headers = Headers::new();
     headers.append(ERROR_CODE_HEADER, kind.status.to_string());
     headers.append(ERROR_HEADER, one_line(&text));
-    (headers, body)
+    (headers, body.into())
 }
 
 /// Converts a text for a header: replaces control characters and line ends with spaces, and limits the size.

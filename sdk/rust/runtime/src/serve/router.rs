@@ -152,7 +152,7 @@ fn write<R: Request>(serving: &Serving, outcome: Option<Result<R::Reply, R::Faul
         Some(Ok(reply)) => match codec::encode(&reply) {
             Ok(payload) => {
                 serving.counters.answered.add(1);
-                (Headers::new(), payload)
+                (Headers::new(), payload.into())
             }
             Err(error) => {
                 tracing::error!(operation = R::INFO.name, %error, "a reply breaks its schema");

@@ -2,9 +2,11 @@
 
 use std::sync::OnceLock;
 
+use regex_automata::meta;
+
 /// A regular expression, compiled at its first use. [`regex!`](crate::regex!) creates a static expression.
 ///
-/// A search takes time linear in the length of the string.
+/// A search takes time linear in the length of the string. The compiled form has at most 10 MB.
 #[derive(Debug)]
 pub struct Regex<'s> {
     source: &'s str,
@@ -14,7 +16,7 @@ pub struct Regex<'s> {
 
 /// The cache for the compiled form of a [`Regex`].
 #[derive(Debug, Default)]
-pub struct RegexCache(OnceLock<Option<::regex::Regex>>);
+pub struct RegexCache(OnceLock<Option<meta::Regex>>);
 
 impl RegexCache {
     /// Creates an empty cache.
@@ -45,7 +47,7 @@ impl<'s> Regex<'s> {
     pub(super) fn finds(&self, text: &str) -> bool {
         self.cache
             .0
-            .get_or_init(|| ::regex::Regex::new(self.pattern).ok())
+            .get_or_init(|| meta::Regex::new(self.pattern).ok())
             .as_ref()
             .is_some_and(|compiled| compiled.is_match(text))
     }

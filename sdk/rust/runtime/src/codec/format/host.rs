@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
-use regex::Regex;
+use regex_automata::meta::Regex;
 
 /// Invalid parts of a label beyond UTS 46, according to RFC 5892: the categories of section 2.1 with the exceptions of
 /// section 2.6, and the contextual assertions of appendix A. UTS 46 covers the joiners.

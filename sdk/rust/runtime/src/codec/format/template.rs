@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex_automata::meta::Regex;
 
 /// The grammar of section 2. Literals include the apostrophe, according to erratum 6937.
 const TEMPLATE: &str = r#"(?x) ^ (?:

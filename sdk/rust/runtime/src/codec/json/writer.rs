@@ -2,8 +2,6 @@
 
 use std::mem;
 
-use bytes::Bytes;
-
 use super::encode::Encode;
 use super::name::Name;
 use super::scan::{copy_few, copy_plain, copy_until};
@@ -61,15 +59,15 @@ impl Writer {
 
     /// Takes the written bytes. Small content is copied; for large content, the writer gives its buffer away and
     /// allocates a new buffer of the same size.
-    pub(crate) fn take(&mut self) -> Bytes {
+    pub(crate) fn take(&mut self) -> Vec<u8> {
         if self.end < LARGE {
-            return Bytes::copy_from_slice(self.as_bytes());
+            return self.as_bytes().to_vec();
         }
         let room = vec![0; self.buffer.len()];
         let mut buffer = mem::replace(&mut self.buffer, room);
         buffer.truncate(self.end);
         self.end = 0;
-        buffer.into()
+        buffer
     }
 
     /// Returns the capacity in bytes, including the written bytes.

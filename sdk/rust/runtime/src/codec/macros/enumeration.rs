@@ -37,7 +37,7 @@ pub fn unknown_text(
 ///
 /// enumeration! { Mood { "good" => Good, "bad" => Bad } }
 ///
-/// assert_eq!(codec::encode(&Mood::Good)?, r#""good""#);
+/// assert_eq!(codec::encode(&Mood::Good)?, br#""good""#);
 /// # Ok::<(), natsgen_runtime::EncodeError>(())
 /// ```
 ///

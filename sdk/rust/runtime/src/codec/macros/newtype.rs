@@ -11,7 +11,7 @@
 ///
 /// newtype! { Notes, NotesRef(Limited<Vec<String>, 0, 8>) }
 ///
-/// assert_eq!(codec::encode(&Notes::default())?, "[]");
+/// assert_eq!(codec::encode(&Notes::default())?, b"[]");
 /// # Ok::<(), natsgen_runtime::EncodeError>(())
 /// ```
 ///

@@ -141,7 +141,7 @@ impl Caller {
     ) -> Result<(), PublishFailure> {
         let subject = E::subject(&self.prefix, params);
         let (bytes, published) = match codec::encode(event) {
-            Ok(payload) => (payload.len(), self.send(&subject, payload).await),
+            Ok(payload) => (payload.len(), self.send(&subject, payload.into()).await),
             Err(error) => (0, Err(Unpublished::NotEncoded(error))),
         };
         match published {
@@ -172,6 +172,7 @@ impl Caller {
         sizes: &mut Sizes,
     ) -> Result<R::Reply, Failure<R::Fault>> {
         let payload = codec::encode(request).map_err(Failure::NotEncoded)?;
+        let payload = Bytes::from(payload);
         sizes.request = payload.len();
         let timeout = self.options.timeout.unwrap_or(R::INFO.timeout);
         let deadline = started.checked_add(timeout).unwrap_or(started + LONGEST);

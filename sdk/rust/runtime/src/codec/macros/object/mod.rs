@@ -106,7 +106,7 @@ fn twice(name: &str) -> Violation {
 ///
 /// let mut wait = Wait::new("tea".to_owned());
 /// wait.span = Some(Secs::new(30)?);
-/// assert_eq!(codec::encode(&wait)?, r#"{"reason":"tea","span_secs":30}"#);
+/// assert_eq!(codec::encode(&wait)?, br#"{"reason":"tea","span_secs":30}"#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

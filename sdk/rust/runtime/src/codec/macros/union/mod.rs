@@ -141,7 +141,7 @@ fn expected_one_of(known: &[&str]) -> String {
 ///
 /// union! { Entry, EntryRef { "Blank" => Blank, "note" => Note(String) } }
 ///
-/// assert_eq!(codec::encode(&Entry::Note("tea".to_owned()))?, r#"{"note":"tea"}"#);
+/// assert_eq!(codec::encode(&Entry::Note("tea".to_owned()))?, br#"{"note":"tea"}"#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
