@@ -1,6 +1,8 @@
 //! Checks of the model. Each check covers the whole model and reports all errors. Lowering has reported the parts that
 //! it could not lower, so checks do not report missing parts.
 
+#[cfg(test)]
+mod agreement;
 mod assertion;
 mod catalogue;
 mod decode;
@@ -12,6 +14,8 @@ mod names;
 mod ordering;
 mod overlap;
 mod params;
+#[cfg(test)]
+mod random;
 mod recursion;
 mod reply;
 mod role;

@@ -9,11 +9,11 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Index;
 use super::decode::Decoder;
+use super::random::{Random, document};
 use crate::diagnostic::{Code, Diagnostics};
 use crate::lower::lower;
 use crate::model::{AdditionalMembers, Protocol, Shape, Struct, Tagging, TypeDef, Union, Value};
 use crate::read::Formats;
-use crate::validator::random::{Random, document};
 
 /// The encoding of a decoded value: without the members that the type ignores.
 fn encoded(index: &Index<'_>, value: &Value, json: &Json) -> Json {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use super::Severity;
+use super::severity::Severity;
 
 /// The explanation of a code.
 #[derive(Debug)]

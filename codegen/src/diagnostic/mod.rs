@@ -1,6 +1,7 @@
 //! Diagnostics: errors and warnings about schemas, each with code, place and help.
 
 mod code;
+mod severity;
 pub(crate) mod text;
 
 use std::collections::BTreeMap;
@@ -9,17 +10,8 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 
 pub use self::code::{Code, Example, Explanation};
+pub use self::severity::Severity;
 use crate::model::Source;
-
-/// The severity of a diagnostic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// The schemas cannot be compiled.
-    Error,
-    /// The schemas can be compiled, but a part of them is likely a mistake.
-    Warning,
-}
 
 /// The level that the manifest sets for a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,15 +141,6 @@ impl Diagnostics {
         self.0.sort();
         self.0.dedup();
         self
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-        })
     }
 }
 

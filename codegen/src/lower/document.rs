@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value as Json};
 
-use super::place::DEFINITIONS;
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Source};
 use crate::read::{MANIFEST, Node, Object};
 
+/// Members that contain the type definitions of a document.
+const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 /// The dialect of new documents.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// The members at the root of a document that are not part of a schema.

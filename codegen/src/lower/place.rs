@@ -10,9 +10,6 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Name;
 use crate::read::{Node, steps};
 
-/// Members that contain the type definitions of a document.
-pub(super) const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
-
 /// A schema, by file and pointer.
 type Place<'a> = (&'a str, String);
 

@@ -99,7 +99,9 @@ impl<'a> Resources<'a> {
                 continue;
             };
             let found = meta.json.as_str().and_then(|uri| self.by_uri(uri));
-            self.all[at].validation = vocabulary::validation(&meta, found, out);
+            let found = found.filter(|found| found.draft == Draft::Draft202012);
+            let root = found.map(|found| &found.root);
+            self.all[at].validation = vocabulary::validation(&meta, root, out);
         }
     }
 

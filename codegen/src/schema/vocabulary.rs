@@ -1,7 +1,5 @@
 //! Custom meta-schemas: the vocabularies of 2020-12 that they leave out.
 
-use super::dialect::Draft;
-use super::resources::Resource;
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::read::Node;
@@ -19,22 +17,21 @@ const KNOWN: [&str; 7] = [
     "content",
 ];
 
-/// Whether a meta-schema has the validation vocabulary. A required vocabulary that natsgen does not support is reported
+/// Whether a meta-schema of 2020-12 has the validation vocabulary. A required vocabulary that natsgen does not support is reported
 /// at the `$schema` that names the meta-schema.
 pub(super) fn validation(
     schema: &Node<'_>,
-    meta: Option<&Resource<'_>>,
+    meta: Option<&Node<'_>>,
     out: &mut Diagnostics,
 ) -> bool {
     let uri = schema.json.as_str().unwrap_or_default();
-    let Some(meta) = meta.filter(|meta| meta.draft == Draft::Draft202012) else {
+    let Some(meta) = meta else {
         let message = format!("unsupported dialect {}", quoted(uri));
         let help = "write `https://json-schema.org/draft/2020-12/schema` or `http://json-schema.org/draft-07/schema#`";
         out.report(Code::UnsupportedDialect, schema.source(), message, help);
         return true;
     };
     let Some(vocabularies) = meta
-        .root
         .json
         .get("$vocabulary")
         .and_then(|json| json.as_object())

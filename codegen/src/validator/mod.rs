@@ -1,11 +1,7 @@
 //! The runtime's validator over assertions of the model.
 
-#[cfg(test)]
-mod agreement;
 mod arena;
 mod build;
-#[cfg(test)]
-pub(crate) mod random;
 
 use std::collections::HashMap;
 

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::literal::text;
-use super::{Emitter, types, value};
+use super::{Emitter, value};
 use crate::model::{Field, Presence, Shape, TypeDef, Value};
 
 /// The first words of the row of a field with this default: `default` alone if the value is the `Default` of the
@@ -28,13 +28,13 @@ fn is_rust_default(emitter: &Emitter<'_>, field: &Field, value: &Json) -> bool {
         (Json::Object(members), Value::Named(name)) => {
             members.is_empty()
                 && emitter.plan.get(name).is_some_and(|def| match &def.shape {
-                    Shape::Alias(Value::Map { .. }) => types::has_default(def),
+                    Shape::Alias(Value::Map { .. }) => has_default(def),
                     _ => is_struct_default(def),
                 })
         }
         (Json::Array(items), Value::Named(name)) => {
             let is_list = |def: &TypeDef| {
-                matches!(def.shape, Shape::Alias(Value::Array { .. })) && types::has_default(def)
+                matches!(def.shape, Shape::Alias(Value::Array { .. })) && has_default(def)
             };
             items.is_empty() && emitter.plan.get(name).is_some_and(is_list)
         }
@@ -58,4 +58,13 @@ fn is_struct_default(def: &TypeDef) -> bool {
     };
     let mut fields = shape.fields.iter();
     fields.all(|field| field.presence != Presence::Required)
+}
+
+/// Whether a newtype has a default: an array or a map that can be empty.
+pub(super) fn has_default(def: &TypeDef) -> bool {
+    let empty = matches!(
+        &def.shape,
+        Shape::Alias(Value::Array { length, .. } | Value::Map { length, .. }) if length.min == 0
+    );
+    empty && def.assertion.is_none()
 }

@@ -22,6 +22,7 @@ mod service;
 mod structs;
 mod subject;
 mod table;
+mod type_parts;
 mod types;
 mod union;
 mod value;

@@ -7,7 +7,7 @@ use super::file::File;
 use super::literal::text;
 use super::names::{pascal, snake};
 use super::table::{Row, Table, Tail};
-use super::types::{head, row_attributes, tokens, validated};
+use super::type_parts::{head, row_attributes, tokens, validated};
 use super::{Emitter, default, docs};
 use crate::model::{AdditionalMembers, Field, Presence, Struct, TypeDef};
 use crate::plan::{self, sentences};

@@ -6,10 +6,10 @@ use quote::quote;
 use super::file::File;
 use super::literal::{float, integer, text};
 use super::names::pascal;
-use super::table::{INDENT, Row, Table, Tail};
-use super::{Emitter, docs, structs, union, value};
-use crate::model::{EnumValue, Integer, Length, Name, Number, Shape, Text, TypeDef, Value};
-use crate::plan::sentences;
+use super::table::{Row, Table, Tail};
+use super::type_parts::{head, tokens, unknown_variant, validated};
+use super::{Emitter, default, docs, structs, union, value};
+use crate::model::{EnumValue, Integer, Length, Number, Shape, Text, TypeDef, Value};
 
 /// Adds the items of a type.
 pub(super) fn items(emitter: &Emitter<'_>, def: &TypeDef, file: &mut File<'_>) {
@@ -29,45 +29,6 @@ pub(super) fn items(emitter: &Emitter<'_>, def: &TypeDef, file: &mut File<'_>) {
         let name = pascal(&def.name);
         file.extend(quote! { impl rt::Param for #name {} });
     }
-}
-
-/// The tokens of a Rust type.
-pub(super) fn tokens(ty: &str) -> TokenStream {
-    ty.parse().expect("a type is tokens")
-}
-
-/// The head of a table: the names of the type and of its borrowed form, if it exists, with the documentation of the
-/// borrowed form.
-pub(super) fn head(emitter: &Emitter<'_>, def: &TypeDef) -> Row {
-    let name = def.name.pascal();
-    match emitter.borrowed_name(def) {
-        Some(borrowed) => Row {
-            attributes: docs::summary(INDENT, &def.description, def.deprecated),
-            parts: vec![format!("{name}, {borrowed}")],
-        },
-        None => Row {
-            attributes: Vec::new(),
-            parts: vec![name],
-        },
-    }
-}
-
-/// The documentation of a row for the borrowed form, if the type has a borrowed form.
-pub(super) fn row_attributes(
-    emitter: &Emitter<'_>,
-    def: &TypeDef,
-    description: &str,
-    is_deprecated: bool,
-) -> Vec<String> {
-    match emitter.borrowed_name(def) {
-        Some(_) => docs::summary(2 * INDENT, description, is_deprecated),
-        None => Vec::new(),
-    }
-}
-
-/// The end of the table of a type with an assertion.
-pub(super) fn validated(def: &TypeDef, tail: Tail) -> Tail {
-    tail.validated(def.assertion.as_ref().map(Name::screaming).as_deref())
 }
 
 fn text_newtype(def: &TypeDef, attributes: &TokenStream, rule: &Text, file: &mut File<'_>) {
@@ -185,12 +146,6 @@ fn enumeration(def: &TypeDef, attributes: &TokenStream, values: &[EnumValue], fi
     file.table(table);
 }
 
-/// The variant of an open type for values of a newer peer.
-pub(super) fn unknown_variant(ty: &TokenStream) -> TokenStream {
-    let doc = docs::comment(4, sentences::UNKNOWN, &[]);
-    quote! { #doc Unknown(#ty), }
-}
-
 /// A newtype. If it has an assertion, the content is private, so that every value is validated.
 fn newtype(
     emitter: &Emitter<'_>,
@@ -201,7 +156,7 @@ fn newtype(
 ) {
     let name = pascal(&def.name);
     let ty = emitter.ty_in(def, value);
-    let default = has_default(def).then(|| quote!(Default,));
+    let default = default::has_default(def).then(|| quote!(Default,));
     let public = def.assertion.is_none().then(|| quote!(pub));
     let content = tokens(&ty);
     file.extend(quote! {
@@ -213,13 +168,4 @@ fn newtype(
     head.parts.push(format!("({ty})"));
     let tail = validated(def, Tail::default());
     file.table(Table::of_content("newtype", &head, &tail));
-}
-
-/// Whether a newtype has a default: an array or a map that can be empty.
-pub(super) fn has_default(def: &TypeDef) -> bool {
-    let empty = matches!(
-        &def.shape,
-        Shape::Alias(Value::Array { length, .. } | Value::Map { length, .. }) if length.min == 0
-    );
-    empty && def.assertion.is_none()
 }

@@ -7,7 +7,7 @@ use super::file::File;
 use super::literal::text;
 use super::names::pascal;
 use super::table::{Row, Table, Tail};
-use super::types::{head, row_attributes, tokens, unknown_variant, validated};
+use super::type_parts::{head, row_attributes, tokens, unknown_variant, validated};
 use super::{Emitter, docs};
 use crate::model::{Tagging, TypeDef, Union};
 

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 /// A generator with a fixed seed (`SplitMix64`).
-pub(crate) struct Random(pub(crate) u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     fn below(&mut self, bound: usize) -> usize {
@@ -50,7 +50,7 @@ impl Random {
     }
 
     /// A value that is probably valid.
-    pub(crate) fn like(&mut self, schema: &Json, document: &Json, depth: usize) -> Json {
+    pub(super) fn like(&mut self, schema: &Json, document: &Json, depth: usize) -> Json {
         let schema = match schema["$ref"].as_str() {
             Some(reference) => document.pointer(&reference[1..]).unwrap_or(schema),
             None => schema,
@@ -101,7 +101,7 @@ impl Random {
     }
 
     /// A schema; most schemas have a type.
-    pub(crate) fn schema(&mut self, depth: usize) -> Json {
+    pub(super) fn schema(&mut self, depth: usize) -> Json {
         if depth == 0 || self.below(12) == 0 {
             return self.leaf();
         }
@@ -227,7 +227,7 @@ impl Random {
 }
 
 /// A document with this schema at its root.
-pub(crate) fn document(schema: Json) -> Json {
+pub(super) fn document(schema: Json) -> Json {
     let mut document = match schema {
         Json::Object(_) => schema,
         schema => json!({ "allOf": [schema] }),

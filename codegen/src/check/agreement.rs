@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::random::{Random, document};
-use super::{Memory, Validator};
 use crate::diagnostic::Diagnostics;
 use crate::lower::Assertions;
 use crate::read::Formats;
 use crate::schema::reference::References;
+use crate::validator::{Memory, Validator};
 
 const FILE: &str = "types/thing.json";
 
