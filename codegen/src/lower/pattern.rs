@@ -1,5 +1,9 @@
 //! Patterns of strings: the subset of regular expressions that a single pass without backtracking can match.
 
+use std::slice;
+
+use natsgen_runtime::codec::ecma::{Item, Part, Parts, Repeat};
+
 use crate::model::{Length, Pattern, Run};
 
 /// The maximal repetition count of a pattern.
@@ -22,17 +26,27 @@ impl Pattern {
 /// backtracking.
 #[must_use]
 pub fn parse(regex: &str) -> Option<Pattern> {
-    let body = regex.strip_prefix('^')?.strip_suffix('$')?;
-    if ends_in_escape(body) {
+    let parts = Parts::new(regex).collect::<Result<Vec<_>, _>>().ok()?;
+    let [Part::Mark('^'), body @ .., Part::Mark('$')] = &parts[..] else {
         return None;
-    }
-    let mut reader = Reader {
-        characters: body.chars().collect(),
-        at: 0,
     };
-    let mut runs = Vec::new();
-    while reader.at < reader.characters.len() {
-        runs.push(reader.run()?);
+    let mut runs: Vec<Run> = Vec::new();
+    for part in body {
+        let class = match part {
+            Part::Repeat(repeat) => {
+                let run = runs.last_mut()?;
+                (run.min, run.max) = counts(repeat)?;
+                continue;
+            }
+            Part::Item(item) => class(slice::from_ref(item))?,
+            Part::Class {
+                negated: false,
+                items,
+            } => class(items)?,
+            _ => return None,
+        };
+        let (min, max) = (1, Some(1));
+        runs.push(Run { class, min, max });
     }
     is_unambiguous(&runs).then(|| Pattern {
         regex: regex.to_owned(),
@@ -40,9 +54,42 @@ pub fn parse(regex: &str) -> Option<Pattern> {
     })
 }
 
-/// Whether a `$` after this text would be escaped.
-fn ends_in_escape(body: &str) -> bool {
-    (body.len() - body.trim_end_matches('\\').len()) % 2 == 1
+/// The class of these characters and sets. A literal hyphen is moved to the end.
+fn class(items: &[Item<'_>]) -> Option<String> {
+    let mut class = String::new();
+    let mut hyphen = false;
+    for item in items {
+        match *item {
+            Item::Set('d') => class.push_str("0-9"),
+            Item::Set('w') => class.push_str("A-Za-z0-9_"),
+            Item::Set(_) | Item::Property(..) => return None,
+            Item::Char(code) => match char::from_u32(code)? {
+                '-' => hyphen = true,
+                letter @ ' '..='~' => class.push_str(&literal(letter)),
+                _ => return None,
+            },
+            Item::Range(first, last) => {
+                let (first, last) = (char::from_u32(first)?, char::from_u32(last)?);
+                let plain = first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric();
+                (plain && first < last).then_some(())?;
+                class.extend([first, '-', last]);
+            }
+        }
+    }
+    class.extend(hyphen.then_some('-'));
+    (!class.is_empty()).then_some(class)
+}
+
+/// The counts of a quantifier. Returns `None` if the counts can never match.
+fn counts(repeat: &Repeat<'_>) -> Option<(u32, Option<u32>)> {
+    let number = |digits: &str| digits.parse().ok().filter(|number| *number <= REPETITIONS);
+    let min = number(repeat.min)?;
+    let max = match repeat.max {
+        Some(max) => Some(number(max)?),
+        None => None,
+    };
+    let possible = max.is_none_or(|max| max >= min && max > 0);
+    (possible && !repeat.lazy).then_some((min, max))
 }
 
 /// Whether no run can consume characters that a later run needs. Then the longest match of each run is the only
@@ -93,126 +140,6 @@ fn between(first: u8, last: u8) -> CharacterSet {
     (first..=last).fold(0, |set, letter| set | 1 << letter)
 }
 
-struct Reader {
-    characters: Vec<char>,
-    at: usize,
-}
-
-impl Reader {
-    fn next(&mut self) -> Option<char> {
-        let letter = self.characters.get(self.at).copied();
-        self.at += 1;
-        letter
-    }
-
-    fn eat(&mut self, expected: char) -> bool {
-        let found = self.characters.get(self.at) == Some(&expected);
-        self.at += usize::from(found);
-        found
-    }
-
-    /// The next class with its repetition.
-    fn run(&mut self) -> Option<Run> {
-        let class = match self.next()? {
-            '[' => self.class()?,
-            letter => self.literal(letter, "()|.^$*+?{}]")?,
-        };
-        let (min, max) = self.repetition()?;
-        Some(Run { class, min, max })
-    }
-
-    /// A literal character, or a character after a backslash, as a class. The characters in `special` are not literals.
-    fn literal(&mut self, letter: char, special: &str) -> Option<String> {
-        match letter {
-            '\\' => self.escaped(),
-            _ if special.contains(letter) => None,
-            _ => (letter.is_ascii_graphic() || letter == ' ').then(|| literal(letter)),
-        }
-    }
-
-    /// The escape after a backslash, as a class.
-    fn escaped(&mut self) -> Option<String> {
-        match self.next()? {
-            'd' => Some("0-9".to_owned()),
-            'w' => Some("A-Za-z0-9_".to_owned()),
-            letter => "^$\\.*+?()[]{}|/-"
-                .contains(letter)
-                .then(|| literal(letter)),
-        }
-    }
-
-    /// The class between brackets. A literal hyphen is moved to the end.
-    fn class(&mut self) -> Option<String> {
-        let mut class = String::new();
-        let mut hyphen = false;
-        if self.characters.get(self.at) == Some(&'^') {
-            return None;
-        }
-        while !self.eat(']') {
-            let letter = self.next()?;
-            let part = self.literal(letter, "[")?;
-            let ranged = self.characters.get(self.at) == Some(&'-')
-                && !matches!(self.characters.get(self.at + 1), None | Some(']'));
-            if ranged {
-                self.at += 1;
-                class.push_str(&self.range(&part)?);
-            } else if part == "-" {
-                hyphen = true;
-            } else {
-                class.push_str(&part);
-            }
-        }
-        if hyphen {
-            class.push('-');
-        }
-        (!class.is_empty()).then_some(class)
-    }
-
-    /// The range of characters or digits that starts with this character, after its hyphen.
-    fn range(&mut self, first: &str) -> Option<String> {
-        let letter = self.next()?;
-        let last = self.literal(letter, "[")?;
-        let range = format!("{first}-{last}");
-        let plain =
-            |end: &str| end.len() == 1 && end.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        (plain(first) && plain(&last) && first < &*last).then_some(range)
-    }
-
-    fn repetition(&mut self) -> Option<(u32, Option<u32>)> {
-        let bounds = match self.characters.get(self.at) {
-            Some('*') => (0, None),
-            Some('+') => (1, None),
-            Some('?') => (0, Some(1)),
-            Some('{') => {
-                self.at += 1;
-                return self.counted();
-            }
-            _ => return Some((1, Some(1))),
-        };
-        self.at += 1;
-        Some(bounds)
-    }
-
-    /// Reads `m}`, `m,}` or `m,n}`. Returns `None` if the counts can never match.
-    fn counted(&mut self) -> Option<(u32, Option<u32>)> {
-        let min = self.number()?;
-        let max = match self.eat(',') {
-            false => Some(min),
-            true if self.characters.get(self.at) == Some(&'}') => None,
-            true => Some(self.number()?),
-        };
-        let possible = max.is_none_or(|max| max >= min && max > 0);
-        (self.eat('}') && possible).then_some((min, max))
-    }
-
-    fn number(&mut self) -> Option<u32> {
-        let rest = self.characters.get(self.at..)?;
-        let digits: String = rest.iter().take_while(|c| c.is_ascii_digit()).collect();
-        self.at += digits.len();
-        digits.parse().ok().filter(|number| *number <= REPETITIONS)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,6 +173,7 @@ mod tests {
             &[("a", 0, Some(1)), ("b", 2, Some(2)), ("c", 3, None)],
         );
         check("^[\\]\\\\.]+$", &[("\\]\\\\.", 1, None)]);
+        check("^[[a]$", &[("\\[a", 1, Some(1))]);
         check("^\\$$", &[("$", 1, Some(1))]);
         check("^[\\w.]{1,64}$", &[("A-Za-z0-9_.", 1, Some(64))]);
     }
@@ -259,7 +187,6 @@ mod tests {
         let broken = [
             "^[a$",
             "^[]$",
-            "^[[a]$",
             "^[z-a]$",
             "^[\\d-z]$",
             "^[a-\\w]$",

@@ -1,7 +1,6 @@
 //! Assertions: the part of a schema that a type cannot express.
 
 mod array;
-mod class;
 mod logic;
 mod name;
 mod object;

@@ -1,6 +1,8 @@
 //! Encodes and decodes payloads, and validates them in both directions.
 
 pub(crate) mod assertion;
+#[doc(hidden)]
+pub mod ecma;
 pub(crate) mod error;
 pub(crate) mod format;
 pub(crate) mod json;
