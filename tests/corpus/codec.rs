@@ -53,5 +53,5 @@ fn serde<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<Ve
 
 fn encoded<T: natsgen_runtime::Encode>(payload: &T) -> Vec<u8> {
     let bytes = codec::encode(payload).expect("a decoded value can be encoded");
-    bytes.to_vec()
+    bytes.clone()
 }
