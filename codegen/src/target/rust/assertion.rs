@@ -75,13 +75,7 @@ fn keyword(keyword: &Keyword) -> Expression {
         Keyword::Pattern(pattern) => with_value("Pattern", regex(pattern)),
         Keyword::Format(format) => with_value("Format", path("rt::Format", format)),
         Keyword::PrefixItems(assertions) => with_value("PrefixItems", list_of(assertions)),
-        Keyword::Items { after, assertion } => {
-            let after = Expression::plain(after.to_string());
-            Expression::fields(
-                "rt::Keyword::Items",
-                [("after", after), ("assertion", borrowed(assertion))],
-            )
-        }
+        Keyword::Items { after, assertion } => items(*after, assertion),
         Keyword::Contains {
             assertion,
             min,
@@ -121,14 +115,24 @@ fn keyword(keyword: &Keyword) -> Expression {
             otherwise,
         } => conditional(condition, then.as_deref(), otherwise.as_deref()),
         Keyword::Ref(name) => with_value("Ref", reference(name)),
-        Keyword::DynamicRef { anchor, assertion } => {
-            let fields = [
-                ("anchor", Expression::text(anchor)),
-                ("assertion", reference(assertion)),
-            ];
-            Expression::fields("rt::Keyword::DynamicRef", fields)
-        }
+        Keyword::DynamicRef { anchor, assertion } => dynamic_reference(anchor, assertion),
     }
+}
+
+fn items(after: usize, assertion: &Assertion) -> Expression {
+    let fields = [
+        ("after", Expression::plain(after.to_string())),
+        ("assertion", borrowed(assertion)),
+    ];
+    Expression::fields("rt::Keyword::Items", fields)
+}
+
+fn dynamic_reference(anchor: &str, assertion: &Name) -> Expression {
+    let fields = [
+        ("anchor", Expression::text(anchor)),
+        ("assertion", reference(assertion)),
+    ];
+    Expression::fields("rt::Keyword::DynamicRef", fields)
 }
 
 /// A keyword with its value.
