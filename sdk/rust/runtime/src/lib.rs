@@ -177,6 +177,9 @@ pub mod transport;
 
 #[cfg(feature = "rpc")]
 mod backoff;
+mod escaped;
+#[cfg(feature = "rpc")]
+mod log_limit;
 #[cfg(feature = "rpc")]
 mod random;
 
@@ -197,6 +200,9 @@ pub use codec::types::{
     True,
 };
 pub use codec::violation::Violation;
+pub use escaped::Escaped;
+#[cfg(feature = "rpc")]
+pub use log_limit::LogLimit;
 #[cfg(feature = "rpc")]
 pub use random::token;
 #[cfg(feature = "rpc")]
@@ -204,7 +210,9 @@ pub use rpc::call::{CallOptions, Retry};
 #[cfg(feature = "rpc")]
 pub use rpc::connection::Connection;
 #[cfg(feature = "rpc")]
-pub use rpc::failure::{CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Unpublished};
+pub use rpc::failure::{
+    CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Stored, Unpublished,
+};
 #[cfg(feature = "rpc")]
 pub use rpc::fault::{Fault, Refused, StandardFault};
 #[cfg(feature = "rpc")]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::codec::violation::Violation;
+use crate::escaped::Escaped;
 
 /// The reason why a payload was not sent: it violates its schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +35,13 @@ impl fmt::Display for DecodeError {
     }
 }
 
-fn write_reason(f: &mut fmt::Formatter<'_>, pointer: &str, reason: &str) -> fmt::Result {
-    f.write_str(reason)?;
+/// Writes reason and pointer, which contain names of the peer's members.
+pub(super) fn write_reason(f: &mut fmt::Formatter<'_>, pointer: &str, reason: &str) -> fmt::Result {
+    write!(f, "{}", Escaped(reason))?;
     if pointer.is_empty() {
         Ok(())
     } else {
-        write!(f, " at {pointer}")
+        write!(f, " at {}", Escaped(pointer))
     }
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::codec::error::write_reason;
+
 /// The initial capacity of the trail in bytes, sufficient for most pointers.
 const TRAIL: usize = 64;
 
@@ -135,12 +137,7 @@ impl fmt::Debug for Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason())?;
-        if self.pointer().is_empty() {
-            Ok(())
-        } else {
-            write!(f, " at {}", self.pointer())
-        }
+        write_reason(f, self.pointer(), self.reason())
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::random::Names;
 use crate::rpc::inbox::{Inbox, Outcome};
 use crate::rpc::observe::Observer;
-use crate::subject::Prefix;
+use crate::subject::{self, Prefix};
 use crate::transport::memory::MemoryBroker;
 use crate::transport::{
     Message, PublishError, SubscribeError, Subscriber, Transport, TransportEvent,
@@ -94,6 +94,14 @@ impl Connection {
         self.core.transport.events()
     }
 
+    /// Returns the patterns of the current subscriptions that the server denies, sorted. Such a subscription receives
+    /// nothing. The connection repeats it after a reconnection and every few seconds, until the server permits it. The
+    /// subscription to the inbox of the calls is included.
+    #[must_use]
+    pub fn denied(&self) -> Vec<String> {
+        self.core.transport.denied()
+    }
+
     /// Returns the maximum size of a message in bytes, headers included.
     #[must_use]
     pub fn max_payload(&self) -> usize {
@@ -136,8 +144,7 @@ impl Connection {
 
     /// Returns true if `subject` is an inbox. A reply to a different subject could be taken for a request.
     pub(crate) fn is_inbox(&self, subject: &str) -> bool {
-        let own = subject.strip_prefix(self.core.transport.inbox_prefix());
-        subject.starts_with("_INBOX") || own.is_some_and(|rest| rest.starts_with('.'))
+        subject::is_inbox(subject, self.core.transport.inbox_prefix())
     }
 
     pub(crate) async fn publish(&self, message: Message) -> Result<(), PublishError> {

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::codec::error::{DecodeError, EncodeError};
+use crate::escaped::Escaped;
 use crate::rpc::fault::{Fault, Refused};
 
 /// A failed call.
@@ -32,6 +33,9 @@ pub enum Failure<F> {
     NoAnswer(NoAnswer),
     /// The server replied with an error.
     Refused(Refused<F>),
+    /// A JetStream stream stored the request and acknowledged it in place of the server. The request may or may not have
+    /// been executed. The stream's subjects must not contain the subjects of requests.
+    Stored(Stored),
     /// The reply violates its schema. The request was probably executed.
     Unreadable(DecodeError),
 }
@@ -65,6 +69,19 @@ pub enum NoAnswer {
     TimedOut,
     /// The connection was lost or closed after the request was sent.
     Disconnected,
+    /// The server denied some requests to the subject. The server does not name the denied requests, so this request
+    /// may be among them.
+    PerhapsDenied,
+}
+
+/// The acknowledgement of a JetStream stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stored {
+    /// The name of the stream.
+    pub stream: String,
+    /// The reason why the stream did not store the request, e.g. because it is full.
+    pub error: Option<String>,
 }
 
 /// An event that was not published.
@@ -111,7 +128,7 @@ impl<F> Failure<F> {
             Self::NotDelivered(reason) => reason.is_retryable(),
             Self::NoAnswer(_) => is_idempotent,
             Self::Refused(Refused::Standard(fault)) => fault.is_retryable(),
-            Self::NotEncoded(_) | Self::Refused(_) | Self::Unreadable(_) => false,
+            Self::NotEncoded(_) | Self::Refused(_) | Self::Stored(_) | Self::Unreadable(_) => false,
         }
     }
 }
@@ -151,9 +168,11 @@ impl<F: Fault> fmt::Display for CallError<F> {
             Failure::NotDelivered(_) => "not delivered",
             Failure::NoAnswer(_) => "no answer, outcome unknown",
             Failure::Refused(_) => "refused",
+            Failure::Stored(_) => "answered by a stream, outcome unknown",
             Failure::Unreadable(_) => "reply breaks its schema",
         };
-        write!(f, "{} on {}: {phase}", self.operation, self.subject)
+        let subject = Escaped(&self.subject);
+        write!(f, "{} on {subject}: {phase}", self.operation)
     }
 }
 
@@ -164,6 +183,7 @@ impl<F: Fault> Error for CallError<F> {
             Failure::NotDelivered(reason) => reason,
             Failure::NoAnswer(reason) => reason,
             Failure::Refused(refused) => refused,
+            Failure::Stored(stored) => stored,
             Failure::Unreadable(error) => error,
         })
     }
@@ -192,15 +212,35 @@ impl fmt::Display for NoAnswer {
         f.write_str(match self {
             Self::TimedOut => "timed out",
             Self::Disconnected => "the connection was lost",
+            Self::PerhapsDenied => {
+                "the server's permissions forbid some requests, perhaps this one"
+            }
         })
     }
 }
 
 impl Error for NoAnswer {}
 
+impl fmt::Display for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stream = Escaped(&self.stream);
+        write!(
+            f,
+            "the JetStream stream `{stream}` contains the subject of the request"
+        )?;
+        if let Some(error) = &self.error {
+            write!(f, " and refused it ({})", Escaped(error))?;
+        }
+        f.write_str("; remove the subjects of requests from the stream")
+    }
+}
+
+impl Error for Stored {}
+
 impl fmt::Display for PublishFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to {} was not published", self.event, self.subject)
+        let subject = Escaped(&self.subject);
+        write!(f, "{} to {subject} was not published", self.event)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::codec;
 use crate::codec::json::{Encode, MapRef, Writer};
 use crate::codec::side::Side;
 use crate::codec::violation::Violation;
+use crate::escaped::Escaped;
 use crate::transport::Headers;
 use bytes::Bytes;
 
@@ -46,13 +47,12 @@ pub trait Fault: Error + Sized + Send + Sync + 'static {
     /// Returns all errors of the protocol. An error without a code is identified by its text.
     fn catalogue() -> &'static [ErrorKind];
 
-    /// Writes text and detail.
+    /// Writes text and detail for a log or a terminal, see [`Escaped`].
     ///
     /// # Errors
     /// If the formatter fails.
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind().text)?;
-        f.write_str(self.detail())
+        write!(f, "{}{}", self.kind().text, Escaped(self.detail()))
     }
 }
 
@@ -229,10 +229,11 @@ impl StandardFault {
 
 impl fmt::Display for StandardFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind().text)?;
-        f.write_str(self.detail())?;
+        write!(f, "{}{}", self.kind().text, Escaped(self.detail()))?;
         match self {
-            Self::BadRequest { pointer, .. } if !pointer.is_empty() => write!(f, " at {pointer}"),
+            Self::BadRequest { pointer, .. } if !pointer.is_empty() => {
+                write!(f, " at {}", Escaped(pointer))
+            }
             _ => Ok(()),
         }
     }
@@ -265,8 +266,8 @@ impl<F: fmt::Display> fmt::Display for Refused<F> {
             Self::Unknown {
                 code: Some(code),
                 text,
-            } => write!(f, "{text} ({code})"),
-            Self::Unknown { code: None, text } => f.write_str(text),
+            } => write!(f, "{} ({})", Escaped(text), Escaped(code)),
+            Self::Unknown { code: None, text } => write!(f, "{}", Escaped(text)),
         }
     }
 }

@@ -1,16 +1,18 @@
 //! The inbox: the subscription that receives all replies of a connection.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use crate::log_limit::LogLimit;
 use crate::random;
 use crate::rpc::batch::next_batch;
 use crate::rpc::pending::{Answer, PendingRequest, PendingRequests};
@@ -24,11 +26,18 @@ const BATCH: usize = 256;
 /// The time limit of a flush; after it, the connection counts as blocked.
 const FLUSH_LIMIT: Duration = Duration::from_secs(5);
 
-/// The maximum delay between a flush and the event of a denied subscription, which uses a separate channel.
+/// The maximum delay between a flush and the event of a denial, which uses a separate channel.
 const DENIAL_GRACE: Duration = Duration::from_millis(10);
 
 /// The interval in which pending calls of a lost connection are ended.
 const SWEEP_PAUSE: Duration = Duration::from_millis(100);
+
+/// The least time between two equal entries of the log.
+const LOG_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The cause of a lost connection if the server reported no error. async-nats does not report its own read errors.
+const UNKNOWN_CAUSE: &str = "unknown: the server or the network ended it, or a peer published a message with an invalid \
+                             subject, reply subject, header or status, which ends the connection of each subscriber";
 
 /// The capacity of the channel for denied subscriptions.
 const DENIALS: usize = 64;
@@ -43,12 +52,15 @@ pub(crate) struct Inbox {
 
 #[derive(Debug)]
 struct Shared {
-    /// `_INBOX.{token}.`; each call appends its own token.
+    /// `_INBOX.{token}.`; each call appends its own token. A peer that receives a request knows this prefix.
     prefix: String,
     pattern: String,
     table: PendingRequests,
+    /// Whether the server denies the subscription to the inbox now.
     is_denied: AtomicBool,
     denials: broadcast::Sender<String>,
+    /// Notified at the end of each round, see [`PendingRequests::deny`].
+    round_ended: Notify,
 }
 
 /// The outcome of a request.
@@ -75,13 +87,11 @@ impl Inbox {
             table: PendingRequests::default(),
             is_denied: AtomicBool::new(false),
             denials: broadcast::Sender::new(DENIALS),
+            round_ended: Notify::new(),
         });
         let mut tasks = JoinSet::new();
-        tasks.spawn(follow(
-            transport.events(),
-            Arc::clone(&transport),
-            Arc::clone(&shared),
-        ));
+        let follower = Follower::new(Arc::clone(&transport), Arc::clone(&shared));
+        tasks.spawn(follower.run(transport.events()));
         let subscriber = transport.subscribe(&shared.pattern, None).await?;
         tasks.spawn(read(subscriber, Arc::clone(&shared)));
         let inbox = Self {
@@ -95,10 +105,15 @@ impl Inbox {
 
     /// Publishes `message` with a reply subject of this inbox, and waits for the reply until `deadline`.
     pub(crate) async fn request(&self, mut message: Message, deadline: Instant) -> Outcome {
-        // Added to the table before the publish, so that each later event of the connection ends the call.
-        let waiting = self.enter(&message.subject).await;
-        message.reply = Some(waiting.subject(&self.shared.prefix));
-        timeout_at(deadline, self.exchange(message, waiting))
+        let exchange = async {
+            // Added to the table before the publish, so that each later event of the connection ends the call.
+            let waiting = self.shared.enter(&message.subject).await;
+            message.reply = Some(waiting.subject(&self.shared.prefix));
+            self.shared
+                .exchange(&*self.transport, message, waiting)
+                .await
+        };
+        timeout_at(deadline, exchange)
             .await
             .unwrap_or(Outcome::TimedOut)
     }
@@ -106,10 +121,7 @@ impl Inbox {
     /// Waits until the server has received all earlier messages, and all earlier messages of the server have arrived.
     /// Returns false if the connection is lost, or if there is no confirmation within 5 s.
     pub(crate) async fn flush(&self) -> bool {
-        matches!(
-            self.flush_outcome().await,
-            Outcome::Answered(Answer::Message(_) | Answer::Denied)
-        )
+        self.shared.flush(&*self.transport).await.is_some()
     }
 
     /// Subscribes, and waits until the server has confirmed the subscription. A disconnected transport subscribes after
@@ -143,8 +155,8 @@ impl Inbox {
 
     async fn verify(&self) -> Result<(), SubscribeError> {
         if matches!(
-            self.flush_outcome().await,
-            Outcome::Answered(Answer::Denied)
+            self.shared.flush(&*self.transport).await,
+            Some(Answer::Denied)
         ) {
             // Either the user may not publish to its inbox, which is harmless, or the user may not subscribe to it.
             sleep(DENIAL_GRACE).await;
@@ -154,33 +166,53 @@ impl Inbox {
         }
         Ok(())
     }
+}
 
+impl Shared {
     /// Publishes a message to this inbox. The server handles the commands of a connection in order. So the message, or
-    /// its denial, arrives after the effects of all earlier commands.
-    async fn flush_outcome(&self) -> Outcome {
+    /// its denial, arrives after the effects of all earlier commands. Returns `None` if neither arrives within 5 s.
+    async fn flush(&self, transport: &dyn Transport) -> Option<Answer> {
         let waiting = self.enter("").await;
         let message = Message {
-            subject: waiting.subject(&self.shared.prefix),
+            subject: waiting.subject(&self.prefix),
             ..Message::default()
         };
-        timeout(FLUSH_LIMIT, self.exchange(message, waiting))
-            .await
-            .unwrap_or(Outcome::TimedOut)
+        let exchange = self.exchange(transport, message, waiting);
+        match timeout(FLUSH_LIMIT, exchange).await {
+            Ok(Outcome::Answered(answer @ (Answer::Message(_) | Answer::Denied))) => Some(answer),
+            _ => None,
+        }
     }
 
+    /// Adds a call to the table. Waits for the end of a round for the subject.
     async fn enter(&self, subject: &str) -> PendingRequest<'_> {
-        poll_fn(|context| Poll::Ready(self.shared.table.enter(subject, context.waker()))).await
+        loop {
+            let enter = |context: &mut Context<'_>| self.table.enter(subject, context.waker());
+            if let Some(waiting) = poll_fn(|context| Poll::Ready(enter(context))).await {
+                return waiting;
+            }
+            let mut ended = pin!(self.round_ended.notified());
+            ended.as_mut().enable();
+            if self.table.is_in_round(subject) {
+                ended.await;
+            }
+        }
     }
 
-    async fn exchange(&self, message: Message, waiting: PendingRequest<'_>) -> Outcome {
-        if !self.transport.is_connected() {
+    async fn exchange(
+        &self,
+        transport: &dyn Transport,
+        message: Message,
+        waiting: PendingRequest<'_>,
+    ) -> Outcome {
+        if !transport.is_connected() {
             return Outcome::NotConnected;
         }
-        if self.shared.is_denied.load(Ordering::Relaxed) {
+        if self.is_denied.load(Ordering::Relaxed) {
             return Outcome::Answered(Answer::Denied);
         }
         // A blocked transport publishes late. An event of a lost connection must not wait for that.
-        match select(self.transport.publish(message), waiting).await {
+        match select(transport.publish(message), waiting).await {
             Either::Left((Ok(()), waiting)) => Outcome::Answered(waiting.await),
             Either::Left((Err(error), _)) => Outcome::NotPublished(error),
             Either::Right((answer, _)) => Outcome::Answered(answer),
@@ -214,50 +246,126 @@ async fn next_event(
     }
 }
 
-async fn follow(
-    mut events: mpsc::UnboundedReceiver<TransportEvent>,
+/// The handling of the events of a connection.
+struct Follower {
     transport: Arc<dyn Transport>,
     shared: Arc<Shared>,
-) {
-    let mut is_lost = false;
-    let sweep = || {
-        if !transport.is_connected() {
-            shared.table.end_all(&Answer::Disconnected);
-        }
-    };
-    while let Some(event) = next_event(&mut events, is_lost, sweep).await {
-        match event {
-            TransportEvent::Connected => {
-                is_lost = false;
-                tracing::debug!("connected");
-            }
-            TransportEvent::Disconnected => {
-                is_lost = true;
-                tracing::warn!(calls = shared.table.len(), "connection lost");
-                shared.table.end_all(&Answer::Disconnected);
-            }
-            TransportEvent::PublishDenied(subject) => {
-                tracing::warn!(subject, "publishing is denied");
-                if subject.starts_with(&shared.prefix) {
-                    shared.table.end_token(&subject, &Answer::Denied);
-                } else {
-                    shared.table.end_subject(&subject, &Answer::Denied);
-                }
-            }
-            TransportEvent::SubscribeDenied(pattern) if pattern == shared.pattern => {
-                shared.is_denied.store(true, Ordering::Relaxed);
-                shared.table.end_all(&Answer::Denied);
-            }
-            TransportEvent::SubscribeDenied(pattern) => {
-                tracing::warn!(pattern, "subscribing is denied");
-                // Fails if no subscription is in progress; the denial is logged.
-                let _ = shared.denials.send(pattern);
-            }
-            TransportEvent::Lost(messages) => {
-                tracing::error!(messages, "a subscription lost messages");
-            }
-            TransportEvent::Closed => break,
+    /// The tasks that end rounds.
+    rounds: JoinSet<()>,
+    /// The last error that the server reported on this connection.
+    cause: Option<String>,
+    lost: LogLimit,
+    publish_denied: LogLimit,
+    subscribe_denied: LogLimit,
+    messages_lost: LogLimit,
+    server_error: LogLimit,
+}
+
+impl Follower {
+    fn new(transport: Arc<dyn Transport>, shared: Arc<Shared>) -> Self {
+        Self {
+            transport,
+            shared,
+            rounds: JoinSet::new(),
+            cause: None,
+            lost: LogLimit::new(LOG_INTERVAL),
+            publish_denied: LogLimit::new(LOG_INTERVAL),
+            subscribe_denied: LogLimit::new(LOG_INTERVAL),
+            messages_lost: LogLimit::new(LOG_INTERVAL),
+            server_error: LogLimit::new(LOG_INTERVAL),
         }
     }
-    shared.table.end_all(&Answer::Closed);
+
+    async fn run(mut self, mut events: mpsc::UnboundedReceiver<TransportEvent>) {
+        let mut is_lost = false;
+        let (transport, shared) = (Arc::clone(&self.transport), Arc::clone(&self.shared));
+        let sweep = || {
+            if !transport.is_connected() {
+                shared.table.end_all(&Answer::Disconnected);
+            }
+        };
+        while let Some(event) = next_event(&mut events, is_lost, sweep).await {
+            match event {
+                TransportEvent::Connected => {
+                    is_lost = false;
+                    self.cause = None;
+                    tracing::info!("connected");
+                }
+                TransportEvent::Disconnected => {
+                    is_lost = true;
+                    self.report_loss();
+                    shared.table.end_all(&Answer::Disconnected);
+                }
+                TransportEvent::Closed => break,
+                other => self.handle(other),
+            }
+        }
+        shared.table.end_all(&Answer::Closed);
+    }
+
+    fn handle(&mut self, event: TransportEvent) {
+        let shared = &self.shared;
+        match event {
+            TransportEvent::PublishDenied(subject) => self.deny(&subject),
+            TransportEvent::SubscribeDenied(pattern) => {
+                if let Some(suppressed) = self.subscribe_denied.permit() {
+                    tracing::warn!(pattern, suppressed, "subscribing is denied");
+                }
+                if pattern == shared.pattern {
+                    shared.is_denied.store(true, Ordering::Relaxed);
+                    shared.table.end_all(&Answer::Denied);
+                } else {
+                    // Fails if no subscription is in progress; the denial is logged.
+                    let _ = shared.denials.send(pattern);
+                }
+            }
+            TransportEvent::SubscribeRestored(pattern) => {
+                tracing::info!(pattern, "subscribing is permitted again");
+                if pattern == shared.pattern {
+                    shared.is_denied.store(false, Ordering::Relaxed);
+                }
+            }
+            TransportEvent::ServerError(error) => {
+                if let Some(suppressed) = self.server_error.permit() {
+                    tracing::warn!(error, suppressed, "the server reports an error");
+                }
+                self.cause = Some(error);
+            }
+            TransportEvent::Lost(messages) => {
+                if let Some(suppressed) = self.messages_lost.permit() {
+                    tracing::error!(messages, suppressed, "a subscription lost messages");
+                }
+            }
+            TransportEvent::Connected | TransportEvent::Disconnected | TransportEvent::Closed => {}
+        }
+    }
+
+    fn deny(&mut self, subject: &str) {
+        if let Some(suppressed) = self.publish_denied.permit() {
+            tracing::warn!(subject, suppressed, "publishing is denied");
+        }
+        let shared = &self.shared;
+        if subject.starts_with(&shared.prefix) {
+            return shared.table.end_token(subject, &Answer::Denied);
+        }
+        while self.rounds.try_join_next().is_some() {}
+        if shared.table.deny(subject) {
+            let (transport, shared) = (Arc::clone(&self.transport), Arc::clone(shared));
+            let subject = subject.to_owned();
+            self.rounds.spawn(async move {
+                let is_flushed = shared.flush(&*transport).await.is_some();
+                sleep(DENIAL_GRACE).await;
+                shared.table.end_round(&subject, is_flushed);
+                shared.round_ended.notify_waiters();
+            });
+        }
+    }
+
+    fn report_loss(&self) {
+        if let Some(suppressed) = self.lost.permit() {
+            let calls = self.shared.table.len();
+            let cause = self.cause.as_deref().unwrap_or(UNKNOWN_CAUSE);
+            tracing::warn!(calls, cause, suppressed, "connection lost");
+        }
+    }
 }

@@ -11,5 +11,6 @@ pub(crate) mod operation;
 pub(crate) mod subscribe;
 
 pub(crate) mod batch;
+mod denial;
 pub(crate) mod inbox;
 pub(crate) mod pending;

@@ -10,6 +10,7 @@ use futures_util::{Stream, StreamExt};
 use crate::codec;
 use crate::codec::error::DecodeError;
 use crate::codec::side::Side;
+use crate::escaped::Escaped;
 use crate::rpc::connection::Connection;
 use crate::rpc::operation::{Event, Params};
 use crate::subject::Prefix;
@@ -122,7 +123,7 @@ impl<E> fmt::Debug for Subscription<E> {
 
 impl fmt::Display for UnreadableEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unreadable {} on {}", self.event, self.subject)
+        write!(f, "unreadable {} on {}", self.event, Escaped(&self.subject))
     }
 }
 

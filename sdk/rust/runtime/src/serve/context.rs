@@ -9,6 +9,13 @@ use crate::rpc::operation::Request;
 use crate::transport::Headers;
 use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
 
+/// The longest remaining time that a caller may claim, unless the operation has a longer timeout. A request without a
+/// limit could occupy the queue of the server forever.
+const LONGEST_TOLD: Duration = Duration::from_mins(10);
+
+/// The replacement for a timeout that overflows the clock: 34 years.
+const LONGEST: Duration = Duration::from_secs(1 << 30);
+
 /// A request with its context.
 #[non_exhaustive]
 pub struct Call<R: Request> {
@@ -30,7 +37,7 @@ pub struct Context {
 
 impl Context {
     /// Creates the context of a request that was received now. `timeout` applies if no header contains the caller's
-    /// remaining time.
+    /// remaining time. A remaining time of more than 10 minutes counts as 10 minutes, or as `timeout` if that is longer.
     #[must_use]
     pub fn new(subject: impl Into<String>, headers: Headers, timeout: Duration) -> Self {
         Self::received(subject.into(), headers, timeout, Instant::now())
@@ -42,13 +49,13 @@ impl Context {
         timeout: Duration,
         now: Instant,
     ) -> Self {
+        let timeout = timeout.min(LONGEST);
         let told = headers
             .get(TIMEOUT_HEADER)
             .and_then(|millis| millis.parse().ok())
             .map(Duration::from_millis);
-        let deadline = now
-            .checked_add(told.unwrap_or(timeout))
-            .unwrap_or(now + timeout);
+        let told = told.map(|told| told.min(LONGEST_TOLD.max(timeout)));
+        let deadline = now + told.unwrap_or(timeout);
         Self {
             subject,
             headers,

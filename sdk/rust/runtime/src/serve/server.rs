@@ -18,6 +18,8 @@ use super::run::Serving;
 use super::schedule::{Job, Schedule};
 use super::state::{ServingState, StateReceiver};
 use super::stats::Stats;
+use crate::escaped::Escaped;
+use crate::log_limit::LogLimit;
 use crate::rpc::batch::poll_batch;
 use crate::rpc::connection::Connection;
 use crate::rpc::fault::StandardFault;
@@ -37,6 +39,9 @@ const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
 /// The time limit within which the connection accepts the last replies.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// The least time between two warnings about messages that are not requests.
+const LOG_INTERVAL: Duration = Duration::from_secs(5);
 
 /// A running server. Drop starts a shutdown in the background.
 pub struct Server {
@@ -70,6 +75,7 @@ pub(super) fn start(
         subscriptions,
         turn: 0,
         drain: options.drain,
+        ignored: LogLimit::new(LOG_INTERVAL),
     };
     Server {
         serving,
@@ -122,6 +128,8 @@ struct Receiver {
     /// The subscription that is polled first; it changes with each poll, so that no subscription starves.
     turn: usize,
     drain: Duration,
+    /// Limits the warnings about messages that are not requests.
+    ignored: LogLimit,
 }
 
 impl Receiver {
@@ -200,11 +208,11 @@ impl Receiver {
                 .is_some_and(|reply| self.serving.connection.is_inbox(reply));
             if !is_answerable {
                 counters.ignored.add(1);
-                tracing::warn!(
-                    subject = message.subject,
-                    reply = message.reply,
-                    "not a request: no inbox to answer to"
-                );
+                if let Some(suppressed) = self.ignored.permit() {
+                    let subject = Escaped(&message.subject);
+                    let reply = Escaped(message.reply.as_deref().unwrap_or_default());
+                    tracing::warn!(%subject, %reply, suppressed, "not a request: no inbox to answer to");
+                }
                 continue;
             }
             bytes += message.payload.len();

@@ -160,6 +160,34 @@ pub(crate) fn check(text: &str, wildcards: Wildcards) -> Result<(), SubjectError
     }
 }
 
+/// The first token of the reply subjects that a server creates for requests between accounts.
+const SERVICE_REPLY: &str = "_R_";
+
+/// The first token of the reply subjects that a server creates for requests between clusters. The reply subject of the
+/// requester follows after two further tokens.
+const GATEWAY_REPLY: &str = "_GR_";
+
+/// Returns true if `subject` is an inbox: it begins with `_INBOX` or with the tokens `own`, or a server created it for
+/// such a subject. nats-server refuses requests of clients with a reply subject below `_R_` or `_GR_`.
+pub(crate) fn is_inbox(subject: &str, own: &str) -> bool {
+    let is_own = |subject: &str| {
+        let rest = subject.strip_prefix(own);
+        subject.starts_with("_INBOX") || rest.is_some_and(|rest| rest.starts_with('.'))
+    };
+    if is_own(subject) {
+        return true;
+    }
+    match subject.split_once('.') {
+        Some((SERVICE_REPLY, _)) => true,
+        // The server delivers the reply to the rest, which must not be the subject of a request.
+        Some((GATEWAY_REPLY, rest)) => rest
+            .splitn(3, '.')
+            .nth(2)
+            .is_some_and(|rest| is_own(rest) || rest.starts_with("_R_.")),
+        _ => false,
+    }
+}
+
 /// A fast check that accepts most valid subjects; it runs for each message. It counts instead of stopping at the first
 /// match, so that the compiler can vectorize it.
 fn is_plain(bytes: &[u8]) -> bool {
@@ -349,6 +377,38 @@ mod tests {
         check("a.>", "a.b", true);
         check("a.>", "a.b.c", true);
         check(">", "a", true);
+    }
+
+    #[test]
+    fn inbox_is_no_subject_of_requests() {
+        for inbox in [
+            "_INBOX.a.1",
+            "_INBOX_w1.a.1",
+            "_W1.a.1",
+            "_R_.abc.def",
+            "_GR_.cluster.server._INBOX.a.1",
+            "_GR_.cluster.server._W1.a.1",
+            "_GR_.cluster.server._R_.abc",
+        ] {
+            assert!(is_inbox(inbox, "_W1"), "{inbox}");
+        }
+        for other in [
+            "acme.cmd.w1.drain",
+            "_W1",
+            "_W10.a",
+            "_W2.a",
+            "_R_",
+            "_R_x.a",
+            "_GR_",
+            "_GR_.cluster.server",
+            "_GR_.cluster.server.acme.cmd.w1.drain",
+            "_GR_._INBOX.a",
+            "_GR_.cluster.server._GR_.cluster.server.acme.cmd",
+            "$SYS.REQ.SERVER.PING",
+            "$JS.API.STREAM.DELETE.S",
+        ] {
+            assert!(!is_inbox(other, "_W1"), "{other}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! group. If a message has a reply subject but no subscriber, the transport replies with an empty message of status
 //! 503.
 
+mod buffer;
 mod events;
 pub(crate) mod headers;
 pub(crate) mod memory;
@@ -76,6 +77,12 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Returns the events of the connection from now on. The channel is unbounded, so no event is lost.
     fn events(&self) -> mpsc::UnboundedReceiver<TransportEvent>;
 
+    /// Returns the patterns of the current subscriptions that the server denies, sorted. The transport repeats such a
+    /// subscription until the server permits it.
+    fn denied(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Delivers the accepted messages, then closes the connection. Subscriptions end.
     fn close(&self) -> BoxFuture<'_, ()>;
 }
@@ -97,8 +104,14 @@ pub enum TransportEvent {
     /// The server denied a publish to this subject. The event keeps the order of the connection: all earlier messages
     /// of the server have arrived. So it also completes a flush.
     PublishDenied(String),
-    /// The server denied a subscription to this pattern.
+    /// The server denied a subscription to this pattern, also if it permitted the subscription before. The subscription
+    /// receives nothing until [`TransportEvent::SubscribeRestored`].
     SubscribeDenied(String),
+    /// The server permits the denied subscription to this pattern again. Messages in between are lost.
+    SubscribeRestored(String),
+    /// The server reported an error of the connection, e.g. `Stale Connection`. Most of these errors precede
+    /// [`TransportEvent::Disconnected`] and are its cause.
+    ServerError(String),
     /// A subscription lost this number of messages because its reader was too slow. Over NATS the number is a lower
     /// bound: each burst of losses is reported at least once, but not each message.
     Lost(u64),

@@ -13,10 +13,11 @@ pub use options::{CallOptions, Retry};
 
 use crate::codec;
 use crate::codec::error::EncodeError;
+use crate::codec::json::{MapRef, ValueRef};
 use crate::codec::side::Side;
 use crate::rpc::connection::Connection;
 use crate::rpc::failure::{
-    CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Unpublished,
+    CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Stored, Unpublished,
 };
 use crate::rpc::fault::Refused;
 use crate::rpc::fault::{ERROR_CODE_HEADER, read_refusal};
@@ -285,6 +286,7 @@ fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Message, Failur
         Ok(Outcome::Answered(Answer::Disconnected | Answer::Closed)) => {
             Failure::NoAnswer(NoAnswer::Disconnected)
         }
+        Ok(Outcome::Answered(Answer::PerhapsDenied)) => Failure::NoAnswer(NoAnswer::PerhapsDenied),
         Ok(Outcome::TimedOut) => Failure::NoAnswer(NoAnswer::TimedOut),
         Ok(Outcome::NotConnected) => Failure::NotDelivered(NotDelivered::Disconnected),
         Ok(Outcome::NotPublished(error)) => Unpublished::from(error).into(),
@@ -297,7 +299,8 @@ fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Message, Failur
 }
 
 /// Decodes a reply. A reply with the error header is an error. A reply is also an error if it violates the reply schema
-/// and is an object with a string `error`. The generator refuses reply schemas that accept such an object.
+/// and is an object with a string `error`. The generator refuses reply schemas that accept such an object, or the
+/// acknowledgement of a stream.
 fn read<R: Request>(message: &Message) -> Result<R::Reply, Failure<R::Fault>> {
     let refusal = || read_refusal(&message.headers, &message.payload).map(Failure::Refused);
     if message.headers.get(ERROR_CODE_HEADER).is_some() {
@@ -306,8 +309,32 @@ fn read<R: Request>(message: &Message) -> Result<R::Reply, Failure<R::Fault>> {
             text: String::new(),
         })));
     }
-    codec::decode(&message.payload, Side::Reply)
-        .map_err(|error| refusal().unwrap_or(Failure::Unreadable(error)))
+    codec::decode(&message.payload, Side::Reply).map_err(|error| {
+        let stored = || read_acknowledgement(&message.payload).map(Failure::Stored);
+        refusal()
+            .or_else(stored)
+            .unwrap_or(Failure::Unreadable(error))
+    })
+}
+
+/// Decodes the acknowledgement of a JetStream stream: `{"stream": "S", "seq": 1}`, with an object `error` if the stream
+/// refused the message.
+fn read_acknowledgement(payload: &[u8]) -> Option<Stored> {
+    let members: MapRef<'_> = codec::decode(payload, Side::Reply).ok()?;
+    let stream = members.get("stream")?.as_str()?.to_owned();
+    let error = members.get("error").and_then(ValueRef::as_object);
+    if error.is_none()
+        && !members
+            .get("seq")
+            .is_some_and(|seq| seq.as_number().is_some())
+    {
+        return None;
+    }
+    let error = error.map(|error| {
+        let description = error.get("description").and_then(ValueRef::as_str);
+        description.unwrap_or("no description").to_owned()
+    });
+    Some(Stored { stream, error })
 }
 
 impl From<PublishError> for Unpublished {

@@ -12,6 +12,7 @@ use futures_util::Stream;
 use tokio::sync::{Notify, mpsc};
 
 use self::routes::Routes;
+use super::buffer::{self, Limits, buffer};
 use super::events::Events;
 use super::{
     BoxFuture, Message, NO_RESPONDERS, PublishError, SubscribeError, Subscriber, Transport,
@@ -21,11 +22,17 @@ use super::{
 /// The default limit of a NATS server, in bytes.
 const DEFAULT_MAX_PAYLOAD: usize = 1_048_576;
 
-/// The number of messages that a subscription buffers.
-const DEFAULT_CAPACITY: usize = 65_536;
+/// The limits of the messages that a subscription buffers.
+const DEFAULT_LIMITS: Limits = Limits {
+    messages: 65_536,
+    bytes: 64 << 20,
+};
 
-/// The number of messages that a disconnected connection buffers; further publish calls wait.
-const OFFLINE_CAPACITY: usize = 2_048;
+/// The limits of the messages that a disconnected connection buffers; further publish calls wait.
+const OFFLINE_LIMITS: Limits = Limits {
+    messages: 2_048,
+    bytes: 64 << 20,
+};
 
 /// Delivers messages between the connections that [`MemoryBroker::connect`] creates. A clone refers to the same broker.
 #[derive(Clone)]
@@ -38,7 +45,7 @@ pub struct MemoryTransport(Arc<Handle>);
 
 struct State {
     max_payload: usize,
-    capacity: usize,
+    limits: Limits,
     routes: Routes<Route>,
     links: HashMap<u64, LinkState>,
     last_id: u64,
@@ -49,7 +56,7 @@ struct Route {
     id: u64,
     link: Arc<Link>,
     queue: Option<String>,
-    sender: mpsc::Sender<Message>,
+    sender: buffer::Sender<Message>,
 }
 
 /// The state of a connection that its subscriptions share.
@@ -65,6 +72,8 @@ struct Link {
 struct LinkState {
     disconnected: bool,
     accepted: Vec<Message>,
+    /// The size of the accepted messages in bytes.
+    accepted_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -77,17 +86,17 @@ struct MemorySubscriber {
     broker: MemoryBroker,
     id: u64,
     pattern: String,
-    receiver: mpsc::Receiver<Message>,
+    receiver: buffer::Receiver<Message>,
 }
 
 impl MemoryBroker {
-    /// Creates a broker with the defaults of a NATS server: 1 MiB per message, and 65,536 buffered messages per
+    /// Creates a broker with these defaults: 1 MiB per message, and 65,536 buffered messages of at most 64 MiB per
     /// subscription.
     #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(Mutex::new(State {
             max_payload: DEFAULT_MAX_PAYLOAD,
-            capacity: DEFAULT_CAPACITY,
+            limits: DEFAULT_LIMITS,
             routes: Routes::default(),
             links: HashMap::new(),
             last_id: 0,
@@ -105,7 +114,15 @@ impl MemoryBroker {
     /// reported as [`TransportEvent::Lost`].
     #[must_use]
     pub fn capacity(self, messages: usize) -> Self {
-        self.state().capacity = messages.max(1);
+        self.state().limits.messages = messages.max(1);
+        self
+    }
+
+    /// Sets the number of bytes that each new subscription buffers. Further messages are dropped and reported as
+    /// [`TransportEvent::Lost`]. An empty buffer accepts a message of any size.
+    #[must_use]
+    pub fn capacity_bytes(self, bytes: usize) -> Self {
+        self.state().limits.bytes = bytes;
         self
     }
 
@@ -155,6 +172,7 @@ impl MemoryTransport {
         known.disconnected = disconnected;
         link.events.emit(event);
         if !disconnected {
+            known.accepted_bytes = 0;
             for message in std::mem::take(&mut known.accepted) {
                 state.deliver(link.id, &message);
             }
@@ -174,11 +192,15 @@ impl State {
         let known = self.links.get_mut(&link).ok_or(PublishError::Closed)?;
         if !known.disconnected {
             self.deliver(link, &message);
-        } else if known.accepted.len() < OFFLINE_CAPACITY {
-            known.accepted.push(message);
-        } else {
+            return Ok(None);
+        }
+        let sum = known.accepted_bytes.saturating_add(message.size());
+        let is_full = known.accepted.len() >= OFFLINE_LIMITS.messages || sum > OFFLINE_LIMITS.bytes;
+        if is_full && !known.accepted.is_empty() {
             return Ok(Some(message));
         }
+        known.accepted_bytes = sum;
+        known.accepted.push(message);
         Ok(None)
     }
 
@@ -243,7 +265,8 @@ impl State {
 
 impl Route {
     fn offer(&self, message: Message) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.sender.try_send(message) {
+        let bytes = message.subject.len() + message.size();
+        if !self.sender.offer(message, bytes) {
             self.link.events.emit(&TransportEvent::Lost(1));
         }
     }
@@ -279,7 +302,7 @@ impl Transport for MemoryTransport {
                 return Err(SubscribeError::Closed);
             }
             let id = state.next_id();
-            let (sender, receiver) = mpsc::channel(state.capacity);
+            let (sender, receiver) = buffer(state.limits);
             let route = Route {
                 id,
                 link: Arc::clone(&self.0.link),
@@ -329,7 +352,7 @@ impl Stream for MemorySubscriber {
     type Item = Message;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Message>> {
-        self.receiver.poll_recv(cx)
+        self.receiver.poll_next(cx)
     }
 }
 

@@ -33,9 +33,12 @@ impl FromStr for Address {
             .trim()
             .split_once("://")
             .unwrap_or(("nats", text.trim()));
-        if !matches!(scheme, "nats" | "tls") {
-            return Err("a server's URL begins with nats:// or tls://");
-        }
+        // Schemes ignore case (RFC 3986, section 3.1), but the client does not.
+        let scheme = match scheme.to_ascii_lowercase().as_str() {
+            "nats" => "nats",
+            "tls" => "tls",
+            _ => return Err("a server's URL begins with nats:// or tls://"),
+        };
         // A password may contain any character; a host contains no `@`.
         let (credentials, host) = match rest.rsplit_once('@') {
             Some((credentials, host)) => (Some(credentials.parse()?), host),
@@ -128,6 +131,8 @@ mod tests {
         check("localhost", "nats://localhost", None);
         check("nats://h:4223/", "nats://h:4223", None);
         check("tls://[::1]:4222", "tls://[::1]:4222", None);
+        check("NATS://h", "nats://h", None);
+        check("Tls://ada:secret@h", "tls://h", user("ada", "secret"));
         check("nats://ada:secret@h", "nats://h", user("ada", "secret"));
         check("ada:@h", "nats://h", user("ada", ""));
         check("nats://ada:p%40s%2Fs@h", "nats://h", user("ada", "p@s/s"));

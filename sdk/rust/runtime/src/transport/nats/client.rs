@@ -2,23 +2,22 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_nats::client::traits::Publisher as _;
 use async_nats::connection::State;
 use async_nats::message::OutboundMessage;
 use async_nats::{Client, HeaderMap, HeaderName, PublishErrorKind};
-use futures_util::task::AtomicWaker;
-use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use futures_util::StreamExt as _;
 use tokio::runtime;
 use tokio::sync::mpsc;
-use tokio::{task, time};
+use tokio::time;
 
 use super::notices::Notices;
+use super::subscription;
+use crate::transport::buffer::Limits;
 use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER};
 use crate::transport::{
     BoxFuture, Headers, Message, PublishError, SubscribeError, Subscriber, Transport,
@@ -26,7 +25,7 @@ use crate::transport::{
 };
 
 /// The time limit of a flush.
-const ROUND_TRIP_LIMIT: Duration = Duration::from_secs(5);
+pub(super) const ROUND_TRIP_LIMIT: Duration = Duration::from_secs(5);
 
 /// The time limit within which `close` delivers the accepted messages, e.g. after a reconnection.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
@@ -37,25 +36,21 @@ const CLOSE_PAUSE: Duration = Duration::from_millis(2);
 /// The interval between comparisons of the client's state with the reported events.
 const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 
-/// A message count with more digits than nats-server parses. The server then ends the subscription at once, while the
-/// client still takes messages in transit. A server that parsed the count would end the subscription after the flush.
-const END_AT_SERVER: u64 = u64::MAX;
-
 /// A connection to NATS. If it is dropped without [`Transport::close`], a task of its runtime delivers the accepted
 /// messages and closes it.
 pub struct NatsTransport {
     link: Arc<Link>,
+    limits: Limits,
     runtime: runtime::Handle,
 }
 
-struct Link {
+pub(super) struct Link {
     client: Client,
-    notices: Arc<Notices>,
+    pub(super) notices: Arc<Notices>,
     inbox_prefix: String,
     /// The number of running publish calls. `close` adds [`CLOSING`] and waits for these calls.
     publishing: AtomicUsize,
     closed: tokio::sync::Mutex<bool>,
-    readers: Mutex<Vec<Weak<AtomicWaker>>>,
 }
 
 /// A flag in the number of publish calls that refuses new calls.
@@ -63,15 +58,13 @@ const CLOSING: usize = 1 << (usize::BITS - 1);
 
 struct Publishing<'a>(&'a AtomicUsize);
 
-struct NatsSubscriber {
-    inner: async_nats::Subscriber,
-    link: Arc<Link>,
-    reader: Arc<AtomicWaker>,
-    is_over: bool,
-}
-
 impl NatsTransport {
-    pub(super) fn new(client: Client, notices: Arc<Notices>, inbox_prefix: String) -> Self {
+    pub(super) fn new(
+        client: Client,
+        notices: Arc<Notices>,
+        inbox_prefix: String,
+        limits: Limits,
+    ) -> Self {
         notices.begin(&client);
         let link = Arc::new(Link {
             client,
@@ -79,11 +72,17 @@ impl NatsTransport {
             inbox_prefix,
             publishing: AtomicUsize::new(0),
             closed: tokio::sync::Mutex::new(false),
-            readers: Mutex::default(),
         });
         let runtime = runtime::Handle::current();
-        runtime.spawn(watch(Arc::downgrade(&link)));
-        Self { link, runtime }
+        runtime.spawn(watch(
+            Arc::downgrade(&link),
+            Alive(Arc::clone(&link.notices)),
+        ));
+        Self {
+            link,
+            limits,
+            runtime,
+        }
     }
 }
 
@@ -120,26 +119,10 @@ impl Transport for NatsTransport {
             if self.link.is_closing() {
                 return Err(SubscribeError::Closed);
             }
-            let subject = async_nats::Subject::from(pattern);
-            let made = match queue {
-                None => self.link.client.subscribe(subject).await,
-                Some(queue) => {
-                    self.link
-                        .client
-                        .queue_subscribe(subject, queue.to_owned())
-                        .await
-                }
-            };
-            let inner = made.map_err(|error| match error.kind() {
-                async_nats::SubscribeErrorKind::Other => SubscribeError::Closed,
-                _ => SubscribeError::BadPattern(pattern.to_owned()),
-            })?;
-            let subscriber: Box<dyn Subscriber> = Box::new(NatsSubscriber {
-                inner,
-                reader: self.link.add_reader(),
-                link: Arc::clone(&self.link),
-                is_over: false,
-            });
+            let (subscriber, forwarder) =
+                subscription::subscribe(&self.link, pattern, queue, self.limits).await?;
+            self.runtime.spawn(forwarder.run());
+            let subscriber: Box<dyn Subscriber> = Box::new(subscriber);
             Ok(subscriber)
         })
     }
@@ -153,11 +136,16 @@ impl Transport for NatsTransport {
     }
 
     fn is_connected(&self) -> bool {
-        self.link.is_connected() && !self.link.is_closing()
+        let notices = &self.link.notices;
+        self.link.is_connected() && !self.link.is_closing() && !notices.is_closed()
     }
 
     fn events(&self) -> mpsc::UnboundedReceiver<TransportEvent> {
         self.link.notices.listen()
+    }
+
+    fn denied(&self) -> Vec<String> {
+        self.link.notices.permissions().denied()
     }
 
     /// Delivers the accepted messages, then closes. A disconnected connection waits up to 10 s for a reconnection.
@@ -193,14 +181,21 @@ impl Link {
         }
     }
 
-    fn add_reader(&self) -> Arc<AtomicWaker> {
-        let reader = Arc::new(AtomicWaker::new());
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        if readers.len() == readers.capacity() {
-            readers.retain(|reader| reader.strong_count() > 0);
-        }
-        readers.push(Arc::downgrade(&reader));
-        reader
+    /// Subscribes at the client.
+    pub(super) async fn subscribe(
+        &self,
+        pattern: &str,
+        queue: Option<&str>,
+    ) -> Result<async_nats::Subscriber, SubscribeError> {
+        let subject = async_nats::Subject::from(pattern);
+        let made = match queue {
+            None => self.client.subscribe(subject).await,
+            Some(queue) => self.client.queue_subscribe(subject, queue.to_owned()).await,
+        };
+        made.map_err(|error| match error.kind() {
+            async_nats::SubscribeErrorKind::Other => SubscribeError::Closed,
+            _ => SubscribeError::BadPattern(pattern.to_owned()),
+        })
     }
 
     async fn close(&self) {
@@ -212,16 +207,6 @@ impl Link {
         // An error is a timeout. The messages that could be delivered are delivered.
         let _ = time::timeout(CLOSE_LIMIT, self.deliver()).await;
         self.notices.close();
-        for reader in self
-            .readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .drain(..)
-        {
-            if let Some(reader) = reader.upgrade() {
-                reader.wake();
-            }
-        }
         let _ = time::timeout(ROUND_TRIP_LIMIT, self.client.drain()).await;
         *closed = true;
     }
@@ -240,7 +225,7 @@ impl Link {
     /// earlier messages of the server. If the user may not use the inbox, the server sends a denial in the same order,
     /// which completes the flush too. Returns false if the connection was lost in the meantime; messages in transit are
     /// then lost.
-    async fn flush(&self) -> bool {
+    pub(super) async fn flush(&self) -> bool {
         let mut notices = self.notices.listen();
         if !self.is_connected() {
             return false;
@@ -284,8 +269,18 @@ impl Drop for Publishing<'_> {
     }
 }
 
+/// Reports the connection as closed when it is dropped. The runtime drops it when it shuts down, together with the task
+/// of the client.
+struct Alive(Arc<Notices>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 /// Compares the state of the connection with the reported events until the last handle is dropped.
-async fn watch(link: Weak<Link>) {
+async fn watch(link: Weak<Link>, _alive: Alive) {
     loop {
         time::sleep(WATCH_INTERVAL).await;
         let Some(link) = link.upgrade() else { return };
@@ -293,45 +288,6 @@ async fn watch(link: Weak<Link>) {
             return;
         }
         link.notices.check_connection(link.is_connected());
-    }
-}
-
-impl Stream for NatsSubscriber {
-    type Item = Message;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Message>> {
-        let mut polled = self.inner.poll_next_unpin(cx);
-        if polled.is_pending() {
-            self.reader.register(cx.waker());
-            if self.is_over || self.link.notices.is_closed() {
-                // If the task has used up its tokio budget, the poll returns `Pending` although messages are ready.
-                let mut unbudgeted = task::unconstrained(self.inner.next());
-                polled = match unbudgeted.poll_unpin(cx) {
-                    Poll::Pending => Poll::Ready(None),
-                    ready @ Poll::Ready(_) => ready,
-                };
-            }
-        }
-        polled.map(|message| message.map(inbound))
-    }
-}
-
-impl Subscriber for NatsSubscriber {
-    /// The client drops a subscription and its messages in transit at once, also in `drain`. So this method first ends
-    /// the subscription at the server, then flushes, and then ends the subscription at the client.
-    fn unsubscribe(&mut self) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            let ending = async {
-                if self.inner.unsubscribe_after(END_AT_SERVER).await.is_ok() {
-                    self.link.flush().await;
-                }
-                // Fails if the connection is closed; the subscription has then ended too.
-                let _ = self.inner.unsubscribe().await;
-            };
-            // An error is a timeout. Further waiting would not help.
-            let _ = time::timeout(ROUND_TRIP_LIMIT, ending).await;
-            self.is_over = true;
-        })
     }
 }
 
@@ -354,7 +310,7 @@ fn outbound(message: Message) -> OutboundMessage {
     }
 }
 
-fn inbound(message: async_nats::Message) -> Message {
+pub(super) fn inbound(message: async_nats::Message) -> Message {
     Message {
         subject: message.subject.into_string(),
         reply: message.reply.map(async_nats::Subject::into_string),

@@ -4,6 +4,8 @@
 //! - credentials in URLs,
 //! - size limits that include the headers,
 //! - subscriptions that end without losing messages in transit,
+//! - subscriptions with a limit in bytes, and their repetition while the server denies them,
+//! - pauses between reconnections if connections are lost in quick succession,
 //! - delivery of accepted messages after the last handle is dropped,
 //! - events that the client's channel drops.
 
@@ -12,6 +14,9 @@ mod client;
 mod error;
 mod notices;
 mod options;
+mod permissions;
+mod reconnect;
+mod subscription;
 
 pub use self::client::NatsTransport;
 pub use self::error::{ConnectError, ConnectErrorKind};

@@ -1,11 +1,13 @@
 //! Converts the events of the client, and adds the events that the client drops.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_nats::{Client, Event, ServerError, Statistics};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
+use super::permissions::Permissions;
 use crate::transport::TransportEvent;
 use crate::transport::events::Events;
 
@@ -16,7 +18,19 @@ pub(super) struct Notices {
     told: Mutex<Told>,
     /// The statistics of the client, set when the connection is established. Before that there are no events.
     statistics: OnceLock<Arc<Statistics>>,
-    closed: AtomicBool,
+    permissions: Permissions,
+    is_closed: AtomicBool,
+    closed: Notify,
+}
+
+/// A denial of the server.
+#[derive(Debug, PartialEq, Eq)]
+enum Denial {
+    Publish(String),
+    Subscribe {
+        pattern: String,
+        queue: Option<String>,
+    },
 }
 
 /// The state that was reported to the listeners. A new connection counts as connected for the first time.
@@ -35,7 +49,9 @@ impl Notices {
                 connects: 1,
             }),
             statistics: OnceLock::new(),
-            closed: AtomicBool::new(false),
+            permissions: Permissions::default(),
+            is_closed: AtomicBool::new(false),
+            closed: Notify::new(),
         }
     }
 
@@ -53,15 +69,35 @@ impl Notices {
         match event {
             Event::Connected => self.check_connection(true),
             Event::Disconnected => self.check_connection(false),
-            Event::SlowConsumer(_) => self.events.emit(&TransportEvent::Lost(1)),
+            Event::SlowConsumer(_) => self.emit(&TransportEvent::Lost(1)),
             Event::Closed => self.close(),
-            Event::ServerError(ServerError::Other(text)) => {
-                if let Some(event) = denial(text) {
-                    self.events.emit(&event);
-                }
-            }
+            Event::ServerError(error) => self.handle_error(error),
             _ => {}
         }
+    }
+
+    fn handle_error(&self, error: &ServerError) {
+        let denial = match error {
+            ServerError::Other(text) => denial(text),
+            _ => None,
+        };
+        self.emit(&match denial {
+            Some(Denial::Publish(subject)) => TransportEvent::PublishDenied(subject),
+            Some(Denial::Subscribe { pattern, queue }) => {
+                self.permissions.deny(&pattern, queue.as_deref());
+                TransportEvent::SubscribeDenied(pattern)
+            }
+            None => TransportEvent::ServerError(error.to_string()),
+        });
+    }
+
+    /// Reports an event to all listeners.
+    pub(super) fn emit(&self, event: &TransportEvent) {
+        self.events.emit(event);
+    }
+
+    pub(super) fn permissions(&self) -> &Permissions {
+        &self.permissions
     }
 
     /// Compares the reported state with the counters of the client. Events only trigger this comparison, because the
@@ -81,6 +117,7 @@ impl Notices {
                 self.events.emit(&TransportEvent::Disconnected);
             }
             self.events.emit(&TransportEvent::Connected);
+            self.permissions.repeat();
             *told = Told {
                 connected: true,
                 connects,
@@ -93,36 +130,57 @@ impl Notices {
 
     /// Reports once that the connection is closed.
     pub(super) fn close(&self) {
-        if !self.closed.swap(true, Ordering::SeqCst) {
+        if !self.is_closed.swap(true, Ordering::SeqCst) {
             self.events.emit(&TransportEvent::Closed);
+            self.closed.notify_waiters();
         }
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::SeqCst)
+        self.is_closed.load(Ordering::SeqCst)
+    }
+
+    /// Returns when the connection is closed.
+    pub(super) async fn closed(&self) {
+        let mut closed = pin!(self.closed.notified());
+        closed.as_mut().enable();
+        if !self.is_closed() {
+            closed.await;
+        }
     }
 }
 
-/// Parses `Permissions Violation for Publish to "x"` and `… for Subscription to "x" using queue "q"`. The server quotes
-/// strings like Go.
-fn denial(text: &str) -> Option<TransportEvent> {
+/// Parses a denial:
+/// - `Permissions Violation for Publish to "x"`
+/// - `Permissions Violation for Subscription to "x"`, optionally followed by ` using queue "q"`. After a change of the
+///   permissions ` (sid "1")` follows, without the queue group.
+///
+/// The server quotes strings like Go.
+fn denial(text: &str) -> Option<Denial> {
     let (_, violation) = text.split_once("ermissions Violation for ")?;
     let (kind, quoted) = violation.split_once(" to \"")?;
-    let subject = unquote(quoted)?;
+    let (subject, rest) = unquote(quoted)?;
     match kind {
-        "Publish" => Some(TransportEvent::PublishDenied(subject)),
-        "Subscription" => Some(TransportEvent::SubscribeDenied(subject)),
+        "Publish" => Some(Denial::Publish(subject)),
+        "Subscription" => {
+            let queue = rest.strip_prefix(" using queue \"").and_then(unquote);
+            Some(Denial::Subscribe {
+                pattern: subject,
+                queue: queue.map(|(queue, _)| queue),
+            })
+        }
         _ => None,
     }
 }
 
-/// The text before the closing quote. The published subjects are printable ASCII, so only `"` and `\` are escaped.
-fn unquote(quoted: &str) -> Option<String> {
+/// Returns the text before the closing quote and the rest after it. Subjects of this connection are printable ASCII, so
+/// only `"` and `\` are escaped.
+fn unquote(quoted: &str) -> Option<(String, &str)> {
     let mut text = String::new();
     let mut rest = quoted.chars();
     loop {
         match rest.next()? {
-            '"' => return Some(text),
+            '"' => return Some((text, rest.as_str())),
             '\\' => text.push(rest.next()?),
             plain => text.push(plain),
         }
@@ -136,36 +194,62 @@ mod tests {
 
     #[test]
     fn notices_denials_contain_their_subject() {
-        let check = |text: &str, expected: Option<TransportEvent>| {
+        let check = |text: &str, expected: Option<Denial>| {
             assert_eq!(denial(text), expected, "{text}");
+        };
+        let publish = |subject: &str| Some(Denial::Publish(subject.to_owned()));
+        let subscribe = |pattern: &str, queue: Option<&str>| {
+            Some(Denial::Subscribe {
+                pattern: pattern.to_owned(),
+                queue: queue.map(str::to_owned),
+            })
         };
         check(
             "Permissions Violation for Publish to \"a.b\"",
-            Some(PublishDenied("a.b".to_owned())),
+            publish("a.b"),
         );
         check(
             "permissions Violation for Publish to \"A.b\"",
-            Some(PublishDenied("A.b".to_owned())),
+            publish("A.b"),
         );
-        check(
-            "Permissions Violation for Subscription to \"a.>\"",
-            Some(SubscribeDenied("a.>".to_owned())),
-        );
-        check(
-            "Permissions Violation for Subscription to \"a.*\" using queue \"q\"",
-            Some(SubscribeDenied("a.*".to_owned())),
-        );
-        check(
-            r#"Permissions Violation for Publish to "a\"b\\c""#,
-            Some(PublishDenied(r#"a"b\c"#.to_owned())),
-        );
+        let text = "Permissions Violation for Subscription to \"a.>\"";
+        check(text, subscribe("a.>", None));
+        let text = "Permissions Violation for Subscription to \"a.*\" using queue \"q\"";
+        check(text, subscribe("a.*", Some("q")));
+        let text = "Permissions Violation for Subscription to \"a.*\" (sid \"7\")";
+        check(text, subscribe("a.*", None));
+        let text = r#"Permissions Violation for Publish to "a\"b\\c""#;
+        check(text, publish(r#"a"b\c"#));
         check("Permissions Violation for Publish to \"a", None);
-        check(
-            "Permissions Violation for Publish with Reply of \"a\"",
-            None,
-        );
+        let text = "Permissions Violation for Publish with Reply of \"a\"";
+        check(text, None);
         check("Maximum Payload Violation", None);
         check("", None);
+    }
+
+    #[test]
+    fn notices_server_errors_are_denials_or_causes() {
+        let notices = Notices::new();
+        let mut listener = notices.listen();
+        let permission = notices.permissions().add("a.>", None);
+        for text in [
+            "Permissions Violation for Publish to \"a\"",
+            "Permissions Violation for Subscription to \"a.>\" (sid \"1\")",
+            "Stale Connection",
+        ] {
+            notices.handle(&Event::ServerError(ServerError::Other(text.to_owned())));
+        }
+        let expected = [
+            PublishDenied("a".to_owned()),
+            SubscribeDenied("a.>".to_owned()),
+        ];
+        let events = received(&mut listener);
+        assert_eq!(events[..2], expected);
+        let [.., TransportEvent::ServerError(cause)] = events.as_slice() else {
+            panic!("{events:?}");
+        };
+        assert!(cause.contains("Stale Connection"), "{cause}");
+        assert!(permission.is_denied());
     }
 
     fn received(listener: &mut mpsc::UnboundedReceiver<TransportEvent>) -> Vec<TransportEvent> {

@@ -12,8 +12,10 @@ use super::address::{Address, Credentials};
 use super::client::NatsTransport;
 use super::error::{ConnectError, ConnectErrorKind};
 use super::notices::Notices;
+use super::reconnect::ReconnectPauses;
 use crate::backoff::Backoff;
 use crate::subject::Prefix;
+use crate::transport::buffer::Limits;
 
 /// The default timeout for connecting to each address of a server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -27,8 +29,17 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(2
 /// The default interval of pings. A dead connection is detected after three intervals.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The default number of messages that a subscription buffers.
-const SUBSCRIPTION_CAPACITY: usize = 262_144;
+/// The shortest interval of pings; the client refuses an interval of zero.
+const SHORTEST_PING_INTERVAL: Duration = Duration::from_millis(1);
+
+/// The default limits of the messages that a subscription buffers.
+const SUBSCRIPTION_LIMITS: Limits = Limits {
+    messages: 262_144,
+    bytes: 64 << 20,
+};
+
+/// The least number of messages in the channel between the client and the buffer of a subscription.
+const CHANNEL_CAPACITY: usize = 8_192;
 
 /// The start of each section of a PEM file.
 const PEM_MARK: &[u8] = b"-----BEGIN ";
@@ -45,7 +56,7 @@ pub struct NatsOptions {
     ping_interval: Duration,
     connect_timeout: Duration,
     wait: Option<Duration>,
-    subscription_capacity: usize,
+    subscription_limits: Limits,
     root_certificates: Vec<PathBuf>,
     client_certificate: Option<(PathBuf, PathBuf)>,
 }
@@ -63,7 +74,7 @@ impl NatsOptions {
             ping_interval: PING_INTERVAL,
             connect_timeout: CONNECT_TIMEOUT,
             wait: None,
-            subscription_capacity: SUBSCRIPTION_CAPACITY,
+            subscription_limits: SUBSCRIPTION_LIMITS,
             root_certificates: Vec::new(),
             client_certificate: None,
         }
@@ -112,15 +123,15 @@ impl NatsOptions {
         self
     }
 
-    /// Sets the interval of pings; default 10 s. A dead connection is detected after three intervals.
+    /// Sets the interval of pings, at least 1 ms; default 10 s. A dead connection is detected after three intervals.
     pub fn ping_interval(mut self, interval: Duration) -> Self {
-        self.ping_interval = interval;
+        self.ping_interval = interval.clamp(SHORTEST_PING_INTERVAL, LONGEST);
         self
     }
 
     /// Sets the timeout for connecting to each address of a server; default 5 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.connect_timeout = timeout.min(LONGEST);
         self
     }
 
@@ -135,7 +146,15 @@ impl NatsOptions {
     /// Sets the number of messages that a subscription buffers; default 262,144. Further messages are dropped and
     /// reported as [`TransportEvent::Lost`](crate::transport::TransportEvent::Lost).
     pub fn subscription_capacity(mut self, messages: usize) -> Self {
-        self.subscription_capacity = messages.max(1);
+        self.subscription_limits.messages = messages.max(1);
+        self
+    }
+
+    /// Sets the number of bytes that a subscription buffers; default 64 MiB. A message counts with its subject, headers
+    /// and payload, and with 256 bytes for its administration. Further messages are dropped and reported as
+    /// [`TransportEvent::Lost`](crate::transport::TransportEvent::Lost). An empty buffer accepts a message of any size.
+    pub fn subscription_bytes(mut self, bytes: usize) -> Self {
+        self.subscription_limits.bytes = bytes;
         self
     }
 
@@ -205,6 +224,7 @@ impl NatsOptions {
                 client,
                 notices,
                 self.inbox_prefix.clone(),
+                self.subscription_limits,
             )),
             Err(error) => Err(ConnectError::from_client(&urls, error)),
         }
@@ -231,11 +251,15 @@ impl NatsOptions {
         use_some_crypto();
         Prefix::parse(&self.inbox_prefix)
             .map_err(|_| ConnectError::bad_options("the inbox prefix is no subject"))?;
+        let pauses = ReconnectPauses::new();
         let mut options = async_nats::ConnectOptions::new()
             .custom_inbox_prefix(&self.inbox_prefix)
             .ping_interval(self.ping_interval)
             .connection_timeout(self.connect_timeout)
-            .subscription_capacity(self.subscription_capacity)
+            .subscription_capacity(self.subscription_limits.messages.max(CHANNEL_CAPACITY))
+            .reconnect_delay_callback(move |attempt| {
+                pauses.pause(attempt, std::time::Instant::now())
+            })
             // The check of the runtime is stricter.
             .skip_subject_validation(true)
             // Without this option, the client would connect without TLS to other servers of the cluster, which are
