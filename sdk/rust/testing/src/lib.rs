@@ -19,4 +19,4 @@ mod server;
 
 pub use self::cluster::NatsCluster;
 pub use self::error::TestServerError;
-pub use self::server::NatsServer;
+pub use self::server::{NatsServer, next_port};

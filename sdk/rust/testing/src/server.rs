@@ -56,9 +56,7 @@ impl NatsServer {
             port: 0,
             child: None,
         };
-        fs::write(server.files.join("nats.conf"), config).map_err(|error| {
-            TestServerError::io("cannot write the server's configuration", &error)
-        })?;
+        server.reconfigure(config)?;
         for _ in 0..ATTEMPTS {
             server.port = next_port();
             if server.launch()? {
@@ -115,6 +113,37 @@ impl NatsServer {
     /// If the system cannot send the signal.
     pub fn retire(&self) -> Result<(), TestServerError> {
         self.signal("-USR2")
+    }
+
+    /// Replaces the configuration file, which takes effect at the next start.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn reconfigure(&self, config: &str) -> Result<(), TestServerError> {
+        fs::write(self.files.join("nats.conf"), config)
+            .map_err(|error| TestServerError::io("cannot write the server's configuration", &error))
+    }
+
+    /// Replaces the configuration of the running server (SIGHUP). Returns when the server uses the new configuration.
+    ///
+    /// # Errors
+    /// If the system cannot send the signal, or the server refuses `config`.
+    pub fn reload(&self, config: &str) -> Result<(), TestServerError> {
+        const RELOADED: &str = "Reloaded server configuration";
+        let before = self.log().matches(RELOADED).count();
+        self.reconfigure(config)?;
+        self.signal("-HUP")?;
+        let limit = Instant::now() + START_LIMIT;
+        while self.log().matches(RELOADED).count() == before {
+            if Instant::now() > limit {
+                let log = self.log();
+                return Err(TestServerError(format!(
+                    "not reloaded after {START_LIMIT:?}: {log}"
+                )));
+            }
+            std::thread::sleep(START_PAUSE);
+        }
+        Ok(())
     }
 
     /// Kills the server if it runs, and starts it again on the same port.
@@ -232,8 +261,10 @@ fn new_directory() -> io::Result<PathBuf> {
     }
 }
 
-/// Iterates over the ports. Each process has another start; the server detects a used port when it binds.
-pub(crate) fn next_port() -> u16 {
+/// Returns a port for a further listener of a server. It is probably free: each process starts at another port, and each
+/// call returns the next port.
+#[must_use]
+pub fn next_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = std::process::id().wrapping_mul(0x9e37_79b1) >> 16;
     let start = u16::try_from(start).unwrap_or_default();
@@ -267,6 +298,19 @@ mod tests {
         drop(server);
         assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
         assert!(!files.exists());
+    }
+
+    #[test]
+    fn server_reload_replaces_the_configuration() {
+        let server = NatsServer::start().unwrap();
+        assert_eq!(greeting(&server), "INFO ");
+        server.reload("max_payload: 1024").unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+        let mut info = [0; 1_024];
+        let read = stream.read(&mut info).unwrap();
+        let info = String::from_utf8_lossy(&info[..read]);
+        assert!(info.contains("\"max_payload\":1024,"), "{info}");
+        assert!(server.reload("no_such_option: 1").is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, mpsc};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use crate::random::Names;
@@ -32,22 +33,40 @@ struct Core {
     names: Names,
     /// A closed transport is not connected either, but calls report a different error.
     is_closed: AtomicBool,
+    /// The task that closes an isolated connection together with its original.
+    _companion: JoinSet<()>,
 }
 
 impl Connection {
     /// Creates a connection over any transport. The first call, subscription or server subscribes to the inbox. Calls
     /// that start before that may be sent in a different order. [`Connection::flush`] waits for the inbox.
     pub fn over(transport: impl Transport) -> Self {
-        let core = Core {
-            transport: Arc::new(transport),
-            inbox: OnceCell::new(),
-            names: Names::new(),
-            is_closed: AtomicBool::new(false),
-        };
         Self {
-            core: Arc::new(core),
+            core: Arc::new(Core::new(Arc::new(transport), JoinSet::new())),
             prefix: None,
             observer: None,
+        }
+    }
+
+    /// Opens another connection with the same options, for subscriptions to subjects that many peers may publish to.
+    /// async-nats 0.51 drops the whole connection if a message has a malformed header, subject, reply subject or status.
+    /// On an isolated connection, such a message affects no call and no subscription of this connection.
+    ///
+    /// The isolated connection closes together with this connection, or when its last clone is dropped. Returns a clone
+    /// of this connection if the transport needs no isolation, or if the other connection fails.
+    pub async fn isolated(&self) -> Self {
+        let events = self.events();
+        let Some(transport) = self.core.transport.another().await else {
+            return self.clone();
+        };
+        let mut companion = JoinSet::new();
+        companion.spawn(close_after(events, Arc::clone(&transport)));
+        if self.is_closed() {
+            transport.close().await;
+        }
+        Self {
+            core: Arc::new(Core::new(transport, companion)),
+            ..self.clone()
         }
     }
 
@@ -185,6 +204,31 @@ impl Connection {
             opening.await.unwrap_or(Err(SubscribeError::Closed))?;
         }
         self.core.inbox.get().ok_or(SubscribeError::Closed)
+    }
+}
+
+/// Closes `transport` after the connection with these events is closed.
+async fn close_after(
+    mut events: mpsc::UnboundedReceiver<TransportEvent>,
+    transport: Arc<dyn Transport>,
+) {
+    while events
+        .recv()
+        .await
+        .is_some_and(|event| event != TransportEvent::Closed)
+    {}
+    transport.close().await;
+}
+
+impl Core {
+    fn new(transport: Arc<dyn Transport>, companion: JoinSet<()>) -> Self {
+        Self {
+            transport,
+            inbox: OnceCell::new(),
+            names: Names::new(),
+            is_closed: AtomicBool::new(false),
+            _companion: companion,
+        }
     }
 }
 

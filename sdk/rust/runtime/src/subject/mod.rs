@@ -161,14 +161,17 @@ pub(crate) fn check(text: &str, wildcards: Wildcards) -> Result<(), SubjectError
 }
 
 /// The first token of the reply subjects that a server creates for requests between accounts.
+#[cfg(feature = "rpc")]
 const SERVICE_REPLY: &str = "_R_";
 
 /// The first token of the reply subjects that a server creates for requests between clusters. The reply subject of the
 /// requester follows after two further tokens.
+#[cfg(feature = "rpc")]
 const GATEWAY_REPLY: &str = "_GR_";
 
 /// Returns true if `subject` is an inbox: it begins with `_INBOX` or with the tokens `own`, or a server created it for
 /// such a subject. nats-server refuses requests of clients with a reply subject below `_R_` or `_GR_`.
+#[cfg(feature = "rpc")]
 pub(crate) fn is_inbox(subject: &str, own: &str) -> bool {
     let is_own = |subject: &str| {
         let rest = subject.strip_prefix(own);
@@ -379,6 +382,7 @@ mod tests {
         check(">", "a", true);
     }
 
+    #[cfg(feature = "rpc")]
     #[test]
     fn inbox_is_no_subject_of_requests() {
         for inbox in [

@@ -15,6 +15,7 @@ pub(crate) mod nats;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -81,6 +82,12 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// subscription until the server permits it.
     fn denied(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Opens another connection with the same options. Returns `None` if the transport has no use for it, or the attempt
+    /// fails.
+    fn another(&self) -> BoxFuture<'_, Option<Arc<dyn Transport>>> {
+        Box::pin(std::future::ready(None))
     }
 
     /// Delivers the accepted messages, then closes the connection. Subscriptions end.

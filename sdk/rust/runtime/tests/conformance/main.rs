@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use natsgen_runtime::transport::{
     Headers, Message, NO_RESPONDERS, PublishError, SubscribeError, Subscriber, TransportEvent,
 };
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::unconstrained;
 use tokio::time::timeout;
 
 use self::transports::{Network, SharedTransport};
@@ -45,6 +46,8 @@ over_every_transport! {
     size_limit_counts_headers
     unsubscribe_loses_no_message
     messages_keep_their_order
+    messages_before_a_flush_are_ready_after_it
+    slow_subscriber_keeps_its_byte_budget
     close_delivers_accepted_messages
     drop_delivers_accepted_messages
     closed_connection_reports_closed
@@ -317,6 +320,59 @@ async fn messages_keep_their_order(network: Network) {
     for expected in 0..COUNT {
         assert_eq!(number(&next(&mut subscriber).await), expected);
     }
+}
+
+/// Many decisions depend on this order, for example whether a notice arrived before a subscription was confirmed.
+async fn messages_before_a_flush_are_ready_after_it(network: Network) {
+    let transport = network.connect().await;
+    for round in 1..=50 {
+        let mut first = subscribe(&transport, "a", None).await;
+        let mut second = subscribe(&transport, "a", None).await;
+        for number in 0..round {
+            publish(&transport, "a", number.to_string()).await;
+        }
+        flush(&transport).await;
+        for subscriber in [&mut first, &mut second] {
+            for expected in 0..round {
+                let message = unconstrained(subscriber.next()).now_or_never();
+                let message = message.expect("a ready message").expect("a message");
+                assert_eq!(number(&message), expected);
+            }
+        }
+    }
+}
+
+/// The messages are far fewer than the limit of messages.
+async fn slow_subscriber_keeps_its_byte_budget(network: Network) {
+    const SIZE: usize = 100_000;
+    const SENT: u64 = 1_000;
+    let sender = network.connect().await;
+    let reader = network.connect_with_small_budget().await;
+    let mut events = reader.events();
+    let mut slow = subscribe(&reader, "a", None).await;
+    for _ in 0..SENT {
+        publish(&sender, "a", vec![0; SIZE]).await;
+    }
+    flush(&sender).await;
+    flush(&reader).await;
+    let mut kept = 0;
+    while let Some(Some(message)) = unconstrained(slow.next()).now_or_never() {
+        assert_eq!(message.payload.len(), SIZE);
+        kept += 1;
+    }
+    // 1 MB and the messages that are in transit at the end.
+    assert!((10..=100).contains(&kept), "{kept}");
+    let mut lost = 0;
+    while lost < SENT - kept {
+        match timeout(TEST_TIMEOUT, events.recv())
+            .await
+            .expect("an event in time")
+        {
+            Some(TransportEvent::Lost(count)) => lost += count,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(lost, SENT - kept);
 }
 
 async fn close_delivers_accepted_messages(network: Network) {

@@ -55,6 +55,19 @@ impl Network {
         }
     }
 
+    /// A connection whose subscriptions keep messages of 1.1 MB.
+    pub(crate) async fn connect_with_small_budget(&self) -> SharedTransport {
+        const BYTES: usize = 1_100_000;
+        match self {
+            Self::Memory(broker, _) => Arc::new(broker.clone().capacity_bytes(BYTES).connect()),
+            Self::Nats(server) => {
+                let options = NatsOptions::new(&server.lock().unwrap().url());
+                let options = options.subscription_bytes(BYTES);
+                Arc::new(options.connect_transport().await.unwrap())
+            }
+        }
+    }
+
     pub(crate) fn interrupt(&self) {
         match self {
             Self::Memory(_, interruptible) => interruptible

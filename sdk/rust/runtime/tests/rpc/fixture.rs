@@ -36,6 +36,10 @@ impl Recorder {
         self.begun.lock().unwrap().clone()
     }
 
+    pub(crate) fn clear(&self) {
+        self.begun.lock().unwrap().clear();
+    }
+
     pub(crate) async fn wait_for(&self, name: &str) {
         loop {
             let changed = self.changed.notified();

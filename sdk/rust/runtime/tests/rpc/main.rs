@@ -1,4 +1,4 @@
-//! Calls, serving, events and the codec over the in-process transport, with a protocol in the form of generated code.
+//! Calls, serving, events and the codec over the in-process transport and NATS, with a protocol in the form of generated code.
 
 mod calls;
 mod codec;
@@ -6,8 +6,12 @@ mod deduplication;
 mod errors;
 mod events;
 mod fixture;
+mod malformed;
 mod options;
+mod permissions;
 mod protocol;
+mod raw;
 mod serving;
 mod state;
 mod strings;
+mod topologies;

@@ -16,8 +16,8 @@ use tokio::sync::mpsc;
 use tokio::time;
 
 use super::notices::Notices;
+use super::options::NatsOptions;
 use super::subscription;
-use crate::transport::buffer::Limits;
 use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER};
 use crate::transport::{
     BoxFuture, Headers, Message, PublishError, SubscribeError, Subscriber, Transport,
@@ -40,7 +40,7 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 /// messages and closes it.
 pub struct NatsTransport {
     link: Arc<Link>,
-    limits: Limits,
+    options: NatsOptions,
     runtime: runtime::Handle,
 }
 
@@ -59,17 +59,12 @@ const CLOSING: usize = 1 << (usize::BITS - 1);
 struct Publishing<'a>(&'a AtomicUsize);
 
 impl NatsTransport {
-    pub(super) fn new(
-        client: Client,
-        notices: Arc<Notices>,
-        inbox_prefix: String,
-        limits: Limits,
-    ) -> Self {
+    pub(super) fn new(client: Client, notices: Arc<Notices>, options: &NatsOptions) -> Self {
         notices.begin(&client);
         let link = Arc::new(Link {
             client,
             notices,
-            inbox_prefix,
+            inbox_prefix: options.inbox_prefix_or_default().to_owned(),
             publishing: AtomicUsize::new(0),
             closed: tokio::sync::Mutex::new(false),
         });
@@ -80,7 +75,7 @@ impl NatsTransport {
         ));
         Self {
             link,
-            limits,
+            options: options.clone(),
             runtime,
         }
     }
@@ -119,8 +114,9 @@ impl Transport for NatsTransport {
             if self.link.is_closing() {
                 return Err(SubscribeError::Closed);
             }
+            let limits = self.options.subscription_limits();
             let (subscriber, forwarder) =
-                subscription::subscribe(&self.link, pattern, queue, self.limits).await?;
+                subscription::subscribe(&self.link, pattern, queue, limits).await?;
             self.runtime.spawn(forwarder.run());
             let subscriber: Box<dyn Subscriber> = Box::new(subscriber);
             Ok(subscriber)
@@ -146,6 +142,18 @@ impl Transport for NatsTransport {
 
     fn denied(&self) -> Vec<String> {
         self.link.notices.permissions().denied()
+    }
+
+    fn another(&self) -> BoxFuture<'_, Option<Arc<dyn Transport>>> {
+        Box::pin(async {
+            match self.options.clone().connect_transport().await {
+                Ok(transport) => Some(Arc::new(transport) as Arc<dyn Transport>),
+                Err(error) => {
+                    tracing::warn!(%error, "no further connection");
+                    None
+                }
+            }
+        })
     }
 
     /// Delivers the accepted messages, then closes. A disconnected connection waits up to 10 s for a reconnection.

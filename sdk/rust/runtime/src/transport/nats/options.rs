@@ -220,12 +220,7 @@ impl NatsOptions {
         });
         let urls: Vec<_> = servers.iter().map(|server| server.url.as_str()).collect();
         match options.connect(urls.as_slice()).await {
-            Ok(client) => Ok(NatsTransport::new(
-                client,
-                notices,
-                self.inbox_prefix.clone(),
-                self.subscription_limits,
-            )),
+            Ok(client) => Ok(NatsTransport::new(client, notices, self)),
             Err(error) => Err(ConnectError::from_client(&urls, error)),
         }
     }
@@ -234,6 +229,14 @@ impl NatsOptions {
     pub(crate) fn subject_prefix(&self) -> Result<Option<Prefix>, ConnectError> {
         let prefix = self.prefix.as_deref().map(Prefix::parse).transpose();
         prefix.map_err(|_| ConnectError::bad_options("the prefix is no subject"))
+    }
+
+    pub(super) fn inbox_prefix_or_default(&self) -> &str {
+        &self.inbox_prefix
+    }
+
+    pub(super) fn subscription_limits(&self) -> Limits {
+        self.subscription_limits
     }
 
     fn addresses(&self) -> Result<Vec<Address>, ConnectError> {

@@ -1,11 +1,16 @@
-//! Subscriptions: a task for each subscription moves its messages into a buffer with limits, and repeats the
+//! Subscriptions: a task for each subscription moves unread messages into a buffer with limits, and repeats the
 //! subscription while the server denies it.
+//!
+//! The reader takes messages from the buffer first, and then from the client. So after a flush, it finds all messages
+//! that arrived before the flush, even if the task has not run yet.
 
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker, ready};
 use std::time::Duration;
 
+use futures_util::task::AtomicWaker;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use tokio::sync::oneshot;
 use tokio::task;
@@ -28,6 +33,7 @@ const DENIAL_GRACE: Duration = Duration::from_millis(50);
 const END_AT_SERVER: u64 = u64::MAX;
 
 pub(super) struct NatsSubscriber {
+    source: Arc<Source>,
     messages: buffer::Receiver<async_nats::Message>,
     /// Asks the task to end the subscription; `None` after that.
     stop: Option<oneshot::Sender<oneshot::Sender<()>>>,
@@ -37,9 +43,63 @@ pub(super) struct NatsSubscriber {
 pub(super) struct Forwarder {
     link: Arc<Link>,
     permission: Arc<Permission>,
-    inner: async_nats::Subscriber,
+    source: Arc<Source>,
     buffer: buffer::Sender<async_nats::Message>,
     stop: oneshot::Receiver<oneshot::Sender<()>>,
+}
+
+/// The subscription of the client, which reader and task share. It wakes both.
+struct Source {
+    /// `None` while the task ends the subscription, and after that.
+    subscriber: Mutex<Option<async_nats::Subscriber>>,
+    reader: AtomicWaker,
+    forwarder: AtomicWaker,
+}
+
+impl Source {
+    fn lock(&self) -> MutexGuard<'_, Option<async_nats::Subscriber>> {
+        self.subscriber
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the next message of the client.
+    fn poll_next(
+        self: &Arc<Self>,
+        subscriber: &mut async_nats::Subscriber,
+    ) -> Poll<Option<async_nats::Message>> {
+        let waker = Waker::from(Arc::clone(self));
+        subscriber.poll_next_unpin(&mut Context::from_waker(&waker))
+    }
+
+    /// Forwards all messages that the client has received. Becomes ready when the subscription has ended.
+    fn poll_forward(
+        self: &Arc<Self>,
+        context: &mut Context<'_>,
+        forward: impl Fn(async_nats::Message),
+    ) -> Poll<()> {
+        self.forwarder.register(context.waker());
+        let mut subscriber = self.lock();
+        let Some(subscriber) = &mut *subscriber else {
+            return Poll::Ready(());
+        };
+        while let Some(message) = ready!(self.poll_next(subscriber)) {
+            forward(message);
+        }
+        Poll::Ready(())
+    }
+}
+
+impl Wake for Source {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // In this order, tokio runs the reader first.
+        self.forwarder.wake();
+        self.reader.wake();
+    }
 }
 
 /// Subscribes. The caller runs the forwarder in its own task.
@@ -52,16 +112,22 @@ pub(super) async fn subscribe(
     // Added before the subscription is sent, so that each denial finds it.
     let permission = link.notices.permissions().add(pattern, queue);
     let inner = link.subscribe(pattern, queue).await?;
+    let source = Arc::new(Source {
+        subscriber: Mutex::new(Some(inner)),
+        reader: AtomicWaker::new(),
+        forwarder: AtomicWaker::new(),
+    });
     let (buffer, messages) = buffer(limits);
     let (stop, stopped) = oneshot::channel();
     let subscriber = NatsSubscriber {
+        source: Arc::clone(&source),
         messages,
         stop: Some(stop),
     };
     let forwarder = Forwarder {
         link: Arc::clone(link),
         permission,
-        inner,
+        source,
         buffer,
         stop: stopped,
     };
@@ -74,7 +140,7 @@ impl Forwarder {
         let Self {
             link,
             permission,
-            mut inner,
+            source,
             buffer,
             mut stop,
         } = self;
@@ -90,15 +156,23 @@ impl Forwarder {
                 biased;
                 () = &mut unread => return,
                 stopped = &mut stop => {
-                    end(&link, &mut inner).await;
-                    drain(&mut inner, forward);
+                    let subscriber = source.lock().take();
+                    if let Some(mut subscriber) = subscriber {
+                        end(&link, &mut subscriber).await;
+                        drain(&mut subscriber, forward);
+                    }
                     if let Ok(done) = stopped {
                         // Fails if the reader no longer waits.
                         let _ = done.send(());
                     }
                     return;
                 }
-                () = &mut closed => return drain(&mut inner, forward),
+                () = &mut closed => {
+                    if let Some(mut subscriber) = source.lock().take() {
+                        drain(&mut subscriber, forward);
+                    }
+                    return;
+                }
                 () = &mut changed => {
                     changed.set(permission.changed());
                     if permission.take_repeated() && verify(&link, &permission, async { true }).await {
@@ -110,18 +184,14 @@ impl Forwarder {
                     }
                 }
                 () = &mut retry, if is_retrying => {
-                    drain(&mut inner, forward);
-                    let repeated = repeat(&link, &permission, &mut inner);
+                    let repeated = repeat(&link, &permission, &source, forward);
                     is_retrying = !verify(&link, &permission, repeated).await;
                     retry.as_mut().reset(Instant::now() + backoff.pause());
                     if !is_retrying {
                         backoff.reset();
                     }
                 }
-                message = inner.next() => {
-                    let Some(message) = message else { return };
-                    forward(message);
-                }
+                () = poll_fn(|context| source.poll_forward(context, forward)) => return,
             }
         }
     }
@@ -160,18 +230,23 @@ async fn end(link: &Link, inner: &mut async_nats::Subscriber) {
     let _ = timeout(ROUND_TRIP_LIMIT, ending).await;
 }
 
-/// Subscribes again. The old subscription ends after the new one begins.
-async fn repeat(link: &Link, permission: &Permission, inner: &mut async_nats::Subscriber) -> bool {
-    match link
+/// Subscribes again. The old subscription ends after the new subscription begins.
+async fn repeat(
+    link: &Link,
+    permission: &Permission,
+    source: &Source,
+    forward: impl Fn(async_nats::Message),
+) -> bool {
+    let repeated = link
         .subscribe(permission.pattern(), permission.queue())
-        .await
-    {
-        Ok(repeated) => {
-            *inner = repeated;
-            true
-        }
-        Err(_) => false,
-    }
+        .await;
+    let mut current = source.lock();
+    let (Ok(mut repeated), Some(subscriber)) = (repeated, &mut *current) else {
+        return false;
+    };
+    std::mem::swap(subscriber, &mut repeated);
+    drain(&mut repeated, forward);
+    true
 }
 
 /// Waits until a denied subscription is repeated, and reports it as restored if no denial follows.
@@ -200,8 +275,25 @@ impl Stream for NatsSubscriber {
     type Item = Message;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Message>> {
-        let polled = self.messages.poll_next(context);
-        polled.map(|message| message.map(inbound))
+        let Self {
+            source, messages, ..
+        } = &mut *self;
+        source.reader.register(context.waker());
+        // Under the lock, no message moves from the client to the buffer.
+        let mut subscriber = source.lock();
+        let mut next = messages.poll_next(context);
+        if let (Poll::Pending, Some(subscriber)) = (&next, &mut *subscriber)
+            && let Poll::Ready(Some(message)) = source.poll_next(subscriber)
+        {
+            next = Poll::Ready(Some(message));
+        }
+        next.map(|message| message.map(inbound))
+    }
+}
+
+impl Drop for NatsSubscriber {
+    fn drop(&mut self) {
+        drop(self.source.lock().take());
     }
 }
 
