@@ -12,7 +12,7 @@ impl<'a> References<'a> {
     /// schema is validated as a part of the schema that refers to it.
     pub(crate) fn is_dynamic(&self, file: &str, pointer: &str) -> bool {
         // Without a dynamic anchor in these documents, no anchor can override another anchor.
-        if !self.resources.has_dynamic_anchors() {
+        if !self.resources.has_dynamic_anchors {
             return false;
         }
         let mut seen = HashSet::new();

@@ -49,6 +49,8 @@ pub(super) struct Resources<'a> {
     by_uri: HashMap<String, usize>,
     /// The resources of each document, by the pointers of their roots.
     by_file: HashMap<&'a str, Vec<usize>>,
+    /// Whether any schema has a `$dynamicAnchor`.
+    pub(super) has_dynamic_anchors: bool,
 }
 
 impl<'a> Resources<'a> {
@@ -89,6 +91,8 @@ impl<'a> Resources<'a> {
             indexer.schema(json, at);
         }
         found.vocabularies(out);
+        let mut anchors = found.all.iter().flat_map(|found| found.anchors.values());
+        found.has_dynamic_anchors = anchors.any(|anchor| anchor.dynamic);
         found
     }
 
@@ -134,15 +138,6 @@ impl<'a> Resources<'a> {
     /// The resource with this URI.
     pub(super) fn by_uri(&self, uri: &str) -> Option<&Resource<'a>> {
         self.by_uri.get(&uri::decode(uri)).map(|&at| &self.all[at])
-    }
-
-    /// Whether any schema has a `$dynamicAnchor`.
-    pub(super) fn has_dynamic_anchors(&self) -> bool {
-        let mut anchors = self
-            .all
-            .iter()
-            .flat_map(|resource| resource.anchors.values());
-        anchors.any(|anchor| anchor.dynamic)
     }
 
     /// The resource of a whole document.

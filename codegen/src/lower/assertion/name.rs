@@ -1,21 +1,32 @@
 //! Names of assertions: unique, and derived from the place of the schema.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::model::Name;
 use crate::read::{Node, steps};
 
-/// The names in use.
+/// The names in use, each with the first suffix that may be free.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashSet<String>);
+pub(super) struct Names(HashMap<String, u32>);
 
 impl Names {
     /// A name that is not in use: this name, if necessary with a number as its suffix.
     pub(super) fn unique(&mut self, name: Name) -> Name {
-        let numbered = (2_u32..).map(|number| name.with(&number.to_string()));
-        let mut candidates = std::iter::once(name.clone()).chain(numbered);
-        let free = candidates.find(|name| self.0.insert(name.snake()));
-        free.unwrap_or(name)
+        let wanted = name.snake();
+        let Some(mut suffix) = self.0.get(&wanted).copied() else {
+            self.0.insert(wanted, 2);
+            return name;
+        };
+        loop {
+            let numbered = name.with(&suffix.to_string());
+            suffix += 1;
+            if let Entry::Vacant(free) = self.0.entry(numbered.snake()) {
+                free.insert(2);
+                self.0.insert(wanted, suffix);
+                return numbered;
+            }
+        }
     }
 }
 
@@ -59,4 +70,25 @@ fn word(key: &str) -> Option<Name> {
 /// The words of a text.
 fn words(text: &str) -> Vec<String> {
     Name::spelt(text).words()[1..].to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_repeated_get_the_next_free_suffix() {
+        let mut names = Names::default();
+        let mut check = |wanted: &str, expected: &str| {
+            assert_eq!(
+                names.unique(Name::spelt(wanted)).snake(),
+                Name::spelt(expected).snake()
+            );
+        };
+        check("reply", "reply");
+        check("reply_3", "reply_3");
+        check("reply", "reply_2");
+        check("reply", "reply_4");
+        check("reply_3", "reply_3_2");
+    }
 }
