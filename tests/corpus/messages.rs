@@ -33,7 +33,7 @@ pub(crate) const MESSAGES: &[Codec] = &[
     codec::<types::CoordinatorConfig>("types/config#CoordinatorConfig"),
     codec::<types::DedupConfig>("types/config#DedupConfig"),
     codec::<types::PlacementRule>("types/config#PlacementRule"),
-    codec::<types::RaftConfig>("types/config#RaftConfig"),
+    codec::<types::RaftConfig>("types/raft_config#RaftConfig"),
     codec::<types::ServeConfig>("types/config#ServeConfig"),
     codec::<types::WorkerConfig>("types/config#WorkerConfig"),
     codec::<types::ClusterConnector>("types/connector#ClusterConnector"),

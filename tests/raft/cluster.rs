@@ -28,6 +28,7 @@ pub(crate) struct Cluster {
     pub(crate) network: Network,
     folder: Folder,
     snapshot_after: u64,
+    max_snapshot: usize,
     timeout: Duration,
     pub(crate) nodes: BTreeMap<u64, Replica>,
     transports: BTreeMap<u64, MemoryTransport>,
@@ -95,6 +96,7 @@ impl Cluster {
             network,
             folder: Folder::new(),
             snapshot_after: 5_000,
+            max_snapshot: 1 << 30,
             timeout: TEST_TIMEOUT,
             nodes: BTreeMap::new(),
             transports: BTreeMap::new(),
@@ -104,6 +106,12 @@ impl Cluster {
     /// Sets the number of entries between snapshots.
     pub(crate) fn with_snapshots(mut self, entries: u64) -> Self {
         self.snapshot_after = entries;
+        self
+    }
+
+    /// Sets the limit of bytes in a snapshot.
+    pub(crate) fn max_snapshot(mut self, bytes: usize) -> Self {
+        self.max_snapshot = bytes;
         self
     }
 
@@ -136,6 +144,7 @@ impl Cluster {
             .election(Duration::from_millis(500), Duration::from_secs(1))
             .snapshot_after(self.snapshot_after)
             .keep(KEPT)
+            .max_snapshot(self.max_snapshot)
             .timeout(self.timeout);
         let replica = Replica::start(options, &connection).await.unwrap();
         self.nodes.insert(id, replica);
@@ -214,7 +223,7 @@ impl Cluster {
                 match self.nodes[&leader].write(command.clone()).await {
                     Ok(reply) => {
                         assert_eq!(reply.outcome, CommandReply::Ok);
-                        return reply.log_id.index;
+                        return reply.log_id.index.get();
                     }
                     // Commands of tests may be applied twice.
                     Err(ReplicaError::NotLeader { .. } | ReplicaError::LeadershipLost) => {

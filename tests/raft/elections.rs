@@ -102,6 +102,37 @@ async fn partitioned_leader_rejoins_and_its_write_is_discarded() {
     cluster.stop_all().await;
 }
 
+/// A node that knows a leader, but does not hear it, is not ready.
+#[tokio::test(flavor = "multi_thread")]
+async fn follower_of_a_silent_leader_is_not_ready() {
+    let mut cluster = Cluster::founded(Network::memory(), 3).await;
+    let all = cluster.ids();
+    let index = cluster.write(&all, &set("one")).await;
+    cluster.assert_agreed(&all, index).await;
+    let leader = cluster.leader(&all).await;
+    let follower = leader % 3 + 1;
+    assert!(cluster.nodes[&follower].health().is_ready());
+    cluster.disconnect(follower);
+    let mut metrics = cluster.nodes[&follower].metrics();
+    while cluster.nodes[&follower].health().is_ready() {
+        metrics.changed().await.unwrap();
+    }
+    cluster.reconnect(follower);
+    while !cluster.nodes[&follower].health().is_ready() {
+        metrics.changed().await.unwrap();
+    }
+    // After a restart, the node knows its last leader from its store.
+    cluster.stop(follower).await;
+    let rest: Vec<_> = cluster.ids();
+    for id in rest {
+        cluster.stop(id).await;
+    }
+    cluster.start(follower).await;
+    let health = cluster.nodes[&follower].health();
+    assert!(!health.is_ready(), "{health:?}");
+    cluster.stop_all().await;
+}
+
 /// The old leader's uncommitted entry is neither applied nor replaced there: a snapshot skips it.
 #[tokio::test(flavor = "multi_thread")]
 async fn write_skipped_by_a_snapshot_reports_leadership_lost() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use natsgen_runtime::transport::Message;
 use natsgen_runtime::{Side, codec};
 use varpulis_sdk::raft::WriteReply;
@@ -15,12 +16,13 @@ over_both_networks! {
     any_node_writes_and_reads_the_latest_write
     propose_without_leader_waits_for_the_next_leader
     propose_without_majority_fails_after_its_timeout
+    concurrent_reads_share_a_confirmation
 }
 
 async fn propose(replica: &Replica, command: Command) -> u64 {
     let reply = replica.propose(command).await.unwrap();
     assert_eq!(reply.outcome, CommandReply::Ok);
-    reply.log_id.index
+    reply.log_id.index.get()
 }
 
 async fn any_node_writes_and_reads_the_latest_write(network: Network) {
@@ -83,6 +85,32 @@ async fn propose_without_majority_fails_after_its_timeout(network: Network) {
         matches!(written, Err(ReplicaError::NoLeader(_))),
         "{written:?}"
     );
+    cluster.stop_all().await;
+}
+
+/// 3,000 reads at once, at all nodes: a confirmation serves all reads that came before it.
+async fn concurrent_reads_share_a_confirmation(network: Network) {
+    let mut cluster = Cluster::founded(network, 3).await;
+    propose(&cluster.nodes[&1], set("one")).await;
+    let confirmations = |cluster: &Cluster| -> u64 {
+        let healths = cluster.nodes.values().map(Replica::health);
+        healths.map(|health| health.confirmations).sum()
+    };
+    let before = confirmations(&cluster);
+    let start = std::time::Instant::now();
+    let reads = cluster
+        .nodes
+        .values()
+        .flat_map(|replica| (0..1_000).map(|_| replica.current(policy)));
+    for read in join_all(reads).await {
+        assert_eq!(read.unwrap().as_deref(), Some("one"));
+    }
+    let rounds = confirmations(&cluster) - before;
+    println!(
+        "3000 reads in {:?}, {rounds} confirmations",
+        start.elapsed()
+    );
+    assert!((1..500).contains(&rounds), "{rounds}");
     cluster.stop_all().await;
 }
 

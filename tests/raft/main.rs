@@ -2,6 +2,7 @@
 //!
 //! The tests do not sleep: they wait for the state that nodes report.
 
+mod attacks;
 mod changes;
 mod cluster;
 mod coordinator;

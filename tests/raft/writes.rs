@@ -46,13 +46,13 @@ async fn write_to_follower_is_redirected_to_the_leader(network: Network) {
     let mut client = client.timeout(TEST_TIMEOUT);
     let reply = client.write(set("one")).await.unwrap();
     assert_eq!(reply.outcome, CommandReply::Ok);
-    cluster.assert_agreed(&all, reply.log_id.index).await;
+    cluster.assert_agreed(&all, reply.log_id.index.get()).await;
 
     let dead = cluster.leader(&all).await;
     cluster.stop(dead).await;
     let reply = client.write(set("two")).await.unwrap();
     let registry = cluster
-        .assert_agreed(&cluster.ids(), reply.log_id.index)
+        .assert_agreed(&cluster.ids(), reply.log_id.index.get())
         .await;
     assert_eq!(policy(&registry).as_deref(), Some("two"));
     cluster.stop_all().await;
@@ -118,7 +118,7 @@ async fn concurrent_writes_share_log_entries(network: Network) {
         let reply = reply.unwrap();
         let is_done = reply.outcome == CommandReply::Ok;
         assert_eq!(is_done, number % 2 == 0, "{number}: {reply:?}");
-        entries.insert(reply.log_id.index);
+        entries.insert(reply.log_id.index.get());
     }
     assert!(entries.len() < 100, "{} entries", entries.len());
     let last = *entries.last().unwrap();

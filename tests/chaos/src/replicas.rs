@@ -124,7 +124,7 @@ impl Replicas {
         let deadline = Instant::now() + AGREEMENT_LIMIT;
         let last = loop {
             match self.nodes[0].replica.propose(named("end")?).await {
-                Ok(reply) => break reply.log_id.index,
+                Ok(reply) => break reply.log_id.index.get(),
                 Err(error) if Instant::now() > deadline => return Err(error.into()),
                 Err(_) => sleep(Duration::from_millis(50)).await,
             }

@@ -100,6 +100,17 @@ pub const QUOTA_EXCEEDED: rt::ErrorKind = rt::ErrorKind {
     has_detail: true,
 };
 
+/// The Raft node did not process the message, because it contradicts the node's state or comes
+/// from outside the cluster.
+///
+/// The detail gives the reason. The node's log and vote are unchanged.
+pub const RAFT_REFUSED: rt::ErrorKind = rt::ErrorKind {
+    code: "raft_refused",
+    status: 403,
+    text: "raft message refused: ",
+    has_detail: true,
+};
+
 /// The Raft node has stopped, because it shuts down or because its store failed.
 ///
 /// The detail gives the reason. The node takes part again after a restart.
@@ -173,6 +184,7 @@ pub const CATALOGUE: &[rt::ErrorKind] = &[
     PIPELINE_NOT_FOUND,
     PIPELINE_PARSE,
     QUOTA_EXCEEDED,
+    RAFT_REFUSED,
     RAFT_STOPPED,
     RATE_LIMITED,
     REGISTRY_UNAVAILABLE,

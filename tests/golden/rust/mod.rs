@@ -107,6 +107,9 @@ pub mod types {
     mod raft {
         include!("types/raft.rs");
     }
+    mod raft_config {
+        include!("types/raft_config.rs");
+    }
     mod registry {
         include!("types/registry.rs");
     }
@@ -125,7 +128,7 @@ pub mod types {
     };
     pub use config::{
         Config, ConfigRef, CoordinatorConfig, CoordinatorConfigRef, DedupConfig, PlacementRule,
-        RaftConfig, RaftConfigRef, ServeConfig, WorkerConfig, WorkerConfigRef,
+        ServeConfig, WorkerConfig, WorkerConfigRef,
     };
     pub use connector::{
         ClusterConnector, ClusterConnectorRef, ConnectorCreated, ConnectorCreatedRef,
@@ -159,6 +162,7 @@ pub mod types {
         MembershipRef, NodeId, NodeKey, RaftNode, RaftNodeRef, RaftVote, SnapshotMeta,
         SnapshotMetaRef, StoredMembership, StoredMembershipRef,
     };
+    pub use raft_config::{RaftConfig, RaftConfigRef};
     pub use registry::{
         DeregisterWorker, DeregisterWorkerRef, RegisterWorker, RegisterWorkerRef,
         WorkerMetricsUpdated, WorkerMetricsUpdatedRef, WorkerPipelinesUpdated,

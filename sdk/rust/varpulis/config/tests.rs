@@ -210,7 +210,10 @@ fn schema_member_names_avoid_the_file_suffix() {
             _ => {}
         }
     }
-    check_names(
-        &serde_json::from_str(include_str!("../../../../schema/types/config.json")).unwrap(),
-    );
+    for schema in [
+        include_str!("../../../../schema/types/config.json"),
+        include_str!("../../../../schema/types/raft_config.json"),
+    ] {
+        check_names(&serde_json::from_str(schema).unwrap());
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use natsgen_runtime::{Limited, Violation};
+use natsgen_runtime::{Limited, Ranged, Violation};
 use openraft::{BasicNode, EntryPayload, LeaderId};
 
 use super::type_config::{Entry, LogId, Membership, SnapshotMeta, StoredMembership, Vote};
@@ -52,13 +52,13 @@ impl Convert for LeaderId<u64> {
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
         Ok(types::LeaderId::new(
-            self.term,
+            Ranged::new(self.term)?,
             NodeId::try_from(self.node_id)?,
         ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
-        Ok(Self::new(wire.term, wire.node_id.get()))
+        Ok(Self::new(wire.term.get(), wire.node_id.get()))
     }
 }
 
@@ -84,11 +84,17 @@ impl Convert for LogId {
     type Wire = types::LogId;
 
     fn to_wire(self) -> Result<Self::Wire, Violation> {
-        Ok(types::LogId::new(self.leader_id.to_wire()?, self.index))
+        Ok(types::LogId::new(
+            self.leader_id.to_wire()?,
+            Ranged::new(self.index)?,
+        ))
     }
 
     fn from_wire(wire: Self::Wire) -> Result<Self, Violation> {
-        Ok(Self::new(LeaderId::from_wire(wire.leader_id)?, wire.index))
+        Ok(Self::new(
+            LeaderId::from_wire(wire.leader_id)?,
+            wire.index.get(),
+        ))
     }
 }
 

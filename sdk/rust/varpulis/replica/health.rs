@@ -1,8 +1,11 @@
 //! The health of a replica.
 
+use std::collections::BTreeMap;
+
 use openraft::ServerState;
 
-use super::type_config::Metrics;
+use super::refusal::Refusal;
+use super::service::Service;
 use crate::types::NodeId;
 
 /// The health of a replica.
@@ -17,6 +20,8 @@ pub struct Health {
     pub leader: Option<NodeId>,
     /// Whether it is the leader, and a majority of the nodes has replied to it within the longest election timeout.
     pub has_majority: bool,
+    /// Whether it has received a message of its leader within the longest election timeout. False for a leader.
+    pub hears_leader: bool,
     /// The current term.
     pub term: u64,
     /// The index of the last entry in its log.
@@ -27,6 +32,10 @@ pub struct Health {
     pub voters: Vec<NodeId>,
     /// The nodes that receive entries without a vote.
     pub learners: Vec<NodeId>,
+    /// The number of refused messages of other nodes by reason, since its start.
+    pub refused: BTreeMap<Refusal, u64>,
+    /// The number of times that a majority was asked to confirm its leadership for reads, since its start.
+    pub confirmations: u64,
     /// Why the node has stopped, if it has.
     pub failure: Option<String>,
 }
@@ -48,15 +57,22 @@ pub enum Role {
 }
 
 impl Health {
-    /// Whether it runs and knows a leader; a leader itself also needs a majority. Writes can succeed then.
+    /// Whether it runs and hears a leader; a leader itself needs a majority. Writes can succeed then.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        let leads = self.role == Role::Leader;
-        self.failure.is_none() && self.leader.is_some() && (self.has_majority || !leads)
+        let is_in_contact = match self.role {
+            Role::Leader => self.has_majority,
+            _ => self.hears_leader,
+        };
+        self.failure.is_none() && self.leader.is_some() && is_in_contact
     }
 
-    /// A leader without a reply of a majority for more than `election_timeout` milliseconds has no majority.
-    pub(super) fn of(metrics: &Metrics, node: NodeId, election_timeout: u64) -> Self {
+    /// A leader without a reply of a majority for the longest election timeout has no majority.
+    pub(super) fn of(service: &Service, node: NodeId) -> Self {
+        let election_timeout = service.raft.config().election_timeout_max;
+        let metrics = service.raft.metrics();
+        let metrics = metrics.borrow();
+        let silence = service.admission.leader_silence();
         let membership = metrics.membership_config.membership();
         Self {
             node,
@@ -71,11 +87,16 @@ impl Health {
             has_majority: metrics
                 .millis_since_quorum_ack
                 .is_some_and(|silence| silence <= election_timeout),
+            hears_leader: metrics.state != ServerState::Leader
+                && silence
+                    .is_some_and(|silence| silence.as_millis() <= u128::from(election_timeout)),
             term: metrics.current_term,
             last_entry: metrics.last_log_index,
             last_applied: metrics.last_applied.map(|last| last.index),
             voters: nodes(membership.voter_ids()),
             learners: nodes(membership.learner_ids()),
+            refused: service.admission.refusals().counts(),
+            confirmations: service.confirmer.rounds(),
             failure: metrics
                 .running_state
                 .as_ref()

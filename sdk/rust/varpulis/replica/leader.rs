@@ -92,9 +92,12 @@ impl LeaderOperation for Read {
         limit: Duration,
     ) -> Result<(), AttemptError> {
         if leader == replica.node() {
-            let confirmed = replica.service.raft.ensure_linearizable().await;
-            let confirmed = confirmed.map_err(ReplicaError::from);
-            return confirmed.map(drop).map_err(AttemptError::from);
+            let confirmed = replica.service.confirmer.confirm().await;
+            let Some(last) = confirmed.map_err(AttemptError::from)? else {
+                return Ok(());
+            };
+            let applied = replica.applied_index(last.index).await;
+            return applied.map_err(AttemptError::Refused);
         }
         let options = CallOptions::new().timeout(limit);
         let client = RaftClient::new(&replica.connection).options(options);
@@ -131,7 +134,7 @@ impl Replica {
     }
 
     /// Reads the registry with all entries that were committed when this was called: a linearizable read, on any node.
-    /// The leader confirms its leadership with a majority. Another node asks the leader for the last committed entry
+    /// The leader confirms its leadership with a majority, once for all reads that wait. Another node asks the leader for the last committed entry
     /// and waits until it has applied it. Takes up to [`ReplicaOptions::timeout`](super::ReplicaOptions::timeout),
     /// elections included.
     ///
@@ -156,9 +159,13 @@ impl Replica {
     /// # Errors
     /// If it has stopped.
     pub(crate) async fn applied(&self, last: LogId) -> Result<(), ReplicaError> {
+        self.applied_index(last.index.get()).await
+    }
+
+    async fn applied_index(&self, index: u64) -> Result<(), ReplicaError> {
         let has_applied = |metrics: &Metrics| {
             let applied = metrics.last_applied;
-            applied.is_some_and(|applied| applied.index >= last.index)
+            applied.is_some_and(|applied| applied.index >= index)
         };
         let applied = self.metrics().wait_for(has_applied).await.map(drop);
         applied.map_err(|_| Fatal::Stopped.into())

@@ -1,7 +1,7 @@
 //! The log and the vote of a node.
 
 use std::fmt::Debug;
-use std::ops::{Bound, RangeBounds};
+use std::ops::{Bound, RangeBounds, RangeInclusive};
 
 use natsgen_runtime::{Decode, codec};
 use openraft::OptionalSend;
@@ -9,6 +9,7 @@ use openraft::storage::{LogFlushed, LogState, RaftLogReader, RaftLogStorage};
 use redb::{Durability, ReadTransaction, ReadableTable};
 
 use super::convert::Convert;
+use super::known_state::LocalIds;
 use super::store::{
     COMMITTED, FACTS, LOG, PURGED, Store, StoreError, VOTE, decode, read_fact, write_fact,
 };
@@ -51,12 +52,49 @@ impl Log {
         self.store.read(read).await
     }
 
+    /// The ids of the entries at these indexes, as far as the log has such entries.
+    pub(super) async fn ids(
+        &self,
+        ranges: Vec<RangeInclusive<u64>>,
+    ) -> Result<LocalIds, StoreError> {
+        let read = move |transaction: &ReadTransaction| {
+            let log = transaction.open_table(LOG)?;
+            let mut ids = LocalIds::new();
+            for range in ranges {
+                for entry in log.range(range)? {
+                    let (index, entry) = entry?;
+                    ids.insert(index.value(), id(index.value(), entry.value())?);
+                }
+            }
+            Ok(ids)
+        };
+        self.store.read(read).await
+    }
+
+    /// The id of the last entry, unless the log is empty.
+    pub(super) async fn last(&self) -> Result<Option<LogId>, StoreError> {
+        let read = |transaction: &ReadTransaction| {
+            let log = transaction.open_table(LOG)?;
+            let last = log.last()?;
+            last.map(|(index, entry)| id(index.value(), entry.value()))
+                .transpose()
+        };
+        self.store.read(read).await
+    }
+
+    /// Adds entries after the last entry. Fails if the log would have a gap.
     async fn add(&self, entries: Vec<Entry>) -> Result<(), StoreError> {
         self.store
             .write(Durability::Immediate, move |transaction| {
                 let mut log = transaction.open_table(LOG)?;
+                let mut last = log.last()?.map(|(index, _)| index.value());
                 for entry in entries {
                     let index = entry.log_id.index;
+                    if let Some(last) = last.replace(index)
+                        && index != last + 1
+                    {
+                        return Err(StoreError::Gap { last, next: index });
+                    }
                     let entry = codec::encode(&entry.to_wire()?).map_err(StoreError::Unwritable)?;
                     log.insert(index, &*entry)?;
                 }
@@ -115,6 +153,12 @@ impl Log {
         };
         self.store.read(read).await
     }
+}
+
+/// The id of a stored entry.
+fn id(index: u64, entry: &[u8]) -> Result<LogId, StoreError> {
+    let entry = decode::<types::LogEntry>(entry, &format!("entry {index}"))?;
+    Ok(LogId::from_wire(entry.log_id)?)
 }
 
 impl RaftLogReader<TypeConfig> for Log {

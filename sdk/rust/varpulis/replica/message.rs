@@ -1,6 +1,6 @@
 //! Conversions of openraft's requests and replies.
 
-use natsgen_runtime::{Limited, Violation};
+use natsgen_runtime::{Limited, Ranged, Violation};
 use openraft::raft::{
     AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest, InstallSnapshotResponse,
     VoteRequest, VoteResponse,
@@ -104,7 +104,7 @@ impl Convert for InstallSnapshotRequest<TypeConfig> {
         Ok(raft::SnapshotRequest::new(
             self.vote.to_wire()?,
             self.meta.to_wire()?,
-            self.offset,
+            Ranged::new(self.offset)?,
             Limited::new(self.data)?,
             self.done,
         ))
@@ -114,7 +114,7 @@ impl Convert for InstallSnapshotRequest<TypeConfig> {
         Ok(Self {
             vote: Vote::from_wire(wire.vote)?,
             meta: SnapshotMeta::from_wire(wire.meta)?,
-            offset: wire.offset,
+            offset: wire.offset.get(),
             data: wire.data.into_inner(),
             done: wire.done,
         })

@@ -27,14 +27,19 @@
 //! # }
 //! ```
 
+mod admission;
+mod append_validator;
 mod attempt_error;
 mod batcher;
+mod bounds;
 mod changes;
 mod client;
+mod confirmer;
 mod convert;
 mod error;
 mod groups;
 mod health;
+mod known_state;
 mod leader;
 mod leadership;
 mod log;
@@ -42,9 +47,12 @@ mod message;
 mod network;
 mod node;
 mod options;
+mod refusal;
 mod registry;
+mod reply_validator;
 mod service;
 mod snapshot;
+mod snapshot_receiver;
 mod state_machine;
 mod store;
 mod type_config;
@@ -59,6 +67,7 @@ pub use health::{Health, Role};
 pub(crate) use leadership::leading_term;
 pub use node::Replica;
 pub use options::ReplicaOptions;
+pub use refusal::Refusal;
 pub use registry::{GroupCheckpoints, Migration, Registry, WorkerRecord};
 pub use store::StoreError;
 pub use type_config::{Metrics, TypeConfig};

@@ -17,7 +17,9 @@ use openraft::raft::{
 };
 use openraft::{BasicNode, SnapshotSegmentId};
 
+use super::bounds::MAX_NUMBER;
 use super::convert::Convert;
+use super::reply_validator::{ReplyValidator, Sent};
 use super::type_config::TypeConfig;
 use crate::raft::{RaftClient, SnapshotFault, SnapshotRequest};
 use crate::types::NodeId;
@@ -38,6 +40,7 @@ pub(super) struct Network {
     pub(super) connection: Connection,
     /// The pause before another attempt at an unreachable node.
     pub(super) pause: Duration,
+    pub(super) validator: ReplyValidator,
 }
 
 /// Sends requests to another node.
@@ -117,6 +120,11 @@ impl Peer {
             let reply = reply.map_err(|error| self.snapshot_error(&message, option, &error))?;
             let reply =
                 InstallSnapshotResponse::from_wire(reply).map_err(|error| schema_error(&error))?;
+            let checked = self
+                .network
+                .validator
+                .check_vote(&reply.vote, &request.vote);
+            checked.map_err(|error| schema_error(&error))?;
             if remaining.is_empty() || reply.vote > request.vote {
                 return Ok(reply);
             }
@@ -140,7 +148,7 @@ impl Peer {
         };
         let mismatch = SnapshotMismatch {
             expect: segment(0),
-            got: segment(request.offset),
+            got: segment(request.offset.get()),
         };
         RPCError::RemoteError(RemoteError::new(
             self.target,
@@ -159,7 +167,7 @@ impl Network {
             vote: request.vote,
             meta: request.meta.clone(),
             // The longest number, so that no offset needs more bytes.
-            offset: u64::MAX,
+            offset: MAX_NUMBER,
             data: Vec::new(),
             done: false,
         };
@@ -175,7 +183,7 @@ pub(super) fn piece_within(room: usize) -> usize {
     (room / 4).clamp(1, MAX_PIECE)
 }
 
-/// A value that does not match the schema, sent or received, will not match it in the next moment.
+/// A value that does not match the schema, or a reply that is not possible, will not be better in the next moment.
 fn schema_error<E: std::error::Error>(error: &(impl std::error::Error + 'static)) -> PeerError<E> {
     RPCError::Unreachable(Unreachable::new(error))
 }
@@ -187,6 +195,7 @@ impl RaftNetwork<TypeConfig> for Peer {
         option: RPCOption,
     ) -> PeerResult<AppendEntriesResponse<u64>> {
         let entries = request.entries.len() as u64;
+        let sent = Sent::of(&request);
         let request = request.to_wire().map_err(|error| schema_error(&error))?;
         let target = self.target().map_err(|error| schema_error(&error))?;
         let reply = self.client(&option).append(target, &request).await;
@@ -196,7 +205,12 @@ impl RaftNetwork<TypeConfig> for Peer {
             }
             _ => self.peer_error(RPCTypes::AppendEntries, &option, &error),
         })?;
-        AppendEntriesResponse::from_wire(reply).map_err(|error| schema_error(&error))
+        let reply =
+            AppendEntriesResponse::from_wire(reply).map_err(|error| schema_error(&error))?;
+        let validator = &self.network.validator;
+        let checked = validator.check_append(self.target, &sent, &reply);
+        checked.map_err(|error| schema_error(&error))?;
+        Ok(reply)
     }
 
     async fn install_snapshot(
@@ -212,11 +226,15 @@ impl RaftNetwork<TypeConfig> for Peer {
         request: VoteRequest<u64>,
         option: RPCOption,
     ) -> PeerResult<VoteResponse<u64>> {
+        let sent = request.vote;
         let request = request.to_wire().map_err(|error| schema_error(&error))?;
         let target = self.target().map_err(|error| schema_error(&error))?;
         let reply = self.client(&option).vote(target, &request).await;
         let reply = reply.map_err(|error| self.peer_error(RPCTypes::Vote, &option, &error))?;
-        VoteResponse::from_wire(reply).map_err(|error| schema_error(&error))
+        let reply = VoteResponse::from_wire(reply).map_err(|error| schema_error(&error))?;
+        let checked = self.network.validator.check_vote(&reply.vote, &sent);
+        checked.map_err(|error| schema_error(&error))?;
+        Ok(reply)
     }
 
     fn backoff(&self) -> Backoff {

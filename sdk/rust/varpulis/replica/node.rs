@@ -11,8 +11,10 @@ use openraft::{BasicNode, ChangeMembers};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::admission::Admission;
 use super::batcher::Batcher;
 use super::changes::Changes;
+use super::confirmer::Confirmer;
 use super::convert::Convert;
 use super::error::ReplicaError;
 use super::health::Health;
@@ -21,6 +23,7 @@ use super::log::Log;
 use super::network::Network;
 use super::options::{ReplicaOptions, max_batch_bytes};
 use super::registry::Registry;
+use super::reply_validator::ReplyValidator;
 use super::service::Service;
 use super::state_machine::StateMachine;
 use super::type_config::{Metrics, Raft};
@@ -59,6 +62,7 @@ impl Replica {
         let config = Arc::new(options.config(connection)?);
         let node = options.node;
         let (pause, timeout) = (options.heartbeat, options.timeout);
+        let max_snapshot = options.max_snapshot;
         let opening = tokio::task::spawn_blocking(move || options.store());
         let store = opening
             .await
@@ -69,11 +73,16 @@ impl Replica {
             node: node.get(),
             connection: connection.clone(),
             pause,
+            validator: ReplyValidator::new(node.get()),
         };
         let log = Log::new(store, max_batch_bytes(connection));
-        let raft = Raft::new(node.get(), config, network, log, state_machine.clone()).await?;
+        let machine = state_machine.clone();
+        let raft = Raft::new(node.get(), config, network, log.clone(), machine).await?;
+        let admission = Admission::new(node.get(), raft.clone(), log, max_snapshot);
         let service = Service {
+            admission: Arc::new(admission),
             batcher: Batcher::start(raft.clone(), connection),
+            confirmer: Confirmer::start(raft.clone()),
             raft,
         };
         let dedup = DedupOptions::new().age(timeout.max(DEDUP_AGE));
@@ -182,8 +191,7 @@ impl Replica {
     /// The current health.
     #[must_use]
     pub fn health(&self) -> Health {
-        let election_timeout = self.service.raft.config().election_timeout_max;
-        Health::of(&self.metrics().borrow(), self.node, election_timeout)
+        Health::of(&self.service, self.node)
     }
 
     /// The metrics of openraft, and their changes.

@@ -28,6 +28,7 @@ pub struct ReplicaOptions {
     snapshot_after: u64,
     keep: u64,
     piece_limit: Duration,
+    pub(super) max_snapshot: usize,
     pub(super) timeout: Duration,
 }
 
@@ -50,6 +51,7 @@ impl ReplicaOptions {
             snapshot_after: 5_000,
             keep: 500,
             piece_limit: Duration::from_secs(5),
+            max_snapshot: 1 << 30,
             timeout: Duration::from_secs(10),
         }
     }
@@ -65,6 +67,7 @@ impl ReplicaOptions {
             .snapshot_after(config.snapshot_after.get().into())
             .keep(config.keep.get().into())
             .piece_limit(config.piece_limit.into())
+            .max_snapshot(usize::try_from(config.max_snapshot_bytes.get()).unwrap_or(usize::MAX))
             .timeout(config.timeout.into())
     }
 
@@ -120,6 +123,13 @@ impl ReplicaOptions {
     #[must_use]
     pub fn piece_limit(mut self, limit: Duration) -> Self {
         self.piece_limit = limit;
+        self
+    }
+
+    /// Sets the limit of bytes in a snapshot that the node receives. The node refuses a larger snapshot. Default: 1 GiB.
+    #[must_use]
+    pub fn max_snapshot(mut self, bytes: usize) -> Self {
+        self.max_snapshot = bytes;
         self
     }
 

@@ -1,12 +1,12 @@
 //! Serves requests of other nodes, and of clients that write.
 
-use std::fmt::Display;
+use std::sync::Arc;
 
 use natsgen_runtime::Context;
-use openraft::error::{InstallSnapshotError, RaftError};
-use openraft::raft::{AppendEntriesRequest, InstallSnapshotRequest, VoteRequest};
 
+use super::admission::{Admission, PieceReply, Rejection};
 use super::batcher::Batcher;
+use super::confirmer::Confirmer;
 use super::convert::Convert;
 use super::error::ReplicaError;
 use super::type_config::Raft;
@@ -21,7 +21,9 @@ use crate::types::NodeId;
 #[derive(Clone)]
 pub(super) struct Service {
     pub(super) raft: Raft,
+    pub(super) admission: Arc<Admission>,
     pub(super) batcher: Batcher,
+    pub(super) confirmer: Confirmer,
 }
 
 impl RaftService for Service {
@@ -30,9 +32,9 @@ impl RaftService for Service {
         _: &Context,
         request: AppendRequest,
     ) -> Result<AppendReply, AppendFault> {
-        let request = AppendEntriesRequest::from_wire(request).map_err(append_fault)?;
-        let reply = self.raft.append_entries(request).await;
-        reply.map_err(append_fault)?.to_wire().map_err(append_fault)
+        let reply = self.admission.append(request).await?;
+        let reply = reply.to_wire();
+        reply.map_err(|error| AppendFault::RaftStopped(error.to_string()))
     }
 
     async fn read_index(
@@ -41,8 +43,8 @@ impl RaftService for Service {
         _: ReadIndexRequest,
     ) -> Result<ReadIndexReply, ReadIndexFault> {
         // A majority confirms the leadership of this node.
-        let confirmed = self.raft.get_read_log_id().await;
-        let (index, _applied) = confirmed.map_err(|error| match error.into() {
+        let confirmed = self.confirmer.confirm().await;
+        let index = confirmed.map_err(|error| match error {
             ReplicaError::NotLeader { leader } => ReadIndexFault::NotLeader(leader_text(leader)),
             ReplicaError::NoQuorum(reason) => ReadIndexFault::NoQuorum(reason),
             other => ReadIndexFault::RaftStopped(other.to_string()),
@@ -60,21 +62,20 @@ impl RaftService for Service {
         _: &Context,
         request: SnapshotRequest,
     ) -> Result<SnapshotReply, SnapshotFault> {
-        let request = InstallSnapshotRequest::from_wire(request).map_err(snapshot_fault)?;
-        let reply = self.raft.install_snapshot(request).await;
-        let reply = reply.map_err(|error| match error {
-            RaftError::APIError(InstallSnapshotError::SnapshotMismatch(mismatch)) => {
-                SnapshotFault::SnapshotMismatch(mismatch.got.to_string())
+        let vote = match self.admission.snapshot(request).await? {
+            PieceReply::Vote(vote) => vote,
+            PieceReply::Mismatch(offset) => {
+                return Err(SnapshotFault::SnapshotMismatch(offset.to_string()));
             }
-            RaftError::Fatal(fatal) => snapshot_fault(fatal),
-        });
-        reply?.to_wire().map_err(snapshot_fault)
+        };
+        let reply = vote.to_wire().map(SnapshotReply::new);
+        reply.map_err(|error| SnapshotFault::RaftStopped(error.to_string()))
     }
 
     async fn vote(&self, _: &Context, request: raft::VoteRequest) -> Result<VoteReply, VoteFault> {
-        let request = VoteRequest::from_wire(request).map_err(vote_fault)?;
-        let reply = self.raft.vote(request).await;
-        reply.map_err(vote_fault)?.to_wire().map_err(vote_fault)
+        let reply = self.admission.vote(request).await?;
+        let reply = reply.to_wire();
+        reply.map_err(|error| VoteFault::RaftStopped(error.to_string()))
     }
 
     async fn write(&self, _: &Context, request: WriteRequest) -> Result<WriteReply, WriteFault> {
@@ -93,14 +94,17 @@ fn leader_text(leader: Option<NodeId>) -> String {
     leader.map(|leader| leader.to_string()).unwrap_or_default()
 }
 
-fn append_fault(error: impl Display) -> AppendFault {
-    AppendFault::RaftStopped(error.to_string())
+macro_rules! from_rejection {
+    ($($fault:ident)*) => {$(
+        impl From<Rejection> for $fault {
+            fn from(rejection: Rejection) -> Self {
+                match rejection {
+                    Rejection::Refused(refusal) => Self::RaftRefused(refusal.to_string()),
+                    Rejection::Stopped(reason) => Self::RaftStopped(reason),
+                }
+            }
+        }
+    )*};
 }
 
-fn snapshot_fault(error: impl Display) -> SnapshotFault {
-    SnapshotFault::RaftStopped(error.to_string())
-}
-
-fn vote_fault(error: impl Display) -> VoteFault {
-    VoteFault::RaftStopped(error.to_string())
-}
+from_rejection! { AppendFault SnapshotFault VoteFault }

@@ -9,13 +9,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use openraft::storage::{RaftSnapshotBuilder, RaftStateMachine, Snapshot};
 use openraft::{EntryPayload, OptionalSend};
-use redb::{Durability, ReadTransaction, WriteTransaction};
+use redb::{Durability, ReadTransaction, ReadableTable, WriteTransaction};
 use tokio::task::spawn_blocking;
 
 use super::changes::{Change, Subscribers};
 use super::convert::Convert;
 use super::registry::Registry;
-use super::store::{FACTS, SNAPSHOT, SNAPSHOT_META, Store, StoreError, read_fact, write_fact};
+use super::store::{FACTS, LOG, SNAPSHOT, SNAPSHOT_META, Store, StoreError, read_fact, write_fact};
 use super::type_config::{
     Entry, LogId, SnapshotMeta, StorageError, StorageIoError, StoredMembership, TypeConfig,
 };
@@ -41,16 +41,24 @@ struct State {
 type Stored = (SnapshotMeta, Vec<u8>);
 
 impl StateMachine {
-    /// Continues from the snapshot in `store`, if there is a snapshot.
+    /// Continues from the snapshot in `store`, if there is a snapshot. A damaged snapshot is removed if the log contains
+    /// all entries from the first on.
     pub(super) async fn open(store: Store, node: NodeId) -> Result<Self, StoreError> {
-        let mut state = State::default();
-        if let Some((meta, bytes)) = store.read(stored).await? {
-            state = State {
-                registry: parse(bytes).await?,
-                last_applied: meta.last_log_id,
-                membership: meta.last_membership,
-            };
-        }
+        let state = match restore(&store).await {
+            Ok(state) => state,
+            Err(error @ StoreError::Damaged { .. }) => {
+                if !store.read(is_log_complete).await? {
+                    return Err(error);
+                }
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the registry is rebuilt from the log"
+                );
+                let removed = store.write(Durability::Immediate, remove_snapshot).await;
+                removed.map(|()| State::default())?
+            }
+            Err(error) => return Err(error),
+        };
         Ok(Self {
             store,
             node,
@@ -107,9 +115,10 @@ impl StateMachine {
             .await
     }
 
+    /// Replaces the registry. The snapshot is stored only if it is readable.
     async fn install(&self, meta: SnapshotMeta, bytes: Vec<u8>) -> Result<(), StoreError> {
-        let (meta, bytes) = self.save_snapshot(meta, bytes).await?;
-        let registry = parse(bytes).await?;
+        let (registry, bytes) = parse(bytes).await?;
+        let (meta, _) = self.save_snapshot(meta, bytes).await?;
         *self.write() = State {
             registry,
             last_applied: meta.last_log_id,
@@ -159,9 +168,37 @@ fn snapshot_id(last: Option<LogId>, node: NodeId) -> String {
     format!("{term}-{index}-{node}-{micros}")
 }
 
-async fn parse(bytes: Vec<u8>) -> Result<Registry, StoreError> {
-    let parsing = spawn_blocking(move || Registry::of_snapshot(&bytes));
+/// Decodes a snapshot. Also returns its bytes.
+pub(super) async fn parse(bytes: Vec<u8>) -> Result<(Registry, Vec<u8>), StoreError> {
+    let parsing = spawn_blocking(move || Ok((Registry::of_snapshot(&bytes)?, bytes)));
     parsing.await.unwrap_or(Err(StoreError::Stopped))
+}
+
+/// The state in the stored snapshot, or the empty state.
+async fn restore(store: &Store) -> Result<State, StoreError> {
+    let Some((meta, bytes)) = store.read(stored).await? else {
+        return Ok(State::default());
+    };
+    let (registry, _) = parse(bytes).await?;
+    Ok(State {
+        registry,
+        last_applied: meta.last_log_id,
+        membership: meta.last_membership,
+    })
+}
+
+/// Whether the log contains all entries from the first on.
+fn is_log_complete(transaction: &ReadTransaction) -> Result<bool, StoreError> {
+    let log = transaction.open_table(LOG)?;
+    let first = log.first()?;
+    Ok(first.is_some_and(|(index, _)| index.value() == 0))
+}
+
+fn remove_snapshot(transaction: &WriteTransaction) -> Result<(), StoreError> {
+    let mut facts = transaction.open_table(FACTS)?;
+    facts.remove(SNAPSHOT_META)?;
+    facts.remove(SNAPSHOT)?;
+    Ok(())
 }
 
 fn stored(transaction: &ReadTransaction) -> Result<Option<Stored>, StoreError> {

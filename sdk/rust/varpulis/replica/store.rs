@@ -68,6 +68,13 @@ pub enum StoreError {
         /// The owner.
         node: NodeId,
     },
+    /// An entry that does not follow the last entry of the log. It was not written.
+    Gap {
+        /// The index of the last entry.
+        last: u64,
+        /// The index of the refused entry.
+        next: u64,
+    },
     /// A value that should be stored does not match its schema.
     Unwritable(EncodeError),
     /// The Tokio runtime is shutting down.
@@ -258,6 +265,7 @@ impl fmt::Display for StoreError {
             Self::Database(_) => f.write_str("the store failed"),
             Self::Damaged { part, reason } => write!(f, "{part} in the store is damaged: {reason}"),
             Self::Foreign { node } => write!(f, "the store belongs to node {node}"),
+            Self::Gap { last, next } => write!(f, "entry {next} does not follow entry {last}"),
             Self::Unwritable(_) => f.write_str("cannot be stored"),
             Self::Stopped => f.write_str("the runtime is shutting down"),
         }
@@ -269,7 +277,7 @@ impl Error for StoreError {
         match self {
             Self::Database(error) => Some(error),
             Self::Unwritable(error) => Some(error),
-            Self::Damaged { .. } | Self::Foreign { .. } | Self::Stopped => None,
+            Self::Damaged { .. } | Self::Foreign { .. } | Self::Gap { .. } | Self::Stopped => None,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Unit tests of the parts of a replica. `tests/raft` tests whole clusters.
 
+mod admission;
 mod deployments;
 mod disk;
 mod durability;
 mod openraft_suite;
 mod recorded_messages;
 mod registry;
+mod snapshots;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};

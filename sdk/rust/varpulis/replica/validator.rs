@@ -4,6 +4,7 @@ use natsgen_runtime::{Connection, Side, codec};
 use openraft::raft::AppendEntriesRequest;
 use openraft::{EntryPayload, LeaderId};
 
+use super::bounds::MAX_NUMBER;
 use super::convert::Convert;
 use super::error::ReplicaError;
 use super::network::HEADERS;
@@ -39,10 +40,10 @@ impl CommandValidator {
 
 /// The largest message that contains only this command.
 fn largest_message(command: Command) -> AppendEntriesRequest<TypeConfig> {
-    let leader = LeaderId::new(u64::MAX, u64::MAX);
-    let log_id = LogId::new(leader, u64::MAX);
+    let leader = LeaderId::new(MAX_NUMBER, MAX_NUMBER);
+    let log_id = LogId::new(leader, MAX_NUMBER);
     AppendEntriesRequest {
-        vote: Vote::new_committed(u64::MAX, u64::MAX),
+        vote: Vote::new_committed(MAX_NUMBER, MAX_NUMBER),
         prev_log_id: Some(log_id),
         entries: vec![Entry {
             log_id,

@@ -16,12 +16,14 @@ pub struct SnapshotRequest {
     /// Metadata of the snapshot; the same in each piece.
     pub meta: SnapshotMeta,
     /// Offset of the piece in the snapshot, in bytes.
-    pub offset: u64,
+    ///
+    /// At most the number of bytes that the node has received before.
+    pub offset: rt::Ranged<u64, 0, 9_007_199_254_740_991>,
     /// The bytes of the piece as numbers, as openraft writes them.
     ///
-    /// Each byte takes up to four characters. NATS allows messages of at most 64 `MiB`, so more
-    /// than 33,554,432 bytes can never be sent.
-    pub data: rt::Limited<Vec<u8>, 0, 33_554_432>,
+    /// Each byte takes up to four characters. At most 524,288 bytes, so that a message has far
+    /// fewer values than readers accept.
+    pub data: rt::Limited<Vec<u8>, 0, 524_288>,
     /// Whether this is the last piece.
     pub done: bool,
 }
@@ -34,9 +36,9 @@ rt::object! {
         /// Metadata of the snapshot; the same in each piece.
         required meta: SnapshotMeta = "meta",
         /// Offset of the piece in the snapshot, in bytes.
-        required offset: u64 = "offset",
+        required offset: rt::Ranged<u64, 0, 9_007_199_254_740_991> = "offset",
         /// The bytes of the piece as numbers, as openraft writes them.
-        required data: rt::Limited<Vec<u8>, 0, 33_554_432> = "data",
+        required data: rt::Limited<Vec<u8>, 0, 524_288> = "data",
         /// Whether this is the last piece.
         required done: bool = "done",
     }
@@ -82,6 +84,11 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SnapshotFault {
+    /// The Raft node did not process the message, because it contradicts the node's state or
+    /// comes from outside the cluster.
+    ///
+    /// The detail gives the reason. The node's log and vote are unchanged.
+    RaftRefused(String),
     /// The Raft node has stopped, because it shuts down or because its store failed.
     ///
     /// The detail gives the reason. The node takes part again after a restart.
@@ -95,6 +102,7 @@ pub enum SnapshotFault {
 
 rt::fault! {
     SnapshotFault of error::CATALOGUE {
+        error::RAFT_REFUSED => RaftRefused(detail),
         error::RAFT_STOPPED => RaftStopped(detail),
         error::SNAPSHOT_MISMATCH => SnapshotMismatch(detail),
     }

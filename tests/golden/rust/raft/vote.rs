@@ -74,10 +74,20 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VoteFault {
+    /// The Raft node did not process the message, because it contradicts the node's state or
+    /// comes from outside the cluster.
+    ///
+    /// The detail gives the reason. The node's log and vote are unchanged.
+    RaftRefused(String),
     /// The Raft node has stopped, because it shuts down or because its store failed.
     ///
     /// The detail gives the reason. The node takes part again after a restart.
     RaftStopped(String),
 }
 
-rt::fault! { VoteFault of error::CATALOGUE { error::RAFT_STOPPED => RaftStopped(detail) } }
+rt::fault! {
+    VoteFault of error::CATALOGUE {
+        error::RAFT_REFUSED => RaftRefused(detail),
+        error::RAFT_STOPPED => RaftStopped(detail),
+    }
+}

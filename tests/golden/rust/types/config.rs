@@ -2,7 +2,7 @@
 
 use natsgen_runtime::generated as rt;
 
-use super::{ApiKey, FilePath, NatsConfig, NodeId, WorkerAddress, WorkerId};
+use super::{ApiKey, NatsConfig, RaftConfig, WorkerAddress, WorkerId};
 
 /// Configuration of a process: the NATS connection and the settings of each role.
 ///
@@ -222,79 +222,3 @@ pub enum PlacementRule {
 }
 
 rt::enumeration! { PlacementRule { "least_loaded" => LeastLoaded, "round_robin" => RoundRobin } }
-
-/// The settings of a Raft node.
-///
-/// The time settings must be the same for all nodes of a cluster.
-///
-/// Schema: `types/config.json#/$defs/RaftConfig`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct RaftConfig {
-    /// The node's number, unique in the cluster.
-    pub node_id: NodeId,
-    /// The numbers of the nodes that found the cluster, including this node.
-    ///
-    /// The list must be the same on each of these nodes. It has no effect after the node has
-    /// joined a cluster. If it is empty, the node waits until a cluster adds it.
-    pub members: rt::Limited<Vec<NodeId>, 0, 1_000>,
-    /// The file that holds the node's log and vote, on a disk that outlives the process.
-    ///
-    /// The node creates a missing file.
-    pub store_path: FilePath,
-    /// Heartbeat setting, in milliseconds.
-    ///
-    /// The leader sends a heartbeat every 1.5 times this value. It sends an entry again if a
-    /// follower has not stored it within this time.
-    pub heartbeat: rt::Millis<1, 3_600_000>,
-    /// Shortest election timeout, in milliseconds; must exceed the heartbeat.
-    ///
-    /// At start, each node draws its own timeout between the shortest and the longest. A node
-    /// becomes a candidate when the leader was silent for the longest timeout plus its own.
-    /// With the defaults, this takes 4.5 to 6 seconds.
-    pub shortest_election: rt::Millis<1, 3_600_000>,
-    /// Longest election timeout, in milliseconds; must exceed the shortest.
-    ///
-    /// For this time after a message of the leader, a node votes for no other node.
-    pub longest_election: rt::Millis<1, 3_600_000>,
-    /// Number of entries after which the node makes a snapshot.
-    pub snapshot_after: rt::Ranged<u32, 1, 1_000_000_000>,
-    /// Number of entries that the node keeps before a snapshot, for followers that are a little
-    /// behind.
-    ///
-    /// A follower that is further behind gets the snapshot.
-    pub keep: rt::Ranged<u32, 0, 1_000_000_000>,
-    /// Time that the leader waits for a follower to store a piece of a snapshot, in
-    /// milliseconds.
-    pub piece_limit: rt::Millis<1, 3_600_000>,
-    /// Maximum duration of a write or read of the registry, elections included, in seconds.
-    pub timeout: rt::Secs<1, 3_600>,
-}
-
-rt::object! {
-    /// The settings of a Raft node.
-    RaftConfig, RaftConfigRef {
-        /// The node's number, unique in the cluster.
-        required node_id: NodeId = "node_id",
-        /// The numbers of the nodes that found the cluster, including this node.
-        default members: rt::Limited<Vec<NodeId>, 0, 1_000> = "members",
-        /// The file that holds the node's log and vote, on a disk that outlives the process.
-        required store_path: FilePath = "store_path",
-        /// Heartbeat setting, in milliseconds.
-        default("500") heartbeat: rt::Millis<1, 3_600_000> = "heartbeat_ms",
-        /// Shortest election timeout, in milliseconds; must exceed the heartbeat.
-        default("1500") shortest_election: rt::Millis<1, 3_600_000> = "shortest_election_ms",
-        /// Longest election timeout, in milliseconds; must exceed the shortest.
-        default("3000") longest_election: rt::Millis<1, 3_600_000> = "longest_election_ms",
-        /// Number of entries after which the node makes a snapshot.
-        default("5000") snapshot_after: rt::Ranged<u32, 1, 1_000_000_000> = "snapshot_after",
-        /// Number of entries that the node keeps before a snapshot, for followers that are a
-        /// little behind.
-        default("500") keep: rt::Ranged<u32, 0, 1_000_000_000> = "keep",
-        /// Time that the leader waits for a follower to store a piece of a snapshot, in
-        /// milliseconds.
-        default("5000") piece_limit: rt::Millis<1, 3_600_000> = "piece_limit_ms",
-        /// Maximum duration of a write or read of the registry, elections included, in seconds.
-        default("10") timeout: rt::Secs<1, 3_600> = "timeout_secs",
-    } deny_unknown_fields
-}

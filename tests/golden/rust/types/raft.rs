@@ -13,7 +13,7 @@ use super::Command;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(u64);
 
-rt::integer!(NodeId, u64, 0, 18_446_744_073_709_551_615);
+rt::integer!(NodeId, u64, 0, 9_007_199_254_740_991);
 
 impl rt::Param for NodeId {}
 
@@ -26,7 +26,7 @@ pub struct NodeKey(String);
 rt::text!(
     NodeKey,
     rt::TextConstraint::new()
-        .length(1, 20)
+        .length(1, 16)
         .pattern("^[0-9]+$", &[rt::Run::new("0-9", 1, None)])
 );
 
@@ -38,15 +38,15 @@ rt::text!(
 pub struct LeaderId {
     /// Number of the term.
     ///
-    /// It only increases.
-    pub term: u64,
+    /// It only increases. At most 2^53 - 1, which every JSON reader keeps exactly.
+    pub term: rt::Ranged<u64, 0, 9_007_199_254_740_991>,
     /// The leader or candidate.
     pub node_id: NodeId,
 }
 
 rt::object! {
     LeaderId {
-        required term: u64 = "term",
+        required term: rt::Ranged<u64, 0, 9_007_199_254_740_991> = "term",
         required node_id: NodeId = "node_id",
     }
 }
@@ -83,13 +83,15 @@ pub struct LogId {
     /// The leadership that wrote the entry.
     pub leader_id: LeaderId,
     /// Index in the log, from 0, without gaps.
-    pub index: u64,
+    ///
+    /// At most 2^53 - 1.
+    pub index: rt::Ranged<u64, 0, 9_007_199_254_740_991>,
 }
 
 rt::object! {
     LogId {
         required leader_id: LeaderId = "leader_id",
-        required index: u64 = "index",
+        required index: rt::Ranged<u64, 0, 9_007_199_254_740_991> = "index",
     }
 }
 

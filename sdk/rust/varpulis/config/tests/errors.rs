@@ -45,7 +45,7 @@ fn error_in_file_names_file_and_pointer() {
     refused(
         &file,
         &[],
-        "FILE: expected an integer from 0 to 18446744073709551615 at /raft/members/1",
+        "FILE: expected an integer from 0 to 9007199254740991 at /raft/members/1",
     );
     let error = load(Some(Path::new("/not/there")), &[]).unwrap_err();
     assert_eq!(error.to_string(), "/not/there cannot be read");

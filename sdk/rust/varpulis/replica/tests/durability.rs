@@ -2,11 +2,12 @@
 
 use openraft::storage::{RaftLogReader, RaftLogStorage, RaftLogStorageExt};
 use openraft::{EntryPayload, LeaderId};
+use redb::Durability;
 
 use super::disk::Disk;
 use super::{Random, TempFile, node};
 use crate::replica::log::Log;
-use crate::replica::store::{Store, StoreError};
+use crate::replica::store::{LOG, Store, StoreError};
 use crate::replica::type_config::{Entry, LogId, StorageError, Vote};
 use crate::types::{Command, ScalingPolicySet};
 
@@ -171,10 +172,16 @@ async fn store_second_owner_is_refused() {
 async fn log_with_a_gap_is_refused() {
     let disk = Disk::new();
     {
-        let mut log = log(&disk).unwrap();
-        log.blocking_append([entry(0, 1), entry(2, 1)])
+        let store = Store::with_backend(disk.clone(), node(1)).unwrap();
+        let mut log = Log::new(store.clone(), 1 << 20);
+        log.blocking_append((0..3).map(|index| entry(index, 1)))
             .await
             .unwrap();
+        let removed = store.write(Durability::Immediate, |transaction| {
+            transaction.open_table(LOG)?.remove(1)?;
+            Ok(())
+        });
+        removed.await.unwrap();
     }
     let error = log(&disk).err().unwrap().to_string();
     let expected = "the log in the store is damaged: entries are missing from 0 to 2";

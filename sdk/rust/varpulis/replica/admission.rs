@@ -1,0 +1,252 @@
+//! Validates the messages of other nodes, and passes them to openraft.
+//!
+//! openraft trusts the other nodes: it stores any vote that is greater than its own, and panics at entries that no
+//! leader sends. Any peer on the bus can send such messages. So each message is checked against the current state of
+//! this node, and a refused message changes nothing. Messages are handled one at a time, so that the state does not
+//! change between the check and its effect.
+
+use std::fmt::Display;
+use std::io::Cursor;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use openraft::Snapshot;
+use openraft::raft::{
+    AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest, VoteRequest, VoteResponse,
+};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::append_validator::{check_log, check_order, needed_indexes};
+use super::convert::Convert;
+use super::known_state::{KnownState, LocalIds, check_memberships, end};
+use super::log::Log;
+use super::refusal::{Refusal, Refusals};
+use super::snapshot_receiver::{Progress, SnapshotReceiver};
+use super::state_machine::parse;
+use super::type_config::{LogId, Raft, TypeConfig, Vote};
+use crate::raft;
+use crate::types::EntryPayload;
+
+/// Validates messages of other nodes.
+pub(super) struct Admission {
+    node: u64,
+    raft: Raft,
+    log: Log,
+    /// The limit of bytes in a snapshot.
+    max_snapshot: usize,
+    refusals: Refusals,
+    state: Mutex<State>,
+    /// The last message of a leader that was accepted.
+    heard: std::sync::Mutex<Option<Instant>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The last entry of the log, while this node follows the leader of the vote.
+    tail: Option<(Vote, LogId)>,
+    receiver: SnapshotReceiver,
+}
+
+/// The reply to a piece of a snapshot.
+#[derive(Debug)]
+pub(super) enum PieceReply {
+    /// The greatest vote that this node knows.
+    Vote(Vote),
+    /// The piece at this offset does not continue a snapshot.
+    Mismatch(u64),
+}
+
+/// Why a message had no effect.
+#[derive(Debug)]
+pub(super) enum Rejection {
+    /// The message was refused.
+    Refused(Refusal),
+    /// The node has stopped, or its store failed.
+    Stopped(String),
+}
+
+impl From<Refusal> for Rejection {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Admission {
+    pub(super) fn new(node: u64, raft: Raft, log: Log, max_snapshot: usize) -> Self {
+        Self {
+            node,
+            raft,
+            log,
+            max_snapshot,
+            refusals: Refusals::default(),
+            state: Mutex::default(),
+            heard: std::sync::Mutex::default(),
+        }
+    }
+
+    /// The refused messages.
+    pub(super) fn refusals(&self) -> &Refusals {
+        &self.refusals
+    }
+
+    /// The time since the last accepted message of a leader.
+    pub(super) fn leader_silence(&self) -> Option<Duration> {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.map(|last| last.elapsed())
+    }
+
+    /// Handles new entries of a leader, or its heartbeat.
+    pub(super) async fn append(
+        &self,
+        request: raft::AppendRequest,
+    ) -> Result<AppendEntriesResponse<u64>, Rejection> {
+        let sender = request.vote.leader_id.node_id.get();
+        let reply = self.try_append(request).await;
+        self.count(reply, sender)
+    }
+
+    /// Handles a candidate's request for a vote.
+    pub(super) async fn vote(
+        &self,
+        request: raft::VoteRequest,
+    ) -> Result<VoteResponse<u64>, Rejection> {
+        let sender = request.vote.leader_id.node_id.get();
+        let reply = self.try_vote(request).await;
+        self.count(reply, sender)
+    }
+
+    /// Handles a piece of a snapshot.
+    pub(super) async fn snapshot(
+        &self,
+        request: raft::SnapshotRequest,
+    ) -> Result<PieceReply, Rejection> {
+        let sender = request.vote.leader_id.node_id.get();
+        let reply = self.try_snapshot(request).await;
+        self.count(reply, sender)
+    }
+
+    fn count<T>(&self, reply: Result<T, Rejection>, sender: u64) -> Result<T, Rejection> {
+        if let Err(Rejection::Refused(refusal)) = &reply {
+            self.refusals.add(*refusal, sender);
+        }
+        reply
+    }
+
+    fn record_leader(&self) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        *heard = Some(Instant::now());
+    }
+
+    async fn known(&self) -> Result<KnownState, Rejection> {
+        let known = KnownState::read(&self.raft, self.node).await;
+        known.map_err(stopped)
+    }
+
+    async fn try_append(
+        &self,
+        request: raft::AppendRequest,
+    ) -> Result<AppendEntriesResponse<u64>, Rejection> {
+        let payloads = request.entries.iter().map(|entry| &entry.payload);
+        check_memberships(payloads.filter_map(|payload| match payload {
+            EntryPayload::Membership(membership) => Some(membership),
+            _ => None,
+        }))?;
+        let mut request = AppendEntriesRequest::from_wire(request).map_err(stopped)?;
+        check_order(&request)?;
+        let mut state = self.state.lock().await;
+        let known = self.known().await?;
+        known.check_leader(&request.vote)?;
+        if request.vote < known.vote {
+            return self.raft.append_entries(request).await.map_err(stopped);
+        }
+        let follows = |tail: &(Vote, LogId)| tail.0 == known.vote && tail.0 == request.vote;
+        let tail = state.tail.take_if(|tail| follows(tail)).map(|tail| tail.1);
+        let needed = needed_indexes(&request, &known, tail);
+        let local = if needed.is_empty() {
+            LocalIds::new()
+        } else {
+            self.log.ids(needed).await.map_err(stopped)?
+        };
+        check_log(&mut request, &known, &local)?;
+        let next_tail = next_tail(&request, tail, &local);
+        let vote = request.vote;
+        let reply = self.raft.append_entries(request).await.map_err(stopped)?;
+        if !matches!(reply, AppendEntriesResponse::HigherVote(_)) {
+            self.record_leader();
+            state.receiver.retain(&vote);
+        }
+        state.tail = match reply {
+            AppendEntriesResponse::Success => next_tail.map(|tail| (vote, tail)),
+            _ => None,
+        };
+        Ok(reply)
+    }
+
+    async fn try_vote(&self, request: raft::VoteRequest) -> Result<VoteResponse<u64>, Rejection> {
+        let request = VoteRequest::from_wire(request).map_err(stopped)?;
+        let mut state = self.state.lock().await;
+        let known = self.known().await?;
+        known.check_candidate(&request.vote, request.last_log_id)?;
+        state.tail = None;
+        self.raft.vote(request).await.map_err(stopped)
+    }
+
+    async fn try_snapshot(&self, request: raft::SnapshotRequest) -> Result<PieceReply, Rejection> {
+        check_memberships([&request.meta.last_membership.membership])?;
+        let request = InstallSnapshotRequest::from_wire(request).map_err(stopped)?;
+        let (vote, meta, offset) = (request.vote, request.meta.clone(), request.offset);
+        let mut state = self.state.lock().await;
+        let known = self.known().await?;
+        known.check_leader(&vote)?;
+        if vote < known.vote {
+            return Ok(PieceReply::Vote(known.vote));
+        }
+        let local = self.ids_at_snapshot(meta.last_log_id).await?;
+        if !known.check_snapshot(&vote, &meta, &local)? {
+            return Ok(PieceReply::Vote(vote));
+        }
+        let bytes = match state.receiver.add(request, self.max_snapshot) {
+            Progress::Partial => return Ok(PieceReply::Vote(vote)),
+            Progress::Complete(bytes) => bytes,
+            Progress::Mismatch => return Ok(PieceReply::Mismatch(offset)),
+            Progress::TooLarge => return Err(Refusal::Snapshot.into()),
+        };
+        let (_, bytes) = parse(bytes).await.map_err(|_| Refusal::Snapshot)?;
+        state.tail = None;
+        let snapshot = Snapshot {
+            meta,
+            snapshot: Box::new(Cursor::new(bytes)),
+        };
+        let reply = self.raft.install_full_snapshot(vote, snapshot).await;
+        self.record_leader();
+        Ok(PieceReply::Vote(reply.map_err(stopped)?.vote))
+    }
+
+    /// The id of this node's entry at the end of the snapshot, and of its last entry.
+    async fn ids_at_snapshot(&self, last: Option<LogId>) -> Result<LocalIds, Rejection> {
+        let index = last.ok_or(Refusal::Snapshot)?.index;
+        let ids = self.log.ids(vec![index..=index]).await;
+        let mut ids = ids.map_err(stopped)?;
+        let last = self.log.last().await.map_err(stopped)?;
+        ids.extend(last.map(|last| (last.index, last)));
+        Ok(ids)
+    }
+}
+
+/// The last entry of the log after a successful message, if the message tells.
+fn next_tail(
+    request: &AppendEntriesRequest<TypeConfig>,
+    tail: Option<LogId>,
+    local: &LocalIds,
+) -> Option<LogId> {
+    let end = end(request)?;
+    let continues = tail.is_some() && tail == request.prev_log_id;
+    let replaces = local.get(&end.index).is_some_and(|own| *own != end);
+    let is_last = continues || replaces || !local.contains_key(&(end.index + 1));
+    is_last.then_some(end)
+}
+
+fn stopped<E: Display>(error: E) -> Rejection {
+    Rejection::Stopped(error.to_string())
+}
