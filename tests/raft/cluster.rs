@@ -29,6 +29,7 @@ pub(crate) struct Cluster {
     folder: Folder,
     snapshot_after: u64,
     max_snapshot: usize,
+    write_key: Option<&'static str>,
     timeout: Duration,
     pub(crate) nodes: BTreeMap<u64, Replica>,
     transports: BTreeMap<u64, MemoryTransport>,
@@ -97,6 +98,7 @@ impl Cluster {
             folder: Folder::new(),
             snapshot_after: 5_000,
             max_snapshot: 1 << 30,
+            write_key: None,
             timeout: TEST_TIMEOUT,
             nodes: BTreeMap::new(),
             transports: BTreeMap::new(),
@@ -112,6 +114,12 @@ impl Cluster {
     /// Sets the limit of bytes in a snapshot.
     pub(crate) fn max_snapshot(mut self, bytes: usize) -> Self {
         self.max_snapshot = bytes;
+        self
+    }
+
+    /// Sets the API key of writes.
+    pub(crate) fn write_key(mut self, key: &'static str) -> Self {
+        self.write_key = Some(key);
         self
     }
 
@@ -139,13 +147,16 @@ impl Cluster {
     /// Starts node `id` on its store; creates the store at the first start.
     pub(crate) async fn start(&mut self, id: u64) {
         let (connection, transport) = self.network.connect().await;
-        let options = ReplicaOptions::new(node(id), self.folder.0.join(id.to_string()))
+        let mut options = ReplicaOptions::new(node(id), self.folder.0.join(id.to_string()))
             .heartbeat(Duration::from_millis(100))
             .election(Duration::from_millis(500), Duration::from_secs(1))
             .snapshot_after(self.snapshot_after)
             .keep(KEPT)
             .max_snapshot(self.max_snapshot)
             .timeout(self.timeout);
+        if let Some(key) = self.write_key {
+            options = options.write_key(key.try_into().unwrap());
+        }
         let replica = Replica::start(options, &connection).await.unwrap();
         self.nodes.insert(id, replica);
         self.transports

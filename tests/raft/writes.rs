@@ -17,6 +17,7 @@ over_both_networks! {
     write_to_follower_is_redirected_to_the_leader
     write_above_max_payload_is_refused
     concurrent_writes_share_log_entries
+    write_without_the_api_key_is_refused
 }
 
 async fn write_to_follower_is_redirected_to_the_leader(network: Network) {
@@ -95,6 +96,36 @@ async fn write_above_max_payload_is_refused(network: Network) {
         "{refused:?}"
     );
     cluster.write(&[1], &deploy("g", 60_000)).await;
+    cluster.stop_all().await;
+}
+
+async fn write_without_the_api_key_is_refused(network: Network) {
+    let mut cluster = Cluster::new(network).write_key("secret");
+    cluster.found(3).await;
+    let all = cluster.ids();
+    // Writes through nodes contain the key.
+    for id in &all {
+        cluster.nodes[id].propose(set("node")).await.unwrap();
+    }
+    let (connection, _) = cluster.network.connect().await;
+    let leader = cluster.leader(&all).await;
+    let client = RaftClient::new(&connection);
+    for key in [None, Some("secre"), Some("secret2"), Some("Secret")] {
+        let mut request = WriteRequest::new(set("attack"));
+        request.api_key = key.map(|key| key.try_into().unwrap());
+        let refused = client.write(node(leader), &request).await.unwrap_err();
+        assert_eq!(refused.fault(), Some(&WriteFault::InvalidApiKey));
+    }
+    let nodes: Vec<_> = all.iter().map(|id| node(*id)).collect();
+    let client = RegistryClient::new(&connection, &nodes).unwrap();
+    let mut client = client.timeout(TEST_TIMEOUT);
+    let refused = client.write(set("attack")).await.unwrap_err();
+    assert_eq!(refused.fault(), Some(&WriteFault::InvalidApiKey));
+    let mut client = client.api_key("secret".try_into().unwrap());
+    let reply = client.write(set("client")).await.unwrap();
+    let registry = cluster.assert_agreed(&all, reply.log_id.index.get()).await;
+    assert_eq!(policy(&registry).as_deref(), Some("client"));
+    assert!(!format!("{client:?}").contains("secret"));
     cluster.stop_all().await;
 }
 

@@ -65,10 +65,10 @@ pub mod raft {
 
     pub use append::{AppendFault, AppendReply, AppendReplyRef, AppendRequest, AppendRequestRef};
     pub use client::RaftClient;
-    pub use read_index::{ReadIndexFault, ReadIndexReply, ReadIndexRequest};
+    pub use read_index::{ReadIndexFault, ReadIndexReply, ReadIndexRequest, ReadIndexRequestRef};
     pub use service::{RaftServer, RaftService};
     pub use snapshot::{SnapshotFault, SnapshotReply, SnapshotRequest, SnapshotRequestRef};
-    pub use vote::{VoteFault, VoteReply, VoteRequest};
+    pub use vote::{VoteFault, VoteReply, VoteRequest, VoteRequestRef};
     pub use write::{WriteFault, WriteReply, WriteReplyRef, WriteRequest, WriteRequestRef};
 }
 
@@ -94,6 +94,9 @@ pub mod types {
     }
     mod group {
         include!("types/group.rs");
+    }
+    mod identity {
+        include!("types/identity.rs");
     }
     mod model {
         include!("types/model.rs");
@@ -147,6 +150,7 @@ pub mod types {
         GroupUpdatedRef, MigrationId, MigrationRemoved, MigrationRemovedRef, MigrationStarted,
         MigrationStartedRef, MigrationUpdated, MigrationUpdatedRef,
     };
+    pub use identity::{ClusterId, NodeInstance, NodeProcess, NodeProcessRef};
     pub use model::{
         ModelEntry, ModelEntryRef, ModelEntryUploadedAt, ModelName, ModelRegistered,
         ModelRegisteredRef, ModelRemoved, ModelRemovedRef,

@@ -16,6 +16,7 @@ over_both_networks! {
     registration_renewal_without_change_writes_nothing
     registration_of_newer_instance_replaces_the_older
     registration_with_wrong_api_key_is_refused
+    registration_keeps_only_a_digest_of_the_api_key
     registration_without_leader_fails_in_time
 }
 
@@ -113,6 +114,17 @@ async fn registration_with_wrong_api_key_is_refused(network: Network) {
     let health = coordinators.any().health();
     assert_eq!((health.refused, health.registrations), (4, 0));
     assert!(coordinators.any().worker(&worker("w0")).is_none());
+    coordinators.stop_all().await;
+}
+
+async fn registration_keeps_only_a_digest_of_the_api_key(network: Network) {
+    let mut coordinators = Coordinators::started(network, 1).await;
+    let peer = coordinators.peer().await;
+    peer.register("w0", "a").await.unwrap();
+    let record = coordinators.any().worker(&worker("w0")).unwrap().record;
+    let stored = record.registration.api_key.expose().to_owned();
+    assert!(stored.starts_with("hmac-sha256:"), "{stored}");
+    assert!(!stored.contains("secret"), "{stored}");
     coordinators.stop_all().await;
 }
 

@@ -50,6 +50,7 @@ mod error;
 mod failure_detector;
 mod health;
 mod heartbeat_subscriber;
+mod key_digest;
 mod liveness;
 mod members;
 mod node;

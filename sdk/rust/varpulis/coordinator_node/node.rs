@@ -19,14 +19,14 @@ pub struct CoordinatorNode {
 }
 
 impl CoordinatorNode {
-    /// Creates a coordinator that accepts workers with this key. `replica` sets up its replica of the registry. The
-    /// heartbeat interval is 5 s.
+    /// Creates a coordinator that accepts workers with this key. `replica` sets up its replica of the registry. Writes to
+    /// the replica over the network need the same key. The heartbeat interval is 5 s.
     #[must_use]
     pub fn new(api_key: ApiKey, replica: ReplicaOptions) -> Self {
         Self {
             settings: Settings {
+                replica: replica.write_key(api_key.clone()),
                 api_key,
-                replica,
                 members: BTreeMap::new(),
                 interval: Secs::from_static(5),
                 placement: Placement::default(),

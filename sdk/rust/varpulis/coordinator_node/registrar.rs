@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::time::timeout_at;
 
 use super::health::Counts;
+use super::key_digest::key_digest;
 use super::settings::HeartbeatInterval;
 use crate::coordinator::{
     CoordinatorService, RegisterFault, RegisterReply, RegisterRequest, RegisterStatus,
@@ -73,12 +74,9 @@ impl Registrar {
         }
         let reply_time = REPLY_TIME.min(context.remaining() / 10);
         let is_draining = request.draining.is_some();
-        let mut registration = RegisterWorker::new(
-            request.worker_id,
-            request.address,
-            request.api_key,
-            request.capacity,
-        );
+        let key = key_digest(&request.api_key, &request.worker_id);
+        let mut registration =
+            RegisterWorker::new(request.worker_id, request.address, key, request.capacity);
         registration.instance = request.instance;
         let registering = self.write_registration(registration, is_draining);
         let registered = timeout_at(context.deadline() - reply_time, registering).await;

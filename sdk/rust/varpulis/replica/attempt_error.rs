@@ -40,6 +40,9 @@ impl From<&CallError<WriteFault>> for AttemptError {
             Some(WriteFault::CommandInadmissible(reason)) => {
                 Self::Refused(ReplicaError::Inadmissible(reason.clone()))
             }
+            Some(WriteFault::InvalidApiKey | WriteFault::RaftRefused(_)) => {
+                Self::Refused(ReplicaError::Refused(text(error)))
+            }
             // The command may be in the log of that node.
             Some(WriteFault::LeadershipLost | WriteFault::RaftStopped(_)) => {
                 Self::unanswered(text(error))
@@ -54,6 +57,9 @@ impl From<&CallError<ReadIndexFault>> for AttemptError {
             None => Self::of_call(error),
             Some(ReadIndexFault::NoQuorum(reason)) => {
                 Self::NotExecuted(ReplicaError::NoQuorum(reason.clone()))
+            }
+            Some(ReadIndexFault::RaftRefused(_)) => {
+                Self::Refused(ReplicaError::Refused(text(error)))
             }
             Some(ReadIndexFault::NotLeader(_) | ReadIndexFault::RaftStopped(_)) => {
                 Self::NotExecuted(ReplicaError::NoLeader(text(error)))

@@ -6,7 +6,7 @@ use natsgen_runtime::{Backoff, CallError, CallOptions, Connection, Failure};
 use tokio::time::{Instant, sleep};
 
 use crate::raft::{RaftClient, WriteFault, WriteReply, WriteRequest};
-use crate::types::{Command, NodeId};
+use crate::types::{ApiKey, Command, NodeId};
 
 /// The longest pause before another attempt while no node is the leader. Shorter than an election. `Backoff` shortens it
 /// by a random part, so that clients do not all retry at once.
@@ -19,6 +19,7 @@ pub struct RegistryClient {
     nodes: Vec<NodeId>,
     /// The last known leader.
     leader: NodeId,
+    api_key: Option<ApiKey>,
     timeout: Duration,
 }
 
@@ -31,8 +32,16 @@ impl RegistryClient {
             client: RaftClient::new(connection),
             leader: *nodes.first()?,
             nodes: nodes.to_vec(),
+            api_key: None,
             timeout: Duration::from_secs(10),
         })
+    }
+
+    /// Sets the API key of the nodes, see [`ReplicaOptions::write_key`](super::ReplicaOptions::write_key).
+    #[must_use]
+    pub fn api_key(mut self, key: ApiKey) -> Self {
+        self.api_key = Some(key);
+        self
     }
 
     /// Sets how long a write waits, elections included.
@@ -49,7 +58,8 @@ impl RegistryClient {
     /// the same error.
     pub async fn write(&mut self, command: Command) -> Result<WriteReply, CallError<WriteFault>> {
         let deadline = Instant::now() + self.timeout;
-        let request = WriteRequest::new(command);
+        let mut request = WriteRequest::new(command);
+        request.api_key.clone_from(&self.api_key);
         let mut nodes = self.nodes.clone().into_iter().cycle();
         let mut backoff = Backoff::new(PAUSE, PAUSE);
         let mut attempts = 0;

@@ -36,6 +36,8 @@ pub enum ReplicaError {
     Membership(String),
     /// The command does not fit into a message, or other nodes could not read it.
     Inadmissible(String),
+    /// The leader refused the request: it belongs to another cluster, or expects another API key.
+    Refused(String),
     /// The node has stopped, by a shutdown or because its store failed.
     Stopped(String),
 }
@@ -115,6 +117,7 @@ impl fmt::Display for ReplicaError {
             Self::NoQuorum(reason) => write!(f, "no majority of the nodes is reached: {reason}"),
             Self::Membership(reason) => write!(f, "the membership cannot be changed: {reason}"),
             Self::Inadmissible(reason) => write!(f, "the command cannot enter the log: {reason}"),
+            Self::Refused(reason) => write!(f, "the leader refused the request: {reason}"),
             Self::Stopped(reason) => write!(f, "the node has stopped: {reason}"),
         }
     }

@@ -123,8 +123,10 @@ impl Replica {
     /// - [`ReplicaError::NoLeader`] when the timeout is over and nothing was executed.
     /// - At once if the command cannot enter the log or this node has stopped.
     pub async fn propose(&self, command: Command) -> Result<WriteReply, ReplicaError> {
+        let mut request = WriteRequest::new(command);
+        request.api_key.clone_from(&self.service.write_key);
         let write = Write {
-            request: WriteRequest::new(command),
+            request,
             open: BTreeMap::new(),
         };
         self.execute(write).await.map_err(|last| {

@@ -63,6 +63,7 @@ impl Replica {
         let node = options.node;
         let (pause, timeout) = (options.heartbeat, options.timeout);
         let max_snapshot = options.max_snapshot;
+        let write_key = options.write_key.clone();
         let opening = tokio::task::spawn_blocking(move || options.store());
         let store = opening
             .await
@@ -83,6 +84,7 @@ impl Replica {
             admission: Arc::new(admission),
             batcher: Batcher::start(raft.clone(), connection),
             confirmer: Confirmer::start(raft.clone()),
+            write_key,
             raft,
         };
         let dedup = DedupOptions::new().age(timeout.max(DEDUP_AGE));

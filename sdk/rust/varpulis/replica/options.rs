@@ -13,7 +13,7 @@ use super::network::{HEADERS, piece_within};
 use super::state_machine::StateMachine;
 use super::store::{Store, StoreError};
 use super::type_config::TypeConfig;
-use crate::types::{NodeId, RaftConfig};
+use crate::types::{ApiKey, NodeId, RaftConfig};
 
 /// The largest size of the votes, ids and names around the entries of a message.
 const AROUND_ENTRIES: usize = 1024;
@@ -29,6 +29,7 @@ pub struct ReplicaOptions {
     keep: u64,
     piece_limit: Duration,
     pub(super) max_snapshot: usize,
+    pub(super) write_key: Option<ApiKey>,
     pub(super) timeout: Duration,
 }
 
@@ -52,6 +53,7 @@ impl ReplicaOptions {
             keep: 500,
             piece_limit: Duration::from_secs(5),
             max_snapshot: 1 << 30,
+            write_key: None,
             timeout: Duration::from_secs(10),
         }
     }
@@ -130,6 +132,15 @@ impl ReplicaOptions {
     #[must_use]
     pub fn max_snapshot(mut self, bytes: usize) -> Self {
         self.max_snapshot = bytes;
+        self
+    }
+
+    /// Sets the API key that a write over the network must contain, on all nodes of the cluster. Without a key, any peer
+    /// that may publish to a node can change the registry. Default: no key; a
+    /// [`CoordinatorNode`](crate::coordinator_node::CoordinatorNode) sets its own.
+    #[must_use]
+    pub fn write_key(mut self, key: ApiKey) -> Self {
+        self.write_key = Some(key);
         self
     }
 

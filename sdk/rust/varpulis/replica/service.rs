@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use natsgen_runtime::Context;
+use subtle::ConstantTimeEq as _;
 
 use super::admission::{Admission, PieceReply, Rejection};
 use super::batcher::Batcher;
@@ -15,7 +16,7 @@ use crate::raft::{
     ReadIndexRequest, SnapshotFault, SnapshotReply, SnapshotRequest, VoteFault, VoteReply,
     WriteFault, WriteReply, WriteRequest,
 };
-use crate::types::NodeId;
+use crate::types::{ApiKey, NodeId};
 
 /// The generated service, implemented by openraft.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub(super) struct Service {
     pub(super) admission: Arc<Admission>,
     pub(super) batcher: Batcher,
     pub(super) confirmer: Confirmer,
+    /// The key that writes over the network must contain.
+    pub(super) write_key: Option<ApiKey>,
 }
 
 impl RaftService for Service {
@@ -79,6 +82,9 @@ impl RaftService for Service {
     }
 
     async fn write(&self, _: &Context, request: WriteRequest) -> Result<WriteReply, WriteFault> {
+        if !is_key(request.api_key.as_ref(), self.write_key.as_ref()) {
+            return Err(WriteFault::InvalidApiKey);
+        }
         let written = self.batcher.commit(request.command).await;
         written.map_err(|error| match error {
             ReplicaError::NotLeader { leader } => WriteFault::NotLeader(leader_text(leader)),
@@ -87,6 +93,16 @@ impl RaftService for Service {
             other => WriteFault::RaftStopped(other.to_string()),
         })
     }
+}
+
+/// Whether a request contains the expected key, if a key is expected. The comparison takes the same time for each key of
+/// the expected length, so that its duration does not reveal which part of a guess is right.
+fn is_key(given: Option<&ApiKey>, expected: Option<&ApiKey>) -> bool {
+    let Some(expected) = expected else {
+        return true;
+    };
+    let given = given.map_or("", ApiKey::expose);
+    given.as_bytes().ct_eq(expected.expose().as_bytes()).into()
 }
 
 /// The leader's number, as the detail of a fault.

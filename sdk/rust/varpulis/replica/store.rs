@@ -2,11 +2,12 @@
 
 use std::error::Error;
 use std::fmt;
+use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::sync::Arc;
 
 use natsgen_runtime::{Decode, DecodeError, Encode, EncodeError, Limits, Side, Violation, codec};
-use redb::backends::InMemoryBackend;
+use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{
     Builder, Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable,
     StorageBackend, TableDefinition, WriteTransaction,
@@ -36,6 +37,10 @@ pub(super) const PURGED: &str = "purged";
 pub(super) const SNAPSHOT_META: &str = "snapshot_meta";
 /// The snapshot.
 pub(super) const SNAPSHOT: &str = "snapshot";
+
+/// The mode of the file: its owner reads and writes it.
+#[cfg(unix)]
+const OWNER_ONLY: u32 = 0o600;
 
 /// The size of the database's cache, in bytes.
 const CACHE: usize = 64 << 20;
@@ -84,7 +89,7 @@ pub enum StoreError {
 impl Store {
     /// Opens the store of `node` at `path`, or creates it.
     pub(super) fn open(path: &Path, node: NodeId) -> Result<Self, StoreError> {
-        Self::checked(builder().create(path)?, node)
+        Self::with_backend(FileBackend::new(open_file(path)?)?, node)
     }
 
     /// Creates a store in memory, for tests and for nodes that need no persistence.
@@ -157,6 +162,22 @@ impl Store {
     pub(super) fn closing(&self) -> watch::Receiver<()> {
         self.0.open.subscribe()
     }
+}
+
+/// Opens the file, or creates it. Only its owner may read it: registrations are confidential.
+fn open_file(path: &Path) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, OWNER_ONLY);
+    let file = options.open(path).map_err(redb::Error::from)?;
+    #[cfg(unix)]
+    {
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(OWNER_ONLY);
+        file.set_permissions(owner_only)
+            .map_err(redb::Error::from)?;
+    }
+    Ok(file)
 }
 
 fn builder() -> Builder {

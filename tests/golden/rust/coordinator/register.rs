@@ -2,7 +2,9 @@
 
 use natsgen_runtime::generated as rt;
 
-use super::super::types::{ApiKey, WorkerAddress, WorkerCapacity, WorkerId, WorkerInstance};
+use super::super::types::{
+    ApiKey, ClusterId, WorkerAddress, WorkerCapacity, WorkerId, WorkerInstance,
+};
 use super::super::{error, subject};
 
 /// Identity and capacity of the worker.
@@ -100,6 +102,10 @@ pub struct RegisterReply {
     /// A worker that is silent for three intervals counts as unhealthy. Always present over
     /// NATS, absent over REST.
     pub heartbeat_interval: Option<rt::Secs<1, 86_400>>,
+    /// The cluster of the coordinator.
+    ///
+    /// Absent from real Varpulis peers.
+    pub cluster_id: Option<ClusterId>,
 }
 
 rt::object! {
@@ -111,6 +117,8 @@ rt::object! {
         required status: RegisterStatus = "status",
         /// The heartbeat interval that the coordinator expects, in seconds; 5 in Varpulis.
         optional heartbeat_interval: rt::Secs<1, 86_400> = "heartbeat_interval_secs",
+        /// The cluster of the coordinator.
+        optional cluster_id: ClusterId = "cluster_id",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use natsgen_runtime::generated as rt;
 
-use super::super::types::{LogEntry, LogId, NodeId, RaftVote};
+use super::super::types::{ClusterId, LogEntry, LogId, NodeId, RaftVote};
 use super::super::{error, subject};
 
 /// New entries and their position in the log.
@@ -25,6 +25,10 @@ pub struct AppendRequest {
     ///
     /// The follower applies its log up to this entry. Always written.
     pub leader_commit: Option<LogId>,
+    /// The cluster of the sender.
+    ///
+    /// Absent from real Varpulis peers.
+    pub cluster_id: Option<ClusterId>,
 }
 
 rt::object! {
@@ -38,6 +42,8 @@ rt::object! {
         required entries: rt::Limited<Vec<LogEntry>, 0, 10_000> = "entries",
         /// The last committed entry; `null` if no entry is committed.
         required leader_commit: Option<LogId> = "leader_commit",
+        /// The cluster of the sender.
+        optional cluster_id: ClusterId = "cluster_id",
     }
 }
 

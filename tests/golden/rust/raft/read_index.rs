@@ -2,17 +2,28 @@
 
 use natsgen_runtime::generated as rt;
 
-use super::super::types::{LogId, NodeId};
+use super::super::types::{ClusterId, LogId, NodeId};
 use super::super::{error, subject};
 
-/// Empty: the request has no members.
+/// The node that asks.
 ///
 /// Schema: `raft/read_index.json#/$defs/Request`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ReadIndexRequest {}
+pub struct ReadIndexRequest {
+    /// The cluster of the sender.
+    ///
+    /// Absent from real Varpulis peers.
+    pub cluster_id: Option<ClusterId>,
+}
 
-rt::object! { ReadIndexRequest {} }
+rt::object! {
+    /// The node that asks.
+    ReadIndexRequest, ReadIndexRequestRef {
+        /// The cluster of the sender.
+        optional cluster_id: ClusterId = "cluster_id",
+    }
+}
 
 impl rt::Request for ReadIndexRequest {
     type Params = ();
@@ -65,6 +76,11 @@ pub enum ReadIndexFault {
     /// knows, or empty if it knows no leader. Send the request to the leader, or ask another
     /// node.
     NotLeader(String),
+    /// The Raft node did not process the message, because it contradicts the node's state or
+    /// comes from outside the cluster.
+    ///
+    /// The detail gives the reason. The node's log and vote are unchanged.
+    RaftRefused(String),
     /// The Raft node has stopped, because it shuts down or because its store failed.
     ///
     /// The detail gives the reason. The node takes part again after a restart.
@@ -75,6 +91,7 @@ rt::fault! {
     ReadIndexFault of error::CATALOGUE {
         error::NO_QUORUM => NoQuorum(detail),
         error::NOT_LEADER => NotLeader(detail),
+        error::RAFT_REFUSED => RaftRefused(detail),
         error::RAFT_STOPPED => RaftStopped(detail),
     }
 }

@@ -2,7 +2,7 @@
 
 use natsgen_runtime::generated as rt;
 
-use super::super::types::{NodeId, RaftVote, SnapshotMeta};
+use super::super::types::{ClusterId, NodeId, RaftVote, SnapshotMeta};
 use super::super::{error, subject};
 
 /// One piece of a snapshot.
@@ -26,6 +26,10 @@ pub struct SnapshotRequest {
     pub data: rt::Limited<Vec<u8>, 0, 524_288>,
     /// Whether this is the last piece.
     pub done: bool,
+    /// The cluster of the sender.
+    ///
+    /// Absent from real Varpulis peers.
+    pub cluster_id: Option<ClusterId>,
 }
 
 rt::object! {
@@ -41,6 +45,8 @@ rt::object! {
         required data: rt::Limited<Vec<u8>, 0, 524_288> = "data",
         /// Whether this is the last piece.
         required done: bool = "done",
+        /// The cluster of the sender.
+        optional cluster_id: ClusterId = "cluster_id",
     }
 }
 

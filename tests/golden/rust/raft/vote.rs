@@ -2,7 +2,7 @@
 
 use natsgen_runtime::generated as rt;
 
-use super::super::types::{LogId, NodeId, RaftVote};
+use super::super::types::{ClusterId, LogId, NodeId, RaftVote};
 use super::super::{error, subject};
 
 /// The candidate and the end of its log.
@@ -17,12 +17,21 @@ pub struct VoteRequest {
     ///
     /// A node votes only for a candidate whose log is not behind its own log. Always written.
     pub last_log_id: Option<LogId>,
+    /// The cluster of the sender.
+    ///
+    /// Absent from real Varpulis peers.
+    pub cluster_id: Option<ClusterId>,
 }
 
 rt::object! {
-    VoteRequest {
+    /// The candidate and the end of its log.
+    VoteRequest, VoteRequestRef {
+        /// The candidate and the term that it opened.
         required vote: RaftVote = "vote",
+        /// The last entry of the candidate's log; `null` if the log is empty.
         required last_log_id: Option<LogId> = "last_log_id",
+        /// The cluster of the sender.
+        optional cluster_id: ClusterId = "cluster_id",
     }
 }
 

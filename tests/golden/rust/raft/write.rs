@@ -2,7 +2,7 @@
 
 use natsgen_runtime::generated as rt;
 
-use super::super::types::{Command, CommandReply, LogId, NodeId};
+use super::super::types::{ApiKey, ClusterId, Command, CommandReply, LogId, NodeId};
 use super::super::{error, subject};
 
 /// The change to make.
@@ -13,6 +13,14 @@ use super::super::{error, subject};
 pub struct WriteRequest {
     /// The change.
     pub command: Command,
+    /// The cluster that the sender wants to change.
+    ///
+    /// Absent if the sender is no node.
+    pub cluster_id: Option<ClusterId>,
+    /// The key that admits the sender.
+    ///
+    /// Required if the nodes have a key.
+    pub api_key: Option<ApiKey>,
 }
 
 rt::object! {
@@ -20,6 +28,10 @@ rt::object! {
     WriteRequest, WriteRequestRef {
         /// The change.
         required command: Command = "command",
+        /// The cluster that the sender wants to change.
+        optional cluster_id: ClusterId = "cluster_id",
+        /// The key that admits the sender.
+        optional api_key: ApiKey = "api_key",
     }
 }
 
@@ -67,6 +79,10 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteFault {
+    /// The peer does not accept the API key, or the peer's own key is not valid for its engine.
+    ///
+    /// Do not retry with the same key.
+    InvalidApiKey,
     /// The node is not the leader of its Raft cluster, so it cannot change the registry.
     ///
     /// The request was not executed. The detail is the number of the leader that this node
@@ -84,6 +100,11 @@ pub enum WriteFault {
     /// It does not fit the messages that replicate it, or the other nodes cannot read it. The
     /// detail gives the reason. Make the command smaller before you retry.
     CommandInadmissible(String),
+    /// The Raft node did not process the message, because it contradicts the node's state or
+    /// comes from outside the cluster.
+    ///
+    /// The detail gives the reason. The node's log and vote are unchanged.
+    RaftRefused(String),
     /// The Raft node has stopped, because it shuts down or because its store failed.
     ///
     /// The detail gives the reason. The node takes part again after a restart.
@@ -92,9 +113,11 @@ pub enum WriteFault {
 
 rt::fault! {
     WriteFault of error::CATALOGUE {
+        error::INVALID_API_KEY => InvalidApiKey,
         error::NOT_LEADER => NotLeader(detail),
         error::LEADERSHIP_LOST => LeadershipLost,
         error::COMMAND_INADMISSIBLE => CommandInadmissible(detail),
+        error::RAFT_REFUSED => RaftRefused(detail),
         error::RAFT_STOPPED => RaftStopped(detail),
     }
 }

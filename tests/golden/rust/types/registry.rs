@@ -18,6 +18,9 @@ pub struct RegisterWorker {
     /// Base URL of the worker's HTTP interface.
     pub address: WorkerAddress,
     /// The API key that the worker registered with.
+    ///
+    /// Coordinators of this SDK write `hmac-sha256:` and a digest in its place, so that the log
+    /// and the store contain no key.
     pub api_key: ApiKey,
     /// Capacity of the worker.
     pub capacity: WorkerCapacity,

@@ -167,6 +167,23 @@ async fn store_second_owner_is_refused() {
     Store::open(&file.0, node(1)).unwrap();
 }
 
+/// The store contains registrations. Only its owner may read it, also if its file is older.
+#[cfg(unix)]
+#[test]
+fn store_file_is_readable_by_its_owner_only() {
+    use std::fs::{File, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    let mode = |file: &TempFile| file.0.metadata().unwrap().permissions().mode() & 0o777;
+    let file = TempFile::new();
+    drop(Store::open(&file.0, node(1)).unwrap());
+    assert_eq!(mode(&file), 0o600);
+    let open = Permissions::from_mode(0o644);
+    File::open(&file.0).unwrap().set_permissions(open).unwrap();
+    drop(Store::open(&file.0, node(1)).unwrap());
+    assert_eq!(mode(&file), 0o600);
+}
+
 /// A log with a gap is refused when it is opened.
 #[tokio::test]
 async fn log_with_a_gap_is_refused() {
