@@ -2,6 +2,7 @@
 
 mod node;
 mod number;
+mod numeral;
 mod pointer;
 mod strict;
 

@@ -272,6 +272,10 @@ fn number(range: Number, json: &Json) -> Decoded {
     let Some(value) = json.as_f64() else {
         return expected("a number");
     };
+    // The decoder refuses an integer that it would round.
+    if whole(json).is_some_and(|whole| format!("{value:.0}") != whole.to_string()) {
+        return expected("a number that 64-bit floating point represents exactly");
+    }
     if range.min.is_some_and(|min| value < min) || range.max.is_some_and(|max| value > max) {
         return expected("a number within its bounds");
     }

@@ -185,6 +185,10 @@ codes! {
         cause "Errors are sent as `{\"error\": \"…\", \"code\": …}`. A caller that accepts such an object as a reply would not notice the error."
         fix "Make the reply an object that requires a member with another name than `error`."
         Excerpt(OPERATION, r#"{ "$defs": { "Reply": { "required": [] } } }"#);
+    StreamReply "stream-reply" Error "the acknowledgement of a stream satisfies the schema of the reply"
+        cause "A JetStream stream whose subjects contain the subject of a request acknowledges the request with `{\"stream\": \"…\", \"seq\": …}`. A caller that accepts such an object as a reply would not notice that the server did not answer."
+        fix "Let the reply require a member with another name than `stream` and `seq`."
+        Excerpt(OPERATION, r#"{ "$defs": { "Reply": { "required": ["stream"], "properties": { "stream": { "description": "Its video stream.", "type": "string", "maxLength": 64 } }, "examples": [{ "stream": "porch" }] } } }"#);
     InvalidOrdering "invalid-ordering" Error "the ordering key is not a required field of the request"
         cause "Requests with equal ordering keys run in order. The key is a field of the request: required, not nullable, a string or an integer."
         fix "Name such a field of the request."
@@ -296,6 +300,11 @@ codes! {
         cause "Languages that hold numbers as 64-bit floating point round integers beyond 2^53."
         fix "Lower the bound, or confirm the width with `\"format\": \"uint64\"` or `\"int64\"`."
         Excerpt(TYPES, r#"{ "$defs": { "Level": { "description": "Level.", "type": "integer", "minimum": 0, "maximum": 9007199254740993 } } }"#);
+    InexactNumber "inexact-number" Warning "a number is rounded"
+        cause "Numbers other than integers of 64 bits are held as 64-bit floating point. The number has more digits, so the nearest such number is used in its place."
+        fix "Write the number that the message names."
+        File("types/level.json", r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$defs": { "Level": { "description": "Level.", "type": "number", "minimum": 0, "maximum": 9007199254740993.5 } } }"#);
     InvalidUnit "invalid-unit" Error "`x-unit` is not on an integer from 0 on"
         cause "`x-unit` makes an integer a duration. A duration is a property whose `type` is `integer` and whose `minimum` is at least 0."
         fix "Write `\"type\": \"integer\"` and `\"minimum\": 0` beside it, or remove `x-unit`."

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
-use crate::read::escape;
+use crate::read::{escape, numeral};
 
 /// The maximal nesting depth of objects and arrays.
 const DEPTH: usize = 64;
@@ -65,7 +65,14 @@ pub(super) fn parse(file: &str, text: &[u8], out: &mut Diagnostics) -> Option<Js
             );
             None
         }
-        Ok(json) if place.repeated.is_empty() => Some(json),
+        Ok(json) if place.repeated.is_empty() => {
+            for (pointer, numeral, rounded) in numeral::rounded(text) {
+                let message = format!("{} is rounded to {rounded}", quoted(numeral));
+                let help = format!("write {rounded}");
+                out.report(Code::InexactNumber, source(&pointer), message, help);
+            }
+            Some(json)
+        }
         Ok(_) => {
             for (pointer, key) in place.repeated {
                 let message = format!("duplicate key {}", quoted(&key));

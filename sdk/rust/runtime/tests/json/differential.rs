@@ -177,6 +177,8 @@ fn floats_equal_serde_json_bit_for_bit() {
         let text = decimal(&mut Generator::new(seed));
         let ours = Reader::new(&text, Side::Request).number().ok();
         let theirs: Option<f64> = text.parse().ok().filter(|value: &f64| value.is_finite());
+        let is_long = text.parse::<u64>().is_ok() || text.parse::<i64>().is_ok();
+        let theirs = theirs.filter(|value| !is_long || format!("{value:.0}") == text);
         assert_eq!(ours.map(f64::to_bits), theirs.map(f64::to_bits), "{text}");
     }
 }

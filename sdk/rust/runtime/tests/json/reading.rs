@@ -74,19 +74,29 @@ fn reader_floats_are_the_nearest() {
         "1e2",
         "1E+2",
         "123456789.125",
-        "9007199254740993",
+        "9007199254740993.0",
+        "98249283749234923498293171823948729348710298301928331",
         "1.7976931348623157e308",
         "5e-324",
         "2.2250738585072011e-308",
         "0.30000000000000004",
         "8.41e21",
-        "9214843084008499",
+        "9214843084008499.0",
         "-0.0",
         "1e-400",
         "179769313486231570000000000000000000000",
         "0.000000000000000000000000000000000001",
     ] {
         check::<f64>(text, Ok(text.parse().unwrap()));
+    }
+    // An integer of up to 64 bits is not rounded, because peers could hold it exactly.
+    for text in [
+        "9007199254740993",
+        "-9007199254740993",
+        "18446744073709551615",
+    ] {
+        let rounded = "expected a number that 64-bit floating point represents exactly";
+        check::<f64>(text, Err(rounded));
     }
     check::<f64>("true", Err("expected a number"));
     check::<f64>("\"1\"", Err("expected a number"));

@@ -1,10 +1,12 @@
 //! Named string and number types.
 
-use natsgen_runtime::{Limited, Map, Micros, Millis, Ranged, Secs, Value};
+use natsgen_runtime::{
+    Decode, Encode, Limited, Map, Micros, Millis, Ranged, Secs, Side, Value, codec,
+};
 
 use crate::agreement::Expected::{Refuses, Takes};
 use crate::agreement::both;
-use crate::shapes::{Anything, Even, Height, Id, Name, Share, Shelf, Short, Token};
+use crate::shapes::{Anything, Distant, Even, Height, Id, Name, Share, Shelf, Short, Third, Token};
 
 #[test]
 fn string_follows_its_assertion() {
@@ -107,6 +109,90 @@ fn number_range_is_enforced() {
     both::<Height>("4", Takes("4.0"));
     both::<Height>("-4", Refuses("", "expected a number from 0"));
     both::<Height>("5", Refuses("", "expected a multiple of 2"));
+}
+
+#[test]
+fn number_bounds_beyond_floats_are_exact() {
+    let rounded = "expected a number that 64-bit floating point represents exactly";
+    for (text, expected) in [
+        (
+            "9007199254740992",
+            Refuses("", "expected a number from 9007199254740993"),
+        ),
+        (
+            "9007199254740992.0",
+            Refuses("", "expected a number from 9007199254740993"),
+        ),
+        ("9007199254740993", Refuses("", rounded)),
+        (
+            "9007199254740993.0",
+            Refuses("", "expected a number from 9007199254740993"),
+        ),
+        ("9007199254740994", Takes("9007199254740994.0")),
+        ("18446744073709551615", Refuses("", rounded)),
+        ("1e300", Takes("1e+300")),
+        ("-9007199254740993", Refuses("", rounded)),
+    ] {
+        both::<Distant>(text, expected);
+    }
+    assert!(reread::<f64>("9007199254740992"));
+    for text in ["-9007199254740993", "9223372036854775807"] {
+        assert!(
+            !reread::<f64>(text) && !reread::<Option<f64>>(text),
+            "{text}"
+        );
+    }
+}
+
+/// A number that was read and written again satisfies the same assertion.
+#[test]
+fn number_that_is_read_and_written_is_read_again() {
+    let mut texts: Vec<String> = [
+        "0.1",
+        "1e22",
+        "123456789012345678901234567890",
+        "0.30000000000000000001",
+    ]
+    .map(str::to_owned)
+    .into();
+    for power in [53, 54, 63, 64] {
+        for offset in -5_i128..=5 {
+            let number = (1 << power) + offset;
+            texts.extend([
+                format!("{number}"),
+                format!("-{number}"),
+                format!("{number}.0"),
+                format!("{number}e0"),
+            ]);
+        }
+    }
+    let mut taken = 0;
+    for text in &texts {
+        for validated in [
+            reread::<Distant>,
+            reread::<Height>,
+            reread::<Third>,
+            reread::<f64>,
+        ] {
+            taken += usize::from(validated(text));
+        }
+    }
+    assert!(taken > 100, "{taken}");
+}
+
+/// Whether `text` is read. If it is, the written text is read too.
+fn reread<T: for<'a> Decode<'a> + Encode>(text: &str) -> bool {
+    let Ok(read) = codec::decode::<T>(text.as_bytes(), Side::Request) else {
+        return false;
+    };
+    let written = codec::encode(&read).unwrap();
+    let again = codec::decode::<T>(&written, Side::Request);
+    assert!(
+        again.is_ok(),
+        "{text} {}",
+        String::from_utf8_lossy(&written)
+    );
+    true
 }
 
 #[test]

@@ -13,6 +13,9 @@ pub(crate) mod assertion {
     use natsgen_runtime::assertion::{Assertion, Decimal, Keyword, Type};
 
     pub(crate) static EVEN: Assertion = Assertion::new(&[Keyword::MultipleOf(Decimal::new("2"))]);
+    pub(crate) static THIRD: Assertion = Assertion::new(&[Keyword::MultipleOf(Decimal::new("3"))]);
+    pub(crate) static DISTANT: Assertion =
+        Assertion::new(&[Keyword::Minimum(Decimal::new("9007199254740993"))]);
     pub(crate) static SHORT: Assertion = Assertion::new(&[Keyword::MaxLength(3)]);
     pub(crate) static PAIR: Assertion = Assertion::new(&[Keyword::UniqueItems]);
     pub(crate) static BOX: Assertion = Assertion::new(&[
@@ -67,6 +70,17 @@ number!(Share, 0.0, 1.0);
 pub(crate) struct Height(f64);
 
 number!(Height, 0.0, f64::INFINITY, validate assertion::EVEN);
+
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub(crate) struct Third(f64);
+
+number!(Third, f64::NEG_INFINITY, f64::INFINITY, validate assertion::THIRD);
+
+/// `minimum: 9007199254740993`, which no float represents.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub(crate) struct Distant(f64);
+
+number!(Distant, 9_007_199_254_740_992.0, f64::INFINITY, validate assertion::DISTANT);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Size {

@@ -14,6 +14,11 @@ const POWERS: [f64; 23] = [
 /// The number of digits that always fit into 64 bits.
 const SAFE_DIGITS: usize = 19;
 
+/// The number of digits of an integer that a float always represents exactly.
+const EXACT_DIGITS: usize = 15;
+
+const ROUNDED: &str = "expected a number that 64-bit floating point represents exactly";
+
 /// The parts of a number's text.
 struct Literal<'a> {
     text: &'a str,
@@ -56,6 +61,13 @@ impl Literal<'_> {
         let value = self.text.parse().ok();
         // Minus zero is not an integer of Rust.
         value.filter(|value| *value != 0).map(Number::Signed)
+    }
+
+    /// Whether the number is an integer of up to 64 bits that differs from its nearest float.
+    #[cold]
+    fn is_rounded(&self, float: f64) -> bool {
+        self.integer()
+            .is_some_and(|integer| integer != Number::Float(float))
     }
 }
 
@@ -106,16 +118,20 @@ impl<'a> Reader<'a> {
         Ok(i64::try_from(value).unwrap_or(max))
     }
 
-    /// Decodes a number.
+    /// Decodes a number. An integer of up to 64 bits must be exact as a float, so that the written number equals it. All
+    /// other numbers are rounded to the nearest float.
     ///
     /// # Errors
-    /// If the value is not a number, or the nearest float is not finite.
+    /// If the value is not a number, the nearest float is not finite, or an integer would be rounded.
     pub fn number(&mut self) -> Result<f64, Violation> {
         if !matches!(self.next_byte(), b'-' | b'0'..=b'9') {
             return Err(self.mistyped("expected a number"));
         }
         let literal = self.literal()?;
         let value = literal.float().ok_or_else(|| self.out_of_range(&literal))?;
+        if literal.digits > EXACT_DIGITS && literal.is_rounded(value) {
+            return Err(Violation::new(ROUNDED));
+        }
         self.go_to(self.at() + literal.text.len());
         Ok(value)
     }
