@@ -1,15 +1,17 @@
 //! Features of NATS only: credentials, permissions, TLS and connect errors.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use natsgen_runtime::transport::{Message, Transport, TransportEvent};
+use natsgen_runtime::transport::{Message, PublishError, Transport, TransportEvent};
 use natsgen_runtime::{ConnectErrorKind, NatsOptions, NatsTransport};
-use natsgen_testing::NatsServer;
+use natsgen_testing::{NatsServer, next_port};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tokio::time::timeout;
 
@@ -59,6 +61,8 @@ async fn credentials_in_url_or_options_reach_the_server() {
     };
     assert_eq!(outcome(at("ada:p%40ss%3Aw%2Frd%25@")).await, Ok(()));
     assert_eq!(outcome(at("ada:p@ss:w/rd%@")).await, Ok(()));
+    let capitals = format!("NATS://ada:p%40ss%3Aw%2Frd%25@127.0.0.1:{}", server.port());
+    assert_eq!(outcome(NatsOptions::new(&capitals)).await, Ok(()));
     assert_eq!(outcome(at("").user("ada", "p@ss:w/rd%")).await, Ok(()));
     assert_eq!(
         outcome(at("w1:wrong@").user("ada", "p@ss:w/rd%")).await,
@@ -269,6 +273,68 @@ fn connection_may_outlive_its_tokio_runtime() {
         .unwrap();
     drop(runtime);
     drop(transport);
+}
+
+#[tokio::test]
+async fn connection_ends_with_its_foreign_runtime() {
+    let server = NatsServer::start().unwrap();
+    let url = server.url();
+    let foreign = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let connecting = foreign.spawn(async move { connect(NatsOptions::new(&url)).await.unwrap() });
+    let transport = connecting.await.unwrap();
+    let mut subscriber = transport.subscribe("a", None).await.unwrap();
+    let mut events = transport.events();
+    assert!(transport.is_connected());
+    foreign.shutdown_background();
+    let event = timeout(TEST_TIMEOUT, events.recv())
+        .await
+        .expect("an event in time");
+    assert_eq!(event, Some(TransportEvent::Closed));
+    assert!(!transport.is_connected());
+    let end = timeout(TEST_TIMEOUT, subscriber.next()).await;
+    assert_eq!(end.expect("an end in time"), None);
+    let published = timeout(TEST_TIMEOUT, transport.publish(message("a"))).await;
+    assert_eq!(
+        published.expect("a result in time"),
+        Err(PublishError::Closed)
+    );
+    subscriber.unsubscribe().await;
+    timeout(TEST_TIMEOUT, transport.close())
+        .await
+        .expect("an end in time");
+}
+
+#[tokio::test]
+async fn dropped_subscriptions_end_at_the_server() {
+    const COUNT: usize = 100_000;
+    let monitor = next_port();
+    let server = NatsServer::start_with(&format!("http: \"127.0.0.1:{monitor}\"")).unwrap();
+    let transport = connect(NatsOptions::new(&server.url())).await.unwrap();
+    let subscriptions = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", monitor)).unwrap();
+        stream.write_all(b"GET /connz HTTP/1.0\r\n\r\n").unwrap();
+        let mut told = String::new();
+        stream.read_to_string(&mut told).unwrap();
+        let (_, count) = told.split_once("\"subscriptions\": ").unwrap();
+        let digits: String = count.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<usize>().unwrap()
+    };
+    for _ in 0..COUNT {
+        drop(transport.subscribe("a.b", Some("q")).await.unwrap());
+    }
+    let started = Instant::now();
+    while subscriptions() > 0 {
+        assert!(
+            started.elapsed() < TEST_TIMEOUT,
+            "{} are left",
+            subscriptions()
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(transport.denied(), [""; 0]);
 }
 
 /// A certificate authority for a test, with its certificates in files.

@@ -3,9 +3,11 @@
 mod calls;
 mod codec;
 mod deduplication;
+mod durations;
 mod errors;
 mod events;
 mod fixture;
+mod hostile_texts;
 mod malformed;
 mod options;
 mod permissions;
@@ -14,4 +16,5 @@ mod raw;
 mod serving;
 mod state;
 mod strings;
+mod tokens;
 mod topologies;
