@@ -66,11 +66,7 @@ pub(super) fn parse(file: &str, text: &[u8], out: &mut Diagnostics) -> Option<Js
             None
         }
         Ok(json) if place.repeated.is_empty() => {
-            for (pointer, numeral, rounded) in numeral::rounded(text) {
-                let message = format!("{} is rounded to {rounded}", quoted(numeral));
-                let help = format!("write {rounded}");
-                out.report(Code::InexactNumber, source(&pointer), message, help);
-            }
+            report_rounded(file, text, out);
             Some(json)
         }
         Ok(_) => {
@@ -85,6 +81,19 @@ pub(super) fn parse(file: &str, text: &[u8], out: &mut Diagnostics) -> Option<Js
             }
             None
         }
+    }
+}
+
+/// Reports the numbers of a valid text that are rounded.
+fn report_rounded(file: &str, text: &str, out: &mut Diagnostics) {
+    for (pointer, numeral, rounded) in numeral::rounded(text) {
+        let source = Source {
+            file: file.to_owned(),
+            pointer,
+        };
+        let message = format!("{} is rounded to {rounded}", quoted(numeral));
+        let help = format!("write {rounded}");
+        out.report(Code::InexactNumber, source, message, help);
     }
 }
 
