@@ -72,8 +72,10 @@ impl RunningCoordinatorNode {
         let counts = Arc::new(Counts::default());
         let client = WorkerClient::new(connection);
 
-        let events = connection.events();
-        let heartbeats = connection.subscribe(&HeartbeatFilter::default()).await?;
+        // Many peers may publish to these subjects, and a malformed message drops the connection.
+        let public = connection.isolated().await;
+        let events = public.events();
+        let heartbeats = public.subscribe(&HeartbeatFilter::default()).await?;
         let subscriber = HeartbeatSubscriber {
             replica: Arc::clone(&replica),
             liveness: Arc::clone(&liveness),
@@ -110,7 +112,7 @@ impl RunningCoordinatorNode {
         };
         let server = CoordinatorServer::new(registrar)
             .options(settings.serving)
-            .start(connection)
+            .start(&public)
             .await?;
         Ok(Self {
             replica,

@@ -106,9 +106,11 @@ impl RunningWorkerNode {
             .drain(registrar.settings.drain)
             .handlers(handlers.handle().clone())
             .state(registrar.membership.state());
+        // A malformed command drops the connection; it must not stop heartbeats and registration.
+        let commands = connection.isolated().await;
         let server = WorkerServer::new(service)
             .options(options)
-            .start(connection, &registrar.settings.id)
+            .start(&commands, &registrar.settings.id)
             .await
             .map_err(WorkerNodeError::Serve)?;
         let mut running = Self {

@@ -1,8 +1,8 @@
 //! A connection: a transport, an inbox, and the state that callers, subscribers and servers share.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, mpsc};
@@ -35,6 +35,7 @@ struct Core {
     is_closed: AtomicBool,
     /// The task that closes an isolated connection together with its original.
     _companion: JoinSet<()>,
+    isolated: Mutex<Vec<Weak<dyn Transport>>>,
 }
 
 impl Connection {
@@ -59,6 +60,10 @@ impl Connection {
         let Some(transport) = self.core.transport.another().await else {
             return self.clone();
         };
+        let mut isolated = self.core.isolated();
+        isolated.retain(|transport| transport.strong_count() > 0);
+        isolated.push(Arc::downgrade(&transport));
+        drop(isolated);
         let mut companion = JoinSet::new();
         companion.spawn(close_after(events, Arc::clone(&transport)));
         if self.is_closed() {
@@ -115,10 +120,17 @@ impl Connection {
 
     /// Returns the patterns of the current subscriptions that the server denies, sorted. Such a subscription receives
     /// nothing. The connection repeats it after a reconnection and every few seconds, until the server permits it. The
-    /// subscription to the inbox of the calls is included.
+    /// subscription to the inbox of the calls is included, and the subscriptions of isolated connections.
     #[must_use]
     pub fn denied(&self) -> Vec<String> {
-        self.core.transport.denied()
+        let mut denied = self.core.transport.denied();
+        let isolated = self.core.isolated();
+        for transport in isolated.iter().filter_map(Weak::upgrade) {
+            denied.extend(transport.denied());
+        }
+        denied.sort_unstable();
+        denied.dedup();
+        denied
     }
 
     /// Returns the maximum size of a message in bytes, headers included.
@@ -228,7 +240,12 @@ impl Core {
             names: Names::new(),
             is_closed: AtomicBool::new(false),
             _companion: companion,
+            isolated: Mutex::default(),
         }
+    }
+
+    fn isolated(&self) -> MutexGuard<'_, Vec<Weak<dyn Transport>>> {
+        self.isolated.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

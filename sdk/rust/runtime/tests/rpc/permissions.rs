@@ -88,6 +88,23 @@ async fn revoked_subscription_is_reported_and_restored() {
 }
 
 #[tokio::test]
+async fn revoked_subscription_of_an_isolated_connection_is_reported() {
+    let server = NatsServer::start_with(&config(ALL, ALL)).unwrap();
+    let connection = connect(&server, "client").await;
+    let isolated = connection.isolated().await;
+    let service = ShopServer::new(Workshop::default())
+        .start(&isolated, &shop())
+        .await
+        .unwrap();
+    let mut events = isolated.events();
+    server.reload(&config(ALL, r#""_INBOX.>""#)).unwrap();
+    wait_for(&mut events, |_| !connection.denied().is_empty()).await;
+    assert_eq!(connection.denied(), ["test.workshop.shop.s1.>"]);
+    service.shutdown().await;
+    assert_eq!(connection.denied(), [""; 0]);
+}
+
+#[tokio::test]
 async fn revoked_subscription_is_restored_after_a_reconnect() {
     let mut server = NatsServer::start_with(&config(ALL, ALL)).unwrap();
     let (_service, _, connection) = serve(&server, "client").await;
