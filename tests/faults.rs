@@ -7,6 +7,7 @@ mod denials;
 mod fake_coordinator;
 mod foreign_peers;
 mod lame_duck;
+mod malformed_messages;
 mod membership;
 mod memory;
 mod overload;

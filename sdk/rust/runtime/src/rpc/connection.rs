@@ -60,10 +60,7 @@ impl Connection {
         let Some(transport) = self.core.transport.another().await else {
             return self.clone();
         };
-        let mut isolated = self.core.isolated();
-        isolated.retain(|transport| transport.strong_count() > 0);
-        isolated.push(Arc::downgrade(&transport));
-        drop(isolated);
+        self.core.add_isolated(&transport);
         let mut companion = JoinSet::new();
         companion.spawn(close_after(events, Arc::clone(&transport)));
         if self.is_closed() {
@@ -242,6 +239,12 @@ impl Core {
             _companion: companion,
             isolated: Mutex::default(),
         }
+    }
+
+    fn add_isolated(&self, transport: &Arc<dyn Transport>) {
+        let mut isolated = self.isolated();
+        isolated.retain(|transport| transport.strong_count() > 0);
+        isolated.push(Arc::downgrade(transport));
     }
 
     fn isolated(&self) -> MutexGuard<'_, Vec<Weak<dyn Transport>>> {
