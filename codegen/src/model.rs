@@ -180,6 +180,9 @@ pub struct Request {
     pub idempotent: bool,
     /// The request field that orders requests: requests with equal values run in the order of their arrival.
     pub ordering: Option<Name>,
+    /// Whether the request controls the server or the object that `ordering` names: the server reserves places for it,
+    /// and it overtakes queued requests with an equal value.
+    pub control: bool,
 }
 
 impl Name {

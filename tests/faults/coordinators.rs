@@ -17,7 +17,8 @@ use super::replacement::start;
 use super::takeover::take_over;
 use super::{connect, outcomes, spawn_deploys, w1, within_timeout};
 
-/// Starts three coordinators of a cluster. `connect` makes the connection of each node id.
+/// Starts three coordinators of a cluster. They know the key of `w1`, so that its newer instance replaces a live
+/// instance. `connect` makes the connection of each node id.
 pub(super) async fn coordinators(
     connect: impl AsyncFn(u64) -> Connection,
 ) -> Vec<RunningCoordinatorNode> {
@@ -32,6 +33,7 @@ pub(super) async fn coordinators(
             .heartbeat(Duration::from_millis(100))
             .election(Duration::from_millis(500), Duration::from_secs(1));
         let coordinator = CoordinatorNode::new("secret".try_into().expect("a key"), options)
+            .worker_keys([(w1(), "secret".try_into().expect("a key"))].into())
             .members(members.clone())
             .heartbeat_interval(Duration::from_secs(1));
         let connecting = connect(node);

@@ -53,7 +53,8 @@ async fn request_expired_in_the_queue_is_not_executed() {
     // An expired request still gets a reply, which names the expiry to a caller that still waits.
     let raw = connect_raw(&server).await;
     let headers = [("Request-Timeout", "20")];
-    let foreign = raw_request(&raw, "varpulis.cluster.cmd.w1.drain", &headers, "{}");
+    let payload = r#"{"name":"n","source":""}"#;
+    let foreign = raw_request(&raw, "varpulis.cluster.cmd.w1.deploy", &headers, payload);
     let (answer, ()) = tokio::join!(foreign, async {
         sleep(LATER).await;
         worker.release();

@@ -151,10 +151,18 @@ impl FakeCoordinator {
     /// Sends a notice that `instance` is registered under `w1`, or that `w1` is unknown. The notice names no replaced
     /// instances.
     pub(crate) async fn send_notice(&self, instance: Option<WorkerInstance>) {
-        let replaced = Limited::default();
+        self.send(instance, Vec::new()).await;
+    }
+
+    /// Sends a notice that `instance` is registered under `w1` and these instances were replaced.
+    pub(crate) async fn send(
+        &self,
+        instance: Option<WorkerInstance>,
+        replaced: Vec<WorkerInstance>,
+    ) {
         let mut notice = Registration::default();
         notice.instance = instance;
-        notice.replaced = replaced;
+        notice.replaced = Limited::new(replaced).expect("within the limit");
         let sent = self.workers.registration(&w1(), &notice).await;
         sent.expect("the notice is sent");
     }

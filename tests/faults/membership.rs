@@ -4,14 +4,16 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use natsgen_runtime::{
-    CallOptions, Connection, Failure, MemoryBroker, NatsOptions, NotDelivered, Retry,
+    CallError, CallOptions, Connection, Failure, MemoryBroker, NatsOptions, NotDelivered, Retry,
 };
 use natsgen_testing::NatsServer;
 use tokio::time::sleep;
 use varpulis_sdk::coordinator::{Heartbeat, RegisterFault};
 use varpulis_sdk::types::PipelineMetrics;
 use varpulis_sdk::worker::WorkerClient;
-use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerHealth, WorkerNode, WorkerPhase};
+use varpulis_sdk::worker_node::{
+    RegistrationError, RunningWorkerNode, WorkerHealth, WorkerNode, WorkerPhase,
+};
 
 use super::fake_coordinator::FakeCoordinator;
 use super::{TEST_TIMEOUT, Worker, connect, deploy, w1, within_timeout};
@@ -67,7 +69,9 @@ async fn worker_starts_before_server_and_coordinator() {
     let running = running.expect("a worker");
 
     let health = wait_for(&running, "failure", |health| health.failure.is_some()).await;
-    let failure = health.failure.clone().expect("a failure").failure;
+    let Some(RegistrationError::Call(CallError { failure, .. })) = health.failure.clone() else {
+        panic!("{health:?}");
+    };
     assert_eq!(failure, Failure::NotDelivered(NotDelivered::NoResponders));
     assert_eq!((health.phase, health.heartbeats), (WorkerPhase::Joining, 0));
     assert!(health.is_connected && !health.is_ready());

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use natsgen_runtime::{Connection, MemoryBroker, NatsOptions};
 use natsgen_testing::NatsServer;
+use varpulis_sdk::types::WorkerInstance;
 use varpulis_sdk::worker::WorkerClient;
 use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerHealth, WorkerPhase};
 
@@ -118,7 +119,36 @@ async fn stale_or_false_notice_stops_no_worker(network: Network) {
     within_timeout("shutdown", running.shutdown()).await;
 }
 
+/// Any peer on the bus can send such a notice. The worker asks the coordinator, and continues.
+async fn forged_replacement_notice_stops_no_worker(network: Network) {
+    const CALLS: usize = 100;
+    let coordinator = FakeCoordinator::start(&network.connect().await).await;
+    let worker = Worker::default();
+    // Only notices make this worker register again.
+    let starting = node(&worker).renewal(Duration::MAX);
+    let running = starting.start(&network.connect().await).await;
+    let running = running.expect("a worker");
+    let client = WorkerClient::new(&network.connect().await);
+    for round in 0..2 {
+        let registrations = coordinator.member().registrations;
+        let calls = spawn_deploys(&client, CALLS, "sleep 1");
+        let forged = WorkerInstance::try_from("forged").expect("an instance");
+        let replaced = vec![running.instance().clone()];
+        coordinator.send(Some(forged), replaced).await;
+        for outcome in outcomes(calls).await {
+            outcome.unwrap_or_else(|error| panic!("round {round}: {error}"));
+        }
+        coordinator
+            .wait_for("registration", |known| known.registrations > registrations)
+            .await;
+        wait_for(&running, "readiness", WorkerHealth::is_ready).await;
+    }
+    assert_eq!(worker.begun(), 2 * CALLS as u64);
+    within_timeout("shutdown", running.shutdown()).await;
+}
+
 over_both_transports! {
+    forged_replacement_notice_stops_no_worker
     stale_or_false_notice_stops_no_worker
     newer_instance_answers_and_older_finishes_its_commands
     unknown_worker_reregisters_without_a_storm

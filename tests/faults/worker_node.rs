@@ -21,16 +21,18 @@ use super::{
 };
 
 /// A worker node, its coordinator and a client over a server of their own.
-struct Fixture {
+pub(super) struct Fixture {
     _server: NatsServer,
-    coordinator: FakeCoordinator,
-    worker: Worker,
-    running: RunningWorkerNode,
-    client: WorkerClient,
+    pub(super) coordinator: FakeCoordinator,
+    pub(super) worker: Worker,
+    pub(super) running: RunningWorkerNode,
+    pub(super) client: WorkerClient,
 }
 
 impl Fixture {
-    async fn new(configured: impl FnOnce(WorkerNode<Worker>) -> WorkerNode<Worker>) -> Self {
+    pub(super) async fn new(
+        configured: impl FnOnce(WorkerNode<Worker>) -> WorkerNode<Worker>,
+    ) -> Self {
         let server = NatsServer::start().expect("a server");
         let coordinator = FakeCoordinator::start(&connect(&server).await).await;
         let worker = Worker::default();

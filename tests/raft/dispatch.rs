@@ -3,8 +3,9 @@
 mod failures;
 mod fan_out;
 mod fixture;
+mod hanging;
 mod placement;
 mod races;
 mod reconciliation;
 mod routing;
-mod scripted_worker;
+pub(crate) mod scripted_worker;

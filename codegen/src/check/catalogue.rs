@@ -12,7 +12,7 @@ use crate::read::escape;
 const ANOTHER_TEXT: &str =
     "choose another text; it identifies the error of peers that send no code";
 /// The runtime's own errors with their texts.
-const STANDARD: [(&str, &str); 8] = [
+const STANDARD: [(&str, &str); 11] = [
     ("bad_request", "bad request: "),
     ("unknown_command", "unknown command: "),
     ("deadline_exceeded", "deadline exceeded"),
@@ -21,6 +21,12 @@ const STANDARD: [(&str, &str); 8] = [
     ("internal", "internal error"),
     ("reply_too_large", "reply too large: "),
     ("reply_forgotten", "executed before, reply forgotten"),
+    (
+        "key_overloaded",
+        "overloaded: too many requests with this ordering key",
+    ),
+    ("cancelled", "cancelled"),
+    ("aborted", "aborted"),
 ];
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {

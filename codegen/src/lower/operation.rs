@@ -204,6 +204,7 @@ impl<'a> Reading<'_, 'a, '_> {
             timeout_ms: timeout.unwrap_or(timespan::DEFAULT),
             idempotent: read.idempotent,
             ordering: read.ordering.as_deref().and_then(Name::from_wire),
+            control: read.control,
         })
     }
 

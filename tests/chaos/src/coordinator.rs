@@ -40,6 +40,8 @@ pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure>
         .keep(100);
     let connection = connect(&arguments.url).await?;
     let running = CoordinatorNode::new(API_KEY.try_into()?, replica)
+        // The key proves the identity of this worker only.
+        .worker_keys([("w1".try_into()?, API_KEY.try_into()?)].into())
         .members(members(arguments.members)?)
         .heartbeat_interval(Duration::from_secs(1))
         .registry_timeout(REGISTRY_TIMEOUT)

@@ -163,6 +163,18 @@ pub const WORKER_DRAINING: rt::ErrorKind = rt::ErrorKind {
     has_detail: false,
 };
 
+/// Another instance of the worker is registered under this id and alive, and the API key does
+/// not prove that the request comes from the same worker.
+///
+/// The registration was refused; try again. It succeeds when the other instance is gone, silent
+/// or draining.
+pub const WORKER_ID_IN_USE: rt::ErrorKind = rt::ErrorKind {
+    code: "worker_id_in_use",
+    status: 409,
+    text: "worker id is in use",
+    has_detail: false,
+};
+
 /// A newer instance of the worker has registered this id.
 ///
 /// The replaced instance is no longer part of the cluster. It accepts no commands and stops.
@@ -190,5 +202,6 @@ pub const CATALOGUE: &[rt::ErrorKind] = &[
     REGISTRY_UNAVAILABLE,
     SNAPSHOT_MISMATCH,
     WORKER_DRAINING,
+    WORKER_ID_IN_USE,
     WORKER_REPLACED,
 ];

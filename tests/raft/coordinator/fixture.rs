@@ -22,6 +22,8 @@ pub(super) struct Coordinators {
     pub(super) network: Network,
     folder: Folder,
     members: u64,
+    /// The API keys of single workers.
+    pub(super) worker_keys: BTreeMap<WorkerId, ApiKey>,
     pub(super) running: BTreeMap<u64, RunningCoordinatorNode>,
     connections: BTreeMap<u64, (Connection, Option<MemoryTransport>)>,
 }
@@ -33,6 +35,7 @@ impl Coordinators {
             network,
             folder: Folder::new(),
             members,
+            worker_keys: BTreeMap::new(),
             running: BTreeMap::new(),
             connections: BTreeMap::new(),
         }
@@ -60,6 +63,7 @@ impl Coordinators {
             .election(Duration::from_millis(500), Duration::from_secs(1));
         let members = (1..=self.members).map(|id| (node(id), address(id)));
         let coordinator = CoordinatorNode::new(key("secret"), options)
+            .worker_keys(self.worker_keys.clone())
             .heartbeat_interval(Duration::from_secs(1))
             .members(members.collect());
         let running = coordinator.start(&connection).await.unwrap();

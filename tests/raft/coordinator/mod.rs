@@ -2,6 +2,7 @@
 
 mod failures;
 mod fixture;
+mod instances;
 mod registrations;
 mod states;
 mod unknown_workers;

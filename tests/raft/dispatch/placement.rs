@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use natsgen_runtime::True;
+use varpulis_sdk::coordinator::Heartbeat;
 use varpulis_sdk::coordinator_node::{DispatchError, Placement};
 use varpulis_sdk::types::DeploymentState;
 use varpulis_sdk::worker::DeployFault;
+use varpulis_sdk::worker_node::WorkerNode;
 
-use super::fixture::{Fixture, pipeline, program, worker};
-use super::scripted_worker::Behavior;
+use super::fixture::{Fixture, key, pipeline, program, worker};
+use super::scripted_worker::{Behavior, ScriptedWorker};
 use crate::cluster::{Network, over_both_networks};
 
 over_both_networks! {
     placement_chooses_among_workers_with_room
     placement_tries_the_next_worker_after_a_refusal
     placement_refused_by_all_leaves_no_record
+    placement_avoids_saturated_workers
 }
 
 fn assert_no_room(error: &DispatchError<DeployFault>, count: usize) {
@@ -136,5 +140,30 @@ async fn placement_refused_by_all_leaves_no_record(network: Network) {
     }
     coordinator.deploy(&program("p")).await.unwrap();
     assert_eq!(one.service.running(), [pipeline("p")]);
+    fixture.stop().await;
+}
+
+async fn placement_avoids_saturated_workers(network: Network) {
+    let fixture = Fixture::new(network, 1).await;
+    let (connection, _transport) = fixture.network.connect().await;
+    let service = ScriptedWorker::new([]);
+    let saturated = WorkerNode::new(worker("a"), key(), service.clone())
+        .max_pipelines(1_000)
+        .health_source(|| {
+            let mut heartbeat = Heartbeat::new(0, 0);
+            heartbeat.saturated = Some(True);
+            heartbeat
+        });
+    let _saturated = saturated.start(&connection).await.unwrap();
+    let _small = fixture.worker("b", 8, []).await;
+    fixture.wait_for_ready(&["a", "b"]).await;
+    let coordinator = fixture.coordinator(1);
+    for number in 0..8 {
+        let deployed = coordinator.deploy(&program(&format!("p{number}"))).await;
+        assert_eq!(deployed.unwrap().worker_id, worker("b"));
+    }
+    // No other worker has room, and the heartbeat may be outdated.
+    let deployed = coordinator.deploy(&program("last")).await.unwrap();
+    assert_eq!(deployed.worker_id, worker("a"));
     fixture.stop().await;
 }

@@ -32,6 +32,8 @@ struct Shared {
     drains: Semaphore,
     /// Whether the next undeploy panics.
     panics_at_undeploy: AtomicBool,
+    /// Whether injections hang.
+    hangs_at_inject: AtomicBool,
 }
 
 /// The behaviour of a deploy.
@@ -52,6 +54,7 @@ impl ScriptedWorker {
             begun: watch::Sender::new(0),
             drains: Semaphore::new(usize::MAX >> 3),
             panics_at_undeploy: AtomicBool::new(false),
+            hangs_at_inject: AtomicBool::new(false),
         }))
     }
 
@@ -64,6 +67,11 @@ impl ScriptedWorker {
     /// Makes the next undeploy panic.
     pub(crate) fn panic_at_undeploy(&self) {
         self.0.panics_at_undeploy.store(true, Ordering::SeqCst);
+    }
+
+    /// Makes all injections hang.
+    pub(crate) fn hang_at_inject(&self) {
+        self.0.hangs_at_inject.store(true, Ordering::SeqCst);
     }
 
     /// The names of the running pipelines.
@@ -150,6 +158,9 @@ impl WorkerService for ScriptedWorker {
         let id = request.pipeline_id;
         if !self.0.running.borrow().contains_key(&id) {
             return Err(InjectFault::PipelineNotFound(id.to_string()));
+        }
+        if self.0.hangs_at_inject.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
         }
         Ok(InjectReply::new(True, Vec::new()))
     }

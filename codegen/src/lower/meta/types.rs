@@ -77,6 +77,9 @@ pub(crate) struct Publish {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
+    /// Whether the request controls the server or the object that `ordering` names. The server reserves places for such requests, so that it accepts them while it is overloaded. If `ordering` is set, the request overtakes: the server cancels queued requests with an equal value, and the running request after a grace time.
+    #[serde(default)]
+    pub(crate) control: bool,
     /// The receivers of a message: `instance`, the instance that the subject names; `queue:<name>`, a single member of the queue group; `broadcast`, all subscribers.
     pub(crate) delivery: String,
     /// Codes of the manifest's error catalogue that the operation can return.

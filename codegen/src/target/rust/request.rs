@@ -65,13 +65,14 @@ fn info(operation: &Operation, request: &Request) -> TokenStream {
             quote!(rt::Duration::from_millis(#millis))
         }
     };
-    let idempotent = request.idempotent;
+    let (idempotent, control) = (request.idempotent, request.control);
     quote! {
         const INFO: rt::RequestInfo = rt::RequestInfo {
             name: #name,
             template: subject::#template,
             timeout: #timeout,
             idempotent: #idempotent,
+            control: #control,
         };
     }
 }

@@ -14,7 +14,7 @@ Examples:
   cargo run -- worker --config worker.json     a worker of a real cluster, until it receives a signal
 
 Exit codes: 0 success, 1 failure, 2 wrong options or configuration, 3 no NATS server, 4 another worker registered with
-this id.
+this id, 5 the coordinators refuse the API key.
 Colours are off if NO_COLOR=1 is set or the output is a file or pipe.";
 
 /// Runs a demonstration: a coordinator and two workers communicate through the generated clients and servers, and every

@@ -20,12 +20,15 @@ fn main() -> ExitCode {
     let Cli { demo, role } = Cli::parse();
     let runtime = Builder::new_multi_thread().enable_all().build();
     let outcome = runtime.map_err(CommandError::from).and_then(|runtime| {
-        runtime.block_on(async {
+        let outcome = runtime.block_on(async {
             match &role {
                 Some(role) => process::run(role).await,
                 None => demo::run(&demo).await,
             }
-        })
+        });
+        // A blocked thread must not delay the exit.
+        runtime.shutdown_background();
+        outcome
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

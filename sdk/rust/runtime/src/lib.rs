@@ -222,7 +222,10 @@ pub use rpc::operation::{Event, Request};
 #[cfg(feature = "rpc")]
 pub use rpc::subscribe::{Received, Subscription, UnreadableEvent};
 #[cfg(feature = "rpc")]
-pub use serve::{Context, DedupOptions, ServeOptions, Server, ServingState, StartError, Stats};
+pub use serve::{
+    Context, DedupOptions, Saturation, ServeOptions, Server, ServingState, StartError, Stats,
+    StatsReader,
+};
 pub use subject::{Param, Prefix, Subject, SubjectError};
 #[cfg(feature = "rpc")]
 pub use transport::memory::{MemoryBroker, MemoryTransport};

@@ -105,6 +105,11 @@ impl RunningWorker {
         self.node.replaced().await;
     }
 
+    /// Waits until the coordinators have refused the API key too often.
+    pub async fn rejected(&self) {
+        self.node.rejected().await;
+    }
+
     /// Refuses new work and waits up to the limit for running commands. Returns how many still run.
     pub async fn drain(&self) -> usize {
         self.node.drain().await

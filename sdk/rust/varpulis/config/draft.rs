@@ -168,6 +168,11 @@ fn set(document: &mut Value, path: &[String], value: Value) {
     }
 }
 
+/// Whether the schema has a member with this path.
+pub(super) fn is_member(path: &[String]) -> bool {
+    unknown(path).is_none()
+}
+
 /// The error for a member that the type does not know: it equals the error for a member with an empty name, which no
 /// type knows.
 fn unknown(path: &[String]) -> Option<DecodeError> {

@@ -30,6 +30,13 @@ pub enum ConfigError {
         /// The expected members.
         reason: String,
     },
+    /// A variable sets no member, but would with separators (`__`) in place of single underscores.
+    Separator {
+        /// The name of the variable.
+        variable: String,
+        /// The name that sets a member.
+        meant: String,
+    },
     /// Two variables set the same member, or a member and a member inside it.
     Duplicate([String; 2]),
     /// A value is invalid or missing.
@@ -64,6 +71,9 @@ impl fmt::Display for ConfigError {
                 }
                 write_reason(f, reason, pointer)
             }
+            Self::Separator { variable, meant } => {
+                write!(f, "{variable} sets no member, but {meant} would")
+            }
             Self::Duplicate([first, second]) => {
                 write!(f, "{first} and {second} set the same member")
             }
@@ -91,7 +101,10 @@ impl Error for ConfigError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Unreadable { error, .. } => Some(error),
-            Self::UnknownMember { .. } | Self::Duplicate(_) | Self::Invalid { .. } => None,
+            Self::UnknownMember { .. }
+            | Self::Separator { .. }
+            | Self::Duplicate(_)
+            | Self::Invalid { .. } => None,
         }
     }
 }

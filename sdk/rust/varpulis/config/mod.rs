@@ -47,9 +47,9 @@
 //! # Errors
 //!
 //! A [`ConfigError`] names the file and the JSON pointer, or the variable. It never contains a value, because the value
-//! may be a secret. Unknown members and variables are errors as well. For a Kubernetes service called `varpulis` that
-//! concerns the variables that Kubernetes sets by itself, such as `VARPULIS_SERVICE_HOST`: set `enableServiceLinks:
-//! false`.
+//! may be a secret. Unknown members are errors as well, and so are variables with `__` that set no member. Other variables
+//! with the prefix are ignored, such as `VARPULIS_SERVICE_HOST`, which Kubernetes sets for a service called `varpulis`.
+//! `VARPULIS_WORKER_ID` is an error, because it differs from `VARPULIS_WORKER__ID` only in the separator.
 
 mod draft;
 mod error;

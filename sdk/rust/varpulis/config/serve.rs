@@ -6,9 +6,16 @@ use crate::types::{DedupConfig, ServeConfig};
 
 impl From<&ServeConfig> for ServeOptions {
     fn from(config: &ServeConfig) -> Self {
-        Self::new()
+        let options = Self::new()
             .concurrency(config.concurrency.get() as usize)
             .queue(config.queue.get() as usize)
+            .reserve(config.reserve.get() as usize)
+            .bytes(config.bytes.get().try_into().unwrap_or(usize::MAX))
+            .grace(config.grace.into());
+        match config.per_key {
+            Some(requests) => options.per_key(requests.get() as usize),
+            None => options,
+        }
     }
 }
 

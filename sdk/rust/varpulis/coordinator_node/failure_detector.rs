@@ -19,7 +19,7 @@ use crate::types::{Command, WorkerId, WorkerStatus, WorkerStatusChanged};
 use crate::worker::{Registration, WorkerClient};
 
 /// A worker is unhealthy after this many missing heartbeats.
-const HEARTBEATS: u32 = 3;
+pub(super) const HEARTBEATS: u32 = 3;
 
 /// The number of scans per heartbeat interval.
 const SCANS: u32 = 5;

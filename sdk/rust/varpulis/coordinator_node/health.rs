@@ -27,11 +27,14 @@ pub struct CoordinatorHealth {
     /// The least number of messages that the connection discarded because they were not read fast enough. Usually they
     /// are heartbeats, because no other messages arrive in such numbers.
     pub lost_heartbeats: u64,
+    /// The number of heartbeats that the coordinator keeps or kept without their pipeline metrics, because of the
+    /// [limit](super::CoordinatorNode::heartbeat_bytes).
+    pub trimmed_heartbeats: u64,
     /// How long the last scan of all workers took; zero before the first.
     pub scan_time: Duration,
     /// The number of accepted registrations.
     pub registrations: u64,
-    /// The number of registrations that were refused for good: wrong keys and replaced instances.
+    /// The number of registrations that were refused: wrong keys, replaced instances and ids in use.
     pub refused: u64,
     /// The number of registrations that could not be written to the registry in time.
     pub unavailable: u64,
@@ -54,10 +57,10 @@ pub struct WorkerCounts {
 }
 
 impl CoordinatorHealth {
-    /// Whether it is connected, its Raft node runs, and there is a leader.
+    /// Whether it is connected, its Raft node runs, there is a leader, and its server is not saturated.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.is_connected && self.raft.is_ready()
+        self.is_connected && self.raft.is_ready() && self.requests.saturation.is_none()
     }
 }
 

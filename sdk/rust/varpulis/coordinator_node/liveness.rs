@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::heartbeat_budget::HeartbeatBudget;
 use crate::coordinator::Heartbeat;
 use crate::replica::WorkerRecord;
 use crate::types::{WorkerId, WorkerStatus};
@@ -16,7 +17,7 @@ const UNKNOWN_LIMIT: usize = 10_000;
 
 /// The liveness of all workers, as this coordinator sees it: heartbeats are not replicated. The registry's lock is
 /// never taken while this lock is held.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Liveness {
     state: Mutex<State>,
     changed: Notify,
@@ -31,6 +32,7 @@ struct State {
     scan_time: Duration,
     changes: LivenessChanges,
     unknown: HashSet<WorkerId>,
+    budget: HeartbeatBudget,
 }
 
 /// The liveness of a worker.
@@ -44,6 +46,8 @@ pub(super) struct WorkerLiveness {
     status: WorkerStatus,
     /// Whether a heartbeat arrived since the status changed. Such a heartbeat makes a worker ready.
     pub(super) is_seen: bool,
+    /// The size of the pipeline metrics in its last heartbeat.
+    bytes: usize,
     /// The number of the last scan that visited it.
     scan: u64,
 }
@@ -58,17 +62,32 @@ pub(super) struct LivenessChanges {
 }
 
 impl Liveness {
+    /// Creates a liveness that keeps up to `limit` bytes of pipeline metrics.
+    pub(super) fn new(limit: usize) -> Self {
+        let state = State {
+            budget: HeartbeatBudget::new(limit),
+            ..State::default()
+        };
+        Self {
+            state: Mutex::new(state),
+            changed: Notify::new(),
+        }
+    }
+
     /// Records a heartbeat. Returns it if this coordinator does not know the worker.
     pub(super) fn record(
         &self,
         id: WorkerId,
-        heartbeat: Heartbeat,
+        mut heartbeat: Heartbeat,
     ) -> Result<(), (WorkerId, Heartbeat)> {
         let now = Instant::now();
-        let mut state = self.lock();
+        let mut guard = self.lock();
+        let state = &mut *guard;
         let Some(worker) = state.workers.get_mut(&id) else {
             return Err((id, heartbeat));
         };
+        state.budget.release(worker.bytes);
+        worker.bytes = state.budget.take(&mut heartbeat);
         worker.last_seen = now;
         let before = worker.heartbeat.replace(heartbeat);
         let was_seen = std::mem::replace(&mut worker.is_seen, true);
@@ -76,7 +95,7 @@ impl Liveness {
         if is_change {
             state.changes.seen.push(id);
         }
-        drop(state);
+        drop(guard);
         drop(before);
         if is_change {
             self.changed.notify_one();
@@ -85,16 +104,20 @@ impl Liveness {
     }
 
     /// Records the first heartbeat of a worker that the registry knows.
-    pub(super) fn insert(&self, id: WorkerId, status: WorkerStatus, heartbeat: Heartbeat) {
+    pub(super) fn insert(&self, id: WorkerId, status: WorkerStatus, mut heartbeat: Heartbeat) {
         let mut state = self.lock();
+        let bytes = state.budget.take(&mut heartbeat);
         let worker = WorkerLiveness {
             last_seen: Instant::now(),
             heartbeat: Some(heartbeat),
             status,
             is_seen: true,
+            bytes,
             scan: state.scan,
         };
-        state.workers.insert(id.clone(), worker);
+        if let Some(before) = state.workers.insert(id.clone(), worker) {
+            state.budget.release(before.bytes);
+        }
         if may_become_ready(status) {
             state.changes.seen.push(id);
             drop(state);
@@ -133,7 +156,10 @@ impl Liveness {
 
     /// Removes a worker that is not registered any more.
     pub(super) fn remove(&self, id: &WorkerId) {
-        self.lock().workers.remove(id);
+        let mut state = self.lock();
+        if let Some(worker) = state.workers.remove(id) {
+            state.budget.release(worker.bytes);
+        }
     }
 
     /// Begins a scan. From now on each unknown id is reported once more.
@@ -164,6 +190,7 @@ impl Liveness {
                     heartbeat: None,
                     status,
                     is_seen: false,
+                    bytes: 0,
                     scan,
                 };
                 state.workers.insert(id.clone(), worker);
@@ -176,9 +203,21 @@ impl Liveness {
         let mut state = self.lock();
         state.scan_time = elapsed;
         if state.workers.len() > visited {
-            let scan = state.scan;
-            state.workers.retain(|_, worker| worker.scan == scan);
+            let State {
+                workers,
+                scan,
+                budget,
+                ..
+            } = &mut *state;
+            for (_, worker) in workers.extract_if(|_, worker| worker.scan != *scan) {
+                budget.release(worker.bytes);
+            }
         }
+    }
+
+    /// The number of heartbeats that were kept without their pipeline metrics.
+    pub(super) fn trimmed(&self) -> u64 {
+        self.lock().budget.trimmed()
     }
 
     /// How long the last finished scan took.
@@ -201,6 +240,12 @@ impl Liveness {
 }
 
 impl WorkerLiveness {
+    /// Whether its last heartbeat says that the worker is saturated.
+    pub(super) fn is_saturated(&self) -> bool {
+        let heartbeat = self.heartbeat.as_ref();
+        heartbeat.is_some_and(|heartbeat| heartbeat.saturated.is_some())
+    }
+
     fn set_status(&mut self, status: WorkerStatus, now: Instant) {
         if status == self.status {
             return;

@@ -44,17 +44,20 @@
 //! # }
 //! ```
 
+mod api_keys;
 mod commands;
 mod dispatch;
 mod error;
 mod failure_detector;
 mod health;
+mod heartbeat_budget;
 mod heartbeat_subscriber;
 mod key_digest;
 mod liveness;
 mod members;
 mod node;
 mod registrar;
+mod replacement;
 mod running;
 mod settings;
 

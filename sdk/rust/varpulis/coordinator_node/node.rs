@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use natsgen_runtime::{Connection, Limited, Secs, ServeOptions};
 
+use super::api_keys::ApiKeys;
 use super::dispatch::Placement;
 use super::error::CoordinatorNodeError;
 use super::running::RunningCoordinatorNode;
 use super::settings::Settings;
 use crate::replica::ReplicaOptions;
-use crate::types::{ApiKey, CoordinatorConfig, NodeId, RaftConfig, RaftNode};
+use crate::types::{ApiKey, CoordinatorConfig, NodeId, RaftConfig, RaftNode, WorkerId};
 
 /// A coordinator that is not started.
 #[derive(Debug)]
@@ -26,12 +27,17 @@ impl CoordinatorNode {
         Self {
             settings: Settings {
                 replica: replica.write_key(api_key.clone()),
-                api_key,
+                keys: ApiKeys {
+                    shared: api_key,
+                    own: BTreeMap::new(),
+                },
                 members: BTreeMap::new(),
                 interval: Secs::from_static(5),
                 placement: Placement::default(),
                 command_limit: Duration::from_secs(10),
                 redeploy: true,
+                heartbeat_bytes: 64 << 20,
+                drain: Duration::from_secs(10),
                 serving: ServeOptions::new(),
             },
         }
@@ -44,14 +50,31 @@ impl CoordinatorNode {
             let addr = Limited::default();
             (*id, RaftNode::new(addr))
         });
-        let serving = ServeOptions::from(&config.serve).drain(config.drain_limit.into());
         Self::new(config.api_key.clone(), ReplicaOptions::configured(raft))
+            .worker_keys(config.worker_keys.clone().into_inner())
             .members(members.collect())
             .heartbeat_interval(config.heartbeat_interval.into())
             .placement(config.placement.into())
             .command_limit(config.command_limit.into())
             .redeploy(config.redeploy)
-            .serve_options(serving)
+            .heartbeat_bytes(
+                config
+                    .heartbeat_bytes
+                    .get()
+                    .try_into()
+                    .unwrap_or(usize::MAX),
+            )
+            .drain_limit(config.drain_limit.into())
+            .serve_options((&config.serve).into())
+    }
+
+    /// Sets the API keys of single workers. Such a worker can register only with its own key, and its new instance
+    /// replaces the instance before at once. All other workers register with the shared key, whose holder cannot replace
+    /// an instance that is alive.
+    #[must_use]
+    pub fn worker_keys(mut self, keys: BTreeMap<WorkerId, ApiKey>) -> Self {
+        self.settings.keys.own = keys;
+        self
     }
 
     /// Sets the members of a new cluster, including this coordinator. All members may do this with the same list. Has
@@ -103,7 +126,24 @@ impl CoordinatorNode {
         self
     }
 
-    /// Sets how many registrations the server runs and queues.
+    /// Sets the limit of the pipeline metrics that the coordinator keeps of all workers, in bytes; a worker may take
+    /// 1/64 of it. The coordinator keeps a heartbeat beyond the limit without its pipeline metrics. Default: 64 MiB.
+    #[must_use]
+    pub fn heartbeat_bytes(mut self, bytes: usize) -> Self {
+        self.settings.heartbeat_bytes = bytes;
+        self
+    }
+
+    /// Sets how long a shutdown waits for running registrations and commands. The shutdown takes up to 15 s more if the
+    /// connection is lost or stalled. Default: 10 s.
+    #[must_use]
+    pub fn drain_limit(mut self, limit: Duration) -> Self {
+        self.settings.drain = limit;
+        self
+    }
+
+    /// Sets how many registrations the server runs and queues. The drain limit of these options has no effect:
+    /// [`drain_limit`](Self::drain_limit) sets it.
     #[must_use]
     pub fn serve_options(mut self, options: ServeOptions) -> Self {
         self.settings.serving = options;

@@ -4,41 +4,45 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use natsgen_runtime::{Context, Limited};
-use subtle::ConstantTimeEq as _;
 use tokio::time::timeout_at;
 
+use super::api_keys::ApiKeys;
 use super::health::Counts;
 use super::key_digest::key_digest;
+use super::replacement::{RegisteredState, Replacement};
 use super::settings::HeartbeatInterval;
 use crate::coordinator::{
     CoordinatorService, RegisterFault, RegisterReply, RegisterRequest, RegisterStatus,
 };
 use crate::replica::{Registry, Replica};
 use crate::types::{
-    ApiKey, Command, CommandReply, LogId, RegisterWorker, WorkerId, WorkerStatus,
-    WorkerStatusChanged,
+    Command, CommandReply, LogId, RegisterWorker, WorkerId, WorkerStatus, WorkerStatusChanged,
 };
 use crate::worker::{Registration, WorkerClient};
 
 /// The time that is reserved for a refusal to reach the worker before it times out.
 const REPLY_TIME: Duration = Duration::from_millis(500);
 
+/// The number of attempts to write a registration while other instances register.
+const ATTEMPTS: u32 = 3;
+
+/// The demands of a registration beside its instance.
+#[derive(Clone, Copy)]
+struct Demands {
+    /// The worker drains.
+    is_draining: bool,
+    /// The worker asks whether the instance is still registered.
+    is_confirming: bool,
+}
+
 /// Writes registrations to the registry.
 pub(super) struct Registrar {
-    pub(super) api_key: ApiKey,
+    pub(super) keys: Arc<ApiKeys>,
+    pub(super) replacement: Replacement,
     pub(super) replica: Arc<Replica>,
     pub(super) client: WorkerClient,
     pub(super) interval: HeartbeatInterval,
     pub(super) counts: Arc<Counts>,
-}
-
-/// The state of a registering instance in this coordinator's replica, which may be stale.
-struct RegisteredState {
-    /// The registry contains the same registration already.
-    is_known: bool,
-    /// No heartbeat has confirmed the instance yet. The replaced instances may not have been notified.
-    is_new: bool,
-    is_draining: bool,
 }
 
 impl CoordinatorService for Registrar {
@@ -67,47 +71,89 @@ impl Registrar {
         context: &Context,
         request: RegisterRequest,
     ) -> Result<(), RegisterFault> {
-        let (given, expected) = (request.api_key.expose(), self.api_key.expose());
-        // A constant-time comparison, so that the duration does not reveal which part of a guess is right.
-        if !bool::from(given.as_bytes().ct_eq(expected.as_bytes())) {
+        if !self.keys.admit(&request.worker_id, &request.api_key) {
             return Err(RegisterFault::InvalidApiKey);
         }
         let reply_time = REPLY_TIME.min(context.remaining() / 10);
-        let is_draining = request.draining.is_some();
+        let demands = Demands {
+            is_draining: request.draining.is_some(),
+            is_confirming: request.confirm.is_some(),
+        };
         let key = key_digest(&request.api_key, &request.worker_id);
         let mut registration =
             RegisterWorker::new(request.worker_id, request.address, key, request.capacity);
         registration.instance = request.instance;
-        let registering = self.write_registration(registration, is_draining);
+        let registering = self.write_registration(&registration, demands);
         let registered = timeout_at(context.deadline() - reply_time, registering).await;
         registered.unwrap_or_else(|_| Err(unavailable("it did not change in time")))
     }
 
     async fn write_registration(
         &self,
-        registration: RegisterWorker,
-        is_draining: bool,
+        registration: &RegisterWorker,
+        demands: Demands,
     ) -> Result<(), RegisterFault> {
-        let state = self
-            .replica
-            .local(|registry| RegisteredState::of(&registration, registry));
-        let id = registration.id.clone();
+        let state = if demands.is_confirming {
+            self.current_state(registration).await?
+        } else {
+            let state = |registry: &Registry| RegisteredState::of(registration, registry);
+            self.replica.local(state)
+        };
+        let (is_new, is_draining) = (state.is_new(), state.is_draining());
         if !state.is_known {
-            let entry = self.write(Command::RegisterWorker(registration)).await?;
-            if state.is_new {
+            let entry = self.write_instance(registration, state).await?;
+            if is_new {
                 let applied = self.replica.applied(entry).await;
                 applied.map_err(|error| unavailable(&error.to_string()))?;
             }
         }
-        if state.is_new {
-            self.notify_replaced(&id).await;
+        if is_new {
+            self.notify_replaced(&registration.id).await;
         }
-        if is_draining && !state.is_draining {
+        if demands.is_draining && !is_draining {
             let status = WorkerStatus::Draining;
-            let change = WorkerStatusChanged::new(id, status);
-            self.write(Command::WorkerStatusChanged(change)).await?;
+            let change = WorkerStatusChanged::new(registration.id.clone(), status);
+            if self
+                .write(Command::WorkerStatusChanged(change))
+                .await?
+                .is_none()
+            {
+                return Err(RegisterFault::WorkerReplaced);
+            }
         }
         Ok(())
+    }
+
+    /// Writes an instance, unless it would replace another instance without a proof. Returns the id of the log entry.
+    async fn write_instance(
+        &self,
+        registration: &RegisterWorker,
+        mut state: RegisteredState,
+    ) -> Result<LogId, RegisterFault> {
+        for _ in 0..ATTEMPTS {
+            self.replacement.check(&registration.id, &state).await?;
+            let mut command = registration.clone();
+            command.replaces = Limited::new(state.instance).ok();
+            let written = self.write(Command::RegisterWorker(command)).await?;
+            if let Some(entry) = written {
+                return Ok(entry);
+            }
+            state = self.current_state(registration).await?;
+            if state.is_replaced {
+                return Err(RegisterFault::WorkerReplaced);
+            }
+        }
+        Err(unavailable("other instances register at the same time"))
+    }
+
+    /// The state of an instance in the current registry.
+    async fn current_state(
+        &self,
+        registration: &RegisterWorker,
+    ) -> Result<RegisteredState, RegisterFault> {
+        let state = |registry: &Registry| RegisteredState::of(registration, registry);
+        let state = self.replica.current(state).await;
+        state.map_err(|error| unavailable(&error.to_string()))
     }
 
     /// Notifies all instances under an id which of them were replaced, if any were. An instance that misses the notice
@@ -130,27 +176,14 @@ impl Registrar {
         }
     }
 
-    /// Changes the registry. Returns the id of the log entry.
-    async fn write(&self, command: Command) -> Result<LogId, RegisterFault> {
+    /// Changes the registry. Returns the id of the log entry; `None` if the registry refuses the change.
+    async fn write(&self, command: Command) -> Result<Option<LogId>, RegisterFault> {
         let written = self.replica.propose(command).await;
         let written = written.map_err(|error| unavailable(&error.to_string()))?;
         match written.outcome {
-            CommandReply::Ok => Ok(written.log_id),
-            // The registry refuses a registration only for this reason.
-            CommandReply::Error(_) => Err(RegisterFault::WorkerReplaced),
+            CommandReply::Ok => Ok(Some(written.log_id)),
+            CommandReply::Error(_) => Ok(None),
             CommandReply::Unknown(answer) => Err(unavailable(&answer.to_string())),
-        }
-    }
-}
-
-impl RegisteredState {
-    fn of(registration: &RegisterWorker, registry: &Registry) -> Self {
-        let record = registry.worker(&registration.id);
-        let own = record.filter(|record| record.is_renewed_by(registration));
-        Self {
-            is_known: own.is_some_and(|own| own.registration == *registration),
-            is_new: own.is_none_or(|own| own.status == WorkerStatus::Registering),
-            is_draining: own.is_some_and(|own| own.status == WorkerStatus::Draining),
         }
     }
 }

@@ -12,11 +12,12 @@ use tokio::time::{Instant, sleep};
 
 use super::dispatch::{Dispatcher, Reconciler};
 use super::error::CoordinatorNodeError;
-use super::failure_detector::FailureDetector;
+use super::failure_detector::{FailureDetector, HEARTBEATS};
 use super::health::{CoordinatorHealth, Counts, WorkerCounts};
 use super::heartbeat_subscriber::HeartbeatSubscriber;
 use super::liveness::{Liveness, WorkerLiveness};
 use super::registrar::Registrar;
+use super::replacement::Replacement;
 use super::settings::Settings;
 use crate::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
 use crate::replica::{Changes, Registry, Replica, ReplicaError, WorkerRecord};
@@ -36,6 +37,8 @@ pub struct RunningCoordinatorNode {
     pub(super) dispatcher: Dispatcher,
     connection: Connection,
     counts: Arc<Counts>,
+    /// How long a shutdown waits for registrations and commands.
+    drain: Duration,
     /// Absent once the shutdown has begun.
     serving: Option<Serving>,
 }
@@ -68,7 +71,7 @@ impl RunningCoordinatorNode {
         let replica = Replica::start(settings.replica, connection).await?;
         initialize(&replica, settings.members).await?;
         let replica = Arc::new(replica);
-        let liveness = Arc::new(Liveness::default());
+        let liveness = Arc::new(Liveness::new(settings.heartbeat_bytes));
         let counts = Arc::new(Counts::default());
         let client = WorkerClient::new(connection);
 
@@ -89,6 +92,7 @@ impl RunningCoordinatorNode {
         );
         let dispatcher = Dispatcher::new(
             Arc::clone(&replica),
+            Arc::clone(&liveness),
             client.clone(),
             settings.placement,
             settings.command_limit,
@@ -97,14 +101,18 @@ impl RunningCoordinatorNode {
         tasks.spawn(subscriber.run(heartbeats, events));
         tasks.spawn(detector.run());
         if settings.redeploy {
-            let reconciler = Reconciler::new(
-                dispatcher.clone(),
-                settings.interval.get() / RECONCILIATIONS,
-            );
-            tasks.spawn(reconciler.run());
+            let pause = settings.interval.get() / RECONCILIATIONS;
+            tasks.spawn(Reconciler::new(dispatcher.clone(), pause).run());
         }
+        let keys = Arc::new(settings.keys);
         let registrar = Registrar {
-            api_key: settings.api_key,
+            replacement: Replacement::new(
+                Arc::clone(&keys),
+                Arc::clone(&liveness),
+                connection,
+                settings.interval.get() * HEARTBEATS,
+            ),
+            keys,
             replica: Arc::clone(&replica),
             client,
             interval: settings.interval,
@@ -120,6 +128,7 @@ impl RunningCoordinatorNode {
             dispatcher,
             connection: connection.clone(),
             counts,
+            drain: settings.drain,
             serving: Some(Serving { server, tasks }),
         })
     }
@@ -158,6 +167,7 @@ impl RunningCoordinatorNode {
             unknown_heartbeats: unknown.get(),
             unreadable_heartbeats: unreadable.get(),
             lost_heartbeats: lost.get(),
+            trimmed_heartbeats: self.liveness.trimmed(),
             scan_time: self.liveness.scan_time(),
             registrations: registrations.get(),
             refused: refused.get(),
@@ -194,14 +204,16 @@ impl RunningCoordinatorNode {
         self.replica.stopped().await
     }
 
-    /// Answers all received registrations, stops the Raft node, and returns when the store is closed. All acknowledged
-    /// entries are on disk.
+    /// Answers all received registrations, finishes running commands, stops the Raft node, and returns when the store is
+    /// closed. All acknowledged entries are on disk. A command that runs longer than the
+    /// [limit](super::CoordinatorNode::drain_limit) is abandoned: another coordinator marks its deployment as
+    /// `uncertain`.
     pub async fn shutdown(mut self) -> Stats {
         let (serving, replica) = (self.serving.take(), Arc::clone(&self.replica));
-        let dispatcher = self.dispatcher.clone();
+        let (dispatcher, drain) = (self.dispatcher.clone(), self.drain);
         drop(self);
         match serving {
-            Some(serving) => serving.shutdown(dispatcher, replica).await,
+            Some(serving) => serving.shutdown(dispatcher, replica, drain).await,
             None => Stats::default(),
         }
     }
@@ -209,10 +221,15 @@ impl RunningCoordinatorNode {
 
 impl Serving {
     /// Registrations need the Raft node until they are answered, and commands until they are finished.
-    async fn shutdown(mut self, dispatcher: Dispatcher, replica: Arc<Replica>) -> Stats {
-        let stats = self.server.shutdown().await;
+    async fn shutdown(
+        mut self,
+        dispatcher: Dispatcher,
+        replica: Arc<Replica>,
+        limit: Duration,
+    ) -> Stats {
+        let served = self.server.shutdown_within(limit);
+        let (stats, ()) = tokio::join!(served, dispatcher.finish(limit));
         self.tasks.shutdown().await;
-        dispatcher.finish().await;
         if let Some(replica) = unwrap_shared(replica).await {
             replica.shutdown().await;
         } else {
@@ -260,7 +277,7 @@ impl Drop for RunningCoordinatorNode {
         // Without a Tokio runtime the connection is gone as well.
         if let Ok(runtime) = Handle::try_current() {
             let (dispatcher, replica) = (self.dispatcher.clone(), Arc::clone(&self.replica));
-            runtime.spawn(serving.shutdown(dispatcher, replica));
+            runtime.spawn(serving.shutdown(dispatcher, replica, self.drain));
         }
     }
 }

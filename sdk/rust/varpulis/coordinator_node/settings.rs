@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use natsgen_runtime::{Secs, ServeOptions};
 
+use super::api_keys::ApiKeys;
 use super::dispatch::Placement;
 use crate::replica::ReplicaOptions;
-use crate::types::{ApiKey, NodeId, RaftNode};
+use crate::types::{NodeId, RaftNode};
 
 /// The interval between heartbeats, in whole seconds.
 pub(super) type HeartbeatInterval = Secs<1, 86_400>;
@@ -15,7 +16,7 @@ pub(super) type HeartbeatInterval = Secs<1, 86_400>;
 /// The settings of a coordinator.
 #[derive(Debug)]
 pub(super) struct Settings {
-    pub(super) api_key: ApiKey,
+    pub(super) keys: ApiKeys,
     pub(super) replica: ReplicaOptions,
     /// The members of a new cluster. Empty if this coordinator does not initialize it.
     pub(super) members: BTreeMap<NodeId, RaftNode>,
@@ -23,5 +24,9 @@ pub(super) struct Settings {
     pub(super) placement: Placement,
     pub(super) command_limit: Duration,
     pub(super) redeploy: bool,
+    /// The limit of the pipeline metrics that the coordinator keeps, in bytes.
+    pub(super) heartbeat_bytes: usize,
+    /// How long a shutdown waits for registrations and commands.
+    pub(super) drain: Duration,
     pub(super) serving: ServeOptions,
 }

@@ -211,13 +211,17 @@ impl Registry {
         }
     }
 
-    fn register(&mut self, registration: RegisterWorker) -> Result<(), String> {
+    fn register(&mut self, mut registration: RegisterWorker) -> Result<(), String> {
+        let replaces = registration.replaces.take();
         match self.workers.entry(registration.id.clone()) {
             Entry::Vacant(place) => {
                 place.insert(WorkerRecord::new(registration));
                 Ok(())
             }
-            Entry::Occupied(known) => known.into_mut().register(registration),
+            Entry::Occupied(known) => {
+                let replaces = replaces.as_ref().map(|instance| instance.as_str());
+                known.into_mut().register(registration, replaces)
+            }
         }
     }
 
@@ -262,8 +266,12 @@ impl WorkerRecord {
     }
 
     /// Registers the worker again. Its pipelines and counters are kept. A new instance replaces the instance before for
-    /// good, and is not ready before its first heartbeat.
-    fn register(&mut self, registration: RegisterWorker) -> Result<(), String> {
+    /// good, and is not ready before its first heartbeat. With `replaces`, it replaces only this instance.
+    fn register(
+        &mut self,
+        registration: RegisterWorker,
+        replaces: Option<&str>,
+    ) -> Result<(), String> {
         if let Some(instance) = &registration.instance
             && self.replaced.contains(instance)
         {
@@ -271,6 +279,14 @@ impl WorkerRecord {
             return Err(format!("instance {instance} of worker {id} was replaced"));
         }
         let is_renewal = self.is_renewed_by(&registration);
+        let instance = self.registration.instance.as_ref();
+        let instance = instance.map(WorkerInstance::as_str).unwrap_or_default();
+        if !is_renewal && replaces.is_some_and(|replaces| replaces != instance) {
+            let id = &registration.id;
+            return Err(format!(
+                "worker {id} is registered as instance {instance:?}"
+            ));
+        }
         let before = std::mem::replace(&mut self.registration, registration);
         if is_renewal {
             return Ok(());

@@ -22,6 +22,8 @@ pub(super) struct EventListener {
     pub(super) membership: Arc<Membership>,
     /// Wakes the registrar. Several notifications before it registers again cause a single registration.
     pub(super) wake: Arc<Notify>,
+    /// Makes the registrar ask a coordinator whether this instance is still registered.
+    pub(super) confirm: Arc<Notify>,
 }
 
 impl EventListener {
@@ -62,7 +64,8 @@ impl EventListener {
 
     fn handle(&self, notice: &Registration) {
         if notice.replaced.contains(&self.instance) {
-            self.membership.replace();
+            self.membership.notified();
+            self.confirm.notify_one();
         } else if notice.instance.as_ref() != Some(&self.instance) {
             // The coordinator knows no instance, or an older instance than this: register again, so that the registry
             // decides.

@@ -1,9 +1,11 @@
 //! The health of a worker.
 
+use std::fmt;
 use std::time::Duration;
 
-use natsgen_runtime::{CallError, Stats};
+use natsgen_runtime::{Saturation, Stats};
 
+use super::registration_error::RegistrationError;
 use crate::coordinator::RegisterFault;
 
 /// The health of a worker.
@@ -24,7 +26,7 @@ pub struct WorkerHealth {
     /// How often a coordinator has registered it.
     pub registrations: u64,
     /// Why the last registration failed, if it did.
-    pub failure: Option<CallError<RegisterFault>>,
+    pub failure: Option<RegistrationError>,
     /// The heartbeat interval that the coordinator asks for; absent before the first registration.
     pub heartbeat_interval: Option<Duration>,
     /// How many heartbeats the node has sent.
@@ -43,6 +45,8 @@ pub enum WorkerPhase {
     Joining,
     /// It is registered and takes new work.
     Ready,
+    /// The coordinators have refused its API key too often. It sends no registrations any more.
+    Rejected,
     /// It refuses new work and finishes running work.
     Draining,
     /// It refuses new work, and no work runs.
@@ -52,11 +56,58 @@ pub enum WorkerPhase {
     Replaced,
 }
 
+/// The reason why a worker is not ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WorkerNotReady {
+    /// The connection is lost.
+    Disconnected,
+    /// It is not in the phase [`WorkerPhase::Ready`].
+    Phase(WorkerPhase),
+    /// Its server refuses commands, or soon will.
+    Saturated(Saturation),
+}
+
 impl WorkerHealth {
     /// Whether it is connected, registered, and takes new work.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.is_connected && self.phase == WorkerPhase::Ready
+        self.not_ready().is_none()
+    }
+
+    /// The reason why it is not ready; `None` if it is ready.
+    #[must_use]
+    pub fn not_ready(&self) -> Option<WorkerNotReady> {
+        if !self.is_connected {
+            Some(WorkerNotReady::Disconnected)
+        } else if self.phase != WorkerPhase::Ready {
+            Some(WorkerNotReady::Phase(self.phase))
+        } else {
+            self.commands.saturation.map(WorkerNotReady::Saturated)
+        }
+    }
+}
+
+impl fmt::Display for WorkerNotReady {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disconnected => f.write_str("not connected"),
+            Self::Phase(phase) => phase.fmt(f),
+            Self::Saturated(saturation) => write!(f, "saturated: {saturation}"),
+        }
+    }
+}
+
+impl fmt::Display for WorkerPhase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Joining => "joining",
+            Self::Ready => "ready",
+            Self::Rejected => "rejected",
+            Self::Draining => "draining",
+            Self::Drained => "drained",
+            Self::Replaced => "replaced",
+        })
     }
 }
 
@@ -65,6 +116,25 @@ impl WorkerHealth {
 pub(super) struct RegistrationStatus {
     pub(super) is_registered: bool,
     pub(super) registrations: u64,
-    pub(super) failure: Option<CallError<RegisterFault>>,
+    pub(super) failure: Option<RegistrationError>,
     pub(super) heartbeat_interval: Option<Duration>,
+    /// How often in succession coordinators have refused the API key.
+    pub(super) key_refusals: u32,
+    /// Whether coordinators have refused the API key too often.
+    pub(super) is_rejected: bool,
+}
+
+impl RegistrationStatus {
+    /// Records a failed registration. Coordinators may refuse the API key up to `attempts` times in succession; 0 is no
+    /// limit.
+    pub(super) fn fail(&mut self, error: RegistrationError, attempts: u32) {
+        self.is_registered = false;
+        match error.fault() {
+            Some(RegisterFault::InvalidApiKey) => self.key_refusals += 1,
+            Some(_) => self.key_refusals = 0,
+            None => {}
+        }
+        self.is_rejected |= attempts > 0 && self.key_refusals >= attempts;
+        self.failure = Some(error);
+    }
 }

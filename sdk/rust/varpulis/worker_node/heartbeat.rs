@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use natsgen_runtime::{Limited, NotDelivered, PublishFailure, Unpublished};
+use natsgen_runtime::{Limited, NotDelivered, PublishFailure, StatsReader, True, Unpublished};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -20,6 +20,7 @@ pub(super) struct HeartbeatSender {
     pub(super) health_source: Arc<HealthSource>,
     pub(super) registration: watch::Receiver<RegistrationStatus>,
     pub(super) heartbeats: Arc<AtomicU64>,
+    pub(super) commands: StatsReader,
 }
 
 impl HeartbeatSender {
@@ -51,6 +52,10 @@ impl HeartbeatSender {
 
     async fn try_send(&self) -> Result<(), PublishFailure> {
         let mut heartbeat = self.health_source.heartbeat().await;
+        let commands = self.commands.stats();
+        if commands.is_some_and(|commands| commands.saturation.is_some()) {
+            heartbeat.saturated = Some(True);
+        }
         let sent = self.coordinator.heartbeat(&self.id, &heartbeat).await;
         let is_too_large = matches!(
             &sent,

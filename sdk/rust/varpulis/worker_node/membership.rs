@@ -1,23 +1,36 @@
 //! Whether this instance is the current instance of the worker.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use natsgen_runtime::{CallError, Failure, NoAnswer, NotDelivered, ServingState};
+use natsgen_runtime::{Failure, NoAnswer, NotDelivered, ServingState};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
+use super::registration_error::RegistrationError;
 use crate::coordinator::{RegisterFault, RegisterReply};
+
+/// A newer instance subscribes 300 ms after the notice. A notice that is confirmed within this time was confirmed
+/// before.
+const CONFIRMATION: Duration = Duration::from_millis(200);
+
+/// The least time between two notices that pause commands. Any peer on the bus can send a notice.
+const NOTICE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Whether this instance is the current instance of the worker, as far as it knows. The serving state of its server
 /// follows from that.
 ///
 /// While this instance was disconnected, another instance may have replaced it, and then receives the same commands
 /// after the reconnect. So the server pauses after a disconnect, until a coordinator has answered a registration or no
-/// coordinator is there to answer.
+/// coordinator is there to answer. It pauses in the same way after a notice that another instance replaces this one.
 #[derive(Debug, Default)]
 pub(super) struct Membership {
     state: watch::Sender<ServingState>,
-    /// How often the connection was lost. Written only inside `change`.
-    losses: AtomicU64,
+    /// How often the connection was lost or a notice arrived. Written only inside `change`.
+    doubts: AtomicU64,
+    /// When the last notice paused commands.
+    notified: Mutex<Option<Instant>>,
 }
 
 impl Membership {
@@ -25,8 +38,8 @@ impl Membership {
         self.state.subscribe()
     }
 
-    pub(super) fn losses(&self) -> u64 {
-        self.losses.load(Ordering::SeqCst)
+    pub(super) fn doubts(&self) -> u64 {
+        self.doubts.load(Ordering::SeqCst)
     }
 
     /// Whether it may have been replaced without a notice.
@@ -41,24 +54,39 @@ impl Membership {
     /// Records that the connection was lost.
     pub(super) fn disconnected(&self) {
         self.change(|state| {
-            self.losses.fetch_add(1, Ordering::SeqCst);
+            self.doubts.fetch_add(1, Ordering::SeqCst);
             (state == ServingState::Serving).then_some(ServingState::Paused)
         });
     }
 
-    /// Records the outcome of a registration. `losses` is the number of lost connections when the registration was
-    /// sent.
+    /// Records a notice that another instance replaces this instance. Commands pause until a coordinator has confirmed
+    /// or refuted the notice, unless a notice has paused them recently.
+    pub(super) fn notified(&self) {
+        let now = Instant::now();
+        self.change(|state| {
+            let mut notified = self.notified.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_recent = notified.is_some_and(|before| now - before < NOTICE_INTERVAL);
+            if is_recent || state != ServingState::Serving {
+                return None;
+            }
+            *notified = Some(now);
+            self.doubts.fetch_add(1, Ordering::SeqCst);
+            Some(ServingState::Paused)
+        });
+    }
+
+    /// Records the outcome of a registration. `doubts` is their number when the registration was sent.
     pub(super) fn registered(
         &self,
-        losses: u64,
-        registered: &Result<RegisterReply, CallError<RegisterFault>>,
+        doubts: u64,
+        registered: &Result<RegisterReply, RegistrationError>,
     ) {
         let failure = match registered {
-            Ok(_) => None,
             Err(error) if error.fault() == Some(&RegisterFault::WorkerReplaced) => {
-                return self.hand_over();
+                return self.replace();
             }
-            Err(error) => Some(&error.failure),
+            Err(RegistrationError::Call(error)) => Some(&error.failure),
+            Ok(_) | Err(_) => None,
         };
         let is_disconnected = matches!(
             failure,
@@ -69,24 +97,29 @@ impl Membership {
         );
         if !is_disconnected {
             self.change(|state| {
-                let is_known = state == ServingState::Paused && self.losses() == losses;
+                let is_known = state == ServingState::Paused && self.doubts() == doubts;
                 is_known.then_some(ServingState::Serving)
             });
         }
     }
 
-    /// Another instance replaces this instance. The notice arrived before the other instance subscribed, unless this
-    /// instance was disconnected meanwhile.
-    pub(super) fn replace(&self) {
+    /// Another instance replaces this instance. If the notice was confirmed before the other instance subscribed, only
+    /// this instance has received the queued commands, so they are refused. Otherwise they are left to the other
+    /// instance.
+    fn replace(&self) {
+        let notified = *self.notified.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_early = notified.is_some_and(|notified| notified.elapsed() < CONFIRMATION);
         self.change(|state| match state {
-            ServingState::Serving => Some(ServingState::Draining),
-            ServingState::Paused => Some(ServingState::HandedOver),
+            ServingState::Serving | ServingState::Paused if is_early => {
+                Some(ServingState::Draining)
+            }
+            ServingState::Serving | ServingState::Paused => Some(ServingState::HandedOver),
             ServingState::Draining | ServingState::HandedOver => None,
         });
     }
 
-    /// Another instance replaced this instance some time ago.
-    fn hand_over(&self) {
+    /// Another instance has this id.
+    pub(super) fn hand_over(&self) {
         self.change(|state| (!state.is_over()).then_some(ServingState::HandedOver));
     }
 

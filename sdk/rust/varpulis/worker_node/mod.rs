@@ -10,12 +10,18 @@
 //!
 //! # Instances
 //!
-//! Each start is a new *instance* under the worker's id. If two instances run, the one that registered later wins and
-//! the other is [replaced](RunningWorkerNode::replaced). A replaced instance unsubscribes when it receives the notice,
-//! answers the commands that it has begun, and refuses the rest as `draining`. The newer instance subscribes 0.1 s
-//! after its registration, so that the older one has unsubscribed by then. In between, no instance is subscribed, and a
-//! caller's request fails at once as not delivered. An instance that receives a notice of another registration, but not
-//! of its own replacement, registers again: the registry decides.
+//! Each start is a new *instance* under the worker's id. A newer instance replaces an older instance that is gone,
+//! silent or draining. It replaces a live instance only if the coordinators know an API key of this worker; otherwise
+//! its registration is refused as `worker_id_in_use`, and [`WorkerNode::start`] registers again until the id is free.
+//!
+//! An instance that receives a notice of its replacement pauses commands, and asks a coordinator. It is
+//! [replaced](RunningWorkerNode::replaced) only if the coordinator confirms the notice, because any peer on the bus can
+//! send a notice. A replaced instance unsubscribes, answers the commands that it has begun, and refuses the rest as
+//! `draining`. The newer instance subscribes 0.3 s after its registration, so that the older one has unsubscribed by
+//! then. In between, no instance is subscribed, and a caller's request fails at once as not delivered. If the
+//! confirmation takes longer, the older instance drops the paused commands, because the newer instance may have received
+//! them. An instance that receives a notice of another registration, but not of its own replacement, registers again:
+//! the registry decides.
 //!
 //! An instance that was disconnected meanwhile cannot know if it was replaced. After the reconnect it pauses commands
 //! until a coordinator has answered its registration. If it was replaced, it drops the paused commands: the newer
@@ -26,7 +32,7 @@
 //!
 //! - no coordinator answers, or the coordinator that answers has not yet applied the newer registration;
 //! - the older instance has no permission to subscribe to registration notices;
-//! - the older instance stalls for longer than the 0.1 s of the handover.
+//! - the older instance stalls for longer than the 0.3 s of the handover.
 //!
 //! # Threads
 //!
@@ -67,10 +73,12 @@ mod in_flight;
 mod membership;
 mod node;
 mod registrar;
+mod registration_error;
 mod running;
 mod settings;
 
 pub use self::error::WorkerNodeError;
-pub use self::health::{WorkerHealth, WorkerPhase};
+pub use self::health::{WorkerHealth, WorkerNotReady, WorkerPhase};
 pub use self::node::WorkerNode;
+pub use self::registration_error::RegistrationError;
 pub use self::running::RunningWorkerNode;

@@ -38,7 +38,8 @@ impl<S: WorkerService> WorkerNode<S> {
                 max_pipelines: 100,
                 pauses: [Duration::from_secs(1), Duration::from_secs(30)],
                 renewal: None,
-                drain: Duration::from_secs(30),
+                api_key_attempts: 5,
+                drain: Duration::from_secs(20),
             },
             options: StartOptions {
                 serving: ServeOptions::new(),
@@ -57,6 +58,7 @@ impl<S: WorkerService> WorkerNode<S> {
         let mut node = Self::new(config.id.clone(), config.api_key.clone(), service)
             .max_pipelines(config.max_pipelines)
             .pauses(first, longest)
+            .api_key_attempts(config.api_key_attempts.get())
             .serve_options((&config.serve).into())
             .deduplicate((&config.dedup).into())
             .drain_limit(config.drain_limit.into());
@@ -133,7 +135,16 @@ impl<S: WorkerService> WorkerNode<S> {
         self
     }
 
-    /// Sets how long [draining](RunningWorkerNode::drain) and shutdown wait for running commands. Default: 30 s.
+    /// Sets how often in succession coordinators may refuse the API key. After that, the worker is
+    /// [rejected](RunningWorkerNode::rejected) and registers no more. 0 is no limit. Default: 5.
+    #[must_use]
+    pub fn api_key_attempts(mut self, attempts: u32) -> Self {
+        self.settings.api_key_attempts = attempts;
+        self
+    }
+
+    /// Sets how long [draining](RunningWorkerNode::drain) and shutdown together wait for running commands. The shutdown
+    /// takes up to 5 s more if the connection is lost or stalled. Default: 20 s.
     #[must_use]
     pub fn drain_limit(mut self, limit: Duration) -> Self {
         self.settings.drain = limit;
@@ -150,7 +161,8 @@ impl<S: WorkerService> WorkerNode<S> {
 
     /// Registers the worker, serves commands and sends heartbeats. Commands are served once the first attempt to
     /// register has been answered or has failed, because until then an older instance may execute them. If the attempt
-    /// failed, the node continues to register in the background.
+    /// failed, the node continues to register in the background. While another live instance has the id, this method
+    /// registers again and returns only when the id is free.
     ///
     /// # Errors
     /// If a subscription is refused, the connection is closed, or the handler threads cannot be started.

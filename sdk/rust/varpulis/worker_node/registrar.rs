@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Backoff, Connection, Secs, True};
+use natsgen_runtime::{Backoff, Connection, Secs, StatsReader, True};
 use tokio::sync::{Notify, watch};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::events::{EventListener, TransportEvents};
 use super::health::RegistrationStatus;
@@ -13,8 +13,9 @@ use super::health_source::HealthSource;
 use super::heartbeat::HeartbeatSender;
 use super::in_flight::{InFlight, Work};
 use super::membership::Membership;
+use super::registration_error::{RegistrationError, validated};
 use super::settings::Settings;
-use crate::coordinator::{CoordinatorClient, RegisterRequest};
+use crate::coordinator::{CoordinatorClient, RegisterFault, RegisterRequest};
 use crate::types::{WorkerAddress, WorkerCapacity, WorkerInstance};
 use crate::worker::RegistrationFilter;
 
@@ -24,10 +25,14 @@ const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(5);
 /// A silent worker counts as unhealthy after this many heartbeat intervals, so a registration is renewed after as many.
 const HEARTBEATS: u32 = 3;
 
+/// The least time between two confirmations of a registration.
+const CONFIRM_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Registers the worker. Registers it again:
 ///
 /// - after a reconnect;
 /// - when a coordinator does not know the worker;
+/// - when a notice says that another instance replaces this instance;
 /// - when the worker begins to drain;
 /// - after the renewal interval, because not every coordinator sends a notice when it has lost a registration.
 pub(super) struct Registrar {
@@ -38,6 +43,7 @@ pub(super) struct Registrar {
     pub(super) health_source: Arc<HealthSource>,
     pub(super) membership: Arc<Membership>,
     pub(super) wake: Arc<Notify>,
+    pub(super) confirm: Arc<Notify>,
     pub(super) registration: watch::Sender<RegistrationStatus>,
 }
 
@@ -57,22 +63,24 @@ impl Registrar {
             notices: connection.subscribe(&filter).await.ok(),
             membership: Arc::clone(&self.membership),
             wake: Arc::clone(&self.wake),
+            confirm: Arc::clone(&self.confirm),
         }
     }
 
     /// The task that sends heartbeats after the first registration.
-    pub(super) fn heartbeat_sender(&self) -> HeartbeatSender {
+    pub(super) fn heartbeat_sender(&self, commands: StatsReader) -> HeartbeatSender {
         HeartbeatSender {
             id: self.settings.id.clone(),
             coordinator: self.coordinator.clone(),
             health_source: Arc::clone(&self.health_source),
             registration: self.registration.subscribe(),
             heartbeats: Arc::default(),
+            commands,
         }
     }
 
-    /// Runs until the task is aborted, another instance replaces this instance, or the connection is closed. `renewal`
-    /// is the result of the first registration.
+    /// Runs until the task is aborted, another instance replaces this instance, the coordinators have refused the API
+    /// key too often, or the connection is closed. `renewal` is the result of the first registration.
     pub(super) async fn run(self, renewal: Option<Duration>, listener: EventListener) {
         tokio::select! {
             () = listener.run() => {}
@@ -87,7 +95,8 @@ impl Registrar {
         let mut backoff = Backoff::new(first, longest);
         let mut work = self.in_flight.watch();
         let mut is_draining = false;
-        while !self.membership.is_replaced() {
+        let mut next_confirmation = Instant::now();
+        while !self.membership.is_replaced() && !self.registration.borrow().is_rejected {
             let pause = match renewal {
                 // `Backoff` shortens the pause by a random part, so that a coordinator's workers do not all register at
                 // once.
@@ -97,7 +106,14 @@ impl Registrar {
                 }
                 None => backoff.pause(),
             };
+            let mut is_confirming = false;
             tokio::select! {
+                biased;
+                () = self.confirm.notified() => {
+                    sleep_until(next_confirmation).await;
+                    next_confirmation = Instant::now() + CONFIRM_INTERVAL;
+                    is_confirming = true;
+                }
                 () = sleep(pause) => {}
                 () = begins_to_drain(&mut work, is_draining) => backoff.reset(),
                 () = self.wake.notified() => {
@@ -109,16 +125,47 @@ impl Registrar {
                 }
             }
             is_draining = work.borrow_and_update().is_draining;
-            renewal = self.register(is_draining).await;
+            renewal = self.register(is_draining, is_confirming).await;
+            if self.is_id_in_use() {
+                self.membership.hand_over();
+            }
         }
     }
 
-    /// Returns the time after which to register again, unless the registration failed.
-    pub(super) async fn register(&self, is_draining: bool) -> Option<Duration> {
-        let losses = self.membership.losses();
-        let request = self.request(is_draining).await;
+    /// Registers until no other instance has the id. Returns the time after which to register again, unless the
+    /// registration failed.
+    pub(super) async fn join(&self) -> Option<Duration> {
+        let [first, longest] = self.settings.pauses;
+        let mut backoff = Backoff::new(first, longest);
+        loop {
+            let renewal = self.register(false, false).await;
+            if !self.is_id_in_use() {
+                return renewal;
+            }
+            tracing::warn!(id = %self.settings.id, "another instance has the worker's id and is alive");
+            sleep(backoff.pause()).await;
+        }
+    }
+
+    /// Whether a coordinator refused the last registration because another live instance has the id.
+    fn is_id_in_use(&self) -> bool {
+        let registration = self.registration.borrow();
+        let fault = registration
+            .failure
+            .as_ref()
+            .and_then(RegistrationError::fault);
+        fault == Some(&RegisterFault::WorkerIdInUse)
+    }
+
+    /// Returns the time after which to register again, unless the registration failed. A confirmation is not answered
+    /// from a coordinator's own replica, which may be stale.
+    async fn register(&self, is_draining: bool, is_confirming: bool) -> Option<Duration> {
+        let doubts = self.membership.doubts();
+        let mut request = self.request(is_draining).await;
+        request.confirm = is_confirming.then_some(True);
         let registered = self.coordinator.register(&request).await;
-        self.membership.registered(losses, &registered);
+        let registered = validated(registered, &self.settings.id);
+        self.membership.registered(doubts, &registered);
         let mut renewal = None;
         self.registration
             .send_modify(|registration| match registered {
@@ -129,14 +176,11 @@ impl Registrar {
                     *registration = RegistrationStatus {
                         is_registered: true,
                         registrations: registration.registrations + 1,
-                        failure: None,
                         heartbeat_interval: Some(interval),
+                        ..RegistrationStatus::default()
                     };
                 }
-                Err(error) => {
-                    registration.is_registered = false;
-                    registration.failure = Some(error);
-                }
+                Err(error) => registration.fail(error, self.settings.api_key_attempts),
             });
         renewal
     }

@@ -1,15 +1,15 @@
 //! A running worker.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use natsgen_runtime::{Connection, Server, Stats, token};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::drain::DrainLayer;
 use super::error::WorkerNodeError;
@@ -26,7 +26,7 @@ use crate::worker::{WorkerServer, WorkerService};
 
 /// How long an older instance may take to unsubscribe. Meanwhile neither instance is subscribed, so a command is either
 /// executed once or certainly not.
-const HANDOVER: Duration = Duration::from_millis(100);
+const HANDOVER: Duration = Duration::from_millis(300);
 
 /// A running worker. On drop it shuts down in the background.
 pub struct RunningWorkerNode {
@@ -42,6 +42,8 @@ pub struct RunningWorkerNode {
     tasks: JoinSet<()>,
     /// Absent once the shutdown has begun.
     serving: Option<Serving>,
+    /// When draining or the shutdown began.
+    stopping: OnceLock<Instant>,
 }
 
 /// The server and the threads of its handlers.
@@ -52,8 +54,8 @@ struct Serving {
 
 impl Serving {
     /// Answers all received commands. The handler threads end after that.
-    async fn shutdown(self) -> Stats {
-        let stats = self.server.shutdown().await;
+    async fn shutdown(self, limit: Duration) -> Stats {
+        let stats = self.server.shutdown_within(limit).await;
         drop(self.handlers);
         stats
     }
@@ -75,11 +77,8 @@ impl RunningWorkerNode {
         let events = connection.events();
         let handlers = Handlers::start(threads).map_err(WorkerNodeError::Threads)?;
         let in_flight = Arc::new(InFlight::new());
-        let health_source = HealthSource::new(
-            Arc::clone(&in_flight),
-            health_source,
-            handlers.handle().clone(),
-        );
+        let runtime = handlers.handle().clone();
+        let health_source = HealthSource::new(Arc::clone(&in_flight), health_source, runtime);
         let (registration_sender, registration) = watch::channel(RegistrationStatus::default());
         let registrar = Registrar {
             instance: WorkerInstance::try_from(token()).expect("a token is a valid instance id"),
@@ -88,12 +87,12 @@ impl RunningWorkerNode {
             health_source: Arc::new(health_source),
             membership: Arc::default(),
             wake: Arc::default(),
+            confirm: Arc::default(),
             registration: registration_sender,
             settings,
         };
         let mut listener = registrar.event_listener(connection, events).await;
-        let sender = registrar.heartbeat_sender();
-        let renewal = registrar.register(false).await;
+        let renewal = registrar.join().await;
         if listener.is_successor().await {
             sleep(HANDOVER).await;
         }
@@ -113,6 +112,7 @@ impl RunningWorkerNode {
             .start(&commands, &registrar.settings.id)
             .await
             .map_err(WorkerNodeError::Serve)?;
+        let sender = registrar.heartbeat_sender(server.stats_reader());
         let mut running = Self {
             settings: registrar.settings.clone(),
             instance: registrar.instance.clone(),
@@ -124,6 +124,7 @@ impl RunningWorkerNode {
             heartbeats: Arc::clone(&sender.heartbeats),
             tasks: JoinSet::new(),
             serving: Some(Serving { server, handlers }),
+            stopping: OnceLock::new(),
         };
         running.tasks.spawn(sender.run());
         running.tasks.spawn(registrar.run(renewal, listener));
@@ -151,6 +152,8 @@ impl RunningWorkerNode {
             registrations,
             failure,
             heartbeat_interval,
+            is_rejected,
+            ..
         } = self.registration.borrow().clone();
         let is_registered = is_registered && !self.membership.is_paused();
         let serving = self.serving.as_ref();
@@ -159,6 +162,7 @@ impl RunningWorkerNode {
                 _ if self.membership.is_replaced() => WorkerPhase::Replaced,
                 (true, 0, _) => WorkerPhase::Drained,
                 (true, _, _) => WorkerPhase::Draining,
+                (false, ..) if is_rejected => WorkerPhase::Rejected,
                 (false, _, true) => WorkerPhase::Ready,
                 (false, _, false) => WorkerPhase::Joining,
             },
@@ -189,29 +193,50 @@ impl RunningWorkerNode {
         self.membership.replaced().await;
     }
 
+    /// Waits until the coordinators have refused the API key [too often](super::WorkerNode::api_key_attempts) in
+    /// succession; for ever if they do not. From then on this instance sends no registrations.
+    pub async fn rejected(&self) {
+        let mut registration = self.registration.clone();
+        let rejected = registration.wait_for(|registration| registration.is_rejected);
+        if rejected.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Refuses new work, as after the command `drain`: `deploy`, `inject`, `inject_batch` and `restore` fail as
     /// `worker_draining`, and the next registration reports no free capacity. Returns when no work runs or the
     /// [limit](super::WorkerNode::drain_limit) is over. Returns how many commands still run.
     pub async fn drain(&self) -> usize {
+        let limit = self.time_to_stop();
         self.in_flight.drain();
         let mut work = self.in_flight.watch();
         let idle = work.wait_for(|work| work.running == 0);
-        match timeout(self.settings.drain, idle).await {
+        match timeout(limit, idle).await {
             Ok(_) => 0,
             Err(_) => self.in_flight.work().running,
         }
     }
 
     /// Unsubscribes, finishes all received commands, ends the heartbeats, and returns when the replies are sent. A
-    /// command that runs longer than the [limit](super::WorkerNode::drain_limit) is abandoned.
+    /// command that runs longer than the [limit](super::WorkerNode::drain_limit) is abandoned; the time of an earlier
+    /// [`drain`](Self::drain) counts.
     pub async fn shutdown(mut self) -> Stats {
+        let limit = self.time_to_stop();
         self.membership.resume();
         let stats = match self.serving.take() {
-            Some(serving) => serving.shutdown().await,
+            Some(serving) => serving.shutdown(limit).await,
             None => Stats::default(),
         };
         self.tasks.shutdown().await;
         stats
+    }
+}
+
+impl RunningWorkerNode {
+    /// The time that is left to stop. It begins with the first call.
+    fn time_to_stop(&self) -> Duration {
+        let begun = self.stopping.get_or_init(Instant::now);
+        self.settings.drain.saturating_sub(begun.elapsed())
     }
 }
 
@@ -220,10 +245,11 @@ impl Drop for RunningWorkerNode {
         let Some(serving) = self.serving.take() else {
             return;
         };
+        let limit = self.time_to_stop();
         self.membership.resume();
         // Without a Tokio runtime the connection is gone as well.
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(serving.shutdown());
+            runtime.spawn(serving.shutdown(limit));
         }
     }
 }

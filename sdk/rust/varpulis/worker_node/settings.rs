@@ -34,6 +34,8 @@ pub(super) struct Settings {
     pub(super) pauses: [Duration; 2],
     /// The interval between registrations. By default three heartbeat intervals.
     pub(super) renewal: Option<Duration>,
-    /// How long draining and shutdown wait for running commands.
+    /// How often in succession coordinators may refuse the API key; 0 is no limit.
+    pub(super) api_key_attempts: u32,
+    /// How long draining and shutdown together wait for running commands.
     pub(super) drain: Duration,
 }

@@ -52,6 +52,7 @@ impl rt::Request for GetRequest {
         template: subject::GET,
         timeout: rt::Duration::from_millis(500),
         idempotent: true,
+        control: false,
     };
 
     fn subject(

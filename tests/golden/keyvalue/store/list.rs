@@ -57,6 +57,7 @@ impl rt::Request for ListRequest {
         template: subject::LIST,
         timeout: rt::Duration::from_secs(2),
         idempotent: true,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, bucket: Self::SubjectParams<'_>) -> rt::Subject {

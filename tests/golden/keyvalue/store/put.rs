@@ -92,6 +92,7 @@ impl rt::Request for PutRequest {
         template: subject::PUT,
         timeout: rt::Duration::from_secs(2),
         idempotent: false,
+        control: false,
     };
 
     fn subject(

@@ -52,6 +52,7 @@ impl rt::Request for RemoveRequest {
         template: subject::REMOVE,
         timeout: rt::Duration::from_secs(2),
         idempotent: false,
+        control: false,
     };
 
     fn subject(

@@ -78,6 +78,7 @@ impl rt::Request for AskRequest {
         template: subject::ASK,
         timeout: rt::Duration::from_secs(2),
         idempotent: false,
+        control: false,
     };
 
     fn subject(

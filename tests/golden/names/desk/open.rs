@@ -34,6 +34,7 @@ impl rt::Request for OpenRequest {
         template: subject::OPEN,
         timeout: rt::Duration::from_secs(2),
         idempotent: false,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, (): Self::SubjectParams<'_>) -> rt::Subject {

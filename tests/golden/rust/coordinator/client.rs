@@ -55,7 +55,9 @@ impl CoordinatorClient {
     /// lost the registration. Without a reply, the worker tries again after 1, 2, 4 … 30
     /// seconds. All coordinators subscribe in the same queue group, so exactly one coordinator
     /// replies. The request is idempotent: it renews the registration of the id. A new instance
-    /// replaces the earlier instance, which learns of it from `registration`.
+    /// replaces an earlier instance that is gone, silent or draining, which learns of it from
+    /// `registration`. It replaces a live instance only with an API key of its own; a key that
+    /// all workers share is no proof of identity.
     ///
     /// # Errors
     /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the

@@ -21,6 +21,11 @@ pub struct Heartbeat {
     ///
     /// Empty if the worker runs no pipeline or does not count.
     pub pipeline_metrics: rt::Limited<Vec<PipelineMetrics>, 0, 10_000>,
+    /// Present if the worker is saturated: it refuses commands, or soon will.
+    ///
+    /// Coordinators deploy on other workers, if there are any. Absent otherwise, and from
+    /// Varpulis 0.11.
+    pub saturated: Option<rt::True>,
 }
 
 rt::object! {
@@ -32,6 +37,8 @@ rt::object! {
         required pipelines_running: u32 = "pipelines_running",
         /// Counters of each pipeline.
         default pipeline_metrics: rt::Limited<Vec<PipelineMetrics>, 0, 10_000> = "pipeline_metrics",
+        /// Present if the worker is saturated: it refuses commands, or soon will.
+        optional saturated: rt::True = "saturated",
     }
 }
 

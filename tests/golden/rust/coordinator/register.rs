@@ -31,6 +31,12 @@ pub struct RegisterRequest {
     ///
     /// Absent otherwise.
     pub draining: Option<rt::True>,
+    /// Present if the worker asks whether its instance is still registered, after a notice of
+    /// its replacement.
+    ///
+    /// Then the coordinator reads the current registry and not its own replica, which may be
+    /// stale. Absent otherwise.
+    pub confirm: Option<rt::True>,
 }
 
 rt::object! {
@@ -48,6 +54,9 @@ rt::object! {
         optional instance: WorkerInstance = "instance",
         /// Present if the worker drains: it accepts no new work.
         optional draining: rt::True = "draining",
+        /// Present if the worker asks whether its instance is still registered, after a notice
+        /// of its replacement.
+        optional confirm: rt::True = "confirm",
     }
 }
 
@@ -62,6 +71,7 @@ impl rt::Request for RegisterRequest {
         template: subject::REGISTER,
         timeout: rt::Duration::from_secs(10),
         idempotent: true,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, (): Self::SubjectParams<'_>) -> rt::Subject {
@@ -135,6 +145,12 @@ pub enum RegisterFault {
     /// The replaced instance is no longer part of the cluster. It accepts no commands and
     /// stops.
     WorkerReplaced,
+    /// Another instance of the worker is registered under this id and alive, and the API key
+    /// does not prove that the request comes from the same worker.
+    ///
+    /// The registration was refused; try again. It succeeds when the other instance is gone,
+    /// silent or draining.
+    WorkerIdInUse,
     /// The coordinator could not change the registry in time, for example because no Raft node
     /// is the leader now.
     ///
@@ -146,6 +162,7 @@ rt::fault! {
     RegisterFault of error::CATALOGUE {
         error::INVALID_API_KEY => InvalidApiKey,
         error::WORKER_REPLACED => WorkerReplaced,
+        error::WORKER_ID_IN_USE => WorkerIdInUse,
         error::REGISTRY_UNAVAILABLE => RegistryUnavailable(detail),
     }
 }

@@ -58,6 +58,7 @@ impl rt::Request for AppendRequest {
         template: subject::APPEND,
         timeout: rt::Duration::from_secs(5),
         idempotent: true,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, node_id: Self::SubjectParams<'_>) -> rt::Subject {

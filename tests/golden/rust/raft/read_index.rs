@@ -36,6 +36,7 @@ impl rt::Request for ReadIndexRequest {
         template: subject::READ_INDEX,
         timeout: rt::Duration::from_secs(5),
         idempotent: true,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, node_id: Self::SubjectParams<'_>) -> rt::Subject {

@@ -61,6 +61,7 @@ impl rt::Request for SnapshotRequest {
         template: subject::SNAPSHOT,
         timeout: rt::Duration::from_secs(5),
         idempotent: false,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, node_id: Self::SubjectParams<'_>) -> rt::Subject {

@@ -46,6 +46,7 @@ impl rt::Request for VoteRequest {
         template: subject::VOTE,
         timeout: rt::Duration::from_secs(5),
         idempotent: true,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, node_id: Self::SubjectParams<'_>) -> rt::Subject {

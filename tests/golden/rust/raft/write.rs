@@ -46,6 +46,7 @@ impl rt::Request for WriteRequest {
         template: subject::WRITE,
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, node_id: Self::SubjectParams<'_>) -> rt::Subject {

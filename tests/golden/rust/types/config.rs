@@ -50,12 +50,33 @@ pub struct ServeConfig {
     ///
     /// The server refuses further requests with `overloaded`.
     pub queue: rt::Ranged<u32, 1, 16_777_216>,
+    /// Maximum number of requests that wait for the same pipeline or another ordering key.
+    ///
+    /// They may take the same fraction of `bytes` as of `queue`. The server refuses further
+    /// requests with `key_overloaded`. Default: an eighth of `queue`.
+    pub per_key: Option<rt::Ranged<u32, 1, 16_777_216>>,
+    /// Number of further places for control requests such as `drain` and `undeploy`, in the
+    /// concurrency and in the queue.
+    pub reserve: rt::Ranged<u32, 0, 65_536>,
+    /// Maximum size of all queued and running requests, in bytes.
+    ///
+    /// The server refuses further requests with `overloaded`.
+    pub bytes: rt::Ranged<u64, 1_048_576, 1_099_511_627_776>,
+    /// Time that a control request waits for the running request of the same pipeline or
+    /// another ordering key, in milliseconds.
+    ///
+    /// After that, the server stops the running request.
+    pub grace: rt::Millis<0, 3_600_000>,
 }
 
 rt::object! {
     ServeConfig {
         default("1024") concurrency: rt::Ranged<u32, 1, 1_048_576> = "concurrency",
         default("16384") queue: rt::Ranged<u32, 1, 16_777_216> = "queue",
+        optional per_key: rt::Ranged<u32, 1, 16_777_216> = "per_key",
+        default("16") reserve: rt::Ranged<u32, 0, 65_536> = "reserve",
+        default("67108864") bytes: rt::Ranged<u64, 1_048_576, 1_099_511_627_776> = "bytes",
+        default("1000") grace: rt::Millis<0, 3_600_000> = "grace_ms",
     } deny_unknown_fields
 }
 
@@ -112,6 +133,10 @@ pub struct WorkerConfig {
     pub registration_pause: rt::Millis<1, 3_600_000>,
     /// Longest pause between registration attempts, in milliseconds.
     pub longest_registration_pause: rt::Millis<1, 3_600_000>,
+    /// How often in succession coordinators may refuse the API key.
+    ///
+    /// After that, the worker stops. 0 means no limit.
+    pub api_key_attempts: rt::Ranged<u32, 0, 1_000_000>,
     /// Interval at which the worker renews its registration, in seconds, in case the
     /// coordinator lost it.
     ///
@@ -119,6 +144,8 @@ pub struct WorkerConfig {
     /// it discards its state of a worker that registers again.
     pub renewal: Option<rt::Secs<0, 31_536_000>>,
     /// Time that the worker waits for running requests when it drains or stops, in seconds.
+    ///
+    /// The process ends at most 5 seconds later, even if NATS is stalled.
     pub drain_limit: rt::Secs<0, 86_400>,
     /// Limits on the commands that the worker accepts.
     pub serve: ServeConfig,
@@ -145,11 +172,13 @@ rt::object! {
         /// Longest pause between registration attempts, in milliseconds.
         default("30000") longest_registration_pause: rt::Millis<1, 3_600_000>
             = "longest_registration_pause_ms",
+        /// How often in succession coordinators may refuse the API key.
+        default("5") api_key_attempts: rt::Ranged<u32, 0, 1_000_000> = "api_key_attempts",
         /// Interval at which the worker renews its registration, in seconds, in case the
         /// coordinator lost it.
         optional renewal: rt::Secs<0, 31_536_000> = "renewal_secs",
         /// Time that the worker waits for running requests when it drains or stops, in seconds.
-        default("30") drain_limit: rt::Secs<0, 86_400> = "drain_limit_secs",
+        default("20") drain_limit: rt::Secs<0, 86_400> = "drain_limit_secs",
         /// Limits on the commands that the worker accepts.
         default serve: ServeConfig = "serve",
         /// Deduplication of the commands that the worker executed.
@@ -163,8 +192,16 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CoordinatorConfig {
-    /// The API keys that workers may register with.
+    /// The API key of all workers that have no key in `worker_keys`.
+    ///
+    /// A holder of this key may register any id that is free, and any id of a worker that is
+    /// gone or silent.
     pub api_key: ApiKey,
+    /// API keys of single workers, by worker id.
+    ///
+    /// Such a worker can register only with its own key, and its new instance replaces the
+    /// instance before at once.
+    pub worker_keys: rt::Limited<rt::BTreeMap<WorkerId, ApiKey>, 0, 100_000>,
     /// Heartbeat interval of the workers, in seconds.
     ///
     /// A worker that is silent for three intervals counts as unhealthy.
@@ -179,7 +216,15 @@ pub struct CoordinatorConfig {
     /// This concerns pipelines of workers that are silent, that started a new instance or that
     /// were removed. The pipelines start without their earlier state.
     pub redeploy: bool,
-    /// Time that the coordinator waits for running registrations when it stops, in seconds.
+    /// Limit of the pipeline metrics that the coordinator keeps of all workers, in bytes.
+    ///
+    /// A worker may take 1/64 of it. The coordinator keeps a heartbeat beyond the limit without
+    /// its pipeline metrics.
+    pub heartbeat_bytes: rt::Ranged<u64, 0, 1_099_511_627_776>,
+    /// Time that the coordinator waits for running registrations and commands when it stops, in
+    /// seconds.
+    ///
+    /// The process ends at most 15 seconds later, even if NATS is stalled.
     pub drain_limit: rt::Secs<0, 86_400>,
     /// Limits on the registrations that the coordinator accepts.
     pub serve: ServeConfig,
@@ -188,8 +233,11 @@ pub struct CoordinatorConfig {
 rt::object! {
     /// The settings of a coordinator.
     CoordinatorConfig, CoordinatorConfigRef {
-        /// The API keys that workers may register with.
+        /// The API key of all workers that have no key in `worker_keys`.
         required api_key: ApiKey = "api_key",
+        /// API keys of single workers, by worker id.
+        default worker_keys: rt::Limited<rt::BTreeMap<WorkerId, ApiKey>, 0, 100_000>
+            = "worker_keys",
         /// Heartbeat interval of the workers, in seconds.
         default("5") heartbeat_interval: rt::Secs<1, 86_400> = "heartbeat_interval_secs",
         /// Policy that chooses the worker of a pipeline.
@@ -199,8 +247,12 @@ rt::object! {
         default("10000") command_limit: rt::Millis<1, 3_600_000> = "command_limit_ms",
         /// Whether the coordinator, while it is the leader, deploys pipelines again.
         default("true") redeploy: bool = "redeploy",
-        /// Time that the coordinator waits for running registrations when it stops, in seconds.
-        default("30") drain_limit: rt::Secs<0, 86_400> = "drain_limit_secs",
+        /// Limit of the pipeline metrics that the coordinator keeps of all workers, in bytes.
+        default("67108864") heartbeat_bytes: rt::Ranged<u64, 0, 1_099_511_627_776>
+            = "heartbeat_bytes",
+        /// Time that the coordinator waits for running registrations and commands when it
+        /// stops, in seconds.
+        default("10") drain_limit: rt::Secs<0, 86_400> = "drain_limit_secs",
         /// Limits on the registrations that the coordinator accepts.
         default serve: ServeConfig = "serve",
     } deny_unknown_fields

@@ -26,6 +26,11 @@ pub struct RegisterWorker {
     pub capacity: WorkerCapacity,
     /// The instance of the worker, if the worker told it.
     pub instance: Option<WorkerInstance>,
+    /// The only instance that this registration may replace.
+    ///
+    /// Empty if the id must be free, or its worker must have no instance. Absent if the
+    /// registration may replace any instance, as in Varpulis 0.11.
+    pub replaces: Option<rt::Limited<String, 0, 64>>,
 }
 
 rt::object! {
@@ -41,6 +46,8 @@ rt::object! {
         required capacity: WorkerCapacity = "capacity",
         /// The instance of the worker, if the worker told it.
         optional instance: WorkerInstance = "instance",
+        /// The only instance that this registration may replace.
+        optional replaces: rt::Limited<String, 0, 64> = "replaces",
     }
 }
 

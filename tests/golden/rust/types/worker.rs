@@ -8,7 +8,8 @@ use super::PipelineName;
 ///
 /// It is a token of the subjects `heartbeat.{worker_id}` and `cmd.{worker_id}.…`. Therefore it
 /// holds only characters that neither split a subject nor act as a wildcard. If two live
-/// workers use the same id, the newer worker keeps it and the older worker stops.
+/// workers use the same id, the older worker keeps it, unless the newer worker has an API key
+/// of its own.
 ///
 /// Schema: `types/worker.json#/$defs/WorkerId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -37,6 +37,7 @@ impl rt::Request for CheckpointRequest {
         template: subject::CHECKPOINT,
         timeout: rt::Duration::from_secs(10),
         idempotent: true,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, worker_id: Self::SubjectParams<'_>) -> rt::Subject {

@@ -138,8 +138,10 @@ impl WorkerClient {
     ///
     /// It does so when a newer instance replaced an older instance, and when heartbeats come
     /// from an unknown worker. All instances under the id receive the message, possibly late
-    /// and in any order. The registered instance continues, a replaced instance stops, and any
-    /// other instance registers again. Real Varpulis peers neither send nor receive it.
+    /// and in any order. The registered instance continues. An instance that the message names
+    /// as replaced asks a coordinator with `register` and stops only if the coordinator
+    /// confirms it, because any peer on the bus can send this message. Any other instance
+    /// registers again. Real Varpulis peers neither send nor receive it.
     ///
     /// # Errors
     /// Fails if the event breaks its schema or cannot be sent. `Ok` does not mean that a
@@ -170,7 +172,10 @@ impl WorkerClient {
 
     /// Stops a pipeline and discards its state.
     ///
-    /// A second request for the same pipeline gets the error `pipeline_not_found`.
+    /// The request overtakes the requests that the worker has queued for the pipeline: the
+    /// worker answers them with the error `cancelled`. It stops a running request of the
+    /// pipeline after a grace time, and answers it with the error `aborted`. A second request
+    /// for the same pipeline gets the error `pipeline_not_found`.
     ///
     /// # Errors
     /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the

@@ -42,6 +42,7 @@ impl rt::Request for DeployRequest {
         template: subject::DEPLOY,
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, worker_id: Self::SubjectParams<'_>) -> rt::Subject {

@@ -25,6 +25,7 @@ impl rt::Request for DrainRequest {
         template: subject::DRAIN,
         timeout: rt::Duration::from_secs(10),
         idempotent: true,
+        control: true,
     };
 
     fn subject(prefix: &rt::Prefix, worker_id: Self::SubjectParams<'_>) -> rt::Subject {

@@ -46,6 +46,7 @@ impl rt::Request for InjectRequest {
         template: subject::INJECT,
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, worker_id: Self::SubjectParams<'_>) -> rt::Subject {

@@ -41,6 +41,7 @@ impl rt::Request for InjectBatchRequest {
         template: subject::INJECT_BATCH,
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, worker_id: Self::SubjectParams<'_>) -> rt::Subject {

@@ -40,6 +40,7 @@ impl rt::Request for RestoreRequest {
         template: subject::RESTORE,
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
+        control: false,
     };
 
     fn subject(prefix: &rt::Prefix, worker_id: Self::SubjectParams<'_>) -> rt::Subject {

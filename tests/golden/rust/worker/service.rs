@@ -82,7 +82,10 @@ pub trait WorkerService: Send + Sync + 'static {
 
     /// Stops a pipeline and discards its state.
     ///
-    /// A second request for the same pipeline gets the error `pipeline_not_found`.
+    /// The request overtakes the requests that the worker has queued for the pipeline: the
+    /// worker answers them with the error `cancelled`. It stops a running request of the
+    /// pipeline after a grace time, and answers it with the error `aborted`. A second request
+    /// for the same pipeline gets the error `pipeline_not_found`.
     fn undeploy(
         &self,
         context: &rt::Context,

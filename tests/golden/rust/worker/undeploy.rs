@@ -11,16 +11,14 @@ use super::super::{error, subject};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UndeployRequest {
-    /// The pipeline.
-    ///
-    /// It stops after it has processed the requests that were sent to it before.
+    /// The pipeline to stop.
     pub pipeline_id: PipelineId,
 }
 
 rt::object! {
     /// The pipeline to stop.
     UndeployRequest, UndeployRequestRef {
-        /// The pipeline.
+        /// The pipeline to stop.
         required pipeline_id: PipelineId = "pipeline_id",
     }
 }
@@ -36,6 +34,7 @@ impl rt::Request for UndeployRequest {
         template: subject::UNDEPLOY,
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
+        control: true,
     };
 
     fn subject(prefix: &rt::Prefix, worker_id: Self::SubjectParams<'_>) -> rt::Subject {

@@ -18,9 +18,9 @@ coordinator.json of the first of three coordinators; the other files differ in n
   }
 
 With \"members\": [1] it is a cluster with a single member. schema/types/config.json documents all settings.
-SIGTERM and ctrl-c stop it after it has answered all received requests; a second signal stops it at once. If its Raft
-node stops by itself, for example because the disk failed, it prints the reason and exits with code 1. It can be
-started again.";
+SIGTERM, SIGHUP and ctrl-c stop it after it has answered all received requests, at most 15 s after
+`coordinator.drain_limit_secs`; a second signal stops it at once. If its Raft node stops by itself, for example because
+the disk failed, it prints the reason and exits with code 1. It can be started again.";
 
 const WORKER: &str = "\
 Examples:
@@ -35,8 +35,9 @@ worker.json:
   }
 
 schema/types/config.json documents all settings.
-SIGTERM and ctrl-c make it drain and stop; a second signal stops it at once. If another worker registers with its id,
-it stops with exit code 4. Do not start it again: it would replace the other worker.";
+SIGTERM, SIGHUP and ctrl-c make it drain and stop, at most 5 s after `worker.drain_limit_secs`; a second signal stops
+it at once. If another worker replaces it, it stops with exit code 4. Do not start it again: it would replace the other
+worker. If the coordinators refuse its API key `worker.api_key_attempts` times, it stops with exit code 5.";
 
 /// The role of a process in a cluster.
 #[derive(Debug, Subcommand)]

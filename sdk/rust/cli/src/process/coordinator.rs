@@ -1,5 +1,7 @@
 //! The coordinator process.
 
+use std::time::Duration;
+
 use natsgen_runtime::Connection;
 use serde::Serialize;
 use varpulis_sdk::coordinator_node::{
@@ -11,6 +13,9 @@ use varpulis_sdk::types::{CoordinatorConfig, RaftConfig};
 use super::node::{Health, Node};
 use crate::terminal::error::{CommandError, chain};
 use crate::terminal::text::counted;
+
+/// How long a coordinator may take to stop after its drain limit.
+pub(super) const STOP_LIMIT: Duration = Duration::from_secs(15);
 
 pub(super) async fn start(
     config: &CoordinatorConfig,

@@ -8,7 +8,11 @@ mod node;
 mod signals;
 mod worker;
 
+use std::io;
+use std::time::Duration;
+
 use natsgen_runtime::{ConnectError, ConnectErrorKind, Connection, NatsOptions};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use varpulis_sdk::types::{Config, NatsConfig};
 
 pub(crate) use self::cli::Role;
@@ -27,7 +31,8 @@ pub(crate) async fn run(role: &Role) -> Result<(), CommandError> {
             let worker = config.worker.ok_or_else(|| absent("worker", "id"))?;
             let name = format!("worker {}", worker.id);
             let start = async |connection: &Connection| worker::start(&worker, connection).await;
-            run_node(&config.nats, &name, settings, start).await
+            let limit = Duration::from(worker.drain_limit) + worker::STOP_LIMIT;
+            run_node(&config.nats, &name, (settings, limit), start).await
         }
         Role::Coordinator(settings) => {
             let config = load(settings)?;
@@ -38,7 +43,8 @@ pub(crate) async fn run(role: &Role) -> Result<(), CommandError> {
             let start = async |connection: &Connection| {
                 coordinator::start(&coordinator, &raft, connection).await
             };
-            run_node(&config.nats, &name, settings, start).await
+            let limit = Duration::from(coordinator.drain_limit) + coordinator::STOP_LIMIT;
+            run_node(&config.nats, &name, (settings, limit), start).await
         }
     }
 }
@@ -58,11 +64,11 @@ fn absent(member: &str, first: &str) -> CommandError {
     }
 }
 
-/// Connects, starts a node, prints its health, and stops it after a signal.
+/// Connects, starts a node, prints its health, and stops it after a signal, within `limit`.
 async fn run_node<N: Node>(
     nats: &NatsConfig,
     name: &str,
-    settings: &Settings,
+    (settings, limit): (&Settings, Duration),
     start: impl AsyncFnOnce(&Connection) -> Result<N, CommandError>,
 ) -> Result<(), CommandError> {
     let mut signals = Signals::listen()?;
@@ -70,33 +76,48 @@ async fn run_node<N: Node>(
     if nats.name.is_none() {
         options = options.name(format!("varpulis {name}"));
     }
-    let connection = tokio::select! {
-        connected = options.connect() => connected.map_err(|error| no_server(&error))?,
+    let starting = async {
+        let connected = options.connect().await;
+        let connection = connected.map_err(|error| no_server(&error))?;
+        Ok::<_, CommandError>((start(&connection).await?, connection))
+    };
+    let (node, connection) = tokio::select! {
+        started = starting => started?,
         () = signals.next() => return Ok(()),
     };
-    let node = start(&connection).await?;
     let mut printer = HealthPrinter::new(settings.json, settings.every());
     let ended = tokio::select! {
         ended = node.ended() => Err(ended),
         failed = printer.run(&node) => Err(failed),
         () = signals.next() => Ok(()),
     };
+    let end = Instant::now() + limit;
     let stopped = async {
-        // The output may fail because its reader has gone. The node is stopped properly all the same.
-        let output = tokio::select! {
-            () = node.finish() => printer.print_if_changed(&node),
-            _ = printer.run(&node) => {
-                node.finish().await;
-                Ok(())
-            }
-        };
+        let output = finish(&node, &mut printer).await;
         node.shutdown().await;
-        connection.close().await;
+        // A connection without a server cannot be closed properly.
+        let _ = timeout_at(end, connection.close()).await;
         ended.and(output.map_err(CommandError::from))
     };
+    let unfinished =
+        |reason: &str| CommandError::Failed(format!("{name} was stopped {reason} it had finished"));
     tokio::select! {
+        biased;
         stopped = stopped => stopped,
-        () = signals.next() => Err(CommandError::Failed(format!("{name} was stopped before it had finished"))),
+        () = signals.next() => Err(unfinished("by a second signal before")),
+        () = sleep_until(end) => Err(unfinished(&format!("after {} s, before", limit.as_secs()))),
+    }
+}
+
+/// Waits for the running work of a node. The output may fail because its reader has gone; the node finishes all the
+/// same.
+async fn finish<N: Node>(node: &N, printer: &mut HealthPrinter<N::Health>) -> io::Result<()> {
+    tokio::select! {
+        () = node.finish() => printer.print_if_changed(node),
+        _ = printer.run(node) => {
+            node.finish().await;
+            Ok(())
+        }
     }
 }
 

@@ -1,14 +1,18 @@
 //! The worker process, with the sample engine.
 
+use std::time::Duration;
+
 use natsgen_runtime::Connection;
 use serde::Serialize;
 use varpulis_sample::{RunningWorker, SampleWorker};
 use varpulis_sdk::types::{WorkerConfig, WorkerId};
-use varpulis_sdk::worker_node::WorkerPhase;
 
 use super::node::{Health, Node};
 use crate::terminal::error::{CommandError, chain};
 use crate::terminal::text::counted;
+
+/// How long a worker may take to stop after its drain limit.
+pub(super) const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) async fn start(
     config: &WorkerConfig,
@@ -34,9 +38,12 @@ pub(super) struct WorkerState {
     kind: &'static str,
     id: WorkerId,
     ready: bool,
-    phase: &'static str,
+    phase: String,
     connected: bool,
     registered: bool,
+    /// Why its server is saturated, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saturation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
 }
@@ -46,14 +53,16 @@ impl Node for RunningWorker {
 
     fn health(&self) -> WorkerLine {
         let health = RunningWorker::health(self);
+        let saturation = health.commands.saturation;
         WorkerLine {
             state: WorkerState {
                 kind: "worker",
                 id: self.worker().id().clone(),
                 ready: health.is_ready(),
-                phase: named(health.phase),
+                phase: health.phase.to_string(),
                 connected: health.is_connected,
                 registered: health.is_registered,
+                saturation: saturation.map(|saturation| saturation.to_string()),
                 failure: health.failure.as_ref().map(|failure| chain(failure)),
             },
             pipelines: self.worker().heartbeat().pipelines_running,
@@ -64,9 +73,17 @@ impl Node for RunningWorker {
     }
 
     async fn ended(&self) -> CommandError {
-        self.replaced().await;
         let id = self.worker().id();
-        CommandError::Replaced(format!("another worker has registered as {id}"))
+        tokio::select! {
+            () = self.replaced() => {
+                CommandError::Replaced(format!("another worker has registered as {id}"))
+            }
+            () = self.rejected() => CommandError::Rejected {
+                reason: format!("the coordinators refuse the API key of {id}"),
+                advice: "set `worker.api_key` to the coordinators' `api_key`, or to the worker's key in their `worker_keys`"
+                    .to_owned(),
+            },
+        }
     }
 
     async fn finish(&self) {
@@ -94,12 +111,13 @@ impl Health for WorkerLine {
             id,
             phase,
             connected,
+            saturation,
             failure,
             ..
         } = &self.state;
-        let trouble = match failure {
+        let trouble = match failure.as_ref().or(saturation.as_ref()) {
             _ if !connected => ", not connected".to_owned(),
-            Some(failure) => format!(", {failure}"),
+            Some(trouble) => format!(", {trouble}"),
             None => String::new(),
         };
         format!(
@@ -108,16 +126,5 @@ impl Health for WorkerLine {
             counted(self.heartbeats, "heartbeat"),
             counted(self.commands, "command"),
         )
-    }
-}
-
-const fn named(phase: WorkerPhase) -> &'static str {
-    match phase {
-        WorkerPhase::Joining => "joining",
-        WorkerPhase::Ready => "ready",
-        WorkerPhase::Draining => "draining",
-        WorkerPhase::Drained => "drained",
-        WorkerPhase::Replaced => "replaced",
-        _ => "unknown",
     }
 }

@@ -21,6 +21,8 @@ pub(crate) enum CommandError {
     Failed(String),
     /// Another worker registered with this id.
     Replaced(String),
+    /// The coordinators refused the API key.
+    Rejected { reason: String, advice: String },
     /// The output could not be written.
     Output(io::Error),
 }
@@ -33,6 +35,7 @@ impl CommandError {
             Self::Settings { .. } => 2,
             Self::NoServer { .. } => 3,
             Self::Replaced(_) => 4,
+            Self::Rejected { .. } => 5,
         }
     }
 
@@ -41,6 +44,7 @@ impl CommandError {
         match self {
             Self::Settings { reason, .. }
             | Self::NoServer { reason, .. }
+            | Self::Rejected { reason, .. }
             | Self::Failed(reason)
             | Self::Replaced(reason) => reason.clone(),
             Self::Output(error) => format!("cannot write: {error}"),
@@ -50,7 +54,10 @@ impl CommandError {
     /// Prints the reason and the advice.
     pub(crate) fn print(&self, out: &mut impl io::Write) -> io::Result<()> {
         writeln!(out, "{EMPHASIS}error:{EMPHASIS:#} {}", self.message())?;
-        if let Self::Settings { advice, .. } | Self::NoServer { advice, .. } = self {
+        if let Self::Settings { advice, .. }
+        | Self::NoServer { advice, .. }
+        | Self::Rejected { advice, .. } = self
+        {
             writeln!(out, " {ADVICE}help:{ADVICE:#} {advice}")?;
         }
         Ok(())
@@ -96,6 +103,7 @@ impl From<ConfigError> for CommandError {
             ConfigError::UnknownMember { .. } => {
                 "`VARPULIS_` and member names separated by `__` set a member, as in VARPULIS_WORKER__ID; unset variables that are not meant for this process"
             }
+            ConfigError::Separator { .. } => "separate the names of members by two underscores",
             ConfigError::Duplicate(_) => "unset one of them",
             ConfigError::Invalid { origin, .. }
                 if origin.file.is_none() && origin.variables.is_empty() =>

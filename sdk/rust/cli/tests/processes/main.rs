@@ -1,6 +1,7 @@
 //! `varpulis coordinator` and `varpulis worker` as processes.
 
 mod process;
+mod stopping;
 
 use std::process::Output;
 
@@ -119,7 +120,8 @@ async fn coordinator_with_full_disk_exits_with_reason() {
     coordinator.wait_for("ready", |line| line["ready"] == true);
     let connection = NatsOptions::new(&server.url()).connect().await.unwrap();
     let nodes = [1.try_into().unwrap()];
-    let mut client = RegistryClient::new(&connection, &nodes).unwrap();
+    let client = RegistryClient::new(&connection, &nodes).unwrap();
+    let mut client = client.api_key(SECRET.try_into().unwrap());
     let policy = "x".repeat(500_000).into();
     let command = Command::ScalingPolicySet(ScalingPolicySet::new(policy));
     while client.write(command.clone()).await.is_ok() {}
@@ -135,7 +137,8 @@ async fn coordinator_with_full_disk_exits_with_reason() {
 #[test]
 fn worker_replaced_exits_with_code_4() {
     let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
-    let _coordinator = single_coordinator(&directory, &server, &[]);
+    let keys = ("VARPULIS_COORDINATOR__WORKER_KEYS", r#"{"w0":"hunter2"}"#);
+    let _coordinator = single_coordinator(&directory, &server, &[keys]);
     let mut older = worker(&directory, &server, "w0", &[]);
     older.wait_for("ready", |line| line["ready"] == true);
     let newer = worker(&directory, &server, "w0", &[]);
@@ -223,10 +226,10 @@ fn process_errors_have_advice() {
     );
     check_failure(
         &["worker", "--config", &file],
-        &[("VARPULIS_SERVICE_HOST", SECRET)],
+        &[("VARPULIS_WORKR__ID", SECRET)],
         2,
         &[
-            "VARPULIS_SERVICE_HOST sets no member",
+            "VARPULIS_WORKR__ID sets no member",
             "help: `VARPULIS_` and member names",
         ],
     );

@@ -113,9 +113,14 @@ impl Process {
     }
 
     pub(super) fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub(super) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
-        let sent = Command::new("kill").arg(pid).status().unwrap();
-        assert!(sent.success());
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.unwrap().success());
     }
 
     /// Waits until it has ended. Returns its exit status and its standard error.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::codec::error::{DecodeError, EncodeError};
 use crate::escaped::Escaped;
-use crate::rpc::fault::{Fault, Refused};
+use crate::rpc::fault::{Fault, Refused, StandardFault};
 
 /// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +143,9 @@ impl<F> Failure<F> {
                 return self;
             }
             Self::NotDelivered(_) => true,
-            Self::Refused(Refused::Standard(fault)) => fault.is_retryable(),
+            Self::Refused(Refused::Standard(fault)) => {
+                fault.is_retryable() || *fault == StandardFault::Cancelled
+            }
             _ => false,
         };
         match unanswered {

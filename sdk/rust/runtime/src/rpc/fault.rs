@@ -95,8 +95,14 @@ pub enum StandardFault {
     DeadlineExceeded,
     /// The queue of the server is full. The request was not executed.
     Overloaded,
+    /// Too many requests with the same ordering key are queued. The request was not executed.
+    KeyOverloaded,
     /// The server is draining. The request was not executed.
     Draining,
+    /// A control request with the same ordering key has overtaken the request, which was not executed.
+    Cancelled,
+    /// A control request with the same ordering key has stopped the running request. Its effects are unknown.
+    Aborted,
     /// An internal error of the server, without details.
     Internal,
     /// The request was executed, but its reply exceeds the size limit of a message.
@@ -132,6 +138,24 @@ const OVERLOADED: ErrorKind = ErrorKind {
     text: "overloaded",
     has_detail: false,
 };
+const KEY_OVERLOADED: ErrorKind = ErrorKind {
+    code: "key_overloaded",
+    status: 429,
+    text: "overloaded: too many requests with this ordering key",
+    has_detail: false,
+};
+const CANCELLED: ErrorKind = ErrorKind {
+    code: "cancelled",
+    status: 409,
+    text: "cancelled",
+    has_detail: false,
+};
+const ABORTED: ErrorKind = ErrorKind {
+    code: "aborted",
+    status: 409,
+    text: "aborted",
+    has_detail: false,
+};
 const DRAINING: ErrorKind = ErrorKind {
     code: "draining",
     status: 503,
@@ -163,7 +187,10 @@ const STANDARD: &[ErrorKind] = &[
     UNKNOWN_COMMAND,
     DEADLINE_EXCEEDED,
     OVERLOADED,
+    KEY_OVERLOADED,
     DRAINING,
+    CANCELLED,
+    ABORTED,
     INTERNAL,
     REPLY_TOO_LARGE,
     REPLY_FORGOTTEN,
@@ -178,7 +205,10 @@ impl StandardFault {
             Self::UnknownCommand { .. } => &UNKNOWN_COMMAND,
             Self::DeadlineExceeded => &DEADLINE_EXCEEDED,
             Self::Overloaded => &OVERLOADED,
+            Self::KeyOverloaded => &KEY_OVERLOADED,
             Self::Draining => &DRAINING,
+            Self::Cancelled => &CANCELLED,
+            Self::Aborted => &ABORTED,
             Self::Internal => &INTERNAL,
             Self::ReplyTooLarge { .. } => &REPLY_TOO_LARGE,
             Self::ReplyForgotten => &REPLY_FORGOTTEN,
@@ -194,7 +224,10 @@ impl StandardFault {
             Self::ReplyTooLarge { detail } => detail,
             Self::DeadlineExceeded
             | Self::Overloaded
+            | Self::KeyOverloaded
             | Self::Draining
+            | Self::Cancelled
+            | Self::Aborted
             | Self::Internal
             | Self::ReplyForgotten => "",
         }
@@ -205,7 +238,7 @@ impl StandardFault {
     pub const fn is_retryable(&self) -> bool {
         matches!(
             self,
-            Self::DeadlineExceeded | Self::Overloaded | Self::Draining
+            Self::DeadlineExceeded | Self::Overloaded | Self::KeyOverloaded | Self::Draining
         )
     }
 
@@ -218,7 +251,10 @@ impl StandardFault {
             "unknown_command" => Self::UnknownCommand { command: detail },
             "deadline_exceeded" => Self::DeadlineExceeded,
             "overloaded" => Self::Overloaded,
+            "key_overloaded" => Self::KeyOverloaded,
             "draining" => Self::Draining,
+            "cancelled" => Self::Cancelled,
+            "aborted" => Self::Aborted,
             "internal" => Self::Internal,
             "reply_too_large" => Self::ReplyTooLarge { detail },
             "reply_forgotten" => Self::ReplyForgotten,

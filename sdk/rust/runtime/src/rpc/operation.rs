@@ -45,6 +45,9 @@ pub struct RequestInfo {
     pub timeout: Duration,
     /// Whether executing the request twice has the same effect as executing it once.
     pub idempotent: bool,
+    /// Whether the server reserves places for the request, and the request overtakes queued requests with the same
+    /// ordering key.
+    pub control: bool,
 }
 
 /// A message without a reply. An event type belongs to a single operation.

@@ -6,6 +6,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch::Receiver;
 
 use super::dedup::DedupOptions;
+use super::limits::Limits;
 use super::state::ServingState;
 
 /// The options of a server.
@@ -13,6 +14,11 @@ use super::state::ServingState;
 pub struct ServeOptions {
     pub(super) concurrency: usize,
     pub(super) queue: usize,
+    /// An eighth of the queue if it is absent.
+    pub(super) per_key: Option<usize>,
+    pub(super) reserve: usize,
+    pub(super) bytes: usize,
+    pub(super) grace: Duration,
     pub(super) drain: Duration,
     pub(super) dedup: Option<DedupOptions>,
     pub(super) handlers: Option<Handle>,
@@ -24,7 +30,11 @@ impl Default for ServeOptions {
         Self {
             concurrency: 1_024,
             queue: 16_384,
-            drain: Duration::from_secs(30),
+            per_key: None,
+            reserve: 16,
+            bytes: 64 << 20,
+            grace: Duration::from_secs(1),
+            drain: Duration::from_secs(20),
             dedup: None,
             handlers: None,
             state: None,
@@ -33,8 +43,8 @@ impl Default for ServeOptions {
 }
 
 impl ServeOptions {
-    /// Creates options with the defaults: 1,024 concurrent requests, 16,384 queued requests, 30 s for a shutdown, and
-    /// no deduplication.
+    /// Creates options with the defaults: 1,024 concurrent requests, 16,384 queued requests, 64 MiB of requests, 16
+    /// reserved places, 1 s of grace, 20 s for a shutdown, and no deduplication.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -53,6 +63,39 @@ impl ServeOptions {
     #[must_use]
     pub fn queue(mut self, requests: usize) -> Self {
         self.queue = requests.max(1);
+        self
+    }
+
+    /// Sets the maximum number of requests that wait for an ordering key, at least 1; further requests are refused as
+    /// `key_overloaded`. They may take the same fraction of [`bytes`](Self::bytes) as of the queue. Default: an eighth
+    /// of the queue.
+    #[must_use]
+    pub fn per_key(mut self, requests: usize) -> Self {
+        self.per_key = Some(requests.max(1));
+        self
+    }
+
+    /// Sets the maximum size of all queued and running requests in bytes, as messages; further requests are refused as
+    /// `overloaded`. A request is accepted in any case while no other request is queued or runs.
+    #[must_use]
+    pub fn bytes(mut self, bytes: usize) -> Self {
+        self.bytes = bytes;
+        self
+    }
+
+    /// Sets the number of further places for control requests, in the concurrency and in the queue. Each place adds
+    /// 64 KiB to the limit of bytes. The schema declares which operations are control operations.
+    #[must_use]
+    pub fn reserve(mut self, requests: usize) -> Self {
+        self.reserve = requests;
+        self
+    }
+
+    /// Sets the time for which a control request waits for the running request with its ordering key. After that, the
+    /// server stops the running request and answers it as `aborted`.
+    #[must_use]
+    pub fn grace(mut self, limit: Duration) -> Self {
+        self.grace = limit;
         self
     }
 
@@ -89,5 +132,15 @@ impl ServeOptions {
     pub fn deduplicate(mut self, dedup: DedupOptions) -> Self {
         self.dedup = Some(dedup);
         self
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            concurrency: self.concurrency,
+            queue: self.queue,
+            per_key: self.per_key.unwrap_or((self.queue / 8).max(1)),
+            reserve: self.reserve,
+            bytes: self.bytes,
+        }
     }
 }

@@ -100,6 +100,7 @@ impl<S: Send + Sync + 'static> Router<S> {
             template: R::INFO.template,
             timeout: R::INFO.timeout,
             is_idempotent: R::INFO.idempotent,
+            is_control: R::INFO.control,
             prepare: Box::new(prepare),
         });
         self

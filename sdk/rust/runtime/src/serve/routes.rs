@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use super::answer::Answer;
 use super::context::Context;
+use super::job::{Job, ReplyTo};
 use super::run::Serving;
-use super::schedule::Job;
 use crate::rpc::fault::StandardFault;
 use crate::rpc::operation::OrderingKey;
 use crate::subject::{Param, Prefix, Template};
@@ -20,6 +20,7 @@ pub(super) struct Route {
     pub(super) template: Template,
     pub(super) timeout: Duration,
     pub(super) is_idempotent: bool,
+    pub(super) is_control: bool,
     pub(super) prepare: Box<Prepare>,
 }
 
@@ -89,6 +90,7 @@ impl Routes {
         message: Message,
         now: Instant,
     ) -> Result<Job, Refusal> {
+        let size = message.size() + message.subject.len();
         let Message {
             subject,
             reply,
@@ -116,9 +118,13 @@ impl Routes {
                 work,
             }) => Ok(Job {
                 key,
+                is_control: route.is_control,
                 deadline,
-                reply,
-                name,
+                reply: ReplyTo {
+                    subject: reply,
+                    name,
+                },
+                size,
                 work,
             }),
             Err(fault) => Err((reply, fault)),

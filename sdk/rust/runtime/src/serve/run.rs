@@ -12,7 +12,9 @@
 //!   runner with each batch, and also when no request was taken for 5 ms.
 //! - A watchdog thread ensures that a thread of the runtime polls the I/O driver: see `watch`.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
@@ -20,13 +22,15 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::answer::Answer;
-use super::dedup::{Dedup, Lookup, RequestKey};
-use super::schedule::{Finished, Job, Schedule};
+use super::dedup::{Dedup, Lookup};
+use super::job::{Execution, Finished, Job, ReplyTo, Started};
+use super::schedule::Schedule;
+use super::server::PATIENCE;
 use super::state::ServingState;
-use super::stats::Counters;
+use super::stats::{Counters, Stats};
 use super::watch::{Asleep, Watch};
 use crate::rpc::connection::Connection;
 use crate::rpc::fault::StandardFault;
@@ -38,6 +42,9 @@ const ROUND: usize = 32;
 
 /// The time after which a runner sends its replies, and starts another runner if requests are queued.
 const ROUND_LIMIT: Duration = Duration::from_micros(100);
+
+/// The time between the deadline of a queued request and its removal by the timer, so that its caller gives up first.
+const LATENESS: Duration = Duration::from_millis(50);
 
 /// The interval in which a shutdown checks whether other tasks have sent their replies.
 const FLUSH_PAUSE: Duration = Duration::from_millis(1);
@@ -54,6 +61,8 @@ pub(super) struct Serving {
     /// The watchdog thread; empty if the runtime has a single thread, or the thread could not start.
     watch: OnceLock<Watch>,
     asleep: Arc<Asleep>,
+    /// How long a control request waits for the running request with its ordering key.
+    grace: Duration,
     /// Replies that are ready to be sent.
     outbox: Mutex<Vec<Message>>,
     /// The number of replies that are in the outbox or are being sent.
@@ -66,6 +75,7 @@ impl Serving {
         schedule: Schedule,
         dedup: Option<Dedup>,
         runtime: Handle,
+        grace: Duration,
     ) -> Arc<Self> {
         let serving = Arc::new(Self {
             connection,
@@ -75,6 +85,7 @@ impl Serving {
             runtime,
             watch: OnceLock::new(),
             asleep: Arc::default(),
+            grace,
             outbox: Mutex::default(),
             unsent: AtomicUsize::new(0),
         });
@@ -84,9 +95,20 @@ impl Serving {
         serving
     }
 
+    pub(super) fn stats(&self) -> Stats {
+        let saturation = self.schedule.saturation(Instant::now());
+        self.counters.snapshot(self.schedule.load(), saturation)
+    }
+
     /// Starts a runner.
     pub(super) fn spawn(self: &Arc<Self>) {
         self.runtime.spawn(Arc::clone(self).run(None));
+    }
+
+    /// Sends the collected replies in a task of this runtime. The handlers may block all threads of their runtime.
+    fn spawn_send(self: &Arc<Self>) {
+        let serving = Arc::clone(self);
+        tokio::spawn(async move { serving.send().await });
     }
 
     /// Adds a reply with a standard fault to the outbox.
@@ -96,16 +118,16 @@ impl Serving {
 
     /// Returns the job if it must be executed. A duplicate is answered now, or together with the first request.
     pub(super) fn deduplicate(&self, job: Job, now: Instant) -> Option<Job> {
-        let (Some(dedup), Some(name)) = (&self.dedup, job.name) else {
+        let (Some(dedup), Some(name)) = (&self.dedup, job.reply.name) else {
             return Some(job);
         };
-        match dedup.begin(name, &job.reply, now) {
+        match dedup.begin(name, &job.reply.subject, now) {
             Lookup::New => return Some(job),
             Lookup::Pending => {}
-            Lookup::Executed(answer) => self.put(job.reply, answer),
+            Lookup::Executed(answer) => self.put(job.reply.subject, answer),
             Lookup::Full => {
                 self.counters.refused.add(1);
-                self.refuse(job.reply, &StandardFault::Overloaded);
+                self.refuse(job.reply.subject, &StandardFault::Overloaded);
                 return None;
             }
         }
@@ -113,44 +135,128 @@ impl Serving {
         None
     }
 
-    /// Refuses a job and its duplicates.
-    pub(super) fn refuse_job(&self, job: Job, fault: &StandardFault) {
-        if let (Some(dedup), Some(name)) = (&self.dedup, job.name) {
+    /// Queues jobs. Refuses the jobs that have no room, and the jobs that leave the queue for them.
+    pub(super) fn admit(self: &Arc<Self>, jobs: &mut Vec<Job>, now: Instant) {
+        let admission = self.schedule.admit(jobs, now);
+        let has_refused = !admission.refused.is_empty();
+        let has_removed = !admission.cancelled.is_empty() || !admission.expired.is_empty();
+        self.counters.refused.add(admission.refused.len());
+        for (job, fault) in admission.refused {
+            self.refuse_unexecuted(job.reply, &fault);
+        }
+        self.counters.cancelled.add(admission.cancelled.len());
+        for job in admission.cancelled {
+            self.refuse_unexecuted(job.reply, &StandardFault::Cancelled);
+        }
+        self.refuse_expired(admission.expired);
+        for execution in admission.overtaken {
+            self.abort_after_grace(execution);
+        }
+        self.spawn();
+        if has_refused || has_removed {
+            self.spawn_send();
+        }
+    }
+
+    /// Refuses the queued jobs whose deadline has passed.
+    pub(super) fn expire(self: &Arc<Self>, now: Instant) {
+        let expired = now.checked_sub(LATENESS);
+        let expired = expired.map_or_else(VecDeque::new, |end| self.schedule.expire(end));
+        if !expired.is_empty() {
+            self.refuse_expired(expired);
+            self.spawn();
+            self.spawn_send();
+        }
+    }
+
+    fn refuse_expired(&self, expired: impl IntoIterator<Item = Job>) {
+        for job in expired {
+            self.counters.expired.add(1);
+            self.refuse_unexecuted(job.reply, &StandardFault::DeadlineExceeded);
+        }
+    }
+
+    /// Refuses a request that was not executed, and its duplicates.
+    fn refuse_unexecuted(&self, reply: ReplyTo, fault: &StandardFault) {
+        if let (Some(dedup), Some(name)) = (&self.dedup, reply.name) {
             for other in dedup.release(name) {
                 self.refuse(other, fault);
             }
         }
-        self.refuse(job.reply, fault);
+        self.refuse(reply.subject, fault);
     }
 
-    /// Clears the queue. The queued requests are refused, or left to another server that receives them too.
+    /// Ends the execution of a running job after the grace time, unless it has ended by itself. The handler stops at
+    /// its next await; a handler that blocks its thread continues, and its reply is dropped.
+    fn abort_after_grace(self: &Arc<Self>, execution: Arc<Execution>) {
+        let serving = Arc::clone(self);
+        tokio::spawn(async move {
+            sleep(serving.grace).await;
+            if let Some(reply) = serving.schedule.abort(&execution) {
+                serving.counters.aborted.add(1);
+                serving.complete(reply, write_standard(&StandardFault::Aborted));
+                serving.spawn();
+                serving.send().await;
+            }
+        });
+    }
+
+    /// Clears the queue. The queued requests are refused, or left to another server that receives them too. A request
+    /// whose deadline has passed gets no reply, because its caller has given up.
     pub(super) fn clear_queue(&self, state: ServingState) {
+        let now = Instant::now();
         for job in self.schedule.clear() {
-            if state == ServingState::HandedOver {
+            if job.deadline <= now {
+                self.counters.expired.add(1);
+                self.release(&job);
+            } else if state == ServingState::HandedOver {
                 self.counters.left.add(self.release(&job));
             } else {
                 self.counters.refused.add(1);
-                self.refuse_job(job, &StandardFault::Draining);
+                self.refuse_unexecuted(job.reply, &StandardFault::Draining);
             }
         }
     }
 
     /// Drops a job and its duplicates without a reply. Returns their number.
     fn release(&self, job: &Job) -> usize {
-        match (&self.dedup, job.name) {
+        match (&self.dedup, job.reply.name) {
             (Some(dedup), Some(name)) => 1 + dedup.release(name).len(),
             _ => 1,
         }
     }
 
     /// Answers an executed job and its duplicates.
-    fn complete(&self, reply: String, name: Option<RequestKey>, answer: Answer) {
-        if let (Some(dedup), Some(name)) = (&self.dedup, name) {
+    fn complete(&self, reply: ReplyTo, answer: Answer) {
+        if let (Some(dedup), Some(name)) = (&self.dedup, reply.name) {
             for other in dedup.complete(name, &answer, Instant::now()) {
                 self.put(other, answer.clone());
             }
         }
-        self.put(reply, answer);
+        self.put(reply.subject, answer);
+    }
+
+    /// Answers an execution, unless a control request has ended it.
+    fn complete_execution(&self, execution: &Execution, answer: Answer) {
+        if let Some(reply) = execution.take_reply() {
+            self.complete(reply, answer);
+        }
+    }
+
+    /// Waits until no request runs or is queued. Clears the queue if the serving state is final.
+    pub(super) async fn settle(self: &Arc<Self>) {
+        loop {
+            // Another server can take over during the shutdown.
+            let state = self.schedule.state();
+            if state.is_over() {
+                self.clear_queue(state);
+            }
+            if timeout(PATIENCE, self.schedule.idle()).await.is_ok() {
+                return;
+            }
+            self.expire(Instant::now());
+            self.spawn();
+        }
     }
 
     /// Returns true if requests are queued or replies are unsent.
@@ -229,10 +335,10 @@ impl Serving {
         let started = Instant::now();
         let mut now = started;
         for _ in 0..ROUND {
-            let Some(job) = self.schedule.next(finished.take()) else {
+            let Some(next) = self.schedule.next(finished.take()) else {
                 return true;
             };
-            *finished = self.begin(job, now).await;
+            *finished = self.begin(next, now).await;
             if finished.is_none() {
                 break;
             }
@@ -246,30 +352,43 @@ impl Serving {
     }
 
     /// Polls a job once. If the job is still pending, it continues in its own task.
-    async fn begin(self: &Arc<Self>, mut job: Job, now: Instant) -> Option<Finished> {
+    async fn begin(self: &Arc<Self>, started: Started, now: Instant) -> Option<Finished> {
         if self.asleep.end() {
             self.watch.get().inspect(|watch| watch.wake());
         }
-        let finished = job.finished();
-        if job.deadline <= now {
+        let Started {
+            deadline,
+            mut work,
+            execution,
+        } = started;
+        if deadline <= now {
             self.counters.expired.add(1);
-            self.refuse_job(job, &StandardFault::DeadlineExceeded);
-            return Some(finished);
+            if let Some(reply) = execution.take_reply() {
+                self.refuse_unexecuted(reply, &StandardFault::DeadlineExceeded);
+            }
+            return Some(execution.finished());
         }
-        match poll_fn(|context| Poll::Ready(job.work.as_mut().poll(context))).await {
+        match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
             Poll::Ready(answer) => {
-                self.complete(job.reply, job.name, answer);
-                Some(finished)
+                self.complete_execution(&execution, answer);
+                Some(execution.finished())
             }
             Poll::Pending => {
                 let serving = Arc::clone(self);
                 tokio::spawn(async move {
-                    let answer = job.work.await;
-                    serving.complete(job.reply, job.name, answer);
+                    tokio::select! {
+                        biased;
+                        answer = &mut work => serving.complete_execution(&execution, answer),
+                        () = execution.aborted() => {}
+                    }
+                    // The values of a stopped handler may panic while they are dropped.
+                    if catch_unwind(AssertUnwindSafe(|| drop(work))).is_err() {
+                        serving.counters.panicked.add(1);
+                    }
                     if serving.send().await {
                         yield_now().await;
                     }
-                    serving.run(Some(finished)).await;
+                    serving.run(Some(execution.finished())).await;
                 });
                 None
             }

@@ -2,27 +2,27 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, yield_now};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::dedup::Dedup;
+use super::job::Job;
 use super::options::ServeOptions;
 use super::routes::Routes;
 use super::run::Serving;
-use super::schedule::{Job, Schedule};
+use super::schedule::Schedule;
 use super::state::{ServingState, StateReceiver};
 use super::stats::Stats;
 use crate::escaped::Escaped;
 use crate::log_limit::LogLimit;
 use crate::rpc::batch::poll_batch;
 use crate::rpc::connection::Connection;
-use crate::rpc::fault::StandardFault;
 use crate::transport::{Message, Subscriber};
 
 /// The maximum number of requests in a batch.
@@ -32,13 +32,16 @@ const BATCH: usize = 64;
 const PIECE: usize = 65_536;
 
 /// The time after which another runner starts if requests are queued and none was taken.
-const PATIENCE: Duration = Duration::from_millis(5);
+pub(super) const PATIENCE: Duration = Duration::from_millis(5);
 
-/// The time limit for the last requests after the subscriptions end.
-const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// The least time for the last requests after the subscriptions end.
+const LAST_REQUESTS: Duration = Duration::from_millis(2_500);
 
 /// The time limit within which the connection accepts the last replies.
-const LAST_ANSWERS: Duration = Duration::from_secs(5);
+const LAST_ANSWERS: Duration = Duration::from_millis(2_500);
+
+/// The replacement for a drain limit that overflows the clock: 34 years.
+const LONGEST: Duration = Duration::from_secs(1 << 30);
 
 /// The least time between two warnings about messages that are not requests.
 const LOG_INTERVAL: Duration = Duration::from_secs(5);
@@ -47,9 +50,27 @@ const LOG_INTERVAL: Duration = Duration::from_secs(5);
 pub struct Server {
     serving: Arc<Serving>,
     /// Stops the receiver; dropping the sender stops it too.
-    stop: Option<oneshot::Sender<()>>,
+    stop: Option<oneshot::Sender<Duration>>,
     /// The receiver task; `None` after it was awaited.
     receiver: Option<JoinHandle<()>>,
+}
+
+/// Reads the statistics of a server.
+#[derive(Clone)]
+pub struct StatsReader(Weak<Serving>);
+
+impl StatsReader {
+    /// Returns the statistics since the start; `None` after the server has ended.
+    #[must_use]
+    pub fn stats(&self) -> Option<Stats> {
+        Some(self.0.upgrade()?.stats())
+    }
+}
+
+impl fmt::Debug for StatsReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StatsReader").field(&self.stats()).finish()
+    }
 }
 
 /// A subscription and its pattern.
@@ -61,12 +82,14 @@ pub(super) fn start(
     subscriptions: Vec<Subscription>,
     options: ServeOptions,
 ) -> Server {
+    let limits = options.limits();
     let serving_state = StateReceiver::new(options.state);
     let serving = Serving::new(
         connection,
-        Schedule::new(options.concurrency, options.queue, serving_state.clone()),
+        Schedule::new(limits, serving_state.clone()),
         options.dedup.map(Dedup::new),
         options.handlers.unwrap_or_else(Handle::current),
+        options.grace,
     );
     let (stop, stopped) = oneshot::channel();
     let receiver = Receiver {
@@ -88,14 +111,29 @@ impl Server {
     /// Returns the statistics since the start.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let (running, waiting) = self.serving.schedule.load();
-        self.serving.counters.snapshot(running, waiting)
+        self.serving.stats()
+    }
+
+    /// Returns a reader of the statistics. It does not keep the server running.
+    #[must_use]
+    pub fn stats_reader(&self) -> StatsReader {
+        StatsReader(Arc::downgrade(&self.serving))
     }
 
     /// Ends the subscriptions, answers all received requests, and returns when the replies are sent. Waits for at most
-    /// [`ServeOptions::drain`], plus up to 20 s if the connection is lost.
+    /// [`ServeOptions::drain`], plus up to 5 s if the connection is lost or stalled.
     pub async fn shutdown(mut self) -> Stats {
         drop(self.stop.take());
+        self.closed().await;
+        self.stats()
+    }
+
+    /// Shuts down as [`Server::shutdown`], with `limit` in place of [`ServeOptions::drain`].
+    pub async fn shutdown_within(mut self, limit: Duration) -> Stats {
+        if let Some(stop) = self.stop.take() {
+            // Without a receiver the server has ended already.
+            let _ = stop.send(limit);
+        }
         self.closed().await;
         self.stats()
     }
@@ -133,7 +171,11 @@ struct Receiver {
 }
 
 impl Receiver {
-    async fn run(mut self, mut serving_state: StateReceiver, mut stopped: oneshot::Receiver<()>) {
+    async fn run(
+        mut self,
+        mut serving_state: StateReceiver,
+        mut stopped: oneshot::Receiver<Duration>,
+    ) {
         let mut batch = Vec::with_capacity(BATCH);
         let mut watch = std::pin::pin!(sleep(PATIENCE));
         let mut is_watching = false;
@@ -141,7 +183,10 @@ impl Receiver {
         loop {
             tokio::select! {
                 biased;
-                _ = &mut stopped => break,
+                limit = &mut stopped => {
+                    self.drain = limit.unwrap_or(self.drain);
+                    break;
+                }
                 state = serving_state.changed() => match state {
                     ServingState::Serving => self.serving.spawn(),
                     ServingState::Paused => {}
@@ -156,12 +201,15 @@ impl Receiver {
                     }
                 }
                 () = &mut watch, if is_watching => {
+                    let now = Instant::now();
+                    self.serving.expire(now);
+                    self.serving.schedule.observe(now);
                     is_watching = self.serving.is_busy();
                     let before = std::mem::replace(&mut taken, self.serving.schedule.taken());
                     if is_watching && taken == before {
                         self.serving.spawn();
                     }
-                    watch.as_mut().reset(Instant::now() + PATIENCE);
+                    watch.as_mut().reset(now + PATIENCE);
                 }
             }
         }
@@ -198,7 +246,7 @@ impl Receiver {
     async fn take(&mut self, listen: &str, batch: &mut Vec<Message>) {
         let counters = &self.serving.counters;
         counters.received.add(batch.len());
-        let mut jobs = Vec::with_capacity(batch.len());
+        let mut jobs: Vec<Job> = Vec::with_capacity(batch.len());
         let now = Instant::now();
         let mut bytes = 0;
         for message in batch.drain(..) {
@@ -225,20 +273,11 @@ impl Receiver {
             }
             if bytes > PIECE {
                 bytes = 0;
-                self.admit(&mut jobs);
+                self.serving.admit(&mut jobs, now);
                 yield_now().await;
             }
         }
-        self.admit(&mut jobs);
-    }
-
-    fn admit(&self, jobs: &mut Vec<Job>) {
-        self.serving.schedule.admit(jobs);
-        self.serving.counters.refused.add(jobs.len());
-        for job in jobs.drain(..) {
-            self.serving.refuse_job(job, &StandardFault::Overloaded);
-        }
-        self.serving.spawn();
+        self.serving.admit(&mut jobs, now);
     }
 
     fn skip_unread(&self, batch: &mut Vec<Message>) {
@@ -250,45 +289,37 @@ impl Receiver {
     /// Takes and answers the received requests, and waits until the replies are sent.
     async fn finish(mut self, batch: &mut Vec<Message>) {
         let serving = Arc::clone(&self.serving);
-        let connection = &serving.connection;
+        let (started, drain) = (Instant::now(), self.drain.min(LONGEST));
+        let received = started + drain.max(LAST_REQUESTS);
+        if timeout_at(received, self.take_last(batch)).await.is_err() {
+            tracing::error!("a subscription did not end");
+        }
+        if timeout_at(started + drain, serving.settle()).await.is_err() {
+            serving.clear_queue(ServingState::Draining);
+        }
+        let answered = async {
+            serving.flush().await;
+            serving.connection.flush().await;
+        };
+        if timeout(LAST_ANSWERS, answered).await.is_err() {
+            // Other tasks continue to send as long as the connection can be restored.
+            tracing::error!("the connection does not take the last answers");
+        }
+    }
+
+    /// Ends the subscriptions, and takes the requests that they have received.
+    async fn take_last(&mut self, batch: &mut Vec<Message>) {
         let state = self.serving.schedule.state();
         for (subscriber, _) in &mut self.subscriptions {
             subscriber.unsubscribe().await;
         }
-        connection.flush().await;
-        let rest = async {
-            while let Some(listen) = poll_fn(|context| self.poll(batch, context)).await {
-                if state == ServingState::HandedOver {
-                    self.skip_unread(batch);
-                } else {
-                    self.take(listen, batch).await;
-                }
+        self.serving.connection.flush().await;
+        while let Some(listen) = poll_fn(|context| self.poll(batch, context)).await {
+            if state == ServingState::HandedOver {
+                self.skip_unread(batch);
+            } else {
+                self.take(listen, batch).await;
             }
-        };
-        if timeout(LAST_REQUESTS, rest).await.is_err() {
-            tracing::error!("a subscription did not end");
         }
-        let settled = async {
-            loop {
-                // Another server can take over during the shutdown.
-                let state = serving.schedule.state();
-                if state.is_over() {
-                    serving.clear_queue(state);
-                }
-                let idle = serving.schedule.idle();
-                if timeout(PATIENCE, idle).await.is_ok() {
-                    break;
-                }
-                serving.spawn();
-            }
-        };
-        if timeout(self.drain, settled).await.is_err() {
-            serving.clear_queue(ServingState::Draining);
-        }
-        if timeout(LAST_ANSWERS, serving.flush()).await.is_err() {
-            // Other tasks continue to send as long as the connection can be restored.
-            tracing::error!("the connection does not take the last answers");
-        }
-        connection.flush().await;
     }
 }

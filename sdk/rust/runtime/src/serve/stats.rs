@@ -1,5 +1,6 @@
 //! Statistics of a server.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The counters of a server since its start.
@@ -27,10 +28,38 @@ pub struct Stats {
     pub repeated: u64,
     /// Requests that were left to another server: neither executed nor answered.
     pub left: u64,
+    /// Queued requests that a control request has overtaken.
+    pub cancelled: u64,
+    /// Running requests that a control request has stopped.
+    pub aborted: u64,
     /// Requests that run now.
     pub running: usize,
     /// Requests that are queued now.
     pub waiting: usize,
+    /// The reason why the server is saturated now, if it is.
+    pub saturation: Option<Saturation>,
+}
+
+/// The reason why a server is saturated: it refuses requests, or soon will.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Saturation {
+    /// At least 7/8 of the queue is taken.
+    Queue,
+    /// The queued and running requests take at least 7/8 of the limit of bytes.
+    Bytes,
+    /// Requests are ready to run, and none has started for more than 1 s.
+    Handlers,
+}
+
+impl fmt::Display for Saturation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Queue => "the queue is almost full",
+            Self::Bytes => "the requests take almost all bytes",
+            Self::Handlers => "no handler is free",
+        })
+    }
 }
 
 /// The counters of [`Stats`].
@@ -46,6 +75,8 @@ pub(super) struct Counters {
     pub(super) unsent: Counter,
     pub(super) repeated: Counter,
     pub(super) left: Counter,
+    pub(super) cancelled: Counter,
+    pub(super) aborted: Counter,
 }
 
 #[derive(Debug, Default)]
@@ -62,7 +93,11 @@ impl Counter {
 }
 
 impl Counters {
-    pub(super) fn snapshot(&self, running: usize, waiting: usize) -> Stats {
+    pub(super) fn snapshot(
+        &self,
+        (running, waiting): (usize, usize),
+        saturation: Option<Saturation>,
+    ) -> Stats {
         Stats {
             received: self.received.get(),
             answered: self.answered.get(),
@@ -74,8 +109,11 @@ impl Counters {
             unsent: self.unsent.get(),
             repeated: self.repeated.get(),
             left: self.left.get(),
+            cancelled: self.cancelled.get(),
+            aborted: self.aborted.get(),
             running,
             waiting,
+            saturation,
         }
     }
 }

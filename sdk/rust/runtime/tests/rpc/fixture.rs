@@ -10,8 +10,8 @@ use natsgen_runtime::{
 use tokio::sync::Notify;
 
 use crate::protocol::{
-    FetchParams, FetchReply, FetchRequest, Mood, ShopClient, ShopId, ShopServer, ShopService, Tool,
-    WorkFault, WorkReply, WorkRequest,
+    ClearReply, ClearRequest, FetchParams, FetchReply, FetchRequest, Mood, ShopClient, ShopId,
+    ShopServer, ShopService, Tool, WorkFault, WorkReply, WorkRequest,
 };
 
 /// Above the duration of any test.
@@ -89,6 +89,15 @@ impl ShopService for Workshop {
         Ok(FetchReply {
             count: count.try_into().unwrap(),
         })
+    }
+
+    async fn clear(
+        &self,
+        _: &Context,
+        ClearRequest { bench }: ClearRequest,
+    ) -> Result<ClearReply, std::convert::Infallible> {
+        self.recorder.record("clear");
+        Ok(ClearReply { bench })
     }
 }
 
@@ -172,6 +181,14 @@ pub(crate) fn request(name: &str, tool: Tool) -> WorkRequest {
         bench: None,
         parts: Limited::default(),
         effort: Millis::default(),
+    }
+}
+
+/// A request with an ordering key.
+pub(crate) fn on_bench(name: &str, bench: &str, tool: Tool) -> WorkRequest {
+    WorkRequest {
+        bench: Some(bench.to_owned()),
+        ..request(name, tool)
     }
 }
 

@@ -10,6 +10,7 @@ mod fixture;
 mod hostile_texts;
 mod malformed;
 mod options;
+mod overload;
 mod permissions;
 mod protocol;
 mod raw;

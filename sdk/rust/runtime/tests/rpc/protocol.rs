@@ -16,6 +16,7 @@ use natsgen_runtime::{
 pub(crate) const PREFIX: Prefix = Prefix::from_static("test.workshop");
 const WORK: Template = Template::new("shop.{shop_id}.work");
 const FETCH: Template = Template::new("shop.{shop_id}.fetch.{shelf}");
+const CLEAR: Template = Template::new("shop.{shop_id}.clear");
 const NOISE: Template = Template::new("noise.{shop_id}.{hour}");
 
 const BROKEN_TOOL: ErrorKind = ErrorKind {
@@ -166,6 +167,7 @@ impl Request for WorkRequest {
         template: WORK,
         timeout: Duration::from_secs(20),
         idempotent: false,
+        control: false,
     };
 
     fn subject(prefix: &Prefix, shop_id: &ShopId) -> Subject {
@@ -215,10 +217,49 @@ impl Request for FetchRequest {
         template: FETCH,
         timeout: Duration::from_secs(20),
         idempotent: true,
+        control: false,
     };
 
     fn subject(prefix: &Prefix, (shop_id, shelf): (&ShopId, Shelf)) -> Subject {
         FETCH.subject(prefix, &[shop_id, &shelf])
+    }
+}
+
+/// A control request: clears a bench.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ClearRequest {
+    pub(crate) bench: String,
+}
+
+object! { ClearRequest { required bench: String = "bench" } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ClearReply {
+    pub(crate) bench: String,
+}
+
+object! { ClearReply { required bench: String = "bench" } }
+
+impl Request for ClearRequest {
+    type Params = ();
+    type SubjectParams<'a> = &'a ShopId;
+    type Reply = ClearReply;
+    type Fault = std::convert::Infallible;
+
+    const INFO: RequestInfo = RequestInfo {
+        name: "clear",
+        template: CLEAR,
+        timeout: Duration::from_secs(20),
+        idempotent: false,
+        control: true,
+    };
+
+    fn subject(prefix: &Prefix, shop_id: &ShopId) -> Subject {
+        CLEAR.subject(prefix, &[shop_id])
+    }
+
+    fn ordering_key(&self) -> Option<OrderingKey> {
+        Some(OrderingKey::new(&self.bench))
     }
 }
 
@@ -320,6 +361,14 @@ impl ShopClient {
         self.caller.call((shop_id, board), request).await
     }
 
+    pub(crate) async fn clear(
+        &self,
+        shop_id: &ShopId,
+        request: &ClearRequest,
+    ) -> Result<ClearReply, CallError<std::convert::Infallible>> {
+        self.caller.call(shop_id, request).await
+    }
+
     pub(crate) async fn noise(
         &self,
         shop_id: &ShopId,
@@ -343,6 +392,12 @@ pub(crate) trait ShopService: Send + Sync + 'static {
         params: FetchParams,
         request: FetchRequest,
     ) -> impl Future<Output = Result<FetchReply, std::convert::Infallible>> + Send;
+
+    fn clear(
+        &self,
+        context: &Context,
+        request: ClearRequest,
+    ) -> impl Future<Output = Result<ClearReply, std::convert::Infallible>> + Send;
 }
 
 #[derive(Debug)]
@@ -361,6 +416,9 @@ impl<S: ShopService> ShopServer<S> {
                     service
                         .fetch(&call.context, call.params, call.request)
                         .await
+                })
+                .operation(|service: Arc<S>, call: Call<ClearRequest>| async move {
+                    service.clear(&call.context, call.request).await
                 }),
         }
     }

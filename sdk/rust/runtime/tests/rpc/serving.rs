@@ -7,17 +7,10 @@ use natsgen_runtime::{
     CallOptions, Connection, Failure, Millis, Refused, ServeOptions, StandardFault,
 };
 
-use crate::fixture::{Fixture, TEST_TIMEOUT, next, reply, request, shop};
-use crate::protocol::{ShopClient, Tool, WorkRequest};
+use crate::fixture::{Fixture, TEST_TIMEOUT, next, on_bench, reply, request, shop};
+use crate::protocol::{ShopClient, Tool};
 
-fn on_bench(name: &str, bench: &str, tool: Tool) -> WorkRequest {
-    WorkRequest {
-        bench: Some(bench.to_owned()),
-        ..request(name, tool)
-    }
-}
-
-fn standard<T, F: std::fmt::Debug>(
+pub(crate) fn standard<T, F: std::fmt::Debug>(
     called: Result<T, natsgen_runtime::CallError<F>>,
 ) -> Option<StandardFault> {
     match called.map_err(|error| error.failure) {

@@ -94,14 +94,10 @@ fn variable_without_member_is_refused() {
     };
     check(
         ("VARPULIS_COORDINATOR__SERVE__QEUE", SECRET),
-        "expected no member but `concurrency`, `queue` at /coordinator/serve",
+        "expected no member but `concurrency`, `queue`, `per_key`, `reserve`, `bytes`, `grace_ms` at /coordinator/serve",
     );
     check(
         ("VARPULIS_COORDINATR__API_KEY", SECRET),
-        "expected no member but `nats`, `worker`, `coordinator`, `raft`",
-    );
-    check(
-        ("VARPULIS_SERVICE_HOST", "10.0.0.1"),
         "expected no member but `nats`, `worker`, `coordinator`, `raft`",
     );
     check(
@@ -109,9 +105,65 @@ fn variable_without_member_is_refused() {
         "expected a string at /worker/id",
     );
     check(
-        ("VARPULIS_", SECRET),
+        ("VARPULIS___", SECRET),
         "expected no member but `nats`, `worker`, `coordinator`, `raft`",
     );
+}
+
+#[test]
+fn variable_without_separators_names_the_member() {
+    for (variable, meant) in [
+        ("VARPULIS_WORKER_ID", "VARPULIS_WORKER__ID"),
+        ("VARPULIS_WORKER_API_KEY", "VARPULIS_WORKER__API_KEY"),
+        (
+            "VARPULIS_WORKER_API_KEY_FILE",
+            "VARPULIS_WORKER__API_KEY_FILE",
+        ),
+        ("VARPULIS_NATS_SERVERS", "VARPULIS_NATS__SERVERS"),
+        (
+            "VARPULIS_COORDINATOR_SERVE_QUEUE",
+            "VARPULIS_COORDINATOR__SERVE__QUEUE",
+        ),
+    ] {
+        let expected = format!("{variable} sets no member, but {meant} would");
+        refused(&worker(), &[(variable, SECRET)], &expected);
+    }
+}
+
+/// The variables that Kubernetes sets for services of these names, and variables of other programs.
+#[test]
+fn variables_of_kubernetes_are_ignored() {
+    let mut environment = Vec::new();
+    for service in ["", "_WORKER", "_COORDINATOR", "_NATS", "_RAFT"] {
+        for (name, value) in [
+            ("SERVICE_HOST", "10.0.0.1"),
+            ("SERVICE_PORT", "4222"),
+            ("SERVICE_PORT_HTTP", "4222"),
+            ("SERVICE_PORT_API_KEY", "4222"),
+            ("PORT", "tcp://10.0.0.1:4222"),
+            ("PORT_4222_TCP", "tcp://10.0.0.1:4222"),
+            ("PORT_4222_TCP_PROTO", "tcp"),
+            ("PORT_4222_TCP_PORT", "4222"),
+            ("PORT_4222_TCP_ADDR", "10.0.0.1"),
+        ] {
+            environment.push((format!("VARPULIS{service}_{name}"), value));
+        }
+    }
+    for other in [
+        "VARPULIS_",
+        "VARPULIS_HOME",
+        "VARPULIS_HOME_FILE",
+        "VARPULIS",
+    ] {
+        environment.push((other.to_owned(), "x"));
+    }
+    let environment: Vec<_> = environment
+        .iter()
+        .map(|(name, value)| (name.as_str(), *value))
+        .collect();
+    let file = File::new(worker().to_string());
+    let config = load(Some(&file.0), &environment).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(config.worker.unwrap().id.as_str(), "w0");
 }
 
 #[test]
@@ -165,7 +217,7 @@ fn variable_with_invalid_utf8_is_refused() {
         "VARPULIS_WORKER__ID: expected UTF-8"
     );
     assert_eq!(
-        variable(b"VARPULIS_\xff", b"x"),
-        "VARPULIS_\u{fffd} sets no member, expected no member but `nats`, `worker`, `coordinator`, `raft`"
+        variable(b"VARPULIS__\xff__", b"x"),
+        "VARPULIS__\u{fffd}__ sets no member, expected no member but `nats`, `worker`, `coordinator`, `raft`"
     );
 }

@@ -12,6 +12,7 @@ use super::outcome::{is_not_executed, options};
 use super::placement::Placement;
 use super::registry_writer::{PendingWrite, WriteOutcome};
 use super::reservation::{NoCapacity, Reservation};
+use crate::coordinator_node::liveness::WorkerLiveness;
 use crate::replica::{Registry, ReplicaError};
 use crate::types::{Deployment, DeploymentPlace, PipelineId, WorkerId, WorkerInstance};
 use crate::worker::{DeployFault, DeployReply, DeployRequest};
@@ -106,8 +107,12 @@ impl<'a> Deploying<'a> {
     async fn reserve(&self) -> Result<Result<Reservation, NoCapacity>, ReplicaError> {
         let reservations = &self.dispatcher.reservations;
         let replica = &self.dispatcher.writer.replica;
+        let liveness = &self.dispatcher.liveness;
+        let is_saturated =
+            |id: &WorkerId| liveness.read(id, WorkerLiveness::is_saturated) == Some(true);
         let find = |registry: &Registry| {
-            let reservation = reservations.reserve(registry, &self.placement, &self.tried)?;
+            let reservation =
+                reservations.reserve(registry, &self.placement, &self.tried, is_saturated)?;
             let is_same = self.origin.is_some_and(|origin| {
                 origin.worker_id == reservation.worker_id && origin.instance == reservation.instance
             });

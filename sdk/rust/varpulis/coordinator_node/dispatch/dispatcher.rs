@@ -6,12 +6,13 @@ use std::time::Duration;
 use natsgen_runtime::Backoff;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::error::DispatchError;
 use super::placement::Placement;
 use super::registry_writer::{PendingWrite, RegistryWriter, WriteOutcome};
 use super::reservation::Reservations;
+use crate::coordinator_node::liveness::Liveness;
 use crate::replica::{Replica, ReplicaError};
 use crate::types::Deployment;
 use crate::worker::WorkerClient;
@@ -29,10 +30,13 @@ pub(in crate::coordinator_node) struct Dispatcher {
     pub(in crate::coordinator_node) client: WorkerClient,
     pub(in crate::coordinator_node) placement: Placement,
     pub(super) reservations: Reservations,
+    pub(super) liveness: Arc<Liveness>,
     /// How long a worker may take for a command.
     pub(super) limit: Duration,
     /// The number of running commands.
     commands: watch::Sender<usize>,
+    /// Whether running commands are abandoned.
+    abandoned: watch::Sender<bool>,
     /// Changes that wait for the registry.
     retries: Arc<Mutex<JoinSet<()>>>,
 }
@@ -49,6 +53,7 @@ impl Drop for RunningCommand {
 impl Dispatcher {
     pub(in crate::coordinator_node) fn new(
         replica: Arc<Replica>,
+        liveness: Arc<Liveness>,
         client: WorkerClient,
         placement: Placement,
         limit: Duration,
@@ -58,8 +63,10 @@ impl Dispatcher {
             client,
             placement,
             reservations: Reservations::default(),
+            liveness,
             limit,
             commands: watch::Sender::new(0),
+            abandoned: watch::Sender::new(false),
             retries: Arc::default(),
         }
     }
@@ -72,8 +79,14 @@ impl Dispatcher {
     ) -> Result<T, DispatchError<F>> {
         self.commands.send_modify(|commands| *commands += 1);
         let command = RunningCommand(self.commands.clone());
+        let mut abandoned = self.abandoned.subscribe();
         let done = tokio::spawn(async move {
-            let done = work.await;
+            let done = tokio::select! {
+                done = work => done,
+                _ = abandoned.wait_for(|is_abandoned| *is_abandoned) => {
+                    Err(ReplicaError::Stopped("the coordinator stops".to_owned()).into())
+                }
+            };
             drop(command);
             done
         });
@@ -82,11 +95,17 @@ impl Dispatcher {
             .unwrap_or_else(|error| Err(stopped(error).into()))
     }
 
-    /// Waits until all commands are finished. This takes at most the limits of the commands and of the registry.
-    pub(in crate::coordinator_node) async fn finish(self) {
+    /// Waits until all commands are finished, and abandons them after the limit.
+    pub(in crate::coordinator_node) async fn finish(self, limit: Duration) {
         let mut commands = self.commands.subscribe();
         // The channel cannot be closed: `self` has a sender.
-        let _ = commands.wait_for(|commands| *commands == 0).await;
+        if timeout(limit, commands.wait_for(|commands| *commands == 0))
+            .await
+            .is_err()
+        {
+            tracing::error!("a coordinator stops before its commands are finished");
+            self.abandoned.send_replace(true);
+        }
         let retries = std::mem::take(&mut *self.lock());
         drop(retries);
     }

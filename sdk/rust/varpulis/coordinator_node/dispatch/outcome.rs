@@ -34,6 +34,7 @@ pub(super) fn is_not_executed<F>(failure: &Failure<F>) -> bool {
         Failure::Refused(Refused::Standard(fault)) => !matches!(
             fault,
             StandardFault::Internal
+                | StandardFault::Aborted
                 | StandardFault::ReplyTooLarge { .. }
                 | StandardFault::ReplyForgotten
         ),

@@ -40,16 +40,18 @@ pub(super) struct NoCapacity {
 }
 
 impl Reservations {
-    /// Reserves room on a ready worker with free capacity that is not among `tried`.
+    /// Reserves room on a ready worker with free capacity that is not among `tried`. Saturated workers are chosen only
+    /// if there is no other worker.
     pub(super) fn reserve(
         &self,
         registry: &Registry,
         placement: &Placement,
         tried: &BTreeSet<WorkerId>,
+        is_saturated: impl Fn(&WorkerId) -> bool,
     ) -> Result<Reservation, NoCapacity> {
         let mut state = self.lock();
         let mut shortage = NoCapacity::default();
-        let mut candidates = Vec::new();
+        let (mut candidates, mut saturated) = (Vec::new(), Vec::new());
         for worker in registry.workers() {
             shortage.workers += 1;
             if worker.status != WorkerStatus::Ready {
@@ -63,9 +65,17 @@ impl Reservations {
                 deployments: registry.deployment_count(id) as u64 + reserved,
                 most: worker.registration.capacity.max_pipelines.into(),
             };
-            if candidate.deployments < candidate.most && !tried.contains(id) {
+            if candidate.deployments >= candidate.most || tried.contains(id) {
+                continue;
+            }
+            if is_saturated(id) {
+                saturated.push(candidate);
+            } else {
                 candidates.push(candidate);
             }
+        }
+        if candidates.is_empty() {
+            candidates = saturated;
         }
         let chosen = placement.choose(&candidates, state.last.as_ref(), random());
         let worker_id = chosen.ok_or(shortage)?.clone();

@@ -1,6 +1,7 @@
 //! Calls of operations, and publishing of events.
 
 mod options;
+mod probe;
 
 use std::error::Error;
 use std::fmt;
