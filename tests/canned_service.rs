@@ -12,8 +12,8 @@ use varpulis_sdk::coordinator::{
 };
 use varpulis_sdk::raft::{
     AppendFault, AppendReply, AppendRequest, RaftService, ReadIndexFault, ReadIndexReply,
-    ReadIndexRequest, SnapshotFault, SnapshotReply, SnapshotRequest, VoteFault, VoteReply,
-    VoteRequest, WriteFault, WriteReply, WriteRequest,
+    ReadIndexRequest, SnapshotFault, SnapshotReply, SnapshotRequest, StatusFault, StatusReply,
+    StatusRequest, VoteFault, VoteReply, VoteRequest, WriteFault, WriteReply, WriteRequest,
 };
 use varpulis_sdk::types::WorkerId;
 use varpulis_sdk::worker::{
@@ -94,6 +94,7 @@ canned! {
         snapshot(SnapshotRequest) -> SnapshotReply, SnapshotFault;
         vote(VoteRequest) -> VoteReply, VoteFault;
         read_index(ReadIndexRequest) -> ReadIndexReply, ReadIndexFault;
+        status(StatusRequest) -> StatusReply, StatusFault;
         write(WriteRequest) -> WriteReply, WriteFault;
     }
     WorkerService {

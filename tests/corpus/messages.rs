@@ -14,6 +14,8 @@ pub(crate) const MESSAGES: &[Codec] = &[
     codec::<raft::AppendRequest>("raft/append#Request"),
     codec::<raft::ReadIndexReply>("raft/read_index#Reply"),
     codec::<raft::ReadIndexRequest>("raft/read_index#Request"),
+    codec::<raft::StatusReply>("raft/status#Reply"),
+    codec::<raft::StatusRequest>("raft/status#Request"),
     codec::<raft::SnapshotReply>("raft/snapshot#Reply"),
     codec::<raft::SnapshotRequest>("raft/snapshot#Request"),
     codec::<raft::VoteReply>("raft/vote#Reply"),

@@ -10,8 +10,8 @@ use varpulis_sdk::coordinator::{
     RegisterRequest,
 };
 use varpulis_sdk::raft::{
-    AppendRequest, RaftClient, RaftServer, ReadIndexRequest, SnapshotRequest, VoteRequest,
-    WriteRequest,
+    AppendRequest, RaftClient, RaftServer, ReadIndexRequest, SnapshotRequest, StatusRequest,
+    VoteRequest, WriteRequest,
 };
 use varpulis_sdk::worker::{
     CheckpointRequest, DeployRequest, DrainRequest, InjectBatchRequest, InjectRequest,
@@ -189,6 +189,10 @@ impl Cluster {
         .await;
         self.exchange::<ReadIndexRequest>("varpulis.cluster.raft.7.read_index", async |request| {
             client.read_index(node, request).await
+        })
+        .await;
+        self.exchange::<StatusRequest>("varpulis.cluster.raft.7.status", async |request| {
+            client.status(node, request).await
         })
         .await;
         self.exchange::<SnapshotRequest>("varpulis.cluster.raft.7.snapshot", async |request| {

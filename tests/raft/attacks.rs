@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use natsgen_runtime::{CallError, Connection, Fault, Limited, Ranged};
-use varpulis_sdk::raft::{AppendRequest, RaftClient, SnapshotRequest, VoteRequest};
+use natsgen_runtime::{CallError, Fault, Limited, Ranged};
+use varpulis_sdk::raft::{
+    AppendFault, AppendReply, AppendRequest, RaftClient, SnapshotFault, SnapshotReply,
+    SnapshotRequest, VoteFault, VoteReply, VoteRequest,
+};
 use varpulis_sdk::replica::Refusal;
 use varpulis_sdk::types::{
-    EntryPayload, LeaderId, LogEntry, LogId, Membership, NodeKey, RaftVote, SnapshotMeta,
-    StoredMembership,
+    ClusterId, EntryPayload, LeaderId, LogEntry, LogId, Membership, NodeKey, RaftVote,
+    SnapshotMeta, StoredMembership,
 };
 
 use crate::cluster::{Cluster, Network, address, deploy, node, over_both_networks, set};
@@ -27,18 +30,45 @@ const MAX: u64 = (1 << 53) - 1;
 /// A peer that is no node, but may send any message.
 struct Attacker {
     client: RaftClient,
+    /// The id of the attacked cluster, as any peer on the bus can read it.
+    cluster: Option<ClusterId>,
 }
 
 impl Attacker {
     async fn new(cluster: &Cluster) -> Self {
         let (connection, _) = cluster.network.connect().await;
-        Self::over(&connection)
+        Self {
+            client: RaftClient::new(&connection),
+            cluster: cluster.nodes[&1].cluster(),
+        }
     }
 
-    fn over(connection: &Connection) -> Self {
-        Self {
-            client: RaftClient::new(connection),
-        }
+    async fn append(
+        &self,
+        target: u64,
+        mut request: AppendRequest,
+    ) -> Result<AppendReply, CallError<AppendFault>> {
+        request.cluster_id.clone_from(&self.cluster);
+        self.client.append(node(target), &request).await
+    }
+
+    async fn vote(
+        &self,
+        target: u64,
+        mut request: VoteRequest,
+    ) -> Result<VoteReply, CallError<VoteFault>> {
+        request.cluster_id.clone_from(&self.cluster);
+        self.client.vote(node(target), &request).await
+    }
+
+    async fn snapshot(
+        &self,
+        target: u64,
+        request: &SnapshotRequest,
+    ) -> Result<SnapshotReply, CallError<SnapshotFault>> {
+        let mut request = request.clone();
+        request.cluster_id.clone_from(&self.cluster);
+        self.client.snapshot(node(target), &request).await
     }
 }
 
@@ -137,10 +167,10 @@ async fn attack_huge_term_is_refused_and_not_stored(network: Network) {
         let sender = target % 3 + 1;
         for huge in [term + (1 << 25), MAX - 1, MAX] {
             let request = append(vote(huge, sender, true), None, Vec::new());
-            let reply = attacker.client.append(node(target), &request).await;
+            let reply = attacker.append(target, request).await;
             assert_refused(reply, Refusal::Term);
             let request = VoteRequest::new(vote(huge, sender, false), None);
-            let reply = attacker.client.vote(node(target), &request).await;
+            let reply = attacker.vote(target, request).await;
             assert_refused(reply, Refusal::Term);
         }
     }
@@ -152,17 +182,17 @@ async fn attack_foreign_sender_is_refused(network: Network) {
     for target in cluster.ids() {
         for sender in [0, target, 4, MAX] {
             let request = append(vote(term + 1, sender, true), None, Vec::new());
-            let reply = attacker.client.append(node(target), &request).await;
+            let reply = attacker.append(target, request).await;
             assert_refused(reply, Refusal::Sender);
             let request = VoteRequest::new(vote(term + 1, sender, false), None);
-            let reply = attacker.client.vote(node(target), &request).await;
+            let reply = attacker.vote(target, request).await;
             assert_refused(reply, Refusal::Sender);
         }
         let request = append(vote(term + 1, target % 3 + 1, false), None, Vec::new());
-        let reply = attacker.client.append(node(target), &request).await;
+        let reply = attacker.append(target, request).await;
         assert_refused(reply, Refusal::Vote);
         let request = VoteRequest::new(vote(term + 1, target % 3 + 1, true), None);
-        let reply = attacker.client.vote(node(target), &request).await;
+        let reply = attacker.vote(target, request).await;
         assert_refused(reply, Refusal::Vote);
     }
     assert_unharmed(&mut cluster, term, Refusal::Sender).await;
@@ -187,21 +217,21 @@ async fn attack_impossible_entries_are_refused(network: Network) {
             (None, vec![blank(at(1))]),
         ] {
             let request = append(leads(), prev, entries);
-            let reply = attacker.client.append(node(target), &request).await;
+            let reply = attacker.append(target, request).await;
             assert_refused(reply, Refusal::Order);
         }
         for prev in [at(0), at(1)] {
             let request = append(leads(), Some(prev), Vec::new());
-            let reply = attacker.client.append(node(target), &request).await;
+            let reply = attacker.append(target, request).await;
             assert_refused(reply, Refusal::Rewrite);
         }
         let request = append(leads(), None, vec![blank(at(0))]);
-        let reply = attacker.client.append(node(target), &request).await;
+        let reply = attacker.append(target, request).await;
         assert_refused(reply, Refusal::Rewrite);
         for (voters, nodes) in [(&[][..], &[1][..]), (&[1, 2], &[1]), (&[0], &[0])] {
             let payload = EntryPayload::Membership(membership(voters, nodes));
             let request = append(leads(), Some(at(4)), vec![entry(at(5), payload)]);
-            let reply = attacker.client.append(node(target), &request).await;
+            let reply = attacker.append(target, request).await;
             assert_refused(reply, Refusal::Membership);
         }
     }
@@ -215,16 +245,16 @@ async fn attack_foreign_snapshot_is_refused(network: Network) {
         let leads = || vote(term + 1, sender, true);
         let last = log_id(term + 1, sender, 1_000);
         let request = snapshot(leads(), last.clone(), &[9], b"");
-        let reply = attacker.client.snapshot(node(target), &request).await;
+        let reply = attacker.snapshot(target, &request).await;
         assert_refused(reply, Refusal::Membership);
         let request = snapshot(vote(term + 1, 9, true), last, &[9], b"");
-        let reply = attacker.client.snapshot(node(target), &request).await;
+        let reply = attacker.snapshot(target, &request).await;
         assert_refused(reply, Refusal::Sender);
         let mut request = snapshot(leads(), log_id(term + 1, sender, 1), &[1, 2, 3], b"");
-        let reply = attacker.client.snapshot(node(target), &request).await;
+        let reply = attacker.snapshot(target, &request).await;
         assert_refused(reply, Refusal::Rewrite);
         request.meta.last_log_id = None;
-        let reply = attacker.client.snapshot(node(target), &request).await;
+        let reply = attacker.snapshot(target, &request).await;
         assert_refused(reply, Refusal::Snapshot);
     }
     assert_unharmed(&mut cluster, term, Refusal::Membership).await;
@@ -238,7 +268,7 @@ async fn attack_unreadable_snapshot_is_not_stored(network: Network) {
         for data in [&b"no command"[..], b"{}", b"\xff", b"\n\n\0"] {
             let vote = vote(term + 1, sender, true);
             let request = snapshot(vote, last.clone(), &[1, 2, 3], data);
-            let reply = attacker.client.snapshot(node(target), &request).await;
+            let reply = attacker.snapshot(target, &request).await;
             assert_refused(reply, Refusal::Snapshot);
         }
     }
@@ -260,17 +290,17 @@ async fn attack_snapshot_pieces_stay_within_the_limit(network: Network) {
     request.done = false;
     for offset in [1, 770_000_000, MAX - 1_000, MAX] {
         request.offset = Ranged::new(offset).unwrap();
-        let reply = attacker.client.snapshot(node(1), &request).await;
+        let reply = attacker.snapshot(1, &request).await;
         let error = reply.unwrap_err();
         let code = error.fault().map(|fault| fault.kind().code);
         assert_eq!(code, Some("snapshot_mismatch"), "{error:?}");
     }
     for offset in (0..limit as u64).step_by(1_000) {
         request.offset = Ranged::new(offset).unwrap();
-        attacker.client.snapshot(node(1), &request).await.unwrap();
+        attacker.snapshot(1, &request).await.unwrap();
     }
     request.offset = Ranged::new(limit as u64).unwrap();
-    let reply = attacker.client.snapshot(node(1), &request).await;
+    let reply = attacker.snapshot(1, &request).await;
     assert_refused(reply, Refusal::Snapshot);
     assert_unharmed(&mut cluster, term, Refusal::Snapshot).await;
 }

@@ -168,6 +168,11 @@ impl Cluster {
         self.nodes.remove(&id).unwrap().shutdown().await;
     }
 
+    /// Removes the store of node `id`, which is stopped.
+    pub(crate) fn remove_store(&self, id: u64) {
+        std::fs::remove_file(self.folder.0.join(id.to_string())).unwrap();
+    }
+
     pub(crate) async fn stop_all(&mut self) {
         for id in self.ids() {
             self.stop(id).await;
@@ -223,7 +228,10 @@ impl Cluster {
         let Ok(found) = waiting else {
             panic!("node {id} waits for {what}: {:?}", self.nodes[&id]);
         };
-        found.unwrap().clone()
+        match found {
+            Ok(found) => found.clone(),
+            Err(_) => panic!("node {id} has stopped: {:?}", self.nodes[&id]),
+        }
     }
 
     /// Commits a command through the leader among `ids`, and returns its log index.

@@ -9,6 +9,7 @@ mod coordinator;
 mod crash;
 mod dispatch;
 mod elections;
+mod identity;
 mod leader;
 mod linearizable;
 mod links;

@@ -56,6 +56,9 @@ pub mod raft {
     mod snapshot {
         include!("raft/snapshot.rs");
     }
+    mod status {
+        include!("raft/status.rs");
+    }
     mod vote {
         include!("raft/vote.rs");
     }
@@ -68,6 +71,7 @@ pub mod raft {
     pub use read_index::{ReadIndexFault, ReadIndexReply, ReadIndexRequest, ReadIndexRequestRef};
     pub use service::{RaftServer, RaftService};
     pub use snapshot::{SnapshotFault, SnapshotReply, SnapshotRequest, SnapshotRequestRef};
+    pub use status::{StatusFault, StatusReply, StatusReplyRef, StatusRequest, StatusRequestRef};
     pub use vote::{VoteFault, VoteReply, VoteRequest, VoteRequestRef};
     pub use write::{WriteFault, WriteReply, WriteReplyRef, WriteRequest, WriteRequestRef};
 }

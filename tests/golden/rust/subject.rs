@@ -32,6 +32,11 @@ pub const READ_INDEX: rt::Template = rt::Template::new("raft.{node_id}.read_inde
 /// The `raft` role sends it to the `raft` role.
 pub const SNAPSHOT: rt::Template = rt::Template::new("raft.{node_id}.snapshot");
 
+/// Subject of `status`: `{prefix}.raft.{node_id}.status`.
+///
+/// The `raft` role sends it to the `raft` role.
+pub const STATUS: rt::Template = rt::Template::new("raft.{node_id}.status");
+
 /// Subject of `vote`: `{prefix}.raft.{node_id}.vote`.
 ///
 /// The `raft` role sends it to the `raft` role.
@@ -117,6 +122,12 @@ pub fn read_index(prefix: &rt::Prefix, node_id: NodeId) -> rt::Subject {
 #[must_use]
 pub fn snapshot(prefix: &rt::Prefix, node_id: NodeId) -> rt::Subject {
     SNAPSHOT.subject(prefix, &[&node_id])
+}
+
+/// Builds the subject of `status`.
+#[must_use]
+pub fn status(prefix: &rt::Prefix, node_id: NodeId) -> rt::Subject {
+    STATUS.subject(prefix, &[&node_id])
 }
 
 /// Builds the subject of `vote`.

@@ -148,8 +148,9 @@ async fn registration_without_leader_fails_in_time(network: Network) {
     assert_eq!(coordinators.any().health().unavailable, 1);
     assert!(!coordinators.any().health().is_ready());
 
-    // The same worker can register once there is a leader.
+    // The same worker can register once there is a leader: the last member founds the cluster with the others.
     coordinators.start(2).await;
+    coordinators.start(3).await;
     peer.register("w0", "a").await.unwrap();
     coordinators.stop_all().await;
 }

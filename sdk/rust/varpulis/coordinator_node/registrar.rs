@@ -54,6 +54,7 @@ impl CoordinatorService for Registrar {
         let mut reply =
             RegisterReply::new(request.worker_id.to_string(), RegisterStatus::Registered);
         reply.heartbeat_interval = Some(self.interval);
+        reply.cluster_id = self.replica.cluster();
         let registered = self.register_within(context, request).await;
         let counter = match &registered {
             Ok(()) => &self.counts.registrations,

@@ -5,11 +5,12 @@
 //! this node, and a refused message changes nothing. Messages are handled one at a time, so that the state does not
 //! change between the check and its effect.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::Cursor;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use natsgen_runtime::Limited;
 use openraft::Snapshot;
 use openraft::raft::{
     AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest, VoteRequest, VoteResponse,
@@ -19,6 +20,8 @@ use tokio::time::Instant;
 
 use super::append_validator::{check_log, check_order, needed_indexes};
 use super::convert::Convert;
+use super::identity::Identity;
+use super::joiner::Joiner;
 use super::known_state::{KnownState, LocalIds, check_memberships, end};
 use super::log::Log;
 use super::refusal::{Refusal, Refusals};
@@ -26,19 +29,28 @@ use super::snapshot_receiver::{Progress, SnapshotReceiver};
 use super::state_machine::parse;
 use super::type_config::{LogId, Raft, TypeConfig, Vote};
 use crate::raft;
-use crate::types::EntryPayload;
+use crate::types::{ClusterId, EntryPayload, NodeId};
 
 /// Validates messages of other nodes.
 pub(super) struct Admission {
-    node: u64,
+    identity: Arc<Identity>,
+    joiner: Joiner,
     raft: Raft,
     log: Log,
-    /// The limit of bytes in a snapshot.
-    max_snapshot: usize,
+    settings: AdmissionSettings,
     refusals: Refusals,
     state: Mutex<State>,
     /// The last message of a leader that was accepted.
     heard: std::sync::Mutex<Option<Instant>>,
+}
+
+/// The settings of an [`Admission`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AdmissionSettings {
+    /// The limit of bytes in a snapshot.
+    pub(super) max_snapshot: usize,
+    /// Whether messages without a cluster id are accepted.
+    pub(super) accepts_unidentified: bool,
 }
 
 #[derive(Debug, Default)]
@@ -66,6 +78,15 @@ pub(super) enum Rejection {
     Stopped(String),
 }
 
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Stopped(reason) => f.write_str(reason),
+        }
+    }
+}
+
 impl From<Refusal> for Rejection {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
@@ -73,12 +94,19 @@ impl From<Refusal> for Rejection {
 }
 
 impl Admission {
-    pub(super) fn new(node: u64, raft: Raft, log: Log, max_snapshot: usize) -> Self {
+    pub(super) fn new(
+        identity: Arc<Identity>,
+        joiner: Joiner,
+        raft: Raft,
+        log: Log,
+        settings: AdmissionSettings,
+    ) -> Self {
         Self {
-            node,
+            identity,
+            joiner,
             raft,
             log,
-            max_snapshot,
+            settings,
             refusals: Refusals::default(),
             state: Mutex::default(),
             heard: std::sync::Mutex::default(),
@@ -139,14 +167,84 @@ impl Admission {
     }
 
     async fn known(&self) -> Result<KnownState, Rejection> {
-        let known = KnownState::read(&self.raft, self.node).await;
+        let known = KnownState::read(&self.raft, self.identity.node().get()).await;
         known.map_err(stopped)
+    }
+
+    /// The state of the node for a node that asks. If that node founds a cluster and this node is in no cluster yet, this
+    /// node will accept only that cluster.
+    pub(super) async fn status(
+        &self,
+        founds: Option<ClusterId>,
+    ) -> Result<raft::StatusReply, Rejection> {
+        // A message that arrives meanwhile waits.
+        let _state = self.state.lock().await;
+        let known = self.known().await?;
+        if let Some(cluster) = founds
+            && known.is_empty()
+        {
+            self.identity.join(cluster).await.map_err(stopped)?;
+        }
+        let [voters, learners] = known.voters_and_learners();
+        let voters = Limited::new(voters).map_err(stopped)?;
+        let learners = Limited::new(learners).map_err(stopped)?;
+        let process = self.identity.process();
+        let mut reply = raft::StatusReply::new(process, known.is_empty(), voters, learners);
+        reply.cluster_id = self.identity.cluster();
+        Ok(reply)
+    }
+
+    /// Checks the cluster of a message. Returns whether the node accepts a sender that is not in its membership: the
+    /// sender names the cluster, and no leader is heard.
+    fn check_cluster(
+        &self,
+        known: &KnownState,
+        given: Option<&ClusterId>,
+        sender: NodeId,
+    ) -> Result<bool, Refusal> {
+        match (self.identity.cluster(), given) {
+            (Some(own), Some(given)) if own == *given => Ok(self.is_without_leader()),
+            (Some(_), Some(_)) => Err(Refusal::Cluster),
+            (_, None) if self.settings.accepts_unidentified => Ok(false),
+            // A cluster of nodes that know no cluster ids.
+            (None, None) if !known.is_empty() => Ok(false),
+            (None, Some(given)) if known.is_empty() => {
+                self.joiner.ask(sender, given.clone());
+                Err(Refusal::Unverified)
+            }
+            _ => Err(Refusal::Cluster),
+        }
+    }
+
+    /// Whether the node hears no leader, and leads no majority.
+    fn is_without_leader(&self) -> bool {
+        let lease = Duration::from_millis(self.raft.config().election_timeout_max);
+        let metrics = self.raft.metrics();
+        let metrics = metrics.borrow();
+        let silence = if metrics.state.is_leader() {
+            metrics.millis_since_quorum_ack.map(Duration::from_millis)
+        } else {
+            self.leader_silence()
+        };
+        silence.is_none_or(|silence| silence > lease)
+    }
+
+    /// Checks the cluster of a request to the leader, which names no cluster if its sender is no node.
+    pub(super) fn check_caller(&self, given: Option<&ClusterId>) -> Result<(), Refusal> {
+        let own = self.identity.cluster();
+        let is_foreign = given.is_some_and(|given| own.as_ref().is_some_and(|own| own != given));
+        if !is_foreign {
+            return Ok(());
+        }
+        self.refusals.add(Refusal::Cluster, 0);
+        Err(Refusal::Cluster)
     }
 
     async fn try_append(
         &self,
         request: raft::AppendRequest,
     ) -> Result<AppendEntriesResponse<u64>, Rejection> {
+        let (sender, cluster) = (request.vote.leader_id.node_id, request.cluster_id.clone());
         let payloads = request.entries.iter().map(|entry| &entry.payload);
         check_memberships(payloads.filter_map(|payload| match payload {
             EntryPayload::Membership(membership) => Some(membership),
@@ -156,7 +254,8 @@ impl Admission {
         check_order(&request)?;
         let mut state = self.state.lock().await;
         let known = self.known().await?;
-        known.check_leader(&request.vote)?;
+        let trusts = self.check_cluster(&known, cluster.as_ref(), sender)?;
+        known.check_leader(&request.vote, trusts)?;
         if request.vote < known.vote {
             return self.raft.append_entries(request).await.map_err(stopped);
         }
@@ -184,21 +283,25 @@ impl Admission {
     }
 
     async fn try_vote(&self, request: raft::VoteRequest) -> Result<VoteResponse<u64>, Rejection> {
+        let (sender, cluster) = (request.vote.leader_id.node_id, request.cluster_id.clone());
         let request = VoteRequest::from_wire(request).map_err(stopped)?;
         let mut state = self.state.lock().await;
         let known = self.known().await?;
-        known.check_candidate(&request.vote, request.last_log_id)?;
+        let trusts = self.check_cluster(&known, cluster.as_ref(), sender)?;
+        known.check_candidate(&request.vote, request.last_log_id, trusts)?;
         state.tail = None;
         self.raft.vote(request).await.map_err(stopped)
     }
 
     async fn try_snapshot(&self, request: raft::SnapshotRequest) -> Result<PieceReply, Rejection> {
+        let (sender, cluster) = (request.vote.leader_id.node_id, request.cluster_id.clone());
         check_memberships([&request.meta.last_membership.membership])?;
         let request = InstallSnapshotRequest::from_wire(request).map_err(stopped)?;
         let (vote, meta, offset) = (request.vote, request.meta.clone(), request.offset);
         let mut state = self.state.lock().await;
         let known = self.known().await?;
-        known.check_leader(&vote)?;
+        let trusts = self.check_cluster(&known, cluster.as_ref(), sender)?;
+        known.check_leader(&vote, trusts)?;
         if vote < known.vote {
             return Ok(PieceReply::Vote(known.vote));
         }
@@ -206,7 +309,7 @@ impl Admission {
         if !known.check_snapshot(&vote, &meta, &local)? {
             return Ok(PieceReply::Vote(vote));
         }
-        let bytes = match state.receiver.add(request, self.max_snapshot) {
+        let bytes = match state.receiver.add(request, self.settings.max_snapshot) {
             Progress::Partial => return Ok(PieceReply::Vote(vote)),
             Progress::Complete(bytes) => bytes,
             Progress::Mismatch => return Ok(PieceReply::Mismatch(offset)),

@@ -36,6 +36,19 @@ pub enum ReplicaError {
     Membership(String),
     /// The command does not fit into a message, or other nodes could not read it.
     Inadmissible(String),
+    /// Another process has the number of this node. The process that started later must not take part.
+    DuplicateNode {
+        /// The number of both.
+        node: NodeId,
+    },
+    /// The store is empty, but the node is a voter of an existing cluster. It may have voted and confirmed entries that it
+    /// does not know any more, so it must not take part.
+    StoreLost {
+        /// The node with the empty store.
+        node: NodeId,
+        /// The node that reports the cluster.
+        member: NodeId,
+    },
     /// The leader refused the request: it belongs to another cluster, or expects another API key.
     Refused(String),
     /// The node has stopped, by a shutdown or because its store failed.
@@ -117,6 +130,13 @@ impl fmt::Display for ReplicaError {
             Self::NoQuorum(reason) => write!(f, "no majority of the nodes is reached: {reason}"),
             Self::Membership(reason) => write!(f, "the membership cannot be changed: {reason}"),
             Self::Inadmissible(reason) => write!(f, "the command cannot enter the log: {reason}"),
+            Self::DuplicateNode { node } => {
+                write!(f, "another process has the number of node {node}")
+            }
+            Self::StoreLost { node, member } => write!(
+                f,
+                "the store is empty, but node {node} is a voter in the cluster of node {member}; remove it from the membership, and add a node with a new number as a learner"
+            ),
             Self::Refused(reason) => write!(f, "the leader refused the request: {reason}"),
             Self::Stopped(reason) => write!(f, "the node has stopped: {reason}"),
         }

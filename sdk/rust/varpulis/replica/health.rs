@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use openraft::ServerState;
 
+use super::identity::Identity;
 use super::refusal::Refusal;
 use super::service::Service;
-use crate::types::NodeId;
+use crate::types::{ClusterId, NodeId};
 
 /// The health of a replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,10 @@ use crate::types::NodeId;
 pub struct Health {
     /// The number of the node.
     pub node: NodeId,
+    /// The cluster of the node. Absent before the node joins a cluster, and in clusters of real Varpulis peers.
+    pub cluster: Option<ClusterId>,
+    /// The configured members that have not agreed to found the cluster yet. Empty once the node is in a cluster.
+    pub missing: Vec<NodeId>,
     /// The current role of the node.
     pub role: Role,
     /// The leader, as far as the node knows.
@@ -68,14 +73,16 @@ impl Health {
     }
 
     /// A leader without a reply of a majority for the longest election timeout has no majority.
-    pub(super) fn of(service: &Service, node: NodeId) -> Self {
+    pub(super) fn of(service: &Service, identity: &Identity) -> Self {
         let election_timeout = service.raft.config().election_timeout_max;
         let metrics = service.raft.metrics();
         let metrics = metrics.borrow();
         let silence = service.admission.leader_silence();
         let membership = metrics.membership_config.membership();
         Self {
-            node,
+            node: identity.node(),
+            cluster: identity.cluster(),
+            missing: identity.missing(),
             role: match metrics.state {
                 ServerState::Learner => Role::Learner,
                 ServerState::Follower => Role::Follower,
@@ -97,11 +104,10 @@ impl Health {
             learners: nodes(membership.learner_ids()),
             refused: service.admission.refusals().counts(),
             confirmations: service.confirmer.rounds(),
-            failure: metrics
-                .running_state
-                .as_ref()
-                .err()
-                .map(ToString::to_string),
+            failure: match (identity.ending(), &metrics.running_state) {
+                (Some(ending), _) => Some(ending.to_string()),
+                (None, state) => state.as_ref().err().map(ToString::to_string),
+            },
         }
     }
 }

@@ -7,7 +7,7 @@ use openraft::raft::AppendEntriesRequest;
 use super::bounds::is_acceptable_term;
 use super::refusal::Refusal;
 use super::type_config::{LogId, Raft, SnapshotMeta, StoredMembership, TypeConfig, Vote};
-use crate::types;
+use crate::types::{self, NodeId};
 
 /// The ids of entries of this node's log, by index.
 pub(super) type LocalIds = BTreeMap<u64, LogId>;
@@ -43,32 +43,58 @@ impl KnownState {
         raft.with_raft_state(read).await
     }
 
-    /// Checks the sender of a leader's message.
-    pub(super) fn check_leader(&self, vote: &Vote) -> Result<(), Refusal> {
+    /// Whether the node has no vote and no log entry.
+    pub(super) fn is_empty(&self) -> bool {
+        let [_, effective] = &self.memberships;
+        self.vote == Vote::default() && effective.log_id().is_none() && self.committed.is_none()
+    }
+
+    /// The nodes that vote, and the nodes that receive entries without a vote.
+    pub(super) fn voters_and_learners(&self) -> [Vec<NodeId>; 2] {
+        let [_, effective] = &self.memberships;
+        let ids = |ids: &mut dyn Iterator<Item = u64>| {
+            let ids = ids.map(NodeId::try_from);
+            ids.filter_map(Result::ok).collect()
+        };
+        let membership = effective.membership();
+        [
+            ids(&mut membership.voter_ids()),
+            ids(&mut membership.learner_ids()),
+        ]
+    }
+
+    /// Checks the sender of a leader's message, see [`Self::check_sender`].
+    pub(super) fn check_leader(&self, vote: &Vote, trusts: bool) -> Result<(), Refusal> {
         if !vote.committed {
             return Err(Refusal::Vote);
         }
-        self.check_sender(vote)
+        self.check_sender(vote, trusts)
     }
 
     /// Checks the sender of a candidate's message.
-    pub(super) fn check_candidate(&self, vote: &Vote, last: Option<LogId>) -> Result<(), Refusal> {
+    pub(super) fn check_candidate(
+        &self,
+        vote: &Vote,
+        last: Option<LogId>,
+        trusts: bool,
+    ) -> Result<(), Refusal> {
         if vote.committed {
             return Err(Refusal::Vote);
         }
         if last.is_some_and(|last| last.leader_id > vote.leader_id) {
             return Err(Refusal::Order);
         }
-        self.check_sender(vote)
+        self.check_sender(vote, trusts)
     }
 
     /// A node without a membership accepts any sender: it waits for a cluster. A leader that is removed from the
-    /// membership remains the leader until the change is committed.
-    fn check_sender(&self, vote: &Vote) -> Result<(), Refusal> {
+    /// membership remains the leader until the change is committed. A node that was separated while all members were
+    /// replaced `trusts` senders that it does not know.
+    fn check_sender(&self, vote: &Vote, trusts: bool) -> Result<(), Refusal> {
         let sender = vote.leader_id.node_id;
         let members = self.members();
         let follows = self.vote.committed && self.vote.leader_id == vote.leader_id;
-        let is_known = members.is_empty() || members.contains(&sender) || follows;
+        let is_known = members.is_empty() || members.contains(&sender) || follows || trusts;
         if sender == self.node || sender == 0 || !is_known {
             return Err(Refusal::Sender);
         }

@@ -101,9 +101,9 @@ impl LeaderOperation for Read {
         }
         let options = CallOptions::new().timeout(limit);
         let client = RaftClient::new(&replica.connection).options(options);
-        let reply = client
-            .read_index(leader, &ReadIndexRequest::default())
-            .await;
+        let mut request = ReadIndexRequest::default();
+        request.cluster_id = replica.identity.cluster();
+        let reply = client.read_index(leader, &request).await;
         let reply = reply.map_err(|error| AttemptError::from(&error))?;
         match reply.log_id {
             Some(last) => replica.applied(last).await.map_err(AttemptError::Refused),
@@ -125,6 +125,7 @@ impl Replica {
     pub async fn propose(&self, command: Command) -> Result<WriteReply, ReplicaError> {
         let mut request = WriteRequest::new(command);
         request.api_key.clone_from(&self.service.write_key);
+        request.cluster_id = self.identity.cluster();
         let write = Write {
             request,
             open: BTreeMap::new(),

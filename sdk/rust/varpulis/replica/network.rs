@@ -1,5 +1,6 @@
 //! The Raft network: sends openraft's requests to other nodes through the generated client.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use natsgen_runtime::{
@@ -19,6 +20,7 @@ use openraft::{BasicNode, SnapshotSegmentId};
 
 use super::bounds::MAX_NUMBER;
 use super::convert::Convert;
+use super::identity::Identity;
 use super::reply_validator::{ReplyValidator, Sent};
 use super::type_config::TypeConfig;
 use crate::raft::{RaftClient, SnapshotFault, SnapshotRequest};
@@ -41,6 +43,7 @@ pub(super) struct Network {
     /// The pause before another attempt at an unreachable node.
     pub(super) pause: Duration,
     pub(super) validator: ReplyValidator,
+    pub(super) identity: Arc<Identity>,
 }
 
 /// Sends requests to another node.
@@ -115,7 +118,8 @@ impl Peer {
                 data: data.to_vec(),
                 done: is_last && remaining.is_empty(),
             };
-            let message = message.to_wire().map_err(|error| schema_error(&error))?;
+            let mut message = message.to_wire().map_err(|error| schema_error(&error))?;
+            message.cluster_id = self.network.identity.cluster();
             let reply = self.client(option).snapshot(target, &message).await;
             let reply = reply.map_err(|error| self.snapshot_error(&message, option, &error))?;
             let reply =
@@ -171,7 +175,9 @@ impl Network {
             data: Vec::new(),
             done: false,
         };
-        let around = codec::encode(&empty.to_wire()?)?;
+        let mut empty = empty.to_wire()?;
+        empty.cluster_id = self.identity.cluster();
+        let around = codec::encode(&empty)?;
         let room = self.connection.max_payload();
         let room = room.saturating_sub(around.len() + HEADERS);
         Ok(piece_within(room))
@@ -196,7 +202,8 @@ impl RaftNetwork<TypeConfig> for Peer {
     ) -> PeerResult<AppendEntriesResponse<u64>> {
         let entries = request.entries.len() as u64;
         let sent = Sent::of(&request);
-        let request = request.to_wire().map_err(|error| schema_error(&error))?;
+        let mut request = request.to_wire().map_err(|error| schema_error(&error))?;
+        request.cluster_id = self.network.identity.cluster();
         let target = self.target().map_err(|error| schema_error(&error))?;
         let reply = self.client(&option).append(target, &request).await;
         let reply = reply.map_err(|error| match error.failure {
@@ -227,7 +234,8 @@ impl RaftNetwork<TypeConfig> for Peer {
         option: RPCOption,
     ) -> PeerResult<VoteResponse<u64>> {
         let sent = request.vote;
-        let request = request.to_wire().map_err(|error| schema_error(&error))?;
+        let mut request = request.to_wire().map_err(|error| schema_error(&error))?;
+        request.cluster_id = self.network.identity.cluster();
         let target = self.target().map_err(|error| schema_error(&error))?;
         let reply = self.client(&option).vote(target, &request).await;
         let reply = reply.map_err(|error| self.peer_error(RPCTypes::Vote, &option, &error))?;

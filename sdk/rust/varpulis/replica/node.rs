@@ -2,22 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use natsgen_runtime::{Connection, DedupOptions, ServeOptions, Server};
 use openraft::error::Fatal;
-use openraft::{BasicNode, ChangeMembers};
+use openraft::{BasicNode, ChangeMembers, Config};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::admission::Admission;
+use super::admission::{Admission, AdmissionSettings};
 use super::batcher::Batcher;
 use super::changes::Changes;
 use super::confirmer::Confirmer;
 use super::convert::Convert;
+use super::duplicate_detector::DuplicateDetector;
 use super::error::ReplicaError;
+use super::founder::{Founder, Founding};
+use super::gate::Gate;
 use super::health::Health;
+use super::identity::Identity;
+use super::joiner::Joiner;
+use super::known_state::KnownState;
 use super::leadership::{assert_leads, write_error};
 use super::log::Log;
 use super::network::Network;
@@ -26,9 +33,10 @@ use super::registry::Registry;
 use super::reply_validator::ReplyValidator;
 use super::service::Service;
 use super::state_machine::StateMachine;
+use super::store::Store;
 use super::type_config::{Metrics, Raft};
 use crate::raft::{RaftServer, WriteReply};
-use crate::types::{Command, NodeId, RaftNode};
+use crate::types::{ClusterId, Command, NodeId, RaftNode};
 
 /// How long the tasks of a stopped node may hold its store open.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
@@ -36,15 +44,23 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 /// The least time for which a write is deduplicated. A caller repeats it within its timeout, ten seconds by default.
 const DEDUP_AGE: Duration = Duration::from_mins(1);
 
+/// The number of heartbeats between two searches for another process with the same number.
+const DETECTIONS: u32 = 4;
+
 /// A node of a Raft cluster with its replica of the registry. It takes part from [`Replica::start`] to
 /// [`Replica::shutdown`]. On drop it stops in the background.
 pub struct Replica {
-    node: NodeId,
     pub(super) connection: Connection,
     pub(super) timeout: Duration,
+    pub(super) identity: Arc<Identity>,
     pub(super) service: Service,
     state_machine: StateMachine,
     server: Option<Server>,
+    /// Tasks that are aborted when this is dropped.
+    tasks: Mutex<JoinSet<()>>,
+    /// The pause between two attempts to found a cluster.
+    pause: Duration,
+    accepts_unidentified: bool,
     /// Closed when the store is closed.
     closing: watch::Receiver<()>,
 }
@@ -54,56 +70,58 @@ impl Replica {
     /// initializes a cluster ([`Replica::initialize`]) or a leader adds it ([`Replica::add_learner`]).
     ///
     /// # Errors
-    /// If the options contradict each other, the store cannot be used, or the subscription is refused.
+    /// - If the options contradict each other, the store cannot be used, or the subscription is refused.
+    /// - [`ReplicaError::DuplicateNode`] if another process with this number takes part, and does not stop within twice
+    ///   the longest election timeout.
     pub async fn start(
         options: ReplicaOptions,
         connection: &Connection,
     ) -> Result<Self, ReplicaError> {
         let config = Arc::new(options.config(connection)?);
-        let node = options.node;
-        let (pause, timeout) = (options.heartbeat, options.timeout);
-        let max_snapshot = options.max_snapshot;
-        let write_key = options.write_key.clone();
-        let opening = tokio::task::spawn_blocking(move || options.store());
+        let opened = options.clone();
+        let opening = tokio::task::spawn_blocking(move || opened.store());
         let store = opening
             .await
             .map_err(|error| ReplicaError::Stopped(error.to_string()))??;
         let closing = store.closing();
-        let state_machine = StateMachine::open(store.clone(), node).await?;
-        let network = Network {
-            node: node.get(),
-            connection: connection.clone(),
-            pause,
-            validator: ReplyValidator::new(node.get()),
-        };
-        let log = Log::new(store, max_batch_bytes(connection));
-        let machine = state_machine.clone();
-        let raft = Raft::new(node.get(), config, network, log.clone(), machine).await?;
-        let admission = Admission::new(node.get(), raft.clone(), log, max_snapshot);
-        let service = Service {
-            admission: Arc::new(admission),
-            batcher: Batcher::start(raft.clone(), connection),
-            confirmer: Confirmer::start(raft.clone()),
-            write_key,
-            raft,
-        };
-        let dedup = DedupOptions::new().age(timeout.max(DEDUP_AGE));
-        let options = ServeOptions::new().deduplicate(dedup);
-        let server = RaftServer::new(service.clone()).options(options);
-        let server = match server.start(connection, node).await {
-            Ok(server) => server,
+        let identity = Arc::new(Identity::open(store.clone(), options.node).await?);
+        let own_pause = options.own_answer_pause();
+        let gate = Gate::new(Arc::clone(&identity), own_pause);
+        let dedup = DedupOptions::new().age(options.timeout.max(DEDUP_AGE));
+        let serving = ServeOptions::new().deduplicate(dedup);
+        let server = RaftServer::new(gate.clone()).options(serving);
+        let server = server.start(connection, options.node).await?;
+        let detector = DuplicateDetector::new(Arc::clone(&identity), connection, own_pause);
+        let alone = detector.wait_until_alone(options.duplicate_limit()).await;
+        let started = match alone {
+            Ok(()) => open(&options, config, store, &identity, connection).await,
             Err(error) => {
-                stop(&service.raft).await;
-                return Err(error.into());
+                drop(store);
+                Err(error)
             }
         };
+        let (service, state_machine) = match started {
+            Ok(started) => started,
+            Err(error) => {
+                server.shutdown().await;
+                return Err(error);
+            }
+        };
+        gate.open(service.clone());
+        identity.serve();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(detector.run(DETECTIONS * options.heartbeat));
+        tasks.spawn(end(Arc::clone(&identity), service.raft.clone()));
         Ok(Self {
-            node,
             connection: connection.clone(),
-            timeout,
+            timeout: options.timeout,
+            identity,
             service,
             state_machine,
             server: Some(server),
+            tasks: Mutex::new(tasks),
+            pause: options.heartbeat,
+            accepts_unidentified: options.accepts_unidentified,
             closing,
         })
     }
@@ -111,7 +129,13 @@ impl Replica {
     /// The number of the node.
     #[must_use]
     pub fn node(&self) -> NodeId {
-        self.node
+        self.identity.node()
+    }
+
+    /// The cluster of the node. Absent before it joins a cluster.
+    #[must_use]
+    pub fn cluster(&self) -> Option<ClusterId> {
+        self.identity.cluster()
     }
 
     /// How long it waits for the leader.
@@ -119,17 +143,41 @@ impl Replica {
         self.timeout
     }
 
-    /// Initializes a cluster of these nodes, including itself. A single node of a new cluster does this, once. It is
-    /// harmless if several nodes do it with the same list.
+    /// Founds a cluster of these nodes, including itself. All nodes may do this with the same list. The node with the
+    /// smallest number founds the cluster, once all others have answered that their stores are empty. Returns after the
+    /// first attempt; further attempts follow in the background, see [`Health::missing`].
     ///
     /// # Errors
-    /// If the node has been in a cluster before, which callers may ignore, or is missing in `nodes`.
+    /// - If the node has been in a cluster before, which callers may ignore, or is missing in `nodes`.
+    /// - [`ReplicaError::StoreLost`] if the store is empty, but this node is a voter of an existing cluster. If the node
+    ///   learns this later, it stops.
     pub async fn initialize(&self, nodes: BTreeMap<NodeId, RaftNode>) -> Result<(), ReplicaError> {
+        if !nodes.contains_key(&self.node()) {
+            let reason = "the node is not among its members".to_owned();
+            return Err(ReplicaError::Membership(reason));
+        }
+        let known = KnownState::read(&self.service.raft, self.node().get()).await?;
+        if !known.is_empty() {
+            let reason = "the node has been in a cluster before".to_owned();
+            return Err(ReplicaError::Membership(reason));
+        }
+        self.identity.set_founders(nodes.keys().copied().collect());
         let mut members = BTreeMap::new();
         for (id, node) in nodes {
             members.insert(id.get(), BasicNode::from_wire(node)?);
         }
-        Ok(self.service.raft.initialize(members).await?)
+        let founder = Founder::new(
+            Arc::clone(&self.identity),
+            self.service.raft.clone(),
+            &self.connection,
+            members,
+            self.accepts_unidentified,
+        );
+        if founder.attempt().await? == Founding::Waiting {
+            let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+            tasks.spawn(founder.run(self.pause));
+        }
+        Ok(())
     }
 
     /// Changes the registry, if this node is the leader. Returns when a majority of the nodes has the command on disk
@@ -153,7 +201,22 @@ impl Replica {
         let node = BasicNode::from_wire(node)?;
         assert_leads(&self.service.raft)?;
         let added = self.service.raft.add_learner(id.get(), node, true).await;
-        added.map(drop).map_err(write_error)
+        let added = added.map_err(write_error)?.log_id;
+        // openraft returns earlier, while the learner is up to 5,000 entries behind.
+        let mut metrics = self.metrics();
+        let has_confirmed = |metrics: &Metrics| {
+            let replication = metrics.replication.as_ref();
+            let confirmed = replication.and_then(|nodes| nodes.get(&id.get()));
+            confirmed.is_some_and(|confirmed| *confirmed >= Some(added))
+        };
+        let waiting = metrics
+            .wait_for(|metrics| has_confirmed(metrics) || !metrics.state.is_leader())
+            .await;
+        match waiting {
+            Ok(metrics) if has_confirmed(&metrics) => Ok(()),
+            Ok(_) => Err(ReplicaError::LeadershipLost),
+            Err(_) => Err(Fatal::Stopped.into()),
+        }
     }
 
     /// Makes exactly these nodes the voters. Each must be a voter or a learner already. Former voters are removed.
@@ -193,7 +256,7 @@ impl Replica {
     /// The current health.
     #[must_use]
     pub fn health(&self) -> Health {
-        Health::of(&self.service, self.node)
+        Health::of(&self.service, &self.identity)
     }
 
     /// The metrics of openraft, and their changes.
@@ -202,8 +265,8 @@ impl Replica {
         self.service.raft.metrics()
     }
 
-    /// Waits until this node has stopped and returns the reason. Apart from a shutdown, a node stops if its store
-    /// fails, or if openraft mistakes another error for that. Version 0.9.25 does so when a leader is deposed just
+    /// Waits until this node has stopped and returns the reason. Apart from a shutdown, a node stops if its store fails or
+    /// was lost, if another process has its number, or if openraft mistakes another error for that. Version 0.9.25 does so when a leader is deposed just
     /// before it sends a snapshot. The node does not recover by itself. A new node on the same store continues where it
     /// stopped.
     pub async fn stopped(&self) -> ReplicaError {
@@ -211,6 +274,9 @@ impl Replica {
         let has_stopped = |metrics: &Metrics| metrics.running_state.is_err();
         // A closed channel means the same: the node has stopped.
         let _ = metrics.wait_for(has_stopped).await;
+        if let Some(ending) = self.identity.ending() {
+            return ending;
+        }
         let state = metrics.borrow().running_state.clone();
         state.err().unwrap_or(Fatal::Stopped).into()
     }
@@ -224,12 +290,63 @@ impl Replica {
         if let Some(server) = self.server.take() {
             server.shutdown().await;
         }
+        let tasks = self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner);
+        tasks.shutdown().await;
         drop(self);
         let closed = async { while closing.changed().await.is_ok() {} };
         if timeout(CLOSE_LIMIT, closed).await.is_err() {
             tracing::error!("a raft node has stopped, but its store is still open");
         }
     }
+}
+
+/// Opens the log and the state machine, and starts openraft.
+async fn open(
+    options: &ReplicaOptions,
+    config: Arc<Config>,
+    store: Store,
+    identity: &Arc<Identity>,
+    connection: &Connection,
+) -> Result<(Service, StateMachine), ReplicaError> {
+    let node = options.node.get();
+    let state_machine = StateMachine::open(store.clone(), options.node).await?;
+    let network = Network {
+        node,
+        connection: connection.clone(),
+        pause: options.heartbeat,
+        validator: ReplyValidator::new(node),
+        identity: Arc::clone(identity),
+    };
+    let log = Log::new(store, max_batch_bytes(connection));
+    let machine = state_machine.clone();
+    let raft = Raft::new(node, config, network, log.clone(), machine).await?;
+    let settings = AdmissionSettings {
+        max_snapshot: options.max_snapshot,
+        accepts_unidentified: options.accepts_unidentified,
+    };
+    let joiner = Joiner::new(
+        Arc::clone(identity),
+        connection,
+        options.accepts_unidentified,
+    );
+    let admission = Admission::new(Arc::clone(identity), joiner, raft.clone(), log, settings);
+    let service = Service {
+        admission: Arc::new(admission),
+        batcher: Batcher::start(raft.clone(), connection),
+        confirmer: Confirmer::start(raft.clone()),
+        write_key: options.write_key.clone(),
+        raft,
+    };
+    Ok((service, state_machine))
+}
+
+/// Stops openraft when the node must not take part any more.
+async fn end(identity: Arc<Identity>, raft: Raft) {
+    identity.ended().await;
+    if let Some(error) = identity.ending() {
+        tracing::error!(%error, "a raft node stops");
+    }
+    stop(&raft).await;
 }
 
 async fn stop(raft: &Raft) {

@@ -30,6 +30,7 @@ pub struct ReplicaOptions {
     piece_limit: Duration,
     pub(super) max_snapshot: usize,
     pub(super) write_key: Option<ApiKey>,
+    pub(super) accepts_unidentified: bool,
     pub(super) timeout: Duration,
 }
 
@@ -54,6 +55,7 @@ impl ReplicaOptions {
             piece_limit: Duration::from_secs(5),
             max_snapshot: 1 << 30,
             write_key: None,
+            accepts_unidentified: false,
             timeout: Duration::from_secs(10),
         }
     }
@@ -70,6 +72,7 @@ impl ReplicaOptions {
             .keep(config.keep.get().into())
             .piece_limit(config.piece_limit.into())
             .max_snapshot(usize::try_from(config.max_snapshot_bytes.get()).unwrap_or(usize::MAX))
+            .accept_unidentified(config.accept_unidentified)
             .timeout(config.timeout.into())
     }
 
@@ -142,6 +145,24 @@ impl ReplicaOptions {
     pub fn write_key(mut self, key: ApiKey) -> Self {
         self.write_key = Some(key);
         self
+    }
+
+    /// Sets whether the node accepts messages without a cluster id, which peers of real Varpulis send. The node then
+    /// notices neither a foreign cluster nor a lost store. Default: false.
+    #[must_use]
+    pub fn accept_unidentified(mut self, accepts: bool) -> Self {
+        self.accepts_unidentified = accepts;
+        self
+    }
+
+    /// How long the node waits before it answers its own request for its status.
+    pub(super) fn own_answer_pause(&self) -> Duration {
+        (self.heartbeat / 2).clamp(Duration::from_millis(20), Duration::from_millis(250))
+    }
+
+    /// How long a starting node waits for another process with its number to stop.
+    pub(super) fn duplicate_limit(&self) -> Duration {
+        2 * self.election.1
     }
 
     /// Sets how long operations wait for the leader, elections included: [`Replica::propose`](super::Replica::propose)

@@ -16,6 +16,10 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub enum Refusal {
     /// The sender is not a member of the cluster, or has the number of this node.
     Sender,
+    /// The message belongs to another cluster, or names no cluster.
+    Cluster,
+    /// The store of this node is empty, and the sender has not confirmed yet that the node may join its cluster.
+    Unverified,
     /// A leader's message has the vote of a candidate, or a candidate's message has the vote of a leader.
     Vote,
     /// The term is too far ahead of this node's term.
@@ -34,6 +38,8 @@ impl Refusal {
     const fn text(self) -> &'static str {
         match self {
             Self::Sender => "the sender is not a member of this cluster",
+            Self::Cluster => "the message is not of this cluster",
+            Self::Unverified => "the node has not joined a cluster yet",
             Self::Vote => "the vote does not belong to this message",
             Self::Term => "the term is too far ahead",
             Self::Order => "the entries are not in order",

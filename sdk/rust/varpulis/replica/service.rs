@@ -13,8 +13,8 @@ use super::error::ReplicaError;
 use super::type_config::Raft;
 use crate::raft::{
     self, AppendFault, AppendReply, AppendRequest, RaftService, ReadIndexFault, ReadIndexReply,
-    ReadIndexRequest, SnapshotFault, SnapshotReply, SnapshotRequest, VoteFault, VoteReply,
-    WriteFault, WriteReply, WriteRequest,
+    ReadIndexRequest, SnapshotFault, SnapshotReply, SnapshotRequest, StatusFault, StatusReply,
+    StatusRequest, VoteFault, VoteReply, WriteFault, WriteReply, WriteRequest,
 };
 use crate::types::{ApiKey, NodeId};
 
@@ -43,8 +43,10 @@ impl RaftService for Service {
     async fn read_index(
         &self,
         _: &Context,
-        _: ReadIndexRequest,
+        request: ReadIndexRequest,
     ) -> Result<ReadIndexReply, ReadIndexFault> {
+        let caller = self.admission.check_caller(request.cluster_id.as_ref());
+        caller.map_err(|refusal| ReadIndexFault::RaftRefused(refusal.to_string()))?;
         // A majority confirms the leadership of this node.
         let confirmed = self.confirmer.confirm().await;
         let index = confirmed.map_err(|error| match error {
@@ -75,6 +77,15 @@ impl RaftService for Service {
         reply.map_err(|error| SnapshotFault::RaftStopped(error.to_string()))
     }
 
+    async fn status(
+        &self,
+        _: &Context,
+        request: StatusRequest,
+    ) -> Result<StatusReply, StatusFault> {
+        let reply = self.admission.status(request.founds).await;
+        reply.map_err(|rejection| StatusFault::RaftStopped(rejection.to_string()))
+    }
+
     async fn vote(&self, _: &Context, request: raft::VoteRequest) -> Result<VoteReply, VoteFault> {
         let reply = self.admission.vote(request).await?;
         let reply = reply.to_wire();
@@ -85,6 +96,8 @@ impl RaftService for Service {
         if !is_key(request.api_key.as_ref(), self.write_key.as_ref()) {
             return Err(WriteFault::InvalidApiKey);
         }
+        let caller = self.admission.check_caller(request.cluster_id.as_ref());
+        caller.map_err(|refusal| WriteFault::RaftRefused(refusal.to_string()))?;
         let written = self.batcher.commit(request.command).await;
         written.map_err(|error| match error {
             ReplicaError::NotLeader { leader } => WriteFault::NotLeader(leader_text(leader)),

@@ -27,6 +27,8 @@ pub(super) const FACTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new(
 
 /// The node that owns the store.
 const NODE: &str = "node";
+/// The cluster of the node.
+pub(super) const CLUSTER: &str = "cluster";
 /// The last vote of the node.
 pub(super) const VOTE: &str = "vote";
 /// The last entry that is known to be committed.

@@ -6,8 +6,8 @@ use super::super::subject;
 use super::super::types::NodeId;
 use super::{
     AppendFault, AppendReply, AppendRequest, ReadIndexFault, ReadIndexReply, ReadIndexRequest,
-    SnapshotFault, SnapshotReply, SnapshotRequest, VoteFault, VoteReply, VoteRequest, WriteFault,
-    WriteReply, WriteRequest,
+    SnapshotFault, SnapshotReply, SnapshotRequest, StatusFault, StatusReply, StatusRequest,
+    VoteFault, VoteReply, VoteRequest, WriteFault, WriteReply, WriteRequest,
 };
 
 /// Client for the `raft` role.
@@ -84,6 +84,23 @@ impl RaftClient {
         node_id: NodeId,
         request: &SnapshotRequest,
     ) -> Result<SnapshotReply, rt::CallError<SnapshotFault>> {
+        self.caller.call(node_id, request).await
+    }
+
+    /// Asks a node for its cluster and its process.
+    ///
+    /// A node with an empty store asks the other nodes before it founds or joins a cluster. A
+    /// node also asks under its own number, so that a second process with this number is
+    /// noticed. Real Varpulis peers do not have this operation.
+    ///
+    /// # Errors
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`StatusFault`].
+    pub async fn status(
+        &self,
+        node_id: NodeId,
+        request: &StatusRequest,
+    ) -> Result<StatusReply, rt::CallError<StatusFault>> {
         self.caller.call(node_id, request).await
     }
 

@@ -6,8 +6,8 @@ use super::super::subject;
 use super::super::types::NodeId;
 use super::{
     AppendFault, AppendReply, AppendRequest, ReadIndexFault, ReadIndexReply, ReadIndexRequest,
-    SnapshotFault, SnapshotReply, SnapshotRequest, VoteFault, VoteReply, VoteRequest, WriteFault,
-    WriteReply, WriteRequest,
+    SnapshotFault, SnapshotReply, SnapshotRequest, StatusFault, StatusReply, StatusRequest,
+    VoteFault, VoteReply, VoteRequest, WriteFault, WriteReply, WriteRequest,
 };
 
 /// Service of the `raft` role.
@@ -50,6 +50,17 @@ pub trait RaftService: Send + Sync + 'static {
         context: &rt::Context,
         request: SnapshotRequest,
     ) -> impl Future<Output = Result<SnapshotReply, SnapshotFault>> + Send;
+
+    /// Asks a node for its cluster and its process.
+    ///
+    /// A node with an empty store asks the other nodes before it founds or joins a cluster. A
+    /// node also asks under its own number, so that a second process with this number is
+    /// noticed. Real Varpulis peers do not have this operation.
+    fn status(
+        &self,
+        context: &rt::Context,
+        request: StatusRequest,
+    ) -> impl Future<Output = Result<StatusReply, StatusFault>> + Send;
 
     /// A candidate asks another node for its vote.
     ///
@@ -94,6 +105,9 @@ impl<S: RaftService> RaftServer<S> {
                 })
                 .operation(|service, call: rt::Call<SnapshotRequest>| async move {
                     S::snapshot(&service, &call.context, call.request).await
+                })
+                .operation(|service, call: rt::Call<StatusRequest>| async move {
+                    S::status(&service, &call.context, call.request).await
                 })
                 .operation(|service, call: rt::Call<VoteRequest>| async move {
                     S::vote(&service, &call.context, call.request).await

@@ -16,8 +16,9 @@ pub struct RaftConfig {
     pub node_id: NodeId,
     /// The numbers of the nodes that found the cluster, including this node.
     ///
-    /// The list must be the same on each of these nodes. It has no effect after the node has
-    /// joined a cluster. If it is empty, the node waits until a cluster adds it.
+    /// The list must be the same on each of these nodes. The node with the smallest number
+    /// founds the cluster, once all others answer. It has no effect after the node has joined a
+    /// cluster. If it is empty, the node waits until a cluster adds it.
     pub members: rt::Limited<Vec<NodeId>, 0, 1_000>,
     /// The file that holds the node's log and vote, on a disk that outlives the process.
     ///
@@ -52,6 +53,11 @@ pub struct RaftConfig {
     ///
     /// It is held in memory. The node refuses a larger snapshot.
     pub max_snapshot_bytes: rt::Ranged<u64, 1, 1_099_511_627_776>,
+    /// Whether the node accepts messages without a cluster id.
+    ///
+    /// Set it if real Varpulis peers are in the cluster. The node then notices neither a
+    /// foreign cluster nor a lost store.
+    pub accept_unidentified: bool,
     /// Maximum duration of a write or read of the registry, elections included, in seconds.
     pub timeout: rt::Secs<1, 3_600>,
 }
@@ -82,6 +88,8 @@ rt::object! {
         /// Largest snapshot that the node receives, in bytes.
         default("1073741824") max_snapshot_bytes: rt::Ranged<u64, 1, 1_099_511_627_776>
             = "max_snapshot_bytes",
+        /// Whether the node accepts messages without a cluster id.
+        default accept_unidentified: bool = "accept_unidentified",
         /// Maximum duration of a write or read of the registry, elections included, in seconds.
         default("10") timeout: rt::Secs<1, 3_600> = "timeout_secs",
     } deny_unknown_fields

@@ -8,7 +8,7 @@ use varpulis_sdk::coordinator_node::{
     CoordinatorNode, CoordinatorNodeError, RunningCoordinatorNode, WorkerCounts,
 };
 use varpulis_sdk::replica::{ReplicaError, Role};
-use varpulis_sdk::types::{CoordinatorConfig, RaftConfig};
+use varpulis_sdk::types::{CoordinatorConfig, NodeId, RaftConfig};
 
 use super::node::{Health, Node};
 use crate::terminal::error::{CommandError, chain};
@@ -29,6 +29,9 @@ pub(super) async fn start(
             CoordinatorNodeError::NotAMember => "`raft.members` must contain `raft.node_id`",
             CoordinatorNodeError::Replica(ReplicaError::Options(_)) => {
                 "`raft.heartbeat_ms` must be less than `raft.shortest_election_ms`, and that less than `raft.longest_election_ms`"
+            }
+            CoordinatorNodeError::Replica(ReplicaError::DuplicateNode { .. }) => {
+                "`raft.node_id` must be unique in the cluster"
             }
             CoordinatorNodeError::Replica(ReplicaError::Store(_)) => {
                 return CommandError::Failed(format!("{}: {reason}", raft.store_path));
@@ -64,6 +67,11 @@ pub(super) struct CoordinatorState {
     leader: Option<u64>,
     term: u64,
     voters: usize,
+    /// The configured members that have not agreed to found the cluster yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<String>,
     connected: bool,
     workers: Workers,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +103,8 @@ impl Node for RunningCoordinatorNode {
                 leader: raft.leader.map(|leader| leader.get()),
                 term: raft.term,
                 voters: raft.voters.len(),
+                missing: raft.missing.iter().map(NodeId::get).collect(),
+                cluster: raft.cluster.map(|cluster| cluster.to_string()),
                 connected: health.is_connected,
                 workers: health.workers.into(),
                 failure: raft.failure,
@@ -137,12 +147,20 @@ impl Health for CoordinatorLine {
             leader,
             term,
             voters,
+            missing,
             connected,
             workers,
             ..
         } = &self.state;
         let details = match (leader, *voters) {
             _ if !connected => ", not connected".to_owned(),
+            (_, 0) if !missing.is_empty() => {
+                let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
+                format!(
+                    ", waits for nodes {} to found the cluster",
+                    missing.join(", ")
+                )
+            }
             (_, 0) => ", waits until a leader adds it".to_owned(),
             (None, _) => format!(", no leader in term {term}"),
             (Some(leader), _) if leader == node && !ready => {

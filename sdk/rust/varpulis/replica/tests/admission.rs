@@ -67,7 +67,7 @@ fn local() -> LocalIds {
 fn checked(mut request: AppendEntriesRequest<TypeConfig>) -> Result<Option<LogId>, Refusal> {
     check_order(&request)?;
     let known = known();
-    known.check_leader(&request.vote)?;
+    known.check_leader(&request.vote, false)?;
     let needed = needed_indexes(&request, &known, None);
     let is_needed = |index: &u64| needed.iter().any(|range| range.contains(index));
     let local = local();
