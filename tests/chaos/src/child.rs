@@ -1,6 +1,7 @@
 //! The child processes of a scenario: this program in another role.
 
 use std::ffi::OsStr;
+use std::fs::OpenOptions;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -9,12 +10,16 @@ use tokio::process::{Child as Process, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
 use crate::Failure;
+use crate::environment::Environment;
 
 /// The first line that a process prints when it is ready.
 pub(crate) const READY: &str = "ready";
 
 /// The line that a worker prints after another instance has replaced it and it has stopped.
 pub(crate) const REPLACED: &str = "replaced";
+
+/// How long the output of a process may take to arrive.
+const OUTPUT_LIMIT: Duration = Duration::from_millis(50);
 
 /// A child process. It is killed on drop, and it ends by itself when this process dies.
 #[derive(Debug)]
@@ -31,16 +36,24 @@ pub(crate) type Output = Lines<BufReader<ChildStdout>>;
 impl Child {
     /// Starts `chaos node` with these arguments and waits until it is ready.
     pub(crate) async fn start<I: AsRef<OsStr>>(
+        environment: &Environment,
         arguments: impl IntoIterator<Item = I>,
     ) -> Result<Self, Failure> {
+        let mut errors = OpenOptions::new();
+        let errors = errors.create(true).append(true).open(&environment.errors)?;
         let mut process = Command::new(std::env::current_exe()?)
             .arg("node")
             .args(arguments)
             // The process ends when this pipe closes.
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // Hides requested panics.
-            .stderr(Stdio::null())
+            .stderr(errors)
+            .envs(
+                environment
+                    .variables
+                    .iter()
+                    .map(|(name, value)| (name, value)),
+            )
             .kill_on_drop(true)
             .spawn()?;
         let output = process.stdout.take().ok_or("no standard output")?;
@@ -79,6 +92,20 @@ impl Child {
         Ok(self.process.wait().await?)
     }
 
+    /// Whether the process has ended, or is a worker that another instance has replaced.
+    pub(crate) async fn is_lost(&mut self) -> Result<bool, Failure> {
+        if self.process.try_wait()?.is_some() {
+            return Ok(true);
+        }
+        let Some(output) = &mut self.output else {
+            return Ok(false);
+        };
+        match timeout(OUTPUT_LIMIT, output.next_line()).await {
+            Ok(line) => Ok(line?.is_none_or(|line| line == REPLACED)),
+            Err(_) => Ok(false),
+        }
+    }
+
     /// Waits until the process prints the line `expected`.
     pub(crate) async fn expect_line(
         &mut self,
@@ -95,21 +122,22 @@ impl Child {
 
     /// Suspends the process (SIGSTOP).
     pub(crate) async fn pause(&self) -> Result<(), Failure> {
-        self.signal("-STOP").await
+        signal(self.id, "-STOP").await
     }
 
     /// Resumes the process (SIGCONT).
     pub(crate) async fn resume(&self) -> Result<(), Failure> {
-        self.signal("-CONT").await
+        signal(self.id, "-CONT").await
     }
+}
 
-    async fn signal(&self, signal: &str) -> Result<(), Failure> {
-        let id = self.id.to_string();
-        let status = Command::new("kill").args([signal, &id]).status().await?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(format!("kill {signal} {id} ended with {status}").into())
-        }
+/// Sends a signal to process `id`.
+pub(crate) async fn signal(id: u32, signal: &str) -> Result<(), Failure> {
+    let id = id.to_string();
+    let status = Command::new("kill").args([signal, &id]).status().await?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("kill {signal} {id} ended with {status}").into())
     }
 }

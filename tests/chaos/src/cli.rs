@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
-use crate::scenarios::SCENARIOS;
+use crate::scenarios::{SCENARIOS, Set};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -13,6 +13,7 @@ Examples:
   cargo run --release -p chaos -- kill_server --rounds 3           one scenario, three rounds
   cargo run --release -p chaos -- kill_server --rounds 1 --seed 7  the round that printed this seed
   cargo run --release -p chaos -- soak --minutes 60                an hour of mixed load
+  cargo run --release -p chaos -- hostile                          all attacks: byzantine_lite 20 rounds, each other once
   cargo run -p chaos -- --short                                    what `cargo test -p chaos` runs
 
 Exit codes: 0 no violation, 1 a violation or a failed round, 2 wrong options.
@@ -33,10 +34,10 @@ pub(crate) struct Arguments {
 /// The scenarios to run and their size.
 #[derive(Args, Debug)]
 pub(crate) struct Plan {
-    /// The scenarios to run; all scenarios by default.
-    #[arg(value_name = "SCENARIO", value_parser = PossibleValuesParser::new(SCENARIOS.iter().map(|scenario| scenario.name)))]
+    /// The scenarios or sets of scenarios to run; all scenarios by default.
+    #[arg(value_name = "SCENARIO", value_parser = PossibleValuesParser::new(names()))]
     pub(crate) scenarios: Vec<String>,
-    /// The number of rounds of each scenario; the soak has a single round.
+    /// The number of rounds; some scenarios have a single round in any case.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) rounds: u64,
     /// The seed of the first round; each further round adds 1. Random by default.
@@ -51,6 +52,12 @@ pub(crate) struct Plan {
     /// Runs a single round with few calls, and a soak of some seconds.
     #[arg(long, conflicts_with_all = ["rounds", "minutes"])]
     pub(crate) short: bool,
+}
+
+/// The names of all sets and scenarios.
+fn names() -> impl Iterator<Item = &'static str> {
+    let sets = Set::ALL.into_iter().map(Set::name);
+    sets.chain(SCENARIOS.iter().map(|scenario| scenario.name))
 }
 
 /// The role of this process if it is not the runner.

@@ -6,6 +6,7 @@ use natsgen_testing::NatsServer;
 use tokio::time::sleep;
 
 use crate::Failure;
+use crate::access::Access;
 use crate::coordinators::{Coordinators, are_ready};
 use crate::fault::ActiveFault;
 use crate::journal;
@@ -14,15 +15,18 @@ use crate::worker::Worker;
 use crate::workload::Workload;
 
 pub(crate) const COORDINATORS: u64 = 3;
-const WORKERS: u64 = 3;
+pub(crate) const WORKERS: u64 = 3;
 
 /// A cluster and its workload.
 pub(crate) struct Cluster {
-    pub(crate) server: NatsServer,
+    /// `None` if the scenario has servers of its own.
+    server: Option<NatsServer>,
     pub(crate) is_server_down: bool,
     pub(crate) coordinators: Coordinators,
     pub(crate) workers: Vec<Worker>,
     workload: Workload,
+    /// Whether a foreign peer repeats registrations, so that they are answered repeatedly.
+    pub(crate) is_replayed: bool,
     /// The faults that must be ended explicitly.
     pub(crate) active_faults: Vec<ActiveFault>,
 }
@@ -31,22 +35,62 @@ impl Cluster {
     /// Starts a cluster with ready workers and a workload that registers at most `limit` further workers.
     pub(crate) async fn start(round: &mut Round, limit: usize) -> Result<Self, Failure> {
         let server = NatsServer::start()?;
-        let coordinators = Coordinators::start(round, server.port(), COORDINATORS).await?;
+        let cluster = Self::over(round, &Access::Proxies(server.port()), limit).await?;
+        Ok(Self {
+            server: Some(server),
+            ..cluster
+        })
+    }
+
+    /// Starts a cluster over servers of the scenario.
+    pub(crate) async fn over(
+        round: &mut Round,
+        access: &Access,
+        limit: usize,
+    ) -> Result<Self, Failure> {
+        let coordinators = Coordinators::start(round, access, COORDINATORS).await?;
         let mut workers = Vec::new();
         for number in 1..=WORKERS {
-            workers.push(Worker::start(round, server.port(), &format!("w{number}")).await?);
+            workers.push(Worker::start(round, access, number).await?);
         }
         ready(&coordinators, &workers).await?;
-        let (url, channels) = (server.url(), coordinators.channels());
+        let (url, channels) = (access.url(), coordinators.channels());
         let workload = Workload::start(round, &url, channels, &workers, limit).await?;
         Ok(Self {
-            server,
+            server: None,
+            is_replayed: false,
             is_server_down: false,
             coordinators,
             workers,
             workload,
             active_faults: Vec::new(),
         })
+    }
+
+    /// The server of the cluster.
+    pub(crate) fn server(&mut self) -> Result<&mut NatsServer, Failure> {
+        Ok(self.server.as_mut().ok_or("the scenario has the servers")?)
+    }
+
+    /// The names and the process ids of all coordinators and workers.
+    pub(crate) fn processes(&self) -> Vec<(String, u32)> {
+        let coordinators = self.coordinators.running();
+        let coordinators =
+            coordinators.map(|(id, child)| (format!("coordinator {id}"), child.id()));
+        let workers = self.workers.iter().filter_map(|worker| {
+            let child = worker.child()?;
+            Some((format!("worker {}", worker.config.id), child.id()))
+        });
+        coordinators.chain(workers).collect()
+    }
+
+    /// The number of coordinators and workers that are lost.
+    pub(crate) async fn lost(&mut self) -> Result<u64, Failure> {
+        let mut lost = self.coordinators.lost().await?;
+        for worker in &mut self.workers {
+            lost += u64::from(worker.is_lost().await?);
+        }
+        Ok(lost)
     }
 
     /// Waits until the cluster is healthy and no deployment is stuck.
@@ -64,15 +108,17 @@ impl Cluster {
 
     /// Stops the workload and the cluster, and records all executions.
     pub(crate) async fn finish(mut self, round: &mut Round) -> Result<(), Failure> {
-        let results = self.workload.stop(round).await?;
+        let results = self.workload.stop(round, self.is_replayed).await?;
         let ids = || self.workers.iter().map(|worker| &worker.config.id);
-        let registry = self
+        let reached = self
             .coordinators
-            .until("all acknowledged operations", |registry| {
+            .until("the registry of the model", |registry| {
                 are_ready(registry, ids())?;
-                results.check(registry)
+                results.check(registry, ids())
             })
-            .await?;
+            .await;
+        round.damage.registry_mismatches += u64::from(reached.is_err());
+        let registry = reached?;
         results.record(round, &registry);
         for worker in &mut self.workers {
             worker.stop().await?;

@@ -1,7 +1,7 @@
 //! A coordinator process that takes commands from standard input.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use natsgen_runtime::Fault;
 use serde_json::{Map, Value, json};
@@ -15,7 +15,7 @@ use varpulis_sdk::worker::DeployRequest;
 use crate::Failure;
 use crate::child::READY;
 use crate::cli::CoordinatorArguments;
-use crate::connection::{API_KEY, connect};
+use crate::connection::{API_KEY, connect, worker_keys};
 use crate::pipeline_client::ABSENT;
 use crate::replicas::members;
 
@@ -28,7 +28,7 @@ const COMMAND_LIMIT: Duration = Duration::from_secs(3);
 /// Runs a coordinator until standard input ends.
 ///
 /// Each input line holds a number and a command. The reply is a line with the same number. `describe` returns the current
-/// registry as JSON, `look` returns the local Raft health, and `deploy PIPELINE`, `inject PIPELINE CALL` and `undeploy
+/// registry as JSON, `look` returns the local Raft health, `clock` returns the time of day in seconds, and `deploy PIPELINE`, `inject PIPELINE CALL` and `undeploy
 /// PIPELINE` return their outcome.
 pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure> {
     let id = NodeId::try_from(arguments.id)?;
@@ -40,8 +40,7 @@ pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure>
         .keep(100);
     let connection = connect(&arguments.url).await?;
     let running = CoordinatorNode::new(API_KEY.try_into()?, replica)
-        // The key proves the identity of this worker only.
-        .worker_keys([("w1".try_into()?, API_KEY.try_into()?)].into())
+        .worker_keys(worker_keys()?)
         .members(members(arguments.members)?)
         .heartbeat_interval(Duration::from_secs(1))
         .registry_timeout(REGISTRY_TIMEOUT)
@@ -76,6 +75,10 @@ async fn reply_to(running: &RunningCoordinatorNode, command: &str) -> String {
             Ok(registry) => registry.to_string(),
             Err(error) => json!({ "error": error.to_string() }).to_string(),
         },
+        ["clock"] => {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH);
+            now.unwrap_or_default().as_secs().to_string()
+        }
         ["look"] => {
             let health = replica.health();
             json!({ "leader": health.leader.map(|leader| leader.get()), "term": health.term, "failure": health.failure }).to_string()
@@ -137,7 +140,13 @@ fn describe(registry: &Registry) -> Value {
         let worker = deployment.worker_id.to_string();
         (deployment.pipeline.to_string(), json!([state, worker]))
     };
+    // The workload creates no entries of these kinds.
+    let foreign = registry.migrations().len()
+        + registry.connectors().len()
+        + registry.models().len()
+        + registry.checkpoints().len();
     json!({
+        "foreign": foreign,
         "workers": registry.workers().map(worker).collect::<Map<_, _>>(),
         "deployments": registry.deployments().map(deployment).collect::<Map<_, _>>(),
     })

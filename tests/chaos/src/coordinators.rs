@@ -1,4 +1,4 @@
-//! Coordinators in child processes, each behind a proxy of its own.
+//! Coordinators in child processes.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,19 +6,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fastrand::Rng;
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join_all};
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use varpulis_sdk::types::WorkerId;
 
 use crate::Failure;
+use crate::access::Access;
 use crate::child::Child;
 use crate::command_channel::CommandChannel;
+use crate::environment::Environment;
 use crate::proxy::Proxy;
 use crate::round::Round;
 
 /// How long healthy coordinators may take to agree.
 const AGREEMENT_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a coordinator may take to report its health.
+const LOOK_LIMIT: Duration = Duration::from_secs(5);
 
 /// The pause between two comparisons of their registries.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -32,8 +37,11 @@ pub(crate) struct Coordinators {
 
 /// The parts of a coordinator that outlive its process.
 struct Member {
+    id: u64,
     store: PathBuf,
-    proxy: Proxy,
+    url: String,
+    proxy: Option<Proxy>,
+    environment: Environment,
 }
 
 /// The command channels to the running coordinators. A clone sees the same set.
@@ -41,22 +49,33 @@ struct Member {
 pub(crate) struct Channels(Arc<Mutex<BTreeMap<u64, CommandChannel>>>);
 
 impl Coordinators {
-    /// Starts `count` coordinators that connect to the server on `port`.
-    pub(crate) async fn start(round: &Round, port: u16, count: u64) -> Result<Self, Failure> {
+    /// Starts `count` coordinators.
+    pub(crate) async fn start(round: &Round, access: &Access, count: u64) -> Result<Self, Failure> {
         let mut coordinators = Self {
             members: BTreeMap::new(),
             running: BTreeMap::new(),
             channels: Channels::default(),
         };
         for id in 1..=count {
+            let name = format!("coordinator-{id}");
+            let (url, proxy) = access.open(id).await?;
             let member = Member {
-                store: round.path(&format!("coordinator-{id}")),
-                proxy: Proxy::start(port).await?,
+                id,
+                store: round.path(&name),
+                url,
+                proxy,
+                environment: round.environment(&name),
             };
             coordinators.members.insert(id, member);
         }
-        for id in 1..=count {
-            coordinators.run(id).await?;
+        // At the same time: a new cluster is founded only when all members run.
+        let starting = coordinators
+            .members
+            .values()
+            .map(|member| member.run(count));
+        let started = try_join_all(starting).await?;
+        for (id, child) in started {
+            coordinators.add(id, child)?;
         }
         coordinators.registry().await?;
         Ok(coordinators)
@@ -65,14 +84,12 @@ impl Coordinators {
     /// Starts coordinator `id` on the store of its previous process.
     pub(crate) async fn run(&mut self, id: u64) -> Result<(), Failure> {
         let member = self.members.get(&id).ok_or("no such coordinator")?;
-        let mut child = Child::start([
-            "coordinator".to_owned(),
-            format!("--url={}", member.proxy.url()),
-            format!("--id={id}"),
-            format!("--members={}", self.members.len()),
-            format!("--store={}", member.store.display()),
-        ])
-        .await?;
+        let count = u64::try_from(self.members.len())?;
+        let (_, child) = member.run(count).await?;
+        self.add(id, child)
+    }
+
+    fn add(&mut self, id: u64, mut child: Child) -> Result<(), Failure> {
         let (input, output) = child.take_pipes().ok_or("the pipes are taken already")?;
         self.running.insert(id, child);
         self.channels
@@ -124,8 +141,11 @@ impl Coordinators {
 
     /// The proxy of coordinator `id`.
     pub(crate) fn proxy(&self, id: u64) -> Result<&Proxy, Failure> {
-        let member = self.members.get(&id);
-        Ok(&member.ok_or("no such coordinator")?.proxy)
+        let member = self.members.get(&id).ok_or("no such coordinator")?;
+        Ok(member
+            .proxy
+            .as_ref()
+            .ok_or("the coordinator has no proxy")?)
     }
 
     /// The process of coordinator `id`, if it runs.
@@ -137,9 +157,28 @@ impl Coordinators {
         &self.channels
     }
 
+    /// The number of coordinators that have ended or whose Raft node has stopped.
+    pub(crate) async fn lost(&mut self) -> Result<u64, Failure> {
+        let mut lost = 0;
+        for (id, child) in &mut self.running {
+            let channel = self.channels.lock().get(id).cloned();
+            let look = match channel {
+                Some(channel) => timeout(LOOK_LIMIT, channel.send("look"))
+                    .await
+                    .ok()
+                    .flatten(),
+                None => None,
+            };
+            let look: Value = serde_json::from_str(&look.unwrap_or_default()).unwrap_or_default();
+            let is_lost = child.is_lost().await? || !look["failure"].is_null();
+            lost += u64::from(is_lost);
+        }
+        Ok(lost)
+    }
+
     /// The id of the leader, as reported by the first coordinator that knows a leader.
     pub(crate) async fn leader(&self) -> Option<u64> {
-        let channels: Vec<_> = self.channels.lock().values().cloned().collect();
+        let channels = self.channels.all();
         for channel in channels {
             let look = channel.send("look").await?;
             let look: Value = serde_json::from_str(&look).ok()?;
@@ -166,7 +205,7 @@ impl Coordinators {
     ) -> Result<Value, Failure> {
         let deadline = Instant::now() + AGREEMENT_LIMIT;
         loop {
-            let channels: Vec<_> = self.channels.lock().values().cloned().collect();
+            let channels = self.channels.all();
             let replies = join_all(channels.iter().map(|channel| channel.send("show"))).await;
             let reason = match agreed(&replies) {
                 Ok(registry) => match check(&registry) {
@@ -183,7 +222,26 @@ impl Coordinators {
     }
 }
 
+impl Member {
+    /// Starts the coordinator on the store of its previous process, in a cluster of `count` members.
+    async fn run(&self, count: u64) -> Result<(u64, Child), Failure> {
+        let arguments = [
+            "coordinator".to_owned(),
+            format!("--url={}", self.url),
+            format!("--id={}", self.id),
+            format!("--members={count}"),
+            format!("--store={}", self.store.display()),
+        ];
+        Ok((self.id, Child::start(&self.environment, arguments).await?))
+    }
+}
+
 impl Channels {
+    /// The channels to all running coordinators.
+    pub(crate) fn all(&self) -> Vec<CommandChannel> {
+        self.lock().values().cloned().collect()
+    }
+
     /// A random running coordinator.
     pub(crate) fn choose(&self, rng: &mut Rng) -> Option<CommandChannel> {
         let channels = self.lock();

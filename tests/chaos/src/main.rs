@@ -4,16 +4,24 @@
 //! `cargo run --release -p chaos -- [SCENARIO…]` runs the long form, `cargo test -p chaos` the short form. Each round
 //! prints its seed before it starts; `--rounds 1 --seed SEED` repeats its random decisions.
 
+mod access;
+mod attacked;
+mod attacker;
 mod caller;
 mod checker;
 mod child;
 mod cli;
+mod clock;
 mod cluster;
 mod command_channel;
 mod connection;
 mod coordinator;
 mod coordinators;
+mod damage;
+mod environment;
 mod fault;
+mod forgery;
+mod frames;
 mod history;
 mod journal;
 mod memory;
@@ -31,6 +39,7 @@ mod round;
 mod run;
 mod scenarios;
 mod single_coordinator;
+mod topology;
 mod worker;
 mod worker_config;
 mod workload;

@@ -9,6 +9,23 @@ use crate::Failure;
 const DIVISOR: u64 = 10;
 const SLACK: u64 = 2_048;
 
+/// The resident memory of process `id`, in KiB.
+pub(crate) fn resident(id: u32) -> Result<u64, Failure> {
+    of(id, "VmRSS:")
+}
+
+/// The largest resident memory that process `id` had, in KiB.
+pub(crate) fn peak(id: u32) -> Result<u64, Failure> {
+    of(id, "VmHWM:")
+}
+
+fn of(id: u32, value: &str) -> Result<u64, Failure> {
+    let status = fs::read_to_string(format!("/proc/{id}/status"))?;
+    let size = status.lines().find_map(|line| line.strip_prefix(value));
+    let kib = size.and_then(|size| size.trim().strip_suffix(" kB"));
+    Ok(kib.ok_or("no resident memory")?.parse()?)
+}
+
 /// Samples of the resident memory of processes, in KiB.
 #[derive(Debug, Default)]
 pub(crate) struct Memory(BTreeMap<String, Vec<u64>>);
@@ -26,12 +43,8 @@ pub(crate) struct Trend {
 impl Memory {
     /// Takes a sample of process `id`.
     pub(crate) fn sample(&mut self, process: &str, id: u32) -> Result<(), Failure> {
-        let status = fs::read_to_string(format!("/proc/{id}/status"))?;
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let resident = resident.ok_or("no resident memory")?.trim();
-        let kib = resident.strip_suffix(" kB").ok_or("an unknown unit")?;
         let samples = self.0.entry(process.to_owned()).or_default();
-        samples.push(kib.parse()?);
+        samples.push(resident(id)?);
         Ok(())
     }
 

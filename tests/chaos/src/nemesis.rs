@@ -36,7 +36,7 @@ impl Cluster {
             }
             Fault::KillServer => {
                 round.count("servers_killed", 1);
-                self.server.kill();
+                self.server()?.kill();
                 self.is_server_down = true;
             }
             _ => self.inject_into_worker(round, fault, worker).await?,
@@ -58,11 +58,11 @@ impl Cluster {
             }
             Fault::DisconnectWorker => {
                 round.count("workers_disconnected", 1);
-                worker.proxy.disconnect();
+                worker.proxy()?.disconnect();
             }
             Fault::IsolateWorker => {
                 round.count("workers_isolated", 1);
-                worker.proxy.block();
+                worker.proxy()?.block();
                 self.active_faults.push(ActiveFault::IsolatedWorker(index));
             }
             Fault::PauseWorker => {
@@ -95,12 +95,12 @@ impl Cluster {
     /// Ends all faults.
     pub(crate) async fn heal(&mut self, round: &mut Round) -> Result<(), Failure> {
         if std::mem::take(&mut self.is_server_down) {
-            self.server.restart()?;
+            self.server()?.restart()?;
         }
         for fault in std::mem::take(&mut self.active_faults) {
             match fault {
                 ActiveFault::IsolatedCoordinator(id) => self.coordinators.proxy(id)?.heal(),
-                ActiveFault::IsolatedWorker(index) => self.workers[index].proxy.heal(),
+                ActiveFault::IsolatedWorker(index) => self.workers[index].proxy()?.heal(),
                 ActiveFault::PausedCoordinator(id) => resume(self.coordinators.child(id)).await?,
                 ActiveFault::PausedWorker(index) => resume(self.workers[index].child()).await?,
             }

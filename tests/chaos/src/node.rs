@@ -11,7 +11,7 @@ use varpulis_sdk::worker_node::WorkerNode;
 use crate::Failure;
 use crate::child::{READY, REPLACED};
 use crate::cli::{Node, WorkerArguments};
-use crate::connection::{API_KEY, options};
+use crate::connection::{options, worker_key};
 use crate::coordinator;
 use crate::journal::Journal;
 use crate::recording_worker::{Recorder, RecordingWorker};
@@ -33,7 +33,8 @@ async fn run_worker(arguments: &WorkerArguments) -> Result<(), Failure> {
         .connect()
         .await?;
     let id = WorkerId::try_from(arguments.id.as_str())?;
-    let running = WorkerNode::new(id, API_KEY.try_into()?, service)
+    let key = worker_key(&id)?;
+    let running = WorkerNode::new(id, key, service)
         .serve_options(serving)
         .deduplicate(DedupOptions::new().requests(arguments.deduplicated))
         .handler_threads(arguments.threads)

@@ -144,6 +144,17 @@ fn outcome(reply: &str) -> Outcome {
     }
 }
 
+/// Checks that a registry reported by coordinators holds only pipelines that clients may have deployed.
+pub(crate) fn expect_known(registry: &Value) -> Result<(), String> {
+    let deployments = registry["deployments"].as_object().into_iter().flatten();
+    let mut foreign = deployments.filter(|(pipeline, _)| pipeline.parse::<u64>().is_err());
+    match (foreign.next(), registry["foreign"].as_u64()) {
+        (Some(foreign), _) => Err(format!("foreign pipeline {foreign:?}")),
+        (None, Some(0)) => Ok(()),
+        (None, entries) => Err(format!("{entries:?} foreign entries")),
+    }
+}
+
 impl Pipelines {
     fn all(&self, expected: Expected) -> Vec<u64> {
         let all = self.0.iter().filter(|(_, known)| **known == expected);

@@ -17,6 +17,9 @@ use varpulis_sdk::worker::{
 use crate::history::History;
 use crate::journal::Journal;
 
+/// The pipeline that never finishes an event.
+pub(crate) const HANGING: &str = "hanging";
+
 /// The destination of the records.
 #[derive(Clone, Debug)]
 pub(crate) enum Recorder {
@@ -96,6 +99,9 @@ impl WorkerService for RecordingWorker {
         request: InjectRequest,
     ) -> Result<InjectReply, InjectFault> {
         self.0.record(request.event_type.as_str(), None);
+        if request.pipeline_id.as_str() == HANGING {
+            std::future::pending::<()>().await;
+        }
         Ok(InjectReply::new(True, Vec::new()))
     }
 

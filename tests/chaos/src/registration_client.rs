@@ -1,5 +1,6 @@
 //! Clients that register workers repeatedly and record each registration.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -94,6 +95,29 @@ pub(crate) async fn collect(
         all.append(&mut registered??);
     }
     Ok(all)
+}
+
+/// Checks that a registry reported by coordinators holds all acknowledged workers, each with its instance, and no foreign
+/// worker. `more` are registered as well.
+pub(crate) fn check<'a>(
+    registered: &[Registration],
+    registry: &Value,
+    more: impl Iterator<Item = &'a WorkerId>,
+) -> Result<(), String> {
+    let mut known: BTreeSet<String> = more.map(ToString::to_string).collect();
+    for registration in registered {
+        let id = name(registration.first);
+        let worker = &registry["workers"][&id];
+        if registration.outcome == Some(Outcome::Acknowledged) && worker[1] != id {
+            return Err(format!("worker {id}, registered, is {worker}"));
+        }
+        known.insert(id);
+    }
+    let mut workers = registry["workers"].as_object().into_iter().flatten();
+    match workers.find(|(id, _)| !known.contains(*id)) {
+        Some(foreign) => Err(format!("foreign worker {foreign:?}")),
+        None => Ok(()),
+    }
 }
 
 /// Records the registrations that are visible in a registry reported by coordinators.

@@ -9,7 +9,13 @@ use std::{fs, io};
 
 use fastrand::Rng;
 
+use crate::clock::FakeClock;
+use crate::damage::Damage;
+use crate::environment::Environment;
 use crate::history::History;
+
+/// The extension of the files with the standard errors of child processes.
+const ERRORS: &str = "errors";
 
 /// A round: its random numbers, its history and its folder.
 pub(crate) struct Round {
@@ -22,6 +28,12 @@ pub(crate) struct Round {
     pub(crate) history: Arc<History>,
     /// Further counts to print.
     pub(crate) counts: BTreeMap<&'static str, u64>,
+    /// Further values to print, the highest of each.
+    pub(crate) peaks: BTreeMap<&'static str, u64>,
+    /// The damage of an attack.
+    pub(crate) damage: Damage,
+    /// Gives each child process a clock of its own.
+    pub(crate) clock: Option<FakeClock>,
     folder: PathBuf,
 }
 
@@ -38,6 +50,9 @@ impl Round {
             length,
             history: Arc::default(),
             counts: BTreeMap::new(),
+            peaks: BTreeMap::new(),
+            damage: Damage::default(),
+            clock: None,
             folder,
         })
     }
@@ -57,9 +72,43 @@ impl Round {
         self.folder.join(name)
     }
 
+    /// The environment of the child process `name`.
+    pub(crate) fn environment(&self, name: &str) -> Environment {
+        let clock = self.clock.as_ref();
+        Environment {
+            variables: clock
+                .map(|clock| clock.variables(&self.path(name)))
+                .unwrap_or_default(),
+            errors: self.path(&format!("{name}.{ERRORS}")),
+        }
+    }
+
+    /// The panics that child processes reported, a line each.
+    pub(crate) fn panics(&self) -> io::Result<Vec<String>> {
+        let mut panics = Vec::new();
+        for file in fs::read_dir(&self.folder)? {
+            let path = file?.path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == ERRORS)
+            {
+                let text = String::from_utf8_lossy(&fs::read(path)?).into_owned();
+                let lines = text.lines().filter(|line| line.contains(" panicked at "));
+                panics.extend(lines.map(str::to_owned));
+            }
+        }
+        Ok(panics)
+    }
+
     /// Adds to a count that is printed at the end.
     pub(crate) fn count(&mut self, name: &'static str, count: u64) {
         *self.counts.entry(name).or_default() += count;
+    }
+
+    /// Adds a value of which the highest of all rounds is printed at the end.
+    pub(crate) fn highest(&mut self, name: &'static str, value: u64) {
+        let highest = self.peaks.entry(name).or_default();
+        *highest = value.max(*highest);
     }
 }
 

@@ -8,9 +8,10 @@ use tokio::time::{Instant, timeout};
 use crate::Failure;
 use crate::checker::Counts;
 use crate::cli::Plan;
+use crate::damage::Damage;
 use crate::report::Report;
 use crate::round::Round;
-use crate::scenarios::{SCENARIOS, Scenario};
+use crate::scenarios::{SCENARIOS, Scenario, Set};
 
 /// The duration of the soak in the short form.
 const SHORT_SOAK: Duration = Duration::from_secs(3);
@@ -23,22 +24,25 @@ const ROUND_LIMIT: Duration = Duration::from_mins(5);
 struct Total {
     rounds: u64,
     failed_rounds: u64,
+    damage: Damage,
     counts: Counts,
     extra: BTreeMap<&'static str, u64>,
+    peaks: BTreeMap<&'static str, u64>,
 }
 
 /// Runs the scenarios of `plan`. Returns whether no violation was found.
 pub(crate) async fn run(plan: &Plan) -> Result<bool, Failure> {
     let seed = plan.seed.unwrap_or_else(|| fastrand::u64(..1 << 32));
     let wanted = |scenario: &&Scenario| {
-        plan.scenarios.is_empty() || plan.scenarios.iter().any(|name| name == scenario.name)
+        let mut names = plan.scenarios.iter();
+        plan.scenarios.is_empty() || names.any(|name| scenario.is_named(name))
     };
     let mut is_clean = true;
     for scenario in SCENARIOS.iter().filter(wanted) {
         let report = Report::new(scenario.name, plan.json);
         let total = run_rounds(plan, scenario, seed, &report).await?;
         is_clean &= total.is_clean();
-        total.print(&report)?;
+        total.print(&report, scenario.set)?;
     }
     Ok(is_clean)
 }
@@ -49,7 +53,7 @@ async fn run_rounds(
     seed: u64,
     report: &Report,
 ) -> Result<Total, Failure> {
-    let rounds = match (plan.short, scenario.is_long) {
+    let rounds = match (plan.short, scenario.is_single) {
         (false, false) => plan.rounds,
         _ => 1,
     };
@@ -69,31 +73,54 @@ async fn run_rounds(
             Ok(ended) => ended,
             Err(_) => Err(format!("did not finish within {limit:?}").into()),
         };
+        if scenario.set == Set::Hostile {
+            count_panics(&mut round)?;
+        }
         let counts = Counts::of(&round.history);
         report.end(number + 1, started.elapsed(), &counts)?;
         if let Err(failure) = &ended {
             report.failure(number + 1, seed, failure)?;
         }
-        total.add(counts, &round.counts, ended.is_ok());
+        total.add(counts, &round, ended.is_ok());
     }
     Ok(total)
 }
 
+/// Counts the panics of child processes, and prints them.
+fn count_panics(round: &mut Round) -> Result<(), Failure> {
+    let panics = round.panics()?;
+    for panic in &panics {
+        eprintln!("{panic}");
+    }
+    round.damage.panics = u64::try_from(panics.len())?;
+    Ok(())
+}
+
 impl Total {
-    fn add(&mut self, counts: Counts, extra: &BTreeMap<&'static str, u64>, is_complete: bool) {
+    fn add(&mut self, counts: Counts, round: &Round, is_complete: bool) {
         self.rounds += 1;
         self.failed_rounds += u64::from(!is_complete);
+        self.damage += round.damage;
         self.counts += counts;
-        for (name, count) in extra {
+        for (name, count) in &round.counts {
             *self.extra.entry(name).or_default() += count;
+        }
+        for (name, value) in &round.peaks {
+            let highest = self.peaks.entry(name).or_default();
+            *highest = (*highest).max(*value);
         }
     }
 
     fn is_clean(&self) -> bool {
-        self.failed_rounds == 0 && self.counts.is_clean()
+        self.failed_rounds == 0 && self.damage.is_none() && self.counts.is_clean()
     }
 
-    fn print(&self, report: &Report) -> Result<(), Failure> {
+    fn print(&self, report: &Report, set: Set) -> Result<(), Failure> {
+        if set == Set::Hostile {
+            for (name, count) in self.damage.counts() {
+                report.line(name, count)?;
+            }
+        }
         for (name, count) in self.counts.violations() {
             report.line(name, count)?;
         }
@@ -102,7 +129,7 @@ impl Total {
         for (name, count) in self.counts.outcomes() {
             report.line(name, count)?;
         }
-        for (name, count) in &self.extra {
+        for (name, count) in self.extra.iter().chain(&self.peaks) {
             report.line(name, *count)?;
         }
         Ok(())

@@ -10,7 +10,7 @@ use varpulis_sdk::replica::ReplicaOptions;
 use varpulis_sdk::types::{NodeId, RaftNode};
 
 use crate::Failure;
-use crate::connection::API_KEY;
+use crate::connection::{API_KEY, worker_keys};
 
 /// The heartbeat interval that the coordinator asks for.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -27,6 +27,7 @@ impl SingleCoordinator {
         let id = NodeId::try_from(1)?;
         let addr = "http://coordinator-1:9100".try_into()?;
         let node = CoordinatorNode::new(API_KEY.try_into()?, ReplicaOptions::memory(id))
+            .worker_keys(worker_keys()?)
             .heartbeat_interval(INTERVAL)
             .members(BTreeMap::from([(id, RaftNode::new(addr))]));
         Ok(Self(node.start(connection).await?))

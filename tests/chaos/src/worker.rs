@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::Failure;
+use crate::access::Access;
 use crate::child::{Child, REPLACED};
 use crate::proxy::Proxy;
 use crate::round::Round;
@@ -17,7 +18,7 @@ pub(crate) struct Worker {
     pub(crate) config: WorkerConfig,
     /// The journal of each instance.
     pub(crate) journals: Vec<PathBuf>,
-    pub(crate) proxy: Proxy,
+    proxy: Option<Proxy>,
     /// `None` while the worker is down.
     child: Option<Child>,
     /// Replaced instances that have not stopped yet.
@@ -25,13 +26,17 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Starts worker `id` behind a proxy to the server on `port`.
-    pub(crate) async fn start(round: &Round, port: u16, id: &str) -> Result<Self, Failure> {
-        let proxy = Proxy::start(port).await?;
+    /// Starts worker `number`, from 1.
+    pub(crate) async fn start(
+        round: &Round,
+        access: &Access,
+        number: u64,
+    ) -> Result<Self, Failure> {
+        let (url, proxy) = access.open(number).await?;
         let config = WorkerConfig {
             // Small, so that the deduplication table is full early in a long run.
             deduplicated: 4_096,
-            ..WorkerConfig::new(round, &proxy.url(), id)?
+            ..WorkerConfig::new(round, &url, &format!("w{number}"))?
         };
         let mut worker = Self {
             config,
@@ -47,6 +52,19 @@ impl Worker {
     /// The current process, if it runs.
     pub(crate) fn child(&self) -> Option<&Child> {
         self.child.as_ref()
+    }
+
+    /// The proxy between the worker and the server.
+    pub(crate) fn proxy(&self) -> Result<&Proxy, Failure> {
+        Ok(self.proxy.as_ref().ok_or("the worker has no proxy")?)
+    }
+
+    /// Whether the worker has ended, or another instance has replaced it.
+    pub(crate) async fn is_lost(&mut self) -> Result<bool, Failure> {
+        match &mut self.child {
+            Some(child) => child.is_lost().await,
+            None => Ok(true),
+        }
     }
 
     /// Kills the worker (SIGKILL), and the instances that it is replacing.

@@ -7,6 +7,7 @@ use varpulis_sdk::types::WorkerId;
 
 use crate::Failure;
 use crate::child::Child;
+use crate::environment::Environment;
 use crate::round::Round;
 
 /// A worker that can be started repeatedly.
@@ -20,6 +21,7 @@ pub(crate) struct WorkerConfig {
     pub(crate) concurrency: usize,
     pub(crate) deduplicated: usize,
     pub(crate) ping_interval: Duration,
+    pub(crate) environment: Environment,
 }
 
 impl WorkerConfig {
@@ -33,12 +35,13 @@ impl WorkerConfig {
             concurrency: 1_024,
             deduplicated: 65_536,
             ping_interval: Duration::from_secs(10),
+            environment: round.environment(id),
         })
     }
 
     /// Starts the worker, and returns once it serves requests.
     pub(crate) async fn start(&self) -> Result<Child, Failure> {
-        Child::start([
+        let arguments = [
             "worker".to_owned(),
             format!("--url={}", self.url),
             format!("--id={}", self.id),
@@ -47,7 +50,7 @@ impl WorkerConfig {
             format!("--concurrency={}", self.concurrency),
             format!("--deduplicated={}", self.deduplicated),
             format!("--ping-interval={}", self.ping_interval.as_millis()),
-        ])
-        .await
+        ];
+        Child::start(&self.environment, arguments).await
     }
 }

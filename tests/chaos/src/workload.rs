@@ -15,7 +15,7 @@ use varpulis_sdk::worker::{InjectRequest, WorkerClient};
 use crate::Failure;
 use crate::coordinators::Channels;
 use crate::history::{Guarantee, History, Outcome};
-use crate::pipeline_client::{PipelineClient, Pipelines};
+use crate::pipeline_client::{self, PipelineClient, Pipelines};
 use crate::registration_client::{self, Registration, RegistrationClient};
 use crate::reply_counter::ReplyCounter;
 use crate::round::Round;
@@ -106,7 +106,14 @@ impl Workload {
     }
 
     /// Stops all clients and collects their results.
-    pub(crate) async fn stop(mut self, round: &mut Round) -> Result<Results, Failure> {
+    ///
+    /// # Errors
+    /// If a registration was answered twice although no foreign peer repeated it.
+    pub(crate) async fn stop(
+        mut self,
+        round: &mut Round,
+        is_replayed: bool,
+    ) -> Result<Results, Failure> {
         self.is_over.store(true, Ordering::SeqCst);
         let mut results = Results {
             registered: registration_client::collect(self.registering).await?,
@@ -122,6 +129,7 @@ impl Workload {
         round.count("registrations_seen_answered", answered);
         match twice {
             0 => Ok(results),
+            _ if is_replayed => Ok(results),
             _ => Err(format!("{twice} registrations were answered twice").into()),
         }
     }
@@ -149,11 +157,18 @@ impl Injector {
 }
 
 impl Results {
-    /// Checks that a registry reported by coordinators holds all acknowledged pipelines.
-    pub(crate) fn check(&self, registry: &Value) -> Result<(), String> {
-        self.pipelines
-            .iter()
-            .try_for_each(|pipelines| pipelines.check(registry))
+    /// Checks that a registry reported by coordinators holds all acknowledged registrations and pipelines, and nothing
+    /// foreign. `workers` are registered beside the workers of the workload.
+    pub(crate) fn check<'a>(
+        &self,
+        registry: &Value,
+        workers: impl Iterator<Item = &'a WorkerId>,
+    ) -> Result<(), String> {
+        for pipelines in &self.pipelines {
+            pipelines.check(registry)?;
+        }
+        pipeline_client::expect_known(registry)?;
+        registration_client::check(&self.registered, registry, workers)
     }
 
     /// Records the operations that are visible in a checked registry.

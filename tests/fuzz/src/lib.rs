@@ -4,6 +4,7 @@
 //!
 //! * `cargo run --release -p benches -- mutations` compares ten million mutated messages with the reference validator;
 //! * `BOLERO_RANDOM_TEST_TIME_MS=600000 cargo test --release -p fuzz --test targets` runs each target for ten minutes;
+//! * `MUTATIONS=100 cargo test --release -p fuzz --test handlers` sends each message to each handler with 100 mutations;
 //! * `cargo bolero test -p fuzz --test targets reader_agrees_with_serde_json` lets libFuzzer search for new paths
 //!   (nightly).
 

@@ -1,4 +1,4 @@
-//! The seed documents: the corpora of the schemas.
+//! The seed documents: the corpora of the schemas, and recorded messages.
 
 use std::fs;
 use std::io;
@@ -40,6 +40,39 @@ pub fn seeds() -> io::Result<Vec<Seeds>> {
     collect(&path("tests/vectors/corpus/varpulis"), &mut files)?;
     files.sort();
     files.iter().map(|file| of_file(file)).collect()
+}
+
+/// The requests, replies and payloads that were recorded in a real cluster, except those that are no JSON.
+///
+/// # Errors
+/// If the recordings cannot be read.
+pub fn recorded() -> io::Result<Vec<Seeds>> {
+    let folder = path("tests/vectors/varpulis-0.11");
+    let mut documents = Vec::new();
+    for line in fs::read_to_string(folder.join("exchanges.jsonl"))?.lines() {
+        let exchange: Value = serde_json::from_str(line)?;
+        let texts = ["request", "response"].map(|side| exchange[side].as_str().map(str::to_owned));
+        documents.extend(texts.into_iter().flatten());
+    }
+    let mut files = Vec::new();
+    collect(&folder.join("payloads"), &mut files)?;
+    files.sort();
+    for file in files {
+        documents.push(fs::read_to_string(file)?);
+    }
+    let documents = documents
+        .iter()
+        .filter_map(|text| serde_json::from_str(text).ok());
+    Ok(documents.map(of_recording).collect())
+}
+
+fn of_recording(document: Value) -> Seeds {
+    Seeds {
+        message: "recording".to_owned(),
+        schema: String::new(),
+        documents: vec![document],
+        valid: 1,
+    }
 }
 
 fn of_file(file: &Path) -> io::Result<Seeds> {

@@ -11,7 +11,7 @@ use varpulis_sdk::worker_node::WorkerNode;
 
 use crate::Failure;
 use crate::caller::Caller;
-use crate::connection::API_KEY;
+use crate::connection::worker_key;
 use crate::history::Guarantee;
 use crate::network::{FaultyNetwork, MessageFaults};
 use crate::recording_worker::{Recorder, RecordingWorker};
@@ -64,7 +64,7 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
         SingleCoordinator::start(&backend.connect(&network, "coordinator").await?).await?;
     let id: WorkerId = "w1".parse()?;
     let service = RecordingWorker(Recorder::History(Arc::clone(&round.history)));
-    let worker = WorkerNode::new(id.clone(), API_KEY.try_into()?, service)
+    let worker = WorkerNode::new(id.clone(), worker_key(&id)?, service)
         .start(&backend.connect(&network, "w1").await?)
         .await?;
     worker.registered().await;

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::Failure;
+use crate::access::Access;
 use crate::caller::Caller;
 use crate::child::REPLACED;
 use crate::coordinators::{Coordinators, are_ready};
@@ -31,7 +32,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let server = NatsServer::start()?;
-    let coordinators = Coordinators::start(round, server.port(), 3).await?;
+    let access = Access::Proxies(server.port());
+    let coordinators = Coordinators::start(round, &access, 3).await?;
     // All instances write to the same journal: together they must execute each call once.
     let config = WorkerConfig::new(round, &server.url(), "w1")?;
     let mut worker = config.start().await?;

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::Failure;
+use crate::access::Access;
 use crate::coordinators::{Coordinators, are_ready};
 use crate::journal;
 use crate::pipeline_client::PipelineClient;
@@ -26,10 +27,11 @@ const CALM: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let server = NatsServer::start()?;
-    let coordinators = Coordinators::start(round, server.port(), 3).await?;
+    let access = Access::Proxies(server.port());
+    let coordinators = Coordinators::start(round, &access, 3).await?;
     let mut workers = Vec::new();
     for number in 1..=WORKERS {
-        workers.push(Worker::start(round, server.port(), &format!("w{number}")).await?);
+        workers.push(Worker::start(round, &access, number).await?);
     }
     let ready =
         |registry: &Value| are_ready(registry, workers.iter().map(|worker| &worker.config.id));
