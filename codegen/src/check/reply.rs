@@ -1,4 +1,4 @@
-//! Replies: no reply schema accepts the form of errors, `{"error": "…"}`, or the acknowledgement of a JetStream stream,
+//! Replies: no reply schema accepts the form of errors, `{"error": "…"}`, or the acknowledgement of a `JetStream` stream,
 //! `{"stream": "…", "seq": 1}`. A stream whose subjects contain those of requests sends such acknowledgements.
 
 use super::Index;

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use anstyle::{AnsiColor, Style};
+use natsgen_runtime::Escaped;
 use varpulis_sample::SampleError;
 use varpulis_sdk::config::ConfigError;
 
@@ -69,12 +70,13 @@ impl CommandError {
     }
 }
 
-/// An error with its sources. Skips a source if the text contains it already.
+/// An error with its sources on a single line, because they may contain text of peers. Skips a source if the text
+/// contains it already.
 pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
+    let mut text = Escaped(error).to_string();
     let mut source = error.source();
     while let Some(reason) = source {
-        let reason_text = reason.to_string();
+        let reason_text = Escaped(reason).to_string();
         if !text.contains(&reason_text) {
             text.push_str(": ");
             text.push_str(&reason_text);
@@ -116,5 +118,16 @@ impl From<ConfigError> for CommandError {
             reason: chain(&error),
             advice: advice.to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chain_of_hostile_texts_is_a_single_line() {
+        let error = io::Error::other("no tea\n\u{1b}[2Jready \u{202e}");
+        assert_eq!(chain(&error), r"no tea\n\u{1b}[2Jready \u{202e}");
     }
 }

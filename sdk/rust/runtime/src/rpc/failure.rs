@@ -33,7 +33,7 @@ pub enum Failure<F> {
     NoAnswer(NoAnswer),
     /// The server replied with an error.
     Refused(Refused<F>),
-    /// A JetStream stream stored the request and acknowledged it in place of the server. The request may or may not have
+    /// A `JetStream` stream stored the request and acknowledged it in place of the server. The request may or may not have
     /// been executed. The stream's subjects must not contain the subjects of requests.
     Stored(Stored),
     /// The reply violates its schema. The request was probably executed.
@@ -74,7 +74,7 @@ pub enum NoAnswer {
     PerhapsDenied,
 }
 
-/// The acknowledgement of a JetStream stream.
+/// The acknowledgement of a `JetStream` stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stored {

@@ -139,7 +139,7 @@ impl PendingRequests {
 
     /// Ends all pending calls.
     pub(crate) fn end_all(&self, answer: &Answer) {
-        self.end(self.lock(), answer, |_| true);
+        end(self.lock(), answer, |_| true);
     }
 
     /// Handles the denial of a request to `subject`. If a single call can be meant, the call ends as denied. Returns
@@ -160,7 +160,7 @@ impl PendingRequests {
         match denials.deny(subject, suspects, *calls) {
             Verdict::Denied => {
                 let concerns = |slot: &Slot| slot.subject == subject && slot.order >= oldest;
-                self.end(slots, &Answer::Denied, concerns);
+                end(slots, &Answer::Denied, concerns);
                 false
             }
             Verdict::Round => true,
@@ -187,7 +187,7 @@ impl PendingRequests {
             Answer::PerhapsDenied
         };
         let concerns = |slot: &Slot| slot.subject == subject && round.concerns(slot.order);
-        self.end(slots, &answer, concerns);
+        end(slots, &answer, concerns);
     }
 
     /// Ends the call whose token is the last token of `subject`.
@@ -203,23 +203,19 @@ impl PendingRequests {
         slots.all.len() - slots.free.len()
     }
 
-    fn end(
-        &self,
-        mut slots: MutexGuard<'_, Slots>,
-        answer: &Answer,
-        concerns: impl Fn(&Slot) -> bool,
-    ) {
-        let waiting = slots.all.iter_mut().filter(|slot| concerns(slot));
-        let wakers: Vec<_> = waiting
-            .filter_map(|slot| slot.answer(answer.clone()))
-            .collect();
-        drop(slots);
-        wakers.into_iter().for_each(Waker::wake);
-    }
-
     fn lock(&self) -> MutexGuard<'_, Slots> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Ends the pending calls that `concerns` selects, and unlocks the table.
+fn end(mut slots: MutexGuard<'_, Slots>, answer: &Answer, concerns: impl Fn(&Slot) -> bool) {
+    let waiting = slots.all.iter_mut().filter(|slot| concerns(slot));
+    let wakers: Vec<_> = waiting
+        .filter_map(|slot| slot.answer(answer.clone()))
+        .collect();
+    drop(slots);
+    wakers.into_iter().for_each(Waker::wake);
 }
 
 /// Returns the slot of a token, if its call waits.

@@ -22,11 +22,15 @@ pub(super) fn buffer<M>(limits: Limits) -> (Sender<M>, Receiver<M>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let level = Arc::new(Level::default());
     let sender = Sender {
-        sender,
+        channel: sender,
         level: Arc::clone(&level),
         limits,
     };
-    (sender, Receiver { receiver, level })
+    let receiver = Receiver {
+        channel: receiver,
+        level,
+    };
+    (sender, receiver)
 }
 
 /// The content of a buffer.
@@ -38,14 +42,14 @@ struct Level {
 
 #[derive(Debug)]
 pub(super) struct Sender<M> {
-    sender: mpsc::UnboundedSender<(M, usize)>,
+    channel: mpsc::UnboundedSender<(M, usize)>,
     level: Arc<Level>,
     limits: Limits,
 }
 
 #[derive(Debug)]
 pub(super) struct Receiver<M> {
-    receiver: mpsc::UnboundedReceiver<(M, usize)>,
+    channel: mpsc::UnboundedReceiver<(M, usize)>,
     level: Arc<Level>,
 }
 
@@ -66,19 +70,19 @@ impl<M> Sender<M> {
         self.level.messages.fetch_add(1, Ordering::AcqRel);
         self.level.bytes.fetch_add(bytes, Ordering::AcqRel);
         // Fails if the receiver is gone. The message is then not lost by the buffer.
-        let _ = self.sender.send((message, bytes));
+        let _ = self.channel.send((message, bytes));
         true
     }
 
     /// Returns when the receiver is dropped.
     pub(super) async fn closed(&self) {
-        self.sender.closed().await;
+        self.channel.closed().await;
     }
 }
 
 impl<M> Receiver<M> {
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<M>> {
-        self.receiver.poll_recv(context).map(|next| {
+        self.channel.poll_recv(context).map(|next| {
             next.map(|(message, bytes)| {
                 self.level.bytes.fetch_sub(bytes, Ordering::AcqRel);
                 self.level.messages.fetch_sub(1, Ordering::AcqRel);

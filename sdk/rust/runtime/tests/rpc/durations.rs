@@ -28,7 +28,14 @@ fn extremes() -> Vec<Duration> {
         u64::MAX,
     ];
     let secs = secs.map(Duration::from_secs);
-    let near = [Duration::ZERO, nano, max, max - nano, max / 2, max / 3];
+    let near = [
+        Duration::ZERO,
+        nano,
+        max,
+        max.saturating_sub(nano),
+        max / 2,
+        max / 3,
+    ];
     secs.into_iter().chain(near).collect()
 }
 

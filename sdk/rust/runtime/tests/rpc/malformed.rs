@@ -14,8 +14,11 @@ use crate::raw::RawClient;
 const NOISE: &[u8] = b"test.workshop.noise.s1.7";
 const OK: &[u8] = b"NATS/1.0\r\n\r\n";
 
-/// Subject, reply subject and header of messages that the server forwards and the client cannot read.
-const MALFORMED: &[(&str, &[u8], &[u8], &[u8])] = &[
+/// A name, and the subject, reply subject and header of a message.
+type Malformed = (&'static str, &'static [u8], &'static [u8], &'static [u8]);
+
+/// Messages that the server forwards and the client cannot read.
+const MALFORMED: &[Malformed] = &[
     ("no version", NOISE, b"", b"garbage\r\n\r\n"),
     ("no colon", NOISE, b"", b"NATS/1.0\r\nno colon\r\n\r\n"),
     ("invalid name", NOISE, b"", b"NATS/1.0\r\na b: c\r\n\r\n"),

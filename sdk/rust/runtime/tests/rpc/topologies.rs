@@ -174,7 +174,7 @@ impl WebSocket {
     /// Sends a binary frame. The mask of zeros leaves the text unchanged.
     fn send(&mut self, text: &str) {
         let size = u16::try_from(text.len()).unwrap();
-        let mut frame = vec![0x82, 0x80 | 126];
+        let mut frame = vec![0x82, 0xfe];
         frame.extend(size.to_be_bytes());
         frame.extend([0; 4]);
         frame.extend(text.as_bytes());
@@ -202,10 +202,12 @@ impl WebSocket {
     }
 }
 
-/// A server with JetStream whose stream `S` stores the subjects of requests.
+/// A server with `JetStream` whose stream `S` stores the subjects of requests.
 async fn start_with_stream(limit: i64) -> (NatsServer, Connection) {
     let store = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("stream-{}", next_port()));
-    let server = NatsServer::start_with(&format!("jetstream {{ store_dir: {store:?} }}")).unwrap();
+    let server =
+        NatsServer::start_with(&format!("jetstream {{ store_dir: '{}' }}", store.display()))
+            .unwrap();
     let transport = NatsOptions::new(&server.url())
         .connect_transport()
         .await

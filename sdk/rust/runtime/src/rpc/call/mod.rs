@@ -318,17 +318,14 @@ fn read<R: Request>(message: &Message) -> Result<R::Reply, Failure<R::Fault>> {
     })
 }
 
-/// Decodes the acknowledgement of a JetStream stream: `{"stream": "S", "seq": 1}`, with an object `error` if the stream
+/// Decodes the acknowledgement of a `JetStream` stream: `{"stream": "S", "seq": 1}`, with an object `error` if the stream
 /// refused the message.
 fn read_acknowledgement(payload: &[u8]) -> Option<Stored> {
     let members: MapRef<'_> = codec::decode(payload, Side::Reply).ok()?;
     let stream = members.get("stream")?.as_str()?.to_owned();
     let error = members.get("error").and_then(ValueRef::as_object);
-    if error.is_none()
-        && !members
-            .get("seq")
-            .is_some_and(|seq| seq.as_number().is_some())
-    {
+    let sequence = members.get("seq").and_then(ValueRef::as_number);
+    if error.is_none() && sequence.is_none() {
         return None;
     }
     let error = error.map(|error| {
