@@ -115,6 +115,8 @@ impl fmt::Display for WorkerPhase {
 #[derive(Clone, Debug, Default)]
 pub(super) struct RegistrationStatus {
     pub(super) is_registered: bool,
+    /// Whether a coordinator knows that the worker drains.
+    pub(super) is_draining: bool,
     pub(super) registrations: u64,
     pub(super) failure: Option<RegistrationError>,
     pub(super) heartbeat_interval: Option<Duration>,

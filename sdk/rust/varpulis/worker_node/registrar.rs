@@ -175,6 +175,7 @@ impl Registrar {
                     renewal = Some(self.settings.renewal.unwrap_or(interval * HEARTBEATS));
                     *registration = RegistrationStatus {
                         is_registered: true,
+                        is_draining,
                         registrations: registration.registrations + 1,
                         heartbeat_interval: Some(interval),
                         ..RegistrationStatus::default()

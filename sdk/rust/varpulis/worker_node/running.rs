@@ -28,6 +28,9 @@ use crate::worker::{WorkerServer, WorkerService};
 /// executed once or certainly not.
 const HANDOVER: Duration = Duration::from_millis(300);
 
+/// How long a shutdown waits until a coordinator knows that the worker drains.
+const DRAINING_LIMIT: Duration = Duration::from_secs(1);
+
 /// A running worker. On drop it shuts down in the background.
 pub struct RunningWorkerNode {
     settings: Settings,
@@ -227,6 +230,9 @@ impl RunningWorkerNode {
             Some(serving) => serving.shutdown(limit).await,
             None => Stats::default(),
         };
+        if self.in_flight.work().is_draining {
+            self.report_draining(limit).await;
+        }
         self.tasks.shutdown().await;
         stats
     }
@@ -237,6 +243,18 @@ impl RunningWorkerNode {
     fn time_to_stop(&self) -> Duration {
         let begun = self.stopping.get_or_init(Instant::now);
         self.settings.drain.saturating_sub(begun.elapsed())
+    }
+}
+
+impl RunningWorkerNode {
+    /// Waits until a coordinator knows that the worker drains, or cannot be reached. Otherwise the coordinators would
+    /// learn of the end of the worker from its silence.
+    async fn report_draining(&self, limit: Duration) {
+        let mut registration = self.registration.clone();
+        let reported = registration
+            .wait_for(|registration| registration.is_draining || registration.failure.is_some());
+        // An error is a timeout, or the end of the registrar.
+        let _ = timeout(limit.min(DRAINING_LIMIT), reported).await;
     }
 }
 
