@@ -16,6 +16,8 @@ mod privileges;
 mod register_replies;
 mod replacement;
 mod reply_subjects;
+mod revoked_permissions;
+mod role_cycles;
 mod server_kill;
 mod shutdown;
 mod slow_handlers;

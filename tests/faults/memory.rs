@@ -35,7 +35,7 @@ const PART_LIMIT: u64 = 1 << 20;
 const TOTAL_LIMIT: u64 = 32 << 20;
 
 /// The resident memory of this process in bytes.
-fn resident() -> u64 {
+pub(super) fn resident() -> u64 {
     let statm = fs::read_to_string("/proc/self/statm").expect("Linux");
     let pages = statm
         .split(' ')

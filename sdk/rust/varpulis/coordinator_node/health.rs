@@ -1,9 +1,10 @@
 //! The health of a coordinator.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use natsgen_runtime::Stats;
+use natsgen_runtime::{Saturation, Stats};
 
 use crate::replica::{Health, WorkerRecord};
 use crate::types::WorkerStatus;
@@ -14,8 +15,11 @@ use crate::types::WorkerStatus;
 pub struct CoordinatorHealth {
     /// The health of its Raft node.
     pub raft: Health,
-    /// Whether the connection is up.
+    /// Whether its connections are up.
     pub is_connected: bool,
+    /// The patterns of its subscriptions that the server denies. The connection repeats such a subscription until the
+    /// server permits it.
+    pub denied: Vec<String>,
     /// The number of workers in its replica of the registry, by status.
     pub workers: WorkerCounts,
     /// The number of readable heartbeats.
@@ -56,11 +60,52 @@ pub struct WorkerCounts {
     pub draining: usize,
 }
 
+/// The reason why a coordinator is not ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CoordinatorNotReady {
+    /// A connection is lost.
+    Disconnected,
+    /// The server denies subscriptions to these patterns.
+    Denied(Vec<String>),
+    /// Its Raft node is not ready; see [`Health::is_ready`].
+    Raft,
+    /// Its server refuses registrations, or soon will.
+    Saturated(Saturation),
+}
+
 impl CoordinatorHealth {
-    /// Whether it is connected, its Raft node runs, there is a leader, and its server is not saturated.
+    /// Whether it is connected, receives registrations and heartbeats, its Raft node is ready, and its server is not
+    /// saturated.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.is_connected && self.raft.is_ready() && self.requests.saturation.is_none()
+        self.not_ready().is_none()
+    }
+
+    /// The reason why it is not ready; `None` if it is ready.
+    #[must_use]
+    pub fn not_ready(&self) -> Option<CoordinatorNotReady> {
+        if !self.is_connected {
+            Some(CoordinatorNotReady::Disconnected)
+        } else if !self.denied.is_empty() {
+            Some(CoordinatorNotReady::Denied(self.denied.clone()))
+        } else if !self.raft.is_ready() {
+            Some(CoordinatorNotReady::Raft)
+        } else {
+            let saturation = self.requests.saturation;
+            saturation.map(CoordinatorNotReady::Saturated)
+        }
+    }
+}
+
+impl fmt::Display for CoordinatorNotReady {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disconnected => f.write_str("not connected"),
+            Self::Denied(patterns) => write!(f, "the server denies {}", patterns.join(", ")),
+            Self::Raft => f.write_str("its raft node is not ready"),
+            Self::Saturated(saturation) => write!(f, "saturated: {saturation}"),
+        }
     }
 }
 

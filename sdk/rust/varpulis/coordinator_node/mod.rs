@@ -63,6 +63,6 @@ mod settings;
 
 pub use self::dispatch::{DispatchError, Placement};
 pub use self::error::{CoordinatorNodeError, MemberError};
-pub use self::health::{CoordinatorHealth, WorkerCounts};
+pub use self::health::{CoordinatorHealth, CoordinatorNotReady, WorkerCounts};
 pub use self::node::CoordinatorNode;
 pub use self::running::{RunningCoordinatorNode, WorkerView};

@@ -36,6 +36,8 @@ pub struct RunningCoordinatorNode {
     liveness: Arc<Liveness>,
     pub(super) dispatcher: Dispatcher,
     connection: Connection,
+    /// The connection of the server and of the heartbeats.
+    public: Connection,
     counts: Arc<Counts>,
     /// How long a shutdown waits for registrations and commands.
     drain: Duration,
@@ -127,6 +129,7 @@ impl RunningCoordinatorNode {
             liveness,
             dispatcher,
             connection: connection.clone(),
+            public,
             counts,
             drain: settings.drain,
             serving: Some(Serving { server, tasks }),
@@ -161,7 +164,8 @@ impl RunningCoordinatorNode {
         let serving = self.serving.as_ref();
         CoordinatorHealth {
             raft: self.replica.health(),
-            is_connected: self.connection.is_connected(),
+            is_connected: self.connection.is_connected() && self.public.is_connected(),
+            denied: self.connection.denied(),
             workers: self.replica.local(workers),
             heartbeats: heartbeats.get(),
             unknown_heartbeats: unknown.get(),

@@ -14,8 +14,11 @@ use crate::coordinator::RegisterFault;
 pub struct WorkerHealth {
     /// The phase of the worker.
     pub phase: WorkerPhase,
-    /// Whether the connection is up.
+    /// Whether its connections are up.
     pub is_connected: bool,
+    /// The patterns of its subscriptions that the server denies. The connection repeats such a subscription until the
+    /// server permits it.
+    pub denied: Vec<String>,
     /// Whether a coordinator has answered the last registration, and the connection was not lost since. The coordinator
     /// may have lost the registration meanwhile.
     pub is_registered: bool,
@@ -60,8 +63,10 @@ pub enum WorkerPhase {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WorkerNotReady {
-    /// The connection is lost.
+    /// A connection is lost.
     Disconnected,
+    /// The server denies subscriptions to these patterns.
+    Denied(Vec<String>),
     /// It is not in the phase [`WorkerPhase::Ready`].
     Phase(WorkerPhase),
     /// Its server refuses commands, or soon will.
@@ -69,7 +74,7 @@ pub enum WorkerNotReady {
 }
 
 impl WorkerHealth {
-    /// Whether it is connected, registered, and takes new work.
+    /// Whether it is connected, receives commands, is registered, and takes new work.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.not_ready().is_none()
@@ -80,6 +85,8 @@ impl WorkerHealth {
     pub fn not_ready(&self) -> Option<WorkerNotReady> {
         if !self.is_connected {
             Some(WorkerNotReady::Disconnected)
+        } else if !self.denied.is_empty() {
+            Some(WorkerNotReady::Denied(self.denied.clone()))
         } else if self.phase != WorkerPhase::Ready {
             Some(WorkerNotReady::Phase(self.phase))
         } else {
@@ -92,6 +99,7 @@ impl fmt::Display for WorkerNotReady {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Disconnected => f.write_str("not connected"),
+            Self::Denied(patterns) => write!(f, "the server denies {}", patterns.join(", ")),
             Self::Phase(phase) => phase.fmt(f),
             Self::Saturated(saturation) => write!(f, "saturated: {saturation}"),
         }

@@ -74,6 +74,9 @@ pub(super) struct CoordinatorState {
     cluster: Option<String>,
     connected: bool,
     workers: Workers,
+    /// Why it is not ready, if it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
 }
@@ -92,13 +95,13 @@ impl Node for RunningCoordinatorNode {
 
     fn health(&self) -> CoordinatorLine {
         let health = RunningCoordinatorNode::health(self);
-        let ready = health.is_ready();
+        let reason = health.not_ready();
         let raft = health.raft;
         CoordinatorLine {
             state: CoordinatorState {
                 kind: "coordinator",
                 node: raft.node.get(),
-                ready,
+                ready: reason.is_none(),
                 role: named(raft.role),
                 leader: raft.leader.map(|leader| leader.get()),
                 term: raft.term,
@@ -107,6 +110,7 @@ impl Node for RunningCoordinatorNode {
                 cluster: raft.cluster.map(|cluster| cluster.to_string()),
                 connected: health.is_connected,
                 workers: health.workers.into(),
+                reason: reason.map(|reason| reason.to_string()),
                 failure: raft.failure,
             },
             heartbeats: health.heartbeats,
@@ -169,8 +173,13 @@ impl Health for CoordinatorLine {
             (Some(leader), _) if leader == node => format!(" in term {term}"),
             (Some(leader), _) => format!(" of {leader} in term {term}"),
         };
+        // The details describe the connection and the Raft node.
+        let reason = match &self.state.reason {
+            Some(reason) if *connected => format!(", {reason}"),
+            _ => String::new(),
+        };
         format!(
-            "coordinator {node} {role}{details} · {workers} · {}, {}",
+            "coordinator {node} {role}{details}{reason} · {workers} · {}, {}",
             counted(self.heartbeats, "heartbeat"),
             counted(self.registrations, "registration"),
         )

@@ -41,9 +41,9 @@ pub(super) struct WorkerState {
     phase: String,
     connected: bool,
     registered: bool,
-    /// Why its server is saturated, if it is.
+    /// Why it is not ready, if it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    saturation: Option<String>,
+    reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
 }
@@ -53,7 +53,6 @@ impl Node for RunningWorker {
 
     fn health(&self) -> WorkerLine {
         let health = RunningWorker::health(self);
-        let saturation = health.commands.saturation;
         WorkerLine {
             state: WorkerState {
                 kind: "worker",
@@ -62,7 +61,7 @@ impl Node for RunningWorker {
                 phase: health.phase.to_string(),
                 connected: health.is_connected,
                 registered: health.is_registered,
-                saturation: saturation.map(|saturation| saturation.to_string()),
+                reason: health.not_ready().map(|reason| reason.to_string()),
                 failure: health.failure.as_ref().map(|failure| chain(failure)),
             },
             pipelines: self.worker().heartbeat().pipelines_running,
@@ -110,16 +109,14 @@ impl Health for WorkerLine {
         let WorkerState {
             id,
             phase,
-            connected,
-            saturation,
+            reason,
             failure,
             ..
         } = &self.state;
-        let trouble = match failure.as_ref().or(saturation.as_ref()) {
-            _ if !connected => ", not connected".to_owned(),
-            Some(trouble) => format!(", {trouble}"),
-            None => String::new(),
-        };
+        // The phase is printed in any case.
+        let reason = reason.as_ref().filter(|reason| *reason != phase);
+        let trouble = reason.or(failure.as_ref());
+        let trouble = trouble.map_or_else(String::new, |trouble| format!(", {trouble}"));
         format!(
             "worker {id} {phase}{trouble} · {}, {}, {}",
             counted(self.pipelines.into(), "pipeline"),

@@ -15,6 +15,9 @@ use super::answer::Answer;
 use crate::rpc::fault::StandardFault;
 use crate::rpc::fault::write_standard;
 
+/// The maximum size of the reply subjects of all waiting duplicates. A peer chooses the length of its subjects.
+const WAITING_BYTES: usize = 16 << 20;
+
 /// The options of deduplication: the number of requests and replies that a server keeps, and for how long.
 ///
 /// Beyond a limit, the server drops the oldest entries; it would execute a repetition of such a request again. The
@@ -104,6 +107,8 @@ struct Entries {
     bytes: usize,
     /// The number of duplicates that wait for a reply.
     waiting: usize,
+    /// The size of their reply subjects in bytes.
+    waiting_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -138,7 +143,8 @@ impl Dedup {
     pub(super) fn begin(&self, key: RequestKey, reply: &str, now: Instant) -> Lookup {
         let mut entries = self.entries();
         entries.drop_older(self.limits.age, now);
-        let is_full = entries.waiting >= self.limits.requests;
+        let is_full = entries.waiting >= self.limits.requests
+            || entries.waiting_bytes + reply.len() > WAITING_BYTES;
         match entries.requests.get_mut(&key) {
             None => {
                 entries.requests.insert(key, Entry::Running(Vec::new()));
@@ -148,6 +154,7 @@ impl Dedup {
             Some(Entry::Running(others)) => {
                 others.push(reply.to_owned());
                 entries.waiting += 1;
+                entries.waiting_bytes += reply.len();
                 Lookup::Pending
             }
             Some(Entry::Executed(answer)) => Lookup::Executed(answer.clone()),
@@ -186,6 +193,7 @@ impl Entries {
         match self.requests.remove(&key) {
             Some(Entry::Running(others)) => {
                 self.waiting -= others.len();
+                self.waiting_bytes -= others.iter().map(String::len).sum::<usize>();
                 others
             }
             _ => Vec::new(),
@@ -354,6 +362,21 @@ mod tests {
         assert_eq!(dedup.release(key), ["_INBOX.c.2"]);
         // The request was not executed, so it counts as new.
         check(&dedup, now, &[("b", "first")]);
+    }
+
+    #[test]
+    fn dedup_waiting_duplicates_are_limited_in_bytes() {
+        let dedup = Dedup::new(DedupOptions::new());
+        let (key, now) = (named(&dedup, "a"), Instant::now());
+        assert!(matches!(dedup.begin(key, "_INBOX.c.1", now), Lookup::New));
+        let long = format!("_INBOX.{}", "x".repeat(1 << 20));
+        let mut waiting = 0;
+        while matches!(dedup.begin(key, &long, now), Lookup::Pending) {
+            waiting += 1;
+        }
+        assert_eq!(waiting, WAITING_BYTES / long.len());
+        assert_eq!(dedup.release(key).len(), waiting);
+        assert_eq!(dedup.entries().waiting_bytes, 0);
     }
 
     #[test]
