@@ -74,6 +74,9 @@ async fn live_instance_is_not_replaced_with_a_shared_key(network: Network) {
     server.shutdown().await;
     old.send_heartbeat("w0").await;
     new.register("w0", "b").await.unwrap();
+    for coordinator in coordinators.running.values() {
+        coordinator.replica().current(|_| ()).await.unwrap();
+    }
     let replaced = old.register("w0", "a").await.unwrap_err();
     assert_eq!(replaced.fault(), Some(&RegisterFault::WorkerReplaced));
 
