@@ -76,7 +76,8 @@ impl ServeOptions {
     }
 
     /// Sets the maximum size of all queued and running requests in bytes, as messages; further requests are refused as
-    /// `overloaded`. A request is accepted in any case while no other request is queued or runs.
+    /// `overloaded`. A request is accepted in any case while no other request is queued or runs. While the connection
+    /// takes no replies and the unsent replies exceed the same size, no request starts.
     #[must_use]
     pub fn bytes(mut self, bytes: usize) -> Self {
         self.bytes = bytes;

@@ -67,6 +67,10 @@ pub(super) struct Serving {
     outbox: Mutex<Vec<Message>>,
     /// The number of replies that are in the outbox or are being sent.
     unsent: AtomicUsize,
+    /// The size of these replies in bytes.
+    unsent_bytes: AtomicUsize,
+    /// While unsent replies take more bytes, no request starts. Beyond twice this size, refusals are dropped.
+    reply_bytes: usize,
 }
 
 impl Serving {
@@ -75,7 +79,7 @@ impl Serving {
         schedule: Schedule,
         dedup: Option<Dedup>,
         runtime: Handle,
-        grace: Duration,
+        (grace, reply_bytes): (Duration, usize),
     ) -> Arc<Self> {
         let serving = Arc::new(Self {
             connection,
@@ -88,6 +92,8 @@ impl Serving {
             grace,
             outbox: Mutex::default(),
             unsent: AtomicUsize::new(0),
+            unsent_bytes: AtomicUsize::new(0),
+            reply_bytes,
         });
         if let Some(watch) = Watch::start(&serving.runtime, &serving.schedule, &serving.asleep) {
             serving.watch.get_or_init(|| watch);
@@ -113,6 +119,10 @@ impl Serving {
 
     /// Adds a reply with a standard fault to the outbox.
     pub(super) fn refuse(&self, reply: String, fault: &StandardFault) {
+        if self.unsent_bytes.load(Ordering::Relaxed) / 2 > self.reply_bytes {
+            self.counters.unsent.add(1);
+            return;
+        }
         self.put(reply, write_standard(fault));
     }
 
@@ -281,10 +291,12 @@ impl Serving {
             return false;
         }
         for answer in answers.drain(..) {
+            let size = answer.size();
             if let Err(error) = self.publish(answer).await {
                 self.counters.unsent.add(1);
                 tracing::error!(%error, "an answer was not sent");
             }
+            self.unsent_bytes.fetch_sub(size, Ordering::Relaxed);
             self.unsent.fetch_sub(1, Ordering::Release);
         }
         let mut outbox = self.outbox();
@@ -335,7 +347,8 @@ impl Serving {
         let started = Instant::now();
         let mut now = started;
         for _ in 0..ROUND {
-            let Some(next) = self.schedule.next(finished.take()) else {
+            let may_start = self.unsent_bytes.load(Ordering::Relaxed) <= self.reply_bytes;
+            let Some(next) = self.schedule.next(finished.take(), may_start) else {
                 return true;
             };
             *finished = self.begin(next, now).await;
@@ -403,6 +416,8 @@ impl Serving {
             ..Message::default()
         };
         self.unsent.fetch_add(1, Ordering::Relaxed);
+        self.unsent_bytes
+            .fetch_add(answer.size(), Ordering::Relaxed);
         self.outbox().push(answer);
     }
 }

@@ -84,8 +84,8 @@ impl Schedule {
         admission
     }
 
-    /// Completes the given job, if any, and returns the next job that may start.
-    pub(super) fn next(&self, finished: Option<Finished>) -> Option<Started> {
+    /// Completes the given job, if any, and returns the next job that may start, if `may_start`.
+    pub(super) fn next(&self, finished: Option<Finished>, may_start: bool) -> Option<Started> {
         let mut state = self.lock();
         if let Some(finished) = finished {
             state.finish(finished.execution());
@@ -93,7 +93,7 @@ impl Schedule {
         if state.running == 0 && state.waiting == 0 {
             self.idle.notify_waiters();
         }
-        if self.state() != ServingState::Serving {
+        if !may_start || self.state() != ServingState::Serving {
             return None;
         }
         state.start(&self.limits)

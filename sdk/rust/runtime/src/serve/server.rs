@@ -89,7 +89,7 @@ pub(super) fn start(
         Schedule::new(limits, serving_state.clone()),
         options.dedup.map(Dedup::new),
         options.handlers.unwrap_or_else(Handle::current),
-        options.grace,
+        (options.grace, limits.bytes),
     );
     let (stop, stopped) = oneshot::channel();
     let receiver = Receiver {

@@ -15,6 +15,7 @@ mod permissions;
 mod protocol;
 mod raw;
 mod serving;
+mod slow_connection;
 mod state;
 mod strings;
 mod tokens;
