@@ -61,13 +61,13 @@ impl DuplicateDetector {
         }
     }
 
-    /// Asks from time to time.
+    /// Asks at once, because a busy process may have answered too late at the start, and then from time to time.
     pub(super) async fn run(self, interval: Duration) {
         loop {
-            sleep(interval).await;
             if let Some(reply) = self.ask().await {
                 self.identity.meet(&reply.process);
             }
+            sleep(interval).await;
         }
     }
 

@@ -157,7 +157,8 @@ impl ReplicaOptions {
 
     /// How long the node waits before it answers its own request for its status.
     pub(super) fn own_answer_pause(&self) -> Duration {
-        (self.heartbeat / 2).clamp(Duration::from_millis(20), Duration::from_millis(250))
+        self.heartbeat
+            .clamp(Duration::from_millis(20), Duration::from_millis(500))
     }
 
     /// How long a starting node waits for another process with its number to stop.
