@@ -228,10 +228,10 @@ impl Cluster {
         let Ok(found) = waiting else {
             panic!("node {id} waits for {what}: {:?}", self.nodes[&id]);
         };
-        match found {
-            Ok(found) => found.clone(),
-            Err(_) => panic!("node {id} has stopped: {:?}", self.nodes[&id]),
-        }
+        let Ok(found) = found else {
+            panic!("node {id} has stopped: {:?}", self.nodes[&id]);
+        };
+        found.clone()
     }
 
     /// Commits a command through the leader among `ids`, and returns its log index.

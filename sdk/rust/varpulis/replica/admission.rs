@@ -204,7 +204,6 @@ impl Admission {
     ) -> Result<bool, Refusal> {
         match (self.identity.cluster(), given) {
             (Some(own), Some(given)) if own == *given => Ok(self.is_without_leader()),
-            (Some(_), Some(_)) => Err(Refusal::Cluster),
             (_, None) if self.settings.accepts_unidentified => Ok(false),
             // A cluster of nodes that know no cluster ids.
             (None, None) if !known.is_empty() => Ok(false),

@@ -72,8 +72,10 @@ impl DuplicateDetector {
     }
 
     async fn ask(&self) -> Option<StatusReply> {
-        let mut request = StatusRequest::default();
-        request.process = Some(self.identity.process());
+        let request = StatusRequest {
+            process: Some(self.identity.process()),
+            founds: None,
+        };
         let reply = self.client.status(self.identity.node(), &request).await;
         reply.ok()
     }

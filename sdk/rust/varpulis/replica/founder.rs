@@ -122,9 +122,10 @@ impl Founder {
 
     /// The replies of the other members.
     async fn ask(&self, cluster: Option<&ClusterId>) -> Vec<(NodeId, Option<StatusReply>)> {
-        let mut request = StatusRequest::default();
-        request.process = Some(self.identity.process());
-        request.founds = cluster.cloned();
+        let request = StatusRequest {
+            process: Some(self.identity.process()),
+            founds: cluster.cloned(),
+        };
         let own = self.identity.node().get();
         let others = self.members.keys().filter(|id| **id != own);
         let asking = others.filter_map(|id| NodeId::try_from(*id).ok());

@@ -63,8 +63,10 @@ async fn join(
     cluster: ClusterId,
     may_vote: bool,
 ) {
-    let mut request = StatusRequest::default();
-    request.process = Some(identity.process());
+    let request = StatusRequest {
+        process: Some(identity.process()),
+        founds: None,
+    };
     let Ok(reply) = client.status(sender, &request).await else {
         return;
     };

@@ -101,8 +101,9 @@ impl LeaderOperation for Read {
         }
         let options = CallOptions::new().timeout(limit);
         let client = RaftClient::new(&replica.connection).options(options);
-        let mut request = ReadIndexRequest::default();
-        request.cluster_id = replica.identity.cluster();
+        let request = ReadIndexRequest {
+            cluster_id: replica.identity.cluster(),
+        };
         let reply = client.read_index(leader, &request).await;
         let reply = reply.map_err(|error| AttemptError::from(&error))?;
         match reply.log_id {
