@@ -355,6 +355,8 @@ async fn slow_subscriber_keeps_its_byte_budget(network: Network) {
     }
     flush(&sender).await;
     flush(&reader).await;
+    // Over NATS the limit is enforced every 25 ms.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     let mut kept = 0;
     while let Some(Some(message)) = unconstrained(slow.next()).now_or_never() {
         assert_eq!(message.payload.len(), SIZE);

@@ -17,7 +17,8 @@ use tokio::time;
 
 use super::notices::Notices;
 use super::options::NatsOptions;
-use super::subscription;
+use super::registered::Registered;
+use super::subscription::{self, Source};
 use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER};
 use crate::transport::{
     BoxFuture, Headers, Message, PublishError, SubscribeError, Subscriber, Transport,
@@ -33,8 +34,11 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 /// The interval between checks of `close`.
 const CLOSE_PAUSE: Duration = Duration::from_millis(2);
 
-/// The interval between comparisons of the client's state with the reported events.
-const WATCH_INTERVAL: Duration = Duration::from_millis(250);
+/// The interval between checks for slow readers. Within it, a subscription can exceed its limit of bytes.
+const CHECK_INTERVAL: Duration = Duration::from_millis(25);
+
+/// The number of these checks between comparisons of the client's state with the reported events.
+const CHECKS: u32 = 10;
 
 /// A connection to NATS. If it is dropped without [`Transport::close`], a task of its runtime delivers the accepted
 /// messages and closes it.
@@ -47,6 +51,8 @@ pub struct NatsTransport {
 pub(super) struct Link {
     client: Client,
     pub(super) notices: Arc<Notices>,
+    /// The open subscriptions.
+    pub(super) sources: Registered<Source>,
     inbox_prefix: String,
     /// The number of running publish calls. `close` adds [`CLOSING`] and waits for these calls.
     publishing: AtomicUsize,
@@ -64,6 +70,7 @@ impl NatsTransport {
         let link = Arc::new(Link {
             client,
             notices,
+            sources: Registered::default(),
             inbox_prefix: options.inbox_prefix_or_default().to_owned(),
             publishing: AtomicUsize::new(0),
             closed: tokio::sync::Mutex::new(false),
@@ -182,7 +189,8 @@ impl Link {
     fn begin_publish(&self) -> Result<Publishing<'_>, PublishError> {
         let before = self.publishing.fetch_add(1, Ordering::SeqCst);
         let publishing = Publishing(&self.publishing);
-        if before >= CLOSING {
+        // The runtime of the client may be gone without a close.
+        if before >= CLOSING || self.notices.is_closed() {
             Err(PublishError::Closed)
         } else {
             Ok(publishing)
@@ -287,15 +295,19 @@ impl Drop for Alive {
     }
 }
 
-/// Compares the state of the connection with the reported events until the last handle is dropped.
+/// Compares the state of the connection with the reported events, and checks the subscriptions for slow readers, until the
+/// last handle is dropped.
 async fn watch(link: Weak<Link>, _alive: Alive) {
-    loop {
-        time::sleep(WATCH_INTERVAL).await;
+    for check in (0..CHECKS).cycle() {
+        time::sleep(CHECK_INTERVAL).await;
         let Some(link) = link.upgrade() else { return };
         if link.notices.is_closed() {
             return;
         }
-        link.notices.check_connection(link.is_connected());
+        link.sources.for_each(Source::check);
+        if check == 0 {
+            link.notices.check_connection(link.is_connected());
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod notices;
 mod options;
 mod permissions;
 mod reconnect;
+mod registered;
 mod subscription;
 
 pub use self::client::NatsTransport;

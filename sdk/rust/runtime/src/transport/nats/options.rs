@@ -152,7 +152,8 @@ impl NatsOptions {
 
     /// Sets the number of bytes that a subscription buffers; default 64 MiB. A message counts with its subject, headers
     /// and payload, and with 256 bytes for its administration. Further messages are dropped and reported as
-    /// [`TransportEvent::Lost`](crate::transport::TransportEvent::Lost). An empty buffer accepts a message of any size.
+    /// [`TransportEvent::Lost`](crate::transport::TransportEvent::Lost). An empty buffer accepts a message of any size. The
+    /// limit is enforced every 25 ms, so the traffic of 25 ms can exceed it.
     pub fn subscription_bytes(mut self, bytes: usize) -> Self {
         self.subscription_limits.bytes = bytes;
         self

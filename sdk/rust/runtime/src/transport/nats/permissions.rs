@@ -1,13 +1,15 @@
 //! The permissions of subscriptions: the subscriptions that the server denies.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
 
+use super::registered::Registered;
+
 /// The permissions of all subscriptions of a connection.
 #[derive(Debug, Default)]
-pub(super) struct Permissions(Mutex<Vec<Weak<Permission>>>);
+pub(super) struct Permissions(Registered<Permission>);
 
 /// The permission of a subscription. A new subscription counts as permitted.
 #[derive(Debug)]
@@ -33,20 +35,13 @@ impl Permissions {
             is_repeated: AtomicBool::new(false),
             changed: Notify::new(),
         });
-        let mut all = self.lock();
-        // Removes dropped subscriptions before the list would grow.
-        if all.len() == all.capacity() {
-            all.retain(|permission| permission.strong_count() > 0);
-            let live = all.len();
-            all.reserve(live.max(1));
-        }
-        all.push(Arc::downgrade(&permission));
+        self.0.add(&permission);
         permission
     }
 
     /// Handles a denial. Some denials do not name the queue group; they count for all subscriptions to the pattern.
     pub(super) fn deny(&self, pattern: &str, queue: Option<&str>) {
-        for permission in self.current() {
+        for permission in self.0.current() {
             let is_same_queue = queue.is_none() || permission.queue.as_deref() == queue;
             if permission.pattern == pattern && is_same_queue {
                 permission.denials.fetch_add(1, Ordering::SeqCst);
@@ -58,7 +53,7 @@ impl Permissions {
 
     /// Handles a new connection, on which the client repeats all subscriptions.
     pub(super) fn repeat(&self) {
-        for permission in self.current() {
+        for permission in self.0.current() {
             if permission.is_denied() {
                 permission.is_repeated.store(true, Ordering::SeqCst);
                 permission.changed.notify_one();
@@ -69,6 +64,7 @@ impl Permissions {
     /// Returns the denied patterns, sorted.
     pub(super) fn denied(&self) -> Vec<String> {
         let denied = self
+            .0
             .current()
             .into_iter()
             .filter(|permission| permission.is_denied());
@@ -78,14 +74,6 @@ impl Permissions {
         patterns.sort_unstable();
         patterns.dedup();
         patterns
-    }
-
-    fn current(&self) -> Vec<Arc<Permission>> {
-        self.lock().iter().filter_map(Weak::upgrade).collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Weak<Permission>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -142,16 +130,6 @@ mod tests {
         plain.restore();
         drop((queued, other));
         assert_eq!(permissions.denied(), [""; 0]);
-    }
-
-    #[test]
-    fn permissions_of_dropped_subscriptions_are_removed() {
-        let permissions = Permissions::default();
-        let _kept: Vec<_> = (0..10).map(|_| permissions.add("a", None)).collect();
-        for _ in 0..100_000 {
-            drop(permissions.add("b", Some("q")));
-        }
-        assert!(permissions.lock().capacity() <= 32);
     }
 
     #[test]

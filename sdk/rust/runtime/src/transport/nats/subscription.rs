@@ -6,8 +6,9 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker, ready};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
@@ -48,15 +49,26 @@ pub(super) struct Forwarder {
     stop: oneshot::Receiver<oneshot::Sender<()>>,
 }
 
-/// The subscription of the client, which reader and task share. It wakes both.
-struct Source {
+/// The subscription of the client, which reader and task share. A message wakes only the reader, because a second task per
+/// message would cost throughput. The connection wakes the task of a slow reader, see [`Source::check`].
+#[derive(Debug)]
+pub(super) struct Source {
     /// `None` while the task ends the subscription, and after that.
     subscriber: Mutex<Option<async_nats::Subscriber>>,
     reader: AtomicWaker,
     forwarder: AtomicWaker,
+    /// Whether a message has arrived since reader or task last took messages.
+    is_unread: AtomicBool,
 }
 
 impl Source {
+    /// Wakes the task if a message has arrived that the reader has not taken. The connection calls this repeatedly.
+    pub(super) fn check(&self) {
+        if self.is_unread.load(Ordering::Acquire) {
+            self.forwarder.wake();
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<async_nats::Subscriber>> {
         self.subscriber
             .lock()
@@ -68,6 +80,8 @@ impl Source {
         self: &Arc<Self>,
         subscriber: &mut async_nats::Subscriber,
     ) -> Poll<Option<async_nats::Message>> {
+        // Before the poll, so that a later message sets it again.
+        self.is_unread.store(false, Ordering::Release);
         let waker = Waker::from(Arc::clone(self));
         subscriber.poll_next_unpin(&mut Context::from_waker(&waker))
     }
@@ -83,10 +97,19 @@ impl Source {
         let Some(subscriber) = &mut *subscriber else {
             return Poll::Ready(());
         };
-        while let Some(message) = ready!(self.poll_next(subscriber)) {
-            forward(message);
+        loop {
+            match self.poll_next(subscriber) {
+                Poll::Ready(Some(message)) => forward(message),
+                Poll::Ready(None) => return Poll::Ready(()),
+                Poll::Pending => {
+                    // The task has used up its tokio budget, or a message has just arrived.
+                    if self.is_unread.load(Ordering::Acquire) {
+                        self.forwarder.wake();
+                    }
+                    return Poll::Pending;
+                }
+            }
         }
-        Poll::Ready(())
     }
 }
 
@@ -96,8 +119,7 @@ impl Wake for Source {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // In this order, tokio runs the reader first.
-        self.forwarder.wake();
+        self.is_unread.store(true, Ordering::Release);
         self.reader.wake();
     }
 }
@@ -116,7 +138,9 @@ pub(super) async fn subscribe(
         subscriber: Mutex::new(Some(inner)),
         reader: AtomicWaker::new(),
         forwarder: AtomicWaker::new(),
+        is_unread: AtomicBool::new(false),
     });
+    link.sources.add(&source);
     let (buffer, messages) = buffer(limits);
     let (stop, stopped) = oneshot::channel();
     let subscriber = NatsSubscriber {
@@ -282,10 +306,13 @@ impl Stream for NatsSubscriber {
         // Under the lock, no message moves from the client to the buffer.
         let mut subscriber = source.lock();
         let mut next = messages.poll_next(context);
-        if let (Poll::Pending, Some(subscriber)) = (&next, &mut *subscriber)
-            && let Poll::Ready(Some(message)) = source.poll_next(subscriber)
-        {
-            next = Poll::Ready(Some(message));
+        if let (Poll::Pending, Some(subscriber)) = (&next, &mut *subscriber) {
+            match source.poll_next(subscriber) {
+                Poll::Ready(Some(message)) => next = Poll::Ready(Some(message)),
+                // The task ends, and with it the stream.
+                Poll::Ready(None) => source.forwarder.wake(),
+                Poll::Pending => {}
+            }
         }
         next.map(|message| message.map(inbound))
     }
