@@ -75,6 +75,7 @@ impl<M> Sender<M> {
     }
 
     /// Returns when the receiver is dropped.
+    #[cfg(any(feature = "nats", test))]
     pub(super) async fn closed(&self) {
         self.channel.closed().await;
     }
