@@ -50,7 +50,9 @@ mod tests {
     fn registered_dropped_values_are_removed() {
         let list = Registered::default();
         let kept: Vec<_> = (0..10).map(Arc::new).collect();
-        kept.iter().for_each(|value| list.add(value));
+        for value in &kept {
+            list.add(value);
+        }
         for value in 0..100_000 {
             list.add(&Arc::new(value));
         }
