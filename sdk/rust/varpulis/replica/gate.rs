@@ -87,7 +87,10 @@ impl RaftService for Gate {
             identity, pause, ..
         } = &*self.0;
         if let Some(process) = &request.process {
-            identity.meet(process);
+            // Any peer can send a request. A node that takes part believes only replies to its own question.
+            if !identity.is_serving() {
+                identity.meet(process);
+            }
             if identity.is_own(process) {
                 sleep(*pause).await;
             }
