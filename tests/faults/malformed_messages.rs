@@ -60,7 +60,8 @@ async fn malformed_messages_leave_roles_connected() {
                 .replica()
                 .current(|registry| registry.worker(&w1()).map(|record| record.status));
             let status = within_timeout("read", read).await.expect("a registry");
-            assert_eq!(status, Some(WorkerStatus::Ready));
+            let is_alive = status.is_some_and(|status| status != WorkerStatus::Unhealthy);
+            assert!(is_alive, "a worker that sends heartbeats");
         }
     }
     wait_for(&running, "readiness", WorkerHealth::is_ready).await;
