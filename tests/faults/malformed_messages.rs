@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use natsgen_runtime::transport::TransportEvent;
 use natsgen_testing::NatsServer;
+use tokio::time::sleep;
+use varpulis_sdk::coordinator_node::RunningCoordinatorNode;
 use varpulis_sdk::types::WorkerStatus;
 use varpulis_sdk::worker::WorkerClient;
 use varpulis_sdk::worker_node::WorkerHealth;
@@ -38,6 +40,14 @@ fn publish_malformed(server: &NatsServer) {
     }
 }
 
+/// The status of the worker in the registry.
+async fn status(coordinator: &RunningCoordinatorNode) -> Option<WorkerStatus> {
+    let read = coordinator
+        .replica()
+        .current(|registry| registry.worker(&w1()).map(|record| record.status));
+    within_timeout("read", read).await.expect("a registry")
+}
+
 /// The connections for calls, Raft and heartbeats continue, and the worker stays registered.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn malformed_messages_leave_roles_connected() {
@@ -51,17 +61,16 @@ async fn malformed_messages_leave_roles_connected() {
     let coordinators = coordinators(connect_observed).await;
     let (worker, running) = start(&connect_observed(0).await).await;
     wait_for(&running, "readiness", WorkerHealth::is_ready).await;
+    for coordinator in &coordinators {
+        let ready = async { while status(coordinator).await != Some(WorkerStatus::Ready) {} };
+        within_timeout("the first heartbeat", ready).await;
+    }
     let attack_end = Instant::now() + Duration::from_secs(2);
     while Instant::now() < attack_end {
         publish_malformed(&server);
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        sleep(Duration::from_millis(200)).await;
         for coordinator in &coordinators {
-            let read = coordinator
-                .replica()
-                .current(|registry| registry.worker(&w1()).map(|record| record.status));
-            let status = within_timeout("read", read).await.expect("a registry");
-            let is_alive = status.is_some_and(|status| status != WorkerStatus::Unhealthy);
-            assert!(is_alive, "a worker that sends heartbeats");
+            assert_eq!(status(coordinator).await, Some(WorkerStatus::Ready));
         }
     }
     wait_for(&running, "readiness", WorkerHealth::is_ready).await;
@@ -72,7 +81,7 @@ async fn malformed_messages_leave_roles_connected() {
             .await
             .is_err()
         {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            sleep(Duration::from_millis(10)).await;
         }
     };
     within_timeout("reply", call).await;

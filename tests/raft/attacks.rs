@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use natsgen_runtime::{CallError, Fault, Limited, Ranged};
 use varpulis_sdk::raft::{
     AppendFault, AppendReply, AppendRequest, RaftClient, SnapshotFault, SnapshotReply,
-    SnapshotRequest, VoteFault, VoteReply, VoteRequest,
+    SnapshotRequest, StatusRequest, VoteFault, VoteReply, VoteRequest,
 };
 use varpulis_sdk::replica::Refusal;
 use varpulis_sdk::types::{
-    ClusterId, EntryPayload, LeaderId, LogEntry, LogId, Membership, NodeKey, RaftVote,
-    SnapshotMeta, StoredMembership,
+    ClusterId, EntryPayload, LeaderId, LogEntry, LogId, Membership, NodeInstance, NodeKey,
+    NodeProcess, RaftVote, SnapshotMeta, StoredMembership,
 };
 
 use crate::cluster::{Cluster, Network, address, deploy, node, over_both_networks, set};
@@ -22,6 +22,7 @@ over_both_networks! {
     attack_foreign_snapshot_is_refused
     attack_unreadable_snapshot_is_not_stored
     attack_snapshot_pieces_stay_within_the_limit
+    attack_false_duplicate_ends_no_node
 }
 
 /// The greatest number that the schema allows.
@@ -303,4 +304,23 @@ async fn attack_snapshot_pieces_stay_within_the_limit(network: Network) {
     let reply = attacker.snapshot(1, &request).await;
     assert_refused(reply, Refusal::Snapshot);
     assert_unharmed(&mut cluster, term, Refusal::Snapshot).await;
+}
+
+/// A request names an earlier process with the number of the node that receives it.
+async fn attack_false_duplicate_ends_no_node(network: Network) {
+    let (mut cluster, attacker, _) = attacked(network, 3).await;
+    let all = cluster.ids();
+    for id in &all {
+        let instance = NodeInstance::try_from("0f5a6cf5a2b94d1f").unwrap();
+        let started = Ranged::new(1).unwrap();
+        let mut request = StatusRequest::default();
+        request.process = Some(NodeProcess::new(node(*id), instance, started, true));
+        attacker.client.status(node(*id), &request).await.unwrap();
+    }
+    let index = cluster.write(&all, &set("two")).await;
+    cluster.assert_agreed(&all, index).await;
+    for id in &all {
+        assert_eq!(cluster.nodes[id].health().failure, None);
+    }
+    cluster.stop_all().await;
 }

@@ -87,10 +87,7 @@ impl RaftService for Gate {
             identity, pause, ..
         } = &*self.0;
         if let Some(process) = &request.process {
-            // Any peer can send a request. A node that takes part believes only replies to its own question.
-            if !identity.is_serving() {
-                identity.meet(process);
-            }
+            identity.asked_by(process);
             if identity.is_own(process) {
                 sleep(*pause).await;
             }

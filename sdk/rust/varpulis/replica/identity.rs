@@ -119,6 +119,14 @@ impl Identity {
         Ok(cluster)
     }
 
+    /// Handles a request of another process. Any peer can send a request, so a node that takes part ignores it. Such a
+    /// node believes only replies to its own question.
+    pub(super) fn asked_by(&self, other: &NodeProcess) {
+        if !self.is_serving() {
+            self.meet(other);
+        }
+    }
+
     /// Compares this process with another process that has the same number. The process that started later stops.
     pub(super) fn meet(&self, other: &NodeProcess) {
         if other.node_id != self.node || self.is_own(other) {

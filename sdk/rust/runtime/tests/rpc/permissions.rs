@@ -8,6 +8,7 @@ use natsgen_runtime::{
 };
 use natsgen_testing::NatsServer;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::fixture::{Recorder, TEST_TIMEOUT, Workshop, reply, request, shop};
@@ -43,10 +44,20 @@ async fn serve(server: &NatsServer, user: &str) -> (Server, std::sync::Arc<Recor
     (service.unwrap(), recorder, connection)
 }
 
-async fn work(client: &ShopClient, tool: Tool) -> Result<WorkReply, CallError<WorkFault>> {
+type Worked = Result<WorkReply, CallError<WorkFault>>;
+
+async fn work(client: &ShopClient, tool: Tool) -> Worked {
     timeout(TEST_TIMEOUT, client.work(&shop(), &request("x", tool)))
         .await
         .expect("a result in time")
+}
+
+/// Begins a call, and waits until its handler runs.
+async fn begin(client: &ShopClient, recorder: &Recorder) -> JoinHandle<Worked> {
+    let client = client.clone();
+    let running = tokio::spawn(async move { work(&client, Tool::Never).await });
+    recorder.wait_for("x").await;
+    running
 }
 
 async fn wait_for(
@@ -146,11 +157,7 @@ async fn denied_publish_ends_no_call_that_was_accepted() {
     let server = NatsServer::start_with(&config(ALL, ALL)).unwrap();
     let (_service, recorder, _) = serve(&server, "server").await;
     let client = ShopClient::new(&connect(&server, "client").await);
-    let running = tokio::spawn({
-        let client = client.clone();
-        async move { work(&client, Tool::Never).await }
-    });
-    recorder.wait_for("x").await;
+    let running = begin(&client, &recorder).await;
     // The replies prove that the server accepted the earlier call.
     for _ in 0..2 {
         assert_eq!(work(&client, Tool::Reply).await, Ok(reply("x")));
@@ -168,11 +175,7 @@ async fn denied_publish_with_several_candidates_is_unknown() {
     let server = NatsServer::start_with(&config(ALL, ALL)).unwrap();
     let (_service, recorder, _) = serve(&server, "server").await;
     let client = ShopClient::new(&connect(&server, "client").await);
-    let running = tokio::spawn({
-        let client = client.clone();
-        async move { work(&client, Tool::Never).await }
-    });
-    recorder.wait_for("x").await;
+    let running = begin(&client, &recorder).await;
     server.reload(&config(r#""_INBOX.>""#, ALL)).unwrap();
     let unknown = Failure::NoAnswer(NoAnswer::PerhapsDenied);
     let failure = work(&client, Tool::Reply).await.unwrap_err().failure;
