@@ -24,8 +24,18 @@ fn scenarios_short_form_has_no_violation() {
 }
 
 #[test]
+fn byzantine_peer_without_credentials_does_no_damage() {
+    run("byzantine_lite");
+}
+
+#[test]
 fn clock_jumps_of_all_nodes_do_no_damage() {
     run("clock_jumps");
+}
+
+#[test]
+fn false_snapshots_change_no_registry() {
+    run("snapshot_attack");
 }
 
 #[test]

@@ -4,7 +4,9 @@ use natsgen_runtime::transport::Message;
 use natsgen_runtime::{Payload, Side, codec};
 use serde_json::Value;
 use varpulis_sdk::coordinator::RegisterReply;
-use varpulis_sdk::raft::{AppendReply, ReadIndexReply, SnapshotReply, VoteReply, WriteReply};
+use varpulis_sdk::raft::{
+    AppendReply, ReadIndexReply, SnapshotReply, StatusReply, VoteReply, WriteReply,
+};
 use varpulis_sdk::worker::{
     CheckpointReply, DeployReply, DrainReply, InjectBatchReply, InjectReply, RestoreReply,
     UndeployReply,
@@ -14,7 +16,7 @@ use varpulis_sdk::worker::{
 pub(crate) type IsReply = fn(&[u8]) -> bool;
 
 /// The subjects of requests below the prefix, and their replies. Node 1 leads a cluster, node 2 is in no cluster.
-pub(crate) const REQUESTS: [(&str, IsReply); 20] = [
+pub(crate) const REQUESTS: [(&str, IsReply); 22] = [
     ("cmd.m0.checkpoint", is::<CheckpointReply>),
     ("cmd.m0.deploy", is::<DeployReply>),
     ("cmd.m0.inject", is::<InjectReply>),
@@ -26,11 +28,13 @@ pub(crate) const REQUESTS: [(&str, IsReply); 20] = [
     ("raft.1.append", is::<AppendReply>),
     ("raft.1.read_index", is::<ReadIndexReply>),
     ("raft.1.snapshot", is::<SnapshotReply>),
+    ("raft.1.status", is::<StatusReply>),
     ("raft.1.vote", is::<VoteReply>),
     ("raft.1.write", is::<WriteReply>),
     ("raft.2.append", is::<AppendReply>),
     ("raft.2.read_index", is::<ReadIndexReply>),
     ("raft.2.snapshot", is::<SnapshotReply>),
+    ("raft.2.status", is::<StatusReply>),
     ("raft.2.vote", is::<VoteReply>),
     ("raft.2.write", is::<WriteReply>),
     ("raft.2.unknown", never),
