@@ -264,10 +264,11 @@ impl PendingRequest<'_> {
         first = first.min(index.len() - 1);
         let index = &index[first..];
         // The exact capacity lets the transport use the string without a reallocation.
-        let mut subject = String::with_capacity(prefix.len() + KEY_DIGITS + index.len());
-        subject.push_str(prefix);
-        subject.extend(key.iter().chain(index).map(|digit| char::from(*digit)));
-        subject
+        let mut subject = Vec::with_capacity(prefix.len() + KEY_DIGITS + index.len());
+        for part in [prefix.as_bytes(), key, index] {
+            subject.extend_from_slice(part);
+        }
+        String::from_utf8(subject).expect("digits are ASCII")
     }
 }
 

@@ -5,7 +5,7 @@
 //! key take only a fraction of both. Control requests have reserved places, start before other requests, and overtake
 //! the requests with their ordering key.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use super::limits::Limits;
 use super::state::{ServingState, StateReceiver};
 use super::stats::Saturation;
 use crate::rpc::fault::StandardFault;
-use crate::rpc::operation::OrderingKey;
+use crate::rpc::operation::{OrderingKey, OrderingMap};
 
 /// The time after which a server counts as saturated if requests are ready and none was started.
 const STALL: Duration = Duration::from_secs(1);
@@ -49,7 +49,7 @@ struct Jobs {
     control: VecDeque<Job>,
     ready: VecDeque<Job>,
     /// The keys of all jobs that are ready or run.
-    lanes: HashMap<OrderingKey, Lane>,
+    lanes: OrderingMap<Lane>,
     running: usize,
     /// The number of jobs in `control`, `ready` and `lanes`.
     waiting: usize,
@@ -178,7 +178,7 @@ impl Jobs {
         Self {
             control: VecDeque::new(),
             ready: VecDeque::new(),
-            lanes: HashMap::new(),
+            lanes: OrderingMap::default(),
             running: 0,
             waiting: 0,
             bytes: 0,

@@ -191,19 +191,20 @@ pub(crate) fn is_inbox(subject: &str, own: &str) -> bool {
     }
 }
 
-/// A fast check that accepts most valid subjects; it runs for each message. It counts instead of stopping at the first
-/// match, so that the compiler can vectorize it.
+/// A fast check that accepts most valid subjects; it runs for each message. It collects flags of a byte instead of stopping
+/// at the first match, so that the compiler handles 16 bytes at a time.
 fn is_plain(bytes: &[u8]) -> bool {
     let [first, .., last] = bytes else {
         return false;
     };
-    let is_odd = |byte: &&u8| !matches!(byte, 0x21..=0x7e) || matches!(byte, b'*' | b'>');
-    let is_gap = |pair: &(&u8, &u8)| *pair.0 == b'.' && *pair.1 == b'.';
-    bytes.len() <= MAX_SUBJECT
-        && *first != b'.'
-        && *last != b'.'
-        && bytes.iter().filter(is_odd).count() == 0
-        && bytes.iter().zip(&bytes[1..]).filter(is_gap).count() == 0
+    let is_odd = |byte: u8| !matches!(byte, 0x21..=0x7e) || matches!(byte, b'*' | b'>');
+    let odd = bytes
+        .iter()
+        .fold(0, |odd, byte| odd | u8::from(is_odd(*byte)));
+    let is_gap = |(byte, next): (&u8, &u8)| *byte == b'.' && *next == b'.';
+    let pairs = bytes.iter().zip(&bytes[1..]);
+    let gaps = pairs.fold(0, |gaps, pair| gaps | u8::from(is_gap(pair)));
+    bytes.len() <= MAX_SUBJECT && *first != b'.' && *last != b'.' && odd | gaps == 0
 }
 
 const fn flaw(text: &str, wildcards: Wildcards) -> Option<&'static str> {
