@@ -311,6 +311,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn fast_check_accepts_only_valid_subjects() {
+        let mut texts = vec![String::new()];
+        for _ in 0..5 {
+            let longer = texts.iter().flat_map(|text| {
+                let characters = "aB.*> \u{1}\u{7f}\u{e4}".chars();
+                characters.map(move |character| format!("{text}{character}"))
+            });
+            texts = longer.collect();
+            for text in &texts {
+                // A block of 16 bytes and its rest.
+                for text in [text.clone(), format!("{text}{}", "a.b".repeat(6))] {
+                    let is_valid = flaw(&text, Wildcards::Refused).is_none();
+                    let is_short = text.len() < 2;
+                    assert_eq!(is_plain(text.as_bytes()), is_valid && !is_short, "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn subject_tokens_are_printable_and_joined_by_dots() {
         let long = "a".repeat(MAX_SUBJECT);
         for good in [
