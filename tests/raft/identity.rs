@@ -17,6 +17,7 @@ use crate::cluster::{
 over_both_networks! {
     cluster_id_is_shared_and_persistent
     message_of_another_cluster_is_refused
+    message_without_a_cluster_passes_only_if_accepted
     founding_waits_for_all_members
     emptied_store_is_refused_by_its_cluster
     duplicate_node_does_not_start
@@ -98,6 +99,36 @@ async fn message_of_another_cluster_is_refused(network: Network) {
     assert_eq!(policy(&registry).as_deref(), Some("one"));
     other.shutdown().await;
     cluster.stop_all().await;
+}
+
+/// Peers of real Varpulis send no cluster id.
+async fn message_without_a_cluster_passes_only_if_accepted(network: Network) {
+    let folder = Folder::new();
+    let (connection, _) = network.connect().await;
+    let client = RaftClient::new(&connection);
+    let foreign = ClusterId::try_from("0".repeat(32)).unwrap();
+    for accepts in [false, true] {
+        let options = options(1, &folder, &accepts.to_string()).accept_unidentified(accepts);
+        let replica = Replica::start(options, &connection).await.unwrap();
+        let members = [(node(1), address(1))].into();
+        replica.initialize(members).await.unwrap();
+        replica.propose(set("one")).await.unwrap();
+        // The sender is in no membership, so an accepted message is refused for this reason.
+        let vote = RaftVote::new(LeaderId::new(1u64.try_into().unwrap(), node(9)), true);
+        let mut request = AppendRequest::new(vote, None, Limited::default(), None);
+        let without = if accepts {
+            Refusal::Sender
+        } else {
+            Refusal::Cluster
+        };
+        for (cluster, refusal) in [(None, without), (Some(foreign.clone()), Refusal::Cluster)] {
+            request.cluster_id = cluster;
+            let refused = client.append(node(1), &request).await.unwrap_err();
+            let fault = AppendFault::RaftRefused(refusal.to_string());
+            assert_eq!(refused.fault(), Some(&fault), "accepts: {accepts}");
+        }
+        replica.shutdown().await;
+    }
 }
 
 /// All members found the same cluster, in any order. The registry is available once the last member has started.
