@@ -116,7 +116,9 @@ fn cluster_survives_its_leader_and_stops_on_signals() {
 async fn coordinator_with_full_disk_exits_with_reason() {
     let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
     let file = single_config(&directory, &server);
-    let mut coordinator = Process::start_within("8192", &["coordinator", "--config", &file]);
+    // Blocks of 512 bytes. While the signal is ignored, the write fails instead.
+    let limit = "ulimit -f 8192; trap '' XFSZ";
+    let mut coordinator = Process::start_after(limit, &["coordinator", "--config", &file]);
     coordinator.wait_for("ready", |line| line["ready"] == true);
     let connection = NatsOptions::new(&server.url()).connect().await.unwrap();
     let nodes = [1.try_into().unwrap()];

@@ -63,10 +63,9 @@ impl Process {
         Self::spawn(command(arguments, environment))
     }
 
-    /// Starts a process with a file size limit of `blocks` blocks of 512 bytes.
-    pub(super) fn start_within(blocks: &str, arguments: &[&str]) -> Self {
-        // While the signal is ignored, the write fails instead.
-        let script = format!("ulimit -f {blocks}; trap '' XFSZ; exec \"$0\" \"$@\"");
+    /// Starts a process after shell commands, such as `ulimit`.
+    pub(super) fn start_after(commands: &str, arguments: &[&str]) -> Self {
+        let script = format!("{commands}; exec \"$0\" \"$@\"");
         let mut command = Command::new("sh");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_varpulis")]);
         command.args(arguments);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use natsgen_testing::NatsServer;
 
 use super::process::{Directory, Process};
-use super::{single_coordinator, worker};
+use super::{single_config, single_coordinator, worker};
 
 /// The drain limit of one second, the five seconds of the worker, and the delays of a busy machine.
 const WORKER_LIMIT: Duration = Duration::from_secs(12);
@@ -59,6 +59,20 @@ fn process_drains_on_sighup() {
     assert_eq!(code, Some(0));
     coordinator.wait_for("it drained", |line| line["workers"]["draining"] == 1);
     let (code, _) = stop(&mut coordinator, "HUP");
+    assert_eq!(code, Some(0));
+}
+
+/// The command `nohup` starts a process that ignores the signal.
+#[test]
+fn process_that_ignores_sighup_continues() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let file = single_config(&directory, &server);
+    let arguments = ["coordinator", "--config", &file];
+    let mut coordinator = Process::start_after("trap '' HUP", &arguments);
+    coordinator.wait_for("ready", |line| line["ready"] == true);
+    coordinator.signal("HUP");
+    coordinator.wait_for("still ready", |line| line["ready"] == true);
+    let (code, _) = stop(&mut coordinator, "TERM");
     assert_eq!(code, Some(0));
 }
 
