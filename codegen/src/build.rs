@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
 use crate::output::Output;
 use crate::read::{Formats, Schemas};
-use crate::target::rust;
+use crate::target::Language;
 
 /// Emits Rust for a schema directory from a build script.
 ///
@@ -66,7 +66,7 @@ impl Build {
         }) {
             println!("cargo:warning={line}");
         }
-        let files = rust::files(&protocol, &self.directory);
+        let files = crate::emit(Language::Rust, &protocol, &self.directory);
         let written = Output::new(&target, &files).write();
         written
             .map(drop)

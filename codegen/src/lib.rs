@@ -27,13 +27,14 @@ mod parallel;
 mod plan;
 mod read;
 mod schema;
-pub mod target;
+mod target;
 mod validator;
 
 pub use build::Build;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Example, Explanation, Severity};
 pub use output::{Difference, Output, OutputError};
 pub use read::{Formats, ReadError, Schemas};
+pub use target::{Language, emit};
 
 use std::collections::BTreeMap;
 
@@ -64,6 +65,11 @@ pub fn compile(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnos
 fn lowered(schemas: &Schemas, out: &mut Diagnostics) -> Option<Lowered> {
     let lowered = lower::lower(&schemas.documents(out), schemas.meaning(), out)?;
     check::check(&lowered, out);
-    target::check(&Plan::new(&lowered.protocol, schemas.directory()), out);
+    let mut languages = &lowered.languages | schemas.languages();
+    if languages.is_empty() {
+        languages.insert(Language::Rust);
+    }
+    let plan = Plan::new(&lowered.protocol, schemas.directory());
+    target::check(&plan, &languages, out);
     Some(lowered)
 }

@@ -6,7 +6,7 @@ mod numeral;
 mod pointer;
 mod strict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -21,6 +21,7 @@ pub use self::pointer::escape;
 pub(crate) use self::pointer::steps;
 use crate::diagnostic::Diagnostics;
 use crate::parallel;
+use crate::target::Language;
 
 /// File name of the manifest.
 pub const MANIFEST: &str = "manifest.json";
@@ -44,6 +45,7 @@ pub enum Formats {
 pub struct Schemas {
     directory: String,
     formats: Formats,
+    languages: BTreeSet<Language>,
     texts: BTreeMap<String, Vec<u8>>,
 }
 
@@ -68,6 +70,7 @@ impl Schemas {
         Ok(Self {
             directory: path.to_string_lossy().replace('\\', "/"),
             formats: Formats::default(),
+            languages: BTreeSet::new(),
             texts,
         })
     }
@@ -87,6 +90,7 @@ impl Schemas {
         Self {
             directory: "schema".to_owned(),
             formats: Formats::default(),
+            languages: BTreeSet::new(),
             texts,
         }
     }
@@ -96,6 +100,18 @@ impl Schemas {
     pub fn formats(mut self, formats: Formats) -> Self {
         self.formats = formats;
         self
+    }
+
+    /// Adds a language to the languages of the manifest. The schemas are also checked for this language.
+    #[must_use]
+    pub fn language(mut self, language: Language) -> Self {
+        self.languages.insert(language);
+        self
+    }
+
+    /// The added languages.
+    pub(crate) fn languages(&self) -> &BTreeSet<Language> {
+        &self.languages
     }
 
     /// How `format` is treated.

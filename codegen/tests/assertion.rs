@@ -1,8 +1,7 @@
 //! Assertions that schemas are lowered to, and the diagnostics of invalid schemas.
 
 use natsgen::model::{AssertionDef, Protocol};
-use natsgen::target::rust;
-use natsgen::{Diagnostics, Formats, Schemas, Severity, compile};
+use natsgen::{Diagnostics, Formats, Language, Schemas, Severity, compile};
 use serde_json::{Value as Json, json};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";

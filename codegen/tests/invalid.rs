@@ -8,6 +8,7 @@ mod protocol;
 use std::collections::BTreeSet;
 use std::{env, fs};
 
+use natsgen::Language;
 use protocol::Protocol;
 use serde_json::{Value as Json, json};
 
@@ -146,7 +147,7 @@ fn invalid_case_with_only_warnings_emits_parseable_files() {
         let Ok((model, _)) = natsgen::compile(&protocol.schemas()) else {
             continue;
         };
-        for (path, text) in natsgen::target::rust::files(&model, "schema") {
+        for (path, text) in natsgen::emit(Language::Rust, &model, "schema") {
             let parsed = syn::parse_file(&text).map(drop);
             assert!(parsed.is_ok(), "{}, {path}: {parsed:?}", case["name"]);
         }

@@ -5,8 +5,7 @@
 
 mod protocol;
 
-use natsgen::target::rust;
-use natsgen::{Schemas, compile};
+use natsgen::{Language, Schemas, compile};
 use protocol::Protocol;
 use serde_json::{Value as Json, json};
 
@@ -225,7 +224,7 @@ fn rounds(seed: u64, rounds: usize) -> (usize, usize) {
                 compiled += 1;
                 // Emission takes longer than the check, so only some of the protocols are emitted.
                 if compiled % 16 == 0 {
-                    for (path, text) in rust::files(&model, "schema") {
+                    for (path, text) in natsgen::emit(Language::Rust, &model, "schema") {
                         let parsed = syn::parse_file(&text).map(drop);
                         assert!(
                             parsed.is_ok(),

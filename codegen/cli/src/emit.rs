@@ -2,24 +2,22 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
-use natsgen::Output;
-use natsgen::target::rust;
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use natsgen::{Language, Output};
 
 use crate::failure::Failure;
 use crate::files;
 use crate::formats::Formats;
-use crate::input::compile;
+use crate::input::{compile, read};
 use crate::output::print;
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Language {
-    /// Writes Rust: `mod.rs` and the files that it includes.
-    Rust(Arguments),
-}
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    /// The programming language.
+    #[arg(value_parser = PossibleValuesParser::new(Language::ALL.map(Language::name))
+        .try_map(|name| Language::from_name(&name).ok_or("unknown language")))]
+    language: Language,
     /// The schema directory.
     #[arg(default_value = "schema", value_name = "DIR")]
     directory: String,
@@ -34,10 +32,10 @@ pub(super) struct Arguments {
     check: bool,
 }
 
-pub(super) fn run(language: &Language) -> Result<(), Failure> {
-    let Language::Rust(arguments) = language;
-    let protocol = compile(&arguments.directory, arguments.formats)?;
-    let files = rust::files(&protocol, &arguments.directory);
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let schemas = read(&arguments.directory, arguments.formats)?.language(arguments.language);
+    let protocol = compile(&schemas)?;
+    let files = natsgen::emit(arguments.language, &protocol, &arguments.directory);
     let output = Output::new(&arguments.out, &files);
     let listed = files::write_or_check(&output, arguments.check, &command(arguments))?;
     print(&format!(
@@ -50,6 +48,7 @@ pub(super) fn run(language: &Language) -> Result<(), Failure> {
 /// The command that writes the files that `--check` reports.
 fn command(arguments: &Arguments) -> String {
     let Arguments {
+        language,
         directory,
         out,
         formats,
@@ -65,7 +64,8 @@ fn command(arguments: &Arguments) -> String {
         Formats::Annotate => " --formats annotate",
     };
     format!(
-        "natsgen emit rust{directory} --out {}{formats}",
+        "natsgen emit {}{directory} --out {}{formats}",
+        language.name(),
         out.display()
     )
 }

@@ -1,11 +1,11 @@
 //! `natsgen expand`.
 
 use clap::Args;
-use natsgen::target::rust;
+use natsgen::Language;
 
 use crate::failure::Failure;
 use crate::formats::Formats;
-use crate::input::compile;
+use crate::input::{compile, read};
 use crate::output::print;
 
 #[derive(Debug, Args)]
@@ -21,8 +21,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let protocol = compile(&arguments.schema, arguments.formats)?;
-    let files = rust::files(&protocol, &arguments.schema);
+    let protocol = compile(&read(&arguments.schema, arguments.formats)?)?;
+    let files = natsgen::emit(Language::Rust, &protocol, &arguments.schema);
     let word = arguments.name.to_lowercase();
     let mut text = String::new();
     for (path, source) in files

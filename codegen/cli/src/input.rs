@@ -6,9 +6,9 @@ use natsgen::model::Protocol;
 use crate::failure::Failure;
 use crate::formats::Formats;
 
-/// Compiles a schema directory; warnings go to standard error.
-pub(super) fn compile(directory: &str, formats: Formats) -> Result<Protocol, Failure> {
-    let (protocol, warnings) = natsgen::compile(&read(directory, formats)?)?;
+/// Compiles schemas; warnings go to standard error.
+pub(super) fn compile(schemas: &Schemas) -> Result<Protocol, Failure> {
+    let (protocol, warnings) = natsgen::compile(schemas)?;
     for warning in warnings {
         eprintln!("{warning}");
     }

@@ -49,8 +49,7 @@ enum Command {
     /// Prints generated Rust without writing it.
     Expand(expand::Arguments),
     /// Writes generated code.
-    #[command(subcommand)]
-    Emit(emit::Language),
+    Emit(emit::Arguments),
     /// Writes test documents for each message: valid ones, and ones that break the schema in a single place.
     Vectors(vectors::Arguments),
 }
@@ -62,7 +61,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Model(arguments) => model::run(&arguments),
         Command::Expand(arguments) => expand::run(&arguments),
-        Command::Emit(language) => emit::run(&language),
+        Command::Emit(arguments) => emit::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),
     };
     match result {

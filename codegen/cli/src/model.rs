@@ -5,7 +5,7 @@ use natsgen::model::Protocol;
 
 use crate::failure::Failure;
 use crate::formats::Formats;
-use crate::input::compile;
+use crate::input::{compile, read};
 use crate::output::print;
 
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let text = if arguments.schema {
         serde_json::to_string_pretty(&schemars::schema_for!(Protocol))
     } else {
-        let protocol = compile(&arguments.directory, arguments.formats)?;
+        let protocol = compile(&read(&arguments.directory, arguments.formats)?)?;
         serde_json::to_string_pretty(&protocol)
     };
     let text = text.map_err(|error| Failure::Broken(format!("{error}\n")))?;

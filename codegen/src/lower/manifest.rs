@@ -1,6 +1,6 @@
 //! The manifest: name, version, prefix, roles, defaults and the error catalogue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::meta::{self, MetaValidator};
 use super::{lint, timespan};
@@ -8,6 +8,7 @@ use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics, Level, Problem};
 use crate::model::{ErrorKind, Name, Role, Source};
 use crate::read::{MANIFEST, Node, Object, escape};
+use crate::target::Language;
 
 /// The placeholder at the end of an error's text.
 const DETAIL: &str = "{detail}";
@@ -25,6 +26,8 @@ pub(super) struct Manifest {
     pub(super) errors: Vec<ErrorKind>,
     /// Lint levels by code.
     pub(super) levels: BTreeMap<Code, Level>,
+    /// The languages that the protocol is checked for; empty without the member `languages`.
+    pub(super) languages: BTreeSet<Language>,
     /// Whether the manifest is valid. Otherwise references to its roles and errors are not checked.
     pub(super) valid: bool,
 }
@@ -46,6 +49,7 @@ pub(super) fn lower(
         roles: BTreeMap::new(),
         defaults: None,
         errors: BTreeMap::new(),
+        languages: Vec::new(),
         lints: BTreeMap::new(),
         schema: None,
     });
@@ -64,6 +68,8 @@ pub(super) fn lower(
     let mut roles: Vec<Role> = roles.collect();
     roles.sort_by(|one, other| one.name.cmp(&other.name));
     errors.sort_by(|one, other| one.code.cmp(&other.code));
+    let languages = read.languages.iter();
+    let languages = languages.filter_map(|name| Language::from_name(name));
     let timeout = read.defaults.and_then(|defaults| defaults.timeout);
     Manifest {
         name: Name::from_snake(&read.name).unwrap_or_else(|| Name::new(vec!["protocol".into()])),
@@ -74,6 +80,7 @@ pub(super) fn lower(
         roles,
         timeout_ms: timeout.as_deref().and_then(timespan::parse),
         errors,
+        languages: languages.collect(),
         levels: levels.unwrap_or_default(),
     }
 }

@@ -28,7 +28,7 @@ mod timespan;
 mod union;
 mod unit;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value as Json;
 
@@ -45,6 +45,7 @@ use crate::diagnostic::{Code, Diagnostics, Level};
 use crate::model::{Operation, Protocol, Source};
 use crate::read::{Formats, MANIFEST};
 use crate::schema::reference::References;
+use crate::target::Language;
 use crate::validator::Memory;
 
 /// The result of lowering.
@@ -54,6 +55,8 @@ pub(crate) struct Lowered {
     pub(crate) protocol: Protocol,
     /// Examples and defaults.
     pub(crate) examples: Examples,
+    /// The languages of the manifest.
+    pub(crate) languages: BTreeSet<Language>,
     /// Lint levels of the manifest.
     pub(crate) levels: BTreeMap<Code, Level>,
 }
@@ -124,6 +127,7 @@ pub(crate) fn lower(
     Some(Lowered {
         protocol,
         examples: Examples::lower(examples, &references, formats),
+        languages: manifest.languages,
         levels: manifest.levels,
     })
 }

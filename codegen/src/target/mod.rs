@@ -1,11 +1,12 @@
 //! Outputs: generates files from the plan, with a folder for each language.
 
 mod keyword;
-pub mod rust;
+mod rust;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostics;
+use crate::model::Protocol;
 use crate::plan::Plan;
 
 /// An output of the generator.
@@ -23,12 +24,54 @@ pub(crate) trait Target: Sync {
     fn emit(&self, plan: &Plan<'_>) -> BTreeMap<String, String>;
 }
 
-/// The targets that a protocol is checked for.
-const ENABLED: [&dyn Target; 1] = [&rust::Rust];
+/// A programming language that code is generated for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Language {
+    /// Rust.
+    Rust,
+}
 
-/// Checks a protocol for all enabled targets.
-pub(crate) fn check(plan: &Plan<'_>, out: &mut Diagnostics) {
-    for target in ENABLED {
+impl Language {
+    /// All languages.
+    pub const ALL: [Self; 1] = [Self::Rust];
+
+    /// The name in manifests and on the command line, e.g. `rust`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+        }
+    }
+
+    /// The language with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|language| language.name() == name)
+    }
+
+    fn target(self) -> &'static dyn Target {
+        match self {
+            Self::Rust => &rust::Rust,
+        }
+    }
+}
+
+/// The files of a protocol in a language, by path below the output directory; `directory` is the schema directory as the
+/// header of each file names it. The schemas must have been compiled for this language, see [`Schemas::language`].
+///
+/// [`Schemas::language`]: crate::Schemas::language
+#[must_use]
+pub fn emit(language: Language, protocol: &Protocol, directory: &str) -> BTreeMap<String, String> {
+    language.target().emit(&Plan::new(protocol, directory))
+}
+
+/// Checks a protocol for languages.
+pub(crate) fn check(plan: &Plan<'_>, languages: &BTreeSet<Language>, out: &mut Diagnostics) {
+    for language in languages {
+        let target = language.target();
         keyword::check(target, plan, out);
         target.check(plan, out);
     }

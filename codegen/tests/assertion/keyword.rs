@@ -247,7 +247,7 @@ fn assertion_file_is_formatted_and_deterministic() {
     let emitted = |documents: &[(&str, Json)]| {
         let protocol =
             compiled(documents, Formats::Assert).unwrap_or_else(|wrong| panic!("{wrong}"));
-        rust::files(&protocol, "schema")["assertion.rs"].clone()
+        natsgen::emit(Language::Rust, &protocol, "schema")["assertion.rs"].clone()
     };
     let text = emitted(&documents);
     assert_eq!(text, include_str!("assertion.rs"));

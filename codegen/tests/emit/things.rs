@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use natsgen::Language;
 use natsgen::model::{
     AdditionalMembers, Field, Integer, Length, Name, Presence, Protocol, Shape, Source, Struct,
     Tagging, Text, TypeDef, Union, Value, Variant,
 };
-use natsgen::target::rust::files;
 
 /// A protocol with the type `Thing` and the types that it can refer to. These are a string `Key`, an integer `Count`, an
 /// array `Things` of things, and a `Holder` of a thing.
@@ -61,7 +61,7 @@ pub(crate) fn pascal(name: &str) -> Name {
 }
 
 pub(crate) fn emitted(protocol: &Protocol) -> BTreeMap<String, String> {
-    files(protocol, "schema")
+    natsgen::emit(Language::Rust, protocol, "schema")
 }
 
 /// The code of `Thing`, without docs and without the first line of derives.

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use natsgen::model::Protocol;
-use natsgen::target::rust;
-use natsgen::{Formats, Schemas};
+use natsgen::{Formats, Language, Schemas};
 
 use crate::group::{Group, Section};
 use crate::remote::{self, Remote};
@@ -40,7 +39,7 @@ pub(crate) fn generate(group: &Group, remotes: &[Remote]) -> Result<Generated, S
     let schemas = Schemas::from_texts(texts(group, remotes)).formats(formats);
     let (protocol, _) = natsgen::compile(&schemas).map_err(|found| reasons(&found))?;
     let path = path(&protocol).ok_or("the schema yields no type")?;
-    let files = rust::files(&protocol, schemas.directory());
+    let files = natsgen::emit(Language::Rust, &protocol, schemas.directory());
     Ok(Generated { files, path })
 }
 

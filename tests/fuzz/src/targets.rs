@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use natsgen::target::rust;
-use natsgen::{Schemas, compile};
+use natsgen::{Language, Schemas, compile};
 use natsgen_runtime::{Reader, ValueRef};
 use natsgen_runtime::{Side, Value, codec};
 use natsgen_vectors::{ReferenceValidator, TypeValidator};
@@ -156,7 +155,7 @@ pub fn schemas(bytes: &[u8]) {
         text.splice(at..at, rest.iter().copied());
     }
     if let Ok((protocol, _)) = compile(&Schemas::from_texts(files)) {
-        drop(rust::files(&protocol, "schema"));
+        drop(natsgen::emit(Language::Rust, &protocol, "schema"));
     }
 }
 

@@ -30,6 +30,9 @@ pub(crate) struct Manifest {
     /// The error catalogue by code. An operation lists the codes that it can return.
     #[serde(default)]
     pub(crate) errors: BTreeMap<String, Error>,
+    /// The programming languages that code is generated for. `natsgen check` reports what they cannot express. Default: `rust`.
+    #[serde(default)]
+    pub(crate) languages: Vec<String>,
     /// Levels of warnings for the whole protocol, by code.
     #[serde(default)]
     pub(crate) lints: BTreeMap<String, String>,

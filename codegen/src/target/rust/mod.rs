@@ -30,23 +30,15 @@ mod value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::diagnostic::Diagnostics;
-use crate::model::{Kind, Name, Protocol, Shape, TypeDef};
+use crate::model::{Kind, Name, Shape, TypeDef};
 use crate::parallel;
 use crate::plan::{Document, Peer, Plan};
 
 use super::Target;
 use file::File;
 
-/// The Rust files of a protocol, by path below the output directory; `directory` is the schema directory as the header of
-/// each file names it.
-///
-/// `mod.rs` includes all other files. Each file finds its modules relative to its own, so any module can include `mod.rs`.
-#[must_use]
-pub fn files(protocol: &Protocol, directory: &str) -> BTreeMap<String, String> {
-    Rust.emit(&Plan::new(protocol, directory))
-}
-
-/// Rust as a target.
+/// Rust as a target. `mod.rs` includes all other files. Each file finds its modules relative to its own, so any module can
+/// include `mod.rs`.
 pub(super) struct Rust;
 
 impl Target for Rust {

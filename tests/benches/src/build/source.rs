@@ -5,9 +5,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use natsgen::Schemas;
 use natsgen::model::Kind;
-use natsgen::target::rust;
+use natsgen::{Language, Schemas};
 
 use crate::codegen::{Prost, Synthetic};
 use crate::{Failure, bundle};
@@ -52,7 +51,7 @@ pub(super) fn all(operations: usize) -> Result<Vec<Source>, Failure> {
                 .map(move |name| format!("{file}#/$defs/{name}"))
         })
         .collect();
-    let mut files = rust::files(&model, "schema");
+    let mut files = natsgen::emit(Language::Rust, &model, "schema");
     let root = files.remove("mod.rs").ok_or("there is no root file")?;
     files.insert("lib.rs".to_owned(), root);
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/rust/runtime");

@@ -1,7 +1,7 @@
 //! natsgen: JSON Schema with subjects to clients, services and checked types.
 
+use natsgen::Language;
 use natsgen::Schemas;
-use natsgen::target::rust;
 
 use super::generator::{Generator, Output};
 use crate::Failure;
@@ -37,7 +37,7 @@ impl Natsgen {
 impl Generator for Natsgen {
     fn generate(&self) -> Result<Output, Failure> {
         let (protocol, _warnings) = natsgen::compile(&self.schemas)?;
-        let files = rust::files(&protocol, "schema");
+        let files = natsgen::emit(Language::Rust, &protocol, "schema");
         Ok(Output::of(files.values().map(String::as_str)))
     }
 }
