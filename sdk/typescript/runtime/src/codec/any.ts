@@ -1,0 +1,90 @@
+import type { Codec, Context } from "./codec.js";
+import { fromWire, isObject, type Json, setMember, wireInteger } from "./json.js";
+import { inside, Violation } from "./violation.js";
+
+/** Any JSON value. */
+export const any: Codec<Json> = {
+  read(value, context) {
+    check(value, context);
+    return value as Json;
+  },
+  write,
+};
+
+function check(value: unknown, context: Context): void {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new Violation("expected a number that fits 64 bits");
+  }
+  if (typeof value !== "object" || value === null) {
+    return;
+  }
+  context.enter();
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (typeof member === "object" || typeof member === "number") {
+      try {
+        check(member, context);
+      } catch (error) {
+        throw inside(error, key);
+      }
+    }
+  }
+  context.leave();
+}
+
+function write(value: Json, context: Context): unknown {
+  switch (typeof value) {
+    case "boolean":
+      return value;
+    case "number":
+      check(value, context);
+      return value;
+    case "bigint":
+      return wireInteger(value);
+    case "string":
+      if (!value.isWellFormed()) {
+        throw new Violation("expected Unicode text");
+      }
+      return value;
+    case "object":
+      return value === null || fromWire(value) !== value ? value : writeContainer(value, context);
+    default:
+      throw new Violation("expected a JSON value");
+  }
+}
+
+function writeContainer(value: object, context: Context): unknown {
+  context.enter();
+  const result = Array.isArray(value) ? writeItems(value, context) : writeMembers(value, context);
+  context.leave();
+  return result;
+}
+
+function writeItems(items: readonly unknown[], context: Context): unknown[] {
+  return Array.from(items, (item, index) => writeMember(item, index, context));
+}
+
+function writeMembers(value: object, context: Context): unknown {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!isObject(value) || (prototype !== Object.prototype && prototype !== null)) {
+    throw new Violation("expected a plain object");
+  }
+  const written: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (!key.isWellFormed()) {
+      throw new Violation("expected Unicode text as the name of each member");
+    }
+    if (member !== undefined) {
+      setMember(written, key, writeMember(member, key, context));
+    }
+  }
+  return written;
+}
+
+function writeMember(member: unknown, token: string | number, context: Context): unknown {
+  try {
+    return write(member as Json, context);
+  } catch (error) {
+    throw inside(error, token);
+  }
+}

@@ -1,0 +1,95 @@
+import type { Assertion } from "./assertion/keyword.js";
+import { validate } from "./assertion/validator.js";
+import { Violation } from "./violation.js";
+
+/** The maximum depth of nested objects and arrays. */
+const DEEPEST = 127;
+
+/** The state of a decoder or an encoder. */
+export class Context {
+  /** Whether unknown variants are kept: in replies and events they come from newer peers. */
+  readonly keepsUnknown: boolean;
+  private depth = 0;
+
+  constructor(keepsUnknown: boolean) {
+    this.keepsUnknown = keepsUnknown;
+  }
+
+  /** Enters an object or array. */
+  enter(): void {
+    this.depth += 1;
+    if (this.depth > DEEPEST) {
+      throw new Violation(`expected at most ${String(DEEPEST)} levels`);
+    }
+  }
+
+  /** Leaves an object or array. */
+  leave(): void {
+    this.depth -= 1;
+  }
+}
+
+/** Reads and writes values of a type. Both directions check every constraint of the schema. */
+export interface Codec<T> {
+  /** Converts a parsed JSON value, in place. */
+  read(value: unknown, context: Context): T;
+  /** Converts a value for `JSON.stringify`. The value itself is not changed. */
+  write(value: T, context: Context): unknown;
+}
+
+/** The options of a named type. */
+export interface TypeOptions {
+  /** Whether a reply or an event contains the type. Then unknown variants are kept. */
+  readonly open?: boolean;
+  /** The constraints that the shape of the type cannot express. */
+  readonly assertion?: Assertion;
+}
+
+/** A codec that is created at its first use, so that types may refer to each other in any order. */
+export function lazy<T>(create: () => Codec<T>): Codec<T> {
+  let created: Codec<T> | undefined;
+  return {
+    read: (value, context) => (created ??= create()).read(value, context),
+    write: (value, context) => (created ??= create()).write(value, context),
+  };
+}
+
+/** Adds the assertion of a type to its codec. */
+export function asserted<T>(codec: Codec<T>, assertion: Assertion | undefined): Codec<T> {
+  if (assertion === undefined) {
+    return codec;
+  }
+  return {
+    read(value, context) {
+      // The assertion runs before the codec changes the value; the codec's violation is reported first.
+      const violation = violationOf(assertion, value);
+      const result = codec.read(value, context);
+      if (violation !== undefined) {
+        throw violation;
+      }
+      return result;
+    },
+    write(value, context) {
+      const written = codec.write(value, context);
+      validate(assertion, written);
+      return written;
+    },
+  };
+}
+
+function violationOf(assertion: Assertion, value: unknown): Violation | undefined {
+  try {
+    validate(assertion, value);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Violation) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+/** Another codec under a name. */
+export function alias<T>(_name: string, create: () => Codec<T>, options: TypeOptions = {}): Codec<T> {
+  return asserted(lazy(create), options.assertion);
+}

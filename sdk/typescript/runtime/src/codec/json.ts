@@ -1,0 +1,143 @@
+import { Violation } from "./violation.js";
+
+/** A JSON value. An integer that a double cannot hold is a `bigint`. */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** The maximum size of a text in bytes. */
+const LONGEST = 64 << 20;
+
+/** An integer of 16 digits or more, outside of a fraction. It may also stand in a string. */
+const LONG_INTEGER = /(?:^|[:,[\s])-?\d{16}/;
+
+const INTEGER = /^-?\d+$/;
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+interface RawJson {
+  readonly rawJSON: string;
+}
+
+interface JsonWithSource {
+  rawJSON(text: string): RawJson;
+  isRawJSON(value: unknown): value is RawJson;
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context?: { source?: string }) => unknown,
+  ): unknown;
+}
+
+// The types of TypeScript 6 do not contain `rawJSON` and the source of a reviver.
+const json = JSON as unknown as JsonWithSource;
+
+/** Parses UTF-8 text. Integers beyond 2^53 become `bigint`. */
+export function parse(bytes: Uint8Array): unknown {
+  if (bytes.length > LONGEST) {
+    throw Violation.ofText("expected at most 64 MiB");
+  }
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch {
+    throw Violation.ofText("expected UTF-8");
+  }
+  const value = parseText(text);
+  // `JSON.parse` keeps a lone surrogate that is written as an escape.
+  if (text.includes("\\ud") || text.includes("\\uD")) {
+    requireWellFormed(value);
+  }
+  return value;
+}
+
+/** Parses text. Integers beyond 2^53 become `bigint`. */
+export function parseText(text: string): unknown {
+  try {
+    return LONG_INTEGER.test(text) ? json.parse(text, exact) : (JSON.parse(text) as unknown);
+  } catch {
+    // The message of `JSON.parse` quotes the text, which can be a secret.
+    throw Violation.ofText("expected JSON");
+  }
+}
+
+function exact(_: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== "number" || Number.isSafeInteger(value)) {
+    return value;
+  }
+  const source = context?.source;
+  return source !== undefined && INTEGER.test(source) ? BigInt(source) : value;
+}
+
+/** Refuses lone surrogates in keys and strings. */
+function requireWellFormed(value: unknown): void {
+  const rest: { value: unknown; tokens: readonly string[] }[] = [{ value, tokens: [] }];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const { value: current, tokens } = next;
+    if (typeof current === "string" && !current.isWellFormed()) {
+      throw malformed(tokens);
+    }
+    if (typeof current !== "object" || current === null) {
+      continue;
+    }
+    for (const [key, member] of Object.entries(current)) {
+      if (!key.isWellFormed()) {
+        throw malformed(tokens);
+      }
+      rest.push({ value: member, tokens: [...tokens, key] });
+    }
+  }
+}
+
+function malformed(tokens: readonly string[]): Violation {
+  const violation = new Violation("expected Unicode text");
+  for (const token of tokens.toReversed()) {
+    violation.inside(token);
+  }
+  return violation;
+}
+
+/** The form of an integer in a value that is stringified. */
+export function wireInteger(value: bigint): unknown {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : json.rawJSON(String(value));
+}
+
+/** The value that {@link wireInteger} has made of an integer; other values are returned unchanged. */
+export function fromWire(value: unknown): unknown {
+  return json.isRawJSON(value) ? BigInt(value.rawJSON) : value;
+}
+
+/** Writes a value as UTF-8 text. */
+export function stringify(value: unknown): Uint8Array {
+  return encoder.encode(JSON.stringify(value));
+}
+
+/** Whether a value is an object, and not an array or `null`. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Sets an own member, also if the key is `__proto__`. */
+export function setMember(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__") {
+    Object.defineProperty(target, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  } else {
+    target[key] = value;
+  }
+}
+
+/** Reads an own member. Members of `Object.prototype` are absent. */
+export function getMember(source: Record<string, unknown>, key: string): unknown {
+  const value = source[key];
+  // No value of JSON is a function, and only `__proto__` of `Object.prototype` is an object.
+  return typeof value === "function" || value === Object.prototype ? undefined : value;
+}

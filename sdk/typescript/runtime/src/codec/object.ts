@@ -1,0 +1,213 @@
+import { asserted, type Codec, type Context, type TypeOptions } from "./codec.js";
+import { map } from "./container.js";
+import { getMember, isObject, parseText, setMember } from "./json.js";
+import { inside, quoted, Violation } from "./violation.js";
+
+/** A member of an object. */
+export interface Field<T> {
+  readonly codec: Codec<T>;
+  readonly isRequired: boolean;
+  /** The default as JSON text. */
+  readonly fallback?: string;
+}
+
+/** The members of an object, by their key. */
+export type Fields<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefined>> };
+
+/** The members that are not fields, kept in a map under `name`. */
+export interface Flatten<T> {
+  readonly name: string;
+  readonly members: Codec<Record<string, T>>;
+}
+
+/** The options of an object type. */
+export interface ObjectOptions extends TypeOptions {
+  /** Whether members that are not fields are refused. */
+  readonly deny?: boolean;
+  /** The map for members that are not fields. */
+  readonly additional?: () => Flatten<unknown>;
+}
+
+/** A required member. */
+export function required<T>(codec: Codec<T>): Field<T> {
+  return { codec, isRequired: true };
+}
+
+/** An optional member. */
+export function optional<T>(codec: Codec<T>): Field<T> {
+  return { codec, isRequired: false };
+}
+
+/** A member with a default, which is always written. */
+export function defaulted<T>(codec: Codec<T>, fallback: unknown): Field<T> {
+  return { codec, isRequired: false, fallback: JSON.stringify(fallback) };
+}
+
+/** Keeps the members that are not fields. */
+export function flatten<T>(name: string, codec: Codec<T>): Flatten<T> {
+  return { name, members: map(codec) };
+}
+
+/** The fields of the map under `Name` are checked by {@link Flatten}, so the table does not contain them. */
+type Table<T, Name extends string> = Fields<Omit<T, Name>>;
+
+/** An object with named members. */
+export function object<T extends object>(
+  _name: string,
+  fields: () => Fields<T>,
+  options?: ObjectOptions & { readonly additional?: never },
+): Codec<T>;
+export function object<T extends object, Name extends string>(
+  _name: string,
+  fields: () => Table<T, Name>,
+  options: ObjectOptions & { readonly additional: () => { readonly name: Name } & Flatten<unknown> },
+): Codec<T>;
+export function object(
+  _name: string,
+  fields: () => Record<string, Field<unknown>>,
+  options: ObjectOptions = {},
+): Codec<unknown> {
+  let table: Members | undefined;
+  const members = (): Members => (table ??= new Members(fields(), options));
+  return asserted(
+    {
+      read: (value, context) => members().read(value, context),
+      write: (value, context) => members().write(value, context),
+    },
+    options.assertion,
+  );
+}
+
+interface NamedField extends Field<unknown> {
+  readonly key: string;
+}
+
+/** The members of an object type. */
+class Members {
+  private readonly fields: readonly NamedField[];
+  private readonly keys: readonly string[];
+  private readonly isDenying: boolean;
+  private readonly additional: Flatten<unknown> | undefined;
+
+  constructor(fields: Record<string, Field<unknown>>, options: ObjectOptions) {
+    this.fields = Object.entries(fields).map(([key, field]) => ({ key, ...field }));
+    this.keys = this.fields.map((field) => field.key);
+    this.isDenying = options.deny ?? false;
+    this.additional = options.additional?.();
+  }
+
+  read(value: unknown, context: Context): unknown {
+    const members = checkObject(value);
+    context.enter();
+    let known = 0;
+    let current = "";
+    try {
+      for (const field of this.fields) {
+        current = field.key;
+        const before = getMember(members, current);
+        if (before !== undefined) {
+          const after = field.codec.read(before, context);
+          if (after !== before) {
+            members[current] = after;
+          }
+        } else if (field.fallback !== undefined) {
+          members[current] = field.codec.read(parseText(field.fallback), context);
+        } else {
+          requireOptional(field);
+          continue;
+        }
+        known += 1;
+      }
+    } catch (error) {
+      throw inside(error, current);
+    }
+    const result = this.readOthers(members, known, context);
+    context.leave();
+    return result;
+  }
+
+  write(value: unknown, context: Context): unknown {
+    const members = checkObject(value);
+    context.enter();
+    const written: Record<string, unknown> = {};
+    let current = "";
+    try {
+      for (const field of this.fields) {
+        current = field.key;
+        const member = getMember(members, current);
+        if (member !== undefined) {
+          written[current] = field.codec.write(member, context);
+        } else if (field.fallback !== undefined) {
+          written[current] = parseText(field.fallback);
+        } else {
+          requireOptional(field);
+        }
+      }
+    } catch (error) {
+      throw inside(error, current);
+    }
+    this.writeOthers(members, written, context);
+    context.leave();
+    return written;
+  }
+
+  private readOthers(members: Record<string, unknown>, known: number, context: Context): unknown {
+    const keys = Object.keys(members);
+    const { additional } = this;
+    if (keys.length === known && additional === undefined) {
+      return members;
+    }
+    if (this.isDenying) {
+      throw this.denied();
+    }
+    const result: Record<string, unknown> = {};
+    const others: Record<string, unknown> = {};
+    for (const key of keys) {
+      setMember(this.keys.includes(key) ? result : others, key, members[key]);
+    }
+    if (additional !== undefined) {
+      result[additional.name] = additional.members.read(others, context);
+    }
+    return result;
+  }
+
+  private writeOthers(
+    members: Record<string, unknown>,
+    written: Record<string, unknown>,
+    context: Context,
+  ): void {
+    const { additional } = this;
+    if (this.isDenying && !Object.keys(members).every((key) => this.keys.includes(key))) {
+      throw this.denied();
+    }
+    if (additional === undefined) {
+      return;
+    }
+    const others = getMember(members, additional.name) ?? {};
+    const more = additional.members.write(others as Record<string, unknown>, context);
+    for (const [key, member] of Object.entries(more as Record<string, unknown>)) {
+      if (this.keys.includes(key)) {
+        throw new Violation(`expected no member \`${key}\` in \`${additional.name}\``);
+      }
+      setMember(written, key, member);
+    }
+  }
+
+  private denied(): Violation {
+    const known = quoted(this.keys);
+    return new Violation(known === "" ? "expected no member" : `expected no member but ${known}`);
+  }
+}
+
+function checkObject(value: unknown): Record<string, unknown> {
+  if (!isObject(value)) {
+    throw new Violation("expected an object");
+  }
+  return value;
+}
+
+function requireOptional(field: NamedField): void {
+  if (field.isRequired) {
+    throw Violation.ofParent(`expected a member \`${field.key}\``);
+  }
+}

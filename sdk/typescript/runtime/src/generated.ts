@@ -1,0 +1,24 @@
+/**
+ * What generated code uses.
+ *
+ * @module
+ */
+
+export { any } from "./codec/any.js";
+export { type Assertion, assertion, json } from "./codec/assertion/keyword.js";
+export { alias, type Codec } from "./codec/codec.js";
+export { array, map, nullable } from "./codec/container.js";
+export type { Json } from "./codec/json.js";
+export { defaulted, flatten, object, optional, required } from "./codec/object.js";
+export { bigint, boolean, integer, number, only } from "./codec/scalar.js";
+export {
+  type Brand,
+  type Secret,
+  secret,
+  type SecretType,
+  secretType,
+  text,
+  type TextType,
+  textType,
+} from "./codec/text.js";
+export { enumeration, type Open, tagged, union, type Unknown } from "./codec/union.js";
