@@ -90,6 +90,17 @@ function violationOf(assertion: Assertion, value: unknown): Violation | undefine
 }
 
 /** Another codec under a name. */
-export function alias<T>(_name: string, create: () => Codec<T>, options: TypeOptions = {}): Codec<T> {
+export function alias<T>(name: string, create: () => Codec<T>): Codec<T>;
+export function alias<T>(name: string, options: TypeOptions, create: () => Codec<T>): Codec<T>;
+export function alias<T>(_name: string, ...rest: WithOptions<TypeOptions, () => Codec<T>>): Codec<T> {
+  const [options, create] = split(rest);
   return asserted(lazy(create), options.assertion);
+}
+
+/** Optional options before a last argument. */
+export type WithOptions<Options, Last> = [last: Last] | [options: Options, last: Last];
+
+/** The options, which may be absent, and the last argument. */
+export function split<Options extends object, Last>(rest: WithOptions<Options, Last>): [Partial<Options>, Last] {
+  return rest.length === 1 ? [{}, rest[0]] : rest;
 }

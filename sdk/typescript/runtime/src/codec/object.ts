@@ -1,4 +1,4 @@
-import { asserted, type Codec, type Context, type TypeOptions } from "./codec.js";
+import { asserted, type Codec, type Context, split, type TypeOptions, type WithOptions } from "./codec.js";
 import { map } from "./container.js";
 import { getMember, isObject, parseText, setMember } from "./json.js";
 import { inside, quoted, Violation } from "./violation.js";
@@ -15,8 +15,8 @@ export interface Field<T> {
 export type Fields<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefined>> };
 
 /** The members that are not fields, kept in a map under `name`. */
-export interface Flatten<T> {
-  readonly name: string;
+export interface Flatten<T, Name extends string = string> {
+  readonly name: Name;
   readonly members: Codec<Record<string, T>>;
 }
 
@@ -44,31 +44,27 @@ export function defaulted<T>(codec: Codec<T>, fallback: unknown): Field<T> {
 }
 
 /** Keeps the members that are not fields. */
-export function flatten<T>(name: string, codec: Codec<T>): Flatten<T> {
+export function flatten<T, Name extends string>(name: Name, codec: Codec<T>): Flatten<T, Name> {
   return { name, members: map(codec) };
 }
 
-/** The fields of the map under `Name` are checked by {@link Flatten}, so the table does not contain them. */
+/** The members under `Name` are checked by {@link Flatten}, so the table does not contain them. */
 type Table<T, Name extends string> = Fields<Omit<T, Name>>;
 
+type FlattenOptions<Name extends string> = ObjectOptions & { readonly additional: () => Flatten<unknown, Name> };
+
 /** An object with named members. */
-export function object<T extends object>(
-  _name: string,
-  fields: () => Fields<T>,
-  options?: ObjectOptions & { readonly additional?: never },
-): Codec<T>;
+export function object<T extends object>(name: string, fields: () => Fields<T>): Codec<T>;
 export function object<T extends object, Name extends string>(
-  _name: string,
+  name: string,
+  options: FlattenOptions<Name>,
   fields: () => Table<T, Name>,
-  options: ObjectOptions & { readonly additional: () => { readonly name: Name } & Flatten<unknown> },
 ): Codec<T>;
-export function object(
-  _name: string,
-  fields: () => Record<string, Field<unknown>>,
-  options: ObjectOptions = {},
-): Codec<unknown> {
+export function object<T extends object>(name: string, options: ObjectOptions, fields: () => Fields<T>): Codec<T>;
+export function object(_name: string, ...rest: WithOptions<ObjectOptions, () => object>): Codec<unknown> {
+  const [options, fields] = split(rest);
   let table: Members | undefined;
-  const members = (): Members => (table ??= new Members(fields(), options));
+  const members = (): Members => (table ??= new Members(fields() as Record<string, Field<unknown>>, options));
   return asserted(
     {
       read: (value, context) => members().read(value, context),

@@ -7,7 +7,7 @@ import { Violation } from "./violation.js";
 /** The constraints of a string. */
 export interface TextConstraint extends Length {
   /** A pattern, anchored at both ends. */
-  readonly pattern?: RegExp;
+  readonly pattern?: string;
   readonly format?: Format;
   /** The only string allowed. */
   readonly constant?: string;
@@ -127,7 +127,8 @@ function named<T, F extends (value: string) => T>(name: string, create: F, codec
 }
 
 function checker(constraint: TextConstraint): (value: unknown) => void {
-  const { min, max, pattern, format, constant } = constraint;
+  const { min, max, format, constant } = constraint;
+  const pattern = constraint.pattern === undefined ? undefined : new RegExp(constraint.pattern, "u");
   const hasLength = min !== undefined || max !== undefined;
   const isFormat = format === undefined ? undefined : formats[format];
   return (value) => {

@@ -1,5 +1,5 @@
 import { any } from "./any.js";
-import { asserted, type Codec, type Context, type TypeOptions } from "./codec.js";
+import { asserted, type Codec, type Context, lazy, split, type TypeOptions, type WithOptions } from "./codec.js";
 import { getMember, isObject, type Json, setMember } from "./json.js";
 import { inside, oneOf, Violation } from "./violation.js";
 
@@ -43,38 +43,27 @@ export function enumeration<T extends string>(
 export type Variants = Readonly<Record<string, Codec<never> | null>>;
 
 /** A union whose tag is the string itself, or the only key of an object. */
-export function union<T>(
-  _name: string,
-  variants: () => Variants,
-  options: TypeOptions = {},
-): Codec<T> {
-  let created: External | undefined;
-  const external = (): External => (created ??= new External(variants(), options.open ?? false));
-  return asserted(
-    {
-      read: (value, context) => external().read(value, context) as T,
-      write: (value, context) => external().write(value, context),
-    },
-    options.assertion,
-  );
+export function union<T>(name: string, variants: () => Variants): Codec<T>;
+export function union<T>(name: string, options: TypeOptions, variants: () => Variants): Codec<T>;
+export function union<T>(_name: string, ...rest: WithOptions<TypeOptions, () => Variants>): Codec<T> {
+  const [options, variants] = split(rest);
+  return create(options, () => new External(variants(), options.open ?? false));
 }
 
 /** A union whose tag is a string member, which each variant has. */
+export function tagged<T>(name: string, tag: string, variants: () => Variants): Codec<T>;
+export function tagged<T>(name: string, tag: string, options: TypeOptions, variants: () => Variants): Codec<T>;
 export function tagged<T>(
   _name: string,
   tag: string,
-  variants: () => Variants,
-  options: TypeOptions = {},
+  ...rest: WithOptions<TypeOptions, () => Variants>
 ): Codec<T> {
-  let created: Tagged | undefined;
-  const tags = (): Tagged => (created ??= new Tagged(tag, variants(), options.open ?? false));
-  return asserted(
-    {
-      read: (value, context) => tags().read(value, context) as T,
-      write: (value, context) => tags().write(value, context),
-    },
-    options.assertion,
-  );
+  const [options, variants] = split(rest);
+  return create(options, () => new Tagged(tag, variants(), options.open ?? false));
+}
+
+function create<T>(options: TypeOptions, make: () => Union): Codec<T> {
+  return asserted(lazy(make as () => Codec<unknown>) as Codec<T>, options.assertion);
 }
 
 type Direction = "read" | "write";
