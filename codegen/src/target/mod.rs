@@ -2,6 +2,8 @@
 
 mod keyword;
 mod rust;
+mod typescript;
+mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,17 +32,20 @@ pub(crate) trait Target: Sync {
 pub enum Language {
     /// Rust.
     Rust,
+    /// TypeScript.
+    TypeScript,
 }
 
 impl Language {
     /// All languages.
-    pub const ALL: [Self; 1] = [Self::Rust];
+    pub const ALL: [Self; 2] = [Self::Rust, Self::TypeScript];
 
     /// The name in manifests and on the command line, e.g. `rust`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Rust => "rust",
+            Self::TypeScript => "typescript",
         }
     }
 
@@ -55,6 +60,7 @@ impl Language {
     fn target(self) -> &'static dyn Target {
         match self {
             Self::Rust => &rust::Rust,
+            Self::TypeScript => &typescript::TypeScript,
         }
     }
 }

@@ -1,0 +1,153 @@
+//! Assertions, as data with which the runtime validates values.
+
+use serde_json::Value as Json;
+
+use super::code::Code;
+use super::file::File;
+use super::literal::{integer, json};
+use super::{Emitter, docs};
+use crate::model::{Assertion, AssertionDef, Keyword, Name, Regex, Resource};
+
+/// `assertion.ts`.
+pub(super) fn file<'e>(emitter: &'e Emitter<'e>) -> File<'e> {
+    let mut file = File::new(emitter, "assertion", "**");
+    let protocol = emitter.plan.protocol;
+    for def in &protocol.assertions {
+        definition(&mut file, def, &protocol.resources);
+    }
+    file
+}
+
+fn definition(file: &mut File<'_>, def: &AssertionDef, resources: &[Resource]) {
+    file.writer.blank();
+    docs::comment(&mut file.writer, &[docs::schema(&def.source)]);
+    let mut arguments = vec![list(&def.assertion).thunk()];
+    let resource = resources.iter().find(|resource| Some(&resource.name) == def.resource.as_ref());
+    arguments.extend(resource.map(anchors));
+    let before = format!("export const {}: rt.Assertion", def.name.screaming());
+    file.assign(&before, &Code::call("assertion", arguments));
+}
+
+/// The dynamic anchors of a resource.
+fn anchors(resource: &Resource) -> Code {
+    let anchors = resource.anchors.iter();
+    let anchors = anchors.map(|(anchor, assertion)| (anchor.clone(), reference(assertion)));
+    Code::Object(anchors.collect()).thunk()
+}
+
+/// The keywords of an assertion.
+fn list(assertion: &Assertion) -> Code {
+    Code::List(assertion.0.iter().map(keyword).collect())
+}
+
+fn lists(assertions: &[Assertion]) -> Code {
+    Code::List(assertions.iter().map(list).collect())
+}
+
+fn keyword(keyword: &Keyword) -> Code {
+    let (name, value) = match keyword {
+        Keyword::Never => return Code::string("never"),
+        Keyword::UniqueItems => return Code::string("uniqueItems"),
+        Keyword::Type(types) => ("type", names(types)),
+        Keyword::Const(value) => ("const", json(value)),
+        Keyword::Enum(values) => ("enum", Code::List(values.iter().map(json).collect())),
+        Keyword::Minimum(limit) => ("minimum", Code::string(limit)),
+        Keyword::Maximum(limit) => ("maximum", Code::string(limit)),
+        Keyword::ExclusiveMinimum(limit) => ("exclusiveMinimum", Code::string(limit)),
+        Keyword::ExclusiveMaximum(limit) => ("exclusiveMaximum", Code::string(limit)),
+        Keyword::MultipleOf(divisor) => ("multipleOf", Code::string(divisor)),
+        Keyword::MinLength(min) => ("minLength", count(*min)),
+        Keyword::MaxLength(max) => ("maxLength", count(*max)),
+        Keyword::Pattern(regex) => ("pattern", pattern(regex)),
+        Keyword::Format(format) => ("format", json(&serde_json::to_value(format).unwrap_or_default())),
+        Keyword::PrefixItems(assertions) => ("prefixItems", lists(assertions)),
+        Keyword::Items { after, assertion } => {
+            let after = Code::text(after.to_string());
+            ("items", Code::options([("after", Some(after)), ("assertion", Some(list(assertion)))]))
+        }
+        Keyword::Contains { assertion, min, max } => {
+            let (min, max) = (Some(count(*min)), max.map(count));
+            ("contains", Code::options([("assertion", Some(list(assertion))), ("min", min), ("max", max)]))
+        }
+        Keyword::MinItems(min) => ("minItems", count(*min)),
+        Keyword::MaxItems(max) => ("maxItems", count(*max)),
+        Keyword::UnevaluatedItems(assertion) => ("unevaluatedItems", list(assertion)),
+        Keyword::Properties(assertions) => ("properties", by_key(assertions)),
+        Keyword::PatternProperties(assertions) => ("patternProperties", by_pattern(assertions)),
+        Keyword::AdditionalProperties { names, patterns, assertion } => {
+            ("additionalProperties", additional_properties(names, patterns, assertion))
+        }
+        Keyword::Required(names) => ("required", strings(names)),
+        Keyword::PropertyNames(assertion) => ("propertyNames", list(assertion)),
+        Keyword::MinProperties(min) => ("minProperties", count(*min)),
+        Keyword::MaxProperties(max) => ("maxProperties", count(*max)),
+        Keyword::DependentRequired(dependents) => ("dependentRequired", dependent_required(dependents)),
+        Keyword::DependentSchemas(assertions) => ("dependentSchemas", by_key(assertions)),
+        Keyword::UnevaluatedProperties(assertion) => ("unevaluatedProperties", list(assertion)),
+        Keyword::AllOf(assertions) => ("allOf", lists(assertions)),
+        Keyword::AnyOf(assertions) => ("anyOf", lists(assertions)),
+        Keyword::OneOf(assertions) => ("oneOf", lists(assertions)),
+        Keyword::Not(assertion) => ("not", list(assertion)),
+        Keyword::If { condition, then, otherwise } => {
+            ("if", conditional(condition, then.as_deref(), otherwise.as_deref()))
+        }
+        Keyword::Ref(name) => ("ref", reference(name)),
+        Keyword::DynamicRef { anchor, assertion } => {
+            let anchor = Some(Code::string(anchor));
+            ("dynamicRef", Code::options([("anchor", anchor), ("assertion", Some(reference(assertion)))]))
+        }
+    };
+    Code::Object(vec![(name.to_owned(), value)])
+}
+
+fn additional_properties(names: &[String], patterns: &[Regex], assertion: &Assertion) -> Code {
+    let patterns = Code::List(patterns.iter().map(pattern).collect());
+    Code::options([("names", Some(strings(names))), ("patterns", Some(patterns)), ("assertion", Some(list(assertion)))])
+}
+
+fn conditional(condition: &Assertion, then: Option<&Assertion>, otherwise: Option<&Assertion>) -> Code {
+    let (then, otherwise) = (then.map(list), otherwise.map(list));
+    Code::options([("condition", Some(list(condition))), ("then", then), ("otherwise", otherwise)])
+}
+
+/// Pairs of a key and an assertion. An object would change the order of some keys.
+fn by_key(assertions: &[(String, Assertion)]) -> Code {
+    let pairs = assertions.iter().map(|(key, assertion)| pair(Code::string(key), list(assertion)));
+    Code::List(pairs.collect())
+}
+
+fn by_pattern(assertions: &[(Regex, Assertion)]) -> Code {
+    let pairs = assertions.iter().map(|(regex, assertion)| pair(pattern(regex), list(assertion)));
+    Code::List(pairs.collect())
+}
+
+fn dependent_required(dependents: &[(String, Vec<String>)]) -> Code {
+    let pairs = dependents.iter().map(|(key, names)| pair(Code::string(key), strings(names)));
+    Code::List(pairs.collect())
+}
+
+fn pair(one: Code, other: Code) -> Code {
+    Code::List(vec![one, other])
+}
+
+fn reference(name: &Name) -> Code {
+    Code::text(name.screaming())
+}
+
+fn pattern(regex: &Regex) -> Code {
+    Code::string(&regex.source)
+}
+
+fn count(count: u64) -> Code {
+    Code::text(integer(count.into()))
+}
+
+fn strings(texts: &[String]) -> Code {
+    Code::List(texts.iter().map(|text| Code::string(text)).collect())
+}
+
+/// The names that the model gives to values of an enum.
+fn names(values: &[impl serde::Serialize]) -> Code {
+    let names = values.iter().map(|value| json(&serde_json::to_value(value).unwrap_or_default()));
+    Code::List(names.collect())
+}

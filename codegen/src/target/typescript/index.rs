@@ -1,0 +1,61 @@
+//! The root file, and the files that export each name.
+
+use std::collections::HashMap;
+
+use super::literal::string;
+use super::{Emitter, file, names};
+use crate::model::Kind;
+use crate::plan::{self, Peer, Plan};
+
+/// `index.ts`.
+pub(super) fn text(emitter: &Emitter<'_>) -> String {
+    let mut text = file::header(emitter, "manifest.json") + "\n\n";
+    for name in ["error", "subject"] {
+        text.push_str(&format!("export * as {name} from \"./{name}.js\";\n"));
+    }
+    let plan = emitter.plan;
+    let mut paths: Vec<String> = plan.documents.keys().map(|&path| path.to_owned()).collect();
+    for peer in &plan.peers {
+        paths.push(client(peer));
+        if peer.requests().next().is_some() {
+            paths.push(service(peer));
+        }
+    }
+    paths.sort();
+    for path in paths {
+        text.push_str(&format!("export * from {};\n", string(&format!("./{path}.js"))));
+    }
+    text
+}
+
+/// The path of a role's client.
+pub(super) fn client(peer: &Peer<'_>) -> String {
+    format!("{}/client", peer.role.name.snake())
+}
+
+/// The path of a role's service.
+pub(super) fn service(peer: &Peer<'_>) -> String {
+    format!("{}/service", peer.role.name.snake())
+}
+
+/// The file of each exported name.
+pub(super) fn paths_by_name(plan: &Plan<'_>) -> HashMap<String, String> {
+    let mut paths = HashMap::new();
+    for (path, document) in &plan.documents {
+        for def in &document.types {
+            paths.insert(def.name.pascal(), (*path).to_owned());
+        }
+        if let Some(operation) = document.operation {
+            paths.insert(names::operation(operation), (*path).to_owned());
+            paths.insert(names::params(operation), (*path).to_owned());
+            if let Kind::Request(_) = operation.kind {
+                paths.insert(names::fault(operation), (*path).to_owned());
+            }
+        }
+    }
+    for peer in &plan.peers {
+        paths.insert(plan::client(peer.role).pascal(), client(peer));
+        paths.insert(plan::service(peer.role).pascal(), service(peer));
+    }
+    paths
+}

@@ -1,0 +1,23 @@
+//! Subject templates.
+
+use super::literal::string;
+use super::{Emitter, docs, file, names};
+use crate::plan::sentences;
+use crate::target::writer::Writer;
+
+/// `subject.ts`.
+pub(super) fn text(emitter: &Emitter<'_>) -> String {
+    let mut writer = Writer::new("  ", 2);
+    let protocol = emitter.plan.protocol;
+    writer.line(&file::header(emitter, "**"));
+    writer.blank();
+    docs::comment(&mut writer, &[sentences::PREFIX.to_owned()]);
+    writer.line(&format!("export const PREFIX = {};", string(&protocol.prefix)));
+    for operation in &protocol.operations {
+        writer.blank();
+        docs::comment(&mut writer, &[sentences::template(operation)]);
+        let text = string(&operation.subject.to_string());
+        writer.line(&format!("export const {} = {text};", names::operation(operation)));
+    }
+    writer.finish()
+}
