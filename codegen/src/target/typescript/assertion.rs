@@ -1,7 +1,5 @@
 //! Assertions, as data with which the runtime validates values.
 
-use serde_json::Value as Json;
-
 use super::code::Code;
 use super::file::File;
 use super::literal::{integer, json};
