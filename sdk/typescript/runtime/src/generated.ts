@@ -22,3 +22,14 @@ export {
   textType,
 } from "./codec/text.js";
 export { enumeration, type Open, tagged, union, type Unknown } from "./codec/union.js";
+export { type CallOptions, Client } from "./rpc/client.js";
+export type { Connection } from "./rpc/connection.js";
+export { type ErrorKind, Fault } from "./rpc/fault.js";
+export { Event, event, Request, request } from "./rpc/operation.js";
+export type { Context } from "./serve/context.js";
+export type { ServeOptions } from "./serve/options.js";
+export { type Awaitable, route } from "./serve/route.js";
+export { serve, type Server } from "./serve/server.js";
+
+/** `Promise` under a name that no type of a protocol has. */
+export type Async<T> = Promise<T>;

@@ -49,11 +49,7 @@ function checkItems(value: unknown, length: Length): unknown[] {
   return value;
 }
 
-function eachItem(
-  items: readonly unknown[],
-  context: Context,
-  convert: (item: unknown, index: number) => void,
-): void {
+function eachItem(items: readonly unknown[], context: Context, convert: (item: unknown, index: number) => void): void {
   context.enter();
   let index = 0;
   try {
@@ -120,9 +116,7 @@ function checkKey(key: string, codec: Codec<string> | undefined, context: Contex
     codec?.write(key, context);
   } catch (error) {
     // The violation belongs to the object, not to a member.
-    throw error instanceof Violation
-      ? new Violation(`${error.reason} as the name of each member`)
-      : error;
+    throw error instanceof Violation ? new Violation(`${error.reason} as the name of each member`) : error;
   }
 }
 

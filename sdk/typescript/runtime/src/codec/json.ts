@@ -26,10 +26,7 @@ interface RawJson {
 interface JsonWithSource {
   rawJSON(text: string): RawJson;
   isRawJSON(value: unknown): value is RawJson;
-  parse(
-    text: string,
-    reviver: (key: string, value: unknown, context?: { source?: string }) => unknown,
-  ): unknown;
+  parse(text: string, reviver: (key: string, value: unknown, context?: { source?: string }) => unknown): unknown;
 }
 
 // The types of TypeScript 6 do not contain `rawJSON` and the source of a reviver.

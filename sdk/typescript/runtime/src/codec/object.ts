@@ -167,11 +167,7 @@ class Members {
     return result;
   }
 
-  private writeOthers(
-    members: Record<string, unknown>,
-    written: Record<string, unknown>,
-    context: Context,
-  ): void {
+  private writeOthers(members: Record<string, unknown>, written: Record<string, unknown>, context: Context): void {
     const { additional } = this;
     if (this.isDenying && !Object.keys(members).every((key) => this.keys.includes(key))) {
       throw this.denied();

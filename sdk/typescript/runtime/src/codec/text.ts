@@ -107,11 +107,7 @@ export function textType<T extends string>(
 }
 
 /** A named type of secret strings. */
-export function secretType(
-  name: string,
-  constraint: TextConstraint,
-  options: TypeOptions = {},
-): SecretType {
+export function secretType(name: string, constraint: TextConstraint, options: TypeOptions = {}): SecretType {
   const codec = asserted(secret(constraint), options.assertion);
   const create = (value: string): Secret => {
     const made = new Secret(value);

@@ -53,11 +53,7 @@ export function union<T>(_name: string, ...rest: WithOptions<TypeOptions, () => 
 /** A union whose tag is a string member, which each variant has. */
 export function tagged<T>(name: string, tag: string, variants: () => Variants): Codec<T>;
 export function tagged<T>(name: string, tag: string, options: TypeOptions, variants: () => Variants): Codec<T>;
-export function tagged<T>(
-  _name: string,
-  tag: string,
-  ...rest: WithOptions<TypeOptions, () => Variants>
-): Codec<T> {
+export function tagged<T>(_name: string, tag: string, ...rest: WithOptions<TypeOptions, () => Variants>): Codec<T> {
   const [options, variants] = split(rest);
   return create(options, () => new Tagged(tag, variants(), options.open ?? false));
 }
@@ -129,12 +125,7 @@ class External extends Union {
     return this.keep(tag, this.notAnError(tag), context, direction);
   }
 
-  private content(
-    tag: string,
-    value: Record<string, unknown>,
-    context: Context,
-    direction: Direction,
-  ): unknown {
+  private content(tag: string, value: Record<string, unknown>, context: Context, direction: Direction): unknown {
     const codec = this.variants.get(tag);
     if (codec === undefined) {
       this.notAnError(tag);

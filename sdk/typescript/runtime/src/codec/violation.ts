@@ -46,9 +46,7 @@ export class Violation extends Error {
 
 /** The JSON pointer of these tokens. */
 export function pointerOf(tokens: readonly string[]): string {
-  return tokens
-    .map((token) => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`)
-    .join("");
+  return tokens.map((token) => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 /** Adds a token to a violation; any other error is returned unchanged. */

@@ -38,7 +38,6 @@ function decimalOf(text: string): Decimal {
 
 function align(left: Decimal, right: Decimal): [bigint, bigint] {
   const power = Math.min(left.power, right.power);
-  const scaled = (decimal: Decimal): bigint =>
-    decimal.digits * 10n ** BigInt(Math.min(decimal.power - power, WIDEST));
+  const scaled = (decimal: Decimal): bigint => decimal.digits * 10n ** BigInt(Math.min(decimal.power - power, WIDEST));
   return [scaled(left), scaled(right)];
 }

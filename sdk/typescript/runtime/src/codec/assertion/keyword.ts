@@ -109,11 +109,7 @@ export class Assertion {
 }
 
 /** Creates a named assertion. `anchors` are the dynamic anchors of its resource. */
-export function assertion(
-  source: string,
-  keywords: () => Keywords,
-  anchors?: () => Anchors,
-): Assertion {
+export function assertion(source: string, keywords: () => Keywords, anchors?: () => Anchors): Assertion {
   return new Assertion(source, keywords, anchors);
 }
 

@@ -214,11 +214,7 @@ class Validator {
     checkLength(count, { min, max: max ?? Infinity }, "items that `contains` asks for");
   }
 
-  private object(
-    keyword: Keyword,
-    members: Record<string, unknown>,
-    evaluated: Evaluated | undefined,
-  ): void {
+  private object(keyword: Keyword, members: Record<string, unknown>, evaluated: Evaluated | undefined): void {
     if (typeof keyword === "string") {
       return;
     }
@@ -301,12 +297,7 @@ class Validator {
     }
   }
 
-  private inside(
-    keywords: Keywords,
-    value: unknown,
-    token: string | number,
-    evaluated: Evaluated | undefined,
-  ): void {
+  private inside(keywords: Keywords, value: unknown, token: string | number, evaluated: Evaluated | undefined): void {
     try {
       this.apply(keywords, value, undefined);
     } catch (error) {
@@ -319,9 +310,7 @@ class Validator {
     try {
       this.apply(keywords, key, undefined);
     } catch (error) {
-      throw error instanceof Violation
-        ? new Violation(`${error.reason} as the name of each member`)
-        : error;
+      throw error instanceof Violation ? new Violation(`${error.reason} as the name of each member`) : error;
     }
   }
 
@@ -342,10 +331,7 @@ class Validator {
 }
 
 function usesEvaluated(keyword: Keyword): boolean {
-  return (
-    typeof keyword === "object" &&
-    ("unevaluatedItems" in keyword || "unevaluatedProperties" in keyword)
-  );
+  return typeof keyword === "object" && ("unevaluatedItems" in keyword || "unevaluatedProperties" in keyword);
 }
 
 function anyType(keyword: Keyword, value: unknown): void {

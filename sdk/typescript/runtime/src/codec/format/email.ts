@@ -21,10 +21,7 @@ function isMailbox(text: string, isDomain: (text: string) => boolean): boolean {
   const at = text.lastIndexOf("@");
   const local = text.slice(0, Math.max(at, 0));
   const domain = text.slice(at + 1);
-  const isHost =
-    domain.startsWith("[") && domain.endsWith("]")
-      ? isLiteral(domain.slice(1, -1))
-      : isDomain(domain);
+  const isHost = domain.startsWith("[") && domain.endsWith("]") ? isLiteral(domain.slice(1, -1)) : isDomain(domain);
   const size = new TextEncoder().encode(local).length;
   const isLocal = local.split(".").every((word) => WORD.test(word)) || QUOTED.test(local);
   return at > 0 && size <= 64 && isHost && isLocal;

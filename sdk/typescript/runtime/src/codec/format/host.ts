@@ -2,7 +2,8 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 const HEXTET = /^[0-9a-f]{1,4}$/i;
 /** Characters that no label of IDNA 2008 begins with, or contains. */
-const NO_LABEL = /^\p{M}|^-|-$|^..--|[^-a-z0-9\p{L}\p{Mn}\p{Mc}\p{Nd}\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\u3007\u30fb]|[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]/u;
+const NO_LABEL =
+  /^\p{M}|^-|-$|^..--|[^-a-z0-9\p{L}\p{Mn}\p{Mc}\p{Nd}\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\u3007\u30fb]|[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]/u;
 const NO_CONTEXT =
   /(?:^|[^l])\u00b7|\u00b7(?:[^l]|$)|\u0375(?:\P{Script=Greek}|$)|(?:^|\P{Script=Hebrew})[\u05f3\u05f4]|^[^\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]*\u30fb[^\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]*$|[\u0660-\u0669].*[\u06f0-\u06f9]|[\u06f0-\u06f9].*[\u0660-\u0669]/u;
 const DOT = /[.\u3002\uff0e\uff61]/u;
@@ -11,8 +12,7 @@ const DOT = /[.\u3002\uff0e\uff61]/u;
 export function isHostname(text: string): boolean {
   const labels = text.split(".");
   return (
-    text.length <= 253 &&
-    labels.every((label) => LABEL.test(label) && (!label.startsWith("--", 2) || isEncoded(label)))
+    text.length <= 253 && labels.every((label) => LABEL.test(label) && (!label.startsWith("--", 2) || isEncoded(label)))
   );
 }
 

@@ -6,9 +6,7 @@ const DURATION =
 /** Whether a text is a date and time of RFC 3339. */
 export function isDateTime(text: string): boolean {
   const separator = text.charAt(10);
-  return (
-    (separator === "T" || separator === "t") && isDate(text.slice(0, 10)) && isTime(text.slice(11))
-  );
+  return (separator === "T" || separator === "t") && isDate(text.slice(0, 10)) && isTime(text.slice(11));
 }
 
 /** Whether a text is a date of RFC 3339. */

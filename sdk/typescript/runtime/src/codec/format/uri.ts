@@ -71,10 +71,7 @@ function isReference(text: string, allowed: Characters, isAbsolute: boolean): bo
   if (parts === null) {
     return false;
   }
-  const [scheme, authority, path = "", query = "", fragment = ""] = parts.slice(1) as (
-    | string
-    | undefined
-  )[];
+  const [scheme, authority, path = "", query = "", fragment = ""] = parts.slice(1) as (string | undefined)[];
   if (scheme === undefined ? isAbsolute : !SCHEME.test(scheme)) {
     return false;
   }
@@ -82,14 +79,10 @@ function isReference(text: string, allowed: Characters, isAbsolute: boolean): bo
   const isPath =
     allowed.path.test(path) &&
     (authority === undefined
-      ? !path.startsWith("//") &&
-        (scheme !== undefined || !(path.split("/")[0] ?? "").includes(":"))
+      ? !path.startsWith("//") && (scheme !== undefined || !(path.split("/")[0] ?? "").includes(":"))
       : path === "" || path.startsWith("/"));
   return (
-    isPath &&
-    isAuthority(authority ?? "", allowed) &&
-    allowed.query.test(query) &&
-    allowed.fragment.test(fragment)
+    isPath && isAuthority(authority ?? "", allowed) && allowed.query.test(query) && allowed.fragment.test(fragment)
   );
 }
 
