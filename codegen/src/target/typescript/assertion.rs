@@ -1,9 +1,11 @@
 //! Assertions, as data with which the runtime validates values.
 
+use serde_json::Value as Json;
+
 use super::code::Code;
 use super::file::File;
 use super::literal::{integer, json};
-use super::{Emitter, docs};
+use super::Emitter;
 use crate::model::{Assertion, AssertionDef, Keyword, Name, Regex, Resource};
 
 /// `assertion.ts`.
@@ -18,8 +20,8 @@ pub(super) fn file<'e>(emitter: &'e Emitter<'e>) -> File<'e> {
 
 fn definition(file: &mut File<'_>, def: &AssertionDef, resources: &[Resource]) {
     file.writer.blank();
-    docs::comment(&mut file.writer, &[docs::schema(&def.source)]);
-    let mut arguments = vec![list(&def.assertion).thunk()];
+    let source = Code::string(&format!("{}#{}", def.source.file, def.source.pointer));
+    let mut arguments = vec![source, list(&def.assertion).thunk()];
     let resource = resources.iter().find(|resource| Some(&resource.name) == def.resource.as_ref());
     arguments.extend(resource.map(anchors));
     let before = format!("export const {}: rt.Assertion", def.name.screaming());
@@ -47,8 +49,8 @@ fn keyword(keyword: &Keyword) -> Code {
         Keyword::Never => return Code::string("never"),
         Keyword::UniqueItems => return Code::string("uniqueItems"),
         Keyword::Type(types) => ("type", names(types)),
-        Keyword::Const(value) => ("const", json(value)),
-        Keyword::Enum(values) => ("enum", Code::List(values.iter().map(json).collect())),
+        Keyword::Const(value) => ("const", constant(value)),
+        Keyword::Enum(values) => ("enum", Code::List(values.iter().map(constant).collect())),
         Keyword::Minimum(limit) => ("minimum", Code::string(limit)),
         Keyword::Maximum(limit) => ("maximum", Code::string(limit)),
         Keyword::ExclusiveMinimum(limit) => ("exclusiveMinimum", Code::string(limit)),
@@ -138,6 +140,11 @@ fn pattern(regex: &Regex) -> Code {
 
 fn count(count: u64) -> Code {
     Code::text(integer(count.into()))
+}
+
+/// A JSON value as text, which keeps all digits of its numbers.
+fn constant(value: &Json) -> Code {
+    Code::call("json", vec![Code::string(&value.to_string())])
 }
 
 fn strings(texts: &[String]) -> Code {

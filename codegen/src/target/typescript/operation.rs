@@ -81,6 +81,7 @@ fn event(file: &mut File<'_>, operation: &Operation, message: &Name) {
         Delivery::Instance | Delivery::Broadcast => None,
     };
     let mut members = common(file, operation);
+    members.push(("prefix", Some(file.item("subject", "PREFIX"))));
     members.push(("queue", queue));
     let message = message.pascal();
     members.push(("message", Some(Code::text(file.value(message.clone())))));
@@ -91,11 +92,10 @@ fn event(file: &mut File<'_>, operation: &Operation, message: &Name) {
 /// The members that requests and events share.
 fn common(file: &mut File<'_>, operation: &Operation) -> Vec<(&'static str, Option<Code>)> {
     let subject = file.item("subject", &operation.name.screaming());
-    let prefix = file.item("subject", "PREFIX");
     let params = operation.params.iter();
     let params = params.map(|param| (param.name.snake(), Code::text(file.value(param.ty.pascal()))));
     let params = Code::Object(params.collect());
-    vec![("subject", Some(subject)), ("prefix", Some(prefix)), ("params", Some(params))]
+    vec![("subject", Some(subject)), ("params", Some(params))]
 }
 
 fn constant(

@@ -2,15 +2,13 @@
 
 import * as rt from "natsgen-runtime/generated";
 
-/** Schema: `types/query.json#/$defs/ByKey/properties/glob`. */
-export const BY_KEY_GLOB: rt.Assertion = rt.assertion(() => [
+export const BY_KEY_GLOB: rt.Assertion = rt.assertion("types/query.json#/$defs/ByKey/properties/glob", () => [
   { type: ["string"] },
   { maxLength: 128 },
   { pattern: "^[A-Za-z0-9_-]*(?:\\*[A-Za-z0-9_-]*)?$" },
 ]);
 
-/** Schema: `types/query.json#/$defs/Hints`. */
-export const HINTS: rt.Assertion = rt.assertion(() => [
+export const HINTS: rt.Assertion = rt.assertion("types/query.json#/$defs/Hints", () => [
   { type: ["object"] },
   { maxProperties: 8 },
   { propertyNames: [{ maxLength: 32 }] },
@@ -18,31 +16,32 @@ export const HINTS: rt.Assertion = rt.assertion(() => [
   { additionalProperties: { names: [], patterns: ["^x-"], assertion: [{ type: ["boolean"] }] } },
 ]);
 
-/** Schema: `types/query.json#/$defs/Page`. */
-export const PAGE: rt.Assertion = rt.assertion(() => [
+export const PAGE: rt.Assertion = rt.assertion("types/query.json#/$defs/Page", () => [
   { type: ["integer"] },
   { minimum: "10" },
   { maximum: "500" },
   { multipleOf: "10" },
 ]);
 
-/** Schema: `types/query.json#/properties/order`. */
-export const QUERY_ORDER: rt.Assertion = rt.assertion(() => [
+export const QUERY_ORDER: rt.Assertion = rt.assertion("types/query.json#/properties/order", () => [
   { type: ["array"] },
   { maxItems: 3 },
   "uniqueItems",
-  { items: { after: 0, assertion: [{ type: ["string"] }, { enum: ["key", "revision", "size"] }] } },
+  {
+    items: {
+      after: 0,
+      assertion: [{ type: ["string"] }, { enum: [rt.json('"key"'), rt.json('"revision"'), rt.json('"size"')] }],
+    },
+  },
 ]);
 
-/** Schema: `types/query.json#/properties/sample`. */
-export const QUERY_SAMPLE: rt.Assertion = rt.assertion(() => [
+export const QUERY_SAMPLE: rt.Assertion = rt.assertion("types/query.json#/properties/sample", () => [
   { type: ["number"] },
   { maximum: "1" },
   { exclusiveMinimum: "0" },
 ]);
 
-/** Schema: `types/window.json#/$defs/Window`. */
-export const WINDOW: rt.Assertion = rt.assertion(() => [
+export const WINDOW: rt.Assertion = rt.assertion("types/window.json#/$defs/Window", () => [
   { type: ["object"] },
   { minProperties: 1 },
   {

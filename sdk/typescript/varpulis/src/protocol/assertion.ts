@@ -2,8 +2,7 @@
 
 import * as rt from "natsgen-runtime/generated";
 
-/** Schema: `types/nats.json#/$defs/SubjectPrefix`. */
-export const SUBJECT_PREFIX: rt.Assertion = rt.assertion(() => [
+export const SUBJECT_PREFIX: rt.Assertion = rt.assertion("types/nats.json#/$defs/SubjectPrefix", () => [
   { type: ["string"] },
   { minLength: 1 },
   { maxLength: 128 },

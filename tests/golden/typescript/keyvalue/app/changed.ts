@@ -73,7 +73,7 @@ export interface ChangedParams {
 /** The store announces a change of an entry to all subscribers. */
 export const CHANGED: rt.Event<ChangedParams, Changed> = rt.event("changed", () => ({
   subject: subject.CHANGED,
-  prefix: subject.PREFIX,
   params: { bucket: BucketName, key: Key },
+  prefix: subject.PREFIX,
   message: Changed,
 }));

@@ -75,7 +75,6 @@ export class GetFault extends rt.Fault<"key_not_found"> {
 /** Reads one entry. */
 export const GET: rt.Request<GetParams, GetRequest, GetReply> = rt.request("get", () => ({
   subject: subject.GET,
-  prefix: subject.PREFIX,
   params: { bucket: BucketName, key: Key },
   request: GetRequest,
   reply: GetReply,

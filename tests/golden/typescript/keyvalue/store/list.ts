@@ -95,7 +95,6 @@ export interface ListParams {
 /** Lists the keys of a bucket. */
 export const LIST: rt.Request<ListParams, ListRequest, ListReply> = rt.request("list", () => ({
   subject: subject.LIST,
-  prefix: subject.PREFIX,
   params: { bucket: BucketName },
   request: ListRequest,
   reply: ListReply,

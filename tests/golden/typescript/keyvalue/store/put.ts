@@ -112,7 +112,6 @@ export class PutFault extends rt.Fault<"key_not_found" | "revision_conflict"> {
  */
 export const PUT: rt.Request<PutParams, PutRequest, PutReply> = rt.request("put", () => ({
   subject: subject.PUT,
-  prefix: subject.PREFIX,
   params: { bucket: BucketName, key: Key },
   request: PutRequest,
   reply: PutReply,

@@ -57,7 +57,6 @@ export class RemoveFault extends rt.Fault<"key_not_found" | "revision_conflict">
 /** Removes one entry. Earlier revisions of the entry can still be read. */
 export const REMOVE: rt.Request<RemoveParams, RemoveRequest, RemoveReply> = rt.request("remove", () => ({
   subject: subject.REMOVE,
-  prefix: subject.PREFIX,
   params: { bucket: BucketName, key: Key },
   request: RemoveRequest,
   reply: RemoveReply,

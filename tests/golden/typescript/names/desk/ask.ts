@@ -90,7 +90,6 @@ export class AskFault extends rt.Fault<"busy" | "closed"> {
 /** Asks the desk one question. */
 export const ASK: rt.Request<AskParams, AskRequest, AskReply> = rt.request("ask", () => ({
   subject: subject.ASK,
-  prefix: subject.PREFIX,
   params: { subject: Subject, run: Run },
   request: AskRequest,
   reply: AskReply,

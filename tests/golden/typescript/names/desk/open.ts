@@ -36,7 +36,6 @@ export const OpenReply: rt.Codec<OpenReply> = rt.object("OpenReply", () => ({
 /** Opens the desk. */
 export const OPEN: rt.Request<rt.Empty, OpenRequest, OpenReply> = rt.request("open", () => ({
   subject: subject.OPEN,
-  prefix: subject.PREFIX,
   params: {},
   request: OpenRequest,
   reply: OpenReply,

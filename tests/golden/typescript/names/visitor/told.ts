@@ -29,7 +29,7 @@ export interface ToldParams {
 /** The desk announces an event. */
 export const TOLD: rt.Event<ToldParams, Told> = rt.event("told", () => ({
   subject: subject.TOLD,
-  prefix: subject.PREFIX,
   params: { subject: Subject },
+  prefix: subject.PREFIX,
   message: Told,
 }));

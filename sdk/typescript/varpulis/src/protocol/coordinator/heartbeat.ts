@@ -47,7 +47,7 @@ export interface HeartbeatParams {
  */
 export const HEARTBEAT: rt.Event<HeartbeatParams, Heartbeat> = rt.event("heartbeat", () => ({
   subject: subject.HEARTBEAT,
-  prefix: subject.PREFIX,
   params: { worker_id: WorkerId },
+  prefix: subject.PREFIX,
   message: Heartbeat,
 }));

@@ -138,7 +138,6 @@ export class RegisterFault extends rt.Fault<
  */
 export const REGISTER: rt.Request<rt.Empty, RegisterRequest, RegisterReply> = rt.request("register", () => ({
   subject: subject.REGISTER,
-  prefix: subject.PREFIX,
   params: {},
   request: RegisterRequest,
   reply: RegisterReply,

@@ -93,7 +93,6 @@ export class AppendFault extends rt.Fault<"raft_refused" | "raft_stopped"> {
  */
 export const APPEND: rt.Request<AppendParams, AppendRequest, AppendReply> = rt.request("append", () => ({
   subject: subject.APPEND,
-  prefix: subject.PREFIX,
   params: { node_id: NodeId },
   request: AppendRequest,
   reply: AppendReply,

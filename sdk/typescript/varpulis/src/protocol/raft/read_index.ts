@@ -88,7 +88,6 @@ export const READ_INDEX: rt.Request<ReadIndexParams, ReadIndexRequest, ReadIndex
   "read_index",
   () => ({
     subject: subject.READ_INDEX,
-    prefix: subject.PREFIX,
     params: { node_id: NodeId },
     request: ReadIndexRequest,
     reply: ReadIndexReply,

@@ -93,7 +93,6 @@ export class SnapshotFault extends rt.Fault<"raft_refused" | "raft_stopped" | "s
  */
 export const SNAPSHOT: rt.Request<SnapshotParams, SnapshotRequest, SnapshotReply> = rt.request("snapshot", () => ({
   subject: subject.SNAPSHOT,
-  prefix: subject.PREFIX,
   params: { node_id: NodeId },
   request: SnapshotRequest,
   reply: SnapshotReply,

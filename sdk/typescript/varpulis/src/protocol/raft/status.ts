@@ -76,7 +76,6 @@ export class StatusFault extends rt.Fault<"raft_stopped"> {
  */
 export const STATUS: rt.Request<StatusParams, StatusRequest, StatusReply> = rt.request("status", () => ({
   subject: subject.STATUS,
-  prefix: subject.PREFIX,
   params: { node_id: NodeId },
   request: StatusRequest,
   reply: StatusReply,

@@ -79,7 +79,6 @@ export class VoteFault extends rt.Fault<"raft_refused" | "raft_stopped"> {
  */
 export const VOTE: rt.Request<VoteParams, VoteRequest, VoteReply> = rt.request("vote", () => ({
   subject: subject.VOTE,
-  prefix: subject.PREFIX,
   params: { node_id: NodeId },
   request: VoteRequest,
   reply: VoteReply,

@@ -111,7 +111,6 @@ export class WriteFault extends rt.Fault<
  */
 export const WRITE: rt.Request<WriteParams, WriteRequest, WriteReply> = rt.request("write", () => ({
   subject: subject.WRITE,
-  prefix: subject.PREFIX,
   params: { node_id: NodeId },
   request: WriteRequest,
   reply: WriteReply,

@@ -66,7 +66,6 @@ export const CHECKPOINT: rt.Request<CheckpointParams, CheckpointRequest, Checkpo
   "checkpoint",
   () => ({
     subject: subject.CHECKPOINT,
-    prefix: subject.PREFIX,
     params: { worker_id: WorkerId },
     request: CheckpointRequest,
     reply: CheckpointReply,

@@ -102,7 +102,6 @@ export class DeployFault extends rt.Fault<
  */
 export const DEPLOY: rt.Request<DeployParams, DeployRequest, DeployReply> = rt.request("deploy", () => ({
   subject: subject.DEPLOY,
-  prefix: subject.PREFIX,
   params: { worker_id: WorkerId },
   request: DeployRequest,
   reply: DeployReply,

@@ -40,7 +40,6 @@ export interface DrainParams {
  */
 export const DRAIN: rt.Request<DrainParams, DrainRequest, DrainReply> = rt.request("drain", () => ({
   subject: subject.DRAIN,
-  prefix: subject.PREFIX,
   params: { worker_id: WorkerId },
   request: DrainRequest,
   reply: DrainReply,

@@ -109,7 +109,6 @@ export class InjectFault extends rt.Fault<
  */
 export const INJECT: rt.Request<InjectParams, InjectRequest, InjectReply> = rt.request("inject", () => ({
   subject: subject.INJECT,
-  prefix: subject.PREFIX,
   params: { worker_id: WorkerId },
   request: InjectRequest,
   reply: InjectReply,

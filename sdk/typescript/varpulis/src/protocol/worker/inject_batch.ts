@@ -114,7 +114,6 @@ export const INJECT_BATCH: rt.Request<InjectBatchParams, InjectBatchRequest, Inj
   "inject_batch",
   () => ({
     subject: subject.INJECT_BATCH,
-    prefix: subject.PREFIX,
     params: { worker_id: WorkerId },
     request: InjectBatchRequest,
     reply: InjectBatchReply,

@@ -68,7 +68,7 @@ export interface PipelineEventParams {
  */
 export const PIPELINE_EVENT: rt.Event<PipelineEventParams, PipelineEvent> = rt.event("pipeline_event", () => ({
   subject: subject.PIPELINE_EVENT,
-  prefix: subject.PREFIX,
   params: { group: GroupId, from_worker: WorkerId, to_worker: WorkerId },
+  prefix: subject.PREFIX,
   message: PipelineEvent,
 }));

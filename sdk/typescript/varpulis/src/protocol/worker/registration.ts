@@ -41,7 +41,7 @@ export interface RegistrationParams {
  */
 export const REGISTRATION: rt.Event<RegistrationParams, Registration> = rt.event("registration", () => ({
   subject: subject.REGISTRATION,
-  prefix: subject.PREFIX,
   params: { worker_id: WorkerId },
+  prefix: subject.PREFIX,
   message: Registration,
 }));

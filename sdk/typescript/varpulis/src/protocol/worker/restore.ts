@@ -85,7 +85,6 @@ export class RestoreFault extends rt.Fault<"invalid_api_key" | "pipeline_not_fou
  */
 export const RESTORE: rt.Request<RestoreParams, RestoreRequest, RestoreReply> = rt.request("restore", () => ({
   subject: subject.RESTORE,
-  prefix: subject.PREFIX,
   params: { worker_id: WorkerId },
   request: RestoreRequest,
   reply: RestoreReply,

@@ -66,7 +66,6 @@ export class UndeployFault extends rt.Fault<"invalid_api_key" | "pipeline_not_fo
  */
 export const UNDEPLOY: rt.Request<UndeployParams, UndeployRequest, UndeployReply> = rt.request("undeploy", () => ({
   subject: subject.UNDEPLOY,
-  prefix: subject.PREFIX,
   params: { worker_id: WorkerId },
   request: UndeployRequest,
   reply: UndeployReply,
