@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
+use super::Emitter;
 use super::code::Code;
 use super::file::File;
 use super::literal::{integer, json};
-use super::Emitter;
 use crate::model::{Assertion, AssertionDef, Keyword, Name, Regex, Resource};
 
 /// `assertion.ts`.
@@ -22,7 +22,9 @@ fn definition(file: &mut File<'_>, def: &AssertionDef, resources: &[Resource]) {
     file.writer.blank();
     let source = Code::string(&format!("{}#{}", def.source.file, def.source.pointer));
     let mut arguments = vec![source, list(&def.assertion).thunk()];
-    let resource = resources.iter().find(|resource| Some(&resource.name) == def.resource.as_ref());
+    let resource = resources
+        .iter()
+        .find(|resource| Some(&resource.name) == def.resource.as_ref());
     arguments.extend(resource.map(anchors));
     let before = format!("export const {}: rt.Assertion", def.name.screaming());
     file.assign(&before, &Code::call("assertion", arguments));
@@ -59,42 +61,77 @@ fn keyword(keyword: &Keyword) -> Code {
         Keyword::MinLength(min) => ("minLength", count(*min)),
         Keyword::MaxLength(max) => ("maxLength", count(*max)),
         Keyword::Pattern(regex) => ("pattern", pattern(regex)),
-        Keyword::Format(format) => ("format", json(&serde_json::to_value(format).unwrap_or_default())),
+        Keyword::Format(format) => (
+            "format",
+            json(&serde_json::to_value(format).unwrap_or_default()),
+        ),
         Keyword::PrefixItems(assertions) => ("prefixItems", lists(assertions)),
         Keyword::Items { after, assertion } => {
             let after = Code::text(after.to_string());
-            ("items", Code::options([("after", Some(after)), ("assertion", Some(list(assertion)))]))
+            (
+                "items",
+                Code::options([("after", Some(after)), ("assertion", Some(list(assertion)))]),
+            )
         }
-        Keyword::Contains { assertion, min, max } => {
+        Keyword::Contains {
+            assertion,
+            min,
+            max,
+        } => {
             let (min, max) = (Some(count(*min)), max.map(count));
-            ("contains", Code::options([("assertion", Some(list(assertion))), ("min", min), ("max", max)]))
+            (
+                "contains",
+                Code::options([
+                    ("assertion", Some(list(assertion))),
+                    ("min", min),
+                    ("max", max),
+                ]),
+            )
         }
         Keyword::MinItems(min) => ("minItems", count(*min)),
         Keyword::MaxItems(max) => ("maxItems", count(*max)),
         Keyword::UnevaluatedItems(assertion) => ("unevaluatedItems", list(assertion)),
         Keyword::Properties(assertions) => ("properties", by_key(assertions)),
         Keyword::PatternProperties(assertions) => ("patternProperties", by_pattern(assertions)),
-        Keyword::AdditionalProperties { names, patterns, assertion } => {
-            ("additionalProperties", additional_properties(names, patterns, assertion))
-        }
+        Keyword::AdditionalProperties {
+            names,
+            patterns,
+            assertion,
+        } => (
+            "additionalProperties",
+            additional_properties(names, patterns, assertion),
+        ),
         Keyword::Required(names) => ("required", strings(names)),
         Keyword::PropertyNames(assertion) => ("propertyNames", list(assertion)),
         Keyword::MinProperties(min) => ("minProperties", count(*min)),
         Keyword::MaxProperties(max) => ("maxProperties", count(*max)),
-        Keyword::DependentRequired(dependents) => ("dependentRequired", dependent_required(dependents)),
+        Keyword::DependentRequired(dependents) => {
+            ("dependentRequired", dependent_required(dependents))
+        }
         Keyword::DependentSchemas(assertions) => ("dependentSchemas", by_key(assertions)),
         Keyword::UnevaluatedProperties(assertion) => ("unevaluatedProperties", list(assertion)),
         Keyword::AllOf(assertions) => ("allOf", lists(assertions)),
         Keyword::AnyOf(assertions) => ("anyOf", lists(assertions)),
         Keyword::OneOf(assertions) => ("oneOf", lists(assertions)),
         Keyword::Not(assertion) => ("not", list(assertion)),
-        Keyword::If { condition, then, otherwise } => {
-            ("if", conditional(condition, then.as_deref(), otherwise.as_deref()))
-        }
+        Keyword::If {
+            condition,
+            then,
+            otherwise,
+        } => (
+            "if",
+            conditional(condition, then.as_deref(), otherwise.as_deref()),
+        ),
         Keyword::Ref(name) => ("ref", reference(name)),
         Keyword::DynamicRef { anchor, assertion } => {
             let anchor = Some(Code::string(anchor));
-            ("dynamicRef", Code::options([("anchor", anchor), ("assertion", Some(reference(assertion)))]))
+            (
+                "dynamicRef",
+                Code::options([
+                    ("anchor", anchor),
+                    ("assertion", Some(reference(assertion))),
+                ]),
+            )
         }
     };
     Code::Object(vec![(name.to_owned(), value)])
@@ -102,27 +139,45 @@ fn keyword(keyword: &Keyword) -> Code {
 
 fn additional_properties(names: &[String], patterns: &[Regex], assertion: &Assertion) -> Code {
     let patterns = Code::List(patterns.iter().map(pattern).collect());
-    Code::options([("names", Some(strings(names))), ("patterns", Some(patterns)), ("assertion", Some(list(assertion)))])
+    Code::options([
+        ("names", Some(strings(names))),
+        ("patterns", Some(patterns)),
+        ("assertion", Some(list(assertion))),
+    ])
 }
 
-fn conditional(condition: &Assertion, then: Option<&Assertion>, otherwise: Option<&Assertion>) -> Code {
+fn conditional(
+    condition: &Assertion,
+    then: Option<&Assertion>,
+    otherwise: Option<&Assertion>,
+) -> Code {
     let (then, otherwise) = (then.map(list), otherwise.map(list));
-    Code::options([("condition", Some(list(condition))), ("then", then), ("otherwise", otherwise)])
+    Code::options([
+        ("condition", Some(list(condition))),
+        ("then", then),
+        ("otherwise", otherwise),
+    ])
 }
 
 /// Pairs of a key and an assertion. An object would change the order of some keys.
 fn by_key(assertions: &[(String, Assertion)]) -> Code {
-    let pairs = assertions.iter().map(|(key, assertion)| pair(Code::string(key), list(assertion)));
+    let pairs = assertions
+        .iter()
+        .map(|(key, assertion)| pair(Code::string(key), list(assertion)));
     Code::List(pairs.collect())
 }
 
 fn by_pattern(assertions: &[(Regex, Assertion)]) -> Code {
-    let pairs = assertions.iter().map(|(regex, assertion)| pair(pattern(regex), list(assertion)));
+    let pairs = assertions
+        .iter()
+        .map(|(regex, assertion)| pair(pattern(regex), list(assertion)));
     Code::List(pairs.collect())
 }
 
 fn dependent_required(dependents: &[(String, Vec<String>)]) -> Code {
-    let pairs = dependents.iter().map(|(key, names)| pair(Code::string(key), strings(names)));
+    let pairs = dependents
+        .iter()
+        .map(|(key, names)| pair(Code::string(key), strings(names)));
     Code::List(pairs.collect())
 }
 
@@ -153,6 +208,8 @@ fn strings(texts: &[String]) -> Code {
 
 /// The names that the model gives to values of an enum.
 fn names(values: &[impl serde::Serialize]) -> Code {
-    let names = values.iter().map(|value| json(&serde_json::to_value(value).unwrap_or_default()));
+    let names = values
+        .iter()
+        .map(|value| json(&serde_json::to_value(value).unwrap_or_default()));
     Code::List(names.collect())
 }

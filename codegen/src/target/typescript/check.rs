@@ -13,23 +13,42 @@ const RENAME: &str = "choose another name; natsgen never renames automatically";
 
 pub(super) fn check(plan: &Plan<'_>, out: &mut Diagnostics) {
     let protocol = plan.protocol;
-    let types: HashMap<String, &TypeDef> = protocol.types.iter().map(|def| (def.name.pascal(), def)).collect();
+    let types: HashMap<String, &TypeDef> = protocol
+        .types
+        .iter()
+        .map(|def| (def.name.pascal(), def))
+        .collect();
     for error in &protocol.errors {
         check_taken("error", &error.code, reserved::ERRORS, &error.source, out);
     }
     for operation in &protocol.operations {
-        check_taken("operation", &operation.name, reserved::OPERATIONS, &operation.source, out);
+        check_taken(
+            "operation",
+            &operation.name,
+            reserved::OPERATIONS,
+            &operation.source,
+            out,
+        );
         for param in &operation.params {
             let pointer = format!("/x-nats/params{}", escape(&param.name.snake()));
-            let source = Source { file: operation.source.file.clone(), pointer };
+            let source = Source {
+                file: operation.source.file.clone(),
+                pointer,
+            };
             check_taken("parameter", &param.name, reserved::PARAMS, &source, out);
             let roles = &protocol.roles;
-            if roles.iter().any(|role| role.name == operation.to && role.instance.as_ref() == Some(&param.name)) {
+            if roles.iter().any(|role| {
+                role.name == operation.to && role.instance.as_ref() == Some(&param.name)
+            }) {
                 check_taken("parameter", &param.name, reserved::INSTANCES, &source, out);
             }
         }
         if let Some(def) = types.get(&names::operation(operation)) {
-            let message = format!("the type name {} is also the constant of the operation `{}` in TypeScript", quoted(&def.name.pascal()), operation.name);
+            let message = format!(
+                "the type name {} is also the constant of the operation `{}` in TypeScript",
+                quoted(&def.name.pascal()),
+                operation.name
+            );
             out.report(Code::ReservedName, def.source.clone(), message, RENAME);
         }
     }
@@ -48,19 +67,43 @@ fn check_taken(what: &str, name: &Name, names: &[&str], source: &Source, out: &m
 
 /// Reports keys that a literal cannot have.
 fn check_keys(def: &TypeDef, out: &mut Diagnostics) {
-    let message = format!("the key `{}` sets the prototype of an object in TypeScript", reserved::KEY);
+    let message = format!(
+        "the key `{}` sets the prototype of an object in TypeScript",
+        reserved::KEY
+    );
     let help = "choose another key";
     match &def.shape {
         Shape::Struct(shape) => {
-            for field in shape.fields.iter().filter(|field| field.key == reserved::KEY) {
-                out.report(Code::ReservedName, field.source.clone(), message.clone(), help);
+            for field in shape
+                .fields
+                .iter()
+                .filter(|field| field.key == reserved::KEY)
+            {
+                out.report(
+                    Code::ReservedName,
+                    field.source.clone(),
+                    message.clone(),
+                    help,
+                );
             }
         }
         Shape::Union(Union { variants, .. }) => {
-            for variant in variants.iter().filter(|variant| variant.tag == reserved::KEY) {
-                out.report(Code::ReservedName, variant.source.clone(), message.clone(), help);
+            for variant in variants
+                .iter()
+                .filter(|variant| variant.tag == reserved::KEY)
+            {
+                out.report(
+                    Code::ReservedName,
+                    variant.source.clone(),
+                    message.clone(),
+                    help,
+                );
             }
         }
-        Shape::Text(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Enum(_) | Shape::Alias(_) => {}
+        Shape::Text(_)
+        | Shape::Integer(_)
+        | Shape::Number(_)
+        | Shape::Enum(_)
+        | Shape::Alias(_) => {}
     }
 }

@@ -9,22 +9,40 @@ use crate::target::writer::Writer;
 
 /// `<role>/client.ts`.
 pub(super) fn file<'e>(emitter: &'e Emitter<'e>, peer: &Peer<'_>) -> File<'e> {
-    let mut file = File::new(emitter, &index::client(peer), &format!("{}/*.json", peer.role.name.snake()));
+    let mut file = File::new(
+        emitter,
+        &index::client(peer),
+        &format!("{}/*.json", peer.role.name.snake()),
+    );
     let prefix = file.item("subject", "PREFIX");
-    let methods: Vec<Method> = peer.operations.iter().map(|operation| method(&mut file, operation)).collect();
-    file.allow_deprecated(peer.operations.iter().any(|operation| operation.deprecated));
+    let methods: Vec<Method> = peer
+        .operations
+        .iter()
+        .map(|operation| method(&mut file, operation))
+        .collect();
     let name = plan::client(peer.role).pascal();
     docs::comment(&mut file.writer, &[sentences::client(peer.role)]);
-    file.writer.block(&format!("export class {name} extends rt.Client {{"), "}", |writer| {
-        docs::comment(writer, &["Creates a client that uses `connection`.".to_owned()]);
-        writer.block("constructor(connection: rt.Connection, options?: rt.CallOptions) {", "}", |writer| {
-            let arguments = ["connection", "options"].map(Code::text);
-            let [connection, options] = arguments;
-            let call = Code::Call("super".to_owned(), vec![connection, prefix, options]);
-            call.statement("", writer);
-        });
-        methods.iter().for_each(|method| method.write(writer));
-    });
+    file.writer.block(
+        &format!("export class {name} extends rt.Client {{"),
+        "}",
+        |writer| {
+            docs::comment(
+                writer,
+                &["Creates a client that uses `connection`.".to_owned()],
+            );
+            writer.block(
+                "constructor(connection: rt.Connection, options?: rt.CallOptions) {",
+                "}",
+                |writer| {
+                    let arguments = ["connection", "options"].map(Code::text);
+                    let [connection, options] = arguments;
+                    let call = Code::Call("super".to_owned(), vec![connection, prefix, options]);
+                    call.statement("", writer);
+                },
+            );
+            methods.iter().for_each(|method| method.write(writer));
+        },
+    );
     file
 }
 
@@ -41,7 +59,12 @@ impl Method {
     fn write(&self, writer: &mut Writer) {
         writer.blank();
         docs::comment(writer, &self.doc);
-        signature(writer, &self.name, &self.arguments, &format!("): {} {{", self.output));
+        signature(
+            writer,
+            &self.name,
+            &self.arguments,
+            &format!("): {} {{", self.output),
+        );
         writer.indented("}", |writer| {
             self.body.statement("return ", writer);
         });
@@ -62,10 +85,17 @@ fn method(file: &mut File<'_>, operation: &Operation) -> Method {
 
 fn call(file: &mut File<'_>, operation: &Operation, request: &Request) -> Method {
     let fault = names::fault(operation);
-    let refusal = if request.errors.is_empty() { String::new() } else { format!(" Throws `{fault}` if the peer refuses the request.") };
+    let refusal = if request.errors.is_empty() {
+        String::new()
+    } else {
+        format!(" Throws `{fault}` if the peer refuses the request.")
+    };
     let output = file.ty(request.reply.pascal());
     Method {
-        doc: doc(operation, &format!("Throws `CallError`, which says how far the call came.{refusal}")),
+        doc: doc(
+            operation,
+            &format!("Throws `CallError`, which says how far the call came.{refusal}"),
+        ),
         name: names::camel(&operation.name),
         arguments: arguments(file, operation, "request", &request.request),
         output: format!("{}<{output}>", file.emitter.promise()),
@@ -85,7 +115,11 @@ fn publish(file: &mut File<'_>, operation: &Operation, message: &Name) -> Method
 }
 
 fn doc(operation: &Operation, throws: &str) -> Vec<String> {
-    vec![operation.description.clone(), throws.to_owned(), docs::deprecated(operation.deprecated)]
+    vec![
+        operation.description.clone(),
+        throws.to_owned(),
+        docs::deprecated(operation.deprecated),
+    ]
 }
 
 /// The arguments of a method.
@@ -99,12 +133,19 @@ fn arguments(file: &mut File<'_>, operation: &Operation, message: &str, ty: &Nam
 
 /// A subject parameter as an argument.
 pub(super) fn argument(file: &mut File<'_>, param: &Param) -> String {
-    format!("{}: {}", names::camel(&param.name), file.ty(param.ty.pascal()))
+    format!(
+        "{}: {}",
+        names::camel(&param.name),
+        file.ty(param.ty.pascal())
+    )
 }
 
 fn body(file: &mut File<'_>, operation: &Operation, function: &str, message: &str) -> Code {
     let constant = Code::text(file.value(names::operation(operation)));
-    let params = operation.params.iter().map(|param| (param.name.snake(), names::camel(&param.name)));
+    let params = operation
+        .params
+        .iter()
+        .map(|param| (param.name.snake(), names::camel(&param.name)));
     let params = params.map(|(key, argument)| (key, Code::text(argument)));
     let params = Code::Object(params.collect());
     let arguments = vec![constant, params, Code::text(message), Code::text("options")];

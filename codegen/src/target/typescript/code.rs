@@ -75,18 +75,29 @@ impl Code {
         let indent = writer.column();
         let column = indent + before.chars().count() + " = ".len();
         if column + self.start().chars().count() <= WIDTH {
-            let place = Place { indent, column, after: 1 };
+            let place = Place {
+                indent,
+                column,
+                after: 1,
+            };
             return write(writer, &format!("{before} = {};", self.render(place)));
         }
         let place = inner(indent, 0);
         let margin = " ".repeat(place.indent);
-        write(writer, &format!("{before} =\n{margin}{};", self.render(place)));
+        write(
+            writer,
+            &format!("{before} =\n{margin}{};", self.render(place)),
+        );
     }
 
     /// Writes `before`, the expression and `;`.
     pub(super) fn statement(&self, before: &str, writer: &mut Writer) {
         let indent = writer.column();
-        let place = Place { indent, column: indent + before.chars().count(), after: 1 };
+        let place = Place {
+            indent,
+            column: indent + before.chars().count(),
+            after: 1,
+        };
         write(writer, &format!("{before}{};", self.render(place)));
     }
 
@@ -110,15 +121,22 @@ impl Code {
             Self::Table(members) if !members.is_empty() => None,
             Self::Object(members) | Self::Table(members) => {
                 let parts = members.iter();
-                let parts = parts.map(|(name, value)| Some(format!("{}: {}", key(name), value.line()?)));
+                let parts =
+                    parts.map(|(name, value)| Some(format!("{}: {}", key(name), value.line()?)));
                 let parts: Vec<String> = parts.collect::<Option<_>>()?;
                 let text = parts.join(", ");
-                Some(if text.is_empty() { "{}".to_owned() } else { format!("{{ {text} }}") })
+                Some(if text.is_empty() {
+                    "{}".to_owned()
+                } else {
+                    format!("{{ {text} }}")
+                })
             }
             Self::List(items) if is_broken(items) => None,
             Self::List(items) => Some(format!("[{}]", lines(items)?)),
             Self::Arrow(parameters, body) => match &**body {
-                Self::Object(_) | Self::Table(_) => Some(format!("({parameters}) => ({})", body.line()?)),
+                Self::Object(_) | Self::Table(_) => {
+                    Some(format!("({parameters}) => ({})", body.line()?))
+                }
                 body => Some(format!("({parameters}) => {}", body.line()?)),
             },
         }
@@ -133,7 +151,9 @@ impl Code {
         match self {
             Self::Text(text) => text.clone(),
             Self::Call(name, arguments) => call(name, arguments, place),
-            Self::Object(members) | Self::Table(members) => block("{", members.iter().map(member(place.indent)), "}", place),
+            Self::Object(members) | Self::Table(members) => {
+                block("{", members.iter().map(member(place.indent)), "}", place)
+            }
             Self::List(items) => {
                 let item = |item: &Self| item.render(inner(place.indent, 0));
                 block("[", items.iter().map(item), "]", place)
@@ -171,7 +191,11 @@ impl Code {
 fn write(writer: &mut Writer, text: &str) {
     let indent = writer.column();
     for (at, line) in text.lines().enumerate() {
-        writer.line(if at == 0 { line } else { line.get(indent..).unwrap_or_default() });
+        writer.line(if at == 0 {
+            line
+        } else {
+            line.get(indent..).unwrap_or_default()
+        });
     }
 }
 
@@ -188,13 +212,19 @@ fn is_broken(items: &[Code]) -> bool {
         Code::List(items) => items.len() > 1,
         _ => false,
     };
-    items.len() > 1 && items.iter().all(many) && items.windows(2).all(|pair| pair[0].is_like(&pair[1]))
+    items.len() > 1
+        && items.iter().all(many)
+        && items.windows(2).all(|pair| pair[0].is_like(&pair[1]))
 }
 
 /// The place of a part on a line of its own inside brackets on a line at `indent` columns, after `before` characters.
 fn inner(indent: usize, before: usize) -> Place {
     let indent = indent + INDENT;
-    Place { indent, column: indent + before, after: 1 }
+    Place {
+        indent,
+        column: indent + before,
+        after: 1,
+    }
 }
 
 /// `open`, then each part on a line of its own, then `close`.
@@ -209,10 +239,15 @@ fn member(indent: usize) -> impl Fn(&(String, Code)) -> String {
     move |(name, value)| {
         let name = key(name);
         let place = inner(indent, name.chars().count() + ": ".len());
-        let is_moved = name.chars().count() > SHORT_KEY && place.column + value.start().chars().count() + 1 > WIDTH;
+        let is_moved = name.chars().count() > SHORT_KEY
+            && place.column + value.start().chars().count() + 1 > WIDTH;
         if is_moved {
             let place = inner(indent + INDENT, 0);
-            return format!("{name}:\n{}{}", " ".repeat(place.indent), value.render(place));
+            return format!(
+                "{name}:\n{}{}",
+                " ".repeat(place.indent),
+                value.render(place)
+            );
         }
         format!("{name}: {}", value.render(place))
     }
@@ -221,7 +256,9 @@ fn member(indent: usize) -> impl Fn(&(String, Code)) -> String {
 /// A call that does not fit on a single line.
 fn call(name: &str, arguments: &[Code], place: Place) -> String {
     hugged(name, arguments, place).unwrap_or_else(|| {
-        let parts = arguments.iter().map(|part| part.render(inner(place.indent, 0)));
+        let parts = arguments
+            .iter()
+            .map(|part| part.render(inner(place.indent, 0)));
         block(&format!("{name}("), parts, ")", place)
     })
 }
@@ -232,11 +269,18 @@ fn hugged(name: &str, arguments: &[Code], place: Place) -> Option<String> {
     if !last.is_huggable() || others.last().is_some_and(|other| other.is_like(last)) {
         return None;
     }
-    let others: Vec<String> = others.iter().map(|other| Some(other.line()? + ", ")).collect::<Option<_>>()?;
+    let others: Vec<String> = others
+        .iter()
+        .map(|other| Some(other.line()? + ", "))
+        .collect::<Option<_>>()?;
     let before = format!("{name}({}", others.concat());
     let column = place.column + before.chars().count();
     let after = place.after + 1;
-    let text = last.render(Place { column, after, ..place });
+    let text = last.render(Place {
+        column,
+        after,
+        ..place
+    });
     let first = text.lines().next().unwrap_or_default().chars().count();
     (text.contains('\n') && column + first <= WIDTH).then(|| format!("{before}{text})"))
 }
@@ -248,7 +292,14 @@ fn arrow(parameters: &str, body: &Code, place: Place) -> String {
     match body {
         Code::Object(_) | Code::Table(_) => {
             let (column, after) = (column + 1, place.after + 1);
-            format!("{before}({})", body.render(Place { column, after, ..place }))
+            format!(
+                "{before}({})",
+                body.render(Place {
+                    column,
+                    after,
+                    ..place
+                })
+            )
         }
         Code::List(_) => format!("{before}{}", body.render(Place { column, ..place })),
         body => {

@@ -11,7 +11,10 @@ const COLUMNS: usize = 100;
 pub(super) fn comment(writer: &mut Writer, paragraphs: &[String]) {
     let width = COLUMNS.min(WIDTH) - writer.column() - " * ".len();
     let mut lines: Vec<String> = Vec::new();
-    for paragraph in paragraphs.iter().filter(|paragraph| !paragraph.trim().is_empty()) {
+    for paragraph in paragraphs
+        .iter()
+        .filter(|paragraph| !paragraph.trim().is_empty())
+    {
         if !lines.is_empty() && !is_list(lines.last(), paragraph) {
             lines.push(String::new());
         }
@@ -19,7 +22,9 @@ pub(super) fn comment(writer: &mut Writer, paragraphs: &[String]) {
     }
     match &*lines {
         [] => {}
-        [line] if line.chars().count() + "/**  */".len() <= width => writer.line(&format!("/** {line} */")),
+        [line] if line.chars().count() + "/**  */".len() <= width => {
+            writer.line(&format!("/** {line} */"))
+        }
         lines => {
             writer.line("/**");
             for line in lines {
@@ -32,7 +37,11 @@ pub(super) fn comment(writer: &mut Writer, paragraphs: &[String]) {
 
 /// The paragraph that marks a deprecated item.
 pub(super) fn deprecated(is_deprecated: bool) -> String {
-    if is_deprecated { "@deprecated".to_owned() } else { String::new() }
+    if is_deprecated {
+        "@deprecated".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// The paragraph with the schema of a type.
@@ -45,13 +54,18 @@ pub(super) fn schema(source: &Source) -> String {
 
 /// An item of a list.
 pub(super) fn item(text: &str, description: &str) -> String {
-    let description = if description.is_empty() { String::new() } else { format!(": {description}") };
+    let description = if description.is_empty() {
+        String::new()
+    } else {
+        format!(": {description}")
+    };
     format!("- `{text}`{description}")
 }
 
 /// Whether a paragraph continues a list.
 fn is_list(last: Option<&String>, paragraph: &str) -> bool {
-    paragraph.starts_with("- `") && last.is_some_and(|line| line.starts_with("- `") || line.starts_with("  "))
+    paragraph.starts_with("- `")
+        && last.is_some_and(|line| line.starts_with("- `") || line.starts_with("  "))
 }
 
 /// The text without the end of a comment, and without tags that the schema did not mean as tags.
@@ -71,7 +85,9 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let first = lines.len() == 1;
-        let Some(line) = lines.last_mut() else { continue };
+        let Some(line) = lines.last_mut() else {
+            continue;
+        };
         let is_empty = line.trim().is_empty();
         if !is_empty && line.chars().count() + 1 + word.chars().count() > width {
             lines.push(format!("{margin}{word}"));
@@ -106,7 +122,10 @@ mod tests {
 
     #[test]
     fn docs_paragraphs_are_separated() {
-        check(&["A", "- `b`", "- `c`: C"], "/**\n * A\n *\n * - `b`\n * - `c`: C\n */\n");
+        check(
+            &["A", "- `b`", "- `c`: C"],
+            "/**\n * A\n *\n * - `b`\n * - `c`: C\n */\n",
+        );
     }
 
     #[test]

@@ -18,11 +18,17 @@ pub(super) fn file<'e>(emitter: &'e Emitter<'e>) -> File<'e> {
             ("text", Some(Code::string(&kind.text))),
             ("hasDetail", Some(Code::text(kind.has_detail.to_string()))),
         ]);
-        file.assign(&format!("export const {}: rt.ErrorKind", kind.code.screaming()), &code);
+        file.assign(
+            &format!("export const {}: rt.ErrorKind", kind.code.screaming()),
+            &code,
+        );
     }
     let names = errors.iter().map(|kind| Code::text(kind.code.screaming()));
     file.writer.blank();
     docs::comment(&mut file.writer, &[sentences::CATALOGUE.to_owned()]);
-    file.assign("export const CATALOGUE: readonly rt.ErrorKind[]", &Code::List(names.collect()));
+    file.assign(
+        "export const CATALOGUE: readonly rt.ErrorKind[]",
+        &Code::List(names.collect()),
+    );
     file
 }

@@ -15,7 +15,10 @@ pub(super) fn items(file: &mut File<'_>, operation: &Operation, request: &Reques
         return;
     }
     let name = names::fault(operation);
-    let codes: Vec<String> = errors.iter().map(|kind| string(&kind.code.snake())).collect();
+    let codes: Vec<String> = errors
+        .iter()
+        .map(|kind| string(&kind.code.snake()))
+        .collect();
     for kind in &errors {
         file.item("error", &kind.code.screaming());
     }
@@ -40,20 +43,34 @@ fn head(writer: &mut Writer, name: &str, codes: &[String]) {
     if writer.fits(&line, WIDTH) {
         return writer.line(&line);
     }
-    writer.block(&format!("export class {name} extends rt.Fault<"), "> {", |writer| {
-        if writer.fits(&union, WIDTH) {
-            writer.line(&union);
-        } else {
-            codes.iter().for_each(|code| writer.line(&format!("| {code}")));
-        }
-    });
+    writer.block(
+        &format!("export class {name} extends rt.Fault<"),
+        "> {",
+        |writer| {
+            if writer.fits(&union, WIDTH) {
+                writer.line(&union);
+            } else {
+                codes
+                    .iter()
+                    .for_each(|code| writer.line(&format!("| {code}")));
+            }
+        },
+    );
 }
 
 fn function(writer: &mut Writer, name: &str, kind: &ErrorKind) {
     let (function, constant) = (names::camel(&kind.code), kind.code.screaming());
-    let (parameter, argument) = if kind.has_detail { ("detail: string", ", detail") } else { ("", "") };
+    let (parameter, argument) = if kind.has_detail {
+        ("detail: string", ", detail")
+    } else {
+        ("", "")
+    };
     docs::comment(writer, &[kind.description.clone()]);
-    writer.block(&format!("static {function}({parameter}): {name} {{"), "}", |writer| {
-        writer.line(&format!("return new {name}(error.{constant}{argument});"));
-    });
+    writer.block(
+        &format!("static {function}({parameter}): {name} {{"),
+        "}",
+        |writer| {
+            writer.line(&format!("return new {name}(error.{constant}{argument});"));
+        },
+    );
 }

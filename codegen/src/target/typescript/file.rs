@@ -7,10 +7,6 @@ use super::code::{Code, WIDTH};
 use super::literal::string;
 use crate::target::writer::Writer;
 
-/// The line that allows the use of deprecated items in a file.
-const DEPRECATED: &str =
-    "/* eslint-disable @typescript-eslint/no-deprecated -- deprecated items are part of the protocol */";
-
 /// A file under construction.
 pub(super) struct File<'e> {
     pub(super) emitter: &'e Emitter<'e>,
@@ -25,7 +21,6 @@ pub(super) struct File<'e> {
     namespaces: BTreeSet<&'static str>,
     /// Whether the file uses values of the runtime, or only types.
     has_values: bool,
-    has_deprecated_items: bool,
 }
 
 impl<'e> File<'e> {
@@ -38,7 +33,6 @@ impl<'e> File<'e> {
             used: BTreeMap::new(),
             namespaces: BTreeSet::new(),
             has_values: true,
-            has_deprecated_items: false,
         }
     }
 
@@ -46,11 +40,6 @@ impl<'e> File<'e> {
     pub(super) fn with_types_only(mut self) -> Self {
         self.has_values = false;
         self
-    }
-
-    /// Allows deprecated items in the file.
-    pub(super) fn allow_deprecated(&mut self, is_used: bool) {
-        self.has_deprecated_items |= is_used;
     }
 
     /// Imports a name as a type and returns it.
@@ -87,13 +76,16 @@ impl<'e> File<'e> {
     /// The text: header, imports, items.
     pub(super) fn render(self) -> String {
         let header = header(self.emitter, &self.source);
-        let allow = if self.has_deprecated_items { format!("{DEPRECATED}\n") } else { String::new() };
-        let runtime = if self.has_values { "import" } else { "import type" };
+        let runtime = if self.has_values {
+            "import"
+        } else {
+            "import type"
+        };
         let runtime = format!("{runtime} * as rt from \"natsgen-runtime/generated\";\n");
         let imports = self.imports();
         let blank = if imports.is_empty() { "" } else { "\n" };
         let items = self.writer.finish();
-        format!("{header}\n{allow}\n{runtime}{blank}{imports}\n{items}")
+        format!("{header}\n\n{runtime}{blank}{imports}\n{items}")
     }
 
     fn imports(&self) -> String {
@@ -109,13 +101,21 @@ impl<'e> File<'e> {
                 format!("{mark}{name}")
             };
             let names: Vec<String> = names.iter().map(name).collect();
-            let open = if has_values { "import {" } else { "import type {" };
+            let open = if has_values {
+                "import {"
+            } else {
+                "import type {"
+            };
             let close = format!("}} from {};", string(&relative(&self.path, path)));
             let line = format!("{open} {} {close}", names.join(", "));
             if writer.fits(&line, WIDTH) {
                 writer.line(&line);
             } else {
-                writer.block(open, &close, |writer| names.iter().for_each(|name| writer.line(&format!("{name},"))));
+                writer.block(open, &close, |writer| {
+                    names
+                        .iter()
+                        .for_each(|name| writer.line(&format!("{name},")))
+                });
             }
         }
         writer.finish()

@@ -23,7 +23,10 @@ pub(super) fn text(emitter: &Emitter<'_>) -> String {
     }
     paths.sort();
     for path in paths {
-        text.push_str(&format!("export * from {};\n", string(&format!("./{path}.js"))));
+        text.push_str(&format!(
+            "export * from {};\n",
+            string(&format!("./{path}.js"))
+        ));
     }
     text
 }

@@ -12,7 +12,11 @@ const SAFE: i128 = (1 << 53) - 1;
 
 /// A string literal, with the quotes that need fewer escapes.
 pub(super) fn string(text: &str) -> String {
-    let quote = if text.matches('"').count() > text.matches('\'').count() { '\'' } else { '"' };
+    let quote = if text.matches('"').count() > text.matches('\'').count() {
+        '\''
+    } else {
+        '"'
+    };
     let mut out = String::from(quote);
     for letter in text.chars() {
         match letter {
@@ -21,7 +25,10 @@ pub(super) fn string(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             letter if letter == quote => out.extend(['\\', letter]),
-            letter if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+            letter
+                if letter.is_control()
+                    || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{feff}') =>
+            {
                 // Writing to a string cannot fail.
                 let _ = write!(out, "\\u{:04x}", u32::from(letter));
             }
@@ -36,7 +43,11 @@ pub(super) fn string(text: &str) -> String {
 pub(super) fn key(name: &str) -> String {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '$');
     let starts = name.starts_with(|letter: char| is_part(letter) && !letter.is_ascii_digit());
-    if starts && name.chars().all(is_part) { name.to_owned() } else { string(name) }
+    if starts && name.chars().all(is_part) {
+        name.to_owned()
+    } else {
+        string(name)
+    }
 }
 
 /// An integer with separators between groups of three digits, if it has more than four digits.
@@ -81,13 +92,19 @@ fn literal(value: &Json) -> Option<Code> {
         Json::String(text) => Some(Code::string(text)),
         Json::Number(found) => {
             let float = found.as_f64()?;
-            let is_exact = float.abs() <= SAFE_FLOAT || !found.is_i64() && !found.is_u64() && float.abs() < 1e300;
+            let is_exact = float.abs() <= SAFE_FLOAT
+                || !found.is_i64() && !found.is_u64() && float.abs() < 1e300;
             (is_exact && float.is_finite()).then(|| Code::text(number(float)))
         }
-        Json::Array(items) => items.iter().map(literal).collect::<Option<_>>().map(Code::List),
+        Json::Array(items) => items
+            .iter()
+            .map(literal)
+            .collect::<Option<_>>()
+            .map(Code::List),
         Json::Object(members) => {
             let members = members.iter();
-            let members = members.map(|(key, value)| (key != "__proto__").then_some((key.clone(), literal(value)?)));
+            let members = members
+                .map(|(key, value)| (key != "__proto__").then_some((key.clone(), literal(value)?)));
             members.collect::<Option<_>>().map(Code::Object)
         }
     }
@@ -109,7 +126,13 @@ mod tests {
 
     #[test]
     fn key_that_is_no_identifier_is_quoted() {
-        for (name, expected) in [("a_1", "a_1"), ("1a", "\"1a\""), ("a-b", "\"a-b\""), ("", "\"\""), ("é", "\"é\"")] {
+        for (name, expected) in [
+            ("a_1", "a_1"),
+            ("1a", "\"1a\""),
+            ("a-b", "\"a-b\""),
+            ("", "\"\""),
+            ("é", "\"é\""),
+        ] {
             assert_eq!(key(name), expected);
         }
     }

@@ -107,7 +107,9 @@ impl<'a> Emitter<'a> {
             Part::Assertions => ("assertion".to_owned(), assertion::file(self).render()),
             Part::Subjects => ("subject".to_owned(), subject::text(self)),
             Part::Errors => ("error".to_owned(), error::file(self).render()),
-            Part::Document(path, document) => ((*path).to_owned(), self.document(path, document).render()),
+            Part::Document(path, document) => {
+                ((*path).to_owned(), self.document(path, document).render())
+            }
             Part::Client(peer) => (index::client(peer), client::file(self, peer).render()),
             Part::Service(peer) => (index::service(peer), service::file(self, peer).render()),
         };
@@ -117,7 +119,6 @@ impl<'a> Emitter<'a> {
     /// The file of a document.
     fn document(&self, path: &str, document: &Document<'_>) -> File<'_> {
         let mut file = File::new(self, path, document.file);
-        file.allow_deprecated(self.plan.has_deprecated_types(document));
         for def in &document.types {
             types::items(&mut file, def);
         }
@@ -129,7 +130,11 @@ impl<'a> Emitter<'a> {
 
     /// The type of a promise. If the protocol has a type of that name, it is the runtime's alias.
     fn promise(&self) -> &'static str {
-        if self.paths.contains_key("Promise") { "rt.Async" } else { "Promise" }
+        if self.paths.contains_key("Promise") {
+            "rt.Async"
+        } else {
+            "Promise"
+        }
     }
 }
 
@@ -137,12 +142,18 @@ impl<'a> Emitter<'a> {
 fn tags<'a>(plan: &Plan<'a>) -> HashSet<&'a Name> {
     let mut tags = HashSet::new();
     for def in &plan.protocol.types {
-        let Shape::Union(Union { tagging: Tagging::Member(tag), variants }) = &def.shape else {
+        let Shape::Union(Union {
+            tagging: Tagging::Member(tag),
+            variants,
+        }) = &def.shape
+        else {
             continue;
         };
         for value in variants.iter().filter_map(|variant| variant.value.as_ref()) {
             let Value::Named(name) = value else { continue };
-            let Some(Shape::Struct(shape)) = plan.get(name).map(|def| &def.shape) else { continue };
+            let Some(Shape::Struct(shape)) = plan.get(name).map(|def| &def.shape) else {
+                continue;
+            };
             let field = shape.fields.iter().find(|field| field.key == *tag);
             if let Some(Value::Named(name)) = field.map(|field| &field.value) {
                 tags.insert(name);

@@ -26,36 +26,63 @@ fn params(file: &mut File<'_>, operation: &Operation) {
     }
     file.writer.blank();
     docs::comment(&mut file.writer, &[sentences::params(operation)]);
-    let types: Vec<String> = operation.params.iter().map(|param| file.ty(param.ty.pascal())).collect();
-    file.writer.block(&format!("export interface {} {{", names::params(operation)), "}", |writer| {
-        for (param, ty) in operation.params.iter().zip(types) {
-            writer.line(&format!("{}: {ty};", param.name.snake()));
-        }
-    });
+    let types: Vec<String> = operation
+        .params
+        .iter()
+        .map(|param| file.ty(param.ty.pascal()))
+        .collect();
+    file.writer.block(
+        &format!("export interface {} {{", names::params(operation)),
+        "}",
+        |writer| {
+            for (param, ty) in operation.params.iter().zip(types) {
+                writer.line(&format!("{}: {ty};", param.name.snake()));
+            }
+        },
+    );
 }
 
 /// The type of the subject parameters.
 fn params_type(operation: &Operation) -> String {
-    if operation.params.is_empty() { "rt.Empty".to_owned() } else { names::params(operation) }
+    if operation.params.is_empty() {
+        "rt.Empty".to_owned()
+    } else {
+        names::params(operation)
+    }
 }
 
 fn request(file: &mut File<'_>, operation: &Operation, request: &Request) {
     let name = operation.name.snake();
     let errors: Vec<_> = file.emitter.plan.errors_of(request);
-    let errors: Vec<Code> = errors.iter().map(|kind| file.item("error", &kind.code.screaming())).collect();
+    let errors: Vec<Code> = errors
+        .iter()
+        .map(|kind| file.item("error", &kind.code.screaming()))
+        .collect();
     let has_errors = !errors.is_empty();
     let [input, reply] = [&request.request, &request.reply].map(Name::pascal);
     let flag = |is_set: bool| is_set.then(|| Code::text("true"));
     let mut members = common(file, operation);
     members.push(("request", Some(Code::text(file.value(input.clone())))));
     members.push(("reply", Some(Code::text(file.value(reply.clone())))));
-    members.push(("fault", has_errors.then(|| Code::text(names::fault(operation)))));
+    members.push((
+        "fault",
+        has_errors.then(|| Code::text(names::fault(operation))),
+    ));
     members.push(("errors", has_errors.then_some(Code::List(errors))));
     members.push(("catalogue", Some(file.item("error", "CATALOGUE"))));
-    members.push(("timeout", Some(Code::text(integer(request.timeout_ms.into())))));
+    members.push((
+        "timeout",
+        Some(Code::text(integer(request.timeout_ms.into()))),
+    ));
     members.push(("idempotent", flag(request.idempotent)));
     members.push(("control", flag(request.control)));
-    members.push(("ordering", request.ordering.as_ref().map(|field| Code::string(&ordering(file, request, field)))));
+    members.push((
+        "ordering",
+        request
+            .ordering
+            .as_ref()
+            .map(|field| Code::string(&ordering(file, request, field))),
+    ));
     let before = format!(
         "export const {}: rt.Request<{}, {input}, {reply}>",
         names::operation(operation),
@@ -68,7 +95,9 @@ fn request(file: &mut File<'_>, operation: &Operation, request: &Request) {
 fn ordering(file: &File<'_>, request: &Request, field: &Name) -> String {
     let def = file.emitter.plan.get(&request.request);
     let key = def.and_then(|def| match &def.shape {
-        crate::model::Shape::Struct(shape) => shape.fields.iter().find(|found| found.name == *field),
+        crate::model::Shape::Struct(shape) => {
+            shape.fields.iter().find(|found| found.name == *field)
+        }
         _ => None,
     });
     key.map_or_else(|| field.snake(), |field| field.key.clone())
@@ -85,7 +114,11 @@ fn event(file: &mut File<'_>, operation: &Operation, message: &Name) {
     members.push(("queue", queue));
     let message = message.pascal();
     members.push(("message", Some(Code::text(file.value(message.clone())))));
-    let before = format!("export const {}: rt.Event<{}, {message}>", names::operation(operation), params_type(operation));
+    let before = format!(
+        "export const {}: rt.Event<{}, {message}>",
+        names::operation(operation),
+        params_type(operation)
+    );
     constant(file, operation, &before, "event", &name, members);
 }
 
@@ -93,7 +126,12 @@ fn event(file: &mut File<'_>, operation: &Operation, message: &Name) {
 fn common(file: &mut File<'_>, operation: &Operation) -> Vec<(&'static str, Option<Code>)> {
     let subject = file.item("subject", &operation.name.screaming());
     let params = operation.params.iter();
-    let params = params.map(|param| (param.name.snake(), Code::text(file.value(param.ty.pascal()))));
+    let params = params.map(|param| {
+        (
+            param.name.snake(),
+            Code::text(file.value(param.ty.pascal())),
+        )
+    });
     let params = Code::Object(params.collect());
     vec![("subject", Some(subject)), ("params", Some(params))]
 }
@@ -110,6 +148,15 @@ fn constant(
     let members = members.filter_map(|(key, value)| Some((key.to_owned(), value?)));
     let table = Code::Table(members.collect());
     file.writer.blank();
-    docs::comment(&mut file.writer, &[operation.description.clone(), docs::deprecated(operation.deprecated)]);
-    file.assign(before, &Code::call(function, vec![Code::string(name), table.thunk()]));
+    docs::comment(
+        &mut file.writer,
+        &[
+            operation.description.clone(),
+            docs::deprecated(operation.deprecated),
+        ],
+    );
+    file.assign(
+        before,
+        &Code::call(function, vec![Code::string(name), table.thunk()]),
+    );
 }

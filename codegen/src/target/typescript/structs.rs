@@ -13,7 +13,10 @@ pub(super) fn items(file: &mut File<'_>, def: &TypeDef, shape: &Struct) {
     let name = def.name.pascal();
     types::doc(file, def, &[]);
     interface(file, &name, shape);
-    let members = shape.fields.iter().map(|field| (field.key.clone(), member(file, field)));
+    let members = shape
+        .fields
+        .iter()
+        .map(|field| (field.key.clone(), member(file, field)));
     let members = Code::Table(members.collect());
     let deny = matches!(shape.additional, AdditionalMembers::Deny).then(|| Code::text("true"));
     let additional = match &shape.additional {
@@ -23,13 +26,25 @@ pub(super) fn items(file: &mut File<'_>, def: &TypeDef, shape: &Struct) {
         }
         AdditionalMembers::Ignore | AdditionalMembers::Deny => None,
     };
-    let options = Code::options([("deny", deny), ("additional", additional), types::assertion(file, def)]);
-    types::constant(file, def, "object", vec![Code::string(&name)], options, members);
+    let options = Code::options([
+        ("deny", deny),
+        ("additional", additional),
+        types::assertion(file, def),
+    ]);
+    types::constant(
+        file,
+        def,
+        "object",
+        vec![Code::string(&name)],
+        options,
+        members,
+    );
 }
 
 fn interface(file: &mut File<'_>, name: &str, shape: &Struct) {
     let fields = shape.fields.iter();
-    let mut members: Vec<(Vec<String>, String)> = fields.map(|field| declaration(file, field)).collect();
+    let mut members: Vec<(Vec<String>, String)> =
+        fields.map(|field| declaration(file, field)).collect();
     if let AdditionalMembers::Flatten(value) = &shape.additional {
         let ty = value::ty(file, value);
         let member = format!("{}?: {{ [key: string]: {ty} }};", additional_key(shape));
@@ -38,9 +53,12 @@ fn interface(file: &mut File<'_>, name: &str, shape: &Struct) {
     if members.is_empty() {
         return file.writer.line(&format!("export type {name} = rt.Empty;"));
     }
-    file.writer.block(&format!("export interface {name} {{"), "}", |writer| {
-        members.iter().for_each(|(doc, member)| documented(writer, doc, member));
-    });
+    file.writer
+        .block(&format!("export interface {name} {{"), "}", |writer| {
+            members
+                .iter()
+                .for_each(|(doc, member)| documented(writer, doc, member));
+        });
 }
 
 fn documented(writer: &mut Writer, doc: &[String], member: &str) {
@@ -54,8 +72,16 @@ fn declaration(file: &mut File<'_>, field: &Field) -> (Vec<String>, String) {
         Presence::Default(value) => format!("Default: `{value}`."),
         Presence::Required | Presence::Optional => String::new(),
     };
-    let doc = vec![field.description.clone(), default, docs::deprecated(field.deprecated)];
-    let mark = if field.presence == Presence::Required { "" } else { "?" };
+    let doc = vec![
+        field.description.clone(),
+        default,
+        docs::deprecated(field.deprecated),
+    ];
+    let mark = if field.presence == Presence::Required {
+        ""
+    } else {
+        "?"
+    };
     let ty = types::part(file, &field.value, field.nullable);
     (doc, format!("{}{mark}: {ty};", key(&field.key)))
 }
@@ -63,7 +89,11 @@ fn declaration(file: &mut File<'_>, field: &Field) -> (Vec<String>, String) {
 /// The codec of a member.
 fn member(file: &mut File<'_>, field: &Field) -> Code {
     let codec = value::codec(file, &field.value);
-    let codec = if field.nullable { Code::call("nullable", vec![codec]) } else { codec };
+    let codec = if field.nullable {
+        Code::call("nullable", vec![codec])
+    } else {
+        codec
+    };
     match &field.presence {
         Presence::Required => Code::call("required", vec![codec]),
         Presence::Optional => Code::call("optional", vec![codec]),

@@ -12,12 +12,18 @@ pub(super) fn text(emitter: &Emitter<'_>) -> String {
     writer.line(&file::header(emitter, "**"));
     writer.blank();
     docs::comment(&mut writer, &[sentences::PREFIX.to_owned()]);
-    writer.line(&format!("export const PREFIX = {};", string(&protocol.prefix)));
+    writer.line(&format!(
+        "export const PREFIX = {};",
+        string(&protocol.prefix)
+    ));
     for operation in &protocol.operations {
         writer.blank();
         docs::comment(&mut writer, &[sentences::template(operation)]);
         let text = string(&operation.subject.to_string());
-        writer.line(&format!("export const {} = {text};", names::operation(operation)));
+        writer.line(&format!(
+            "export const {} = {text};",
+            names::operation(operation)
+        ));
     }
     writer.finish()
 }

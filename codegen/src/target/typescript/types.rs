@@ -12,13 +12,20 @@ pub(super) fn items(file: &mut File<'_>, def: &TypeDef) {
         Shape::Struct(shape) => structs::items(file, def, shape),
         Shape::Union(shape) => union::items(file, def, shape),
         Shape::Enum(values) => enumeration(file, def, values),
-        Shape::Text(text) if text.sensitive => text_type(file, def, text, "secretType", "SecretType", "rt.Secret"),
+        Shape::Text(text) if text.sensitive => {
+            text_type(file, def, text, "secretType", "SecretType", "rt.Secret")
+        }
         Shape::Text(text) if is_branded(file, def, text) => {
             let ty = format!("rt.Brand<string, {}>", string(&def.name.pascal()));
             text_type(file, def, text, "textType", "TextType", &ty);
         }
         Shape::Text(text) => alias(file, def, &value::text_type(text), value::text_codec(text)),
-        Shape::Integer(range) => alias(file, def, value::integer_type(*range), value::integer_codec(*range)),
+        Shape::Integer(range) => alias(
+            file,
+            def,
+            value::integer_type(*range),
+            value::integer_codec(*range),
+        ),
         Shape::Number(range) => alias(file, def, "number", value::number_codec(*range)),
         Shape::Alias(aliased) => {
             let ty = value::ty(file, aliased);
@@ -33,7 +40,14 @@ fn is_branded(file: &File<'_>, def: &TypeDef, text: &Text) -> bool {
     text.constant.is_none() && (file.emitter.plan.is_token(def) || text.pattern.is_some())
 }
 
-fn text_type(file: &mut File<'_>, def: &TypeDef, text: &Text, function: &str, annotation: &str, ty: &str) {
+fn text_type(
+    file: &mut File<'_>,
+    def: &TypeDef,
+    text: &Text,
+    function: &str,
+    annotation: &str,
+    ty: &str,
+) {
     let name = def.name.pascal();
     doc(file, def, &[]);
     file.writer.line(&format!("export type {name} = {ty};"));
@@ -43,19 +57,36 @@ fn text_type(file: &mut File<'_>, def: &TypeDef, text: &Text, function: &str, an
         "SecretType" => "rt.SecretType".to_owned(),
         annotation => format!("rt.{annotation}<{name}>"),
     };
-    file.assign(&format!("export const {name}: {annotation}"), &value::with_options(function, arguments, options));
+    file.assign(
+        &format!("export const {name}: {annotation}"),
+        &value::with_options(function, arguments, options),
+    );
 }
 
 fn enumeration(file: &mut File<'_>, def: &TypeDef, values: &[EnumValue]) {
     let is_open = def.open && !file.emitter.tags.contains(&def.name);
-    let items = values.iter().map(|value| docs::item(&value.text, &value.description));
+    let items = values
+        .iter()
+        .map(|value| docs::item(&value.text, &value.description));
     let is_described = values.iter().any(|value| !value.description.is_empty());
-    doc(file, def, &items.filter(|_| is_described).collect::<Vec<_>>());
+    doc(
+        file,
+        def,
+        &items.filter(|_| is_described).collect::<Vec<_>>(),
+    );
     let texts: Vec<String> = values.iter().map(|value| string(&value.text)).collect();
     let name = def.name.pascal();
     union_type(file, &name, &texts, is_open);
-    let list = Code::List(values.iter().map(|value| Code::string(&value.text)).collect());
-    let options = Code::options([("open", is_open.then(|| Code::text("true"))), assertion(file, def)]);
+    let list = Code::List(
+        values
+            .iter()
+            .map(|value| Code::string(&value.text))
+            .collect(),
+    );
+    let options = Code::options([
+        ("open", is_open.then(|| Code::text("true"))),
+        assertion(file, def),
+    ]);
     let code = value::with_options("enumeration", vec![Code::string(&name), list], options);
     file.assign(&format!("export const {name}: rt.Codec<{name}>"), &code);
 }
@@ -70,13 +101,16 @@ fn union_type(file: &mut File<'_>, name: &str, parts: &[String], is_open: bool) 
     if file.writer.fits(&line, WIDTH) {
         return file.writer.line(&line);
     }
-    file.writer.block(&format!("export type {name} = rt.Open<"), ">;", |writer| {
-        if writer.fits(&union, WIDTH) {
-            writer.line(&union);
-        } else {
-            parts.iter().for_each(|part| writer.line(&format!("| {part}")));
-        }
-    });
+    file.writer
+        .block(&format!("export type {name} = rt.Open<"), ">;", |writer| {
+            if writer.fits(&union, WIDTH) {
+                writer.line(&union);
+            } else {
+                parts
+                    .iter()
+                    .for_each(|part| writer.line(&format!("| {part}")));
+            }
+        });
 }
 
 /// Writes `export type name = a | b;`.
@@ -87,15 +121,16 @@ pub(super) fn alternatives(file: &mut File<'_>, name: &str, parts: &[String]) {
     }
     let last = parts.len() - 1;
     let union = parts.join(" | ") + ";";
-    file.writer.block(&format!("export type {name} ="), "", |writer| {
-        if writer.fits(&union, WIDTH) {
-            return writer.line(&union);
-        }
-        for (at, part) in parts.iter().enumerate() {
-            let end = if at == last { ";" } else { "" };
-            writer.line(&format!("| {part}{end}"));
-        }
-    });
+    file.writer
+        .block(&format!("export type {name} ="), "", |writer| {
+            if writer.fits(&union, WIDTH) {
+                return writer.line(&union);
+            }
+            for (at, part) in parts.iter().enumerate() {
+                let end = if at == last { ";" } else { "" };
+                writer.line(&format!("| {part}{end}"));
+            }
+        });
 }
 
 /// Writes a type that is another type under a new name.
@@ -104,7 +139,14 @@ fn alias(file: &mut File<'_>, def: &TypeDef, ty: &str, codec: Code) {
     doc(file, def, &[]);
     file.writer.line(&format!("export type {name} = {ty};"));
     let options = Code::options([assertion(file, def)]);
-    constant(file, def, "alias", vec![Code::string(&name)], options, codec);
+    constant(
+        file,
+        def,
+        "alias",
+        vec![Code::string(&name)],
+        options,
+        codec,
+    );
 }
 
 /// Writes the constant of a type: its name, its options unless they are empty, and its parts.
@@ -121,7 +163,10 @@ pub(super) fn constant(
         arguments.push(options);
     }
     arguments.push(parts.thunk());
-    file.assign(&format!("export const {name}: rt.Codec<{name}>"), &Code::call(function, arguments));
+    file.assign(
+        &format!("export const {name}: rt.Codec<{name}>"),
+        &Code::call(function, arguments),
+    );
 }
 
 /// Writes the doc comment of a type, after an empty line.
@@ -142,5 +187,9 @@ pub(super) fn assertion(file: &mut File<'_>, def: &TypeDef) -> (&'static str, Op
 /// The type of a field or variant.
 pub(super) fn part(file: &mut File<'_>, value: &Value, is_nullable: bool) -> String {
     let ty = value::ty(file, value);
-    if is_nullable { format!("{ty} | null") } else { ty }
+    if is_nullable {
+        format!("{ty} | null")
+    } else {
+        ty
+    }
 }

@@ -8,14 +8,21 @@ use crate::model::{Tagging, TypeDef, Union, Variant};
 
 /// Writes the items of a union.
 pub(super) fn items(file: &mut File<'_>, def: &TypeDef, shape: &Union) {
-    let items = shape.variants.iter().map(|variant| docs::item(&variant.tag, &variant.description));
+    let items = shape
+        .variants
+        .iter()
+        .map(|variant| docs::item(&variant.tag, &variant.description));
     types::doc(file, def, &items.collect::<Vec<_>>());
     let name = def.name.pascal();
     let tag = match &shape.tagging {
         Tagging::External => None,
         Tagging::Member(tag) => Some(&**tag),
     };
-    let mut parts: Vec<String> = shape.variants.iter().map(|variant| alternative(file, variant, tag)).collect();
+    let mut parts: Vec<String> = shape
+        .variants
+        .iter()
+        .map(|variant| alternative(file, variant, tag))
+        .collect();
     if def.open {
         parts.push(match tag {
             Some(tag) => format!("rt.Unknown<{}>", string(tag)),
@@ -24,8 +31,14 @@ pub(super) fn items(file: &mut File<'_>, def: &TypeDef, shape: &Union) {
     }
     types::alternatives(file, &name, &parts);
     let variants = shape.variants.iter().map(|variant| {
-        let codec = variant.value.as_ref().map(|value| value::codec(file, value));
-        (variant.tag.clone(), codec.unwrap_or_else(|| Code::text("null")))
+        let codec = variant
+            .value
+            .as_ref()
+            .map(|value| value::codec(file, value));
+        (
+            variant.tag.clone(),
+            codec.unwrap_or_else(|| Code::text("null")),
+        )
     });
     let variants = Code::Table(variants.collect());
     let mut arguments = vec![Code::string(&name)];

@@ -18,7 +18,11 @@ pub(super) fn ty(file: &mut File<'_>, value: &Value) -> String {
             Value::Nullable(_) => format!("readonly ({})[]", ty(file, item)),
             item @ (Value::Array { .. } | Value::Map { .. } | Value::Text(_)) => {
                 let item = ty(file, item);
-                if item.starts_with("readonly ") { format!("readonly ({item})[]") } else { format!("readonly {item}[]") }
+                if item.starts_with("readonly ") {
+                    format!("readonly ({item})[]")
+                } else {
+                    format!("readonly {item}[]")
+                }
             }
             item => format!("readonly {}[]", ty(file, item)),
         },
@@ -84,7 +88,12 @@ pub(super) fn constraints(text: &Text) -> Code {
     Code::options([
         ("min", min),
         ("max", max),
-        ("pattern", text.pattern.as_ref().map(|pattern| Code::string(&pattern.regex))),
+        (
+            "pattern",
+            text.pattern
+                .as_ref()
+                .map(|pattern| Code::string(&pattern.regex)),
+        ),
         ("format", format),
         ("constant", text.constant.as_deref().map(Code::string)),
     ])
@@ -92,8 +101,13 @@ pub(super) fn constraints(text: &Text) -> Code {
 
 /// The codec of an integer.
 pub(super) fn integer_codec(range: Integer) -> Code {
-    let (function, suffix) = if is_number(range) { ("integer", "") } else { ("bigint", "n") };
-    let limits = [range.min, range.max].map(|limit| Code::text(format!("{}{suffix}", integer(limit))));
+    let (function, suffix) = if is_number(range) {
+        ("integer", "")
+    } else {
+        ("bigint", "n")
+    };
+    let limits =
+        [range.min, range.max].map(|limit| Code::text(format!("{}{suffix}", integer(limit))));
     Code::call(function, limits.into())
 }
 
