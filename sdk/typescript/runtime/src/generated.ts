@@ -31,5 +31,8 @@ export type { ServeOptions } from "./serve/options.js";
 export { type Awaitable, route } from "./serve/route.js";
 export { serve, type Server } from "./serve/server.js";
 
+/** An object without members: the parameters of a subject without parameters. */
+export type Empty = object;
+
 /** `Promise` under a name that no type of a protocol has. */
 export type Async<T> = Promise<T>;

@@ -119,7 +119,10 @@ export function secretType(name: string, constraint: TextConstraint, options: Ty
 
 function named<T, F extends (value: string) => T>(name: string, create: F, codec: Codec<T>): F & Codec<T> {
   Object.defineProperty(create, "name", { value: name });
-  return Object.assign(create, { read: codec.read, write: codec.write });
+  return Object.assign(create, {
+    read: (value: unknown, context: Context) => codec.read(value, context),
+    write: (value: T, context: Context) => codec.write(value, context),
+  });
 }
 
 function checker(constraint: TextConstraint): (value: unknown) => void {

@@ -1,10 +1,10 @@
 import { any } from "./any.js";
-import { asserted, type Codec, type Context, lazy, split, type TypeOptions, type WithOptions } from "./codec.js";
+import { asserted, type Codec, type Context, split, type TypeOptions, type WithOptions } from "./codec.js";
 import { getMember, isObject, type Json, setMember } from "./json.js";
 import { inside, oneOf, Violation } from "./violation.js";
 
 /** A variant of a newer peer, in a reply or an event. It cannot be sent. */
-export class Unknown {
+class UnknownVariant {
   /** The name of the variant. */
   readonly tag: string;
   /** The whole value. */
@@ -15,6 +15,10 @@ export class Unknown {
     this.value = value;
   }
 }
+
+/** A variant of a newer peer, in a reply or an event. It cannot be sent. `Tag` is the member that names the variant. */
+export type Unknown<Tag extends string = never> = UnknownVariant & { readonly [M in Tag]?: never };
+export const Unknown: typeof UnknownVariant = UnknownVariant;
 
 /** A string of an enumeration, or a string of a newer peer. An unknown string cannot be sent. */
 export type Open<T extends string> = T | (string & {});
@@ -40,7 +44,13 @@ export function enumeration<T extends string>(
 }
 
 /** The codecs of the variants by their tag; `null` for a variant without content. */
-export type Variants = Readonly<Record<string, Codec<never> | null>>;
+export type Variants = Readonly<Record<string, AnyCodec | null>>;
+
+/** The codec of any type. */
+interface AnyCodec {
+  read(value: unknown, context: Context): unknown;
+  write(value: never, context: Context): unknown;
+}
 
 /** A union whose tag is the string itself, or the only key of an object. */
 export function union<T>(name: string, variants: () => Variants): Codec<T>;
@@ -59,7 +69,15 @@ export function tagged<T>(_name: string, tag: string, ...rest: WithOptions<TypeO
 }
 
 function create<T>(options: TypeOptions, make: () => Union): Codec<T> {
-  return asserted(lazy(make as () => Codec<unknown>) as Codec<T>, options.assertion);
+  let union: Union | undefined;
+  const made = (): Union => (union ??= make());
+  return asserted(
+    {
+      read: (value, context) => made().read(value, context) as T,
+      write: (value, context) => made().write(value, context),
+    },
+    options.assertion,
+  );
 }
 
 type Direction = "read" | "write";
@@ -69,7 +87,7 @@ abstract class Union {
   private readonly isOpen: boolean;
 
   constructor(variants: Variants, isOpen: boolean) {
-    this.variants = new Map(Object.entries(variants)) as ReadonlyMap<string, Codec<unknown> | null>;
+    this.variants = new Map(Object.entries(variants));
     this.isOpen = isOpen;
   }
 

@@ -138,36 +138,37 @@ class Call<Params extends object, T, Reply> {
   }
 
   private async attempts(params: Params, message: T): Promise<Reply> {
+    const payload = this.encode(params, message);
     const { definition } = this.request;
-    let payload: Uint8Array;
-    try {
-      this.subject = this.request.template.subject(this.prefix, complete(params));
-      payload = encode(definition.request, message);
-    } catch (error) {
-      throw this.error(failureOf(error));
-    }
-    this.requestBytes = payload.length;
     const { retry = { attempts: 1 }, requestId = this.connection.newRequestId(), signal } = this.options;
     const deadline = this.started + (this.options.timeout ?? definition.timeout);
     const backoff = new Backoff(retry.firstPause ?? 100, retry.longestPause ?? 5_000);
-    const mayRepeat = definition.idempotent === true || retry.deduplicated === true;
+    const mayRepeat = [definition.idempotent, retry.deduplicated].includes(true);
     let unanswered: Failure | undefined;
     for (let left = retry.attempts - 1; ; left--) {
-      const isLast = left <= 0 || !mayRepeat || retry.attemptTimeout === undefined;
-      const end = isLast ? deadline : Math.min(deadline, now() + (retry.attemptTimeout ?? 0));
-      const attempt = await this.attempt(payload, requestId, deadline, end);
+      const limit = left > 0 && mayRepeat ? (retry.attemptTimeout ?? Infinity) : Infinity;
+      const attempt = await this.attempt(payload, requestId, deadline, Math.min(deadline, now() + limit));
       if (attempt.isOk) {
         return attempt.reply;
       }
-      const combined = afterUnanswered(attempt.failure, unanswered);
-      if (combined.phase === "no_answer") {
-        unanswered = combined;
-      }
+      const failure = afterUnanswered(attempt.failure, unanswered);
+      unanswered = failure.phase === "no_answer" ? failure : unanswered;
       const rest = backoff.pause();
-      if (left <= 0 || !isRepeatable(combined, mayRepeat) || now() + rest >= deadline) {
-        throw this.error(combined);
+      if (left <= 0 || !isRepeatable(failure, mayRepeat) || now() + rest >= deadline) {
+        throw this.error(failure);
       }
       await pause(rest, signal);
+    }
+  }
+
+  private encode(params: Params, message: T): Uint8Array {
+    try {
+      this.subject = this.request.template.subject(this.prefix, complete(params));
+      const payload = encode(this.request.definition.request, message);
+      this.requestBytes = payload.length;
+      return payload;
+    } catch (error) {
+      throw this.error(failureOf(error));
     }
   }
 

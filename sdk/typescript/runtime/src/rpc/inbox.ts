@@ -92,7 +92,7 @@ export class Inbox {
         publish(this.prefix + pending.token);
       } catch (error) {
         requests.end(pending.token, { type: "cancelled" });
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
     });
   }

@@ -75,12 +75,13 @@ function keyOf(message: unknown, ordering: string | undefined): string | undefin
     return undefined;
   }
   const value = (message as Record<string, unknown>)[ordering];
-  return value === undefined ? undefined : String(value);
+  return value === undefined ? undefined : JSON.stringify(typeof value === "bigint" ? String(value) : value);
 }
 
 function writeError(error: unknown, declared: readonly { code: string }[], report: (error: unknown) => void): Answer {
-  if (error instanceof Fault && declared.some(({ code }) => code === error.code)) {
-    return writeFault(error);
+  const fault = error instanceof Fault ? (error as Fault) : undefined;
+  if (fault !== undefined && declared.some(({ code }) => code === fault.code)) {
+    return writeFault(fault);
   }
   report(error);
   return writeStandard("internal");

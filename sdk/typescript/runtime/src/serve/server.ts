@@ -373,8 +373,12 @@ export class Server implements AsyncDisposable {
 }
 
 /** Subscribes and serves requests until the server is shut down. Generated code calls it. */
-export async function serve(connection: Connection, service: Service, options: ServeOptions = {}): Promise<Server> {
-  return Server.start(connection, service, options);
+export async function serve(
+  connection: Connection,
+  options: ServeOptions | undefined,
+  service: Service,
+): Promise<Server> {
+  return Server.start(connection, service, options ?? {});
 }
 
 /** The tokens of a subject that name the operation. */

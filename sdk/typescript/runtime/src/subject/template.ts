@@ -20,7 +20,7 @@ export class Template<Params extends object> {
       text: token.replace(/^\{|\}$/g, ""),
       isParam: token.startsWith("{"),
     }));
-    this.codecs = new Map(Object.entries(codecs)) as ReadonlyMap<string, Codec<unknown>>;
+    this.codecs = new Map(Object.entries(codecs));
   }
 
   /**

@@ -1,7 +1,10 @@
+/* eslint-disable no-misleading-character-class -- the joiners and marks stand for themselves */
+
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 const HEXTET = /^[0-9a-f]{1,4}$/i;
 /** Characters that no label of IDNA 2008 begins with, or contains. */
+
 const NO_LABEL =
   /^\p{M}|^-|-$|^..--|[^-a-z0-9\p{L}\p{Mn}\p{Mc}\p{Nd}\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\u3007\u30fb]|[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]/u;
 const NO_CONTEXT =

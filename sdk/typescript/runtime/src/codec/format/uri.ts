@@ -67,23 +67,26 @@ function characters(more: string, ofQuery: string): Characters {
 }
 
 function isReference(text: string, allowed: Characters, isAbsolute: boolean): boolean {
-  const parts = PARTS.exec(text);
-  if (parts === null) {
+  const parts = PARTS.exec(text)?.slice(1) as (string | undefined)[] | undefined;
+  const [scheme, authority, path = "", query = "", fragment = ""] = parts ?? ["?"];
+  return (
+    (scheme === undefined ? !isAbsolute : SCHEME.test(scheme)) &&
+    isPath(path, scheme !== undefined, authority !== undefined, allowed) &&
+    isAuthority(authority ?? "", allowed) &&
+    allowed.query.test(query) &&
+    allowed.fragment.test(fragment)
+  );
+}
+
+function isPath(path: string, hasScheme: boolean, hasAuthority: boolean, allowed: Characters): boolean {
+  if (!allowed.path.test(path)) {
     return false;
   }
-  const [scheme, authority, path = "", query = "", fragment = ""] = parts.slice(1) as (string | undefined)[];
-  if (scheme === undefined ? isAbsolute : !SCHEME.test(scheme)) {
-    return false;
+  if (hasAuthority) {
+    return path === "" || path.startsWith("/");
   }
   // Without a scheme, the first segment of a relative path contains no colon.
-  const isPath =
-    allowed.path.test(path) &&
-    (authority === undefined
-      ? !path.startsWith("//") && (scheme !== undefined || !(path.split("/")[0] ?? "").includes(":"))
-      : path === "" || path.startsWith("/"));
-  return (
-    isPath && isAuthority(authority ?? "", allowed) && allowed.query.test(query) && allowed.fragment.test(fragment)
-  );
+  return !path.startsWith("//") && (hasScheme || !/^[^/]*:/.test(path));
 }
 
 function isAuthority(authority: string, allowed: Characters): boolean {
