@@ -91,8 +91,9 @@ export class Inbox {
       try {
         publish(this.prefix + pending.token);
       } catch (error) {
-        requests.end(pending.token, { type: "cancelled" });
         reject(error instanceof Error ? error : new Error(String(error)));
+        // The promise is rejected already, so this only removes the request.
+        requests.end(pending.token, { type: "cancelled" });
       }
     });
   }

@@ -17,6 +17,7 @@ export class NatsTransport implements Transport {
   isConnected = true;
   private readonly connection: NatsConnection;
   private readonly listeners = new Listeners();
+  private lastMaxPayload = 0;
 
   constructor(connection: NatsConnection, inboxPrefix: string) {
     this.connection = connection;
@@ -25,7 +26,9 @@ export class NatsTransport implements Transport {
   }
 
   get maxPayload(): number {
-    return this.connection.info?.max_payload ?? 0;
+    // While the client is disconnected, it has no information about a server.
+    this.lastMaxPayload = this.connection.info?.max_payload ?? this.lastMaxPayload;
+    return this.lastMaxPayload;
   }
 
   get isClosed(): boolean {

@@ -32,7 +32,7 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly nkey?: string;
   /** The contents of a credentials file. */
   readonly credentials?: string;
-  /** The prefix of inboxes; default `_INBOX`. */
+  /** The prefix of inboxes; default `_INBOX`. Servers reply only to inboxes that begin with `_INBOX`. */
   readonly inboxPrefix?: string;
   /** The time between two pings of the server in milliseconds; default 10,000. */
   readonly pingInterval?: number;
