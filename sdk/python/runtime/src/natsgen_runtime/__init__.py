@@ -1,0 +1,1 @@
+"""Typed clients and servers for protocols over NATS."""

@@ -1,0 +1,1 @@
+"""JSON with all constraints of a schema."""

@@ -1,0 +1,176 @@
+"""Base classes of generated types."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
+
+from msgspec import UNSET, Meta, Struct, defstruct, field
+
+from .assertion import Assertion
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+
+    OnlyTrue: TypeAlias = Literal[True]
+    OnlyFalse: TypeAlias = Literal[False]
+else:
+
+    def dataclass_transform(**_):  # in `typing` from Python 3.11 on
+        return lambda kind: kind
+
+    OnlyTrue = Annotated[bool, Meta(extra={"only": True})]
+    OnlyFalse = Annotated[bool, Meta(extra={"only": False})]
+
+HIDDEN = "'***'"
+"""The text that replaces a sensitive value."""
+
+
+class Message(Struct):
+    """A JSON object. Its text hides sensitive members."""
+
+    __assertion__: ClassVar[Assertion | None] = None
+
+    def __repr__(self) -> str:
+        return _repr(self, self.__struct_fields__)
+
+    def __rich_repr__(self) -> Any:
+        hidden = _hidden(type(self))
+        for name in self.__struct_fields__:
+            yield name, HIDDEN if name in hidden else getattr(self, name)
+
+
+class Variant(Struct, forbid_unknown_fields=True):
+    """A variant of a union: an object whose only key is the tag."""
+
+    def __repr__(self) -> str:
+        return _repr(self, self.__struct_fields__)
+
+
+def member(tag: str) -> Any:
+    """The value of a variant with this tag."""
+    return field(name=tag)
+
+
+class Params(Struct, frozen=True):
+    """Parameters of a subject."""
+
+
+class Unknown:
+    """A value of a newer version of the protocol. It can be read but not written."""
+
+    __match_args__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        """The JSON value."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unknown) and other.value == self.value
+
+    __hash__ = None  # type: ignore[assignment]  # a JSON value can be a list
+
+    def __repr__(self) -> str:
+        # The value may be sensitive.
+        return "Unknown(...)"
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(field,))
+class Flattened:
+    """A JSON object with fields, which keeps its other members in `additional`."""
+
+    __assertion__: ClassVar[Assertion | None] = None
+    __known__: ClassVar[type[Struct]]
+    additional: Any
+
+    def __init_subclass__(cls) -> None:
+        names = [name for name in cls.__dict__["__annotations__"] if name != "additional"]
+        fields: list[Any] = []
+        for name in names:
+            annotation = cls.__dict__["__annotations__"][name]
+            default = cls.__dict__.get(name, cls)
+            fields.append((name, annotation) if default is cls else (name, annotation, default))
+        # A struct reads the fields, and their annotations are resolved in the module of the class.
+        cls.__known__ = defstruct(cls.__name__, fields, module=cls.__module__, kw_only=True)
+        cls.__match_args__ = (*names, "additional")
+
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *, additional: dict[str, Any] | None = None, **members: Any) -> None:
+        known = self.__known__(**members)
+        for name in self.__known__.__struct_fields__:
+            setattr(self, name, getattr(known, name))
+        self.additional = {} if additional is None else additional
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    __hash__ = None  # type: ignore[assignment]  # the object is mutable
+
+    def __repr__(self) -> str:
+        return _repr(self, self.__match_args__)
+
+    def members(self) -> dict[str, Any]:
+        """Returns the members of the JSON object.
+
+        Raises:
+            ValueError: If an additional member has the name of a field.
+        """
+        members: dict[str, Any] = {}
+        for name in self.__known__.__struct_fields__:
+            if name in self.additional:
+                raise ValueError(f"`{name}` is a field, not an additional member")
+            value = getattr(self, name)
+            if value is not UNSET:
+                members[name] = value
+        return {**members, **self.additional}
+
+
+class _AnyInstance(type):
+    """msgspec accepts an instance of any class as a value of a union; the hook makes only variants."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return True
+
+
+class Union(metaclass=_AnyInstance):
+    """A union as the decoder sees it. Type checkers see the union of its variants."""
+
+    __tag__: ClassVar[str | None]
+    """The member with the tag; `None` if the only key of the object is the tag."""
+    __variants__: ClassVar[dict[str, Any]]
+    """Types by tag: a class, its name in the module, or `None` for a variant without a value."""
+    __is_open__: ClassVar[bool]
+
+
+def external(name: str, module: str, variants: dict[str, Any], *, is_open: bool) -> Any:
+    """A union whose tag is the string itself, or the only key of the object."""
+    return _union(name, module, None, variants, is_open=is_open)
+
+
+def tagged(name: str, module: str, tag: str, variants: dict[str, Any], *, is_open: bool) -> Any:
+    """A union of objects whose member `tag` names the variant."""
+    return _union(name, module, tag, variants, is_open=is_open)
+
+
+def _union(name: str, module: str, tag: str | None, variants: dict[str, Any], *, is_open: bool) -> Any:
+    members = {"__module__": module, "__tag__": tag, "__variants__": variants, "__is_open__": is_open}
+    return _AnyInstance(name, (Union,), members)
+
+
+def variants_of(union: type[Union]) -> dict[str, Any]:
+    """Returns the classes of the variants by tag."""
+    module = vars(sys.modules[union.__module__])
+    return {tag: module[kind] if isinstance(kind, str) else kind for tag, kind in union.__variants__.items()}
+
+
+def _repr(value: object, names: tuple[str, ...]) -> str:
+    hidden = _hidden(type(value))
+    texts = (f"{name}={HIDDEN if name in hidden else repr(getattr(value, name))}" for name in names)
+    return f"{type(value).__name__}({', '.join(texts)})"
+
+
+def _hidden(kind: type) -> frozenset[str]:
+    from .shape import sensitive_fields
+
+    return sensitive_fields(kind)
