@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, defstruct, field
 
 from .assertion import Assertion
 
 if TYPE_CHECKING:
-    from typing_extensions import dataclass_transform
+    from typing_extensions import Self, dataclass_transform
 
     OnlyTrue: TypeAlias = Literal[True]
     OnlyFalse: TypeAlias = Literal[False]
@@ -52,6 +53,73 @@ def member(tag: str) -> Any:
     return field(name=tag)
 
 
+class Text(str):
+    """A string with a name of its own for type checkers. Its constructor validates a string and returns it."""
+
+    __slots__ = ()
+    __supertype__: ClassVar[Any]
+    """msgspec reads the class as this type, as it does for `NewType`."""
+
+    def __new__(cls, value: str) -> Self:
+        return _validated(cls, value)  # type: ignore[no-any-return]
+
+
+class Integer(int):
+    """An integer with a name of its own for type checkers. Its constructor validates an integer and returns it."""
+
+    __slots__ = ()
+    __supertype__: ClassVar[Any]
+
+    def __new__(cls, value: int) -> Self:
+        return _validated(cls, value)  # type: ignore[no-any-return]
+
+
+class Default:
+    """Makes the default of a field from its JSON text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.read: Any = None
+        """Converts the JSON value; set when the shape of the class is known."""
+
+    def __call__(self) -> Any:
+        if self.read is None:
+            self._find()
+        value = msgspec.json.decode(self.text)
+        return value if self.read is None else self.read(value, False)
+
+    def _find(self) -> None:
+        """Builds the shapes of all classes that may own the field."""
+        from .shape import shape_of
+
+        waiting: list[type] = [Message, Flattened]
+        while self.read is None and waiting:
+            kind = waiting.pop()
+            waiting += kind.__subclasses__()
+            if kind not in (Message, Flattened):
+                shape_of(kind)
+
+
+def default(text: str) -> Any:
+    """The default of a field as JSON text."""
+    return field(default_factory=Default(text))
+
+
+class _Additional:
+    """Marks the field with the additional members."""
+
+
+def additional() -> Any:
+    """The field with the additional members."""
+    return _Additional()
+
+
+def _validated(kind: Any, value: Any) -> Any:
+    from .shape import shape_of
+
+    return shape_of(kind).read(value, False)
+
+
 class Params(Struct, frozen=True):
     """Parameters of a subject."""
 
@@ -77,30 +145,35 @@ class Unknown:
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
 class Flattened:
-    """A JSON object with fields, which keeps its other members in `additional`."""
+    """A JSON object with fields, which keeps its other members in its last field."""
 
     __assertion__: ClassVar[Assertion | None] = None
     __known__: ClassVar[type[Struct]]
-    additional: Any
-
-    def __init_subclass__(cls) -> None:
-        names = [name for name in cls.__dict__["__annotations__"] if name != "additional"]
-        fields: list[Any] = []
-        for name in names:
-            annotation = cls.__dict__["__annotations__"][name]
-            default = cls.__dict__.get(name, cls)
-            fields.append((name, annotation) if default is cls else (name, annotation, default))
-        # A struct reads the fields, and their annotations are resolved in the module of the class.
-        cls.__known__ = defstruct(cls.__name__, fields, module=cls.__module__, kw_only=True)
-        cls.__match_args__ = (*names, "additional")
-
+    """A struct with the fields."""
+    __additional__: ClassVar[str]
+    """The name of the field with the additional members."""
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, *, additional: dict[str, Any] | None = None, **members: Any) -> None:
+    def __init_subclass__(cls) -> None:
+        fields: list[Any] = []
+        for name, annotation in cls.__dict__["__annotations__"].items():
+            default = cls.__dict__.get(name)
+            if isinstance(default, _Additional):
+                cls.__additional__ = name
+            elif name in cls.__dict__:
+                fields.append((name, annotation, default))
+            elif not name.startswith("__"):
+                fields.append((name, annotation))
+        # Annotations are resolved in the module of the class.
+        cls.__known__ = defstruct(cls.__name__, fields, module=cls.__module__, kw_only=True)
+        cls.__match_args__ = (*cls.__known__.__struct_fields__, cls.__additional__)
+
+    def __init__(self, **members: Any) -> None:
+        additional = members.pop(self.__additional__, None)
         known = self.__known__(**members)
         for name in self.__known__.__struct_fields__:
             setattr(self, name, getattr(known, name))
-        self.additional = {} if additional is None else additional
+        setattr(self, self.__additional__, {} if additional is None else additional)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and vars(other) == vars(self)
@@ -117,13 +190,14 @@ class Flattened:
             ValueError: If an additional member has the name of a field.
         """
         members: dict[str, Any] = {}
-        for name in self.__known__.__struct_fields__:
-            if name in self.additional:
-                raise ValueError(f"`{name}` is a field, not an additional member")
-            value = getattr(self, name)
+        others = getattr(self, self.__additional__)
+        for info in msgspec.structs.fields(self.__known__):
+            if info.encode_name in others:
+                raise ValueError(f"`{info.encode_name}` is a field, not an additional member")
+            value = getattr(self, info.name)
             if value is not UNSET:
-                members[name] = value
-        return {**members, **self.additional}
+                members[info.encode_name] = value
+        return {**members, **others}
 
 
 class _AnyInstance(type):

@@ -49,6 +49,9 @@ def _is_sensitive(annotation: Any) -> bool:
         return _is_sensitive(annotation)
     if get_origin(annotation) is Literal:
         return False
+    supertype = getattr(annotation, "__supertype__", None)
+    if supertype is not None:
+        return _is_sensitive(supertype)
     return any(_is_sensitive(part) for part in get_args(annotation))
 
 
@@ -68,6 +71,9 @@ def _plain(annotation: Any, metas: list[Meta]) -> Shape:
         return Map(shape_of(key), shape_of(value), *_lengths(metas))
     if annotation is None or annotation is type(None):
         return Null()
+    supertype = getattr(annotation, "__supertype__", None)
+    if supertype is not None:
+        return shape_of(Annotated[(supertype, *metas)] if metas else supertype)
     if isinstance(annotation, type):
         return _class(annotation, metas)
     raise TypeError(f"no JSON form for {annotation!r}")
@@ -75,6 +81,10 @@ def _plain(annotation: Any, metas: list[Meta]) -> Shape:
 
 def _optional(parts: tuple[Any, ...], metas: list[Meta]) -> Shape:
     values = [part for part in parts if part is not type(None) and part is not UnsetType]
+    if len(values) == 2 and str in values:
+        # An open enumeration: msgspec reads any string.
+        (known,) = (part for part in values if part is not str)
+        values = [Annotated[str, Meta(extra={"values": get_args(known)})]]
     if len(values) != 1:
         raise TypeError(f"no JSON form for a union of {values!r}")
     # Metas of the whole union are metas of its only value.
@@ -109,7 +119,7 @@ def _new_class(kind: type) -> Shape:
         flattened = shape = FlattenedObject(kind)
         shape = _CLASSES[kind] = _asserted(kind, flattened)
         flattened.fields = _fields(kind.__known__)
-        flattened.additional = shape_of(get_type_hints(kind, include_extras=True)["additional"])
+        flattened.additional = shape_of(get_type_hints(kind, include_extras=True)[kind.__additional__])
         return shape
     if issubclass(kind, Struct):
         plain = Object(kind)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from msgspec import NODEFAULT, UNSET, Struct
 from msgspec.structs import FieldInfo
 
-from ..message import Flattened
+from ..message import Default, Flattened
 from ..violation import Violation
 from .base import Check, Shape, check_of
 
@@ -22,6 +22,8 @@ class Field(NamedTuple):
 
     @classmethod
     def of(cls, info: FieldInfo, shape: Shape) -> Field:
+        if isinstance(info.default_factory, Default):
+            info.default_factory.read = shape.read
         is_required = info.default is NODEFAULT and info.default_factory is NODEFAULT
         return cls(info.name, info.encode_name, shape, is_required)
 
@@ -87,7 +89,8 @@ class FlattenedObject(Shape):
         members = read_fields(self.fields, value, is_open)
         keys = {field.key for field in self.fields}
         others = {key: item for key, item in value.items() if key not in keys}
-        return self._kind(**members, additional=self.additional.read(others, is_open))
+        members[self._kind.__additional__] = self.additional.read(others, is_open)
+        return self._kind(**members)
 
     def check(self, is_open: bool) -> Check:
         known = self._checks.get(is_open)
@@ -103,7 +106,7 @@ class FlattenedObject(Shape):
 
         self._checks[is_open] = check
         named = [(field.name, field.shape) for field in self.fields]
-        for name, shape in [*named, ("additional", self.additional)]:
+        for name, shape in [*named, (self._kind.__additional__, self.additional)]:
             check_field = check_of(shape, is_open)
             if check_field is not None:
                 checks.append((name, check_field))

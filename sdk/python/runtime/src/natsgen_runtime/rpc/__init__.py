@@ -1,0 +1,1 @@
+"""Calls, events, subscriptions and faults."""

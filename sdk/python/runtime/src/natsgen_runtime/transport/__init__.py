@@ -1,0 +1,1 @@
+"""Transports: NATS, and a transport inside a process for tests."""

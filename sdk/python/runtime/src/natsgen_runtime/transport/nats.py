@@ -1,0 +1,255 @@
+"""The NATS transport.
+
+It uses the client nats-py for the connection: protocol, authentication, TLS and reconnection. Messages take a shorter
+path than in nats-py, which has a queue and a task for each subscription and parses headers that no caller reads. The
+shorter path uses internals of nats-py, so the package requires a fixed minor version of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import ssl
+from collections.abc import Sequence
+from typing import Any
+
+from nats import errors
+from nats.aio.client import Client
+
+from .base import Message, Receive, Transport, TransportError
+
+_DENIED = re.compile(r'permissions violation for (publish|subscription) to "([^"]*)"')
+
+_RECONNECT_WAIT = 0.25
+
+
+class NatsConnectError(ConnectionError):
+    """The first connection failed."""
+
+
+class _Client(Client):
+    """The client of nats-py, with a short path for messages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.receivers: dict[int, Receive] = {}
+        self._kick: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._kick.set_result(None)
+
+    async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None) -> None:
+        receive = self.receivers.get(sid)
+        if receive is not None:
+            receive(Message(subject.decode(errors="replace"), reply.decode(errors="replace"), headers or b"", data))
+
+    @property
+    def unsent(self) -> int:
+        """The size of the messages that the socket has not taken yet."""
+        return self._pending_data_size
+
+    def send(self, command: bytes) -> None:
+        """Accepts a protocol message. The flusher of nats-py writes it."""
+        self._pending.append(command)
+        self._pending_data_size += len(command)
+        queue = self._flush_queue
+        if queue is not None and queue.empty():
+            queue.put_nowait(self._kick)
+
+
+class NatsTransport(Transport):
+    """A connection to NATS servers."""
+
+    def __init__(self, client: _Client, inbox_prefix: str) -> None:
+        super().__init__()
+        self._client = client
+        self.inbox_prefix = inbox_prefix
+        self._numbers = iter(range(1, 1 << 62))
+        self._subscribing: dict[str, bool] = {}
+        """The patterns whose confirmation is awaited, in lower case, and whether they were denied."""
+
+    @property
+    def max_payload(self) -> int:
+        return self._client.max_payload
+
+    @property
+    def is_connected(self) -> bool:
+        return self._client.is_connected
+
+    @property
+    def is_closed(self) -> bool:
+        return self._client.is_closed
+
+    @property
+    def unsent(self) -> int:
+        return self._client.unsent
+
+    def publish(self, subject: str, payload: bytes, reply: str = "", headers: bytes = b"") -> None:
+        client = self._client
+        if not client.is_connected:
+            raise TransportError("closed" if client.is_closed else "disconnected")
+        size = len(payload) + len(headers)
+        if size > client.max_payload:
+            raise TransportError("too_large", f"{size} bytes, the limit is {client.max_payload}")
+        if headers:
+            line = f"HPUB {subject} {reply} {len(headers)} {size}\r\n".encode()
+            client.send(b"%b%b%b\r\n" % (line, headers, payload))
+        else:
+            line = f"PUB {subject} {reply} {size}\r\n".encode()
+            client.send(b"%b%b\r\n" % (line, payload))
+
+    async def subscribe(self, pattern: str, queue: str, receive: Receive) -> int:
+        client = self._client
+        if not client.is_connected:
+            raise TransportError("closed" if client.is_closed else "disconnected")
+        lowered = pattern.lower()
+        self._subscribing[lowered] = False
+        try:
+            subscription = await client.subscribe(pattern, queue)
+            number: int = subscription._id  # type: ignore[attr-defined]
+            client.receivers[number] = receive
+            is_flushed = await self.flush()
+            if self._subscribing.get(lowered):
+                self.unsubscribe(number)
+                self.forget(number)
+                raise TransportError("denied", pattern)
+            if not is_flushed:
+                self.forget(number)
+                raise TransportError("closed" if client.is_closed else "disconnected")
+            return number
+        except errors.Error as error:
+            raise TransportError("closed" if client.is_closed else "disconnected", str(error)) from error
+        finally:
+            self._subscribing.pop(lowered, None)
+
+    def unsubscribe(self, number: int) -> None:
+        # nats-py repeats the subscriptions that it knows after a reconnection.
+        self._client._subs.pop(number, None)  # pyright: ignore[reportPrivateUsage]
+        if self._client.is_connected:
+            self._client.send(b"UNSUB %d\r\n" % number)
+
+    def forget(self, number: int) -> None:
+        self._client._subs.pop(number, None)  # pyright: ignore[reportPrivateUsage]
+        self._client.receivers.pop(number, None)
+
+    async def flush(self, timeout: float = 5.0) -> bool:
+        if not self._client.is_connected:
+            return False
+        try:
+            await self._client.flush(timeout=timeout)  # type: ignore[arg-type]
+        except (errors.Error, asyncio.TimeoutError, OSError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        if self._client.is_closed:
+            return
+        if self._client.is_connected:
+            await self.flush()
+        await self._client.close()
+
+    def _notify(self, name: str, *values: str) -> None:
+        for listener in list(self.listeners):
+            getattr(listener, name)(*values)
+
+    def on_error(self, error: Exception) -> None:
+        """Handles an error that nats-py reports."""
+        denied = _DENIED.search(str(error).lower())
+        if denied is None:
+            return
+        kind, subject = denied.groups()
+        if kind == "publish":
+            self._notify("publish_denied", subject)
+        else:
+            if subject in self._subscribing:
+                self._subscribing[subject] = True
+            self._notify("subscription_denied", subject)
+
+    def on_disconnected(self) -> None:
+        """Handles a lost connection."""
+        self._notify("disconnected")
+
+    def on_reconnected(self) -> None:
+        """Handles a restored connection."""
+        self._notify("reconnected")
+
+    def on_closed(self) -> None:
+        """Handles a closed connection."""
+        self._notify("closed")
+
+
+async def connect(
+    servers: str | Sequence[str],
+    *,
+    name: str | None = None,
+    user: str | None = None,
+    password: str | None = None,
+    token: str | None = None,
+    nkey_seed: str | None = None,
+    credentials: str | os.PathLike[str] | None = None,
+    tls: ssl.SSLContext | None = None,
+    inbox_prefix: str = "_INBOX",
+    timeout: float = 5.0,
+) -> NatsTransport:
+    """Connects to a server.
+
+    Raises:
+        NatsConnectError: If the first connection fails. Later, the transport restores a lost connection for ever.
+    """
+    client = _Client()
+    transport = NatsTransport(client, inbox_prefix)
+    failed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+    left = 1 if isinstance(servers, str) else len(servers)
+
+    async def on_error(error: Exception) -> None:
+        nonlocal left
+        left -= 1
+        if left <= 0 and not failed.done():
+            failed.set_result(error)
+        transport.on_error(error)
+
+    async def on_disconnected() -> None:
+        transport.on_disconnected()
+
+    async def on_reconnected() -> None:
+        transport.on_reconnected()
+
+    async def on_closed() -> None:
+        transport.on_closed()
+
+    options: dict[str, Any] = {
+        "servers": servers if isinstance(servers, str) else list(servers),
+        "name": name,
+        "user": user,
+        "password": password,
+        "token": token,
+        "nkeys_seed_str": nkey_seed,
+        "user_credentials": None if credentials is None else os.fspath(credentials),
+        "tls": tls,
+        "inbox_prefix": inbox_prefix,
+        "error_cb": on_error,
+        "disconnected_cb": on_disconnected,
+        "reconnected_cb": on_reconnected,
+        "closed_cb": on_closed,
+        "max_reconnect_attempts": -1,
+        "reconnect_time_wait": _RECONNECT_WAIT,
+        "ping_interval": 10,
+    }
+    # nats-py does not give up the first connection, so an error of each server ends it.
+    connecting = asyncio.ensure_future(client.connect(**options))
+    try:
+        await asyncio.wait({connecting, failed}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if connecting.done() and connecting.exception() is None and not client.is_closed:
+            return transport
+        cause: BaseException | None
+        cause = failed.result() if failed.done() else connecting.exception() if connecting.done() else None
+    finally:
+        failed.cancel()
+        if not connecting.done():
+            connecting.cancel()
+    await _discard(client, connecting)
+    raise NatsConnectError(f"no connection to {servers}: {cause or 'no answer'}") from cause
+
+
+async def _discard(client: _Client, connecting: asyncio.Future[None]) -> None:
+    await asyncio.wait({connecting}, timeout=1.0)
+    await asyncio.wait({asyncio.ensure_future(client.close())}, timeout=1.0)
