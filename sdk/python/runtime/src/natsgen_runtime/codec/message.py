@@ -105,15 +105,6 @@ def default(text: str) -> Any:
     return field(default_factory=Default(text))
 
 
-class _Additional:
-    """Marks the field with the additional members."""
-
-
-def additional() -> Any:
-    """The field with the additional members."""
-    return _Additional()
-
-
 def _validated(kind: Any, value: Any) -> Any:
     from .shape import shape_of
 
@@ -155,15 +146,12 @@ class Flattened:
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
+        annotations = cls.__dict__["__annotations__"]
+        *names, cls.__additional__ = (name for name in annotations if not name.startswith("__"))
         fields: list[Any] = []
-        for name, annotation in cls.__dict__["__annotations__"].items():
-            default = cls.__dict__.get(name)
-            if isinstance(default, _Additional):
-                cls.__additional__ = name
-            elif name in cls.__dict__:
-                fields.append((name, annotation, default))
-            elif not name.startswith("__"):
-                fields.append((name, annotation))
+        for name in names:
+            defaults = (cls.__dict__[name],) if name in cls.__dict__ else ()
+            fields.append((name, annotations[name], *defaults))
         # Annotations are resolved in the module of the class.
         cls.__known__ = defstruct(cls.__name__, fields, module=cls.__module__, kw_only=True)
         cls.__match_args__ = (*cls.__known__.__struct_fields__, cls.__additional__)
