@@ -1,6 +1,7 @@
 //! Outputs: generates files from the plan, with a folder for each language.
 
 mod keyword;
+mod python;
 mod rust;
 mod typescript;
 mod writer;
@@ -34,11 +35,13 @@ pub enum Language {
     Rust,
     /// TypeScript.
     TypeScript,
+    /// Python.
+    Python,
 }
 
 impl Language {
     /// All languages.
-    pub const ALL: [Self; 2] = [Self::Rust, Self::TypeScript];
+    pub const ALL: [Self; 3] = [Self::Rust, Self::TypeScript, Self::Python];
 
     /// The name in manifests and on the command line, e.g. `rust`.
     #[must_use]
@@ -46,6 +49,7 @@ impl Language {
         match self {
             Self::Rust => "rust",
             Self::TypeScript => "typescript",
+            Self::Python => "python",
         }
     }
 
@@ -61,6 +65,7 @@ impl Language {
         match self {
             Self::Rust => &rust::Rust,
             Self::TypeScript => &typescript::TypeScript,
+            Self::Python => &python::Python,
         }
     }
 }

@@ -40,17 +40,17 @@ impl Writer {
     /// Writes `head`, then `body` one level deeper, then `tail`. Without a tail (Python), write an empty `tail`.
     pub(super) fn block(&mut self, head: &str, tail: &str, body: impl FnOnce(&mut Self)) {
         self.line(head);
-        self.indented(tail, body);
-    }
-
-    /// Writes `body` one level deeper, then `tail`.
-    pub(super) fn indented(&mut self, tail: &str, body: impl FnOnce(&mut Self)) {
-        self.depth += 1;
-        body(self);
-        self.depth -= 1;
+        self.indented(body);
         if !tail.is_empty() {
             self.line(tail);
         }
+    }
+
+    /// Writes `body` one level deeper.
+    pub(super) fn indented(&mut self, body: impl FnOnce(&mut Self)) {
+        self.depth += 1;
+        body(self);
+        self.depth -= 1;
     }
 
     /// Writes `open`, the items and `close` on a single line if they fit into `width` columns; otherwise each item has a

@@ -79,7 +79,7 @@ pub(super) fn schema(source: &crate::model::Source) -> String {
 
 /// The first sentence of a text, with a full stop, and the other sentences. Each run of white space becomes a single
 /// space.
-fn first_sentence(text: &str) -> (String, String) {
+pub(in super::super) fn first_sentence(text: &str) -> (String, String) {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let end = text.match_indices(". ").map(|(at, _)| at).find(|at| {
         let (before, after) = (&text[..*at], &text[at + 2..]);
@@ -144,7 +144,7 @@ fn is_code(word: &str) -> bool {
         || (humps >= least && stem.contains(char::is_lowercase))
 }
 
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(in super::super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("starts with one line");

@@ -5,7 +5,7 @@ mod borrow;
 mod check;
 mod client;
 mod default;
-mod docs;
+pub(super) mod docs;
 mod error;
 mod event;
 mod expression;

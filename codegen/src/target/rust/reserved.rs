@@ -12,8 +12,7 @@ pub(super) const KEYWORDS: &[&str] = &[
 /// Names of the prelude that generated code uses. If a type of the protocol has such a name, generated code uses the
 /// name through the runtime instead.
 pub(super) const PRELUDE: &[&str] = &[
-    "Box", "Err", "Future", "None", "Ok", "Option", "Result", "Send", "Some", "String", "Sync",
-    "Vec",
+    "Box", "Err", "Future", "Ok", "Option", "Result", "Send", "Some", "String", "Sync", "Vec",
 ];
 
 /// Operations: names of methods of clients, and of files and constants of each role.

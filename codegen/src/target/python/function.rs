@@ -1,0 +1,20 @@
+//! Signatures of methods.
+
+use super::super::writer::Writer;
+use super::expression::COLUMNS;
+
+/// Writes a method with these arguments after `self`. Long signatures have a line for each argument.
+pub(super) fn method(
+    out: &mut Writer,
+    name: &str,
+    arguments: &[String],
+    returns: &str,
+    body: impl FnOnce(&mut Writer),
+) {
+    let open = format!("{name}(");
+    let close = format!(") -> {returns}:");
+    let mut all = vec!["self".to_owned()];
+    all.extend(arguments.iter().cloned());
+    out.list(&open, &all, &close, COLUMNS);
+    out.indented(body);
+}

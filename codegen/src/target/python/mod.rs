@@ -1,0 +1,164 @@
+//! Python: generates modules from the plan.
+
+mod assertion;
+mod check;
+mod client;
+mod cycle;
+mod docs;
+mod error;
+mod event;
+mod expression;
+mod fault;
+mod file;
+mod function;
+mod imports;
+mod literal;
+mod module;
+mod params;
+mod request;
+mod reserved;
+mod service;
+mod structs;
+mod subject;
+mod subscriber;
+mod types;
+mod union;
+mod value;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::diagnostic::Diagnostics;
+use crate::model::Kind;
+use crate::parallel;
+use crate::plan::{Document, Peer, Plan};
+
+use super::Target;
+use file::File;
+
+/// Python as a target. The output directory is a package. All imports inside it are relative, so it can have any name.
+pub(super) struct Python;
+
+impl Target for Python {
+    fn name(&self) -> &'static str {
+        "Python"
+    }
+
+    fn reserved_words(&self) -> &'static [&'static str] {
+        reserved::KEYWORDS
+    }
+
+    fn check(&self, plan: &Plan<'_>, out: &mut Diagnostics) {
+        check::check(plan, out);
+    }
+
+    fn emit(&self, plan: &Plan<'_>) -> BTreeMap<String, String> {
+        let emitter = Emitter::new(plan);
+        let files = parallel::map(&emitter.parts(), |part| emitter.emit(part));
+        files.into_iter().collect()
+    }
+}
+
+/// The contents of a file.
+enum Part<'a> {
+    Root,
+    Folder(&'a str),
+    Subjects,
+    Errors,
+    Assertions,
+    Document(&'a str, &'a Document<'a>),
+    Client(&'a Peer<'a>),
+    Service(&'a Peer<'a>),
+    Subscriber(&'a Peer<'a>),
+}
+
+/// The plan, with the module of each name.
+struct Emitter<'a> {
+    plan: &'a Plan<'a>,
+    /// The names of each module, by folder.
+    folders: module::Folders,
+    /// The folder and the module that define each name of the protocol.
+    modules: HashMap<String, (String, String)>,
+    /// The pairs of documents of which the first imports the second at its end.
+    late: HashSet<(String, String)>,
+}
+
+impl<'a> Emitter<'a> {
+    fn new(plan: &'a Plan<'a>) -> Self {
+        let folders = module::folders(plan);
+        Self {
+            plan,
+            modules: module::modules_by_name(&folders),
+            late: cycle::Documents::of(plan).late(),
+            folders,
+        }
+    }
+
+    /// All files.
+    fn parts(&self) -> Vec<Part<'_>> {
+        let mut parts = vec![Part::Root, Part::Subjects, Part::Errors];
+        parts.extend(self.folders.keys().map(|folder| Part::Folder(folder)));
+        if !self.plan.protocol.assertions.is_empty() {
+            parts.push(Part::Assertions);
+        }
+        let documents = self.plan.documents.iter();
+        parts.extend(documents.map(|(path, document)| Part::Document(path, document)));
+        for peer in &self.plan.peers {
+            parts.push(Part::Client(peer));
+            if module::has_service(peer) {
+                parts.push(Part::Service(peer));
+            }
+            if module::has_subscriber(peer) {
+                parts.push(Part::Subscriber(peer));
+            }
+        }
+        parts
+    }
+
+    /// The path and the text of a file.
+    fn emit(&self, part: &Part<'_>) -> (String, String) {
+        let in_role = |peer: &Peer<'_>, file: &str| format!("{}/{file}.py", peer.role.name.snake());
+        match part {
+            Part::Root => ("__init__.py".to_owned(), module::root(self)),
+            Part::Folder(folder) => (
+                format!("{folder}/__init__.py"),
+                module::folder(self, folder),
+            ),
+            Part::Assertions => ("assertion.py".to_owned(), assertion::file(self).render()),
+            Part::Subjects => ("subject.py".to_owned(), subject::file(self).render()),
+            Part::Errors => ("error.py".to_owned(), error::file(self).render()),
+            Part::Document(path, document) => {
+                let (folder, file) = module::place(path);
+                let text = self.document(path, document).render();
+                (format!("{folder}/{file}.py"), text)
+            }
+            Part::Client(peer) => (in_role(peer, "client"), client::file(self, peer).render()),
+            Part::Service(peer) => (in_role(peer, "service"), service::file(self, peer).render()),
+            Part::Subscriber(peer) => {
+                let text = subscriber::file(self, peer).render();
+                (in_role(peer, "subscriber"), text)
+            }
+        }
+    }
+
+    /// The file of a document.
+    fn document(&self, path: &str, document: &Document<'_>) -> File<'_> {
+        let (folder, _) = module::place(path);
+        let summary = docs::document(document);
+        let mut file = File::new(self, document.file, Some(&folder), &summary);
+        file.path = path.to_owned();
+        for def in types::in_order(document) {
+            types::item(&mut file, def);
+        }
+        let Some(operation) = document.operation else {
+            return file;
+        };
+        match &operation.kind {
+            Kind::Request(request) => {
+                fault::item(&mut file, operation, request);
+                request::items(&mut file, operation, request);
+            }
+            Kind::Publish(message) => event::items(&mut file, operation, message),
+        }
+        file
+    }
+}

@@ -1,0 +1,149 @@
+//! Folders and their `__init__.py`, which exports the names of all modules.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Emitter, docs, file, imports};
+use crate::model::{Kind, Name, Operation, Shape, Tagging, TypeDef, Union};
+use crate::plan::{self, Peer, Plan, sentences};
+
+/// The folder of shared types.
+const TYPES: &str = "types";
+
+/// The names that each module defines, by folder and module.
+pub(super) type Folders = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+/// The folder and the module of a document; documents beside the manifest are in the folder of shared types.
+pub(super) fn place(path: &str) -> (String, String) {
+    let (folder, module) = path.rsplit_once('/').unwrap_or((TYPES, path));
+    (folder.to_owned(), module.to_owned())
+}
+
+/// Whether a role has requests to serve.
+pub(super) fn has_service(peer: &Peer<'_>) -> bool {
+    peer.requests().next().is_some()
+}
+
+/// Whether a role receives events.
+pub(super) fn has_subscriber(peer: &Peer<'_>) -> bool {
+    let mut operations = peer.operations.iter();
+    operations.any(|operation| operation.as_request().is_none())
+}
+
+/// The modules of all folders, with the names that each defines.
+pub(super) fn folders(plan: &Plan<'_>) -> Folders {
+    let mut folders = Folders::new();
+    let mut add = |folder: String, module: &str, names: Vec<String>| {
+        let modules = folders.entry(folder).or_default();
+        modules.entry(module.to_owned()).or_default().extend(names);
+    };
+    for (path, document) in &plan.documents {
+        let (folder, module) = place(path);
+        let types = document.types.iter().flat_map(|def| type_names(def));
+        let companions = document.operation.into_iter();
+        let companions = companions.flat_map(|operation| companions_of(plan, operation));
+        add(folder, &module, types.chain(companions).collect());
+    }
+    for peer in &plan.peers {
+        let folder = peer.role.name.snake();
+        let pascal = |names: &[Name]| names.iter().map(Name::pascal).collect();
+        add(folder.clone(), "client", pascal(&[plan::client(peer.role)]));
+        if has_service(peer) {
+            let names = [plan::server(peer.role), plan::service(peer.role)];
+            add(folder.clone(), "service", pascal(&names));
+        }
+        if has_subscriber(peer) {
+            add(folder, "subscriber", pascal(&[subscriber(peer)]));
+        }
+    }
+    folders
+}
+
+/// The name of the class with the subscriptions of a role.
+pub(super) fn subscriber(peer: &Peer<'_>) -> Name {
+    peer.role.name.with("subscriber")
+}
+
+/// The folder and the module that define each name.
+pub(super) fn modules_by_name(folders: &Folders) -> HashMap<String, (String, String)> {
+    let mut by_name = HashMap::new();
+    for (folder, modules) in folders {
+        for (module, names) in modules {
+            for name in names {
+                by_name.insert(name.clone(), (folder.clone(), module.clone()));
+            }
+        }
+    }
+    by_name
+}
+
+/// The names that a type defines: its own, and the classes of its variants.
+pub(super) fn type_names(def: &TypeDef) -> Vec<String> {
+    let mut names = vec![def.name.pascal()];
+    if let Shape::Union(Union {
+        tagging: Tagging::External,
+        variants,
+    }) = &def.shape
+    {
+        let variants = variants.iter().filter(|variant| variant.value.is_some());
+        names.extend(variants.map(|variant| variant_class(def, &variant.name)));
+    }
+    names
+}
+
+/// The class of a variant: the name of the variant before the name of its union. The other order is the name of a type
+/// that is defined inside the variant.
+pub(super) fn variant_class(def: &TypeDef, variant: &Name) -> String {
+    variant.join(&def.name).pascal()
+}
+
+/// The names that a document of an operation defines beside its types.
+fn companions_of(plan: &Plan<'_>, operation: &Operation) -> Vec<String> {
+    let (has_params, has_fault) = match &operation.kind {
+        Kind::Request(request) => (
+            !plan.handler_params(operation).is_empty(),
+            !request.errors.is_empty(),
+        ),
+        Kind::Publish(_) => (!operation.params.is_empty(), false),
+    };
+    let fault = has_fault.then(|| plan::fault(operation).pascal());
+    let params = has_params.then(|| plan::params(operation).pascal());
+    let constant = Some(operation.name.screaming());
+    [fault, params, constant].into_iter().flatten().collect()
+}
+
+/// The root `__init__.py`.
+pub(super) fn root(emitter: &Emitter<'_>) -> String {
+    let description = &emitter.plan.protocol.description;
+    file::header(emitter, "manifest.json", description)
+}
+
+/// The `__init__.py` of a folder.
+pub(super) fn folder(emitter: &Emitter<'_>, folder: &str) -> String {
+    let mut roles = emitter.plan.protocol.roles.iter();
+    let summary = match roles.find(|role| role.name.snake() == folder) {
+        Some(role) => sentences::role(role),
+        None => sentences::TYPES.to_owned(),
+    };
+    let header = file::header(emitter, &format!("{folder}/*.json"), &summary);
+    let Some(modules) = emitter.folders.get(folder) else {
+        return header;
+    };
+    let mut lines: Vec<_> = modules.iter().collect();
+    lines.sort_by_cached_key(|(module, _)| imports::natural(module));
+    let lines = lines.into_iter().map(|(module, names)| {
+        imports::line(&format!(".{module}"), names.iter().map(String::as_str))
+    });
+    let lines: String = lines.collect();
+    let mut names: Vec<&str> = modules.values().flatten().map(String::as_str).collect();
+    names.sort_by_cached_key(|name| (imports::kind(name), imports::natural(name)));
+    let names: String = names
+        .iter()
+        .map(|name| format!("    \"{name}\",\n"))
+        .collect();
+    format!("{header}\nfrom __future__ import annotations\n\n{lines}\n__all__ = [\n{names}]\n")
+}
+
+/// The docstring paragraphs of a class or function without a schema.
+pub(super) fn sentence(text: &str) -> Vec<String> {
+    docs::paragraphs(text, &[])
+}

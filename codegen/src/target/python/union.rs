@@ -1,0 +1,119 @@
+//! Unions: a class for each variant with a value, and an alias of all variants.
+
+use super::expression::Expression;
+use super::file::File;
+use super::{docs, literal, module, value};
+use crate::model::{Shape, Tagging, TypeDef, Union, Value, Variant};
+
+/// Writes the items of a union.
+pub(super) fn items(file: &mut File<'_>, def: &TypeDef, shape: &Union) {
+    let (mut types, runtime) = match &shape.tagging {
+        Tagging::External => external(file, def, shape),
+        Tagging::Member(key) => tagged(file, def, shape, key),
+    };
+    if def.open {
+        types.push(Expression::plain(file.runtime("Unknown")));
+    }
+    alias(file, def, types, &runtime);
+}
+
+/// Writes the classes of an external union. Returns the types of its variants and the call that makes it.
+fn external(file: &mut File<'_>, def: &TypeDef, shape: &Union) -> (Vec<Expression>, Expression) {
+    let mut types = Vec::new();
+    let mut members = Vec::new();
+    let units = shape.variants.iter();
+    let units = units.filter(|variant| variant.value.is_none());
+    let tags: Vec<&str> = units.map(|variant| variant.tag.as_str()).collect();
+    for variant in &shape.variants {
+        let class = match &variant.value {
+            Some(value) => {
+                let class = module::variant_class(def, &variant.name);
+                variant_class(file, &class, variant, value);
+                types.push(Expression::plain(class.clone()));
+                class
+            }
+            None => "None".to_owned(),
+        };
+        members.push((literal::text(&variant.tag), Expression::plain(class)));
+    }
+    if !tags.is_empty() {
+        types.insert(0, value::literals(file, tags));
+    }
+    let runtime = make(file, def, "external", vec![Expression::dict(members)]);
+    (types, runtime)
+}
+
+/// Writes the class of a variant.
+fn variant_class(file: &mut File<'_>, class: &str, variant: &Variant, value: &Value) {
+    file.class(class, []);
+    let base = file.runtime("Variant");
+    let ty = value::value(file, value);
+    let tag = literal::text(&variant.tag);
+    let member = file.runtime("member");
+    file.body
+        .block(&format!("class {class}({base}):"), "", |out| {
+            let paragraphs = docs::part(&variant.description, &variant.tag, variant.deprecated);
+            docs::write(out, &paragraphs);
+            out.line("");
+            ty.write(out, "value: ", &format!(" = {member}({tag})"));
+        });
+}
+
+/// The types of a tagged union and the call that makes it.
+fn tagged(
+    file: &mut File<'_>,
+    def: &TypeDef,
+    shape: &Union,
+    key: &str,
+) -> (Vec<Expression>, Expression) {
+    let mut types = Vec::new();
+    let mut members = Vec::new();
+    for variant in &shape.variants {
+        let ty = match &variant.value {
+            Some(value) => value::value(file, value),
+            None => Expression::plain("None"),
+        };
+        members.push((literal::text(&variant.tag), ty.clone()));
+        if !types.contains(&ty) {
+            types.push(ty);
+        }
+    }
+    let key = Expression::plain(literal::text(key));
+    let runtime = make(file, def, "tagged", vec![key, Expression::dict(members)]);
+    (types, runtime)
+}
+
+/// The call that makes the union at run time.
+fn make(file: &mut File<'_>, def: &TypeDef, function: &str, parts: Vec<Expression>) -> Expression {
+    let name = Expression::plain(literal::text(&def.name.pascal()));
+    let mut arguments = vec![name, Expression::plain("__name__")];
+    arguments.extend(parts);
+    let open = Expression::plain(literal::boolean(def.open));
+    arguments.push(Expression::keyword("is_open", open));
+    if let Some(name) = &def.assertion {
+        let constant = Expression::plain(file.in_module("assertion", &name.screaming()));
+        arguments.push(Expression::keyword("assertion", constant));
+    }
+    Expression::call(&file.runtime(function), arguments)
+}
+
+/// Writes the alias: for type checkers the union of its variants, at run time a type that msgspec asks the runtime for.
+fn alias(file: &mut File<'_>, def: &TypeDef, types: Vec<Expression>, runtime: &Expression) {
+    debug_assert!(matches!(def.shape, Shape::Union(_)));
+    let name = def.name.pascal();
+    file.statement(&name);
+    let (checking, alias) = (
+        file.outside("typing", "TYPE_CHECKING"),
+        file.typing("TypeAlias"),
+    );
+    let mut types = types.into_iter();
+    let Some(first) = types.next() else { return };
+    let union = types.fold(first, Expression::or);
+    file.body.block(&format!("if {checking}:"), "", |out| {
+        union.write(out, &format!("{name}: {alias} = "), "");
+        docs::write(out, &docs::of_type(def));
+    });
+    file.body.block("else:", "", |out| {
+        runtime.write(out, &format!("{name} = "), "");
+    });
+}
