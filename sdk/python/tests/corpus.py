@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from natsgen_runtime.codec.shape.base import is_object
+
 ROOT = Path(__file__).parents[3]
 CORPUS = ROOT / "tests/vectors/corpus"
 PACKAGES = {"varpulis": "varpulis_sdk", "keyvalue": "keyvalue"}
@@ -40,7 +42,13 @@ def cases(path: Path) -> Iterator[Case]:
         written = _document(valid, "written") if "written" in valid else document
         yield Case(valid["name"], kind, document, written, None)
     for invalid in corpus["invalid"]:
-        yield Case(invalid["name"], kind, _document(invalid, "document"), None, invalid["pointer"])
+        yield Case(
+            invalid["name"],
+            kind,
+            _document(invalid, "document"),
+            None,
+            invalid["pointer"],
+        )
 
 
 def type_of(package: str, schema: str) -> Any:
@@ -49,7 +57,12 @@ def type_of(package: str, schema: str) -> Any:
     folder, name = document.removesuffix(".json").split("/")
     title = "".join(word.capitalize() for word in name.split("_"))
     definition = pointer.rpartition("/")[2]
-    special = {"": title, "Request": f"{title}Request", "Reply": f"{title}Reply", "Message": title}
+    special = {
+        "": title,
+        "Request": f"{title}Request",
+        "Reply": f"{title}Reply",
+        "Message": title,
+    }
     if folder != "types" or not definition:
         definition = special.get(definition, definition)
     return getattr(importlib.import_module(f"{package}.{folder}"), definition)
@@ -57,28 +70,32 @@ def type_of(package: str, schema: str) -> Any:
 
 def _document(case: dict[str, Any], member: str) -> Any:
     document = copy.deepcopy(case[member])
-    repeats = case.get("repeat", [])
-    for repeat in repeats if isinstance(repeats, list) else [repeats]:
-        document = _repeated(document, repeat["pointer"], repeat["times"])
-    return document
+    repeat = case.get("repeat")
+    if repeat is None:
+        return document
+    return _repeated(document, repeat["pointer"], repeat["times"])
 
 
 def _repeated(document: Any, pointer: str, times: int) -> Any:
-    tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    tokens = [
+        token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]
+    ]
     if not tokens:
         return _repeat(document, times)
     parent = document
     for token in tokens[:-1]:
-        parent = parent[int(token)] if isinstance(parent, list) else parent[token]
-    last: Any = int(tokens[-1]) if isinstance(parent, list) else tokens[-1]
+        parent = parent[_key(parent, token)]
+    last = _key(parent, tokens[-1])
     parent[last] = _repeat(parent[last], times)
     return document
 
 
+def _key(parent: Any, token: str) -> Any:
+    return int(token) if isinstance(parent, list) else token
+
+
 def _repeat(value: Any, times: int) -> Any:
-    if isinstance(value, str):
-        return value * times
-    if isinstance(value, list):
+    if not is_object(value):
         return value * times
     ((key, member),) = value.items()
     return {f"{key}{index}": member for index in range(times)}

@@ -30,7 +30,10 @@ class Template:
         self.names = [token[1:-1] for token in self._tokens if token.startswith("{")]
         self._kinds = tuple(kinds)
         self._shapes: tuple[Shape, ...] | None = None
-        parts = (r"([^.]+)" if token.startswith("{") else re.escape(token) for token in self._tokens)
+        parts = (
+            r"([^.]+)" if token.startswith("{") else re.escape(token)
+            for token in self._tokens
+        )
         self._regex = re.compile(r"\.".join(parts))
 
     def bind(self, kinds: Sequence[Any]) -> Template:
@@ -48,7 +51,10 @@ class Template:
 
     def pattern(self, prefix: str, values: Sequence[Any]) -> str:
         """Returns the pattern of a subscription. `None` matches all values of a parameter."""
-        tokens = ["*" if value is None else self._token(index, value) for index, value in enumerate(values)]
+        tokens = [
+            "*" if value is None else self._token(index, value)
+            for index, value in enumerate(values)
+        ]
         return self._fill(prefix, tokens)
 
     def parse(self, tail: str) -> list[Any] | None:
@@ -64,7 +70,9 @@ class Template:
 
     def _fill(self, prefix: str, values: Sequence[str]) -> str:
         rest = iter(values)
-        tokens = (next(rest) if token.startswith("{") else token for token in self._tokens)
+        tokens = (
+            next(rest) if token.startswith("{") else token for token in self._tokens
+        )
         subject = f"{prefix}.{'.'.join(tokens)}"
         if len(subject) > _LONGEST_SUBJECT:
             raise SubjectError(f"a subject has at most {_LONGEST_SUBJECT} bytes")
@@ -74,16 +82,24 @@ class Template:
         try:
             token = str(self._shape(index).read(value, False))
         except Violation as violation:
-            raise SubjectError(f"parameter `{self.names[index]}`: {violation}") from None
+            raise SubjectError(
+                f"parameter `{self.names[index]}`: {violation}"
+            ) from None
         if not is_token(token):
-            raise SubjectError(f"parameter `{self.names[index]}`: {token!r} is no token of a subject")
+            raise SubjectError(
+                f"parameter `{self.names[index]}`: {token!r} is no token of a subject"
+            )
         return token
 
     def _value(self, index: int, token: str) -> Any:
         shape = self._shape(index)
         value: Any = token
         # A number has a single form, so that a value has a single subject.
-        if token.lstrip("-").isdecimal() and str(int(token)) == token and not _reads_text(shape):
+        if (
+            token.lstrip("-").isdecimal()
+            and str(int(token)) == token
+            and not _reads_text(shape)
+        ):
             value = int(token)
         try:
             return shape.read(value, False)

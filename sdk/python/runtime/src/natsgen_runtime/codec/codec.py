@@ -18,7 +18,14 @@ _CODECS: dict[Any, Codec] = {}
 class Codec:
     """Decodes and encodes the values of a type."""
 
-    __slots__ = ("_check_closed", "_check_open", "_decode_closed", "_decode_open", "_is_slow", "_shape")
+    __slots__ = (
+        "_check_closed",
+        "_check_open",
+        "_decode_closed",
+        "_decode_open",
+        "_is_slow",
+        "_shape",
+    )
 
     def __init__(self, kind: Any) -> None:
         self._shape = shape_of(kind)
@@ -74,7 +81,7 @@ class Codec:
         try:
             self.decode(data)
         except DecodeError as violation:
-            raise _renamed(violation, EncodeError) from None
+            raise violation.to(EncodeError) from None
         return data
 
     def _read(self, data: bytes, *, is_open: bool) -> Any:
@@ -85,7 +92,7 @@ class Codec:
         try:
             return self._shape.read(document, is_open)
         except Violation as violation:
-            raise _renamed(violation, DecodeError) from None
+            raise violation.to(DecodeError) from None
         except RecursionError:
             raise DecodeError("expected a document with fewer levels") from None
 
@@ -118,15 +125,6 @@ def encode(value: Any, kind: Any = None) -> bytes:
         EncodeError: If the value violates a constraint of the type.
     """
     return codec_of(type(value) if kind is None else kind).encode(value)
-
-
-def _renamed(violation: Violation, kind: type[_V]) -> _V:
-    renamed = kind(violation.reason)
-    renamed._path = violation._path
-    return renamed
-
-
-_V = TypeVar("_V", bound=Violation)
 
 
 def _write(value: Any) -> Any:

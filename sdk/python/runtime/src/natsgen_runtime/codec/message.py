@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, defstruct, field
-
-from .assertion import Assertion
 
 if TYPE_CHECKING:
     from typing_extensions import Self, dataclass_transform
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     OnlyFalse: TypeAlias = Literal[False]
 else:
 
-    def dataclass_transform(**_):  # in `typing` from Python 3.11 on
+    def dataclass_transform(**_):  # noqa: D103  # in `typing` from Python 3.11 on
         return lambda kind: kind
 
     OnlyTrue = Annotated[bool, Meta(extra={"only": True})]
@@ -30,7 +29,7 @@ HIDDEN = "'***'"
 class Message(Struct):
     """A JSON object. Its text hides sensitive members."""
 
-    __assertion__: ClassVar[Assertion | None] = None
+    __assertion__: ClassVar[Any] = None
 
     def __repr__(self) -> str:
         return _repr(self, self.__struct_fields__)
@@ -105,6 +104,11 @@ def default(text: str) -> Any:
     return field(default_factory=Default(text))
 
 
+def empty(kind: type) -> Any:
+    """The default of a field: an empty list or dict."""
+    return field(default_factory=kind)
+
+
 def _validated(kind: Any, value: Any) -> Any:
     from .shape import shape_of
 
@@ -138,23 +142,25 @@ class Unknown:
 class Flattened:
     """A JSON object with fields, which keeps its other members in its last field."""
 
-    __assertion__: ClassVar[Assertion | None] = None
+    __assertion__: ClassVar[Any] = None
     __known__: ClassVar[type[Struct]]
     """A struct with the fields."""
     __additional__: ClassVar[str]
     """The name of the field with the additional members."""
-    __match_args__: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        annotations = cls.__dict__["__annotations__"]
-        *names, cls.__additional__ = (name for name in annotations if not name.startswith("__"))
+        annotations = inspect.get_annotations(cls)
+        *names, cls.__additional__ = (
+            name for name in annotations if not name.startswith("__")
+        )
         fields: list[Any] = []
         for name in names:
             defaults = (cls.__dict__[name],) if name in cls.__dict__ else ()
             fields.append((name, annotations[name], *defaults))
         # Annotations are resolved in the module of the class.
-        cls.__known__ = defstruct(cls.__name__, fields, module=cls.__module__, kw_only=True)
-        cls.__match_args__ = (*cls.__known__.__struct_fields__, cls.__additional__)
+        cls.__known__ = defstruct(
+            cls.__name__, fields, module=cls.__module__, kw_only=True
+        )
 
     def __init__(self, **members: Any) -> None:
         additional = members.pop(self.__additional__, None)
@@ -169,7 +175,8 @@ class Flattened:
     __hash__ = None  # type: ignore[assignment]  # the object is mutable
 
     def __repr__(self) -> str:
-        return _repr(self, self.__match_args__)
+        names = (*self.__known__.__struct_fields__, self.__additional__)
+        return _repr(self, names)
 
     def members(self) -> dict[str, Any]:
         """Returns the members of the JSON object.
@@ -181,7 +188,9 @@ class Flattened:
         others = getattr(self, self.__additional__)
         for info in msgspec.structs.fields(self.__known__):
             if info.encode_name in others:
-                raise ValueError(f"`{info.encode_name}` is a field, not an additional member")
+                raise ValueError(
+                    f"`{info.encode_name}` is a field, not an additional member"
+                )
             value = getattr(self, info.name)
             if value is not UNSET:
                 members[info.encode_name] = value
@@ -210,25 +219,40 @@ def external(name: str, module: str, variants: dict[str, Any], *, is_open: bool)
     return _union(name, module, None, variants, is_open=is_open)
 
 
-def tagged(name: str, module: str, tag: str, variants: dict[str, Any], *, is_open: bool) -> Any:
+def tagged(
+    name: str, module: str, tag: str, variants: dict[str, Any], *, is_open: bool
+) -> Any:
     """A union of objects whose member `tag` names the variant."""
     return _union(name, module, tag, variants, is_open=is_open)
 
 
-def _union(name: str, module: str, tag: str | None, variants: dict[str, Any], *, is_open: bool) -> Any:
-    members = {"__module__": module, "__tag__": tag, "__variants__": variants, "__is_open__": is_open}
+def _union(
+    name: str, module: str, tag: str | None, variants: dict[str, Any], *, is_open: bool
+) -> Any:
+    members = {
+        "__module__": module,
+        "__tag__": tag,
+        "__variants__": variants,
+        "__is_open__": is_open,
+    }
     return _AnyInstance(name, (Union,), members)
 
 
 def variants_of(union: type[Union]) -> dict[str, Any]:
     """Returns the classes of the variants by tag."""
     module = vars(sys.modules[union.__module__])
-    return {tag: module[kind] if isinstance(kind, str) else kind for tag, kind in union.__variants__.items()}
+    return {
+        tag: module[kind] if isinstance(kind, str) else kind
+        for tag, kind in union.__variants__.items()
+    }
 
 
 def _repr(value: object, names: tuple[str, ...]) -> str:
     hidden = _hidden(type(value))
-    texts = (f"{name}={HIDDEN if name in hidden else repr(getattr(value, name))}" for name in names)
+    texts = (
+        f"{name}={HIDDEN if name in hidden else repr(getattr(value, name))}"
+        for name in names
+    )
     return f"{type(value).__name__}({', '.join(texts)})"
 
 

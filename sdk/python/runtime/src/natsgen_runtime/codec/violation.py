@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+_Kind = TypeVar("_Kind", bound="Violation")
+
 
 class Violation(ValueError):
     """A document that violates its schema."""
@@ -19,8 +23,18 @@ class Violation(ValueError):
 
     def inside(self, key: str | int) -> None:
         """Adds the member or index that contains the invalid value."""
-        token = key.replace("~", "~0").replace("/", "~1") if isinstance(key, str) else str(key)
+        token = (
+            key.replace("~", "~0").replace("/", "~1")
+            if isinstance(key, str)
+            else str(key)
+        )
         self._path.append(token)
+
+    def to(self, kind: type[_Kind]) -> _Kind:
+        """Returns the same violation as an error of another class."""
+        error = kind(self.reason)
+        error._path = self._path
+        return error
 
     def __str__(self) -> str:
         pointer = self.pointer

@@ -43,7 +43,9 @@ _ONCE = Retry(attempts=1)
 class Caller:
     """Calls operations and publishes events. Generated clients use this class."""
 
-    def __init__(self, connection: Connection, prefix: str, options: CallOptions | None = None) -> None:
+    def __init__(
+        self, connection: Connection, prefix: str, options: CallOptions | None = None
+    ) -> None:
         self._connection = connection
         self._prefix = connection.prefix_or(prefix)
         self._options = options or CallOptions()
@@ -84,11 +86,18 @@ class Caller:
             if observer is not None:
                 latency = time.perf_counter() - started
                 record = CallRecord(
-                    operation.name, call.subject, call.request_bytes, call.reply_bytes, latency, failure
+                    operation.name,
+                    call.subject,
+                    call.request_bytes,
+                    call.reply_bytes,
+                    latency,
+                    failure,
                 )
                 observer.call_ended(record)
 
-    async def publish(self, event: Event[Any, _Params], params: tuple[Any, ...], message: _Params) -> None:
+    async def publish(
+        self, event: Event[Any, _Params], params: tuple[Any, ...], message: _Params
+    ) -> None:
         """Publishes an event. Success does not mean that a subscriber received it.
 
         Raises:
@@ -98,17 +107,27 @@ class Caller:
         try:
             subject = self._subject(event.template, params)
             payload = event.codec.encode(message)
-            limit = self._options.timeout if self._options.timeout is not None else _PUBLISH_LIMIT
+            limit = (
+                self._options.timeout
+                if self._options.timeout is not None
+                else _PUBLISH_LIMIT
+            )
             await self._writable(asyncio.get_running_loop().time() + limit)
             self._connection.transport.publish(subject, payload)
         except SubjectError as error:
             raise PublishError("invalid", str(error), event=event.name) from error
         except EncodeError as error:
             raise PublishError(
-                "invalid", error.reason, event=event.name, subject=subject, pointer=error.pointer
+                "invalid",
+                error.reason,
+                event=event.name,
+                subject=subject,
+                pointer=error.pointer,
             ) from error
         except TransportError as error:
-            raise PublishError(error.reason, error.detail, event=event.name, subject=subject) from error
+            raise PublishError(
+                error.reason, error.detail, event=event.name, subject=subject
+            ) from error
         observer = self._connection.observer
         if observer is not None:
             observer.event_published(event.name, subject, len(payload))
@@ -119,7 +138,12 @@ class Caller:
         raise error
 
     async def _attempts(
-        self, call: _Call, params: tuple[Any, ...], request: Any, timeout: float | None, retry: Retry
+        self,
+        call: _Call,
+        params: tuple[Any, ...],
+        request: Any,
+        timeout: float | None,
+        retry: Retry,
     ) -> Any:
         operation = call.operation
         try:
@@ -128,11 +152,17 @@ class Caller:
         except SubjectError as error:
             raise CallError("not_sent", "invalid", str(error)) from error
         except EncodeError as error:
-            raise CallError("not_sent", "invalid", error.reason, pointer=error.pointer) from error
+            raise CallError(
+                "not_sent", "invalid", error.reason, pointer=error.pointer
+            ) from error
         call.request_bytes = len(payload)
         loop = asyncio.get_running_loop()
         if timeout is None:
-            timeout = operation.timeout if self._options.timeout is None else self._options.timeout
+            timeout = (
+                operation.timeout
+                if self._options.timeout is None
+                else self._options.timeout
+            )
         now = loop.time()
         deadline = now + timeout
         may_repeat = operation.idempotent or retry.deduplicated
@@ -149,7 +179,9 @@ class Caller:
             if failure.phase == "no_answer":
                 failure.retryable = may_repeat and failure.reason != "stored"
                 unanswered = failure
-            elif unanswered is not None and (failure.retryable or failure.reason == "cancelled"):
+            elif unanswered is not None and (
+                failure.retryable or failure.reason == "cancelled"
+            ):
                 # An earlier attempt may have been executed, even if this attempt was not.
                 failure = unanswered
             if is_last or not failure.retryable:
@@ -159,9 +191,13 @@ class Caller:
                 raise failure
             await asyncio.sleep(pause)
             now = loop.time()
-        raise CallError("not_sent", "invalid", "a retry policy allows at least one attempt")
+        raise CallError(
+            "not_sent", "invalid", "a retry policy allows at least one attempt"
+        )
 
-    async def _attempt(self, call: _Call, payload: bytes, left: float, end: float) -> Any:
+    async def _attempt(
+        self, call: _Call, payload: bytes, left: float, end: float
+    ) -> Any:
         connection = self._connection
         try:
             inbox = connection._inbox  # pyright: ignore[reportPrivateUsage]
@@ -175,7 +211,9 @@ class Caller:
             outcome = await inbox.request(call.subject, headers, payload, end)
         except TransportError as error:
             is_retryable = error.reason in ("disconnected", "congested")
-            raise CallError("not_sent", error.reason, error.detail, retryable=is_retryable) from error
+            raise CallError(
+                "not_sent", error.reason, error.detail, retryable=is_retryable
+            ) from error
         if isinstance(outcome, str):
             if outcome == "denied":
                 raise CallError("not_sent", "denied")
@@ -188,7 +226,9 @@ class Caller:
         try:
             return await asyncio.wait_for(self._connection.inbox(), left)
         except asyncio.TimeoutError:
-            raise TransportError("disconnected", "the subscription of the inbox was not confirmed") from None
+            raise TransportError(
+                "disconnected", "the subscription of the inbox was not confirmed"
+            ) from None
 
     def _headers(self, request_id: str, left: float) -> bytes:
         trace = self._options.traceparent
@@ -245,24 +285,30 @@ def _read(operation: Operation[Any, Any], message: Message) -> Any:
         if status == _NO_RESPONDERS and not message.payload:
             raise CallError("not_sent", "no_responders", retryable=True)
         if header.ERROR_CODE.lower() in headers:
-            raise faults.read(operation.fault, headers, message.payload) or CallError("refused", "unknown")
+            raise faults.read(operation.fault, headers, message.payload) or CallError(
+                "refused", "unknown"
+            )
     try:
         return operation.codecs[1].decode_open(message.payload)
     except DecodeError as error:
         # A reply of a peer without headers is an error if it violates the schema of the reply.
-        refusal = faults.read(operation.fault, headers, message.payload) or _stored(message.payload)
+        refusal = faults.read(operation.fault, headers, message.payload) or _stored(
+            message.payload
+        )
         if refusal is not None:
             raise refusal from None
-        raise CallError("unreadable", "invalid", error.reason, pointer=error.pointer) from error
+        raise CallError(
+            "unreadable", "invalid", error.reason, pointer=error.pointer
+        ) from error
 
 
 def _stored(payload: bytes) -> CallError | None:
     """Decodes the acknowledgement of a JetStream stream, which contains the subjects of requests by mistake."""
     try:
-        document = msgspec.json.decode(payload)
+        document = msgspec.json.decode(payload, type=dict[str, Any])
     except (ValueError, RecursionError):
         return None
-    if not isinstance(document, dict) or not isinstance(document.get("stream"), str):
+    if not isinstance(document.get("stream"), str):
         return None
     error = document.get("error")
     if not isinstance(error, dict) and not isinstance(document.get("seq"), int):

@@ -20,7 +20,13 @@ from .observe import Observer
 class Connection:
     """A connection. Close it with [`close`][natsgen_runtime.Connection.close], or use it in `async with`."""
 
-    def __init__(self, transport: Transport, *, prefix: str | None = None, observer: Observer | None = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        prefix: str | None = None,
+        observer: Observer | None = None,
+    ) -> None:
         self._transport = transport
         self._prefix = None if prefix is None else check_prefix(prefix)
         self._inbox: Inbox | None = None
@@ -29,7 +35,9 @@ class Connection:
         """Receives completed calls, requests and events."""
 
     @classmethod
-    def memory(cls, *, prefix: str | None = None, observer: Observer | None = None) -> Connection:
+    def memory(
+        cls, *, prefix: str | None = None, observer: Observer | None = None
+    ) -> Connection:
         """Returns a connection over a new in-process transport, for tests without a server."""
         return cls(MemoryBroker().connect(), prefix=prefix, observer=observer)
 
@@ -110,7 +118,10 @@ class Connection:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self.close()
 

@@ -64,7 +64,15 @@ class CallError(RpcError):
 class PublishError(RpcError):
     """An event that was not published."""
 
-    def __init__(self, reason: str, detail: str = "", *, event: str = "", subject: str = "", pointer: str = "") -> None:
+    def __init__(
+        self,
+        reason: str,
+        detail: str = "",
+        *,
+        event: str = "",
+        subject: str = "",
+        pointer: str = "",
+    ) -> None:
         super().__init__(reason, detail)
         self.reason = reason
         """`invalid`, `too_large`, `disconnected`, `closed` or `congested`."""
@@ -94,4 +102,7 @@ class SubscribeError(RpcError):
 
 def printable(text: str) -> str:
     """Escapes the characters of a peer's text that could confuse a terminal or a log."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    return "".join(
+        character if character.isprintable() else repr(character)[1:-1]
+        for character in text
+    )

@@ -73,13 +73,17 @@ BAD_REQUEST = ErrorKind("bad_request", 400, "bad request: ", True)
 UNKNOWN_COMMAND = ErrorKind("unknown_command", 404, "unknown command: ", True)
 DEADLINE_EXCEEDED = ErrorKind("deadline_exceeded", 408, "deadline exceeded", False)
 OVERLOADED = ErrorKind("overloaded", 429, "overloaded", False)
-KEY_OVERLOADED = ErrorKind("key_overloaded", 429, "overloaded: too many requests with this ordering key", False)
+KEY_OVERLOADED = ErrorKind(
+    "key_overloaded", 429, "overloaded: too many requests with this ordering key", False
+)
 CANCELLED = ErrorKind("cancelled", 409, "cancelled", False)
 ABORTED = ErrorKind("aborted", 409, "aborted", False)
 DRAINING = ErrorKind("draining", 503, "draining", False)
 INTERNAL = ErrorKind("internal", 500, "internal error", False)
 REPLY_TOO_LARGE = ErrorKind("reply_too_large", 413, "reply too large: ", True)
-REPLY_FORGOTTEN = ErrorKind("reply_forgotten", 410, "executed before, reply forgotten", False)
+REPLY_FORGOTTEN = ErrorKind(
+    "reply_forgotten", 410, "executed before, reply forgotten", False
+)
 
 STANDARD = (
     BAD_REQUEST,
@@ -95,11 +99,15 @@ STANDARD = (
     REPLY_FORGOTTEN,
 )
 
-_RETRYABLE = frozenset({"deadline_exceeded", "overloaded", "key_overloaded", "draining"})
+_RETRYABLE = frozenset(
+    {"deadline_exceeded", "overloaded", "key_overloaded", "draining"}
+)
 """The server did not execute the request, and a later attempt can succeed."""
 
 
-def write(kind: ErrorKind, detail: str, pointer: str | None = None) -> tuple[bytes, bytes]:
+def write(
+    kind: ErrorKind, detail: str, pointer: str | None = None
+) -> tuple[bytes, bytes]:
     """Encodes an error as headers and body of a reply."""
     text = kind.text + detail
     body = {"error": text, "code": kind.code}
@@ -117,13 +125,14 @@ def write(kind: ErrorKind, detail: str, pointer: str | None = None) -> tuple[byt
     return header.encode(headers), payload
 
 
-def read(fault: type[Fault[Any]], headers: dict[str, str], payload: bytes) -> Fault[Any] | CallError | None:
+def read(
+    fault: type[Fault[Any]], headers: dict[str, str], payload: bytes
+) -> Fault[Any] | CallError | None:
     """Decodes an error reply. `None` if neither headers nor body describe an error."""
     try:
-        document = msgspec.json.decode(payload)
+        members = msgspec.json.decode(payload, type=dict[str, Any])
     except (ValueError, RecursionError):
-        document = None
-    members: dict[str, Any] = document if isinstance(document, dict) else {}
+        members = {}
     text = members.get("error")
     if not isinstance(text, str):
         if header.ERROR_CODE.lower() not in headers:
@@ -136,14 +145,20 @@ def read(fault: type[Fault[Any]], headers: dict[str, str], payload: bytes) -> Fa
     return _by_text(fault, text)
 
 
-def _by_code(fault: type[Fault[Any]], code: str, text: str, pointer: str) -> Fault[Any] | CallError:
-    kind = next((kind for kind in (*fault.__catalogue__, *STANDARD) if kind.code == code), None)
+def _by_code(
+    fault: type[Fault[Any]], code: str, text: str, pointer: str
+) -> Fault[Any] | CallError:
+    kind = next(
+        (kind for kind in (*fault.__catalogue__, *STANDARD) if kind.code == code), None
+    )
     detail = text if kind is None else text.removeprefix(kind.text)
     if code in fault.__kinds__:
         return fault(code, detail)
     is_standard = any(kind.code == code for kind in STANDARD)
     detail = detail if is_standard else text
-    return CallError("refused", code, detail, pointer=pointer, retryable=code in _RETRYABLE)
+    return CallError(
+        "refused", code, detail, pointer=pointer, retryable=code in _RETRYABLE
+    )
 
 
 def _by_text(fault: type[Fault[Any]], text: str) -> Fault[Any] | CallError:
@@ -154,10 +169,19 @@ def _by_text(fault: type[Fault[Any]], text: str) -> Fault[Any] | CallError:
         return CallError("refused", kind.code, text)
     kind = _longest(STANDARD, text)
     if kind is not None:
-        return CallError("refused", kind.code, text.removeprefix(kind.text), retryable=kind.code in _RETRYABLE)
+        return CallError(
+            "refused",
+            kind.code,
+            text.removeprefix(kind.text),
+            retryable=kind.code in _RETRYABLE,
+        )
     return CallError("refused", "unknown", text)
 
 
 def _longest(kinds: tuple[ErrorKind, ...], text: str) -> ErrorKind | None:
-    found = [kind for kind in kinds if text.startswith(kind.text) and (kind.has_detail or kind.text == text)]
+    found = [
+        kind
+        for kind in kinds
+        if text.startswith(kind.text) and (kind.has_detail or kind.text == text)
+    ]
     return max(found, key=lambda kind: len(kind.text), default=None)

@@ -58,7 +58,9 @@ class Inbox(Listener):
     def __len__(self) -> int:
         return len(self._pending)
 
-    async def request(self, subject: str, headers: bytes, payload: bytes, deadline: float) -> Outcome:
+    async def request(
+        self, subject: str, headers: bytes, payload: bytes, deadline: float
+    ) -> Outcome:
         """Sends a request and waits for the reply until `deadline`, by the clock of the event loop.
 
         Raises:
@@ -115,7 +117,9 @@ class Inbox(Listener):
         if subject in self._rounds:
             self._rounds[subject] += 1
             return
-        suspects = [each for each in self._pending.values() if each.subject.lower() == subject]
+        suspects = [
+            each for each in self._pending.values() if each.subject.lower() == subject
+        ]
         if not suspects:
             return
         self._rounds[subject] = 1

@@ -22,7 +22,9 @@ class Retry:
 
     def pause(self, attempt: int) -> float:
         """Returns the pause after an attempt, counted from 0."""
-        return random.uniform(0, min(self.longest_pause, self.first_pause * float(1 << min(attempt, 30))))
+        return random.uniform(
+            0, min(self.longest_pause, self.first_pause * float(1 << min(attempt, 30)))
+        )
 
 
 @dataclass(frozen=True)

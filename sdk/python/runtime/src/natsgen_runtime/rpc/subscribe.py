@@ -44,7 +44,11 @@ class Subscription(Generic[_Params, _Payload]):
     """
 
     def __init__(
-        self, connection: Connection, prefix: str, event: Event[_Params, _Payload], params: tuple[Any, ...]
+        self,
+        connection: Connection,
+        prefix: str,
+        event: Event[_Params, _Payload],
+        params: tuple[Any, ...],
     ) -> None:
         self._connection = connection
         self._prefix = prefix
@@ -71,7 +75,9 @@ class Subscription(Generic[_Params, _Payload]):
         if self._number is not None or self._is_over:
             return
         pattern = self._event.template.pattern(self._prefix, self._values)
-        self._number = await self._connection.listen(pattern, self._event.queue or "", self._receive)
+        self._number = await self._connection.listen(
+            pattern, self._event.queue or "", self._receive
+        )
         self._listener = self._connection.on_closed(self._end)
 
     async def stop(self) -> None:
@@ -91,7 +97,10 @@ class Subscription(Generic[_Params, _Payload]):
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self.stop()
 
@@ -128,11 +137,18 @@ class Subscription(Generic[_Params, _Payload]):
 
     def _read(self, message: Message) -> tuple[_Params, _Payload] | None:
         try:
-            return self._params(message.subject), self._event.codec.decode_open(message.payload)
+            return self._params(message.subject), self._event.codec.decode_open(
+                message.payload
+            )
         except (DecodeError, Violation) as error:
             self.unreadable += 1
             if self.unreadable & (self.unreadable - 1) == 0:
-                _LOG.warning("unreadable %s, %d until now: %s", self._event.name, self.unreadable, error)
+                _LOG.warning(
+                    "unreadable %s, %d until now: %s",
+                    self._event.name,
+                    self.unreadable,
+                    error,
+                )
             return None
 
     def _params(self, subject: str) -> Any:

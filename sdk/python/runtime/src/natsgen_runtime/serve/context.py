@@ -15,7 +15,9 @@ class Context:
 
     __slots__ = ("_headers", "deadline", "subject")
 
-    def __init__(self, subject: str, headers: dict[str, str], timeout: float, now: float) -> None:
+    def __init__(
+        self, subject: str, headers: dict[str, str], timeout: float, now: float
+    ) -> None:
         self.subject = subject
         """The subject of the request."""
         self._headers = headers

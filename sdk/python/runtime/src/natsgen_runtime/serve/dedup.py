@@ -37,7 +37,12 @@ class Dedup:
     def key(subject: str, reply: str, request_id: str, payload: bytes) -> Key:
         """Returns the key of a request."""
         digest = hashlib.blake2b(digest_size=20)
-        for part in (subject.encode(), reply.rpartition(".")[0].encode(), request_id.encode(), payload):
+        for part in (
+            subject.encode(),
+            reply.rpartition(".")[0].encode(),
+            request_id.encode(),
+            payload,
+        ):
             digest.update(len(part).to_bytes(8, "little"))
             digest.update(part)
         return digest.digest()

@@ -24,7 +24,11 @@ class Listen(NamedTuple):
 class Route:
     """An operation and its handler."""
 
-    def __init__(self, operation: Operation[Any, Any], handler: Callable[..., Coroutine[Any, Any, Any]]) -> None:
+    def __init__(
+        self,
+        operation: Operation[Any, Any],
+        handler: Callable[..., Coroutine[Any, Any, Any]],
+    ) -> None:
         self.operation = operation
         self.handler = handler
         self.decode = operation.codecs[0].decode
@@ -51,7 +55,9 @@ class Router:
         for route in routes:
             # Validates the parameters of the instance.
             template = route.operation.template
-            template.pattern(prefix, [self._instance.get(name) for name in template.names])
+            template.pattern(
+                prefix, [self._instance.get(name) for name in template.names]
+            )
 
     async def start(self, connection: Connection) -> Server:
         """Subscribes, and returns the running server after the subscriptions are confirmed.

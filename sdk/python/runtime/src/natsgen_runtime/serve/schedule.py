@@ -23,9 +23,28 @@ _RESERVED_BYTES = 65_536
 class Job:
     """A request that is queued or runs."""
 
-    __slots__ = ("context", "dedup_key", "is_ended", "key", "params", "reply", "request", "route", "size", "task")
+    __slots__ = (
+        "context",
+        "dedup_key",
+        "is_ended",
+        "key",
+        "params",
+        "reply",
+        "request",
+        "route",
+        "size",
+        "task",
+    )
 
-    def __init__(self, route: Any, context: Context, params: Any, request: Any, reply: str, size: int) -> None:
+    def __init__(
+        self,
+        route: Any,
+        context: Context,
+        params: Any,
+        request: Any,
+        reply: str,
+        size: int,
+    ) -> None:
         self.route = route
         self.context = context
         self.params = params
@@ -62,7 +81,11 @@ class Schedule:
 
     def __init__(self, options: ServeOptions) -> None:
         self._options = options
-        self._per_key = max(1, options.queue // 8) if options.per_key is None else max(1, options.per_key)
+        self._per_key = (
+            max(1, options.queue // 8)
+            if options.per_key is None
+            else max(1, options.per_key)
+        )
         self._bytes_per_key = options.bytes // max(1, options.queue // self._per_key)
         self._control: deque[Job] = deque()
         self._ready: deque[Job] = deque()
@@ -77,10 +100,16 @@ class Schedule:
         reserve = options.reserve if job.is_control else 0
         present = self.running + self.waiting
         has_bytes = self.bytes + job.size <= options.bytes + reserve * _RESERVED_BYTES
-        if present >= options.concurrency + options.queue + reserve or (present > 0 and not has_bytes):
+        if present >= options.concurrency + options.queue + reserve or (
+            present > 0 and not has_bytes
+        ):
             return OVERLOADED
         lane = None if job.key is None else self._lanes.get(job.key)
-        return KEY_OVERLOADED if lane is not None and not self._has_room(lane, job) else None
+        return (
+            KEY_OVERLOADED
+            if lane is not None and not self._has_room(lane, job)
+            else None
+        )
 
     def push(self, job: Job) -> None:
         """Queues a job."""
@@ -100,7 +129,9 @@ class Schedule:
         """Removes the queued jobs that a control job overtakes. Returns them, and the running job with its key."""
         if job.key not in self._lanes:
             return [], None
-        removed = self.remove(lambda other: other.key == job.key and not other.is_control)
+        removed = self.remove(
+            lambda other: other.key == job.key and not other.is_control
+        )
         lane = self._lanes.get(job.key)
         current = None if lane is None else lane.current
         if current is None or current.is_control or current.task is None:
@@ -159,7 +190,10 @@ class Schedule:
 
     def _has_room(self, lane: _Lane, job: Job) -> bool:
         if job.is_control:
-            return sum(other.is_control for other in lane.waiting) < self._options.reserve + self._per_key
+            return (
+                sum(other.is_control for other in lane.waiting)
+                < self._options.reserve + self._per_key
+            )
         return len(lane.waiting) < self._per_key and (
             not lane.waiting or lane.bytes + job.size <= self._bytes_per_key
         )

@@ -8,7 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..codec.violation import DecodeError, Violation
 from ..rpc import fault as faults
@@ -59,7 +59,9 @@ class Server:
         self._instance = instance
         self._options = options
         self._schedule = Schedule(options)
-        self._dedup = None if options.deduplicate is None else Dedup(options.deduplicate)
+        self._dedup = (
+            None if options.deduplicate is None else Dedup(options.deduplicate)
+        )
         self._loop = asyncio.get_running_loop()
         self._stats = Stats()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,12 +79,16 @@ class Server:
         def receive(message: Message) -> None:
             self._receive(message, known)
 
-        self._subscriptions.append((await self._connection.listen(pattern, queue, receive), pattern))
+        self._subscriptions.append(
+            (await self._connection.listen(pattern, queue, receive), pattern)
+        )
 
     @property
     def stats(self) -> Stats:
         """The counters since the start."""
-        return replace(self._stats, running=self._schedule.running, waiting=self._schedule.waiting)
+        return replace(
+            self._stats, running=self._schedule.running, waiting=self._schedule.waiting
+        )
 
     async def closed(self) -> None:
         """Waits until the server is shut down, or its connection is closed."""
@@ -129,7 +135,10 @@ class Server:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self.shutdown()
 
@@ -160,10 +169,21 @@ class Server:
         now = self._loop.time()
         headers = header.decode(raw)[1] if raw else {}
         context = Context(subject, headers, operation.timeout, now)
-        job = Job(route, context, params, request, reply, len(payload) + len(raw) + len(subject))
+        job = Job(
+            route,
+            context,
+            params,
+            request,
+            reply,
+            len(payload) + len(raw) + len(subject),
+        )
         if operation.ordering is not None:
             job.key = str(getattr(request, operation.ordering))
-        if self._dedup is not None and not operation.idempotent and not self._is_new(self._dedup, job, payload, now):
+        if (
+            self._dedup is not None
+            and not operation.idempotent
+            and not self._is_new(self._dedup, job, payload, now)
+        ):
             return
         self._admit(job)
 
@@ -176,12 +196,17 @@ class Server:
             values = operation.template.parse(tail)
             if values is None:
                 continue
-            named = dict(zip(operation.template.names, values))
-            if any(named.get(name, value) != value for name, value in self._instance.items()):
+            named = dict(zip(operation.template.names, values, strict=True))
+            if any(
+                named.get(name, value) != value
+                for name, value in self._instance.items()
+            ):
                 continue
             if operation.params is None:
                 return route, None
-            return route, operation.params(*(named[name] for name in operation.params.__struct_fields__))
+            return route, operation.params(
+                *(named[name] for name in operation.params.__struct_fields__)
+            )
         return None, None
 
     def _is_new(self, dedup: Dedup, job: Job, payload: bytes, now: float) -> bool:
@@ -233,7 +258,11 @@ class Server:
         schedule = self._schedule
         try:
             while schedule.waiting:
-                job = schedule.next() if self._transport.unsent <= self._options.bytes else None
+                job = (
+                    schedule.next()
+                    if self._transport.unsent <= self._options.bytes
+                    else None
+                )
                 if job is None:
                     if self._timer is None:
                         self._timer = self._loop.call_later(_PATIENCE, self._watch)
@@ -251,6 +280,7 @@ class Server:
 
     def _spawn(self, job: Job) -> None:
         work = self._run(job)
+        task: asyncio.Task[None]
         if _IS_EAGER:
             task = asyncio.Task(work, loop=self._loop, eager_start=True)  # type: ignore[call-arg]
         else:
@@ -278,7 +308,8 @@ class Server:
         try:
             answer = b"", await _reply(job)
             self._stats.answered += 1
-        except Fault as fault:
+        except Fault as raised:  # pyright: ignore[reportUnknownVariableType]
+            fault = cast(Fault[Any], raised)
             if type(fault).__kinds__ is job.route.operation.fault.__kinds__:
                 self._stats.answered += 1
                 error, answer = fault, faults.write(fault.kind, fault.detail)
@@ -298,7 +329,9 @@ class Server:
         if observer is not None and answer is not None:
             latency = time.perf_counter() - started
             name, subject = job.route.operation.name, job.context.subject
-            observer.request_ended(CallRecord(name, subject, job.size, len(answer[1]), latency, error))
+            observer.request_ended(
+                CallRecord(name, subject, job.size, len(answer[1]), latency, error)
+            )
 
     def _failed(self, job: Job) -> tuple[bytes, bytes]:
         self._stats.failed += 1
@@ -332,7 +365,13 @@ class Server:
                 self._refuse(reply, kind)
         self._refuse(job.reply, kind)
 
-    def _refuse(self, reply: str, kind: faults.ErrorKind, detail: str = "", pointer: str | None = None) -> None:
+    def _refuse(
+        self,
+        reply: str,
+        kind: faults.ErrorKind,
+        detail: str = "",
+        pointer: str | None = None,
+    ) -> None:
         if self._transport.unsent > 2 * self._options.bytes:
             self._stats.unsent += 1
             return
@@ -362,11 +401,15 @@ async def _reply(job: Job) -> bytes:
 
 def is_inbox(subject: str, own: str) -> bool:
     """Returns whether a reply subject is an inbox. A reply to another subject could be taken for a request."""
-    if subject.startswith("_INBOX.") or subject.startswith(f"{own}."):
+    if subject.startswith(("_INBOX.", f"{own}.")):
         return not subject.isspace() and " " not in subject
     first, _, rest = subject.partition(".")
     if first == "_R_":
         return True
     # A server creates this form for requests between clusters. The reply subject of the caller follows.
     inner = rest.split(".", 2)
-    return first == "_GR_" and len(inner) == 3 and (is_inbox(inner[2], own) or inner[2].startswith("_R_."))
+    return (
+        first == "_GR_"
+        and len(inner) == 3
+        and (is_inbox(inner[2], own) or inner[2].startswith("_R_."))
+    )

@@ -80,7 +80,9 @@ class Transport(ABC):
         return 0
 
     @abstractmethod
-    def publish(self, subject: str, payload: bytes, reply: str = "", headers: bytes = b"") -> None:
+    def publish(
+        self, subject: str, payload: bytes, reply: str = "", headers: bytes = b""
+    ) -> None:
         """Accepts a message.
 
         Raises:

@@ -40,5 +40,8 @@ def decode(data: bytes) -> tuple[int | None, dict[str, str]]:
     for line in lines[1:]:
         name, colon, value = line.partition(b":")
         if colon:
-            headers.setdefault(name.decode("latin-1").strip().lower(), value.decode(errors="replace").strip())
+            headers.setdefault(
+                name.decode("latin-1").strip().lower(),
+                value.decode(errors="replace").strip(),
+            )
     return (int(status) if status.isdigit() else None), headers

@@ -44,7 +44,11 @@ class MemoryBroker:
 
     def remove_all(self, owner: MemoryTransport) -> None:
         """Removes the subscriptions of a transport."""
-        for number in [number for number, each in self._subscriptions.items() if each.owner is owner]:
+        for number in [
+            number
+            for number, each in self._subscriptions.items()
+            if each.owner is owner
+        ]:
             del self._subscriptions[number]
 
     def route(self, message: Message) -> None:
@@ -53,7 +57,9 @@ class MemoryBroker:
         found: list[tuple[int, _Subscription]] = []
         for entry in self._subscriptions.items():
             if matches(entry[1].pattern, message.subject):
-                group = groups.setdefault(entry[1].queue, []) if entry[1].queue else found
+                group = (
+                    groups.setdefault(entry[1].queue, []) if entry[1].queue else found
+                )
                 group.append(entry)
         found += [random.choice(members) for members in groups.values()]
         if not found and message.reply:
@@ -88,7 +94,9 @@ class MemoryTransport(Transport):
     def is_closed(self) -> bool:
         return self._is_closed
 
-    def publish(self, subject: str, payload: bytes, reply: str = "", headers: bytes = b"") -> None:
+    def publish(
+        self, subject: str, payload: bytes, reply: str = "", headers: bytes = b""
+    ) -> None:
         self._check()
         size = len(payload) + len(headers)
         if size > _LIMIT:

@@ -8,6 +8,7 @@ shorter path uses internals of nats-py, so the package requires a fixed minor ve
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import ssl
@@ -37,15 +38,33 @@ class _Client(Client):
         self._kick: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._kick.set_result(None)
 
-    async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None) -> None:
+    async def _process_msg(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None
+    ) -> None:
         receive = self.receivers.get(sid)
         if receive is not None:
-            receive(Message(subject.decode(errors="replace"), reply.decode(errors="replace"), headers or b"", data))
+            receive(
+                Message(
+                    subject.decode(errors="replace"),
+                    reply.decode(errors="replace"),
+                    headers or b"",
+                    data,
+                )
+            )
 
     @property
     def unsent(self) -> int:
         """The size of the messages that the socket has not taken yet."""
         return self._pending_data_size
+
+    async def add_subscription(self, pattern: str, queue: str) -> int:
+        """Subscribes, and returns the number of the subscription."""
+        subscription = await self.subscribe(pattern, queue)  # pyright: ignore[reportUnknownMemberType]
+        return subscription._id  # pyright: ignore[reportPrivateUsage]
+
+    def remove_subscription(self, number: int) -> None:
+        """Forgets a subscription, so that a reconnection does not repeat it."""
+        self._subs.pop(number, None)
 
     def send(self, command: bytes) -> None:
         """Accepts a protocol message. The flusher of nats-py writes it."""
@@ -83,13 +102,17 @@ class NatsTransport(Transport):
     def unsent(self) -> int:
         return self._client.unsent
 
-    def publish(self, subject: str, payload: bytes, reply: str = "", headers: bytes = b"") -> None:
+    def publish(
+        self, subject: str, payload: bytes, reply: str = "", headers: bytes = b""
+    ) -> None:
         client = self._client
         if not client.is_connected:
             raise TransportError("closed" if client.is_closed else "disconnected")
         size = len(payload) + len(headers)
         if size > client.max_payload:
-            raise TransportError("too_large", f"{size} bytes, the limit is {client.max_payload}")
+            raise TransportError(
+                "too_large", f"{size} bytes, the limit is {client.max_payload}"
+            )
         if headers:
             line = f"HPUB {subject} {reply} {len(headers)} {size}\r\n".encode()
             client.send(b"%b%b%b\r\n" % (line, headers, payload))
@@ -104,8 +127,7 @@ class NatsTransport(Transport):
         lowered = pattern.lower()
         self._subscribing[lowered] = False
         try:
-            subscription = await client.subscribe(pattern, queue)
-            number: int = subscription._id  # type: ignore[attr-defined]
+            number = await client.add_subscription(pattern, queue)
             client.receivers[number] = receive
             is_flushed = await self.flush()
             if self._subscribing.get(lowered):
@@ -117,18 +139,20 @@ class NatsTransport(Transport):
                 raise TransportError("closed" if client.is_closed else "disconnected")
             return number
         except errors.Error as error:
-            raise TransportError("closed" if client.is_closed else "disconnected", str(error)) from error
+            raise TransportError(
+                "closed" if client.is_closed else "disconnected", str(error)
+            ) from error
         finally:
             self._subscribing.pop(lowered, None)
 
     def unsubscribe(self, number: int) -> None:
         # nats-py repeats the subscriptions that it knows after a reconnection.
-        self._client._subs.pop(number, None)  # pyright: ignore[reportPrivateUsage]
+        self._client.remove_subscription(number)
         if self._client.is_connected:
             self._client.send(b"UNSUB %d\r\n" % number)
 
     def forget(self, number: int) -> None:
-        self._client._subs.pop(number, None)  # pyright: ignore[reportPrivateUsage]
+        self._client.remove_subscription(number)
         self._client.receivers.pop(number, None)
 
     async def flush(self, timeout: float = 5.0) -> bool:
@@ -237,19 +261,34 @@ async def connect(
     # nats-py does not give up the first connection, so an error of each server ends it.
     connecting = asyncio.ensure_future(client.connect(**options))
     try:
-        await asyncio.wait({connecting, failed}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        if connecting.done() and connecting.exception() is None and not client.is_closed:
+        await asyncio.wait(
+            {connecting, failed}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
+        )
+        if (
+            connecting.done()
+            and connecting.exception() is None
+            and not client.is_closed
+        ):
             return transport
         cause: BaseException | None
-        cause = failed.result() if failed.done() else connecting.exception() if connecting.done() else None
+        cause = (
+            failed.result()
+            if failed.done()
+            else connecting.exception()
+            if connecting.done()
+            else None
+        )
     finally:
         failed.cancel()
         if not connecting.done():
             connecting.cancel()
     await _discard(client, connecting)
-    raise NatsConnectError(f"no connection to {servers}: {cause or 'no answer'}") from cause
+    raise NatsConnectError(
+        f"no connection to {servers}: {cause or 'no answer'}"
+    ) from cause
 
 
 async def _discard(client: _Client, connecting: asyncio.Future[None]) -> None:
-    await asyncio.wait({connecting}, timeout=1.0)
-    await asyncio.wait({asyncio.ensure_future(client.close())}, timeout=1.0)
+    await asyncio.wait([connecting], timeout=1.0)
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(client.close(), 1.0)

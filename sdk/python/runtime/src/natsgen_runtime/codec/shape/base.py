@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 Check = Callable[[Any], None]
 """Raises a violation if a decoded value violates a constraint that msgspec does not know."""
@@ -56,3 +56,13 @@ def check_of(shape: Shape, is_open: bool) -> Check | None:
     if any(part.is_unchecked(is_open) for part in reachable(shape)):
         return shape.check(is_open)
     return None
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Returns whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    """Returns whether a JSON value is an array."""
+    return isinstance(value, list)

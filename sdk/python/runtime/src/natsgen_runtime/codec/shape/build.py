@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import types
 import typing
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from msgspec import Meta, Struct, UnsetType
@@ -20,9 +21,9 @@ from .union import UnionShape
 _CLASSES: dict[type, Shape] = {}
 
 
-def shape_of(annotation: Any) -> Shape:
-    """Returns the shape of a type."""
-    metas: list[Meta] = []
+def shape_of(annotation: Any, metas: Sequence[Meta] = ()) -> Shape:
+    """Returns the shape of a type with further metadata."""
+    metas = list(metas)
     while get_origin(annotation) is Annotated:
         annotation, *others = get_args(annotation)
         metas[:0] = [meta for meta in others if isinstance(meta, Meta)]
@@ -34,11 +35,13 @@ def shape_of(annotation: Any) -> Shape:
     return shape
 
 
-@lru_cache(maxsize=None)
+@cache
 def sensitive_fields(kind: type) -> frozenset[str]:
     """Returns the names of the fields whose text is hidden."""
     hints = get_type_hints(kind, include_extras=True)
-    return frozenset(name for name, annotation in hints.items() if _is_sensitive(annotation))
+    return frozenset(
+        name for name, annotation in hints.items() if _is_sensitive(annotation)
+    )
 
 
 def _is_sensitive(annotation: Any) -> bool:
@@ -73,14 +76,16 @@ def _plain(annotation: Any, metas: list[Meta]) -> Shape:
         return Null()
     supertype = getattr(annotation, "__supertype__", None)
     if supertype is not None:
-        return shape_of(Annotated[(supertype, *metas)] if metas else supertype)
+        return shape_of(supertype, metas)
     if isinstance(annotation, type):
         return _class(annotation, metas)
     raise TypeError(f"no JSON form for {annotation!r}")
 
 
 def _optional(parts: tuple[Any, ...], metas: list[Meta]) -> Shape:
-    values = [part for part in parts if part is not type(None) and part is not UnsetType]
+    values = [
+        part for part in parts if part is not type(None) and part is not UnsetType
+    ]
     if len(values) == 2 and str in values:
         # An open enumeration: msgspec reads any string.
         (known,) = (part for part in values if part is not str)
@@ -88,7 +93,7 @@ def _optional(parts: tuple[Any, ...], metas: list[Meta]) -> Shape:
     if len(values) != 1:
         raise TypeError(f"no JSON form for a union of {values!r}")
     # Metas of the whole union are metas of its only value.
-    shape = shape_of(Annotated[(values[0], *metas)] if metas else values[0])
+    shape = shape_of(values[0], metas)
     return Nullable(shape) if type(None) in parts else shape
 
 
@@ -119,7 +124,9 @@ def _new_class(kind: type) -> Shape:
         flattened = shape = FlattenedObject(kind)
         shape = _CLASSES[kind] = _asserted(kind, flattened)
         flattened.fields = _fields(kind.__known__)
-        flattened.additional = shape_of(get_type_hints(kind, include_extras=True)[kind.__additional__])
+        flattened.additional = shape_of(
+            get_type_hints(kind, include_extras=True)[kind.__additional__]
+        )
         return shape
     if issubclass(kind, Struct):
         plain = Object(kind)
@@ -160,7 +167,9 @@ def _lengths(metas: list[Meta]) -> tuple[int, int | None]:
 
 
 def _bound(metas: list[Meta], name: str, choose: Any) -> Any:
-    bounds = [getattr(meta, name) for meta in metas] + [_extra(meta, name) for meta in metas]
+    bounds = [getattr(meta, name) for meta in metas] + [
+        _extra(meta, name) for meta in metas
+    ]
     return choose((bound for bound in bounds if bound is not None), default=None)
 
 

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from ..assertion import Assertion
 from ..violation import Violation
-from .base import Check, Shape, check_of
+from .base import Check, Shape, check_of, is_array, is_object
 
 
 class Array(Shape):
@@ -23,17 +23,17 @@ class Array(Shape):
         return (self._item,)
 
     def read(self, value: Any, is_open: bool) -> list[Any]:
-        if not isinstance(value, list):
+        if not is_array(value):
             raise Violation("expected an array")
         if len(value) < self._least:
             raise Violation(f"expected at least {self._least} items")
         if self._most is not None and len(value) > self._most:
             raise Violation(f"expected at most {self._most} items")
         read = self._item.read
-        items = []
+        items: list[Any] = []
         try:
             for item in value:
-                items.append(read(item, is_open))
+                items.append(read(item, is_open))  # noqa: PERF401  # the length is the index
         except Violation as violation:
             violation.inside(len(items))
             raise
@@ -62,13 +62,13 @@ class Map(Shape):
         return (self._key, self._value)
 
     def read(self, value: Any, is_open: bool) -> dict[str, Any]:
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise Violation("expected an object")
         if len(value) < self._least:
             raise Violation(f"expected at least {self._least} members")
         if self._most is not None and len(value) > self._most:
             raise Violation(f"expected at most {self._most} members")
-        members = {}
+        members: dict[str, Any] = {}
         for key, item in value.items():
             # An invalid key belongs to the object.
             key = self._key.read(key, is_open)

@@ -9,7 +9,7 @@ from msgspec.structs import FieldInfo
 
 from ..message import Default, Flattened
 from ..violation import Violation
-from .base import Check, Shape, check_of
+from .base import Check, Shape, check_of, is_object
 
 
 class Field(NamedTuple):
@@ -42,7 +42,7 @@ class Object(Shape):
         return tuple(field.shape for field in self.fields)
 
     def read(self, value: Any, is_open: bool) -> Any:
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise Violation("expected an object")
         members = read_fields(self.fields, value, is_open)
         if self._denies:
@@ -84,7 +84,7 @@ class FlattenedObject(Shape):
         return (*(field.shape for field in self.fields), self.additional)
 
     def read(self, value: Any, is_open: bool) -> Any:
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise Violation("expected an object")
         members = read_fields(self.fields, value, is_open)
         keys = {field.key for field in self.fields}
@@ -113,9 +113,11 @@ class FlattenedObject(Shape):
         return check
 
 
-def read_fields(fields: tuple[Field, ...], value: dict[str, Any], is_open: bool) -> dict[str, Any]:
+def read_fields(
+    fields: tuple[Field, ...], value: dict[str, Any], is_open: bool
+) -> dict[str, Any]:
     """Converts the members that are fields."""
-    members = {}
+    members: dict[str, Any] = {}
     for field in fields:
         if field.key in value:
             try:

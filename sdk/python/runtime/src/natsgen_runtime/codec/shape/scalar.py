@@ -56,7 +56,9 @@ class Integer(Shape):
         self._most = most
         bounds = (least, most)
         # msgspec knows only bounds of 64 bits with a sign.
-        self._is_wide = any(bound is not None and not -(2**63) <= bound < 2**63 for bound in bounds)
+        self._is_wide = any(
+            bound is not None and not -(2**63) <= bound < 2**63 for bound in bounds
+        )
 
     def read(self, value: Any, is_open: bool) -> int:
         if isinstance(value, float) and value.is_integer():

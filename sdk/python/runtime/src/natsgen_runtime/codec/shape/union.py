@@ -6,7 +6,7 @@ from typing import Any
 
 from ..message import Union, Unknown, variants_of
 from ..violation import Violation
-from .base import Check, Shape, check_of
+from .base import Check, Shape, check_of, is_object
 
 
 class UnionShape(Shape):
@@ -56,10 +56,10 @@ class UnionShape(Shape):
         if member is None:
             if isinstance(value, str):
                 return value
-            if isinstance(value, dict) and len(value) == 1:
-                return next(iter(value))  # type: ignore[no-any-return]
+            if is_object(value) and len(value) == 1:
+                return next(iter(value))
             raise Violation("expected a string, or an object with a single member")
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise Violation("expected an object")
         if member not in value:
             raise Violation(f"expected the member `{member}`")
