@@ -47,8 +47,8 @@ pub mod types {
         Reply, ReplyRef, Request, RequestRef, Run, Server, Service, ServiceRef, Subject,
     };
     pub use prelude::{
-        Box, BoxRef, Default, DefaultRef, Err, Future, Map, MapRef, None, Ok, Old, Option, Result,
-        ResultRef, S, Send, Some, String, Sync, Value, ValueRef, Vec, VecRef,
+        Box, BoxRef, Default, DefaultRef, Err, Future, Map, MapRef, Nothing, Ok, Old, Option,
+        Result, ResultRef, S, Send, Some, String, Sync, Value, ValueRef, Vec, VecRef,
     };
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{cycle, module, reserved, types};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{AdditionalMembers, Name, Operation, Shape, Source, TypeDef};
+use crate::model::{Name, Operation, Shape, Source, TypeDef};
 use crate::plan::{Plan, rings};
 use crate::read::escape;
 
@@ -100,7 +100,6 @@ fn check_fields(def: &TypeDef, out: &mut Diagnostics) {
     let Shape::Struct(shape) = &def.shape else {
         return;
     };
-    let keeps = matches!(shape.additional, AdditionalMembers::Flatten(_));
     for field in &shape.fields {
         check_taken(
             "field",
@@ -110,10 +109,6 @@ fn check_fields(def: &TypeDef, out: &mut Diagnostics) {
             TITLE,
             out,
         );
-        if keeps {
-            let names = &[super::structs::ADDITIONAL];
-            check_taken("field", &field.name, names, &field.source, TITLE, out);
-        }
     }
 }
 

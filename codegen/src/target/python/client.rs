@@ -33,7 +33,7 @@ fn constructor(file: &mut File<'_>) {
     let connection = format!("connection: {}", file.runtime("Connection"));
     let options = format!("options: {} | None = None", file.runtime("CallOptions"));
     let (caller, prefix) = (file.runtime("Caller"), file.in_module("subject", "PREFIX"));
-    file.body.line("");
+    file.body.blank();
     file.body.indented(|out| {
         function::method(out, "def __init__", &[connection, options], "None", |out| {
             out.line(&format!(
@@ -90,7 +90,7 @@ fn method(
     let raises: String = raises.iter().map(|line| format!("\n    {line}")).collect();
     let paragraphs = docs::method(operation, &[format!("Raises:{raises}")]);
     let name = format!("async def {}", operation.name);
-    file.body.line("");
+    file.body.blank();
     file.body.indented(|out| {
         function::method(out, &name, arguments, returns, |out| {
             docs::write(out, &paragraphs);

@@ -24,7 +24,7 @@ pub(super) fn item(file: &mut File<'_>, operation: &Operation, request: &Request
     file.body.indented(|out| {
         docs::write(out, &module::sentence(&sentences::fault(operation)));
         for kind in kinds {
-            out.line("");
+            out.blank();
             constructor(out, &name, kind, &text);
         }
     });

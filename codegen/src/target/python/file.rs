@@ -148,14 +148,16 @@ impl<'e> File<'e> {
     }
 
     /// The text: header, docstring, imports and items.
-    pub(super) fn render(self) -> String {
+    pub(super) fn render(mut self) -> String {
         let header = header(self.emitter, &self.source, &self.summary);
         let folder = self.folder.as_deref();
         let imports = self.imports.lines(self.emitter, folder, &self.defined);
         let gap = if self.first_is_class { "\n\n" } else { "\n" };
         let late = self.imports.late_lines();
-        let end = if late.is_empty() { "" } else { "\n" };
-        format!("{header}\n{imports}{gap}{}{end}{late}", self.body.finish())
+        if !late.is_empty() {
+            self.gap(false);
+        }
+        format!("{header}\n{imports}{gap}{}{late}", self.body.finish())
     }
 }
 

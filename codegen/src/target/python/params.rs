@@ -36,7 +36,7 @@ pub(super) fn class(file: &mut File<'_>, operation: &Operation, params: &[&Param
     file.body.block(&head, "", |out| {
         docs::write(out, &module::sentence(&sentences::params(operation)));
         for (param, ty) in params.iter().zip(types) {
-            out.line("");
+            out.blank();
             ty.write(out, &format!("{}: ", param.name), "");
             docs::write(out, &module::sentence(&sentences::param(&param.name)));
         }

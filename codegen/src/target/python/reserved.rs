@@ -36,9 +36,7 @@ pub(super) const ERRORS: &[&str] = &[
 
 /// Whether a member cannot have this name.
 pub(super) fn is_reserved(name: &str) -> bool {
-    KEYWORDS.binary_search(&name).is_ok()
-        || NAMES.contains(&name)
-        || name == super::structs::ADDITIONAL
+    KEYWORDS.binary_search(&name).is_ok() || NAMES.contains(&name)
 }
 
 #[cfg(test)]

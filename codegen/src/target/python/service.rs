@@ -54,7 +54,7 @@ fn handler(file: &mut File<'_>, operation: &Operation, request: &Request) {
     }
     let paragraphs = docs::method(operation, &more);
     let name = format!("async def {}", operation.name);
-    file.body.line("");
+    file.body.blank();
     file.body.indented(|out| {
         out.line(&decorator);
         function::method(out, &name, &arguments, &reply, |out| {
@@ -77,7 +77,7 @@ fn server(file: &mut File<'_>, peer: &Peer<'_>) {
     let options = file.runtime("ServeOptions");
     arguments.push(format!("options: {options} | None = None"));
     let router = router(file, peer);
-    file.body.line("");
+    file.body.blank();
     file.body.indented(|out| {
         function::method(out, "def __init__", &arguments, "None", |out| {
             router.write(out, "self._router = ", "");
@@ -89,7 +89,7 @@ fn server(file: &mut File<'_>, peer: &Peer<'_>) {
         "Subscribes and serves requests until the returned server is shut down.",
         &["Raises:\n    StartError: The server refuses a subscription.".to_owned()],
     );
-    file.body.line("");
+    file.body.blank();
     file.body.indented(|out| {
         function::method(out, "async def start", &[connection], &server, |out| {
             docs::write(out, &paragraphs);

@@ -8,9 +8,6 @@ use super::{docs, literal, reserved, value};
 use crate::model::{AdditionalMembers, Field, Name, Presence, Shape, Struct, TypeDef, Value};
 use crate::plan::sentences;
 
-/// The member that holds the additional members of an object.
-pub(super) const ADDITIONAL: &str = "additional";
-
 /// Writes the class of an object.
 pub(super) fn item(file: &mut File<'_>, def: &TypeDef, shape: &Struct) {
     let name = def.name.pascal();
@@ -28,7 +25,7 @@ pub(super) fn item(file: &mut File<'_>, def: &TypeDef, shape: &Struct) {
     file.body.block(&format!("{}:", head.flat()), "", |out| {
         docs::write(out, &docs::of_type(def));
         for line in lines {
-            out.line("");
+            out.blank();
             line.write(out);
         }
     });
@@ -91,12 +88,11 @@ fn lines(file: &mut File<'_>, def: &TypeDef, shape: &Struct) -> Vec<Line> {
     }
     lines.extend(shape.fields.iter().map(|field| member(file, shape, field)));
     if let AdditionalMembers::Flatten(value) = &shape.additional {
-        let factory = Expression::plain(file.builtin("dict"));
-        let factory = Expression::keyword("default_factory", factory);
+        let dict = vec![Expression::plain(file.builtin("dict"))];
         lines.push(Line {
-            before: format!("{ADDITIONAL}: "),
+            before: format!("{}: ", additional(shape)),
             ty: value::map(file, None, value),
-            value: Some(Expression::call(&file.runtime("field"), vec![factory])),
+            value: Some(Expression::call(&file.runtime("empty"), dict)),
             docs: docs::paragraphs(sentences::ADDITIONAL_MEMBERS, &[]),
         });
     }
@@ -160,9 +156,8 @@ fn default(
         return with_default(file, arguments, Expression::plain(text));
     }
     if let Some(container) = empty(file, &field.value, value) {
-        let factory = Expression::plain(file.builtin(container));
-        arguments.push(Expression::keyword("default_factory", factory));
-        return Expression::call(&file.runtime("field"), arguments);
+        arguments.insert(0, Expression::plain(file.builtin(container)));
+        return Expression::call(&file.runtime("empty"), arguments);
     }
     let text = Expression::plain(literal::text(&value.to_string()));
     arguments.insert(0, text);
@@ -196,6 +191,19 @@ fn empty(file: &File<'_>, value: &Value, default: &Json) -> Option<&'static str>
         },
         _ => None,
     }
+}
+
+/// The attribute of the additional members of an object.
+fn additional(shape: &Struct) -> String {
+    let mut name = "additional".to_owned();
+    while shape
+        .fields
+        .iter()
+        .any(|field| attribute(shape, field) == name)
+    {
+        name.insert_str(0, "other_");
+    }
+    name
 }
 
 /// The attribute of a field: its key, or its name if the key is no identifier or another field has this name.

@@ -39,7 +39,7 @@ fn constructor(file: &mut File<'_>) {
         file.runtime("Subscriber"),
         file.in_module("subject", "PREFIX"),
     );
-    file.body.line("");
+    file.body.blank();
     file.body.indented(|out| {
         function::method(out, "def __init__", &[connection], "None", |out| {
             out.line(&format!("self._subscriber = {class}(connection, {prefix})"));
@@ -67,7 +67,7 @@ fn subscription(file: &mut File<'_>, operation: &Operation, message: &Name) {
     let values = vec![constant, params::tuple(&operation.params)];
     let body = Expression::call("self._subscriber.subscribe", values);
     let name = format!("def {}", operation.name);
-    file.body.line("");
+    file.body.blank();
     file.body.indented(|out| {
         function::method(out, &name, &arguments, &returns, |out| {
             docs::write(out, &paragraphs);

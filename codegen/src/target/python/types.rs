@@ -86,7 +86,7 @@ fn scalar(
     file.body
         .block(&format!("class {name}({base}):"), "", |out| {
             docs::write(out, &docs::of_type(def));
-            out.line("");
+            out.blank();
             ty.write(out, "__supertype__ = ", "");
         });
 }

@@ -54,7 +54,7 @@ fn variant_class(file: &mut File<'_>, class: &str, variant: &Variant, value: &Va
         .block(&format!("class {class}({base}):"), "", |out| {
             let paragraphs = docs::part(&variant.description, &variant.tag, variant.deprecated);
             docs::write(out, &paragraphs);
-            out.line("");
+            out.blank();
             ty.write(out, "value: ", &format!(" = {member}({tag})"));
         });
 }

@@ -63,11 +63,11 @@ rt::integer!(Some, u8, 1, 9);
 
 /// No thing.
 ///
-/// Schema: `types/prelude.json#/$defs/None`.
+/// Schema: `types/prelude.json#/$defs/Nothing`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct None(pub bool);
+pub struct Nothing(pub bool);
 
-rt::newtype! { None(bool) }
+rt::newtype! { Nothing(bool) }
 
 /// A choice.
 ///
@@ -78,7 +78,7 @@ pub struct Option {
     /// How many.
     pub some: rt::Option<Some>,
     /// Whether none will do.
-    pub none: rt::Option<None>,
+    pub none: rt::Option<Nothing>,
     /// A choice in a choice.
     pub maybe: rt::Option<rt::Nullable<rt::Box<Option>>>,
 }
@@ -86,7 +86,7 @@ pub struct Option {
 rt::object! {
     Option {
         optional some: Some = "some",
-        optional none: None = "none",
+        optional none: Nothing = "none",
         optional maybe: rt::Nullable<rt::Box<Option>> = "maybe",
     }
 }

@@ -60,7 +60,7 @@ impl rt::Event for Told {
         name: "told",
         template: subject::TOLD,
         prefix: subject::PREFIX,
-        queue: rt::None,
+        queue: None,
     };
 
     fn subject(prefix: &rt::Prefix, subject: Self::SubjectParams<'_>) -> rt::Subject {

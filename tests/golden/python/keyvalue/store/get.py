@@ -46,7 +46,7 @@ class GetReply(rt.Message, kw_only=True):
     Absent if it does not expire.
     """
 
-    labels: Labels = rt.field(default_factory=dict)
+    labels: Labels = rt.empty(dict)
     """Labels of the entry."""
 
 

@@ -51,7 +51,7 @@ class PutRequest(rt.Message, kw_only=True, forbid_unknown_fields=True):
     Always written.
     """
 
-    labels: Labels = rt.field(default_factory=dict)
+    labels: Labels = rt.empty(dict)
     """Labels of the entry."""
 
     aliases: Annotated[list[Key], Meta(min_length=1, max_length=8)] | UnsetType = UNSET

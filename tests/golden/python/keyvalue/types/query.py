@@ -22,7 +22,7 @@ class Query(rt.Message, kw_only=True, forbid_unknown_fields=True):
     filter: Filter
     """Condition on the entries to find."""
 
-    window: Window | None | UnsetType = UNSET
+    window: Window | UnsetType | None = UNSET
     """Time span of the writes; absent for the caller's time span, `null` for any time.
     """
 
@@ -106,7 +106,7 @@ class ByLabel(rt.Message, kw_only=True):
     name: LabelName
     """The label."""
 
-    text: Annotated[str, Meta(max_length=256)] | None | UnsetType = UNSET
+    text: Annotated[str, Meta(max_length=256)] | UnsetType | None = UNSET
     """The required value of the label; `null` for any value."""
 
 

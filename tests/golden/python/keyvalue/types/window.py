@@ -25,7 +25,7 @@ class Window(rt.Flattened):
     until: WindowUntil | UnsetType = UNSET
     """Its end."""
 
-    additional: dict[str, Any] = rt.field(default_factory=dict)
+    additional: dict[str, Any] = rt.empty(dict)
     """Additional members of the object."""
 
 

@@ -40,7 +40,7 @@ class AskRequest(rt.Flattened):
     Deprecated.
     """
 
-    additional: dict[str, Value] = rt.field(default_factory=dict)
+    additional: dict[str, Value] = rt.empty(dict)
     """Additional members of the object."""
 
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 from natsgen_runtime import generated as rt
 
-from .prelude import Future, Map, S, Send, Sync, Value
-
 
 class Subject(rt.Text):
     """Topic of a question.
@@ -57,7 +55,7 @@ class Request(rt.Message, kw_only=True):
     format: Format
     """The wanted length."""
 
-    future: Future | UnsetType = UNSET
+    future: _prelude.Future | UnsetType = UNSET
     """Earliest answer."""
 
 
@@ -73,10 +71,10 @@ class Reply(rt.Message, kw_only=True):
     duration: Duration
     """Time that the answer took."""
 
-    send: Send | UnsetType = UNSET
+    send: _prelude.Send | UnsetType = UNSET
     """The way of the answer."""
 
-    sync: Sync | UnsetType = UNSET
+    sync: _prelude.Sync | UnsetType = UNSET
     """Whether other desks know."""
 
 
@@ -108,12 +106,10 @@ class Service(rt.Flattened):
     client: Client
     """The first visitor."""
 
-    fields: Map | UnsetType = UNSET
+    fields: _prelude.Map | UnsetType = UNSET
     """Details."""
 
-    additional: dict[str, Annotated[int, Meta(ge=0, le=9)]] = rt.field(
-        default_factory=dict,
-    )
+    additional: dict[str, Annotated[int, Meta(ge=0, le=9)]] = rt.empty(dict)
     """Additional members of the object."""
 
 
@@ -133,14 +129,14 @@ class Context(rt.Message, kw_only=True):
     fault: Fault
     """The fault."""
 
-    s: S | UnsetType = UNSET
+    s: _prelude.S | UnsetType = UNSET
     """One letter."""
 
 
 class ValueEvent(rt.Variant):
     """The desk sends a value."""
 
-    value: Value = rt.member("Value")
+    value: _prelude.Value = rt.member("Value")
 
 
 if TYPE_CHECKING:
@@ -169,3 +165,6 @@ class Error(rt.Message, kw_only=True, forbid_unknown_fields=True):
 
     count: Annotated[int, Meta(ge=0, le=100)] = 1
     """How often."""
+
+
+from . import prelude as _prelude  # noqa: E402

@@ -80,7 +80,7 @@ class Option(rt.Message, kw_only=True):
     none: Nothing | UnsetType = UNSET
     """Whether none will do."""
 
-    maybe: Option | None | UnsetType = UNSET
+    maybe: Option | UnsetType | None = UNSET
     """A choice in a choice."""
 
 

@@ -34,7 +34,7 @@ class Heartbeat(rt.Message, kw_only=True):
     pipeline_metrics: Annotated[
         list[PipelineMetrics],
         Meta(max_length=10_000),
-    ] = rt.field(default_factory=list)
+    ] = rt.empty(list)
     """Counters of each pipeline.
 
     Empty if the worker runs no pipeline or does not count.

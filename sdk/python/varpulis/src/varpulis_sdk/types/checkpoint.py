@@ -69,11 +69,11 @@ class EngineCheckpoint(rt.Message, kw_only=True):
     `null` if the pipeline does not use event time.
     """
 
-    distinct_states: EngineStates = rt.field(default_factory=dict)
+    distinct_states: EngineStates = rt.empty(dict)
     """Keys that `distinct` operators have seen."""
 
-    limit_states: EngineStates = rt.field(default_factory=dict)
+    limit_states: EngineStates = rt.empty(dict)
     """Counts of `limit` operators."""
 
-    source_offsets: EngineStates = rt.field(default_factory=dict)
+    source_offsets: EngineStates = rt.empty(dict)
     """Read position of each source, by connector name."""

@@ -180,8 +180,8 @@ class CoordinatorConfig(rt.Message, kw_only=True, forbid_unknown_fields=True):
     that is gone or silent.
     """
 
-    worker_keys: Annotated[dict[WorkerId, ApiKey], Meta(max_length=100_000)] = rt.field(
-        default_factory=dict,
+    worker_keys: Annotated[dict[WorkerId, ApiKey], Meta(max_length=100_000)] = rt.empty(
+        dict,
     )
     """API keys of single workers, by worker id.
 

@@ -97,9 +97,7 @@ class Deployment(rt.Message, kw_only=True):
     Absent until the worker has replied.
     """
 
-    left: Annotated[list[DeploymentPlace], Meta(max_length=16)] = rt.field(
-        default_factory=list,
-    )
+    left: Annotated[list[DeploymentPlace], Meta(max_length=16)] = rt.empty(list)
     """Earlier copies of the pipeline that may still run, because their worker was
     silent when the pipeline moved.
 

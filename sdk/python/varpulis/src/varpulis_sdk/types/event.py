@@ -37,7 +37,7 @@ class InputEvent(rt.Message, kw_only=True):
     event_type: EventType
     """The event type."""
 
-    fields: EventFields = rt.field(default_factory=dict)
+    fields: EventFields = rt.empty(dict)
     """The fields of the event.
 
     Absent means no fields.

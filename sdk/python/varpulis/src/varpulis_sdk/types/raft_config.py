@@ -23,9 +23,7 @@ class RaftConfig(rt.Message, kw_only=True, forbid_unknown_fields=True):
     node_id: NodeId
     """The node's number, unique in the cluster."""
 
-    members: Annotated[list[NodeId], Meta(max_length=1_000)] = rt.field(
-        default_factory=list,
-    )
+    members: Annotated[list[NodeId], Meta(max_length=1_000)] = rt.empty(list)
     """The numbers of the nodes that found the cluster, including this node.
 
     The list must be the same on each of these nodes. The node with the smallest

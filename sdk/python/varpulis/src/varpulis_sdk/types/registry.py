@@ -112,7 +112,7 @@ class WorkerMetricsUpdated(rt.Message, kw_only=True):
     pipeline_metrics: Annotated[
         list[PipelineMetrics],
         Meta(max_length=10_000),
-    ] = rt.field(default_factory=list)
+    ] = rt.empty(list)
     """Counters of each pipeline."""
 
     heartbeat_seq: Annotated[int, Meta(ge=0, extra={"le": 18_446_744_073_709_551_615})]

@@ -114,7 +114,7 @@ class PipelineMetrics(rt.Message, kw_only=True):
     connector_health: Annotated[
         list[ConnectorHealth],
         Meta(max_length=1_000),
-    ] = rt.field(default_factory=list)
+    ] = rt.empty(list)
     """State of each connector that the pipeline reads from or writes to.
 
     Empty if the pipeline has no connector.

@@ -28,7 +28,7 @@ class InjectRequest(rt.Message, kw_only=True):
     A pipeline accepts a type that no stream selects, and the event matches nothing.
     """
 
-    fields: EventFields = rt.field(default_factory=dict)
+    fields: EventFields = rt.empty(dict)
     """The fields of the event.
 
     Absent means no fields. Never `null`.

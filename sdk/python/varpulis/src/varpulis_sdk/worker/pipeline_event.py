@@ -52,7 +52,7 @@ class PipelineEvent(rt.Flattened):
     Any other value is an ordinary field with the name `data`.
     """
 
-    additional: dict[str, Any] = rt.field(default_factory=dict)
+    additional: dict[str, Any] = rt.empty(dict)
     """Additional members of the object."""
 
 

@@ -24,9 +24,7 @@ class Registration(rt.Message, kw_only=True):
     Absent if the coordinator does not know the id.
     """
 
-    replaced: Annotated[list[WorkerInstance], Meta(max_length=16)] = rt.field(
-        default_factory=list,
-    )
+    replaced: Annotated[list[WorkerInstance], Meta(max_length=16)] = rt.empty(list)
     """The replaced instances, newest last.
 
     A replacement is final. Old entries may be missing.
