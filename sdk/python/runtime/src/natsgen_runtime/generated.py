@@ -20,6 +20,7 @@ from .codec.message import (
     empty,
     external,
     member,
+    recursive,
     tagged,
 )
 from .rpc.caller import Caller
@@ -79,5 +80,6 @@ __all__ = [
     "external",
     "field",
     "member",
+    "recursive",
     "tagged",
 ]

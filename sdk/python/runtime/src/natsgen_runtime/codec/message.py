@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -99,14 +101,14 @@ class Default:
                 shape_of(kind)
 
 
-def default(text: str) -> Any:
-    """The default of a field as JSON text."""
-    return field(default_factory=Default(text))
+def default(text: str, *, name: str | None = None) -> Any:
+    """The default of a field as JSON text. `name` is the key, if it is not the name of the field."""
+    return field(default_factory=Default(text), name=name)
 
 
-def empty(kind: type) -> Any:
-    """The default of a field: an empty list or dict."""
-    return field(default_factory=kind)
+def empty(kind: type, *, name: str | None = None) -> Any:
+    """The default of a field: an empty list or dict. `name` is the key, if it is not the name of the field."""
+    return field(default_factory=kind, name=name)
 
 
 def _validated(kind: Any, value: Any) -> Any:
@@ -210,7 +212,9 @@ class Union(metaclass=_AnyInstance):
     __tag__: ClassVar[str | None]
     """The member with the tag; `None` if the only key of the object is the tag."""
     __variants__: ClassVar[dict[str, Any]]
-    """Types by tag: a class, its name in the module, or `None` for a variant without a value."""
+    """Types by tag: a class, its name in the module, a function that returns the class, or `None` for a variant without
+    a value.
+    """
     __is_open__: ClassVar[bool]
 
 
@@ -241,10 +245,25 @@ def _union(
 def variants_of(union: type[Union]) -> dict[str, Any]:
     """Returns the classes of the variants by tag."""
     module = vars(sys.modules[union.__module__])
-    return {
-        tag: module[kind] if isinstance(kind, str) else kind
-        for tag, kind in union.__variants__.items()
-    }
+    variants: dict[str, Any] = {}
+    for tag, kind in union.__variants__.items():
+        if isinstance(kind, FunctionType):
+            variants[tag] = kind()
+        else:
+            variants[tag] = module[kind] if isinstance(kind, str) else kind
+    return variants
+
+
+class Recursive(metaclass=_AnyInstance):
+    """An alias that contains itself, as the decoder sees it. Type checkers see its content."""
+
+    __content__: ClassVar[Callable[[], Any]]
+
+
+def recursive(name: str, module: str, content: Callable[[], Any]) -> Any:
+    """An alias that contains itself. `content` returns its content."""
+    members = {"__module__": module, "__content__": staticmethod(content)}
+    return _AnyInstance(name, (Recursive,), members)
 
 
 def _repr(value: object, names: tuple[str, ...]) -> str:

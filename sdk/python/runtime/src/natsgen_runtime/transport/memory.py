@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from typing import NamedTuple
 
 from ..subject import matches
 from .base import Message, Receive, Transport, TransportError
@@ -14,11 +13,20 @@ _LIMIT = 1 << 20
 _NO_RESPONDERS = b"NATS/1.0 503\r\n\r\n"
 
 
-class _Subscription(NamedTuple):
-    owner: MemoryTransport
-    pattern: str
-    queue: str
-    receive: Receive
+class _Subscription:
+    def __init__(
+        self, owner: MemoryTransport, pattern: str, queue: str, receive: Receive
+    ) -> None:
+        self.owner = owner
+        self.pattern = pattern
+        self.queue = queue
+        self.receive: Receive | None = receive
+        """`None` after the subscription is forgotten."""
+
+    def deliver(self, message: Message) -> None:
+        """Delivers a message."""
+        if self.receive is not None:
+            self.receive(message)
 
 
 class MemoryBroker:
@@ -38,40 +46,31 @@ class MemoryBroker:
         self._subscriptions[number] = subscription
         return number
 
-    def remove(self, number: int) -> None:
-        """Removes a subscription."""
-        self._subscriptions.pop(number, None)
+    def remove(self, number: int) -> _Subscription | None:
+        """Removes and returns a subscription."""
+        return self._subscriptions.pop(number, None)
 
     def remove_all(self, owner: MemoryTransport) -> None:
         """Removes the subscriptions of a transport."""
-        for number in [
-            number
-            for number, each in self._subscriptions.items()
-            if each.owner is owner
-        ]:
-            del self._subscriptions[number]
+        found = self._subscriptions.items()
+        for number in [number for number, each in found if each.owner is owner]:
+            self._subscriptions.pop(number).receive = None
 
     def route(self, message: Message) -> None:
-        """Delivers a message: to each subscription, and to a single member of each queue group."""
-        groups: dict[str, list[tuple[int, _Subscription]]] = {}
-        found: list[tuple[int, _Subscription]] = []
-        for entry in self._subscriptions.items():
-            if matches(entry[1].pattern, message.subject):
-                group = (
-                    groups.setdefault(entry[1].queue, []) if entry[1].queue else found
-                )
-                group.append(entry)
+        """Delivers a message to each subscription, and to one member of each group."""
+        found: list[_Subscription] = []
+        groups: dict[str, list[_Subscription]] = {}
+        for subscription in self._subscriptions.values():
+            if matches(subscription.pattern, message.subject):
+                queue = subscription.queue
+                group = groups.setdefault(queue, []) if queue else found
+                group.append(subscription)
         found += [random.choice(members) for members in groups.values()]
         if not found and message.reply:
             self.route(Message(message.reply, "", _NO_RESPONDERS, b""))
         loop = asyncio.get_running_loop()
-        for number, _ in found:
-            loop.call_soon(self._deliver, number, message)
-
-    def _deliver(self, number: int, message: Message) -> None:
-        subscription = self._subscriptions.get(number)
-        if subscription is not None:
-            subscription.receive(message)
+        for subscription in found:
+            loop.call_soon(subscription.deliver, message)
 
 
 class MemoryTransport(Transport):
@@ -81,6 +80,8 @@ class MemoryTransport(Transport):
         super().__init__()
         self._broker = broker
         self._is_closed = False
+        self._ended: dict[int, _Subscription] = {}
+        """Subscriptions that still take the messages that are under way."""
 
     @property
     def max_payload(self) -> int:
@@ -108,11 +109,14 @@ class MemoryTransport(Transport):
         return self._broker.add(_Subscription(self, pattern, queue, receive))
 
     def unsubscribe(self, number: int) -> None:
-        # The messages that are under way are delivered before.
-        asyncio.get_running_loop().call_soon(self._broker.remove, number)
+        subscription = self._broker.remove(number)
+        if subscription is not None:
+            self._ended[number] = subscription
 
     def forget(self, number: int) -> None:
-        self._broker.remove(number)
+        subscription = self._ended.pop(number, None) or self._broker.remove(number)
+        if subscription is not None:
+            subscription.receive = None
 
     async def flush(self, timeout: float = 5.0) -> bool:
         await asyncio.sleep(0)

@@ -66,6 +66,16 @@ class _Client(Client):
         """Forgets a subscription, so that a reconnection does not repeat it."""
         self._subs.pop(number, None)
 
+    def ping(self) -> asyncio.Future[bool]:
+        """Sends a PING behind all accepted messages, and returns the future of its PONG.
+
+        `flush` of nats-py sends its PING before accepted messages. The future must not be cancelled.
+        """
+        pong: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._pongs.append(pong)
+        self.send(b"PING\r\n")
+        return pong
+
     def send(self, command: bytes) -> None:
         """Accepts a protocol message. The flusher of nats-py writes it."""
         self._pending.append(command)
@@ -82,7 +92,8 @@ class NatsTransport(Transport):
         super().__init__()
         self._client = client
         self.inbox_prefix = inbox_prefix
-        self._numbers = iter(range(1, 1 << 62))
+        self._loss: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        """Ends with the connection; replaced for the next connection."""
         self._subscribing: dict[str, bool] = {}
         """The patterns whose confirmation is awaited, in lower case, and whether they were denied."""
 
@@ -158,11 +169,11 @@ class NatsTransport(Transport):
     async def flush(self, timeout: float = 5.0) -> bool:
         if not self._client.is_connected:
             return False
-        try:
-            await self._client.flush(timeout=timeout)  # type: ignore[arg-type]
-        except (errors.Error, asyncio.TimeoutError, OSError):
-            return False
-        return True
+        pong = self._client.ping()
+        await asyncio.wait(
+            {pong, self._loss}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
+        )
+        return pong.done()
 
     async def close(self) -> None:
         if self._client.is_closed:
@@ -190,6 +201,8 @@ class NatsTransport(Transport):
 
     def on_disconnected(self) -> None:
         """Handles a lost connection."""
+        self._loss.set_result(False)
+        self._loss = asyncio.get_running_loop().create_future()
         self._notify("disconnected")
 
     def on_reconnected(self) -> None:

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from msgspec import Meta, Struct, UnsetType
 from msgspec.structs import fields as struct_fields
 
-from ..message import Flattened, Union, variants_of
+from ..message import Flattened, Recursive, Union, variants_of
 from .base import Shape
-from .container import Array, Asserted, Map, Nullable
+from .container import Array, Asserted, Indirect, Map, Nullable
 from .object import Field, FlattenedObject, Object
 from .scalar import Anything, Boolean, Choice, Integer, Null, Number, Text
 from .union import UnionShape
@@ -119,6 +119,10 @@ def _new_class(kind: type) -> Shape:
         union = shape = _CLASSES[kind] = UnionShape(kind)
         for tag, variant in variants_of(kind).items():
             union.variants[tag] = None if variant is None else shape_of(variant)
+        return shape
+    if issubclass(kind, Recursive):
+        indirect = shape = _CLASSES[kind] = Indirect()
+        indirect.content = shape_of(kind.__content__())
         return shape
     if issubclass(kind, Flattened):
         flattened = shape = FlattenedObject(kind)

@@ -136,3 +136,26 @@ class Asserted(Shape):
 
     def has_assertion(self) -> bool:
         return True
+
+
+class Indirect(Shape):
+    """A value of a type that contains itself."""
+
+    def __init__(self) -> None:
+        self._checks: dict[bool, Check] = {}
+        # Set after the shape is known.
+        self.content: Shape = self
+
+    def parts(self) -> tuple[Shape, ...]:
+        return (self.content,)
+
+    def read(self, value: Any, is_open: bool) -> Any:
+        return self.content.read(value, is_open)
+
+    def check(self, is_open: bool) -> Check:
+        known = self._checks.get(is_open)
+        if known is not None:
+            return known
+        self._checks[is_open] = lambda value: check_content(value)
+        check_content = self.content.check(is_open)
+        return check_content
