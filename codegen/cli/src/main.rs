@@ -23,7 +23,8 @@ const EXAMPLES: &str = "Examples:
   natsgen explain subject-overlap        cause, example and fix of a code
   natsgen model | jq '.operations'       print the operations of the model
   natsgen expand deploy                  print the files with `deploy` in a path or item name
-  natsgen emit rust --out src/protocol   write the code
+  natsgen emit rust --out src/protocol   write the code in Rust
+  natsgen emit python --out src/shop     write the code in Python
   natsgen emit rust --out src/protocol --check
                                          only check whether the code is up to date
   natsgen vectors --out tests/corpus     write valid and invalid documents, for tests in any language

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{cycle, module, reserved, types};
+use super::{module, reserved};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Operation, Shape, Source, TypeDef};
-use crate::plan::{Plan, rings};
+use crate::plan::Plan;
 use crate::read::escape;
 
 const RENAME: &str = "choose another name; natsgen never renames automatically";
@@ -49,17 +49,6 @@ pub(super) fn check(plan: &Plan<'_>, out: &mut Diagnostics) {
         check_fields(def, out);
     }
     check_defined(plan, out);
-    check_recursion(plan, out);
-    for path in cycle::Documents::of(plan).impossible() {
-        let message =
-            format!("generated Python cannot import `{path}`: it needs a document that needs it");
-        let source = Source {
-            file: format!("{path}.json"),
-            pointer: String::new(),
-        };
-        let help = "move arrays, maps and unions that refer to each other into a single document";
-        out.report(Code::EndlessType, source, message, help);
-    }
 }
 
 fn check_params(operation: &Operation, out: &mut Diagnostics) {
@@ -125,34 +114,6 @@ fn check_defined(plan: &Plan<'_>, out: &mut Diagnostics) {
         if let Some(name) = names.find(|name| counts.get(name).is_some_and(|count| *count > 1)) {
             let message = format!("generated Python defines {} twice", quoted(&name));
             out.report(Code::ReservedName, def.source.clone(), message, RENAME);
-        }
-    }
-}
-
-/// Reports aliases that contain themselves. Python evaluates an alias when the module is imported.
-fn check_recursion(plan: &Plan<'_>, out: &mut Diagnostics) {
-    let defs = &plan.protocol.types;
-    let places: HashMap<&Name, usize> = defs
-        .iter()
-        .enumerate()
-        .map(|(at, def)| (&def.name, at))
-        .collect();
-    let arrows: Vec<Vec<usize>> = defs
-        .iter()
-        .map(|def| {
-            let names = types::evaluated(def).into_iter();
-            names.filter_map(|name| places.get(name).copied()).collect()
-        })
-        .collect();
-    let rings = rings(&arrows);
-    for (at, def) in defs.iter().enumerate() {
-        if arrows[at].iter().any(|target| rings[*target] == rings[at]) {
-            let message = format!(
-                "the type `{}` contains itself without an object in between, which Python cannot express",
-                def.name.pascal()
-            );
-            let help = "put the recursive value into a property of an object";
-            out.report(Code::EndlessType, def.source.clone(), message, help);
         }
     }
 }

@@ -1,72 +1,113 @@
-//! Import cycles: documents of shared types can refer to each other.
+//! Cycles of types and of modules.
 //!
-//! Python evaluates an alias when a module is imported, but the annotations of a class later. A module of a cycle imports
-//! the modules whose names it evaluates at its beginning, and the other modules at its end.
+//! Python evaluates an alias when its module is imported, but the annotations of a class later. An alias that contains
+//! itself is deferred: the runtime evaluates it when a value is first read. A module imports the modules whose names it
+//! evaluates at its beginning, and the other modules of its cycle at its end.
 
 use std::collections::{HashMap, HashSet};
 
-use super::types;
-use crate::model::{Name, TypeDef};
+use crate::model::{Name, Shape, Tagging, TypeDef, Union};
 use crate::plan::{Plan, rings};
 
-/// The documents, with their references to each other.
-pub(super) struct Documents<'a> {
-    paths: Vec<&'a str>,
-    /// The documents that each document refers to.
-    arrows: Vec<Vec<usize>>,
-    /// The documents whose names each document evaluates when it is imported.
-    evaluated: Vec<Vec<usize>>,
+/// The cycles of a protocol.
+pub(super) struct Cycles<'a> {
+    /// The types that must not be evaluated when their module is imported.
+    deferred: HashSet<&'a Name>,
+    /// The pairs of documents of which the first imports the second at its end.
+    late: HashSet<(&'a str, &'a str)>,
 }
 
-impl<'a> Documents<'a> {
+impl<'a> Cycles<'a> {
     pub(super) fn of(plan: &Plan<'a>) -> Self {
-        let paths: Vec<&str> = plan.documents.keys().copied().collect();
-        let places: HashMap<&str, usize> = paths
-            .iter()
-            .enumerate()
-            .map(|(at, path)| (*path, at))
-            .collect();
-        let place = |name: &Name| plan.get(name).and_then(|def| places.get(&*def.module));
-        let mut arrows = Vec::new();
-        let mut evaluated = Vec::new();
-        for (at, document) in plan.documents.values().enumerate() {
-            let others = |names: &dyn Fn(&'a TypeDef) -> Vec<&'a Name>| -> Vec<usize> {
-                let names = document.types.iter().flat_map(|def| names(def));
-                let places = names.filter_map(place).copied();
-                places.filter(|other| *other != at).collect()
-            };
-            arrows.push(others(&|def| def.uses().collect()));
-            evaluated.push(others(&|def| types::evaluated(def)));
-        }
-        Self {
-            paths,
-            arrows,
-            evaluated,
-        }
-    }
+        let defs: Vec<&TypeDef> = plan.protocol.types.iter().collect();
+        let documents: Vec<&str> = plan.documents.keys().copied().collect();
+        let types = by_place(defs.iter().map(|def| &def.name));
+        let places = by_place(documents.iter().copied());
+        let document = |def: &TypeDef| places.get(&*def.module).copied();
 
-    /// The pairs of documents of which the first imports the second at its end.
-    pub(super) fn late(&self) -> HashSet<(String, String)> {
-        let rings = rings(&self.arrows);
-        let mut late = HashSet::new();
-        for (at, arrows) in self.arrows.iter().enumerate() {
-            for to in arrows {
-                if rings[at] == rings[*to] && !self.evaluated[at].contains(to) {
-                    late.insert((self.paths[at].to_owned(), self.paths[*to].to_owned()));
+        let evaluated = defs.iter().map(|def| {
+            let names = evaluated(def).into_iter();
+            names.filter_map(|name| types.get(name).copied()).collect()
+        });
+        let evaluated: Vec<Vec<usize>> = evaluated.collect();
+        let between = |arrows: &dyn Fn(usize) -> Vec<usize>| {
+            let mut all = vec![Vec::new(); documents.len()];
+            for (at, def) in defs.iter().enumerate() {
+                let others = arrows(at).into_iter().filter_map(|to| document(defs[to]));
+                if let Some(from) = document(def) {
+                    all[from].extend(others.filter(|to| *to != from));
                 }
             }
+            all
+        };
+        let type_rings = rings(&evaluated);
+        let document_rings = rings(&between(&|at| evaluated[at].clone()));
+        let ring = |def: &TypeDef| document(def).map(|place| document_rings[place]);
+        let is_deferred = |at: usize, to: usize| {
+            let (def, other) = (defs[at], defs[to]);
+            type_rings[at] == type_rings[to]
+                || (def.module != other.module && ring(def) == ring(other))
+        };
+        let deferred: HashSet<usize> = (0..defs.len())
+            .filter(|at| evaluated[*at].iter().any(|to| is_deferred(*at, *to)))
+            .collect();
+
+        let early = between(&|at| {
+            if deferred.contains(&at) {
+                Vec::new()
+            } else {
+                evaluated[at].clone()
+            }
+        });
+        let uses = between(&|at| {
+            let names = defs[at].uses();
+            names.filter_map(|name| types.get(name).copied()).collect()
+        });
+        Self {
+            late: late(&documents, &uses, &early),
+            deferred: deferred.into_iter().map(|at| &defs[at].name).collect(),
         }
-        late
     }
 
-    /// The documents that evaluate each other's names.
-    pub(super) fn impossible(&self) -> Vec<&'a str> {
-        let rings = rings(&self.evaluated);
-        let all = self.paths.iter().enumerate();
-        let all = all.filter(|(at, _)| {
-            let mut arrows = self.evaluated[*at].iter();
-            arrows.any(|to| rings[*to] == rings[*at])
-        });
-        all.map(|(_, path)| *path).collect()
+    /// Whether a type must not be evaluated when its module is imported.
+    pub(super) fn is_deferred(&self, name: &Name) -> bool {
+        self.deferred.contains(name)
+    }
+
+    /// Whether a document imports another document at its end.
+    pub(super) fn is_late(&self, from: &str, to: &str) -> bool {
+        !self.late.is_empty() && self.late.contains(&(from, to))
+    }
+}
+
+/// The pairs of documents in a cycle of which the first does not evaluate names of the second.
+fn late<'a>(
+    documents: &[&'a str],
+    uses: &[Vec<usize>],
+    early: &[Vec<usize>],
+) -> HashSet<(&'a str, &'a str)> {
+    let rings = rings(uses);
+    let mut late = HashSet::new();
+    for (at, arrows) in uses.iter().enumerate() {
+        let arrows = arrows.iter().filter(|to| rings[at] == rings[**to]);
+        let arrows = arrows.filter(|to| !early[at].contains(to));
+        late.extend(arrows.map(|to| (documents[at], documents[*to])));
+    }
+    late
+}
+
+fn by_place<K: Eq + std::hash::Hash>(keys: impl Iterator<Item = K>) -> HashMap<K, usize> {
+    keys.enumerate().map(|(at, key)| (key, at)).collect()
+}
+
+/// The types that the definition of a type evaluates.
+pub(super) fn evaluated(def: &TypeDef) -> Vec<&Name> {
+    match &def.shape {
+        Shape::Alias(_)
+        | Shape::Union(Union {
+            tagging: Tagging::Member(_),
+            ..
+        }) => def.uses().collect(),
+        _ => Vec::new(),
     }
 }

@@ -21,7 +21,7 @@ pub(super) enum Expression {
     Union(Vec<Self>),
     /// An argument with its name.
     Keyword(String, Box<Self>),
-    /// A member of a dict: its key and its value.
+    /// A member of a dict: its key and its value; or a function without arguments: `lambda` and its value.
     Member(String, Box<Self>),
 }
 
@@ -58,6 +58,11 @@ impl Expression {
                 .collect(),
             close: '}',
         }
+    }
+
+    /// `lambda: value`.
+    pub(super) fn lambda(value: Self) -> Self {
+        Self::Member("lambda".to_owned(), Box::new(value))
     }
 
     pub(super) fn keyword(name: &str, value: Self) -> Self {
@@ -137,8 +142,32 @@ impl Expression {
             Self::Member(key, value) => {
                 value.write_at(out, &format!("{before}{key}: "), after, false);
             }
+            Self::Plain(text) if is_statement && out.fits(&format!("    {text}"), COLUMNS) => {
+                out.block(&format!("{before}("), &format!("){after}"), |out| {
+                    out.line(text);
+                });
+            }
             Self::Plain(_) | Self::Bracketed { .. } => out.line(&line),
         }
+    }
+}
+
+/// Writes `name: ty = value`. The value is broken if this suffices, otherwise the type.
+pub(super) fn write_assignment(out: &mut Writer, name: &str, ty: &Expression, value: &Expression) {
+    let head = format!("{name}: {} = ", ty.flat());
+    let line = head.clone() + &value.flat();
+    let breaks_after = |open: &str| out.fits(&format!("{head}{open}"), COLUMNS);
+    let breaks_value = match value {
+        Expression::Bracketed { open, parts, .. } => !parts.is_empty() && breaks_after(open),
+        Expression::Plain(text) => breaks_after("(") && out.fits(&format!("    {text}"), COLUMNS),
+        _ => false,
+    };
+    if out.fits(&line, COLUMNS) || breaks_value {
+        value.write(out, &head, "");
+    } else if let Expression::Plain(_) = ty {
+        out.line(&line);
+    } else {
+        ty.write(out, &format!("{name}: "), &format!(" = {}", value.flat()));
     }
 }
 
@@ -205,6 +234,32 @@ mod tests {
         let line = format!("    {}", item.flat());
         let list = Expression::subscript("list", vec![item]);
         check(&list, "x: ", "", &["x: list[", &line, "]"]);
+    }
+
+    #[test]
+    fn expression_assignment_breaks_its_value_first() {
+        let check = |ty: &Expression, value: &Expression, expected: &[&str]| {
+            let mut out = Writer::new("    ", 4);
+            write_assignment(&mut out, "x", ty, value);
+            assert_eq!(out.finish().lines().collect::<Vec<_>>(), expected);
+        };
+        let (a, b) = (long("a"), long("b"));
+        let line = format!("    {}", b.flat());
+        let head = format!("x: {} = (", a.flat());
+        check(&a, &b, &[&head, &line, ")"]);
+        let call = Expression::call("f", vec![b.clone()]);
+        let head = format!("x: {} = f(", a.flat());
+        let item = format!("{line},");
+        check(&a, &call, &[&head, &item, ")"]);
+        let ty = a.clone().or(long("c")).or(Expression::plain("str"));
+        let line = format!("x: {}", a.flat());
+        assert!(line.len() < COLUMNS);
+        let types = [
+            format!("    {}", a.flat()),
+            format!("    | {}", long("c").flat()),
+        ];
+        let tail = format!(") = {}", b.flat());
+        check(&ty, &b, &["x: (", &types[0], &types[1], "    | str", &tail]);
     }
 
     #[test]

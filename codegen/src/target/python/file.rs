@@ -117,7 +117,7 @@ impl<'e> File<'e> {
         let def = self.emitter.plan.get(name);
         let name = name.pascal();
         if let Some(def) = def
-            && self.imports_late(&def.module)
+            && self.emitter.cycles.is_late(&self.path, &def.module)
         {
             let (_, module) = module::place(&def.module);
             let text = format!("_{module}.{name}");
@@ -126,12 +126,6 @@ impl<'e> File<'e> {
         }
         self.imports.name(&name);
         Expression::plain(name)
-    }
-
-    /// Whether the module imports the document at its end.
-    fn imports_late(&self, document: &str) -> bool {
-        let late = &self.emitter.late;
-        !late.is_empty() && late.contains(&(self.path.clone(), document.to_owned()))
     }
 
     /// A constant of an operation.

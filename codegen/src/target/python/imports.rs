@@ -113,7 +113,9 @@ impl Imports {
             line(root, self.modules.iter().copied())
         };
         let mut paths: Vec<_> = paths.into_iter().collect();
-        paths.sort_by_cached_key(|(path, _)| (!path.starts_with(".."), natural(path)));
+        paths.sort_by_cached_key(|(path, _)| {
+            (!path.starts_with(".."), natural(&path.to_ascii_lowercase()))
+        });
         let paths = paths.into_iter().map(|(path, names)| line(&path, names));
         modules + &paths.collect::<String>()
     }
@@ -122,7 +124,7 @@ impl Imports {
 /// An import of `names` from `module`: constants, then classes, then other names.
 pub(super) fn line<'n>(module: &str, names: impl IntoIterator<Item = &'n str>) -> String {
     let mut names: Vec<&str> = names.into_iter().collect();
-    names.sort_by_cached_key(|name| (kind(name), natural(name)));
+    names.sort_by_cached_key(|name| (kind(name), natural(&name.to_ascii_lowercase())));
     let flat = format!("from {module} import {}\n", names.join(", "));
     if flat.len() <= COLUMNS + 1 {
         return flat;
@@ -131,11 +133,11 @@ pub(super) fn line<'n>(module: &str, names: impl IntoIterator<Item = &'n str>) -
     format!("from {module} import (\n{names})\n")
 }
 
-/// The parts of a name in natural order: without case, and numbers by value.
+/// The parts of a name in natural order: numbers by value.
 pub(super) fn natural(name: &str) -> Vec<(u64, String)> {
     let mut parts: Vec<(u64, String)> = Vec::new();
     let mut in_number = false;
-    for letter in name.chars().map(|letter| letter.to_ascii_lowercase()) {
+    for letter in name.chars() {
         match (letter.to_digit(10), parts.last_mut()) {
             (Some(digit), Some((number, _))) if in_number => {
                 *number = number.saturating_mul(10).saturating_add(digit.into());

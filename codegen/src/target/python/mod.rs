@@ -25,7 +25,7 @@ mod types;
 mod union;
 mod value;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::Diagnostics;
 use crate::model::Kind;
@@ -78,8 +78,7 @@ struct Emitter<'a> {
     folders: module::Folders,
     /// The folder and the module that define each name of the protocol.
     modules: HashMap<String, (String, String)>,
-    /// The pairs of documents of which the first imports the second at its end.
-    late: HashSet<(String, String)>,
+    cycles: cycle::Cycles<'a>,
 }
 
 impl<'a> Emitter<'a> {
@@ -88,7 +87,7 @@ impl<'a> Emitter<'a> {
         Self {
             plan,
             modules: module::modules_by_name(&folders),
-            late: cycle::Documents::of(plan).late(),
+            cycles: cycle::Cycles::of(plan),
             folders,
         }
     }
@@ -146,7 +145,7 @@ impl<'a> Emitter<'a> {
         let summary = docs::document(document);
         let mut file = File::new(self, document.file, Some(&folder), &summary);
         file.path = path.to_owned();
-        for def in types::in_order(document) {
+        for def in types::in_order(&self.cycles, document) {
             types::item(&mut file, def);
         }
         let Some(operation) = document.operation else {

@@ -87,7 +87,7 @@ fn server(file: &mut File<'_>, peer: &Peer<'_>) {
     let server = file.runtime("Server");
     let paragraphs = docs::paragraphs(
         "Subscribes and serves requests until the returned server is shut down.",
-        &["Raises:\n    StartError: The server refuses a subscription.".to_owned()],
+        &["Raises:\n    SubscribeError: The server refuses a subscription.".to_owned()],
     );
     file.body.blank();
     file.body.indented(|out| {

@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::expression::Expression;
+use super::super::writer::Writer;
+use super::expression::{Expression, write_assignment};
 use super::file::File;
 use super::{docs, literal, reserved, value};
 use crate::model::{AdditionalMembers, Field, Name, Presence, Shape, Struct, TypeDef, Value};
@@ -33,42 +34,25 @@ pub(super) fn item(file: &mut File<'_>, def: &TypeDef, shape: &Struct) {
 
 /// A statement in the body of a class, with its docstring.
 struct Line {
-    before: String,
+    name: String,
     ty: Expression,
     value: Option<Expression>,
     docs: Vec<String>,
 }
 
 impl Line {
-    fn write(&self, out: &mut super::super::writer::Writer) {
+    fn write(&self, out: &mut Writer) {
         let Self {
-            before,
+            name,
             ty,
             value,
             docs,
         } = self;
         match value {
-            Some(value) => assignment(out, before, ty, value),
-            None => ty.write(out, before, ""),
+            Some(value) => write_assignment(out, name, ty, value),
+            None => ty.write(out, &format!("{name}: "), ""),
         }
         docs::write(out, docs);
-    }
-}
-
-/// Writes an annotated assignment. A long value is broken before a long annotation.
-fn assignment(
-    out: &mut super::super::writer::Writer,
-    before: &str,
-    ty: &Expression,
-    value: &Expression,
-) {
-    let head = format!("{before}{} = ", ty.flat());
-    if let Expression::Bracketed { open, .. } = value
-        && out.fits(&format!("{head}{open}"), super::expression::COLUMNS)
-    {
-        value.write(out, &head, "");
-    } else {
-        ty.write(out, before, &format!(" = {}", value.flat()));
     }
 }
 
@@ -78,7 +62,7 @@ fn lines(file: &mut File<'_>, def: &TypeDef, shape: &Struct) -> Vec<Line> {
         let class = file.typing("ClassVar");
         let of = Expression::plain(file.runtime("Assertion"));
         lines.push(Line {
-            before: "__assertion__: ".to_owned(),
+            name: "__assertion__".to_owned(),
             ty: Expression::subscript(&class, vec![of]),
             value: Some(Expression::plain(
                 file.in_module("assertion", &name.screaming()),
@@ -90,7 +74,7 @@ fn lines(file: &mut File<'_>, def: &TypeDef, shape: &Struct) -> Vec<Line> {
     if let AdditionalMembers::Flatten(value) = &shape.additional {
         let dict = vec![Expression::plain(file.builtin("dict"))];
         lines.push(Line {
-            before: format!("{}: ", additional(shape)),
+            name: additional(shape),
             ty: value::map(file, None, value),
             value: Some(Expression::call(&file.runtime("empty"), dict)),
             docs: docs::paragraphs(sentences::ADDITIONAL_MEMBERS, &[]),
@@ -123,7 +107,7 @@ fn member(file: &mut File<'_>, shape: &Struct, field: &Field) -> Line {
         Presence::Default(value) => Some(default(file, field, arguments, value)),
     };
     Line {
-        before: format!("{name}: "),
+        name,
         ty,
         value,
         docs: docs::part(&field.description, &field.key, field.deprecated),

@@ -2,16 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::cycle::Cycles;
 use super::expression::Expression;
 use super::file::File;
-use super::{docs, literal, structs, union, value};
-use crate::model::{EnumValue, Name, Shape, Tagging, TypeDef, Union};
+use super::{cycle, docs, literal, structs, union, value};
+use crate::model::{EnumValue, Name, Shape, TypeDef};
 use crate::plan::{Document, sentences};
 
 /// The types of a document. Each type comes after the types that its definition evaluates; annotations of classes are
 /// evaluated later.
-pub(super) fn in_order<'a>(document: &Document<'a>) -> Vec<&'a TypeDef> {
+pub(super) fn in_order<'a>(cycles: &Cycles<'a>, document: &Document<'a>) -> Vec<&'a TypeDef> {
     let mut order = Order {
+        cycles,
         types: document.types.iter().map(|def| (&def.name, *def)).collect(),
         seen: HashSet::new(),
         sorted: Vec::new(),
@@ -20,34 +22,28 @@ pub(super) fn in_order<'a>(document: &Document<'a>) -> Vec<&'a TypeDef> {
     order.sorted
 }
 
-struct Order<'a> {
+struct Order<'a, 'c> {
+    cycles: &'c Cycles<'a>,
     types: HashMap<&'a Name, &'a TypeDef>,
     seen: HashSet<&'a Name>,
     sorted: Vec<&'a TypeDef>,
 }
 
-impl<'a> Order<'a> {
+impl<'a> Order<'a, '_> {
     fn add(&mut self, def: &'a TypeDef) {
         if self.seen.insert(&def.name) {
-            for name in evaluated(def) {
+            let names = if self.cycles.is_deferred(&def.name) {
+                Vec::new()
+            } else {
+                cycle::evaluated(def)
+            };
+            for name in names {
                 if let Some(def) = self.types.get(name).copied() {
                     self.add(def);
                 }
             }
             self.sorted.push(def);
         }
-    }
-}
-
-/// The types that the definition of a type evaluates.
-pub(super) fn evaluated(def: &TypeDef) -> Vec<&Name> {
-    match &def.shape {
-        Shape::Alias(_)
-        | Shape::Union(Union {
-            tagging: Tagging::Member(_),
-            ..
-        }) => def.uses().collect(),
-        _ => Vec::new(),
     }
 }
 
@@ -93,6 +89,9 @@ fn scalar(
 
 /// An alias with its docstring.
 fn alias(file: &mut File<'_>, def: &TypeDef, ty: impl FnOnce(&mut File<'_>) -> Expression) {
+    if file.emitter.cycles.is_deferred(&def.name) {
+        return deferred(file, def, ty);
+    }
     let name = def.name.pascal();
     file.statement(&name);
     let alias = file.typing("TypeAlias");
@@ -103,6 +102,29 @@ fn alias(file: &mut File<'_>, def: &TypeDef, ty: impl FnOnce(&mut File<'_>) -> E
         paragraphs.extend(described(values));
     }
     docs::write(&mut file.body, &paragraphs);
+}
+
+/// An alias that contains itself: for type checkers a quoted alias, at run time a type that the runtime evaluates later.
+fn deferred(file: &mut File<'_>, def: &TypeDef, ty: impl FnOnce(&mut File<'_>) -> Expression) {
+    let name = def.name.pascal();
+    file.statement(&name);
+    let checking = file.outside("typing", "TYPE_CHECKING");
+    let alias = file.typing("TypeAlias");
+    let ty = ty(file);
+    let quoted = Expression::plain(literal::text(&ty.flat()));
+    let arguments = vec![
+        Expression::plain(literal::text(&name)),
+        Expression::plain("__name__"),
+        Expression::lambda(ty),
+    ];
+    let call = Expression::call(&file.runtime("recursive"), arguments);
+    file.body.block(&format!("if {checking}:"), "", |out| {
+        quoted.write(out, &format!("{name}: {alias} = "), "");
+        docs::write(out, &docs::of_type(def));
+    });
+    file.body.block("else:", "", |out| {
+        call.write(out, &format!("{name} = "), "");
+    });
 }
 
 /// An open enumeration is any string, with the known strings as literals.

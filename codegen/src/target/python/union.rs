@@ -1,6 +1,6 @@
 //! Unions: a class for each variant with a value, and an alias of all variants.
 
-use super::expression::Expression;
+use super::expression::{Expression, write_assignment};
 use super::file::File;
 use super::{docs, literal, module, value};
 use crate::model::{Shape, Tagging, TypeDef, Union, Value, Variant};
@@ -48,14 +48,14 @@ fn variant_class(file: &mut File<'_>, class: &str, variant: &Variant, value: &Va
     file.class(class, []);
     let base = file.runtime("Variant");
     let ty = value::value(file, value);
-    let tag = literal::text(&variant.tag);
-    let member = file.runtime("member");
+    let member = vec![Expression::plain(literal::text(&variant.tag))];
+    let member = Expression::call(&file.runtime("member"), member);
     file.body
         .block(&format!("class {class}({base}):"), "", |out| {
             let paragraphs = docs::part(&variant.description, &variant.tag, variant.deprecated);
             docs::write(out, &paragraphs);
             out.blank();
-            ty.write(out, "value: ", &format!(" = {member}({tag})"));
+            write_assignment(out, "value", &ty, &member);
         });
 }
 
@@ -73,7 +73,12 @@ fn tagged(
             Some(value) => value::value(file, value),
             None => Expression::plain("None"),
         };
-        members.push((literal::text(&variant.tag), ty.clone()));
+        let class = if file.emitter.cycles.is_deferred(&def.name) {
+            Expression::lambda(ty.clone())
+        } else {
+            ty.clone()
+        };
+        members.push((literal::text(&variant.tag), class));
         if !types.contains(&ty) {
             types.push(ty);
         }
