@@ -179,7 +179,7 @@ async def test_message_without_inbox_is_ignored(connection: Connection) -> None:
         ("_GR_.c.h.cmd.w0.deploy", False),
         ("", False),
         ("cmd.w0.deploy", False),
-        ("_INBOXa", False),
+        ("_INBOX_own.a", True),
         ("ownother.a", False),
     ],
 )

@@ -401,8 +401,8 @@ async def _reply(job: Job) -> bytes:
 
 def is_inbox(subject: str, own: str) -> bool:
     """Returns whether a reply subject is an inbox. A reply to another subject could be taken for a request."""
-    if subject.startswith(("_INBOX.", f"{own}.")):
-        return not subject.isspace() and " " not in subject
+    if subject.startswith(("_INBOX", f"{own}.")):
+        return True
     first, _, rest = subject.partition(".")
     if first == "_R_":
         return True

@@ -24,6 +24,9 @@ _DENIED = re.compile(r'permissions violation for (publish|subscription) to "([^"
 
 _RECONNECT_WAIT = 0.25
 
+_CLOSE_LIMIT = 5.0
+"""The time limit in seconds for the last messages of a closed connection."""
+
 
 class NatsConnectError(ConnectionError):
     """The first connection failed."""
@@ -51,6 +54,20 @@ class _Client(Client):
                     data,
                 )
             )
+
+    async def stop(self) -> None:
+        """Closes the client, and ends its task that tries to restore the connection.
+
+        That task can miss a cancellation while it connects.
+        """
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.close(), _CLOSE_LIMIT)
+        task = self._reconnection_task
+        for _ in range(20):
+            if task is None or task.done():
+                return
+            task.cancel()
+            await asyncio.wait([task], timeout=0.1)
 
     @property
     def unsent(self) -> int:
@@ -180,7 +197,7 @@ class NatsTransport(Transport):
             return
         if self._client.is_connected:
             await self.flush()
-        await self._client.close()
+        await self._client.stop()
 
     def _notify(self, name: str, *values: str) -> None:
         for listener in list(self.listeners):
@@ -303,5 +320,4 @@ async def connect(
 
 async def _discard(client: _Client, connecting: asyncio.Future[None]) -> None:
     await asyncio.wait([connecting], timeout=1.0)
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(client.close(), 1.0)
+    await client.stop()

@@ -1,0 +1,26 @@
+"""Extracts the programs of README.md. A program begins with its file name as a comment."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def programs() -> dict[str, str]:
+    """Returns the programs by file name."""
+    blocks = re.findall(r"```python\n(# (\S+\.py)\n.*?)```", README.read_text(), re.S)
+    return {name: text for text, name in blocks}
+
+
+def write(folder: Path) -> None:
+    """Writes the programs to a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in programs().items():
+        (folder / name).write_text(text)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
