@@ -67,6 +67,7 @@ class Server:
         self._tasks: set[asyncio.Task[None]] = set()
         self._subscriptions: list[tuple[int, str]] = []
         self._is_starting = False
+        self._is_paused = False
         self._timer: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
         self._ended = asyncio.Event()
@@ -90,6 +91,28 @@ class Server:
             self._stats, running=self._schedule.running, waiting=self._schedule.waiting
         )
 
+    def pause(self) -> None:
+        """Keeps requests in the queue, up to their deadlines and up to the queue's limit."""
+        self._is_paused = True
+
+    def resume(self) -> None:
+        """Starts the requests that wait since [`pause`][natsgen_runtime.Server.pause]."""
+        self._is_paused = False
+        self._start()
+
+    async def hand_over(self) -> None:
+        """Ends the server after another server has taken over and gets the same requests.
+
+        Running requests are completed. Queued requests are dropped without an answer.
+        """
+        self._is_paused = True
+        for job in self._schedule.remove(lambda _: True):
+            self._release(job)
+        await self._unsubscribe()
+        for job in self._schedule.remove(lambda _: True):
+            self._release(job)
+        await self._end(self._loop.time() + self._options.drain)
+
     async def closed(self) -> None:
         """Waits until the server is shut down, or its connection is closed."""
         await self._ended.wait()
@@ -102,14 +125,21 @@ class Server:
         """
         drain = self._options.drain if drain is None else drain
         end = self._loop.time() + drain
-        for number, _ in self._subscriptions:
+        self.resume()
+        await self._unsubscribe()
+        await self._end(end)
+
+    async def _unsubscribe(self) -> None:
+        subscriptions, self._subscriptions = self._subscriptions, []
+        for number, _ in subscriptions:
             self._transport.unsubscribe(number)
-        if self._subscriptions:
+        if subscriptions:
             # The requests that were under way have arrived after that.
             await self._connection.flush()
-        for number, _ in self._subscriptions:
+        for number, _ in subscriptions:
             self._transport.forget(number)
-        self._subscriptions = []
+
+    async def _end(self, end: float) -> None:
         await self._settle(end)
         for job in self._schedule.remove(lambda _: True):
             self._stats.refused += 1
@@ -119,6 +149,12 @@ class Server:
         await self._connection.flush()
         self._connection.remove(self._listener)
         self._ended.set()
+
+    def _release(self, job: Job) -> None:
+        """Drops a request and its duplicates without a reply."""
+        self._stats.left += 1
+        if self._dedup is not None and job.dedup_key is not None:
+            self._dedup.release(job.dedup_key)
 
     async def _settle(self, end: float) -> None:
         while self._schedule.running or self._schedule.waiting:
@@ -258,11 +294,7 @@ class Server:
         schedule = self._schedule
         try:
             while schedule.waiting:
-                job = (
-                    schedule.next()
-                    if self._transport.unsent <= self._options.bytes
-                    else None
-                )
+                job = schedule.next() if self._may_start() else None
                 if job is None:
                     if self._timer is None:
                         self._timer = self._loop.call_later(_PATIENCE, self._watch)
@@ -277,6 +309,9 @@ class Server:
                 self._idle.set()
         finally:
             self._is_starting = False
+
+    def _may_start(self) -> bool:
+        return not self._is_paused and self._transport.unsent <= self._options.bytes
 
     def _spawn(self, job: Job) -> None:
         work = self._run(job)

@@ -27,6 +27,8 @@ class Stats:
     """Replies that were not sent because the connection was lost."""
     repeated: int = 0
     """Duplicates, which were answered with the reply of the first request."""
+    left: int = 0
+    """Requests that were left to another server: neither executed nor answered."""
     cancelled: int = 0
     """Queued requests that a control request has overtaken."""
     aborted: int = 0
