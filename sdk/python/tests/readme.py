@@ -11,7 +11,9 @@ README = Path(__file__).parent.parent / "README.md"
 
 def programs() -> dict[str, str]:
     """Returns the programs by file name."""
-    blocks = re.findall(r"```python\n(# (\S+\.py)\n.*?)```", README.read_text(), re.S)
+    blocks = re.findall(
+        r"```python\n(# (\S+\.py)\n.*?)```", README.read_text(), re.DOTALL
+    )
     return {name: text for text, name in blocks}
 
 

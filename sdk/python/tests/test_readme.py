@@ -11,6 +11,7 @@ import pytest
 import readme
 from conftest import NatsServer
 from natsgen_runtime import connect
+
 from varpulis_sdk.coordinator import CoordinatorClient, Heartbeat
 from varpulis_sdk.types import WorkerId
 
