@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from keyvalue.store import PutRequest, StoreServer
 from natsgen_runtime import connect
 from store import Store
+
+from keyvalue.store import PutRequest, StoreServer
 
 
 async def main(url: str, prefix: str, delay: float) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from natsgen_runtime import Context
+
 from keyvalue.store import (
     GetFault,
     GetParams,
@@ -23,7 +25,6 @@ from keyvalue.store import (
     StoreService,
 )
 from keyvalue.types import BucketName, Content, Key, TextContent
-from natsgen_runtime import Context
 
 WRITER = "0195f3a0-7c1e-7b52-8a2e-0f6f6d1f9c11"
 BUCKET = BucketName("colours")

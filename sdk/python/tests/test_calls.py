@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
-from keyvalue.store import (
-    GetFault,
-    GetRequest,
-    ListRequest,
-    PutRequest,
-    RemoveFault,
-    RemoveRequest,
-    StoreClient,
-    StoreServer,
-)
-from keyvalue.types import BucketName, Key, TextContent
 from natsgen_runtime import (
     CallError,
     CallOptions,
@@ -28,6 +18,18 @@ from natsgen_runtime import (
 from natsgen_runtime.transport import headers as header
 from natsgen_runtime.transport.base import Message
 from store import BUCKET, KEY, Store, put_request
+
+from keyvalue.store import (
+    GetFault,
+    GetRequest,
+    ListRequest,
+    PutRequest,
+    RemoveFault,
+    RemoveRequest,
+    StoreClient,
+    StoreServer,
+)
+from keyvalue.types import BucketName, Key, TextContent
 
 
 async def raw_server(
@@ -110,9 +112,10 @@ async def test_invalid_request_is_not_sent(connection: Connection) -> None:
             BUCKET, KEY, PutRequest(writer="w", content="Empty", note=None)
         )
     assert (error.value.phase, error.value.pointer) == ("not_sent", "/writer")
-    for bucket in ("a.b", "*", ">", "", "\u00a0", "a\r\nPUB x 0", 1, None, []):
+    buckets: list[Any] = ["a.b", "*", ">", "", "\u00a0", "a\r\nPUB x 0", 1, None, []]
+    for bucket in buckets:
         with pytest.raises(CallError) as refused:
-            await client.put(bucket, KEY, put_request())  # type: ignore[arg-type]
+            await client.put(bucket, KEY, put_request())
         assert refused.value.reason == "invalid"
     assert received == []
 
@@ -241,9 +244,6 @@ async def test_retry_repeats_an_idempotent_call(connection: Connection) -> None:
 async def test_call_that_may_be_executed_is_not_repeated(
     connection: Connection,
 ) -> None:
-    async def ignore(message: Message) -> None:
-        return None
-
     received: list[Message] = []
     pattern = f"{connection.prefix_or('')}.key.*.*.put"
     await connection.listen(pattern, "", received.append)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from natsgen_runtime import DecodeError, EncodeError, Unknown, decode, encode
+from natsgen_runtime.codec.codec import codec_of
+from store import WRITER, put_request
+
 from keyvalue.app import Changed
 from keyvalue.store import GetReply, ListRequest, PutReply, PutRequest
 from keyvalue.types import (
@@ -17,9 +21,6 @@ from keyvalue.types import (
     TextContent,
     Window,
 )
-from natsgen_runtime import DecodeError, EncodeError, Unknown, decode, encode
-from natsgen_runtime.codec.codec import codec_of
-from store import WRITER, put_request
 from varpulis_sdk.coordinator import Heartbeat, RegisterRequest
 from varpulis_sdk.types import ApiKey, WorkerId
 
@@ -105,8 +106,8 @@ def test_union_reads_and_writes_variants(content: Content, text: bytes) -> None:
 
 
 def test_recursive_union_reads_its_variants() -> None:
-    filter: Filter = Not(kind="not", filter=ByKey(kind="key", glob="a*"))
-    query = Query(filter=filter, window=Window(additional={"x": 1}))
+    tree: Filter = Not(kind="not", filter=ByKey(kind="key", glob="a*"))
+    query = Query(filter=tree, window=Window(additional={"x": 1}))
     assert decode(Query, encode(query)) == query
 
 

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from natsgen_runtime import CallError, Connection, Context, ServeOptions
+
 from varpulis_sdk.types import WorkerId
 from varpulis_sdk.worker import (
     CheckpointReply,

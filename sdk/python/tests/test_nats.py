@@ -9,14 +9,11 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from conftest import NatsServer
-from keyvalue.app import AppClient, AppSubscriber, Changed
-from keyvalue.store import GetFault, GetRequest, StoreClient, StoreServer
-from keyvalue.types import Key
 from natsgen_runtime import (
     CallError,
     CallOptions,
@@ -30,6 +27,10 @@ from natsgen_runtime import (
 from natsgen_runtime.transport.base import Message
 from store import BUCKET, KEY, Store, put_request
 
+from keyvalue.app import AppClient, AppSubscriber, Changed
+from keyvalue.store import GetFault, GetRequest, StoreClient, StoreServer
+from keyvalue.types import Key
+
 CHANGE = Changed(revision=1, at="2026-01-01T00:00:00Z", change="Deleted")
 
 
@@ -41,10 +42,10 @@ def own(tmp_path: Path) -> Iterator[NatsServer]:
     server.kill()
 
 
-async def until(condition: object, seconds: float = 10) -> None:
+async def until(condition: Callable[[], object], seconds: float = 10) -> None:
     """Waits until a condition is true."""
     end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < end
         await asyncio.sleep(0.01)
 
@@ -68,7 +69,7 @@ async def pending_calls(
     return calls  # type: ignore[return-value]
 
 
-def outcomes(results: list[object]) -> set[tuple[str, str, bool]]:
+def outcomes(results: Sequence[object]) -> set[tuple[str, str, bool]]:
     """Returns the distinct failures."""
     errors = [result for result in results if isinstance(result, CallError)]
     assert len(errors) == len(results)
@@ -157,7 +158,7 @@ async def test_stalled_server_ends_calls_at_their_deadlines(own: NatsServer) -> 
             calls = [
                 asyncio.create_task(client.get(BUCKET, KEY, GetRequest(), timeout=0.3))
                 for _ in range(100)
-            ]  # type: ignore[misc]
+            ]
             results = await asyncio.gather(*calls, return_exceptions=True)
             assert time.monotonic() - started < 2
             assert outcomes(results) == {("no_answer", "timed_out", True)}
@@ -211,15 +212,16 @@ async def test_slow_reader_loses_the_newest_events_and_is_told(
 ) -> None:
     monkeypatch.setattr("natsgen_runtime.rpc.subscribe._QUEUE", 100)
     async with await connect(own.url) as connection:
-        async with AppSubscriber(connection).changed() as events:
-            client = AppClient(connection)
-            for revision in range(1, 301):
-                change = Changed(revision=revision, at=CHANGE.at, change="Deleted")
-                await client.changed(BUCKET, KEY, change)
-            await connection.flush()
-            assert events.dropped == 200
-            await events.stop()
-            assert [event.revision async for _, event in events] == list(range(1, 101))
+        events = AppSubscriber(connection).changed()
+        await events.start()
+        client = AppClient(connection)
+        for revision in range(1, 301):
+            change = Changed(revision=revision, at=CHANGE.at, change="Deleted")
+            await client.changed(BUCKET, KEY, change)
+        await connection.flush()
+        assert events.dropped == 200
+        await events.stop()
+        assert [event.revision async for _, event in events] == list(range(1, 101))
 
 
 PERMISSIONS = """
@@ -262,7 +264,7 @@ async def test_denied_subjects_end_at_once(restricted: NatsServer) -> None:
         assert (error.value.phase, error.value.reason) == ("not_sent", "denied")
         calls = [client.put(BUCKET, KEY, put_request()) for _ in range(20)]
         results = await asyncio.gather(*calls, return_exceptions=True)
-        assert outcomes(results) == {("not_sent", "denied", False)}  # type: ignore[arg-type]
+        assert outcomes(results) == {("not_sent", "denied", False)}
         with pytest.raises(SubscribeError) as denied:
             await StoreServer(Store()).start(reader)
         assert denied.value.reason == "denied"
@@ -295,7 +297,10 @@ async def test_second_address_is_tried(own: NatsServer) -> None:
 
 
 async def test_silent_server_reaches_the_timeout() -> None:
-    silent = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Says nothing."""
+
+    silent = await asyncio.start_server(accept, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     started = time.monotonic()
     with pytest.raises(NatsConnectError):
@@ -310,9 +315,7 @@ async def test_token_and_nkey(tmp_path: Path) -> None:
         assert await connection.flush()
     server.kill()
     seed = "SUACJN3OSKWWPQXME4JUNFJ3PARXPO657GGNWNU7PK7G3AUQQYHLW26XH4"
-    import nkeys
-
-    public = nkeys.from_seed(bytearray(seed.encode())).public_key.decode()
+    public = "UCSTG5CRF5GEJERAFKUUYRODGABTBVWY2NPE4GGKRQVQOH74PIAKTVKO"
     config = "authorization { users = [ { nkey: %s } ] }" % public
     server = NatsServer(tmp_path, config)
     async with await connect(server.url, nkey_seed=seed) as connection:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from keyvalue.app import AppClient, AppSubscriber, Changed
-from keyvalue.store import GetRequest, PutRequest, StoreClient, StoreServer
-from keyvalue.types import BucketName, Key
 from natsgen_runtime import (
     CallError,
     CallOptions,
@@ -20,6 +17,10 @@ from natsgen_runtime.serve.server import is_inbox
 from natsgen_runtime.transport import headers as header
 from natsgen_runtime.transport.base import Message
 from store import BUCKET, KEY, WRITER, Store, put_request
+
+from keyvalue.app import AppClient, AppSubscriber, Changed
+from keyvalue.store import GetRequest, PutRequest, StoreClient, StoreServer
+from keyvalue.types import BucketName, Key
 
 OTHER = "0195f3a0-7c1e-7b52-8a2e-0f6f6d1f9c12"
 
@@ -332,7 +333,7 @@ async def test_stopped_subscription_yields_the_rest_and_ends(
 async def test_subscription_ends_with_its_connection(connection: Connection) -> None:
     events = AppSubscriber(connection).changed()
     await events.start()
-    reader = asyncio.create_task(anext(aiter(events), None))  # type: ignore[arg-type]
+    reader = asyncio.create_task(anext(aiter(events), None))
     await asyncio.sleep(0.01)
     await connection.close()
     assert await asyncio.wait_for(reader, 1) is None

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .message import Flattened, Unknown
+from .message import Flattened, Unknown, members_of
 from .shape import check_of, reachable, shape_of
 from .violation import DecodeError, EncodeError, Violation
 
@@ -129,7 +129,7 @@ def encode(value: Any, kind: Any = None) -> bytes:
 
 def _write(value: Any) -> Any:
     if isinstance(value, Flattened):
-        return value.members()
+        return members_of(value)
     if type(value) is Unknown:
         raise ValueError("a value of a newer version can be read but not written")
     raise TypeError(f"no JSON form for {type(value).__name__}")

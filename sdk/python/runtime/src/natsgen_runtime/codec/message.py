@@ -180,23 +180,23 @@ class Flattened:
         names = (*self.__known__.__struct_fields__, self.__additional__)
         return _repr(self, names)
 
-    def members(self) -> dict[str, Any]:
-        """Returns the members of the JSON object.
 
-        Raises:
-            ValueError: If an additional member has the name of a field.
-        """
-        members: dict[str, Any] = {}
-        others = getattr(self, self.__additional__)
-        for info in msgspec.structs.fields(self.__known__):
-            if info.encode_name in others:
-                raise ValueError(
-                    f"`{info.encode_name}` is a field, not an additional member"
-                )
-            value = getattr(self, info.name)
-            if value is not UNSET:
-                members[info.encode_name] = value
-        return {**members, **others}
+def members_of(value: Flattened) -> dict[str, Any]:
+    """Returns the members of the JSON object.
+
+    Raises:
+        ValueError: If an additional member has the name of a field.
+    """
+    members: dict[str, Any] = {}
+    others = getattr(value, value.__additional__)
+    for info in msgspec.structs.fields(value.__known__):
+        if info.encode_name in others:
+            text = f"`{info.encode_name}` is a field, not an additional member"
+            raise ValueError(text)
+        member = getattr(value, info.name)
+        if member is not UNSET:
+            members[info.encode_name] = member
+    return {**members, **others}
 
 
 class _AnyInstance(type):
@@ -257,7 +257,10 @@ def variants_of(union: type[Union]) -> dict[str, Any]:
 class Recursive(metaclass=_AnyInstance):
     """An alias that contains itself, as the decoder sees it. Type checkers see its content."""
 
-    __content__: ClassVar[Callable[[], Any]]
+    @staticmethod
+    def __content__() -> Any:
+        """Returns the content."""
+        raise NotImplementedError
 
 
 def recursive(name: str, module: str, content: Callable[[], Any]) -> Any:

@@ -33,7 +33,7 @@ class Violation(ValueError):
     def to(self, kind: type[_Kind]) -> _Kind:
         """Returns the same violation as an error of another class."""
         error = kind(self.reason)
-        error._path = self._path
+        error._path = self._path  # noqa: SLF001  # the same class
         return error
 
     def __str__(self) -> str:

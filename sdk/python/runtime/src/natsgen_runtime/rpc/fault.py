@@ -125,6 +125,13 @@ def write(
     return header.encode(headers), payload
 
 
+def declared(fault: type[Fault[Any]], error: Exception) -> tuple[bytes, bytes] | None:
+    """Encodes a declared error of an operation. `None` for any other exception."""
+    if fault.__kinds__ and isinstance(error, fault):
+        return write(error.kind, error.detail)
+    return None
+
+
 def read(
     fault: type[Fault[Any]], headers: dict[str, str], payload: bytes
 ) -> Fault[Any] | CallError | None:

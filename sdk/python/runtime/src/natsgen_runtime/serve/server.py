@@ -8,12 +8,11 @@ import sys
 import time
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ..codec.violation import DecodeError, Violation
 from ..rpc import fault as faults
 from ..rpc.connection import Connection
-from ..rpc.fault import Fault
 from ..rpc.observe import CallRecord
 from ..transport import headers as header
 from ..transport.base import Message, TransportError
@@ -343,18 +342,16 @@ class Server:
         try:
             answer = b"", await _reply(job)
             self._stats.answered += 1
-        except Fault as raised:  # pyright: ignore[reportUnknownVariableType]
-            fault = cast(Fault[Any], raised)
-            if type(fault).__kinds__ is job.route.operation.fault.__kinds__:
-                self._stats.answered += 1
-                error, answer = fault, faults.write(fault.kind, fault.detail)
-            else:
-                error, answer = fault, self._failed(job)
         except asyncio.CancelledError:
             if not job.is_ended:
                 answer = self._failed(job)
         except Exception as exception:  # a handler can raise anything
-            error, answer = exception, self._failed(job)
+            error = exception
+            answer = faults.declared(job.route.operation.fault, exception)
+            if answer is None:
+                answer = self._failed(job)
+            else:
+                self._stats.answered += 1
         finally:
             if answer is not None:
                 self._complete(job, answer)

@@ -89,7 +89,7 @@ class _Client(Client):
         `flush` of nats-py sends its PING before accepted messages. The future must not be cancelled.
         """
         pong: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._pongs.append(pong)
+        self._pongs.append(pong)  # pyright: ignore[reportUnknownMemberType]
         self.send(b"PING\r\n")
         return pong
 
@@ -291,9 +291,8 @@ async def connect(
     # nats-py does not give up the first connection, so an error of each server ends it.
     connecting = asyncio.ensure_future(client.connect(**options))
     try:
-        await asyncio.wait(
-            {connecting, failed}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
-        )
+        ends: set[asyncio.Future[Any]] = {connecting, failed}
+        await asyncio.wait(ends, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if (
             connecting.done()
             and connecting.exception() is None

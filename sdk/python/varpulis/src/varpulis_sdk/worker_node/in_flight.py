@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from ..coordinator import Heartbeat
@@ -27,7 +27,7 @@ class InFlight:
         self._pipelines: dict[PipelineId, PipelineMetrics] = {}
 
     @contextmanager
-    def work(self) -> Iterator[None]:
+    def work(self) -> Generator[None, None, None]:
         """Counts as running work."""
         self.running += 1
         self.idle.clear()

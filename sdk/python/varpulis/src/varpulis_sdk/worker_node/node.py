@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -67,7 +68,7 @@ class WorkerNode:
 
     def __init__(
         self,
-        id: WorkerId,
+        id: WorkerId,  # noqa: A002  # its name in all languages
         api_key: ApiKey,
         service: WorkerService,
         *,
@@ -191,10 +192,8 @@ class WorkerNode:
         Returns the number of commands that still run.
         """
         self._in_flight.draining.set()
-        try:
+        with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._in_flight.idle.wait(), self._drain_limit)
-        except asyncio.TimeoutError:
-            pass
         return self._in_flight.running
 
     async def stop(self) -> Stats:
@@ -209,13 +208,8 @@ class WorkerNode:
             and self._in_flight.draining.is_set()
             and self._connection.is_connected
         ):
-            end = asyncio.get_running_loop().time() + _DRAINING_LIMIT
-            while (
-                not registrar.knows_draining
-                and registrar.failure is None
-                and asyncio.get_running_loop().time() < end
-            ):
-                await asyncio.sleep(0.01)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(registrar.told_draining.wait(), _DRAINING_LIMIT)
         await self._stop_tasks()
         return self.stats
 
@@ -275,10 +269,8 @@ class WorkerNode:
         """Sends a heartbeat after each registration, and after each interval."""
         client = CoordinatorClient(self._connection)
         while not registrar.is_replaced:
-            try:
+            with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(registrar.changed.wait(), registrar.interval)
-            except asyncio.TimeoutError:
-                pass
             registrar.changed.clear()
             if registrar.registrations == 0:
                 continue

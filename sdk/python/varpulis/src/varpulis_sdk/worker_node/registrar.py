@@ -84,6 +84,8 @@ class Registrar(Listener):
         """Whether this instance replaces an older one."""
         self.knows_draining = False
         """Whether a coordinator knows that the worker drains."""
+        self.told_draining = asyncio.Event()
+        """Set after an attempt to tell the coordinators that the worker drains."""
         self.registrations = 0
         self.failure: RpcError | None = None
         self.interval: float | None = None
@@ -201,6 +203,8 @@ class Registrar(Listener):
             )
             self._resume(doubts)
             self.registered.set()
+        if is_draining:
+            self.told_draining.set()
         self.changed.set()
         self._on_state()
 
