@@ -297,8 +297,10 @@ async def test_second_address_is_tried(own: NatsServer) -> None:
 
 
 async def test_silent_server_reaches_the_timeout() -> None:
+    writers: list[asyncio.StreamWriter] = []
+
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Says nothing."""
+        writers.append(writer)
 
     silent = await asyncio.start_server(accept, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
@@ -306,7 +308,11 @@ async def test_silent_server_reaches_the_timeout() -> None:
     with pytest.raises(NatsConnectError):
         await connect(f"nats://127.0.0.1:{port}", timeout=0.2)
     assert time.monotonic() - started < 3
+    for writer in writers:
+        writer.close()
+        await writer.wait_closed()
     silent.close()
+    await silent.wait_closed()
 
 
 async def test_token_and_nkey(tmp_path: Path) -> None:
