@@ -140,7 +140,7 @@ async def test_worker_node_serves_before_a_coordinator_answers(
         await WorkerClient(connection).deploy(ID, DEPLOY)
         server = await CoordinatorServer(coordinator).start(connection)
         await node.registered()
-        assert (node.phase, node.failure) == ("ready", None)
+        await until(lambda: node.phase == "ready" and node.failure is None)
     await server.shutdown()
 
 
@@ -192,7 +192,7 @@ async def test_worker_node_confirms_a_notice_of_its_replacement(
         coordinator.fault = RegisterFault.worker_replaced()
         await client.registration(ID, notice)
         await asyncio.wait_for(node.replaced(), 5)
-        assert node.phase == "replaced"
+        await until(lambda: node.phase == "replaced")
         count = len(coordinator.requests)
         await asyncio.sleep(0.2)
         assert len(coordinator.requests) == count
