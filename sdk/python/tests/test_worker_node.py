@@ -96,7 +96,7 @@ def worker_node(
     )
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     """Waits until a condition is true."""
     end = asyncio.get_running_loop().time() + seconds
     while not condition():  # the conditions have no events
@@ -191,7 +191,7 @@ async def test_worker_node_confirms_a_notice_of_its_replacement(
 
         coordinator.fault = RegisterFault.worker_replaced()
         await client.registration(ID, notice)
-        await asyncio.wait_for(node.replaced(), 5)
+        await asyncio.wait_for(node.replaced(), 20)
         await until(lambda: node.phase == "replaced")
         count = len(coordinator.requests)
         await asyncio.sleep(0.2)
@@ -275,7 +275,7 @@ async def test_worker_node_registers_again_after_a_restart_of_the_server(
             nats.kill()
             await until(lambda: node.phase == "joining")
             nats.start()
-            await until(lambda: node.phase == "ready", 10)
+            await until(lambda: node.phase == "ready")
             assert node.registrations >= 2
             await WorkerClient(other).deploy(ID, DEPLOY)
         await server.shutdown()
