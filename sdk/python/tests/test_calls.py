@@ -216,7 +216,7 @@ async def test_cancellation_removes_a_call(connection: Connection) -> None:
 
 async def test_concurrent_calls_get_their_own_replies(connection: Connection) -> None:
     async with await StoreServer(Store()).start(connection):
-        client = StoreClient(connection)
+        client = StoreClient(connection, CallOptions(timeout=30))
 
         async def one(number: int) -> None:
             key = Key(f"k{number}")

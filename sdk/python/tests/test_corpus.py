@@ -33,3 +33,17 @@ def test_corpus(path: Path) -> None:
 
 def test_corpus_is_complete() -> None:
     assert len(files()) > 100
+
+
+def test_examples_take_the_fast_path() -> None:
+    count = 0
+    for path in files():
+        for case in cases(path):
+            if not case.name.startswith("example") or case.pointer is not None:
+                continue
+            codec = codec_of(case.kind)
+            if not codec._is_slow:  # pyright: ignore[reportPrivateUsage]
+                count += 1
+                data = json.dumps(case.document).encode()
+                assert codec._decode_closed(data) == codec.decode(data), path  # pyright: ignore[reportPrivateUsage]
+    assert count > 100

@@ -38,7 +38,7 @@ class Gate:
 
 
 async def put(
-    connection: Connection, text: str, writer: str = WRITER, timeout: float = 5
+    connection: Connection, text: str, writer: str = WRITER, timeout: float = 30
 ) -> None:
     """Writes an entry."""
     client = StoreClient(connection)

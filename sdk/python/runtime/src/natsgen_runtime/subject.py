@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .codec.shape import Shape, shape_of
+from .codec.shape.scalar import Integer
 from .codec.violation import Violation
 
 _TOKEN = re.compile(r"[!-)+\-/-=?-~]+")
 """Printable ASCII without `*`, `.` and `>`."""
+
+_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,38}")
 
 _LONGEST_TOKEN = 128
 _LONGEST_SUBJECT = 1_024
@@ -95,11 +98,7 @@ class Template:
         shape = self._shape(index)
         value: Any = token
         # A number has a single form, so that a value has a single subject.
-        if (
-            token.lstrip("-").isdecimal()
-            and str(int(token)) == token
-            and not _reads_text(shape)
-        ):
+        if isinstance(shape, Integer) and _NUMBER.fullmatch(token):
             value = int(token)
         try:
             return shape.read(value, False)
@@ -111,12 +110,6 @@ class Template:
         if self._shapes is None:
             self._shapes = tuple(shape_of(kind) for kind in self._kinds)
         return self._shapes[index]
-
-
-def _reads_text(shape: Shape) -> bool:
-    from .codec.shape.scalar import Integer
-
-    return not isinstance(shape, Integer)
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:

@@ -54,7 +54,11 @@ def member(tag: str) -> Any:
     return field(name=tag)
 
 
-class Text(str):
+class _Named(type):
+    """msgspec looks for `__supertype__` only if the class of a class is not `type`."""
+
+
+class Text(str, metaclass=_Named):
     """A string with a name of its own for type checkers. Its constructor validates a string and returns it."""
 
     __slots__ = ()
@@ -65,7 +69,7 @@ class Text(str):
         return _validated(cls, value)  # type: ignore[no-any-return]
 
 
-class Integer(int):
+class Integer(int, metaclass=_Named):
     """An integer with a name of its own for type checkers. Its constructor validates an integer and returns it."""
 
     __slots__ = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..printable import printable
+
 Phase = Literal["not_sent", "no_answer", "refused", "unreadable"]
 """How far a call came.
 
@@ -98,11 +100,3 @@ class SubscribeError(RpcError):
         self.pattern = pattern
         self.reason = reason
         """`denied`, `disconnected` or `closed`."""
-
-
-def printable(text: str) -> str:
-    """Escapes the characters of a peer's text that could confuse a terminal or a log."""
-    return "".join(
-        character if character.isprintable() else repr(character)[1:-1]
-        for character in text
-    )

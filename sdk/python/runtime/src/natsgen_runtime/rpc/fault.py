@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, get_args
 
 import msgspec
 
+from ..printable import printable
 from ..transport import headers as header
-from .error import CallError, RpcError, printable
+from .error import CallError, RpcError
 
 _HEADER_LIMIT = 200
 """The maximum length of an error text in the header. The body contains the complete text."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import re
 import ssl
@@ -18,7 +19,10 @@ from typing import Any
 from nats import errors
 from nats.aio.client import Client
 
+from ..printable import printable
 from .base import Message, Receive, Transport, TransportError
+
+_LOG = logging.getLogger("natsgen_runtime")
 
 _DENIED = re.compile(r'permissions violation for (publish|subscription) to "([^"]*)"')
 
@@ -45,14 +49,19 @@ class _Client(Client):
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None
     ) -> None:
         receive = self.receivers.get(sid)
-        if receive is not None:
-            receive(
-                Message(
-                    subject.decode(errors="replace"),
-                    reply.decode(errors="replace"),
-                    headers or b"",
-                    data,
-                )
+        if receive is None:
+            return
+        message = Message(
+            subject.decode(errors="replace"),
+            reply.decode(errors="replace"),
+            headers or b"",
+            data,
+        )
+        try:
+            receive(message)
+        except Exception:  # nats-py would stop reading
+            _LOG.exception(
+                "a message on `%s` was not handled", printable(message.subject)
             )
 
     async def stop(self) -> None:
