@@ -23,7 +23,14 @@ pub(super) const OPERATIONS: &[&str] = &["subscriber"];
 pub(super) const PARAMS: &[&str] = &["options", "self", "service", "timeout"];
 
 /// Errors: attributes of exceptions.
-pub(super) const ERRORS: &[&str] = &["add_note", "args", "code", "detail", "kind", "with_traceback"];
+pub(super) const ERRORS: &[&str] = &[
+    "add_note",
+    "args",
+    "code",
+    "detail",
+    "kind",
+    "with_traceback",
+];
 
 /// Whether a member cannot have this name.
 pub(super) fn is_reserved(name: &str) -> bool {

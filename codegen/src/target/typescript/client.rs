@@ -65,9 +65,8 @@ impl Method {
             &self.arguments,
             &format!("): {} {{", self.output),
         );
-        writer.indented("}", |writer| {
-            self.body.statement("return ", writer);
-        });
+        writer.indented(|writer| self.body.statement("return ", writer));
+        writer.line("}");
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn items(file: &mut File<'_>, operation: &Operation, request: &Reques
     writer.blank();
     docs::comment(writer, &[sentences::fault(operation)]);
     head(writer, &name, &codes);
-    writer.indented("}", |writer| {
+    writer.indented(|writer| {
         for (at, kind) in errors.iter().enumerate() {
             if at > 0 {
                 writer.blank();
@@ -34,6 +34,7 @@ pub(super) fn items(file: &mut File<'_>, operation: &Operation, request: &Reques
             function(writer, &name, kind);
         }
     });
+    writer.line("}");
 }
 
 /// Writes the first line of the class, or its first lines if it has many errors.

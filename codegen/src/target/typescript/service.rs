@@ -104,7 +104,8 @@ fn serve(file: &mut File<'_>, peer: &Peer<'_>) {
         &format!("): {output}<rt.Server> {{"),
     );
     file.writer
-        .indented("}", |writer| body.statement("return ", writer));
+        .indented(|writer| body.statement("return ", writer));
+    file.writer.line("}");
 }
 
 const START: &str = "Serves requests until the returned server is stopped. Throws if a subscription is refused or the connection is closed.";

@@ -53,10 +53,10 @@ export const Some: rt.Codec<Some> = rt.alias("Some", () => rt.integer(1, 9));
 /**
  * No thing.
  *
- * Schema: `types/prelude.json#/$defs/None`.
+ * Schema: `types/prelude.json#/$defs/Nothing`.
  */
-export type None = boolean;
-export const None: rt.Codec<None> = rt.alias("None", () => rt.boolean);
+export type Nothing = boolean;
+export const Nothing: rt.Codec<Nothing> = rt.alias("Nothing", () => rt.boolean);
 
 /**
  * A choice.
@@ -67,13 +67,13 @@ export interface Option {
   /** How many. */
   some?: Some;
   /** Whether none will do. */
-  none?: None;
+  none?: Nothing;
   /** A choice in a choice. */
   maybe?: Option | null;
 }
 export const Option: rt.Codec<Option> = rt.object("Option", () => ({
   some: rt.optional(Some),
-  none: rt.optional(None),
+  none: rt.optional(Nothing),
   maybe: rt.optional(rt.nullable(Option)),
 }));
 

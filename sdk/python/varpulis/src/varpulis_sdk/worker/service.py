@@ -156,6 +156,6 @@ class WorkerServer:
         """Subscribes and serves requests until the returned server is shut down.
 
         Raises:
-            StartError: The server refuses a subscription.
+            SubscribeError: The server refuses a subscription.
         """
         return await self._router.start(connection)
