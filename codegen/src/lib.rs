@@ -34,7 +34,7 @@ pub use build::Build;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Example, Explanation, Severity};
 pub use output::{Difference, Output, OutputError};
 pub use read::{Formats, ReadError, Schemas};
-pub use target::{Language, emit};
+pub use target::{Language, emit, emit_package};
 
 use std::collections::BTreeMap;
 

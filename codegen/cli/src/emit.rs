@@ -9,6 +9,7 @@ use natsgen::{Language, Output};
 use crate::failure::Failure;
 use crate::files;
 use crate::formats::Formats;
+use crate::import_path;
 use crate::input::{compile, read};
 use crate::output::print;
 
@@ -35,7 +36,14 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let schemas = read(&arguments.directory, arguments.formats)?.language(arguments.language);
     let protocol = compile(&schemas)?;
-    let files = natsgen::emit(arguments.language, &protocol, &arguments.directory);
+    let files = match arguments.language {
+        Language::Go => {
+            let import_path = import_path::of(&arguments.out)?;
+            let directory = &arguments.directory;
+            natsgen::emit_package(Language::Go, &protocol, directory, &import_path)
+        }
+        language => natsgen::emit(language, &protocol, &arguments.directory),
+    };
     let output = Output::new(&arguments.out, &files);
     let listed = files::write_or_check(&output, arguments.check, &command(arguments))?;
     print(&format!(

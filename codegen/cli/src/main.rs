@@ -7,6 +7,7 @@ mod explain;
 mod failure;
 mod files;
 mod formats;
+mod import_path;
 mod input;
 mod model;
 mod output;
@@ -27,6 +28,7 @@ const EXAMPLES: &str = "Examples:
   natsgen emit python --out src/shop     write the code in Python
   natsgen emit rust --out src/protocol --check
                                          only check whether the code is up to date
+  natsgen emit go --out protocol         write the code in Go, below a go.mod
   natsgen vectors --out tests/corpus     write valid and invalid documents, for tests in any language
 
 Exit codes: 0 success; 1 the schemas have errors, or files are out of date; 2 the command could not be run.";

@@ -299,6 +299,22 @@ fn emit_outdated_files_are_written_and_stale_ones_removed() {
 }
 
 #[test]
+fn emit_go_finds_the_import_path_in_go_mod() {
+    let directory = directory("emit_go");
+    schema(&directory);
+    let emit = ["emit", "go", "--out", "out/protocol"];
+    let (code, _, errors) = natsgen(&directory, &emit);
+    assert_eq!(code, 2);
+    assert!(errors.contains("out/protocol is in no module"), "{errors}");
+    fs::write(directory.join("go.mod"), "module example.com/a\n").expect("a file");
+    assert_eq!(natsgen(&directory, &emit).0, 0);
+    let path = directory.join("out/protocol/lamp/dim.go");
+    let text = fs::read_to_string(path).expect("the file is there");
+    let import = "\"example.com/a/out/protocol/types\"";
+    assert!(text.contains(import), "{text}");
+}
+
+#[test]
 fn command_that_cannot_run_exits_with_2() {
     let directory = directory("usage");
     let (code, _, errors) = natsgen(&directory, &["check"]);

@@ -25,6 +25,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) protocol: &'a Protocol,
     /// The schema directory, as generated files name it.
     pub(crate) directory: &'a str,
+    /// The import path of the output directory, for languages whose files import each other by such a path.
+    pub(crate) import_path: &'a str,
     /// The documents with definitions, by their path without `.json`.
     pub(crate) documents: BTreeMap<&'a str, Document<'a>>,
     /// The roles that serve or receive operations, sorted by name.
@@ -63,6 +65,7 @@ impl<'a> Plan<'a> {
         Self {
             protocol,
             directory,
+            import_path: "",
             documents: documents(protocol),
             peers: peers(protocol),
             cycles: Cycles::of(&protocol.types),
@@ -74,6 +77,12 @@ impl<'a> Plan<'a> {
                 .collect(),
             tokens: tokens.collect(),
         }
+    }
+
+    /// The same plan with an import path of the output directory.
+    pub(crate) fn import_path(mut self, import_path: &'a str) -> Self {
+        self.import_path = import_path;
+        self
     }
 
     /// The type of this name.

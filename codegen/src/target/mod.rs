@@ -1,5 +1,6 @@
 //! Outputs: generates files from the plan, with a folder for each language.
 
+mod go;
 mod keyword;
 mod python;
 mod rust;
@@ -37,11 +38,13 @@ pub enum Language {
     TypeScript,
     /// Python.
     Python,
+    /// Go.
+    Go,
 }
 
 impl Language {
     /// All languages.
-    pub const ALL: [Self; 3] = [Self::Rust, Self::TypeScript, Self::Python];
+    pub const ALL: [Self; 4] = [Self::Rust, Self::TypeScript, Self::Python, Self::Go];
 
     /// The name in manifests and on the command line, e.g. `rust`.
     #[must_use]
@@ -50,6 +53,7 @@ impl Language {
             Self::Rust => "rust",
             Self::TypeScript => "typescript",
             Self::Python => "python",
+            Self::Go => "go",
         }
     }
 
@@ -66,6 +70,7 @@ impl Language {
             Self::Rust => &rust::Rust,
             Self::TypeScript => &typescript::TypeScript,
             Self::Python => &python::Python,
+            Self::Go => &go::Go,
         }
     }
 }
@@ -73,10 +78,26 @@ impl Language {
 /// The files of a protocol in a language, by path below the output directory; `directory` is the schema directory as the
 /// header of each file names it. The schemas must have been compiled for this language, see [`Schemas::language`].
 ///
+/// Files of Go import each other by the import path of the output directory. It is the name of the protocol; use
+/// [`emit_package`] for another import path.
+///
 /// [`Schemas::language`]: crate::Schemas::language
 #[must_use]
 pub fn emit(language: Language, protocol: &Protocol, directory: &str) -> BTreeMap<String, String> {
-    language.target().emit(&Plan::new(protocol, directory))
+    emit_package(language, protocol, directory, &protocol.name.snake())
+}
+
+/// The files of a protocol in a language as [`emit`] returns them, for an output directory with the import path
+/// `import_path`.
+#[must_use]
+pub fn emit_package(
+    language: Language,
+    protocol: &Protocol,
+    directory: &str,
+    import_path: &str,
+) -> BTreeMap<String, String> {
+    let plan = Plan::new(protocol, directory).import_path(import_path);
+    language.target().emit(&plan)
 }
 
 /// Checks a protocol for languages.

@@ -30,6 +30,18 @@ impl Writer {
         self.text.push('\n');
     }
 
+    /// Writes the lines of a text, each at the current indentation.
+    pub(super) fn lines(&mut self, text: &str) {
+        for line in text.lines() {
+            self.line(line);
+        }
+    }
+
+    /// Writes a text without indentation, for literals with several lines.
+    pub(super) fn raw(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
     /// Writes an empty line, unless the text is empty or already ends with an empty line.
     pub(super) fn blank(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
@@ -39,8 +51,20 @@ impl Writer {
 
     /// Writes `head`, then `body` one level deeper, then `tail`. Without a tail (Python), write an empty `tail`.
     pub(super) fn block(&mut self, head: &str, tail: &str, body: impl FnOnce(&mut Self)) {
+        self.open(head);
+        body(self);
+        self.close(tail);
+    }
+
+    /// Writes `head` and begins a deeper level.
+    pub(super) fn open(&mut self, head: &str) {
         self.line(head);
-        self.indented(body);
+        self.depth += 1;
+    }
+
+    /// Ends a level and writes `tail`, unless it is empty.
+    pub(super) fn close(&mut self, tail: &str) {
+        self.depth -= 1;
         if !tail.is_empty() {
             self.line(tail);
         }
