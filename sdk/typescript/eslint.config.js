@@ -11,6 +11,7 @@ export default tseslint.config(
       "@typescript-eslint/explicit-module-boundary-types": "error",
       "@typescript-eslint/no-empty-object-type": ["error", { allowObjectTypes: "always" }],
       "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }],
       complexity: ["error", 15],
       "max-lines-per-function": ["error", { max: 70, skipComments: true }],
     },
@@ -24,8 +25,20 @@ export default tseslint.config(
   },
   {
     // Generated code reads and writes deprecated members.
-    files: ["varpulis/src/protocol/**", "**/golden/**"],
+    files: ["varpulis/src/protocol/**", "tests/src/generated/**"],
     rules: { "@typescript-eslint/no-deprecated": "off", "max-lines-per-function": "off" },
+  },
+  {
+    files: ["tests/**"],
+    rules: {
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        { allowForKnownSafeCalls: [{ from: "package", package: "node:test", name: ["describe", "test"] }] },
+      ],
+      "@typescript-eslint/require-await": "off",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "max-lines-per-function": "off",
+    },
   },
   { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
 );

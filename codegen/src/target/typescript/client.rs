@@ -40,7 +40,9 @@ pub(super) fn file<'e>(emitter: &'e Emitter<'e>, peer: &Peer<'_>) -> File<'e> {
                     call.statement("", writer);
                 },
             );
-            methods.iter().for_each(|method| method.write(writer));
+            for method in &methods {
+                method.write(writer);
+            }
         },
     );
     file

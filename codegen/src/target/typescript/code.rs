@@ -230,8 +230,11 @@ fn inner(indent: usize, before: usize) -> Place {
 /// `open`, then each part on a line of its own, then `close`.
 fn block(open: &str, parts: impl Iterator<Item = String>, close: &str, place: Place) -> String {
     let margin = " ".repeat(place.indent + INDENT);
-    let parts: String = parts.map(|part| format!("{margin}{part},\n")).collect();
-    format!("{open}\n{parts}{}{close}", " ".repeat(place.indent))
+    let mut text = format!("{open}\n");
+    for part in parts {
+        text.extend([&*margin, &*part, ",\n"]);
+    }
+    text + &" ".repeat(place.indent) + close
 }
 
 /// Renders a member of an object on a line at `indent` columns.

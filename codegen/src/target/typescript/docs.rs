@@ -23,7 +23,7 @@ pub(super) fn comment(writer: &mut Writer, paragraphs: &[String]) {
     match &*lines {
         [] => {}
         [line] if line.chars().count() + "/**  */".len() <= width => {
-            writer.line(&format!("/** {line} */"))
+            writer.line(&format!("/** {line} */"));
         }
         lines => {
             writer.line("/**");

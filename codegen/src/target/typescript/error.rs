@@ -11,7 +11,7 @@ pub(super) fn file<'e>(emitter: &'e Emitter<'e>) -> File<'e> {
     let errors = &emitter.plan.protocol.errors;
     for kind in errors {
         file.writer.blank();
-        docs::comment(&mut file.writer, &[kind.description.clone()]);
+        docs::comment(&mut file.writer, std::slice::from_ref(&kind.description));
         let code = Code::options([
             ("code", Some(Code::string(&kind.code.snake()))),
             ("status", Some(Code::text(kind.status.to_string()))),

@@ -51,9 +51,9 @@ fn head(writer: &mut Writer, name: &str, codes: &[String]) {
             if writer.fits(&union, WIDTH) {
                 writer.line(&union);
             } else {
-                codes
-                    .iter()
-                    .for_each(|code| writer.line(&format!("| {code}")));
+                for code in codes {
+                    writer.line(&format!("| {code}"));
+                }
             }
         },
     );
@@ -66,7 +66,7 @@ fn function(writer: &mut Writer, name: &str, kind: &ErrorKind) {
     } else {
         ("", "")
     };
-    docs::comment(writer, &[kind.description.clone()]);
+    docs::comment(writer, std::slice::from_ref(&kind.description));
     writer.block(
         &format!("static {function}({parameter}): {name} {{"),
         "}",

@@ -112,9 +112,9 @@ impl<'e> File<'e> {
                 writer.line(&line);
             } else {
                 writer.block(open, &close, |writer| {
-                    names
-                        .iter()
-                        .for_each(|name| writer.line(&format!("{name},")))
+                    for name in &names {
+                        writer.line(&format!("{name},"));
+                    }
                 });
             }
         }

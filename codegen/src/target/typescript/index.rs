@@ -6,12 +6,15 @@ use super::literal::string;
 use super::{Emitter, file, names};
 use crate::model::Kind;
 use crate::plan::{self, Peer, Plan};
+use crate::target::writer::Writer;
 
 /// `index.ts`.
 pub(super) fn text(emitter: &Emitter<'_>) -> String {
-    let mut text = file::header(emitter, "manifest.json") + "\n\n";
+    let mut writer = Writer::new("  ", 2);
+    writer.line(&file::header(emitter, "manifest.json"));
+    writer.blank();
     for name in ["error", "subject"] {
-        text.push_str(&format!("export * as {name} from \"./{name}.js\";\n"));
+        writer.line(&format!("export * as {name} from \"./{name}.js\";"));
     }
     let plan = emitter.plan;
     let mut paths: Vec<String> = plan.documents.keys().map(|&path| path.to_owned()).collect();
@@ -23,12 +26,10 @@ pub(super) fn text(emitter: &Emitter<'_>) -> String {
     }
     paths.sort();
     for path in paths {
-        text.push_str(&format!(
-            "export * from {};\n",
-            string(&format!("./{path}.js"))
-        ));
+        let path = string(&format!("./{path}.js"));
+        writer.line(&format!("export * from {path};"));
     }
-    text
+    writer.finish()
 }
 
 /// The path of a role's client.

@@ -6,7 +6,6 @@ use super::literal::{json, key};
 use super::{docs, types, value};
 use crate::model::{AdditionalMembers, Field, Name, Presence, Struct, TypeDef};
 use crate::plan::{self, sentences};
-use crate::target::writer::Writer;
 
 /// Writes the items of an object type.
 pub(super) fn items(file: &mut File<'_>, def: &TypeDef, shape: &Struct) {
@@ -55,15 +54,11 @@ fn interface(file: &mut File<'_>, name: &str, shape: &Struct) {
     }
     file.writer
         .block(&format!("export interface {name} {{"), "}", |writer| {
-            members
-                .iter()
-                .for_each(|(doc, member)| documented(writer, doc, member));
+            for (doc, member) in &members {
+                docs::comment(writer, doc);
+                writer.line(member);
+            }
         });
-}
-
-fn documented(writer: &mut Writer, doc: &[String], member: &str) {
-    docs::comment(writer, doc);
-    writer.line(member);
 }
 
 /// The documentation and the declaration of a member.

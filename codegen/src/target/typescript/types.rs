@@ -13,7 +13,7 @@ pub(super) fn items(file: &mut File<'_>, def: &TypeDef) {
         Shape::Union(shape) => union::items(file, def, shape),
         Shape::Enum(values) => enumeration(file, def, values),
         Shape::Text(text) if text.sensitive => {
-            text_type(file, def, text, "secretType", "SecretType", "rt.Secret")
+            text_type(file, def, text, "secretType", "SecretType", "rt.Secret");
         }
         Shape::Text(text) if is_branded(file, def, text) => {
             let ty = format!("rt.Brand<string, {}>", string(&def.name.pascal()));
@@ -106,9 +106,9 @@ fn union_type(file: &mut File<'_>, name: &str, parts: &[String], is_open: bool) 
             if writer.fits(&union, WIDTH) {
                 writer.line(&union);
             } else {
-                parts
-                    .iter()
-                    .for_each(|part| writer.line(&format!("| {part}")));
+                for part in parts {
+                    writer.line(&format!("| {part}"));
+                }
             }
         });
 }

@@ -24,3 +24,5 @@ export type { Server, Stats } from "./serve/server.js";
 export { MemoryBroker } from "./transport/memory.js";
 export { Headers, type Message, PublishError } from "./transport/message.js";
 export type { Transport, TransportEvent, TransportSubscription } from "./transport/transport.js";
+export { randomToken } from "./random.js";
+export { Backoff } from "./time.js";

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { type Codec, decode, DecodeError, encode } from "natsgen-runtime";
 import * as varpulis from "varpulis-sdk";
 
-import * as keyvalue from "../../../../tests/golden/typescript/keyvalue/index.js";
+import * as keyvalue from "./generated/keyvalue/index.js";
 import { type Case, corpora, type Corpus, expand } from "./corpus.js";
 import { canonical } from "./json.js";
 

@@ -5,3 +5,6 @@
  */
 
 export * from "./protocol/index.js";
+export { type WorkerHealth, WorkerNode, type WorkerPhase } from "./worker_node/node.js";
+export type { WorkerNodeOptions } from "./worker_node/options.js";
+export { RegistrationError } from "./worker_node/registrar.js";

@@ -69,30 +69,37 @@ function exact(_: string, value: unknown, context?: { source?: string }): unknow
   return source !== undefined && INTEGER.test(source) ? BigInt(source) : value;
 }
 
+/** A value inside a text, with the way to it. */
+interface Place {
+  readonly value: unknown;
+  readonly token: string;
+  readonly parent: Place | undefined;
+}
+
 /** Refuses lone surrogates in keys and strings. */
 function requireWellFormed(value: unknown): void {
-  const rest: { value: unknown; tokens: readonly string[] }[] = [{ value, tokens: [] }];
-  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
-    const { value: current, tokens } = next;
+  const rest: Place[] = [{ value, token: "", parent: undefined }];
+  for (let place = rest.pop(); place !== undefined; place = rest.pop()) {
+    const current = place.value;
     if (typeof current === "string" && !current.isWellFormed()) {
-      throw malformed(tokens);
+      throw malformed(place);
     }
     if (typeof current !== "object" || current === null) {
       continue;
     }
-    for (const [key, member] of Object.entries(current)) {
-      if (!key.isWellFormed()) {
-        throw malformed(tokens);
+    for (const [token, member] of Object.entries(current)) {
+      if (!token.isWellFormed()) {
+        throw malformed(place);
       }
-      rest.push({ value: member, tokens: [...tokens, key] });
+      rest.push({ value: member, token, parent: place });
     }
   }
 }
 
-function malformed(tokens: readonly string[]): Violation {
+function malformed(place: Place): Violation {
   const violation = new Violation("expected Unicode text");
-  for (const token of tokens.toReversed()) {
-    violation.inside(token);
+  for (let inner = place; inner.parent !== undefined; inner = inner.parent) {
+    violation.inside(inner.token);
   }
   return violation;
 }

@@ -7,8 +7,8 @@ import { inside, quoted, Violation } from "./violation.js";
 export interface Field<T> {
   readonly codec: Codec<T>;
   readonly isRequired: boolean;
-  /** The default as JSON text. */
-  readonly fallback?: string;
+  /** Creates the default, as a parsed JSON value. */
+  readonly fallback?: () => unknown;
 }
 
 /** The members of an object, by their key. */
@@ -40,7 +40,23 @@ export function optional<T>(codec: Codec<T>): Field<T> {
 
 /** A member with a default, which is always written. */
 export function defaulted<T>(codec: Codec<T>, fallback: unknown): Field<T> {
-  return { codec, isRequired: false, fallback: JSON.stringify(fallback) };
+  return { codec, isRequired: false, fallback: creator(fallback) };
+}
+
+/** Creates a new copy of a default for each object. */
+function creator(value: unknown): () => unknown {
+  if (typeof value !== "object" || value === null) {
+    return () => value;
+  }
+  const text = JSON.stringify(value);
+  switch (text) {
+    case "[]":
+      return () => [];
+    case "{}":
+      return () => ({});
+    default:
+      return () => parseText(text);
+  }
 }
 
 /** Keeps the members that are not fields. */
@@ -107,7 +123,7 @@ class Members {
             members[current] = after;
           }
         } else if (field.fallback !== undefined) {
-          members[current] = field.codec.read(parseText(field.fallback), context);
+          members[current] = field.codec.read(field.fallback(), context);
         } else {
           requireOptional(field);
           continue;
@@ -134,7 +150,7 @@ class Members {
         if (member !== undefined) {
           written[current] = field.codec.write(member, context);
         } else if (field.fallback !== undefined) {
-          written[current] = parseText(field.fallback);
+          written[current] = field.fallback();
         } else {
           requireOptional(field);
         }

@@ -1,11 +1,14 @@
 import { randomToken } from "../random.js";
-import { after, now, pause } from "../time.js";
+import { after, now, pause, within } from "../time.js";
 import type { Message } from "../transport/message.js";
 import type { Transport, TransportEvent, TransportSubscription } from "../transport/transport.js";
 import { type Outcome, type Pending, PendingRequests } from "./pending.js";
 
 /** The time in which a denial arrives after a flush, in milliseconds. */
 const DENIAL_GRACE = 10;
+
+/** The longest time for which a flush waits, in milliseconds. */
+const FLUSH_LIMIT = 5_000;
 
 /** The length of the random tokens: about 130 and 95 bits. */
 const INBOX_TOKEN = 22;
@@ -98,13 +101,16 @@ export class Inbox {
     });
   }
 
+  /** Waits until the server has handled all earlier messages, at most the limit. */
   async flush(): Promise<void> {
-    try {
-      await this.transport.flush();
-    } catch (error) {
-      throw this.transport.isClosed
-        ? new SubscribeError("closed", "the connection is closed")
-        : new SubscribeError("disconnected", String(error));
+    const flushed = this.transport.flush();
+    await within(FLUSH_LIMIT, flushed);
+    if (!this.transport.isConnected) {
+      await flushed.catch((error: unknown) => {
+        throw this.transport.isClosed
+          ? new SubscribeError("closed", "the connection is closed")
+          : new SubscribeError("disconnected", String(error));
+      });
     }
   }
 

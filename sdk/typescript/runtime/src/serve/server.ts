@@ -92,6 +92,7 @@ export class Server implements AsyncDisposable {
   private stopSweep: (() => void) | undefined;
   private idle: (() => void) | undefined;
   private ending: Promise<Stats> | undefined;
+  private isPaused = false;
 
   private constructor(connection: Connection, service: Service, options: ServeOptions) {
     this.connection = connection;
@@ -129,6 +130,30 @@ export class Server implements AsyncDisposable {
    */
   async shutdown(limit: number = this.limits.drain): Promise<Stats> {
     return (this.ending ??= this.finish(limit));
+  }
+
+  /** Starts no more requests until {@link resume} is called. Requests are still queued, within the limits. */
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  /** Starts requests again. */
+  resume(): void {
+    this.isPaused = false;
+    this.run();
+  }
+
+  /** Drops the queued requests without a reply, because another server has received them, and shuts down. */
+  async handOver(): Promise<Stats> {
+    this.pause();
+    const unsubscribed = this.unsubscribe();
+    await within(LAST_ANSWERS, unsubscribed);
+    for (const job of this.schedule.clear()) {
+      if (job.name !== undefined) {
+        this.dedup?.release(job.name);
+      }
+    }
+    return this.shutdown();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -262,7 +287,8 @@ export class Server implements AsyncDisposable {
 
   /** Starts as many requests as the limits allow. */
   private run(): void {
-    for (let job = this.schedule.next(); job !== undefined; job = this.schedule.next()) {
+    const next = (): Job | undefined => (this.isPaused ? undefined : this.schedule.next());
+    for (let job = next(); job !== undefined; job = next()) {
       if (job.context.end <= now()) {
         this.counts.expired += 1;
         this.refuse(job, "deadline_exceeded");

@@ -8,8 +8,12 @@ import {
 } from "@nats-io/nats-core";
 
 import { isPattern } from "../subject/subject.js";
+import { within } from "../time.js";
 import { checkMessage, Headers, type Message, PublishError } from "./message.js";
 import { Listeners, type Transport, type TransportEvent, type TransportSubscription } from "./transport.js";
+
+/** The time in milliseconds in which the server must take the last messages. */
+const CLOSE_LIMIT = 2_500;
 
 /** A connection to a NATS server. */
 export class NatsTransport implements Transport {
@@ -81,7 +85,7 @@ export class NatsTransport implements Transport {
 
   async close(): Promise<void> {
     if (this.isConnected && !this.isClosed) {
-      await this.connection.flush().catch(() => undefined);
+      await within(CLOSE_LIMIT, this.connection.flush());
     }
     await this.connection.close();
   }

@@ -49,14 +49,12 @@ function failure(expected: Partial<CallError>): (error: unknown) => boolean {
 }
 
 function suite(transport: string, open: () => Promise<Connection>): void {
-  let tests = 0;
   const withServer = (
     name: string,
     run: (peers: Peers, service: Echo) => Promise<void>,
     options: ServeOptions = {},
   ): void => {
     test(`${transport}: ${name}`, async () => {
-      tests += 1;
       await using pair = await peers(open);
       const service = new Echo();
       await using server = await serveDesk(pair.served, desk, service, { onError: () => undefined, ...options });
@@ -245,7 +243,7 @@ function suite(transport: string, open: () => Promise<Connection>): void {
       const outcome = await caller.request(message, performance.now() + 2_000, undefined);
       assert.equal(outcome.type, "message");
       const { headers, payload: body } = (outcome as { message: { headers: Headers; payload: Uint8Array } }).message;
-      return [headers.get("nats-service-error-code"), JSON.parse(new TextDecoder().decode(body))];
+      return [headers.get("nats-service-error-code"), JSON.parse(new TextDecoder().decode(body)) as unknown];
     };
     assert.deepEqual(await ask("test.desk.d1.ask", "{}"), [
       "400",
