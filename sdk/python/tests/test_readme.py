@@ -14,6 +14,7 @@ from natsgen_runtime import connect
 
 from varpulis_sdk.coordinator import CoordinatorClient, Heartbeat
 from varpulis_sdk.types import WorkerId
+from varpulis_sdk.worker import DeployRequest, WorkerClient
 
 
 class Programs:
@@ -36,13 +37,14 @@ class Programs:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def start(self, name: str) -> subprocess.Popen[str]:
+    def start(self, name: str, first: str | None = None) -> subprocess.Popen[str]:
         """Starts a program and waits for its first line."""
         process = subprocess.Popen(
             [sys.executable, name], cwd=self.folder, stdout=subprocess.PIPE, text=True
         )
         self._running.append(process)
-        assert line(process)
+        said = line(process)
+        assert said and first in (None, said), said
         return process
 
     def stop(self) -> None:
@@ -83,6 +85,17 @@ async def test_readme_subscriber_prints_heartbeats(
         await CoordinatorClient(connection).heartbeat(WorkerId("w0"), beat)
         await connection.flush()
     assert line(subscriber) == "w0 7"
+
+
+async def test_readme_worker_registers_and_serves(
+    programs: Programs, nats: NatsServer
+) -> None:
+    programs.start("server.py")
+    programs.start("worker.py", "ready")
+    async with await connect(nats.url) as connection:
+        request = DeployRequest(name="alerts", source="")
+        reply = await WorkerClient(connection).deploy(WorkerId("w1"), request)
+    assert reply.status == "running"
 
 
 def test_readme_unit_test_passes(programs: Programs) -> None:

@@ -12,6 +12,7 @@ from natsgen_runtime import (
     DedupOptions,
     Retry,
     ServeOptions,
+    Server,
 )
 from natsgen_runtime.serve.server import is_inbox
 from natsgen_runtime.transport import headers as header
@@ -45,10 +46,12 @@ async def put(
     await client.put(BUCKET, KEY, put_request(text, writer), timeout=timeout)
 
 
-async def settle(connection: Connection) -> None:
-    """Waits until the sent requests have arrived."""
-    await connection.flush()
-    await asyncio.sleep(0.02)
+async def received(server: Server, count: int) -> None:
+    """Waits until a server has received messages."""
+    while server.stats.received < count:
+        await asyncio.sleep(0.001)
+    # The handlers of the last messages begin.
+    await asyncio.sleep(0.01)
 
 
 async def test_requests_with_a_key_run_in_order(connection: Connection) -> None:
@@ -57,7 +60,7 @@ async def test_requests_with_a_key_run_in_order(connection: Connection) -> None:
     server = await StoreServer(store).start(connection)
     calls = [asyncio.create_task(put(connection, str(index))) for index in range(50)]
     other = asyncio.create_task(put(connection, "other", OTHER))
-    await settle(connection)
+    await received(server, 51)
     # A request of each writer runs.
     assert sorted(request.writer for request in gate.started) == [WRITER, OTHER]
     assert server.stats.waiting == 49
@@ -74,7 +77,7 @@ async def test_full_queue_refuses_requests(connection: Connection) -> None:
     server = await StoreServer(Store(gate), options).start(connection)
     writers = [f"0195f3a0-7c1e-7b52-8a2e-0f6f6d1f9c{index:02}" for index in range(10)]
     calls = [asyncio.create_task(put(connection, "x", writer)) for writer in writers]
-    await settle(connection)
+    await received(server, 10)
     assert (server.stats.running, server.stats.waiting, server.stats.refused) == (
         2,
         3,
@@ -94,7 +97,7 @@ async def test_full_lane_refuses_requests(connection: Connection) -> None:
     gate = Gate()
     server = await StoreServer(Store(gate), ServeOptions(per_key=2)).start(connection)
     calls = [asyncio.create_task(put(connection, str(index))) for index in range(5)]
-    await settle(connection)
+    await received(server, 5)
     gate.open.set()
     results = await asyncio.gather(*calls, return_exceptions=True)
     reasons = [result.reason for result in results if isinstance(result, CallError)]
@@ -108,7 +111,7 @@ async def test_limit_of_bytes_refuses_requests(connection: Connection) -> None:
         connection
     )
     calls = [asyncio.create_task(put(connection, "x" * 40_000)) for _ in range(2)]
-    await settle(connection)
+    await received(server, 2)
     gate.open.set()
     results = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(result) for result in results] == [type(None), CallError]
@@ -120,7 +123,7 @@ async def test_expired_request_is_not_executed(connection: Connection) -> None:
     store = Store(gate)
     server = await StoreServer(store).start(connection)
     first = asyncio.create_task(put(connection, "first"))
-    await settle(connection)
+    await received(server, 1)
     with pytest.raises(CallError) as error:
         await put(connection, "late", timeout=0.05)
     assert error.value.phase == "no_answer"
@@ -164,7 +167,7 @@ async def test_message_without_inbox_is_ignored(connection: Connection) -> None:
     subject = f"{connection.prefix_or('')}.key.colours.sky.put"
     connection.transport.publish(subject, b"{}")
     connection.transport.publish(subject, b"{}", "some.other.subject")
-    await settle(connection)
+    await received(server, 2)
     assert (server.stats.ignored, store.writes) == (2, [])
     await server.shutdown()
 
@@ -197,7 +200,7 @@ async def test_repeated_request_is_executed_once(connection: Connection) -> None
     calls = [
         asyncio.create_task(client.put(BUCKET, KEY, put_request())) for _ in range(3)
     ]
-    await settle(connection)
+    await received(server, 3)
     gate.open.set()
     replies = await asyncio.gather(*calls)
     again = await client.put(BUCKET, KEY, put_request())
@@ -261,7 +264,7 @@ async def test_shutdown_refuses_the_queue_after_its_limit(
     gate = Gate()
     server = await StoreServer(Store(gate)).start(connection)
     calls = [asyncio.create_task(put(connection, str(index))) for index in range(3)]
-    await settle(connection)
+    await received(server, 3)
     await server.shutdown(0.05)
     gate.open.set()
     results = await asyncio.gather(*calls, return_exceptions=True)

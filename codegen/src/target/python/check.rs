@@ -6,7 +6,7 @@ use super::{module, reserved};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Operation, Shape, Source, TypeDef};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::read::escape;
 
 const RENAME: &str = "choose another name; natsgen never renames automatically";
@@ -101,19 +101,56 @@ fn check_fields(def: &TypeDef, out: &mut Diagnostics) {
     }
 }
 
-/// Reports types with a name that generated Python defines twice: names of variants, constants of operations.
+/// Reports types and variants with the name of another item that only Python has: classes of variants, constants of
+/// operations, subscribers.
 fn check_defined(plan: &Plan<'_>, out: &mut Diagnostics) {
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for modules in module::folders(plan).into_values() {
-        for name in modules.into_values().flatten() {
-            *counts.entry(name).or_default() += 1;
+    let mut taken: HashMap<String, String> = HashMap::new();
+    for operation in &plan.protocol.operations {
+        for name in module::companions_of(plan, operation) {
+            taken.insert(
+                name,
+                format!("an item of the operation `{}`", operation.name),
+            );
+        }
+    }
+    for peer in &plan.peers {
+        let subscriber = module::subscriber(peer).pascal();
+        let role = &peer.role.name;
+        taken.insert(subscriber, format!("the subscriber of the role `{role}`"));
+    }
+    for def in &plan.protocol.types {
+        let meaning = format!("the class of a variant of `{}`", def.name.pascal());
+        for name in module::variant_classes(def) {
+            let other = taken.insert(name.clone(), meaning.clone());
+            // Two types with the same name are reported already.
+            if let Some(other) = other.filter(|other| *other != meaning) {
+                report_defined(&name, &other, def, out);
+            }
         }
     }
     for def in &plan.protocol.types {
-        let mut names = module::type_names(def).into_iter();
-        if let Some(name) = names.find(|name| counts.get(name).is_some_and(|count| *count > 1)) {
-            let message = format!("generated Python defines {} twice", quoted(&name));
-            out.report(Code::ReservedName, def.source.clone(), message, RENAME);
+        let name = def.name.pascal();
+        if let Some(other) = taken.get(&name)
+            && !is_neutral(plan, &name)
+        {
+            report_defined(&name, other, def, out);
         }
     }
+}
+
+/// Whether every output has an item of this name, so that the neutral checks report a type with the name.
+fn is_neutral(plan: &Plan<'_>, name: &str) -> bool {
+    let mut operations = plan.protocol.operations.iter();
+    operations.any(|operation| {
+        let names = [plan::fault(operation), plan::params(operation)];
+        names.iter().any(|taken| taken.pascal() == name)
+    })
+}
+
+fn report_defined(name: &str, other: &str, def: &TypeDef, out: &mut Diagnostics) {
+    let message = format!(
+        "generated Python also gives the name {} to {other}",
+        quoted(name)
+    );
+    out.report(Code::ReservedName, def.source.clone(), message, RENAME);
 }

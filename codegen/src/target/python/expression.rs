@@ -206,7 +206,7 @@ mod tests {
     }
 
     fn long(name: &str) -> Expression {
-        Expression::plain(format!("{name}{}", "x".repeat(40)))
+        Expression::plain(format!("{name}{}", "x".repeat(39)))
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod tests {
             write_assignment(&mut out, "x", ty, value);
             assert_eq!(out.finish().lines().collect::<Vec<_>>(), expected);
         };
-        let (a, b) = (long("a"), long("b"));
+        let (a, b) = (long("a"), Expression::plain("b".repeat(45)));
         let line = format!("    {}", b.flat());
         let head = format!("x: {} = (", a.flat());
         check(&a, &b, &[&head, &line, ")"]);

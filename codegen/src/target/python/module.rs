@@ -77,17 +77,24 @@ pub(super) fn modules_by_name(folders: &Folders) -> HashMap<String, (String, Str
 }
 
 /// The names that a type defines: its own, and the classes of its variants.
-pub(super) fn type_names(def: &TypeDef) -> Vec<String> {
+fn type_names(def: &TypeDef) -> Vec<String> {
     let mut names = vec![def.name.pascal()];
-    if let Shape::Union(Union {
+    names.extend(variant_classes(def));
+    names
+}
+
+/// The classes of the variants of a type.
+pub(super) fn variant_classes(def: &TypeDef) -> Vec<String> {
+    let Shape::Union(Union {
         tagging: Tagging::External,
         variants,
     }) = &def.shape
-    {
-        let variants = variants.iter().filter(|variant| variant.value.is_some());
-        names.extend(variants.map(|variant| variant_class(def, &variant.name)));
-    }
-    names
+    else {
+        return Vec::new();
+    };
+    let variants = variants.iter().filter(|variant| variant.value.is_some());
+    let names = variants.map(|variant| variant_class(def, &variant.name));
+    names.collect()
 }
 
 /// The class of a variant: the name of the variant before the name of its union. The other order is the name of a type
@@ -97,7 +104,7 @@ pub(super) fn variant_class(def: &TypeDef, variant: &Name) -> String {
 }
 
 /// The names that a document of an operation defines beside its types.
-fn companions_of(plan: &Plan<'_>, operation: &Operation) -> Vec<String> {
+pub(super) fn companions_of(plan: &Plan<'_>, operation: &Operation) -> Vec<String> {
     let (has_params, has_fault) = match &operation.kind {
         Kind::Request(request) => (
             !plan.handler_params(operation).is_empty(),

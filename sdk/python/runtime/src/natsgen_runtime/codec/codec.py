@@ -44,6 +44,9 @@ class Codec:
         """
         if not self._is_slow:
             try:
+                if not data.isascii():
+                    # msgspec does not validate the text of members that it ignores.
+                    data.decode()
                 value = self._decode_closed(data)
                 if self._check_closed is not None:
                     self._check_closed(value)
@@ -60,6 +63,8 @@ class Codec:
         """
         if not self._is_slow:
             try:
+                if not data.isascii():
+                    data.decode()
                 value = self._decode_open(data)
                 if self._check_open is not None:
                     self._check_open(value)

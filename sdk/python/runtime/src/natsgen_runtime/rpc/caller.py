@@ -223,12 +223,16 @@ class Caller:
 
     async def _open_inbox(self, end: float) -> Any:
         left = max(0.0, end - asyncio.get_running_loop().time())
+        opening = asyncio.ensure_future(self._connection.inbox())
         try:
-            return await asyncio.wait_for(self._connection.inbox(), left)
-        except asyncio.TimeoutError:
-            raise TransportError(
-                "disconnected", "the subscription of the inbox was not confirmed"
-            ) from None
+            await asyncio.wait([opening], timeout=left)
+        finally:
+            if not opening.done():
+                opening.cancel()
+        if opening.cancelled() or not opening.done():
+            detail = "the subscription of the inbox was not confirmed"
+            raise TransportError("disconnected", detail)
+        return opening.result()
 
     def _headers(self, request_id: str, left: float) -> bytes:
         trace = self._options.traceparent

@@ -16,6 +16,7 @@ from ..rpc.connection import Connection
 from ..rpc.observe import CallRecord
 from ..transport import headers as header
 from ..transport.base import Message, TransportError
+from ..waiting import is_set_within
 from .context import Context
 from .dedup import Dedup
 from .options import ServeOptions
@@ -161,10 +162,7 @@ class Server:
             if left <= 0 or self._transport.is_closed:
                 return
             self._idle.clear()
-            try:
-                await asyncio.wait_for(self._idle.wait(), min(left, 1.0))
-            except asyncio.TimeoutError:
-                continue
+            await is_set_within(self._idle, min(left, 1.0))
 
     async def __aenter__(self) -> Server:
         return self
@@ -286,8 +284,8 @@ class Server:
 
     def _start(self) -> None:
         """Starts the jobs that may start."""
-        if self._is_starting:
-            # A job that ends in its first step calls this function again.
+        # A job that ends in its first step calls this function again.
+        if self._is_starting or self._loop.is_closed():
             return
         self._is_starting = True
         schedule = self._schedule

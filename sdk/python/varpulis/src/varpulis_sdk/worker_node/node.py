@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +19,7 @@ from natsgen_runtime import (
     Stats,
     SubscribeError,
 )
+from natsgen_runtime.waiting import is_set_within
 
 from ..coordinator import CoordinatorClient, Heartbeat
 from ..types import ApiKey, WorkerAddress, WorkerId
@@ -122,13 +122,14 @@ class WorkerNode:
             self._in_flight.draining,
             self._on_state,
         )
-        await self._listen(registrar)
-        await registrar.join()
-        if registrar.is_successor:
-            await asyncio.sleep(_HANDOVER)
         try:
+            await self._listen(registrar)
+            await registrar.join()
+            if registrar.is_successor:
+                await asyncio.sleep(_HANDOVER)
             self._server = await self._commands.start(connection)
-        except SubscribeError:
+        except BaseException:
+            # A refused subscription, or a cancellation.
             await self._stop_tasks()
             raise
         self._on_state()
@@ -192,8 +193,7 @@ class WorkerNode:
         Returns the number of commands that still run.
         """
         self._in_flight.draining.set()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._in_flight.idle.wait(), self._drain_limit)
+        await is_set_within(self._in_flight.idle, self._drain_limit)
         return self._in_flight.running
 
     async def stop(self) -> Stats:
@@ -208,8 +208,7 @@ class WorkerNode:
             and self._in_flight.draining.is_set()
             and self._connection.is_connected
         ):
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(registrar.told_draining.wait(), _DRAINING_LIMIT)
+            await is_set_within(registrar.told_draining, _DRAINING_LIMIT)
         await self._stop_tasks()
         return self.stats
 
@@ -269,8 +268,7 @@ class WorkerNode:
         """Sends a heartbeat after each registration, and after each interval."""
         client = CoordinatorClient(self._connection)
         while not registrar.is_replaced:
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(registrar.changed.wait(), registrar.interval)
+            await is_set_within(registrar.changed, registrar.interval)
             registrar.changed.clear()
             if registrar.registrations == 0:
                 continue

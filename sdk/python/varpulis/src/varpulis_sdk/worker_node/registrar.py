@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from msgspec import UNSET
 from natsgen_runtime import CallError, Connection, RpcError
 from natsgen_runtime.transport.base import Listener
+from natsgen_runtime.waiting import is_set_within
 
 from ..coordinator import (
     CoordinatorClient,
@@ -172,11 +173,7 @@ class Registrar(Listener):
         self._wake.set()
 
     async def _sleep(self, seconds: float) -> bool:
-        try:
-            await asyncio.wait_for(self._wake.wait(), min(seconds, 1e8))
-        except asyncio.TimeoutError:
-            return False
-        return True
+        return await is_set_within(self._wake, min(seconds, 1e8))
 
     def _begins_to_drain(self) -> bool:
         return self._draining.is_set() and not self.knows_draining
