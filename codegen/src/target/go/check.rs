@@ -46,16 +46,17 @@ fn check_roles(plan: &Plan<'_>, out: &mut Diagnostics) {
 
 fn check_operations(plan: &Plan<'_>, out: &mut Diagnostics) {
     let mut taken = Taken::default();
+    taken.reserve("Prefix", "the prefix of subjects");
     for operation in &plan.protocol.operations {
+        let own = operation.name.snake();
+        if reserved::FILES.contains(&&*own) {
+            let message = format!("the operation name `{own}` is used by generated Go");
+            let source = operation.source.clone();
+            out.report(Code::ReservedName, source, message, RENAME);
+        }
         let name = names::exported(&operation.name);
-        let what = format!("the operation `{}`", operation.name);
-        taken.take(
-            &name,
-            &operation.name.pascal(),
-            &what,
-            &operation.source,
-            out,
-        );
+        let what = format!("the operation `{own}`");
+        taken.take(&name, &own, &what, &operation.source, out);
         check_params(plan, operation, out);
     }
 }
@@ -94,6 +95,7 @@ fn check_params(plan: &Plan<'_>, operation: &Operation, out: &mut Diagnostics) {
 
 fn check_errors(plan: &Plan<'_>, out: &mut Diagnostics) {
     let mut taken = Taken::default();
+    taken.reserve("Catalogue", "all errors");
     for error in &plan.protocol.errors {
         let what = format!("the error `{}`", error.code);
         let name = names::exported(&error.code);

@@ -49,6 +49,9 @@ pub(super) const PACKAGES: &[&str] = &[
     "vendor",
 ];
 
+/// Operations: names of the other files of a role.
+pub(super) const FILES: &[&str] = &["client", "service"];
+
 /// Parameters: names of the arguments and results beside the parameters, and of the package that methods use.
 pub(super) const PARAMS: &[&str] = &[
     "c", "conn", "ctx", "err", "event", "natsgen", "options", "reply", "request", "service",
