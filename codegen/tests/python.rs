@@ -4,7 +4,7 @@ mod protocol;
 
 use std::collections::BTreeMap;
 
-use natsgen::target::python::files;
+use natsgen::Language;
 use protocol::Protocol;
 use serde_json::{Value as Json, json};
 
@@ -19,7 +19,7 @@ fn emitted(definitions: &Json, others: &[(&str, Json)]) -> BTreeMap<String, Stri
         protocol.files.insert((*file).to_owned(), document.clone());
     }
     let (protocol, _) = natsgen::compile(&protocol.schemas()).expect("a valid protocol");
-    files(&protocol, "schema")
+    natsgen::emit(Language::Python, &protocol, "schema")
 }
 
 /// Checks that the Python of `types/lamp.json` contains these lines in this order.
