@@ -16,7 +16,6 @@ type pending struct {
 	mutex sync.Mutex
 	calls map[uint64]*waiting
 	order uint64
-	late  uint64
 
 	// denials are the numbers of refused requests by subject, until they are attributed to calls.
 	denials map[string]int
@@ -76,8 +75,6 @@ func (p *pending) end(number uint64, a answer) {
 		delete(p.calls, number)
 		// The channel has room for the only answer.
 		w.answer <- a
-	} else {
-		p.late++
 	}
 	p.mutex.Unlock()
 }

@@ -9,6 +9,10 @@ import (
 // round is the number of messages that a goroutine sends for others.
 const round = 128
 
+// maxQueue is the number of messages that wait. Further goroutines wait until the connection accepts messages, or counts
+// as lost.
+const maxQueue = 16_384
+
 // outbox collects the messages of many goroutines. A single one of them sends all, so that they do not compete for the
 // lock of the connection, which is held during writes.
 type outbox struct {
@@ -32,6 +36,9 @@ type posted struct {
 
 func (o *outbox) post(m transport.Message, sender transport.Sender, number uint64) {
 	o.mutex.Lock()
+	for len(o.queue) >= maxQueue {
+		o.await()
+	}
 	o.queue = append(o.queue, posted{message: m, sender: sender, number: number})
 	o.count++
 	if o.isBusy {
@@ -81,9 +88,14 @@ func (o *outbox) wait() {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
 	for last := o.count; o.sent < last; {
-		if o.progress == nil {
-			o.progress = sync.NewCond(&o.mutex)
-		}
-		o.progress.Wait()
+		o.await()
 	}
+}
+
+// await waits until a batch is sent. The mutex is held.
+func (o *outbox) await() {
+	if o.progress == nil {
+		o.progress = sync.NewCond(&o.mutex)
+	}
+	o.progress.Wait()
 }
