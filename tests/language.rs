@@ -12,13 +12,16 @@ const VAGUE: [&str; 10] = [
 const SHARE: usize = 8;
 
 /// The folders and files whose prose is measured, each on its own.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 15] = [
     "codegen",
     "sdk/rust/runtime",
     "sdk/rust/varpulis",
     "sdk/rust/sample",
     "sdk/rust/cli",
     "sdk/rust/testing",
+    "sdk/typescript",
+    "sdk/python",
+    "sdk/go",
     "tests",
     "schema",
     "README.md",
@@ -30,8 +33,14 @@ const PARTS: [&str; 12] = [
 /// The folders with Rust sources.
 const SOURCES: [&str; 3] = ["codegen", "sdk", "tests"];
 
-/// Generated files, recorded messages and foreign test cases.
-const EXCLUDED: [&str; 3] = ["tests/golden", "tests/vectors", "tests/conformance/suite"];
+/// Generated files, recorded messages, foreign test cases, and installed packages.
+const EXCLUDED: [&str; 5] = [
+    "tests/golden",
+    "tests/vectors",
+    "tests/conformance/suite",
+    "node_modules",
+    "dist",
+];
 
 /// The longest name of a function, in characters.
 const NAME: usize = 60;
@@ -61,10 +70,13 @@ impl Prose {
         let mut prose = Self::default();
         for path in files(part) {
             let extension = path.extension().and_then(|extension| extension.to_str());
+            let mut is_docstring = false;
             for (index, line) in read(&path).lines().enumerate() {
                 let text = match extension {
                     Some("md") => Some(line),
-                    Some("rs") => comment(line),
+                    Some("rs" | "go") => comment(line),
+                    Some("ts") => comment(line).or_else(|| doc_comment(line)),
+                    Some("py") => docstring(line, &mut is_docstring),
                     Some("json") => description(line),
                     _ => None,
                 };
@@ -131,6 +143,27 @@ fn comment(line: &str) -> Option<&str> {
     }
     let (_, text) = line.split_once(" // ")?;
     (!text.contains('"')).then_some(text)
+}
+
+/// The text of a line of a documentation comment in TypeScript.
+fn doc_comment(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    line.strip_prefix("/**").or_else(|| line.strip_prefix("* "))
+}
+
+/// The text of a comment or of a docstring in a line of Python. `is_inside` is whether a docstring continues.
+fn docstring<'l>(line: &'l str, is_inside: &mut bool) -> Option<&'l str> {
+    const QUOTES: &str = "\"\"\"";
+    let line = line.trim_start();
+    let was_inside = *is_inside;
+    if line.matches(QUOTES).count() % 2 == 1 {
+        *is_inside = !was_inside;
+    }
+    if was_inside || line.starts_with(QUOTES) {
+        return Some(line);
+    }
+    let (before, text) = line.split_once("# ")?;
+    (!before.contains('"')).then_some(text)
 }
 
 /// The description in a line of a JSON Schema.
@@ -230,6 +263,14 @@ fn language_checks_detect_violations() {
     assert_eq!(comment("    //! What"), Some(" What"));
     assert_eq!(comment("let x = 1; // what"), Some("what"));
     assert_eq!(comment(r#"let url = "a // b";"#), None);
+    assert_eq!(doc_comment("   * A b."), Some("A b."));
+    let mut is_inside = false;
+    let lines = ["x = 1  # a", "\"\"\"A b.", "c", "\"\"\"", "d = \"# e\""];
+    let found = lines.map(|line| docstring(line, &mut is_inside));
+    assert_eq!(
+        found,
+        [Some("a"), Some(lines[1]), Some("c"), Some(lines[3]), None]
+    );
     assert_eq!(
         description(r#"{ "description": "A b.", "type": 1 }"#),
         Some("A b.")
