@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{names, reserved};
+use super::{literal, names, reserved};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Shape, Source, TypeDef, Union};
@@ -69,7 +69,7 @@ fn check_taken(what: &str, name: &Name, names: &[&str], source: &Source, out: &m
 fn check_keys(def: &TypeDef, out: &mut Diagnostics) {
     let message = format!(
         "the key `{}` sets the prototype of an object in TypeScript",
-        reserved::KEY
+        literal::PROTOTYPE
     );
     let help = "choose another key";
     match &def.shape {
@@ -77,7 +77,7 @@ fn check_keys(def: &TypeDef, out: &mut Diagnostics) {
             for field in shape
                 .fields
                 .iter()
-                .filter(|field| field.key == reserved::KEY)
+                .filter(|field| field.key == literal::PROTOTYPE)
             {
                 out.report(
                     Code::ReservedName,
@@ -90,7 +90,7 @@ fn check_keys(def: &TypeDef, out: &mut Diagnostics) {
         Shape::Union(Union { variants, .. }) => {
             for variant in variants
                 .iter()
-                .filter(|variant| variant.tag == reserved::KEY)
+                .filter(|variant| variant.tag == literal::PROTOTYPE)
             {
                 out.report(
                     Code::ReservedName,

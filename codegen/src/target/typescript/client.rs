@@ -105,7 +105,7 @@ fn call(file: &mut File<'_>, operation: &Operation, request: &Request) -> Method
 }
 
 fn publish(file: &mut File<'_>, operation: &Operation, message: &Name) -> Method {
-    let throws = "Throws `CallError` if the event breaks its schema or cannot be sent. Success does not mean that a subscriber received it.";
+    let throws = "Throws `PublishFailure` if the event breaks its schema or cannot be sent. Success does not mean that a subscriber received it.";
     Method {
         doc: doc(operation, throws),
         name: names::camel(&operation.name),

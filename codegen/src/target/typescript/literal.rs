@@ -7,6 +7,8 @@ use serde_json::Value as Json;
 use super::code::Code;
 use crate::model::Integer;
 
+/// The key that would set the prototype of an object.
+pub(super) const PROTOTYPE: &str = "__proto__";
 /// The greatest integer that a `number` holds exactly, together with all smaller integers.
 const SAFE: i128 = (1 << 53) - 1;
 
@@ -41,6 +43,9 @@ pub(super) fn string(text: &str) -> String {
 
 /// The key of a member, in quotes if it is no identifier.
 pub(super) fn key(name: &str) -> String {
+    if name == PROTOTYPE {
+        return format!("[{}]", string(name));
+    }
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '$');
     let starts = name.starts_with(|letter: char| is_part(letter) && !letter.is_ascii_digit());
     if starts && name.chars().all(is_part) {
@@ -81,37 +86,38 @@ pub(super) fn number(value: f64) -> String {
     }
 }
 
-/// A JSON value; the JSON text if a literal would change a number.
+/// A JSON value as the runtime parses it: an integer that a `number` does not hold exactly is a `bigint`.
 pub(super) fn json(value: &Json) -> Code {
-    literal(value).unwrap_or_else(|| Code::call("json", vec![Code::string(&value.to_string())]))
-}
-
-fn literal(value: &Json) -> Option<Code> {
     match value {
-        Json::Null | Json::Bool(_) => Some(Code::text(value.to_string())),
-        Json::String(text) => Some(Code::string(text)),
+        Json::Null | Json::Bool(_) => Code::text(value.to_string()),
+        Json::String(text) => Code::string(text),
         Json::Number(found) => {
-            let float = found.as_f64()?;
-            let is_exact = float.abs() <= SAFE_FLOAT
-                || !found.is_i64() && !found.is_u64() && float.abs() < 1e300;
-            (is_exact && float.is_finite()).then(|| Code::text(number(float)))
+            let whole = found.as_i64().map(i128::from);
+            let whole = whole.or_else(|| found.as_u64().map(i128::from));
+            Code::text(match whole {
+                Some(whole)
+                    if is_number(Integer {
+                        min: whole,
+                        max: whole,
+                    }) =>
+                {
+                    integer(whole)
+                }
+                Some(whole) => format!("{}n", integer(whole)),
+                None => number(found.as_f64().unwrap_or_default()),
+            })
         }
-        Json::Array(items) => items
-            .iter()
-            .map(literal)
-            .collect::<Option<_>>()
-            .map(Code::List),
+        Json::Array(items) => Code::List(items.iter().map(json).collect()),
         Json::Object(members) => {
             let members = members.iter();
-            let members = members
-                .map(|(key, value)| (key != "__proto__").then_some((key.clone(), literal(value)?)));
-            members.collect::<Option<_>>().map(Code::Object)
+            Code::Object(
+                members
+                    .map(|(key, value)| (key.clone(), json(value)))
+                    .collect(),
+            )
         }
     }
 }
-
-/// The greatest exact integer as a float.
-const SAFE_FLOAT: f64 = 9_007_199_254_740_991.0;
 
 #[cfg(test)]
 mod tests {

@@ -75,6 +75,3 @@ pub(super) const ERRORS: &[&str] = &[
     "prototype",
     "stack_trace_limit",
 ];
-
-/// The key that sets the prototype of an object.
-pub(super) const KEY: &str = "__proto__";

@@ -51,7 +51,7 @@ export function expand(document: unknown, repeat: Repeat | undefined): string {
   for (const key of path) {
     parent = parent[key] as Record<string, unknown>;
   }
-  parent[last] = repeated(parent[last], Number(String(JSON.stringify(repeat.times))));
+  parent[last] = repeated(parent[last], Number(JSON.stringify(repeat.times)));
   return JSON.stringify(root.root);
 }
 

@@ -25,7 +25,6 @@ export interface ErrorKind {
 
 /** A declared error of an operation. Handlers throw it, and callers receive it. */
 export abstract class Fault<Code extends string = string> extends Error {
-  override readonly name: string = "Fault";
   /** The code of the error. */
   readonly code: Code;
   /** The status, as in HTTP. */
@@ -41,6 +40,7 @@ export abstract class Fault<Code extends string = string> extends Error {
 
   constructor(kind: ErrorKind, detail = "") {
     super(kind.text + detail);
+    this.name = new.target.name;
     this.kind = kind;
     this.code = kind.code as Code;
     this.status = kind.status;

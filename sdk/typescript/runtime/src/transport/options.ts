@@ -49,12 +49,19 @@ export async function connectWith<Options extends NatsOptions>(
   more: Partial<Options>,
 ): Promise<Connection> {
   const { inboxPrefix = "_INBOX", wait = 0 } = options;
-  const natsOptions = { ...natsOptionsOf(options), inboxPrefix, ...more } as Options;
+  const reconnects = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+  const natsOptions = { ...natsOptionsOf(options, reconnects), inboxPrefix, ...more } as Options;
   const deadline = now() + wait;
   const backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
   for (;;) {
     try {
-      return new Connection(new NatsTransport(await open(natsOptions), inboxPrefix), options);
+      const transport = new NatsTransport(await open(natsOptions), inboxPrefix);
+      transport.listen(({ type }) => {
+        if (type === "connected") {
+          reconnects.reset();
+        }
+      });
+      return new Connection(transport, options);
     } catch (error) {
       const rest = backoff.pause();
       if (error instanceof AuthorizationError || now() + rest >= deadline) {
@@ -65,10 +72,9 @@ export async function connectWith<Options extends NatsOptions>(
   }
 }
 
-function natsOptionsOf(options: ConnectOptions): NatsOptions {
+function natsOptionsOf(options: ConnectOptions, reconnects: Backoff): NatsOptions {
   const { servers, name, pingInterval = 10_000, connectTimeout = 5_000 } = options;
   const authenticators = authenticatorsOf(options);
-  const backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
   return {
     ...(servers === undefined ? {} : { servers: typeof servers === "string" ? servers : [...servers] }),
     ...(name === undefined ? {} : { name }),
@@ -77,7 +83,7 @@ function natsOptionsOf(options: ConnectOptions): NatsOptions {
     maxPingOut: 2,
     timeout: connectTimeout,
     maxReconnectAttempts: -1,
-    reconnectDelayHandler: () => backoff.pause(),
+    reconnectDelayHandler: () => reconnects.pause(),
     noAsyncTraces: true,
   };
 }

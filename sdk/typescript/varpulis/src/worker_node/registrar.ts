@@ -71,6 +71,8 @@ export class Registrar {
   private readonly stopped = new AbortController();
   private lastHeartbeat: Heartbeat = { events_processed: 0n, pipelines_running: 0 };
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the worker serves. Before that, it sends no heartbeats. */
+  private isServing = false;
   private unlisten = (): void => undefined;
 
   constructor(connection: Connection, options: WorkerNodeOptions, layer: DrainLayer) {
@@ -109,7 +111,8 @@ export class Registrar {
 
   /** Registers again and again, until the worker stops or is replaced. */
   async run(): Promise<void> {
-    this.beat(this.status.value.registrations > 0);
+    this.isServing = true;
+    this.beat(true);
     const backoff = this.backoff();
     let nextConfirmation = 0;
     while (!this.isOver) {
@@ -256,7 +259,7 @@ export class Registrar {
   private beat(isNow: boolean): void {
     clearTimeout(this.timer);
     const { heartbeatInterval } = this.status.value;
-    if (this.isOver || heartbeatInterval === undefined) {
+    if (!this.isServing || this.isOver || heartbeatInterval === undefined) {
       return;
     }
     this.timer = setTimeout(

@@ -16,8 +16,8 @@ export class AppClient extends rt.Client {
   /**
    * The store announces a change of an entry to all subscribers.
    *
-   * Throws `CallError` if the event breaks its schema or cannot be sent. Success does not mean that
-   * a subscriber received it.
+   * Throws `PublishFailure` if the event breaks its schema or cannot be sent. Success does not mean
+   * that a subscriber received it.
    */
   changed(bucket: BucketName, key: Key, event: Changed, options?: rt.CallOptions): Promise<void> {
     return this.publish(CHANGED, { bucket: bucket, key: key }, event, options);

@@ -16,8 +16,8 @@ export class VisitorClient extends rt.Client {
   /**
    * The desk announces an event.
    *
-   * Throws `CallError` if the event breaks its schema or cannot be sent. Success does not mean that
-   * a subscriber received it.
+   * Throws `PublishFailure` if the event breaks its schema or cannot be sent. Success does not mean
+   * that a subscriber received it.
    */
   told(subject: Subject, event: Told, options?: rt.CallOptions): Promise<void> {
     return this.publish(TOLD, { subject: subject }, event, options);
