@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from natsgen_runtime import Context
+from natsgen_runtime import CallOptions, Context
 
 from keyvalue.store import (
     GetFault,
@@ -25,6 +25,9 @@ from keyvalue.store import (
     StoreService,
 )
 from keyvalue.types import BucketName, Content, Key, TextContent
+
+PATIENT = CallOptions(timeout=30)
+"""Options of calls that must succeed on a busy machine."""
 
 WRITER = "0195f3a0-7c1e-7b52-8a2e-0f6f6d1f9c11"
 BUCKET = BucketName("colours")

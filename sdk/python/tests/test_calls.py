@@ -52,8 +52,9 @@ async def failure(
     connection: Connection, options: CallOptions | None = None
 ) -> CallError:
     """Returns the error of a `get`."""
+    client = StoreClient(connection, options or CallOptions(timeout=5))
     with pytest.raises(CallError) as error:
-        await StoreClient(connection, options).get(BUCKET, KEY, GetRequest())
+        await client.get(BUCKET, KEY, GetRequest())
     return error.value
 
 
@@ -184,6 +185,7 @@ async def test_deadline_ends_a_call(connection: Connection) -> None:
 
     server = await StoreServer(Store(slow)).start(connection)
     client = StoreClient(connection)
+    await connection.inbox()
     started = asyncio.get_running_loop().time()
     with pytest.raises(CallError) as error:
         await client.put(BUCKET, KEY, put_request(), timeout=0.05)
@@ -233,7 +235,7 @@ async def test_retry_repeats_an_idempotent_call(connection: Connection) -> None:
     overloaded = json.dumps({"error": "overloaded", "code": "overloaded"}).encode()
     valid = b'{"revision":1,"written_at":"2026-01-01T00:00:00Z","content":"Empty"}'
     received = await raw_server(connection, "get", (b"", overloaded), (b"", valid))
-    options = CallOptions(retry=Retry(attempts=3, first_pause=0.001))
+    options = CallOptions(retry=Retry(attempts=3, first_pause=0.001), timeout=30)
     reply = await StoreClient(connection, options).get(BUCKET, KEY, GetRequest())
     assert reply.content == "Empty"
     ids = [header.decode(message.headers)[1]["request-id"] for message in received]
@@ -267,7 +269,7 @@ async def test_unknown_outcome_stays_unknown_after_a_retry(
 
     await connection.listen(f"{connection.prefix_or('')}.key.*.*.get", "", receive)
     retry = Retry(attempts=2, first_pause=0.001, attempt_timeout=0.05)
-    error = await failure(connection, CallOptions(retry=retry))
+    error = await failure(connection, CallOptions(retry=retry, timeout=30))
     assert (error.phase, error.reason) == ("no_answer", "timed_out")
     assert len(received) == 2
 

@@ -17,7 +17,7 @@ from natsgen_runtime import (
 from natsgen_runtime.serve.server import is_inbox
 from natsgen_runtime.transport import headers as header
 from natsgen_runtime.transport.base import Message
-from store import BUCKET, KEY, WRITER, Store, put_request
+from store import BUCKET, KEY, PATIENT, WRITER, Store, put_request
 
 from keyvalue.app import AppClient, AppSubscriber, Changed
 from keyvalue.store import GetRequest, PutRequest, StoreClient, StoreServer
@@ -42,7 +42,7 @@ async def put(
     connection: Connection, text: str, writer: str = WRITER, timeout: float = 30
 ) -> None:
     """Writes an entry."""
-    client = StoreClient(connection)
+    client = StoreClient(connection, PATIENT)
     await client.put(BUCKET, KEY, put_request(text, writer), timeout=timeout)
 
 
@@ -288,7 +288,7 @@ async def test_too_large_reply_is_told(connection: Connection) -> None:
     server = await StoreServer(store).start(connection)
     content = put_request("\x01" * 65_536).content
     store.entries[BUCKET, KEY] = (1, content)
-    client = StoreClient(connection)
+    client = StoreClient(connection, PATIENT)
     # The encoded text takes 6 bytes for each character, so it is below the limit of 1 MiB.
     assert (await client.get(BUCKET, KEY, GetRequest())).content == content
     await server.shutdown()

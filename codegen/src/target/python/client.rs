@@ -87,8 +87,8 @@ fn method(
     body: &Expression,
     before: &str,
 ) {
-    let raises: String = raises.iter().map(|line| format!("\n    {line}")).collect();
-    let paragraphs = docs::method(operation, &[format!("Raises:{raises}")]);
+    let raises = format!("Raises:\n    {}", raises.join("\n    "));
+    let paragraphs = docs::method(operation, &[raises]);
     let name = format!("async def {}", operation.name);
     file.body.blank();
     file.body.indented(|out| {

@@ -28,7 +28,9 @@ pub(super) fn write(out: &mut Writer, paragraphs: &[String]) {
         }
         [first, rest @ ..] => {
             out.line(&format!("{open}{first}"));
-            rest.iter().for_each(|line| out.line(line));
+            for line in rest {
+                out.line(line);
+            }
             out.line("\"\"\"");
         }
     }

@@ -129,8 +129,10 @@ pub(super) fn line<'n>(module: &str, names: impl IntoIterator<Item = &'n str>) -
     if flat.len() <= COLUMNS + 1 {
         return flat;
     }
-    let names: String = names.iter().map(|name| format!("    {name},\n")).collect();
-    format!("from {module} import (\n{names})\n")
+    format!(
+        "from {module} import (\n    {},\n)\n",
+        names.join(",\n    ")
+    )
 }
 
 /// The parts of a name in natural order: numbers by value.

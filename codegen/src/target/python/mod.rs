@@ -144,7 +144,7 @@ impl<'a> Emitter<'a> {
         let (folder, _) = module::place(path);
         let summary = docs::document(document);
         let mut file = File::new(self, document.file, Some(&folder), &summary);
-        file.path = path.to_owned();
+        path.clone_into(&mut file.path);
         for def in types::in_order(&self.cycles, document) {
             types::item(&mut file, def);
         }

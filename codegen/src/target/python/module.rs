@@ -143,11 +143,10 @@ pub(super) fn folder(emitter: &Emitter<'_>, folder: &str) -> String {
     let lines: String = lines.collect();
     let mut names: Vec<&str> = modules.values().flatten().map(String::as_str).collect();
     names.sort_by_cached_key(|name| (imports::kind(name), imports::natural(name)));
-    let names: String = names
-        .iter()
-        .map(|name| format!("    \"{name}\",\n"))
-        .collect();
-    format!("{header}\nfrom __future__ import annotations\n\n{lines}\n__all__ = [\n{names}]\n")
+    let names = names.join("\",\n    \"");
+    format!(
+        "{header}\nfrom __future__ import annotations\n\n{lines}\n__all__ = [\n    \"{names}\",\n]\n"
+    )
 }
 
 /// The docstring paragraphs of a class or function without a schema.

@@ -62,14 +62,6 @@ class Fault(RpcError, Generic[Code]):
         return f"{self.kind.text}{printable(self.detail)}"
 
 
-class StandardFault(NamedTuple):
-    """An error that the runtime of the server returns for each operation."""
-
-    kind: ErrorKind
-    detail: str = ""
-    pointer: str | None = None
-
-
 BAD_REQUEST = ErrorKind("bad_request", 400, "bad request: ", True)
 UNKNOWN_COMMAND = ErrorKind("unknown_command", 404, "unknown command: ", True)
 DEADLINE_EXCEEDED = ErrorKind("deadline_exceeded", 408, "deadline exceeded", False)

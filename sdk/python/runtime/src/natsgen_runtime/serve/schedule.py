@@ -52,7 +52,7 @@ class Job:
         self.reply = reply
         self.size = size
         self.key: Any = None
-        """The ordering key, together with its operation's group; `None` without an order."""
+        """The ordering key; `None` without an order."""
         self.dedup_key: bytes | None = None
         self.is_ended = False
         """Whether the request is answered although its handler runs."""

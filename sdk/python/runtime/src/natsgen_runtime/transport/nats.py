@@ -28,6 +28,8 @@ _DENIED = re.compile(r'permissions violation for (publish|subscription) to "([^"
 
 _RECONNECT_WAIT = 0.25
 
+_PING = b"PING\r\n"
+
 _CLOSE_LIMIT = 5.0
 """The time limit in seconds for the last messages of a closed connection."""
 
@@ -99,8 +101,14 @@ class _Client(Client):
         """
         pong: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._pongs.append(pong)  # pyright: ignore[reportUnknownMemberType]
-        self.send(b"PING\r\n")
+        self.send(_PING)
         return pong
+
+    def drop_pings(self) -> None:
+        """Drops the unsent PINGs of a lost connection: the next connection must not answer them."""
+        kept = [command for command in self._pending if command is not _PING]
+        self._pending_data_size -= len(_PING) * (len(self._pending) - len(kept))
+        self._pending = kept
 
     def send(self, command: bytes) -> None:
         """Accepts a protocol message. The flusher of nats-py writes it."""
@@ -227,6 +235,7 @@ class NatsTransport(Transport):
 
     def on_disconnected(self) -> None:
         """Handles a lost connection."""
+        self._client.drop_pings()
         self._loss.set_result(False)
         self._loss = asyncio.get_running_loop().create_future()
         self._notify("disconnected")
@@ -256,7 +265,7 @@ async def connect(
     """Connects to a server.
 
     Raises:
-        NatsConnectError: If the first connection fails. Later, the transport restores a lost connection for ever.
+        NatsConnectError: If the first connection fails. Later, the transport restores a lost connection without a limit of attempts.
     """
     client = _Client()
     transport = NatsTransport(client, inbox_prefix)
