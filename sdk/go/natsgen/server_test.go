@@ -189,9 +189,10 @@ func TestExpiredRequestsAreNotExecuted(t *testing.T) {
 		c := newClient(calling)
 		first := begin(c, &getOperation, item{Key: "first"})
 		<-g.entered
-		_, err := c.call(context.Background(), &getOperation, "w0", item{Key: "late"}, natsgen.Timeout(50*time.Millisecond))
-		expect(t, err, "no_answer: context deadline exceeded, retryable true")
-		time.Sleep(10 * time.Millisecond)
+		late := begin(newClient(calling, natsgen.Timeout(300*time.Millisecond)), &getOperation, item{Key: "late"})
+		eventually(t, "the request waits", func() bool { return server.Stats().Waiting == 1 })
+		expect(t, <-late, "no_answer: context deadline exceeded, retryable true")
+		time.Sleep(300 * time.Millisecond)
 		close(g.open)
 		if err := <-first; err != nil {
 			t.Error(err)
@@ -297,7 +298,7 @@ func TestShutdownLosesNoRequest(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(100 * time.Millisecond)
+		eventually(t, "calls are answered", func() bool { return answered.Load() > 50 })
 		if err := server.Shutdown(context.Background()); err != nil {
 			t.Error(err)
 		}

@@ -111,8 +111,15 @@ func (s *Server) Restart() {
 	}
 }
 
-// Pause stops the process but keeps its connections.
-func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
+// Pause stops the process but keeps its connections. It returns when the process has stopped.
+func (s *Server) Pause() {
+	s.t.Helper()
+	s.signal(syscall.SIGSTOP)
+	var status syscall.WaitStatus
+	if _, err := syscall.Wait4(s.command.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
+		s.t.Fatalf("nats-server has not stopped: %v", err)
+	}
+}
 
 // Resume continues the process.
 func (s *Server) Resume() { s.signal(syscall.SIGCONT) }

@@ -50,8 +50,18 @@ func Decode(data []byte, side Side, v Decoder) error {
 	return err
 }
 
-// Unmarshal reads a value as a reply. It copies data, as UnmarshalJSON requires.
-func Unmarshal(data []byte, v Decoder) error { return Decode(bytes.Clone(data), Reply, v) }
+// Unmarshal reads a value as a reply. It copies data, as UnmarshalJSON requires, and changes v only if data is valid.
+func Unmarshal[T any, P interface {
+	*T
+	Decoder
+}](data []byte, v P) error {
+	var fresh T
+	if err := Decode(bytes.Clone(data), Reply, P(&fresh)); err != nil {
+		return err
+	}
+	*v = fresh
+	return nil
+}
 
 // Append writes a value as compact JSON behind buf.
 func Append(buf []byte, v Encoder) ([]byte, error) {

@@ -3,6 +3,7 @@ package calls
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -131,5 +132,18 @@ func TestSubscriptionSelectsEventsByParameters(t *testing.T) {
 	received, err := subscription.Next(ctx)
 	if err != nil || received.Params.Bucket != "b" || received.Params.Key != "k" || received.Event.Revision != 7 {
 		t.Errorf("%+v, %v", received, err)
+	}
+}
+
+func TestJSONReplacesOnlyByValidValues(t *testing.T) {
+	change := app.Change{Deleted: true}
+	if err := json.Unmarshal([]byte(`"Expired"`), &change); err != nil || change.Deleted || !change.Expired {
+		t.Errorf("%+v, %v", change, err)
+	}
+	if err := json.Unmarshal([]byte(`{"Written": {}}`), &change); err == nil || !change.Expired {
+		t.Errorf("%+v, %v", change, err)
+	}
+	if text, err := json.Marshal([]app.Change{change}); err != nil || string(text) != `["Expired"]` {
+		t.Errorf("%s, %v", text, err)
 	}
 }
