@@ -6,7 +6,7 @@ use super::Emitter;
 use super::code::Code;
 use super::file::File;
 use super::literal::{integer, json};
-use crate::model::{Assertion, AssertionDef, Keyword, Name, Regex, Resource};
+use crate::model::{Assertion, AssertionDef, Format, Keyword, Name, Regex, Resource};
 
 /// `assertion.ts`.
 pub(super) fn file<'e>(emitter: &'e Emitter<'e>) -> File<'e> {
@@ -61,46 +61,16 @@ fn keyword(keyword: &Keyword) -> Code {
         Keyword::MinLength(min) => ("minLength", count(*min)),
         Keyword::MaxLength(max) => ("maxLength", count(*max)),
         Keyword::Pattern(regex) => ("pattern", pattern(regex)),
-        Keyword::Format(format) => (
-            "format",
-            json(&serde_json::to_value(format).unwrap_or_default()),
-        ),
+        Keyword::Format(format) => ("format", format_name(*format)),
         Keyword::PrefixItems(assertions) => ("prefixItems", lists(assertions)),
-        Keyword::Items { after, assertion } => {
-            let after = Code::text(after.to_string());
-            (
-                "items",
-                Code::options([("after", Some(after)), ("assertion", Some(list(assertion)))]),
-            )
-        }
-        Keyword::Contains {
-            assertion,
-            min,
-            max,
-        } => {
-            let (min, max) = (Some(count(*min)), max.map(count));
-            (
-                "contains",
-                Code::options([
-                    ("assertion", Some(list(assertion))),
-                    ("min", min),
-                    ("max", max),
-                ]),
-            )
-        }
+        Keyword::Items { .. } => ("items", applied(keyword)),
+        Keyword::Contains { .. } => ("contains", applied(keyword)),
         Keyword::MinItems(min) => ("minItems", count(*min)),
         Keyword::MaxItems(max) => ("maxItems", count(*max)),
         Keyword::UnevaluatedItems(assertion) => ("unevaluatedItems", list(assertion)),
         Keyword::Properties(assertions) => ("properties", by_key(assertions)),
         Keyword::PatternProperties(assertions) => ("patternProperties", by_pattern(assertions)),
-        Keyword::AdditionalProperties {
-            names,
-            patterns,
-            assertion,
-        } => (
-            "additionalProperties",
-            additional_properties(names, patterns, assertion),
-        ),
+        Keyword::AdditionalProperties { .. } => ("additionalProperties", applied(keyword)),
         Keyword::Required(names) => ("required", strings(names)),
         Keyword::PropertyNames(assertion) => ("propertyNames", list(assertion)),
         Keyword::MinProperties(min) => ("minProperties", count(*min)),
@@ -114,49 +84,56 @@ fn keyword(keyword: &Keyword) -> Code {
         Keyword::AnyOf(assertions) => ("anyOf", lists(assertions)),
         Keyword::OneOf(assertions) => ("oneOf", lists(assertions)),
         Keyword::Not(assertion) => ("not", list(assertion)),
-        Keyword::If {
-            condition,
-            then,
-            otherwise,
-        } => (
-            "if",
-            conditional(condition, then.as_deref(), otherwise.as_deref()),
-        ),
+        Keyword::If { .. } => ("if", applied(keyword)),
         Keyword::Ref(name) => ("ref", reference(name)),
-        Keyword::DynamicRef { anchor, assertion } => {
-            let anchor = Some(Code::string(anchor));
-            (
-                "dynamicRef",
-                Code::options([
-                    ("anchor", anchor),
-                    ("assertion", Some(reference(assertion))),
-                ]),
-            )
-        }
+        Keyword::DynamicRef { .. } => ("dynamicRef", applied(keyword)),
     };
     Code::Object(vec![(name.to_owned(), value)])
 }
 
-fn additional_properties(names: &[String], patterns: &[Regex], assertion: &Assertion) -> Code {
-    let patterns = Code::List(patterns.iter().map(pattern).collect());
-    Code::options([
-        ("names", Some(strings(names))),
-        ("patterns", Some(patterns)),
-        ("assertion", Some(list(assertion))),
-    ])
-}
-
-fn conditional(
-    condition: &Assertion,
-    then: Option<&Assertion>,
-    otherwise: Option<&Assertion>,
-) -> Code {
-    let (then, otherwise) = (then.map(list), otherwise.map(list));
-    Code::options([
-        ("condition", Some(list(condition))),
-        ("then", then),
-        ("otherwise", otherwise),
-    ])
+/// The value of a keyword that has several parts.
+fn applied(keyword: &Keyword) -> Code {
+    match keyword {
+        Keyword::Items { after, assertion } => Code::options([
+            ("after", Some(Code::text(after.to_string()))),
+            ("assertion", Some(list(assertion))),
+        ]),
+        Keyword::Contains {
+            assertion,
+            min,
+            max,
+        } => Code::options([
+            ("assertion", Some(list(assertion))),
+            ("min", Some(count(*min))),
+            ("max", max.map(count)),
+        ]),
+        Keyword::AdditionalProperties {
+            names,
+            patterns,
+            assertion,
+        } => Code::options([
+            ("names", Some(strings(names))),
+            (
+                "patterns",
+                Some(Code::List(patterns.iter().map(pattern).collect())),
+            ),
+            ("assertion", Some(list(assertion))),
+        ]),
+        Keyword::If {
+            condition,
+            then,
+            otherwise,
+        } => Code::options([
+            ("condition", Some(list(condition))),
+            ("then", then.as_deref().map(list)),
+            ("otherwise", otherwise.as_deref().map(list)),
+        ]),
+        Keyword::DynamicRef { anchor, assertion } => Code::options([
+            ("anchor", Some(Code::string(anchor))),
+            ("assertion", Some(reference(assertion))),
+        ]),
+        _ => unreachable!("the keyword has a single part"),
+    }
 }
 
 /// Pairs of a key and an assertion. An object would change the order of some keys.
@@ -183,6 +160,10 @@ fn dependent_required(dependents: &[(String, Vec<String>)]) -> Code {
 
 fn pair(one: Code, other: Code) -> Code {
     Code::List(vec![one, other])
+}
+
+fn format_name(format: Format) -> Code {
+    json(&serde_json::to_value(format).unwrap_or_default())
 }
 
 fn reference(name: &Name) -> Code {
