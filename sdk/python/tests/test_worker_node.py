@@ -16,6 +16,7 @@ from varpulis_sdk.coordinator import (
     CoordinatorServer,
     CoordinatorService,
     CoordinatorSubscriber,
+    Heartbeat,
     RegisterFault,
     RegisterReply,
     RegisterRequest,
@@ -280,3 +281,20 @@ async def test_worker_node_registers_again_after_a_restart_of_the_server(
             await WorkerClient(other).deploy(ID, DEPLOY)
         await server.shutdown()
     nats.kill()
+
+
+async def test_worker_node_survives_a_failing_callback(connection: Connection) -> None:
+    beats = 0
+
+    def heartbeat() -> Heartbeat:
+        nonlocal beats
+        beats += 1
+        if beats % 2 == 0:
+            raise RuntimeError("a defect of the callback")
+        return Heartbeat(events_processed=beats, pipelines_running=0)
+
+    async with await CoordinatorServer(Coordinator()).start(connection):
+        node = WorkerNode(ID, "secret", Engine(), heartbeat=heartbeat)
+        async with await node.start(connection):
+            await until(lambda: node.heartbeats >= 2)
+            assert node.phase == "ready"

@@ -6,18 +6,22 @@ use super::file::File;
 use super::literal::{float, integer, text};
 use super::value::{integer_type, is_exact};
 use super::{folder_of, names};
-use crate::model::{AdditionalMembers, Field, Presence, Shape, TypeDef, Value};
+use crate::model::{Field, Presence, Shape, TypeDef, Value};
 
-/// The maximal depth of structs in a default that the zero value gives.
+/// The maximal depth of values in a default that the zero value gives. A deeper default is behind a pointer.
 const DEPTH: usize = 8;
 
 impl File<'_> {
     /// Whether the default of a field is the zero value of its Go type.
     pub(super) fn is_zero(&self, field: &Field, value: &Json) -> bool {
+        self.is_zero_field(field, value, DEPTH)
+    }
+
+    fn is_zero_field(&self, field: &Field, value: &Json, depth: usize) -> bool {
         if field.nullable {
             return value.is_null();
         }
-        self.is_zero_value(&field.value, value, DEPTH)
+        self.is_zero_value(&field.value, value, depth)
     }
 
     fn is_zero_value(&self, value: &Value, json: &Json, depth: usize) -> bool {
@@ -46,11 +50,11 @@ impl File<'_> {
                 let is_zero = |field: &Field| match &field.presence {
                     Presence::Required => false,
                     Presence::Optional => true,
-                    Presence::Default(value) => depth > 0 && self.is_zero(field, value),
+                    Presence::Default(value) => {
+                        depth > 0 && self.is_zero_field(field, value, depth - 1)
+                    }
                 };
-                members.is_empty()
-                    && !matches!(shape.additional, AdditionalMembers::Deny if depth == 0)
-                    && shape.fields.iter().all(is_zero)
+                members.is_empty() && shape.fields.iter().all(is_zero)
             }
             (Shape::Text(_) | Shape::Enum(_), Json::String(text)) => text.is_empty(),
             (Shape::Integer(_) | Shape::Number(_), Json::Number(number)) => {

@@ -155,7 +155,7 @@ function suite(transport: string, open: () => Promise<Connection>): void {
   withServer(
     "a full queue refuses requests as overloaded",
     async ({ client }) => {
-      const calls = Array.from({ length: 4 }, () => client.ask(desk, { text: "x", pause: 100 }));
+      const calls = Array.from({ length: 4 }, () => client.ask(desk, { text: "x", pause: 1_000 }));
       const ends = await Promise.allSettled(calls);
       const refused = ends.filter((end) => end.status === "rejected").map((end) => end.reason as CallError);
       assert.deepEqual(
@@ -203,7 +203,9 @@ function suite(transport: string, open: () => Promise<Connection>): void {
   withServer("a shutdown executes the requests that have arrived", async ({ client, served }) => {
     const server = await serveDesk(served, DeskId("d2"), new Echo());
     const calls = Array.from({ length: 100 }, () => client.ask(DeskId("d2"), { text: "x", pause: 50 }));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (server.stats.received < calls.length) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     const stats = await server.shutdown();
     assert.deepEqual(
       await Promise.all(calls),

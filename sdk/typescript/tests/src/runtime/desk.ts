@@ -51,7 +51,7 @@ const shared = {
   fault: AskFault,
   errors: [BUSY, CLOSED],
   catalogue: CATALOGUE,
-  timeout: 5_000,
+  timeout: 30_000,
 };
 
 export const ASK: rt.Request<Params, Question, Answer> = rt.request("ask", () => ({

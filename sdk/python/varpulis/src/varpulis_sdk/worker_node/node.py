@@ -95,7 +95,8 @@ class WorkerNode:
         if options.deduplicate is None:
             options = replace(options, deduplicate=DedupOptions())
         self._in_flight = InFlight()
-        self._heartbeat = heartbeat or self._in_flight.heartbeat
+        self._source = heartbeat
+        self._last_heartbeat: Heartbeat | None = None
         self._commands = WorkerServer(DrainLayer(service, self._in_flight), id, options)
         self._drain_limit = options.drain
         self._server: Server | None = None
@@ -263,6 +264,15 @@ class WorkerNode:
             server.pause()
         else:
             server.resume()
+
+    def _heartbeat(self) -> Heartbeat:
+        """Returns the payload of a heartbeat: the previous one if the user's callback fails."""
+        if self._source is not None:
+            try:
+                self._last_heartbeat = self._source()
+            except Exception:  # the callback can raise anything
+                _LOG.exception("the callback of the heartbeat failed")
+        return self._last_heartbeat or self._in_flight.heartbeat()
 
     async def _send_heartbeats(self, registrar: Registrar) -> None:
         """Sends a heartbeat after each registration, and after each interval."""
