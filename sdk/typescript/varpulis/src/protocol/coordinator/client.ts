@@ -20,8 +20,8 @@ export class CoordinatorClient extends rt.Client {
    * subscribes to the heartbeats of all workers with `heartbeat.>`. A worker that sends no
    * heartbeat for 15 seconds counts as unhealthy.
    *
-   * Throws `CallError` if the event breaks its schema or cannot be sent. Success does not mean that
-   * a subscriber received it.
+   * Throws `PublishFailure` if the event breaks its schema or cannot be sent. Success does not mean
+   * that a subscriber received it.
    */
   heartbeat(workerId: WorkerId, event: Heartbeat, options?: rt.CallOptions): Promise<void> {
     return this.publish(HEARTBEAT, { worker_id: workerId }, event, options);

@@ -76,10 +76,10 @@ export interface ServeConfig {
 }
 export const ServeConfig: rt.Codec<ServeConfig> = rt.object("ServeConfig", { deny: true }, () => ({
   concurrency: rt.defaulted(rt.integer(1, 1_048_576), 1024),
-  queue: rt.defaulted(rt.integer(1, 16_777_216), 16384),
+  queue: rt.defaulted(rt.integer(1, 16_777_216), 16_384),
   per_key: rt.optional(rt.integer(1, 16_777_216)),
   reserve: rt.defaulted(rt.integer(0, 65_536), 16),
-  bytes: rt.defaulted(rt.integer(1_048_576, 1_099_511_627_776), 67108864),
+  bytes: rt.defaulted(rt.integer(1_048_576, 1_099_511_627_776), 67_108_864),
   grace_ms: rt.defaulted(rt.integer(0, 3_600_000), 1000),
 }));
 
@@ -111,8 +111,8 @@ export interface DedupConfig {
   age_secs?: number;
 }
 export const DedupConfig: rt.Codec<DedupConfig> = rt.object("DedupConfig", { deny: true }, () => ({
-  requests: rt.defaulted(rt.integer(1, 16_777_216), 65536),
-  bytes: rt.defaulted(rt.integer(0, 1_099_511_627_776), 16777216),
+  requests: rt.defaulted(rt.integer(1, 16_777_216), 65_536),
+  bytes: rt.defaulted(rt.integer(0, 1_099_511_627_776), 16_777_216),
   age_secs: rt.defaulted(rt.integer(1, 604_800), 600),
 }));
 
@@ -193,7 +193,7 @@ export const WorkerConfig: rt.Codec<WorkerConfig> = rt.object("WorkerConfig", { 
   max_pipelines: rt.defaulted(rt.integer(0, 4_294_967_295), 100),
   handler_threads: rt.optional(rt.integer(1, 4096)),
   registration_pause_ms: rt.defaulted(rt.integer(1, 3_600_000), 1000),
-  longest_registration_pause_ms: rt.defaulted(rt.integer(1, 3_600_000), 30000),
+  longest_registration_pause_ms: rt.defaulted(rt.integer(1, 3_600_000), 30_000),
   api_key_attempts: rt.defaulted(rt.integer(0, 1_000_000), 5),
   renewal_secs: rt.optional(rt.integer(0, 31_536_000)),
   drain_limit_secs: rt.defaulted(rt.integer(0, 86_400), 20),
@@ -273,9 +273,9 @@ export const CoordinatorConfig: rt.Codec<CoordinatorConfig> = rt.object("Coordin
   worker_keys: rt.defaulted(rt.map(ApiKey, { key: WorkerId, max: 100_000 }), {}),
   heartbeat_interval_secs: rt.defaulted(rt.integer(1, 86_400), 5),
   placement: rt.defaulted(PlacementRule, "least_loaded"),
-  command_limit_ms: rt.defaulted(rt.integer(1, 3_600_000), 10000),
+  command_limit_ms: rt.defaulted(rt.integer(1, 3_600_000), 10_000),
   redeploy: rt.defaulted(rt.boolean, true),
-  heartbeat_bytes: rt.defaulted(rt.integer(0, 1_099_511_627_776), 67108864),
+  heartbeat_bytes: rt.defaulted(rt.integer(0, 1_099_511_627_776), 67_108_864),
   drain_limit_secs: rt.defaulted(rt.integer(0, 86_400), 10),
   serve: rt.defaulted(ServeConfig, {}),
 }));

@@ -72,7 +72,7 @@ export const NatsConfig: rt.Codec<NatsConfig> = rt.object("NatsConfig", { deny: 
   ping_interval_secs: rt.defaulted(rt.integer(1, 3600), 10),
   connect_timeout_ms: rt.defaulted(rt.integer(1, 3_600_000), 5000),
   wait_secs: rt.optional(rt.integer(1, 31_536_000)),
-  subscription_capacity: rt.defaulted(rt.integer(1, 16_777_216), 262144),
+  subscription_capacity: rt.defaulted(rt.integer(1, 16_777_216), 262_144),
 }));
 
 /**

@@ -100,7 +100,7 @@ export const RaftConfig: rt.Codec<RaftConfig> = rt.object("RaftConfig", { deny: 
   snapshot_after: rt.defaulted(rt.integer(1, 1_000_000_000), 5000),
   keep: rt.defaulted(rt.integer(0, 1_000_000_000), 500),
   piece_limit_ms: rt.defaulted(rt.integer(1, 3_600_000), 5000),
-  max_snapshot_bytes: rt.defaulted(rt.integer(1, 1_099_511_627_776), 1073741824),
+  max_snapshot_bytes: rt.defaulted(rt.integer(1, 1_099_511_627_776), 1_073_741_824),
   accept_unidentified: rt.defaulted(rt.boolean, false),
   timeout_secs: rt.defaulted(rt.integer(1, 3600), 10),
 }));

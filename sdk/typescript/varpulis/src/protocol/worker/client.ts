@@ -84,8 +84,8 @@ export class WorkerClient extends rt.Client {
    * An event that a pipeline emits for a pipeline on another worker. It is published without a
    * reply. Use `inject` if the sender needs a confirmation.
    *
-   * Throws `CallError` if the event breaks its schema or cannot be sent. Success does not mean that
-   * a subscriber received it.
+   * Throws `PublishFailure` if the event breaks its schema or cannot be sent. Success does not mean
+   * that a subscriber received it.
    */
   pipelineEvent(
     group: GroupId,
@@ -106,8 +106,8 @@ export class WorkerClient extends rt.Client {
    * this message. Any other instance registers again. Real Varpulis peers neither send nor receive
    * it.
    *
-   * Throws `CallError` if the event breaks its schema or cannot be sent. Success does not mean that
-   * a subscriber received it.
+   * Throws `PublishFailure` if the event breaks its schema or cannot be sent. Success does not mean
+   * that a subscriber received it.
    */
   registration(workerId: WorkerId, event: Registration, options?: rt.CallOptions): Promise<void> {
     return this.publish(REGISTRATION, { worker_id: workerId }, event, options);
