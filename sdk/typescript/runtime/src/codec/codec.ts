@@ -35,6 +35,17 @@ export interface Codec<T> {
   read(value: unknown, context: Context): T;
   /** Converts a value for `JSON.stringify`. The value itself is not changed. */
   write(value: T, context: Context): unknown;
+  /** The codec that this codec stands for. */
+  readonly resolve?: (this: void) => Codec<T>;
+}
+
+/** The codec itself, without the codecs that only stand for it. */
+export function resolved<T>(codec: Codec<T>): Codec<T> {
+  let inner = codec;
+  while (inner.resolve !== undefined) {
+    inner = inner.resolve();
+  }
+  return inner;
 }
 
 /** The options of a named type. */
@@ -48,9 +59,11 @@ export interface TypeOptions {
 /** A codec that is created at its first use, so that types may refer to each other in any order. */
 export function lazy<T>(create: () => Codec<T>): Codec<T> {
   let created: Codec<T> | undefined;
+  const resolve = (): Codec<T> => (created ??= create());
   return {
-    read: (value, context) => (created ??= create()).read(value, context),
-    write: (value, context) => (created ??= create()).write(value, context),
+    read: (value, context) => resolve().read(value, context),
+    write: (value, context) => resolve().write(value, context),
+    resolve,
   };
 }
 

@@ -11,6 +11,9 @@ export interface JsonObject {
 /** The maximum size of a text in bytes. */
 const LONGEST = 64 << 20;
 
+/** A quick test that finds each text with a long integer, and some other texts. */
+const LONG = /\d{16}/;
+
 /** An integer of 16 digits or more, outside of a fraction. It may also stand in a string. */
 const LONG_INTEGER = /(?:^|[:,[\s])-?\d{16}/;
 
@@ -54,7 +57,7 @@ export function parse(bytes: Uint8Array): unknown {
 /** Parses text. Integers beyond 2^53 become `bigint`. */
 export function parseText(text: string): unknown {
   try {
-    return LONG_INTEGER.test(text) ? json.parse(text, exact) : (JSON.parse(text) as unknown);
+    return LONG.test(text) && LONG_INTEGER.test(text) ? json.parse(text, exact) : (JSON.parse(text) as unknown);
   } catch {
     // The message of `JSON.parse` quotes the text, which can be a secret.
     throw Violation.ofText("expected JSON");

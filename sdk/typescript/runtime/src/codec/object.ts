@@ -1,6 +1,6 @@
-import { asserted, type Codec, type Context, split, type TypeOptions, type WithOptions } from "./codec.js";
+import { asserted, type Codec, type Context, resolved, split, type TypeOptions, type WithOptions } from "./codec.js";
 import { map } from "./container.js";
-import { getMember, isObject, parseText, setMember } from "./json.js";
+import { getMember, isObject, setMember } from "./json.js";
 import { inside, quoted, Violation } from "./violation.js";
 
 /** A member of an object. */
@@ -48,15 +48,10 @@ function creator(value: unknown): () => unknown {
   if (typeof value !== "object" || value === null) {
     return () => value;
   }
-  const text = JSON.stringify(value);
-  switch (text) {
-    case "[]":
-      return () => [];
-    case "{}":
-      return () => ({});
-    default:
-      return () => parseText(text);
+  if (Object.keys(value).length === 0) {
+    return Array.isArray(value) ? () => [] : () => ({});
   }
+  return () => structuredClone(value);
 }
 
 /** Keeps the members that are not fields. */
@@ -102,7 +97,7 @@ class Members {
   private readonly additional: Flatten<unknown> | undefined;
 
   constructor(fields: Record<string, Field<unknown>>, options: ObjectOptions) {
-    this.fields = Object.entries(fields).map(([key, field]) => ({ key, ...field }));
+    this.fields = Object.entries(fields).map(([key, field]) => ({ ...field, key, codec: resolved(field.codec) }));
     this.keys = this.fields.map((field) => field.key);
     this.isDenying = options.deny ?? false;
     this.additional = options.additional?.();
@@ -150,7 +145,7 @@ class Members {
         if (member !== undefined) {
           written[current] = field.codec.write(member, context);
         } else if (field.fallback !== undefined) {
-          written[current] = field.fallback();
+          written[current] = field.codec.write(field.codec.read(field.fallback(), context), context);
         } else {
           requireOptional(field);
         }

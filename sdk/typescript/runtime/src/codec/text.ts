@@ -64,10 +64,7 @@ export interface SecretType extends Codec<Secret> {
 export function text<T extends string = string>(constraint: TextConstraint = {}): Codec<T> {
   const check = checker(constraint);
   return {
-    read(value) {
-      check(value);
-      return value as T;
-    },
+    read: check as (value: unknown) => T,
     write(value) {
       check(value);
       if (!value.isWellFormed()) {
@@ -119,16 +116,14 @@ export function secretType(name: string, constraint: TextConstraint, options: Ty
 
 function named<T, F extends (value: string) => T>(name: string, create: F, codec: Codec<T>): F & Codec<T> {
   Object.defineProperty(create, "name", { value: name });
-  return Object.assign(create, {
-    read: (value: unknown, context: Context) => codec.read(value, context),
-    write: (value: T, context: Context) => codec.write(value, context),
-  });
+  return Object.assign(create, codec);
 }
 
-function checker(constraint: TextConstraint): (value: unknown) => void {
-  const { min, max, format, constant } = constraint;
+function checker(constraint: TextConstraint): (value: unknown) => string {
+  const { min = 0, max = Infinity, format, constant } = constraint;
   const pattern = constraint.pattern === undefined ? undefined : new RegExp(constraint.pattern, "u");
-  const hasLength = min !== undefined || max !== undefined;
+  // Below this number of UTF-16 units, the number of code points may be too small.
+  const enough = 2 * min;
   const isFormat = format === undefined ? undefined : formats[format];
   return (value) => {
     if (typeof value !== "string") {
@@ -137,7 +132,7 @@ function checker(constraint: TextConstraint): (value: unknown) => void {
     if (constant !== undefined && value !== constant) {
       throw new Violation(`expected \`${constant}\``);
     }
-    if (hasLength) {
+    if (value.length > max || value.length < enough) {
       checkTextLength(value, constraint);
     }
     if (pattern !== undefined && !pattern.test(value)) {
@@ -146,5 +141,6 @@ function checker(constraint: TextConstraint): (value: unknown) => void {
     if (isFormat !== undefined && format !== undefined && !isFormat(value)) {
       throw new Violation(`expected ${nounOf(format)}`);
     }
+    return value;
   };
 }
