@@ -48,7 +48,8 @@ pub(crate) fn run(directory: &str, codecs: &[Codec]) -> Counts {
     counts
 }
 
-fn collect(directory: &Path, files: &mut Vec<std::path::PathBuf>) {
+/// Adds all files below a directory.
+pub(super) fn collect(directory: &Path, files: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

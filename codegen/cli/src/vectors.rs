@@ -1,10 +1,11 @@
 //! `natsgen vectors`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use natsgen::Output;
-use natsgen_vectors::{Corpus, VectorsError};
+use natsgen::{Output, Schemas};
+use natsgen_vectors::{ByteCorpus, Corpus, VectorsError};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -25,49 +26,127 @@ pub(super) struct Arguments {
     /// Write nothing; fail if a file is out of date.
     #[arg(long)]
     check: bool,
+    /// Write the byte-level cases instead of the documents: payloads that no JSON value can express.
+    #[arg(long)]
+    bytes: bool,
+    /// Write `cases.jsonl` instead of the documents: calls and events that test clients against servers.
+    #[arg(long, conflicts_with_all = ["bytes", "json"])]
+    calls: bool,
     /// Print the number of documents in each corpus as JSON, an object for each message.
     #[arg(long)]
     json: bool,
 }
 
+/// The files and the numbers of their cases.
+struct Written {
+    files: BTreeMap<String, String>,
+    counts: Vec<Count>,
+}
+
+/// The number of cases of a message.
+struct Count {
+    message: String,
+    file: String,
+    valid: usize,
+    invalid: usize,
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let directory = &arguments.directory;
     let schemas = read(directory, Formats::Assert)?;
-    let corpora = natsgen_vectors::corpora(&schemas).map_err(|error| match error {
-        VectorsError::Schemas(diagnostics) => Failure::from(diagnostics),
-        other => Failure::Wrong(format!("{other}\n")),
-    })?;
-    let written = natsgen_vectors::files(&corpora);
-    let help = format!(
-        "natsgen vectors {directory} --out {}",
-        arguments.out.display()
-    );
-    let listed = files::write_or_check(
-        &Output::new(&arguments.out, &written),
-        arguments.check,
-        &help,
-    )?;
+    if arguments.calls {
+        return write_calls(arguments, &schemas);
+    }
+    let (option, noun) = if arguments.bytes {
+        (" --bytes", "payloads")
+    } else {
+        ("", "documents")
+    };
+    let written = written(&schemas, arguments.bytes).map_err(failure)?;
+    let out = arguments.out.display();
+    let help = format!("natsgen vectors {directory}{option} --out {out}");
+    let output = Output::new(&arguments.out, &written.files);
+    let listed = files::write_or_check(&output, arguments.check, &help)?;
     if arguments.json {
-        let lines = corpora
+        let lines = written
+            .counts
             .iter()
-            .map(|corpus| format!("{}\n", counted(corpus)));
+            .map(|count| format!("{}\n", count.json()));
         return print(&lines.collect::<String>());
     }
-    let valid: usize = corpora.iter().map(|corpus| corpus.valid.len()).sum();
-    let invalid: usize = corpora.iter().map(|corpus| corpus.invalid.len()).sum();
+    let valid: usize = written.counts.iter().map(|count| count.valid).sum();
+    let invalid: usize = written.counts.iter().map(|count| count.invalid).sum();
     print(&format!(
-        "{listed}{}: {} files up to date, {valid} valid and {invalid} invalid documents\n",
-        arguments.out.display(),
-        written.len()
+        "{listed}{out}: {} files up to date, {valid} valid and {invalid} invalid {noun}\n",
+        written.files.len()
     ))
 }
 
-/// The number of documents in a corpus.
-fn counted(corpus: &Corpus) -> serde_json::Value {
-    json!({
-        "message": corpus.message,
-        "file": corpus.path(),
-        "valid": corpus.valid.len(),
-        "invalid": corpus.invalid.len(),
+/// Writes the calls and events.
+fn write_calls(arguments: &Arguments, schemas: &Schemas) -> Result<(), Failure> {
+    let Arguments { directory, out, .. } = arguments;
+    let cases = natsgen_vectors::calls(schemas).map_err(failure)?;
+    let lines = natsgen_vectors::call_lines(&cases);
+    let files = BTreeMap::from([("cases.jsonl".to_owned(), lines)]);
+    let help = format!(
+        "natsgen vectors {directory} --calls --out {}",
+        out.display()
+    );
+    let listed = files::write_or_check(&Output::new(out, &files), arguments.check, &help)?;
+    print(&format!(
+        "{listed}{}: {} calls and events up to date\n",
+        out.display(),
+        cases.len()
+    ))
+}
+
+fn failure(error: VectorsError) -> Failure {
+    match error {
+        VectorsError::Schemas(diagnostics) => Failure::from(diagnostics),
+        other => Failure::Wrong(format!("{other}\n")),
+    }
+}
+
+fn written(schemas: &Schemas, bytes: bool) -> Result<Written, VectorsError> {
+    if bytes {
+        let corpora = natsgen_vectors::byte_corpora(schemas)?;
+        return Ok(Written {
+            files: natsgen_vectors::byte_files(&corpora),
+            counts: corpora.iter().map(Count::of_bytes).collect(),
+        });
+    }
+    let corpora = natsgen_vectors::corpora(schemas)?;
+    Ok(Written {
+        files: natsgen_vectors::files(&corpora),
+        counts: corpora.iter().map(Count::of_documents).collect(),
     })
+}
+
+impl Count {
+    fn of_documents(corpus: &Corpus) -> Self {
+        Self {
+            message: corpus.message.clone(),
+            file: corpus.path(),
+            valid: corpus.valid.len(),
+            invalid: corpus.invalid.len(),
+        }
+    }
+
+    fn of_bytes(corpus: &ByteCorpus) -> Self {
+        Self {
+            message: corpus.message.clone(),
+            file: corpus.path(),
+            valid: corpus.valid.len(),
+            invalid: corpus.invalid.len(),
+        }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "message": self.message,
+            "file": self.file,
+            "valid": self.valid,
+            "invalid": self.invalid,
+        })
+    }
 }

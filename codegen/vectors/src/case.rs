@@ -127,13 +127,24 @@ impl Corpus {
 /// Writes each document on a line of its own, so that a review shows each change.
 impl fmt::Display for Corpus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{{\n  \"$comment\": {},", Json::from(COMMENT))?;
-        writeln!(f, "  \"message\": {},", Json::from(self.message.as_str()))?;
-        writeln!(f, "  \"schema\": {},", Json::from(self.schema.as_str()))?;
-        lines(f, "valid", &self.valid, ",")?;
-        lines(f, "invalid", &self.invalid, "")?;
-        writeln!(f, "}}")
+        write_file(f, &self.message, &self.schema, &self.valid, &self.invalid)
     }
+}
+
+/// Writes a file of cases, each on a line of its own.
+pub(super) fn write_file(
+    f: &mut fmt::Formatter<'_>,
+    message: &str,
+    schema: &str,
+    valid: &[impl Serialize],
+    invalid: &[impl Serialize],
+) -> fmt::Result {
+    writeln!(f, "{{\n  \"$comment\": {},", Json::from(COMMENT))?;
+    writeln!(f, "  \"message\": {},", Json::from(message))?;
+    writeln!(f, "  \"schema\": {},", Json::from(schema))?;
+    lines(f, "valid", valid, ",")?;
+    lines(f, "invalid", invalid, "")?;
+    writeln!(f, "}}")
 }
 
 fn lines<T: Serialize>(

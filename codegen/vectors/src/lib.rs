@@ -4,6 +4,8 @@
 //! The [`ReferenceValidator`] is independent of natsgen and validates each document. If it contradicts an expected
 //! result, no corpus is written.
 
+mod bytes;
+mod calls;
 mod case;
 mod cases;
 mod expected;
@@ -22,6 +24,8 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
+pub use bytes::{ByteCorpus, InvalidBytes, Segment, ValidBytes, byte_corpora};
+pub use calls::{Answer, CallCase, call_lines, calls};
 pub use case::{Corpus, Invalid, Repeat, Valid};
 pub use reference_validator::{
     ReferenceValidator, ReferenceValidatorError, TypeValidator, Validation,
@@ -91,6 +95,15 @@ pub fn corpora(schemas: &Schemas) -> Result<Vec<Corpus>, VectorsError> {
 /// The files of these corpora, by path below the output directory.
 #[must_use]
 pub fn files(corpora: &[Corpus]) -> BTreeMap<String, String> {
+    corpora
+        .iter()
+        .map(|corpus| (corpus.path(), corpus.to_string()))
+        .collect()
+}
+
+/// The files of these byte-level cases, by path below the output directory.
+#[must_use]
+pub fn byte_files(corpora: &[ByteCorpus]) -> BTreeMap<String, String> {
     corpora
         .iter()
         .map(|corpus| (corpus.path(), corpus.to_string()))
