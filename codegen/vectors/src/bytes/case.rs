@@ -41,8 +41,9 @@ pub struct InvalidBytes {
     pub name: String,
     /// The payload.
     pub bytes: Vec<Segment>,
-    /// The invalid place, as a JSON pointer. Empty if the payload is not JSON.
-    pub pointer: String,
+    /// The invalid place, as a JSON pointer. Empty if the payload is not JSON. Absent if readers may name any place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
 }
 
 /// The expected result of a payload.
@@ -51,6 +52,8 @@ pub(super) enum Verdict {
     Valid,
     /// The payload is not JSON.
     Malformed,
+    /// The payload is not JSON, and a reader may find another error before.
+    Unreadable,
     /// The payload is JSON, and a reader refuses it at this place.
     Refused(String),
 }
@@ -85,10 +88,13 @@ impl ByteCorpus {
                 return Ok(());
             }
             (Verdict::Valid, _) => return contradicted("the payload is not valid"),
-            (Verdict::Malformed, Ok(_)) => return contradicted("the payload is JSON"),
-            (Verdict::Malformed, Err(_)) => String::new(),
+            (Verdict::Malformed | Verdict::Unreadable, Ok(_)) => {
+                return contradicted("the payload is JSON");
+            }
+            (Verdict::Malformed, Err(_)) => Some(String::new()),
+            (Verdict::Unreadable, Err(_)) => None,
             (Verdict::Refused(_), Err(_)) => return contradicted("the payload is not JSON"),
-            (Verdict::Refused(pointer), Ok(_)) => pointer,
+            (Verdict::Refused(pointer), Ok(_)) => Some(pointer),
         };
         self.invalid.push(InvalidBytes {
             name,

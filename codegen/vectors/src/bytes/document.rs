@@ -108,29 +108,16 @@ fn duplicates(members: &Map<String, Json>) -> Vec<Case> {
     };
     let document = Json::Object(members.clone()).to_string();
     let body = document.get(1..document.len() - 1).unwrap_or_default();
-    let quoted = Json::from(key.as_str());
+    let quoted = Json::from(key.as_str()).to_string();
     let texts = [
-        ("duplicate member", format!("{{{body},{quoted}:{value}}}")),
-        (
-            "duplicate member with an escape",
-            format!("{{{body},{}:{value}}}", escaped_string(key)),
-        ),
-        (
-            "duplicate member with another type",
-            format!("{{{quoted}:[],{body}}}"),
-        ),
+        ("duplicate member", quoted),
+        ("duplicate member with an escape", escaped_string(key)),
     ];
-    let [equal, escaped, typed] = texts;
-    let refused = |(name, text): (&str, String), pointer: &str| {
-        let bytes = vec![Segment::text(text)];
-        case(name, bytes, Verdict::Refused(pointer.to_owned()))
-    };
-    vec![
-        refused(equal, ""),
-        refused(escaped, ""),
-        // A reader stops at the first error.
-        refused(typed, &natsgen::internal::escape(key)),
-    ]
+    let cases = texts.map(|(name, key)| {
+        let bytes = vec![Segment::text(format!("{{{body},{key}:{value}}}"))];
+        case(name, bytes, Verdict::Refused(String::new()))
+    });
+    cases.into()
 }
 
 /// A JSON string with every character escaped.

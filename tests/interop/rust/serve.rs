@@ -1,0 +1,159 @@
+//! The server: answers requests from a table, and prints events.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use natsgen_runtime::{Fault, Request, Side, codec};
+use serde_json::{Value as Json, json};
+use varpulis_sdk::coordinator::{
+    CoordinatorServer, CoordinatorService, Heartbeat, HeartbeatFilter, RegisterFault,
+    RegisterReply, RegisterRequest,
+};
+use varpulis_sdk::raft::{
+    AppendFault, AppendReply, AppendRequest, RaftServer, RaftService, ReadIndexFault,
+    ReadIndexReply, ReadIndexRequest, SnapshotFault, SnapshotReply, SnapshotRequest, StatusFault,
+    StatusReply, StatusRequest, VoteFault, VoteReply, VoteRequest, WriteFault, WriteReply,
+    WriteRequest,
+};
+use varpulis_sdk::types::{NodeId, WorkerId};
+use varpulis_sdk::worker::{
+    CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
+    DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
+    InjectReply, InjectRequest, PipelineEvent, PipelineEventFilter, Registration,
+    RegistrationFilter, RestoreFault, RestoreReply, RestoreRequest, UndeployFault, UndeployReply,
+    UndeployRequest, WorkerServer, WorkerService,
+};
+use varpulis_sdk::{Connection, Context};
+
+use super::outcome::document;
+use crate::Error;
+use crate::result::{self, Answers};
+
+/// Serves a role until the end of the input.
+pub(crate) async fn run(url: &str, role: &str, id: &str) -> Result<bool, Error> {
+    let mut input = result::input();
+    let service = Scripted(Arc::new(Answers::read(&mut input).await?));
+    let connection = Connection::nats(url).await?;
+    let server = match role {
+        "coordinator" => {
+            print_heartbeats(&connection).await?;
+            CoordinatorServer::new(service).start(&connection).await?
+        }
+        "raft" => {
+            let node = NodeId::try_from(id.parse::<u64>()?)?;
+            RaftServer::new(service).start(&connection, node).await?
+        }
+        _ => {
+            print_registrations(&connection).await?;
+            print_pipeline_events(&connection).await?;
+            let worker = WorkerId::try_from(id)?;
+            WorkerServer::new(service)
+                .start(&connection, &worker)
+                .await?
+        }
+    };
+    result::print(&json!({ "ready": true }));
+    while input.next_line().await?.is_some() {}
+    server.shutdown().await;
+    connection.close().await;
+    Ok(true)
+}
+
+/// Answers from the table.
+#[derive(Clone)]
+struct Scripted(Arc<Answers>);
+
+impl Scripted {
+    async fn answer<R: Request>(&self, request: R) -> Result<R::Reply, R::Fault> {
+        let operation = R::INFO.name;
+        let request = document(&request);
+        let answer = self.0.take(operation, &request);
+        let answer = answer.unwrap_or_else(|| panic!("{operation}: unexpected {request}"));
+        if let Some(delay) = answer["delay_ms"].as_u64() {
+            tokio::time::sleep(Duration::from_millis(delay)).await;
+        }
+        match answer.get("ok") {
+            Some(reply) => Ok(reply_of::<R>(reply)),
+            None => Err(fault_of::<R>(&answer["fault"])),
+        }
+    }
+}
+
+fn reply_of<R: Request>(reply: &Json) -> R::Reply {
+    codec::decode(reply.to_string().as_bytes(), Side::Reply).expect("the answer is a reply")
+}
+
+fn fault_of<R: Request>(fault: &Json) -> R::Fault {
+    let text = |member: &str| fault[member].as_str().unwrap_or_default();
+    R::Fault::from_code(text("code"), text("detail").to_owned())
+        .expect("the operation declares the fault")
+}
+
+macro_rules! scripted {
+    ($($service:ident { $($method:ident($request:ty) -> $reply:ty, $fault:ty;)+ })+) => {$(
+        impl $service for Scripted {$(
+            async fn $method(&self, _: &Context, request: $request) -> Result<$reply, $fault> {
+                self.answer(request).await
+            }
+        )+}
+    )+};
+}
+
+scripted! {
+    CoordinatorService {
+        register(RegisterRequest) -> RegisterReply, RegisterFault;
+    }
+    RaftService {
+        append(AppendRequest) -> AppendReply, AppendFault;
+        snapshot(SnapshotRequest) -> SnapshotReply, SnapshotFault;
+        vote(VoteRequest) -> VoteReply, VoteFault;
+        read_index(ReadIndexRequest) -> ReadIndexReply, ReadIndexFault;
+        status(StatusRequest) -> StatusReply, StatusFault;
+        write(WriteRequest) -> WriteReply, WriteFault;
+    }
+    WorkerService {
+        checkpoint(CheckpointRequest) -> CheckpointReply, CheckpointFault;
+        deploy(DeployRequest) -> DeployReply, DeployFault;
+        drain(DrainRequest) -> DrainReply, Infallible;
+        inject(InjectRequest) -> InjectReply, InjectFault;
+        inject_batch(InjectBatchRequest) -> InjectBatchReply, InjectBatchFault;
+        restore(RestoreRequest) -> RestoreReply, RestoreFault;
+        undeploy(UndeployRequest) -> UndeployReply, UndeployFault;
+    }
+}
+
+macro_rules! printer {
+    ($function:ident, $event:ty, $filter:ty, $($param:ident),+) => {
+        async fn $function(connection: &Connection) -> Result<(), Error> {
+            let mut events = connection.subscribe::<$event>(&<$filter>::default()).await?;
+            tokio::spawn(async move {
+                while let Some(Ok(received)) = events.next().await {
+                    let params = json!({ $(stringify!($param): received.params.$param.to_string()),+ });
+                    result::print(&json!({
+                        "event": <$event as natsgen_runtime::Event>::INFO.name,
+                        "params": params,
+                        "message": document(&received.event),
+                    }));
+                }
+            });
+            Ok(())
+        }
+    };
+}
+
+printer!(print_heartbeats, Heartbeat, HeartbeatFilter, worker_id);
+printer!(
+    print_registrations,
+    Registration,
+    RegistrationFilter,
+    worker_id
+);
+printer!(
+    print_pipeline_events,
+    PipelineEvent,
+    PipelineEventFilter,
+    group,
+    from_worker,
+    to_worker
+);

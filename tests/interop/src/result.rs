@@ -1,0 +1,101 @@
+//! Input and output of the peers in Rust.
+
+use std::sync::Mutex;
+
+use natsgen_runtime::{Side, Value, codec};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines, Stdin};
+
+use crate::Error;
+
+/// An order for a client.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Order {
+    case: String,
+    pub(crate) operation: String,
+    pub(crate) params: Map<String, Json>,
+    pub(crate) request: Json,
+    /// Whether the operation is an event. Only the raw peer does not know it.
+    #[serde(default)]
+    pub(crate) is_event: bool,
+    pub(crate) timeout_ms: Option<u64>,
+    pub(crate) cancel_ms: Option<u64>,
+    /// The number of calls side by side, or of events one after the other.
+    pub(crate) times: Option<usize>,
+    /// The pointer of an integer that counts the events from 0.
+    pub(crate) number: Option<String>,
+}
+
+impl Order {
+    /// The result line.
+    pub(crate) fn line(&self, mut result: Json) -> Json {
+        result["case"] = self.case.as_str().into();
+        result
+    }
+}
+
+/// An answer of a server.
+#[derive(Debug, Deserialize)]
+struct Entry {
+    operation: String,
+    request: Json,
+    answer: Json,
+    #[serde(default)]
+    delay_ms: u64,
+}
+
+/// The answers of a server.
+pub(crate) struct Answers(Mutex<Vec<Entry>>);
+
+impl Answers {
+    /// Reads answers up to an empty line.
+    pub(crate) async fn read(input: &mut Input) -> Result<Self, Error> {
+        let mut entries = Vec::new();
+        while let Some(line) = input.next_line().await? {
+            if line.is_empty() {
+                break;
+            }
+            entries.push(serde_json::from_str(&line)?);
+        }
+        Ok(Self(Mutex::new(entries)))
+    }
+
+    /// The next answer to a request; the last answer stays. Its member `delay_ms` is the time to wait before.
+    pub(crate) fn take(&self, operation: &str, request: &Json) -> Option<Json> {
+        let mut entries = self.0.lock().ok()?;
+        let mut places = (0..entries.len()).filter(|place| {
+            let entry = &entries[*place];
+            entry.operation == operation && is_equal(&entry.request, request)
+        });
+        let first = places.next()?;
+        let is_last = places.next().is_none();
+        let entry = &entries[first];
+        let mut answer = entry.answer.clone();
+        if entry.delay_ms > 0 {
+            answer["delay_ms"] = entry.delay_ms.into();
+        }
+        if !is_last {
+            entries.remove(first);
+        }
+        Some(answer)
+    }
+}
+
+/// The lines of the standard input.
+pub(crate) type Input = Lines<BufReader<Stdin>>;
+
+pub(crate) fn input() -> Input {
+    BufReader::new(tokio::io::stdin()).lines()
+}
+
+/// Prints a line for the runner.
+pub(crate) fn print(line: &Json) {
+    println!("{line}");
+}
+
+/// Whether two values are equal. `1` equals `1.0`.
+pub(crate) fn is_equal(left: &Json, right: &Json) -> bool {
+    let value = |json: &Json| codec::decode::<Value>(json.to_string().as_bytes(), Side::Reply).ok();
+    value(left) == value(right)
+}
