@@ -65,7 +65,7 @@ pub(crate) fn all() -> Vec<Behaviour> {
             stops_nats: true,
             ..deploy(
                 "server_stopped",
-                60_000,
+                5_000,
                 json!({ "times": 100, "timeout_ms": 30_000 }),
                 calls(100, unanswered),
             )

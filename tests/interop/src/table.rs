@@ -5,6 +5,9 @@ use std::fmt;
 use crate::language::Language;
 use crate::pair::Outcome;
 
+/// The maximal number of differences of a pair that are shown.
+const SHOWN: usize = 3;
+
 /// The outcomes of all pairs.
 #[derive(Debug, Default)]
 pub(crate) struct Table(Vec<Row>);
@@ -70,8 +73,8 @@ impl fmt::Display for Table {
             outcome,
         } in &self.0
         {
-            if let Some(first) = outcome.differences.first() {
-                writeln!(f, "{client} -> {server}: {first}")?;
+            for difference in outcome.differences.iter().take(SHOWN) {
+                writeln!(f, "{client} -> {server}: {difference}")?;
             }
         }
         let checks: usize = self.0.iter().map(|row| row.outcome.checks).sum();
