@@ -9,13 +9,24 @@ pub use crate::lower::{characters, pattern};
 pub use crate::parallel::map;
 use crate::read::{Formats, Schemas};
 pub use crate::read::{MANIFEST, escape, whole};
+use crate::schema::dialect::DIALECT;
+use crate::schema::dialect::is_own_meta_schema;
 pub use crate::schema::dialect::{AppliesTo, applies_to};
 use crate::schema::reference;
 
-/// The parsed documents, by path. A document that is not strict JSON has no value.
+/// The parsed documents, by path. A document that is not strict JSON has no value. The dialect replaces a meta-schema of
+/// natsgen under `$schema`.
 #[must_use]
 pub fn documents(schemas: &Schemas) -> BTreeMap<&str, Option<Json>> {
-    schemas.documents(&mut Diagnostics::default())
+    let mut documents = schemas.documents(&mut Diagnostics::default());
+    for document in documents.values_mut().flatten() {
+        if let Some(uri) = document.get_mut("$schema")
+            && uri.as_str().is_some_and(is_own_meta_schema)
+        {
+            *uri = Json::from(DIALECT);
+        }
+    }
+    documents
 }
 
 /// The setting of [`Schemas::formats`].

@@ -21,6 +21,7 @@ use serde::Deserialize;
 ";
 const TARGET: &str = "src/lower/meta";
 const FILES: [&str; 2] = ["manifest.json", "operation.json"];
+const ALL: [&str; 3] = ["manifest.json", "operation.json", "types.json"];
 
 fn path(relative: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
@@ -184,6 +185,38 @@ fn meta_schemas_and_their_types_are_up_to_date() {
             found == text,
             "{} is out of date: run `UPDATE_EXPECT=1 cargo test -p natsgen --test meta`",
             path.display()
+        );
+    }
+}
+
+#[test]
+fn meta_schemas_need_no_other_document() {
+    let mut shared: Map<String, Json> = Map::new();
+    for file in ALL {
+        let text = meta_schema(file);
+        let local = text.matches("\"$ref\": \"#/$defs/").count();
+        let draft_07 = text.matches("\"$ref\": \"http://json-schema.org/draft-07/schema#\"");
+        let all = text.matches("\"$ref\": \"").count();
+        assert_eq!(all, local + draft_07.count(), "{file}");
+        let document: Json = serde_json::from_str(&text).expect("JSON");
+        for (name, definition) in document["$defs"].as_object().expect("definitions") {
+            let first = shared.entry(name).or_insert_with(|| definition.clone());
+            assert_eq!(
+                first, definition,
+                "{name} in {file} differs from another file"
+            );
+        }
+    }
+}
+
+#[test]
+fn meta_schema_lists_the_supported_keywords() {
+    let document: Json = serde_json::from_str(&meta_schema("types.json")).expect("JSON");
+    let keywords = document["$defs"]["Schema"]["properties"].as_object();
+    for keyword in keywords.expect("keywords").keys() {
+        assert!(
+            natsgen::internal::applies_to(keyword).is_some(),
+            "{keyword}"
         );
     }
 }

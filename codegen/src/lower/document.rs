@@ -9,11 +9,10 @@ use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Source};
 use crate::read::{MANIFEST, Node, Object};
+use crate::schema::dialect::DIALECT;
 
 /// Members that contain the type definitions of a document.
 const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
-/// The dialect of new documents.
-const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// The members at the root of a document that are not part of a schema.
 const ROOT: [&str; 11] = [
     "$schema",

@@ -3,6 +3,9 @@
 use crate::diagnostic::text::{nearest, quoted};
 use crate::diagnostic::{Code, Problem};
 
+/// The URI of the dialect 2020-12.
+pub(crate) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
 /// The dialect of a schema resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Draft {
@@ -155,10 +158,22 @@ pub(crate) fn is_validation(key: &str) -> bool {
     keyword(key).is_some_and(|(.., vocabulary)| *vocabulary == Validation)
 }
 
+/// Whether this is a path or URL of a meta-schema of natsgen: `meta/operation.json` or `meta/types.json`.
+pub(crate) fn is_own_meta_schema(uri: &str) -> bool {
+    let path = ["meta/operation.json", "meta/types.json"]
+        .iter()
+        .find_map(|path| uri.strip_suffix(path));
+    path.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
 impl Draft {
-    /// The dialect that `$schema` names, if natsgen supports the dialect.
+    /// The dialect that `$schema` names, if natsgen supports the dialect. It may name a meta-schema of natsgen, because an
+    /// editor uses the meta-schema that a document names.
     pub(super) fn of(uri: &str) -> Option<Self> {
         let uri = uri.strip_suffix('#').unwrap_or(uri);
+        if is_own_meta_schema(uri) {
+            return Some(Self::Draft202012);
+        }
         let uri = uri.split_once("://")?.1;
         match uri {
             "json-schema.org/draft-07/schema" => Some(Self::Draft07),
@@ -228,6 +243,20 @@ impl Draft {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dialect_of_own_meta_schema_is_2020_12() {
+        for (uri, expected) in [
+            ("../meta/operation.json", true),
+            ("meta/types.json", true),
+            ("https://example.com/schema/meta/types.json", true),
+            ("../meta/manifest.json", false),
+            ("../beta/types.json", false),
+            ("submeta/types.json", false),
+        ] {
+            assert_eq!(Draft::of(uri).is_some(), expected, "{uri}");
+        }
+    }
 
     #[test]
     fn keyword_table_is_sorted() {
