@@ -15,6 +15,7 @@
 //! ```
 
 mod build;
+mod bundle;
 mod check;
 mod diagnostic;
 #[doc(hidden)]
@@ -31,6 +32,7 @@ mod target;
 mod validator;
 
 pub use build::Build;
+pub use bundle::{BundleError, Bundler, Form};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Example, Explanation, Severity};
 pub use output::{Difference, Output, OutputError};
 pub use read::{Formats, ReadError, Schemas};

@@ -1,5 +1,6 @@
 //! The `natsgen` command: its arguments and subcommands.
 
+mod bundle;
 mod check;
 mod emit;
 mod expand;
@@ -30,6 +31,9 @@ const EXAMPLES: &str = "Examples:
                                          only check whether the code is up to date
   natsgen emit go --out protocol         write the code in Go, below a go.mod
   natsgen vectors --out tests/corpus     write valid and invalid documents, for tests in any language
+  natsgen bundle --strict                print all types as a single JSON Schema document, for other tools
+  natsgen bundle --operation deploy      print the messages of an operation as JSON Schema
+  natsgen bundle --out docs/schema       write a JSON Schema document for each operation
 
 Exit codes: 0 success; 1 the schemas have errors, or files are out of date; 2 the command could not be run.";
 
@@ -55,6 +59,8 @@ enum Command {
     Emit(emit::Arguments),
     /// Writes test documents for each message: valid ones, and ones that break the schema in a single place.
     Vectors(vectors::Arguments),
+    /// Writes self-contained JSON Schema documents for other tools, without the keywords of natsgen.
+    Bundle(bundle::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +72,7 @@ fn main() -> ExitCode {
         Command::Expand(arguments) => expand::run(&arguments),
         Command::Emit(arguments) => emit::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),
+        Command::Bundle(arguments) => bundle::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

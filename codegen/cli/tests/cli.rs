@@ -378,3 +378,43 @@ fn vectors_outdated_files_are_written_and_stale_removed() {
         serde_json::from_str(printed.lines().next().expect("a line")).expect("JSON");
     assert_eq!(first["file"], "lamp/dim.Outcome.json");
 }
+
+#[test]
+fn bundle_is_printed_or_written_and_checked() {
+    let directory = directory("bundle");
+    schema(&directory);
+    let (code, printed, _) = natsgen(&directory, &["bundle", "--operation", "dim"]);
+    assert_eq!(code, 0);
+    let bundle: serde_json::Value = serde_json::from_str(&printed).expect("JSON");
+    assert!(bundle["$defs"].get("DimRequest").is_some(), "{printed}");
+    assert_eq!(bundle["$defs"].get("Glow"), None);
+
+    let (code, _, errors) = natsgen(&directory, &["bundle", "--operation", "din"]);
+    let expected = "there is no operation `din`\n  help: did you mean `dim`?\n";
+    assert_eq!((code, &*errors), (1, expected));
+
+    let url = "https://example.com/lamps";
+    let write = ["bundle", "--strict", "--id", url, "--out", "out"];
+    let check = [&write[..], &["--check"]].concat();
+    let (code, _, errors) = natsgen(&directory, &check);
+    let help =
+        "help: run `natsgen bundle schema --strict --id https://example.com/lamps --out out`\n";
+    assert!(code == 1 && errors.ends_with(help), "{errors}");
+    assert_eq!(natsgen(&directory, &write).0, 0);
+    let path = directory.join("out/lamp/dim.json");
+    let text = fs::read_to_string(&path).expect("the bundle is there");
+    let id = "\"$id\": \"https://example.com/lamps/lamp/dim.json\"";
+    assert!(text.contains(id), "{text}");
+    let gone = directory.join("out/lamp/gone.json");
+    fs::rename(&path, &gone).expect("the bundle is moved");
+
+    let (code, _, _) = natsgen(&directory, &["bundle", "--out", "out/all.json"]);
+    assert!(code == 0 && gone.exists(), "other files are left alone");
+    fs::remove_file(directory.join("out/all.json")).expect("the bundle is removed");
+    let (code, printed, _) = natsgen(&directory, &write);
+    let done = "new: out/lamp/dim.json\nremoved: out/lamp/gone.json\n";
+    assert!(code == 0 && printed.starts_with(done), "{printed}");
+    assert_eq!(natsgen(&directory, &check).0, 0);
+    let both = ["bundle", "--operation", "dim", "--out", "out"];
+    assert_eq!(natsgen(&directory, &both).0, 2);
+}

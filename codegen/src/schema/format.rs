@@ -40,7 +40,7 @@ pub(crate) fn asserted(name: &str) -> Result<Option<Format>, Problem> {
     if let Some((_, format)) = ASSERTED.iter().find(|(known, _)| *known == name) {
         return Ok(Some(*format));
     }
-    if WIDTHS.contains(&name) {
+    if is_width(name) {
         return Ok(None);
     }
     let names = ASSERTED.map(|(known, _)| known);
@@ -53,4 +53,9 @@ pub(crate) fn asserted(name: &str) -> Result<Option<Format>, Problem> {
     };
     let message = format!("unknown format {}", quoted(name));
     Err(Problem::new(Code::UnknownFormat, message, help))
+}
+
+/// Whether the format only declares the width of a number.
+pub(crate) fn is_width(name: &str) -> bool {
+    WIDTHS.contains(&name)
 }
