@@ -18,12 +18,26 @@ pub(crate) struct Language {
     command: &'static [&'static str],
 }
 
-const LANGUAGES: [Language; 2] = [
+const LANGUAGES: [Language; 3] = [
     Language {
         name: "rust",
         is_raw: false,
         builds: &[],
         command: &[],
+    },
+    Language {
+        name: "go",
+        is_raw: false,
+        builds: &[&[
+            "go",
+            "build",
+            "-C",
+            "tests/interop/go",
+            "-o",
+            "../../../target/interop-go",
+            ".",
+        ]],
+        command: &["target/interop-go"],
     },
     Language {
         name: "raw",
