@@ -23,7 +23,10 @@ pub(super) fn write(out: &mut Writer, paragraphs: &[String]) {
     let open = if needs_raw { "r\"\"\"" } else { "\"\"\"" };
     match &lines[..] {
         [] => {}
-        [line] if out.fits(&format!("{open}{line}\"\"\""), COLUMNS) && !line.ends_with('"') => {
+        [line]
+            if out.fits(&format!("{open}{line}\"\"\""), COLUMNS)
+                && !line.ends_with(['"', '\\']) =>
+        {
             out.line(&format!("{open}{line}\"\"\""));
         }
         [first, rest @ ..] => {

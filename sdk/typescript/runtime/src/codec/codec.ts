@@ -36,7 +36,7 @@ export interface Codec<T> {
   /** Converts a value for `JSON.stringify`. The value itself is not changed. */
   write(value: T, context: Context): unknown;
   /** The codec that this codec stands for. */
-  readonly resolve?: (this: void) => Codec<T>;
+  readonly resolve?: () => Codec<T>;
 }
 
 /** The codec itself, without the codecs that only stand for it. */
