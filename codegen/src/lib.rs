@@ -32,7 +32,7 @@ mod target;
 mod validator;
 
 pub use build::Build;
-pub use bundle::{BundleError, Bundler, Form};
+pub use bundle::{BundleError, BundleForm, Bundler};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Example, Explanation, Severity};
 pub use output::{Difference, Output, OutputError};
 pub use read::{Formats, ReadError, Schemas};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use natsgen::{BundleError, Bundler, Form, Output};
+use natsgen::{BundleError, BundleForm, Bundler, Output};
 
 use crate::failure::Failure;
 use crate::files;
@@ -55,9 +55,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let schemas = read(&arguments.directory, arguments.formats)?;
     let protocol = compile(&schemas)?;
     let form = if arguments.strict {
-        Form::Strict
+        BundleForm::Strict
     } else {
-        Form::Faithful
+        BundleForm::Faithful
     };
     let bundler = Bundler::new(&schemas, &protocol, form);
     let Some(out) = &arguments.out else {

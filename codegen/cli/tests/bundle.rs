@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
 use natsgen::model::{Protocol, TypeDef};
-use natsgen::{BundleError, Bundler, Form, Schemas};
+use natsgen::{BundleError, BundleForm, Bundler, Schemas};
 use natsgen_vectors::{Corpus, Invalid, Valid};
 use serde_json::{Value as Json, json};
 
-const FORMS: [Form; 2] = [Form::Faithful, Form::Strict];
+const FORMS: [BundleForm; 2] = [BundleForm::Faithful, BundleForm::Strict];
 
 fn root(relative: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -18,7 +18,7 @@ fn root(relative: &str) -> PathBuf {
 }
 
 /// The bundle of the whole protocol.
-fn bundle(schemas: &Schemas, protocol: &Protocol, form: Form) -> Result<Json, BundleError> {
+fn bundle(schemas: &Schemas, protocol: &Protocol, form: BundleForm) -> Result<Json, BundleError> {
     let text = Bundler::new(schemas, protocol, form).protocol(None)?;
     Ok(serde_json::from_str(&text).expect("a bundle is JSON"))
 }
@@ -105,7 +105,7 @@ fn schemas(documents: &[(&str, &Json)]) -> Schemas {
 }
 
 /// The definitions of the bundle of a small protocol.
-fn definitions(documents: &[(&str, &Json)], form: Form) -> Result<Json, BundleError> {
+fn definitions(documents: &[(&str, &Json)], form: BundleForm) -> Result<Json, BundleError> {
     let schemas = schemas(documents);
     let (protocol, _) = natsgen::compile(&schemas).expect("the schemas are valid");
     bundle(&schemas, &protocol, form).map(|mut bundle| bundle["$defs"].take())
@@ -126,7 +126,7 @@ fn bundle_in_strict_form_suits_strict_tools() {
         }
     });
     let documents = [("types/odd.json", &odd)];
-    let faithful = definitions(&documents, Form::Faithful).expect("a bundle");
+    let faithful = definitions(&documents, BundleForm::Faithful).expect("a bundle");
     assert_eq!(
         faithful["Thing"],
         json!({ "title": "Thing", "description": "A thing.", "type": "object", "properties": {
@@ -134,7 +134,7 @@ fn bundle_in_strict_form_suits_strict_tools() {
             "wide": { "description": "How wide.", "$ref": "#/$defs/Wide" } } })
     );
     assert_eq!(faithful["Wide"]["format"], "uint64");
-    let strict = definitions(&documents, Form::Strict).expect("a bundle");
+    let strict = definitions(&documents, BundleForm::Strict).expect("a bundle");
     for (name, expected) in [
         (
             "Choice",
@@ -189,7 +189,7 @@ fn bundle_translates_draft_07_and_other_references() {
         }
     });
     let documents = [("types/old.json", &old), ("types/new.json", &new)];
-    let found = definitions(&documents, Form::Faithful).expect("a bundle");
+    let found = definitions(&documents, BundleForm::Faithful).expect("a bundle");
     assert_eq!(
         found["Pair"]["prefixItems"][1],
         json!({ "$ref": "#/$defs/Size" })
@@ -217,7 +217,8 @@ fn bundle_refuses_dynamic_references() {
         "$defs": { "Tree": { "$dynamicAnchor": "node", "description": "A tree.", "type": "array", "maxItems": 9,
                              "items": { "$dynamicRef": "#node" } } }
     });
-    let error = definitions(&[("types/tree.json", &tree)], Form::Strict).expect_err("an error");
+    let error =
+        definitions(&[("types/tree.json", &tree)], BundleForm::Strict).expect_err("an error");
     let text = "types/tree.json#/$defs/Tree/items/$dynamicRef: a bundle cannot hold a `$dynamicRef` with several targets\n  \
                 help: write a `$ref` to the schema that applies";
     assert_eq!(error.to_string(), text);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{BundleError, Form, reference, strict, translate};
+use super::{BundleError, BundleForm, reference, strict, translate};
 use crate::model::{Name, TypeDef};
 use crate::read::{Node, steps};
 use crate::schema::dialect::{Draft, Holds, is_validation};
@@ -34,7 +34,7 @@ type Place = (String, String);
 /// Collects the definitions of a document.
 pub(super) struct Definitions<'a> {
     references: &'a References<'a>,
-    form: Form,
+    form: BundleForm,
     /// The schemas that are definitions, with the names of the definitions.
     names: HashMap<Place, String>,
     /// The places of the types by name.
@@ -47,7 +47,11 @@ pub(super) struct Definitions<'a> {
 
 impl<'a> Definitions<'a> {
     /// No definitions yet; each type has a name.
-    pub(super) fn new(references: &'a References<'a>, types: &'a [TypeDef], form: Form) -> Self {
+    pub(super) fn new(
+        references: &'a References<'a>,
+        types: &'a [TypeDef],
+        form: BundleForm,
+    ) -> Self {
         let place = |def: &TypeDef| (def.source.file.clone(), def.source.pointer.clone());
         Self {
             references,
@@ -93,7 +97,7 @@ impl<'a> Definitions<'a> {
                 for key in OF_MEMBER {
                     members.shift_remove(key);
                 }
-                if self.form == Form::Strict {
+                if self.form == BundleForm::Strict {
                     strict::definition(members);
                 }
                 members.shift_insert(0, "title".to_owned(), Json::from(&*name));
@@ -155,8 +159,8 @@ impl<'a> Definitions<'a> {
             translate::newer(&mut found);
         }
         Ok(match self.form {
-            Form::Faithful => Json::Object(found),
-            Form::Strict => strict::equivalent(found),
+            BundleForm::Faithful => Json::Object(found),
+            BundleForm::Strict => strict::equivalent(found),
         })
     }
 

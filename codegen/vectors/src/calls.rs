@@ -79,10 +79,11 @@ pub fn calls(schemas: &Schemas) -> Result<Vec<CallCase>, VectorsError> {
 /// Writes the cases, each on a line of its own.
 #[must_use]
 pub fn call_lines(cases: &[CallCase]) -> String {
-    cases
+    let lines: Vec<_> = cases
         .iter()
         .map(|case| format!("{}\n", json!(case)))
-        .collect()
+        .collect();
+    lines.concat()
 }
 
 struct Calls<'p> {
