@@ -15,6 +15,10 @@ use crate::input::read;
 use crate::output::print;
 
 #[derive(Debug, Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
 pub(super) struct Arguments {
     /// The schema directory.
     #[arg(default_value = "schema", value_name = "DIR")]
@@ -68,11 +72,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let output = Output::new(&arguments.out, &written.files);
     let listed = files::write_or_check(&output, arguments.check, &help)?;
     if arguments.json {
-        let lines = written
-            .counts
-            .iter()
-            .map(|count| format!("{}\n", count.json()));
-        return print(&lines.collect::<String>());
+        let counts = written.counts.iter();
+        let lines: Vec<_> = counts.map(|count| format!("{}\n", count.json())).collect();
+        return print(&lines.concat());
     }
     let valid: usize = written.counts.iter().map(|count| count.valid).sum();
     let invalid: usize = written.counts.iter().map(|count| count.invalid).sum();
