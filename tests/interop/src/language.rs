@@ -18,7 +18,7 @@ pub(crate) struct Language {
     command: &'static [&'static str],
 }
 
-const LANGUAGES: [Language; 3] = [
+const LANGUAGES: [Language; 4] = [
     Language {
         name: "rust",
         is_raw: false,
@@ -38,6 +38,15 @@ const LANGUAGES: [Language; 3] = [
             ".",
         ]],
         command: &["target/interop-go"],
+    },
+    Language {
+        name: "typescript",
+        is_raw: false,
+        builds: &[&["sdk/typescript/build"]],
+        command: &[
+            "sdk/typescript/node_modules/.bin/node",
+            "sdk/typescript/tests/dist/interop/main.js",
+        ],
     },
     Language {
         name: "raw",
