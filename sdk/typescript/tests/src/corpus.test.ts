@@ -4,19 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type Codec, decode, DecodeError, encode } from "natsgen-runtime";
-import * as varpulis from "varpulis-sdk";
 
-import * as keyvalue from "./generated/keyvalue/index.js";
 import { type Case, corpora, type Corpus, expand } from "./corpus.js";
 import { canonical } from "./json.js";
-
-/** The types of a protocol by name. */
-type Types = Readonly<Record<string, unknown>>;
-
-const PROTOCOLS: readonly [folder: string, types: Types][] = [
-  ["varpulis", varpulis],
-  ["keyvalue", keyvalue],
-];
+import { codecOf, PROTOCOLS } from "./types.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -28,29 +19,6 @@ for (const [folder, types] of PROTOCOLS) {
       const wrong = [...validCases(codec, corpus), ...invalidCases(codec, corpus)];
       assert.deepEqual(wrong, []);
     });
-  }
-}
-
-function codecOf(types: Types, message: string): Codec<unknown> {
-  const codec = types[typeName(message)];
-  assert.ok(codec, `${message} has a type`);
-  return codec as Codec<unknown>;
-}
-
-/** The name of a type: a request, a reply and an event have the name of their operation. */
-function typeName(message: string): string {
-  const [path = "", name] = message.split("#");
-  const words = (path.split("/").at(-1) ?? "").split("_");
-  const document = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
-  switch (name) {
-    case undefined:
-    case "Message":
-      return document;
-    case "Request":
-    case "Reply":
-      return path.startsWith("types/") ? name : document + name;
-    default:
-      return name;
   }
 }
 

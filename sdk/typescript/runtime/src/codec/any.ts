@@ -2,34 +2,39 @@ import type { Codec, Context } from "./codec.js";
 import { fromWire, isObject, type Json, setMember, wireInteger } from "./json.js";
 import { inside, Violation } from "./violation.js";
 
-/** Any JSON value. */
-export const any: Codec<Json> = {
-  read(value, context) {
-    check(value, context);
-    return value as Json;
-  },
-  write,
-};
+/** The integers that stay exact: all integers of 64 bits. */
+const SMALLEST = -(2n ** 63n);
+const LARGEST = 2n ** 64n - 1n;
 
-function check(value: unknown, context: Context): void {
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    throw new Violation("expected a number that fits 64 bits");
+/** Any JSON value. */
+export const any: Codec<Json> = { read, write };
+
+/** Rounds integers of more than 64 bits, and checks the depth. */
+function read(value: unknown, context: Context): Json {
+  if (typeof value === "bigint") {
+    return value < SMALLEST || value > LARGEST ? Number(value) : value;
   }
-  if (typeof value !== "object" || value === null) {
-    return;
-  }
-  context.enter();
-  for (const key of Object.keys(value)) {
-    const member = (value as Record<string, unknown>)[key];
-    if (typeof member === "object" || typeof member === "number") {
-      try {
-        check(member, context);
-      } catch (error) {
-        throw inside(error, key);
+  if (typeof value === "object" && value !== null) {
+    context.enter();
+    for (const [key, member] of Object.entries(value)) {
+      if (typeof member === "object" || typeof member === "bigint") {
+        readMember(value as Record<string, unknown>, key, member, context);
       }
     }
+    context.leave();
   }
-  context.leave();
+  return value as Json;
+}
+
+function readMember(container: Record<string, unknown>, key: string, member: unknown, context: Context): void {
+  try {
+    const after = read(member, context);
+    if (after !== member) {
+      container[key] = after;
+    }
+  } catch (error) {
+    throw inside(error, key);
+  }
 }
 
 function write(value: Json, context: Context): unknown {
@@ -37,7 +42,9 @@ function write(value: Json, context: Context): unknown {
     case "boolean":
       return value;
     case "number":
-      check(value, context);
+      if (!Number.isFinite(value)) {
+        throw new Violation("expected a number that fits 64 bits");
+      }
       return value;
     case "bigint":
       return wireInteger(value);

@@ -17,6 +17,9 @@ const LONG = /\d{16}/;
 /** An integer of 16 digits or more, outside of a fraction. It may also stand in a string. */
 const LONG_INTEGER = /(?:^|[:,[\s])-?\d{16}/;
 
+/** A quick test that finds each text with a number beyond the range of a double, and some other texts. */
+const LARGE = /\d[eE]\+?\d{3}|(?:^|[:,[\s])-?\d{200}/;
+
 const INTEGER = /^-?\d+$/;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -47,9 +50,9 @@ export function parse(bytes: Uint8Array): unknown {
     throw Violation.ofText("expected UTF-8");
   }
   const value = parseText(text);
-  // `JSON.parse` keeps a lone surrogate that is written as an escape.
-  if (text.includes("\\ud") || text.includes("\\uD")) {
-    requireWellFormed(value);
+  // `JSON.parse` keeps a lone surrogate that is written as an escape, and makes a large number infinite.
+  if (text.includes("\\ud") || text.includes("\\uD") || LARGE.test(text)) {
+    requireExpressible(value);
   }
   return value;
 }
@@ -72,39 +75,34 @@ function exact(_: string, value: unknown, context?: { source?: string }): unknow
   return source !== undefined && INTEGER.test(source) ? BigInt(source) : value;
 }
 
-/** A value inside a text, with the way to it. */
-interface Place {
-  readonly value: unknown;
-  readonly token: string;
-  readonly parent: Place | undefined;
-}
-
-/** Refuses lone surrogates in keys and strings. */
-function requireWellFormed(value: unknown): void {
-  const rest: Place[] = [{ value, token: "", parent: undefined }];
-  for (let place = rest.pop(); place !== undefined; place = rest.pop()) {
-    const current = place.value;
-    if (typeof current === "string" && !current.isWellFormed()) {
-      throw malformed(place);
-    }
-    if (typeof current !== "object" || current === null) {
-      continue;
-    }
-    for (const [token, member] of Object.entries(current)) {
-      if (!token.isWellFormed()) {
-        throw malformed(place);
-      }
-      rest.push({ value: member, token, parent: place });
+/** Refuses lone surrogates in keys and strings, and numbers beyond the range of a double. */
+function requireExpressible(value: unknown): void {
+  const rest = [value];
+  while (rest.length > 0) {
+    const current = rest.pop();
+    switch (typeof current) {
+      case "string":
+        requireWellFormed(current);
+        break;
+      case "number":
+      case "bigint":
+        if (!Number.isFinite(Number(current))) {
+          throw Violation.ofText("expected numbers in the range of a double");
+        }
+        break;
+      case "object":
+        for (const [key, member] of Object.entries(current ?? {})) {
+          requireWellFormed(key);
+          rest.push(member);
+        }
     }
   }
 }
 
-function malformed(place: Place): Violation {
-  const violation = new Violation("expected Unicode text");
-  for (let inner = place; inner.parent !== undefined; inner = inner.parent) {
-    violation.inside(inner.token);
+function requireWellFormed(text: string): void {
+  if (!text.isWellFormed()) {
+    throw Violation.ofText("expected Unicode text");
   }
-  return violation;
 }
 
 /** The form of an integer in a value that is stringified. */

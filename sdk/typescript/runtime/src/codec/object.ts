@@ -1,3 +1,4 @@
+import { any } from "./any.js";
 import { asserted, type Codec, type Context, resolved, split, type TypeOptions, type WithOptions } from "./codec.js";
 import { map } from "./container.js";
 import { getMember, isObject, setMember } from "./json.js";
@@ -167,13 +168,27 @@ class Members {
     if (this.isDenying) {
       throw this.denied();
     }
+    if (additional === undefined) {
+      return this.withoutOthers(members, context);
+    }
     const result: Record<string, unknown> = {};
     const others: Record<string, unknown> = {};
     for (const key of keys) {
       setMember(this.keys.includes(key) ? result : others, key, members[key]);
     }
-    if (additional !== undefined) {
-      result[additional.name] = additional.members.read(others, context);
+    result[additional.name] = additional.members.read(others, context);
+    return result;
+  }
+
+  private withoutOthers(members: Record<string, unknown>, context: Context): Record<string, unknown> {
+    const result: Record<string, unknown> = {};
+    for (const [key, member] of Object.entries(members)) {
+      if (this.keys.includes(key)) {
+        setMember(result, key, member);
+      } else {
+        // An ignored member may not be nested too deeply either.
+        any.read(member, context);
+      }
     }
     return result;
   }
