@@ -85,6 +85,13 @@ def test_unknown_variant_is_kept_in_replies_and_not_written() -> None:
         codec.encode(reply)
 
 
+@pytest.mark.parametrize("content", [b'"error"', b'{"error":"boom"}'])
+def test_error_is_no_unknown_variant(content: bytes) -> None:
+    with pytest.raises(DecodeError) as refused:
+        codec_of(GetReply).decode_open(REPLY % content)
+    assert refused.value.pointer == "/content"
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [

@@ -18,7 +18,7 @@ pub(crate) struct Language {
     command: &'static [&'static str],
 }
 
-const LANGUAGES: [Language; 4] = [
+const LANGUAGES: [Language; 5] = [
     Language {
         name: "rust",
         is_raw: false,
@@ -46,6 +46,15 @@ const LANGUAGES: [Language; 4] = [
         command: &[
             "sdk/typescript/node_modules/.bin/node",
             "sdk/typescript/tests/dist/interop/main.js",
+        ],
+    },
+    Language {
+        name: "python",
+        is_raw: false,
+        builds: &[&["sdk/python/install"]],
+        command: &[
+            "target/python/venv/bin/python",
+            "tests/interop/python/main.py",
         ],
     },
     Language {

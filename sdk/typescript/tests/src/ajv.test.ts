@@ -30,7 +30,9 @@ function compile(folder: string): Ajv2020 {
   const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".json"));
   for (const path of paths.filter((each) => !each.startsWith("meta") && each !== "manifest.json")) {
     const schema = JSON.parse(readFileSync(join(folder, path), "utf8")) as Record<string, unknown>;
-    ajv.addSchema({ ...schema, $id: `file:///${path}` });
+    // The meta-schemas of the documents only add `x-nats` and annotations to this one.
+    const $schema = "https://json-schema.org/draft/2020-12/schema";
+    ajv.addSchema({ ...schema, $id: `file:///${path}`, $schema });
   }
   return ajv;
 }

@@ -71,7 +71,9 @@ class UnionShape(Shape):
         return tag
 
     def _read_unknown(self, value: Any, tag: str, is_open: bool) -> Unknown:
-        if is_open and self._kind.__is_open__:
+        # A peer without headers answers `{"error": "text"}` instead of the reply.
+        is_error = self._kind.__tag__ is None and tag == "error"
+        if is_open and self._kind.__is_open__ and not is_error:
             return Unknown(value)
         violation = Violation(f"expected one of {', '.join(self.variants)}")
         if self._kind.__tag__ is not None:
