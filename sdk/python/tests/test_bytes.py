@@ -51,13 +51,16 @@ def payload(case: dict[str, Any]) -> bytes:
 
 def outcome(codec: Any, case: dict[str, Any]) -> str:
     """Returns `equal`, or the difference to the verdict of the corpus."""
+    is_valid = "written" in case
     try:
         value = codec.decode(payload(case))
     except DecodeError as error:
-        if "pointer" not in case:
+        if is_valid:
             return "refused"
-        return "equal" if error.pointer == case["pointer"] else "pointer"
-    if "pointer" in case:
+        # Without a pointer, a reader may name any place.
+        pointer = case.get("pointer", error.pointer)
+        return "equal" if error.pointer == pointer else "pointer"
+    if not is_valid:
         return "accepted"
     written = json.loads(codec.encode(value))
     return "equal" if written == case["written"] else "written"
