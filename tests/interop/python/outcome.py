@@ -33,6 +33,9 @@ def failed(error: RpcError) -> dict[str, Any]:
             return _error("refused", error.retryable, code=error.reason)
         case CallError(phase="unreadable"):
             return _error("reply", error.retryable, pointer=error.pointer)
+        case PublishError():
+            is_retryable = error.reason in ("disconnected", "congested")
+            return _error("undelivered", is_retryable)
         case _:
             return _error(f"unknown: {error}")
 
