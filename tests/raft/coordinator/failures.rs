@@ -11,7 +11,9 @@ use varpulis_sdk::coordinator::RegisterFault;
 use varpulis_sdk::replica::Change;
 use varpulis_sdk::types::{Command, WorkerStatus};
 
-use super::fixture::{Coordinators, Peer, request, until_status, within_timeout, worker};
+use super::fixture::{
+    Coordinators, Peer, request, until_ready, until_status, within_timeout, worker,
+};
 use crate::cluster::{Network, over_both_networks};
 
 over_both_networks! {
@@ -73,9 +75,8 @@ async fn coordinators_restart_with_their_registry(network: Network) {
     for instance in ["a", "b"] {
         peer.register("w0", instance).await.unwrap();
     }
-    peer.send_heartbeat("w0").await;
     for coordinator in coordinators.running.values() {
-        until_status(coordinator, &worker("w0"), Some(WorkerStatus::Ready)).await;
+        until_ready(coordinator, &peer, "w0").await;
     }
     let before = coordinators.any().worker(&worker("w0")).unwrap().record;
     coordinators.stop_all().await;
@@ -138,9 +139,8 @@ async fn isolated_leader_marks_no_worker_unhealthy() {
     let mut coordinators = Coordinators::started(Network::memory(), 3).await;
     let (peer, w0) = (coordinators.peer().await, worker("w0"));
     peer.register("w0", "a").await.unwrap();
-    peer.send_heartbeat("w0").await;
     let observer = coordinators.any();
-    until_status(observer, &w0, Some(WorkerStatus::Ready)).await;
+    until_ready(observer, &peer, "w0").await;
     let mut changes = observer.changes();
 
     let isolation = async {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use natsgen_runtime::{
     CallError, CallOptions, Connection, MemoryTransport, Received, Subscription,
 };
-use tokio::time::timeout;
+use tokio::time::{interval, timeout};
 use varpulis_sdk::coordinator::{
     CoordinatorClient, Heartbeat, RegisterFault, RegisterReply, RegisterRequest,
 };
@@ -165,6 +165,22 @@ pub(super) async fn until_status(
         }
     };
     within_timeout(&format!("{status:?}"), waiting).await;
+}
+
+/// Sends heartbeats of a worker until it is ready. On a busy machine, a single heartbeat can be too old when it is handled.
+pub(super) async fn until_ready(running: &RunningCoordinatorNode, peer: &Peer, id: &str) {
+    let mut beats = interval(Duration::from_millis(100));
+    let sending = async {
+        loop {
+            beats.tick().await;
+            peer.send_heartbeat(id).await;
+        }
+    };
+    let worker = worker(id);
+    tokio::select! {
+        () = until_status(running, &worker, Some(WorkerStatus::Ready)) => {}
+        () = sending => {}
+    }
 }
 
 /// A peer that acts as a worker.

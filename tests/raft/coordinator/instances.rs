@@ -5,10 +5,9 @@ use std::time::Duration;
 use natsgen_runtime::{CallError, Server, True};
 use tokio::time::interval;
 use varpulis_sdk::coordinator::{RegisterFault, RegisterReply};
-use varpulis_sdk::types::WorkerStatus;
 use varpulis_sdk::worker::WorkerServer;
 
-use super::fixture::{Coordinators, Peer, key, request, until_status, within_timeout, worker};
+use super::fixture::{Coordinators, Peer, key, request, until_ready, within_timeout, worker};
 use crate::cluster::{Network, over_both_networks};
 use crate::dispatch::scripted_worker::ScriptedWorker;
 
@@ -33,22 +32,6 @@ fn assert_in_use(registered: Result<RegisterReply, CallError<RegisterFault>>) {
         Some(&RegisterFault::WorkerIdInUse),
         "{refused}"
     );
-}
-
-/// Sends heartbeats of `w0` until it is ready.
-async fn send_heartbeats_until_ready(coordinators: &Coordinators, peer: &Peer) {
-    let mut beats = interval(Duration::from_millis(100));
-    let sending = async {
-        loop {
-            beats.tick().await;
-            peer.send_heartbeat("w0").await;
-        }
-    };
-    let w0 = worker("w0");
-    tokio::select! {
-        () = until_status(coordinators.any(), &w0, Some(WorkerStatus::Ready)) => {}
-        () = sending => {}
-    }
 }
 
 async fn live_instance_is_not_replaced_with_a_shared_key(network: Network) {
@@ -101,7 +84,7 @@ async fn live_instance_is_replaced_with_the_key_of_the_worker(network: Network) 
     };
     for instance in ["a", "b", "c"] {
         register("w0", instance, "own").await.unwrap();
-        send_heartbeats_until_ready(&coordinators, &peer).await;
+        until_ready(coordinators.any(), &peer, "w0").await;
     }
     for (id, secret) in [("w0", "secret"), ("w1", "own")] {
         let refused = register(id, "d", secret).await.unwrap_err();

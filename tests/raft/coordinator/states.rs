@@ -4,7 +4,9 @@ use natsgen_runtime::True;
 use varpulis_sdk::coordinator_node::MemberError;
 use varpulis_sdk::types::WorkerStatus;
 
-use super::fixture::{Coordinators, Peer, request, until_status, within_timeout, worker};
+use super::fixture::{
+    Coordinators, Peer, request, until_ready, until_status, within_timeout, worker,
+};
 use crate::cluster::{Network, over_both_networks};
 
 over_both_networks! {
@@ -22,8 +24,7 @@ async fn worker_with_heartbeats_is_ready(network: Network) {
     assert_eq!(known.record.status, WorkerStatus::Registering);
     assert_eq!(known.heartbeat, None);
 
-    peer.send_heartbeat("w0").await;
-    until_status(coordinator, &w0, Some(WorkerStatus::Ready)).await;
+    until_ready(coordinator, &peer, "w0").await;
     let known = coordinator.worker(&w0).unwrap();
     assert_eq!(known.heartbeat.unwrap().events_processed, 7);
     assert!(known.silence.is_some());
@@ -38,15 +39,13 @@ async fn worker_with_heartbeats_is_ready(network: Network) {
         WorkerStatus::Unhealthy,
         "no heartbeat yet"
     );
-    peer.send_heartbeat("w0").await;
-    until_status(coordinator, &w0, Some(WorkerStatus::Ready)).await;
+    until_ready(coordinator, &peer, "w0").await;
 
     // A new instance must send a heartbeat before it is ready.
     peer.register("w0", "b").await.unwrap();
     let known = coordinator.worker(&w0).unwrap();
     assert_eq!(known.record.status, WorkerStatus::Registering);
-    peer.send_heartbeat("w0").await;
-    until_status(coordinator, &w0, Some(WorkerStatus::Ready)).await;
+    until_ready(coordinator, &peer, "w0").await;
     coordinators.stop_all().await;
 }
 
@@ -69,9 +68,8 @@ async fn worker_draining_stays_draining(network: Network) {
     draining.draining = Some(True);
     peer.client.register(&draining).await.unwrap();
     peer.register("w1", "a").await.unwrap();
-    peer.send_heartbeat("w1").await;
     let coordinator = coordinators.any();
-    until_status(coordinator, &worker("w1"), Some(WorkerStatus::Ready)).await;
+    until_ready(coordinator, &peer, "w1").await;
     // No process serves the commands of this worker, yet its status changes.
     let drained = coordinator.drain(&worker("w1")).await;
     assert!(matches!(drained, Err(MemberError::Drain(_))), "{drained:?}");
@@ -93,8 +91,7 @@ async fn worker_draining_stays_draining(network: Network) {
     assert_eq!(coordinator.health().raft.last_entry, before);
 
     peer.register("w0", "b").await.unwrap();
-    peer.send_heartbeat("w0").await;
-    until_status(coordinator, &worker("w0"), Some(WorkerStatus::Ready)).await;
+    until_ready(coordinator, &peer, "w0").await;
     assert_eq!(coordinator.health().workers.draining, 1);
     coordinators.stop_all().await;
 }
@@ -104,9 +101,8 @@ async fn worker_without_heartbeats_is_unhealthy_on_any_leader(network: Network) 
     let (peer, w0) = (coordinators.peer().await, worker("w0"));
     for instance in ["a", "b"] {
         peer.register("w0", instance).await.unwrap();
-        peer.send_heartbeat("w0").await;
         for coordinator in coordinators.running.values() {
-            until_status(coordinator, &w0, Some(WorkerStatus::Ready)).await;
+            until_ready(coordinator, &peer, "w0").await;
         }
         let leader = coordinators.leader().await;
         coordinators.stop(leader).await;

@@ -88,7 +88,10 @@ func compiler(t *testing.T, directory string) (*jsonschema.Compiler, string) {
 		if err != nil {
 			return err
 		}
-		id := schema.(map[string]any)["$id"].(string)
+		document := schema.(map[string]any)
+		// The meta-schemas of the documents only add x-nats and annotations to this one.
+		document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+		id := document["$id"].(string)
 		base = strings.TrimSuffix(id, filepath.ToSlash(below))
 		return compiler.AddResource(id, schema)
 	})

@@ -122,7 +122,7 @@ test("free-form values keep great integers, and refuse what JSON cannot say", ()
   const cycle: unknown[] = [];
   cycle.push(cycle);
   assert.throws(() => write(cycle), { name: "EncodeError" });
-  assert.throws(() => read(`{"a":[1e400]}`), { name: "DecodeError", pointer: "/a/0" });
+  assert.throws(() => read(`{"a":[1e400]}`), { name: "DecodeError", pointer: "" });
 });
 
 test("secrets do not show in texts", () => {
