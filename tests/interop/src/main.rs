@@ -17,6 +17,7 @@ mod table;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use futures_util::{StreamExt as _, TryFutureExt as _, TryStreamExt as _, stream};
 
 use language::Language;
 
@@ -60,6 +61,9 @@ enum Mode {
     Call { url: String },
 }
 
+/// The number of pairs that run at the same time. A pair mostly waits for timeouts and for the end of its processes.
+const PARALLEL: usize = 4;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Cli::parse()).await {
@@ -99,15 +103,18 @@ async fn all_pairs(languages: &[Language]) -> Result<bool, Error> {
         language.prepare()?;
     }
     let cases = case::all()?;
+    let pairs = languages
+        .iter()
+        .flat_map(|client| languages.iter().map(move |server| (client, server)))
+        .filter(|(client, server)| !(client.is_raw && server.is_raw));
+    let running = pairs.map(|(client, server)| {
+        let outcome = pair::run(client, server, &cases);
+        outcome.map_ok(move |outcome| (client, server, outcome))
+    });
+    let mut outcomes = stream::iter(running).buffered(PARALLEL);
     let mut table = table::Table::default();
-    for client in languages {
-        for server in languages {
-            if client.is_raw && server.is_raw {
-                continue;
-            }
-            let outcome = pair::run(client, server, &cases).await?;
-            table.add(client, server, outcome);
-        }
+    while let Some((client, server, outcome)) = outcomes.try_next().await? {
+        table.add(client, server, outcome);
     }
     print!("{table}");
     Ok(table.is_green())
