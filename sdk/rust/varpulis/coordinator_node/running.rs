@@ -95,7 +95,7 @@ impl RunningCoordinatorNode {
         let dispatcher = Dispatcher::new(
             Arc::clone(&replica),
             Arc::clone(&liveness),
-            client.clone(),
+            client,
             settings.placement,
             settings.command_limit,
         );
@@ -116,7 +116,8 @@ impl RunningCoordinatorNode {
             ),
             keys,
             replica: Arc::clone(&replica),
-            client,
+            // The notice of a replacement must arrive before the reply, so both use the same connection.
+            client: WorkerClient::new(&public),
             interval: settings.interval,
             counts: Arc::clone(&counts),
         };

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::registration_error::RegistrationError;
 use crate::coordinator::{RegisterFault, RegisterReply};
 
-/// A newer instance subscribes 300 ms after the notice. A notice that is confirmed within this time was confirmed
-/// before.
+/// A newer instance subscribes 500 ms after the notice. If a notice is confirmed within this time, 300 ms remain to
+/// unsubscribe before.
 const CONFIRMATION: Duration = Duration::from_millis(200);
 
 /// The least time between two notices that pause commands. Any peer on the bus can send a notice.

@@ -26,7 +26,7 @@ use crate::worker::{WorkerServer, WorkerService};
 
 /// How long an older instance may take to unsubscribe. Meanwhile neither instance is subscribed, so a command is either
 /// executed once or certainly not.
-const HANDOVER: Duration = Duration::from_millis(300);
+const HANDOVER: Duration = Duration::from_millis(500);
 
 /// How long a shutdown waits until a coordinator knows that the worker drains.
 const DRAINING_LIMIT: Duration = Duration::from_secs(1);
