@@ -133,7 +133,7 @@ impl PipelineClient {
 }
 
 /// The outcome that the reply of a coordinator stands for.
-fn outcome(reply: &str) -> Outcome {
+pub(crate) fn outcome(reply: &str) -> Outcome {
     match reply.split(' ').next() {
         Some("acknowledged") => Outcome::Acknowledged,
         Some("refused" | ABSENT) => Outcome::Refused,

@@ -1,5 +1,7 @@
-//! Linearizable reads in bulk through all coordinators at the same time, beside writes: of the whole registry, and of
-//! pipelines that do not exist. No read fails.
+//! Linearizable reads in bulk through all coordinators at the same time, beside writes: of the whole registry, of
+//! pipelines that do not exist, and of pipelines that all coordinators undeploy at once. No read fails.
+
+use std::sync::Arc;
 
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -7,7 +9,8 @@ use tokio::time::Instant;
 
 use crate::Failure;
 use crate::attacked::{Attacked, millis};
-use crate::pipeline_client::ABSENT;
+use crate::history::{Guarantee, Outcome};
+use crate::pipeline_client::{ABSENT, outcome};
 use crate::round::Round;
 
 pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
@@ -35,12 +38,48 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
             }
         }
         round.highest("read_burst_ms", millis(started.elapsed()));
+        failed += undeploy_everywhere(&target, round).await?;
     }
     target.finish(round).await?;
     match failed {
         0 => Ok(()),
         _ => Err(format!("{failed} reads failed without a fault").into()),
     }
+}
+
+/// Deploys pipelines, and undeploys each of them through all coordinators at once. Returns the number of failures.
+async fn undeploy_everywhere(target: &Attacked, round: &mut Round) -> Result<u64, Failure> {
+    let channels = target.cluster.coordinators.channels().all();
+    let mut deployments = JoinSet::new();
+    let count = usize::try_from(round.size(200, 50))?;
+    for channel in channels.iter().cycle().take(count).cloned() {
+        let history = Arc::clone(&round.history);
+        deployments.spawn(async move {
+            let number = history.begin(Guarantee::AtMostOnce);
+            let reply = channel.send(&format!("deploy {number}")).await;
+            history.finish(number, outcome(&reply.unwrap_or_default()));
+            number
+        });
+    }
+    let numbers = deployments.join_all().await;
+    let started = Instant::now();
+    let mut undeployments = JoinSet::new();
+    for number in numbers {
+        for channel in channels.clone() {
+            undeployments.spawn(async move { channel.send(&format!("undeploy {number}")).await });
+        }
+    }
+    let mut failed = 0;
+    while let Some(reply) = undeployments.join_next().await {
+        round.count("undeployments", 1);
+        let reply = reply?.unwrap_or_default();
+        if reply != ABSENT && outcome(&reply) != Outcome::Acknowledged {
+            eprintln!("a pipeline was not undeployed: {reply:?}");
+            failed += 1;
+        }
+    }
+    round.highest("undeploy_burst_ms", millis(started.elapsed()));
+    Ok(failed)
 }
 
 fn is_registry(reply: Option<String>) -> Result<(), Option<String>> {
