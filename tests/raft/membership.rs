@@ -49,3 +49,33 @@ async fn membership_grows_and_shrinks(network: Network) {
     assert_ne!(cluster.nodes[&leader].health().role, Role::Leader);
     cluster.stop_all().await;
 }
+
+/// Node 3 knows the nodes 1, 2 and 3. While it is cut off, the nodes 4 and 5 replace 1 and 2, and both stop.
+#[tokio::test]
+async fn membership_replaced_meanwhile_reaches_a_lagging_node() {
+    let mut cluster = Cluster::founded(Network::memory(), 3).await;
+    cluster.write(&[1, 2, 3], &set("before")).await;
+    cluster.disconnect(3);
+    let leader = cluster.leader(&[1, 2]).await;
+    for id in [4, 5] {
+        cluster.start(id).await;
+        cluster.nodes[&leader]
+            .add_learner(node(id), address(id))
+            .await
+            .unwrap();
+    }
+    let members = [3, 4, 5].map(node).into();
+    cluster.nodes[&leader]
+        .change_membership(&members)
+        .await
+        .unwrap();
+    cluster.stop(1).await;
+    cluster.stop(2).await;
+    cluster.write(&[4, 5], &set("after")).await;
+    cluster.reconnect(3);
+    let index = cluster.write(&[3, 4, 5], &set("together")).await;
+    let registry = cluster.assert_agreed(&[3, 4, 5], index).await;
+    assert_eq!(policy(&registry).as_deref(), Some("together"));
+    assert_eq!(cluster.nodes[&3].health().voters, [3, 4, 5].map(node));
+    cluster.stop_all().await;
+}
