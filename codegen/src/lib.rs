@@ -65,8 +65,9 @@ pub fn compile(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnos
 
 /// Lowers and checks the schemas.
 fn lowered(schemas: &Schemas, out: &mut Diagnostics) -> Option<Lowered> {
-    let lowered = lower::lower(&schemas.documents(out), schemas.meaning(), out)?;
-    check::check(&lowered, out);
+    let mut lowered = lower::lower(&schemas.documents(out), schemas.meaning(), out)?;
+    out.remove_annotations(&lowered.annotations);
+    check::check(&mut lowered, out);
     let mut languages = &lowered.languages | schemas.languages();
     if languages.is_empty() {
         languages.insert(Language::Rust);

@@ -28,8 +28,13 @@ use crate::diagnostic::Diagnostics;
 use crate::lower::Lowered;
 use crate::model::{Kind, Name, Operation, Protocol, Request, Shape, Source, TypeDef, Value};
 
-/// Runs all checks.
-pub(crate) fn check(lowered: &Lowered, out: &mut Diagnostics) {
+/// Runs all checks, and removes invalid examples and defaults from the model.
+pub(crate) fn check(lowered: &mut Lowered, out: &mut Diagnostics) {
+    check_all(lowered, out);
+    example::remove_invalid(&mut lowered.protocol, out);
+}
+
+fn check_all(lowered: &Lowered, out: &mut Diagnostics) {
     let index = Index::new(&lowered.protocol);
     catalogue::check(&index, out);
     names::check(&index, out);

@@ -205,6 +205,10 @@ codes! {
         cause "`lints` sets the level of warnings: `allow`, `warn` or `deny`. Errors are always errors."
         fix "Name the code of a warning; `natsgen explain` lists all codes."
         Excerpt(MANIFEST, r#"{ "lints": { "subject-overlap": "allow" } }"#);
+    MissingDialect "missing-dialect" Warning "a document has no `$schema`"
+        cause "Without `$schema`, the document is read as JSON Schema 2020-12."
+        fix "Write `$schema` with the URI of the dialect."
+        File(TYPES, r#"{ "$defs": { "Level": { "description": "Level.", "type": "integer", "minimum": 0, "maximum": 9 } } }"#);
     UnsupportedDialect "unsupported-dialect" Error "`$schema` names an unknown dialect"
         cause "Documents are written in JSON Schema 2020-12 or draft-07, or name a meta-schema of the schema directory."
         fix "Write `https://json-schema.org/draft/2020-12/schema` or `http://json-schema.org/draft-07/schema#`."
@@ -222,6 +226,10 @@ codes! {
         cause "A reference to this URI would be ambiguous."
         fix "Give each schema an `$id` of its own."
         Excerpt(TYPES, r#"{ "$defs": { "Scene": { "$id": "https://acme.example/lamps/lamp/dim.json" } } }"#);
+    IgnoredId "ignored-id" Warning "an `$id` is a JSON pointer"
+        cause "Some tools write the place of a schema as its `$id`. In draft-07, a fragment in `$id` is the name of an anchor, and a JSON pointer is no name."
+        fix "Remove the `$id`. References by JSON pointer work without it."
+        File(TYPES, r##"{ "$schema": "http://json-schema.org/draft-07/schema#", "definitions": { "Level": { "$id": "#/definitions/Level", "description": "Level.", "type": "integer", "minimum": 0, "maximum": 9 } } }"##);
     InvalidAnchor "invalid-anchor" Error "an anchor is not a name"
         cause "An anchor starts with a letter or `_` and consists of ASCII letters, digits, `-`, `_` and `.`."
         fix "Choose such a name."
@@ -248,10 +256,14 @@ codes! {
         File("types/old.json", r##"{ "$schema": "http://json-schema.org/draft-07/schema#",
   "definitions": { "Word": { "description": "A word.", "type": "string", "maxLength": 9 },
                    "Short": { "$ref": "#/definitions/Word", "maxLength": 3 } } }"##);
-    UnknownKeyword "unknown-keyword" Error "the dialect has no such keyword"
-        cause "A keyword that is not understood would be ignored silently, so it is an error."
+    UnknownKeyword "unknown-keyword" Error "a keyword is misspelled"
+        cause "The dialect has no such keyword, but a similar keyword. A misspelled keyword would be ignored."
         fix "Correct the spelling, or remove the keyword. `schema/README.md` lists the keywords."
         Excerpt(TYPES, r#"{ "$defs": { "Scene": { "minLenght": 1 } } }"#);
+    IgnoredKeyword "ignored-keyword" Warning "the dialect has no such keyword"
+        cause "JSON Schema ignores keywords that its dialect does not define. Known annotations of other tools, and keywords that start with `x-`, are not reported."
+        fix "Remove the keyword, or list it under `annotations` in the manifest."
+        Excerpt(TYPES, r#"{ "$defs": { "Scene": { "widget": "dropdown" } } }"#);
     IneffectiveKeyword "ineffective-keyword" Warning "a keyword has no effect"
         cause "The keyword applies to values of another type, or needs another keyword beside it. All values pass it."
         fix "Remove the keyword, correct the `type`, or add the other keyword."
@@ -260,9 +272,9 @@ codes! {
         cause "The types are `string`, `integer`, `number`, `boolean`, `object`, `array` and `null`."
         fix "Write one of these types, or a list of them."
         Excerpt(TYPES, r#"{ "$defs": { "Level": { "description": "Level.", "type": "int" } } }"#);
-    UnknownFormat "unknown-format" Error "the format is not validated"
-        cause "With `--formats assert` each format must be one that the runtime validates."
-        fix "Correct the name, remove it, or use `--formats annotate`."
+    UnknownFormat "unknown-format" Warning "the format is not validated"
+        cause "The runtime validates only the formats of JSON Schema. Any string is valid for another format."
+        fix "Correct the name, or set the level of this warning to `allow`."
         Excerpt(TYPES, r#"{ "$defs": { "Date": { "description": "Date.", "type": "string", "format": "date-tiem" } } }"#);
     InvalidPattern "invalid-pattern" Error "the pattern is not a regular expression"
         cause "Patterns are ECMA 262 regular expressions with the flag `u`."
@@ -353,12 +365,12 @@ codes! {
         cause "A duration's field is named after its key without the unit, and nothing is left of this key."
         fix "Say in the key what the duration is, e.g. `timeout_ms`."
         Excerpt(OPERATION, r#"{ "$defs": { "Request": { "properties": { "_ms": { "description": "Delay.", "type": "integer", "minimum": 0, "maximum": 9, "x-unit": "ms" } } } } }"#);
-    InvalidExample "invalid-example" Error "an example is not valid"
-        cause "A value under `examples` does not satisfy its own schema."
+    InvalidExample "invalid-example" Warning "an example is not valid"
+        cause "A value under `examples` does not satisfy its own schema. natsgen does not use it."
         fix "Correct the example or the schema."
         Excerpt(TYPES, r#"{ "$defs": { "Scene": { "examples": ["Dinner"] } } }"#);
-    InvalidDefault "invalid-default" Error "a default is not valid"
-        cause "The value under `default` does not satisfy its own schema, or the generated type cannot hold it: an integer beyond 64 bits."
+    InvalidDefault "invalid-default" Warning "a default is not valid"
+        cause "The value under `default` does not satisfy its own schema, or the generated type cannot hold it: an integer beyond 64 bits. natsgen does not use it, so the member is optional."
         fix "Correct the default or the schema."
         Excerpt(OPERATION, r#"{ "$defs": { "Request": { "properties": { "fade_ms": { "default": -1 } } } } }"#);
     EndlessType "endless-type" Error "no value of the type is finite"

@@ -4,7 +4,7 @@ mod code;
 mod severity;
 pub(crate) mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 use serde::Serialize;
@@ -121,6 +121,15 @@ impl Diagnostics {
     /// Adds all diagnostics of another list.
     pub(crate) fn append(&mut self, mut other: Self) {
         self.0.append(&mut other.0);
+    }
+
+    /// Removes the warnings of ignored keywords that the manifest lists as annotations.
+    pub(crate) fn remove_annotations(&mut self, annotations: &BTreeSet<String>) {
+        self.0.retain(|diagnostic| {
+            let (_, key) = diagnostic.pointer.rsplit_once('/').unwrap_or_default();
+            let key = key.replace("~1", "/").replace("~0", "~");
+            diagnostic.code != Code::IgnoredKeyword || !annotations.contains(&key)
+        });
     }
 
     /// Applies the lint levels, sorts, removes repetitions, and prepends the schema directory to the file names.

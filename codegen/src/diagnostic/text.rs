@@ -38,20 +38,9 @@ pub(crate) fn nearest<'a>(
     (edits <= FARTHEST && edits < candidate.len()).then_some(candidate)
 }
 
-/// The number of characters to insert, remove or replace to turn the first text into the second.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (column, &target) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != target);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
+/// The number of characters to insert, remove, replace or swap with their neighbor to turn a text into another text.
+pub(crate) fn distance(one: &str, other: &str) -> usize {
+    strsim::osa_distance(one, other)
 }
 
 #[cfg(test)]

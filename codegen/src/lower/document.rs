@@ -161,6 +161,9 @@ pub(super) fn judge_root(document: &Document<'_>, out: &mut Diagnostics) {
     if document.node.json.is_boolean() {
         return;
     }
-    let help = format!("write `\"$schema\": \"{DIALECT}\"`");
-    root.require("$schema", &help, out);
+    if root.get("$schema").is_none() {
+        let message = "`$schema` is missing, so the document is read as 2020-12";
+        let help = format!("write `\"$schema\": \"{DIALECT}\"`");
+        out.report(Code::MissingDialect, root.node.source(), message, help);
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::kind::Kind;
 use crate::diagnostic::text::quoted;
-use crate::diagnostic::{Code, Diagnostics};
+use crate::diagnostic::{Code, Diagnostics, Severity};
 use crate::read::Object;
 use crate::schema::dialect::{AppliesTo, Draft};
 
@@ -42,7 +42,7 @@ fn effect(key: &str, kind: Option<Kind>, draft: Draft) -> Option<Effect> {
 }
 
 /// Whether only these keywords constrain the valid values. Warns of keywords for values of another kind. Reports
-/// unknown keywords as errors and then returns `None`.
+/// unknown keywords, and returns `None` if a keyword is misspelled.
 pub(super) fn only(
     object: &Object<'_>,
     known: &[&str],
@@ -69,17 +69,17 @@ pub(super) fn only(
                 out.report(Code::IneffectiveKeyword, node.source(), message, help);
             }
             (None, _) => {
-                out.add(node.source(), draft.unknown(key));
-                answer = None;
+                let Some(problem) = draft.unknown(key) else {
+                    continue;
+                };
+                if problem.code.severity() == Severity::Error {
+                    answer = None;
+                }
+                out.add(node.source(), problem);
             }
         }
     }
     answer
-}
-
-/// Whether a keyword constrains the valid values, or is unknown.
-pub(super) fn judges(key: &str, draft: Draft) -> bool {
-    effect(key, None, draft) != Some(Effect::None)
 }
 
 /// A keyword that applies to a single type, if the schema does not restrict its values to that type.
@@ -103,7 +103,7 @@ pub(super) fn is_scalar(object: &Object<'_>, draft: Draft) -> bool {
         )
     };
     let mut keys = object.members.keys().map(String::as_str);
-    keys.all(|key| matches!(key, "$ref" | "type") || draft.applies_to(key).is_some_and(scalar))
+    keys.all(|key| matches!(key, "$ref" | "type") || draft.applies_to(key).is_none_or(scalar))
 }
 
 /// Whether the assertion of a schema depends on the values of properties or items.

@@ -24,6 +24,8 @@ pub(super) struct Manifest {
     /// The default timeout in milliseconds.
     pub(super) timeout_ms: Option<u64>,
     pub(super) errors: Vec<ErrorKind>,
+    /// Keywords of other tools.
+    pub(super) annotations: BTreeSet<String>,
     /// Lint levels by code.
     pub(super) levels: BTreeMap<Code, Level>,
     /// The languages that the protocol is checked for; empty without the member `languages`.
@@ -50,6 +52,7 @@ pub(super) fn lower(
         defaults: None,
         errors: BTreeMap::new(),
         languages: Vec::new(),
+        annotations: Vec::new(),
         lints: BTreeMap::new(),
         schema: None,
     });
@@ -81,6 +84,7 @@ pub(super) fn lower(
         timeout_ms: timeout.as_deref().and_then(timespan::parse),
         errors,
         languages: languages.collect(),
+        annotations: read.annotations.into_iter().collect(),
         levels: levels.unwrap_or_default(),
     }
 }

@@ -57,6 +57,8 @@ pub(crate) struct Lowered {
     pub(crate) examples: Examples,
     /// The languages of the manifest.
     pub(crate) languages: BTreeSet<Language>,
+    /// The keywords of other tools that the manifest lists.
+    pub(crate) annotations: BTreeSet<String>,
     /// Lint levels of the manifest.
     pub(crate) levels: BTreeMap<Code, Level>,
 }
@@ -128,6 +130,7 @@ pub(crate) fn lower(
         protocol,
         examples: Examples::lower(examples, &references, formats),
         languages: manifest.languages,
+        annotations: manifest.annotations,
         levels: manifest.levels,
     })
 }

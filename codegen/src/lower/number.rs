@@ -93,7 +93,6 @@ fn format(object: &Object<'_>, formats: Formats, out: &mut Diagnostics) -> Optio
     let text = node.text(out)?;
     if let Err(problem) = asserted(text) {
         out.add(node.source(), problem);
-        return None;
     }
     Some(matches!(text, "uint64" | "int64"))
 }

@@ -354,7 +354,7 @@ impl<'a> Lowering<'a> {
     /// Lowers a schema without a type to any value.
     fn untyped(&self, object: &Object<'a>, out: &mut Diagnostics) -> LoweredSchema {
         let draft = self.draft(&object.node);
-        if !object.members.keys().any(|key| keyword::judges(key, draft)) {
+        if keyword::only(object, &[], None, draft, out) == Some(true) {
             return LoweredSchema::new(Shape::Alias(Value::Any), true);
         }
         if let Some(key) = keyword::partial(object, draft) {

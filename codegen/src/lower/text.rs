@@ -29,11 +29,12 @@ pub(super) fn lower(
     let format = match object.get("format") {
         Some(node) if formats == Formats::Assert => {
             let format = asserted(node.text(out)?);
-            format
-                .map_err(|problem| out.add(node.source(), problem))
-                .ok()
+            format.unwrap_or_else(|problem| {
+                out.add(node.source(), problem);
+                None
+            })
         }
-        _ => Some(None),
+        _ => None,
     };
     let sensitive = match object.get("sensitive") {
         None => Some(false),
@@ -43,7 +44,7 @@ pub(super) fn lower(
     let text = Text {
         length: length?,
         pattern: regex?,
-        format: format?,
+        format,
         constant: None,
         sensitive: sensitive?,
     };

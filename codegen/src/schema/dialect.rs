@@ -1,6 +1,7 @@
 //! Dialects: the keywords, the types that each keyword applies to, and the keywords that contain schemas.
 
-use crate::diagnostic::text::{nearest, quoted};
+use super::annotation;
+use crate::diagnostic::text::{distance, nearest, quoted};
 use crate::diagnostic::{Code, Problem};
 
 /// The URI of the dialect 2020-12.
@@ -206,38 +207,63 @@ impl Draft {
         self.holds(key).and_then(|_| applies_to(key))
     }
 
-    /// The diagnostic for a keyword that the dialect does not know.
-    pub(crate) fn unknown(self, key: &str) -> Problem {
-        let message = format!("unknown keyword {}", quoted(key));
+    /// The diagnostic for a keyword that the dialect does not know. Returns `None` for annotations of other tools.
+    pub(crate) fn unknown(self, key: &str) -> Option<Problem> {
+        if annotation::is_known(key) {
+            return None;
+        }
+        let ours = KEYWORDS.iter().map(|(known, ..)| *known);
+        let ours = ours.filter(|known| self.holds(known).is_some());
+        let meant = nearest(key, ours);
+        if let Some(meant) = meant.filter(|meant| resembles(key, meant)) {
+            let message = format!("unknown keyword {}", quoted(key));
+            let help = format!("did you mean {}?", quoted(meant));
+            return Some(Problem::new(Code::UnknownKeyword, message, help));
+        }
+        if key.starts_with("x-") {
+            return None;
+        }
+        let message = format!("{} is no keyword of {}", quoted(key), self.name());
+        let help = self.advice(key);
+        Some(Problem::new(Code::IgnoredKeyword, message, help))
+    }
+
+    /// What to write in place of a keyword that the dialect does not know.
+    fn advice(self, key: &str) -> String {
         let other = match self {
             Self::Draft07 => Self::Draft202012,
             Self::Draft202012 => Self::Draft07,
         };
-        let ours = KEYWORDS.iter().map(|(known, ..)| *known);
-        let ours = ours.filter(|known| self.holds(known).is_some());
-        let help = match (key, nearest(key, ours)) {
-            ("dependencies", _) => {
+        match key {
+            "dependencies" => {
                 "in 2020-12 it is `dependentRequired` or `dependentSchemas`".to_owned()
             }
-            ("additionalItems", _) => {
+            "additionalItems" => {
                 "in 2020-12 it is `items`, beside a list under `prefixItems`".to_owned()
             }
-            ("$recursiveRef" | "$recursiveAnchor", _) => {
+            "$recursiveRef" | "$recursiveAnchor" => {
                 "2020-12 has `$dynamicRef` and `$dynamicAnchor`".to_owned()
             }
-            ("nullable", _) => {
+            "nullable" => {
                 "write `\"type\": [\"string\", \"null\"]`, or `oneOf` with `{\"type\": \"null\"}`"
                     .to_owned()
             }
             _ if other.holds(key).is_some() => {
-                let (theirs, ours) = (other.name(), self.name());
-                format!("it is a keyword of {theirs}, but `$schema` is {ours}")
+                format!("it is a keyword of {}; change `$schema`", other.name())
             }
-            (_, Some(meant)) => format!("did you mean {}?", quoted(meant)),
-            _ => "remove it; `schema/README.md` lists the keywords".to_owned(),
-        };
-        Problem::new(Code::UnknownKeyword, message, help)
+            _ => "remove it, or list it under `annotations` in the manifest".to_owned(),
+        }
     }
+}
+
+/// Whether a keyword is likely a misspelling of another keyword.
+fn resembles(key: &str, keyword: &str) -> bool {
+    let edits = match keyword.len() {
+        0..4 => 0,
+        4..8 => 1,
+        _ => 2,
+    };
+    (1..=edits).contains(&distance(key, keyword))
 }
 
 #[cfg(test)]

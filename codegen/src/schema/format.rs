@@ -27,15 +27,16 @@ const ASSERTED: [(&str, Format); 19] = [
     ("regex", Format::Regex),
 ];
 /// Formats with which other generators declare the width of a number. They assert nothing.
-const WIDTHS: [&str; 10] = [
-    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double",
+const WIDTHS: [&str; 14] = [
+    "int", "int8", "int16", "int32", "int64", "int128", "uint", "uint8", "uint16", "uint32",
+    "uint64", "uint128", "float", "double",
 ];
 
 /// The format of this name. Returns `None` if the format only declares the width of a number.
 ///
 /// # Errors
 ///
-/// Fails if the format is not asserted, and says how to fix the schema.
+/// Fails if the format is not asserted, with the diagnostic.
 pub(crate) fn asserted(name: &str) -> Result<Option<Format>, Problem> {
     if let Some((_, format)) = ASSERTED.iter().find(|(known, _)| *known == name) {
         return Ok(Some(*format));
@@ -46,10 +47,7 @@ pub(crate) fn asserted(name: &str) -> Result<Option<Format>, Problem> {
     let names = ASSERTED.map(|(known, _)| known);
     let help = match nearest(name, names) {
         Some(near) => format!("did you mean {}?", quoted(near)),
-        None => format!(
-            "remove it, choose one of {}, or use `--formats annotate`",
-            listed(&names)
-        ),
+        None => format!("remove it, or choose one of {}", listed(&names)),
     };
     let message = format!("unknown format {}", quoted(name));
     Err(Problem::new(Code::UnknownFormat, message, help))

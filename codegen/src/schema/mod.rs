@@ -1,5 +1,6 @@
 //! The definitions of JSON Schema: dialects, keywords, resources, references and URIs.
 
+mod annotation;
 pub(crate) mod bundled;
 pub(crate) mod dialect;
 mod dynamic;

@@ -289,7 +289,11 @@ impl<'a> Indexer<'_, 'a> {
             at = self.found.add(uri, node.clone(), draft, self.out);
         }
         if !fragment.is_empty() {
-            if draft == Draft::Draft07 {
+            if draft == Draft::Draft07 && fragment.starts_with('/') {
+                let message = format!("the `$id` {} has no effect", quoted(id));
+                let help = "remove it; references by JSON pointer work without it";
+                self.report(Code::IgnoredId, "$id", message, help);
+            } else if draft == Draft::Draft07 {
                 self.name("$id", fragment, false, at);
             } else {
                 let message = format!("the `$id` {} has a fragment", quoted(id));

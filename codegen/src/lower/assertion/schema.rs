@@ -128,7 +128,9 @@ fn known(schema: &Schema<'_>, out: &mut Diagnostics) {
     let inside = !schema.object.node.pointer.is_empty();
     for (key, node) in schema.object.entries() {
         if schema.draft.holds(key).is_none() {
-            out.add(node.source(), schema.draft.unknown(key));
+            if let Some(problem) = schema.draft.unknown(key) {
+                out.add(node.source(), problem);
+            }
         } else if key == "x-nats" && inside {
             let message = "`x-nats` has no effect inside a schema";
             let help = "move it to the root of an operation's document";

@@ -22,6 +22,9 @@ pub(crate) struct Error {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
+    /// Further keywords that other tools read. natsgen ignores them without a warning.
+    #[serde(default)]
+    pub(crate) annotations: Vec<String>,
     #[serde(default)]
     pub(crate) defaults: Option<ManifestDefaults>,
     /// Purpose of the protocol.
