@@ -21,6 +21,7 @@ pub use self::pointer::escape;
 pub(crate) use self::pointer::steps;
 use crate::diagnostic::Diagnostics;
 use crate::parallel;
+use crate::schema::normalize::normalize;
 use crate::target::Language;
 
 /// File name of the manifest.
@@ -136,10 +137,11 @@ impl Schemas {
         let parsed = parallel::map(&texts, |(path, text)| {
             let mut found = Diagnostics::default();
             let document = strict::parse(path, text, &mut found);
-            (
-                document.filter(|json| is_schema(path, json, &mut found)),
-                found,
-            )
+            let mut document = document.filter(|json| is_schema(path, json, &mut found));
+            if let Some(json) = document.as_mut().filter(|_| path.as_str() != MANIFEST) {
+                normalize(path, json, &mut found);
+            }
+            (document, found)
         });
         let paths = self.texts.keys().map(String::as_str);
         let documents = paths.zip(parsed).map(|(path, (document, found))| {

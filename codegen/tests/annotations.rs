@@ -182,3 +182,50 @@ fn id_that_is_a_pointer_is_ignored_in_draft_07() {
     let expected = ["warning[ignored-id] /$id: the `$id` `#/definitions/Thing` has no effect"];
     check(DRAFT_07, &thing, &[], &expected);
 }
+
+#[test]
+fn keyword_of_another_dialect_is_ignored() {
+    for (dialect, keyword, value, message) in [
+        (
+            "http://json-schema.org/draft-04/schema#",
+            "const",
+            json!(1),
+            "`const` is no keyword of draft-04",
+        ),
+        (
+            "http://json-schema.org/draft-06/schema#",
+            "if",
+            json!(false),
+            "`if` is no keyword of draft-06",
+        ),
+        (
+            DRAFT_07,
+            "dependentRequired",
+            json!({}),
+            "`dependentRequired` is no keyword of draft-07",
+        ),
+        (
+            "https://json-schema.org/draft/2019-09/schema",
+            "prefixItems",
+            json!([false]),
+            "`prefixItems` is no keyword of 2019-09",
+        ),
+        (
+            DIALECT,
+            "$recursiveRef",
+            json!("#"),
+            "`$recursiveRef` is no keyword of 2020-12",
+        ),
+    ] {
+        let mut thing = json!({ "type": "array", "items": { "type": "string" } });
+        let document = |thing: &Json| json!({ "$schema": dialect, "$defs": { "Thing": thing } });
+        let (shape, _) = compiled(&document(&thing), &[]);
+        thing[keyword] = value;
+        let (with_keyword, reported) = compiled(&document(&thing), &[]);
+        assert_eq!(with_keyword, shape);
+        assert_eq!(
+            reported,
+            [format!("warning[ignored-keyword] /{keyword}: {message}")]
+        );
+    }
+}

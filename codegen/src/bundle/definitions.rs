@@ -7,15 +7,16 @@ use serde_json::{Map, Value as Json, json};
 use super::{BundleError, BundleForm, reference, strict, translate};
 use crate::model::{Name, TypeDef};
 use crate::read::{Node, steps};
-use crate::schema::dialect::{Draft, Holds, is_validation};
+use crate::schema::dialect::{Holds, is_validation};
 use crate::schema::reference::References;
 
 /// Keywords that identify schemas, that only natsgen knows, or that a definition replaces.
-const REMOVED: [&str; 12] = [
+const REMOVED: [&str; 13] = [
     "$schema",
     "$id",
     "$anchor",
     "$dynamicAnchor",
+    "$recursiveAnchor",
     "$vocabulary",
     "$defs",
     "definitions",
@@ -134,7 +135,7 @@ impl<'a> Definitions<'a> {
             return Ok(node.json.clone());
         };
         let draft = self.references.draft(node.file, &node.pointer);
-        let alone = draft == Draft::Draft07 && members.contains_key("$ref");
+        let alone = draft.is_before_2019() && members.contains_key("$ref");
         let validates = self.references.validates(node.file, &node.pointer);
         let mut found = Map::new();
         for (key, value) in members {
@@ -144,7 +145,7 @@ impl<'a> Definitions<'a> {
             }
             let value = node.below(key, value);
             match key.as_str() {
-                "$ref" | "$dynamicRef" => {
+                "$ref" | "$dynamicRef" | "$recursiveRef" => {
                     let target = self.target(key, &value)?;
                     found.extend(target.map(|target| ("$ref".to_owned(), Json::from(target))));
                 }
@@ -155,7 +156,7 @@ impl<'a> Definitions<'a> {
                 }
             }
         }
-        if draft == Draft::Draft07 {
+        if draft.is_before_2020() {
             translate::newer(&mut found);
         }
         Ok(match self.form {
@@ -187,11 +188,11 @@ impl<'a> Definitions<'a> {
     /// A local reference in place of `$ref` or `$dynamicRef`. A reference to an official meta-schema stays absolute.
     fn target(&mut self, key: &str, node: &Node<'a>) -> Result<Option<String>, BundleError> {
         let text = node.json.as_str().unwrap_or_default();
-        let found = self.references.find(node.file, &node.pointer, text);
+        let found = self.references.find_by(key, node, text);
         let Some(target) = found.ok().flatten() else {
             return Ok(None);
         };
-        if key == "$dynamicRef" && target.dynamic.is_some() {
+        if target.dynamic.is_some() {
             return Err(BundleError::DynamicReference(node.source()));
         }
         let Node { file, pointer, .. } = &target.node;

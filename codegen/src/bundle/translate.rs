@@ -1,8 +1,8 @@
-//! Keywords of draft-07 in 2020-12.
+//! Keywords of older dialects in 2020-12.
 
 use serde_json::{Map, Value as Json};
 
-/// Replaces the keywords that only draft-07 has.
+/// Replaces the keywords that only older dialects have.
 pub(super) fn newer(schema: &mut Map<String, Json>) {
     let additional = schema.shift_remove("additionalItems");
     if let Some(list) = schema.get_mut("items").filter(|items| items.is_array()) {

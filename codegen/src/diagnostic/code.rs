@@ -210,9 +210,9 @@ codes! {
         fix "Write `$schema` with the URI of the dialect."
         File(TYPES, r#"{ "$defs": { "Level": { "description": "Level.", "type": "integer", "minimum": 0, "maximum": 9 } } }"#);
     UnsupportedDialect "unsupported-dialect" Error "`$schema` names an unknown dialect"
-        cause "Documents are written in JSON Schema 2020-12 or draft-07, or name a meta-schema of the schema directory."
-        fix "Write `https://json-schema.org/draft/2020-12/schema` or `http://json-schema.org/draft-07/schema#`."
-        Excerpt(TYPES, r#"{ "$schema": "http://json-schema.org/draft-04/schema#" }"#);
+        cause "Documents are written in JSON Schema 2020-12, 2019-09, draft-07, draft-06 or draft-04, or name a meta-schema of the schema directory."
+        fix "Write `https://json-schema.org/draft/2020-12/schema` or the URI of another of these dialects."
+        Excerpt(TYPES, r##"{ "$schema": "http://json-schema.org/draft-03/schema#" }"##);
     UnsupportedVocabulary "unsupported-vocabulary" Error "a meta-schema requires an unknown vocabulary"
         cause "A meta-schema of the schema directory requires a vocabulary that is not part of 2020-12, so its keywords have no known meaning."
         fix "Remove the vocabulary, or set it to `false`."
@@ -227,7 +227,7 @@ codes! {
         fix "Give each schema an `$id` of its own."
         Excerpt(TYPES, r#"{ "$defs": { "Scene": { "$id": "https://acme.example/lamps/lamp/dim.json" } } }"#);
     IgnoredId "ignored-id" Warning "an `$id` is a JSON pointer"
-        cause "Some tools write the place of a schema as its `$id`. In draft-07, a fragment in `$id` is the name of an anchor, and a JSON pointer is no name."
+        cause "Some tools write the place of a schema as its `$id`. Before 2019-09, a fragment in `$id` is the name of an anchor, and a JSON pointer is no name."
         fix "Remove the `$id`. References by JSON pointer work without it."
         File(TYPES, r##"{ "$schema": "http://json-schema.org/draft-07/schema#", "definitions": { "Level": { "$id": "#/definitions/Level", "description": "Level.", "type": "integer", "minimum": 0, "maximum": 9 } } }"##);
     InvalidAnchor "invalid-anchor" Error "an anchor is not a name"
@@ -250,8 +250,8 @@ codes! {
         cause "The bundled meta-schemas validate values, but they become no types."
         fix "Define a type that refers to the meta-schema."
         Excerpt(OPERATION, r#"{ "x-nats": { "params": { "lamp_id": "https://json-schema.org/draft/2020-12/schema" } } }"#);
-    IgnoredBesideRef "ignored-beside-ref" Warning "draft-07 ignores keywords beside `$ref`"
-        cause "In draft-07 a schema with `$ref` is only the reference. All keywords beside it have no effect."
+    IgnoredBesideRef "ignored-beside-ref" Warning "a dialect before 2019-09 ignores keywords beside `$ref`"
+        cause "Before 2019-09, a schema with `$ref` is only the reference. All keywords beside it have no effect."
         fix "Put both into an `allOf`, or write the document in 2020-12."
         File("types/old.json", r##"{ "$schema": "http://json-schema.org/draft-07/schema#",
   "definitions": { "Word": { "description": "A word.", "type": "string", "maxLength": 9 },

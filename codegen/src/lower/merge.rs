@@ -9,7 +9,6 @@ use super::object;
 use super::schema::{Attempt, Lowering};
 use crate::diagnostic::Diagnostics;
 use crate::read::{Node, Object};
-use crate::schema::dialect::Draft;
 
 /// Lowers a schema if all its parts describe objects, or if it has a single part.
 pub(super) fn lower<'a>(
@@ -62,7 +61,7 @@ impl<'a> Collector<'_, 'a> {
         let has = |key: &str| object.members.contains_key(key);
         if has("$ref") {
             self.collect(&self.lowering.followed(node)?)?;
-            if self.lowering.draft(node) == Draft::Draft07 {
+            if self.lowering.draft(node).is_before_2019() {
                 return Some(());
             }
         }

@@ -8,7 +8,6 @@ use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Shape, Value};
 use crate::read::{Node, Object};
-use crate::schema::dialect::Draft;
 
 /// The maximal length of a chain of references that is followed.
 const HOPS: usize = 16;
@@ -83,7 +82,7 @@ impl<'a> Lowering<'a> {
         let Target::Schema(target) = self.target(&node, out)? else {
             return Some(LoweredSchema::any());
         };
-        let alone = draft == Draft::Draft07 || keyword::only(object, &["$ref"], None, draft, out)?;
+        let alone = draft.is_before_2019() || keyword::only(object, &["$ref"], None, draft, out)?;
         let fits = alone || keyword::is_scalar(object, draft) && self.is_scalar(&target);
         if !fits {
             return Some(match merge::lower(self, object, out)? {
@@ -132,7 +131,7 @@ impl<'a> Lowering<'a> {
                 let constant = members.get("const").is_some_and(|json| !json.is_null());
                 let listed = members.get("enum").and_then(Json::as_array);
                 let unlisted = listed.is_some_and(|values| !values.contains(&Json::Null));
-                // In draft-07, keywords beside a reference have no effect.
+                // Before 2019-09, keywords beside a reference have no effect.
                 let hidden = members.contains_key("$ref");
                 !hidden && (ty || constant || unlisted || self.branches_exclude_null(node))
             }

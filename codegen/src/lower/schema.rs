@@ -291,7 +291,7 @@ impl<'a> Lowering<'a> {
         if has("$ref") {
             return self.reference(&object, out);
         }
-        if has("$dynamicRef") {
+        if has("$dynamicRef") || has("$recursiveRef") {
             return Some(LoweredSchema::any());
         }
         if has("const") {

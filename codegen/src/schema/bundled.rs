@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use serde_json::Value as Json;
 
+use super::normalize::normalize;
 use super::resources::Resources;
 use crate::diagnostic::Diagnostics;
 
 /// Each document with its URI.
-const DOCUMENTS: [(&str, &str); 10] = [
+const DOCUMENTS: [(&str, &str); 19] = [
     (
         "https://json-schema.org/draft/2020-12/schema",
         include_str!("metaschema/draft2020-12/schema.json"),
@@ -49,12 +50,50 @@ const DOCUMENTS: [(&str, &str); 10] = [
         "http://json-schema.org/draft-07/schema",
         include_str!("metaschema/draft-07.json"),
     ),
+    (
+        "https://json-schema.org/draft/2019-09/schema",
+        include_str!("metaschema/draft2019-09/schema.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2019-09/meta/applicator",
+        include_str!("metaschema/draft2019-09/applicator.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2019-09/meta/content",
+        include_str!("metaschema/draft2019-09/content.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2019-09/meta/core",
+        include_str!("metaschema/draft2019-09/core.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2019-09/meta/format",
+        include_str!("metaschema/draft2019-09/format.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2019-09/meta/meta-data",
+        include_str!("metaschema/draft2019-09/meta-data.json"),
+    ),
+    (
+        "https://json-schema.org/draft/2019-09/meta/validation",
+        include_str!("metaschema/draft2019-09/validation.json"),
+    ),
+    (
+        "http://json-schema.org/draft-04/schema",
+        include_str!("metaschema/draft-04.json"),
+    ),
+    (
+        "http://json-schema.org/draft-06/schema",
+        include_str!("metaschema/draft-06.json"),
+    ),
 ];
 
 static PARSED: LazyLock<Vec<(&str, Json)>> = LazyLock::new(|| {
     let parsed = DOCUMENTS.into_iter().map(|(uri, text)| {
         let json = serde_json::from_str(text);
-        (uri, json.expect("the bundled meta-schemas are JSON"))
+        let mut json = json.expect("the bundled meta-schemas are JSON");
+        normalize(uri, &mut json, &mut Diagnostics::default());
+        (uri, json)
     });
     parsed.collect()
 });

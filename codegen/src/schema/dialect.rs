@@ -7,11 +7,17 @@ use crate::diagnostic::{Code, Problem};
 /// The URI of the dialect 2020-12.
 pub(crate) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// The dialect of a schema resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The dialect of a schema resource, oldest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Draft {
+    /// Draft-04: `id`, and `exclusiveMinimum` as a flag. Read as in draft-06, see [`super::normalize`].
+    Draft04,
+    /// Draft-06.
+    Draft06,
     /// Draft-07: `definitions`, arrays under `items`, `dependencies`; `$ref` hides its sibling keywords.
     Draft07,
+    /// 2019-09: `$recursiveRef`, and keywords beside `$ref`.
+    Draft201909,
     /// 2020-12.
     Draft202012,
 }
@@ -57,10 +63,16 @@ pub enum AppliesTo {
 /// The kind of value of a keyword in each dialect.
 #[derive(Clone, Copy, Debug)]
 enum In {
-    Both(Holds),
-    Older(Holds),
-    Newer(Holds),
-    Each(Holds, Holds),
+    /// In all dialects.
+    All(Holds),
+    /// From a dialect on.
+    From(Draft, Holds),
+    /// Up to a dialect.
+    To(Draft, Holds),
+    /// In a single dialect.
+    Only(Draft, Holds),
+    /// Another kind from 2020-12 on.
+    Changed(Holds, Holds),
 }
 
 /// The vocabulary of a keyword.
@@ -71,76 +83,104 @@ enum Vocabulary {
     Other,
 }
 
-use AppliesTo::{All, Arrays, Nothing, Numbers, Objects, Operation, Texts, TextsAndNumbers};
+use AppliesTo::{Arrays, Nothing, Numbers, Objects, Operation, Texts, TextsAndNumbers};
+use Draft::{Draft04, Draft06, Draft07, Draft201909, Draft202012};
 use Holds::{Data, Dependencies, List, Members, Schema, SchemaOrList};
-use In::{Both, Each, Newer, Older};
+use In::{Changed, From, Only, To};
 use Vocabulary::{Other, Validation};
 
 /// Every keyword, sorted.
-const KEYWORDS: [(&str, In, AppliesTo, Vocabulary); 63] = [
-    ("$anchor", Newer(Data), Nothing, Other),
-    ("$comment", Both(Data), Nothing, Other),
-    ("$defs", Both(Members), Nothing, Other),
-    ("$dynamicAnchor", Newer(Data), Nothing, Other),
-    ("$dynamicRef", Newer(Data), All, Other),
-    ("$id", Both(Data), Nothing, Other),
-    ("$ref", Both(Data), All, Other),
-    ("$schema", Both(Data), Nothing, Other),
-    ("$vocabulary", Newer(Data), Nothing, Other),
-    ("additionalItems", Older(Schema), Arrays, Other),
-    ("additionalProperties", Both(Schema), Objects, Other),
-    ("allOf", Both(List), All, Other),
-    ("anyOf", Both(List), All, Other),
-    ("const", Both(Data), All, Validation),
-    ("contains", Both(Schema), Arrays, Other),
-    ("contentEncoding", Both(Data), Nothing, Other),
-    ("contentMediaType", Both(Data), Nothing, Other),
-    ("contentSchema", Newer(Schema), Nothing, Other),
-    ("default", Both(Data), Nothing, Other),
-    ("definitions", Both(Members), Nothing, Other),
-    ("dependencies", Older(Dependencies), Objects, Other),
-    ("dependentRequired", Newer(Data), Objects, Validation),
-    ("dependentSchemas", Newer(Members), Objects, Other),
-    ("deprecated", Both(Data), Nothing, Other),
-    ("description", Both(Data), Nothing, Other),
-    ("else", Both(Schema), All, Other),
-    ("enum", Both(Data), All, Validation),
-    ("examples", Both(Data), Nothing, Other),
-    ("exclusiveMaximum", Both(Data), Numbers, Validation),
-    ("exclusiveMinimum", Both(Data), Numbers, Validation),
-    ("format", Both(Data), TextsAndNumbers, Other),
-    ("if", Both(Schema), All, Other),
-    ("items", Each(SchemaOrList, Schema), Arrays, Other),
-    ("maxContains", Newer(Data), Arrays, Validation),
-    ("maxItems", Both(Data), Arrays, Validation),
-    ("maxLength", Both(Data), Texts, Validation),
-    ("maxProperties", Both(Data), Objects, Validation),
-    ("maximum", Both(Data), Numbers, Validation),
-    ("minContains", Newer(Data), Arrays, Validation),
-    ("minItems", Both(Data), Arrays, Validation),
-    ("minLength", Both(Data), Texts, Validation),
-    ("minProperties", Both(Data), Objects, Validation),
-    ("minimum", Both(Data), Numbers, Validation),
-    ("multipleOf", Both(Data), Numbers, Validation),
-    ("not", Both(Schema), All, Other),
-    ("oneOf", Both(List), All, Other),
-    ("pattern", Both(Data), Texts, Validation),
-    ("patternProperties", Both(Members), Objects, Other),
-    ("prefixItems", Newer(List), Arrays, Other),
-    ("properties", Both(Members), Objects, Other),
-    ("propertyNames", Both(Schema), Objects, Other),
-    ("readOnly", Both(Data), Nothing, Other),
-    ("required", Both(Data), Objects, Validation),
-    ("sensitive", Both(Data), Texts, Other),
-    ("then", Both(Schema), All, Other),
-    ("title", Both(Data), Nothing, Other),
-    ("type", Both(Data), All, Validation),
-    ("unevaluatedItems", Newer(Schema), Arrays, Other),
-    ("unevaluatedProperties", Newer(Schema), Objects, Other),
-    ("uniqueItems", Both(Data), Arrays, Validation),
-    ("writeOnly", Both(Data), Nothing, Other),
-    ("x-nats", Both(Data), Operation, Other),
-    ("x-unit", Both(Data), Nothing, Other),
+const KEYWORDS: [(&str, In, AppliesTo, Vocabulary); 65] = [
+    ("$anchor", From(Draft201909, Data), Nothing, Other),
+    ("$comment", In::All(Data), Nothing, Other),
+    ("$defs", In::All(Members), Nothing, Other),
+    ("$dynamicAnchor", From(Draft202012, Data), Nothing, Other),
+    (
+        "$dynamicRef",
+        From(Draft202012, Data),
+        AppliesTo::All,
+        Other,
+    ),
+    ("$id", In::All(Data), Nothing, Other),
+    ("$recursiveAnchor", Only(Draft201909, Data), Nothing, Other),
+    (
+        "$recursiveRef",
+        Only(Draft201909, Data),
+        AppliesTo::All,
+        Other,
+    ),
+    ("$ref", In::All(Data), AppliesTo::All, Other),
+    ("$schema", In::All(Data), Nothing, Other),
+    ("$vocabulary", From(Draft201909, Data), Nothing, Other),
+    ("additionalItems", To(Draft201909, Schema), Arrays, Other),
+    ("additionalProperties", In::All(Schema), Objects, Other),
+    ("allOf", In::All(List), AppliesTo::All, Other),
+    ("anyOf", In::All(List), AppliesTo::All, Other),
+    ("const", From(Draft06, Data), AppliesTo::All, Validation),
+    ("contains", From(Draft06, Schema), Arrays, Other),
+    ("contentEncoding", In::All(Data), Nothing, Other),
+    ("contentMediaType", In::All(Data), Nothing, Other),
+    ("contentSchema", From(Draft201909, Schema), Nothing, Other),
+    ("default", In::All(Data), Nothing, Other),
+    ("definitions", In::All(Members), Nothing, Other),
+    ("dependencies", To(Draft07, Dependencies), Objects, Other),
+    (
+        "dependentRequired",
+        From(Draft201909, Data),
+        Objects,
+        Validation,
+    ),
+    (
+        "dependentSchemas",
+        From(Draft201909, Members),
+        Objects,
+        Other,
+    ),
+    ("deprecated", In::All(Data), Nothing, Other),
+    ("description", In::All(Data), Nothing, Other),
+    ("else", From(Draft07, Schema), AppliesTo::All, Other),
+    ("enum", In::All(Data), AppliesTo::All, Validation),
+    ("examples", In::All(Data), Nothing, Other),
+    ("exclusiveMaximum", In::All(Data), Numbers, Validation),
+    ("exclusiveMinimum", In::All(Data), Numbers, Validation),
+    ("format", In::All(Data), TextsAndNumbers, Other),
+    ("if", From(Draft07, Schema), AppliesTo::All, Other),
+    ("items", Changed(SchemaOrList, Schema), Arrays, Other),
+    ("maxContains", From(Draft201909, Data), Arrays, Validation),
+    ("maxItems", In::All(Data), Arrays, Validation),
+    ("maxLength", In::All(Data), Texts, Validation),
+    ("maxProperties", In::All(Data), Objects, Validation),
+    ("maximum", In::All(Data), Numbers, Validation),
+    ("minContains", From(Draft201909, Data), Arrays, Validation),
+    ("minItems", In::All(Data), Arrays, Validation),
+    ("minLength", In::All(Data), Texts, Validation),
+    ("minProperties", In::All(Data), Objects, Validation),
+    ("minimum", In::All(Data), Numbers, Validation),
+    ("multipleOf", In::All(Data), Numbers, Validation),
+    ("not", In::All(Schema), AppliesTo::All, Other),
+    ("oneOf", In::All(List), AppliesTo::All, Other),
+    ("pattern", In::All(Data), Texts, Validation),
+    ("patternProperties", In::All(Members), Objects, Other),
+    ("prefixItems", From(Draft202012, List), Arrays, Other),
+    ("properties", In::All(Members), Objects, Other),
+    ("propertyNames", From(Draft06, Schema), Objects, Other),
+    ("readOnly", In::All(Data), Nothing, Other),
+    ("required", In::All(Data), Objects, Validation),
+    ("sensitive", In::All(Data), Texts, Other),
+    ("then", From(Draft07, Schema), AppliesTo::All, Other),
+    ("title", In::All(Data), Nothing, Other),
+    ("type", In::All(Data), AppliesTo::All, Validation),
+    ("unevaluatedItems", From(Draft201909, Schema), Arrays, Other),
+    (
+        "unevaluatedProperties",
+        From(Draft201909, Schema),
+        Objects,
+        Other,
+    ),
+    ("uniqueItems", In::All(Data), Arrays, Validation),
+    ("writeOnly", In::All(Data), Nothing, Other),
+    ("x-nats", In::All(Data), Operation, Other),
+    ("x-unit", In::All(Data), Nothing, Other),
 ];
 
 fn keyword(key: &str) -> Option<&'static (&'static str, In, AppliesTo, Vocabulary)> {
@@ -177,29 +217,51 @@ impl Draft {
         }
         let uri = uri.split_once("://")?.1;
         match uri {
+            "json-schema.org/draft-04/schema" => Some(Self::Draft04),
+            "json-schema.org/draft-06/schema" => Some(Self::Draft06),
             "json-schema.org/draft-07/schema" => Some(Self::Draft07),
+            "json-schema.org/draft/2019-09/schema" => Some(Self::Draft201909),
             "json-schema.org/draft/2020-12/schema" => Some(Self::Draft202012),
             _ => None,
         }
     }
 
+    /// All dialects, oldest first.
+    const ALL: [Self; 5] = [Draft04, Draft06, Draft07, Draft201909, Draft202012];
+
     /// The name of the dialect in diagnostics.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::Draft04 => "draft-04",
+            Self::Draft06 => "draft-06",
             Self::Draft07 => "draft-07",
+            Self::Draft201909 => "2019-09",
             Self::Draft202012 => "2020-12",
         }
+    }
+
+    /// Whether `$ref` hides the keywords beside it, and a fragment in `$id` is an anchor.
+    pub(crate) fn is_before_2019(self) -> bool {
+        self < Draft201909
+    }
+
+    /// Whether `items` can be an array, with `additionalItems` for further items.
+    pub(crate) fn is_before_2020(self) -> bool {
+        self < Draft202012
     }
 
     /// The kind of value that a keyword has, if the dialect knows the keyword.
     pub(crate) fn holds(self, key: &str) -> Option<Holds> {
         let (_, drafts, ..) = keyword(key)?;
-        match (self, *drafts) {
-            (_, Both(holds))
-            | (Self::Draft07, Older(holds) | Each(holds, _))
-            | (Self::Draft202012, Newer(holds) | Each(_, holds)) => Some(holds),
-            _ => None,
-        }
+        let (is_known, holds) = match *drafts {
+            In::All(holds) => (true, holds),
+            From(first, holds) => (self >= first, holds),
+            To(last, holds) => (self <= last, holds),
+            Only(draft, holds) => (self == draft, holds),
+            Changed(older, _) if self.is_before_2020() => (true, older),
+            Changed(_, newer) => (true, newer),
+        };
+        is_known.then_some(holds)
     }
 
     /// The values that a keyword applies to, if the dialect knows the keyword.
@@ -230,28 +292,27 @@ impl Draft {
 
     /// What to write in place of a keyword that the dialect does not know.
     fn advice(self, key: &str) -> String {
-        let other = match self {
-            Self::Draft07 => Self::Draft202012,
-            Self::Draft202012 => Self::Draft07,
-        };
         match key {
             "dependencies" => {
-                "in 2020-12 it is `dependentRequired` or `dependentSchemas`".to_owned()
+                "from 2019-09 on it is `dependentRequired` or `dependentSchemas`".to_owned()
             }
-            "additionalItems" => {
+            "additionalItems" if self == Self::Draft202012 => {
                 "in 2020-12 it is `items`, beside a list under `prefixItems`".to_owned()
             }
-            "$recursiveRef" | "$recursiveAnchor" => {
+            "$recursiveRef" | "$recursiveAnchor" if self == Self::Draft202012 => {
                 "2020-12 has `$dynamicRef` and `$dynamicAnchor`".to_owned()
             }
             "nullable" => {
                 "write `\"type\": [\"string\", \"null\"]`, or `oneOf` with `{\"type\": \"null\"}`"
                     .to_owned()
             }
-            _ if other.holds(key).is_some() => {
-                format!("it is a keyword of {}; change `$schema`", other.name())
+            _ => {
+                let mut drafts = Self::ALL.into_iter();
+                match drafts.rfind(|draft| draft.holds(key).is_some()) {
+                    Some(draft) => format!("it is a keyword of {}; change `$schema`", draft.name()),
+                    None => "remove it, or list it under `annotations` in the manifest".to_owned(),
+                }
             }
-            _ => "remove it, or list it under `annotations` in the manifest".to_owned(),
         }
     }
 }

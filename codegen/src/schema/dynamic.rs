@@ -8,7 +8,7 @@ use super::reference::References;
 use crate::read::Node;
 
 impl<'a> References<'a> {
-    /// Whether the schema at this place can reach a `$dynamicRef` whose target depends on the referring schemas. Such a
+    /// Whether the schema at this place can reach a `$dynamicRef` or `$recursiveRef` whose target depends on the referring schemas. Such a
     /// schema is validated as a part of the schema that refers to it.
     pub(crate) fn is_dynamic(&self, file: &str, pointer: &str) -> bool {
         // Without a dynamic anchor in these documents, no anchor can override another anchor.
@@ -21,7 +21,9 @@ impl<'a> References<'a> {
             if !seen.insert((node.file, node.pointer.clone())) {
                 continue;
             }
-            if node.json.get("$dynamicRef").is_some_and(Json::is_string) {
+            let dynamic = ["$dynamicRef", "$recursiveRef"].into_iter();
+            let mut dynamic = dynamic.filter_map(|key| node.json.get(key));
+            if dynamic.any(Json::is_string) {
                 return true;
             }
             let reference = node.json.get("$ref").and_then(Json::as_str);

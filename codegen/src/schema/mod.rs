@@ -6,6 +6,7 @@ pub(crate) mod dialect;
 mod dynamic;
 pub(crate) mod format;
 pub(crate) mod keys;
+pub(crate) mod normalize;
 pub(crate) mod reference;
 pub(crate) mod resources;
 pub(crate) mod types;

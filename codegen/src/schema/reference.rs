@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::bundled::BUNDLED;
 use super::dialect::Draft;
-use super::resources::{Resource, Resources, local};
+use super::resources::{RECURSIVE_ANCHOR, Resource, Resources, local};
 use super::uri;
 use crate::diagnostic::text::{nearest, quoted};
 use crate::diagnostic::{Code, Diagnostics, Problem};
@@ -64,6 +64,24 @@ impl<'a> References<'a> {
     ) -> Result<Option<(&'a str, String)>, Problem> {
         let found = self.find(file, pointer, reference)?;
         Ok(found.map(|target| (target.node.file, target.node.pointer)))
+    }
+
+    /// The target schema of a reference under this keyword. `$recursiveRef` leads to the root of its resource.
+    pub(crate) fn find_by(
+        &self,
+        key: &str,
+        place: &Node<'_>,
+        reference: &str,
+    ) -> Result<Option<Target<'a>>, Problem> {
+        let find = |reference: &str| self.find(place.file, &place.pointer, reference);
+        if key == "$recursiveRef" {
+            return find(&format!("#{RECURSIVE_ANCHOR}")).or_else(|_| find(reference));
+        }
+        let found = find(reference)?;
+        Ok(found.map(|target| Target {
+            dynamic: target.dynamic.filter(|_| key == "$dynamicRef"),
+            ..target
+        }))
     }
 
     /// The target schema of a reference.

@@ -11,6 +11,8 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::model::Source;
 use crate::read::{Node, escape};
 
+/// The name of the anchor that `$recursiveAnchor` of 2019-09 stands for.
+pub(super) const RECURSIVE_ANCHOR: &str = "recursive-anchor-of-2019-09";
 /// The scheme of the URIs that natsgen derives from the paths of documents.
 const LOCAL: &str = "schema:/";
 
@@ -103,7 +105,7 @@ impl<'a> Resources<'a> {
                 continue;
             };
             let found = meta.json.as_str().and_then(|uri| self.by_uri(uri));
-            let found = found.filter(|found| found.draft == Draft::Draft202012);
+            let found = found.filter(|found| !found.draft.is_before_2019());
             let root = found.map(|found| &found.root);
             self.all[at].validation = vocabulary::validation(&meta, root, out);
         }
@@ -215,15 +217,22 @@ impl<'a> Indexer<'_, 'a> {
     fn schema(&mut self, json: &'a Json, at: usize) {
         let Json::Object(members) = json else { return };
         let mut at = at;
-        let hides = self.found.all[at].draft == Draft::Draft07 && members.contains_key("$ref");
+        let hides = self.found.all[at].draft.is_before_2019() && members.contains_key("$ref");
         if hides {
-            self.hidden(json);
+            self.hidden(json, self.found.all[at].draft);
         } else {
             at = self.identified(json, at);
             for (key, dynamic) in [("$anchor", false), ("$dynamicAnchor", true)] {
                 if let Some(name) = members.get(key) {
                     self.anchor(key, name, dynamic, at);
                 }
+            }
+            if members.get("$recursiveAnchor") == Some(&Json::Bool(true)) {
+                let anchor = Anchor {
+                    pointer: self.pointer.clone(),
+                    dynamic: true,
+                };
+                self.found.all[at].anchors.insert(RECURSIVE_ANCHOR, anchor);
             }
         }
         let draft = self.found.all[at].draft;
@@ -289,11 +298,11 @@ impl<'a> Indexer<'_, 'a> {
             at = self.found.add(uri, node.clone(), draft, self.out);
         }
         if !fragment.is_empty() {
-            if draft == Draft::Draft07 && fragment.starts_with('/') {
+            if draft.is_before_2019() && fragment.starts_with('/') {
                 let message = format!("the `$id` {} has no effect", quoted(id));
                 let help = "remove it; references by JSON pointer work without it";
                 self.report(Code::IgnoredId, "$id", message, help);
-            } else if draft == Draft::Draft07 {
+            } else if draft.is_before_2019() {
                 self.name("$id", fragment, false, at);
             } else {
                 let message = format!("the `$id` {} has a fragment", quoted(id));
@@ -307,9 +316,6 @@ impl<'a> Indexer<'_, 'a> {
 
     /// Reads `$anchor` or `$dynamicAnchor`.
     fn anchor(&mut self, key: &str, name: &'a Json, dynamic: bool, at: usize) {
-        if self.found.all[at].draft == Draft::Draft07 {
-            return;
-        }
         match name.as_str() {
             Some(name) => self.name(key, name, dynamic, at),
             None => self.misnamed(key),
@@ -346,8 +352,8 @@ impl<'a> Indexer<'_, 'a> {
         self.report(Code::InvalidAnchor, key, message, help);
     }
 
-    /// Warns of the keywords that a `$ref` hides in draft-07.
-    fn hidden(&mut self, json: &Json) {
+    /// Warns of the keywords that a `$ref` hides in dialects before 2019-09.
+    fn hidden(&mut self, json: &Json, draft: Draft) {
         let silent = [
             "$ref",
             "$comment",
@@ -366,7 +372,7 @@ impl<'a> Indexer<'_, 'a> {
         let silent = |key: &&str| silent.contains(key) || root && *key == "$id";
         let hidden: Vec<&str> = keys.filter(|key| !silent(key)).collect();
         if !hidden.is_empty() {
-            let message = format!("draft-07 ignores {} beside `$ref`", listed(&hidden));
+            let message = format!("{} ignores {} beside `$ref`", draft.name(), listed(&hidden));
             let help = "put both into an `allOf`, or write the document in 2020-12";
             let source = self.source("$ref");
             self.out

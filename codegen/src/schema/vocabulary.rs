@@ -1,23 +1,27 @@
-//! Custom meta-schemas: the vocabularies of 2020-12 that they leave out.
+//! Custom meta-schemas: the vocabularies that they leave out.
 
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::read::Node;
 
-/// The prefix of the vocabularies of 2020-12.
-const OURS: &str = "https://json-schema.org/draft/2020-12/vocab/";
-/// The supported vocabularies.
-const KNOWN: [&str; 7] = [
+/// The prefixes of the vocabularies of 2020-12 and 2019-09.
+const OURS: [&str; 2] = [
+    "https://json-schema.org/draft/2020-12/vocab/",
+    "https://json-schema.org/draft/2019-09/vocab/",
+];
+/// The supported vocabularies. In 2019-09, `applicator` contains `unevaluated`, and `format` annotates.
+const KNOWN: [&str; 8] = [
     "core",
     "applicator",
     "unevaluated",
     "validation",
     "meta-data",
+    "format",
     "format-annotation",
     "content",
 ];
 
-/// Whether a meta-schema of 2020-12 has the validation vocabulary. A required vocabulary that natsgen does not support is reported
+/// Whether a meta-schema has the validation vocabulary. A required vocabulary that natsgen does not support is reported
 /// at the `$schema` that names the meta-schema.
 pub(super) fn validation(
     schema: &Node<'_>,
@@ -27,7 +31,8 @@ pub(super) fn validation(
     let uri = schema.json.as_str().unwrap_or_default();
     let Some(meta) = meta else {
         let message = format!("unsupported dialect {}", quoted(uri));
-        let help = "write `https://json-schema.org/draft/2020-12/schema` or `http://json-schema.org/draft-07/schema#`";
+        let help =
+            "write the URI of a dialect, e.g. `https://json-schema.org/draft/2020-12/schema`";
         out.report(Code::UnsupportedDialect, schema.source(), message, help);
         return true;
     };
@@ -39,8 +44,9 @@ pub(super) fn validation(
         return true;
     };
     for (name, required) in vocabularies {
-        let known = name
-            .strip_prefix(OURS)
+        let known = OURS
+            .iter()
+            .find_map(|prefix| name.strip_prefix(prefix))
             .is_some_and(|name| KNOWN.contains(&name));
         if !known && required != false {
             let message = format!(
@@ -52,5 +58,6 @@ pub(super) fn validation(
             out.report(Code::UnsupportedVocabulary, schema.source(), message, help);
         }
     }
-    vocabularies.contains_key(&format!("{OURS}validation"))
+    let has = |prefix: &&str| vocabularies.contains_key(&format!("{prefix}validation"));
+    OURS.iter().any(has)
 }

@@ -1,8 +1,8 @@
 //! `conformance`: the share of the official test suite that generated code passes, and the failed tests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use ::conformance::{Draft, Group, KNOWN_FAILURES, Outcome, Score, Section, cases};
+use ::conformance::{Draft, Group, Outcome, Score, Section};
 
 use crate::report::{Report, Unit};
 use crate::{Effort, Failure};
@@ -13,7 +13,7 @@ use crate::{Effort, Failure};
 /// If the output fails.
 pub(crate) fn run(_: Effort, report: &mut Report) -> Result<(), Failure> {
     let outcomes = ::conformance::run();
-    for draft in [Draft::Draft202012, Draft::Draft7] {
+    for draft in Draft::ALL {
         for (section, name) in [
             (Section::Required, ""),
             (Section::Format, ".formats"),
@@ -28,7 +28,6 @@ pub(crate) fn run(_: Effort, report: &mut Report) -> Result<(), Failure> {
             keywords(&name, outcomes, report)?;
         }
     }
-    unasserted(report)?;
     failures(&outcomes, report)
 }
 
@@ -39,7 +38,7 @@ fn keywords<'a>(
     report: &mut Report,
 ) -> Result<(), Failure> {
     let mut keywords: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
-    for outcome in outcomes.filter(|outcome| !outcome.group.is_unasserted_format()) {
+    for outcome in outcomes {
         let keyword = outcome.group.keyword;
         keywords.entry(keyword).or_default().push(outcome);
     }
@@ -50,31 +49,11 @@ fn keywords<'a>(
     Ok(())
 }
 
-/// The formats that are not asserted and therefore do not count.
-fn unasserted(report: &mut Report) -> Result<(), Failure> {
-    let groups = cases::GROUPS.iter();
-    let files: BTreeSet<String> = groups
-        .filter(|group| group.is_unasserted_format())
-        .map(Group::file)
-        .collect();
-    for file in files {
-        let why = KNOWN_FAILURES.unasserted.get(&file);
-        report.note(
-            "unasserted",
-            &file,
-            why.map_or("unknown reason", String::as_str),
-        )?;
-    }
-    Ok(())
-}
-
 /// The failed tests by their listed name, with the reason.
 fn failures(outcomes: &[Outcome], report: &mut Report) -> Result<(), Failure> {
     let mut failures: BTreeMap<String, (usize, &str)> = BTreeMap::new();
     for outcome in outcomes {
-        if let Some(wrong) = &outcome.wrong
-            && !outcome.group.is_unasserted_format()
-        {
+        if let Some(wrong) = &outcome.wrong {
             let known = outcome.known();
             let (name, why) = known.map_or_else(
                 || (outcome.name(), &**wrong),

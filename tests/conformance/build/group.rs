@@ -22,7 +22,7 @@ pub(crate) struct Draft {
 }
 
 /// The drafts that natsgen supports.
-pub(crate) const DRAFTS: [Draft; 2] = [
+pub(crate) const DRAFTS: [Draft; 5] = [
     Draft {
         name: "draft2020-12",
         dialect: "https://json-schema.org/draft/2020-12/schema",
@@ -33,6 +33,24 @@ pub(crate) const DRAFTS: [Draft; 2] = [
         name: "draft7",
         dialect: "http://json-schema.org/draft-07/schema#",
         variant: "Draft7",
+        has_own_remotes: false,
+    },
+    Draft {
+        name: "draft2019-09",
+        dialect: "https://json-schema.org/draft/2019-09/schema",
+        variant: "Draft201909",
+        has_own_remotes: true,
+    },
+    Draft {
+        name: "draft6",
+        dialect: "http://json-schema.org/draft-06/schema#",
+        variant: "Draft6",
+        has_own_remotes: false,
+    },
+    Draft {
+        name: "draft4",
+        dialect: "http://json-schema.org/draft-04/schema#",
+        variant: "Draft4",
         has_own_remotes: false,
     },
 ];

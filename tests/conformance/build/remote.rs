@@ -52,7 +52,8 @@ pub(crate) fn read(suite: &Path, draft: Draft) -> Result<Vec<Remote>, Failure> {
 
 fn texts(text: &str, address: &str, draft: Draft) -> Vec<String> {
     let text = with(text, "$schema", draft.dialect);
-    match member(&text, "$id") {
+    let id = member(&text, "$id").or_else(|| member(&text, "id"));
+    match id {
         Some(id) if id != address => {
             let alias = with("{}", "$ref", &id);
             let alias = with(&with(&alias, "$id", address), "$schema", draft.dialect);

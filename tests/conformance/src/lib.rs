@@ -9,7 +9,7 @@ mod outcome;
 mod suite;
 mod validate;
 
-pub use known_failures::{KNOWN_FAILURES, KnownFailures};
+pub use known_failures::KNOWN_FAILURES;
 pub use outcome::{Outcome, Score, run};
 pub use suite::{Draft, Group, Section, Test, Validate, Validation};
 

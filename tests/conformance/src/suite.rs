@@ -9,6 +9,12 @@ pub enum Draft {
     Draft202012,
     /// Draft 7.
     Draft7,
+    /// Draft 2019-09.
+    Draft201909,
+    /// Draft 6.
+    Draft6,
+    /// Draft 4.
+    Draft4,
 }
 
 /// A section of the tests of a draft.
@@ -18,7 +24,7 @@ pub enum Section {
     Required,
     /// Tests of optional behaviour, such as numbers beyond 64 bits.
     Optional,
-    /// Tests of formats as assertions. natsgen refuses formats that it does not assert, and these do not count.
+    /// Tests of formats as assertions.
     Format,
 }
 
@@ -64,13 +70,18 @@ pub enum Validation {
     Contradiction(String),
 }
 
-impl Group {
-    /// Whether these are tests of a format that natsgen does not assert.
-    #[must_use]
-    pub fn is_unasserted_format(&self) -> bool {
-        self.section == Section::Format && self.validate.is_err()
-    }
+impl Draft {
+    /// All drafts that natsgen supports, newest first.
+    pub const ALL: [Self; 5] = [
+        Self::Draft202012,
+        Self::Draft201909,
+        Self::Draft7,
+        Self::Draft6,
+        Self::Draft4,
+    ];
+}
 
+impl Group {
     /// The file below the suite's tests, without `.json`.
     #[must_use]
     pub fn file(&self) -> String {
@@ -88,6 +99,9 @@ impl fmt::Display for Draft {
         formatter.write_str(match self {
             Self::Draft202012 => "draft2020-12",
             Self::Draft7 => "draft7",
+            Self::Draft201909 => "draft2019-09",
+            Self::Draft6 => "draft6",
+            Self::Draft4 => "draft4",
         })
     }
 }

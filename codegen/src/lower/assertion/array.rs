@@ -5,7 +5,6 @@ use super::schema::Schema;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Assertion, Keyword};
 use crate::read::Node;
-use crate::schema::dialect::Draft;
 
 impl<'a> Assertions<'a> {
     /// The array keywords of a schema.
@@ -23,7 +22,7 @@ impl<'a> Assertions<'a> {
             keywords.push(Keyword::UniqueItems);
         }
         let (first, rest) = places(schema);
-        if first.is_none() && schema.draft == Draft::Draft07 {
+        if first.is_none() && schema.draft.is_before_2020() {
             schema.idle(&["additionalItems"], "a list under `items`", out);
         }
         let mut after = 0;
@@ -53,7 +52,7 @@ impl<'a> Assertions<'a> {
             return schema.idle(&["minContains", "maxContains"], "`contains`", out);
         };
         let (mut min, mut max) = (1, None);
-        if schema.draft == Draft::Draft202012 {
+        if !schema.draft.is_before_2019() {
             let least = schema.get("minContains").map(|node| node.count(out));
             min = least.flatten().unwrap_or(1);
             max = schema.get("maxContains").and_then(|node| node.count(out));
@@ -70,11 +69,11 @@ impl<'a> Assertions<'a> {
 /// The schema of each of the first items, and the schema of all further items.
 fn places<'a>(schema: &Schema<'a>) -> (Option<Node<'a>>, Option<Node<'a>>) {
     let items = schema.get("items");
-    match schema.draft {
-        Draft::Draft202012 => (schema.get("prefixItems"), items),
-        Draft::Draft07 if items.as_ref().is_some_and(|node| node.json.is_array()) => {
-            (items, schema.get("additionalItems"))
-        }
-        Draft::Draft07 => (None, items),
+    if !schema.draft.is_before_2020() {
+        return (schema.get("prefixItems"), items);
     }
+    if items.as_ref().is_some_and(|node| node.json.is_array()) {
+        return (items, schema.get("additionalItems"));
+    }
+    (None, items)
 }

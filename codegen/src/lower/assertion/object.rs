@@ -6,7 +6,6 @@ use super::value::pattern;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Assertion, Keyword, Regex};
 use crate::read::{Node, Object};
-use crate::schema::dialect::Draft;
 use crate::schema::keys::keys;
 
 /// Keys that require other keys.
@@ -30,9 +29,10 @@ impl<'a> Assertions<'a> {
             keywords.push(Keyword::PropertyNames(self.boxed(&node, out)));
         }
         self.members(schema, keywords, out);
-        match schema.draft {
-            Draft::Draft07 => self.dependencies(schema, keywords, out),
-            Draft::Draft202012 => self.dependents(schema, keywords, out),
+        if schema.draft.is_before_2019() {
+            self.dependencies(schema, keywords, out);
+        } else {
+            self.dependents(schema, keywords, out);
         }
     }
 
@@ -97,7 +97,7 @@ impl<'a> Assertions<'a> {
         depend(asked, assertions, keywords);
     }
 
-    /// The `dependencies` of draft-07, which combine `dependentRequired` and `dependentSchemas`.
+    /// The `dependencies` of dialects before 2019-09, which combine `dependentRequired` and `dependentSchemas`.
     fn dependencies(
         &mut self,
         schema: &Schema<'a>,

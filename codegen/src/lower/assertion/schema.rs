@@ -66,7 +66,7 @@ impl<'a> Assertions<'a> {
             validation: around.is_none_or(|around| around.validation),
         };
         let mut keywords = Vec::new();
-        if schema.draft == Draft::Draft07 && schema.object.get("$ref").is_some() {
+        if schema.draft.is_before_2019() && schema.object.get("$ref").is_some() {
             self.refer(&schema, &mut keywords, out);
             return Assertion(keywords);
         }
@@ -80,9 +80,9 @@ impl<'a> Assertions<'a> {
         Assertion(keywords)
     }
 
-    /// `$ref` and `$dynamicRef`.
+    /// `$ref`, `$dynamicRef` and `$recursiveRef`.
     fn refer(&mut self, schema: &Schema<'a>, keywords: &mut Vec<Keyword>, out: &mut Diagnostics) {
-        for key in ["$ref", "$dynamicRef"] {
+        for key in ["$ref", "$dynamicRef", "$recursiveRef"] {
             let Some(node) = schema.get(key) else {
                 continue;
             };
@@ -90,10 +90,10 @@ impl<'a> Assertions<'a> {
                 continue;
             };
             let place = &schema.object.node;
-            match self.references.find(place.file, &place.pointer, text) {
+            match self.references.find_by(key, place, text) {
                 Ok(Some(target)) => {
                     let assertion = self.note(target.node, None);
-                    keywords.push(match target.dynamic.filter(|_| key == "$dynamicRef") {
+                    keywords.push(match target.dynamic {
                         Some(anchor) => Keyword::DynamicRef { anchor, assertion },
                         None => Keyword::Ref(assertion),
                     });
@@ -111,7 +111,7 @@ impl<'a> Assertions<'a> {
         keywords: &mut Vec<Keyword>,
         out: &mut Diagnostics,
     ) {
-        if schema.draft == Draft::Draft07 {
+        if schema.draft.is_before_2019() {
             return;
         }
         if let Some(node) = schema.get("unevaluatedItems") {
