@@ -212,7 +212,7 @@ codes! {
     UnsupportedDialect "unsupported-dialect" Error "`$schema` names an unknown dialect"
         cause "Documents are written in JSON Schema 2020-12, 2019-09, draft-07, draft-06 or draft-04, or name a meta-schema of the schema directory."
         fix "Write `https://json-schema.org/draft/2020-12/schema` or the URI of another of these dialects."
-        Excerpt(TYPES, r##"{ "$schema": "http://json-schema.org/draft-03/schema#" }"##);
+        Excerpt(TYPES, r#"{ "$schema": "http://json-schema.org/draft-03/schema" }"#);
     UnsupportedVocabulary "unsupported-vocabulary" Error "a meta-schema requires an unknown vocabulary"
         cause "A meta-schema of the schema directory requires a vocabulary that is not part of 2020-12, so its keywords have no known meaning."
         fix "Remove the vocabulary, or set it to `false`."
