@@ -29,6 +29,7 @@ pub struct NatsServer {
     binary: PathBuf,
     files: PathBuf,
     port: u16,
+    has_streams: bool,
     child: Option<Child>,
 }
 
@@ -47,6 +48,18 @@ impl NatsServer {
     /// # Errors
     /// Like [`NatsServer::start`]; also if the server refuses `config`.
     pub fn start_with(config: &str) -> Result<Self, TestServerError> {
+        Self::launch_new(config, false)
+    }
+
+    /// Starts a server with `JetStream` and `config`. The streams survive [`NatsServer::kill`].
+    ///
+    /// # Errors
+    /// Like [`NatsServer::start_with`].
+    pub fn start_with_streams(config: &str) -> Result<Self, TestServerError> {
+        Self::launch_new(config, true)
+    }
+
+    fn launch_new(config: &str, has_streams: bool) -> Result<Self, TestServerError> {
         let binary = binary::find()?;
         let files = new_directory()
             .map_err(|error| TestServerError::io("no directory for the server's files", &error))?;
@@ -54,6 +67,7 @@ impl NatsServer {
             binary,
             files,
             port: 0,
+            has_streams,
             child: None,
         };
         server.reconfigure(config)?;
@@ -167,7 +181,14 @@ impl NatsServer {
         let log = File::create(self.files.join("log"));
         let log =
             log.map_err(|error| TestServerError::io("cannot create the server's log", &error))?;
-        let child = Command::new(&self.binary)
+        let mut command = Command::new(&self.binary);
+        if self.has_streams {
+            command
+                .arg("--jetstream")
+                .arg("--store_dir")
+                .arg(&self.files);
+        }
+        let child = command
             .args(["-a", "127.0.0.1", "-p", &self.port.to_string(), "-c"])
             .arg(self.files.join("nats.conf"))
             .arg("--ports_file_dir")
@@ -311,6 +332,20 @@ mod tests {
         let info = String::from_utf8_lossy(&info[..read]);
         assert!(info.contains("\"max_payload\":1024,"), "{info}");
         assert!(server.reload("no_such_option: 1").is_err());
+    }
+
+    #[test]
+    fn server_streams_are_enabled_and_survive_a_restart() {
+        let mut server = NatsServer::start_with_streams("").unwrap();
+        for _ in 0..2 {
+            let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+            let mut info = [0; 1_024];
+            let read = stream.read(&mut info).unwrap();
+            let info = String::from_utf8_lossy(&info[..read]);
+            assert!(info.contains("\"jetstream\":true"), "{info}");
+            assert!(server.files.join("jetstream").is_dir());
+            server.restart().unwrap();
+        }
     }
 
     #[test]
