@@ -1,8 +1,10 @@
 //! A connection: a transport, an inbox, and the state that callers, subscribers and servers share.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, mpsc};
@@ -10,6 +12,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use crate::random::Names;
+use crate::rpc::call::{self, LONGEST};
+use crate::rpc::failure::Failure;
 use crate::rpc::inbox::{Inbox, Outcome};
 use crate::rpc::observe::Observer;
 use crate::subject::{self, Prefix};
@@ -153,6 +157,27 @@ impl Connection {
     pub async fn close(&self) {
         self.core.is_closed.store(true, Ordering::SeqCst);
         self.core.transport.close().await;
+    }
+
+    /// Returns the transport, for messages that no schema describes.
+    #[must_use]
+    pub fn transport(&self) -> &Arc<dyn Transport> {
+        &self.core.transport
+    }
+
+    /// Sends a message that no schema describes, and waits up to `limit` for the reply. An inbox of the connection
+    /// replaces the reply subject of the message.
+    ///
+    /// # Errors
+    /// If the message was not delivered, or no reply arrives; see [`Failure`].
+    pub async fn exchange(
+        &self,
+        message: Message,
+        limit: Duration,
+    ) -> Result<Message, Failure<Infallible>> {
+        let now = Instant::now();
+        let deadline = now.checked_add(limit).unwrap_or(now + LONGEST);
+        call::answer(self.request(message, deadline).await)
     }
 
     /// Returns the prefix of this handle or, if it has no prefix, `prefix`.

@@ -34,7 +34,7 @@ use crate::transport::{Headers, Message, NO_RESPONDERS, PublishError, SubscribeE
 const PUBLISH_LIMIT: Duration = Duration::from_secs(10);
 
 /// The replacement for a timeout that overflows the clock: 34 years.
-const LONGEST: Duration = Duration::from_secs(1 << 30);
+pub(crate) const LONGEST: Duration = Duration::from_secs(1 << 30);
 
 /// Calls operations and publishes events. Generated clients use this type. A clone is cheap.
 #[derive(Clone, Debug)]
@@ -278,7 +278,7 @@ fn unencodable(error: impl fmt::Display) -> EncodeError {
 }
 
 /// Converts the outcome of a request, except for the payload of the reply.
-fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Message, Failure<F>> {
+pub(crate) fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Message, Failure<F>> {
     Err(match outcome {
         Ok(Outcome::Answered(Answer::Message(message))) => match message.status {
             Some(NO_RESPONDERS) => Failure::NotDelivered(NotDelivered::NoResponders),
