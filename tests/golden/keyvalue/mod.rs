@@ -20,22 +20,23 @@ pub mod app {
     mod changed {
         include!("app/changed.rs");
     }
-    mod client {
-        include!("app/client.rs");
-    }
 
     pub use changed::{
         Change, ChangeRef, Changed, ChangedAt, ChangedFilter, ChangedParams, ChangedRef, Written,
         WrittenRef,
     };
-    pub use client::AppClient;
+
+    natsgen_runtime::generated::with_rpc! {
+        mod client {
+            include!("app/client.rs");
+        }
+
+        pub use client::AppClient;
+    }
 }
 
 /// Operations of the `store` role: messages, client and service.
 pub mod store {
-    mod client {
-        include!("store/client.rs");
-    }
     mod get {
         include!("store/get.rs");
     }
@@ -48,11 +49,7 @@ pub mod store {
     mod remove {
         include!("store/remove.rs");
     }
-    mod service {
-        include!("store/service.rs");
-    }
 
-    pub use client::StoreClient;
     pub use get::{GetFault, GetParams, GetReply, GetReplyRef, GetReplyWrittenAt, GetRequest};
     pub use list::{
         ListParams, ListReply, ListReplyRef, ListRequest, ListRequestOrder, ListRequestRef, Listed,
@@ -60,7 +57,18 @@ pub mod store {
     };
     pub use put::{PutFault, PutMode, PutParams, PutReply, PutRequest, PutRequestRef};
     pub use remove::{RemoveFault, RemoveParams, RemoveReply, RemoveRequest};
-    pub use service::{StoreServer, StoreService};
+
+    natsgen_runtime::generated::with_rpc! {
+        mod client {
+            include!("store/client.rs");
+        }
+        mod service {
+            include!("store/service.rs");
+        }
+
+        pub use client::StoreClient;
+        pub use service::{StoreServer, StoreService};
+    }
 }
 
 /// Types that several operations share.

@@ -16,20 +16,24 @@ pub mod desk {
     mod ask {
         include!("desk/ask.rs");
     }
-    mod client {
-        include!("desk/client.rs");
-    }
     mod open {
         include!("desk/open.rs");
     }
-    mod service {
-        include!("desk/service.rs");
-    }
 
     pub use ask::{AskFault, AskParams, AskReply, AskReplyRef, AskRequest, AskRequestRef};
-    pub use client::DeskClient;
     pub use open::{OpenReply, OpenReplyRef, OpenRequest, OpenRequestRef};
-    pub use service::{DeskServer, DeskService};
+
+    natsgen_runtime::generated::with_rpc! {
+        mod client {
+            include!("desk/client.rs");
+        }
+        mod service {
+            include!("desk/service.rs");
+        }
+
+        pub use client::DeskClient;
+        pub use service::{DeskServer, DeskService};
+    }
 }
 
 /// Types that several operations share.
@@ -54,13 +58,17 @@ pub mod types {
 
 /// Operations of the `visitor` role: messages, client and service.
 pub mod visitor {
-    mod client {
-        include!("visitor/client.rs");
-    }
     mod told {
         include!("visitor/told.rs");
     }
 
-    pub use client::VisitorClient;
     pub use told::{Told, ToldFilter, ToldParams, ToldRef};
+
+    natsgen_runtime::generated::with_rpc! {
+        mod client {
+            include!("visitor/client.rs");
+        }
+
+        pub use client::VisitorClient;
+    }
 }

@@ -17,26 +17,30 @@ mod assertion {
 
 /// Operations of the `coordinator` role: messages, client and service.
 pub mod coordinator {
-    mod client {
-        include!("coordinator/client.rs");
-    }
     mod heartbeat {
         include!("coordinator/heartbeat.rs");
     }
     mod register {
         include!("coordinator/register.rs");
     }
-    mod service {
-        include!("coordinator/service.rs");
-    }
 
-    pub use client::CoordinatorClient;
     pub use heartbeat::{Heartbeat, HeartbeatFilter, HeartbeatParams, HeartbeatRef};
     pub use register::{
         RegisterFault, RegisterReply, RegisterReplyRef, RegisterRequest, RegisterRequestRef,
         RegisterStatus,
     };
-    pub use service::{CoordinatorServer, CoordinatorService};
+
+    natsgen_runtime::generated::with_rpc! {
+        mod client {
+            include!("coordinator/client.rs");
+        }
+        mod service {
+            include!("coordinator/service.rs");
+        }
+
+        pub use client::CoordinatorClient;
+        pub use service::{CoordinatorServer, CoordinatorService};
+    }
 }
 
 /// Operations of the `raft` role: messages, client and service.
@@ -44,14 +48,8 @@ pub mod raft {
     mod append {
         include!("raft/append.rs");
     }
-    mod client {
-        include!("raft/client.rs");
-    }
     mod read_index {
         include!("raft/read_index.rs");
-    }
-    mod service {
-        include!("raft/service.rs");
     }
     mod snapshot {
         include!("raft/snapshot.rs");
@@ -67,13 +65,23 @@ pub mod raft {
     }
 
     pub use append::{AppendFault, AppendReply, AppendReplyRef, AppendRequest, AppendRequestRef};
-    pub use client::RaftClient;
     pub use read_index::{ReadIndexFault, ReadIndexReply, ReadIndexRequest, ReadIndexRequestRef};
-    pub use service::{RaftServer, RaftService};
     pub use snapshot::{SnapshotFault, SnapshotReply, SnapshotRequest, SnapshotRequestRef};
     pub use status::{StatusFault, StatusReply, StatusReplyRef, StatusRequest, StatusRequestRef};
     pub use vote::{VoteFault, VoteReply, VoteRequest, VoteRequestRef};
     pub use write::{WriteFault, WriteReply, WriteReplyRef, WriteRequest, WriteRequestRef};
+
+    natsgen_runtime::generated::with_rpc! {
+        mod client {
+            include!("raft/client.rs");
+        }
+        mod service {
+            include!("raft/service.rs");
+        }
+
+        pub use client::RaftClient;
+        pub use service::{RaftServer, RaftService};
+    }
 }
 
 /// Types that several operations share.
@@ -107,6 +115,9 @@ pub mod types {
     }
     mod nats {
         include!("types/nats.rs");
+    }
+    mod nats_connector {
+        include!("types/nats_connector.rs");
     }
     mod pipeline {
         include!("types/pipeline.rs");
@@ -164,6 +175,10 @@ pub mod types {
         NatsCredentials, NatsCredentialsRef, NatsSecret, NatsServers, NatsUser, NatsUserRef,
         SubjectPrefix,
     };
+    pub use nats_connector::{
+        DurableConfig, DurableConfigRef, EventLimits, EventPattern, EventSubject, EventTime,
+        NatsConnectorConfig, NatsConnectorConfigRef, QueueGroup, StreamName,
+    };
     pub use pipeline::{GroupId, GroupName, PipelineId, PipelineName, PipelineStatus};
     pub use raft::{
         EntryPayload, EntryPayloadRef, LeaderId, LogEntry, LogEntryRef, LogId, Membership,
@@ -188,9 +203,6 @@ pub mod worker {
     mod checkpoint {
         include!("worker/checkpoint.rs");
     }
-    mod client {
-        include!("worker/client.rs");
-    }
     mod deploy {
         include!("worker/deploy.rs");
     }
@@ -212,9 +224,6 @@ pub mod worker {
     mod restore {
         include!("worker/restore.rs");
     }
-    mod service {
-        include!("worker/service.rs");
-    }
     mod undeploy {
         include!("worker/undeploy.rs");
     }
@@ -223,7 +232,6 @@ pub mod worker {
         CheckpointFault, CheckpointReply, CheckpointReplyRef, CheckpointRequest,
         CheckpointRequestRef,
     };
-    pub use client::WorkerClient;
     pub use deploy::{DeployFault, DeployReply, DeployReplyRef, DeployRequest, DeployRequestRef};
     pub use drain::{DrainReply, DrainRequest};
     pub use inject::{InjectFault, InjectReply, InjectReplyRef, InjectRequest, InjectRequestRef};
@@ -237,6 +245,17 @@ pub mod worker {
     };
     pub use registration::{Registration, RegistrationFilter, RegistrationParams, RegistrationRef};
     pub use restore::{RestoreFault, RestoreReply, RestoreRequest, RestoreRequestRef};
-    pub use service::{WorkerServer, WorkerService};
     pub use undeploy::{UndeployFault, UndeployReply, UndeployRequest, UndeployRequestRef};
+
+    natsgen_runtime::generated::with_rpc! {
+        mod client {
+            include!("worker/client.rs");
+        }
+        mod service {
+            include!("worker/service.rs");
+        }
+
+        pub use client::WorkerClient;
+        pub use service::{WorkerServer, WorkerService};
+    }
 }

@@ -9,6 +9,12 @@ use crate::plan::{self, sentences};
 /// The folder of shared types.
 const TYPES: &str = "types";
 
+/// The files of a role that send and receive messages.
+const CALLS: [&str; 2] = ["client", "service"];
+
+/// The macro that leaves these files out if the runtime has no calls.
+const WITH_CALLS: &str = "natsgen_runtime::generated::with_rpc!";
+
 /// The attribute of a module that defines or uses deprecated types.
 const DEPRECATED: &str =
     "#[expect(deprecated, reason = \"deprecated types are part of the protocol\")]\n";
@@ -43,17 +49,20 @@ fn folder_module(
     files: &BTreeMap<String, Vec<String>>,
 ) -> String {
     let mut roles = emitter.plan.protocol.roles.iter();
-    let doc = match roles.find(|role| role.name.snake() == folder) {
+    let role = roles.find(|role| role.name.snake() == folder);
+    let doc = match role {
         Some(role) => sentences::role(role),
         None => sentences::TYPES.to_owned(),
     };
-    let include =
-        |file| format!("    mod {file} {{\n        include!(\"{folder}/{file}.rs\");\n    }}\n");
-    let includes: String = files.keys().map(include).collect();
-    let exports = files.iter().map(|(file, names)| {
-        let names: Vec<_> = names.iter().map(String::as_str).collect();
-        imports::use_line("pub use", file, &names, 4)
-    });
+    let (calls, messages): (Vec<_>, Vec<_>) = files
+        .iter()
+        .partition(|(file, _)| role.is_some() && CALLS.contains(&file.as_str()));
+    let mut parts = vec![includes(folder, &messages, 4), exports(&messages, 4)];
+    if !calls.is_empty() {
+        let calls = format!("{}\n{}", includes(folder, &calls, 8), exports(&calls, 8));
+        parts.push(format!("    {WITH_CALLS} {{\n{calls}    }}\n"));
+    }
+    parts.retain(|part| !part.is_empty());
     let documents = emitter.plan.documents.iter();
     let mut documents = documents.filter(|(path, _)| folder_of(path) == folder);
     let expected = if documents.any(|(_, document)| emitter.plan.has_deprecated_types(document)) {
@@ -62,9 +71,28 @@ fn folder_module(
         ""
     };
     format!(
-        "/// {doc}\n{expected}pub mod {folder} {{\n{includes}\n{}}}\n",
-        exports.collect::<String>()
+        "/// {doc}\n{expected}pub mod {folder} {{\n{}}}\n",
+        parts.join("\n")
     )
+}
+
+/// The modules of files, indented by `indent` columns.
+fn includes(folder: &str, files: &[(&String, &Vec<String>)], indent: usize) -> String {
+    let margin = " ".repeat(indent);
+    let include = |(file, _): &(&String, _)| {
+        let path = format!("{folder}/{file}.rs");
+        format!("{margin}mod {file} {{\n{margin}    include!(\"{path}\");\n{margin}}}\n")
+    };
+    files.iter().map(include).collect()
+}
+
+/// The exports of these modules.
+fn exports(files: &[(&String, &Vec<String>)], indent: usize) -> String {
+    let export = |(file, names): &(&String, &Vec<String>)| {
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        imports::use_line("pub use", file, &names, indent)
+    };
+    files.iter().map(export).collect()
 }
 
 /// The folder of a document; the documents beside the manifest are in the folder of shared types.

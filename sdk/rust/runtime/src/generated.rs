@@ -25,8 +25,8 @@ pub use crate::codec::types::{
     TextType, True, Whole,
 };
 pub use crate::codec::violation::Violation;
-#[cfg(feature = "rpc")]
-pub use crate::fault;
+pub use crate::fault::ErrorKind;
+pub use crate::operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo};
 #[cfg(feature = "rpc")]
 pub use crate::rpc::call::{CallOptions, Caller};
 #[cfg(feature = "rpc")]
@@ -34,15 +34,11 @@ pub use crate::rpc::connection::Connection;
 #[cfg(feature = "rpc")]
 pub use crate::rpc::failure::{CallError, PublishFailure};
 #[cfg(feature = "rpc")]
-pub use crate::rpc::fault::ErrorKind;
-#[cfg(feature = "rpc")]
-pub use crate::rpc::operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo};
-#[cfg(feature = "rpc")]
 pub use crate::serve::{Call, Context, Listen, Router, ServeOptions, Server, StartError};
 pub use crate::subject::{Param, Pattern, Prefix, Subject, Template, Tokens};
 pub use crate::{
-    constant, enumeration, integer, newtype, number, object, regex, secret_text, tagged, text,
-    union,
+    constant, enumeration, fault, integer, newtype, number, object, regex, secret_text, tagged,
+    text, union, with_rpc,
 };
 
 /// Functions and traits that the macros call.

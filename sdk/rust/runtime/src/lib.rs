@@ -156,7 +156,8 @@
 //! - `rpc` (implied by `nats`): calls, subscriptions, serving and the in-process transport.
 //! - `serde_json`: conversions between [`Value`] and the values of `serde_json`.
 //!
-//! Without features the crate is the codec, the validator and the types of subjects.
+//! Without features the crate is the codec, the validator and the types of subjects. Generated code then has messages,
+//! errors and subjects, but no clients and no services.
 
 #![cfg_attr(
     not(feature = "nats"),
@@ -178,8 +179,10 @@ pub mod transport;
 #[cfg(feature = "rpc")]
 mod backoff;
 mod escaped;
+mod fault;
 #[cfg(feature = "rpc")]
 mod log_limit;
+mod operation;
 #[cfg(feature = "rpc")]
 mod random;
 
@@ -201,6 +204,7 @@ pub use codec::types::{
 };
 pub use codec::violation::Violation;
 pub use escaped::Escaped;
+pub use fault::Fault;
 #[cfg(feature = "rpc")]
 pub use log_limit::LogLimit;
 #[cfg(feature = "rpc")]
@@ -214,11 +218,9 @@ pub use rpc::failure::{
     CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Stored, Unpublished,
 };
 #[cfg(feature = "rpc")]
-pub use rpc::fault::{Fault, Refused, StandardFault};
+pub use rpc::fault::{Refused, StandardFault};
 #[cfg(feature = "rpc")]
 pub use rpc::observe::{CallRecord, EventRecord, Observer};
-#[cfg(feature = "rpc")]
-pub use rpc::operation::{Event, Request};
 #[cfg(feature = "rpc")]
 pub use rpc::subscribe::{Received, Subscription, UnreadableEvent};
 #[cfg(feature = "rpc")]
@@ -226,6 +228,7 @@ pub use serve::{
     Context, DedupOptions, Saturation, ServeOptions, Server, ServingState, StartError, Stats,
     StatsReader,
 };
+pub use operation::{Event, Request};
 pub use subject::{Param, Prefix, Subject, SubjectError};
 #[cfg(feature = "rpc")]
 pub use transport::memory::{MemoryBroker, MemoryTransport};

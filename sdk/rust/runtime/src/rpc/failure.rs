@@ -5,7 +5,8 @@ use std::fmt;
 
 use crate::codec::error::{DecodeError, EncodeError};
 use crate::escaped::Escaped;
-use crate::rpc::fault::{Fault, Refused, StandardFault};
+use crate::fault::Fault;
+use crate::rpc::fault::{Refused, StandardFault};
 
 /// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq)]

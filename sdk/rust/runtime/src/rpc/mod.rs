@@ -7,7 +7,7 @@ pub(crate) mod fault;
 #[cfg(feature = "nats")]
 mod nats;
 pub(crate) mod observe;
-pub(crate) mod operation;
+pub(crate) mod ordering;
 pub(crate) mod subscribe;
 
 pub(crate) mod batch;

@@ -11,8 +11,8 @@ use crate::codec;
 use crate::codec::error::DecodeError;
 use crate::codec::side::Side;
 use crate::escaped::Escaped;
+use crate::operation::{Event, Params};
 use crate::rpc::connection::Connection;
-use crate::rpc::operation::{Event, Params};
 use crate::subject::Prefix;
 use crate::transport::{Message, SubscribeError, Subscriber};
 

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::answer::Answer;
 use super::dedup::RequestKey;
-use crate::rpc::operation::OrderingKey;
+use crate::operation::OrderingKey;
 use crate::transport::BoxFuture;
 
 /// A request that is ready to run.

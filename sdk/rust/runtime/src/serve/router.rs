@@ -20,7 +20,7 @@ use crate::codec::side::Side;
 use crate::rpc::connection::Connection;
 use crate::rpc::fault::StandardFault;
 use crate::rpc::fault::{write_fault, write_standard};
-use crate::rpc::operation::{Params, Request};
+use crate::operation::{Params, Request};
 use crate::subject::{Param, Prefix, Template};
 use crate::transport::Headers;
 

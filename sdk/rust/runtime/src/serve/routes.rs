@@ -10,7 +10,7 @@ use super::context::Context;
 use super::job::{Job, ReplyTo};
 use super::run::Serving;
 use crate::rpc::fault::StandardFault;
-use crate::rpc::operation::OrderingKey;
+use crate::operation::OrderingKey;
 use crate::subject::{Param, Prefix, Template};
 use crate::transport::headers::REQUEST_ID_HEADER;
 use crate::transport::{BoxFuture, Message};

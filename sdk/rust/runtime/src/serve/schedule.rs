@@ -17,8 +17,9 @@ use super::lane::{Lane, extract};
 use super::limits::Limits;
 use super::state::{ServingState, StateReceiver};
 use super::stats::Saturation;
+use crate::operation::OrderingKey;
 use crate::rpc::fault::StandardFault;
-use crate::rpc::operation::{OrderingKey, OrderingMap};
+use crate::rpc::ordering::OrderingMap;
 
 /// The time after which a server counts as saturated if requests are ready and none was started.
 const STALL: Duration = Duration::from_secs(1);

@@ -1,7 +1,6 @@
 //! The macros that implement the codec for a type according to its schema, and the functions that they call.
 
 mod enumeration;
-#[cfg(feature = "rpc")]
 mod fault;
 mod integer;
 mod newtype;
@@ -11,6 +10,7 @@ mod serde;
 mod text;
 mod traits;
 pub(crate) mod union;
+mod with_rpc;
 
 pub use crate::codec::serde::{deserialize, serialize, validate};
 pub use enumeration::unknown_text;

@@ -16,6 +16,7 @@ use crate::codec;
 use crate::codec::error::EncodeError;
 use crate::codec::json::{MapRef, ValueRef};
 use crate::codec::side::Side;
+use crate::operation::{Event, Request};
 use crate::rpc::connection::Connection;
 use crate::rpc::failure::{
     CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Stored, Unpublished,
@@ -24,7 +25,6 @@ use crate::rpc::fault::Refused;
 use crate::rpc::fault::{ERROR_CODE_HEADER, read_refusal};
 use crate::rpc::inbox::Outcome;
 use crate::rpc::observe::{CallRecord, EventRecord};
-use crate::rpc::operation::{Event, Request};
 use crate::rpc::pending::Answer;
 use crate::subject::{Prefix, Subject};
 use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use tokio::time::Instant;
 
 use super::{Caller, LONGEST, answer};
+use crate::operation::Request;
 use crate::rpc::failure::{Failure, NotDelivered};
-use crate::rpc::operation::Request;
 use crate::transport::Message;
 
 impl Caller {

@@ -38,8 +38,10 @@ const SUBSCRIPTION_LIMITS: Limits = Limits {
     bytes: 64 << 20,
 };
 
-/// The least number of messages in the channel between the client and the buffer of a subscription.
-const CHANNEL_CAPACITY: usize = 8_192;
+/// The least number of messages in the channel between the client and the buffer of a subscription. The client does not
+/// count the messages that it drops beyond this number, but the buffer does. No connection delivers as many messages
+/// between two checks for slow readers.
+const CHANNEL_CAPACITY: usize = 262_144;
 
 /// The start of each section of a PEM file.
 const PEM_MARK: &[u8] = b"-----BEGIN ";
@@ -173,6 +175,15 @@ impl NatsOptions {
     ) -> Self {
         self.client_certificate = Some((certificate.into(), key.into()));
         self
+    }
+
+    /// Validates the options without a connection: the addresses, the credentials and the files.
+    ///
+    /// # Errors
+    /// If an option is invalid, or a file cannot be read.
+    pub fn validate(&self) -> Result<(), ConnectError> {
+        self.subject_prefix()?;
+        self.client_options(&self.addresses()?).map(drop)
     }
 
     /// Connects the transport only, without calls, services and events.

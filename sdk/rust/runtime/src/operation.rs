@@ -1,14 +1,13 @@
 //! Operations and events, as generated code declares them.
 
-use std::collections::HashMap;
 use std::fmt::{self, Display, Write};
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::codec::payload::Payload;
 use crate::codec::violation::Violation;
-use crate::rpc::fault::Fault;
+use crate::fault::Fault;
 use crate::subject::{Param, Prefix, Subject, Template, Tokens};
 
 /// A message with a reply. A request type belongs to a single operation.
@@ -131,27 +130,6 @@ impl OrderingKey {
         // Hashing cannot fail. If `Display` fails, the text written so far is hashed.
         let _ = write!(text, "{value}");
         Self(text.0.finish())
-    }
-}
-
-/// A map by ordering key. The key is a seeded hash already, so the map does not hash it again.
-pub(crate) type OrderingMap<V> = HashMap<OrderingKey, V, BuildHasherDefault<KeyHasher>>;
-
-/// Returns the hash that an ordering key is.
-#[derive(Debug, Default)]
-pub(crate) struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("an ordering key is a `u64`");
     }
 }
 
