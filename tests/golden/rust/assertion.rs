@@ -12,3 +12,36 @@ pub(crate) static SUBJECT_PREFIX: rt::Assertion = rt::Assertion::new(&[
         r"^[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*$"
     )),
 ]);
+
+/// Schema: `types/nats_connector.json#/$defs/EventPattern`.
+pub(crate) static EVENT_PATTERN: rt::Assertion = rt::Assertion::new(&[
+    rt::Keyword::Type(&[rt::Type::String]),
+    rt::Keyword::MinLength(1),
+    rt::Keyword::MaxLength(1_024),
+    rt::Keyword::Pattern(rt::regex!(
+        r"^(>|(\*|[!-)+\-/-=?-~]+)(\.(\*|[!-)+\-/-=?-~]+))*(\.>)?)$",
+        r"^(>|(\*|[!-)+\-/-=?-\~]+)(\.(\*|[!-)+\-/-=?-\~]+))*(\.>)?)$"
+    )),
+]);
+
+/// Schema: `types/nats_connector.json#/$defs/EventSubject`.
+pub(crate) static EVENT_SUBJECT: rt::Assertion = rt::Assertion::new(&[
+    rt::Keyword::Type(&[rt::Type::String]),
+    rt::Keyword::MinLength(1),
+    rt::Keyword::MaxLength(1_024),
+    rt::Keyword::Pattern(rt::regex!(
+        r"^[!-)+\-/-=?-~]+(\.[!-)+\-/-=?-~]+)*$",
+        r"^[!-)+\-/-=?-\~]+(\.[!-)+\-/-=?-\~]+)*$"
+    )),
+]);
+
+/// Schema: `types/nats_connector.json#/$defs/QueueGroup`.
+pub(crate) static QUEUE_GROUP: rt::Assertion = rt::Assertion::new(&[
+    rt::Keyword::Type(&[rt::Type::String]),
+    rt::Keyword::MinLength(1),
+    rt::Keyword::MaxLength(256),
+    rt::Keyword::Pattern(rt::regex!(
+        r"^[!-)+\-/-=?-~]+(\.[!-)+\-/-=?-~]+)*$",
+        r"^[!-)+\-/-=?-\~]+(\.[!-)+\-/-=?-\~]+)*$"
+    )),
+]);

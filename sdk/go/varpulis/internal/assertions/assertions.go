@@ -9,9 +9,21 @@ import "github.com/varpulis/varpulis-sdk/sdk/go/natsgen/assertion"
 var document = assertion.New(`{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$defs": {
+    "event_pattern": {"type": ["string"], "minLength": 1, "maxLength": 1024, "pattern": "^(>|(\\*|[!-)+\\-/-=?-\\~]+)(\\.(\\*|[!-)+\\-/-=?-\\~]+))*(\\.>)?)$"},
+    "event_subject": {"type": ["string"], "minLength": 1, "maxLength": 1024, "pattern": "^[!-)+\\-/-=?-\\~]+(\\.[!-)+\\-/-=?-\\~]+)*$"},
+    "queue_group": {"type": ["string"], "minLength": 1, "maxLength": 256, "pattern": "^[!-)+\\-/-=?-\\~]+(\\.[!-)+\\-/-=?-\\~]+)*$"},
     "subject_prefix": {"type": ["string"], "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9_\\-]+(\\.[A-Za-z0-9_\\-]+)*$"}
   }
 }`)
 
 // Schema: types/nats.json#/$defs/SubjectPrefix
 var SubjectPrefix = document.At("/$defs/subject_prefix")
+
+// Schema: types/nats_connector.json#/$defs/EventPattern
+var EventPattern = document.At("/$defs/event_pattern")
+
+// Schema: types/nats_connector.json#/$defs/EventSubject
+var EventSubject = document.At("/$defs/event_subject")
+
+// Schema: types/nats_connector.json#/$defs/QueueGroup
+var QueueGroup = document.At("/$defs/queue_group")

@@ -17,6 +17,30 @@ _SCHEMAS: Final = rt.Schemas(r"""
       "minLength": 1,
       "maxLength": 128,
       "pattern": "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$"
+    },
+    "EventPattern": {
+      "type": [
+        "string"
+      ],
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^(>|(\\*|[!-)+\\-/-=?-~]+)(\\.(\\*|[!-)+\\-/-=?-~]+))*(\\.>)?)$"
+    },
+    "EventSubject": {
+      "type": [
+        "string"
+      ],
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[!-)+\\-/-=?-~]+(\\.[!-)+\\-/-=?-~]+)*$"
+    },
+    "QueueGroup": {
+      "type": [
+        "string"
+      ],
+      "minLength": 1,
+      "maxLength": 256,
+      "pattern": "^[!-)+\\-/-=?-~]+(\\.[!-)+\\-/-=?-~]+)*$"
     }
   }
 }
@@ -24,3 +48,12 @@ _SCHEMAS: Final = rt.Schemas(r"""
 
 SUBJECT_PREFIX: Final = _SCHEMAS["SubjectPrefix"]
 """Schema: `types/nats.json#/$defs/SubjectPrefix`."""
+
+EVENT_PATTERN: Final = _SCHEMAS["EventPattern"]
+"""Schema: `types/nats_connector.json#/$defs/EventPattern`."""
+
+EVENT_SUBJECT: Final = _SCHEMAS["EventSubject"]
+"""Schema: `types/nats_connector.json#/$defs/EventSubject`."""
+
+QUEUE_GROUP: Final = _SCHEMAS["QueueGroup"]
+"""Schema: `types/nats_connector.json#/$defs/QueueGroup`."""

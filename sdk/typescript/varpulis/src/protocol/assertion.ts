@@ -8,3 +8,24 @@ export const SUBJECT_PREFIX: rt.Assertion = rt.assertion("types/nats.json#/$defs
   { maxLength: 128 },
   { pattern: "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$" },
 ]);
+
+export const EVENT_PATTERN: rt.Assertion = rt.assertion("types/nats_connector.json#/$defs/EventPattern", () => [
+  { type: ["string"] },
+  { minLength: 1 },
+  { maxLength: 1024 },
+  { pattern: "^(>|(\\*|[!-)+\\-/-=?-~]+)(\\.(\\*|[!-)+\\-/-=?-~]+))*(\\.>)?)$" },
+]);
+
+export const EVENT_SUBJECT: rt.Assertion = rt.assertion("types/nats_connector.json#/$defs/EventSubject", () => [
+  { type: ["string"] },
+  { minLength: 1 },
+  { maxLength: 1024 },
+  { pattern: "^[!-)+\\-/-=?-~]+(\\.[!-)+\\-/-=?-~]+)*$" },
+]);
+
+export const QUEUE_GROUP: rt.Assertion = rt.assertion("types/nats_connector.json#/$defs/QueueGroup", () => [
+  { type: ["string"] },
+  { minLength: 1 },
+  { maxLength: 256 },
+  { pattern: "^[!-)+\\-/-=?-~]+(\\.[!-)+\\-/-=?-~]+)*$" },
+]);

@@ -24,6 +24,7 @@ export * from "./types/group.js";
 export * from "./types/identity.js";
 export * from "./types/model.js";
 export * from "./types/nats.js";
+export * from "./types/nats_connector.js";
 export * from "./types/pipeline.js";
 export * from "./types/raft.js";
 export * from "./types/raft_config.js";
