@@ -12,6 +12,7 @@
 //! - [`worker_node`] serves, registers and drains a worker.
 //! - `coordinator_node` (feature `raft`) registers workers and deploys pipelines on them.
 //! - `replica` (feature `raft`) is the Raft node of a coordinator.
+//! - `connector` (feature `nats`) carries events of users from NATS into pipelines, and back.
 //! - [`config`] reads the configuration of a process.
 //!
 //! [`natsgen_runtime`] provides transports, errors and options.
@@ -80,17 +81,23 @@
 //! # }
 //! ```
 
+#[cfg(any(feature = "nats", feature = "nats-transport"))]
+pub use natsgen_runtime::NatsOptions;
+pub use natsgen_runtime::Prefix;
+#[cfg(feature = "nats-transport")]
 pub use natsgen_runtime::{
-    CallError, CallOptions, Connection, Context, DedupOptions, Failure, MemoryBroker, NatsOptions,
-    NoAnswer, NotDelivered, Observer, Prefix, Refused, Retry, ServeOptions, Server, StandardFault,
-    Subscription,
+    CallError, CallOptions, Connection, Context, DedupOptions, Failure, MemoryBroker, NoAnswer,
+    NotDelivered, Observer, Refused, Retry, ServeOptions, Server, StandardFault, Subscription,
 };
 
 pub mod config;
+#[cfg(any(feature = "nats", feature = "nats-transport"))]
+pub mod connector;
 #[cfg(feature = "raft")]
 pub mod coordinator_node;
 #[cfg(feature = "raft")]
 pub mod replica;
+#[cfg(feature = "nats-transport")]
 pub mod worker_node;
 
 include!(concat!(env!("OUT_DIR"), "/mod.rs"));

@@ -53,8 +53,10 @@
 
 mod draft;
 mod error;
+#[cfg(any(feature = "nats", feature = "nats-transport"))]
 mod nats;
 mod origin;
+#[cfg(feature = "nats-transport")]
 mod serve;
 mod variable;
 

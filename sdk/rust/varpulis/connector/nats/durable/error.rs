@@ -156,8 +156,8 @@ impl fmt::Display for DurableError {
             },
             Self::PullRefused { status } => write!(
                 f,
-                "the server refused a request for messages with status {status}; the consumer must exist, and must have \
-                 no limits of batch, bytes and expiry"
+                "the server refused a request for messages with status {status}; the consumer must exist without \
+                 limits of batch, bytes and expiry"
             ),
             Self::Silent => f.write_str("the server sends no heartbeats for the pull request"),
             Self::NotSubscribed { reason } => write!(f, "cannot subscribe: {}", Escaped(reason)),

@@ -53,6 +53,7 @@ impl JetStream {
                     created => created?,
                 }
             }
+            Err(error) if error.has_no_responders() => return Err(DurableError::Unavailable),
             other => other?,
         };
         check_subjects(&found, stream, &settings.subject)
@@ -124,9 +125,10 @@ impl JetStream {
     }
 
     async fn call(&self, subject: &str, request: Map) -> Result<Value, DurableError> {
-        let payload = match request.is_empty() {
-            true => Vec::new(),
-            false => request.to_string().into_bytes(),
+        let payload = if request.is_empty() {
+            Vec::new()
+        } else {
+            request.to_string().into_bytes()
         };
         let message = Message {
             subject: subject.to_owned(),
@@ -236,7 +238,8 @@ fn check_consumer(info: &Value, settings: &Settings, name: &str) -> Result<(), D
     Ok(())
 }
 
-fn nanos(duration: Duration) -> u64 {
+/// The form of durations in requests.
+pub(super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 

@@ -68,8 +68,17 @@ struct State {
     single_reader: bool,
     /// Whether a single reader has rejected a message. Later messages must not overtake it.
     is_blocked: bool,
-    has_ended: bool,
-    is_abandoned: bool,
+    phase: Phase,
+}
+
+/// The phase of a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// No further message arrives.
+    Ended,
+    /// The reader is dropped.
+    Abandoned,
 }
 
 /// The last committed sequences. If an acknowledgement is lost, the server delivers its message again.
@@ -95,8 +104,7 @@ impl Ledger {
                 round: 0,
                 single_reader,
                 is_blocked: false,
-                has_ended: false,
-                is_abandoned: false,
+                phase: Phase::Open,
             }),
             reader: AtomicWaker::new(),
             changed: Notify::new(),
@@ -133,10 +141,9 @@ impl Ledger {
                 return Poll::Ready(Some((sequence, message)));
             }
         }
-        if state.has_ended {
-            Poll::Ready(None)
-        } else {
-            Poll::Pending
+        match state.phase {
+            Phase::Open => Poll::Pending,
+            Phase::Ended | Phase::Abandoned => Poll::Ready(None),
         }
     }
 
@@ -189,14 +196,18 @@ impl Ledger {
 
     /// Ends the stream of messages after the last message.
     pub(super) fn end(&self) {
-        self.lock().has_ended = true;
+        let mut state = self.lock();
+        if state.phase == Phase::Open {
+            state.phase = Phase::Ended;
+        }
+        drop(state);
         self.reader.wake();
     }
 
     /// Rejects the messages that are not handed out. The reader takes no further message.
     pub(super) fn abandon(&self) {
         let mut state = self.lock();
-        state.is_abandoned = true;
+        state.phase = Phase::Abandoned;
         for sequence in std::mem::take(&mut state.queue) {
             if let Some(delivery) = state.deliveries.remove(&sequence) {
                 state.settle(sequence, delivery, Outcome::Rejected);
@@ -231,7 +242,7 @@ impl State {
             known.round = delivery.round;
         } else if self.is_blocked {
             // The server delivers it again after the rejected message.
-        } else if self.is_abandoned {
+        } else if self.phase == Phase::Abandoned {
             self.settle(sequence, delivery, Outcome::Rejected);
         } else {
             self.deliveries.insert(sequence, delivery);

@@ -1,7 +1,7 @@
 //! Durable delivery over streams of `JetStream`, at least once.
 //!
-//! The module uses the wire protocol of `JetStream` over [`Connection`](natsgen_runtime::Connection). So all requests end
-//! with the connection, denials are typed errors, and a drained reader keeps the messages in transit.
+//! The module uses the wire protocol of `JetStream` over a [`Connection`](natsgen_runtime::Connection). So all requests
+//! end with the connection, denials are typed errors, and a drained reader keeps the messages in transit.
 
 mod dead_letter;
 mod error;

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::error::DurableError;
-use super::jetstream::JetStream;
+use super::jetstream::{JetStream, nanos};
 use super::keeper::{Keeper, Progress};
 use super::ledger::Ledger;
 use super::settings::Settings;
@@ -91,7 +91,7 @@ impl Puller {
                         self.ledger.end();
                         return keeper.finish().await;
                     }
-                    work = keeper.next() => drop(keeper.run(work).await),
+                    work = keeper.next() => { keeper.run(work).await; }
                 }
             }
         }
@@ -198,8 +198,8 @@ impl Puller {
         let batch = self.settings.max_in_flight - session.requested;
         let request = Map::from_iter([
             ("batch", Value::from(batch as u64)),
-            ("expires", (EXPIRES.as_nanos() as u64).into()),
-            ("idle_heartbeat", (HEARTBEAT.as_nanos() as u64).into()),
+            ("expires", nanos(EXPIRES).into()),
+            ("idle_heartbeat", nanos(HEARTBEAT).into()),
         ]);
         let (stream, consumer) = (&self.settings.stream, &self.consumer);
         let message = Message {
@@ -284,8 +284,8 @@ struct Origin {
 }
 
 impl Origin {
-    /// Parses `$JS.ACK.STREAM.CONSUMER.ATTEMPT.SEQUENCE.DELIVERY.TIME.PENDING`, or the longer form, which has the domain
-    /// and the account in front of the stream, and may have more tokens at the end.
+    /// Parses `$JS.ACK.STREAM.CONSUMER.ATTEMPT.SEQUENCE.DELIVERY.TIME.PENDING`, or the longer form. This form has the
+    /// domain and the account in front of the stream, and may have more tokens at the end.
     fn parse(reply: &str) -> Option<Self> {
         let tokens = reply.strip_prefix("$JS.ACK.")?;
         let skipped = match tokens.split('.').count() {
