@@ -55,6 +55,16 @@ pub(super) fn key(name: &str) -> String {
     }
 }
 
+/// The member `name` of `object`.
+pub(super) fn access(object: &str, name: &str) -> String {
+    let key = key(name);
+    if key.starts_with(['"', '\'', '[']) {
+        format!("{object}[{}]", string(name))
+    } else {
+        format!("{object}.{key}")
+    }
+}
+
 /// An integer with separators between groups of three digits, if it has more than four digits.
 pub(super) fn integer(value: i128) -> String {
     let digits = value.unsigned_abs().to_string();

@@ -1,11 +1,28 @@
 //! Objects: an interface, and the constant with its members.
 
-use super::code::Code;
+use super::code::{Code, WIDTH};
 use super::file::File;
-use super::literal::{json, key};
+use super::literal::{access, json, key};
 use super::{docs, types, value};
 use crate::model::{AdditionalMembers, Field, Name, Presence, Struct, TypeDef};
 use crate::plan::{self, sentences};
+use crate::target::writer::Writer;
+
+/// The members of `Object.prototype`.
+const INHERITED: [&str; 12] = [
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "__proto__",
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+];
 
 /// Writes the items of an object type.
 pub(super) fn items(file: &mut File<'_>, def: &TypeDef, shape: &Struct) {
@@ -25,7 +42,9 @@ pub(super) fn items(file: &mut File<'_>, def: &TypeDef, shape: &Struct) {
         }
         AdditionalMembers::Ignore | AdditionalMembers::Deny => None,
     };
+    let read = has_reader(shape).then(|| Code::text(reader(file, &name, shape)));
     let options = Code::options([
+        ("read", read),
         ("deny", deny),
         ("additional", additional),
         types::assertion(file, def),
@@ -59,6 +78,64 @@ fn interface(file: &mut File<'_>, name: &str, shape: &Struct) {
                 writer.line(member);
             }
         });
+}
+
+/// Whether the quick pass reads the members by their names. Objects inherit members with the names in [`INHERITED`], and
+/// the map of the additional members needs the table.
+fn has_reader(shape: &Struct) -> bool {
+    let is_inherited = |field: &Field| INHERITED.contains(&&*field.key);
+    !shape.fields.is_empty()
+        && !matches!(shape.additional, AdditionalMembers::Flatten(_))
+        && !shape.fields.iter().any(is_inherited)
+}
+
+/// Writes the function that reads the members in the quick pass, and returns its name.
+fn reader(file: &mut File<'_>, name: &str, shape: &Struct) -> String {
+    let function = format!("read{name}");
+    let is_optional = |field: &Field| field.presence == Presence::Optional;
+    let present = shape.fields.iter().filter(|field| !is_optional(field));
+    let present = present.count();
+    let has_optional = present < shape.fields.len();
+    let body = |writer: &mut Writer| {
+        if has_optional {
+            writer.line(&format!("let count = {present};"));
+        }
+        for field in &shape.fields {
+            let value = access("value", &field.key);
+            if is_optional(field) {
+                writer.block(&format!("if ({value} !== undefined) {{"), "}", |writer| {
+                    read(writer, &field.key);
+                    writer.line("count += 1;");
+                });
+            } else {
+                read(writer, &field.key);
+            }
+        }
+        let count = present.to_string();
+        writer.line(&format!(
+            "return {};",
+            if has_optional { "count" } else { &count }
+        ));
+    };
+    let head = format!("const {function}: rt.Reader<{name}> =");
+    let parameters = "(value, field, context) => {";
+    let line = format!("{head} {parameters}");
+    if file.writer.fits(&line, WIDTH) {
+        file.writer.block(&line, "};", body);
+    } else {
+        file.writer.line(&head);
+        file.writer
+            .indented(|writer| writer.block(parameters, "};", body));
+    }
+    function
+}
+
+/// Writes the statement that reads a member.
+fn read(writer: &mut Writer, key: &str) {
+    let value = access("value", key);
+    let function = access("field", key) + ".read";
+    let arguments = vec![Code::text(&*value), Code::text("context")];
+    Code::Call(function, arguments).assign(&value, writer);
 }
 
 /// The documentation and the declaration of a member.

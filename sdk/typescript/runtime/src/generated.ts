@@ -9,7 +9,7 @@ export { type Assertion, assertion, json } from "./codec/assertion/keyword.js";
 export { alias, type Codec } from "./codec/codec.js";
 export { array, map, nullable } from "./codec/container.js";
 export type { Json } from "./codec/json.js";
-export { defaulted, flatten, object, optional, required } from "./codec/object.js";
+export { defaulted, flatten, object, optional, type Reader, required } from "./codec/object.js";
 export { bigint, boolean, integer, number, only } from "./codec/scalar.js";
 export {
   type Brand,

@@ -1,5 +1,5 @@
 import type { Codec, Context } from "./codec.js";
-import { fromWire, isObject, type Json, setMember, wireInteger } from "./json.js";
+import { fromWire, isObject, type Json, requireExact, setMember, wireInteger } from "./json.js";
 import { inside, Violation } from "./violation.js";
 
 /** The integers that stay exact: all integers of 64 bits. */
@@ -11,6 +11,10 @@ export const any: Codec<Json> = { read, write };
 
 /** Rounds integers of more than 64 bits, and checks the depth. */
 function read(value: unknown, context: Context): Json {
+  if (context.isQuick) {
+    readQuickly(value, context);
+    return value as Json;
+  }
   if (typeof value === "bigint") {
     return value < SMALLEST || value > LARGEST ? Number(value) : value;
   }
@@ -24,6 +28,27 @@ function read(value: unknown, context: Context): Json {
     context.leave();
   }
   return value as Json;
+}
+
+/** Checks the numbers and the depth. A value of the quick pass needs no conversion. */
+function readQuickly(value: unknown, context: Context): void {
+  if (typeof value === "number") {
+    requireExact(value);
+  } else if (value === undefined) {
+    throw new Violation("expected a JSON value");
+  } else if (typeof value === "object" && value !== null) {
+    context.enter();
+    if (Array.isArray(value)) {
+      for (const item of value) {
+        readQuickly(item, context);
+      }
+    } else {
+      for (const key in value) {
+        readQuickly((value as Record<string, unknown>)[key], context);
+      }
+    }
+    context.leave();
+  }
 }
 
 function readMember(container: Record<string, unknown>, key: string, member: unknown, context: Context): void {

@@ -1,3 +1,4 @@
+import { any } from "./any.js";
 import type { Assertion } from "./assertion/keyword.js";
 import { validate } from "./assertion/validator.js";
 import { Violation } from "./violation.js";
@@ -9,10 +10,16 @@ const DEEPEST = 127;
 export class Context {
   /** Whether unknown variants are kept: in replies and events they come from newer peers. */
   readonly keepsUnknown: boolean;
+  /**
+   * Whether this is the quick pass over a payload. It refuses each number that `JSON.parse` may have rounded, and its
+   * violations have no place. If it fails, the exact pass decides.
+   */
+  readonly isQuick: boolean;
   private depth = 0;
 
-  constructor(keepsUnknown: boolean) {
+  constructor(keepsUnknown: boolean, isQuick: boolean = false) {
     this.keepsUnknown = keepsUnknown;
+    this.isQuick = isQuick;
   }
 
   /** Enters an object or array. */
@@ -74,6 +81,10 @@ export function asserted<T>(codec: Codec<T>, assertion: Assertion | undefined): 
   }
   return {
     read(value, context) {
+      if (context.isQuick) {
+        // The assertion may compare any number of the value.
+        any.read(value, context);
+      }
       // The assertion runs before the codec changes the value; the codec's violation is reported first.
       const violation = violationOf(assertion, value);
       const result = codec.read(value, context);

@@ -16,6 +16,9 @@ export function array<T>(item: Codec<T>, length: Length = {}): Codec<readonly T[
   return {
     read(value, context) {
       const items = checkItems(value, length);
+      if (context.isQuick) {
+        return readItemsQuickly(items, item, context);
+      }
       eachItem(items, context, (before, index) => {
         const after = item.read(before, context);
         if (after !== before) {
@@ -39,6 +42,20 @@ export function array<T>(item: Codec<T>, length: Length = {}): Codec<readonly T[
       return written;
     },
   };
+}
+
+/** Reads items in the quick pass. */
+function readItemsQuickly<T>(items: unknown[], item: Codec<T>, context: Context): readonly T[] {
+  context.enter();
+  for (let index = 0; index < items.length; index++) {
+    const before = items[index];
+    const after = item.read(before, context);
+    if (after !== before) {
+      items[index] = after;
+    }
+  }
+  context.leave();
+  return items as T[];
 }
 
 function checkItems(value: unknown, length: Length): unknown[] {
@@ -72,6 +89,9 @@ export interface MapOptions extends Length {
 export function map<T>(value: Codec<T>, options: MapOptions = {}): Codec<Record<string, T>> {
   return {
     read(source, context) {
+      if (context.isQuick) {
+        return readMembersQuickly(source, value, options, context);
+      }
       const members = checkMembers(source, options, context);
       eachMember(members, context, (before, key) => {
         const after = value.read(before, context);
@@ -90,6 +110,32 @@ export function map<T>(value: Codec<T>, options: MapOptions = {}): Codec<Record<
       return written;
     },
   };
+}
+
+/** Reads a map in the quick pass. All its keys are Unicode text. */
+function readMembersQuickly<T>(
+  source: unknown,
+  value: Codec<T>,
+  { key: codec, min = 0, max = Infinity }: MapOptions,
+  context: Context,
+): Record<string, T> {
+  if (!isObject(source)) {
+    throw new Violation("expected an object");
+  }
+  context.enter();
+  let count = 0;
+  for (const key in source) {
+    count += 1;
+    codec?.write(key, context);
+    const before = source[key];
+    const after = value.read(before, context);
+    if (after !== before) {
+      setMember(source, key, after);
+    }
+  }
+  context.leave();
+  checkLength(count, { min, max }, "members");
+  return source as Record<string, T>;
 }
 
 function checkMembers(

@@ -20,6 +20,8 @@ const LONG_INTEGER = /(?:^|[:,[\s])-?\d{16}/;
 /** A quick test that finds each text with a number beyond the range of a double, and some other texts. */
 const LARGE = /\d[eE]\+?\d{3}|(?:^|[:,[\s])-?\d{200}/;
 
+const SURROGATE = /\\u[dD]/;
+
 const INTEGER = /^-?\d+$/;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -38,23 +40,40 @@ interface JsonWithSource {
 // The types of TypeScript 6 do not contain `rawJSON` and the source of a reviver.
 const json = JSON as unknown as JsonWithSource;
 
-/** Parses UTF-8 text. Integers beyond 2^53 become `bigint`. */
-export function parse(bytes: Uint8Array): unknown {
+/** The text of a payload. */
+export function textOf(bytes: Uint8Array): string {
   if (bytes.length > LONGEST) {
     throw Violation.ofText("expected at most 64 MiB");
   }
-  let text: string;
   try {
-    text = decoder.decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     throw Violation.ofText("expected UTF-8");
   }
+}
+
+/** Parses text. Integers beyond 2^53 become `bigint`. */
+export function parse(text: string): unknown {
   const value = parseText(text);
-  // `JSON.parse` keeps a lone surrogate that is written as an escape, and makes a large number infinite.
-  if (text.includes("\\ud") || text.includes("\\uD") || LARGE.test(text)) {
+  // `JSON.parse` makes a large number infinite.
+  if (hasSurrogate(text) || LARGE.test(text)) {
     requireExpressible(value);
   }
   return value;
+}
+
+/** Parses text, and rounds integers beyond 2^53. */
+export function parseQuickly(text: string): unknown {
+  const value = JSON.parse(text) as unknown;
+  if (hasSurrogate(text)) {
+    requireExpressible(value);
+  }
+  return value;
+}
+
+/** Whether a text has an escaped surrogate. `JSON.parse` keeps a lone surrogate that is written as an escape. */
+function hasSurrogate(text: string): boolean {
+  return text.includes("\\") && SURROGATE.test(text);
 }
 
 /** Parses text. Integers beyond 2^53 become `bigint`. */
@@ -102,6 +121,13 @@ function requireExpressible(value: unknown): void {
 function requireWellFormed(text: string): void {
   if (!text.isWellFormed()) {
     throw Violation.ofText("expected Unicode text");
+  }
+}
+
+/** Refuses a number that `JSON.parse` may have rounded from an integer, or from a number beyond the range of a double. */
+export function requireExact(value: number): void {
+  if (!(value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER)) {
+    throw new Violation("expected a number that needs no exact pass");
   }
 }
 

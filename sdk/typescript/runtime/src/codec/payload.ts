@@ -1,5 +1,5 @@
 import { type Codec, Context } from "./codec.js";
-import { parse, stringify } from "./json.js";
+import { parse, parseQuickly, stringify, textOf } from "./json.js";
 import { Violation } from "./violation.js";
 
 /** The reason why a payload was not sent: it breaks its schema. */
@@ -58,11 +58,22 @@ export interface DecodeOptions {
  * @throws {@link DecodeError} if the bytes are no value of the type.
  */
 export function decode<T>(codec: Codec<T>, bytes: Uint8Array, options: DecodeOptions = {}): T {
+  const { keepUnknown = false } = options;
   try {
-    return codec.read(parse(bytes), new Context(options.keepUnknown ?? false));
+    const text = textOf(bytes);
+    return quickly(codec, text, keepUnknown) ?? codec.read(parse(text), new Context(keepUnknown));
   } catch (error) {
     const [pointer, reason] = partsOf(error);
     throw new DecodeError(pointer, reason);
+  }
+}
+
+/** Decodes a value in the quick pass. `undefined` if the value needs the exact pass, or is invalid. */
+function quickly<T>(codec: Codec<T>, text: string, keepUnknown: boolean): T | undefined {
+  try {
+    return codec.read(parseQuickly(text), new Context(keepUnknown, true));
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Codec } from "./codec.js";
-import { fromWire, wireInteger } from "./json.js";
+import { fromWire, requireExact, wireInteger } from "./json.js";
 import { Violation } from "./violation.js";
 
 /** The range of a number, inclusive. */
@@ -51,8 +51,18 @@ export function bigint(min: bigint, max: bigint): Codec<bigint> {
     }
     return value;
   };
+  // A rounded limit stays beyond 2^53, so it limits the integers of the quick pass correctly.
+  const [from, to] = [Number(min), Number(max)];
   return {
-    read: (value) => check(Number.isInteger(value) ? BigInt(value as number) : value),
+    read(value, context) {
+      if (context.isQuick) {
+        if (!Number.isSafeInteger(value) || (value as number) < from || (value as number) > to) {
+          throw outOfRange(min, max);
+        }
+        return BigInt(value as number);
+      }
+      return check(Number.isInteger(value) ? BigInt(value as number) : value);
+    },
     write: (value) => wireInteger(check(value)),
   };
 }
@@ -67,7 +77,12 @@ export function number(range: Range = {}): Codec<number> {
     return value;
   };
   return {
-    read: (value) => check(typeof value === "bigint" ? toNumber(value) : value),
+    read(value, context) {
+      if (context.isQuick) {
+        requireExact(check(value));
+      }
+      return check(typeof value === "bigint" ? toNumber(value) : value);
+    },
     write: check,
   };
 }

@@ -199,7 +199,14 @@ class Tagged extends Union {
         throw inside(error, this.tag);
       }
     }
-    return codec === null ? withMember(this.tag, tag) : codec[direction](value, context);
+    if (codec === null) {
+      if (context.isQuick) {
+        // The exact pass refuses infinite numbers in ignored members, too.
+        any.read(value, context);
+      }
+      return withMember(this.tag, tag);
+    }
+    return codec[direction](value, context);
   }
 }
 

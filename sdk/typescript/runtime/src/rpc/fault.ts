@@ -1,4 +1,4 @@
-import { isObject, parse } from "../codec/json.js";
+import { isObject, parse, textOf } from "../codec/json.js";
 import { Headers } from "../transport/message.js";
 
 /** The header that marks a reply as an error and contains its status. */
@@ -169,7 +169,7 @@ export function readRefusal(headers: Headers, payload: Uint8Array, faults: Fault
 /** The members of a payload that is an object. */
 export function readObject(payload: Uint8Array): Record<string, unknown> {
   try {
-    const value = parse(payload);
+    const value = parse(textOf(payload));
     return isObject(value) ? value : {};
   } catch {
     return {};

@@ -18,7 +18,13 @@ export interface Changed {
   /** The kind of change. */
   change: Change;
 }
-export const Changed: rt.Codec<Changed> = rt.object("Changed", () => ({
+const readChanged: rt.Reader<Changed> = (value, field, context) => {
+  value.revision = field.revision.read(value.revision, context);
+  value.at = field.at.read(value.at, context);
+  value.change = field.change.read(value.change, context);
+  return 3;
+};
+export const Changed: rt.Codec<Changed> = rt.object("Changed", { read: readChanged }, () => ({
   revision: rt.required(Revision),
   at: rt.required(ChangedAt),
   change: rt.required(Change),
@@ -59,7 +65,12 @@ export interface Written {
   /** The written content. */
   content: Content;
 }
-export const Written: rt.Codec<Written> = rt.object("Written", () => ({
+const readWritten: rt.Reader<Written> = (value, field, context) => {
+  value.writer = field.writer.read(value.writer, context);
+  value.content = field.content.read(value.content, context);
+  return 2;
+};
+export const Written: rt.Codec<Written> = rt.object("Written", { read: readWritten }, () => ({
   writer: rt.required(WriterId),
   content: rt.required(Content),
 }));

@@ -15,7 +15,15 @@ export interface GetRequest {
   /** The revision to read. Absent for the newest. */
   revision?: Revision;
 }
-export const GetRequest: rt.Codec<GetRequest> = rt.object("GetRequest", { deny: true }, () => ({
+const readGetRequest: rt.Reader<GetRequest> = (value, field, context) => {
+  let count = 0;
+  if (value.revision !== undefined) {
+    value.revision = field.revision.read(value.revision, context);
+    count += 1;
+  }
+  return count;
+};
+export const GetRequest: rt.Codec<GetRequest> = rt.object("GetRequest", { read: readGetRequest, deny: true }, () => ({
   revision: rt.optional(Revision),
 }));
 
@@ -40,7 +48,19 @@ export interface GetReply {
    */
   labels?: Labels;
 }
-export const GetReply: rt.Codec<GetReply> = rt.object("GetReply", () => ({
+const readGetReply: rt.Reader<GetReply> = (value, field, context) => {
+  let count = 4;
+  value.content = field.content.read(value.content, context);
+  value.revision = field.revision.read(value.revision, context);
+  value.written_at = field.written_at.read(value.written_at, context);
+  if (value.ttl_secs !== undefined) {
+    value.ttl_secs = field.ttl_secs.read(value.ttl_secs, context);
+    count += 1;
+  }
+  value.labels = field.labels.read(value.labels, context);
+  return count;
+};
+export const GetReply: rt.Codec<GetReply> = rt.object("GetReply", { read: readGetReply }, () => ({
   content: rt.required(Content),
   revision: rt.required(Revision),
   written_at: rt.required(GetReplyWrittenAt),

@@ -31,11 +31,21 @@ export interface ListRequest {
    */
   limit?: number;
 }
-export const ListRequest: rt.Codec<ListRequest> = rt.object("ListRequest", { deny: true }, () => ({
-  starts_with: rt.defaulted(rt.text({ max: 128 }), ""),
-  order: rt.defaulted(ListRequestOrder, "by_key"),
-  limit: rt.defaulted(rt.integer(1, 1000), 100),
-}));
+const readListRequest: rt.Reader<ListRequest> = (value, field, context) => {
+  value.starts_with = field.starts_with.read(value.starts_with, context);
+  value.order = field.order.read(value.order, context);
+  value.limit = field.limit.read(value.limit, context);
+  return 3;
+};
+export const ListRequest: rt.Codec<ListRequest> = rt.object(
+  "ListRequest",
+  { read: readListRequest, deny: true },
+  () => ({
+    starts_with: rt.defaulted(rt.text({ max: 128 }), ""),
+    order: rt.defaulted(ListRequestOrder, "by_key"),
+    limit: rt.defaulted(rt.integer(1, 1000), 100),
+  }),
+);
 
 /**
  * Order of the keys: by key or by the time of the last write.
@@ -64,7 +74,14 @@ export interface Listed {
   /** Time until the entry expires, in seconds; `null` if it does not expire. Always written. */
   expires_in_secs: number | null;
 }
-export const Listed: rt.Codec<Listed> = rt.object("Listed", () => ({
+const readListed: rt.Reader<Listed> = (value, field, context) => {
+  value.key = field.key.read(value.key, context);
+  value.revision = field.revision.read(value.revision, context);
+  value.size = field.size.read(value.size, context);
+  value.expires_in_secs = field.expires_in_secs.read(value.expires_in_secs, context);
+  return 4;
+};
+export const Listed: rt.Codec<Listed> = rt.object("Listed", { read: readListed }, () => ({
   key: rt.required(Key),
   revision: rt.required(Revision),
   size: rt.required(rt.integer(0, 1_048_576)),
@@ -82,7 +99,12 @@ export interface ListReply {
   /** Whether there are more keys than the limit. */
   more: boolean;
 }
-export const ListReply: rt.Codec<ListReply> = rt.object("ListReply", () => ({
+const readListReply: rt.Reader<ListReply> = (value, field, context) => {
+  value.keys = field.keys.read(value.keys, context);
+  value.more = field.more.read(value.more, context);
+  return 2;
+};
+export const ListReply: rt.Codec<ListReply> = rt.object("ListReply", { read: readListReply }, () => ({
   keys: rt.required(rt.array(Listed, { max: 1000 })),
   more: rt.required(rt.boolean),
 }));

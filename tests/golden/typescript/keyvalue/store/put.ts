@@ -44,7 +44,29 @@ export interface PutRequest {
   /** Further keys of the bucket that get the same content, 1 to 8. */
   aliases?: readonly Key[];
 }
-export const PutRequest: rt.Codec<PutRequest> = rt.object("PutRequest", { deny: true }, () => ({
+const readPutRequest: rt.Reader<PutRequest> = (value, field, context) => {
+  let count = 6;
+  value.writer = field.writer.read(value.writer, context);
+  value.content = field.content.read(value.content, context);
+  value.mode = field.mode.read(value.mode, context);
+  if (value.expected_revision !== undefined) {
+    value.expected_revision = field.expected_revision.read(value.expected_revision, context);
+    count += 1;
+  }
+  if (value.ttl_secs !== undefined) {
+    value.ttl_secs = field.ttl_secs.read(value.ttl_secs, context);
+    count += 1;
+  }
+  value.priority = field.priority.read(value.priority, context);
+  value.note = field.note.read(value.note, context);
+  value.labels = field.labels.read(value.labels, context);
+  if (value.aliases !== undefined) {
+    value.aliases = field.aliases.read(value.aliases, context);
+    count += 1;
+  }
+  return count;
+};
+export const PutRequest: rt.Codec<PutRequest> = rt.object("PutRequest", { read: readPutRequest, deny: true }, () => ({
   writer: rt.required(WriterId),
   content: rt.required(Content),
   mode: rt.defaulted(PutMode, "any"),
@@ -79,7 +101,12 @@ export interface PutReply {
   /** The revision that this write replaced; `null` if the key is new. Always written. */
   replaced: Revision | null;
 }
-export const PutReply: rt.Codec<PutReply> = rt.object("PutReply", () => ({
+const readPutReply: rt.Reader<PutReply> = (value, field, context) => {
+  value.revision = field.revision.read(value.revision, context);
+  value.replaced = field.replaced.read(value.replaced, context);
+  return 2;
+};
+export const PutReply: rt.Codec<PutReply> = rt.object("PutReply", { read: readPutReply }, () => ({
   revision: rt.required(Revision),
   replaced: rt.required(rt.nullable(Revision)),
 }));

@@ -15,9 +15,21 @@ export interface RemoveRequest {
   /** Removes the entry only if it is at this revision. Absent for any revision. */
   expected_revision?: Revision;
 }
-export const RemoveRequest: rt.Codec<RemoveRequest> = rt.object("RemoveRequest", { deny: true }, () => ({
-  expected_revision: rt.optional(Revision),
-}));
+const readRemoveRequest: rt.Reader<RemoveRequest> = (value, field, context) => {
+  let count = 0;
+  if (value.expected_revision !== undefined) {
+    value.expected_revision = field.expected_revision.read(value.expected_revision, context);
+    count += 1;
+  }
+  return count;
+};
+export const RemoveRequest: rt.Codec<RemoveRequest> = rt.object(
+  "RemoveRequest",
+  { read: readRemoveRequest, deny: true },
+  () => ({
+    expected_revision: rt.optional(Revision),
+  }),
+);
 
 /**
  * The entry was removed.
@@ -28,7 +40,11 @@ export interface RemoveReply {
   /** The revision of this write. */
   revision: Revision;
 }
-export const RemoveReply: rt.Codec<RemoveReply> = rt.object("RemoveReply", () => ({
+const readRemoveReply: rt.Reader<RemoveReply> = (value, field, context) => {
+  value.revision = field.revision.read(value.revision, context);
+  return 1;
+};
+export const RemoveReply: rt.Codec<RemoveReply> = rt.object("RemoveReply", { read: readRemoveReply }, () => ({
   revision: rt.required(Revision),
 }));
 

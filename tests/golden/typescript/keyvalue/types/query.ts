@@ -29,7 +29,29 @@ export interface Query {
   /** Settings of the engine. */
   hints?: Hints;
 }
-export const Query: rt.Codec<Query> = rt.object("Query", { deny: true }, () => ({
+const readQuery: rt.Reader<Query> = (value, field, context) => {
+  let count = 2;
+  value.filter = field.filter.read(value.filter, context);
+  if (value.window !== undefined) {
+    value.window = field.window.read(value.window, context);
+    count += 1;
+  }
+  value.order = field.order.read(value.order, context);
+  if (value.sample !== undefined) {
+    value.sample = field.sample.read(value.sample, context);
+    count += 1;
+  }
+  if (value.page !== undefined) {
+    value.page = field.page.read(value.page, context);
+    count += 1;
+  }
+  if (value.hints !== undefined) {
+    value.hints = field.hints.read(value.hints, context);
+    count += 1;
+  }
+  return count;
+};
+export const Query: rt.Codec<Query> = rt.object("Query", { read: readQuery, deny: true }, () => ({
   filter: rt.required(Filter),
   window: rt.optional(rt.nullable(Window)),
   order: rt.defaulted(QueryOrder, ["key"]),
@@ -110,7 +132,12 @@ export interface All {
   /** The filters. */
   filters: readonly Filter[];
 }
-export const All: rt.Codec<All> = rt.object("All", () => ({
+const readAll: rt.Reader<All> = (value, field, context) => {
+  value.kind = field.kind.read(value.kind, context);
+  value.filters = field.filters.read(value.filters, context);
+  return 2;
+};
+export const All: rt.Codec<All> = rt.object("All", { read: readAll }, () => ({
   kind: rt.required(AllKind),
   filters: rt.required(rt.array(Filter, { min: 1, max: 8 })),
 }));
@@ -134,7 +161,12 @@ export interface Not {
   /** The negated filter. */
   filter: Filter;
 }
-export const Not: rt.Codec<Not> = rt.object("Not", () => ({
+const readNot: rt.Reader<Not> = (value, field, context) => {
+  value.kind = field.kind.read(value.kind, context);
+  value.filter = field.filter.read(value.filter, context);
+  return 2;
+};
+export const Not: rt.Codec<Not> = rt.object("Not", { read: readNot }, () => ({
   kind: rt.required(NotKind),
   filter: rt.required(Filter),
 }));
@@ -160,7 +192,17 @@ export interface ByLabel {
   /** The required value of the label; `null` for any value. */
   text?: string | null;
 }
-export const ByLabel: rt.Codec<ByLabel> = rt.object("ByLabel", () => ({
+const readByLabel: rt.Reader<ByLabel> = (value, field, context) => {
+  let count = 2;
+  value.kind = field.kind.read(value.kind, context);
+  value.name = field.name.read(value.name, context);
+  if (value.text !== undefined) {
+    value.text = field.text.read(value.text, context);
+    count += 1;
+  }
+  return count;
+};
+export const ByLabel: rt.Codec<ByLabel> = rt.object("ByLabel", { read: readByLabel }, () => ({
   kind: rt.required(ByLabelKind),
   name: rt.required(LabelName),
   text: rt.optional(rt.nullable(rt.text({ max: 256 }))),
@@ -185,7 +227,12 @@ export interface ByKey {
   /** A key in which `*` stands for any text; at most a single `*`. */
   glob: ByKeyGlob;
 }
-export const ByKey: rt.Codec<ByKey> = rt.object("ByKey", () => ({
+const readByKey: rt.Reader<ByKey> = (value, field, context) => {
+  value.kind = field.kind.read(value.kind, context);
+  value.glob = field.glob.read(value.glob, context);
+  return 2;
+};
+export const ByKey: rt.Codec<ByKey> = rt.object("ByKey", { read: readByKey }, () => ({
   kind: rt.required(ByKeyKind),
   glob: rt.required(ByKeyGlob),
 }));

@@ -60,7 +60,21 @@ export interface AskReply {
   /** What went wrong on the way. */
   error?: Error;
 }
-export const AskReply: rt.Codec<AskReply> = rt.object("AskReply", () => ({
+const readAskReply: rt.Reader<AskReply> = (value, field, context) => {
+  let count = 2;
+  value.result = field.result.read(value.result, context);
+  value.reply = field.reply.read(value.reply, context);
+  if (value.map !== undefined) {
+    value.map = field.map.read(value.map, context);
+    count += 1;
+  }
+  if (value.error !== undefined) {
+    value.error = field.error.read(value.error, context);
+    count += 1;
+  }
+  return count;
+};
+export const AskReply: rt.Codec<AskReply> = rt.object("AskReply", { read: readAskReply }, () => ({
   result: rt.required(Result),
   reply: rt.required(Reply),
   map: rt.optional(Map),

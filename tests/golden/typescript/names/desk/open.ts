@@ -16,7 +16,15 @@ export interface OpenRequest {
   /** The first settings. */
   default?: Default;
 }
-export const OpenRequest: rt.Codec<OpenRequest> = rt.object("OpenRequest", () => ({
+const readOpenRequest: rt.Reader<OpenRequest> = (value, field, context) => {
+  let count = 0;
+  if (value.default !== undefined) {
+    value.default = field.default.read(value.default, context);
+    count += 1;
+  }
+  return count;
+};
+export const OpenRequest: rt.Codec<OpenRequest> = rt.object("OpenRequest", { read: readOpenRequest }, () => ({
   default: rt.optional(Default),
 }));
 
@@ -29,7 +37,11 @@ export interface OpenReply {
   /** What the desk offers. */
   service: Service;
 }
-export const OpenReply: rt.Codec<OpenReply> = rt.object("OpenReply", () => ({
+const readOpenReply: rt.Reader<OpenReply> = (value, field, context) => {
+  value.service = field.service.read(value.service, context);
+  return 1;
+};
+export const OpenReply: rt.Codec<OpenReply> = rt.object("OpenReply", { read: readOpenReply }, () => ({
   service: rt.required(Service),
 }));
 

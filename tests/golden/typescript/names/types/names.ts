@@ -50,7 +50,16 @@ export interface Request {
   /** Earliest answer. */
   future?: Future;
 }
-export const Request: rt.Codec<Request> = rt.object("Request", () => ({
+const readRequest: rt.Reader<Request> = (value, field, context) => {
+  let count = 1;
+  value.format = field.format.read(value.format, context);
+  if (value.future !== undefined) {
+    value.future = field.future.read(value.future, context);
+    count += 1;
+  }
+  return count;
+};
+export const Request: rt.Codec<Request> = rt.object("Request", { read: readRequest }, () => ({
   format: rt.required(Format),
   future: rt.optional(Future),
 }));
@@ -70,7 +79,21 @@ export interface Reply {
   /** Whether other desks know. */
   sync?: Sync;
 }
-export const Reply: rt.Codec<Reply> = rt.object("Reply", () => ({
+const readReply: rt.Reader<Reply> = (value, field, context) => {
+  let count = 2;
+  value.server = field.server.read(value.server, context);
+  value.duration = field.duration.read(value.duration, context);
+  if (value.send !== undefined) {
+    value.send = field.send.read(value.send, context);
+    count += 1;
+  }
+  if (value.sync !== undefined) {
+    value.sync = field.sync.read(value.sync, context);
+    count += 1;
+  }
+  return count;
+};
+export const Reply: rt.Codec<Reply> = rt.object("Reply", { read: readReply }, () => ({
   server: rt.required(Server),
   duration: rt.required(Duration),
   send: rt.optional(Send),
@@ -134,7 +157,16 @@ export interface Context {
   /** One letter. */
   s?: S;
 }
-export const Context: rt.Codec<Context> = rt.object("Context", () => ({
+const readContext: rt.Reader<Context> = (value, field, context) => {
+  let count = 1;
+  value.fault = field.fault.read(value.fault, context);
+  if (value.s !== undefined) {
+    value.s = field.s.read(value.s, context);
+    count += 1;
+  }
+  return count;
+};
+export const Context: rt.Codec<Context> = rt.object("Context", { read: readContext }, () => ({
   fault: rt.required(Fault),
   s: rt.optional(S),
 }));
@@ -170,7 +202,12 @@ export interface Error {
    */
   count?: number;
 }
-export const Error: rt.Codec<Error> = rt.object("Error", { deny: true }, () => ({
+const readError: rt.Reader<Error> = (value, field, context) => {
+  value.text = field.text.read(value.text, context);
+  value.count = field.count.read(value.count, context);
+  return 2;
+};
+export const Error: rt.Codec<Error> = rt.object("Error", { read: readError, deny: true }, () => ({
   text: rt.required(rt.text({ min: 1, max: 64 })),
   count: rt.defaulted(rt.integer(0, 100), 1),
 }));

@@ -71,7 +71,23 @@ export interface Option {
   /** A choice in a choice. */
   maybe?: Option | null;
 }
-export const Option: rt.Codec<Option> = rt.object("Option", () => ({
+const readOption: rt.Reader<Option> = (value, field, context) => {
+  let count = 0;
+  if (value.some !== undefined) {
+    value.some = field.some.read(value.some, context);
+    count += 1;
+  }
+  if (value.none !== undefined) {
+    value.none = field.none.read(value.none, context);
+    count += 1;
+  }
+  if (value.maybe !== undefined) {
+    value.maybe = field.maybe.read(value.maybe, context);
+    count += 1;
+  }
+  return count;
+};
+export const Option: rt.Codec<Option> = rt.object("Option", { read: readOption }, () => ({
   some: rt.optional(Some),
   none: rt.optional(Nothing),
   maybe: rt.optional(rt.nullable(Option)),
@@ -96,7 +112,16 @@ export interface Box {
   /** The label. */
   label: string;
 }
-export const Box: rt.Codec<Box> = rt.object("Box", () => ({
+const readBox: rt.Reader<Box> = (value, field, context) => {
+  let count = 1;
+  if (value.inner !== undefined) {
+    value.inner = field.inner.read(value.inner, context);
+    count += 1;
+  }
+  value.label = field.label.read(value.label, context);
+  return count;
+};
+export const Box: rt.Codec<Box> = rt.object("Box", { read: readBox }, () => ({
   inner: rt.optional(Box),
   label: rt.required(rt.text({ min: 1, max: 64 })),
 }));
@@ -142,7 +167,13 @@ export interface Default {
    */
   none?: boolean;
 }
-export const Default: rt.Codec<Default> = rt.object("Default", () => ({
+const readDefault: rt.Reader<Default> = (value, field, context) => {
+  value.format = field.format.read(value.format, context);
+  value.texts = field.texts.read(value.texts, context);
+  value.none = field.none.read(value.none, context);
+  return 3;
+};
+export const Default: rt.Codec<Default> = rt.object("Default", { read: readDefault }, () => ({
   format: rt.defaulted(Format, "long"),
   texts: rt.defaulted(Vec, ["a"]),
   none: rt.defaulted(rt.boolean, false),

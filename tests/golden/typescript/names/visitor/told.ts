@@ -16,7 +16,12 @@ export interface Told {
   /** Where it happened. */
   context: Context;
 }
-export const Told: rt.Codec<Told> = rt.object("Told", () => ({
+const readTold: rt.Reader<Told> = (value, field, context) => {
+  value.event = field.event.read(value.event, context);
+  value.context = field.context.read(value.context, context);
+  return 2;
+};
+export const Told: rt.Codec<Told> = rt.object("Told", { read: readTold }, () => ({
   event: rt.required(Event),
   context: rt.required(Context),
 }));

@@ -27,7 +27,18 @@ export interface Heartbeat {
    */
   saturated?: true;
 }
-export const Heartbeat: rt.Codec<Heartbeat> = rt.object("Heartbeat", () => ({
+const readHeartbeat: rt.Reader<Heartbeat> = (value, field, context) => {
+  let count = 3;
+  value.events_processed = field.events_processed.read(value.events_processed, context);
+  value.pipelines_running = field.pipelines_running.read(value.pipelines_running, context);
+  value.pipeline_metrics = field.pipeline_metrics.read(value.pipeline_metrics, context);
+  if (value.saturated !== undefined) {
+    value.saturated = field.saturated.read(value.saturated, context);
+    count += 1;
+  }
+  return count;
+};
+export const Heartbeat: rt.Codec<Heartbeat> = rt.object("Heartbeat", { read: readHeartbeat }, () => ({
   events_processed: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
   pipelines_running: rt.required(rt.integer(0, 4_294_967_295)),
   pipeline_metrics: rt.defaulted(rt.array(PipelineMetrics, { max: 10_000 }), []),

@@ -38,15 +38,39 @@ export interface RegisterRequest {
    */
   confirm?: true;
 }
-export const RegisterRequest: rt.Codec<RegisterRequest> = rt.object("RegisterRequest", () => ({
-  worker_id: rt.required(WorkerId),
-  address: rt.required(WorkerAddress),
-  api_key: rt.required(ApiKey),
-  capacity: rt.required(WorkerCapacity),
-  instance: rt.optional(WorkerInstance),
-  draining: rt.optional(rt.only(true)),
-  confirm: rt.optional(rt.only(true)),
-}));
+const readRegisterRequest: rt.Reader<RegisterRequest> = (value, field, context) => {
+  let count = 4;
+  value.worker_id = field.worker_id.read(value.worker_id, context);
+  value.address = field.address.read(value.address, context);
+  value.api_key = field.api_key.read(value.api_key, context);
+  value.capacity = field.capacity.read(value.capacity, context);
+  if (value.instance !== undefined) {
+    value.instance = field.instance.read(value.instance, context);
+    count += 1;
+  }
+  if (value.draining !== undefined) {
+    value.draining = field.draining.read(value.draining, context);
+    count += 1;
+  }
+  if (value.confirm !== undefined) {
+    value.confirm = field.confirm.read(value.confirm, context);
+    count += 1;
+  }
+  return count;
+};
+export const RegisterRequest: rt.Codec<RegisterRequest> = rt.object(
+  "RegisterRequest",
+  { read: readRegisterRequest },
+  () => ({
+    worker_id: rt.required(WorkerId),
+    address: rt.required(WorkerAddress),
+    api_key: rt.required(ApiKey),
+    capacity: rt.required(WorkerCapacity),
+    instance: rt.optional(WorkerInstance),
+    draining: rt.optional(rt.only(true)),
+    confirm: rt.optional(rt.only(true)),
+  }),
+);
 
 /**
  * Result of a registration.
@@ -82,7 +106,21 @@ export interface RegisterReply {
   /** The cluster of the coordinator. Absent from real Varpulis peers. */
   cluster_id?: ClusterId;
 }
-export const RegisterReply: rt.Codec<RegisterReply> = rt.object("RegisterReply", () => ({
+const readRegisterReply: rt.Reader<RegisterReply> = (value, field, context) => {
+  let count = 2;
+  value.worker_id = field.worker_id.read(value.worker_id, context);
+  value.status = field.status.read(value.status, context);
+  if (value.heartbeat_interval_secs !== undefined) {
+    value.heartbeat_interval_secs = field.heartbeat_interval_secs.read(value.heartbeat_interval_secs, context);
+    count += 1;
+  }
+  if (value.cluster_id !== undefined) {
+    value.cluster_id = field.cluster_id.read(value.cluster_id, context);
+    count += 1;
+  }
+  return count;
+};
+export const RegisterReply: rt.Codec<RegisterReply> = rt.object("RegisterReply", { read: readRegisterReply }, () => ({
   worker_id: rt.required(rt.text()),
   status: rt.required(RegisterStatus),
   heartbeat_interval_secs: rt.optional(rt.integer(1, 86_400)),

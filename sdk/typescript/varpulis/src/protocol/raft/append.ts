@@ -33,7 +33,19 @@ export interface AppendRequest {
   /** The cluster of the sender. Absent from real Varpulis peers. */
   cluster_id?: ClusterId;
 }
-export const AppendRequest: rt.Codec<AppendRequest> = rt.object("AppendRequest", () => ({
+const readAppendRequest: rt.Reader<AppendRequest> = (value, field, context) => {
+  let count = 4;
+  value.vote = field.vote.read(value.vote, context);
+  value.prev_log_id = field.prev_log_id.read(value.prev_log_id, context);
+  value.entries = field.entries.read(value.entries, context);
+  value.leader_commit = field.leader_commit.read(value.leader_commit, context);
+  if (value.cluster_id !== undefined) {
+    value.cluster_id = field.cluster_id.read(value.cluster_id, context);
+    count += 1;
+  }
+  return count;
+};
+export const AppendRequest: rt.Codec<AppendRequest> = rt.object("AppendRequest", { read: readAppendRequest }, () => ({
   vote: rt.required(RaftVote),
   prev_log_id: rt.required(rt.nullable(LogId)),
   entries: rt.required(rt.array(LogEntry, { max: 10_000 })),

@@ -16,9 +16,21 @@ export interface ReadIndexRequest {
   /** The cluster of the sender. Absent from real Varpulis peers. */
   cluster_id?: ClusterId;
 }
-export const ReadIndexRequest: rt.Codec<ReadIndexRequest> = rt.object("ReadIndexRequest", () => ({
-  cluster_id: rt.optional(ClusterId),
-}));
+const readReadIndexRequest: rt.Reader<ReadIndexRequest> = (value, field, context) => {
+  let count = 0;
+  if (value.cluster_id !== undefined) {
+    value.cluster_id = field.cluster_id.read(value.cluster_id, context);
+    count += 1;
+  }
+  return count;
+};
+export const ReadIndexRequest: rt.Codec<ReadIndexRequest> = rt.object(
+  "ReadIndexRequest",
+  { read: readReadIndexRequest },
+  () => ({
+    cluster_id: rt.optional(ClusterId),
+  }),
+);
 
 /**
  * The log entry to wait for.
@@ -32,9 +44,17 @@ export interface ReadIndexReply {
    */
   log_id: LogId | null;
 }
-export const ReadIndexReply: rt.Codec<ReadIndexReply> = rt.object("ReadIndexReply", () => ({
-  log_id: rt.required(rt.nullable(LogId)),
-}));
+const readReadIndexReply: rt.Reader<ReadIndexReply> = (value, field, context) => {
+  value.log_id = field.log_id.read(value.log_id, context);
+  return 1;
+};
+export const ReadIndexReply: rt.Codec<ReadIndexReply> = rt.object(
+  "ReadIndexReply",
+  { read: readReadIndexReply },
+  () => ({
+    log_id: rt.required(rt.nullable(LogId)),
+  }),
+);
 
 /** Subject parameters of `read_index`. */
 export interface ReadIndexParams {

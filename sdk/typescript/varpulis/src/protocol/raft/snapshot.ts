@@ -32,14 +32,31 @@ export interface SnapshotRequest {
   /** The cluster of the sender. Absent from real Varpulis peers. */
   cluster_id?: ClusterId;
 }
-export const SnapshotRequest: rt.Codec<SnapshotRequest> = rt.object("SnapshotRequest", () => ({
-  vote: rt.required(RaftVote),
-  meta: rt.required(SnapshotMeta),
-  offset: rt.required(rt.integer(0, 9_007_199_254_740_991)),
-  data: rt.required(rt.array(rt.integer(0, 255), { max: 524_288 })),
-  done: rt.required(rt.boolean),
-  cluster_id: rt.optional(ClusterId),
-}));
+const readSnapshotRequest: rt.Reader<SnapshotRequest> = (value, field, context) => {
+  let count = 5;
+  value.vote = field.vote.read(value.vote, context);
+  value.meta = field.meta.read(value.meta, context);
+  value.offset = field.offset.read(value.offset, context);
+  value.data = field.data.read(value.data, context);
+  value.done = field.done.read(value.done, context);
+  if (value.cluster_id !== undefined) {
+    value.cluster_id = field.cluster_id.read(value.cluster_id, context);
+    count += 1;
+  }
+  return count;
+};
+export const SnapshotRequest: rt.Codec<SnapshotRequest> = rt.object(
+  "SnapshotRequest",
+  { read: readSnapshotRequest },
+  () => ({
+    vote: rt.required(RaftVote),
+    meta: rt.required(SnapshotMeta),
+    offset: rt.required(rt.integer(0, 9_007_199_254_740_991)),
+    data: rt.required(rt.array(rt.integer(0, 255), { max: 524_288 })),
+    done: rt.required(rt.boolean),
+    cluster_id: rt.optional(ClusterId),
+  }),
+);
 
 /**
  * The follower stored the piece, or knows a newer leader.
@@ -50,7 +67,11 @@ export interface SnapshotReply {
   /** The greatest vote that the follower has seen. A leader with a smaller vote steps back. */
   vote: RaftVote;
 }
-export const SnapshotReply: rt.Codec<SnapshotReply> = rt.object("SnapshotReply", () => ({
+const readSnapshotReply: rt.Reader<SnapshotReply> = (value, field, context) => {
+  value.vote = field.vote.read(value.vote, context);
+  return 1;
+};
+export const SnapshotReply: rt.Codec<SnapshotReply> = rt.object("SnapshotReply", { read: readSnapshotReply }, () => ({
   vote: rt.required(RaftVote),
 }));
 

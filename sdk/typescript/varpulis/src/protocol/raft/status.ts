@@ -21,7 +21,19 @@ export interface StatusRequest {
    */
   founds?: ClusterId;
 }
-export const StatusRequest: rt.Codec<StatusRequest> = rt.object("StatusRequest", () => ({
+const readStatusRequest: rt.Reader<StatusRequest> = (value, field, context) => {
+  let count = 0;
+  if (value.process !== undefined) {
+    value.process = field.process.read(value.process, context);
+    count += 1;
+  }
+  if (value.founds !== undefined) {
+    value.founds = field.founds.read(value.founds, context);
+    count += 1;
+  }
+  return count;
+};
+export const StatusRequest: rt.Codec<StatusRequest> = rt.object("StatusRequest", { read: readStatusRequest }, () => ({
   process: rt.optional(NodeProcess),
   founds: rt.optional(ClusterId),
 }));
@@ -45,7 +57,19 @@ export interface StatusReply {
   /** The nodes that receive entries without a vote, as far as the node knows. */
   learners: readonly NodeId[];
 }
-export const StatusReply: rt.Codec<StatusReply> = rt.object("StatusReply", () => ({
+const readStatusReply: rt.Reader<StatusReply> = (value, field, context) => {
+  let count = 4;
+  value.process = field.process.read(value.process, context);
+  if (value.cluster_id !== undefined) {
+    value.cluster_id = field.cluster_id.read(value.cluster_id, context);
+    count += 1;
+  }
+  value.empty = field.empty.read(value.empty, context);
+  value.voters = field.voters.read(value.voters, context);
+  value.learners = field.learners.read(value.learners, context);
+  return count;
+};
+export const StatusReply: rt.Codec<StatusReply> = rt.object("StatusReply", { read: readStatusReply }, () => ({
   process: rt.required(NodeProcess),
   cluster_id: rt.optional(ClusterId),
   empty: rt.required(rt.boolean),

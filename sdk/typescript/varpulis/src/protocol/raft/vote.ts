@@ -23,7 +23,17 @@ export interface VoteRequest {
   /** The cluster of the sender. Absent from real Varpulis peers. */
   cluster_id?: ClusterId;
 }
-export const VoteRequest: rt.Codec<VoteRequest> = rt.object("VoteRequest", () => ({
+const readVoteRequest: rt.Reader<VoteRequest> = (value, field, context) => {
+  let count = 2;
+  value.vote = field.vote.read(value.vote, context);
+  value.last_log_id = field.last_log_id.read(value.last_log_id, context);
+  if (value.cluster_id !== undefined) {
+    value.cluster_id = field.cluster_id.read(value.cluster_id, context);
+    count += 1;
+  }
+  return count;
+};
+export const VoteRequest: rt.Codec<VoteRequest> = rt.object("VoteRequest", { read: readVoteRequest }, () => ({
   vote: rt.required(RaftVote),
   last_log_id: rt.required(rt.nullable(LogId)),
   cluster_id: rt.optional(ClusterId),
@@ -42,7 +52,13 @@ export interface VoteReply {
   /** The last entry of the answering node's log; `null` if the log is empty. Always written. */
   last_log_id: LogId | null;
 }
-export const VoteReply: rt.Codec<VoteReply> = rt.object("VoteReply", () => ({
+const readVoteReply: rt.Reader<VoteReply> = (value, field, context) => {
+  value.vote = field.vote.read(value.vote, context);
+  value.vote_granted = field.vote_granted.read(value.vote_granted, context);
+  value.last_log_id = field.last_log_id.read(value.last_log_id, context);
+  return 3;
+};
+export const VoteReply: rt.Codec<VoteReply> = rt.object("VoteReply", { read: readVoteReply }, () => ({
   vote: rt.required(RaftVote),
   vote_granted: rt.required(rt.boolean),
   last_log_id: rt.required(rt.nullable(LogId)),

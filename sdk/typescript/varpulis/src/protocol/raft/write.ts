@@ -22,7 +22,20 @@ export interface WriteRequest {
   /** The key that admits the sender. Required if the nodes have a key. */
   api_key?: ApiKey;
 }
-export const WriteRequest: rt.Codec<WriteRequest> = rt.object("WriteRequest", () => ({
+const readWriteRequest: rt.Reader<WriteRequest> = (value, field, context) => {
+  let count = 1;
+  value.command = field.command.read(value.command, context);
+  if (value.cluster_id !== undefined) {
+    value.cluster_id = field.cluster_id.read(value.cluster_id, context);
+    count += 1;
+  }
+  if (value.api_key !== undefined) {
+    value.api_key = field.api_key.read(value.api_key, context);
+    count += 1;
+  }
+  return count;
+};
+export const WriteRequest: rt.Codec<WriteRequest> = rt.object("WriteRequest", { read: readWriteRequest }, () => ({
   command: rt.required(Command),
   cluster_id: rt.optional(ClusterId),
   api_key: rt.optional(ApiKey),
@@ -39,7 +52,12 @@ export interface WriteReply {
   /** Result of applying the change. */
   outcome: CommandReply;
 }
-export const WriteReply: rt.Codec<WriteReply> = rt.object("WriteReply", () => ({
+const readWriteReply: rt.Reader<WriteReply> = (value, field, context) => {
+  value.log_id = field.log_id.read(value.log_id, context);
+  value.outcome = field.outcome.read(value.outcome, context);
+  return 2;
+};
+export const WriteReply: rt.Codec<WriteReply> = rt.object("WriteReply", { read: readWriteReply }, () => ({
   log_id: rt.required(LogId),
   outcome: rt.required(CommandReply),
 }));

@@ -67,16 +67,34 @@ export interface EngineCheckpoint {
    */
   source_offsets?: EngineStates;
 }
-export const EngineCheckpoint: rt.Codec<EngineCheckpoint> = rt.object("EngineCheckpoint", () => ({
-  version: rt.defaulted(rt.integer(0, 4_294_967_295), 1),
-  window_states: rt.required(EngineStates),
-  sase_states: rt.required(EngineStates),
-  join_states: rt.required(EngineStates),
-  variables: rt.required(rt.map(rt.any, { max: 100_000 })),
-  events_processed: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
-  output_events_emitted: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
-  watermark_state: rt.defaulted(rt.any, null),
-  distinct_states: rt.defaulted(EngineStates, {}),
-  limit_states: rt.defaulted(EngineStates, {}),
-  source_offsets: rt.defaulted(EngineStates, {}),
-}));
+const readEngineCheckpoint: rt.Reader<EngineCheckpoint> = (value, field, context) => {
+  value.version = field.version.read(value.version, context);
+  value.window_states = field.window_states.read(value.window_states, context);
+  value.sase_states = field.sase_states.read(value.sase_states, context);
+  value.join_states = field.join_states.read(value.join_states, context);
+  value.variables = field.variables.read(value.variables, context);
+  value.events_processed = field.events_processed.read(value.events_processed, context);
+  value.output_events_emitted = field.output_events_emitted.read(value.output_events_emitted, context);
+  value.watermark_state = field.watermark_state.read(value.watermark_state, context);
+  value.distinct_states = field.distinct_states.read(value.distinct_states, context);
+  value.limit_states = field.limit_states.read(value.limit_states, context);
+  value.source_offsets = field.source_offsets.read(value.source_offsets, context);
+  return 11;
+};
+export const EngineCheckpoint: rt.Codec<EngineCheckpoint> = rt.object(
+  "EngineCheckpoint",
+  { read: readEngineCheckpoint },
+  () => ({
+    version: rt.defaulted(rt.integer(0, 4_294_967_295), 1),
+    window_states: rt.required(EngineStates),
+    sase_states: rt.required(EngineStates),
+    join_states: rt.required(EngineStates),
+    variables: rt.required(rt.map(rt.any, { max: 100_000 })),
+    events_processed: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
+    output_events_emitted: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
+    watermark_state: rt.defaulted(rt.any, null),
+    distinct_states: rt.defaulted(EngineStates, {}),
+    limit_states: rt.defaulted(EngineStates, {}),
+    source_offsets: rt.defaulted(EngineStates, {}),
+  }),
+);

@@ -98,9 +98,17 @@ export interface ScalingPolicySet {
   /** The policy, in the coordinator's own form: any JSON. `null` for no policy. */
   policy: rt.Json;
 }
-export const ScalingPolicySet: rt.Codec<ScalingPolicySet> = rt.object("ScalingPolicySet", () => ({
-  policy: rt.required(rt.any),
-}));
+const readScalingPolicySet: rt.Reader<ScalingPolicySet> = (value, field, context) => {
+  value.policy = field.policy.read(value.policy, context);
+  return 1;
+};
+export const ScalingPolicySet: rt.Codec<ScalingPolicySet> = rt.object(
+  "ScalingPolicySet",
+  { read: readScalingPolicySet },
+  () => ({
+    policy: rt.required(rt.any),
+  }),
+);
 
 /**
  * Number of a checkpoint of a whole group. It only increases.
@@ -124,10 +132,19 @@ export interface CheckpointCompleted {
   /** The checkpoint. */
   checkpoint_id: CheckpointId;
 }
-export const CheckpointCompleted: rt.Codec<CheckpointCompleted> = rt.object("CheckpointCompleted", () => ({
-  group_id: rt.required(GroupId),
-  checkpoint_id: rt.required(CheckpointId),
-}));
+const readCheckpointCompleted: rt.Reader<CheckpointCompleted> = (value, field, context) => {
+  value.group_id = field.group_id.read(value.group_id, context);
+  value.checkpoint_id = field.checkpoint_id.read(value.checkpoint_id, context);
+  return 2;
+};
+export const CheckpointCompleted: rt.Codec<CheckpointCompleted> = rt.object(
+  "CheckpointCompleted",
+  { read: readCheckpointCompleted },
+  () => ({
+    group_id: rt.required(GroupId),
+    checkpoint_id: rt.required(CheckpointId),
+  }),
+);
 
 /**
  * A checkpoint of a whole group was aborted. The previous checkpoint remains the newest.
@@ -142,11 +159,21 @@ export interface CheckpointAborted {
   /** The reason, as text for people. */
   reason: string;
 }
-export const CheckpointAborted: rt.Codec<CheckpointAborted> = rt.object("CheckpointAborted", () => ({
-  group_id: rt.required(GroupId),
-  checkpoint_id: rt.required(CheckpointId),
-  reason: rt.required(rt.text({ max: 4096 })),
-}));
+const readCheckpointAborted: rt.Reader<CheckpointAborted> = (value, field, context) => {
+  value.group_id = field.group_id.read(value.group_id, context);
+  value.checkpoint_id = field.checkpoint_id.read(value.checkpoint_id, context);
+  value.reason = field.reason.read(value.reason, context);
+  return 3;
+};
+export const CheckpointAborted: rt.Codec<CheckpointAborted> = rt.object(
+  "CheckpointAborted",
+  { read: readCheckpointAborted },
+  () => ({
+    group_id: rt.required(GroupId),
+    checkpoint_id: rt.required(CheckpointId),
+    reason: rt.required(rt.text({ max: 4096 })),
+  }),
+);
 
 /**
  * The reason why a command was not applied.
@@ -157,9 +184,17 @@ export interface CommandFailure {
   /** The error, as text for people. */
   message: string;
 }
-export const CommandFailure: rt.Codec<CommandFailure> = rt.object("CommandFailure", () => ({
-  message: rt.required(rt.text({ max: 65_536 })),
-}));
+const readCommandFailure: rt.Reader<CommandFailure> = (value, field, context) => {
+  value.message = field.message.read(value.message, context);
+  return 1;
+};
+export const CommandFailure: rt.Codec<CommandFailure> = rt.object(
+  "CommandFailure",
+  { read: readCommandFailure },
+  () => ({
+    message: rt.required(rt.text({ max: 65_536 })),
+  }),
+);
 
 /**
  * Result of applying a command to the registry. The node that applied the command gives it to its

@@ -21,7 +21,24 @@ export interface Config {
   /** Present if the process is a Raft node. Every coordinator is a Raft node. */
   raft?: RaftConfig;
 }
-export const Config: rt.Codec<Config> = rt.object("Config", { deny: true }, () => ({
+const readConfig: rt.Reader<Config> = (value, field, context) => {
+  let count = 1;
+  value.nats = field.nats.read(value.nats, context);
+  if (value.worker !== undefined) {
+    value.worker = field.worker.read(value.worker, context);
+    count += 1;
+  }
+  if (value.coordinator !== undefined) {
+    value.coordinator = field.coordinator.read(value.coordinator, context);
+    count += 1;
+  }
+  if (value.raft !== undefined) {
+    value.raft = field.raft.read(value.raft, context);
+    count += 1;
+  }
+  return count;
+};
+export const Config: rt.Codec<Config> = rt.object("Config", { read: readConfig, deny: true }, () => ({
   nats: rt.required(NatsConfig),
   worker: rt.optional(WorkerConfig),
   coordinator: rt.optional(CoordinatorConfig),
@@ -74,14 +91,31 @@ export interface ServeConfig {
    */
   grace_ms?: number;
 }
-export const ServeConfig: rt.Codec<ServeConfig> = rt.object("ServeConfig", { deny: true }, () => ({
-  concurrency: rt.defaulted(rt.integer(1, 1_048_576), 1024),
-  queue: rt.defaulted(rt.integer(1, 16_777_216), 16_384),
-  per_key: rt.optional(rt.integer(1, 16_777_216)),
-  reserve: rt.defaulted(rt.integer(0, 65_536), 16),
-  bytes: rt.defaulted(rt.integer(1_048_576, 1_099_511_627_776), 67_108_864),
-  grace_ms: rt.defaulted(rt.integer(0, 3_600_000), 1000),
-}));
+const readServeConfig: rt.Reader<ServeConfig> = (value, field, context) => {
+  let count = 5;
+  value.concurrency = field.concurrency.read(value.concurrency, context);
+  value.queue = field.queue.read(value.queue, context);
+  if (value.per_key !== undefined) {
+    value.per_key = field.per_key.read(value.per_key, context);
+    count += 1;
+  }
+  value.reserve = field.reserve.read(value.reserve, context);
+  value.bytes = field.bytes.read(value.bytes, context);
+  value.grace_ms = field.grace_ms.read(value.grace_ms, context);
+  return count;
+};
+export const ServeConfig: rt.Codec<ServeConfig> = rt.object(
+  "ServeConfig",
+  { read: readServeConfig, deny: true },
+  () => ({
+    concurrency: rt.defaulted(rt.integer(1, 1_048_576), 1024),
+    queue: rt.defaulted(rt.integer(1, 16_777_216), 16_384),
+    per_key: rt.optional(rt.integer(1, 16_777_216)),
+    reserve: rt.defaulted(rt.integer(0, 65_536), 16),
+    bytes: rt.defaulted(rt.integer(1_048_576, 1_099_511_627_776), 67_108_864),
+    grace_ms: rt.defaulted(rt.integer(0, 3_600_000), 1000),
+  }),
+);
 
 /**
  * Limits of deduplication. A server keeps the results of executed requests, so that a request that
@@ -110,11 +144,21 @@ export interface DedupConfig {
    */
   age_secs?: number;
 }
-export const DedupConfig: rt.Codec<DedupConfig> = rt.object("DedupConfig", { deny: true }, () => ({
-  requests: rt.defaulted(rt.integer(1, 16_777_216), 65_536),
-  bytes: rt.defaulted(rt.integer(0, 1_099_511_627_776), 16_777_216),
-  age_secs: rt.defaulted(rt.integer(1, 604_800), 600),
-}));
+const readDedupConfig: rt.Reader<DedupConfig> = (value, field, context) => {
+  value.requests = field.requests.read(value.requests, context);
+  value.bytes = field.bytes.read(value.bytes, context);
+  value.age_secs = field.age_secs.read(value.age_secs, context);
+  return 3;
+};
+export const DedupConfig: rt.Codec<DedupConfig> = rt.object(
+  "DedupConfig",
+  { read: readDedupConfig, deny: true },
+  () => ({
+    requests: rt.defaulted(rt.integer(1, 16_777_216), 65_536),
+    bytes: rt.defaulted(rt.integer(0, 1_099_511_627_776), 16_777_216),
+    age_secs: rt.defaulted(rt.integer(1, 604_800), 600),
+  }),
+);
 
 /**
  * The settings of a worker.
@@ -186,20 +230,52 @@ export interface WorkerConfig {
    */
   dedup?: DedupConfig;
 }
-export const WorkerConfig: rt.Codec<WorkerConfig> = rt.object("WorkerConfig", { deny: true }, () => ({
-  id: rt.required(WorkerId),
-  api_key: rt.required(ApiKey),
-  address: rt.optional(WorkerAddress),
-  max_pipelines: rt.defaulted(rt.integer(0, 4_294_967_295), 100),
-  handler_threads: rt.optional(rt.integer(1, 4096)),
-  registration_pause_ms: rt.defaulted(rt.integer(1, 3_600_000), 1000),
-  longest_registration_pause_ms: rt.defaulted(rt.integer(1, 3_600_000), 30_000),
-  api_key_attempts: rt.defaulted(rt.integer(0, 1_000_000), 5),
-  renewal_secs: rt.optional(rt.integer(0, 31_536_000)),
-  drain_limit_secs: rt.defaulted(rt.integer(0, 86_400), 20),
-  serve: rt.defaulted(ServeConfig, {}),
-  dedup: rt.defaulted(DedupConfig, {}),
-}));
+const readWorkerConfig: rt.Reader<WorkerConfig> = (value, field, context) => {
+  let count = 9;
+  value.id = field.id.read(value.id, context);
+  value.api_key = field.api_key.read(value.api_key, context);
+  if (value.address !== undefined) {
+    value.address = field.address.read(value.address, context);
+    count += 1;
+  }
+  value.max_pipelines = field.max_pipelines.read(value.max_pipelines, context);
+  if (value.handler_threads !== undefined) {
+    value.handler_threads = field.handler_threads.read(value.handler_threads, context);
+    count += 1;
+  }
+  value.registration_pause_ms = field.registration_pause_ms.read(value.registration_pause_ms, context);
+  value.longest_registration_pause_ms = field.longest_registration_pause_ms.read(
+    value.longest_registration_pause_ms,
+    context,
+  );
+  value.api_key_attempts = field.api_key_attempts.read(value.api_key_attempts, context);
+  if (value.renewal_secs !== undefined) {
+    value.renewal_secs = field.renewal_secs.read(value.renewal_secs, context);
+    count += 1;
+  }
+  value.drain_limit_secs = field.drain_limit_secs.read(value.drain_limit_secs, context);
+  value.serve = field.serve.read(value.serve, context);
+  value.dedup = field.dedup.read(value.dedup, context);
+  return count;
+};
+export const WorkerConfig: rt.Codec<WorkerConfig> = rt.object(
+  "WorkerConfig",
+  { read: readWorkerConfig, deny: true },
+  () => ({
+    id: rt.required(WorkerId),
+    api_key: rt.required(ApiKey),
+    address: rt.optional(WorkerAddress),
+    max_pipelines: rt.defaulted(rt.integer(0, 4_294_967_295), 100),
+    handler_threads: rt.optional(rt.integer(1, 4096)),
+    registration_pause_ms: rt.defaulted(rt.integer(1, 3_600_000), 1000),
+    longest_registration_pause_ms: rt.defaulted(rt.integer(1, 3_600_000), 30_000),
+    api_key_attempts: rt.defaulted(rt.integer(0, 1_000_000), 5),
+    renewal_secs: rt.optional(rt.integer(0, 31_536_000)),
+    drain_limit_secs: rt.defaulted(rt.integer(0, 86_400), 20),
+    serve: rt.defaulted(ServeConfig, {}),
+    dedup: rt.defaulted(DedupConfig, {}),
+  }),
+);
 
 /**
  * The settings of a coordinator.
@@ -268,17 +344,33 @@ export interface CoordinatorConfig {
    */
   serve?: ServeConfig;
 }
-export const CoordinatorConfig: rt.Codec<CoordinatorConfig> = rt.object("CoordinatorConfig", { deny: true }, () => ({
-  api_key: rt.required(ApiKey),
-  worker_keys: rt.defaulted(rt.map(ApiKey, { key: WorkerId, max: 100_000 }), {}),
-  heartbeat_interval_secs: rt.defaulted(rt.integer(1, 86_400), 5),
-  placement: rt.defaulted(PlacementRule, "least_loaded"),
-  command_limit_ms: rt.defaulted(rt.integer(1, 3_600_000), 10_000),
-  redeploy: rt.defaulted(rt.boolean, true),
-  heartbeat_bytes: rt.defaulted(rt.integer(0, 1_099_511_627_776), 67_108_864),
-  drain_limit_secs: rt.defaulted(rt.integer(0, 86_400), 10),
-  serve: rt.defaulted(ServeConfig, {}),
-}));
+const readCoordinatorConfig: rt.Reader<CoordinatorConfig> = (value, field, context) => {
+  value.api_key = field.api_key.read(value.api_key, context);
+  value.worker_keys = field.worker_keys.read(value.worker_keys, context);
+  value.heartbeat_interval_secs = field.heartbeat_interval_secs.read(value.heartbeat_interval_secs, context);
+  value.placement = field.placement.read(value.placement, context);
+  value.command_limit_ms = field.command_limit_ms.read(value.command_limit_ms, context);
+  value.redeploy = field.redeploy.read(value.redeploy, context);
+  value.heartbeat_bytes = field.heartbeat_bytes.read(value.heartbeat_bytes, context);
+  value.drain_limit_secs = field.drain_limit_secs.read(value.drain_limit_secs, context);
+  value.serve = field.serve.read(value.serve, context);
+  return 9;
+};
+export const CoordinatorConfig: rt.Codec<CoordinatorConfig> = rt.object(
+  "CoordinatorConfig",
+  { read: readCoordinatorConfig, deny: true },
+  () => ({
+    api_key: rt.required(ApiKey),
+    worker_keys: rt.defaulted(rt.map(ApiKey, { key: WorkerId, max: 100_000 }), {}),
+    heartbeat_interval_secs: rt.defaulted(rt.integer(1, 86_400), 5),
+    placement: rt.defaulted(PlacementRule, "least_loaded"),
+    command_limit_ms: rt.defaulted(rt.integer(1, 3_600_000), 10_000),
+    redeploy: rt.defaulted(rt.boolean, true),
+    heartbeat_bytes: rt.defaulted(rt.integer(0, 1_099_511_627_776), 67_108_864),
+    drain_limit_secs: rt.defaulted(rt.integer(0, 86_400), 10),
+    serve: rt.defaulted(ServeConfig, {}),
+  }),
+);
 
 /**
  * Policy that chooses a worker among the ready workers with free capacity.

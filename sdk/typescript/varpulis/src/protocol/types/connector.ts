@@ -19,12 +19,27 @@ export interface ClusterConnector {
   /** Purpose of the connector. Absent if not given; never `null`. */
   description?: string;
 }
-export const ClusterConnector: rt.Codec<ClusterConnector> = rt.object("ClusterConnector", () => ({
-  name: rt.required(ConnectorName),
-  connector_type: rt.required(ConnectorType),
-  params: rt.required(rt.map(rt.text({ max: 65_536 }), { max: 1000 })),
-  description: rt.optional(rt.text({ max: 4096 })),
-}));
+const readClusterConnector: rt.Reader<ClusterConnector> = (value, field, context) => {
+  let count = 3;
+  value.name = field.name.read(value.name, context);
+  value.connector_type = field.connector_type.read(value.connector_type, context);
+  value.params = field.params.read(value.params, context);
+  if (value.description !== undefined) {
+    value.description = field.description.read(value.description, context);
+    count += 1;
+  }
+  return count;
+};
+export const ClusterConnector: rt.Codec<ClusterConnector> = rt.object(
+  "ClusterConnector",
+  { read: readClusterConnector },
+  () => ({
+    name: rt.required(ConnectorName),
+    connector_type: rt.required(ConnectorType),
+    params: rt.required(rt.map(rt.text({ max: 65_536 }), { max: 1000 })),
+    description: rt.optional(rt.text({ max: 4096 })),
+  }),
+);
 
 /**
  * A connector was added.
@@ -37,10 +52,19 @@ export interface ConnectorCreated {
   /** The complete connector. */
   connector: ClusterConnector;
 }
-export const ConnectorCreated: rt.Codec<ConnectorCreated> = rt.object("ConnectorCreated", () => ({
-  name: rt.required(ConnectorName),
-  connector: rt.required(ClusterConnector),
-}));
+const readConnectorCreated: rt.Reader<ConnectorCreated> = (value, field, context) => {
+  value.name = field.name.read(value.name, context);
+  value.connector = field.connector.read(value.connector, context);
+  return 2;
+};
+export const ConnectorCreated: rt.Codec<ConnectorCreated> = rt.object(
+  "ConnectorCreated",
+  { read: readConnectorCreated },
+  () => ({
+    name: rt.required(ConnectorName),
+    connector: rt.required(ClusterConnector),
+  }),
+);
 
 /**
  * A connector was replaced.
@@ -53,10 +77,19 @@ export interface ConnectorUpdated {
   /** The complete connector. */
   connector: ClusterConnector;
 }
-export const ConnectorUpdated: rt.Codec<ConnectorUpdated> = rt.object("ConnectorUpdated", () => ({
-  name: rt.required(ConnectorName),
-  connector: rt.required(ClusterConnector),
-}));
+const readConnectorUpdated: rt.Reader<ConnectorUpdated> = (value, field, context) => {
+  value.name = field.name.read(value.name, context);
+  value.connector = field.connector.read(value.connector, context);
+  return 2;
+};
+export const ConnectorUpdated: rt.Codec<ConnectorUpdated> = rt.object(
+  "ConnectorUpdated",
+  { read: readConnectorUpdated },
+  () => ({
+    name: rt.required(ConnectorName),
+    connector: rt.required(ClusterConnector),
+  }),
+);
 
 /**
  * A connector was removed.
@@ -67,6 +100,14 @@ export interface ConnectorRemoved {
   /** The connector's name. */
   name: ConnectorName;
 }
-export const ConnectorRemoved: rt.Codec<ConnectorRemoved> = rt.object("ConnectorRemoved", () => ({
-  name: rt.required(ConnectorName),
-}));
+const readConnectorRemoved: rt.Reader<ConnectorRemoved> = (value, field, context) => {
+  value.name = field.name.read(value.name, context);
+  return 1;
+};
+export const ConnectorRemoved: rt.Codec<ConnectorRemoved> = rt.object(
+  "ConnectorRemoved",
+  { read: readConnectorRemoved },
+  () => ({
+    name: rt.required(ConnectorName),
+  }),
+);

@@ -47,11 +47,25 @@ export interface DeploymentPlace {
   /** The id that the worker gave to the pipeline. */
   pipeline_id: PipelineId;
 }
-export const DeploymentPlace: rt.Codec<DeploymentPlace> = rt.object("DeploymentPlace", () => ({
-  worker_id: rt.required(WorkerId),
-  instance: rt.optional(WorkerInstance),
-  pipeline_id: rt.required(PipelineId),
-}));
+const readDeploymentPlace: rt.Reader<DeploymentPlace> = (value, field, context) => {
+  let count = 2;
+  value.worker_id = field.worker_id.read(value.worker_id, context);
+  if (value.instance !== undefined) {
+    value.instance = field.instance.read(value.instance, context);
+    count += 1;
+  }
+  value.pipeline_id = field.pipeline_id.read(value.pipeline_id, context);
+  return count;
+};
+export const DeploymentPlace: rt.Codec<DeploymentPlace> = rt.object(
+  "DeploymentPlace",
+  { read: readDeploymentPlace },
+  () => ({
+    worker_id: rt.required(WorkerId),
+    instance: rt.optional(WorkerInstance),
+    pipeline_id: rt.required(PipelineId),
+  }),
+);
 
 /**
  * A pipeline and its worker. A new record names the version that it replaces. The registry refuses
@@ -88,7 +102,29 @@ export interface Deployment {
    */
   left?: readonly DeploymentPlace[];
 }
-export const Deployment: rt.Codec<Deployment> = rt.object("Deployment", () => ({
+const readDeployment: rt.Reader<Deployment> = (value, field, context) => {
+  let count = 6;
+  value.pipeline = field.pipeline.read(value.pipeline, context);
+  value.version = field.version.read(value.version, context);
+  if (value.replaces !== undefined) {
+    value.replaces = field.replaces.read(value.replaces, context);
+    count += 1;
+  }
+  value.source = field.source.read(value.source, context);
+  value.worker_id = field.worker_id.read(value.worker_id, context);
+  if (value.instance !== undefined) {
+    value.instance = field.instance.read(value.instance, context);
+    count += 1;
+  }
+  value.state = field.state.read(value.state, context);
+  if (value.pipeline_id !== undefined) {
+    value.pipeline_id = field.pipeline_id.read(value.pipeline_id, context);
+    count += 1;
+  }
+  value.left = field.left.read(value.left, context);
+  return count;
+};
+export const Deployment: rt.Codec<Deployment> = rt.object("Deployment", { read: readDeployment }, () => ({
   pipeline: rt.required(PipelineName),
   version: rt.required(DeploymentVersion),
   replaces: rt.optional(DeploymentVersion),

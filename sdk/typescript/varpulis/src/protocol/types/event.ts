@@ -36,7 +36,12 @@ export interface InputEvent {
    */
   fields?: EventFields;
 }
-export const InputEvent: rt.Codec<InputEvent> = rt.object("InputEvent", () => ({
+const readInputEvent: rt.Reader<InputEvent> = (value, field, context) => {
+  value.event_type = field.event_type.read(value.event_type, context);
+  value.fields = field.fields.read(value.fields, context);
+  return 2;
+};
+export const InputEvent: rt.Codec<InputEvent> = rt.object("InputEvent", { read: readInputEvent }, () => ({
   event_type: rt.required(EventType),
   fields: rt.defaulted(EventFields, {}),
 }));
@@ -54,7 +59,16 @@ export interface OutputEvent {
    */
   fields?: EventFields;
 }
-export const OutputEvent: rt.Codec<OutputEvent> = rt.object("OutputEvent", () => ({
+const readOutputEvent: rt.Reader<OutputEvent> = (value, field, context) => {
+  let count = 1;
+  value.event_type = field.event_type.read(value.event_type, context);
+  if (value.fields !== undefined) {
+    value.fields = field.fields.read(value.fields, context);
+    count += 1;
+  }
+  return count;
+};
+export const OutputEvent: rt.Codec<OutputEvent> = rt.object("OutputEvent", { read: readOutputEvent }, () => ({
   event_type: rt.required(EventType),
   fields: rt.optional(EventFields),
 }));

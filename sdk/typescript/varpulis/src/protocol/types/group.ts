@@ -16,7 +16,12 @@ export interface GroupDeployed {
   /** The record of the group, in the coordinator's own form: any JSON. */
   group: rt.Json;
 }
-export const GroupDeployed: rt.Codec<GroupDeployed> = rt.object("GroupDeployed", () => ({
+const readGroupDeployed: rt.Reader<GroupDeployed> = (value, field, context) => {
+  value.name = field.name.read(value.name, context);
+  value.group = field.group.read(value.group, context);
+  return 2;
+};
+export const GroupDeployed: rt.Codec<GroupDeployed> = rt.object("GroupDeployed", { read: readGroupDeployed }, () => ({
   name: rt.required(GroupName),
   group: rt.required(rt.any),
 }));
@@ -32,7 +37,12 @@ export interface GroupUpdated {
   /** The record of the group, in the coordinator's own form: any JSON. */
   group: rt.Json;
 }
-export const GroupUpdated: rt.Codec<GroupUpdated> = rt.object("GroupUpdated", () => ({
+const readGroupUpdated: rt.Reader<GroupUpdated> = (value, field, context) => {
+  value.name = field.name.read(value.name, context);
+  value.group = field.group.read(value.group, context);
+  return 2;
+};
+export const GroupUpdated: rt.Codec<GroupUpdated> = rt.object("GroupUpdated", { read: readGroupUpdated }, () => ({
   name: rt.required(GroupName),
   group: rt.required(rt.any),
 }));
@@ -51,7 +61,16 @@ export interface GroupRemoved {
    */
   version?: DeploymentVersion;
 }
-export const GroupRemoved: rt.Codec<GroupRemoved> = rt.object("GroupRemoved", () => ({
+const readGroupRemoved: rt.Reader<GroupRemoved> = (value, field, context) => {
+  let count = 1;
+  value.name = field.name.read(value.name, context);
+  if (value.version !== undefined) {
+    value.version = field.version.read(value.version, context);
+    count += 1;
+  }
+  return count;
+};
+export const GroupRemoved: rt.Codec<GroupRemoved> = rt.object("GroupRemoved", { read: readGroupRemoved }, () => ({
   name: rt.required(GroupName),
   version: rt.optional(DeploymentVersion),
 }));
@@ -73,9 +92,17 @@ export interface MigrationStarted {
   /** The record of the migration, in the coordinator's own form: any JSON. */
   task: rt.Json;
 }
-export const MigrationStarted: rt.Codec<MigrationStarted> = rt.object("MigrationStarted", () => ({
-  task: rt.required(rt.any),
-}));
+const readMigrationStarted: rt.Reader<MigrationStarted> = (value, field, context) => {
+  value.task = field.task.read(value.task, context);
+  return 1;
+};
+export const MigrationStarted: rt.Codec<MigrationStarted> = rt.object(
+  "MigrationStarted",
+  { read: readMigrationStarted },
+  () => ({
+    task: rt.required(rt.any),
+  }),
+);
 
 /**
  * A migration entered its next step or ended.
@@ -91,10 +118,19 @@ export interface MigrationUpdated {
    */
   status: string;
 }
-export const MigrationUpdated: rt.Codec<MigrationUpdated> = rt.object("MigrationUpdated", () => ({
-  id: rt.required(MigrationId),
-  status: rt.required(rt.text({ min: 1, max: 4096 })),
-}));
+const readMigrationUpdated: rt.Reader<MigrationUpdated> = (value, field, context) => {
+  value.id = field.id.read(value.id, context);
+  value.status = field.status.read(value.status, context);
+  return 2;
+};
+export const MigrationUpdated: rt.Codec<MigrationUpdated> = rt.object(
+  "MigrationUpdated",
+  { read: readMigrationUpdated },
+  () => ({
+    id: rt.required(MigrationId),
+    status: rt.required(rt.text({ min: 1, max: 4096 })),
+  }),
+);
 
 /**
  * The record of a migration that ended was removed.
@@ -105,6 +141,14 @@ export interface MigrationRemoved {
   /** The migration. */
   id: MigrationId;
 }
-export const MigrationRemoved: rt.Codec<MigrationRemoved> = rt.object("MigrationRemoved", () => ({
-  id: rt.required(MigrationId),
-}));
+const readMigrationRemoved: rt.Reader<MigrationRemoved> = (value, field, context) => {
+  value.id = field.id.read(value.id, context);
+  return 1;
+};
+export const MigrationRemoved: rt.Codec<MigrationRemoved> = rt.object(
+  "MigrationRemoved",
+  { read: readMigrationRemoved },
+  () => ({
+    id: rt.required(MigrationId),
+  }),
+);

@@ -44,7 +44,14 @@ export interface NodeProcess {
   /** Whether the process takes part in the cluster. False while it starts. */
   serving: boolean;
 }
-export const NodeProcess: rt.Codec<NodeProcess> = rt.object("NodeProcess", () => ({
+const readNodeProcess: rt.Reader<NodeProcess> = (value, field, context) => {
+  value.node_id = field.node_id.read(value.node_id, context);
+  value.instance = field.instance.read(value.instance, context);
+  value.started = field.started.read(value.started, context);
+  value.serving = field.serving.read(value.serving, context);
+  return 4;
+};
+export const NodeProcess: rt.Codec<NodeProcess> = rt.object("NodeProcess", { read: readNodeProcess }, () => ({
   node_id: rt.required(NodeId),
   instance: rt.required(NodeInstance),
   started: rt.required(rt.integer(0, 9_007_199_254_740_991)),

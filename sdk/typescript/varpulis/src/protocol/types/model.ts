@@ -37,7 +37,18 @@ export interface ModelEntry {
    */
   description?: string;
 }
-export const ModelEntry: rt.Codec<ModelEntry> = rt.object("ModelEntry", () => ({
+const readModelEntry: rt.Reader<ModelEntry> = (value, field, context) => {
+  value.name = field.name.read(value.name, context);
+  value.s3_key = field.s3_key.read(value.s3_key, context);
+  value.format = field.format.read(value.format, context);
+  value.inputs = field.inputs.read(value.inputs, context);
+  value.outputs = field.outputs.read(value.outputs, context);
+  value.size_bytes = field.size_bytes.read(value.size_bytes, context);
+  value.uploaded_at = field.uploaded_at.read(value.uploaded_at, context);
+  value.description = field.description.read(value.description, context);
+  return 8;
+};
+export const ModelEntry: rt.Codec<ModelEntry> = rt.object("ModelEntry", { read: readModelEntry }, () => ({
   name: rt.required(ModelName),
   s3_key: rt.required(rt.text({ min: 1, max: 1024 })),
   format: rt.required(rt.text({ min: 1, max: 64 })),
@@ -69,10 +80,19 @@ export interface ModelRegistered {
   /** The whole model entry. */
   entry: ModelEntry;
 }
-export const ModelRegistered: rt.Codec<ModelRegistered> = rt.object("ModelRegistered", () => ({
-  name: rt.required(ModelName),
-  entry: rt.required(ModelEntry),
-}));
+const readModelRegistered: rt.Reader<ModelRegistered> = (value, field, context) => {
+  value.name = field.name.read(value.name, context);
+  value.entry = field.entry.read(value.entry, context);
+  return 2;
+};
+export const ModelRegistered: rt.Codec<ModelRegistered> = rt.object(
+  "ModelRegistered",
+  { read: readModelRegistered },
+  () => ({
+    name: rt.required(ModelName),
+    entry: rt.required(ModelEntry),
+  }),
+);
 
 /**
  * A model was removed.
@@ -83,6 +103,10 @@ export interface ModelRemoved {
   /** The model's name. */
   name: ModelName;
 }
-export const ModelRemoved: rt.Codec<ModelRemoved> = rt.object("ModelRemoved", () => ({
+const readModelRemoved: rt.Reader<ModelRemoved> = (value, field, context) => {
+  value.name = field.name.read(value.name, context);
+  return 1;
+};
+export const ModelRemoved: rt.Codec<ModelRemoved> = rt.object("ModelRemoved", { read: readModelRemoved }, () => ({
   name: rt.required(ModelName),
 }));

@@ -61,7 +61,40 @@ export interface NatsConfig {
    */
   subscription_capacity?: number;
 }
-export const NatsConfig: rt.Codec<NatsConfig> = rt.object("NatsConfig", { deny: true }, () => ({
+const readNatsConfig: rt.Reader<NatsConfig> = (value, field, context) => {
+  let count = 5;
+  value.servers = field.servers.read(value.servers, context);
+  if (value.credentials !== undefined) {
+    value.credentials = field.credentials.read(value.credentials, context);
+    count += 1;
+  }
+  if (value.name !== undefined) {
+    value.name = field.name.read(value.name, context);
+    count += 1;
+  }
+  if (value.prefix !== undefined) {
+    value.prefix = field.prefix.read(value.prefix, context);
+    count += 1;
+  }
+  value.inbox_prefix = field.inbox_prefix.read(value.inbox_prefix, context);
+  if (value.root_certificates_path !== undefined) {
+    value.root_certificates_path = field.root_certificates_path.read(value.root_certificates_path, context);
+    count += 1;
+  }
+  if (value.client_certificate !== undefined) {
+    value.client_certificate = field.client_certificate.read(value.client_certificate, context);
+    count += 1;
+  }
+  value.ping_interval_secs = field.ping_interval_secs.read(value.ping_interval_secs, context);
+  value.connect_timeout_ms = field.connect_timeout_ms.read(value.connect_timeout_ms, context);
+  if (value.wait_secs !== undefined) {
+    value.wait_secs = field.wait_secs.read(value.wait_secs, context);
+    count += 1;
+  }
+  value.subscription_capacity = field.subscription_capacity.read(value.subscription_capacity, context);
+  return count;
+};
+export const NatsConfig: rt.Codec<NatsConfig> = rt.object("NatsConfig", { read: readNatsConfig, deny: true }, () => ({
   servers: rt.required(NatsServers),
   credentials: rt.optional(NatsCredentials),
   name: rt.optional(rt.text({ min: 1, max: 256 })),
@@ -110,7 +143,12 @@ export interface NatsUser {
   /** The user's password. */
   password: NatsSecret;
 }
-export const NatsUser: rt.Codec<NatsUser> = rt.object("NatsUser", { deny: true }, () => ({
+const readNatsUser: rt.Reader<NatsUser> = (value, field, context) => {
+  value.name = field.name.read(value.name, context);
+  value.password = field.password.read(value.password, context);
+  return 2;
+};
+export const NatsUser: rt.Codec<NatsUser> = rt.object("NatsUser", { read: readNatsUser, deny: true }, () => ({
   name: rt.required(rt.text({ min: 1, max: 256 })),
   password: rt.required(NatsSecret),
 }));
@@ -155,7 +193,16 @@ export interface ClientCertificate {
   /** PEM file of the private key. */
   key_path: FilePath;
 }
-export const ClientCertificate: rt.Codec<ClientCertificate> = rt.object("ClientCertificate", { deny: true }, () => ({
-  certificate_path: rt.required(FilePath),
-  key_path: rt.required(FilePath),
-}));
+const readClientCertificate: rt.Reader<ClientCertificate> = (value, field, context) => {
+  value.certificate_path = field.certificate_path.read(value.certificate_path, context);
+  value.key_path = field.key_path.read(value.key_path, context);
+  return 2;
+};
+export const ClientCertificate: rt.Codec<ClientCertificate> = rt.object(
+  "ClientCertificate",
+  { read: readClientCertificate, deny: true },
+  () => ({
+    certificate_path: rt.required(FilePath),
+    key_path: rt.required(FilePath),
+  }),
+);

@@ -34,7 +34,12 @@ export interface LeaderId {
   /** The leader or candidate. */
   node_id: NodeId;
 }
-export const LeaderId: rt.Codec<LeaderId> = rt.object("LeaderId", () => ({
+const readLeaderId: rt.Reader<LeaderId> = (value, field, context) => {
+  value.term = field.term.read(value.term, context);
+  value.node_id = field.node_id.read(value.node_id, context);
+  return 2;
+};
+export const LeaderId: rt.Codec<LeaderId> = rt.object("LeaderId", { read: readLeaderId }, () => ({
   term: rt.required(rt.integer(0, 9_007_199_254_740_991)),
   node_id: rt.required(NodeId),
 }));
@@ -51,7 +56,12 @@ export interface RaftVote {
   /** True if a majority granted the vote: the node is the leader. False for a candidate. */
   committed: boolean;
 }
-export const RaftVote: rt.Codec<RaftVote> = rt.object("RaftVote", () => ({
+const readRaftVote: rt.Reader<RaftVote> = (value, field, context) => {
+  value.leader_id = field.leader_id.read(value.leader_id, context);
+  value.committed = field.committed.read(value.committed, context);
+  return 2;
+};
+export const RaftVote: rt.Codec<RaftVote> = rt.object("RaftVote", { read: readRaftVote }, () => ({
   leader_id: rt.required(LeaderId),
   committed: rt.required(rt.boolean),
 }));
@@ -67,7 +77,12 @@ export interface LogId {
   /** Index in the log, from 0, without gaps. At most 2^53 - 1. */
   index: number;
 }
-export const LogId: rt.Codec<LogId> = rt.object("LogId", () => ({
+const readLogId: rt.Reader<LogId> = (value, field, context) => {
+  value.leader_id = field.leader_id.read(value.leader_id, context);
+  value.index = field.index.read(value.index, context);
+  return 2;
+};
+export const LogId: rt.Codec<LogId> = rt.object("LogId", { read: readLogId }, () => ({
   leader_id: rt.required(LeaderId),
   index: rt.required(rt.integer(0, 9_007_199_254_740_991)),
 }));
@@ -83,7 +98,12 @@ export interface LogEntry {
   /** The content of the entry. */
   payload: EntryPayload;
 }
-export const LogEntry: rt.Codec<LogEntry> = rt.object("LogEntry", () => ({
+const readLogEntry: rt.Reader<LogEntry> = (value, field, context) => {
+  value.log_id = field.log_id.read(value.log_id, context);
+  value.payload = field.payload.read(value.payload, context);
+  return 2;
+};
+export const LogEntry: rt.Codec<LogEntry> = rt.object("LogEntry", { read: readLogEntry }, () => ({
   log_id: rt.required(LogId),
   payload: rt.required(EntryPayload),
 }));
@@ -120,7 +140,12 @@ export interface Membership {
   /** All nodes by number. */
   nodes: { [key: string]: RaftNode };
 }
-export const Membership: rt.Codec<Membership> = rt.object("Membership", () => ({
+const readMembership: rt.Reader<Membership> = (value, field, context) => {
+  value.configs = field.configs.read(value.configs, context);
+  value.nodes = field.nodes.read(value.nodes, context);
+  return 2;
+};
+export const Membership: rt.Codec<Membership> = rt.object("Membership", { read: readMembership }, () => ({
   configs: rt.required(rt.array(rt.array(NodeId, { max: 1000 }), { max: 16 })),
   nodes: rt.required(rt.map(RaftNode, { key: NodeKey, max: 1000 })),
 }));
@@ -134,7 +159,11 @@ export interface RaftNode {
   /** Base URL of the coordinator's HTTP interface. */
   addr: string;
 }
-export const RaftNode: rt.Codec<RaftNode> = rt.object("RaftNode", () => ({
+const readRaftNode: rt.Reader<RaftNode> = (value, field, context) => {
+  value.addr = field.addr.read(value.addr, context);
+  return 1;
+};
+export const RaftNode: rt.Codec<RaftNode> = rt.object("RaftNode", { read: readRaftNode }, () => ({
   addr: rt.required(rt.text({ max: 2048 })),
 }));
 
@@ -149,10 +178,19 @@ export interface StoredMembership {
   /** The membership since this entry. */
   membership: Membership;
 }
-export const StoredMembership: rt.Codec<StoredMembership> = rt.object("StoredMembership", () => ({
-  log_id: rt.required(rt.nullable(LogId)),
-  membership: rt.required(Membership),
-}));
+const readStoredMembership: rt.Reader<StoredMembership> = (value, field, context) => {
+  value.log_id = field.log_id.read(value.log_id, context);
+  value.membership = field.membership.read(value.membership, context);
+  return 2;
+};
+export const StoredMembership: rt.Codec<StoredMembership> = rt.object(
+  "StoredMembership",
+  { read: readStoredMembership },
+  () => ({
+    log_id: rt.required(rt.nullable(LogId)),
+    membership: rt.required(Membership),
+  }),
+);
 
 /**
  * Metadata of a snapshot of the replicated state.
@@ -169,7 +207,13 @@ export interface SnapshotMeta {
   /** Identifies the snapshot. Pieces with different ids belong to different snapshots. */
   snapshot_id: string;
 }
-export const SnapshotMeta: rt.Codec<SnapshotMeta> = rt.object("SnapshotMeta", () => ({
+const readSnapshotMeta: rt.Reader<SnapshotMeta> = (value, field, context) => {
+  value.last_log_id = field.last_log_id.read(value.last_log_id, context);
+  value.last_membership = field.last_membership.read(value.last_membership, context);
+  value.snapshot_id = field.snapshot_id.read(value.snapshot_id, context);
+  return 3;
+};
+export const SnapshotMeta: rt.Codec<SnapshotMeta> = rt.object("SnapshotMeta", { read: readSnapshotMeta }, () => ({
   last_log_id: rt.required(rt.nullable(LogId)),
   last_membership: rt.required(StoredMembership),
   snapshot_id: rt.required(rt.text({ min: 1, max: 256 })),

@@ -90,7 +90,22 @@ export interface RaftConfig {
    */
   timeout_secs?: number;
 }
-export const RaftConfig: rt.Codec<RaftConfig> = rt.object("RaftConfig", { deny: true }, () => ({
+const readRaftConfig: rt.Reader<RaftConfig> = (value, field, context) => {
+  value.node_id = field.node_id.read(value.node_id, context);
+  value.members = field.members.read(value.members, context);
+  value.store_path = field.store_path.read(value.store_path, context);
+  value.heartbeat_ms = field.heartbeat_ms.read(value.heartbeat_ms, context);
+  value.shortest_election_ms = field.shortest_election_ms.read(value.shortest_election_ms, context);
+  value.longest_election_ms = field.longest_election_ms.read(value.longest_election_ms, context);
+  value.snapshot_after = field.snapshot_after.read(value.snapshot_after, context);
+  value.keep = field.keep.read(value.keep, context);
+  value.piece_limit_ms = field.piece_limit_ms.read(value.piece_limit_ms, context);
+  value.max_snapshot_bytes = field.max_snapshot_bytes.read(value.max_snapshot_bytes, context);
+  value.accept_unidentified = field.accept_unidentified.read(value.accept_unidentified, context);
+  value.timeout_secs = field.timeout_secs.read(value.timeout_secs, context);
+  return 12;
+};
+export const RaftConfig: rt.Codec<RaftConfig> = rt.object("RaftConfig", { read: readRaftConfig, deny: true }, () => ({
   node_id: rt.required(NodeId),
   members: rt.defaulted(rt.array(NodeId, { max: 1000 }), []),
   store_path: rt.required(FilePath),

@@ -39,14 +39,34 @@ export interface RegisterWorker {
    */
   replaces?: string;
 }
-export const RegisterWorker: rt.Codec<RegisterWorker> = rt.object("RegisterWorker", () => ({
-  id: rt.required(WorkerId),
-  address: rt.required(WorkerAddress),
-  api_key: rt.required(ApiKey),
-  capacity: rt.required(WorkerCapacity),
-  instance: rt.optional(WorkerInstance),
-  replaces: rt.optional(rt.text({ max: 64 })),
-}));
+const readRegisterWorker: rt.Reader<RegisterWorker> = (value, field, context) => {
+  let count = 4;
+  value.id = field.id.read(value.id, context);
+  value.address = field.address.read(value.address, context);
+  value.api_key = field.api_key.read(value.api_key, context);
+  value.capacity = field.capacity.read(value.capacity, context);
+  if (value.instance !== undefined) {
+    value.instance = field.instance.read(value.instance, context);
+    count += 1;
+  }
+  if (value.replaces !== undefined) {
+    value.replaces = field.replaces.read(value.replaces, context);
+    count += 1;
+  }
+  return count;
+};
+export const RegisterWorker: rt.Codec<RegisterWorker> = rt.object(
+  "RegisterWorker",
+  { read: readRegisterWorker },
+  () => ({
+    id: rt.required(WorkerId),
+    address: rt.required(WorkerAddress),
+    api_key: rt.required(ApiKey),
+    capacity: rt.required(WorkerCapacity),
+    instance: rt.optional(WorkerInstance),
+    replaces: rt.optional(rt.text({ max: 64 })),
+  }),
+);
 
 /**
  * A worker was removed from the registry.
@@ -57,9 +77,17 @@ export interface DeregisterWorker {
   /** The worker. */
   id: WorkerId;
 }
-export const DeregisterWorker: rt.Codec<DeregisterWorker> = rt.object("DeregisterWorker", () => ({
-  id: rt.required(WorkerId),
-}));
+const readDeregisterWorker: rt.Reader<DeregisterWorker> = (value, field, context) => {
+  value.id = field.id.read(value.id, context);
+  return 1;
+};
+export const DeregisterWorker: rt.Codec<DeregisterWorker> = rt.object(
+  "DeregisterWorker",
+  { read: readDeregisterWorker },
+  () => ({
+    id: rt.required(WorkerId),
+  }),
+);
 
 /**
  * The leader changed the status of a worker.
@@ -72,10 +100,19 @@ export interface WorkerStatusChanged {
   /** The new status. */
   status: WorkerStatus;
 }
-export const WorkerStatusChanged: rt.Codec<WorkerStatusChanged> = rt.object("WorkerStatusChanged", () => ({
-  id: rt.required(WorkerId),
-  status: rt.required(WorkerStatus),
-}));
+const readWorkerStatusChanged: rt.Reader<WorkerStatusChanged> = (value, field, context) => {
+  value.id = field.id.read(value.id, context);
+  value.status = field.status.read(value.status, context);
+  return 2;
+};
+export const WorkerStatusChanged: rt.Codec<WorkerStatusChanged> = rt.object(
+  "WorkerStatusChanged",
+  { read: readWorkerStatusChanged },
+  () => ({
+    id: rt.required(WorkerId),
+    status: rt.required(WorkerStatus),
+  }),
+);
 
 /**
  * The set of pipelines that a worker should run was replaced.
@@ -88,10 +125,19 @@ export interface WorkerPipelinesUpdated {
   /** Names of all pipelines that the worker should run. */
   assigned_pipelines: readonly PipelineName[];
 }
-export const WorkerPipelinesUpdated: rt.Codec<WorkerPipelinesUpdated> = rt.object("WorkerPipelinesUpdated", () => ({
-  id: rt.required(WorkerId),
-  assigned_pipelines: rt.required(rt.array(PipelineName, { max: 10_000 })),
-}));
+const readWorkerPipelinesUpdated: rt.Reader<WorkerPipelinesUpdated> = (value, field, context) => {
+  value.id = field.id.read(value.id, context);
+  value.assigned_pipelines = field.assigned_pipelines.read(value.assigned_pipelines, context);
+  return 2;
+};
+export const WorkerPipelinesUpdated: rt.Codec<WorkerPipelinesUpdated> = rt.object(
+  "WorkerPipelinesUpdated",
+  { read: readWorkerPipelinesUpdated },
+  () => ({
+    id: rt.required(WorkerId),
+    assigned_pipelines: rt.required(rt.array(PipelineName, { max: 10_000 })),
+  }),
+);
 
 /**
  * Counters from a heartbeat, for nodes that did not receive the heartbeat.
@@ -114,10 +160,22 @@ export interface WorkerMetricsUpdated {
   /** Number of the heartbeat. It only increases, so an older report can be recognized. */
   heartbeat_seq: bigint;
 }
-export const WorkerMetricsUpdated: rt.Codec<WorkerMetricsUpdated> = rt.object("WorkerMetricsUpdated", () => ({
-  id: rt.required(WorkerId),
-  events_processed: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
-  pipelines_running: rt.required(rt.integer(0, 4_294_967_295)),
-  pipeline_metrics: rt.defaulted(rt.array(PipelineMetrics, { max: 10_000 }), []),
-  heartbeat_seq: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
-}));
+const readWorkerMetricsUpdated: rt.Reader<WorkerMetricsUpdated> = (value, field, context) => {
+  value.id = field.id.read(value.id, context);
+  value.events_processed = field.events_processed.read(value.events_processed, context);
+  value.pipelines_running = field.pipelines_running.read(value.pipelines_running, context);
+  value.pipeline_metrics = field.pipeline_metrics.read(value.pipeline_metrics, context);
+  value.heartbeat_seq = field.heartbeat_seq.read(value.heartbeat_seq, context);
+  return 5;
+};
+export const WorkerMetricsUpdated: rt.Codec<WorkerMetricsUpdated> = rt.object(
+  "WorkerMetricsUpdated",
+  { read: readWorkerMetricsUpdated },
+  () => ({
+    id: rt.required(WorkerId),
+    events_processed: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
+    pipelines_running: rt.required(rt.integer(0, 4_294_967_295)),
+    pipeline_metrics: rt.defaulted(rt.array(PipelineMetrics, { max: 10_000 }), []),
+    heartbeat_seq: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
+  }),
+);

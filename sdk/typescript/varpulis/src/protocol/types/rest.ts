@@ -12,9 +12,17 @@ export interface HeartbeatAcknowledged {
   /** Whether the coordinator knows the worker and recorded the heartbeat. */
   acknowledged: boolean;
 }
-export const HeartbeatAcknowledged: rt.Codec<HeartbeatAcknowledged> = rt.object("HeartbeatAcknowledged", () => ({
-  acknowledged: rt.required(rt.boolean),
-}));
+const readHeartbeatAcknowledged: rt.Reader<HeartbeatAcknowledged> = (value, field, context) => {
+  value.acknowledged = field.acknowledged.read(value.acknowledged, context);
+  return 1;
+};
+export const HeartbeatAcknowledged: rt.Codec<HeartbeatAcknowledged> = rt.object(
+  "HeartbeatAcknowledged",
+  { read: readHeartbeatAcknowledged },
+  () => ({
+    acknowledged: rt.required(rt.boolean),
+  }),
+);
 
 /**
  * Body of a reply with an HTTP error status. It has the members of an error over NATS, but its code
@@ -31,7 +39,16 @@ export interface RestError {
    */
   code?: string;
 }
-export const RestError: rt.Codec<RestError> = rt.object("RestError", () => ({
+const readRestError: rt.Reader<RestError> = (value, field, context) => {
+  let count = 1;
+  value.error = field.error.read(value.error, context);
+  if (value.code !== undefined) {
+    value.code = field.code.read(value.code, context);
+    count += 1;
+  }
+  return count;
+};
+export const RestError: rt.Codec<RestError> = rt.object("RestError", { read: readRestError }, () => ({
   error: rt.required(rt.text({ max: 65_536 })),
   code: rt.optional(rt.text({ max: 128 })),
 }));

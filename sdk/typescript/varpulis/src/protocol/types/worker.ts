@@ -65,11 +65,21 @@ export interface WorkerCapacity {
    */
   max_pipelines: number;
 }
-export const WorkerCapacity: rt.Codec<WorkerCapacity> = rt.object("WorkerCapacity", () => ({
-  cpu_cores: rt.required(rt.integer(0, 65_535)),
-  pipelines_running: rt.required(rt.integer(0, 4_294_967_295)),
-  max_pipelines: rt.required(rt.integer(0, 4_294_967_295)),
-}));
+const readWorkerCapacity: rt.Reader<WorkerCapacity> = (value, field, context) => {
+  value.cpu_cores = field.cpu_cores.read(value.cpu_cores, context);
+  value.pipelines_running = field.pipelines_running.read(value.pipelines_running, context);
+  value.max_pipelines = field.max_pipelines.read(value.max_pipelines, context);
+  return 3;
+};
+export const WorkerCapacity: rt.Codec<WorkerCapacity> = rt.object(
+  "WorkerCapacity",
+  { read: readWorkerCapacity },
+  () => ({
+    cpu_cores: rt.required(rt.integer(0, 65_535)),
+    pipelines_running: rt.required(rt.integer(0, 4_294_967_295)),
+    max_pipelines: rt.required(rt.integer(0, 4_294_967_295)),
+  }),
+);
 
 /**
  * Status of a worker, as the coordinator sees it.
@@ -110,12 +120,23 @@ export interface PipelineMetrics {
    */
   connector_health?: readonly ConnectorHealth[];
 }
-export const PipelineMetrics: rt.Codec<PipelineMetrics> = rt.object("PipelineMetrics", () => ({
-  pipeline_name: rt.required(PipelineName),
-  events_in: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
-  events_out: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
-  connector_health: rt.defaulted(rt.array(ConnectorHealth, { max: 1000 }), []),
-}));
+const readPipelineMetrics: rt.Reader<PipelineMetrics> = (value, field, context) => {
+  value.pipeline_name = field.pipeline_name.read(value.pipeline_name, context);
+  value.events_in = field.events_in.read(value.events_in, context);
+  value.events_out = field.events_out.read(value.events_out, context);
+  value.connector_health = field.connector_health.read(value.connector_health, context);
+  return 4;
+};
+export const PipelineMetrics: rt.Codec<PipelineMetrics> = rt.object(
+  "PipelineMetrics",
+  { read: readPipelineMetrics },
+  () => ({
+    pipeline_name: rt.required(PipelineName),
+    events_in: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
+    events_out: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
+    connector_health: rt.defaulted(rt.array(ConnectorHealth, { max: 1000 }), []),
+  }),
+);
 
 /**
  * Name of a connector, as declared in the pipeline's program.
@@ -157,11 +178,28 @@ export interface ConnectorHealth {
   /** Whole seconds since the last received message. */
   seconds_since_last_message: bigint;
 }
-export const ConnectorHealth: rt.Codec<ConnectorHealth> = rt.object("ConnectorHealth", () => ({
-  connector_name: rt.required(ConnectorName),
-  connector_type: rt.required(ConnectorType),
-  connected: rt.required(rt.boolean),
-  last_error: rt.optional(rt.text({ max: 16_384 })),
-  messages_received: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
-  seconds_since_last_message: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
-}));
+const readConnectorHealth: rt.Reader<ConnectorHealth> = (value, field, context) => {
+  let count = 5;
+  value.connector_name = field.connector_name.read(value.connector_name, context);
+  value.connector_type = field.connector_type.read(value.connector_type, context);
+  value.connected = field.connected.read(value.connected, context);
+  if (value.last_error !== undefined) {
+    value.last_error = field.last_error.read(value.last_error, context);
+    count += 1;
+  }
+  value.messages_received = field.messages_received.read(value.messages_received, context);
+  value.seconds_since_last_message = field.seconds_since_last_message.read(value.seconds_since_last_message, context);
+  return count;
+};
+export const ConnectorHealth: rt.Codec<ConnectorHealth> = rt.object(
+  "ConnectorHealth",
+  { read: readConnectorHealth },
+  () => ({
+    connector_name: rt.required(ConnectorName),
+    connector_type: rt.required(ConnectorType),
+    connected: rt.required(rt.boolean),
+    last_error: rt.optional(rt.text({ max: 16_384 })),
+    messages_received: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
+    seconds_since_last_message: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
+  }),
+);

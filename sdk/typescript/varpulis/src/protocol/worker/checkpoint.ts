@@ -20,9 +20,17 @@ export interface CheckpointRequest {
    */
   pipeline_id: PipelineId;
 }
-export const CheckpointRequest: rt.Codec<CheckpointRequest> = rt.object("CheckpointRequest", () => ({
-  pipeline_id: rt.required(PipelineId),
-}));
+const readCheckpointRequest: rt.Reader<CheckpointRequest> = (value, field, context) => {
+  value.pipeline_id = field.pipeline_id.read(value.pipeline_id, context);
+  return 1;
+};
+export const CheckpointRequest: rt.Codec<CheckpointRequest> = rt.object(
+  "CheckpointRequest",
+  { read: readCheckpointRequest },
+  () => ({
+    pipeline_id: rt.required(PipelineId),
+  }),
+);
 
 /**
  * The checkpoint itself, without a wrapper; REST wraps it. If it does not fit a NATS message, the

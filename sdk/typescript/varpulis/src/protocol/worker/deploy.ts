@@ -21,7 +21,12 @@ export interface DeployRequest {
    */
   source: string;
 }
-export const DeployRequest: rt.Codec<DeployRequest> = rt.object("DeployRequest", () => ({
+const readDeployRequest: rt.Reader<DeployRequest> = (value, field, context) => {
+  value.name = field.name.read(value.name, context);
+  value.source = field.source.read(value.source, context);
+  return 2;
+};
+export const DeployRequest: rt.Codec<DeployRequest> = rt.object("DeployRequest", { read: readDeployRequest }, () => ({
   name: rt.required(PipelineName),
   source: rt.required(rt.text({ max: 1_000_000 })),
 }));
@@ -39,7 +44,13 @@ export interface DeployReply {
   /** State of the pipeline. */
   status: PipelineStatus;
 }
-export const DeployReply: rt.Codec<DeployReply> = rt.object("DeployReply", () => ({
+const readDeployReply: rt.Reader<DeployReply> = (value, field, context) => {
+  value.id = field.id.read(value.id, context);
+  value.name = field.name.read(value.name, context);
+  value.status = field.status.read(value.status, context);
+  return 3;
+};
+export const DeployReply: rt.Codec<DeployReply> = rt.object("DeployReply", { read: readDeployReply }, () => ({
   id: rt.required(PipelineId),
   name: rt.required(PipelineName),
   status: rt.required(PipelineStatus),

@@ -23,7 +23,11 @@ export interface DrainReply {
   /** Always true; a failure is reported as an error. */
   ok: true;
 }
-export const DrainReply: rt.Codec<DrainReply> = rt.object("DrainReply", () => ({
+const readDrainReply: rt.Reader<DrainReply> = (value, field, context) => {
+  value.ok = field.ok.read(value.ok, context);
+  return 1;
+};
+export const DrainReply: rt.Codec<DrainReply> = rt.object("DrainReply", { read: readDrainReply }, () => ({
   ok: rt.required(rt.only(true)),
 }));
 

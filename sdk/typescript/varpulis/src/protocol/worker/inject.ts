@@ -28,7 +28,13 @@ export interface InjectRequest {
    */
   fields?: EventFields;
 }
-export const InjectRequest: rt.Codec<InjectRequest> = rt.object("InjectRequest", () => ({
+const readInjectRequest: rt.Reader<InjectRequest> = (value, field, context) => {
+  value.pipeline_id = field.pipeline_id.read(value.pipeline_id, context);
+  value.event_type = field.event_type.read(value.event_type, context);
+  value.fields = field.fields.read(value.fields, context);
+  return 3;
+};
+export const InjectRequest: rt.Codec<InjectRequest> = rt.object("InjectRequest", { read: readInjectRequest }, () => ({
   pipeline_id: rt.required(PipelineId),
   event_type: rt.required(EventType),
   fields: rt.defaulted(EventFields, {}),
@@ -45,7 +51,12 @@ export interface InjectReply {
   /** The emitted events in order; empty if nothing matched. */
   output_events: readonly OutputEvent[];
 }
-export const InjectReply: rt.Codec<InjectReply> = rt.object("InjectReply", () => ({
+const readInjectReply: rt.Reader<InjectReply> = (value, field, context) => {
+  value.ok = field.ok.read(value.ok, context);
+  value.output_events = field.output_events.read(value.output_events, context);
+  return 2;
+};
+export const InjectReply: rt.Codec<InjectReply> = rt.object("InjectReply", { read: readInjectReply }, () => ({
   ok: rt.required(rt.only(true)),
   output_events: rt.required(rt.array(OutputEvent)),
 }));

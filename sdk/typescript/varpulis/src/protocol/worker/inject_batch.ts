@@ -22,10 +22,19 @@ export interface InjectBatchRequest {
    */
   events: readonly InputEvent[];
 }
-export const InjectBatchRequest: rt.Codec<InjectBatchRequest> = rt.object("InjectBatchRequest", () => ({
-  pipeline_id: rt.required(PipelineId),
-  events: rt.required(rt.array(InputEvent, { max: 10_000 })),
-}));
+const readInjectBatchRequest: rt.Reader<InjectBatchRequest> = (value, field, context) => {
+  value.pipeline_id = field.pipeline_id.read(value.pipeline_id, context);
+  value.events = field.events.read(value.events, context);
+  return 2;
+};
+export const InjectBatchRequest: rt.Codec<InjectBatchRequest> = rt.object(
+  "InjectBatchRequest",
+  { read: readInjectBatchRequest },
+  () => ({
+    pipeline_id: rt.required(PipelineId),
+    events: rt.required(rt.array(InputEvent, { max: 10_000 })),
+  }),
+);
 
 /**
  * Results of the batch. The sum of `events_sent` and `events_failed` is the number of events in the
@@ -45,13 +54,25 @@ export interface InjectBatchReply {
   /** Processing time of the batch at the worker, in microseconds. */
   processing_time_us: number;
 }
-export const InjectBatchReply: rt.Codec<InjectBatchReply> = rt.object("InjectBatchReply", () => ({
-  events_sent: rt.required(rt.integer(0, 4_294_967_295)),
-  events_failed: rt.required(rt.integer(0, 4_294_967_295)),
-  output_events: rt.required(rt.array(OutputEvent)),
-  errors: rt.required(rt.array(rt.text())),
-  processing_time_us: rt.required(rt.integer(0, 9_007_199_254_740_991)),
-}));
+const readInjectBatchReply: rt.Reader<InjectBatchReply> = (value, field, context) => {
+  value.events_sent = field.events_sent.read(value.events_sent, context);
+  value.events_failed = field.events_failed.read(value.events_failed, context);
+  value.output_events = field.output_events.read(value.output_events, context);
+  value.errors = field.errors.read(value.errors, context);
+  value.processing_time_us = field.processing_time_us.read(value.processing_time_us, context);
+  return 5;
+};
+export const InjectBatchReply: rt.Codec<InjectBatchReply> = rt.object(
+  "InjectBatchReply",
+  { read: readInjectBatchReply },
+  () => ({
+    events_sent: rt.required(rt.integer(0, 4_294_967_295)),
+    events_failed: rt.required(rt.integer(0, 4_294_967_295)),
+    output_events: rt.required(rt.array(OutputEvent)),
+    errors: rt.required(rt.array(rt.text())),
+    processing_time_us: rt.required(rt.integer(0, 9_007_199_254_740_991)),
+  }),
+);
 
 /** Subject parameters of `inject_batch`. */
 export interface InjectBatchParams {

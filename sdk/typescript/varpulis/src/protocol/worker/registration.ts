@@ -20,7 +20,16 @@ export interface Registration {
    */
   replaced?: readonly WorkerInstance[];
 }
-export const Registration: rt.Codec<Registration> = rt.object("Registration", () => ({
+const readRegistration: rt.Reader<Registration> = (value, field, context) => {
+  let count = 1;
+  if (value.instance !== undefined) {
+    value.instance = field.instance.read(value.instance, context);
+    count += 1;
+  }
+  value.replaced = field.replaced.read(value.replaced, context);
+  return count;
+};
+export const Registration: rt.Codec<Registration> = rt.object("Registration", { read: readRegistration }, () => ({
   instance: rt.optional(WorkerInstance),
   replaced: rt.defaulted(rt.array(WorkerInstance, { max: 16 }), []),
 }));

@@ -19,10 +19,19 @@ export interface RestoreRequest {
   /** The checkpoint, as `checkpoint` returned it. */
   checkpoint: EngineCheckpoint;
 }
-export const RestoreRequest: rt.Codec<RestoreRequest> = rt.object("RestoreRequest", () => ({
-  pipeline_id: rt.required(PipelineId),
-  checkpoint: rt.required(EngineCheckpoint),
-}));
+const readRestoreRequest: rt.Reader<RestoreRequest> = (value, field, context) => {
+  value.pipeline_id = field.pipeline_id.read(value.pipeline_id, context);
+  value.checkpoint = field.checkpoint.read(value.checkpoint, context);
+  return 2;
+};
+export const RestoreRequest: rt.Codec<RestoreRequest> = rt.object(
+  "RestoreRequest",
+  { read: readRestoreRequest },
+  () => ({
+    pipeline_id: rt.required(PipelineId),
+    checkpoint: rt.required(EngineCheckpoint),
+  }),
+);
 
 /**
  * The pipeline continues from the checkpoint.
@@ -33,7 +42,11 @@ export interface RestoreReply {
   /** Always true; a failure is reported as an error. */
   ok: true;
 }
-export const RestoreReply: rt.Codec<RestoreReply> = rt.object("RestoreReply", () => ({
+const readRestoreReply: rt.Reader<RestoreReply> = (value, field, context) => {
+  value.ok = field.ok.read(value.ok, context);
+  return 1;
+};
+export const RestoreReply: rt.Codec<RestoreReply> = rt.object("RestoreReply", { read: readRestoreReply }, () => ({
   ok: rt.required(rt.only(true)),
 }));
 

@@ -16,9 +16,17 @@ export interface UndeployRequest {
   /** The pipeline to stop. */
   pipeline_id: PipelineId;
 }
-export const UndeployRequest: rt.Codec<UndeployRequest> = rt.object("UndeployRequest", () => ({
-  pipeline_id: rt.required(PipelineId),
-}));
+const readUndeployRequest: rt.Reader<UndeployRequest> = (value, field, context) => {
+  value.pipeline_id = field.pipeline_id.read(value.pipeline_id, context);
+  return 1;
+};
+export const UndeployRequest: rt.Codec<UndeployRequest> = rt.object(
+  "UndeployRequest",
+  { read: readUndeployRequest },
+  () => ({
+    pipeline_id: rt.required(PipelineId),
+  }),
+);
 
 /**
  * The pipeline is stopped.
@@ -29,7 +37,11 @@ export interface UndeployReply {
   /** Always true; a failure is reported as an error. */
   ok: true;
 }
-export const UndeployReply: rt.Codec<UndeployReply> = rt.object("UndeployReply", () => ({
+const readUndeployReply: rt.Reader<UndeployReply> = (value, field, context) => {
+  value.ok = field.ok.read(value.ok, context);
+  return 1;
+};
+export const UndeployReply: rt.Codec<UndeployReply> = rt.object("UndeployReply", { read: readUndeployReply }, () => ({
   ok: rt.required(rt.only(true)),
 }));
 
