@@ -1,120 +1,99 @@
-/**
- * Compares decoding with `JSON.parse` and a compiled ajv validator: `node tests/dist/bench/decode.js` in `sdk/typescript`.
- * A figure is the time in relation to `JSON.parse` alone, the best of interleaved rounds.
- */
+/** The time to decode and validate a message, beside `JSON.parse` with ajv and `JSON.parse` alone. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { type Codec, decode } from "natsgen-runtime";
 import { DeployRequest, Heartbeat, InjectBatchRequest, RegisterRequest } from "varpulis-sdk";
 
-const SCHEMAS = "../../schema";
-const ROUNDS = 30;
+import { median, processorTime, ratio, report, type Series, turns } from "./rounds.js";
 
-const encoder = new TextEncoder();
+const MESSAGES = {
+  register: ["RegisterRequest", RegisterRequest],
+  deploy: ["DeployRequest", DeployRequest],
+  program: ["DeployRequest", DeployRequest],
+  heartbeat: ["Heartbeat", Heartbeat],
+  inject_batch: ["InjectBatchRequest", InjectBatchRequest],
+} as const satisfies Record<string, readonly [type: string, codec: Codec<unknown>]>;
+
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-interface Contender {
-  readonly name: string;
-  readonly schema: string;
-  readonly codec: Codec<unknown>;
-  readonly value: unknown;
-}
+type Decode = (bytes: Uint8Array) => unknown;
 
-const metrics = Array.from({ length: 20 }, (_, at) => ({
-  pipeline_name: `pipeline-${String(at)}`,
-  events_in: 1_000_000 + at,
-  events_out: 1_000 + at,
-}));
-
-const CONTENDERS: readonly Contender[] = [
-  {
-    name: "register",
-    schema: "coordinator/register.json#/$defs/Request",
-    codec: RegisterRequest,
-    value: {
-      worker_id: "w0",
-      address: "http://w0:8080",
-      api_key: "secret",
-      capacity: { cpu_cores: 8, pipelines_running: 3, max_pipelines: 100 },
-    },
-  },
-  {
-    name: "deploy",
-    schema: "worker/deploy.json#/$defs/Request",
-    codec: DeployRequest,
-    value: { name: "alerts", source: "stream Hot = Reading where celsius > 90\n".repeat(50) },
-  },
-  {
-    name: "heartbeat",
-    schema: "coordinator/heartbeat.json#/$defs/Message",
-    codec: Heartbeat,
-    value: { events_processed: 123_456, pipelines_running: 20, pipeline_metrics: metrics },
-  },
-  {
-    name: "1,000 events",
-    schema: "worker/inject_batch.json#/$defs/Request",
-    codec: InjectBatchRequest,
-    value: {
-      pipeline_id: "p1",
-      events: Array.from({ length: 1_000 }, (_, at) => ({
-        event_type: "Reading",
-        fields: { sensor: `sensor-${String(at)}`, celsius: at / 10, place: { room: at % 7, wet: false } },
-      })),
-    },
-  },
-];
-
-function compiler(): Ajv2020 {
-  const ajv = new Ajv2020({ strict: false });
+/** Measures each message. */
+export function measureDecoders(folder: string, isQuick: boolean): void {
+  const [rounds, length] = isQuick ? [1, 1] : [101, 10];
+  const ajv = new Ajv2020();
   addFormats.default(ajv);
-  ajv.addFormat("uint64", true);
-  for (const path of readdirSync(SCHEMAS, { recursive: true, encoding: "utf8" })) {
-    if (path.endsWith(".json") && !path.startsWith("meta") && path !== "manifest.json") {
-      const schema = JSON.parse(readFileSync(join(SCHEMAS, path), "utf8")) as Record<string, unknown>;
-      ajv.addSchema({ ...schema, $id: `file:///${path}` });
+  ajv.addSchema(JSON.parse(readFileSync(join(folder, "schema.json"), "utf8")) as object, "all");
+  for (const [name, [type, codec]] of Object.entries(MESSAGES)) {
+    const bytes = new Uint8Array(readFileSync(join(folder, `${name}.json`)));
+    const contenders = [
+      (data: Uint8Array) => decode<unknown>(codec, data),
+      ajvDecoder(ajv, type),
+      (data: Uint8Array) => JSON.parse(decoder.decode(data)) as unknown,
+    ];
+    requireChecks(name, contenders.slice(0, -1));
+    const [ours = [], ...others] = measure(contenders, bytes, rounds, length);
+    report(`decode.${name}.time`, median(ours), "us");
+    for (const [at, other] of ["ajv", "parse"].entries()) {
+      report(`decode.${name}.${other}_ratio`, ratio(ours, others[at] ?? []), "x");
     }
   }
-  return ajv;
 }
 
-/** The processor time of a run. Other processes do not change it much. */
-function time(run: () => unknown, count: number): number {
-  const start = process.cpuUsage();
-  for (let at = 0; at < count; at++) {
-    run();
+function ajvDecoder(ajv: Ajv2020, type: string): Decode {
+  const validate = ajv.getSchema(`all#/$defs/${type}`);
+  if (validate === undefined) {
+    throw new Error(`the schema has no type ${type}`);
   }
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / count;
+  return (data) => {
+    const value = JSON.parse(decoder.decode(data)) as unknown;
+    if (validate(value) !== true) {
+      throw new Error(`ajv refuses the message: ${ajv.errorsText(validate.errors)}`);
+    }
+    return value;
+  };
 }
 
-function compare({ name, schema, codec, value }: Contender, ajv: Ajv2020): void {
-  const bytes = encoder.encode(JSON.stringify(value));
-  const validate: ValidateFunction | undefined = ajv.getSchema(`file:///${schema}`);
-  if (validate === undefined || !validate(value)) {
-    throw new Error(`${name} is not valid: ${JSON.stringify(validate?.errors)}`);
-  }
-  const ways = [
-    () => JSON.parse(decoder.decode(bytes)) as unknown,
-    () => decode(codec, bytes),
-    () => validate(JSON.parse(decoder.decode(bytes))),
-  ];
-  const count = Math.max(20, Math.floor(6_000_000 / (bytes.length + 500)));
-  const best = ways.map(() => Infinity);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [at, run] of ways.entries()) {
-      best[at] = Math.min(best[at] ?? Infinity, time(run, count));
+/** Requires that each contender refuses an empty object. */
+function requireChecks(name: string, contenders: readonly Decode[]): void {
+  const empty = new TextEncoder().encode("{}");
+  for (const contender of contenders) {
+    let isRefused = false;
+    try {
+      contender(empty);
+    } catch {
+      isRefused = true;
+    }
+    if (!isRefused) {
+      throw new Error(`${name}: a contender accepts an empty object`);
     }
   }
-  const [parse = 1, own = 1, other = 1] = best;
-  const show = (figure: number): string => (figure / parse).toFixed(2);
-  console.log(`${name}: ours ${show(own)}, ajv ${show(other)} (${String(bytes.length)} bytes)`);
 }
 
-const ajv = compiler();
-for (const contender of CONTENDERS) {
-  compare(contender, ajv);
+/** The times of each contender, in microseconds for a message. A turn takes `length` milliseconds. */
+function measure(contenders: readonly Decode[], bytes: Uint8Array, rounds: number, length: number): Series[] {
+  const counts = contenders.map((contender) => countWithin(contender, bytes, length));
+  const times: Series[] = contenders.map(() => []);
+  for (const turn of turns(rounds, contenders.length)) {
+    const [contender, count = 1] = [contenders[turn], counts[turn]];
+    const start = processorTime();
+    for (let at = 0; at < count; at++) {
+      contender?.(bytes);
+    }
+    times[turn]?.push((processorTime() - start) / count);
+  }
+  return times;
+}
+
+/** How often a decoder runs within a time, after it has run thirty times as long to warm up. */
+function countWithin(contender: Decode, bytes: Uint8Array, length: number): number {
+  let count = 0;
+  for (const end = processorTime() + 31_000 * length; processorTime() < end; count++) {
+    contender(bytes);
+  }
+  return Math.ceil(count / 31);
 }
