@@ -259,7 +259,7 @@ func TestTLSAndCredentialsFileAreUsed(t *testing.T) {
 	directory := t.TempDir()
 	certificate, key := filepath.Join(directory, "cert.pem"), filepath.Join(directory, "key.pem")
 	writeCertificate(t, certificate, key)
-	config, credentials := decentralized(t, directory)
+	config, credentials, wrong := decentralized(t, directory)
 	config += fmt.Sprintf("\ntls {cert_file: %q, key_file: %q}\n", certificate, key)
 	server := natsserver.Start(t, config)
 	conn := connectAs(t, server, natsio.RootCAs(certificate), natsio.UserCredentials(credentials))
@@ -272,6 +272,11 @@ func TestTLSAndCredentialsFileAreUsed(t *testing.T) {
 	}
 	if _, err := natsgen.Connect(context.Background(), server.URL, natsio.RootCAs(certificate)); err == nil {
 		t.Error("connected without credentials")
+	}
+	for _, file := range wrong {
+		if _, err := natsgen.Connect(context.Background(), server.URL, natsio.RootCAs(certificate), natsio.UserCredentials(file)); err == nil {
+			t.Error("connected with ", file)
+		}
 	}
 }
 
@@ -303,8 +308,8 @@ func writeCertificate(t *testing.T, certificate, key string) {
 	}
 }
 
-// decentralized returns the configuration of a server with an operator, and the credentials file of a user.
-func decentralized(t *testing.T, directory string) (config, credentials string) {
+// decentralized returns the configuration of a server with an operator, the credentials file of a user, and wrong files.
+func decentralized(t *testing.T, directory string) (config, credentials string, wrong []string) {
 	t.Helper()
 	pair := func(create func() (nkeys.KeyPair, error)) (nkeys.KeyPair, string) {
 		keys, err := create()
@@ -320,6 +325,8 @@ func decentralized(t *testing.T, directory string) (config, credentials string) 
 	operator, operatorID := pair(nkeys.CreateOperator)
 	account, accountID := pair(nkeys.CreateAccount)
 	user, userID := pair(nkeys.CreateUser)
+	other, _ := pair(nkeys.CreateUser)
+	stranger, strangerID := pair(nkeys.CreateAccount)
 	encode := base64.RawURLEncoding.EncodeToString
 	token := func(signer nkeys.KeyPair, issuer, subject, content string) string {
 		body := fmt.Sprintf(`{"jti":"x","iat":%d,"iss":%q,"name":"x","sub":%q,"nats":%s}`, time.Now().Unix(), issuer, subject, content)
@@ -334,19 +341,28 @@ func decentralized(t *testing.T, directory string) (config, credentials string) 
 	operatorToken := token(operator, operatorID, operatorID, `{"type":"operator","version":2}`)
 	accountToken := token(operator, operatorID, accountID,
 		`{"type":"account","version":2,"limits":{`+limits+`,"imports":-1,"exports":-1,"wildcards":true,"conn":-1,"leaf":-1}}`)
-	userToken := token(account, accountID, userID, `{"type":"user","version":2,`+limits+`}`)
-	seed, err := user.Seed()
-	if err != nil {
-		t.Fatal(err)
+	claims := `{"type":"user","version":2,` + limits + `}`
+	write := func(name, userToken string, keys nkeys.KeyPair) string {
+		seed, err := keys.Seed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(directory, name+".creds")
+		file := "-----BEGIN NATS USER JWT-----\n" + userToken + "\n------END NATS USER JWT------\n" +
+			"-----BEGIN USER NKEY SEED-----\n" + string(seed) + "\n------END USER NKEY SEED------\n"
+		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
 	}
-	credentials = filepath.Join(directory, "user.creds")
-	file := "-----BEGIN NATS USER JWT-----\n" + userToken + "\n------END NATS USER JWT------\n" +
-		"-----BEGIN USER NKEY SEED-----\n" + string(seed) + "\n------END USER NKEY SEED------\n"
-	if err := os.WriteFile(credentials, []byte(file), 0o600); err != nil {
-		t.Fatal(err)
+	userToken := token(account, accountID, userID, claims)
+	credentials = write("user", userToken, user)
+	wrong = []string{
+		write("seed_of_another_user", userToken, other),
+		write("token_of_another_account", token(stranger, strangerID, userID, claims), user),
 	}
 	config = fmt.Sprintf("operator: %s\nresolver: MEMORY\nresolver_preload: {%s: %s}\n", operatorToken, accountID, accountToken)
-	return config, credentials
+	return config, credentials, wrong
 }
 
 func TestRestartsExecuteNothingTwiceAndLoseNoReply(t *testing.T) {

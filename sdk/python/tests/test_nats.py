@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import decentralized
 import pytest
 from conftest import NatsServer
+from decentralized import KeyPair
 from natsgen_runtime import (
     CallError,
     CallOptions,
@@ -327,6 +329,30 @@ async def test_token_and_nkey(tmp_path: Path) -> None:
     server = NatsServer(tmp_path, config)
     async with await connect(server.url, nkey_seed=seed) as connection:
         assert await connection.flush()
+    with pytest.raises(NatsConnectError):
+        await connect(server.url)
+    server.kill()
+
+
+async def test_credentials_file(tmp_path: Path) -> None:
+    operator, account = KeyPair("OPERATOR"), KeyPair("ACCOUNT")
+    stranger, user, other = KeyPair("ACCOUNT"), KeyPair("USER"), KeyPair("USER")
+    server = NatsServer(tmp_path, decentralized.config(operator, account))
+    user_token = decentralized.user_token(account, user)
+    file = decentralized.write_file(tmp_path, user_token, user)
+    async with await connect(server.url, credentials=file) as connection:
+        service = await StoreServer(Store()).start(connection)
+        with pytest.raises(GetFault):
+            await StoreClient(connection).get(BUCKET, KEY, GetRequest())
+        await service.shutdown()
+    wrong = {
+        "seed of another user": (user_token, other),
+        "token of another account": (decentralized.user_token(stranger, user), user),
+    }
+    for token, key in wrong.values():
+        file = decentralized.write_file(tmp_path, token, key)
+        with pytest.raises(NatsConnectError):
+            await connect(server.url, credentials=file)
     with pytest.raises(NatsConnectError):
         await connect(server.url)
     server.kill()
