@@ -11,6 +11,7 @@ mod codegen;
 mod conformance;
 mod contender;
 mod hostile;
+mod languages;
 mod mutations;
 mod report;
 mod roles;
@@ -65,7 +66,7 @@ struct Bench {
 }
 
 /// All benches, in the order in which they run.
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
     Bench {
         name: "build",
         run: build::run,
@@ -89,6 +90,10 @@ const BENCHES: [Bench; 8] = [
     Bench {
         name: "hostile",
         run: hostile::run,
+    },
+    Bench {
+        name: "languages",
+        run: languages::run,
     },
     Bench {
         name: "mutations",

@@ -34,6 +34,15 @@ pub(crate) enum Unit {
     Percent,
 }
 
+impl Unit {
+    /// The unit that a program of another language may print.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Micros, Self::PerSecond, Self::Ratio]
+            .into_iter()
+            .find(|unit| unit.to_string() == name)
+    }
+}
+
 impl fmt::Display for Unit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

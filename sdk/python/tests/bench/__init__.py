@@ -1,0 +1,1 @@
+"""Compares the SDK with the usual choice in Python."""
