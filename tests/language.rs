@@ -12,12 +12,13 @@ const VAGUE: [&str; 10] = [
 const SHARE: usize = 8;
 
 /// The folders and files whose prose is measured, each on its own.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 16] = [
     "codegen",
     "sdk/rust/runtime",
     "sdk/rust/varpulis",
     "sdk/rust/sample",
     "sdk/rust/cli",
+    "sdk/rust/examples",
     "sdk/rust/testing",
     "sdk/typescript",
     "sdk/python",

@@ -40,5 +40,9 @@ export default tseslint.config(
       "max-lines-per-function": "off",
     },
   },
+  {
+    files: ["examples/**"],
+    rules: { "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }] },
+  },
   { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
 );

@@ -1,4 +1,4 @@
-"""Extracts the programs of README.md. A program begins with its file name as a comment."""
+"""Extracts the programs of README.md. The file name of a program follows the language of its code block."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ README = Path(__file__).parent.parent / "README.md"
 
 def programs() -> dict[str, str]:
     """Returns the programs by file name."""
-    blocks = re.findall(
-        r"```python\n(# (\S+\.py)\n.*?)```", README.read_text(), re.DOTALL
-    )
-    return {name: text for text, name in blocks}
+    blocks = re.findall(r"```python (\S+\.py)\n(.*?)```", README.read_text(), re.DOTALL)
+    return dict(blocks)
 
 
 def write(folder: Path) -> None:

@@ -14,7 +14,6 @@ from natsgen_runtime import connect
 
 from varpulis_sdk.coordinator import CoordinatorClient, Heartbeat
 from varpulis_sdk.types import WorkerId
-from varpulis_sdk.worker import DeployRequest, WorkerClient
 
 
 class Programs:
@@ -70,10 +69,12 @@ def programs(tmp_path: Path, nats: NatsServer) -> Iterator[Programs]:
     programs.stop()
 
 
-def test_readme_client_gets_the_reply_of_the_server(programs: Programs) -> None:
+def test_readme_client_commands_the_worker(programs: Programs) -> None:
     assert programs.run("client.py") == "failed: not_sent no_responders True\n"
     programs.start("server.py")
-    assert programs.run("client.py") == "w0 registered\n"
+    programs.start("worker.py", "ready")
+    said = programs.run("client.py")
+    assert said.startswith("pipeline ") and said.endswith(" is running\n")
 
 
 async def test_readme_subscriber_prints_heartbeats(
@@ -85,17 +86,6 @@ async def test_readme_subscriber_prints_heartbeats(
         await CoordinatorClient(connection).heartbeat(WorkerId("w0"), beat)
         await connection.flush()
     assert line(subscriber) == "w0 7"
-
-
-async def test_readme_worker_registers_and_serves(
-    programs: Programs, nats: NatsServer
-) -> None:
-    programs.start("server.py")
-    programs.start("worker.py", "ready")
-    async with await connect(nats.url) as connection:
-        request = DeployRequest(name="alerts", source="")
-        reply = await WorkerClient(connection).deploy(WorkerId("w1"), request)
-    assert reply.status == "running"
 
 
 def test_readme_unit_test_passes(programs: Programs) -> None:

@@ -43,13 +43,9 @@ func programs(t *testing.T) string {
 	}
 	directory := t.TempDir()
 	write(t, filepath.Join(directory, "go.mod"), module+root+"\n")
-	blocks := regexp.MustCompile("(?ms)^```go (\\w+)\n(.*?)^```$").FindAllStringSubmatch(string(text), -1)
+	blocks := regexp.MustCompile("(?ms)^```go (\\S+)\n(.*?)^```$").FindAllStringSubmatch(string(text), -1)
 	for _, block := range blocks {
-		name := "main.go"
-		if block[1] == "test" {
-			name = "main_test.go"
-		}
-		write(t, filepath.Join(directory, block[1], name), block[2])
+		write(t, filepath.Join(directory, block[1]), block[2])
 	}
 	if len(blocks) < 4 {
 		t.Fatalf("the README has %d programs", len(blocks))
@@ -141,7 +137,7 @@ func TestReadmeProgramsCompileAndRun(t *testing.T) {
 	if _, err := worker.Serve(ctx, conn, "w0", engine{}); err != nil {
 		t.Fatal(err)
 	}
-	start(t, filepath.Join(directory, "bin/client"), server.URL).expect(t, "deployed p-1")
+	start(t, filepath.Join(directory, "bin/client"), server.URL).expect(t, "pipeline p-1 is running")
 
 	subscriber := start(t, filepath.Join(directory, "bin/subscriber"), server.URL)
 	subscriber.expect(t, "ready")
