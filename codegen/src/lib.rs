@@ -14,6 +14,7 @@
 //! # Ok::<(), natsgen::Diagnostics>(())
 //! ```
 
+mod acl;
 mod build;
 mod bundle;
 mod check;
@@ -31,6 +32,7 @@ mod schema;
 mod target;
 mod validator;
 
+pub use acl::{Acl, AclError, AclScope, AclSecret, AclUser};
 pub use build::Build;
 pub use bundle::{BundleError, BundleForm, Bundler};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Example, Explanation, Severity};

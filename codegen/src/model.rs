@@ -106,6 +106,10 @@ pub struct Operation {
     pub subject: Subject,
     /// The parameters of the subject, in its order.
     pub params: Vec<Param>,
+    /// The parameter that names the sending instance.
+    pub sender: Option<Name>,
+    /// The parameter that names the receiving instance.
+    pub receiver: Option<Name>,
     /// The receivers of a message if there are several subscribers.
     pub delivery: Delivery,
     /// Request or publication.

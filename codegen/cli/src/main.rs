@@ -1,5 +1,6 @@
 //! The `natsgen` command: its arguments and subcommands.
 
+mod acl;
 mod bundle;
 mod check;
 mod emit;
@@ -34,6 +35,7 @@ const EXAMPLES: &str = "Examples:
   natsgen bundle --strict                print all types as a single JSON Schema document, for other tools
   natsgen bundle --operation deploy      print the messages of an operation as JSON Schema
   natsgen bundle --out docs/schema       write a JSON Schema document for each operation
+  natsgen acl --user w0=worker:w0        print the permissions of a user for nats-server
 
 Exit codes: 0 success; 1 the schemas have errors, or files are out of date; 2 the command could not be run.";
 
@@ -61,6 +63,8 @@ enum Command {
     Vectors(vectors::Arguments),
     /// Writes self-contained JSON Schema documents for other tools, without the keywords of natsgen.
     Bundle(bundle::Arguments),
+    /// Writes NATS permissions: the users of a nats-server with the least permissions of their roles.
+    Acl(acl::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
         Command::Emit(arguments) => emit::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),
         Command::Bundle(arguments) => bundle::run(&arguments),
+        Command::Acl(arguments) => acl::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -23,6 +23,8 @@ struct Shared<'m> {
     from: &'m str,
     to: &'m str,
     delivery: &'m str,
+    sender: Option<&'m str>,
+    receiver: Option<&'m str>,
 }
 
 impl<'a> Reading<'_, 'a, '_> {
@@ -46,6 +48,8 @@ impl<'a> Reading<'_, 'a, '_> {
                     from: &read.from,
                     to: &read.to,
                     delivery: &read.delivery,
+                    sender: None,
+                    receiver: None,
                 };
                 let kind = self.request(&annotation, &read, out).map(Kind::Request);
                 self.operation((document, name), &annotation, &shared, kind, out)
@@ -58,6 +62,8 @@ impl<'a> Reading<'_, 'a, '_> {
                     from: &read.from,
                     to: &read.to,
                     delivery: &read.delivery,
+                    sender: read.sender.as_deref(),
+                    receiver: read.receiver.as_deref(),
                 };
                 let kind = self.message(&annotation, "message", out).map(Kind::Publish);
                 self.operation((document, name), &annotation, &shared, kind, out)
@@ -89,15 +95,26 @@ impl<'a> Reading<'_, 'a, '_> {
         let params = self.params(annotation, subject.as_ref(), out);
         let from = self.role(annotation, "from", shared.from, out);
         let to = self.role(annotation, "to", shared.to, out);
+        let parties = [("sender", shared.sender), ("receiver", shared.receiver)];
+        let [sender, receiver] =
+            parties.map(|(key, text)| named_party(annotation, key, text, subject.as_ref(), out));
+        let (from, to, params) = (from?, to?, params?);
+        let receiver = receiver.or_else(|| self.instance(&to, &params));
+        let sender = sender.or_else(|| {
+            let own = self.instance(&from, &params);
+            own.filter(|own| receiver.as_ref() != Some(own))
+        });
         Some(Operation {
             name: name.clone(),
             title: document.root.node.title(),
             description: document.root.description(out),
             source: document.root.node.source(),
-            from: from?,
-            to: to?,
+            from,
+            to,
             subject: subject?,
-            params: params?,
+            params,
+            sender,
+            receiver,
             delivery: delivery(shared.delivery),
             kind: kind?,
             deprecated: document.root.node.is_deprecated(),
@@ -129,6 +146,14 @@ impl<'a> Reading<'_, 'a, '_> {
             help,
         );
         None
+    }
+
+    /// The parameter that names an instance of a role, if it is one of `params`.
+    fn instance(&self, role: &Name, params: &[Param]) -> Option<Name> {
+        let role = self.manifest.roles.iter().find(|known| known.name == *role);
+        let instance = role.and_then(|role| role.instance.as_ref())?;
+        let is_param = params.iter().any(|param| param.name == *instance);
+        is_param.then(|| instance.clone())
     }
 
     /// The types of the parameters, in the order of the subject.
@@ -172,9 +197,7 @@ impl<'a> Reading<'_, 'a, '_> {
         }
         for (key, node) in declared.iter().flat_map(Object::entries) {
             if !names.clone().any(|name| name.snake() == key) {
-                let help = format!("remove it, or write `{{{key}}}` in the subject");
-                let message = format!("the subject has no parameter {}", quoted(key));
-                out.report(Code::UnusedParameter, node.source(), message, help);
+                report_unused(&node, key, out);
             }
         }
         params
@@ -253,6 +276,30 @@ impl<'a> Reading<'_, 'a, '_> {
         }
         errors
     }
+}
+
+/// The parameter that a member names as the sending or receiving instance.
+fn named_party(
+    annotation: &Object<'_>,
+    key: &str,
+    text: Option<&str>,
+    subject: Option<&Subject>,
+    out: &mut Diagnostics,
+) -> Option<Name> {
+    let (text, tokens) = (text?, &subject?.0);
+    let name = Name::from_snake(text)?;
+    if tokens.contains(&Token::Param(name.clone())) {
+        return Some(name);
+    }
+    report_unused(&annotation.get(key)?, text, out);
+    None
+}
+
+/// Reports a parameter that the subject does not have.
+fn report_unused(node: &Node<'_>, key: &str, out: &mut Diagnostics) {
+    let help = format!("remove it, or write `{{{key}}}` in the subject");
+    let message = format!("the subject has no parameter {}", quoted(key));
+    out.report(Code::UnusedParameter, node.source(), message, help);
 }
 
 /// Explains a value that the meta-schema does not allow.

@@ -74,6 +74,12 @@ pub(crate) struct Publish {
     /// The type of each parameter of the subject: a string that cannot leave its token, or a non-negative integer.
     #[serde(default)]
     pub(crate) params: BTreeMap<String, String>,
+    /// The parameter of the subject that names the receiving instance; by default the parameter that names instances of `to`. NATS permissions allow a receiver only its own value.
+    #[serde(default)]
+    pub(crate) receiver: Option<String>,
+    /// The parameter of the subject that names the sending instance; by default the parameter that names instances of `from`. NATS permissions allow a sender only its own value.
+    #[serde(default)]
+    pub(crate) sender: Option<String>,
     /// `{prefix}`, then words and parameters, joined by dots. A parameter fills its token. Wildcards are derived from parameters.
     pub(crate) subject: String,
     /// The role that subscribes; also the folder of the document.
