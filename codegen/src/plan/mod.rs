@@ -5,6 +5,7 @@
 
 mod cycle;
 mod names;
+mod part;
 pub(crate) mod sentences;
 mod subscription;
 
@@ -14,6 +15,7 @@ use crate::model::{ErrorKind, Kind, Name, Operation, Param, Protocol, Request, R
 
 pub(crate) use cycle::rings;
 pub(crate) use names::{additional_members, client, fault, filter, params, server, service};
+pub(crate) use part::Part;
 pub(crate) use subscription::Subscription;
 
 use cycle::Cycles;
@@ -129,6 +131,17 @@ impl<'a> Plan<'a> {
 }
 
 impl<'a> Peer<'a> {
+    /// Whether the role serves requests.
+    pub(crate) fn has_service(&self) -> bool {
+        self.requests().next().is_some()
+    }
+
+    /// Whether the role receives events.
+    pub(crate) fn has_subscriber(&self) -> bool {
+        let mut operations = self.operations.iter();
+        operations.any(|operation| operation.as_request().is_none())
+    }
+
     /// The requests that go to the role.
     pub(crate) fn requests(&self) -> impl Iterator<Item = (&'a Operation, &'a Request)> {
         let operations = self.operations.iter().copied();

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Kind, Name};
 use crate::parallel;
-use crate::plan::{Document, Peer, Plan};
+use crate::plan::{Document, Part, Plan};
 
 use super::Target;
 use file::File;
@@ -59,19 +59,9 @@ impl Target for Go {
 
     fn emit(&self, plan: &Plan<'_>) -> BTreeMap<String, String> {
         let emitter = Emitter { plan };
-        let files = parallel::map(&emitter.parts(), |part| emitter.emit(part));
+        let files = parallel::map(&plan.parts(), |part| emitter.emit(part));
         files.into_iter().collect()
     }
-}
-
-/// The contents of a file.
-enum Part<'a> {
-    Subjects,
-    Faults,
-    Assertions,
-    Document(&'a str, &'a Document<'a>),
-    Client(&'a Peer<'a>),
-    Service(&'a Peer<'a>),
 }
 
 /// Writes the files of the plan.
@@ -79,29 +69,12 @@ struct Emitter<'a> {
     plan: &'a Plan<'a>,
 }
 
-impl<'a> Emitter<'a> {
-    /// All files.
-    fn parts(&self) -> Vec<Part<'a>> {
-        let mut parts = vec![Part::Subjects, Part::Faults];
-        if !self.plan.protocol.assertions.is_empty() {
-            parts.push(Part::Assertions);
-        }
-        let documents = self.plan.documents.iter();
-        parts.extend(documents.map(|(path, document)| Part::Document(path, document)));
-        for peer in &self.plan.peers {
-            parts.push(Part::Client(peer));
-            if peer.requests().next().is_some() {
-                parts.push(Part::Service(peer));
-            }
-        }
-        parts
-    }
-
+impl Emitter<'_> {
     /// The path and the text of a file.
     fn emit(&self, part: &Part<'_>) -> (String, String) {
         match part {
             Part::Subjects => (path(SUBJECTS, "subject"), subject::file(self)),
-            Part::Faults => (path(FAULTS, "fault"), fault::file(self)),
+            Part::Errors => (path(FAULTS, "fault"), fault::file(self)),
             Part::Assertions => (path(ASSERTIONS, "assertions"), assertion::file(self)),
             Part::Document(document_path, document) => {
                 let stem = document_path

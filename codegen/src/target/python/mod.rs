@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::diagnostic::Diagnostics;
 use crate::model::Kind;
 use crate::parallel;
-use crate::plan::{Document, Peer, Plan};
+use crate::plan::{Document, Part, Peer, Plan};
 
 use super::Target;
 use file::File;
@@ -53,22 +53,9 @@ impl Target for Python {
 
     fn emit(&self, plan: &Plan<'_>) -> BTreeMap<String, String> {
         let emitter = Emitter::new(plan);
-        let files = parallel::map(&emitter.parts(), |part| emitter.emit(part));
-        files.into_iter().collect()
+        let files = parallel::map(&plan.parts(), |part| emitter.emit(part));
+        files.into_iter().chain(emitter.others()).collect()
     }
-}
-
-/// The contents of a file.
-enum Part<'a> {
-    Root,
-    Folder(&'a str),
-    Subjects,
-    Errors,
-    Assertions,
-    Document(&'a str, &'a Document<'a>),
-    Client(&'a Peer<'a>),
-    Service(&'a Peer<'a>),
-    Subscriber(&'a Peer<'a>),
 }
 
 /// The plan, with the module of each name.
@@ -92,36 +79,24 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// All files.
-    fn parts(&self) -> Vec<Part<'_>> {
-        let mut parts = vec![Part::Root, Part::Subjects, Part::Errors];
-        parts.extend(self.folders.keys().map(|folder| Part::Folder(folder)));
-        if !self.plan.protocol.assertions.is_empty() {
-            parts.push(Part::Assertions);
-        }
-        let documents = self.plan.documents.iter();
-        parts.extend(documents.map(|(path, document)| Part::Document(path, document)));
-        for peer in &self.plan.peers {
-            parts.push(Part::Client(peer));
-            if module::has_service(peer) {
-                parts.push(Part::Service(peer));
-            }
-            if module::has_subscriber(peer) {
-                parts.push(Part::Subscriber(peer));
-            }
-        }
-        parts
+    /// The files that only Python has: a module per folder, and the subscribers of each role.
+    fn others(&self) -> impl Iterator<Item = (String, String)> {
+        let root = ("__init__.py".to_owned(), module::root(self));
+        let folders = self.folders.keys().map(|folder| {
+            let path = format!("{folder}/__init__.py");
+            (path, module::folder(self, folder))
+        });
+        let peers = self.plan.peers.iter().filter(|peer| peer.has_subscriber());
+        let subscribers = peers.map(|peer| {
+            let text = subscriber::file(self, peer).render();
+            (in_role(peer, "subscriber"), text)
+        });
+        [root].into_iter().chain(folders).chain(subscribers)
     }
 
     /// The path and the text of a file.
     fn emit(&self, part: &Part<'_>) -> (String, String) {
-        let in_role = |peer: &Peer<'_>, file: &str| format!("{}/{file}.py", peer.role.name.snake());
         match part {
-            Part::Root => ("__init__.py".to_owned(), module::root(self)),
-            Part::Folder(folder) => (
-                format!("{folder}/__init__.py"),
-                module::folder(self, folder),
-            ),
             Part::Assertions => ("assertion.py".to_owned(), assertion::file(self).render()),
             Part::Subjects => ("subject.py".to_owned(), subject::file(self).render()),
             Part::Errors => ("error.py".to_owned(), error::file(self).render()),
@@ -132,10 +107,6 @@ impl<'a> Emitter<'a> {
             }
             Part::Client(peer) => (in_role(peer, "client"), client::file(self, peer).render()),
             Part::Service(peer) => (in_role(peer, "service"), service::file(self, peer).render()),
-            Part::Subscriber(peer) => {
-                let text = subscriber::file(self, peer).render();
-                (in_role(peer, "subscriber"), text)
-            }
         }
     }
 
@@ -160,4 +131,9 @@ impl<'a> Emitter<'a> {
         }
         file
     }
+}
+
+/// The path of a file in the folder of a role.
+fn in_role(peer: &Peer<'_>, file: &str) -> String {
+    format!("{}/{file}.py", peer.role.name.snake())
 }

@@ -18,17 +18,6 @@ pub(super) fn place(path: &str) -> (String, String) {
     (folder.to_owned(), module.to_owned())
 }
 
-/// Whether a role has requests to serve.
-pub(super) fn has_service(peer: &Peer<'_>) -> bool {
-    peer.requests().next().is_some()
-}
-
-/// Whether a role receives events.
-pub(super) fn has_subscriber(peer: &Peer<'_>) -> bool {
-    let mut operations = peer.operations.iter();
-    operations.any(|operation| operation.as_request().is_none())
-}
-
 /// The modules of all folders, with the names that each defines.
 pub(super) fn folders(plan: &Plan<'_>) -> Folders {
     let mut folders = Folders::new();
@@ -47,11 +36,11 @@ pub(super) fn folders(plan: &Plan<'_>) -> Folders {
         let folder = peer.role.name.snake();
         let pascal = |names: &[Name]| names.iter().map(Name::pascal).collect();
         add(folder.clone(), "client", pascal(&[plan::client(peer.role)]));
-        if has_service(peer) {
+        if peer.has_service() {
             let names = [plan::server(peer.role), plan::service(peer.role)];
             add(folder.clone(), "service", pascal(&names));
         }
-        if has_subscriber(peer) {
+        if peer.has_subscriber() {
             add(folder, "subscriber", pascal(&[subscriber(peer)]));
         }
     }

@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Kind, Name, Shape, TypeDef};
 use crate::parallel;
-use crate::plan::{Document, Peer, Plan};
+use crate::plan::{Document, Part, Peer, Plan};
 
 use super::Target;
 use file::File;
@@ -56,20 +56,10 @@ impl Target for Rust {
 
     fn emit(&self, plan: &Plan<'_>) -> BTreeMap<String, String> {
         let emitter = Emitter::new(plan);
-        let files = parallel::map(&emitter.parts(), |part| emitter.emit(part));
-        files.into_iter().collect()
+        let files = parallel::map(&plan.parts(), |part| emitter.emit(part));
+        let root = ("mod.rs".to_owned(), module::root(&emitter));
+        files.into_iter().chain([root]).collect()
     }
-}
-
-/// The contents of a file.
-enum Part<'a> {
-    Root,
-    Subjects,
-    Errors,
-    Assertions,
-    Document(&'a str, &'a Document<'a>),
-    Client(&'a Peer<'a>),
-    Service(&'a Peer<'a>),
 }
 
 /// The plan, with further facts for Rust.
@@ -99,28 +89,10 @@ impl<'a> Emitter<'a> {
         emitter
     }
 
-    /// All files.
-    fn parts(&self) -> Vec<Part<'a>> {
-        let mut parts = vec![Part::Root, Part::Subjects, Part::Errors];
-        if !self.plan.protocol.assertions.is_empty() {
-            parts.push(Part::Assertions);
-        }
-        let documents = self.plan.documents.iter();
-        parts.extend(documents.map(|(path, document)| Part::Document(path, document)));
-        for peer in &self.plan.peers {
-            parts.push(Part::Client(peer));
-            if peer.requests().next().is_some() {
-                parts.push(Part::Service(peer));
-            }
-        }
-        parts
-    }
-
     /// The path and the text of a file.
     fn emit(&self, part: &Part<'_>) -> (String, String) {
         let folder = |peer: &Peer<'_>| peer.role.name.snake();
         match part {
-            Part::Root => ("mod.rs".to_owned(), module::root(self)),
             Part::Assertions => ("assertion.rs".to_owned(), assertion::text(self)),
             Part::Subjects => ("subject.rs".to_owned(), subject::file(self).render()),
             Part::Errors => ("error.rs".to_owned(), error::file(self).render()),

@@ -125,7 +125,7 @@ fn folders(emitter: &Emitter<'_>) -> BTreeMap<String, BTreeMap<String, Vec<Strin
         let folder = peer.role.name.snake();
         let client = plan::client(peer.role).pascal();
         add(folder.clone(), "client", vec![client]);
-        if peer.requests().next().is_some() {
+        if peer.has_service() {
             let names = [plan::server(peer.role), plan::service(peer.role)];
             add(
                 folder,

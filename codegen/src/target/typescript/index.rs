@@ -20,7 +20,7 @@ pub(super) fn text(emitter: &Emitter<'_>) -> String {
     let mut paths: Vec<String> = plan.documents.keys().map(|&path| path.to_owned()).collect();
     for peer in &plan.peers {
         paths.push(client(peer));
-        if peer.requests().next().is_some() {
+        if peer.has_service() {
             paths.push(service(peer));
         }
     }

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Name, Shape, Tagging, Union, Value};
 use crate::parallel;
-use crate::plan::{Document, Peer, Plan};
+use crate::plan::{Document, Part, Plan};
 
 use super::Target;
 use file::File;
@@ -49,20 +49,10 @@ impl Target for TypeScript {
 
     fn emit(&self, plan: &Plan<'_>) -> BTreeMap<String, String> {
         let emitter = Emitter::new(plan);
-        let files = parallel::map(&emitter.parts(), |part| emitter.emit(part));
-        files.into_iter().collect()
+        let files = parallel::map(&plan.parts(), |part| emitter.emit(part));
+        let index = ("index.ts".to_owned(), index::text(&emitter));
+        files.into_iter().chain([index]).collect()
     }
-}
-
-/// The contents of a file.
-enum Part<'a> {
-    Index,
-    Subjects,
-    Errors,
-    Assertions,
-    Document(&'a str, &'a Document<'a>),
-    Client(&'a Peer<'a>),
-    Service(&'a Peer<'a>),
 }
 
 /// The plan, with further facts for TypeScript.
@@ -83,27 +73,9 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// All files.
-    fn parts(&self) -> Vec<Part<'a>> {
-        let mut parts = vec![Part::Index, Part::Subjects, Part::Errors];
-        if !self.plan.protocol.assertions.is_empty() {
-            parts.push(Part::Assertions);
-        }
-        let documents = self.plan.documents.iter();
-        parts.extend(documents.map(|(path, document)| Part::Document(path, document)));
-        for peer in &self.plan.peers {
-            parts.push(Part::Client(peer));
-            if peer.requests().next().is_some() {
-                parts.push(Part::Service(peer));
-            }
-        }
-        parts
-    }
-
     /// The path and the text of a file.
     fn emit(&self, part: &Part<'_>) -> (String, String) {
         let (path, text) = match part {
-            Part::Index => ("index".to_owned(), index::text(self)),
             Part::Assertions => ("assertion".to_owned(), assertion::file(self).render()),
             Part::Subjects => ("subject".to_owned(), subject::text(self)),
             Part::Errors => ("error".to_owned(), error::file(self).render()),
