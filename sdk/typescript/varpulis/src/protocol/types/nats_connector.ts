@@ -49,9 +49,29 @@ export interface NatsConnectorConfig {
    */
   durable?: DurableConfig;
 }
+const readNatsConnectorConfig: rt.Reader<NatsConnectorConfig> = (value, field, context) => {
+  let count = 4;
+  value.nats = field.nats.read(value.nats, context);
+  if (value.subject !== undefined) {
+    value.subject = field.subject.read(value.subject, context);
+    count += 1;
+  }
+  if (value.queue_group !== undefined) {
+    value.queue_group = field.queue_group.read(value.queue_group, context);
+    count += 1;
+  }
+  value.event_time = field.event_time.read(value.event_time, context);
+  value.limits = field.limits.read(value.limits, context);
+  value.send_timeout_ms = field.send_timeout_ms.read(value.send_timeout_ms, context);
+  if (value.durable !== undefined) {
+    value.durable = field.durable.read(value.durable, context);
+    count += 1;
+  }
+  return count;
+};
 export const NatsConnectorConfig: rt.Codec<NatsConnectorConfig> = rt.object(
   "NatsConnectorConfig",
-  { deny: true },
+  { read: readNatsConnectorConfig, deny: true },
   () => ({
     nats: rt.required(NatsConfig),
     subject: rt.optional(EventPattern),
@@ -119,14 +139,27 @@ export interface EventLimits {
    */
   max_items?: number;
 }
-export const EventLimits: rt.Codec<EventLimits> = rt.object("EventLimits", { deny: true }, () => ({
-  max_payload_bytes: rt.defaulted(rt.integer(1, 67_108_864), 1_048_576),
-  max_events: rt.defaulted(rt.integer(1, 1_000_000), 10_000),
-  max_fields: rt.defaulted(rt.integer(1, 1_000_000), 1024),
-  max_text_bytes: rt.defaulted(rt.integer(1, 67_108_864), 262_144),
-  max_depth: rt.defaulted(rt.integer(1, 120), 32),
-  max_items: rt.defaulted(rt.integer(1, 1_000_000), 10_000),
-}));
+const readEventLimits: rt.Reader<EventLimits> = (value, field, context) => {
+  value.max_payload_bytes = field.max_payload_bytes.read(value.max_payload_bytes, context);
+  value.max_events = field.max_events.read(value.max_events, context);
+  value.max_fields = field.max_fields.read(value.max_fields, context);
+  value.max_text_bytes = field.max_text_bytes.read(value.max_text_bytes, context);
+  value.max_depth = field.max_depth.read(value.max_depth, context);
+  value.max_items = field.max_items.read(value.max_items, context);
+  return 6;
+};
+export const EventLimits: rt.Codec<EventLimits> = rt.object(
+  "EventLimits",
+  { read: readEventLimits, deny: true },
+  () => ({
+    max_payload_bytes: rt.defaulted(rt.integer(1, 67_108_864), 1_048_576),
+    max_events: rt.defaulted(rt.integer(1, 1_000_000), 10_000),
+    max_fields: rt.defaulted(rt.integer(1, 1_000_000), 1024),
+    max_text_bytes: rt.defaulted(rt.integer(1, 67_108_864), 262_144),
+    max_depth: rt.defaulted(rt.integer(1, 120), 32),
+    max_items: rt.defaulted(rt.integer(1, 1_000_000), 10_000),
+  }),
+);
 
 /**
  * Durable delivery over JetStream: a source takes events from a stream and confirms each event
@@ -171,15 +204,36 @@ export interface DurableConfig {
    */
   single_reader?: boolean;
 }
-export const DurableConfig: rt.Codec<DurableConfig> = rt.object("DurableConfig", { deny: true }, () => ({
-  stream: rt.required(StreamName),
-  consumer: rt.optional(StreamName),
-  create: rt.defaulted(rt.boolean, false),
-  ack_wait_ms: rt.defaulted(rt.integer(1000, 3_600_000), 30_000),
-  max_in_flight: rt.defaulted(rt.integer(1, 65_536), 1024),
-  dead_letter_subject: rt.optional(EventSubject),
-  single_reader: rt.defaulted(rt.boolean, false),
-}));
+const readDurableConfig: rt.Reader<DurableConfig> = (value, field, context) => {
+  let count = 5;
+  value.stream = field.stream.read(value.stream, context);
+  if (value.consumer !== undefined) {
+    value.consumer = field.consumer.read(value.consumer, context);
+    count += 1;
+  }
+  value.create = field.create.read(value.create, context);
+  value.ack_wait_ms = field.ack_wait_ms.read(value.ack_wait_ms, context);
+  value.max_in_flight = field.max_in_flight.read(value.max_in_flight, context);
+  if (value.dead_letter_subject !== undefined) {
+    value.dead_letter_subject = field.dead_letter_subject.read(value.dead_letter_subject, context);
+    count += 1;
+  }
+  value.single_reader = field.single_reader.read(value.single_reader, context);
+  return count;
+};
+export const DurableConfig: rt.Codec<DurableConfig> = rt.object(
+  "DurableConfig",
+  { read: readDurableConfig, deny: true },
+  () => ({
+    stream: rt.required(StreamName),
+    consumer: rt.optional(StreamName),
+    create: rt.defaulted(rt.boolean, false),
+    ack_wait_ms: rt.defaulted(rt.integer(1000, 3_600_000), 30_000),
+    max_in_flight: rt.defaulted(rt.integer(1, 65_536), 1024),
+    dead_letter_subject: rt.optional(EventSubject),
+    single_reader: rt.defaulted(rt.boolean, false),
+  }),
+);
 
 /**
  * A subject, or a pattern with the wildcards `*` and `>`. Without white space and empty tokens.
