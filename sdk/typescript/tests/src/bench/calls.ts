@@ -92,7 +92,7 @@ async function ours(url: string): Promise<Contender> {
   return {
     async call(number) {
       const request = requests[number];
-      const reply = request === undefined ? undefined : await client.inject(WORKER, request);
+      const reply = request === undefined ? undefined : await client.inject(WORKER, request, { timeout: 60_000 });
       return reply?.output_events.length ?? 0;
     },
     async [Symbol.asyncDispose]() {
@@ -117,7 +117,7 @@ async function bare(url: string): Promise<Contender> {
   return {
     async call(number) {
       const data = JSON.stringify(requests[number]);
-      const reply = await calling.request("bare", data, { timeout: 10_000 });
+      const reply = await calling.request("bare", data, { timeout: 60_000 });
       return reply.json<{ output_events: unknown[] }>().output_events.length;
     },
     async [Symbol.asyncDispose]() {
