@@ -159,7 +159,8 @@ impl ManagedNatsConnector {
     }
 
     /// Ends the sources after the events that were delivered, delivers the sent events, and closes the connection. The
-    /// readers of the sources must take the remaining events.
+    /// readers of the sources must take the remaining events. While no server answers, the method takes the send timeout and
+    /// 10 s in addition.
     ///
     /// # Errors
     /// If a source still has events after `limit`, or sent events may be lost. The connection is closed in any case.
