@@ -25,8 +25,11 @@ pub(super) fn commands(plan: &Plan<'_>, scopes: &[(String, Permissions)]) -> Str
     );
     for (name, permissions) in scopes {
         let mut options = vec![
-            option("--allow-pub", &permissions.publish),
-            option("--allow-sub", &permissions.subscribe),
+            option(
+                "--allow-pub",
+                permissions.publish.iter().map(String::as_str),
+            ),
+            option("--allow-sub", patterns(permissions)),
         ];
         if let Some(limit) = permissions.response_secs {
             options.push(format!("--allow-pub-response=1 --response-ttl {limit}s"));
@@ -41,12 +44,21 @@ pub(super) fn commands(plan: &Plan<'_>, scopes: &[(String, Permissions)]) -> Str
     text
 }
 
-fn option(name: &str, subjects: &BTreeSet<String>) -> String {
-    let subjects: Vec<_> = subjects
-        .iter()
+fn option<'a>(name: &str, subjects: impl IntoIterator<Item = &'a str>) -> String {
+    let subjects = subjects.into_iter();
+    let options: Vec<_> = subjects
         .map(|subject| format!("{name} '{subject}'"))
         .collect();
-    subjects.join(" \\\n  ")
+    options.join(" \\\n  ")
+}
+
+/// The patterns of subscriptions without their queue groups. nats-server 2.15 drops a pattern with a queue group from a
+/// list with templates, so a scope cannot require the group.
+fn patterns(permissions: &Permissions) -> BTreeSet<&str> {
+    let patterns = permissions.subscribe.iter();
+    patterns
+        .filter_map(|pattern| pattern.split(' ').next())
+        .collect()
 }
 
 /// The scopes as JSON.
@@ -54,7 +66,7 @@ pub(super) fn scopes(scopes: &[(String, Permissions)]) -> String {
     let scope = |(name, permissions): &(String, Permissions)| {
         let mut template = json!({
             "pub": { "allow": permissions.publish },
-            "sub": { "allow": permissions.subscribe },
+            "sub": { "allow": patterns(permissions) },
             "subs": UNLIMITED,
             "data": UNLIMITED,
             "payload": UNLIMITED,

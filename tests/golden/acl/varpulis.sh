@@ -18,7 +18,7 @@ nsc edit signing-key --account "$ACCOUNT" --sk generate --role coordinator \
   --allow-pub 'varpulis.cluster.registration.*' \
   --allow-sub '_INBOX_coordinator.{{name()}}.>' \
   --allow-sub 'varpulis.cluster.heartbeat.*' \
-  --allow-sub 'varpulis.cluster.register coordinator' \
+  --allow-sub 'varpulis.cluster.register' \
   --allow-pub-response=1 --response-ttl 120s
 
 nsc edit signing-key --account "$ACCOUNT" --sk generate --role raft \
