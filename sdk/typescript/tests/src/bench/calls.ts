@@ -17,6 +17,9 @@ import { median, processorTime, ratio, report, type Series, turns } from "./roun
 /** The calls that run at the same time. */
 const IN_FLIGHT = [1, 64, 512];
 
+/** The time in milliseconds for which a contender runs before the rounds, so that its code is compiled. */
+const WARM_UP = 3_000;
+
 /** Calls a worker for a pipeline, and returns the number of emitted events. */
 type Call = (number: number) => Promise<number>;
 
@@ -40,7 +43,7 @@ export async function measureCalls(url: string, isQuick: boolean): Promise<void>
     const throughput: Series[] = calls.map(() => []);
     const load: Series[] = calls.map(() => []);
     for (const call of calls) {
-      await callWithin(length, inFlight, call);
+      await callWithin(isQuick ? length : WARM_UP, inFlight, call);
     }
     for (const turn of turns(rounds, calls.length)) {
       const call = calls[turn];

@@ -10,7 +10,6 @@ import {
   DeployFault,
   HEARTBEAT,
   PipelineId,
-  PipelineName,
   serveWorker,
   WorkerClient,
   WorkerId,
@@ -18,7 +17,7 @@ import {
 } from "varpulis-sdk";
 
 const worker = WorkerId("browser");
-const pipeline = { name: "alerts" as PipelineName, source: "stream Hot = Reading where celsius > 90" };
+const pipeline = { name: "alerts", source: "stream Hot = Reading where celsius > 90" };
 
 /** Asks the server of the page. */
 async function ask(path: string, body = ""): Promise<string> {
@@ -82,7 +81,7 @@ async function heartbeats(connection: Connection): Promise<string> {
 
 /** Loses the connection while a call runs, and calls again after the reconnection. */
 async function loss(connection: Connection, client: WorkerClient): Promise<string[]> {
-  const running = outcome(client.deploy(worker, { ...pipeline, name: "slow" as PipelineName }, { timeout: 60_000 }));
+  const running = outcome(client.deploy(worker, { ...pipeline, name: "slow" }, { timeout: 60_000 }));
   await connection.flush();
   await ask("/kill");
   const lost = await running;
@@ -98,8 +97,7 @@ async function run(): Promise<unknown> {
   await using connection = await connect({ servers });
   await using _ = await serveWorker(connection, worker, service as unknown as WorkerService);
   const client = new WorkerClient(connection);
-  const deploy = (name: string): Promise<string> =>
-    outcome(client.deploy(worker, { ...pipeline, name: name as PipelineName }));
+  const deploy = (name: string): Promise<string> => outcome(client.deploy(worker, { ...pipeline, name }));
   return {
     success: await deploy("alerts"),
     fault: await deploy("full"),
