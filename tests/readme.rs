@@ -1,6 +1,7 @@
 //! Checks that the tests named in `tests/README.md` exist.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
@@ -55,11 +56,27 @@ impl<'ast> Visit<'ast> for Tests {
     }
 }
 
-/// The path and name of each test in a row, written as `path.rs::name` in backquotes.
-fn named_tests(row: &str) -> Vec<(&str, &str)> {
+/// The path and name of each test in a row, written as `path::name` in backquotes.
+fn named_tests(row: &str) -> Vec<(&Path, &str)> {
     let quoted = row.split('`').skip(1).step_by(2);
-    let named_tests = quoted.filter_map(|text| text.split_once(".rs::"));
-    named_tests.collect()
+    let named = quoted.filter_map(|text| text.split_once("::"));
+    let named = named.map(|(path, name)| (Path::new(path), name));
+    named
+        .filter(|(path, _)| path.extension().is_some())
+        .collect()
+}
+
+/// Whether a file has a test with this name.
+fn has_test(path: &Path, name: &str) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str);
+    let declaration = match extension {
+        Some("rs") => return Tests::of(path).has(name),
+        Some("py") => format!("def {name}("),
+        Some("go") => format!("func {name}(t *testing.T)"),
+        Some("ts") => format!("test(\"{name}\""),
+        _ => return false,
+    };
+    fs::read_to_string(path).is_ok_and(|source| source.contains(&declaration))
 }
 
 #[test]
@@ -73,8 +90,8 @@ fn readme_rows_name_existing_tests() {
         let tests = named_tests(row);
         assert!(!tests.is_empty(), "no test: {row}");
         for (path, name) in tests {
-            let path = root.join(format!("{path}.rs"));
-            let exists = Tests::of(&path).has(name);
+            let path = root.join(path);
+            let exists = has_test(&path, name);
             assert!(exists, "{} has no test {name}", path.display());
         }
         let first = row.trim_start_matches("| ").split(' ').next();
