@@ -108,12 +108,12 @@ varpulis-sdk = "0.1"
         install: &[
             "npm pack --loglevel=error {root}/sdk/typescript/runtime {root}/sdk/typescript/varpulis",
             "npm install --no-audit --no-fund --loglevel=error natsgen-runtime-{version}.tgz varpulis-sdk-{version}.tgz \
-             @nats-io/transport-node@3 node@22 typescript@6 @types/node@22",
+             @nats-io/transport-node@3 typescript@6 @types/node@22",
             "node_modules/.bin/tsc",
         ],
         programs: &["client", "server", "subscriber", "worker"],
-        program: "node_modules/.bin/node {program}.js",
-        tests: &["node_modules/.bin/node --test coordinator.test.js"],
+        program: "{root}/sdk/typescript/node_modules/.bin/node {program}.js",
+        tests: &["{root}/sdk/typescript/node_modules/.bin/node --test coordinator.test.js"],
     },
     Language {
         name: "python",
