@@ -132,6 +132,7 @@ const REFUSED: &[(&str, RefusalReason)] = &[
     ("\"hello\"", NotAnObject),
     ("null", NotAnObject),
     ("[1]", NotAnObject),
+    ("[nope]", NotJson),
     ("[{},[]]", NotAnObject),
     ("{} 42", NotAnObject),
     ("{}garbage", NotJson),
@@ -318,6 +319,15 @@ fn rules_sink_writes_each_member_once_and_loses_none() {
             read(&written).unwrap(),
             [event],
             "the source reads what the sink writes"
+        );
+    }
+    for count in [2, 20] {
+        let fields = (0..count).map(|index| (format!("f{}", index % (count - 1)), Value::Null));
+        let mut event = base();
+        event.fields = fields.collect();
+        assert_eq!(
+            encode(&event).unwrap_err().to_string(),
+            "expected one field `f0`"
         );
     }
     for number in [f64::NAN, f64::INFINITY] {

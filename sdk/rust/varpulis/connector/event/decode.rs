@@ -95,7 +95,7 @@ impl Message<'_> {
             match kind {
                 Kind::Object => self.event(&mut reader, events)?,
                 Kind::Array => self.batch(&mut reader, events)?,
-                _ => return Err(not_an_object()),
+                _ => return Err(not_an_object(&mut reader)),
             }
         }
         reader.finish()?;
@@ -112,7 +112,7 @@ impl Message<'_> {
         let read = reader.array(|reader, index| {
             let event = match reader.peek()? {
                 Kind::Object => self.event(reader, events),
-                _ => Err(not_an_object()),
+                _ => Err(not_an_object(reader)),
             };
             event.map_err(|refusal| {
                 let violation = natsgen_runtime::Violation::new("");
@@ -263,6 +263,10 @@ fn fields(mut members: Map) -> Result<Map, Refusal> {
     Ok(fields)
 }
 
-fn not_an_object() -> Refusal {
-    Refusal::new(RefusalReason::NotAnObject, "expected an object")
+/// The refusal of a value that is no object, or no JSON.
+fn not_an_object(reader: &mut Reader<'_>) -> Refusal {
+    match reader.skip() {
+        Ok(()) => Refusal::new(RefusalReason::NotAnObject, "expected an object"),
+        Err(violation) => violation.into(),
+    }
 }

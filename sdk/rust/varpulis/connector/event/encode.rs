@@ -1,8 +1,11 @@
 //! Encodes events.
 
-use natsgen_runtime::{Encode, EncodeError, Value, Violation, Writer, codec};
+use natsgen_runtime::{Encode, EncodeError, Map, Value, Violation, Writer, codec};
 
 use super::{Event, timestamp};
+
+/// The maximum number of fields that are compared in pairs. For more fields, sorting is faster.
+const FEW: usize = 16;
 
 /// The members that are not fields in the flat form.
 const OWN: [&str; 3] = ["event_type", "timestamp", "type"];
@@ -32,6 +35,9 @@ impl Encode for Event {
         let timestamp = timestamp::format(self.timestamp).ok_or_else(|| {
             Violation::new("expected a time in the years 0 to 9999").inside("timestamp")
         })?;
+        if let Some(name) = duplicate(&self.fields) {
+            return Err(Violation::new(format!("expected one field `{name}`")));
+        }
         writer.object(|members| {
             members.member("event_type", &self.event_type)?;
             members.member("timestamp", &timestamp)?;
@@ -50,4 +56,17 @@ impl Encode for Event {
 
 fn is_ambiguous(name: &str, value: &Value) -> bool {
     OWN.contains(&name) || (name == "data" && matches!(value, Value::Object(_)))
+}
+
+/// Returns a name that two fields have. A map that was collected from pairs can contain it.
+fn duplicate(fields: &Map) -> Option<&str> {
+    let mut names: Vec<_> = fields.keys().collect();
+    if names.len() > FEW {
+        names.sort_unstable();
+        let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+        return twice.map(|pair| pair[0]);
+    }
+    let mut named = names.iter().enumerate();
+    let twice = named.find(|(index, name)| names[..*index].contains(name));
+    twice.map(|(_, name)| *name)
 }
