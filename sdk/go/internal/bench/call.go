@@ -19,6 +19,9 @@ import (
 // pipelines is the number of pipelines of the events. Events of the same pipeline run in order.
 const pipelines = 64
 
+// timeout is long enough for a busy machine.
+const timeout = time.Minute
+
 const (
 	eventType = "TradeExecuted"
 	fields    = `{"symbol":"ACME","price":101.25,"volume":1200}`
@@ -141,7 +144,7 @@ func bareCaller(ctx context.Context, url string) (caller, error) {
 		if err != nil {
 			return err
 		}
-		message, err := client.Request("bare", data, 10*time.Second)
+		message, err := client.Request("bare", data, timeout)
 		if err != nil {
 			return err
 		}
@@ -186,7 +189,7 @@ func ourCaller(ctx context.Context, url string) (caller, error) {
 	if _, err := worker.Serve(ctx, connections[1], "w0", engine{}); err != nil {
 		return nil, err
 	}
-	client := worker.NewClient(connections[0])
+	client := worker.NewClient(connections[0], natsgen.Timeout(timeout))
 	requests := make([]worker.InjectRequest, pipelines)
 	for i := range requests {
 		requests[i] = worker.InjectRequest{PipelineID: types.PipelineID(pipeline(i)), EventType: eventType}

@@ -44,6 +44,7 @@ func decodeAll(messages string, quick bool) error {
 	}{
 		{"register", "RegisterRequest", decoders[coordinator.RegisterRequest, register]},
 		{"deploy", "DeployRequest", decoders[worker.DeployRequest, deploy]},
+		{"program", "DeployRequest", decoders[worker.DeployRequest, deploy]},
 		{"heartbeat", "Heartbeat", decoders[coordinator.Heartbeat, heartbeat]},
 		{"inject_batch", "InjectBatchRequest", decoders[worker.InjectBatchRequest, injectBatch]},
 	} {

@@ -12,7 +12,7 @@ from typing import Any
 
 import nats
 from nats.aio.msg import Msg
-from natsgen_runtime import Context, connect
+from natsgen_runtime import CallOptions, Context, connect
 from test_control import Worker
 
 from varpulis_sdk.types import OutputEvent, WorkerId
@@ -29,6 +29,9 @@ PIPELINES = [f"0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0{number:02}" for number in rang
 EVENT_TYPE = "TradeExecuted"
 FIELDS = {"symbol": "ACME", "price": 101.25, "volume": 1200}
 WORKER = WorkerId("w0")
+
+TIMEOUT = 60.0
+"""Long enough for a busy machine, in seconds."""
 
 
 async def run(url: str, *, quick: bool) -> None:
@@ -82,7 +85,7 @@ async def ours(url: str, stack: AsyncExitStack) -> Call:
     ]
     server = await WorkerServer(Engine(), WORKER).start(connections[1])
     stack.push_async_callback(server.shutdown)
-    client = WorkerClient(connections[0])
+    client = WorkerClient(connections[0], CallOptions(timeout=TIMEOUT))
     requests = [
         InjectRequest(pipeline_id=pipeline, event_type=EVENT_TYPE, fields=FIELDS)
         for pipeline in PIPELINES
@@ -117,7 +120,7 @@ async def bare(url: str, stack: AsyncExitStack) -> Call:
 
     async def call(number: int) -> int:
         data = json.dumps(requests[number]).encode()
-        reply = await client.request("bare", data, timeout=10)
+        reply = await client.request("bare", data, timeout=TIMEOUT)
         return len(json.loads(reply.data)["output_events"])
 
     return call

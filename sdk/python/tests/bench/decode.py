@@ -19,6 +19,7 @@ from .rounds import Series, report, turns
 MESSAGES: dict[str, tuple[type, type[model.Model]]] = {
     "register": (RegisterRequest, model.Register),
     "deploy": (DeployRequest, model.Deploy),
+    "program": (DeployRequest, model.Deploy),
     "heartbeat": (Heartbeat, model.Heartbeat),
     "inject_batch": (InjectBatchRequest, model.InjectBatch),
 }
