@@ -347,7 +347,7 @@ async fn core_stream_and_futures_sink_pass_events() {
     let mut sink = connector.sink(None).await.unwrap().into_sink();
     let events = futures_util::stream::iter((0..100).map(|index| Ok(numbered(index))));
     sink.send_all(&mut { events }).await.unwrap();
-    SinkExt::close(&mut sink).await.unwrap();
+    sink.close().await.unwrap();
     let taken = source.take(100).map(|delivery| number(&delivery.commit()));
     let numbers: Vec<_> = timeout(LIMIT, taken.collect()).await.unwrap();
     assert_eq!(numbers, (0..100).collect::<Vec<_>>());
