@@ -9,8 +9,8 @@ use natsgen_testing::NatsServer;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use varpulis_sdk::connector::{
-    ConnectorError, Delivery, DurableError, Event, ManagedNatsConnector, NatsConfig, NatsSource,
-    SourceOptions,
+    ConnectorError, Delivery, DurableError, Event, ManagedNatsConnector, NatsConfig, NatsSink,
+    NatsSource, SourceOptions,
 };
 
 use crate::support::LIMIT;
@@ -55,6 +55,10 @@ async fn take(source: &mut NatsSource) -> (u64, Delivery) {
 /// Sends events with the numbers of `numbers`.
 async fn send(connector: &ManagedNatsConnector, numbers: std::ops::Range<u64>) {
     let sink = connector.sink(Some("events.a")).await.expect("a sink");
+    send_by(&sink, numbers).await;
+}
+
+async fn send_by(sink: &NatsSink, numbers: std::ops::Range<u64>) {
     for number in numbers {
         let event = Event::new("Counted").field("number", number);
         sink.send_once(&format!("id-{number}"), &event)
@@ -288,9 +292,10 @@ async fn durable_send_during_a_restart_is_stored() {
     let mut server = NatsServer::start_with_streams("").unwrap();
     let connector = connector(&server, &json!({}));
     let mut source = source(&connector).await;
-    send(&connector, 0..1).await;
+    let sink = connector.sink(Some("events.a")).await.expect("a sink");
+    send_by(&sink, 0..1).await;
     server.kill();
-    let sending = send(&connector, 1..20);
+    let sending = send_by(&sink, 1..20);
     let restart = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         server.restart().unwrap();
