@@ -38,7 +38,8 @@ async fn connect(server: &NatsServer, user: &str) -> Connection {
 async fn worker_without_commands_or_inbox_is_not_ready() {
     const COMMANDS: &str = "varpulis.cluster.cmd.w1.>";
     const NOTICES: &str = "varpulis.cluster.registration.w1";
-    let all = config(&[COMMANDS, NOTICES, "_INBOX.>"]);
+    const INBOXES: &str = "_INBOX_worker.w1.>";
+    let all = config(&[COMMANDS, NOTICES, INBOXES]);
     let server = NatsServer::start_with(&all).expect("a server");
     let ours = connect(&server, "all").await;
     let _coordinator = FakeCoordinator::start(&ours).await;
@@ -47,8 +48,8 @@ async fn worker_without_commands_or_inbox_is_not_ready() {
     let running = running.expect("a worker");
     let client = WorkerClient::new(&ours);
     for (denied, permitted) in [
-        (COMMANDS, [NOTICES, "_INBOX.>"]),
-        ("_INBOX.", [COMMANDS, NOTICES]),
+        (COMMANDS, [NOTICES, INBOXES]),
+        ("_INBOX_worker.w1.", [COMMANDS, NOTICES]),
     ] {
         wait_for(&running, "readiness", WorkerHealth::is_ready).await;
         server.reload(&config(&permitted)).expect("a reload");
@@ -92,7 +93,8 @@ async fn coordinator_without_heartbeats_is_not_ready() {
         "varpulis.cluster.heartbeat.*",
         "varpulis.cluster.register",
         "varpulis.cluster.raft.1.>",
-        "_INBOX.>",
+        "_INBOX_coordinator.1.>",
+        "_INBOX_raft.1.>",
     ];
     let all = config(&patterns);
     let server = NatsServer::start_with(&all).expect("a server");

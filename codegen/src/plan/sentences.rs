@@ -83,6 +83,9 @@ pub(crate) fn subject(operation: &Operation) -> String {
 /// The prefix of all subjects.
 pub(crate) const PREFIX: &str = "Default prefix of every subject.";
 
+/// The roles.
+pub(crate) const ROLES: &str = "Names of all roles.";
+
 /// All errors of the catalogue.
 pub(crate) const CATALOGUE: &str = "All errors of the protocol.";
 

@@ -7,6 +7,9 @@ use super::types::{BucketName, Key};
 /// Default prefix of every subject.
 pub const PREFIX: rt::Prefix = rt::Prefix::from_static("kv");
 
+/// Names of all roles.
+pub const ROLES: &[&str] = &["app", "store"];
+
 /// Subject of `changed`: `{prefix}.key.{bucket}.{key}.changed`.
 ///
 /// The `store` role sends it to the `app` role.

@@ -7,6 +7,9 @@ use super::types::{Run, Subject};
 /// Default prefix of every subject.
 pub const PREFIX: rt::Prefix = rt::Prefix::from_static("names");
 
+/// Names of all roles.
+pub const ROLES: &[&str] = &["desk", "visitor"];
+
 /// Subject of `ask`: `{prefix}.desk.{subject}.{run}.ask`.
 ///
 /// The `visitor` role sends it to the `desk` role.

@@ -7,6 +7,9 @@ use super::types::{GroupId, NodeId, WorkerId};
 /// Default prefix of every subject.
 pub const PREFIX: rt::Prefix = rt::Prefix::from_static("varpulis.cluster");
 
+/// Names of all roles.
+pub const ROLES: &[&str] = &["coordinator", "raft", "worker"];
+
 /// Subject of `heartbeat`: `{prefix}.heartbeat.{worker_id}`.
 ///
 /// The `worker` role sends it to the `coordinator` role.

@@ -55,6 +55,7 @@ pub(super) fn items(
 
 fn info(operation: &Operation, request: &Request) -> TokenStream {
     let (name, template) = (operation.name.snake(), screaming(&operation.name));
+    let from = operation.from.snake();
     let timeout = match request.timeout_ms {
         millis if millis % 1000 == 0 => {
             let secs = literal((millis / 1000).into());
@@ -70,6 +71,7 @@ fn info(operation: &Operation, request: &Request) -> TokenStream {
         const INFO: rt::RequestInfo = rt::RequestInfo {
             name: #name,
             template: subject::#template,
+            from: rt::Role::new(#from, subject::ROLES),
             timeout: #timeout,
             idempotent: #idempotent,
             control: #control,

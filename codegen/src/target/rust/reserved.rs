@@ -16,7 +16,7 @@ pub(super) const PRELUDE: &[&str] = &[
 ];
 
 /// Operations: names of methods of clients, and of files and constants of each role.
-pub(super) const OPERATIONS: &[&str] = &["client", "new", "options", "prefix", "service"];
+pub(super) const OPERATIONS: &[&str] = &["client", "new", "options", "prefix", "roles", "service"];
 
 /// Roles: names of the modules beside the modules of roles.
 pub(super) const ROLES: &[&str] = &["assertion", "error", "subject"];

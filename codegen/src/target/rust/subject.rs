@@ -14,6 +14,9 @@ pub(super) fn file<'e>(emitter: &'e Emitter<'e>) -> File<'e> {
     let prefix = &protocol.prefix;
     let doc = docs::comment(0, sentences::PREFIX, &[]);
     file.extend(quote! { #doc pub const PREFIX: rt::Prefix = rt::Prefix::from_static(#prefix); });
+    let doc = docs::comment(0, sentences::ROLES, &[]);
+    let roles = protocol.roles.iter().map(|role| role.name.snake());
+    file.extend(quote! { #doc pub const ROLES: &[&str] = &[#(#roles),*]; });
     for operation in &protocol.operations {
         let (constant, text) = (screaming(&operation.name), operation.subject.to_string());
         let doc = docs::comment(0, &sentences::template(operation), &[]);

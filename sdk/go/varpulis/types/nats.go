@@ -28,9 +28,11 @@ type NatsConfig struct {
 	// different prefixes.
 	Prefix *SubjectPrefix
 
-	// Prefix of the inboxes that this user may subscribe to. Servers of this protocol reply only to
-	// inboxes that begin with `_INBOX` or with their own prefix. Choose a prefix that begins with
-	// `_INBOX`, such as `_INBOX_w1`.
+	// Prefix of the inboxes that this user may subscribe to. Without it, a worker uses
+	// `_INBOX_worker.<id>`, and a coordinator uses `_INBOX_coordinator.<node>` and
+	// `_INBOX_raft.<node>`, as `natsgen acl` permits them. Servers of this protocol reply only to
+	// inboxes that begin with `_INBOX` or with their own prefix, and not to the inboxes of another
+	// role. Choose a prefix that begins with `_INBOX`, such as `_INBOX_w1`.
 	InboxPrefix *SubjectPrefix
 
 	// PEM file of the trusted certificate authorities. It replaces the authorities of the system.
@@ -38,6 +40,10 @@ type NatsConfig struct {
 
 	// Client certificate of the connection.
 	ClientCertificate *ClientCertificate
+
+	// Whether the TLS handshake precedes the server's greeting, for servers with the option
+	// `handshake_first`.
+	TLSFirst bool
 
 	// Interval of the connection's pings, in seconds. The client detects a dead connection after three
 	// intervals.
@@ -55,7 +61,7 @@ type NatsConfig struct {
 	SubscriptionCapacity *int64
 }
 
-var natsConfigFields = codec.NewClosedFields(0b1, "servers", "credentials", "name", "prefix", "inbox_prefix", "root_certificates_path", "client_certificate", "ping_interval_secs", "connect_timeout_ms", "wait_secs", "subscription_capacity")
+var natsConfigFields = codec.NewClosedFields(0b1, "servers", "credentials", "name", "prefix", "inbox_prefix", "root_certificates_path", "client_certificate", "tls_first", "ping_interval_secs", "connect_timeout_ms", "wait_secs", "subscription_capacity")
 
 func (v *NatsConfig) DecodeFrom(r *codec.Reader) {
 	o := r.Object(&natsConfigFields)
@@ -76,17 +82,16 @@ func (v *NatsConfig) DecodeFrom(r *codec.Reader) {
 		case 6:
 			v.ClientCertificate = codec.New(r, (*ClientCertificate).DecodeFrom)
 		case 7:
-			v.PingInterval = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Second, 1, 3_600) })
+			v.TLSFirst = r.Bool()
 		case 8:
-			v.ConnectTimeout = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Millisecond, 1, 3_600_000) })
+			v.PingInterval = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Second, 1, 3_600) })
 		case 9:
-			v.Wait = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Second, 1, 31_536_000) })
+			v.ConnectTimeout = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Millisecond, 1, 3_600_000) })
 		case 10:
+			v.Wait = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Second, 1, 31_536_000) })
+		case 11:
 			v.SubscriptionCapacity = codec.New(r, func(v *int64, r *codec.Reader) { *v = r.Int(1, 16_777_216) })
 		}
-	}
-	if v.InboxPrefix == nil {
-		v.InboxPrefix = new(SubjectPrefix("_INBOX"))
 	}
 	if v.PingInterval == nil {
 		v.PingInterval = new(10 * time.Second)
@@ -115,8 +120,10 @@ func (v *NatsConfig) EncodeTo(w *codec.Writer) {
 		w.Field("prefix")
 		v.Prefix.EncodeTo(w)
 	}
-	w.Field("inbox_prefix")
-	codec.DefaultTo(v.InboxPrefix, SubjectPrefix("_INBOX")).EncodeTo(w)
+	if v.InboxPrefix != nil {
+		w.Field("inbox_prefix")
+		v.InboxPrefix.EncodeTo(w)
+	}
 	if v.RootCertificatesPath != nil {
 		w.Field("root_certificates_path")
 		v.RootCertificatesPath.EncodeTo(w)
@@ -125,6 +132,8 @@ func (v *NatsConfig) EncodeTo(w *codec.Writer) {
 		w.Field("client_certificate")
 		v.ClientCertificate.EncodeTo(w)
 	}
+	w.Field("tls_first")
+	w.Bool(v.TLSFirst)
 	w.Field("ping_interval_secs")
 	w.Duration(codec.Default(v.PingInterval, 10*time.Second), time.Second, 1, 3_600)
 	w.Field("connect_timeout_ms")
@@ -142,9 +151,10 @@ func (v NatsConfig) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
 
 func (v *NatsConfig) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
 
-// A URL of a NATS server, `[nats://|tls://][user:password@|token@]host[:port]`, or several URLs
-// separated by commas. `tls://` requires TLS from each server. Without it, TLS is used only if the
-// server requires it. Debug output and logs print `***`, because the URL may hold a password.
+// A URL of a NATS server, `[nats://|tls://|ws://|wss://][user:password@|token@]host[:port]`, or
+// several URLs separated by commas. `tls://` requires TLS from each server. Without it, TLS is used
+// only if the server requires it. `ws://` and `wss://` are WebSocket connections. Debug output and
+// logs print `***`, because the URL may hold a password.
 //
 // Schema: types/nats.json#/$defs/NatsServers
 type NatsServers string
@@ -181,9 +191,15 @@ type NatsCredentials struct {
 
 	// A user with a password.
 	User *NatsUser
+
+	// The seed of a user's nkey.
+	NkeySeed *NatsSecret
+
+	// A credentials file with a user's JWT and nkey seed. Each reconnection reads it again.
+	CredentialsPath *FilePath
 }
 
-var natsCredentialsTags = codec.NewTags(0, "token", "user")
+var natsCredentialsTags = codec.NewTags(0, "token", "user", "nkey_seed", "credentials_path")
 
 func (v *NatsCredentials) DecodeFrom(r *codec.Reader) {
 	u := r.Union(&natsCredentialsTags, nil)
@@ -193,6 +209,10 @@ func (v *NatsCredentials) DecodeFrom(r *codec.Reader) {
 			v.Token = codec.New(r, (*NatsSecret).DecodeFrom)
 		case 1:
 			v.User = codec.New(r, (*NatsUser).DecodeFrom)
+		case 2:
+			v.NkeySeed = codec.New(r, (*NatsSecret).DecodeFrom)
+		case 3:
+			v.CredentialsPath = codec.New(r, (*FilePath).DecodeFrom)
 		}
 	}
 }
@@ -207,6 +227,16 @@ func (v *NatsCredentials) EncodeTo(w *codec.Writer) {
 	if v.User != nil {
 		u.Begin(1)
 		v.User.EncodeTo(w)
+		u.Close()
+	}
+	if v.NkeySeed != nil {
+		u.Begin(2)
+		v.NkeySeed.EncodeTo(w)
+		u.Close()
+	}
+	if v.CredentialsPath != nil {
+		u.Begin(3)
+		v.CredentialsPath.EncodeTo(w)
 		u.Close()
 	}
 	u.End()
@@ -254,7 +284,7 @@ func (v NatsUser) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
 
 func (v *NatsUser) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
 
-// A password or token for the NATS servers. Debug output and logs print `***`.
+// A password, token or nkey seed for the NATS servers. Debug output and logs print `***`.
 //
 // Schema: types/nats.json#/$defs/NatsSecret
 type NatsSecret string

@@ -228,7 +228,7 @@ pub use serve::{
     Context, DedupOptions, Saturation, ServeOptions, Server, ServingState, StartError, Stats,
     StatsReader,
 };
-pub use operation::{Event, Request};
+pub use operation::{Event, Request, Role};
 pub use subject::{Param, Prefix, Subject, SubjectError};
 #[cfg(feature = "rpc")]
 pub use transport::memory::{MemoryBroker, MemoryTransport};

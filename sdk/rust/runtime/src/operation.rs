@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::codec::payload::Payload;
 use crate::codec::violation::Violation;
 use crate::fault::Fault;
-use crate::subject::{Param, Prefix, Subject, Template, Tokens};
+use crate::subject::{self, Param, Prefix, Subject, Template, Tokens};
 
 /// A message with a reply. A request type belongs to a single operation.
 pub trait Request: Payload {
@@ -41,6 +41,8 @@ pub struct RequestInfo {
     pub name: &'static str,
     /// The subject below the prefix.
     pub template: Template,
+    /// The role that calls the operation.
+    pub from: Role,
     /// The timeout of a call without its own timeout.
     pub timeout: Duration,
     /// Whether executing the request twice has the same effect as executing it once.
@@ -67,6 +69,35 @@ pub trait Event: Payload {
 
     /// The fixed parameters in the order of the subject; `None` matches any value.
     fn filter(filter: &Self::Filter) -> Vec<Option<&dyn Param>>;
+}
+
+/// A role of a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Role {
+    name: &'static str,
+    /// The names of all roles of the protocol.
+    all: &'static [&'static str],
+}
+
+impl Role {
+    /// Creates a role of a protocol with the roles `all`.
+    #[must_use]
+    pub const fn new(name: &'static str, all: &'static [&'static str]) -> Self {
+        Self { name, all }
+    }
+
+    /// Returns the name of the role.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Returns false if the inbox belongs to another role of the protocol. An inbox with any other prefix may belong to
+    /// each role.
+    pub(crate) fn may_use(self, inbox: &str) -> bool {
+        let label = subject::inbox_label(inbox);
+        label.is_none_or(|label| label == self.name || !self.all.contains(&label))
+    }
 }
 
 /// Name and subject template of an event.

@@ -1,18 +1,14 @@
 //! Features of NATS only: credentials, permissions, TLS and connect errors.
 
-use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use natsgen_runtime::transport::{Message, PublishError, Transport, TransportEvent};
 use natsgen_runtime::{ConnectErrorKind, NatsOptions, NatsTransport};
 use natsgen_testing::{NatsServer, next_port};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tokio::time::timeout;
 
 const TEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -335,129 +331,4 @@ async fn dropped_subscriptions_end_at_the_server() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(transport.denied(), [""; 0]);
-}
-
-/// A certificate authority for a test, with its certificates in files.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    files: PathBuf,
-}
-
-impl Authority {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let files = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("tls-{}-{number}", std::process::id()));
-        fs::create_dir_all(&files).unwrap();
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params
-            .distinguished_name
-            .push(DnType::CommonName, format!("authority {number}"));
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        fs::write(files.join("ca.pem"), issuer.pem()).unwrap();
-        Self { issuer, files }
-    }
-
-    fn path(&self, file: &str) -> PathBuf {
-        self.files.join(file)
-    }
-
-    fn sign(&self, file: &str, names: &[&str]) {
-        let key = KeyPair::generate().unwrap();
-        let names: Vec<_> = names.iter().copied().map(str::to_owned).collect();
-        let certificate = CertificateParams::new(names)
-            .unwrap()
-            .signed_by(&key, &self.issuer)
-            .unwrap();
-        fs::write(self.path(&format!("{file}.pem")), certificate.pem()).unwrap();
-        fs::write(self.path(&format!("{file}.key")), key.serialize_pem()).unwrap();
-    }
-
-    /// Starts a server with a certificate of this authority. `tls` adds options to its `tls` block, `more` to the top
-    /// level.
-    fn server(&self, tls: &str, more: &str) -> NatsServer {
-        self.sign("server", &["localhost", "127.0.0.1"]);
-        let [certificate, key, root] = ["server.pem", "server.key", "ca.pem"]
-            .map(|file| self.path(file).display().to_string());
-        let files = format!("cert_file: {certificate:?}, key_file: {key:?}, ca_file: {root:?}");
-        NatsServer::start_with(&format!("tls {{ {files} {tls} }}\n{more}")).unwrap()
-    }
-}
-
-impl Drop for Authority {
-    fn drop(&mut self) {
-        // Files that cannot be removed stay in the target directory.
-        let _ = fs::remove_dir_all(&self.files);
-    }
-}
-
-#[tokio::test]
-async fn tls_private_authority_is_trusted_if_configured() {
-    let (authority, other_authority) = (Authority::new(), Authority::new());
-    let server = authority.server("", "");
-    for url in [
-        format!("tls://localhost:{}", server.port()),
-        format!("tls://127.0.0.1:{}", server.port()),
-        server.url(),
-    ] {
-        let trusted = NatsOptions::new(&url).root_certificates(authority.path("ca.pem"));
-        assert_eq!(outcome(trusted).await, Ok(()), "{url}");
-        let untrusted = NatsOptions::new(&url).root_certificates(other_authority.path("ca.pem"));
-        assert_eq!(
-            outcome(untrusted).await,
-            Err(ConnectErrorKind::Tls),
-            "{url}"
-        );
-    }
-    let missing = NatsOptions::new(&server.url()).root_certificates(authority.path("none.pem"));
-    let error = missing.connect_transport().await.unwrap_err();
-    assert_eq!(error.kind(), ConnectErrorKind::Tls);
-    assert!(
-        error.to_string().ends_with("none.pem cannot be read"),
-        "{error}"
-    );
-    let empty = authority.path("empty.pem");
-    fs::write(&empty, "").unwrap();
-    let error = NatsOptions::new(&server.url())
-        .root_certificates(empty)
-        .connect_transport()
-        .await
-        .unwrap_err();
-    assert!(
-        error.to_string().ends_with("empty.pem is no PEM file"),
-        "{error}"
-    );
-}
-
-#[tokio::test]
-async fn tls_client_refuses_plain_server() {
-    let server = NatsServer::start().unwrap();
-    let insisting = NatsOptions::new(&format!("tls://127.0.0.1:{}", server.port()))
-        .connect_timeout(Duration::from_secs(2));
-    assert!(outcome(insisting).await.is_err());
-}
-
-#[tokio::test]
-async fn tls_client_certificate_authenticates_the_user() {
-    let authority = Authority::new();
-    authority.sign("worker", &["w1.workers"]);
-    authority.sign("nobody", &["nobody.workers"]);
-    let server = authority.server(
-        ", verify_and_map: true",
-        r#"authorization { users: [{ user: "w1.workers" }] }"#,
-    );
-    let trusted = NatsOptions::new(&server.url()).root_certificates(authority.path("ca.pem"));
-    let shows = |name: &str| {
-        let [certificate, key] =
-            ["pem", "key"].map(|kind| authority.path(&format!("{name}.{kind}")));
-        trusted.clone().client_certificate(certificate, key)
-    };
-    assert_eq!(outcome(shows("worker")).await, Ok(()));
-    assert_eq!(
-        outcome(shows("nobody")).await,
-        Err(ConnectErrorKind::Denied)
-    );
-    assert!(outcome(trusted).await.is_err());
 }

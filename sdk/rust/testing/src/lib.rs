@@ -15,8 +15,12 @@
 mod binary;
 mod cluster;
 mod error;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod server;
 
 pub use self::cluster::NatsCluster;
 pub use self::error::TestServerError;
+#[cfg(feature = "jwt")]
+pub use self::jwt::JwtOperator;
 pub use self::server::{NatsServer, next_port};

@@ -7,7 +7,6 @@ use crate::types::{NatsConfig, NatsCredentials};
 impl From<&NatsConfig> for NatsOptions {
     fn from(config: &NatsConfig) -> Self {
         let mut options = Self::new(config.servers.expose())
-            .inbox_prefix(config.inbox_prefix.as_str())
             .ping_interval(config.ping_interval.into())
             .connect_timeout(config.connect_timeout.into())
             .subscription_capacity(config.subscription_capacity.get() as usize);
@@ -16,7 +15,17 @@ impl From<&NatsConfig> for NatsOptions {
             Some(NatsCredentials::User(user)) => {
                 options = options.user(user.name.as_str(), user.password.expose());
             }
+            Some(NatsCredentials::NkeySeed(seed)) => options = options.nkey_seed(seed.expose()),
+            Some(NatsCredentials::CredentialsPath(path)) => {
+                options = options.credentials_file(path.as_str());
+            }
             None => {}
+        }
+        if let Some(prefix) = &config.inbox_prefix {
+            options = options.inbox_prefix(prefix.as_str());
+        }
+        if config.tls_first {
+            options = options.tls_first();
         }
         if let Some(name) = &config.name {
             options = options.name(name.as_str());

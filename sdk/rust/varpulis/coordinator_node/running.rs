@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Server, Stats};
+use natsgen_runtime::{Connection, Request as _, Server, Stats};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -22,7 +22,7 @@ use super::settings::Settings;
 use crate::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
 use crate::replica::{Changes, Registry, Replica, ReplicaError, WorkerRecord};
 use crate::types::{NodeId, RaftNode, WorkerId};
-use crate::worker::WorkerClient;
+use crate::worker::{DrainRequest, WorkerClient};
 
 /// The number of times that deployments are reconciled per heartbeat interval.
 const RECONCILIATIONS: u32 = 5;
@@ -71,6 +71,7 @@ impl RunningCoordinatorNode {
         connection: &Connection,
     ) -> Result<Self, CoordinatorNodeError> {
         let replica = Replica::start(settings.replica, connection).await?;
+        let connection = &connection.identity(DrainRequest::INFO.from, &replica.node());
         initialize(&replica, settings.members).await?;
         let replica = Arc::new(replica);
         let liveness = Arc::new(Liveness::new(settings.heartbeat_bytes));

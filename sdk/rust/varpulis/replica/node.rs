@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, DedupOptions, ServeOptions, Server};
+use natsgen_runtime::{Connection, DedupOptions, Request as _, ServeOptions, Server};
 use openraft::error::Fatal;
 use openraft::{BasicNode, ChangeMembers, Config};
 use tokio::sync::watch;
@@ -35,7 +35,7 @@ use super::service::Service;
 use super::state_machine::StateMachine;
 use super::store::Store;
 use super::type_config::{Metrics, Raft};
-use crate::raft::{RaftServer, WriteReply};
+use crate::raft::{AppendRequest, RaftServer, WriteReply};
 use crate::types::{ClusterId, Command, NodeId, RaftNode};
 
 /// How long the tasks of a stopped node may hold its store open.
@@ -77,6 +77,7 @@ impl Replica {
         options: ReplicaOptions,
         connection: &Connection,
     ) -> Result<Self, ReplicaError> {
+        let connection = &connection.identity(AppendRequest::INFO.from, &options.node);
         let config = Arc::new(options.config(connection)?);
         let opened = options.clone();
         let opening = tokio::task::spawn_blocking(move || opened.store());

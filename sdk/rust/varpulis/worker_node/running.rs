@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Server, Stats, token};
+use natsgen_runtime::{Connection, Request as _, Server, Stats, token};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -20,7 +20,7 @@ use super::in_flight::InFlight;
 use super::membership::Membership;
 use super::registrar::Registrar;
 use super::settings::{Settings, StartOptions};
-use crate::coordinator::CoordinatorClient;
+use crate::coordinator::{CoordinatorClient, RegisterRequest};
 use crate::types::{WorkerId, WorkerInstance};
 use crate::worker::{WorkerServer, WorkerService};
 
@@ -79,6 +79,7 @@ impl RunningWorkerNode {
             threads,
             health_source,
         } = options;
+        let connection = &connection.identity(RegisterRequest::INFO.from, &settings.id);
         let events = connection.events();
         let handlers = Handlers::start(threads).map_err(WorkerNodeError::Threads)?;
         let in_flight = Arc::new(InFlight::new());

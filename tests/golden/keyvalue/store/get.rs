@@ -50,6 +50,7 @@ impl rt::Request for GetRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "get",
         template: subject::GET,
+        from: rt::Role::new("app", subject::ROLES),
         timeout: rt::Duration::from_millis(500),
         idempotent: true,
         control: false,

@@ -55,6 +55,7 @@ impl rt::Request for ListRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "list",
         template: subject::LIST,
+        from: rt::Role::new("app", subject::ROLES),
         timeout: rt::Duration::from_secs(2),
         idempotent: true,
         control: false,

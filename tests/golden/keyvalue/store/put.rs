@@ -90,6 +90,7 @@ impl rt::Request for PutRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "put",
         template: subject::PUT,
+        from: rt::Role::new("app", subject::ROLES),
         timeout: rt::Duration::from_secs(2),
         idempotent: false,
         control: false,

@@ -50,6 +50,7 @@ impl rt::Request for RemoveRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "remove",
         template: subject::REMOVE,
+        from: rt::Role::new("app", subject::ROLES),
         timeout: rt::Duration::from_secs(2),
         idempotent: false,
         control: false,

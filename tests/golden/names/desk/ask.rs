@@ -76,6 +76,7 @@ impl rt::Request for AskRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "ask",
         template: subject::ASK,
+        from: rt::Role::new("visitor", subject::ROLES),
         timeout: rt::Duration::from_secs(2),
         idempotent: false,
         control: false,

@@ -32,6 +32,7 @@ impl rt::Request for OpenRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "open",
         template: subject::OPEN,
+        from: rt::Role::new("visitor", subject::ROLES),
         timeout: rt::Duration::from_secs(2),
         idempotent: false,
         control: false,

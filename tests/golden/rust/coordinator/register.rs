@@ -69,6 +69,7 @@ impl rt::Request for RegisterRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "register",
         template: subject::REGISTER,
+        from: rt::Role::new("worker", subject::ROLES),
         timeout: rt::Duration::from_secs(10),
         idempotent: true,
         control: false,

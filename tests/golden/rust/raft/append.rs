@@ -56,6 +56,7 @@ impl rt::Request for AppendRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "append",
         template: subject::APPEND,
+        from: rt::Role::new("raft", subject::ROLES),
         timeout: rt::Duration::from_secs(5),
         idempotent: true,
         control: false,

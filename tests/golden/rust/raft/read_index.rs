@@ -34,6 +34,7 @@ impl rt::Request for ReadIndexRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "read_index",
         template: subject::READ_INDEX,
+        from: rt::Role::new("raft", subject::ROLES),
         timeout: rt::Duration::from_secs(5),
         idempotent: true,
         control: false,

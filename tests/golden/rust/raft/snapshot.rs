@@ -59,6 +59,7 @@ impl rt::Request for SnapshotRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "snapshot",
         template: subject::SNAPSHOT,
+        from: rt::Role::new("raft", subject::ROLES),
         timeout: rt::Duration::from_secs(5),
         idempotent: false,
         control: false,

@@ -41,6 +41,7 @@ impl rt::Request for StatusRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "status",
         template: subject::STATUS,
+        from: rt::Role::new("raft", subject::ROLES),
         timeout: rt::Duration::from_secs(5),
         idempotent: true,
         control: false,

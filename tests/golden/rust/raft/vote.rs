@@ -44,6 +44,7 @@ impl rt::Request for VoteRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "vote",
         template: subject::VOTE,
+        from: rt::Role::new("raft", subject::ROLES),
         timeout: rt::Duration::from_secs(5),
         idempotent: true,
         control: false,

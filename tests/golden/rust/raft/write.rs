@@ -44,6 +44,7 @@ impl rt::Request for WriteRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "write",
         template: subject::WRITE,
+        from: rt::Role::new("raft", subject::ROLES),
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
         control: false,

@@ -26,15 +26,21 @@ pub struct NatsConfig {
     pub prefix: Option<SubjectPrefix>,
     /// Prefix of the inboxes that this user may subscribe to.
     ///
+    /// Without it, a worker uses `_INBOX_worker.<id>`, and a coordinator uses
+    /// `_INBOX_coordinator.<node>` and `_INBOX_raft.<node>`, as `natsgen acl` permits them.
     /// Servers of this protocol reply only to inboxes that begin with `_INBOX` or with their
-    /// own prefix. Choose a prefix that begins with `_INBOX`, such as `_INBOX_w1`.
-    pub inbox_prefix: SubjectPrefix,
+    /// own prefix, and not to the inboxes of another role. Choose a prefix that begins with
+    /// `_INBOX`, such as `_INBOX_w1`.
+    pub inbox_prefix: Option<SubjectPrefix>,
     /// PEM file of the trusted certificate authorities.
     ///
     /// It replaces the authorities of the system.
     pub root_certificates_path: Option<FilePath>,
     /// Client certificate of the connection.
     pub client_certificate: Option<ClientCertificate>,
+    /// Whether the TLS handshake precedes the server's greeting, for servers with the option
+    /// `handshake_first`.
+    pub tls_first: bool,
     /// Interval of the connection's pings, in seconds.
     ///
     /// The client detects a dead connection after three intervals.
@@ -63,11 +69,14 @@ rt::object! {
         /// First tokens of all subjects; `varpulis.cluster` if absent.
         optional prefix: SubjectPrefix = "prefix",
         /// Prefix of the inboxes that this user may subscribe to.
-        default("\"_INBOX\"") inbox_prefix: SubjectPrefix = "inbox_prefix",
+        optional inbox_prefix: SubjectPrefix = "inbox_prefix",
         /// PEM file of the trusted certificate authorities.
         optional root_certificates_path: FilePath = "root_certificates_path",
         /// Client certificate of the connection.
         optional client_certificate: ClientCertificate = "client_certificate",
+        /// Whether the TLS handshake precedes the server's greeting, for servers with the
+        /// option `handshake_first`.
+        default tls_first: bool = "tls_first",
         /// Interval of the connection's pings, in seconds.
         default("10") ping_interval: rt::Secs<1, 3_600> = "ping_interval_secs",
         /// Connect timeout for each server address, in milliseconds.
@@ -80,11 +89,12 @@ rt::object! {
     } deny_unknown_fields
 }
 
-/// A URL of a NATS server, `[nats://|tls://][user:password@|token@]host[:port]`, or several
-/// URLs separated by commas.
+/// A URL of a NATS server, `[nats://|tls://|ws://|wss://][user:password@|token@]host[:port]`,
+/// or several URLs separated by commas.
 ///
 /// `tls://` requires TLS from each server. Without it, TLS is used only if the server requires
-/// it. Debug output and logs print `***`, because the URL may hold a password.
+/// it. `ws://` and `wss://` are `WebSocket` connections. Debug output and logs print `***`,
+/// because the URL may hold a password.
 ///
 /// Schema: `types/nats.json#/$defs/NatsServers`.
 #[derive(Clone, PartialEq, Eq)]
@@ -101,6 +111,12 @@ pub enum NatsCredentials {
     Token(NatsSecret),
     /// A user with a password.
     User(NatsUser),
+    /// The seed of a user's nkey.
+    NkeySeed(NatsSecret),
+    /// A credentials file with a user's JWT and nkey seed.
+    ///
+    /// Each reconnection reads it again.
+    CredentialsPath(FilePath),
 }
 
 rt::union! {
@@ -110,6 +126,10 @@ rt::union! {
         "token" => Token(NatsSecret),
         /// A user with a password.
         "user" => User(NatsUser),
+        /// The seed of a user's nkey.
+        "nkey_seed" => NkeySeed(NatsSecret),
+        /// A credentials file with a user's JWT and nkey seed.
+        "credentials_path" => CredentialsPath(FilePath),
     }
 }
 
@@ -135,7 +155,7 @@ rt::object! {
     } deny_unknown_fields
 }
 
-/// A password or token for the NATS servers.
+/// A password, token or nkey seed for the NATS servers.
 ///
 /// Debug output and logs print `***`.
 ///

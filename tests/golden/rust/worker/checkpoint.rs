@@ -35,6 +35,7 @@ impl rt::Request for CheckpointRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "checkpoint",
         template: subject::CHECKPOINT,
+        from: rt::Role::new("coordinator", subject::ROLES),
         timeout: rt::Duration::from_secs(10),
         idempotent: true,
         control: false,

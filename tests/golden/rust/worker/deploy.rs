@@ -40,6 +40,7 @@ impl rt::Request for DeployRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "deploy",
         template: subject::DEPLOY,
+        from: rt::Role::new("coordinator", subject::ROLES),
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
         control: false,

@@ -23,6 +23,7 @@ impl rt::Request for DrainRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "drain",
         template: subject::DRAIN,
+        from: rt::Role::new("coordinator", subject::ROLES),
         timeout: rt::Duration::from_secs(10),
         idempotent: true,
         control: true,

@@ -44,6 +44,7 @@ impl rt::Request for InjectRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "inject",
         template: subject::INJECT,
+        from: rt::Role::new("coordinator", subject::ROLES),
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
         control: false,

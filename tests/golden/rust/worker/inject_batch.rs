@@ -39,6 +39,7 @@ impl rt::Request for InjectBatchRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "inject_batch",
         template: subject::INJECT_BATCH,
+        from: rt::Role::new("coordinator", subject::ROLES),
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
         control: false,

@@ -38,6 +38,7 @@ impl rt::Request for RestoreRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "restore",
         template: subject::RESTORE,
+        from: rt::Role::new("coordinator", subject::ROLES),
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
         control: false,

@@ -32,6 +32,7 @@ impl rt::Request for UndeployRequest {
     const INFO: rt::RequestInfo = rt::RequestInfo {
         name: "undeploy",
         template: subject::UNDEPLOY,
+        from: rt::Role::new("coordinator", subject::ROLES),
         timeout: rt::Duration::from_secs(10),
         idempotent: false,
         control: true,

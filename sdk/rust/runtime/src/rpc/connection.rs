@@ -12,11 +12,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use crate::random::Names;
+use crate::operation::Role;
 use crate::rpc::call::{self, LONGEST};
 use crate::rpc::failure::Failure;
-use crate::rpc::inbox::{Inbox, Outcome};
+use crate::rpc::inbox::{Inbox, Logs, Outcome};
 use crate::rpc::observe::Observer;
-use crate::subject::{self, Prefix};
+use crate::subject::{self, DEFAULT_INBOXES, Param, Prefix, ROLE_INBOX};
 use crate::transport::memory::MemoryBroker;
 use crate::transport::{
     Message, PublishError, SubscribeError, Subscriber, Transport, TransportEvent,
@@ -27,13 +28,18 @@ use crate::transport::{
 #[derive(Clone)]
 pub struct Connection {
     core: Arc<Core>,
+    inbox: Arc<InboxSlot>,
+    /// Whether the options of the connection set the inbox prefix.
+    has_fixed_inboxes: bool,
     prefix: Option<Prefix>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
 struct Core {
     transport: Arc<dyn Transport>,
-    inbox: OnceCell<Inbox>,
+    /// The inboxes of all handles. Each has another prefix.
+    inboxes: Mutex<Vec<Arc<InboxSlot>>>,
+    logs: Arc<Logs>,
     names: Names,
     /// A closed transport is not connected either, but calls report a different error.
     is_closed: AtomicBool,
@@ -42,15 +48,47 @@ struct Core {
     isolated: Mutex<Vec<Weak<dyn Transport>>>,
 }
 
+/// An inbox, which the first call, subscription or server opens.
+struct InboxSlot {
+    prefix: String,
+    inbox: OnceCell<Inbox>,
+}
+
 impl Connection {
     /// Creates a connection over any transport. The first call, subscription or server subscribes to the inbox. Calls
     /// that start before that may be sent in a different order. [`Connection::flush`] waits for the inbox.
     pub fn over(transport: impl Transport) -> Self {
+        let core = Core::new(Arc::new(transport), JoinSet::new());
         Self {
-            core: Arc::new(Core::new(Arc::new(transport), JoinSet::new())),
+            inbox: core.slot(core.transport.inbox_prefix()),
+            core: Arc::new(core),
+            has_fixed_inboxes: false,
             prefix: None,
             observer: None,
         }
+    }
+
+    /// Returns a handle of the same connection that uses the inboxes `_INBOX_<role>.<id>`, like the permissions that
+    /// `natsgen acl` writes. A server answers a request only if its inbox belongs to a role that may call the operation.
+    /// `id` is the instance of the role. Has no effect if the options of the connection set an inbox prefix.
+    #[must_use]
+    pub fn identity(&self, role: Role, id: &dyn Param) -> Self {
+        if self.has_fixed_inboxes || self.core.transport.inbox_prefix() != DEFAULT_INBOXES {
+            return self.clone();
+        }
+        let prefix = format!("{ROLE_INBOX}{}.{id}", role.name());
+        self.core.transport.use_inboxes(&prefix);
+        Self {
+            inbox: self.core.slot(&prefix),
+            ..self.clone()
+        }
+    }
+
+    /// Keeps the inbox prefix of the transport for all identities.
+    #[cfg(feature = "nats")]
+    pub(crate) fn fixed_inboxes(mut self) -> Self {
+        self.has_fixed_inboxes = true;
+        self
     }
 
     /// Opens another connection with the same options, for subscriptions to subjects that many peers may publish to.
@@ -70,8 +108,11 @@ impl Connection {
         if self.is_closed() {
             transport.close().await;
         }
+        transport.use_inboxes(&self.inbox.prefix);
+        let core = Core::new(transport, companion);
         Self {
-            core: Arc::new(Core::new(transport, companion)),
+            inbox: core.slot(&self.inbox.prefix),
+            core: Arc::new(core),
             ..self.clone()
         }
     }
@@ -143,13 +184,17 @@ impl Connection {
     /// Returns the number of calls that wait for a reply.
     #[must_use]
     pub fn pending_requests(&self) -> usize {
-        self.core.inbox.get().map_or(0, Inbox::pending)
+        let slots = self.core.slots();
+        let inboxes = slots.iter().filter_map(|slot| slot.inbox.get());
+        inboxes.map(Inbox::pending).sum()
     }
 
     /// Returns the number of replies that arrived after their calls had ended.
     #[must_use]
     pub fn late_answers(&self) -> u64 {
-        self.core.inbox.get().map_or(0, Inbox::late)
+        let slots = self.core.slots();
+        let inboxes = slots.iter().filter_map(|slot| slot.inbox.get());
+        inboxes.map(Inbox::late).sum()
     }
 
     /// Delivers the accepted messages and closes the connection for all handles. Pending calls, subscriptions and
@@ -197,7 +242,7 @@ impl Connection {
 
     /// Returns true if `subject` is an inbox. A reply to a different subject could be taken for a request.
     pub(crate) fn is_inbox(&self, subject: &str) -> bool {
-        subject::is_inbox(subject, self.core.transport.inbox_prefix())
+        subject::is_inbox(subject, &self.inbox.prefix)
     }
 
     pub(crate) async fn publish(&self, message: Message) -> Result<(), PublishError> {
@@ -227,17 +272,18 @@ impl Connection {
     }
 
     async fn inbox(&self) -> Result<&Inbox, SubscribeError> {
-        if self.core.inbox.get().is_none() {
+        if self.inbox.inbox.get().is_none() {
             // Runs in its own task, so that a caller that reaches its deadline does not cancel the setup for other
             // callers.
-            let core = Arc::clone(&self.core);
+            let (core, slot) = (Arc::clone(&self.core), Arc::clone(&self.inbox));
             let opening = tokio::spawn(async move {
-                let open = || Inbox::open(Arc::clone(&core.transport));
-                core.inbox.get_or_try_init(open).await.map(drop)
+                let (transport, logs) = (Arc::clone(&core.transport), Arc::clone(&core.logs));
+                let open = || Inbox::open(transport, &slot.prefix, logs);
+                slot.inbox.get_or_try_init(open).await.map(drop)
             });
             opening.await.unwrap_or(Err(SubscribeError::Closed))?;
         }
-        self.core.inbox.get().ok_or(SubscribeError::Closed)
+        self.inbox.inbox.get().ok_or(SubscribeError::Closed)
     }
 }
 
@@ -258,12 +304,31 @@ impl Core {
     fn new(transport: Arc<dyn Transport>, companion: JoinSet<()>) -> Self {
         Self {
             transport,
-            inbox: OnceCell::new(),
+            inboxes: Mutex::default(),
+            logs: Arc::new(Logs::new()),
             names: Names::new(),
             is_closed: AtomicBool::new(false),
             _companion: companion,
             isolated: Mutex::default(),
         }
+    }
+
+    /// The inbox with this prefix.
+    fn slot(&self, prefix: &str) -> Arc<InboxSlot> {
+        let mut slots = self.slots();
+        if let Some(slot) = slots.iter().find(|slot| slot.prefix == prefix) {
+            return Arc::clone(slot);
+        }
+        let slot = Arc::new(InboxSlot {
+            prefix: prefix.to_owned(),
+            inbox: OnceCell::new(),
+        });
+        slots.push(Arc::clone(&slot));
+        slot
+    }
+
+    fn slots(&self) -> MutexGuard<'_, Vec<Arc<InboxSlot>>> {
+        self.inboxes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add_isolated(&self, transport: &Arc<dyn Transport>) {

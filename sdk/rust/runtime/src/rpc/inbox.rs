@@ -77,10 +77,14 @@ pub(crate) enum Outcome {
 }
 
 impl Inbox {
-    /// Subscribes to the inbox, and verifies that replies arrive. If the user may not subscribe, requests would be
-    /// executed and their replies lost.
-    pub(crate) async fn open(transport: Arc<dyn Transport>) -> Result<Self, SubscribeError> {
-        let prefix = format!("{}.{}.", transport.inbox_prefix(), random::token());
+    /// Subscribes to an inbox below `prefix`, and verifies that replies arrive. If the user may not subscribe, requests
+    /// would be executed and their replies lost.
+    pub(crate) async fn open(
+        transport: Arc<dyn Transport>,
+        prefix: &str,
+        logs: Arc<Logs>,
+    ) -> Result<Self, SubscribeError> {
+        let prefix = format!("{prefix}.{}.", random::token());
         let shared = Arc::new(Shared {
             pattern: format!("{prefix}*"),
             prefix,
@@ -90,7 +94,7 @@ impl Inbox {
             round_ended: Notify::new(),
         });
         let mut tasks = JoinSet::new();
-        let follower = Follower::new(Arc::clone(&transport), Arc::clone(&shared));
+        let follower = Follower::new(Arc::clone(&transport), Arc::clone(&shared), logs);
         tasks.spawn(follower.run(transport.events()));
         let subscriber = transport.subscribe(&shared.pattern, None).await?;
         tasks.spawn(read(subscriber, Arc::clone(&shared)));
@@ -254,6 +258,13 @@ struct Follower {
     rounds: JoinSet<()>,
     /// The last error that the server reported on this connection.
     cause: Option<String>,
+    logs: Arc<Logs>,
+}
+
+/// The limits of the log entries of a connection. Its inboxes share them, so that a single inbox logs an event.
+#[derive(Debug)]
+pub(crate) struct Logs {
+    connected: LogLimit,
     lost: LogLimit,
     publish_denied: LogLimit,
     subscribe_denied: LogLimit,
@@ -261,18 +272,27 @@ struct Follower {
     server_error: LogLimit,
 }
 
-impl Follower {
-    fn new(transport: Arc<dyn Transport>, shared: Arc<Shared>) -> Self {
+impl Logs {
+    pub(crate) const fn new() -> Self {
         Self {
-            transport,
-            shared,
-            rounds: JoinSet::new(),
-            cause: None,
+            connected: LogLimit::new(LOG_INTERVAL),
             lost: LogLimit::new(LOG_INTERVAL),
             publish_denied: LogLimit::new(LOG_INTERVAL),
             subscribe_denied: LogLimit::new(LOG_INTERVAL),
             messages_lost: LogLimit::new(LOG_INTERVAL),
             server_error: LogLimit::new(LOG_INTERVAL),
+        }
+    }
+}
+
+impl Follower {
+    fn new(transport: Arc<dyn Transport>, shared: Arc<Shared>, logs: Arc<Logs>) -> Self {
+        Self {
+            transport,
+            shared,
+            rounds: JoinSet::new(),
+            cause: None,
+            logs,
         }
     }
 
@@ -289,7 +309,9 @@ impl Follower {
                 TransportEvent::Connected => {
                     is_lost = false;
                     self.cause = None;
-                    tracing::info!("connected");
+                    if let Some(suppressed) = self.logs.connected.permit() {
+                        tracing::info!(suppressed, "connected");
+                    }
                 }
                 TransportEvent::Disconnected => {
                     is_lost = true;
@@ -308,7 +330,7 @@ impl Follower {
         match event {
             TransportEvent::PublishDenied(subject) => self.deny(&subject),
             TransportEvent::SubscribeDenied(pattern) => {
-                if let Some(suppressed) = self.subscribe_denied.permit() {
+                if let Some(suppressed) = self.logs.subscribe_denied.permit() {
                     tracing::warn!(pattern, suppressed, "subscribing is denied");
                 }
                 if pattern == shared.pattern {
@@ -326,13 +348,13 @@ impl Follower {
                 }
             }
             TransportEvent::ServerError(error) => {
-                if let Some(suppressed) = self.server_error.permit() {
+                if let Some(suppressed) = self.logs.server_error.permit() {
                     tracing::warn!(error, suppressed, "the server reports an error");
                 }
                 self.cause = Some(error);
             }
             TransportEvent::Lost(messages) => {
-                if let Some(suppressed) = self.messages_lost.permit() {
+                if let Some(suppressed) = self.logs.messages_lost.permit() {
                     tracing::error!(messages, suppressed, "a subscription lost messages");
                 }
             }
@@ -341,7 +363,7 @@ impl Follower {
     }
 
     fn deny(&mut self, subject: &str) {
-        if let Some(suppressed) = self.publish_denied.permit() {
+        if let Some(suppressed) = self.logs.publish_denied.permit() {
             tracing::warn!(subject, suppressed, "publishing is denied");
         }
         let shared = &self.shared;
@@ -362,7 +384,7 @@ impl Follower {
     }
 
     fn report_loss(&self) {
-        if let Some(suppressed) = self.lost.permit() {
+        if let Some(suppressed) = self.logs.lost.permit() {
             let calls = self.shared.table.len();
             let cause = self.cause.as_deref().unwrap_or(UNKNOWN_CAUSE);
             tracing::warn!(calls, cause, suppressed, "connection lost");

@@ -21,7 +21,11 @@ impl NatsOptions {
     /// an option is invalid.
     pub async fn connect(self) -> Result<Connection, ConnectError> {
         let prefix = self.subject_prefix()?;
-        let connection = Connection::over(self.connect_transport().await?);
+        let is_fixed = self.has_inbox_prefix();
+        let mut connection = Connection::over(self.connect_transport().await?);
+        if is_fixed {
+            connection = connection.fixed_inboxes();
+        }
         Ok(match prefix {
             Some(prefix) => connection.prefix(prefix),
             None => connection,

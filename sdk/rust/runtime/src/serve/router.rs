@@ -98,6 +98,7 @@ impl<S: Send + Sync + 'static> Router<S> {
             };
         self.routes.push(Route {
             template: R::INFO.template,
+            from: R::INFO.from,
             timeout: R::INFO.timeout,
             is_idempotent: R::INFO.idempotent,
             is_control: R::INFO.control,

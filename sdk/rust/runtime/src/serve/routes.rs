@@ -10,7 +10,7 @@ use super::context::Context;
 use super::job::{Job, ReplyTo};
 use super::run::Serving;
 use crate::rpc::fault::StandardFault;
-use crate::operation::OrderingKey;
+use crate::operation::{OrderingKey, Role};
 use crate::subject::{Param, Prefix, Template};
 use crate::transport::headers::REQUEST_ID_HEADER;
 use crate::transport::{BoxFuture, Message};
@@ -18,6 +18,7 @@ use crate::transport::{BoxFuture, Message};
 /// An operation and its handler.
 pub(super) struct Route {
     pub(super) template: Template,
+    pub(super) from: Role,
     pub(super) timeout: Duration,
     pub(super) is_idempotent: bool,
     pub(super) is_control: bool,
@@ -81,10 +82,20 @@ impl Routes {
         }
     }
 
+    /// Returns false if the inbox belongs to a role that may not call the operation with this route. Without a route, the
+    /// inbox must belong to a role that may call some operation.
+    pub(super) fn is_caller(&self, route: Option<&Route>, inbox: &str) -> bool {
+        match route {
+            Some(route) => route.from.may_use(inbox),
+            None => self.all.iter().any(|route| route.from.may_use(inbox)),
+        }
+    }
+
     /// Creates a job from a message of `listen` with a reply subject. Returns the error reply if the request is
     /// invalid.
     pub(super) fn prepare(
         &self,
+        route: Option<&Route>,
         serving: &Arc<Serving>,
         listen: &str,
         message: Message,
@@ -99,9 +110,8 @@ impl Routes {
             ..
         } = message;
         let reply = reply.unwrap_or_default();
-        let tail = self.prefix.strip(&subject).unwrap_or(&subject);
-        let Some(route) = self.find(tail) else {
-            let command = unknown(listen, tail).to_owned();
+        let Some(route) = route else {
+            let command = unknown(listen, self.tail(&subject)).to_owned();
             return Err((reply, StandardFault::UnknownCommand { command }));
         };
         let name = serving
@@ -131,7 +141,13 @@ impl Routes {
         }
     }
 
-    fn find(&self, tail: &str) -> Option<&Route> {
+    fn tail<'s>(&self, subject: &'s str) -> &'s str {
+        self.prefix.strip(subject).unwrap_or(subject)
+    }
+
+    /// The operation with this subject.
+    pub(super) fn find(&self, subject: &str) -> Option<&Route> {
+        let tail = self.tail(subject);
         match self.exact.binary_search_by_key(&tail, |(exact, _)| exact) {
             Ok(found) => self.all.get(self.exact[found].1),
             Err(_) => self.all.iter().find(|route| route.template.matches(tail)),

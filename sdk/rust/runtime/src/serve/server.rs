@@ -250,21 +250,24 @@ impl Receiver {
         let now = Instant::now();
         let mut bytes = 0;
         for message in batch.drain(..) {
-            let is_answerable = message
-                .reply
-                .as_ref()
-                .is_some_and(|reply| self.serving.connection.is_inbox(reply));
+            let route = self.routes.find(&message.subject);
+            let is_answerable = message.reply.as_ref().is_some_and(|reply| {
+                self.serving.connection.is_inbox(reply) && self.routes.is_caller(route, reply)
+            });
             if !is_answerable {
                 counters.ignored.add(1);
                 if let Some(suppressed) = self.ignored.permit() {
                     let subject = Escaped(&message.subject);
                     let reply = Escaped(message.reply.as_deref().unwrap_or_default());
-                    tracing::warn!(%subject, %reply, suppressed, "not a request: no inbox to answer to");
+                    tracing::warn!(%subject, %reply, suppressed, "not a request: no inbox of a caller");
                 }
                 continue;
             }
             bytes += message.payload.len();
-            match self.routes.prepare(&self.serving, listen, message, now) {
+            match self
+                .routes
+                .prepare(route, &self.serving, listen, message, now)
+            {
                 Ok(job) => jobs.extend(self.serving.deduplicate(job, now)),
                 Err((reply, fault)) => {
                     counters.invalid.add(1);

@@ -169,6 +169,14 @@ const SERVICE_REPLY: &str = "_R_";
 #[cfg(feature = "rpc")]
 const GATEWAY_REPLY: &str = "_GR_";
 
+/// The prefix of inboxes if the options of a connection set none.
+#[cfg(feature = "rpc")]
+pub(crate) const DEFAULT_INBOXES: &str = "_INBOX";
+
+/// The first token of the inboxes of a role begins with this text; the name of the role follows.
+#[cfg(feature = "rpc")]
+pub(crate) const ROLE_INBOX: &str = "_INBOX_";
+
 /// Returns true if `subject` is an inbox: it begins with `_INBOX` or with the tokens `own`, or a server created it for
 /// such a subject. nats-server refuses requests of clients with a reply subject below `_R_` or `_GR_`.
 #[cfg(feature = "rpc")]
@@ -189,6 +197,18 @@ pub(crate) fn is_inbox(subject: &str, own: &str) -> bool {
             .is_some_and(|rest| is_own(rest) || rest.starts_with("_R_.")),
         _ => false,
     }
+}
+
+/// Returns the text after `_INBOX_` in the first token of an inbox that [`is_inbox`] accepts. For the inboxes of a role,
+/// it is the name of the role.
+#[cfg(feature = "rpc")]
+pub(crate) fn inbox_label(subject: &str) -> Option<&str> {
+    let subject = match subject.split_once('.') {
+        Some((GATEWAY_REPLY, rest)) => rest.splitn(3, '.').nth(2)?,
+        _ => subject,
+    };
+    let (label, _) = subject.strip_prefix(ROLE_INBOX)?.split_once('.')?;
+    Some(label)
 }
 
 /// A fast check that accepts most valid subjects; it runs for each message. It collects flags of a byte instead of stopping
@@ -433,6 +453,22 @@ mod tests {
             "$JS.API.STREAM.DELETE.S",
         ] {
             assert!(!is_inbox(other, "_W1"), "{other}");
+        }
+    }
+
+    #[cfg(feature = "rpc")]
+    #[test]
+    fn inbox_label_is_the_rest_of_the_first_token() {
+        for (inbox, label) in [
+            ("_INBOX_worker.w0.a.1", Some("worker")),
+            ("_GR_.cluster.server._INBOX_worker.w0.a.1", Some("worker")),
+            ("_INBOX_w1", None),
+            ("_INBOX.worker.w0.a.1", None),
+            ("_R_.abc.def", None),
+            ("_GR_.cluster", None),
+            ("acme._INBOX_worker.w0", None),
+        ] {
+            assert_eq!(inbox_label(inbox), label, "{inbox}");
         }
     }
 

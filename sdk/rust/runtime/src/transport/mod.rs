@@ -72,6 +72,9 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// `_INBOX`.
     fn inbox_prefix(&self) -> &str;
 
+    /// Sets the leading tokens of the inboxes that the transport uses itself. By default it uses none.
+    fn use_inboxes(&self, _prefix: &str) {}
+
     /// Returns true if the transport is connected now.
     fn is_connected(&self) -> bool;
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use natsgen_runtime::generated::{
-    Call, Caller, ErrorKind, EventInfo, Listen, OrderingKey, Params, RequestInfo, Router, Run,
-    Template, TextConstraint, Tokens,
+    Call, Caller, ErrorKind, EventInfo, Listen, OrderingKey, Params, RequestInfo, Role, Router,
+    Run, Template, TextConstraint, Tokens,
 };
 use natsgen_runtime::{
     CallError, CallOptions, Connection, Context, Event, Limited, Map, Millis, Param, Prefix,
@@ -14,6 +14,9 @@ use natsgen_runtime::{
 };
 
 pub(crate) const PREFIX: Prefix = Prefix::from_static("test.workshop");
+const ROLES: &[&str] = &["customer", "shop"];
+pub(crate) const CUSTOMER: Role = Role::new("customer", ROLES);
+pub(crate) const SHOP: Role = Role::new("shop", ROLES);
 const WORK: Template = Template::new("shop.{shop_id}.work");
 const FETCH: Template = Template::new("shop.{shop_id}.fetch.{shelf}");
 const CLEAR: Template = Template::new("shop.{shop_id}.clear");
@@ -165,6 +168,7 @@ impl Request for WorkRequest {
     const INFO: RequestInfo = RequestInfo {
         name: "work",
         template: WORK,
+        from: CUSTOMER,
         timeout: Duration::from_secs(20),
         idempotent: false,
         control: false,
@@ -215,6 +219,7 @@ impl Request for FetchRequest {
     const INFO: RequestInfo = RequestInfo {
         name: "fetch",
         template: FETCH,
+        from: CUSTOMER,
         timeout: Duration::from_secs(20),
         idempotent: true,
         control: false,
@@ -249,6 +254,7 @@ impl Request for ClearRequest {
     const INFO: RequestInfo = RequestInfo {
         name: "clear",
         template: CLEAR,
+        from: CUSTOMER,
         timeout: Duration::from_secs(20),
         idempotent: false,
         control: true,

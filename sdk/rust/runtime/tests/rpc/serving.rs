@@ -8,7 +8,7 @@ use natsgen_runtime::{
 };
 
 use crate::fixture::{Fixture, TEST_TIMEOUT, next, on_bench, reply, request, shop};
-use crate::protocol::{ShopClient, Tool};
+use crate::protocol::{CUSTOMER, SHOP, ShopClient, Tool};
 
 pub(crate) fn standard<T, F: std::fmt::Debug>(
     called: Result<T, natsgen_runtime::CallError<F>>,
@@ -177,6 +177,54 @@ async fn server_answers_only_inbox_subjects() {
     assert!(fixture.server.stats().ignored >= 2);
     let nothing = tokio::time::timeout(Duration::from_millis(50), next(&mut *hijacked)).await;
     assert!(nothing.is_err());
+}
+
+#[tokio::test]
+async fn server_answers_only_inboxes_of_callers() {
+    let fixture = Fixture::new().await;
+    let peer = fixture.broker.connect();
+    let mut replies = peer.subscribe("_INBOX_shop.s2.x", None).await.unwrap();
+    let mut accepted = peer.subscribe("_INBOX_customer.c1.x", None).await.unwrap();
+    let mut unlabelled = peer.subscribe("_INBOX_other.x", None).await.unwrap();
+    for command in ["work", "none"] {
+        for reply in ["_INBOX_shop.s2.x", "_INBOX_customer.c1.x", "_INBOX_other.x"] {
+            let message = Message {
+                subject: format!("test.workshop.shop.s1.{command}"),
+                reply: Some(reply.to_owned()),
+                payload: r#"{"name":"a","tool":"reply"}"#.into(),
+                ..Message::default()
+            };
+            peer.publish(message).await.unwrap();
+        }
+    }
+    for _ in 0..2 {
+        next(&mut *accepted).await;
+        next(&mut *unlabelled).await;
+    }
+    assert_eq!(fixture.server.stats().ignored, 2);
+    let nothing = tokio::time::timeout(Duration::from_millis(50), next(&mut *replies)).await;
+    assert!(nothing.is_err());
+}
+
+/// Handles with different identities share a connection, and each uses its own inbox.
+#[tokio::test]
+async fn identity_selects_the_inbox_of_calls() {
+    let fixture = Fixture::new().await;
+    let connection = Connection::over(fixture.broker.connect());
+    let peer = fixture.broker.connect();
+    let pattern = "test.workshop.shop.*.work";
+    let mut requests = peer.subscribe(pattern, None).await.unwrap();
+    for role in [CUSTOMER, SHOP] {
+        let handle = connection.identity(role, &shop());
+        let client = ShopClient::new(&handle)
+            .options(CallOptions::new().timeout(Duration::from_millis(200)));
+        let called = client.work(&shop(), &request("n", Tool::Reply)).await;
+        assert_eq!(called.is_ok(), role == CUSTOMER);
+        let reply = next(&mut *requests).await.reply.unwrap();
+        let prefix = format!("_INBOX_{}.{}.", role.name(), shop());
+        assert!(reply.starts_with(&prefix), "{reply}");
+    }
+    assert_eq!(connection.pending_requests(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -37,8 +37,8 @@ fn error_in_file_names_file_and_pointer() {
         &file,
         &[],
         "FILE: unknown member `server`, expected no member but `servers`, `credentials`, `name`, `prefix`, \
-         `inbox_prefix`, `root_certificates_path`, `client_certificate`, `ping_interval_secs`, `connect_timeout_ms`, \
-         `wait_secs`, `subscription_capacity` at /nats",
+         `inbox_prefix`, `root_certificates_path`, `client_certificate`, `tls_first`, `ping_interval_secs`, \
+         `connect_timeout_ms`, `wait_secs`, `subscription_capacity` at /nats",
     );
     let mut file = worker();
     file["raft"] = json!({ "node_id": 1, "store_path": "r", "members": [1, -2] });

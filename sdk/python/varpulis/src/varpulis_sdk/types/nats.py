@@ -37,12 +37,14 @@ class NatsConfig(rt.Message, kw_only=True, forbid_unknown_fields=True):
     Clusters that share NATS servers need different prefixes.
     """
 
-    inbox_prefix: SubjectPrefix = "_INBOX"
+    inbox_prefix: SubjectPrefix | UnsetType = UNSET
     """Prefix of the inboxes that this user may subscribe to.
 
-    Servers of this protocol reply only to inboxes that begin with `_INBOX` or with
-    their own prefix. Choose a prefix that begins with `_INBOX`, such as
-    `_INBOX_w1`.
+    Without it, a worker uses `_INBOX_worker.<id>`, and a coordinator uses
+    `_INBOX_coordinator.<node>` and `_INBOX_raft.<node>`, as `natsgen acl` permits
+    them. Servers of this protocol reply only to inboxes that begin with `_INBOX` or
+    with their own prefix, and not to the inboxes of another role. Choose a prefix
+    that begins with `_INBOX`, such as `_INBOX_w1`.
     """
 
     root_certificates_path: FilePath | UnsetType = UNSET
@@ -53,6 +55,11 @@ class NatsConfig(rt.Message, kw_only=True, forbid_unknown_fields=True):
 
     client_certificate: ClientCertificate | UnsetType = UNSET
     """Client certificate of the connection."""
+
+    tls_first: bool = False
+    """Whether the TLS handshake precedes the server's greeting, for servers with the
+    option `handshake_first`.
+    """
 
     ping_interval_secs: Annotated[int, Meta(ge=1, le=3_600)] = 10
     """Interval of the connection's pings, in seconds.
@@ -80,11 +87,13 @@ NatsServers: TypeAlias = Annotated[
     str,
     Meta(min_length=1, max_length=16_384, extra={"sensitive": True}),
 ]
-"""A URL of a NATS server, `[nats://|tls://][user:password@|token@]host[:port]`, or
-several URLs separated by commas.
+"""A URL of a NATS server,
+`[nats://|tls://|ws://|wss://][user:password@|token@]host[:port]`, or several URLs
+separated by commas.
 
 `tls://` requires TLS from each server. Without it, TLS is used only if the server
-requires it. Debug output and logs print `***`, because the URL may hold a password.
+requires it. `ws://` and `wss://` are WebSocket connections. Debug output and logs
+print `***`, because the URL may hold a password.
 
 Schema: `types/nats.json#/$defs/NatsServers`.
 """
@@ -102,8 +111,28 @@ class UserNatsCredentials(rt.Variant):
     value: NatsUser = rt.member("user")
 
 
+class NkeySeedNatsCredentials(rt.Variant):
+    """The seed of a user's nkey."""
+
+    value: NatsSecret = rt.member("nkey_seed")
+
+
+class CredentialsPathNatsCredentials(rt.Variant):
+    """A credentials file with a user's JWT and nkey seed.
+
+    Each reconnection reads it again.
+    """
+
+    value: FilePath = rt.member("credentials_path")
+
+
 if TYPE_CHECKING:
-    NatsCredentials: TypeAlias = TokenNatsCredentials | UserNatsCredentials
+    NatsCredentials: TypeAlias = (
+        TokenNatsCredentials
+        | UserNatsCredentials
+        | NkeySeedNatsCredentials
+        | CredentialsPathNatsCredentials
+    )
     """Credentials of a client.
 
     Schema: `types/nats.json#/$defs/NatsCredentials`.
@@ -112,7 +141,12 @@ else:
     NatsCredentials = rt.external(
         "NatsCredentials",
         __name__,
-        {"token": TokenNatsCredentials, "user": UserNatsCredentials},
+        {
+            "token": TokenNatsCredentials,
+            "user": UserNatsCredentials,
+            "nkey_seed": NkeySeedNatsCredentials,
+            "credentials_path": CredentialsPathNatsCredentials,
+        },
         is_open=False,
     )
 
@@ -134,7 +168,7 @@ NatsSecret: TypeAlias = Annotated[
     str,
     Meta(min_length=1, max_length=4_096, extra={"sensitive": True}),
 ]
-"""A password or token for the NATS servers.
+"""A password, token or nkey seed for the NATS servers.
 
 Debug output and logs print `***`.
 

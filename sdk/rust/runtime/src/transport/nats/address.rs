@@ -2,6 +2,11 @@
 
 use std::str::FromStr;
 
+use super::credentials::Credentials;
+
+/// Whether the client supports WebSocket URLs.
+const WEBSOCKETS: bool = cfg!(feature = "websockets");
+
 /// The address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
@@ -10,23 +15,30 @@ pub(super) struct Address {
     pub(super) credentials: Option<Credentials>,
 }
 
-/// Credentials. They are passed to the client separately, because the client ignores credentials in a URL.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) enum Credentials {
-    User { name: String, password: String },
-    Token(String),
-}
-
 impl Address {
     pub(super) fn is_tls(&self) -> bool {
         self.url.starts_with("tls://")
+    }
+
+    pub(super) fn is_websocket(&self) -> bool {
+        self.url.starts_with("ws")
+    }
+
+    /// The name or address of the host, without brackets, and the port.
+    pub(super) fn host_and_port(&self) -> (String, u16) {
+        // The address was parsed before.
+        let address = async_nats::ServerAddr::from_str(&self.url);
+        address.map_or_else(
+            |_| (String::new(), 0),
+            |address| (address.host().to_owned(), address.port()),
+        )
     }
 }
 
 impl FromStr for Address {
     type Err = &'static str;
 
-    /// Parses `[nats://|tls://][user:password@|token@]host[:port]`. Errors contain no part of the input, because any
+    /// Parses `[nats://|tls://|ws://|wss://][user:password@|token@]host[:port]`. Errors contain no part of the input, because any
     /// part may be a misplaced password.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (scheme, rest) = text
@@ -37,7 +49,10 @@ impl FromStr for Address {
         let scheme = match scheme.to_ascii_lowercase().as_str() {
             "nats" => "nats",
             "tls" => "tls",
-            _ => return Err("a server's URL begins with nats:// or tls://"),
+            "ws" if WEBSOCKETS => "ws",
+            "wss" if WEBSOCKETS => "wss",
+            "ws" | "wss" => return Err("WebSocket URLs need the feature `websockets`"),
+            _ => return Err("a server's URL begins with nats://, tls://, ws:// or wss://"),
         };
         // A password may contain any character; a host contains no `@`.
         let (credentials, host) = match rest.rsplit_once('@') {
@@ -94,18 +109,6 @@ fn decode(text: &str) -> Result<String, &'static str> {
     String::from_utf8(bytes).map_err(|_| "the credentials in a server's URL are not UTF-8")
 }
 
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::User { name, .. } => f
-                .debug_struct("User")
-                .field("name", name)
-                .finish_non_exhaustive(),
-            Self::Token(_) => f.write_str("Token(***)"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +135,12 @@ mod tests {
         check("nats://h:4223/", "nats://h:4223", None);
         check("tls://[::1]:4222", "tls://[::1]:4222", None);
         check("NATS://h", "nats://h", None);
+        if WEBSOCKETS {
+            check("wss://h:443", "wss://h:443", None);
+            check("ws://ada:secret@h", "ws://h", user("ada", "secret"));
+        } else {
+            assert!("ws://h".parse::<Address>().is_err());
+        }
         check("Tls://ada:secret@h", "tls://h", user("ada", "secret"));
         check("nats://ada:secret@h", "nats://h", user("ada", "secret"));
         check("ada:@h", "nats://h", user("ada", ""));
@@ -154,7 +163,7 @@ mod tests {
             "",
             "nats://",
             "http://h",
-            "ws://h",
+            "wsss://h",
             "nats://h:port",
             "nats://:pw@h",
             "@h",

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use async_nats::client::traits::Publisher as _;
@@ -19,6 +19,7 @@ use super::notices::Notices;
 use super::options::NatsOptions;
 use super::registered::Registered;
 use super::subscription::{self, Source};
+use crate::random;
 use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER};
 use crate::transport::{
     BoxFuture, Headers, Message, PublishError, SubscribeError, Subscriber, Transport,
@@ -54,6 +55,8 @@ pub(super) struct Link {
     /// The open subscriptions.
     pub(super) sources: Registered<Source>,
     inbox_prefix: String,
+    /// The prefix of the inboxes of flushes.
+    flush_prefix: Mutex<String>,
     /// The number of running publish calls. `close` adds [`CLOSING`] and waits for these calls.
     publishing: AtomicUsize,
     closed: tokio::sync::Mutex<bool>,
@@ -72,6 +75,7 @@ impl NatsTransport {
             notices,
             sources: Registered::default(),
             inbox_prefix: options.inbox_prefix_or_default().to_owned(),
+            flush_prefix: Mutex::new(options.inbox_prefix_or_default().to_owned()),
             publishing: AtomicUsize::new(0),
             closed: tokio::sync::Mutex::new(false),
         });
@@ -138,6 +142,11 @@ impl Transport for NatsTransport {
         &self.link.inbox_prefix
     }
 
+    fn use_inboxes(&self, prefix: &str) {
+        let mut used = self.link.flush_prefix();
+        prefix.clone_into(&mut used);
+    }
+
     fn is_connected(&self) -> bool {
         let notices = &self.link.notices;
         self.link.is_connected() && !self.link.is_closing() && !notices.is_closed()
@@ -178,6 +187,11 @@ impl Drop for NatsTransport {
 }
 
 impl Link {
+    fn flush_prefix(&self) -> MutexGuard<'_, String> {
+        let prefix = self.flush_prefix.lock();
+        prefix.unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_connected(&self) -> bool {
         self.client.connection_state() == State::Connected
     }
@@ -246,7 +260,8 @@ impl Link {
         if !self.is_connected() {
             return false;
         }
-        let marker = async_nats::Subject::from(self.client.new_inbox());
+        let marker = format!("{}.{}", *self.flush_prefix(), random::token());
+        let marker = async_nats::Subject::from(marker);
         let Ok(mut echo) = self.client.subscribe(marker.clone()).await else {
             return true;
         };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_nats::rustls;
 
 use super::address::Address;
+use super::probe::Expected;
 
 /// The reason why no connection was established. It contains no secret.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub enum ConnectErrorKind {
     Unreachable,
     /// The server did not answer within the timeout.
     TimedOut,
-    /// The server refused the user, password or token.
+    /// The server refused the credentials, or they have expired.
     Denied,
     /// TLS failed: a file is missing, or a peer does not trust the certificate of the other peer.
     Tls,
@@ -75,6 +76,22 @@ impl ConnectError {
         Self::new(kind, text(&urls, kind), None)
     }
 
+    /// The port expects another protocol than NATS.
+    pub(super) fn other_protocol(urls: &[&str], expected: Expected) -> Self {
+        let (kind, why) = match expected {
+            Expected::TlsFirst => (
+                ConnectErrorKind::Tls,
+                "the server expects the TLS handshake first; set the option `tls_first`",
+            ),
+            Expected::WebSocket => (
+                ConnectErrorKind::Unreachable,
+                "the port expects HTTP; use a ws:// URL, or the port for NATS clients",
+            ),
+        };
+        let text = format!("cannot connect to {}: {why}", urls.join(", "));
+        Self::new(kind, text, None)
+    }
+
     /// Adds the number of attempts and the time limit to the error of the last attempt.
     pub(super) fn after(self, limit: Duration, attempts: u32) -> Self {
         let text = format!(
@@ -93,6 +110,7 @@ impl ConnectError {
             Client::TimedOut => ConnectErrorKind::TimedOut,
             Client::Tls => ConnectErrorKind::Tls,
             Client::Io | Client::MaxReconnects if is_tls(&error) => ConnectErrorKind::Tls,
+            Client::Io | Client::MaxReconnects if is_denial(&error) => ConnectErrorKind::Denied,
             Client::Io | Client::MaxReconnects => ConnectErrorKind::Unreachable,
         };
         Self::new(kind, text(urls, kind), Some(Box::new(error)))
@@ -101,23 +119,39 @@ impl ConnectError {
 
 fn text(urls: &[&str], kind: ConnectErrorKind) -> String {
     let why = match kind {
-        ConnectErrorKind::BadOptions => "the URL makes no sense",
-        ConnectErrorKind::Unresolved => "the name is unknown",
+        ConnectErrorKind::BadOptions => "the URL is invalid; write `nats://host:4222`",
+        ConnectErrorKind::Unresolved => "the host name is unknown; correct the URL",
         ConnectErrorKind::Unreachable => "no NATS server answers there",
-        ConnectErrorKind::TimedOut => "the server took too long",
-        ConnectErrorKind::Denied => "the server refused the credentials",
-        ConnectErrorKind::Tls => "TLS failed",
+        ConnectErrorKind::TimedOut => {
+            "the server did not answer in time; check the address and `connect_timeout`"
+        }
+        ConnectErrorKind::Denied => {
+            "the server refused the credentials; check that they belong to this server and have not expired"
+        }
+        ConnectErrorKind::Tls => {
+            "TLS failed; check the trusted authorities, the certificates, and that the port uses TLS"
+        }
     };
     format!("cannot connect to {}: {why}", urls.join(", "))
 }
 
-/// A failed TLS handshake is an I/O error that wraps a rustls error.
+/// The client reports some denials as I/O errors, e.g. that a JWT has expired.
+fn is_denial(error: &async_nats::ConnectError) -> bool {
+    let source = error.source();
+    let server = source.and_then(|source| source.downcast_ref::<async_nats::ServerError>());
+    server.is_some_and(|error| error.to_string().to_lowercase().contains("authentication"))
+}
+
+/// A failed TLS handshake is an I/O error that wraps a rustls error. The error of a WebSocket wraps the I/O error.
 fn is_tls(error: &async_nats::ConnectError) -> bool {
-    let io = error
-        .source()
-        .and_then(|source| source.downcast_ref::<std::io::Error>());
-    io.and_then(std::io::Error::get_ref)
-        .is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
+    let first = error.source();
+    std::iter::successors(first, |error| (**error).source()).any(|error| {
+        let io = error.downcast_ref::<std::io::Error>();
+        error.is::<rustls::Error>()
+            || io
+                .and_then(std::io::Error::get_ref)
+                .is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
+    })
 }
 
 impl fmt::Display for ConnectError {

@@ -1,7 +1,8 @@
 //! The transport over a NATS server. Only this module uses the NATS client.
 //!
 //! The module adds to the client:
-//! - credentials in URLs,
+//! - credentials in URLs, and credentials files that each connection reads again,
+//! - an error without delay if the server expects the TLS handshake first,
 //! - size limits that include the headers,
 //! - subscriptions that end without losing messages in transit,
 //! - subscriptions with a limit in bytes, and their repetition while the server denies them,
@@ -11,10 +12,12 @@
 
 mod address;
 mod client;
+mod credentials;
 mod error;
 mod notices;
 mod options;
 mod permissions;
+mod probe;
 mod reconnect;
 mod registered;
 mod subscription;

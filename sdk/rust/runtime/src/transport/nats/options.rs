@@ -8,13 +8,15 @@ use std::time::Duration;
 use async_nats::rustls;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::address::{Address, Credentials};
+use super::address::Address;
 use super::client::NatsTransport;
+use super::credentials::Credentials;
 use super::error::{ConnectError, ConnectErrorKind};
 use super::notices::Notices;
+use super::probe::other_protocol;
 use super::reconnect::ReconnectPauses;
 use crate::backoff::Backoff;
-use crate::subject::Prefix;
+use crate::subject::{DEFAULT_INBOXES, Prefix};
 use crate::transport::buffer::Limits;
 
 /// The default timeout for connecting to each address of a server.
@@ -54,31 +56,34 @@ pub struct NatsOptions {
     credentials: Option<Credentials>,
     name: Option<String>,
     prefix: Option<String>,
-    inbox_prefix: String,
+    inbox_prefix: Option<String>,
     ping_interval: Duration,
     connect_timeout: Duration,
     wait: Option<Duration>,
     subscription_limits: Limits,
     root_certificates: Vec<PathBuf>,
     client_certificate: Option<(PathBuf, PathBuf)>,
+    tls_first: bool,
 }
 
 impl NatsOptions {
-    /// Creates options for `[nats://|tls://][user:password@|token@]host[:port]`, or for several such addresses,
-    /// separated by commas. With `tls://`, each server must use TLS. Otherwise TLS is used if the server requires it.
+    /// Creates options for `[nats://|tls://|ws://|wss://][user:password@|token@]host[:port]`, or for several such
+    /// addresses, separated by commas. With `tls://`, each server must use TLS. Otherwise TLS is used if the server
+    /// requires it. `ws://` and `wss://` are WebSocket connections; they need the feature `websockets`.
     pub fn new(url: &str) -> Self {
         Self {
             servers: url.split(',').map(str::parse).collect(),
             credentials: None,
             name: None,
             prefix: None,
-            inbox_prefix: "_INBOX".to_owned(),
+            inbox_prefix: None,
             ping_interval: PING_INTERVAL,
             connect_timeout: CONNECT_TIMEOUT,
             wait: None,
             subscription_limits: SUBSCRIPTION_LIMITS,
             root_certificates: Vec::new(),
             client_certificate: None,
+            tls_first: false,
         }
     }
 
@@ -103,6 +108,19 @@ impl NatsOptions {
         self
     }
 
+    /// Sets the seed of the user's nkey, `SU…`. It overrides the credentials in the URLs. Needs the feature `nkeys`.
+    pub fn nkey_seed(mut self, seed: impl Into<String>) -> Self {
+        self.credentials = Some(Credentials::NkeySeed(seed.into()));
+        self
+    }
+
+    /// Sets a credentials file, which holds the user's JWT and nkey seed. Each reconnection reads it again. It overrides
+    /// the credentials in the URLs. Needs the feature `nkeys`.
+    pub fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.credentials = Some(Credentials::File(path.into()));
+        self
+    }
+
     /// Sets the name of the connection in the server's connection list.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -117,11 +135,13 @@ impl NatsOptions {
         self
     }
 
-    /// Sets the leading tokens of the inboxes that this user may subscribe to; default `_INBOX`. If the server denies
-    /// the inbox, calls fail as denied. A server replies only to inboxes that begin with `_INBOX` or with the server's
-    /// own inbox prefix. So a caller's prefix should begin with `_INBOX`, e.g. `_INBOX_w1`.
+    /// Sets the leading tokens of the inboxes that this user may subscribe to. Default: the inboxes of the node's role,
+    /// see [`Connection::identity`](crate::Connection::identity), and `_INBOX` for other clients. If the server denies the
+    /// inbox, calls fail as denied. A server replies only to inboxes that begin with `_INBOX` or with the server's own
+    /// inbox prefix, and to no inbox of a role that may not call the operation. So a caller's prefix should begin with
+    /// `_INBOX`, e.g. `_INBOX_w1`.
     pub fn inbox_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.inbox_prefix = prefix.into();
+        self.inbox_prefix = Some(prefix.into());
         self
     }
 
@@ -174,6 +194,12 @@ impl NatsOptions {
         key: impl Into<PathBuf>,
     ) -> Self {
         self.client_certificate = Some((certificate.into(), key.into()));
+        self
+    }
+
+    /// Starts the TLS handshake before the server's greeting, for servers with the option `handshake_first`.
+    pub fn tls_first(mut self) -> Self {
+        self.tls_first = true;
         self
     }
 
@@ -231,9 +257,18 @@ impl NatsOptions {
             }
         });
         let urls: Vec<_> = servers.iter().map(|server| server.url.as_str()).collect();
-        match options.connect(urls.as_slice()).await {
-            Ok(client) => Ok(NatsTransport::new(client, notices, self)),
-            Err(error) => Err(ConnectError::from_client(&urls, error)),
+        let silent = async {
+            if self.tls_first {
+                std::future::pending::<()>().await;
+            }
+            other_protocol(&servers).await
+        };
+        tokio::select! {
+            connected = options.connect(urls.as_slice()) => match connected {
+                Ok(client) => Ok(NatsTransport::new(client, notices, self)),
+                Err(error) => Err(ConnectError::from_client(&urls, error)),
+            },
+            expected = silent => Err(ConnectError::other_protocol(&urls, expected)),
         }
     }
 
@@ -244,7 +279,12 @@ impl NatsOptions {
     }
 
     pub(super) fn inbox_prefix_or_default(&self) -> &str {
-        &self.inbox_prefix
+        self.inbox_prefix.as_deref().unwrap_or(DEFAULT_INBOXES)
+    }
+
+    /// Returns true if the options set the prefix of inboxes.
+    pub(crate) fn has_inbox_prefix(&self) -> bool {
+        self.inbox_prefix.is_some()
     }
 
     pub(super) fn subscription_limits(&self) -> Limits {
@@ -264,11 +304,17 @@ impl NatsOptions {
         servers: &[Address],
     ) -> Result<async_nats::ConnectOptions, ConnectError> {
         use_some_crypto();
-        Prefix::parse(&self.inbox_prefix)
+        let inbox_prefix = self.inbox_prefix_or_default();
+        Prefix::parse(inbox_prefix)
             .map_err(|_| ConnectError::bad_options("the inbox prefix is no subject"))?;
         let pauses = ReconnectPauses::new();
-        let mut options = async_nats::ConnectOptions::new()
-            .custom_inbox_prefix(&self.inbox_prefix)
+        let credentials = self.credentials(servers)?;
+        let options = credentials.map_or_else(
+            || Ok(async_nats::ConnectOptions::new()),
+            Credentials::client_options,
+        );
+        let mut options = options?
+            .custom_inbox_prefix(inbox_prefix)
             .ping_interval(self.ping_interval)
             .connection_timeout(self.connect_timeout)
             .subscription_capacity(self.subscription_limits.messages.max(CHANNEL_CAPACITY))
@@ -289,11 +335,10 @@ impl NatsOptions {
         if let Some((certificate, key)) = &self.client_certificate {
             options = options.add_client_certificate(readable(certificate)?, readable(key)?);
         }
-        Ok(match self.credentials(servers)? {
-            None => options,
-            Some(Credentials::User { name, password }) => options.user_and_password(name, password),
-            Some(Credentials::Token(token)) => options.token(token),
-        })
+        if self.tls_first {
+            options = options.tls_first();
+        }
+        Ok(options)
     }
 
     /// The client has a single pair of credentials for all servers, so the URLs must agree.

@@ -22,11 +22,11 @@ export interface NatsConfig {
    */
   prefix?: SubjectPrefix;
   /**
-   * Prefix of the inboxes that this user may subscribe to. Servers of this protocol reply only to
-   * inboxes that begin with `_INBOX` or with their own prefix. Choose a prefix that begins with
-   * `_INBOX`, such as `_INBOX_w1`.
-   *
-   * Default: `"_INBOX"`.
+   * Prefix of the inboxes that this user may subscribe to. Without it, a worker uses
+   * `_INBOX_worker.<id>`, and a coordinator uses `_INBOX_coordinator.<node>` and
+   * `_INBOX_raft.<node>`, as `natsgen acl` permits them. Servers of this protocol reply only to
+   * inboxes that begin with `_INBOX` or with their own prefix, and not to the inboxes of another
+   * role. Choose a prefix that begins with `_INBOX`, such as `_INBOX_w1`.
    */
   inbox_prefix?: SubjectPrefix;
   /**
@@ -35,6 +35,13 @@ export interface NatsConfig {
   root_certificates_path?: FilePath;
   /** Client certificate of the connection. */
   client_certificate?: ClientCertificate;
+  /**
+   * Whether the TLS handshake precedes the server's greeting, for servers with the option
+   * `handshake_first`.
+   *
+   * Default: `false`.
+   */
+  tls_first?: boolean;
   /**
    * Interval of the connection's pings, in seconds. The client detects a dead connection after
    * three intervals.
@@ -99,9 +106,10 @@ export const NatsConfig: rt.Codec<NatsConfig> = rt.object("NatsConfig", { read: 
   credentials: rt.optional(NatsCredentials),
   name: rt.optional(rt.text({ min: 1, max: 256 })),
   prefix: rt.optional(SubjectPrefix),
-  inbox_prefix: rt.defaulted(SubjectPrefix, "_INBOX"),
+  inbox_prefix: rt.optional(SubjectPrefix),
   root_certificates_path: rt.optional(FilePath),
   client_certificate: rt.optional(ClientCertificate),
+  tls_first: rt.defaulted(rt.boolean, false),
   ping_interval_secs: rt.defaulted(rt.integer(1, 3600), 10),
   connect_timeout_ms: rt.defaulted(rt.integer(1, 3_600_000), 5000),
   wait_secs: rt.optional(rt.integer(1, 31_536_000)),
@@ -109,9 +117,10 @@ export const NatsConfig: rt.Codec<NatsConfig> = rt.object("NatsConfig", { read: 
 }));
 
 /**
- * A URL of a NATS server, `[nats://|tls://][user:password@|token@]host[:port]`, or several URLs
- * separated by commas. `tls://` requires TLS from each server. Without it, TLS is used only if the
- * server requires it. Debug output and logs print `***`, because the URL may hold a password.
+ * A URL of a NATS server, `[nats://|tls://|ws://|wss://][user:password@|token@]host[:port]`, or
+ * several URLs separated by commas. `tls://` requires TLS from each server. Without it, TLS is used
+ * only if the server requires it. `ws://` and `wss://` are WebSocket connections. Debug output and
+ * logs print `***`, because the URL may hold a password.
  *
  * Schema: `types/nats.json#/$defs/NatsServers`.
  */
@@ -123,13 +132,19 @@ export const NatsServers: rt.SecretType = rt.secretType("NatsServers", { min: 1,
  *
  * - `token`: A token.
  * - `user`: A user with a password.
+ * - `nkey_seed`: The seed of a user's nkey.
+ * - `credentials_path`: A credentials file with a user's JWT and nkey seed. Each reconnection reads
+ *   it again.
  *
  * Schema: `types/nats.json#/$defs/NatsCredentials`.
  */
-export type NatsCredentials = { token: NatsSecret } | { user: NatsUser };
+export type NatsCredentials =
+  { token: NatsSecret } | { user: NatsUser } | { nkey_seed: NatsSecret } | { credentials_path: FilePath };
 export const NatsCredentials: rt.Codec<NatsCredentials> = rt.union("NatsCredentials", () => ({
   token: NatsSecret,
   user: NatsUser,
+  nkey_seed: NatsSecret,
+  credentials_path: FilePath,
 }));
 
 /**
@@ -154,7 +169,7 @@ export const NatsUser: rt.Codec<NatsUser> = rt.object("NatsUser", { read: readNa
 }));
 
 /**
- * A password or token for the NATS servers. Debug output and logs print `***`.
+ * A password, token or nkey seed for the NATS servers. Debug output and logs print `***`.
  *
  * Schema: `types/nats.json#/$defs/NatsSecret`.
  */
