@@ -4,6 +4,7 @@
 mod coordinators;
 mod deadlines;
 mod denials;
+mod escapes;
 mod fake_coordinator;
 mod foreign_peers;
 mod lame_duck;
@@ -12,6 +13,7 @@ mod membership;
 mod memory;
 mod overload;
 mod payload_sizes;
+mod permissions;
 mod privileges;
 mod register_replies;
 mod replacement;

@@ -38,8 +38,8 @@ impl Address {
 impl FromStr for Address {
     type Err = &'static str;
 
-    /// Parses `[nats://|tls://|ws://|wss://][user:password@|token@]host[:port]`. Errors contain no part of the input, because any
-    /// part may be a misplaced password.
+    /// Parses `[nats://|tls://|ws://|wss://][user:password@|token@]host[:port]`. Errors contain no part of the input,
+    /// because any part may be a misplaced password.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (scheme, rest) = text
             .trim()
