@@ -78,6 +78,24 @@ pub(crate) enum Node {
     Worker(WorkerArguments),
     /// A coordinator that takes commands from standard input.
     Coordinator(CoordinatorArguments),
+    /// A producer of events.
+    EventProducer(EventArguments),
+    /// A consumer of events.
+    EventConsumer(EventArguments),
+}
+
+/// A producer or a consumer of events.
+#[derive(Args, Debug)]
+pub(crate) struct EventArguments {
+    /// The URL of the server.
+    #[arg(long)]
+    pub(crate) url: String,
+    /// The file that records the events, across all processes of the role.
+    #[arg(long)]
+    pub(crate) journal: PathBuf,
+    /// The number of events.
+    #[arg(long)]
+    pub(crate) events: u64,
 }
 
 /// A worker that records its executions.

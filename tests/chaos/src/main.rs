@@ -19,6 +19,8 @@ mod coordinator;
 mod coordinators;
 mod damage;
 mod environment;
+mod event_journals;
+mod event_processes;
 mod fault;
 mod forgery;
 mod frames;

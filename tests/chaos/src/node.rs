@@ -1,4 +1,4 @@
-//! The child process of a scenario: a worker or a coordinator.
+//! The child process of a scenario: a worker, a coordinator, or a producer or consumer of events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,14 +13,17 @@ use crate::child::{READY, REPLACED};
 use crate::cli::{Node, WorkerArguments};
 use crate::connection::{options, worker_key};
 use crate::coordinator;
+use crate::event_processes;
 use crate::journal::Journal;
 use crate::recording_worker::{Recorder, RecordingWorker};
 
-/// Runs a worker or a coordinator until standard input ends.
+/// Runs a child process until standard input ends.
 pub(crate) async fn run(node: &Node) -> Result<(), Failure> {
     match node {
         Node::Worker(arguments) => run_worker(arguments).await,
         Node::Coordinator(arguments) => coordinator::run(arguments).await,
+        Node::EventProducer(arguments) => event_processes::produce(arguments).await,
+        Node::EventConsumer(arguments) => event_processes::consume(arguments).await,
     }
 }
 

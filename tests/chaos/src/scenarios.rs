@@ -2,6 +2,7 @@
 
 mod byzantine_lite;
 mod clock_jumps;
+mod connector;
 mod coordinator_kill;
 mod forged_workers;
 mod gateways;
@@ -144,6 +145,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         set: Set::Faults,
         is_single: false,
         run: |round| Box::pin(storm::run(round)),
+    },
+    Scenario {
+        name: "connector",
+        set: Set::Faults,
+        is_single: true,
+        run: |round| Box::pin(connector::run(round)),
     },
     Scenario {
         name: "soak",
