@@ -9,11 +9,13 @@ mod call;
 mod codec;
 mod codegen;
 mod conformance;
+mod connector;
 mod contender;
 mod hostile;
 mod languages;
 mod mutations;
 mod report;
+mod resident;
 mod roles;
 mod rounds;
 
@@ -46,6 +48,9 @@ struct Arguments {
     /// The seed of `mutations`.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Measures the memory of a source over this time, in `connector`.
+    #[arg(long)]
+    minutes: Option<u64>,
 }
 
 /// The effort of a bench.
@@ -57,6 +62,8 @@ struct Effort {
     count: Option<u64>,
     /// The seed of the random numbers.
     seed: u64,
+    /// The time over which the memory is measured, if given.
+    minutes: Option<u64>,
 }
 
 /// A bench.
@@ -88,6 +95,10 @@ const BENCHES: [Bench; 9] = [
         run: conformance::run,
     },
     Bench {
+        name: "connector",
+        run: connector::run,
+    },
+    Bench {
         name: "hostile",
         run: hostile::run,
     },
@@ -111,6 +122,7 @@ fn main() -> ExitCode {
         quick: arguments.quick,
         count: arguments.count,
         seed: arguments.seed,
+        minutes: arguments.minutes,
     };
     let wanted = |bench: &&Bench| {
         arguments.names.is_empty() || arguments.names.iter().any(|name| name == bench.name)

@@ -46,6 +46,7 @@ mod tests {
             quick: true,
             count: None,
             seed: 1,
+            minutes: None,
         };
         let mut report = Report::new("roles", false, io::sink());
         run(effort, &mut report).expect("all cases complete");

@@ -1,6 +1,5 @@
 //! The cost of many workers for a single coordinator with its registry on disk.
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use natsgen_runtime::NatsOptions;
@@ -12,6 +11,7 @@ use varpulis_sdk::types::NodeId;
 
 use super::workers;
 use crate::report::{Report, Unit};
+use crate::resident;
 use crate::rounds::Series;
 use crate::{Effort, Failure};
 
@@ -43,7 +43,7 @@ pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Resul
     let connection = NatsOptions::new(url).connect().await?;
     let replica = ReplicaOptions::new(NodeId::try_from(1)?, folder.path().join("registry"));
     let node = workers::coordinator(replica, interval, &connection).await?;
-    let before = resident();
+    let before = resident::memory();
 
     let start = Instant::now();
     workers::register(&node, count.into()).await?;
@@ -55,7 +55,7 @@ pub(super) async fn run(url: &str, effort: Effort, report: &mut Report) -> Resul
     wait_for(&node, |health| health.workers.ready == count as usize).await?;
     let rate = f64::from(count) / start.elapsed().as_secs_f64();
     report.line("registry.ready", rate, Unit::PerSecond)?;
-    if let (Some(before), Some(after)) = (before, resident()) {
+    if let (Some(before), Some(after)) = (before, resident::memory()) {
         report.line(
             "registry.memory_per_worker",
             (after - before) / f64::from(count),
@@ -108,14 +108,4 @@ async fn wait_for(
         }
     };
     Ok(timeout(STEP_LIMIT, waiting).await?)
-}
-
-/// The resident memory of this process in bytes, where the system reports it.
-fn resident() -> Option<f64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024.0)
 }
