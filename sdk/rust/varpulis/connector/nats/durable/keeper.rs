@@ -42,7 +42,7 @@ pub(super) struct Keeper<'a> {
 pub(super) enum Work {
     Settled(Vec<Settled>),
     /// A dead letter is stored, or its publish has failed.
-    Refused(Delivery, Result<(), DurableError>),
+    Refused(Box<Delivery>, Result<(), DurableError>),
     /// The next round of messages that are in work.
     Round,
 }
@@ -90,7 +90,7 @@ impl<'a> Keeper<'a> {
         tokio::select! {
             biased;
             settled = settled => Work::Settled(settled),
-            Some(Ok((delivery, stored))) = self.refused.join_next() => Work::Refused(delivery, stored),
+            Some(Ok((delivery, stored))) = self.refused.join_next() => Work::Refused(Box::new(delivery), stored),
             _ = self.rounds.tick() => Work::Round,
         }
     }
@@ -104,7 +104,7 @@ impl<'a> Keeper<'a> {
             }
             Work::Refused(delivery, Err(error)) => {
                 (self.on_failure)(&error);
-                self.reject(delivery).await;
+                self.reject(*delivery).await;
                 Progress::Rejected
             }
             Work::Round => {
