@@ -94,12 +94,12 @@ export function object<T extends object>(name: string, options: ObjectOptions<T>
 export function object(_name: string, ...rest: WithOptions<ObjectOptions, () => object>): Codec<unknown> {
   const [options, fields] = split(rest);
   let table: Members | undefined;
-  const members = (): Members => (table ??= new Members(fields() as Record<string, Field<unknown>>, options));
+  const create = (): Members => new Members(fields() as Record<string, Field<unknown>>, options);
   const { read } = options as ObjectOptions<unknown>;
   return asserted(
     {
       read(value, context) {
-        table ??= members();
+        table ??= create();
         if (!context.isQuick || read === undefined) {
           return table.read(value, context);
         }
@@ -116,7 +116,7 @@ export function object(_name: string, ...rest: WithOptions<ObjectOptions, () => 
         context.leave();
         return result;
       },
-      write: (value, context) => members().write(value, context),
+      write: (value, context) => (table ??= create()).write(value, context),
     },
     options.assertion,
   );
