@@ -162,8 +162,8 @@ impl Attacker {
         let target = Subject::parse(subject).expect("a subject");
         let started = Instant::now();
         let request = AnySubject(DrainRequest::default());
-        let called = caller.call(target, &request).await;
-        let failure = called.map(drop).expect_err(subject).failure;
+        let result = caller.call(target, &request).await;
+        let failure = result.map(drop).expect_err(subject).failure;
         let denied = Failure::NotDelivered(NotDelivered::Denied);
         assert_eq!(failure, denied, "{subject}");
         assert!(

@@ -207,6 +207,7 @@ pub use escaped::Escaped;
 pub use fault::Fault;
 #[cfg(feature = "rpc")]
 pub use log_limit::LogLimit;
+pub use operation::{Event, Request, Role};
 #[cfg(feature = "rpc")]
 pub use random::token;
 #[cfg(feature = "rpc")]
@@ -228,7 +229,6 @@ pub use serve::{
     Context, DedupOptions, Saturation, ServeOptions, Server, ServingState, StartError, Stats,
     StatsReader,
 };
-pub use operation::{Event, Request, Role};
 pub use subject::{Param, Prefix, Subject, SubjectError};
 #[cfg(feature = "rpc")]
 pub use transport::memory::{MemoryBroker, MemoryTransport};

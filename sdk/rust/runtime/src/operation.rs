@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::codec::payload::Payload;
 use crate::codec::violation::Violation;
 use crate::fault::Fault;
-use crate::subject::{self, Param, Prefix, Subject, Template, Tokens};
+use crate::subject::{Param, Prefix, Subject, Template, Tokens};
 
 /// A message with a reply. A request type belongs to a single operation.
 pub trait Request: Payload {
@@ -76,6 +76,10 @@ pub trait Event: Payload {
 pub struct Role {
     name: &'static str,
     /// The names of all roles of the protocol.
+    #[cfg_attr(
+        not(feature = "rpc"),
+        allow(dead_code, reason = "only servers compare the roles of inboxes")
+    )]
     all: &'static [&'static str],
 }
 
@@ -94,8 +98,9 @@ impl Role {
 
     /// Returns false if the inbox belongs to another role of the protocol. An inbox with any other prefix may belong to
     /// each role.
+    #[cfg(feature = "rpc")]
     pub(crate) fn may_use(self, inbox: &str) -> bool {
-        let label = subject::inbox_label(inbox);
+        let label = crate::subject::inbox_label(inbox);
         label.is_none_or(|label| label == self.name || !self.all.contains(&label))
     }
 }

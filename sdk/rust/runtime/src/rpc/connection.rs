@@ -11,8 +11,8 @@ use tokio::sync::{OnceCell, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use crate::random::Names;
 use crate::operation::Role;
+use crate::random::Names;
 use crate::rpc::call::{self, LONGEST};
 use crate::rpc::failure::Failure;
 use crate::rpc::inbox::{Inbox, Logs, Outcome};

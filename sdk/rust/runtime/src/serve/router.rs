@@ -17,10 +17,10 @@ use super::server::{self, Server};
 use crate::codec;
 use crate::codec::error::DecodeError;
 use crate::codec::side::Side;
+use crate::operation::{Params, Request};
 use crate::rpc::connection::Connection;
 use crate::rpc::fault::StandardFault;
 use crate::rpc::fault::{write_fault, write_standard};
-use crate::operation::{Params, Request};
 use crate::subject::{Param, Prefix, Template};
 use crate::transport::Headers;
 

@@ -66,7 +66,7 @@ fn duplicate(fields: &Map) -> Option<&str> {
         let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
         return twice.map(|pair| pair[0]);
     }
-    let mut named = names.iter().enumerate();
-    let twice = named.find(|(index, name)| names[..*index].contains(name));
+    let mut entries = names.iter().enumerate();
+    let twice = entries.find(|(index, name)| names[..*index].contains(name));
     twice.map(|(_, name)| *name)
 }

@@ -23,7 +23,7 @@ pub struct EventRules {
 }
 
 impl EventRules {
-    fn new(limits: &EventLimits, time: &EventTime) -> Self {
+    fn new(limits: &EventLimits, time: EventTime) -> Self {
         Self {
             honours_timestamp: matches!(time, EventTime::Message),
             max_payload: limits.max_payload_bytes.get() as usize,
@@ -38,13 +38,13 @@ impl EventRules {
 
 impl From<&NatsConnectorConfig> for EventRules {
     fn from(config: &NatsConnectorConfig) -> Self {
-        Self::new(&config.limits, &config.event_time)
+        Self::new(&config.limits, config.event_time)
     }
 }
 
 impl Default for EventRules {
     /// Returns the defaults of the schema.
     fn default() -> Self {
-        Self::new(&EventLimits::new(), &EventTime::Message)
+        Self::new(&EventLimits::new(), EventTime::Message)
     }
 }

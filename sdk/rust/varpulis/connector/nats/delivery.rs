@@ -19,6 +19,10 @@ pub struct Delivery {
 
 impl Delivery {
     /// Confirms that the event is processed, and returns it.
+    #[allow(
+        clippy::must_use_candidate,
+        reason = "most callers have read the event before they commit it"
+    )]
     pub fn commit(self) -> Event {
         if let Some(receipt) = self.receipt {
             receipt.commit();

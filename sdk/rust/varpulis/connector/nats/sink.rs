@@ -25,8 +25,11 @@ pub struct NatsSink {
     shared: Arc<Shared>,
     subject: Option<String>,
     /// The publisher of durable delivery, with its connection.
-    publisher: Arc<Mutex<Option<(Arc<Link>, Arc<DurablePublisher>)>>>,
+    publisher: Arc<Mutex<Option<LinkedPublisher>>>,
 }
+
+/// A publisher and its connection.
+type LinkedPublisher = (Arc<Link>, Arc<DurablePublisher>);
 
 impl NatsSink {
     /// Opens a sink with a connection of its own.

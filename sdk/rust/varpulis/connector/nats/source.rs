@@ -133,6 +133,10 @@ impl NatsSource {
     /// `Sender<Event>` commits each event when the channel takes it; with a `Sender<Delivery>` the receiver commits it.
     ///
     /// If the channel is full, the task waits, and the source buffers messages as if it was not polled.
+    #[allow(
+        clippy::must_use_candidate,
+        reason = "the task continues without its handle"
+    )]
     pub fn start<T: From<Delivery> + Send + 'static>(self, sender: mpsc::Sender<T>) -> SourceTask {
         SourceTask::start(self, sender)
     }
@@ -270,13 +274,11 @@ impl Stream for NatsSource {
                 return Poll::Ready(Some(Delivery { event, receipt }));
             }
             this.follow(context);
-            match ready!(this.poll_message(context)) {
-                Some((message, receipt)) => this.take(message, receipt),
-                None => {
-                    this.count = None;
-                    return Poll::Ready(None);
-                }
-            }
+            let Some((message, receipt)) = ready!(this.poll_message(context)) else {
+                this.count = None;
+                return Poll::Ready(None);
+            };
+            this.take(message, receipt);
         }
     }
 }
@@ -318,8 +320,8 @@ impl Reader {
                 "expected a queue group: a word without wildcards",
             ));
         }
-        let subscribed = link.connection.transport().subscribe(subject, group).await;
-        let subscriber = subscribed.map_err(|error| match error {
+        let opened = link.connection.transport().subscribe(subject, group).await;
+        let subscriber = opened.map_err(|error| match error {
             SubscribeError::Closed => ConnectorError::Closed,
             SubscribeError::Denied(subject) => ConnectorError::Denied { subject },
             _ => bad(subject, "expected a subject, with wildcards or without"),
