@@ -83,7 +83,10 @@ const readNatsConfig: rt.Reader<NatsConfig> = (value, field, context) => {
     value.prefix = field.prefix.read(value.prefix, context);
     count += 1;
   }
-  value.inbox_prefix = field.inbox_prefix.read(value.inbox_prefix, context);
+  if (value.inbox_prefix !== undefined) {
+    value.inbox_prefix = field.inbox_prefix.read(value.inbox_prefix, context);
+    count += 1;
+  }
   if (value.root_certificates_path !== undefined) {
     value.root_certificates_path = field.root_certificates_path.read(value.root_certificates_path, context);
     count += 1;
@@ -92,6 +95,7 @@ const readNatsConfig: rt.Reader<NatsConfig> = (value, field, context) => {
     value.client_certificate = field.client_certificate.read(value.client_certificate, context);
     count += 1;
   }
+  value.tls_first = field.tls_first.read(value.tls_first, context);
   value.ping_interval_secs = field.ping_interval_secs.read(value.ping_interval_secs, context);
   value.connect_timeout_ms = field.connect_timeout_ms.read(value.connect_timeout_ms, context);
   if (value.wait_secs !== undefined) {
