@@ -93,7 +93,7 @@ const WRONG: &[(&str, &[(&str, &str)], &str)] = &[
     (
         "http://h",
         &[],
-        "`nats`: a server's URL begins with nats:// or tls://",
+        "`nats`: a server's URL begins with nats://, tls://, ws:// or wss://",
     ),
     (
         "nats://h:port",

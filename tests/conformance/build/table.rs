@@ -2,30 +2,17 @@
 
 use crate::group::{Group, Section, Test};
 
-/// The modules of the groups, and the table of groups.
+/// The table of groups.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    modules: Vec<String>,
     groups: Vec<String>,
 }
 
 impl Table {
-    /// The number of groups in the table.
-    pub(crate) fn len(&self) -> usize {
-        self.groups.len()
-    }
-
-    /// Adds a group with the path of its type in `module`, or with the reason why it has no type.
-    pub(crate) fn push(&mut self, group: &Group, module: &str, outcome: Result<String, String>) {
-        let validate = match outcome {
-            Ok(path) => {
-                self.modules.push(format!(
-                    "/// The code that natsgen generates for a group of `{}`.\npub mod {module} {{\n    \
-                     include!(\"{module}/mod.rs\");\n}}\n",
-                    group.keyword
-                ));
-                format!("Ok(crate::validate::validate::<{module}::{path}>)")
-            }
+    /// Adds a group with the path of its type, or with the reason why it has no type.
+    pub(crate) fn push(&mut self, group: &Group, validator: Result<String, String>) {
+        let validate = match validator {
+            Ok(path) => format!("Ok(crate::validate::validate::<{path}>)"),
             Err(why) => format!("Err({why:?})"),
         };
         let tests: Vec<_> = group.described.tests.iter().map(test).collect();
@@ -44,9 +31,9 @@ impl Table {
     /// The source text.
     pub(crate) fn finish(self) -> String {
         format!(
-            "use crate::suite::{{Draft, Group, Section, Test}};\n\n{}\n\
+            "use crate::suite::{{Draft, Group, Section, Test}};\n\n\
+             include!(\"modules.rs\");\n\n\
              /// All groups.\npub static GROUPS: &[Group] = &[\n{}];\n",
-            self.modules.concat(),
             self.groups.concat()
         )
     }

@@ -77,7 +77,6 @@ impl RunningCoordinatorNode {
         let liveness = Arc::new(Liveness::new(settings.heartbeat_bytes));
         let counts = Arc::new(Counts::default());
         let client = WorkerClient::new(connection);
-
         // Many peers may publish to these subjects, and a malformed message drops the connection.
         let public = connection.isolated().await;
         let events = public.events();

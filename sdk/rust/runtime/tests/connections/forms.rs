@@ -175,7 +175,15 @@ async fn tls_forms_succeed_or_name_the_fix() {
         TLS,
     )
     .await;
+}
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tls_certificates_are_checked_on_both_sides() {
+    let [authority, other] = [Authority::new(), Authority::new()];
+    let tls = |port: u16| {
+        NatsOptions::new(&format!("tls://127.0.0.1:{port}"))
+            .root_certificates(authority.path("ca.pem"))
+    };
     authority.sign_until("old", &["localhost", "127.0.0.1"], 2020);
     let old = format!("tls {{ {} }}", authority.files_of("old"));
     let old = NatsServer::start_with(&old).unwrap();
