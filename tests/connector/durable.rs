@@ -89,7 +89,7 @@ async fn durable_setup_errors_name_the_cause_and_both_values() {
         let connector = connector(&server, &durable);
         async move {
             let source = connector.source(SourceOptions::new()).await;
-            source.err().expect("an error").to_string()
+            source.expect_err("an error").to_string()
         }
     };
     let missing = error(json!({ "create": false })).await;

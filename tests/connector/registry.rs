@@ -18,8 +18,15 @@ fn nats(url: &str) -> ConnectorConfig {
     ConnectorConfig::new("nats", url)
 }
 
+/// A URL, the properties, and the end of the error.
+type WrongSettings = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
 /// URLs, properties, and the start of the error.
-const WRONG: &[(&str, &[(&str, &str)], &str)] = &[
+const WRONG: &[WrongSettings] = &[
     (
         "nats://h",
         &[("quue_group", "g")],

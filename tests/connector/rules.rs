@@ -152,7 +152,7 @@ const REFUSED: &[(&str, RefusalReason)] = &[
 
 /// The time of receipt: 2026-11-30T12:00:00Z.
 fn received() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_796_040_000)
+    SystemTime::UNIX_EPOCH + Duration::from_hours(498_900)
 }
 
 fn read(payload: impl AsRef<[u8]>) -> Result<Vec<Event>, Refusal> {

@@ -33,7 +33,7 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
     let mut consumer = Process::start(round, "event-consumer", &url, events).await?;
     let mut journals = EventJournals::begin(events, &round.history);
     let pause = Duration::from_millis(round.size(4_000, 600));
-    let (mut consumed, mut progress) = (0, Instant::now());
+    let (mut received, mut progress) = (0, Instant::now());
     let mut next_kill = Instant::now() + pause / 2;
     while journals.consumed < events || journals.stored < events {
         sleep(PAUSE).await;
@@ -42,8 +42,8 @@ pub(crate) async fn run(round: &mut Round) -> Result<(), Failure> {
             &round.path("event-consumer"),
             &round.history,
         )?;
-        if journals.consumed > consumed {
-            (consumed, progress) = (journals.consumed, Instant::now());
+        if journals.consumed > received {
+            (received, progress) = (journals.consumed, Instant::now());
         }
         if progress.elapsed() > LOSS_LIMIT {
             break;

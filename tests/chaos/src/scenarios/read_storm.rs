@@ -52,8 +52,8 @@ async fn undeploy_everywhere(target: &Attacked, round: &mut Round) -> Result<u64
     let channels = target.cluster.coordinators.channels().all();
     let mut deployments = JoinSet::new();
     let count = usize::try_from(round.size(200, 50))?;
-    for channel in channels.iter().cycle().take(count).cloned() {
-        let history = Arc::clone(&round.history);
+    for channel in channels.iter().cycle().take(count) {
+        let (channel, history) = (channel.clone(), Arc::clone(&round.history));
         deployments.spawn(async move {
             let number = history.begin(Guarantee::AtMostOnce);
             let reply = channel.send(&format!("deploy {number}")).await;
