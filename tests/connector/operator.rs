@@ -1,13 +1,15 @@
 //! The events of an operator's week: restarts, other servers, slow readers and new configurations.
 
+use std::fs;
 use std::time::Duration;
 
-use natsgen_testing::{NatsCluster, NatsServer};
+use natsgen_testing::{JwtOperator, NatsCluster, NatsServer};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 use varpulis_sdk::connector::{
     ConnectorError, Event, ManagedNatsConnector, NatsConfig, NatsSink, SourceOptions,
 };
+use varpulis_sdk::types::NatsCredentials;
 
 use crate::support::{LIMIT, config, eventually, next, number, numbered};
 
@@ -80,6 +82,34 @@ async fn operator_lost_server_of_a_cluster_moves_the_connector() {
         flows(&sink, &mut events, 1_000 * lost + 500).await;
         cluster.restart(usize::try_from(lost).unwrap()).unwrap();
     }
+    let health = connector.health();
+    assert!(health.connected && health.reconnects >= 1, "{health:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operator_rotated_credentials_need_no_restart() {
+    let mut operator = JwtOperator::new();
+    let name = format!("varpulis-connector-{}.creds", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    fs::write(&path, operator.credentials(None, "connector", 0)).unwrap();
+    let server = NatsServer::start_with(&operator.config()).unwrap();
+    let mut config = config(&server, "in.a");
+    let text = path.to_str().unwrap();
+    config.nats.credentials = Some(NatsCredentials::CredentialsPath(text.try_into().unwrap()));
+    let connector = ManagedNatsConnector::new("rotated", config).unwrap();
+    let (sender, mut events) = mpsc::channel(1_000);
+    let source = connector.source(SourceOptions::new()).await.unwrap();
+    let _task = source.start(sender);
+    let sink = connector.sink(None).await.unwrap();
+    flows(&sink, &mut events, 0).await;
+    operator.revoke_users();
+    server.reload(&operator.config()).unwrap();
+    eventually("the loss is visible", || !connector.health().connected).await;
+    // Tokens of the same second are revoked, too.
+    sleep(Duration::from_millis(1_100)).await;
+    fs::write(&path, operator.credentials(None, "connector", 0)).unwrap();
+    flows(&sink, &mut events, 1_000).await;
+    fs::remove_file(&path).unwrap();
     let health = connector.health();
     assert!(health.connected && health.reconnects >= 1, "{health:?}");
 }

@@ -69,7 +69,22 @@ const WRONG: &[WrongSettings] = &[
             ("password", "hidden"),
             ("token", "hidden"),
         ],
-        "`token`: set either `token`, or `username` and `password`",
+        "`token`: set either `username` or `token`",
+    ),
+    (
+        "nats://h",
+        &[("nkey_seed", "hidden"), ("credentials_path", "ada.creds")],
+        "`credentials_path`: set either `nkey_seed` or `credentials_path`",
+    ),
+    (
+        "nats://h",
+        &[("credentials_path", "/missing.creds")],
+        "`nats`: the credentials file /missing.creds cannot be read: ",
+    ),
+    (
+        "nats://h",
+        &[("tls_first", "yes")],
+        "`tls_first`: expected ",
     ),
     (
         "nats://h",

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, PublishFailure};
+use natsgen_runtime::{Connection, PublishFailure, Request as _};
 
 use super::error::SampleError;
 use super::listener::Listener;
 use super::worker::SampleWorker;
-use varpulis_sdk::coordinator::CoordinatorClient;
+use varpulis_sdk::coordinator::{CoordinatorClient, RegisterRequest};
 use varpulis_sdk::types::{ApiKey, WorkerConfig};
 use varpulis_sdk::worker::{PipelineEvent, PipelineEventFilter};
 use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerHealth, WorkerNode};
@@ -58,6 +58,7 @@ impl RunningWorker {
         node: WorkerNode<SampleWorker>,
         connection: &Connection,
     ) -> Result<Self, SampleError> {
+        let connection = &connection.identity(RegisterRequest::INFO.from, worker.id());
         let filter = PipelineEventFilter {
             to_worker: Some(worker.id().clone()),
             ..PipelineEventFilter::default()

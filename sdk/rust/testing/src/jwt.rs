@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use data_encoding::BASE64URL_NOPAD;
 use nkeys::KeyPair;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The limits of an account without limits.
 const NO_LIMITS: [&str; 7] = [
@@ -17,6 +17,8 @@ pub struct JwtOperator {
     operator: KeyPair,
     account: KeyPair,
     signing_keys: Vec<Value>,
+    /// Seconds of Unix time by public key of a user: tokens issued until then are revoked.
+    revocations: Map<String, Value>,
 }
 
 impl JwtOperator {
@@ -27,6 +29,7 @@ impl JwtOperator {
             operator: KeyPair::new_operator(),
             account: KeyPair::new_account(),
             signing_keys: Vec::new(),
+            revocations: Map::new(),
         }
     }
 
@@ -65,6 +68,11 @@ impl JwtOperator {
         )
     }
 
+    /// Revokes the tokens that all users of the account have now. The next [`JwtOperator::config`] says so.
+    pub fn revoke_users(&mut self) {
+        self.revocations.insert("*".to_owned(), json!(now()));
+    }
+
     /// Returns the configuration of a server with this operator and its account, in memory.
     #[must_use]
     pub fn config(&self) -> String {
@@ -75,6 +83,7 @@ impl JwtOperator {
         limits["wildcards"] = json!(true);
         let nats = json!({
             "type": "account", "version": 2, "limits": limits, "signing_keys": self.signing_keys,
+            "revocations": self.revocations,
         });
         let key = self.account.public_key();
         let account = token(&self.operator, &key, "account", 0, &nats);
@@ -95,10 +104,9 @@ impl Default for JwtOperator {
 
 /// Claims about `subject`, signed by `issuer`.
 fn token(issuer: &KeyPair, subject: &str, name: &str, expires: u64, nats: &Value) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let header = json!({ "typ": "JWT", "alg": "ed25519-nkey" });
     let mut claims = json!({
-        "jti": subject, "iat": now.unwrap_or_default().as_secs(), "iss": issuer.public_key(),
+        "jti": subject, "iat": now(), "iss": issuer.public_key(),
         "name": name, "sub": subject, "nats": nats,
     });
     if expires > 0 {
@@ -108,4 +116,10 @@ fn token(issuer: &KeyPair, subject: &str, name: &str, expires: u64, nats: &Value
     let signed = format!("{}.{}", encode(&header), encode(&claims));
     let signature = issuer.sign(signed.as_bytes()).expect("the key signs");
     format!("{signed}.{}", BASE64URL_NOPAD.encode(&signature))
+}
+
+/// The seconds of Unix time.
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default().as_secs()
 }

@@ -1,7 +1,8 @@
 //! A nats-server process.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -270,12 +271,12 @@ impl Drop for NatsServer {
     }
 }
 
-/// Creates a unique directory.
+/// Creates a unique directory that other users cannot read, because configurations contain passwords.
 fn new_directory() -> io::Result<PathBuf> {
     loop {
         let name = format!("natsgen-server-{}-{}", std::process::id(), next_port());
         let directory = std::env::temp_dir().join(name);
-        match fs::create_dir(&directory) {
+        match DirBuilder::new().mode(0o700).create(&directory) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             created => return created.map(|()| directory),
         }

@@ -1,6 +1,7 @@
 //! The demonstration: its options, transport, scenario and output.
 
 mod cli;
+mod guard;
 mod json;
 mod participants;
 mod recorder;

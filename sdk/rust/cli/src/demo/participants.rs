@@ -3,15 +3,15 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use natsgen_runtime::{CallOptions, Connection, Violation};
+use natsgen_runtime::{CallOptions, Connection, Request as _, Violation};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use varpulis_sample::{
     EventCounts, Registry, Route, RunningCoordinator, RunningWorker, SampleCoordinator,
     SampleWorker,
 };
-use varpulis_sdk::types::{ApiKey, WorkerId};
-use varpulis_sdk::worker::WorkerClient;
+use varpulis_sdk::types::{ApiKey, NodeId, WorkerId};
+use varpulis_sdk::worker::{DrainRequest, WorkerClient};
 
 use super::transport::Transport;
 use crate::terminal::error::CommandError;
@@ -51,6 +51,8 @@ impl Participants {
             to: WorkerId::clone(&beta),
         };
         let connection = transport.connect("coordinator").await?;
+        let node = NodeId::try_from(1).map_err(|error| CommandError::unexpected(&error))?;
+        let connection = connection.identity(DrainRequest::INFO.from, &node);
         let coordinator = SampleCoordinator::new(api_key.clone())
             .start(&connection)
             .await?;

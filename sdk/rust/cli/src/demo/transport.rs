@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use varpulis_sdk::subject;
 
 use super::cli::Options;
+use super::guard::Guard;
 use super::recorder::Recorder;
 use crate::terminal::error::{CommandError, chain};
 
@@ -29,11 +30,16 @@ pub(super) struct Transport {
 
 enum Backend {
     Memory(MemoryBroker),
-    /// A server that was started for the demonstration is stopped on drop.
     Nats {
         url: String,
-        started: Option<NatsServer>,
+        started: Option<Started>,
     },
+}
+
+/// A server that was started for the demonstration, and its users. The server is stopped on drop.
+struct Started {
+    guard: Guard,
+    _server: NatsServer,
 }
 
 impl Transport {
@@ -42,24 +48,28 @@ impl Transport {
         options: &Options,
         recorder: &Arc<Recorder>,
     ) -> Result<Self, CommandError> {
+        let prefix = match &options.prefix {
+            Some(prefix) => prefix.clone(),
+            None if options.nats.is_some() => own_prefix()?,
+            None => subject::PREFIX,
+        };
         let backend = match &options.nats {
             Some(url) => Backend::Nats {
                 url: url.clone(),
                 started: None,
             },
             None if options.spawn_nats => {
-                let server = start_server().await?;
+                let guard = Guard::new()?;
+                let server = start_server(guard.config(&prefix)).await?;
                 Backend::Nats {
                     url: server.url(),
-                    started: Some(server),
+                    started: Some(Started {
+                        guard,
+                        _server: server,
+                    }),
                 }
             }
             None => Backend::Memory(MemoryBroker::new()),
-        };
-        let prefix = match &options.prefix {
-            Some(prefix) => prefix.clone(),
-            None if options.nats.is_some() => own_prefix()?,
-            None => subject::PREFIX,
         };
         Ok(Self {
             backend,
@@ -69,12 +79,15 @@ impl Transport {
         })
     }
 
-    /// Opens another connection.
+    /// Opens the connection of a participant.
     pub(super) async fn connect(&self, name: &str) -> Result<Connection, CommandError> {
         let connection = match &self.backend {
             Backend::Memory(broker) => Connection::over(broker.connect()),
-            Backend::Nats { url, .. } => {
-                let options = NatsOptions::new(url).name(format!("varpulis-sdk demo: {name}"));
+            Backend::Nats { url, started } => {
+                let mut options = NatsOptions::new(url).name(format!("varpulis-sdk demo: {name}"));
+                if let Some(Started { guard, .. }) = started {
+                    options = guard.authenticate(name, options);
+                }
                 let connecting = options.connect_timeout(self.timeout).connect();
                 connecting.await.map_err(|error| no_server(&error))?
             }
@@ -115,8 +128,8 @@ impl Transport {
 }
 
 /// Starts a server. Informs the user if this takes long because the server must be installed.
-async fn start_server() -> Result<NatsServer, CommandError> {
-    let mut starting = spawn_blocking(NatsServer::start);
+async fn start_server(config: String) -> Result<NatsServer, CommandError> {
+    let mut starting = spawn_blocking(move || NatsServer::start_with(&config));
     let started = if let Ok(started) = timeout(NOTICE_DELAY, &mut starting).await {
         started
     } else {

@@ -24,7 +24,7 @@ enum Form {
 type Property = (&'static str, &'static [&'static str], Form);
 
 /// The properties beside `servers`, `subject` and `use_tls`. The first block has the names of Varpulis.
-const PROPERTIES: [Property; 28] = [
+const PROPERTIES: [Property; 31] = [
     ("queue_group", &["queue_group"], Form::Text),
     (
         "username",
@@ -37,6 +37,16 @@ const PROPERTIES: [Property; 28] = [
         Form::Text,
     ),
     ("token", &["nats", "credentials", "token"], Form::Text),
+    (
+        "nkey_seed",
+        &["nats", "credentials", "nkey_seed"],
+        Form::Text,
+    ),
+    (
+        "credentials_path",
+        &["nats", "credentials", "credentials_path"],
+        Form::Text,
+    ),
     (
         "ssl_ca_location",
         &["nats", "root_certificates_path"],
@@ -53,6 +63,7 @@ const PROPERTIES: [Property; 28] = [
         Form::Text,
     ),
     ("name", &["nats", "name"], Form::Text),
+    ("tls_first", &["nats", "tls_first"], Form::Json),
     ("inbox_prefix", &["nats", "inbox_prefix"], Form::Text),
     (
         "ping_interval_secs",
@@ -100,6 +111,9 @@ const PAIRS: [[&str; 2]; 2] = [
     ["username", "password"],
     ["ssl_certificate_location", "ssl_key_location"],
 ];
+
+/// Properties of which at most one may be set, because each selects a form of credentials.
+const CREDENTIALS: [&str; 4] = ["username", "token", "nkey_seed", "credentials_path"];
 
 /// Reads the configuration of a connector.
 ///
@@ -190,9 +204,11 @@ fn check_names(properties: &BTreeMap<String, String>) -> Result<(), Wrong<'_>> {
             }
         }
     }
-    if properties.contains_key("token") && properties.contains_key("username") {
-        let reason = "set either `token`, or `username` and `password`".to_owned();
-        return Err(("token", reason));
+    let mut credentials = CREDENTIALS
+        .iter()
+        .filter(|name| properties.contains_key(**name));
+    if let (Some(first), Some(second)) = (credentials.next(), credentials.next()) {
+        return Err((second, format!("set either `{first}` or `{second}`")));
     }
     Ok(())
 }
