@@ -4,11 +4,14 @@
 //! The model contains no programming language. Of JSON Schema, it contains only the meaning of keywords.
 
 mod assertion;
+mod http;
 mod types;
 
 use serde::Serialize;
 
 pub use assertion::{Assertion, AssertionDef, Keyword, Regex, Resource, Type};
+pub(crate) use http::default_status;
+pub use http::{Http, HttpMember, HttpReply};
 pub use types::{
     AdditionalMembers, EnumValue, Field, Format, Integer, Length, Number, Pattern, Presence, Run,
     Shape, Struct, Tagging, Text, TimeUnit, TypeDef, Union, Value, Variant,
@@ -114,6 +117,8 @@ pub struct Operation {
     pub delivery: Delivery,
     /// Request or publication.
     pub kind: Kind,
+    /// The form over HTTP.
+    pub http: Http,
     /// Whether the document is marked `deprecated`.
     pub deprecated: bool,
 }

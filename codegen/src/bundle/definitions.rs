@@ -11,7 +11,7 @@ use crate::schema::dialect::{Holds, is_validation};
 use crate::schema::reference::References;
 
 /// Keywords that identify schemas, that only natsgen knows, or that a definition replaces.
-const REMOVED: [&str; 13] = [
+const REMOVED: [&str; 14] = [
     "$schema",
     "$id",
     "$anchor",
@@ -22,6 +22,7 @@ const REMOVED: [&str; 13] = [
     "definitions",
     "$comment",
     "title",
+    "x-http",
     "x-nats",
     "x-unit",
     "sensitive",

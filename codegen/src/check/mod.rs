@@ -9,6 +9,7 @@ mod decode;
 mod default;
 mod example;
 mod field;
+mod http;
 mod lint;
 mod names;
 mod ordering;
@@ -43,6 +44,7 @@ fn check_all(lowered: &Lowered, out: &mut Diagnostics) {
     overlap::check(&index, out);
     params::check(&index, out);
     ordering::check(&index, out);
+    http::check(&index, out);
     reply::check(&index, out);
     recursion::check(&index, out);
     default::check(&index, out);

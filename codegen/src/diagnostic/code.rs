@@ -146,6 +146,10 @@ codes! {
   "roles": { "lamp": { "description": "Gives light.", "instance": "lamp_id" }, "panel": { "description": "Controls lamps." } },
   "errors": { "burnt_out": { "description": "The lamp is dead.", "status": 503, "text": "burnt out" },
               "no_such_scene": { "description": "The scene is not defined.", "status": 404, "text": "no such scene: {detail}" } } }"#);
+    InvalidHttp "invalid-http" Error "the HTTP form of an operation is not possible"
+        cause "A parameter of a path is a parameter of the subject or a required string or integer of the request. A GET or DELETE request has strings, numbers and booleans only. No two operations have the same method and path. A conversion reads members that its documents have."
+        fix "Correct the member of `x-http` that the message names."
+        Excerpt(OPERATION, r#"{ "x-http": { "method": "POST", "path": "/lamps/{lamp}" } }"#);
     UntypedParameter "untyped-parameter" Error "a parameter of the subject has no type"
         cause "Each parameter of the subject has a type under `params`. The type guarantees that a value stays inside its token."
         fix "Add the parameter to `params`, with a reference to a type."

@@ -14,7 +14,7 @@ use crate::schema::dialect::DIALECT;
 /// Members that contain the type definitions of a document.
 const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 /// The members at the root of a document that are not part of a schema.
-const ROOT: [&str; 11] = [
+const ROOT: [&str; 12] = [
     "$schema",
     "$id",
     "$anchor",
@@ -23,6 +23,7 @@ const ROOT: [&str; 11] = [
     "title",
     "description",
     "deprecated",
+    "x-http",
     "x-nats",
     "$defs",
     "definitions",
@@ -146,7 +147,9 @@ pub(super) fn judge_root(document: &Document<'_>, out: &mut Diagnostics) {
     let root = &document.root;
     for (key, node) in root.entries() {
         let help = match (key, &document.role) {
-            ("x-nats", Role::Types) => "move the operation to a document in the folder of its role",
+            ("x-http" | "x-nats", Role::Types) => {
+                "move the operation to a document in the folder of its role"
+            }
             (_, Role::Types) => continue,
             _ if ROOT.contains(&key) => continue,
             _ => "move schemas to `$defs` and members of the operation to `x-nats`",

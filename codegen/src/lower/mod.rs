@@ -7,6 +7,7 @@ mod assertion;
 mod choice;
 mod document;
 mod example;
+mod http;
 mod keyword;
 mod kind;
 mod lint;
@@ -90,7 +91,7 @@ pub(crate) fn lower(
         constants: HashSet::new(),
         searching: HashSet::new(),
     };
-    let operations = operations(&documents, manifest.as_ref(), &meta, &mut lowering, out);
+    let mut operations = operations(&documents, manifest.as_ref(), &meta, &mut lowering, out);
     for node in &types {
         lowering.define(node, out);
     }
@@ -112,6 +113,7 @@ pub(crate) fn lower(
     types.sort_by(|one, other| one.module.cmp(&other.module));
     additional::flatten_below(&searching, &mut types);
     open::mark(&operations, &constants, &mut types);
+    http::list_members(&mut operations, &types);
     let (assertions, resources) =
         assertions.finish(types.iter().filter_map(|ty| ty.assertion.as_ref()));
     let protocol = Protocol {

@@ -104,6 +104,8 @@ impl<'a> Reading<'_, 'a, '_> {
             let own = self.instance(&from, &params);
             own.filter(|own| receiver.as_ref() != Some(own))
         });
+        let (subject, kind) = (subject?, kind?);
+        let http = self.http(document, &subject, &kind, out)?;
         Some(Operation {
             name: name.clone(),
             title: document.root.node.title(),
@@ -111,12 +113,13 @@ impl<'a> Reading<'_, 'a, '_> {
             source: document.root.node.source(),
             from,
             to,
-            subject: subject?,
+            subject,
             params,
             sender,
             receiver,
             delivery: delivery(shared.delivery),
-            kind: kind?,
+            kind,
+            http,
             deprecated: document.root.node.is_deprecated(),
         })
     }

@@ -90,7 +90,7 @@ use In::{Changed, From, Only, To};
 use Vocabulary::{Other, Validation};
 
 /// Every keyword, sorted.
-const KEYWORDS: [(&str, In, AppliesTo, Vocabulary); 65] = [
+const KEYWORDS: [(&str, In, AppliesTo, Vocabulary); 66] = [
     ("$anchor", From(Draft201909, Data), Nothing, Other),
     ("$comment", In::All(Data), Nothing, Other),
     ("$defs", In::All(Members), Nothing, Other),
@@ -179,6 +179,7 @@ const KEYWORDS: [(&str, In, AppliesTo, Vocabulary); 65] = [
     ),
     ("uniqueItems", In::All(Data), Arrays, Validation),
     ("writeOnly", In::All(Data), Nothing, Other),
+    ("x-http", In::All(Data), Operation, Other),
     ("x-nats", In::All(Data), Operation, Other),
     ("x-unit", In::All(Data), Nothing, Other),
 ];

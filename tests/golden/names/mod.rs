@@ -10,6 +10,11 @@ pub mod error {
     include!("error.rs");
 }
 
+/// The HTTP forms of all operations.
+pub mod http {
+    include!("http.rs");
+}
+
 /// Operations of the `desk` role: messages, client and service.
 #[expect(deprecated, reason = "deprecated types are part of the protocol")]
 pub mod desk {

@@ -10,6 +10,11 @@ pub mod error {
     include!("error.rs");
 }
 
+/// The HTTP forms of all operations.
+pub mod http {
+    include!("http.rs");
+}
+
 /// Assertions: constraints of the schemas that the types do not express.
 mod assertion {
     include!("assertion.rs");
@@ -191,7 +196,11 @@ pub mod types {
         WorkerMetricsUpdated, WorkerMetricsUpdatedRef, WorkerPipelinesUpdated,
         WorkerPipelinesUpdatedRef, WorkerStatusChanged, WorkerStatusChangedRef,
     };
-    pub use rest::{HeartbeatAcknowledged, RestError, RestErrorRef};
+    pub use rest::{
+        CheckpointRestored, CheckpointRestoredRef, CheckpointTaken, CheckpointTakenRef, Deleted,
+        EventAccepted, EventAcceptedRef, EventsAccepted, EventsAcceptedRef, HeartbeatAcknowledged,
+        RestError, RestErrorRef,
+    };
     pub use worker::{
         ApiKey, ConnectorHealth, ConnectorHealthRef, ConnectorName, ConnectorType, PipelineMetrics,
         PipelineMetricsRef, WorkerAddress, WorkerCapacity, WorkerId, WorkerInstance, WorkerStatus,

@@ -131,8 +131,8 @@ fn known(schema: &Schema<'_>, out: &mut Diagnostics) {
             if let Some(problem) = schema.draft.unknown(key) {
                 out.add(node.source(), problem);
             }
-        } else if key == "x-nats" && inside {
-            let message = "`x-nats` has no effect inside a schema";
+        } else if matches!(key, "x-http" | "x-nats") && inside {
+            let message = format!("`{key}` has no effect inside a schema");
             let help = "move it to the root of an operation's document";
             out.report(Code::MisplacedKeyword, node.source(), message, help);
         } else if key == "$schema" && inside && schema.object.get("$id").is_none() {

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use self::form::Form;
-pub(super) use self::types::{Error, Manifest, Publish, Request};
+pub(super) use self::types::{Error, Http, HttpReply, Manifest, Publish, Request};
 use super::assertion::Assertions;
 use crate::diagnostic::text::{listed, nearest, quoted};
 use crate::diagnostic::{Code, Diagnostics, Problem};
@@ -43,12 +43,15 @@ pub(super) enum Kind {
     Request,
     /// The `x-nats` of a publication.
     Publish,
+    /// The `x-http` of an operation.
+    Http,
 }
 
 struct Meta {
     manifest: Form,
     request: Form,
     publish: Form,
+    http: Form,
     assertions: Vec<AssertionDef>,
     resources: Vec<Resource>,
 }
@@ -71,11 +74,13 @@ impl Meta {
         let manifest = form("meta/manifest.json", "");
         let request = form("meta/operation.json", "/$defs/Request");
         let publish = form("meta/operation.json", "/$defs/Publish");
-        let (assertions, resources) = builder.finish(&[&manifest, &request, &publish]);
+        let http = form("meta/operation.json", "/$defs/Http");
+        let (assertions, resources) = builder.finish(&[&manifest, &request, &publish, &http]);
         Self {
             manifest,
             request,
             publish,
+            http,
             assertions,
             resources,
         }
@@ -105,6 +110,7 @@ impl<'s> MetaValidator<'s> {
             Kind::Manifest => (&META.manifest, "the manifest"),
             Kind::Request => (&META.request, "a request"),
             Kind::Publish => (&META.publish, "a publication"),
+            Kind::Http => (&META.http, "`x-http`"),
         };
         let valid = self.check(form, node, label, explain, out);
         valid

@@ -18,6 +18,36 @@ pub(crate) struct Error {
     /// The text in the member `error` of the reply. A `{detail}` at its end is replaced by the detail of the case.
     pub(crate) text: String,
 }
+/// Method, path and replies of an operation over HTTP.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Http {
+    /// For a publication: the operation of the same role that a server calls first, with the same parameters and an empty request. Its errors are the errors of the publication.
+    #[serde(default)]
+    pub(crate) confirm: Option<String>,
+    /// The method. The members of a GET or DELETE request stand in the path and in the query.
+    pub(crate) method: String,
+    /// Words and parameters. A parameter is a parameter of the subject, or else a required string or integer of the request. A client names further parameters of the subject in the query, unless the server sets them.
+    pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) reply: Option<HttpReply>,
+    /// The status of a reply without an error. Default: 200, and 202 for a publication.
+    #[serde(default)]
+    pub(crate) status: Option<i64>,
+}
+/// Type and conversions of a reply over HTTP. `write` makes it from `{"request": …, "reply": …}` with the reply over NATS, `read` makes the reply over NATS from the same object with the reply over HTTP.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HttpReply {
+    /// Makes the reply over NATS. Required for a request.
+    #[serde(default)]
+    pub(crate) read: Option<::serde_json::Value>,
+    /// The type of the reply.
+    #[serde(rename = "type")]
+    pub(crate) type_: String,
+    /// Makes the reply over HTTP.
+    pub(crate) write: ::serde_json::Value,
+}
 /// Schema of `manifest.json`, which defines the name, version, subject prefix, roles and errors of a protocol.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -27,7 +27,7 @@ pub(super) fn lines(emitter: &Emitter<'_>, folder: Option<&str>, used: &Used) ->
         let path = match emitter.folders.get(name) {
             Some(exporter) if folder == Some(exporter) => "super".to_owned(),
             Some(exporter) => format!("{root}::{exporter}"),
-            None if folder.is_some() && MODULES.contains(&name.as_str()) => root.to_owned(),
+            None if MODULES.contains(&name.as_str()) => root.to_owned(),
             None => continue,
         };
         paths.entry(path).or_default().insert(name);

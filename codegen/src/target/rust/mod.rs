@@ -11,6 +11,7 @@ mod event;
 mod expression;
 mod fault;
 mod file;
+mod http;
 mod imports;
 mod literal;
 mod module;
@@ -57,8 +58,9 @@ impl Target for Rust {
     fn emit(&self, plan: &Plan<'_>) -> BTreeMap<String, String> {
         let emitter = Emitter::new(plan);
         let files = parallel::map(&plan.parts(), |part| emitter.emit(part));
+        let http = ("http.rs".to_owned(), http::file(&emitter).render());
         let root = ("mod.rs".to_owned(), module::root(&emitter));
-        files.into_iter().chain([root]).collect()
+        files.into_iter().chain([http, root]).collect()
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) fn root(emitter: &Emitter<'_>) -> String {
     let mut modules = vec![
         module("pub ", "subject", sentences::SUBJECTS),
         module("pub ", "error", sentences::ERRORS),
+        module("pub ", "http", sentences::HTTP),
     ];
     if !emitter.plan.protocol.assertions.is_empty() {
         modules.push(module("", "assertion", sentences::ASSERTIONS));

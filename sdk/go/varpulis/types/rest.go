@@ -2,7 +2,11 @@
 
 package types
 
-import "github.com/varpulis/varpulis-sdk/sdk/go/natsgen/codec"
+import (
+	"time"
+
+	"github.com/varpulis/varpulis-sdk/sdk/go/natsgen/codec"
+)
 
 // The coordinator's reply to a heartbeat over REST. Over NATS, a heartbeat is published and has no
 // reply.
@@ -35,6 +39,210 @@ func (v *HeartbeatAcknowledged) EncodeTo(w *codec.Writer) {
 func (v HeartbeatAcknowledged) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
 
 func (v *HeartbeatAcknowledged) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
+
+// The object of the path was deleted.
+//
+// Schema: types/rest.json#/$defs/Deleted
+type Deleted struct {
+	// Always true; a failure is an error.
+	Deleted codec.True
+}
+
+var deletedFields = codec.NewFields(0b1, "deleted")
+
+func (v *Deleted) DecodeFrom(r *codec.Reader) {
+	o := r.Object(&deletedFields)
+	for o.Next() {
+		switch o.Field {
+		case 0:
+			v.Deleted.DecodeFrom(r)
+		}
+	}
+}
+
+func (v *Deleted) EncodeTo(w *codec.Writer) {
+	w.Object()
+	w.Field("deleted")
+	v.Deleted.EncodeTo(w)
+	w.EndObject()
+}
+
+func (v Deleted) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
+
+func (v *Deleted) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
+
+// The worker processed an event.
+//
+// Schema: types/rest.json#/$defs/EventAccepted
+type EventAccepted struct {
+	// Always true; a failure is an error.
+	Accepted codec.True
+
+	// The emitted events in order; empty if nothing matched.
+	OutputEvents []OutputEvent
+}
+
+var eventAcceptedFields = codec.NewFields(0b11, "accepted", "output_events")
+
+func (v *EventAccepted) DecodeFrom(r *codec.Reader) {
+	o := r.Object(&eventAcceptedFields)
+	for o.Next() {
+		switch o.Field {
+		case 0:
+			v.Accepted.DecodeFrom(r)
+		case 1:
+			v.OutputEvents = codec.List(r, 0, -1, (*OutputEvent).DecodeFrom)
+		}
+	}
+}
+
+func (v *EventAccepted) EncodeTo(w *codec.Writer) {
+	w.Object()
+	w.Field("accepted")
+	v.Accepted.EncodeTo(w)
+	w.Field("output_events")
+	codec.WriteList(w, v.OutputEvents, 0, -1, (*OutputEvent).EncodeTo)
+	w.EndObject()
+}
+
+func (v EventAccepted) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
+
+func (v *EventAccepted) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
+
+// The worker processed a batch of events. It does not name the errors of failed events.
+//
+// Schema: types/rest.json#/$defs/EventsAccepted
+type EventsAccepted struct {
+	// Number of processed events. The other events of the request failed.
+	Accepted int64
+
+	// The emitted events in order.
+	OutputEvents []OutputEvent
+
+	// Processing time of the batch, in microseconds.
+	ProcessingTime time.Duration
+}
+
+var eventsAcceptedFields = codec.NewFields(0b111, "accepted", "output_events", "processing_time_us")
+
+func (v *EventsAccepted) DecodeFrom(r *codec.Reader) {
+	o := r.Object(&eventsAcceptedFields)
+	for o.Next() {
+		switch o.Field {
+		case 0:
+			v.Accepted = r.Int(0, 4_294_967_295)
+		case 1:
+			v.OutputEvents = codec.List(r, 0, -1, (*OutputEvent).DecodeFrom)
+		case 2:
+			v.ProcessingTime = r.Duration(time.Microsecond, 0, 9_007_199_254_740_991)
+		}
+	}
+}
+
+func (v *EventsAccepted) EncodeTo(w *codec.Writer) {
+	w.Object()
+	w.Field("accepted")
+	w.Int(v.Accepted, 0, 4_294_967_295)
+	w.Field("output_events")
+	codec.WriteList(w, v.OutputEvents, 0, -1, (*OutputEvent).EncodeTo)
+	w.Field("processing_time_us")
+	w.Duration(v.ProcessingTime, time.Microsecond, 0, 9_007_199_254_740_991)
+	w.EndObject()
+}
+
+func (v EventsAccepted) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
+
+func (v *EventsAccepted) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
+
+// A checkpoint and its pipeline.
+//
+// Schema: types/rest.json#/$defs/CheckpointTaken
+type CheckpointTaken struct {
+	// The pipeline.
+	PipelineID PipelineID
+
+	// The checkpoint.
+	Checkpoint EngineCheckpoint
+
+	// Number of events that the pipeline had processed.
+	EventsProcessed uint64
+}
+
+var checkpointTakenFields = codec.NewFields(0b111, "pipeline_id", "checkpoint", "events_processed")
+
+func (v *CheckpointTaken) DecodeFrom(r *codec.Reader) {
+	o := r.Object(&checkpointTakenFields)
+	for o.Next() {
+		switch o.Field {
+		case 0:
+			v.PipelineID.DecodeFrom(r)
+		case 1:
+			v.Checkpoint.DecodeFrom(r)
+		case 2:
+			v.EventsProcessed = r.Uint(0, 18_446_744_073_709_551_615)
+		}
+	}
+}
+
+func (v *CheckpointTaken) EncodeTo(w *codec.Writer) {
+	w.Object()
+	w.Field("pipeline_id")
+	v.PipelineID.EncodeTo(w)
+	w.Field("checkpoint")
+	v.Checkpoint.EncodeTo(w)
+	w.Field("events_processed")
+	w.Uint(v.EventsProcessed, 0, 18_446_744_073_709_551_615)
+	w.EndObject()
+}
+
+func (v CheckpointTaken) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
+
+func (v *CheckpointTaken) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
+
+// A pipeline continues from a checkpoint.
+//
+// Schema: types/rest.json#/$defs/CheckpointRestored
+type CheckpointRestored struct {
+	// The pipeline.
+	PipelineID PipelineID
+
+	// Always true; a failure is an error.
+	Restored codec.True
+
+	// Number of events that the checkpoint has counted.
+	EventsRestored uint64
+}
+
+var checkpointRestoredFields = codec.NewFields(0b111, "pipeline_id", "restored", "events_restored")
+
+func (v *CheckpointRestored) DecodeFrom(r *codec.Reader) {
+	o := r.Object(&checkpointRestoredFields)
+	for o.Next() {
+		switch o.Field {
+		case 0:
+			v.PipelineID.DecodeFrom(r)
+		case 1:
+			v.Restored.DecodeFrom(r)
+		case 2:
+			v.EventsRestored = r.Uint(0, 18_446_744_073_709_551_615)
+		}
+	}
+}
+
+func (v *CheckpointRestored) EncodeTo(w *codec.Writer) {
+	w.Object()
+	w.Field("pipeline_id")
+	v.PipelineID.EncodeTo(w)
+	w.Field("restored")
+	v.Restored.EncodeTo(w)
+	w.Field("events_restored")
+	w.Uint(v.EventsRestored, 0, 18_446_744_073_709_551_615)
+	w.EndObject()
+}
+
+func (v CheckpointRestored) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
+
+func (v *CheckpointRestored) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
 
 // Body of a reply with an HTTP error status. It has the members of an error over NATS, but its code
 // is not from the catalogue.

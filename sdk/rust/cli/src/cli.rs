@@ -1,8 +1,9 @@
 //! The command line.
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use crate::demo::Options;
+use crate::gateway;
 use crate::process::Role;
 
 const EXAMPLES: &str = "\
@@ -26,7 +27,17 @@ pub(crate) struct Cli {
     pub(crate) demo: Options,
 
     #[command(subcommand)]
-    pub(crate) role: Option<Role>,
+    pub(crate) command: Option<Command>,
+}
+
+/// The commands beside the demonstration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    #[command(flatten)]
+    Process(Role),
+
+    /// Serves the protocol over HTTP and forwards requests to NATS, until it receives a signal.
+    Gateway(gateway::Options),
 }
 
 #[cfg(test)]

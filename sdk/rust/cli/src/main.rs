@@ -1,10 +1,12 @@
 //! The `varpulis` command. Without a subcommand (`cargo run`) it runs the demonstration: a coordinator and two workers
 //! communicate through the generated clients and servers, and every call is printed. A subcommand runs a coordinator or
-//! a worker of a real cluster.
+//! a worker of a real cluster, or a gateway that serves the protocol over HTTP.
 
 mod cli;
 mod demo;
+mod gateway;
 mod process;
+mod signals;
 mod terminal;
 
 use std::io;
@@ -13,16 +15,17 @@ use std::process::ExitCode;
 use clap::Parser;
 use tokio::runtime::Builder;
 
-use self::cli::Cli;
+use self::cli::{Cli, Command};
 use self::terminal::error::CommandError;
 
 fn main() -> ExitCode {
-    let Cli { demo, role } = Cli::parse();
+    let Cli { demo, command } = Cli::parse();
     let runtime = Builder::new_multi_thread().enable_all().build();
     let outcome = runtime.map_err(CommandError::from).and_then(|runtime| {
         let outcome = runtime.block_on(async {
-            match &role {
-                Some(role) => process::run(role).await,
+            match &command {
+                Some(Command::Gateway(options)) => gateway::run(options).await,
+                Some(Command::Process(role)) => process::run(role).await,
                 None => demo::run(&demo).await,
             }
         });

@@ -168,6 +168,7 @@
 )]
 
 pub mod codec;
+pub mod http;
 #[cfg(feature = "rpc")]
 mod rpc;
 #[cfg(feature = "rpc")]

@@ -2,6 +2,8 @@
 
 use natsgen_runtime::generated as rt;
 
+use super::{EngineCheckpoint, OutputEvent, PipelineId};
+
 /// The coordinator's reply to a heartbeat over REST.
 ///
 /// Over NATS, a heartbeat is published and has no reply.
@@ -17,6 +19,126 @@ pub struct HeartbeatAcknowledged {
 rt::object! {
     HeartbeatAcknowledged {
         required acknowledged: bool = "acknowledged",
+    }
+}
+
+/// The object of the path was deleted.
+///
+/// Schema: `types/rest.json#/$defs/Deleted`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Deleted {
+    /// Always true; a failure is an error.
+    pub deleted: rt::True,
+}
+
+rt::object! {
+    Deleted {
+        required deleted: rt::True = "deleted",
+    }
+}
+
+/// The worker processed an event.
+///
+/// Schema: `types/rest.json#/$defs/EventAccepted`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EventAccepted {
+    /// Always true; a failure is an error.
+    pub accepted: rt::True,
+    /// The emitted events in order; empty if nothing matched.
+    pub output_events: Vec<OutputEvent>,
+}
+
+rt::object! {
+    /// The worker processed an event.
+    EventAccepted, EventAcceptedRef {
+        /// Always true; a failure is an error.
+        required accepted: rt::True = "accepted",
+        /// The emitted events in order; empty if nothing matched.
+        required output_events: Vec<OutputEvent> = "output_events",
+    }
+}
+
+/// The worker processed a batch of events.
+///
+/// It does not name the errors of failed events.
+///
+/// Schema: `types/rest.json#/$defs/EventsAccepted`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EventsAccepted {
+    /// Number of processed events.
+    ///
+    /// The other events of the request failed.
+    pub accepted: u32,
+    /// The emitted events in order.
+    pub output_events: Vec<OutputEvent>,
+    /// Processing time of the batch, in microseconds.
+    pub processing_time: rt::Micros<0, 9_007_199_254_740_991>,
+}
+
+rt::object! {
+    /// The worker processed a batch of events.
+    EventsAccepted, EventsAcceptedRef {
+        /// Number of processed events.
+        required accepted: u32 = "accepted",
+        /// The emitted events in order.
+        required output_events: Vec<OutputEvent> = "output_events",
+        /// Processing time of the batch, in microseconds.
+        required processing_time: rt::Micros<0, 9_007_199_254_740_991> = "processing_time_us",
+    }
+}
+
+/// A checkpoint and its pipeline.
+///
+/// Schema: `types/rest.json#/$defs/CheckpointTaken`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CheckpointTaken {
+    /// The pipeline.
+    pub pipeline_id: PipelineId,
+    /// The checkpoint.
+    pub checkpoint: EngineCheckpoint,
+    /// Number of events that the pipeline had processed.
+    pub events_processed: u64,
+}
+
+rt::object! {
+    /// A checkpoint and its pipeline.
+    CheckpointTaken, CheckpointTakenRef {
+        /// The pipeline.
+        required pipeline_id: PipelineId = "pipeline_id",
+        /// The checkpoint.
+        required checkpoint: EngineCheckpoint = "checkpoint",
+        /// Number of events that the pipeline had processed.
+        required events_processed: u64 = "events_processed",
+    }
+}
+
+/// A pipeline continues from a checkpoint.
+///
+/// Schema: `types/rest.json#/$defs/CheckpointRestored`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CheckpointRestored {
+    /// The pipeline.
+    pub pipeline_id: PipelineId,
+    /// Always true; a failure is an error.
+    pub restored: rt::True,
+    /// Number of events that the checkpoint has counted.
+    pub events_restored: u64,
+}
+
+rt::object! {
+    /// A pipeline continues from a checkpoint.
+    CheckpointRestored, CheckpointRestoredRef {
+        /// The pipeline.
+        required pipeline_id: PipelineId = "pipeline_id",
+        /// Always true; a failure is an error.
+        required restored: rt::True = "restored",
+        /// Number of events that the checkpoint has counted.
+        required events_restored: u64 = "events_restored",
     }
 }
 

@@ -5,7 +5,6 @@ mod coordinator;
 mod health_printer;
 mod log;
 mod node;
-mod signals;
 mod worker;
 
 use std::io;
@@ -19,7 +18,7 @@ pub(crate) use self::cli::Role;
 use self::cli::Settings;
 use self::health_printer::HealthPrinter;
 use self::node::Node;
-use self::signals::Signals;
+use crate::signals::Signals;
 use crate::terminal::error::{CommandError, chain};
 
 /// Runs a role until the process receives a signal or the role fails.

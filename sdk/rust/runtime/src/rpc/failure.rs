@@ -105,6 +105,8 @@ pub enum Unpublished {
     NotEncoded(EncodeError),
     /// The event was not sent.
     NotDelivered(NotDelivered),
+    /// The receiver did not acknowledge the event, for this reason. Only HTTP acknowledges events.
+    NotAcknowledged(String),
 }
 
 impl<F: Fault> CallError<F> {
@@ -243,7 +245,17 @@ impl Error for Stored {}
 impl fmt::Display for PublishFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = Escaped(&self.subject);
-        write!(f, "{} to {subject} was not published", self.event)
+        match &self.reason {
+            Unpublished::NotAcknowledged(reason) => {
+                let reason = Escaped(reason);
+                write!(
+                    f,
+                    "{} to {subject} was not acknowledged: {reason}",
+                    self.event
+                )
+            }
+            _ => write!(f, "{} to {subject} was not published", self.event),
+        }
     }
 }
 
@@ -252,6 +264,7 @@ impl Error for PublishFailure {
         Some(match &self.reason {
             Unpublished::NotEncoded(error) => error,
             Unpublished::NotDelivered(reason) => reason,
+            Unpublished::NotAcknowledged(_) => return None,
         })
     }
 }

@@ -334,6 +334,43 @@ pub(crate) fn read_refusal<F: Fault>(headers: &Headers, payload: &[u8]) -> Optio
     })
 }
 
+/// The code and the status of an error that declares `kinds`, by its code or else by its text.
+#[cfg(feature = "http")]
+pub(crate) fn status_of<'a>(
+    kinds: &'a [ErrorKind],
+    code: Option<&'a str>,
+    text: &str,
+) -> (&'a str, Option<u16>) {
+    let mut all = kinds.iter().chain(STANDARD);
+    let kind = match code {
+        Some(code) => all.find(|kind| kind.code == code),
+        None => longest(kinds, text)
+            .or_else(|| longest(STANDARD, text))
+            .map(|(kind, _)| kind),
+    };
+    let known = kind.map_or("internal", |kind| kind.code);
+    (code.unwrap_or(known), kind.map(|kind| kind.status))
+}
+
+/// The code of an error: a known code, or else the declared code with this status, if there is a single one.
+#[cfg(feature = "http")]
+pub(crate) fn code_of<'a>(
+    kinds: &'a [ErrorKind],
+    code: Option<&'a str>,
+    status: u16,
+) -> Option<&'a str> {
+    let all = || kinds.iter().chain(STANDARD);
+    if code.is_some_and(|code| all().any(|kind| kind.code == code)) {
+        return code;
+    }
+    let mut declared = kinds.iter().filter(|kind| kind.status == status);
+    match (declared.next(), declared.next()) {
+        (Some(kind), None) => Some(kind.code),
+        _ if matches!(status, 400 | 422) => Some(BAD_REQUEST.code),
+        _ => code,
+    }
+}
+
 fn by_code<F: Fault>(code: String, text: String, pointer: String) -> Refused<F> {
     let kinds = F::catalogue().iter().chain(STANDARD);
     let kind = kinds.into_iter().find(|kind| kind.code == code);
@@ -368,10 +405,7 @@ fn by_text<F: Fault>(text: String) -> Refused<F> {
     standard.map_or(Refused::Unknown { code: None, text }, Refused::Standard)
 }
 
-fn longest<'t>(
-    kinds: &'static [ErrorKind],
-    text: &'t str,
-) -> Option<(&'static ErrorKind, &'t str)> {
+fn longest<'k, 't>(kinds: &'k [ErrorKind], text: &'t str) -> Option<(&'k ErrorKind, &'t str)> {
     kinds
         .iter()
         .filter_map(|kind| Some((kind, text.strip_prefix(kind.text)?)))

@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 
 pub use headers::Headers;
 
+use crate::escaped::Escaped;
 use crate::subject::{self, Wildcards};
 
 /// A boxed future, which makes the transport traits usable as trait objects.
@@ -30,6 +31,10 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The NATS status of a reply if the subject has no subscriber.
 pub const NO_RESPONDERS: u16 = 503;
+
+/// The status of a reply if the connection to the peer was lost after the request was sent. Only transports that reach
+/// each peer over a connection of its own use it.
+pub const NO_ANSWER: u16 = 504;
 
 /// A message of a transport.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,6 +147,8 @@ pub enum PublishError {
     },
     /// The subject is invalid for a publish.
     BadSubject(String),
+    /// The peer did not acknowledge the message, for this reason. Only HTTP acknowledges events.
+    NotAcknowledged(String),
     /// The transport is closed.
     Closed,
 }
@@ -197,6 +204,7 @@ impl fmt::Display for PublishError {
                 write!(f, "the message has {size} bytes, {limit} are allowed")
             }
             Self::BadSubject(subject) => write!(f, "{subject:?} is no subject to publish to"),
+            Self::NotAcknowledged(reason) => write!(f, "not acknowledged: {}", Escaped(reason)),
             Self::Closed => f.write_str("the connection is closed"),
         }
     }

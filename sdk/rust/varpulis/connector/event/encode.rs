@@ -60,13 +60,14 @@ fn is_ambiguous(name: &str, value: &Value) -> bool {
 
 /// Returns a name that two fields have. A map that was collected from pairs can contain it.
 fn duplicate(fields: &Map) -> Option<&str> {
-    let mut names: Vec<_> = fields.keys().collect();
-    if names.len() > FEW {
+    if fields.len() > FEW {
+        let mut names: Vec<_> = fields.keys().collect();
         names.sort_unstable();
         let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
         return twice.map(|pair| pair[0]);
     }
-    let mut entries = names.iter().enumerate();
-    let twice = entries.find(|(index, name)| names[..*index].contains(name));
-    twice.map(|(_, name)| *name)
+    let mut entries = fields.keys().enumerate();
+    let twice =
+        entries.find(|(index, name)| fields.keys().take(*index).any(|other| other == *name));
+    twice.map(|(_, name)| name)
 }

@@ -1,8 +1,11 @@
 //! Sinks: events to subjects.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
+use futures_util::FutureExt as _;
 use natsgen_runtime::transport::{BoxFuture, Message, PublishError};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -185,9 +188,15 @@ impl NatsSink {
 
 async fn publish(link: &Link, message: Message) -> Result<(), ConnectorError> {
     let limit = link.send_timeout;
-    let publish = link.connection.transport().publish(message);
-    let published = timeout(limit, publish).await;
-    let published = published.map_err(|_| ConnectorError::TimedOut { limit })?;
+    let mut publish = link.connection.transport().publish(message);
+    // Most messages are accepted at once and need no timer.
+    let published = match poll_fn(|context| Poll::Ready(publish.poll_unpin(context))).await {
+        Poll::Ready(published) => published,
+        Poll::Pending => {
+            let published = timeout(limit, publish).await;
+            published.map_err(|_| ConnectorError::TimedOut { limit })?
+        }
+    };
     published.map_err(|error| match error {
         PublishError::TooLarge { size, limit } => ConnectorError::TooLarge { size, limit },
         PublishError::BadSubject(subject) => bad_subject(&subject),

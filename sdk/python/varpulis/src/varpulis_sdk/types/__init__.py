@@ -115,7 +115,15 @@ from .registry import (
     WorkerPipelinesUpdated,
     WorkerStatusChanged,
 )
-from .rest import HeartbeatAcknowledged, RestError
+from .rest import (
+    CheckpointRestored,
+    CheckpointTaken,
+    Deleted,
+    EventAccepted,
+    EventsAccepted,
+    HeartbeatAcknowledged,
+    RestError,
+)
 from .worker import (
     ApiKey,
     ConnectorHealth,
@@ -137,6 +145,8 @@ __all__ = [
     "CheckpointCompleted",
     "CheckpointCompletedCommand",
     "CheckpointId",
+    "CheckpointRestored",
+    "CheckpointTaken",
     "ClientCertificate",
     "ClusterConnector",
     "ClusterId",
@@ -156,6 +166,7 @@ __all__ = [
     "CoordinatorConfig",
     "CredentialsPathNatsCredentials",
     "DedupConfig",
+    "Deleted",
     "Deployment",
     "DeploymentPlace",
     "DeploymentState",
@@ -167,12 +178,14 @@ __all__ = [
     "EngineStates",
     "EntryPayload",
     "ErrorCommandReply",
+    "EventAccepted",
     "EventFields",
     "EventLimits",
     "EventPattern",
     "EventSubject",
     "EventTime",
     "EventType",
+    "EventsAccepted",
     "FilePath",
     "GroupDeployed",
     "GroupDeployedCommand",

@@ -8,6 +8,10 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 from natsgen_runtime import generated as rt
 
+from .checkpoint import EngineCheckpoint
+from .event import OutputEvent
+from .pipeline import PipelineId
+
 
 class HeartbeatAcknowledged(rt.Message, kw_only=True):
     """The coordinator's reply to a heartbeat over REST.
@@ -19,6 +23,88 @@ class HeartbeatAcknowledged(rt.Message, kw_only=True):
 
     acknowledged: bool
     """Whether the coordinator knows the worker and recorded the heartbeat."""
+
+
+class Deleted(rt.Message, kw_only=True):
+    """The object of the path was deleted.
+
+    Schema: `types/rest.json#/$defs/Deleted`.
+    """
+
+    deleted: rt.OnlyTrue
+    """Always true; a failure is an error."""
+
+
+class EventAccepted(rt.Message, kw_only=True):
+    """The worker processed an event.
+
+    Schema: `types/rest.json#/$defs/EventAccepted`.
+    """
+
+    accepted: rt.OnlyTrue
+    """Always true; a failure is an error."""
+
+    output_events: list[OutputEvent]
+    """The emitted events in order; empty if nothing matched."""
+
+
+class EventsAccepted(rt.Message, kw_only=True):
+    """The worker processed a batch of events.
+
+    It does not name the errors of failed events.
+
+    Schema: `types/rest.json#/$defs/EventsAccepted`.
+    """
+
+    accepted: Annotated[int, Meta(ge=0, le=4_294_967_295)]
+    """Number of processed events.
+
+    The other events of the request failed.
+    """
+
+    output_events: list[OutputEvent]
+    """The emitted events in order."""
+
+    processing_time_us: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
+    """Processing time of the batch, in microseconds."""
+
+
+class CheckpointTaken(rt.Message, kw_only=True):
+    """A checkpoint and its pipeline.
+
+    Schema: `types/rest.json#/$defs/CheckpointTaken`.
+    """
+
+    pipeline_id: PipelineId
+    """The pipeline."""
+
+    checkpoint: EngineCheckpoint
+    """The checkpoint."""
+
+    events_processed: Annotated[
+        int,
+        Meta(ge=0, extra={"le": 18_446_744_073_709_551_615}),
+    ]
+    """Number of events that the pipeline had processed."""
+
+
+class CheckpointRestored(rt.Message, kw_only=True):
+    """A pipeline continues from a checkpoint.
+
+    Schema: `types/rest.json#/$defs/CheckpointRestored`.
+    """
+
+    pipeline_id: PipelineId
+    """The pipeline."""
+
+    restored: rt.OnlyTrue
+    """Always true; a failure is an error."""
+
+    events_restored: Annotated[
+        int,
+        Meta(ge=0, extra={"le": 18_446_744_073_709_551_615}),
+    ]
+    """Number of events that the checkpoint has counted."""
 
 
 class RestError(rt.Message, kw_only=True):

@@ -28,7 +28,7 @@ use crate::rpc::observe::{CallRecord, EventRecord};
 use crate::rpc::pending::Answer;
 use crate::subject::{Prefix, Subject};
 use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
-use crate::transport::{Headers, Message, NO_RESPONDERS, PublishError, SubscribeError};
+use crate::transport::{Headers, Message, NO_ANSWER, NO_RESPONDERS, PublishError, SubscribeError};
 
 /// The time limit for publishing an event on a blocked connection.
 const PUBLISH_LIMIT: Duration = Duration::from_secs(10);
@@ -282,6 +282,7 @@ pub(crate) fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Mess
     Err(match outcome {
         Ok(Outcome::Answered(Answer::Message(message))) => match message.status {
             Some(NO_RESPONDERS) => Failure::NotDelivered(NotDelivered::NoResponders),
+            Some(NO_ANSWER) => Failure::NoAnswer(NoAnswer::Disconnected),
             _ => return Ok(message),
         },
         Ok(Outcome::Answered(Answer::Disconnected | Answer::Closed)) => {
@@ -343,6 +344,7 @@ impl From<PublishError> for Unpublished {
             }
             PublishError::Closed => Self::NotDelivered(NotDelivered::Closed),
             PublishError::BadSubject(_) => Self::NotEncoded(unencodable(error)),
+            PublishError::NotAcknowledged(reason) => Self::NotAcknowledged(reason),
         }
     }
 }
@@ -352,6 +354,7 @@ impl<F> From<Unpublished> for Failure<F> {
         match reason {
             Unpublished::NotEncoded(error) => Self::NotEncoded(error),
             Unpublished::NotDelivered(reason) => Self::NotDelivered(reason),
+            Unpublished::NotAcknowledged(_) => Self::NoAnswer(NoAnswer::Disconnected),
         }
     }
 }

@@ -2,6 +2,10 @@
 
 import * as rt from "natsgen-runtime/generated";
 
+import { EngineCheckpoint } from "./checkpoint.js";
+import { OutputEvent } from "./event.js";
+import { PipelineId } from "./pipeline.js";
+
 /**
  * The coordinator's reply to a heartbeat over REST. Over NATS, a heartbeat is published and has no
  * reply.
@@ -21,6 +25,131 @@ export const HeartbeatAcknowledged: rt.Codec<HeartbeatAcknowledged> = rt.object(
   { read: readHeartbeatAcknowledged },
   () => ({
     acknowledged: rt.required(rt.boolean),
+  }),
+);
+
+/**
+ * The object of the path was deleted.
+ *
+ * Schema: `types/rest.json#/$defs/Deleted`.
+ */
+export interface Deleted {
+  /** Always true; a failure is an error. */
+  deleted: true;
+}
+const readDeleted: rt.Reader<Deleted> = (value, field, context) => {
+  value.deleted = field.deleted.read(value.deleted, context);
+  return 1;
+};
+export const Deleted: rt.Codec<Deleted> = rt.object("Deleted", { read: readDeleted }, () => ({
+  deleted: rt.required(rt.only(true)),
+}));
+
+/**
+ * The worker processed an event.
+ *
+ * Schema: `types/rest.json#/$defs/EventAccepted`.
+ */
+export interface EventAccepted {
+  /** Always true; a failure is an error. */
+  accepted: true;
+  /** The emitted events in order; empty if nothing matched. */
+  output_events: readonly OutputEvent[];
+}
+const readEventAccepted: rt.Reader<EventAccepted> = (value, field, context) => {
+  value.accepted = field.accepted.read(value.accepted, context);
+  value.output_events = field.output_events.read(value.output_events, context);
+  return 2;
+};
+export const EventAccepted: rt.Codec<EventAccepted> = rt.object("EventAccepted", { read: readEventAccepted }, () => ({
+  accepted: rt.required(rt.only(true)),
+  output_events: rt.required(rt.array(OutputEvent)),
+}));
+
+/**
+ * The worker processed a batch of events. It does not name the errors of failed events.
+ *
+ * Schema: `types/rest.json#/$defs/EventsAccepted`.
+ */
+export interface EventsAccepted {
+  /** Number of processed events. The other events of the request failed. */
+  accepted: number;
+  /** The emitted events in order. */
+  output_events: readonly OutputEvent[];
+  /** Processing time of the batch, in microseconds. */
+  processing_time_us: number;
+}
+const readEventsAccepted: rt.Reader<EventsAccepted> = (value, field, context) => {
+  value.accepted = field.accepted.read(value.accepted, context);
+  value.output_events = field.output_events.read(value.output_events, context);
+  value.processing_time_us = field.processing_time_us.read(value.processing_time_us, context);
+  return 3;
+};
+export const EventsAccepted: rt.Codec<EventsAccepted> = rt.object(
+  "EventsAccepted",
+  { read: readEventsAccepted },
+  () => ({
+    accepted: rt.required(rt.integer(0, 4_294_967_295)),
+    output_events: rt.required(rt.array(OutputEvent)),
+    processing_time_us: rt.required(rt.integer(0, 9_007_199_254_740_991)),
+  }),
+);
+
+/**
+ * A checkpoint and its pipeline.
+ *
+ * Schema: `types/rest.json#/$defs/CheckpointTaken`.
+ */
+export interface CheckpointTaken {
+  /** The pipeline. */
+  pipeline_id: PipelineId;
+  /** The checkpoint. */
+  checkpoint: EngineCheckpoint;
+  /** Number of events that the pipeline had processed. */
+  events_processed: bigint;
+}
+const readCheckpointTaken: rt.Reader<CheckpointTaken> = (value, field, context) => {
+  value.pipeline_id = field.pipeline_id.read(value.pipeline_id, context);
+  value.checkpoint = field.checkpoint.read(value.checkpoint, context);
+  value.events_processed = field.events_processed.read(value.events_processed, context);
+  return 3;
+};
+export const CheckpointTaken: rt.Codec<CheckpointTaken> = rt.object(
+  "CheckpointTaken",
+  { read: readCheckpointTaken },
+  () => ({
+    pipeline_id: rt.required(PipelineId),
+    checkpoint: rt.required(EngineCheckpoint),
+    events_processed: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
+  }),
+);
+
+/**
+ * A pipeline continues from a checkpoint.
+ *
+ * Schema: `types/rest.json#/$defs/CheckpointRestored`.
+ */
+export interface CheckpointRestored {
+  /** The pipeline. */
+  pipeline_id: PipelineId;
+  /** Always true; a failure is an error. */
+  restored: true;
+  /** Number of events that the checkpoint has counted. */
+  events_restored: bigint;
+}
+const readCheckpointRestored: rt.Reader<CheckpointRestored> = (value, field, context) => {
+  value.pipeline_id = field.pipeline_id.read(value.pipeline_id, context);
+  value.restored = field.restored.read(value.restored, context);
+  value.events_restored = field.events_restored.read(value.events_restored, context);
+  return 3;
+};
+export const CheckpointRestored: rt.Codec<CheckpointRestored> = rt.object(
+  "CheckpointRestored",
+  { read: readCheckpointRestored },
+  () => ({
+    pipeline_id: rt.required(PipelineId),
+    restored: rt.required(rt.only(true)),
+    events_restored: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
   }),
 );
 

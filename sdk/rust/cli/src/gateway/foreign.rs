@@ -1,0 +1,97 @@
+//! The routes of a schema directory.
+
+use std::path::Path;
+use std::time::Duration;
+
+use natsgen::Schemas;
+use natsgen::model::{Kind, Operation};
+use natsgen_runtime::Prefix;
+use natsgen_runtime::http::{HttpReply, HttpRoute, HttpRoutes};
+
+use super::{prefix_of, wrong};
+use crate::terminal::error::CommandError;
+
+/// The timeout of an acknowledged event.
+const EVENT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The texts of an operation that its route borrows.
+struct Texts {
+    operation: String,
+    to: String,
+    subject: String,
+    confirm: Option<String>,
+    write: Option<String>,
+    read: Option<String>,
+}
+
+/// Reads the routes and the prefix of a schema directory.
+pub(super) fn read(folder: &Path) -> Result<(HttpRoutes, Prefix), CommandError> {
+    let invalid = |reason: String| CommandError::Settings {
+        reason,
+        advice: format!("run `natsgen check {}`", folder.display()),
+    };
+    let schemas = Schemas::read_dir(folder).map_err(|error| invalid(error.to_string()))?;
+    let compiled = natsgen::compile(&schemas);
+    let (protocol, _) = compiled.map_err(|errors| invalid(errors.to_string()))?;
+    let texts: Vec<_> = protocol.operations.iter().map(Texts::of).collect();
+    let members: Vec<Vec<_>> = protocol
+        .operations
+        .iter()
+        .map(|operation| {
+            let members = operation.http.members.iter();
+            members
+                .map(|member| (member.key.as_str(), member.is_text))
+                .collect()
+        })
+        .collect();
+    let operations = protocol.operations.iter().zip(&texts).zip(&members);
+    let routes: Vec<_> = operations
+        .map(|((operation, texts), members)| texts.route(operation, members))
+        .collect();
+    let routes = HttpRoutes::new(&routes).map_err(|error| wrong(&error))?;
+    Ok((routes, prefix_of(&protocol.prefix)?))
+}
+
+impl Texts {
+    fn of(operation: &Operation) -> Self {
+        let http = &operation.http;
+        let reply = http.reply.as_ref();
+        Self {
+            operation: operation.name.to_string(),
+            to: operation.to.to_string(),
+            subject: operation.subject.to_string(),
+            confirm: http.confirm.as_ref().map(ToString::to_string),
+            write: reply.map(|reply| reply.write.to_string()),
+            read: reply
+                .and_then(|reply| reply.read.as_ref())
+                .map(ToString::to_string),
+        }
+    }
+
+    fn route<'a>(
+        &'a self,
+        operation: &'a Operation,
+        members: &'a [(&'a str, bool)],
+    ) -> HttpRoute<'a> {
+        let timeout = match &operation.kind {
+            Kind::Request(request) => Duration::from_millis(request.timeout_ms),
+            Kind::Publish(_) => EVENT_TIMEOUT,
+        };
+        let read = self.read.as_deref();
+        HttpRoute {
+            operation: &self.operation,
+            to: &self.to,
+            subject: &self.subject,
+            is_event: matches!(operation.kind, Kind::Publish(_)),
+            timeout,
+            method: &operation.http.method,
+            path: &operation.http.path,
+            status: operation.http.status,
+            members,
+            reply: self.write.as_deref().map(|write| HttpReply { write, read }),
+            confirm: self.confirm.as_deref(),
+            // Servers of the runtime send the status of an error.
+            errors: &[],
+        }
+    }
+}

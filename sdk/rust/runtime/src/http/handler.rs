@@ -1,0 +1,292 @@
+//! Requests over HTTP as exchanges on a connection.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::RequestExt as _;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{RawPathParams, Request};
+use axum::response::Response;
+use axum::routing::{MethodFilter, on};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderMap};
+use http::{HeaderValue, StatusCode};
+use subtle::ConstantTimeEq as _;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
+
+use super::error::{ErrorReply, HttpError};
+use super::options::HttpServerOptions;
+use super::query;
+use super::routes::{HttpRoutes, Incoming, Route};
+use super::template::Values;
+use crate::codec;
+use crate::codec::json::{MapRef, Value};
+use crate::codec::side::Side;
+use crate::rpc::connection::Connection;
+use crate::rpc::fault::{ERROR_CODE_HEADER, ERROR_HEADER, StandardFault, status_of};
+use crate::subject::Prefix;
+use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
+use crate::transport::{Message, PublishError};
+
+/// The header with the API key of a client.
+pub(super) const API_KEY_HEADER: &str = "x-api-key";
+
+/// The headers of a request that its message repeats.
+const REPEATED: [&str; 3] = [REQUEST_ID_HEADER, TRACE_HEADER, "tracestate"];
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Converts requests over HTTP to messages of a connection.
+struct Gate {
+    connection: Connection,
+    prefix: Prefix,
+    routes: HttpRoutes,
+    options: HttpServerOptions,
+    places: Semaphore,
+}
+
+/// A service for the operations of `routes`, see [`HttpServer`](super::HttpServer).
+pub(super) fn router(
+    connection: &Connection,
+    prefix: &Prefix,
+    routes: &HttpRoutes,
+    options: &HttpServerOptions,
+) -> Result<Router, HttpError> {
+    let gate = Arc::new(Gate {
+        prefix: connection.prefix_or(prefix),
+        connection: connection.clone(),
+        routes: routes.clone(),
+        places: Semaphore::new(options.concurrency),
+        options: options.clone(),
+    });
+    let mut router = Router::new();
+    for route in routes.iter().filter(|route| options.serves(&route.to)) {
+        let method = MethodFilter::try_from(route.method.clone());
+        let method = method.map_err(|error| HttpError::new(error.to_string()))?;
+        let (gate, served) = (Arc::clone(&gate), Arc::clone(route));
+        let handler = move |request| {
+            let (gate, route) = (Arc::clone(&gate), Arc::clone(&served));
+            async move { gate.serve(&route, request).await }
+        };
+        router = router.route(&route.path, on(method, handler));
+    }
+    let unknown = || async {
+        let fault = StandardFault::UnknownCommand {
+            command: "no operation has this path".to_owned(),
+        };
+        response(&ErrorReply::standard(&fault))
+    };
+    Ok(router.fallback(unknown))
+}
+
+impl Gate {
+    async fn serve(&self, route: &Route, request: Request) -> Response {
+        let id = request.headers().get(REQUEST_ID_HEADER).cloned();
+        let limit = requested_timeout(request.headers()).map_or(route.timeout, |limit| {
+            limit.min(self.options.longest_timeout.max(route.timeout))
+        });
+        let answered = self.answer(route, request, Instant::now() + limit).await;
+        let mut response = answered.unwrap_or_else(|error| response(&error));
+        if let Some(id) = id {
+            response.headers_mut().insert(REQUEST_ID_HEADER, id);
+        }
+        response
+    }
+
+    async fn answer(
+        &self,
+        route: &Route,
+        request: Request,
+        deadline: Instant,
+    ) -> Result<Response, ErrorReply> {
+        self.authenticate(request.headers())?;
+        let Ok(_place) = self.places.try_acquire() else {
+            return Err(ErrorReply::standard(&StandardFault::Overloaded));
+        };
+        let read = timeout_at(deadline, self.read(route, request)).await;
+        let late = |_| ErrorReply::standard(&StandardFault::DeadlineExceeded);
+        let (incoming, headers) = read.map_err(late)??;
+        let left = || deadline.saturating_duration_since(Instant::now());
+        if let Some(operation) = &route.confirm {
+            self.confirm((&route.to, operation), &incoming.params, left())
+                .await?;
+        }
+        let message = message(&incoming, &headers);
+        if route.is_event {
+            self.connection
+                .publish(message)
+                .await
+                .map_err(unpublished)?;
+            let value = route.write.as_ref();
+            let value = value.and_then(|rule| rule.apply(&Value::Null, &Value::Null));
+            return Ok(reply(
+                route.status,
+                value.as_ref().map_or(Bytes::new(), encoded),
+            ));
+        }
+        let answer = self.connection.exchange(message, left()).await?;
+        refusal(route, &answer)?;
+        let Some(rule) = &route.write else {
+            return Ok(reply(route.status, answer.payload));
+        };
+        let decode = |bytes: &[u8]| codec::decode::<Value>(bytes, Side::Reply).ok();
+        let request = if rule.reads_request() {
+            decode(&incoming.payload)
+        } else {
+            None
+        };
+        let mapped = decode(&answer.payload)
+            .and_then(|answer| rule.apply(&request.unwrap_or_default(), &answer));
+        let mapped = mapped.ok_or_else(|| ErrorReply::standard(&StandardFault::Internal))?;
+        Ok(reply(route.status, encoded(&mapped)))
+    }
+
+    /// Refuses a request without the API key of the options.
+    fn authenticate(&self, headers: &HeaderMap) -> Result<(), ErrorReply> {
+        let Some(key) = &self.options.api_key else {
+            return Ok(());
+        };
+        let given = headers
+            .get(API_KEY_HEADER)
+            .map_or(&b""[..], HeaderValue::as_bytes);
+        if bool::from(given.ct_eq(key.as_bytes())) {
+            return Ok(());
+        }
+        let text = "invalid or missing API key";
+        Err(ErrorReply::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_api_key",
+            text,
+        ))
+    }
+
+    /// Reads the parameters and the body of a request.
+    async fn read(
+        &self,
+        route: &Route,
+        mut request: Request,
+    ) -> Result<(Incoming, HeaderMap), ErrorReply> {
+        let path = request.extract_parts::<RawPathParams>().await;
+        let path = path.map_err(|_| ErrorReply::bad_request("", "expected a path in UTF-8"))?;
+        let path: Values = path
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let query = query::parse(request.uri().query().unwrap_or_default())?;
+        let (parts, body) = request.into_parts();
+        let most = self
+            .options
+            .max_body
+            .unwrap_or_else(|| self.connection.max_payload());
+        let body = to_bytes(body, most).await.map_err(|_| {
+            let text = format!("expected a complete body of at most {most} bytes");
+            ErrorReply::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", text)
+        })?;
+        let incoming = route.incoming(&self.prefix, &self.options.params, path, query, &body)?;
+        Ok((incoming, parts.headers))
+    }
+
+    /// Calls the operation that confirms an event.
+    async fn confirm(
+        &self,
+        (role, operation): (&str, &str),
+        params: &Values,
+        limit: Duration,
+    ) -> Result<(), ErrorReply> {
+        let mut routes = self.routes.iter();
+        let Some(route) = routes.find(|route| route.to == role && route.operation == operation)
+        else {
+            return Err(ErrorReply::standard(&StandardFault::Internal));
+        };
+        let params: BTreeMap<_, _> = params.iter().cloned().collect();
+        let empty = Bytes::new();
+        let incoming = route.incoming(&self.prefix, &params, Vec::new(), Vec::new(), &empty)?;
+        let message = message(&incoming, &HeaderMap::new());
+        let answer = self.connection.exchange(message, limit).await?;
+        refusal(route, &answer)
+    }
+}
+
+fn message(incoming: &Incoming, headers: &HeaderMap) -> Message {
+    let mut message = Message {
+        subject: incoming.subject.clone(),
+        payload: incoming.payload.clone(),
+        ..Message::default()
+    };
+    for name in REPEATED {
+        if let Some(Ok(value)) = headers.get(name).map(HeaderValue::to_str) {
+            message.headers.append(name, value);
+        }
+    }
+    if let Some(limit) = requested_timeout(headers) {
+        message
+            .headers
+            .append(TIMEOUT_HEADER, limit.as_millis().to_string());
+    }
+    message
+}
+
+fn requested_timeout(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(TIMEOUT_HEADER)?.to_str().ok()?;
+    text.parse().ok().map(Duration::from_millis)
+}
+
+/// The error of an answer, if it is an error.
+fn refusal(route: &Route, answer: &Message) -> Result<(), ErrorReply> {
+    let header = answer.headers.get(ERROR_CODE_HEADER);
+    let may_be_error =
+        header.is_some() || answer.payload.windows(7).any(|part| part == b"\"error\"");
+    if !may_be_error {
+        return Ok(());
+    }
+    let members: MapRef<'_> = codec::decode(&answer.payload, Side::Reply).unwrap_or_default();
+    let member = |name| members.get(name).and_then(|value| value.as_str());
+    let text = match (member("error"), header) {
+        (Some(text), _) => text,
+        (None, Some(_)) => answer.headers.get(ERROR_HEADER).unwrap_or_default(),
+        (None, None) => return Ok(()),
+    };
+    let (code, known) = status_of(&route.errors, member("code"), text);
+    let status = header.and_then(|status| status.parse().ok()).or(known);
+    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    Err(ErrorReply {
+        status: status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        code: code.to_owned(),
+        text: text.to_owned(),
+        pointer: member("pointer").map(str::to_owned),
+    })
+}
+
+fn unpublished(error: PublishError) -> ErrorReply {
+    match error {
+        PublishError::TooLarge { .. } => ErrorReply::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "request_too_large",
+            error.to_string(),
+        ),
+        _ => ErrorReply::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            super::error::NO_RESPONDERS_CODE,
+            error.to_string(),
+        ),
+    }
+}
+
+fn encoded(value: &Value) -> Bytes {
+    // A value that was read can be written.
+    codec::encode(value).unwrap_or_default().into()
+}
+
+fn response(error: &ErrorReply) -> Response {
+    reply(error.status, error.body())
+}
+
+fn reply(status: StatusCode, body: Bytes) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}

@@ -1,0 +1,246 @@
+//! Routes that are ready for use, in both directions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+
+use super::error::{ErrorReply, HttpError};
+use super::mapping::Mapping;
+use super::query;
+use super::route::HttpRoute;
+use super::template::{Template, Values};
+use crate::codec;
+use crate::codec::json::{Map, Value};
+use crate::codec::side::Side;
+use crate::fault::ErrorKind;
+use crate::subject::{self, MAX_TOKEN, Prefix, Wildcards};
+
+/// The HTTP forms of the operations of a protocol. A clone is cheap.
+#[derive(Clone, Debug)]
+pub struct HttpRoutes(Arc<[Arc<Route>]>);
+
+/// The HTTP form of an operation.
+#[derive(Debug)]
+pub(super) struct Route {
+    pub(super) operation: String,
+    pub(super) to: String,
+    pub(super) is_event: bool,
+    pub(super) timeout: Duration,
+    pub(super) method: Method,
+    /// The path as the documents write it.
+    pub(super) path: String,
+    pub(super) status: StatusCode,
+    pub(super) write: Option<Mapping>,
+    pub(super) read: Option<Mapping>,
+    pub(super) confirm: Option<String>,
+    pub(super) errors: Vec<ErrorKind>,
+    subject: Template,
+    segments: Template,
+    /// The members of the request that stand in the path or in the query, and whether each is a string.
+    members: BTreeMap<String, bool>,
+}
+
+/// A request over HTTP.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Target {
+    /// Path and query.
+    pub(super) path: String,
+    pub(super) body: Bytes,
+}
+
+/// A request over NATS.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Incoming {
+    pub(super) subject: String,
+    pub(super) params: Values,
+    pub(super) payload: Bytes,
+}
+
+impl HttpRoutes {
+    /// Prepares routes.
+    ///
+    /// # Errors
+    /// If a route has an invalid method, path, status or conversion, or two routes have the same method and path.
+    pub fn new(routes: &[HttpRoute<'_>]) -> Result<Self, HttpError> {
+        let mut seen = BTreeMap::new();
+        let mut prepared = Vec::new();
+        for route in routes {
+            let shape = Template::parse(route.path, '/')
+                .fill('/', |_| Ok::<_, HttpError>("{}".to_owned()))?;
+            if let Some(other) = seen.insert((route.method, shape), route.operation) {
+                let text = format!(
+                    "`{}` and `{other}` have the same method and path",
+                    route.operation
+                );
+                return Err(HttpError::new(text));
+            }
+            prepared.push(Arc::new(Route::new(route)?));
+        }
+        Ok(Self(prepared.into()))
+    }
+
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Arc<Route>> {
+        self.0.iter()
+    }
+
+    /// The route of a subject, with the values of its parameters.
+    pub(super) fn find(&self, prefix: &Prefix, subject: &str) -> Option<(&Arc<Route>, Values)> {
+        let mut found = self.0.iter().filter_map(|route| {
+            let values = route.subject.read(prefix, subject)?;
+            Some((route, values))
+        });
+        found.next()
+    }
+}
+
+impl Route {
+    fn new(route: &HttpRoute<'_>) -> Result<Self, HttpError> {
+        let wrong = |what: &str| HttpError::new(format!("`{}`: invalid {what}", route.operation));
+        let mapping = |text: &str| {
+            let rule = text.parse::<Value>().ok();
+            let rule = rule.as_ref().and_then(Mapping::parse);
+            rule.ok_or_else(|| wrong("conversion of replies"))
+        };
+        if !route.path.starts_with('/') {
+            return Err(wrong("path"));
+        }
+        let members = route.members.iter();
+        Ok(Self {
+            operation: route.operation.to_owned(),
+            to: route.to.to_owned(),
+            is_event: route.is_event,
+            timeout: route.timeout,
+            method: route.method.parse().map_err(|_| wrong("method"))?,
+            path: route.path.to_owned(),
+            status: StatusCode::from_u16(route.status).map_err(|_| wrong("status"))?,
+            write: route.reply.map(|reply| mapping(reply.write)).transpose()?,
+            read: route
+                .reply
+                .and_then(|reply| reply.read)
+                .map(mapping)
+                .transpose()?,
+            confirm: route.confirm.map(str::to_owned),
+            errors: route.errors.to_vec(),
+            subject: Template::parse(route.subject, '.'),
+            segments: Template::parse(route.path, '/'),
+            members: members
+                .map(|(name, is_text)| ((*name).to_owned(), *is_text))
+                .collect(),
+        })
+    }
+
+    /// Whether requests have a body. Otherwise members of the request stand in the query.
+    fn has_body(&self) -> bool {
+        !matches!(self.method, Method::GET | Method::DELETE | Method::HEAD)
+    }
+
+    /// Makes the request over HTTP from the parameters of the subject and the payload.
+    pub(super) fn target(&self, params: &Values, payload: &Bytes) -> Result<Target, HttpError> {
+        let find = |name: &str| params.iter().find(|(param, _)| param == name);
+        let is_whole = self.has_body() && self.segments.params().all(|name| find(name).is_some());
+        if is_whole {
+            let path = self.segments.fill('/', |name| {
+                let (_, value) =
+                    find(name).ok_or_else(|| HttpError::new("a parameter is missing"))?;
+                query::segment(value)
+            })?;
+            let body = payload.clone();
+            return Ok(Target { path, body });
+        }
+        let members: Map = codec::decode(payload, Side::Reply)
+            .map_err(|error| HttpError::new(error.to_string()))?;
+        let mut members: BTreeMap<String, Value> = members.into_iter().collect();
+        let mut path = self.segments.fill('/', |name| {
+            if let Some((_, value)) = find(name) {
+                return query::segment(value);
+            }
+            let member = members.remove(name);
+            let member =
+                member.ok_or_else(|| HttpError::new(format!("the member `{name}` is missing")))?;
+            query::segment(&query::text(&member))
+        })?;
+        if self.has_body() {
+            let members: Map = members.into_iter().collect();
+            let body = codec::encode(&Value::Object(members))
+                .map_err(|error| HttpError::new(error.to_string()))?;
+            let body = body.into();
+            return Ok(Target { path, body });
+        }
+        let pairs = members
+            .iter()
+            .map(|(name, value)| (name.as_str(), query::text(value)));
+        query::append(&mut path, pairs);
+        let body = Bytes::new();
+        Ok(Target { path, body })
+    }
+
+    /// Makes the request over NATS. `fixed` are parameters of the subject that the path need not name.
+    pub(super) fn incoming(
+        &self,
+        prefix: &Prefix,
+        fixed: &BTreeMap<String, String>,
+        path: Values,
+        query: Values,
+        body: &Bytes,
+    ) -> Result<Incoming, ErrorReply> {
+        let mut values = fixed.clone();
+        let mut members = Vec::new();
+        for (name, text) in path.into_iter().chain(query) {
+            if self.subject.params().any(|param| param == name) {
+                values.insert(name, text);
+            } else if let Some(is_text) = self.members.get(&name) {
+                let value = query::value(&text, *is_text).ok_or_else(|| {
+                    ErrorReply::bad_request(format!("/{name}"), "expected a JSON value")
+                })?;
+                members.push((name, value));
+            } else {
+                return Err(ErrorReply::bad_request(
+                    "",
+                    &format!("unknown parameter `{name}`"),
+                ));
+            }
+        }
+        let mut params = Vec::new();
+        let below = self.subject.fill('.', |name| {
+            let value = values.remove(name).ok_or_else(|| {
+                ErrorReply::bad_request("", &format!("the query needs the parameter `{name}`"))
+            })?;
+            let is_token = value.len() <= MAX_TOKEN && !value.contains('.');
+            if !is_token || subject::check(&value, Wildcards::Refused).is_err() {
+                let reason =
+                    format!("`{name}`: expected 1 to {MAX_TOKEN} letters, digits, `-` or `_`");
+                return Err(ErrorReply::bad_request("", &reason));
+            }
+            params.push((name.to_owned(), value.clone()));
+            Ok(value)
+        })?;
+        Ok(Incoming {
+            subject: format!("{}.{below}", prefix.as_str()),
+            params,
+            payload: with_members(body, members)?,
+        })
+    }
+}
+
+/// Adds members at the start of an object. Their duplicates are refused when the object is decoded.
+fn with_members(body: &Bytes, members: Vec<(String, Value)>) -> Result<Bytes, ErrorReply> {
+    let is_empty = body.trim_ascii().is_empty();
+    if members.is_empty() && !is_empty {
+        return Ok(body.clone());
+    }
+    let object = if is_empty { b"{}" } else { body.trim_ascii() };
+    let Some(rest) = object.strip_prefix(b"{") else {
+        return Err(ErrorReply::bad_request("", "expected an object"));
+    };
+    let members: Map = members.into_iter().collect();
+    let mut payload = codec::encode(&Value::Object(members)).unwrap_or_default();
+    payload.pop();
+    if !rest.trim_ascii_start().starts_with(b"}") {
+        payload.push(b',');
+    }
+    payload.extend_from_slice(rest);
+    Ok(payload.into())
+}

@@ -1,0 +1,6 @@
+//! The HTTP form of the protocol: clients, servers and gateways.
+
+mod gateway;
+mod raw;
+mod tls;
+mod worker;
