@@ -25,10 +25,13 @@ type Conn struct {
 	observer Observer
 }
 
-// core is what all handles of a connection share.
+// core is what all handles of a connection with the same inbox share.
 type core struct {
 	transport transport.Transport
 	pending   pending
+
+	// all are the cores of the connection. Each has another inbox prefix.
+	all *cores
 
 	// inbox is the subject of replies, up to the number of the call.
 	inbox string
@@ -37,6 +40,12 @@ type core struct {
 	opening  sync.Mutex
 	isOpen   atomic.Bool
 	isClosed atomic.Bool
+}
+
+// cores are the cores of a connection by their inbox prefix.
+type cores struct {
+	mutex    sync.Mutex
+	byPrefix map[string]*core
 }
 
 // Connect connects to a NATS server. It fails if no server answers. Later it reconnects for ever, and calls fail at once
@@ -54,10 +63,43 @@ func InProcess() *Conn { return Over(memory.NewBroker().Connect()) }
 
 // Over returns a connection over any transport.
 func Over(t transport.Transport) *Conn {
-	c := &core{transport: t, inbox: t.InboxPrefix() + "." + newToken() + "."}
+	prefix := t.InboxPrefix()
+	if prefix == "" {
+		prefix = subject.DefaultInboxes
+	}
+	all := &cores{byPrefix: make(map[string]*core)}
+	return &Conn{core: all.open(t, prefix)}
+}
+
+// open returns the core with this inbox prefix.
+func (a *cores) open(t transport.Transport, prefix string) *core {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if c, ok := a.byPrefix[prefix]; ok {
+		return c
+	}
+	c := &core{transport: t, all: a, inbox: prefix + "." + newToken() + "."}
 	c.pending.calls = make(map[uint64]*waiting)
 	t.Notify(c.follow)
-	return &Conn{core: c}
+	a.byPrefix[prefix] = c
+	return c
+}
+
+// Identity returns a handle of the same connection that uses the inboxes _INBOX_<role>.<id>, like the permissions that
+// natsgen acl writes. A server answers a request only if its inbox belongs to a role that may call the operation.
+// Identity returns c if the options of the connection set an inbox prefix. It fails if role or id cannot be a token of
+// a subject.
+func (c *Conn) Identity(role, id string) (*Conn, error) {
+	if c.core.transport.InboxPrefix() != "" {
+		return c, nil
+	}
+	prefix := subject.RoleInbox + role + "." + id
+	if err := subject.Check(prefix); err != nil {
+		return nil, err
+	}
+	handle := *c
+	handle.core = c.core.all.open(c.core.transport, prefix)
+	return &handle, nil
 }
 
 // WithPrefix returns a handle with another prefix of subjects than that of the schema. The prefix must consist of tokens
@@ -81,8 +123,17 @@ func (c *Conn) WithObserver(observer Observer) *Conn {
 // IsConnected reports whether the connection is established now.
 func (c *Conn) IsConnected() bool { return c.core.transport.IsConnected() }
 
-// Pending returns the number of calls that wait for a reply.
-func (c *Conn) Pending() int { return c.core.pending.size() }
+// Pending returns the number of calls that wait for a reply, on all handles of the connection.
+func (c *Conn) Pending() int {
+	all := c.core.all
+	all.mutex.Lock()
+	defer all.mutex.Unlock()
+	count := 0
+	for _, core := range all.byPrefix {
+		count += core.pending.size()
+	}
+	return count
+}
 
 // Flush waits until the server has received all earlier messages.
 func (c *Conn) Flush(ctx context.Context) error { return c.core.transport.Flush(ctx) }

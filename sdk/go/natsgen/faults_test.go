@@ -110,7 +110,7 @@ authorization {
   ]
 }`
 
-func connectAs(t *testing.T, server *natsserver.Server, options ...natsio.Option) *natsgen.Conn {
+func connectAs(t testing.TB, server *natsserver.Server, options ...natsio.Option) *natsgen.Conn {
 	t.Helper()
 	conn, err := natsgen.Connect(context.Background(), server.URL, options...)
 	if err != nil {

@@ -1,6 +1,7 @@
 package natsgen
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,6 +16,12 @@ type Operation struct {
 
 	// Subject is the subject below the prefix.
 	Subject Subject
+
+	// From is the role that calls the operation.
+	From string
+
+	// Roles are all roles of the protocol.
+	Roles []string
 
 	// Timeout is the timeout of a call.
 	Timeout time.Duration
@@ -36,6 +43,13 @@ type Operation struct {
 
 	// Control says that requests overtake other requests with the same ordering key.
 	Control bool
+}
+
+// mayCall returns false if the inbox belongs to a role that may not call the operation. An inbox without the name of a
+// role may belong to each role.
+func (o *Operation) mayCall(inbox string) bool {
+	label := subject.InboxLabel(inbox)
+	return label == o.From || !slices.Contains(o.Roles, label)
 }
 
 func (o *Operation) declared(code string) *FaultKind {

@@ -8,6 +8,24 @@ import (
 // reservedBytes is the size that a reserved place adds to the limit of bytes.
 const reservedBytes = 65_536
 
+// stall is the time after which a server counts as saturated if requests are ready and none was started.
+const stall = time.Second
+
+// Saturation is the reason why a server is saturated: it refuses requests, or soon will.
+type Saturation string
+
+// Reasons of saturation.
+const (
+	// SaturatedQueue says that at least 7/8 of the queue is taken.
+	SaturatedQueue Saturation = "queue"
+
+	// SaturatedBytes says that the queued and running requests take at least 7/8 of the limit of bytes.
+	SaturatedBytes Saturation = "bytes"
+
+	// SaturatedHandlers says that requests are ready to run, and none has started for more than 1 s.
+	SaturatedHandlers Saturation = "handlers"
+)
+
 // limits are the limits of a server.
 type limits struct {
 	concurrency, queue, perKey, reserve, bytes int
@@ -47,7 +65,9 @@ type schedule struct {
 	running int
 	waiting int
 	bytes   int
-	idle    chan struct{} // closed when nothing runs or waits; nil if nobody waits for that
+	// progress is when a job was started last, or became ready while no other job was ready.
+	progress time.Time
+	idle     chan struct{} // closed when nothing runs or waits; nil if nobody waits for that
 
 	isPaused bool
 }
@@ -156,12 +176,18 @@ func (s *schedule) hasPlace(j *job) bool {
 
 func (s *schedule) begin(j *job) {
 	s.running++
+	if len(s.ready)+len(s.control) > 0 {
+		s.progress = time.Now()
+	}
 	if j.hasKey {
 		s.lanes[j.key].running = j
 	}
 }
 
 func (s *schedule) makeReady(j *job) {
+	if len(s.ready)+len(s.control) == 0 {
+		s.progress = time.Now()
+	}
 	if j.isControl() {
 		s.control = append(s.control, j)
 	} else {
@@ -322,4 +348,23 @@ func (s *schedule) load() (running, waiting int) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.running, s.waiting
+}
+
+// saturation returns the reason why the server is saturated; empty if it is not.
+func (s *schedule) saturation() Saturation {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	isAlmost := func(part, whole int) bool { return part > 0 && part >= whole-whole/8 }
+	switch {
+	case s.isPaused:
+		return ""
+	case len(s.ready)+len(s.control) > 0 && time.Since(s.progress) > stall:
+		return SaturatedHandlers
+	case isAlmost(s.waiting, s.limits.queue):
+		return SaturatedQueue
+	case isAlmost(s.bytes, s.limits.bytes) && s.running+s.waiting > 1:
+		return SaturatedBytes
+	default:
+		return ""
+	}
 }

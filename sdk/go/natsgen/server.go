@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -112,7 +113,7 @@ type Stats struct {
 	// Panicked are the panics of handlers.
 	Panicked uint64
 
-	// Ignored are the messages whose reply subject is missing or not an inbox. They are not executed.
+	// Ignored are the messages without an inbox of a caller as their reply subject. They are not executed.
 	Ignored uint64
 
 	// Unsent are the replies that could not be sent.
@@ -129,6 +130,9 @@ type Stats struct {
 
 	// Running and Waiting are the requests now.
 	Running, Waiting int
+
+	// Saturation is the reason why the server is saturated now; empty if it is not. A paused server is not.
+	Saturation Saturation
 }
 
 // Serve subscribes and serves requests until [Server.Shutdown], or until the connection is closed. It returns when the
@@ -187,11 +191,11 @@ func (s *Server) listen(ctx context.Context, l *listen) error {
 // receive adds a request to the schedule.
 func (s *Server) receive(template *subject.Template, m transport.Message) {
 	s.counters.received.Add(1)
-	if m.Reply == "" || !subject.IsInbox(m.Reply, s.conn.core.transport.InboxPrefix()) {
+	r := s.find(m.Subject)
+	if m.Reply == "" || !subject.IsInbox(m.Reply, s.conn.core.transport.InboxPrefix()) || !s.isCaller(r, m.Reply) {
 		s.counters.ignored.Add(1)
 		return
 	}
-	r := s.find(m.Subject)
 	if r == nil {
 		s.counters.invalid.Add(1)
 		s.sendFault(m.Reply, UnknownCommand.With(command(template, s.prefix, m.Subject)))
@@ -209,6 +213,15 @@ func (s *Server) receive(template *subject.Template, m transport.Message) {
 		return
 	}
 	s.admit(j, now)
+}
+
+// isCaller returns false if the inbox belongs to a role that may not call the operation. Without a route, the inbox must
+// belong to a role that may call some operation.
+func (s *Server) isCaller(r *route, inbox string) bool {
+	if r != nil {
+		return r.operation.mayCall(inbox)
+	}
+	return slices.ContainsFunc(s.routes, func(r *route) bool { return r.operation.mayCall(inbox) })
 }
 
 // timeoutOf returns the remaining time of the caller. A message without the header has the timeout of the schema.
@@ -370,7 +383,7 @@ func (s *Server) Stats() Stats {
 		Received: c.received.Load(), Answered: c.answered.Load(), Invalid: c.invalid.Load(), Expired: c.expired.Load(),
 		Refused: c.refused.Load(), Panicked: c.panicked.Load(), Ignored: c.ignored.Load(), Unsent: c.unsent.Load(),
 		Repeated: c.repeated.Load(), Cancelled: c.cancelled.Load(), Aborted: c.aborted.Load(),
-		Running: running, Waiting: waiting,
+		Running: running, Waiting: waiting, Saturation: s.schedule.saturation(),
 	}
 }
 

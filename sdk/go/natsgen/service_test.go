@@ -68,6 +68,7 @@ var (
 
 func operation(name string, o natsgen.Operation) natsgen.Operation {
 	o.Name, o.Catalogue, o.Timeout = name, catalogue, 5*time.Second
+	o.From, o.Roles = "app", []string{"app", "node"}
 	o.Subject = natsgen.NewSubject("cmd.{node}."+name, natsgen.Param[nodeID])
 	o.Faults = []*natsgen.FaultKind{full, gone}
 	return o

@@ -14,7 +14,7 @@ from natsgen_runtime import (
     ServeOptions,
     Server,
 )
-from natsgen_runtime.serve.server import is_inbox
+from natsgen_runtime.subject import is_inbox
 from natsgen_runtime.transport import headers as header
 from natsgen_runtime.transport.base import Message
 from store import BUCKET, KEY, PATIENT, WRITER, Store, put_request

@@ -47,6 +47,11 @@ fn check_roles(plan: &Plan<'_>, out: &mut Diagnostics) {
 fn check_operations(plan: &Plan<'_>, out: &mut Diagnostics) {
     let mut taken = Taken::default();
     taken.reserve("Prefix", "the prefix of subjects");
+    taken.reserve("Roles", "the names of the roles");
+    for role in &plan.protocol.roles {
+        let what = format!("the name of the role `{}`", role.name);
+        taken.reserve(&names::role(&role.name), &what);
+    }
     for operation in &plan.protocol.operations {
         let own = operation.name.snake();
         if reserved::FILES.contains(&&*own) {

@@ -63,6 +63,11 @@ pub(super) fn exported(name: &Name) -> String {
     name.words().iter().map(|word| capital(word)).collect()
 }
 
+/// The constant of a role: `RoleWorker`.
+pub(super) fn role(name: &Name) -> String {
+    format!("Role{}", exported(name))
+}
+
 /// An unexported name: `workerID`.
 pub(super) fn unexported(name: &Name) -> String {
     let Some((first, rest)) = name.words().split_first() else {

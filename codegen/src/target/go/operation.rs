@@ -2,7 +2,7 @@
 
 use super::file::File;
 use super::literal::text;
-use super::{FAULTS, docs, names, params};
+use super::{FAULTS, SUBJECTS, docs, names, params};
 use crate::model::{Delivery, Name, Operation, Request};
 use crate::plan;
 
@@ -17,6 +17,8 @@ pub(super) fn request(file: &mut File<'_>, operation: &Operation, request: &Requ
         params::params_struct(file, operation, &handler_params);
     }
     let mut rows = head(file, operation);
+    rows.push(("From", file.local(SUBJECTS, &names::role(&operation.from))));
+    rows.push(("Roles", file.local(SUBJECTS, "Roles")));
     rows.push(("Timeout", timeout(file, request.timeout_ms)));
     rows.push(("Catalogue", file.local(FAULTS, "Catalogue")));
     if request.idempotent {
@@ -119,7 +121,7 @@ fn subscribe(file: &mut File<'_>, operation: &Operation, message: &Name) {
         file.runtime("Subscription"),
     );
     let (call, message) = (file.runtime("Subscribe"), file.named(message));
-    let prefix = file.local(super::SUBJECTS, "Prefix");
+    let prefix = file.local(SUBJECTS, "Prefix");
     let variable = name(operation);
     let read = params::read_function(operation);
     let filters = params::filters(file, operation);

@@ -14,6 +14,20 @@ pub(super) fn file(emitter: &Emitter<'_>) -> String {
     );
     file.writer
         .line(&format!("const Prefix = {}", text(&protocol.prefix)));
+    let roles: Vec<_> = protocol.roles.iter().map(|role| &role.name).collect();
+    for role in &roles {
+        let name = names::role(role);
+        let doc = format!("{name} is the name of the `{role}` role.");
+        file.writer.line("");
+        docs::comment(&mut file.writer, &[&doc]);
+        file.writer
+            .line(&format!("const {name} = {}", text(&role.snake())));
+    }
+    let roles: Vec<_> = roles.into_iter().map(names::role).collect();
+    file.writer.line("");
+    docs::comment(&mut file.writer, &["Roles are the names of all roles."]);
+    file.writer
+        .line(&format!("var Roles = []string{{{}}}", roles.join(", ")));
     for operation in &protocol.operations {
         let name = names::exported(&operation.name);
         let template = text(&operation.subject.to_string());

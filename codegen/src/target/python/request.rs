@@ -19,6 +19,10 @@ pub(super) fn items(file: &mut File<'_>, operation: &Operation, request: &Reques
     let types = vec![file.named(&request.request), file.named(&request.reply)];
     let class = Expression::subscript(&file.runtime("Operation"), types.clone()).flat();
     let mut arguments = Arguments::of(file, operation);
+    let caller = Expression::plain(literal::text(&operation.from.snake()));
+    arguments.add("caller", caller);
+    let roles = Expression::plain(file.in_module("subject", "ROLES"));
+    arguments.add("roles", roles);
     let [input, reply] = &types[..] else { return };
     arguments.add("request", input.clone());
     arguments.add("reply", reply.clone());

@@ -16,8 +16,8 @@ pub(super) const BUILTINS: &[&str] = &["bool", "dict", "float", "int", "list", "
 /// Members, parameters and operations: the name of the runtime's module in generated code.
 pub(super) const NAMES: &[&str] = &["builtins", "rt"];
 
-/// Operations: names of the modules and methods beside the operations.
-pub(super) const OPERATIONS: &[&str] = &["subscriber"];
+/// Operations: names of the modules, methods and constants beside the operations.
+pub(super) const OPERATIONS: &[&str] = &["prefix", "roles", "subscriber"];
 
 /// Parameters: names of the arguments beside the parameters.
 pub(super) const PARAMS: &[&str] = &["options", "self", "service", "timeout"];

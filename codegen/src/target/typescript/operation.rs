@@ -62,6 +62,8 @@ fn request(file: &mut File<'_>, operation: &Operation, request: &Request) {
     let [input, reply] = [&request.request, &request.reply].map(Name::pascal);
     let flag = |is_set: bool| is_set.then(|| Code::text("true"));
     let mut members = common(file, operation);
+    members.push(("from", Some(Code::string(&operation.from.snake()))));
+    members.push(("roles", Some(file.item("subject", "ROLES"))));
     members.push(("request", Some(Code::text(file.value(input.clone())))));
     members.push(("reply", Some(Code::text(file.value(reply.clone())))));
     members.push((

@@ -58,7 +58,8 @@ pub(super) const PARAMS: &[&str] = &[
 pub(super) const INSTANCES: &[&str] = &["rt", "service", "subject"];
 
 /// Operations: names of methods that a class has already, or that change the meaning of its objects.
-pub(super) const OPERATIONS: &[&str] = &["call", "constructor", "publish", "then"];
+pub(super) const OPERATIONS: &[&str] =
+    &["call", "constructor", "prefix", "publish", "roles", "then"];
 
 /// Errors: names of functions that the class of errors has already.
 pub(super) const ERRORS: &[&str] = &[

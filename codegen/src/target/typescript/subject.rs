@@ -1,5 +1,6 @@
 //! Subject templates.
 
+use super::code::Code;
 use super::literal::string;
 use super::{Emitter, docs, file, names};
 use crate::plan::sentences;
@@ -16,6 +17,11 @@ pub(super) fn text(emitter: &Emitter<'_>) -> String {
         "export const PREFIX = {};",
         string(&protocol.prefix)
     ));
+    let roles = protocol.roles.iter();
+    let roles = roles.map(|role| Code::string(&role.name.snake()));
+    writer.blank();
+    docs::comment(&mut writer, &[sentences::ROLES.to_owned()]);
+    Code::List(roles.collect()).assign("export const ROLES: readonly string[]", &mut writer);
     for operation in &protocol.operations {
         writer.blank();
         docs::comment(&mut writer, &[sentences::template(operation)]);

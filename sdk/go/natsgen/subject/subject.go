@@ -12,6 +12,12 @@ const MaxLength = 1024
 // MaxToken is the greatest length of a parameter in bytes.
 const MaxToken = 128
 
+// DefaultInboxes is the prefix of inboxes if the options of a connection set none.
+const DefaultInboxes = "_INBOX"
+
+// RoleInbox is the beginning of the first token of the inboxes of a role; the name of the role follows.
+const RoleInbox = "_INBOX_"
+
 // Error is the reason why a text is not a valid subject, pattern or prefix.
 type Error struct {
 	// Text is the invalid text.
@@ -109,16 +115,35 @@ func IsInbox(subject, own string) bool {
 	if isOwn(subject) {
 		return true
 	}
-	first, rest, _ := strings.Cut(subject, ".")
-	switch first {
-	case "_R_":
+	if strings.HasPrefix(subject, "_R_.") {
 		return true
-	case "_GR_":
-		// Two tokens of the server precede the reply subject of the requester.
-		parts := strings.SplitN(rest, ".", 3)
-		return len(parts) == 3 && (isOwn(parts[2]) || strings.HasPrefix(parts[2], "_R_."))
 	}
-	return false
+	inner, ok := behindGateway(subject)
+	return ok && (isOwn(inner) || strings.HasPrefix(inner, "_R_."))
+}
+
+// InboxLabel returns the text after _INBOX_ in the first token of an inbox that [IsInbox] accepts; empty if there is
+// none. For the inboxes of a role, it is the name of the role.
+func InboxLabel(subject string) string {
+	if inner, ok := behindGateway(subject); ok {
+		subject = inner
+	}
+	first, _, ok := strings.Cut(subject, ".")
+	label, isRole := strings.CutPrefix(first, RoleInbox)
+	if !ok || !isRole {
+		return ""
+	}
+	return label
+}
+
+// behindGateway returns the reply subject of the requester in the form that a server makes for requests between
+// clusters. Three tokens of the server precede it.
+func behindGateway(subject string) (string, bool) {
+	if !strings.HasPrefix(subject, "_GR_.") {
+		return "", false
+	}
+	parts := strings.SplitN(subject, ".", 4)
+	return parts[len(parts)-1], len(parts) == 4
 }
 
 // Template is a subject below a prefix, with parameters in braces: cmd.{worker_id}.deploy.

@@ -186,7 +186,7 @@ type Transport interface {
 	// MaxPayload returns the greatest size of a message in bytes, headers included.
 	MaxPayload() int
 
-	// InboxPrefix returns the first tokens of the inboxes.
+	// InboxPrefix returns the first tokens of the inboxes, if the options of the connection set them.
 	InboxPrefix() string
 
 	// Close sends the accepted messages and closes the connection.

@@ -176,6 +176,8 @@ func (v *RegisterReply) UnmarshalJSON(text []byte) error { return codec.Unmarsha
 var registerOperation = natsgen.Operation{
 	Name:       "register",
 	Subject:    natsgen.NewSubject(subject.Register),
+	From:       subject.RoleWorker,
+	Roles:      subject.Roles,
 	Timeout:    10 * time.Second,
 	Catalogue:  fault.Catalogue,
 	Idempotent: true,

@@ -147,6 +147,8 @@ func (v *AppendReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(
 var appendOperation = natsgen.Operation{
 	Name:       "append",
 	Subject:    natsgen.NewSubject(subject.Append, natsgen.IntParam[types.NodeID]),
+	From:       subject.RoleRaft,
+	Roles:      subject.Roles,
 	Timeout:    5 * time.Second,
 	Catalogue:  fault.Catalogue,
 	Idempotent: true,

@@ -79,6 +79,8 @@ func (v *ReadIndexReply) UnmarshalJSON(text []byte) error { return codec.Unmarsh
 var readIndexOperation = natsgen.Operation{
 	Name:       "read_index",
 	Subject:    natsgen.NewSubject(subject.ReadIndex, natsgen.IntParam[types.NodeID]),
+	From:       subject.RoleRaft,
+	Roles:      subject.Roles,
 	Timeout:    5 * time.Second,
 	Catalogue:  fault.Catalogue,
 	Idempotent: true,

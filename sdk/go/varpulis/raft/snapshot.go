@@ -116,6 +116,8 @@ func (v *SnapshotReply) UnmarshalJSON(text []byte) error { return codec.Unmarsha
 var snapshotOperation = natsgen.Operation{
 	Name:      "snapshot",
 	Subject:   natsgen.NewSubject(subject.Snapshot, natsgen.IntParam[types.NodeID]),
+	From:      subject.RoleRaft,
+	Roles:     subject.Roles,
 	Timeout:   5 * time.Second,
 	Catalogue: fault.Catalogue,
 	Faults:    []*natsgen.FaultKind{fault.RaftRefused, fault.RaftStopped, fault.SnapshotMismatch},

@@ -119,6 +119,8 @@ func (v *StatusReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(
 var statusOperation = natsgen.Operation{
 	Name:       "status",
 	Subject:    natsgen.NewSubject(subject.Status, natsgen.IntParam[types.NodeID]),
+	From:       subject.RoleRaft,
+	Roles:      subject.Roles,
 	Timeout:    5 * time.Second,
 	Catalogue:  fault.Catalogue,
 	Idempotent: true,

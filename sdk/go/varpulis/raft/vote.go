@@ -108,6 +108,8 @@ func (v *VoteReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(te
 var voteOperation = natsgen.Operation{
 	Name:       "vote",
 	Subject:    natsgen.NewSubject(subject.Vote, natsgen.IntParam[types.NodeID]),
+	From:       subject.RoleRaft,
+	Roles:      subject.Roles,
 	Timeout:    5 * time.Second,
 	Catalogue:  fault.Catalogue,
 	Idempotent: true,

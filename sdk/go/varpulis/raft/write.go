@@ -102,6 +102,8 @@ func (v *WriteReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(t
 var writeOperation = natsgen.Operation{
 	Name:      "write",
 	Subject:   natsgen.NewSubject(subject.Write, natsgen.IntParam[types.NodeID]),
+	From:      subject.RoleRaft,
+	Roles:     subject.Roles,
 	Timeout:   10 * time.Second,
 	Catalogue: fault.Catalogue,
 	Faults: []*natsgen.FaultKind{

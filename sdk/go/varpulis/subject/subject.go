@@ -6,6 +6,18 @@ package subject
 // Prefix is the default prefix of every subject.
 const Prefix = "varpulis.cluster"
 
+// RoleCoordinator is the name of the `coordinator` role.
+const RoleCoordinator = "coordinator"
+
+// RoleRaft is the name of the `raft` role.
+const RoleRaft = "raft"
+
+// RoleWorker is the name of the `worker` role.
+const RoleWorker = "worker"
+
+// Roles are the names of all roles.
+var Roles = []string{RoleCoordinator, RoleRaft, RoleWorker}
+
 // Heartbeat is the subject of `heartbeat` after the prefix. The `worker` role sends it to the
 // `coordinator` role.
 const Heartbeat = "heartbeat.{worker_id}"

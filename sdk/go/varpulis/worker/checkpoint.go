@@ -64,6 +64,8 @@ func (v *CheckpointReply) UnmarshalJSON(text []byte) error { return codec.Unmars
 var checkpointOperation = natsgen.Operation{
 	Name:       "checkpoint",
 	Subject:    natsgen.NewSubject(subject.Checkpoint, natsgen.Param[types.WorkerID]),
+	From:       subject.RoleCoordinator,
+	Roles:      subject.Roles,
 	Timeout:    10 * time.Second,
 	Catalogue:  fault.Catalogue,
 	Idempotent: true,

@@ -99,6 +99,8 @@ func (v *DeployReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(
 var deployOperation = natsgen.Operation{
 	Name:      "deploy",
 	Subject:   natsgen.NewSubject(subject.Deploy, natsgen.Param[types.WorkerID]),
+	From:      subject.RoleCoordinator,
+	Roles:     subject.Roles,
 	Timeout:   10 * time.Second,
 	Catalogue: fault.Catalogue,
 	Faults: []*natsgen.FaultKind{

@@ -68,6 +68,8 @@ func (v *DrainReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(t
 var drainOperation = natsgen.Operation{
 	Name:       "drain",
 	Subject:    natsgen.NewSubject(subject.Drain, natsgen.Param[types.WorkerID]),
+	From:       subject.RoleCoordinator,
+	Roles:      subject.Roles,
 	Timeout:    10 * time.Second,
 	Catalogue:  fault.Catalogue,
 	Idempotent: true,

@@ -98,6 +98,8 @@ func (v *InjectReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(
 var injectOperation = natsgen.Operation{
 	Name:      "inject",
 	Subject:   natsgen.NewSubject(subject.Inject, natsgen.Param[types.WorkerID]),
+	From:      subject.RoleCoordinator,
+	Roles:     subject.Roles,
 	Timeout:   10 * time.Second,
 	Catalogue: fault.Catalogue,
 	Ordering:  "pipeline_id",

@@ -114,6 +114,8 @@ func (v *InjectBatchReply) UnmarshalJSON(text []byte) error { return codec.Unmar
 var injectBatchOperation = natsgen.Operation{
 	Name:      "inject_batch",
 	Subject:   natsgen.NewSubject(subject.InjectBatch, natsgen.Param[types.WorkerID]),
+	From:      subject.RoleCoordinator,
+	Roles:     subject.Roles,
 	Timeout:   10 * time.Second,
 	Catalogue: fault.Catalogue,
 	Ordering:  "pipeline_id",

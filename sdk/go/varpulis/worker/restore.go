@@ -84,6 +84,8 @@ func (v *RestoreReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal
 var restoreOperation = natsgen.Operation{
 	Name:      "restore",
 	Subject:   natsgen.NewSubject(subject.Restore, natsgen.Param[types.WorkerID]),
+	From:      subject.RoleCoordinator,
+	Roles:     subject.Roles,
 	Timeout:   10 * time.Second,
 	Catalogue: fault.Catalogue,
 	Ordering:  "pipeline_id",

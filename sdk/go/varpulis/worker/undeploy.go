@@ -77,6 +77,8 @@ func (v *UndeployReply) UnmarshalJSON(text []byte) error { return codec.Unmarsha
 var undeployOperation = natsgen.Operation{
 	Name:      "undeploy",
 	Subject:   natsgen.NewSubject(subject.Undeploy, natsgen.Param[types.WorkerID]),
+	From:      subject.RoleCoordinator,
+	Roles:     subject.Roles,
 	Timeout:   10 * time.Second,
 	Catalogue: fault.Catalogue,
 	Control:   true,

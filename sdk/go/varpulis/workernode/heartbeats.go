@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/varpulis/varpulis-sdk/sdk/go/natsgen/codec"
 	"github.com/varpulis/varpulis-sdk/sdk/go/natsgen/transport"
 	"github.com/varpulis/varpulis-sdk/sdk/go/varpulis/coordinator"
 )
@@ -34,6 +35,9 @@ func (n *Node) sendHeartbeats() {
 		case <-timer:
 		}
 		beat := n.heartbeat()
+		if n.server.Stats().Saturation != "" {
+			beat.Saturated = new(codec.True)
+		}
 		err := n.client.Heartbeat(n.context, n.options.ID, beat)
 		var large *transport.TooLargeError
 		if errors.As(err, &large) {

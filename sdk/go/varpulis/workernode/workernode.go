@@ -12,6 +12,7 @@ import (
 
 	"github.com/varpulis/varpulis-sdk/sdk/go/natsgen"
 	"github.com/varpulis/varpulis-sdk/sdk/go/varpulis/coordinator"
+	"github.com/varpulis/varpulis-sdk/sdk/go/varpulis/subject"
 	"github.com/varpulis/varpulis-sdk/sdk/go/varpulis/types"
 	"github.com/varpulis/varpulis-sdk/sdk/go/varpulis/worker"
 )
@@ -55,6 +56,9 @@ type Status struct {
 
 	// Running is the number of commands that do work.
 	Running int
+
+	// Commands are the statistics of the server.
+	Commands natsgen.Stats
 
 	// Err is the error of the last registration; nil if it succeeded.
 	Err error
@@ -104,6 +108,10 @@ func Start(ctx context.Context, conn *natsgen.Conn, service worker.Service, opti
 	options.fill()
 	if err := errors.Join(options.ID.Validate(), options.APIKey.Validate(), options.Address.Validate()); err != nil {
 		return nil, fmt.Errorf("options of a worker: %w", err)
+	}
+	conn, err := conn.Identity(subject.RoleWorker, string(options.ID))
+	if err != nil {
+		return nil, err
 	}
 	n := &Node{
 		options: options, conn: conn, client: coordinator.NewClient(conn), gate: newGate(service),
@@ -166,6 +174,7 @@ func (n *Node) Status() Status {
 	status := n.status
 	status.Running, status.IsDraining = n.gate.load()
 	status.IsRegistered = status.IsRegistered && !n.isPaused
+	status.Commands = n.server.Stats()
 	return status
 }
 

@@ -20,6 +20,7 @@ export type { Event, Request } from "./rpc/operation.js";
 export { type Received, type SubscribeOptions, Subscription, UnreadableEvent } from "./rpc/subscription.js";
 export { Context } from "./serve/context.js";
 export type { DedupOptions, ServeOptions } from "./serve/options.js";
+export type { Saturation } from "./serve/schedule.js";
 export type { Server, Stats } from "./serve/server.js";
 export { MemoryBroker } from "./transport/memory.js";
 export { Headers, type Message, PublishError } from "./transport/message.js";

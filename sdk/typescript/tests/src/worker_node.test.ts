@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { connect as connectRaw } from "@nats-io/transport-node";
 import { CallError, connectInProcess, type Connection, MemoryBroker, type Server } from "natsgen-runtime";
 import { connect } from "natsgen-runtime/node";
 import {
   ApiKey,
   CheckpointFault,
   type CoordinatorService,
+  DEPLOY,
   DeployFault,
   HEARTBEAT,
   type Heartbeat,
@@ -202,4 +205,87 @@ test("a node registers again after a restart of the server", async () => {
   await until(() => node.health.phase === "ready" && node.health.registrations > 1);
   const reply = await new WorkerClient(other).deploy(id, { name: "a", source: "" });
   assert.equal(reply.name, "a");
+});
+
+/** The users that `natsgen acl` writes, with the password `pw`. */
+function permissions(): string {
+  const file = new URL("../../../../tests/golden/acl/varpulis.conf", import.meta.url);
+  return readFileSync(file, "utf8").replaceAll(/\$\w+_PASSWORD/g, "pw");
+}
+
+test("a node works with the permissions of natsgen acl, and ignores inboxes of other workers", async () => {
+  await using nats = await NatsServer.start(permissions());
+  const login = (user: string): { servers: string; user: string; pass: string; password: string } => ({
+    servers: nats.url,
+    user,
+    pass: "pw",
+    password: "pw",
+  });
+  await using shared = await connect(login("c1"));
+  const coordinator = shared.identity(DEPLOY.definition.from, 1);
+  await using _ = await serveCoordinator(coordinator, new Coordinator());
+  let heartbeats = 0;
+  const events = await coordinator.subscribe(HEARTBEAT, { worker_id: id });
+  void (async () => {
+    for await (const { params } of events) {
+      heartbeats += params.worker_id === id ? 1 : 0;
+    }
+  })();
+
+  await using connection = await connect(login("w0"));
+  await using node = await WorkerNode.start(connection, options());
+  await node.registered();
+  await until(() => heartbeats > 0);
+  assert.equal((await new WorkerClient(coordinator).deploy(id, { name: "a", source: "" })).name, "a");
+
+  const [raw, other] = [await connectRaw(login("c1")), await connectRaw(login("w1"))];
+  const replies = other.subscribe("_INBOX_worker.w1.x");
+  await other.flush();
+  for (const command of ["deploy", "drain"]) {
+    raw.publish(`varpulis.cluster.cmd.w0.${command}`, '{"name":"b","source":""}', { reply: "_INBOX_worker.w1.x" });
+  }
+  await until(() => node.health.commands.ignored === 2);
+  assert.equal(node.health.commands.answered, 1);
+  await other.flush();
+  assert.equal(replies.getReceived(), 0);
+  await Promise.all([raw.close(), other.close()]);
+});
+
+test("a node keeps the inbox prefix of the options", async () => {
+  const config = 'authorization { users: [{ user: w, password: pw, permissions: { subscribe: ["_OWN.>", "v.>"] } }] }';
+  await using nats = await NatsServer.start(config);
+  await using connection = await connect({
+    servers: nats.url,
+    user: "w",
+    password: "pw",
+    inboxPrefix: "_OWN",
+    prefix: "v",
+  });
+  await using _ = await serveCoordinator(connection, new Coordinator());
+  await using node = await WorkerNode.start(connection, options());
+  await node.registered();
+});
+
+test("a saturated node says so in its heartbeats", async () => {
+  await using all = await cluster();
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const service: WorkerService = {
+    ...engine,
+    async deploy(context, request) {
+      await released;
+      return engine.deploy(context, request);
+    },
+  };
+  await using node = await all.start({ service, serve: { concurrency: 1 } });
+  await until(() => all.heartbeats.length > 0);
+  assert.equal(all.heartbeats[0]?.saturated, undefined);
+  const deploys = ["a", "b"].map((name) => all.workers.deploy(id, { name, source: "" }));
+  await until(() => all.heartbeats.some(({ saturated }) => saturated === true));
+  assert.equal(node.health.commands.saturation, "handlers");
+  release();
+  await Promise.all(deploys);
+  assert.equal(node.health.commands.saturation, undefined);
 });

@@ -10,6 +10,9 @@ from natsgen_runtime import generated as rt
 PREFIX: Final = "kv"
 """Default prefix of every subject."""
 
+ROLES: Final = ("app", "store")
+"""Names of all roles."""
+
 CHANGED: Final = rt.Template("key.{bucket}.{key}.changed")
 """Subject of `changed`: `{prefix}.key.{bucket}.{key}.changed`.
 

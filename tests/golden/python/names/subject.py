@@ -10,6 +10,9 @@ from natsgen_runtime import generated as rt
 PREFIX: Final = "names"
 """Default prefix of every subject."""
 
+ROLES: Final = ("desk", "visitor")
+"""Names of all roles."""
+
 ASK: Final = rt.Template("desk.{subject}.{run}.ask")
 """Subject of `ask`: `{prefix}.desk.{subject}.{run}.ask`.
 

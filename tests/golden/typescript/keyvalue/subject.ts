@@ -3,6 +3,9 @@
 /** Default prefix of every subject. */
 export const PREFIX = "kv";
 
+/** Names of all roles. */
+export const ROLES: readonly string[] = ["app", "store"];
+
 /**
  * Subject of `changed`: `{prefix}.key.{bucket}.{key}.changed`. The `store` role sends it to the
  * `app` role.

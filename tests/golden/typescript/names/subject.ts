@@ -3,6 +3,9 @@
 /** Default prefix of every subject. */
 export const PREFIX = "names";
 
+/** Names of all roles. */
+export const ROLES: readonly string[] = ["desk", "visitor"];
+
 /**
  * Subject of `ask`: `{prefix}.desk.{subject}.{run}.ask`. The `visitor` role sends it to the `desk`
  * role.

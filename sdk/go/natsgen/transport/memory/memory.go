@@ -200,8 +200,8 @@ func (c *connection) IsConnected() bool { return !c.closed() }
 // MaxPayload returns 1 MiB.
 func (c *connection) MaxPayload() int { return maxPayload }
 
-// InboxPrefix returns _INBOX.
-func (c *connection) InboxPrefix() string { return "_INBOX" }
+// InboxPrefix returns an empty text: there are no options.
+func (c *connection) InboxPrefix() string { return "" }
 
 func (c *connection) closed() bool {
 	c.mutex.Lock()

@@ -61,9 +61,6 @@ func Connect(ctx context.Context, url string, options ...nats.Option) (transport
 		settings.Timeout = min(settings.Timeout, time.Until(deadline))
 	}
 	c := &connection{denied: make(map[string]struct{}), inbox: strings.TrimSuffix(settings.InboxPrefix, ".")}
-	if c.inbox == "" {
-		c.inbox = "_INBOX"
-	}
 	c.follow(&settings)
 	conn, err := settings.Connect()
 	if err != nil {
@@ -236,7 +233,7 @@ func (c *connection) IsConnected() bool { return c.conn.IsConnected() }
 // MaxPayload returns the limit of the server.
 func (c *connection) MaxPayload() int { return int(c.conn.MaxPayload()) }
 
-// InboxPrefix returns the prefix of the inboxes.
+// InboxPrefix returns the prefix of the inboxes in the options; empty if they set none.
 func (c *connection) InboxPrefix() string { return c.inbox }
 
 // Close sends the accepted messages and closes the connection.

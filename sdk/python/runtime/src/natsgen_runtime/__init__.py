@@ -16,7 +16,7 @@ from .rpc.subscribe import Subscription
 from .serve.context import Context
 from .serve.options import DedupOptions, ServeOptions
 from .serve.server import Server
-from .serve.stats import Stats
+from .serve.stats import Saturation, Stats
 from .subject import SubjectError
 from .transport.base import Transport
 from .transport.memory import MemoryBroker
@@ -40,6 +40,7 @@ __all__ = [
     "PublishError",
     "Retry",
     "RpcError",
+    "Saturation",
     "ServeOptions",
     "Server",
     "Stats",

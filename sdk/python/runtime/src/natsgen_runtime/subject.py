@@ -20,6 +20,13 @@ _LONGEST_SUBJECT = 1_024
 """A server closes the connection if a protocol line with subject and reply subject exceeds 4,096 bytes."""
 
 
+DEFAULT_INBOXES = "_INBOX"
+"""The prefix of inboxes if the options of a connection set none."""
+
+ROLE_INBOX = "_INBOX_"
+"""The first token of the inboxes of a role begins with this text; the name of the role follows."""
+
+
 class SubjectError(ValueError):
     """A text that is no subject, no token or no prefix."""
 
@@ -147,3 +154,29 @@ def matches(pattern: str, subject: str) -> bool:
         if index >= len(tokens) or token not in ("*", tokens[index]):
             return False
     return len(tokens) == len(wanted)
+
+
+def is_inbox(subject: str, own: str) -> bool:
+    """Returns whether a reply subject is an inbox. A reply to another subject could be taken for a request."""
+    if _is_own(subject, own) or subject.startswith("_R_."):
+        return True
+    inner = _behind_gateway(subject)
+    return inner is not None and (_is_own(inner, own) or inner.startswith("_R_."))
+
+
+def inbox_label(subject: str) -> str | None:
+    """Returns the text after `_INBOX_` in the first token of an inbox. For the inboxes of a role, it is its name."""
+    first, dot, _ = (_behind_gateway(subject) or subject).partition(".")
+    return (
+        first.removeprefix(ROLE_INBOX) if dot and first.startswith(ROLE_INBOX) else None
+    )
+
+
+def _is_own(subject: str, own: str) -> bool:
+    return subject.startswith((DEFAULT_INBOXES, f"{own}."))
+
+
+def _behind_gateway(subject: str) -> str | None:
+    """Returns the reply subject of the caller in the form that a server creates for requests between clusters."""
+    tokens = subject.split(".", 3)
+    return tokens[3] if len(tokens) == 4 and tokens[0] == "_GR_" else None

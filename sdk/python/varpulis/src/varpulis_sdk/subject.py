@@ -10,6 +10,9 @@ from natsgen_runtime import generated as rt
 PREFIX: Final = "varpulis.cluster"
 """Default prefix of every subject."""
 
+ROLES: Final = ("coordinator", "raft", "worker")
+"""Names of all roles."""
+
 HEARTBEAT: Final = rt.Template("heartbeat.{worker_id}")
 """Subject of `heartbeat`: `{prefix}.heartbeat.{worker_id}`.
 

@@ -1,5 +1,5 @@
 import { randomToken } from "../random.js";
-import { checkSubject, isInbox } from "../subject/subject.js";
+import { checkSubject, DEFAULT_INBOXES, isInbox, ROLE_INBOX } from "../subject/subject.js";
 import { now, within } from "../time.js";
 import { MemoryBroker } from "../transport/memory.js";
 import type { Message } from "../transport/message.js";
@@ -18,21 +18,51 @@ export interface ConnectionOptions {
   readonly observer?: Observer;
 }
 
+/** An inbox, which the first call, subscription or server opens. */
+interface InboxSlot {
+  readonly prefix: string;
+  opening?: Promise<Inbox> | undefined;
+  opened?: Inbox;
+}
+
 /** A connection over which clients call, servers serve, and events are sent. */
 export class Connection implements AsyncDisposable {
   /** @internal */
   readonly observer: Observer | undefined;
   private readonly transport: Transport;
+  private readonly options: ConnectionOptions;
   private readonly ownPrefix: string | undefined;
   private readonly ids = randomToken(11);
   private count = 0;
-  private opening: Promise<Inbox> | undefined;
-  private opened: Inbox | undefined;
+  /** The inboxes of all handles. Each has another prefix. */
+  private slots: InboxSlot[] = [];
+  private slot: InboxSlot;
 
   constructor(transport: Transport, options: ConnectionOptions = {}) {
     this.transport = transport;
+    this.options = options;
     this.ownPrefix = options.prefix === undefined ? undefined : checkSubject(options.prefix);
     this.observer = options.observer;
+    this.slot = this.slotOf(transport.inboxPrefix ?? DEFAULT_INBOXES);
+  }
+
+  /**
+   * Returns a handle of the same connection that uses the inboxes `_INBOX_<role>.<id>`, like the permissions that
+   * `natsgen acl` writes. A server answers a request only if its inbox belongs to a role that may call the operation.
+   * Returns this handle if the options of the connection set an inbox prefix.
+   *
+   * @param role - the role, for example `REGISTER.definition.from`
+   * @param id - the instance of the role
+   * @throws {@link SubjectError} if `role` or `id` cannot be a token of a subject.
+   */
+  identity(role: string, id: bigint | number | string): Connection {
+    if (this.transport.inboxPrefix !== undefined) {
+      return this;
+    }
+    const handle = new Connection(this.transport, this.options);
+    handle.slots = this.slots;
+    handle.slot = handle.slotOf(checkSubject(`${ROLE_INBOX}${role}.${String(id)}`));
+    return handle;
   }
 
   /** Whether the connection is established. */
@@ -45,14 +75,14 @@ export class Connection implements AsyncDisposable {
     return this.transport.isClosed;
   }
 
-  /** The number of calls that wait for a reply. */
+  /** The number of calls that wait for a reply, on all handles of the connection. */
   get pendingRequests(): number {
-    return this.opened?.requests.size ?? 0;
+    return this.slots.reduce((sum, { opened }) => sum + (opened?.requests.size ?? 0), 0);
   }
 
-  /** The number of replies that arrived after the end of their call. */
+  /** The number of replies that arrived after the end of their call, on all handles of the connection. */
   get lateReplies(): number {
-    return this.opened?.requests.late ?? 0;
+    return this.slots.reduce((sum, { opened }) => sum + (opened?.requests.late ?? 0), 0);
   }
 
   /** The maximum size of a message in bytes. */
@@ -118,7 +148,7 @@ export class Connection implements AsyncDisposable {
 
   /** @internal */
   isInbox(subject: string): boolean {
-    return isInbox(subject, this.transport.inboxPrefix);
+    return isInbox(subject, this.slot.prefix);
   }
 
   /** @internal */
@@ -128,10 +158,10 @@ export class Connection implements AsyncDisposable {
 
   /** @internal */
   async request(message: Message, deadline: number, signal: AbortSignal | undefined): Promise<Outcome> {
-    if (this.opened === undefined && !(await within(deadline - now(), this.inbox()))) {
+    if (this.slot.opened === undefined && !(await within(deadline - now(), this.inbox()))) {
       return { type: "timed_out" };
     }
-    const inbox = this.opened ?? (await this.inbox());
+    const inbox = this.slot.opened ?? (await this.inbox());
     return inbox.request(message.subject, deadline, signal, (reply) => {
       this.transport.publish({ ...message, reply });
     });
@@ -143,7 +173,7 @@ export class Connection implements AsyncDisposable {
     queue: string | undefined,
     deliver: (message: Message) => void,
   ): Promise<TransportSubscription> {
-    const inbox = this.opened ?? (await this.inbox());
+    const inbox = this.slot.opened ?? (await this.inbox());
     return inbox.subscribe(pattern, queue, deliver);
   }
 
@@ -154,14 +184,25 @@ export class Connection implements AsyncDisposable {
     if (!this.isConnected) {
       throw new SubscribeError("disconnected", "not connected");
     }
-    this.opening ??= Inbox.open(this.transport);
+    const { slot } = this;
+    slot.opening ??= Inbox.open(this.transport, slot.prefix);
     try {
-      this.opened = await this.opening;
-      return this.opened;
+      slot.opened = await slot.opening;
+      return slot.opened;
     } catch (error) {
-      this.opening = undefined;
+      slot.opening = undefined;
       throw error;
     }
+  }
+
+  private slotOf(prefix: string): InboxSlot {
+    const found = this.slots.find((slot) => slot.prefix === prefix);
+    if (found !== undefined) {
+      return found;
+    }
+    const slot: InboxSlot = { prefix };
+    this.slots.push(slot);
+    return slot;
   }
 }
 

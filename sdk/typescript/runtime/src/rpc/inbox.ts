@@ -32,17 +32,17 @@ export class Inbox {
   private readonly prefix: string;
   private readonly denied = new Set<string>();
 
-  private constructor(transport: Transport) {
+  private constructor(transport: Transport, prefix: string) {
     this.transport = transport;
-    this.prefix = `${transport.inboxPrefix}.${randomToken(INBOX_TOKEN)}.`;
+    this.prefix = `${prefix}.${randomToken(INBOX_TOKEN)}.`;
     transport.listen((event) => {
       this.follow(event);
     });
   }
 
-  /** Subscribes to the inbox, and waits until the server accepts the subscription. */
-  static async open(transport: Transport): Promise<Inbox> {
-    const inbox = new Inbox(transport);
+  /** Subscribes to an inbox below `prefix`, and waits until the server accepts the subscription. */
+  static async open(transport: Transport, prefix: string): Promise<Inbox> {
+    const inbox = new Inbox(transport, prefix);
     await inbox.subscribe(`${inbox.prefix}*`, undefined, (message) => {
       inbox.requests.end(message.subject.slice(inbox.prefix.length), { type: "message", message });
     });

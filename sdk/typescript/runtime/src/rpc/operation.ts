@@ -7,6 +7,10 @@ export interface RequestDefinition<Params extends object, Message, Reply> {
   /** The subject below the prefix. */
   readonly subject: string;
   readonly params: ParamCodecs<Params>;
+  /** The role that calls the operation. */
+  readonly from: string;
+  /** All roles of the protocol. */
+  readonly roles: readonly string[];
   readonly request: Codec<Message>;
   readonly reply: Codec<Reply>;
   readonly fault?: FaultType;

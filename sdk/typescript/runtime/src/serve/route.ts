@@ -2,6 +2,7 @@ import { decode, DecodeError, encode } from "../codec/payload.js";
 import { Violation } from "../codec/violation.js";
 import { type Answer, Fault, writeFault, writeStandard } from "../rpc/fault.js";
 import type { Request } from "../rpc/operation.js";
+import { inboxLabel } from "../subject/subject.js";
 import { Headers } from "../transport/message.js";
 import type { Context } from "./context.js";
 
@@ -29,6 +30,8 @@ export interface Route {
   readonly isControl: boolean;
   /** Whether the route has this subject below the prefix. */
   readonly matches: (tail: string) => boolean;
+  /** Returns false if the inbox belongs to a role that may not call the operation. */
+  readonly isCaller: (inbox: string) => boolean;
   /** Decodes a request. `report` is called with an error that the operation does not declare. */
   readonly prepare: (
     context: Context,
@@ -50,6 +53,10 @@ export function route<Params extends object, T, Reply>(
     isIdempotent: definition.idempotent ?? false,
     isControl: definition.control ?? false,
     matches: (tail) => template.tokens(tail) !== undefined,
+    isCaller(inbox) {
+      const label = inboxLabel(inbox);
+      return label === undefined || label === definition.from || !definition.roles.includes(label);
+    },
     prepare(context, tail, payload, report) {
       try {
         const params = template.read(tail);

@@ -5,6 +5,18 @@ import type { Limits } from "./options.js";
 /** The size in bytes that a reserved place adds to the limit of bytes. */
 const RESERVED_BYTES = 65_536;
 
+/** The time in milliseconds after which a server counts as saturated if requests are ready and none was started. */
+const STALL = 1_000;
+
+/**
+ * The reason why a server is saturated: it refuses requests, or soon will.
+ *
+ * - `queue`: at least 7/8 of the queue is taken.
+ * - `bytes`: the queued and running requests take at least 7/8 of the limit of bytes.
+ * - `handlers`: requests are ready to run, and none has started for more than 1 s.
+ */
+export type Saturation = "bytes" | "handlers" | "queue";
+
 /** The requests with the same ordering key. */
 interface Lane {
   running: Job | undefined;
@@ -30,6 +42,8 @@ export class Schedule {
   private control: Job[] = [];
   private ready: Job[] = [];
   private bytes = 0;
+  /** When a request was started last, or became ready while no other request was ready. */
+  private progress = 0;
 
   constructor(limits: Limits) {
     this.limits = limits;
@@ -67,6 +81,7 @@ export class Schedule {
     }
     this.running += 1;
     this.waiting -= 1;
+    this.progress = now();
     const lane = this.laneOf(job);
     if (lane !== undefined) {
       lane.running = job;
@@ -89,6 +104,18 @@ export class Schedule {
     }
     this.advance(job.key ?? "", lane);
     return true;
+  }
+
+  /** The reason why the server is saturated, if it is. */
+  get saturation(): Saturation | undefined {
+    const isAlmost = (part: number, whole: number): boolean => part > 0 && part >= whole - Math.floor(whole / 8);
+    if (this.hasReady && now() - this.progress > STALL) {
+      return "handlers";
+    }
+    if (isAlmost(this.waiting, this.limits.queue)) {
+      return "queue";
+    }
+    return isAlmost(this.bytes, this.limits.bytes) && this.running + this.waiting > 1 ? "bytes" : undefined;
   }
 
   /** Removes the queued requests whose deadline has passed. */
@@ -122,7 +149,14 @@ export class Schedule {
     return job.key === undefined ? undefined : this.lanes.get(job.key);
   }
 
+  private get hasReady(): boolean {
+    return this.ready.length + this.control.length > 0;
+  }
+
   private makeReady(job: Job): void {
+    if (!this.hasReady) {
+      this.progress = now();
+    }
     (job.isControl ? this.control : this.ready).push(job);
   }
 

@@ -9,7 +9,7 @@ import { Dedup } from "./dedup.js";
 import type { Job } from "./job.js";
 import { type Limits, limitsOf, type ServeOptions } from "./options.js";
 import { isInvalid, type Route } from "./route.js";
-import { Schedule } from "./schedule.js";
+import { type Saturation, Schedule } from "./schedule.js";
 
 /** The time between two searches for expired requests, in milliseconds. */
 const SWEEP = 50;
@@ -52,7 +52,7 @@ export interface Stats {
   readonly aborted: number;
   /** Requests that were executed before. */
   readonly repeated: number;
-  /** Messages without an inbox for the reply. */
+  /** Messages whose reply subject is no inbox, or the inbox of a role that may not call the operation. */
   readonly ignored: number;
   /** Requests whose handler threw an error that the operation does not declare. */
   readonly failed: number;
@@ -62,9 +62,11 @@ export interface Stats {
   readonly running: number;
   /** Requests in the queue. */
   readonly waiting: number;
+  /** The reason why the server is saturated now, if it is. A paused server is not. */
+  readonly saturation: Saturation | undefined;
 }
 
-type Counts = { -readonly [K in Exclude<keyof Stats, "running" | "waiting">]: Stats[K] };
+type Counts = { -readonly [K in Exclude<keyof Stats, "running" | "saturation" | "waiting">]: Stats[K] };
 
 /** A running server. */
 export class Server implements AsyncDisposable {
@@ -121,7 +123,8 @@ export class Server implements AsyncDisposable {
 
   /** The counts since the start. */
   get stats(): Stats {
-    return { ...this.counts, running: this.schedule.running, waiting: this.schedule.waiting };
+    const { running, waiting, saturation } = this.schedule;
+    return { ...this.counts, running, waiting, saturation: this.isPaused ? undefined : saturation };
   }
 
   /**
@@ -198,18 +201,27 @@ export class Server implements AsyncDisposable {
   private receive(message: Message, pattern: string): void {
     this.counts.received += 1;
     const { reply, subject } = message;
-    if (reply === undefined || !this.connection.isInbox(reply)) {
+    const tail = belowPrefix(this.prefix, subject);
+    const route = this.service.routes.find((candidate) => candidate.matches(tail));
+    if (reply === undefined || !this.connection.isInbox(reply) || !this.isCaller(route, reply)) {
       this.counts.ignored += 1;
       return;
     }
-    const tail = belowPrefix(this.prefix, subject);
-    const route = this.service.routes.find((candidate) => candidate.matches(tail));
     if (route === undefined) {
       this.counts.invalid += 1;
       this.send(reply, writeStandard("unknown_command", commandOf(pattern, tail)));
       return;
     }
     this.admit(route, message, reply, tail);
+  }
+
+  /**
+   * Returns false if the inbox belongs to a role that may not call the operation. Without a route, the inbox must belong
+   * to a role that may call some operation.
+   */
+  private isCaller(route: Route | undefined, inbox: string): boolean {
+    const routes = route === undefined ? this.service.routes : [route];
+    return routes.some((candidate) => candidate.isCaller(inbox));
   }
 
   private admit(route: Route, message: Message, reply: string, tail: string): void {

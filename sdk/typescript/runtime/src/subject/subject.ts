@@ -4,6 +4,12 @@ const LONGEST_TOKEN = 128;
 /** The maximum length of a subject in bytes. */
 const LONGEST_SUBJECT = 1_024;
 
+/** The prefix of inboxes if the options of a connection set none. */
+export const DEFAULT_INBOXES = "_INBOX";
+
+/** The first token of the inboxes of a role begins with this text; the name of the role follows. */
+export const ROLE_INBOX = "_INBOX_";
+
 const SUBJECT = /^[!-)+-\-/-=?-~]+(?:\.[!-)+-\-/-=?-~]+)*$/;
 const PATTERN = /^(?:(?:\*|[!-)+-\-/-=?-~]+)(?:\.(?!$)|$))*(?:>$)?$/;
 
@@ -66,7 +72,21 @@ export function isInbox(subject: string, ownPrefix: string): boolean {
   if (!subject.startsWith("_GR_.")) {
     return false;
   }
-  // A gateway adds two tokens before the inbox.
-  const inbox = subject.split(".").slice(3).join(".");
+  const inbox = behindGateway(subject);
   return isOwn(inbox) || inbox.startsWith("_R_.");
+}
+
+/**
+ * The text after `_INBOX_` in the first token of an inbox that {@link isInbox} accepts. For the inboxes of a role, it is
+ * the name of the role.
+ */
+export function inboxLabel(subject: string): string | undefined {
+  const inbox = subject.startsWith("_GR_.") ? behindGateway(subject) : subject;
+  const end = inbox.indexOf(".");
+  return inbox.startsWith(ROLE_INBOX) && end >= 0 ? inbox.slice(ROLE_INBOX.length, end) : undefined;
+}
+
+/** The inbox in a reply subject of a gateway, which adds three tokens. */
+function behindGateway(subject: string): string {
+  return subject.split(".").slice(3).join(".");
 }

@@ -72,7 +72,6 @@ function later(route: Route, message: Message): void {
 
 class MemoryTransport implements Transport {
   readonly maxPayload: number = MAX_PAYLOAD;
-  readonly inboxPrefix: string = "_INBOX";
   isConnected = true;
   isClosed = false;
   private readonly broker: MemoryBroker;

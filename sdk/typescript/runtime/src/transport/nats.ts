@@ -17,13 +17,13 @@ const CLOSE_LIMIT = 2_500;
 
 /** A connection to a NATS server. */
 export class NatsTransport implements Transport {
-  readonly inboxPrefix: string;
+  readonly inboxPrefix: string | undefined;
   isConnected = true;
   private readonly connection: NatsConnection;
   private readonly listeners = new Listeners();
   private lastMaxPayload = 0;
 
-  constructor(connection: NatsConnection, inboxPrefix: string) {
+  constructor(connection: NatsConnection, inboxPrefix: string | undefined) {
     this.connection = connection;
     this.inboxPrefix = inboxPrefix;
     void this.follow();
@@ -142,7 +142,7 @@ function toNats(headers: Headers): ReturnType<typeof natsHeaders> {
 
 function fromNats(message: Msg): Message {
   const headers = new Headers();
-  const source = message.headers;
+  const source = headersOf(message);
   if (source !== undefined) {
     for (const [name, values] of source) {
       values.forEach((value) => {
@@ -157,4 +157,13 @@ function fromNats(message: Msg): Message {
     ...(message.reply === undefined || message.reply === "" ? {} : { reply: message.reply }),
     ...(source === undefined || source.code === 0 ? {} : { status: source.code }),
   };
+}
+
+/** The headers; none if they are malformed. The client parses them now, and an error would end its connection. */
+function headersOf(message: Msg): Msg["headers"] {
+  try {
+    return message.headers;
+  } catch {
+    return undefined;
+  }
 }

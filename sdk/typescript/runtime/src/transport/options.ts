@@ -32,7 +32,10 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly nkey?: string;
   /** The contents of a credentials file. */
   readonly credentials?: string;
-  /** The prefix of inboxes; default `_INBOX`. Servers reply only to inboxes that begin with `_INBOX`. */
+  /**
+   * The prefix of inboxes. Without it, a worker node uses `_INBOX_worker.<id>`, see {@link Connection.identity}; other
+   * clients use `_INBOX`. Servers reply only to inboxes that begin with `_INBOX`.
+   */
   readonly inboxPrefix?: string;
   /** The time between two pings of the server in milliseconds; default 10,000. */
   readonly pingInterval?: number;
@@ -48,9 +51,9 @@ export async function connectWith<Options extends NatsOptions>(
   options: ConnectOptions,
   more: Partial<Options>,
 ): Promise<Connection> {
-  const { inboxPrefix = "_INBOX", wait = 0 } = options;
+  const { inboxPrefix, wait = 0 } = options;
   const reconnects = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
-  const natsOptions = { ...natsOptionsOf(options, reconnects), inboxPrefix, ...more } as Options;
+  const natsOptions = { ...natsOptionsOf(options, reconnects), ...more } as Options;
   const deadline = now() + wait;
   const backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
   for (;;) {

@@ -23,8 +23,8 @@ export interface TransportSubscription {
 export interface Transport {
   /** The maximum size of a message in bytes. */
   readonly maxPayload: number;
-  /** The prefix of inboxes. */
-  readonly inboxPrefix: string;
+  /** The prefix of inboxes, if the options of the connection set it. */
+  readonly inboxPrefix?: string | undefined;
   readonly isConnected: boolean;
   readonly isClosed: boolean;
 

@@ -289,3 +289,64 @@ test("an observer sees calls, and carries the trace context to the server", asyn
   await server.shutdown();
   assert.deepEqual(seen, [["ask", trace, false], ["ask", true], "news"]);
 });
+
+test("a server answers only inboxes of callers", async () => {
+  const broker = new MemoryBroker();
+  await using server = await serveDesk(connectInProcess(broker), desk, new Echo());
+  const peer = broker.connect();
+  const replies: string[] = [];
+  peer.subscribe(">", undefined, ({ subject, reply }) => {
+    if (reply === undefined) {
+      replies.push(subject);
+    }
+  });
+  const payload = new TextEncoder().encode('{"text":"x"}');
+  const callers = ["_INBOX_visitor.v1.x", "_INBOX_other.x"];
+  for (const reply of ["_INBOX_desk.d2.x", "_GR_.a.b._INBOX_desk.d2.x", ...callers]) {
+    for (const command of ["ask", "none"]) {
+      peer.publish({ subject: `test.desk.d1.${command}`, reply, headers: new Headers(), payload });
+    }
+  }
+  await server.shutdown();
+  assert.deepEqual(replies.sort(), [...callers, ...callers].sort());
+  assert.equal(server.stats.ignored, 4);
+});
+
+test("handles with different identities share a connection, and each uses its own inbox", async () => {
+  const broker = new MemoryBroker();
+  const connection = connectInProcess(broker);
+  await using _ = await serveDesk(connectInProcess(broker), desk, new Echo());
+  const replies: string[] = [];
+  broker.connect().subscribe(">", undefined, ({ subject, reply }) => {
+    if (reply === undefined) {
+      replies.push(subject);
+    }
+  });
+  const visitor = connection.identity("visitor", "v1");
+  assert.deepEqual(await new DeskClient(visitor).ask(desk, { text: "x" }), { text: "x!" });
+  const other = new DeskClient(connection.identity("desk", 2), { timeout: 50 });
+  await assert.rejects(other.ask(desk, { text: "x" }), failure({ reason: "timed_out" }));
+  assert.deepEqual(await new DeskClient(connection).ask(desk, { text: "x" }), { text: "x!" });
+  assert.deepEqual(
+    replies.map((subject) => subject.replace(/\.[^.]*\.[^.]*$/, "")),
+    ["_INBOX_visitor.v1", "_INBOX"],
+  );
+  assert.throws(() => connection.identity("visitor", "a b"), { name: "SubjectError" });
+});
+
+test("a server is saturated while its queue or its bytes are almost taken", async () => {
+  for (const [saturation, count, length, options] of [
+    ["queue", 8, 1, { concurrency: 1, queue: 8 }],
+    ["bytes", 2, 4_500, { bytes: 10_000 }],
+  ] as const) {
+    const connection = connectInProcess();
+    await using server = await serveDesk(connection, desk, new Echo(), options);
+    const client = new DeskClient(connection);
+    const text = "x".repeat(length);
+    const calls = Array.from({ length: count }, () => client.ask(desk, { text, pause: 5 }));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    assert.equal(server.stats.saturation, saturation);
+    await Promise.all(calls);
+    assert.equal(server.stats.saturation, undefined);
+  }
+});

@@ -46,6 +46,8 @@ export class AskFault extends rt.Fault<"busy" | "closed"> {
 
 const shared = {
   params: { desk: DeskId },
+  from: "visitor",
+  roles: ["desk", "visitor"],
   request: Question,
   reply: Answer,
   fault: AskFault,

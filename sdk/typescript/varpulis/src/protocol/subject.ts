@@ -3,6 +3,9 @@
 /** Default prefix of every subject. */
 export const PREFIX = "varpulis.cluster";
 
+/** Names of all roles. */
+export const ROLES: readonly string[] = ["coordinator", "raft", "worker"];
+
 /**
  * Subject of `heartbeat`: `{prefix}.heartbeat.{worker_id}`. The `worker` role sends it to the
  * `coordinator` role.

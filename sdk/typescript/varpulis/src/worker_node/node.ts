@@ -1,6 +1,6 @@
 import type { Connection, Server, Stats } from "natsgen-runtime";
 
-import { serveWorker, type WorkerId, type WorkerInstance } from "../protocol/index.js";
+import { REGISTER, serveWorker, type WorkerId, type WorkerInstance } from "../protocol/index.js";
 import { DrainLayer } from "./drain_layer.js";
 import type { WorkerNodeOptions } from "./options.js";
 import { Registrar } from "./registrar.js";
@@ -73,17 +73,18 @@ export class WorkerNode implements AsyncDisposable {
    * @throws {@link SubscribeError} if the permissions of the server deny the subscription to commands.
    */
   static async start(connection: Connection, options: WorkerNodeOptions): Promise<WorkerNode> {
+    const own = connection.identity(REGISTER.definition.from, options.id);
     const layer = new DrainLayer(options.service);
-    const registrar = new Registrar(connection, options, layer);
+    const registrar = new Registrar(own, options, layer);
     try {
-      if (await registrar.join(connection)) {
+      if (await registrar.join(own)) {
         await new Promise((resolve) => setTimeout(resolve, HANDOVER));
       }
       const { drainLimit = 20_000, deduplicate = true } = options;
       const serveOptions = { ...options.serve, deduplicate, drain: drainLimit };
-      const server = await serveWorker(connection, options.id, layer, serveOptions);
-      const node = new WorkerNode(connection, options, layer, registrar, server);
-      void registrar.run();
+      const server = await serveWorker(own, options.id, layer, serveOptions);
+      const node = new WorkerNode(own, options, layer, registrar, server);
+      void registrar.run(server);
       void node.follow();
       return node;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { Backoff, type Connection, randomToken } from "natsgen-runtime";
+import { Backoff, type Connection, PublishFailure, randomToken, type Server } from "natsgen-runtime";
 
 import {
   CoordinatorClient,
@@ -71,8 +71,8 @@ export class Registrar {
   private readonly stopped = new AbortController();
   private lastHeartbeat: Heartbeat = { events_processed: 0n, pipelines_running: 0 };
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the worker serves. Before that, it sends no heartbeats. */
-  private isServing = false;
+  /** The server of the commands. Before it runs, the worker sends no heartbeats. */
+  private server: Server | undefined;
   private unlisten = (): void => undefined;
 
   constructor(connection: Connection, options: WorkerNodeOptions, layer: DrainLayer) {
@@ -109,9 +109,9 @@ export class Registrar {
     return isSuccessor;
   }
 
-  /** Registers again and again, until the worker stops or is replaced. */
-  async run(): Promise<void> {
-    this.isServing = true;
+  /** Registers again and again, until the worker stops or is replaced. `server` executes the commands. */
+  async run(server: Server): Promise<void> {
+    this.server = server;
     this.beat(true);
     const backoff = this.backoff();
     let nextConfirmation = 0;
@@ -259,7 +259,7 @@ export class Registrar {
   private beat(isNow: boolean): void {
     clearTimeout(this.timer);
     const { heartbeatInterval } = this.status.value;
-    if (!this.isServing || this.isOver || heartbeatInterval === undefined) {
+    if (this.server === undefined || this.isOver || heartbeatInterval === undefined) {
       return;
     }
     this.timer = setTimeout(
@@ -274,10 +274,25 @@ export class Registrar {
 
   private async send(): Promise<void> {
     try {
-      await this.coordinator.heartbeat(this.options.id, await this.heartbeat());
+      const payload = await this.heartbeat();
+      const isSaturated = this.server?.stats.saturation !== undefined;
+      await this.sendOrShorten(isSaturated ? { ...payload, saturated: true } : payload);
       this.heartbeats += 1;
     } catch {
       // A heartbeat can be lost. The coordinator notices if several are lost.
+    }
+  }
+
+  private async sendOrShorten(heartbeat: Heartbeat): Promise<void> {
+    const { id } = this.options;
+    try {
+      await this.coordinator.heartbeat(id, heartbeat);
+    } catch (error) {
+      if (!(error instanceof PublishFailure) || error.reason !== "too_large") {
+        throw error;
+      }
+      // Without the metrics of all pipelines, it still shows that the worker lives.
+      await this.coordinator.heartbeat(id, { ...heartbeat, pipeline_metrics: [] });
     }
   }
 

@@ -144,6 +144,8 @@ func readGetParams(t natsgen.Tokens) GetParams {
 var getOperation = natsgen.Operation{
 	Name:       "get",
 	Subject:    natsgen.NewSubject(subject.Get, natsgen.Param[types.BucketName], natsgen.Param[types.Key]),
+	From:       subject.RoleApp,
+	Roles:      subject.Roles,
 	Timeout:    500 * time.Millisecond,
 	Catalogue:  fault.Catalogue,
 	Idempotent: true,

@@ -184,6 +184,8 @@ func readListParams(t natsgen.Tokens) ListParams { return ListParams{Bucket: typ
 var listOperation = natsgen.Operation{
 	Name:       "list",
 	Subject:    natsgen.NewSubject(subject.List, natsgen.Param[types.BucketName]),
+	From:       subject.RoleApp,
+	Roles:      subject.Roles,
 	Timeout:    2 * time.Second,
 	Catalogue:  fault.Catalogue,
 	Idempotent: true,

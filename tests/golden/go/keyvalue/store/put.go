@@ -186,6 +186,8 @@ func readPutParams(t natsgen.Tokens) PutParams {
 var putOperation = natsgen.Operation{
 	Name:      "put",
 	Subject:   natsgen.NewSubject(subject.Put, natsgen.Param[types.BucketName], natsgen.Param[types.Key]),
+	From:      subject.RoleApp,
+	Roles:     subject.Roles,
 	Timeout:   2 * time.Second,
 	Catalogue: fault.Catalogue,
 	Ordering:  "writer",

@@ -92,6 +92,8 @@ func readRemoveParams(t natsgen.Tokens) RemoveParams {
 var removeOperation = natsgen.Operation{
 	Name:      "remove",
 	Subject:   natsgen.NewSubject(subject.Remove, natsgen.Param[types.BucketName], natsgen.Param[types.Key]),
+	From:      subject.RoleApp,
+	Roles:     subject.Roles,
 	Timeout:   2 * time.Second,
 	Catalogue: fault.Catalogue,
 	Faults:    []*natsgen.FaultKind{fault.KeyNotFound, fault.RevisionConflict},

@@ -6,6 +6,15 @@ package subject
 // Prefix is the default prefix of every subject.
 const Prefix = "kv"
 
+// RoleApp is the name of the `app` role.
+const RoleApp = "app"
+
+// RoleStore is the name of the `store` role.
+const RoleStore = "store"
+
+// Roles are the names of all roles.
+var Roles = []string{RoleApp, RoleStore}
+
 // Changed is the subject of `changed` after the prefix. The `store` role sends it to the `app`
 // role.
 const Changed = "key.{bucket}.{key}.changed"

@@ -168,6 +168,8 @@ func readAskParams(t natsgen.Tokens) AskParams {
 var askOperation = natsgen.Operation{
 	Name:      "ask",
 	Subject:   natsgen.NewSubject(subject.Ask, natsgen.Param[types.Subject], natsgen.IntParam[types.Run]),
+	From:      subject.RoleVisitor,
+	Roles:     subject.Roles,
 	Timeout:   2 * time.Second,
 	Catalogue: fault.Catalogue,
 	Ordering:  "string",

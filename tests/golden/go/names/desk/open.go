@@ -79,6 +79,8 @@ func (v *OpenReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(te
 var openOperation = natsgen.Operation{
 	Name:      "open",
 	Subject:   natsgen.NewSubject(subject.Open),
+	From:      subject.RoleVisitor,
+	Roles:     subject.Roles,
 	Timeout:   2 * time.Second,
 	Catalogue: fault.Catalogue,
 }

@@ -6,6 +6,15 @@ package subject
 // Prefix is the default prefix of every subject.
 const Prefix = "names"
 
+// RoleDesk is the name of the `desk` role.
+const RoleDesk = "desk"
+
+// RoleVisitor is the name of the `visitor` role.
+const RoleVisitor = "visitor"
+
+// Roles are the names of all roles.
+var Roles = []string{RoleDesk, RoleVisitor}
+
 // Ask is the subject of `ask` after the prefix. The `visitor` role sends it to the `desk` role.
 const Ask = "desk.{subject}.{run}.ask"
 

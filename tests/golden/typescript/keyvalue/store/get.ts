@@ -96,6 +96,8 @@ export class GetFault extends rt.Fault<"key_not_found"> {
 export const GET: rt.Request<GetParams, GetRequest, GetReply> = rt.request("get", () => ({
   subject: subject.GET,
   params: { bucket: BucketName, key: Key },
+  from: "app",
+  roles: subject.ROLES,
   request: GetRequest,
   reply: GetReply,
   fault: GetFault,

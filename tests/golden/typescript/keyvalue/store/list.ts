@@ -118,6 +118,8 @@ export interface ListParams {
 export const LIST: rt.Request<ListParams, ListRequest, ListReply> = rt.request("list", () => ({
   subject: subject.LIST,
   params: { bucket: BucketName },
+  from: "app",
+  roles: subject.ROLES,
   request: ListRequest,
   reply: ListReply,
   catalogue: error.CATALOGUE,

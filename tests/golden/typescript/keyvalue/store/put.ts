@@ -140,6 +140,8 @@ export class PutFault extends rt.Fault<"key_not_found" | "revision_conflict"> {
 export const PUT: rt.Request<PutParams, PutRequest, PutReply> = rt.request("put", () => ({
   subject: subject.PUT,
   params: { bucket: BucketName, key: Key },
+  from: "app",
+  roles: subject.ROLES,
   request: PutRequest,
   reply: PutReply,
   fault: PutFault,

@@ -74,6 +74,8 @@ export class RemoveFault extends rt.Fault<"key_not_found" | "revision_conflict">
 export const REMOVE: rt.Request<RemoveParams, RemoveRequest, RemoveReply> = rt.request("remove", () => ({
   subject: subject.REMOVE,
   params: { bucket: BucketName, key: Key },
+  from: "app",
+  roles: subject.ROLES,
   request: RemoveRequest,
   reply: RemoveReply,
   fault: RemoveFault,

@@ -104,6 +104,8 @@ export class AskFault extends rt.Fault<"busy" | "closed"> {
 export const ASK: rt.Request<AskParams, AskRequest, AskReply> = rt.request("ask", () => ({
   subject: subject.ASK,
   params: { subject: Subject, run: Run },
+  from: "visitor",
+  roles: subject.ROLES,
   request: AskRequest,
   reply: AskReply,
   fault: AskFault,

@@ -49,6 +49,8 @@ export const OpenReply: rt.Codec<OpenReply> = rt.object("OpenReply", { read: rea
 export const OPEN: rt.Request<rt.Empty, OpenRequest, OpenReply> = rt.request("open", () => ({
   subject: subject.OPEN,
   params: {},
+  from: "visitor",
+  roles: subject.ROLES,
   request: OpenRequest,
   reply: OpenReply,
   catalogue: error.CATALOGUE,

@@ -200,7 +200,7 @@ class Caller:
     ) -> Any:
         connection = self._connection
         try:
-            inbox = connection._inbox  # pyright: ignore[reportPrivateUsage]
+            inbox = connection._slot.inbox  # pyright: ignore[reportPrivateUsage]
             if inbox is None:
                 inbox = await self._open_inbox(end)
             if not call.id:

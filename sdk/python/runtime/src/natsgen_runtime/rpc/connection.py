@@ -8,13 +8,22 @@ import ssl
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
-from ..subject import check_prefix
+from ..subject import DEFAULT_INBOXES, ROLE_INBOX, check_prefix
 from ..transport import nats
 from ..transport.base import Listener, Receive, Transport, TransportError
 from ..transport.memory import MemoryBroker
 from .error import SubscribeError
 from .inbox import Inbox
 from .observe import Observer
+
+
+class _InboxSlot:
+    """An inbox, which the first call opens."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.inbox: Inbox | None = None
+        self.opening = asyncio.Lock()
 
 
 class Connection:
@@ -29,8 +38,9 @@ class Connection:
     ) -> None:
         self._transport = transport
         self._prefix = None if prefix is None else check_prefix(prefix)
-        self._inbox: Inbox | None = None
-        self._opening: asyncio.Lock = asyncio.Lock()
+        self._slot = _InboxSlot(transport.inbox_prefix or DEFAULT_INBOXES)
+        self._slots = [self._slot]
+        """The inboxes of all handles. Each has another prefix."""
         self.observer = observer
         """Receives completed calls, requests and events."""
 
@@ -40,6 +50,36 @@ class Connection:
     ) -> Connection:
         """Returns a connection over a new in-process transport, for tests without a server."""
         return cls(MemoryBroker().connect(), prefix=prefix, observer=observer)
+
+    def identity(self, role: str, id: str | int) -> Connection:  # noqa: A002  # its name in all languages
+        """Returns a handle of the same connection that uses the inboxes `_INBOX_<role>.<id>`.
+
+        The permissions that `natsgen acl` writes allow an instance of a role only these inboxes. A server answers a
+        request only if its inbox belongs to a role that may call the operation. Returns this handle if the options of
+        the connection set an inbox prefix.
+
+        Raises:
+            SubjectError: If `role` or `id` cannot be a token of a subject.
+        """
+        if self._transport.inbox_prefix is not None:
+            return self
+        prefix = check_prefix(f"{ROLE_INBOX}{role}.{id}")
+        handle = Connection(
+            self._transport, prefix=self._prefix, observer=self.observer
+        )
+        handle._slots = self._slots
+        for slot in self._slots:
+            if slot.prefix == prefix:
+                handle._slot = slot
+                return handle
+        handle._slot = _InboxSlot(prefix)
+        self._slots.append(handle._slot)
+        return handle
+
+    @property
+    def inbox_prefix(self) -> str:
+        """The prefix of the inboxes of this handle."""
+        return self._slot.prefix
 
     @property
     def transport(self) -> Transport:
@@ -58,13 +98,13 @@ class Connection:
 
     @property
     def pending_requests(self) -> int:
-        """The number of calls that wait for a reply."""
-        return 0 if self._inbox is None else len(self._inbox)
+        """The number of calls that wait for a reply, on all handles of the connection."""
+        return sum(len(inbox) for inbox in self._inboxes())
 
     @property
     def late_answers(self) -> int:
-        """The number of replies that arrived after their calls had ended."""
-        return 0 if self._inbox is None else self._inbox.late
+        """The number of replies that arrived after their calls had ended, on all handles of the connection."""
+        return sum(inbox.late for inbox in self._inboxes())
 
     def prefix_or(self, prefix: str) -> str:
         """Returns the prefix of this connection or, if it has no prefix, `prefix`."""
@@ -84,13 +124,17 @@ class Connection:
         Raises:
             TransportError: If the server denies the subscription, or the connection is lost or closed.
         """
-        if self._inbox is None:
-            async with self._opening:
-                if self._inbox is None:
-                    inbox = Inbox(self._transport)
+        slot = self._slot
+        if slot.inbox is None:
+            async with slot.opening:
+                if slot.inbox is None:
+                    inbox = Inbox(self._transport, slot.prefix)
                     await inbox.open()
-                    self._inbox = inbox
-        return self._inbox
+                    slot.inbox = inbox
+        return slot.inbox
+
+    def _inboxes(self) -> list[Inbox]:
+        return [slot.inbox for slot in self._slots if slot.inbox is not None]
 
     async def listen(self, pattern: str, queue: str, receive: Receive) -> int:
         """Subscribes, and returns the number of the subscription.
@@ -144,7 +188,7 @@ async def connect(
     nkey_seed: str | None = None,
     credentials: str | os.PathLike[str] | None = None,
     tls: ssl.SSLContext | None = None,
-    inbox_prefix: str = "_INBOX",
+    inbox_prefix: str | None = None,
     timeout: float = 5.0,
     prefix: str | None = None,
     observer: Observer | None = None,
@@ -160,7 +204,8 @@ async def connect(
         nkey_seed: The seed of an nkey.
         credentials: The path of a `.creds` file.
         tls: The TLS context. An address with `tls://` uses the default context.
-        inbox_prefix: The prefix of the reply subjects. A user with restricted permissions needs its own.
+        inbox_prefix: The prefix of the reply subjects. Without it, a worker node uses `_INBOX_worker.<id>`, and other
+            clients use `_INBOX`. Servers reply only to inboxes that begin with `_INBOX`.
         timeout: The time limit of the first connection, in seconds.
         prefix: The prefix of subjects, instead of the prefix in the schema.
         observer: Receives completed calls, requests and events.
@@ -177,7 +222,7 @@ async def connect(
         nkey_seed=nkey_seed,
         credentials=credentials,
         tls=tls,
-        inbox_prefix=check_prefix(inbox_prefix),
+        inbox_prefix=None if inbox_prefix is None else check_prefix(inbox_prefix),
         timeout=timeout,
     )
     return Connection(transport, prefix=prefix, observer=observer)

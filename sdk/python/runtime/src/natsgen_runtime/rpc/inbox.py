@@ -33,10 +33,10 @@ class Pending:
 class Inbox(Listener):
     """The subscription for replies. Its subject and the token of each call cannot be guessed."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, prefix: str) -> None:
         self._transport = transport
         self._loop = asyncio.get_running_loop()
-        self._subject = f"{transport.inbox_prefix}.{os.urandom(16).hex()}."
+        self._subject = f"{prefix}.{os.urandom(16).hex()}."
         self._pending: dict[str, Pending] = {}
         self._random = ""
         self._position = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 from ..codec.codec import Codec, codec_of
-from ..subject import Template
+from ..subject import Template, inbox_label
 from .fault import Fault
 
 Request = TypeVar("Request")
@@ -23,6 +23,8 @@ class Operation(Generic[Request, Reply]):
         name: str,
         template: Template,
         tokens: tuple[Any, ...] = (),
+        caller: str,
+        roles: tuple[str, ...],
         request: Any,
         reply: Any,
         timeout: float,
@@ -34,6 +36,9 @@ class Operation(Generic[Request, Reply]):
     ) -> None:
         self.name = name
         self.template = template.bind(tokens)
+        self.caller = caller
+        """The role that calls the operation."""
+        self._others = frozenset(roles) - {caller}
         self.fault = fault
         self.timeout = timeout
         """The timeout in seconds of a call without its own timeout."""
@@ -47,6 +52,13 @@ class Operation(Generic[Request, Reply]):
         """The class of the parameters that a handler gets."""
         self._kinds = (request, reply)
         self._codecs: tuple[Codec, Codec] | None = None
+
+    def may_call(self, inbox: str) -> bool:
+        """Returns whether a reply subject may belong to the role that calls the operation.
+
+        An inbox without the name of a role may belong to each role.
+        """
+        return inbox_label(inbox) not in self._others
 
     @property
     def codecs(self) -> tuple[Codec, Codec]:

@@ -8,6 +8,7 @@ queued requests with their ordering key.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,9 +16,13 @@ from typing import Any
 from ..rpc.fault import KEY_OVERLOADED, OVERLOADED, ErrorKind
 from .context import Context
 from .options import ServeOptions
+from .stats import Saturation
 
 _RESERVED_BYTES = 65_536
 """The size that a reserved place adds to the limit of bytes."""
+
+_STALL = 1.0
+"""The time in seconds after which a server counts as saturated if requests are ready and none was started."""
 
 
 class Job:
@@ -93,6 +98,20 @@ class Schedule:
         self.running = 0
         self.waiting = 0
         self.bytes = 0
+        self._progress = 0.0
+        """When a job was started last, or became ready while no other job was ready."""
+
+    @property
+    def saturation(self) -> Saturation | None:
+        """The reason why the server is saturated, if it is."""
+        options = self._options
+        has_ready = bool(self._ready or self._control)
+        if has_ready and time.monotonic() - self._progress > _STALL:
+            return "handlers"
+        if self.waiting and _is_almost(self.waiting, options.queue):
+            return "queue"
+        has_others = self.running + self.waiting > 1
+        return "bytes" if has_others and _is_almost(self.bytes, options.bytes) else None
 
     def check(self, job: Job) -> ErrorKind | None:
         """Returns the fault if there is no room for a job. A job without other jobs has room in any case."""
@@ -149,6 +168,7 @@ class Schedule:
             return None
         self.running += 1
         self.waiting -= 1
+        self._progress = time.monotonic()
         return job
 
     def finish(self, job: Job) -> None:
@@ -199,6 +219,8 @@ class Schedule:
         )
 
     def _make_ready(self, job: Job) -> None:
+        if not self._ready and not self._control:
+            self._progress = time.monotonic()
         (self._control if job.is_control else self._ready).append(job)
 
     def _advance(self, key: Any, lane: _Lane) -> None:
@@ -209,6 +231,10 @@ class Schedule:
         lane.bytes -= job.size
         lane.current = job
         self._make_ready(job)
+
+
+def _is_almost(part: int, whole: int) -> bool:
+    return part >= whole - whole // 8
 
 
 def _size(jobs: Iterable[Job]) -> int:

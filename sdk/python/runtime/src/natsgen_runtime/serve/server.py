@@ -14,6 +14,7 @@ from ..codec.violation import DecodeError, Violation
 from ..rpc import fault as faults
 from ..rpc.connection import Connection
 from ..rpc.observe import CallRecord
+from ..subject import is_inbox
 from ..transport import headers as header
 from ..transport.base import Message, TransportError
 from ..waiting import is_set_within
@@ -88,7 +89,10 @@ class Server:
     def stats(self) -> Stats:
         """The counters since the start."""
         return replace(
-            self._stats, running=self._schedule.running, waiting=self._schedule.waiting
+            self._stats,
+            running=self._schedule.running,
+            waiting=self._schedule.waiting,
+            saturation=None if self._is_paused else self._schedule.saturation,
         )
 
     def pause(self) -> None:
@@ -180,7 +184,7 @@ class Server:
         stats = self._stats
         stats.received += 1
         subject, reply, raw, payload = message
-        if not is_inbox(reply, self._transport.inbox_prefix):
+        if not is_inbox(reply, self._connection.inbox_prefix):
             stats.ignored += 1
             return
         try:
@@ -188,6 +192,9 @@ class Server:
             params = None
             if route is None:
                 route, params = self._match(subject)
+            if not self._is_caller(route, reply):
+                stats.ignored += 1
+                return
             if route is None:
                 stats.invalid += 1
                 self._refuse(reply, faults.UNKNOWN_COMMAND, subject.removeprefix(known))
@@ -219,6 +226,14 @@ class Server:
         ):
             return
         self._admit(job)
+
+    def _is_caller(self, route: Route | None, inbox: str) -> bool:
+        """Returns false if the inbox belongs to a role that may not call the operation.
+
+        Without a route, the inbox must belong to a role that may call some operation.
+        """
+        routes = self._routes if route is None else (route,)
+        return any(each.operation.may_call(inbox) for each in routes)
 
     def _match(self, subject: str) -> tuple[Route | None, Any]:
         if not subject.startswith(self._prefix):
@@ -427,19 +442,3 @@ async def _reply(job: Job) -> bytes:
     else:
         reply = await route.handler(job.context, job.params, job.request)
     return route.encode(reply)  # type: ignore[no-any-return]
-
-
-def is_inbox(subject: str, own: str) -> bool:
-    """Returns whether a reply subject is an inbox. A reply to another subject could be taken for a request."""
-    if subject.startswith(("_INBOX", f"{own}.")):
-        return True
-    first, _, rest = subject.partition(".")
-    if first == "_R_":
-        return True
-    # A server creates this form for requests between clusters. The reply subject of the caller follows.
-    inner = rest.split(".", 2)
-    return (
-        first == "_GR_"
-        and len(inner) == 3
-        and (is_inbox(inner[2], own) or inner[2].startswith("_R_."))
-    )

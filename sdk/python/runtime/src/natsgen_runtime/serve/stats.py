@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Saturation = Literal["queue", "bytes", "handlers"]
+"""The reason why a server is saturated: it refuses requests, or soon will.
+
+- `queue`: at least 7/8 of the queue is taken.
+- `bytes`: the queued and running requests take at least 7/8 of the limit of bytes.
+- `handlers`: requests are ready to run, and none has started for more than 1 s.
+"""
 
 
 @dataclass
@@ -22,7 +31,7 @@ class Stats:
     failed: int = 0
     """Handlers that raised an exception that is no declared error."""
     ignored: int = 0
-    """Messages without a reply subject that is an inbox; they are neither executed nor answered."""
+    """Messages without an inbox of a caller as their reply subject; they are neither executed nor answered."""
     unsent: int = 0
     """Replies that were not sent because the connection was lost."""
     repeated: int = 0
@@ -37,3 +46,5 @@ class Stats:
     """Requests that run now."""
     waiting: int = 0
     """Requests that are queued now."""
+    saturation: Saturation | None = None
+    """The reason why the server is saturated now, if it is. A paused server is not."""

@@ -54,7 +54,8 @@ class Listener:
 class Transport(ABC):
     """Sends and receives messages. All functions run in the event loop of the transport."""
 
-    inbox_prefix: str = "_INBOX"
+    inbox_prefix: str | None = None
+    """The prefix of inboxes, if the options of the connection set it."""
 
     def __init__(self) -> None:
         self.listeners: list[Listener] = []

@@ -122,7 +122,7 @@ class _Client(Client):
 class NatsTransport(Transport):
     """A connection to NATS servers."""
 
-    def __init__(self, client: _Client, inbox_prefix: str) -> None:
+    def __init__(self, client: _Client, inbox_prefix: str | None) -> None:
         super().__init__()
         self._client = client
         self.inbox_prefix = inbox_prefix
@@ -259,7 +259,7 @@ async def connect(
     nkey_seed: str | None = None,
     credentials: str | os.PathLike[str] | None = None,
     tls: ssl.SSLContext | None = None,
-    inbox_prefix: str = "_INBOX",
+    inbox_prefix: str | None = None,
     timeout: float = 5.0,
 ) -> NatsTransport:
     """Connects to a server.
@@ -297,7 +297,6 @@ async def connect(
         "nkeys_seed_str": nkey_seed,
         "user_credentials": None if credentials is None else os.fspath(credentials),
         "tls": tls,
-        "inbox_prefix": inbox_prefix,
         "error_cb": on_error,
         "disconnected_cb": on_disconnected,
         "reconnected_cb": on_reconnected,

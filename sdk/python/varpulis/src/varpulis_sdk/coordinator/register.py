@@ -157,6 +157,8 @@ class RegisterFault(
 REGISTER: Final = rt.Operation[RegisterRequest, RegisterReply](
     name="register",
     template=subject.REGISTER,
+    caller="worker",
+    roles=subject.ROLES,
     request=RegisterRequest,
     reply=RegisterReply,
     fault=RegisterFault,

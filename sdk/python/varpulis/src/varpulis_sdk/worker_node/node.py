@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Literal
 
+import msgspec
 from natsgen_runtime import (
     Connection,
     DedupOptions,
@@ -21,7 +22,7 @@ from natsgen_runtime import (
 )
 from natsgen_runtime.waiting import is_set_within
 
-from ..coordinator import CoordinatorClient, Heartbeat
+from ..coordinator import REGISTER, CoordinatorClient, Heartbeat
 from ..types import ApiKey, WorkerAddress, WorkerId
 from ..worker import WorkerServer, WorkerService, WorkerSubscriber
 from .drain import DrainLayer
@@ -115,6 +116,7 @@ class WorkerNode:
         Raises:
             SubscribeError: If a subscription is refused, or the connection is lost or closed.
         """
+        connection = connection.identity(REGISTER.caller, self._settings.id)
         self._connection = connection
         self._registrar = registrar = Registrar(
             connection,
@@ -286,6 +288,9 @@ class WorkerNode:
 
     async def _send_heartbeat(self, client: CoordinatorClient) -> None:
         heartbeat = self._heartbeat()
+        if self.stats.saturation is not None:
+            # The user's callback may return the same object again.
+            heartbeat = msgspec.structs.replace(heartbeat, saturated=True)
         try:
             try:
                 await client.heartbeat(self._settings.id, heartbeat)

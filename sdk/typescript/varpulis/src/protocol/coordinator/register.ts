@@ -177,6 +177,8 @@ export class RegisterFault extends rt.Fault<
 export const REGISTER: rt.Request<rt.Empty, RegisterRequest, RegisterReply> = rt.request("register", () => ({
   subject: subject.REGISTER,
   params: {},
+  from: "worker",
+  roles: subject.ROLES,
   request: RegisterRequest,
   reply: RegisterReply,
   fault: RegisterFault,

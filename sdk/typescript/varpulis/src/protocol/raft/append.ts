@@ -106,6 +106,8 @@ export class AppendFault extends rt.Fault<"raft_refused" | "raft_stopped"> {
 export const APPEND: rt.Request<AppendParams, AppendRequest, AppendReply> = rt.request("append", () => ({
   subject: subject.APPEND,
   params: { node_id: NodeId },
+  from: "raft",
+  roles: subject.ROLES,
   request: AppendRequest,
   reply: AppendReply,
   fault: AppendFault,

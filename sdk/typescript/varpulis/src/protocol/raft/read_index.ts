@@ -109,6 +109,8 @@ export const READ_INDEX: rt.Request<ReadIndexParams, ReadIndexRequest, ReadIndex
   () => ({
     subject: subject.READ_INDEX,
     params: { node_id: NodeId },
+    from: "raft",
+    roles: subject.ROLES,
     request: ReadIndexRequest,
     reply: ReadIndexReply,
     fault: ReadIndexFault,

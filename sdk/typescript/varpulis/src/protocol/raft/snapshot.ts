@@ -115,6 +115,8 @@ export class SnapshotFault extends rt.Fault<"raft_refused" | "raft_stopped" | "s
 export const SNAPSHOT: rt.Request<SnapshotParams, SnapshotRequest, SnapshotReply> = rt.request("snapshot", () => ({
   subject: subject.SNAPSHOT,
   params: { node_id: NodeId },
+  from: "raft",
+  roles: subject.ROLES,
   request: SnapshotRequest,
   reply: SnapshotReply,
   fault: SnapshotFault,

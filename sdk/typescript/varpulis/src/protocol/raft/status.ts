@@ -101,6 +101,8 @@ export class StatusFault extends rt.Fault<"raft_stopped"> {
 export const STATUS: rt.Request<StatusParams, StatusRequest, StatusReply> = rt.request("status", () => ({
   subject: subject.STATUS,
   params: { node_id: NodeId },
+  from: "raft",
+  roles: subject.ROLES,
   request: StatusRequest,
   reply: StatusReply,
   fault: StatusFault,

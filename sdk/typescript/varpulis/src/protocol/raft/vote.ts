@@ -96,6 +96,8 @@ export class VoteFault extends rt.Fault<"raft_refused" | "raft_stopped"> {
 export const VOTE: rt.Request<VoteParams, VoteRequest, VoteReply> = rt.request("vote", () => ({
   subject: subject.VOTE,
   params: { node_id: NodeId },
+  from: "raft",
+  roles: subject.ROLES,
   request: VoteRequest,
   reply: VoteReply,
   fault: VoteFault,

@@ -130,6 +130,8 @@ export class WriteFault extends rt.Fault<
 export const WRITE: rt.Request<WriteParams, WriteRequest, WriteReply> = rt.request("write", () => ({
   subject: subject.WRITE,
   params: { node_id: NodeId },
+  from: "raft",
+  roles: subject.ROLES,
   request: WriteRequest,
   reply: WriteReply,
   fault: WriteFault,

@@ -75,6 +75,8 @@ export const CHECKPOINT: rt.Request<CheckpointParams, CheckpointRequest, Checkpo
   () => ({
     subject: subject.CHECKPOINT,
     params: { worker_id: WorkerId },
+    from: "coordinator",
+    roles: subject.ROLES,
     request: CheckpointRequest,
     reply: CheckpointReply,
     fault: CheckpointFault,

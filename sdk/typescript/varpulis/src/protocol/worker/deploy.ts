@@ -114,6 +114,8 @@ export class DeployFault extends rt.Fault<
 export const DEPLOY: rt.Request<DeployParams, DeployRequest, DeployReply> = rt.request("deploy", () => ({
   subject: subject.DEPLOY,
   params: { worker_id: WorkerId },
+  from: "coordinator",
+  roles: subject.ROLES,
   request: DeployRequest,
   reply: DeployReply,
   fault: DeployFault,

@@ -45,6 +45,8 @@ export interface DrainParams {
 export const DRAIN: rt.Request<DrainParams, DrainRequest, DrainReply> = rt.request("drain", () => ({
   subject: subject.DRAIN,
   params: { worker_id: WorkerId },
+  from: "coordinator",
+  roles: subject.ROLES,
   request: DrainRequest,
   reply: DrainReply,
   catalogue: error.CATALOGUE,

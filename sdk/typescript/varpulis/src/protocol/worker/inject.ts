@@ -121,6 +121,8 @@ export class InjectFault extends rt.Fault<
 export const INJECT: rt.Request<InjectParams, InjectRequest, InjectReply> = rt.request("inject", () => ({
   subject: subject.INJECT,
   params: { worker_id: WorkerId },
+  from: "coordinator",
+  roles: subject.ROLES,
   request: InjectRequest,
   reply: InjectReply,
   fault: InjectFault,

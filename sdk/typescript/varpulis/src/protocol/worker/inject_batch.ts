@@ -136,6 +136,8 @@ export const INJECT_BATCH: rt.Request<InjectBatchParams, InjectBatchRequest, Inj
   () => ({
     subject: subject.INJECT_BATCH,
     params: { worker_id: WorkerId },
+    from: "coordinator",
+    roles: subject.ROLES,
     request: InjectBatchRequest,
     reply: InjectBatchReply,
     fault: InjectBatchFault,

@@ -99,6 +99,8 @@ export class RestoreFault extends rt.Fault<"invalid_api_key" | "pipeline_not_fou
 export const RESTORE: rt.Request<RestoreParams, RestoreRequest, RestoreReply> = rt.request("restore", () => ({
   subject: subject.RESTORE,
   params: { worker_id: WorkerId },
+  from: "coordinator",
+  roles: subject.ROLES,
   request: RestoreRequest,
   reply: RestoreReply,
   fault: RestoreFault,

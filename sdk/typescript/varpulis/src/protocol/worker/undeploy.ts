@@ -79,6 +79,8 @@ export class UndeployFault extends rt.Fault<"invalid_api_key" | "pipeline_not_fo
 export const UNDEPLOY: rt.Request<UndeployParams, UndeployRequest, UndeployReply> = rt.request("undeploy", () => ({
   subject: subject.UNDEPLOY,
   params: { worker_id: WorkerId },
+  from: "coordinator",
+  roles: subject.ROLES,
   request: UndeployRequest,
   reply: UndeployReply,
   fault: UndeployFault,
