@@ -13,9 +13,13 @@ import (
 // suite contains the official tests of JSON Schema.
 const suite = "../../../../tests/conformance/suite/tests/draft2020-12/optional/format"
 
+// The formats are part of two packages, because few protocols need those of package assertion.
 func TestFormatsAgreeWithTheOfficialSuite(t *testing.T) {
 	for name, format := range map[string]codec.Format{
-		"email": assertion.Email, "idn-email": assertion.IDNEmail, "hostname": assertion.Hostname,
+		"date-time": codec.DateTime, "date": codec.Date, "time": codec.Time, "duration": codec.Duration, "uuid": codec.UUID,
+		"ipv4": codec.IPv4, "ipv6": codec.IPv6, "json-pointer": codec.JSONPointer,
+		"relative-json-pointer": codec.RelativeJSONPointer,
+		"email":                 assertion.Email, "idn-email": assertion.IDNEmail, "hostname": assertion.Hostname,
 		"idn-hostname": assertion.IDNHostname, "uri": assertion.URI, "uri-reference": assertion.URIReference,
 		"iri": assertion.IRI, "iri-reference": assertion.IRIReference, "uri-template": assertion.URITemplate,
 		"regex": assertion.Regex,
