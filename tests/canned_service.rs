@@ -2,28 +2,13 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use natsgen_runtime::Request;
-use varpulis_sdk::Context;
-use varpulis_sdk::coordinator::{
-    CoordinatorService, RegisterFault, RegisterReply, RegisterRequest,
-};
-use varpulis_sdk::raft::{
-    AppendFault, AppendReply, AppendRequest, RaftService, ReadIndexFault, ReadIndexReply,
-    ReadIndexRequest, SnapshotFault, SnapshotReply, SnapshotRequest, StatusFault, StatusReply,
-    StatusRequest, VoteFault, VoteReply, VoteRequest, WriteFault, WriteReply, WriteRequest,
-};
 use varpulis_sdk::types::WorkerId;
-use varpulis_sdk::worker::{
-    CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
-    DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
-    InjectReply, InjectRequest, RestoreFault, RestoreReply, RestoreRequest, UndeployFault,
-    UndeployReply, UndeployRequest, WorkerService,
-};
 
 use crate::protocol::sample;
+use crate::services::implement_services;
 
 type AnyValue = Box<dyn Any + Send>;
 
@@ -75,38 +60,7 @@ impl CannedService {
     }
 }
 
-macro_rules! canned {
-    ($($service:ident { $($method:ident($request:ty) -> $reply:ty, $fault:ty;)+ })+) => {$(
-        impl $service for CannedService {$(
-            async fn $method(&self, _: &Context, request: $request) -> Result<$reply, $fault> {
-                self.reply_to(request)
-            }
-        )+}
-    )+};
-}
-
-canned! {
-    CoordinatorService {
-        register(RegisterRequest) -> RegisterReply, RegisterFault;
-    }
-    RaftService {
-        append(AppendRequest) -> AppendReply, AppendFault;
-        snapshot(SnapshotRequest) -> SnapshotReply, SnapshotFault;
-        vote(VoteRequest) -> VoteReply, VoteFault;
-        read_index(ReadIndexRequest) -> ReadIndexReply, ReadIndexFault;
-        status(StatusRequest) -> StatusReply, StatusFault;
-        write(WriteRequest) -> WriteReply, WriteFault;
-    }
-    WorkerService {
-        checkpoint(CheckpointRequest) -> CheckpointReply, CheckpointFault;
-        deploy(DeployRequest) -> DeployReply, DeployFault;
-        drain(DrainRequest) -> DrainReply, Infallible;
-        inject(InjectRequest) -> InjectReply, InjectFault;
-        inject_batch(InjectBatchRequest) -> InjectBatchReply, InjectBatchFault;
-        restore(RestoreRequest) -> RestoreReply, RestoreFault;
-        undeploy(UndeployRequest) -> UndeployReply, UndeployFault;
-    }
-}
+implement_services!(CannedService, |service, message| service.reply_to(message));
 
 /// The id of a worker.
 pub(crate) fn worker(id: &str) -> WorkerId {

@@ -15,5 +15,6 @@ mod protocol;
 mod raw_peers;
 mod readme;
 mod recordings;
+mod services;
 mod support;
 mod timeouts;

@@ -1,34 +1,22 @@
 //! The server: answers requests from a table, and prints events.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use natsgen_runtime::{Fault, Request, Side, codec};
 use serde_json::{Value as Json, json};
-use varpulis_sdk::coordinator::{
-    CoordinatorServer, CoordinatorService, Heartbeat, HeartbeatFilter, RegisterFault,
-    RegisterReply, RegisterRequest,
-};
-use varpulis_sdk::raft::{
-    AppendFault, AppendReply, AppendRequest, RaftServer, RaftService, ReadIndexFault,
-    ReadIndexReply, ReadIndexRequest, SnapshotFault, SnapshotReply, SnapshotRequest, StatusFault,
-    StatusReply, StatusRequest, VoteFault, VoteReply, VoteRequest, WriteFault, WriteReply,
-    WriteRequest,
-};
+use varpulis_sdk::Connection;
+use varpulis_sdk::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
+use varpulis_sdk::raft::RaftServer;
 use varpulis_sdk::types::{NodeId, WorkerId};
 use varpulis_sdk::worker::{
-    CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
-    DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
-    InjectReply, InjectRequest, PipelineEvent, PipelineEventFilter, Registration,
-    RegistrationFilter, RestoreFault, RestoreReply, RestoreRequest, UndeployFault, UndeployReply,
-    UndeployRequest, WorkerServer, WorkerService,
+    PipelineEvent, PipelineEventFilter, Registration, RegistrationFilter, WorkerServer,
 };
-use varpulis_sdk::{Connection, Context};
 
 use super::outcome::document;
 use crate::Error;
 use crate::result::{self, Answers};
+use crate::services::implement_services;
 
 /// Serves a role until the end of the input.
 pub(crate) async fn run(url: &str, role: &str, id: &str) -> Result<bool, Error> {
@@ -90,38 +78,7 @@ fn fault_of<R: Request>(fault: &Json) -> R::Fault {
         .expect("the operation declares the fault")
 }
 
-macro_rules! scripted {
-    ($($service:ident { $($method:ident($request:ty) -> $reply:ty, $fault:ty;)+ })+) => {$(
-        impl $service for Scripted {$(
-            async fn $method(&self, _: &Context, request: $request) -> Result<$reply, $fault> {
-                self.answer(request).await
-            }
-        )+}
-    )+};
-}
-
-scripted! {
-    CoordinatorService {
-        register(RegisterRequest) -> RegisterReply, RegisterFault;
-    }
-    RaftService {
-        append(AppendRequest) -> AppendReply, AppendFault;
-        snapshot(SnapshotRequest) -> SnapshotReply, SnapshotFault;
-        vote(VoteRequest) -> VoteReply, VoteFault;
-        read_index(ReadIndexRequest) -> ReadIndexReply, ReadIndexFault;
-        status(StatusRequest) -> StatusReply, StatusFault;
-        write(WriteRequest) -> WriteReply, WriteFault;
-    }
-    WorkerService {
-        checkpoint(CheckpointRequest) -> CheckpointReply, CheckpointFault;
-        deploy(DeployRequest) -> DeployReply, DeployFault;
-        drain(DrainRequest) -> DrainReply, Infallible;
-        inject(InjectRequest) -> InjectReply, InjectFault;
-        inject_batch(InjectBatchRequest) -> InjectBatchReply, InjectBatchFault;
-        restore(RestoreRequest) -> RestoreReply, RestoreFault;
-        undeploy(UndeployRequest) -> UndeployReply, UndeployFault;
-    }
-}
+implement_services!(Scripted, |service, message| service.answer(message).await);
 
 macro_rules! printer {
     ($function:ident, $event:ty, $filter:ty, $($param:ident),+) => {

@@ -12,6 +12,8 @@ mod recording;
 mod result;
 #[path = "../rust/mod.rs"]
 mod rust;
+#[path = "../../services.rs"]
+mod services;
 mod table;
 
 use std::process::ExitCode;
