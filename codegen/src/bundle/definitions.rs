@@ -60,6 +60,7 @@ impl<'a> Definitions<'a> {
             form,
             names: types
                 .iter()
+                .filter(|def| !def.partial)
                 .map(|def| (place(def), def.name.pascal()))
                 .collect(),
             types: types.iter().map(|def| (&def.name, place(def))).collect(),

@@ -151,6 +151,7 @@ impl Decoder<'_> {
             Shape::Union(Union { tagging, variants }) => match tagging {
                 Tagging::External => self.external(variants, json, hops),
                 Tagging::Member(key) => self.tagged(key, variants, json, hops),
+                Tagging::Untagged => self.untagged(variants, json, hops),
             },
             Shape::Alias(value) => self.value_after(value, json, hops + 1),
         }
@@ -208,6 +209,45 @@ impl Decoder<'_> {
             Some(value) => self.value_after(value, json, hops + 1),
             None => expected(format!("an object with a known tag in `{key}`")),
         }
+    }
+
+    fn untagged(&self, variants: &[Variant], json: &Json, hops: usize) -> Decoded {
+        match self.accepting(variants, json, hops) {
+            Some(_) => Ok(()),
+            None => expected("a variant of the union"),
+        }
+    }
+
+    /// The first variant of an untagged union that accepts a value, as far as types decide.
+    fn accepting<'v>(
+        &self,
+        variants: &'v [Variant],
+        json: &Json,
+        hops: usize,
+    ) -> Option<&'v Variant> {
+        let accepts = |variant: &&Variant| {
+            let decodes = |value| self.value_after(value, json, hops + 1).is_ok();
+            variant.may_accept(json) && variant.value.as_ref().is_none_or(decodes)
+        };
+        variants.iter().find(accepts)
+    }
+
+    /// The content of a union's value: the variant's value and its JSON.
+    pub(super) fn content<'v>(
+        &self,
+        union: &'v Union,
+        json: &'v Json,
+    ) -> Option<(&'v Value, &'v Json)> {
+        let tagged = |tag: &str| union.variants.iter().find(|variant| variant.tag == tag);
+        let (variant, json) = match &union.tagging {
+            Tagging::External => {
+                let (tag, content) = json.as_object()?.iter().next()?;
+                (tagged(tag)?, content)
+            }
+            Tagging::Member(key) => (tagged(json.get(key)?.as_str()?)?, json),
+            Tagging::Untagged => (self.accepting(&union.variants, json, 0)?, json),
+        };
+        Some((variant.value.as_ref()?, json))
     }
 }
 

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use serde_json::Value as Json;
 
 use super::Index;
+use super::decode::Decoder;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{Field, Name, Presence, Shape, Tagging, TypeDef, Union, Value};
+use crate::model::{Field, Name, Presence, Shape, TypeDef, Value};
 use crate::plan::rings;
 
 /// The maximal number of types in a row with the same JSON value. A longer row is a cycle, which another check reports.
@@ -107,20 +108,9 @@ impl<'a> Defaults<'a> {
                     }
                 }
             }
-            (Shape::Union(Union { tagging, variants }), Json::Object(members)) => {
-                let (tag, content) = match tagging {
-                    Tagging::Member(key) => (members.get(key).and_then(Json::as_str), Some(json)),
-                    Tagging::External => {
-                        let member = members.iter().next();
-                        (
-                            member.map(|(tag, _)| &**tag),
-                            member.map(|(_, content)| content),
-                        )
-                    }
-                };
-                let variant = variants.iter().find(|variant| Some(&*variant.tag) == tag);
-                let value = variant.and_then(|variant| variant.value.as_ref());
-                if let (Some(value), Some(content)) = (value, content) {
+            (Shape::Union(union), json) => {
+                let decoder = Decoder { index: self.index };
+                if let Some((value, content)) = decoder.content(union, json) {
                     self.contained(value, content, hops, found);
                 }
             }

@@ -6,7 +6,7 @@ use super::Index;
 use super::names::repeated;
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{Name, Shape, Struct, TypeDef, Union};
+use crate::model::{Name, Shape, Struct, Tagging, TypeDef, Union};
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     for ty in &index.protocol.types {
@@ -16,6 +16,15 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
                 let values = values.iter();
                 let texts: Vec<_> = values.map(|value| (&*value.text, &value.name)).collect();
                 variants(ty, "values", &texts, out);
+            }
+            // The tags of an untagged union are JSON types.
+            Shape::Union(union) if union.tagging == Tagging::Untagged => {
+                names(
+                    ty,
+                    "branches",
+                    union.variants.iter().map(|one| &one.name),
+                    out,
+                );
             }
             Shape::Union(Union { variants: all, .. }) => {
                 let texts: Vec<_> = all.iter().map(|one| (&*one.tag, &one.name)).collect();
@@ -45,16 +54,22 @@ fn fields(shape: &Struct, out: &mut Diagnostics) {
     }
 }
 
+fn names<'n>(ty: &TypeDef, what: &str, all: impl Iterator<Item = &'n Name>, out: &mut Diagnostics) {
+    if let Some(names) = repeated(all) {
+        let message = format!("two {what} have the same name in code: {names}");
+        let help = "rename one of the two; case and separators do not tell names apart";
+        out.report(Code::DuplicateName, ty.source.clone(), message, help);
+    }
+}
+
 fn variants(ty: &TypeDef, what: &str, texts: &[(&str, &Name)], out: &mut Diagnostics) {
     let mut seen = HashSet::new();
     if let Some((text, _)) = texts.iter().find(|(text, _)| !seen.insert(text)) {
         let message = format!("two {what} are {}", quoted(text));
         let help = "remove one of the two";
         out.report(Code::DuplicateEntry, ty.source.clone(), message, help);
-    } else if let Some(names) = repeated(texts.iter().map(|(_, name)| *name)) {
-        let message = format!("two {what} have the same name in code: {names}");
-        let help = "rename one of the two; case and separators do not tell names apart";
-        out.report(Code::DuplicateName, ty.source.clone(), message, help);
+    } else {
+        names(ty, what, texts.iter().map(|(_, name)| *name), out);
     }
     // An open type has a variant for values of newer peers.
     let is_unknown = |(_, name): &&(&str, &Name)| ty.open && name.pascal() == "Unknown";

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Index, at};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{Field, Kind, Name, Shape, Source, Text, Union, Value};
+use crate::model::{Field, Kind, Name, Shape, Source, Tagging, Text, Union, Value, Variant};
 use crate::read::escape;
 
 /// The last words of keys that usually contain secrets.
@@ -84,9 +84,12 @@ fn descriptions(index: &Index<'_>, out: &mut Diagnostics) {
                     check(&field.description, "the property", field.source.clone());
                 }
             }
-            Shape::Union(Union { variants, .. }) => {
+            Shape::Union(Union { tagging, variants }) => {
+                // A single string of an untagged union is a value of an enumeration.
+                let is_value =
+                    |variant: &Variant| *tagging == Tagging::Untagged && variant.value.is_none();
                 for variant in variants {
-                    if !variant.value.iter().any(named) {
+                    if !variant.value.iter().any(named) && !is_value(variant) {
                         check(&variant.description, "the branch", variant.source.clone());
                     }
                 }
@@ -171,13 +174,15 @@ fn limits(index: &Index<'_>, out: &mut Diagnostics) {
             }
             Shape::Text(text) => limited(text, &ty.source, out),
             Shape::Alias(value) => unlimited(value, &ty.source, out),
-            Shape::Union(Union { variants, .. }) => {
+            Shape::Union(Union { tagging, variants }) => {
                 for variant in variants {
                     let Some(value) = &variant.value else {
                         continue;
                     };
-                    let Source { file, pointer } = variant.source.clone();
-                    let pointer = format!("{pointer}/properties{}", escape(&variant.tag));
+                    let Source { file, mut pointer } = variant.source.clone();
+                    if *tagging != Tagging::Untagged {
+                        pointer = format!("{pointer}/properties{}", escape(&variant.tag));
+                    }
                     unlimited(value, &Source { file, pointer }, out);
                 }
             }

@@ -1,9 +1,11 @@
 //! Replies: no reply schema accepts the form of errors, `{"error": "…"}`, or the acknowledgement of a `JetStream` stream,
 //! `{"stream": "…", "seq": 1}`. A stream whose subjects contain those of requests sends such acknowledgements.
 
+use serde_json::json;
+
 use super::Index;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{AdditionalMembers, Presence, Shape, Struct, Tagging, Union, Value};
+use crate::model::{AdditionalMembers, Presence, Shape, Struct, Tagging, Value};
 
 /// The members of an object that is not a reply.
 type Form = [(&'static str, Scalar)];
@@ -62,6 +64,9 @@ fn accepts(index: &Index<'_>, value: &Value, form: &Form, depth: usize) -> bool 
                         .iter()
                         .any(|(name, scalar)| variant.tag == *name && holds(value, *scalar)),
                     Tagging::Member(_) => accepts(index, value, form, depth),
+                    Tagging::Untagged => {
+                        variant.may_accept(&json!({})) && accepts(index, value, form, depth)
+                    }
                 }
             }),
             Some(Shape::Alias(value)) => accepts(index, value, form, depth),
@@ -104,8 +109,12 @@ fn accepts_scalar(index: &Index<'_>, value: &Value, scalar: Scalar, depth: usize
         (Value::Named(name), _) => match (index.resolve(name).map(|ty| &ty.shape), scalar) {
             (Some(Shape::Text(_) | Shape::Enum(_)), Scalar::Text)
             | (Some(Shape::Integer(_) | Shape::Number(_)), Scalar::Integer) => true,
-            (Some(Shape::Union(Union { variants, .. })), Scalar::Text) => {
-                variants.iter().any(|variant| variant.value.is_none())
+            (Some(Shape::Union(union)), scalar) => {
+                let untagged = union.tagging == Tagging::Untagged;
+                union.variants.iter().any(|variant| match &variant.value {
+                    Some(value) => untagged && accepts_scalar(index, value, scalar, depth),
+                    None => matches!(scalar, Scalar::Text),
+                })
             }
             (Some(Shape::Alias(value)), _) => accepts_scalar(index, value, scalar, depth),
             _ => false,

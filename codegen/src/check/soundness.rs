@@ -12,7 +12,7 @@ use super::decode::Decoder;
 use super::random::{Random, document};
 use crate::diagnostic::{Code, Diagnostics};
 use crate::lower::lower;
-use crate::model::{AdditionalMembers, Protocol, Shape, Struct, Tagging, TypeDef, Union, Value};
+use crate::model::{AdditionalMembers, Protocol, Shape, Struct, Tagging, TypeDef, Value};
 use crate::read::Formats;
 
 /// The encoding of a decoded value: without the members that the type ignores.
@@ -39,19 +39,15 @@ fn encoded(index: &Index<'_>, value: &Value, json: &Json) -> Json {
 fn encoded_type(index: &Index<'_>, shape: &Shape, json: &Json) -> Json {
     match (shape, json) {
         (Shape::Struct(shape), Json::Object(members)) => encoded_object(index, shape, members),
-        (Shape::Union(Union { tagging, variants }), Json::Object(members)) => {
-            let tag = match tagging {
-                Tagging::External => members.keys().next().map(String::as_str),
-                Tagging::Member(key) => json[key].as_str(),
-            };
-            let variant = variants.iter().find(|variant| Some(&*variant.tag) == tag);
-            let value = variant.and_then(|variant| variant.value.as_ref());
-            match (value, tag, tagging) {
-                (Some(value), Some(tag), Tagging::External) => {
-                    json!({ tag: encoded(index, value, &json[tag]) })
+        (Shape::Union(union), json) => {
+            let content = Decoder { index }.content(union, json);
+            match (content, &union.tagging) {
+                (Some((value, content)), Tagging::External) => {
+                    let tag = json.as_object().and_then(|members| members.keys().next());
+                    json!({ tag.expect("the union has a tag"): encoded(index, value, content) })
                 }
-                (Some(value), _, Tagging::Member(_)) => encoded(index, value, json),
-                _ => json.clone(),
+                (Some((value, content)), _) => encoded(index, value, content),
+                (None, _) => json.clone(),
             }
         }
         (Shape::Alias(value), json) => encoded(index, value, json),

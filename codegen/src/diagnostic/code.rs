@@ -345,6 +345,10 @@ codes! {
         cause "The keyword applies to values of one type. Values of all other types pass, and code holds any JSON value."
         fix "Write the `type`."
         Excerpt(TYPES, r#"{ "$defs": { "Word": { "description": "Word.", "maxLength": 9 } } }"#);
+    FreeFormValue "free-form-value" Warning "no type describes the values of a schema"
+        cause "The keywords of the schema do not say which values are valid in a form that a type can have. Code holds any JSON value, and validates it."
+        fix "Write the `type` of the values. Write `true` if any value is intended."
+        Excerpt(TYPES, r#"{ "$defs": { "Word": { "description": "Word.", "not": { "type": "null" } } } }"#);
     UndescribedProperty "undescribed-property" Warning "a required key is not a property"
         cause "`required` lists a key that `properties` does not describe. Its value is any JSON value."
         fix "Describe the key under `properties`, or correct the spelling."

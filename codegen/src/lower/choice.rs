@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::keyword;
 use super::kind::Kind;
 use super::schema::{LoweredSchema, Lowering};
+use super::untagged;
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{EnumValue, Integer, Length, Name, Shape, Text, Type, Value};
@@ -98,12 +99,23 @@ pub(super) fn enumeration(
     }
     let (nulls, values): (Vec<_>, Vec<_>) = items.iter().partition(|node| node.json.is_null());
     let values: Vec<&Json> = values.iter().map(|node| node.json).collect();
-    let Some((shape, kind, all)) = of_values(&values) else {
-        return Some(LoweredSchema::any());
+    let (shape, kind, all) = match of_values(&values) {
+        Some((shape, kind, all)) => (shape, Some(kind), all),
+        None => match untagged::values(&values, &object.node, out) {
+            Some((shape, all)) => (shape, None, all),
+            None => return Some(LoweredSchema::any()),
+        },
     };
-    possible(object, kind, out)?;
+    if let Some(kind) = kind {
+        possible(object, kind, out)?;
+    }
     let draft = lowering.draft(&object.node);
-    let only = keyword::only(object, &["enum", "type"], Some(kind), draft, out)?;
+    let known: &[&str] = if kind.is_some() {
+        &["enum", "type"]
+    } else {
+        &["enum"]
+    };
+    let only = keyword::only(object, known, kind, draft, out)?;
     let typed = object.members.get("type");
     let takes_null = typed.is_none_or(|ty| {
         ty.as_array()
@@ -154,6 +166,15 @@ fn of_values(values: &[&Json]) -> Option<(Shape, Kind, bool)> {
     let count = range.max.checked_sub(range.min)?.checked_add(1)?;
     let all = i128::try_from(numbers.len()).is_ok_and(|found| found == count);
     Some((Shape::Integer(range), Kind::Integer, all))
+}
+
+/// The value of booleans or integers, and whether it holds no other values.
+pub(super) fn inline(values: &[&Json]) -> Option<(Value, bool)> {
+    match of_values(values)? {
+        (Shape::Alias(value), _, all) => Some((value, all)),
+        (Shape::Integer(range), _, all) => Some((Value::Integer(range), all)),
+        _ => None,
+    }
 }
 
 /// An enumeration of these strings, or any string if a string cannot be a name.

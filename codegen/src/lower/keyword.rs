@@ -1,5 +1,7 @@
 //! Keywords: their effect on values of a kind.
 
+use serde_json::Value as Json;
+
 use super::kind::Kind;
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics, Severity};
@@ -92,6 +94,33 @@ pub(super) fn partial<'a>(object: &Object<'a>, draft: Draft) -> Option<&'a str> 
     keys.find(|key| {
         *key != "sensitive" && !matches!(applies_to(key), AppliesTo::Nothing | AppliesTo::Operation)
     })
+}
+
+/// Whether keywords beside `type` constrain values of all kinds.
+pub(super) fn concerns_all(object: &Object<'_>, draft: Draft) -> bool {
+    let mut keys = object.members.keys().map(String::as_str);
+    keys.any(|key| key != "type" && draft.applies_to(key) == Some(AppliesTo::All))
+}
+
+/// Whether keywords constrain values of other kinds than these.
+pub(super) fn concerns_others(object: &Object<'_>, kinds: &[Kind], draft: Draft) -> bool {
+    let mut keys = object.members.keys().map(String::as_str);
+    keys.any(|key| match draft.applies_to(key) {
+        None | Some(AppliesTo::Nothing | AppliesTo::Operation) => false,
+        Some(AppliesTo::All) => key != "type",
+        Some(applies_to) => !kinds.iter().any(|kind| concerns(applies_to, *kind)),
+    })
+}
+
+/// Whether a schema has keywords that describe the parts of values of this kind.
+pub(super) fn describes(object: &Object<'_>, kind: Kind) -> bool {
+    let keys: &[&str] = match kind {
+        Kind::Object => &["properties", "additionalProperties", "patternProperties"],
+        Kind::Array => &["items"],
+        _ => &[],
+    };
+    keys.iter()
+        .any(|key| object.members.get(*key).is_some_and(Json::is_object))
 }
 
 /// Whether a schema has only `$ref`, `type` and keywords that constrain neither arrays nor objects.

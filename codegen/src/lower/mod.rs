@@ -5,9 +5,12 @@ mod annotation;
 mod array;
 mod assertion;
 mod choice;
+mod dependent;
 mod document;
 mod example;
+mod free;
 mod http;
+mod json_types;
 mod keyword;
 mod kind;
 mod lint;
@@ -28,6 +31,7 @@ mod text;
 mod timespan;
 mod union;
 mod unit;
+mod untagged;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

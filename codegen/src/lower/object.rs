@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use super::array;
+use super::dependent;
 use super::keyword;
 use super::kind::Kind;
 use super::schema::{LoweredSchema, Lowering, Property};
@@ -155,6 +156,7 @@ pub(super) fn fields<'a>(
     }
     let additional = members.additional(lowering, parts, out);
     let mut fields = found?;
+    members.dependent(lowering, parts, &mut fields, out)?;
     let additional = additional?;
     members.undescribed(&mut fields, &additional, out);
     Some(LoweredSchema::new(
@@ -234,6 +236,51 @@ impl<'a> Members<'a> {
         }
         members.exact &= only?;
         Some(members)
+    }
+
+    /// Adds fields for the members that only branches declare. The assertion of the object decides where they apply.
+    fn dependent(
+        &mut self,
+        lowering: &mut Lowering<'a>,
+        parts: &[Object<'a>],
+        fields: &mut Vec<Field>,
+        out: &mut Diagnostics,
+    ) -> Option<()> {
+        let [.., last] = parts else { return Some(()) };
+        if last.members.get("additionalProperties") == Some(&Json::Bool(false)) {
+            return Some(());
+        }
+        let object = lowering.places.name_of(&last.node);
+        for member in dependent::members(lowering, parts) {
+            let Some(node) = member.schemas.first() else {
+                continue;
+            };
+            let Some(name) = field_name(member.key, node) else {
+                continue;
+            };
+            if fields.iter().any(|field| field.key == member.key) {
+                continue;
+            }
+            let (value, nullable) = dependent::value(lowering, &member, &object.join(&name), out)?;
+            self.undescribed.retain(|(key, _)| *key != member.key);
+            let required = self.required.contains(member.key);
+            fields.push(Field {
+                key: member.key.to_owned(),
+                name,
+                title: node.title(),
+                description: lowering.annotations(node, out),
+                value,
+                nullable,
+                presence: if required {
+                    Presence::Required
+                } else {
+                    Presence::Optional
+                },
+                deprecated: node.is_deprecated(),
+                source: node.source(),
+            });
+        }
+        Some(())
     }
 
     /// How members without a field are handled. They are kept if an assertion can depend on them.

@@ -78,6 +78,18 @@ impl<'a> Places<'a> {
         self.names.entry(node.place()).or_insert(name);
     }
 
+    /// The name that the type of a schema would have.
+    pub(super) fn name_of(&self, node: &Node<'a>) -> Name {
+        self.name(node.file, &node.pointer)
+    }
+
+    /// Names a schema, unless it has a name.
+    pub(super) fn propose(&mut self, node: &Node<'a>, name: &Name) {
+        self.names
+            .entry(node.place())
+            .or_insert_with(|| name.clone());
+    }
+
     /// Makes a schema a type. Returns its name, and whether the caller has to define the type.
     pub(super) fn assign(&mut self, node: &Node<'a>) -> (Name, bool) {
         let name = self.name(node.file, &node.pointer);

@@ -3,21 +3,24 @@
 //! If the type can also hold invalid values, an assertion of the whole schema validates the values.
 
 use std::collections::{BTreeMap, HashSet};
+use std::slice;
 
 use serde_json::Value as Json;
 
 use super::assertion::Assertions;
 use super::example::{Example, ExampleKind};
+use super::json_types::JsonTypes;
 use super::keyword;
 use super::kind::{Kind, Typed, typed};
 use super::place::Places;
-use super::{array, choice, merge, number, object, text, union, unit};
+use super::{array, choice, dependent, free, merge, number, object, text, union, unit, untagged};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{Name, Shape, Text, TypeDef, Value};
+use crate::model::{Name, Shape, Text, Type, TypeDef, Value};
 use crate::read::{Formats, Node, Object};
 use crate::schema::dialect::Draft;
 use crate::schema::reference::References;
+use crate::schema::types::types;
 
 /// The lowered type of a schema.
 #[derive(Debug)]
@@ -118,13 +121,15 @@ impl<'a> Lowering<'a> {
         } = lowered;
         let mut validated = (!exact || self.is_dynamic(node)).then_some(&name);
         let inner = name.with("value");
+        let text = node.json.get("description").and_then(Json::as_str);
+        let described = text.unwrap_or_default().trim();
         if nullable {
             let value = inline.unwrap_or_else(|| {
                 let assertion = validated
                     .take()
                     .and_then(|_| self.assertion(node, &inner, out));
                 let value = Value::Named(inner.clone());
-                self.push(at, node, inner.clone(), shape.clone(), assertion, "");
+                self.push(at, node, inner.clone(), shape.clone(), assertion, described);
                 value
             });
             shape = Shape::Alias(Value::Nullable(Box::new(value)));
@@ -178,6 +183,7 @@ impl<'a> Lowering<'a> {
             shape,
             assertion,
             open: false,
+            partial: false,
             deprecated: node.is_deprecated(),
             examples: examples.cloned().unwrap_or_default(),
             schema: node.json.clone(),
@@ -187,7 +193,11 @@ impl<'a> Lowering<'a> {
 
     /// Lowers a schema inside a type to a value, if necessary with a type of its own. Also returns whether `null` is
     /// valid.
-    fn value(&mut self, node: &Node<'a>, out: &mut Diagnostics) -> Option<(Value, bool)> {
+    pub(super) fn value(
+        &mut self,
+        node: &Node<'a>,
+        out: &mut Diagnostics,
+    ) -> Option<(Value, bool)> {
         let at = self.types.len();
         let lowered = self.lower(node, out)?;
         if let Some(value) = lowered.inline() {
@@ -258,6 +268,9 @@ impl<'a> Lowering<'a> {
         out: &mut Diagnostics,
     ) -> Option<LoweredSchema> {
         let lowered = self.shaped(node, out)?;
+        if matches!(lowered.shape, Shape::Alias(Value::Any)) && !lowered.exact {
+            free::report(node, self.draft(node), out);
+        }
         let hidden = matches!(&lowered.shape, Shape::Text(text) if text.sensitive);
         if let Some(node) = node.members().and_then(|object| object.get("sensitive"))
             && *node.json == Json::Bool(true)
@@ -326,12 +339,13 @@ impl<'a> Lowering<'a> {
                 lowered.nullable = true;
                 Some(lowered)
             }
-            Typed::Several => Some(LoweredSchema::any()),
-            Typed::No => Some(self.untyped(&object, out)),
+            Typed::Several => self.listed(&object, out),
+            Typed::No => self.untyped(&object, out),
         }
     }
 
-    fn of_kind(
+    /// Lowers a schema as if its values had this kind only.
+    pub(super) fn of_kind(
         &mut self,
         object: &Object<'a>,
         kind: Kind,
@@ -351,18 +365,99 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Lowers a schema without a type to any value.
-    fn untyped(&self, object: &Object<'a>, out: &mut Diagnostics) -> LoweredSchema {
+    /// Lowers a schema with a list of types.
+    fn listed(&mut self, object: &Object<'a>, out: &mut Diagnostics) -> Option<LoweredSchema> {
+        let types = types(&object.get("type")?, out)?;
+        let mut kinds: Vec<Kind> = Vec::new();
+        for kind in types.iter().filter_map(|ty| Kind::of(*ty)) {
+            let is_known =
+                kinds.contains(&kind) || kind == Kind::Integer && types.contains(&Type::Number);
+            if !is_known {
+                kinds.push(kind);
+            }
+        }
+        let nullable = types.contains(&Type::Null);
+        let draft = self.draft(&object.node);
+        if kinds.is_empty() || nullable && keyword::concerns_all(object, draft) {
+            // Whether `null` is valid is unknown.
+            return Some(LoweredSchema::any());
+        }
+        let mut lowered = match kinds[..] {
+            [kind] => self.of_kind(object, kind, out)?,
+            _ => untagged::kinds(self, object, &kinds, JsonTypes::NONE, out)?,
+        };
+        lowered.nullable = nullable;
+        Some(lowered)
+    }
+
+    /// Lowers a schema without a type: to any value, unless keywords describe the parts of objects or arrays.
+    fn untyped(&mut self, object: &Object<'a>, out: &mut Diagnostics) -> Option<LoweredSchema> {
         let draft = self.draft(&object.node);
         if keyword::only(object, &[], None, draft, out) == Some(true) {
-            return LoweredSchema::new(Shape::Alias(Value::Any), true);
+            return Some(LoweredSchema::new(Shape::Alias(Value::Any), true));
         }
         if let Some(key) = keyword::partial(object, draft) {
             let message = format!("{} has no `type` beside it", quoted(key));
             let help = "write the `type`; without it, values of all other types pass";
             out.report(Code::UntypedKeyword, object.node.source(), message, help);
         }
-        LoweredSchema::any()
+        let kinds: Vec<Kind> = [Kind::Object, Kind::Array]
+            .into_iter()
+            .filter(|kind| {
+                let dependent = || !dependent::members(self, slice::from_ref(object)).is_empty();
+                keyword::describes(object, *kind) || *kind == Kind::Object && dependent()
+            })
+            .collect();
+        if kinds.is_empty() {
+            return Some(LoweredSchema::any());
+        }
+        let described = kinds.iter().map(|kind| JsonTypes::of_kind(*kind));
+        let other = described.fold(JsonTypes::ALL, JsonTypes::without);
+        untagged::kinds(self, object, &kinds, other, out)
+    }
+
+    /// The value of the part of a schema with this kind, if necessary with a type of its own.
+    pub(super) fn part(
+        &mut self,
+        node: &Node<'a>,
+        (whole, kind): (&Name, Kind),
+        lowered: LoweredSchema,
+        out: &mut Diagnostics,
+    ) -> Value {
+        if let Some(value) = lowered.inline() {
+            return value;
+        }
+        let name = whole.with(untagged::word(kind));
+        let validated = !lowered.exact || self.is_dynamic(node);
+        let assertion = validated
+            .then(|| self.assertion(node, &name, out))
+            .flatten();
+        let description = format!("A value of `{}` that is {}.", whole.pascal(), kind.named());
+        self.push_part(node, &name, (lowered.shape, assertion), &description)
+    }
+
+    /// The value of a union of several schemas, which an assertion around it validates.
+    pub(super) fn union_part(&mut self, node: &Node<'a>, name: &Name, shape: Shape) -> Value {
+        let text = node.json.get("description").and_then(Json::as_str);
+        let description = text.unwrap_or("A member that only a part of the schema describes.");
+        self.push_part(node, name, (shape, None), description.trim())
+    }
+
+    fn push_part(
+        &mut self,
+        node: &Node<'a>,
+        name: &Name,
+        (shape, assertion): (Shape, Option<Name>),
+        description: &str,
+    ) -> Value {
+        let source = node.source();
+        let is_known = |ty: &TypeDef| ty.partial && ty.name == *name && ty.source == source;
+        if !self.types.iter().any(is_known) {
+            let at = self.types.len();
+            self.push(at, node, name.clone(), shape, assertion, description);
+            self.types[at].partial = true;
+        }
+        Value::Named(name.clone())
     }
 }
 

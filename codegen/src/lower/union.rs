@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::choice::tag;
 use super::keyword;
 use super::schema::{Attempt, LoweredSchema, Lowering};
+use super::untagged;
 use crate::diagnostic::Diagnostics;
 use crate::model::{EnumValue, Name, Shape, Tagging, Union, Variant};
 use crate::read::{Node, Object};
@@ -55,7 +56,10 @@ pub(super) fn lower<'a>(
         })
     };
     let Some((shape, ty)) = shape else {
-        return Some(Attempt::Unsuitable);
+        return match keyword::only(object, &[key, "type"], None, draft, quiet) {
+            Some(true) => untagged::branches(lowering, object, (key, &branches), out),
+            _ => Some(Attempt::Unsuitable),
+        };
     };
     let typed = object.members.get("type").is_none_or(|found| found == ty);
     let only = keyword::only(

@@ -30,6 +30,8 @@ pub struct TypeDef {
     pub deprecated: bool,
     /// Examples from the schema.
     pub examples: Vec<Json>,
+    /// Whether the type holds only a part of the values of its schema, e.g. only the objects.
+    pub partial: bool,
     /// The schema in its document.
     pub schema: Json,
 }
@@ -323,13 +325,18 @@ pub enum Tagging {
     External,
     /// A string member with this key, which every variant has.
     Member(String),
+    /// No tag: a value belongs to the first variant that accepts it. Only variants for the JSON type of the value can
+    /// accept it.
+    Untagged,
 }
 
 /// A variant of a union.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Variant {
-    /// The string itself, the only key of the object, or the string of its tag member.
+    /// The string itself, the only key of the object, or the string of its tag member. In an untagged union, a variant
+    /// with a value has the JSON types of its values instead, separated by spaces: `null`, `boolean`, `number`,
+    /// `string`, `array`, `object`.
     pub tag: String,
     /// The name.
     pub name: Name,
@@ -342,6 +349,23 @@ pub struct Variant {
     /// The branch in the schema.
     #[serde(skip)]
     pub source: Source,
+}
+
+impl Variant {
+    /// Whether the variant of an untagged union can accept a value, as far as the JSON type of the value decides.
+    #[must_use]
+    pub fn may_accept(&self, json: &Json) -> bool {
+        let name = match json {
+            Json::Null => "null",
+            Json::Bool(_) => "boolean",
+            Json::Number(_) => "number",
+            Json::String(text) if self.value.is_none() => return *text == self.tag,
+            Json::String(_) => "string",
+            Json::Array(_) => "array",
+            Json::Object(_) => "object",
+        };
+        self.value.is_some() && self.tag.split(' ').any(|ty| ty == name)
+    }
 }
 
 impl TypeDef {

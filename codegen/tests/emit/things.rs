@@ -29,6 +29,7 @@ pub(crate) fn protocol(shape: Shape, open: bool, assertion: Option<&str>) -> Pro
     let types = types.map(|(name, shape, assertion)| TypeDef {
         title: None,
         deprecated: false,
+        partial: false,
         schema: serde_json::Value::Null,
         name: pascal(name),
         description: format!("A {}.", name.to_lowercase()),

@@ -91,6 +91,7 @@ fn shape(shape: &Shape) -> String {
             match tagging {
                 Tagging::External => forms.join(" | "),
                 Tagging::Member(key) => format!("by {key} {}", forms.join(" | ")),
+                Tagging::Untagged => format!("one of {}", forms.join(" | ")),
             }
         }
         Shape::Alias(held) => value(held),

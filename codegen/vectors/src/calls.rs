@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::case::{Corpus, Invalid};
 use super::expected::ExpectedOutput;
-use super::{VectorsError, corpora, message};
+use super::{ReferenceValidator, VectorsError, corpora, message};
 
 /// The maximal number of successful calls of an operation.
 const SUCCESSES: usize = 8;
@@ -68,7 +68,8 @@ pub enum Answer {
 pub fn calls(schemas: &Schemas) -> Result<Vec<CallCase>, VectorsError> {
     let (protocol, _) = compile(schemas).map_err(VectorsError::Schemas)?;
     let corpora = corpora(schemas)?;
-    let calls = Calls::new(&protocol, &corpora);
+    let validator = ReferenceValidator::new(schemas).map_err(VectorsError::ReferenceValidator)?;
+    let calls = Calls::new(&protocol, &corpora, &validator);
     Ok(protocol
         .operations
         .iter()
@@ -93,7 +94,11 @@ struct Calls<'p> {
 }
 
 impl<'p> Calls<'p> {
-    fn new(protocol: &'p Protocol, corpora: &'p [Corpus]) -> Self {
+    fn new(
+        protocol: &'p Protocol,
+        corpora: &'p [Corpus],
+        validator: &'p ReferenceValidator,
+    ) -> Self {
         let named = protocol.types.iter().filter_map(|def| {
             let corpus = corpora
                 .iter()
@@ -103,7 +108,7 @@ impl<'p> Calls<'p> {
         Self {
             protocol,
             types: named.collect(),
-            expected: ExpectedOutput::new(protocol),
+            expected: ExpectedOutput::new(protocol, validator),
         }
     }
 

@@ -171,12 +171,20 @@ impl Expectation {
 
 impl Case {
     fn valid(self, expected: impl Fn(&Json) -> Json) -> Valid {
-        let written = Some(expected(&self.document)).filter(|written| *written != self.document);
+        let full = Repeat::of(self.repeat.as_ref(), &self.document);
+        let (short_output, output) = (expected(&self.document), expected(&full));
+        // A small and a large document can belong to different variants of a union.
+        let is_repeated = Repeat::of(self.repeat.as_ref(), &short_output) == output;
+        let (document, repeat, output) = if is_repeated {
+            (self.document, self.repeat, short_output)
+        } else {
+            (full, None, output)
+        };
         Valid {
             name: self.name,
-            document: self.document,
-            repeat: self.repeat,
-            written,
+            written: Some(output).filter(|written| *written != document),
+            document,
+            repeat,
         }
     }
 

@@ -5,15 +5,24 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json};
 
 use natsgen::model::{
-    AdditionalMembers, Name, Presence, Protocol, Shape, Struct, Tagging, TypeDef, Union, Value,
+    AdditionalMembers, Name, Presence, Protocol, Shape, Source, Struct, Tagging, TypeDef, Union,
+    Value, Variant,
 };
 
+use crate::ReferenceValidator;
+
 /// The types of a protocol, by name.
-pub(super) struct ExpectedOutput<'p>(HashMap<&'p Name, &'p TypeDef>);
+pub(super) struct ExpectedOutput<'p> {
+    types: HashMap<&'p Name, &'p TypeDef>,
+    validator: &'p ReferenceValidator,
+}
 
 impl<'p> ExpectedOutput<'p> {
-    pub(super) fn new(protocol: &'p Protocol) -> Self {
-        Self(protocol.types.iter().map(|def| (&def.name, def)).collect())
+    pub(super) fn new(protocol: &'p Protocol, validator: &'p ReferenceValidator) -> Self {
+        Self {
+            types: protocol.types.iter().map(|def| (&def.name, def)).collect(),
+            validator,
+        }
     }
 
     /// The expected output for a valid document of this type.
@@ -28,7 +37,7 @@ impl<'p> ExpectedOutput<'p> {
 
     fn value(&self, value: &Value, json: &Json) -> Json {
         match (value, json) {
-            (Value::Named(name), _) => match self.0.get(name) {
+            (Value::Named(name), _) => match self.types.get(name) {
                 Some(def) => self.of(def, json),
                 None => json.clone(),
             },
@@ -90,7 +99,29 @@ impl<'p> ExpectedOutput<'p> {
                     .and_then(|variant| variant.value.as_ref());
                 value.map_or_else(|| json.clone(), |value| self.value(value, json))
             }
+            (Tagging::Untagged, _) => match self.variant(&union.variants, json) {
+                Some(value) => self.value(value, json),
+                None => json.clone(),
+            },
             _ => json.clone(),
         }
+    }
+
+    /// The value of the first variant of an untagged union that accepts a document.
+    fn variant<'v>(&self, variants: &'v [Variant], json: &Json) -> Option<&'v Value> {
+        let candidates = variants.iter().filter(|variant| variant.may_accept(json));
+        let candidates: Vec<&Variant> = candidates.collect();
+        if let [only] = candidates[..] {
+            return only.value.as_ref();
+        }
+        let accepts = |variant: &&&Variant| match &variant.value {
+            None | Some(Value::Any) => true,
+            Some(_) => {
+                let Source { file, pointer } = &variant.source;
+                let validator = self.validator.of(&format!("{file}#{pointer}"));
+                validator.is_ok_and(|validator| validator.accepts(json))
+            }
+        };
+        candidates.iter().find(accepts)?.value.as_ref()
     }
 }

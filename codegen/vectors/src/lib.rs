@@ -73,7 +73,7 @@ pub fn corpora(schemas: &Schemas) -> Result<Vec<Corpus>, VectorsError> {
         let Some(root) = documents.at(&def.source) else {
             return Ok(Err(vec![format!("{message}: there is no such schema")]));
         };
-        let expected = expected::ExpectedOutput::new(&protocol);
+        let expected = expected::ExpectedOutput::new(&protocol, &reference_validator);
         let cases = mutate::cases(&validator, root, depth);
         Ok(cases.corpus(message, &reference(def), |json| expected.of(def, json)))
     });
@@ -110,8 +110,11 @@ pub fn byte_files(corpora: &[ByteCorpus]) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Whether a schema names the type. All other types are named after their place.
+/// Whether a schema names the type. All other types are parts of a schema, or are named after their place.
 fn is_named(def: &TypeDef) -> bool {
+    if def.partial {
+        return false;
+    }
     let mut tokens = def.source.pointer.split('/').skip(1);
     match (tokens.next(), tokens.next(), tokens.next()) {
         (None, ..) => true,

@@ -73,17 +73,8 @@ fn ty(file: &mut File<'_>, variant: &Variant) -> String {
 fn tags_variable(file: &mut File<'_>, def: &TypeDef, variable: &str, shape: &Union) {
     let open = if def.open { "Open" } else { "" };
     let (call, first) = match &shape.tagging {
-        Tagging::External => {
-            let units = shape.variants.iter().enumerate();
-            let units = units.filter(|(_, variant)| variant.value.is_none());
-            let units = units.fold(0_u128, |mask, (at, _)| mask | 1 << at.min(127));
-            let mask = if units == 0 {
-                "0".to_owned()
-            } else {
-                format!("{units:#b}")
-            };
-            (format!("New{open}Tags"), mask)
-        }
+        Tagging::External => (format!("New{open}Tags"), units_mask(shape)),
+        Tagging::Untagged => ("NewAlternatives".to_owned(), units_mask(shape)),
         Tagging::Member(key) => (format!("New{open}TagsBy"), text(key)),
     };
     let call = file.codec(&call);
@@ -94,6 +85,16 @@ fn tags_variable(file: &mut File<'_>, def: &TypeDef, variable: &str, shape: &Uni
         "var {variable} = {call}({})",
         arguments.join(", ")
     ));
+}
+
+/// A number with a bit for each variant without a value.
+fn units_mask(shape: &Union) -> String {
+    let units = shape.variants.iter().enumerate();
+    let units = units.filter(|(_, variant)| variant.value.is_none());
+    match units.fold(0_u128, |mask, (at, _)| mask | 1 << at.min(127)) {
+        0 => "0".to_owned(),
+        mask => format!("{mask:#b}"),
+    }
 }
 
 fn read_variants(file: &mut File<'_>, def: &TypeDef, tags: &str, shape: &Union) {
@@ -112,9 +113,19 @@ fn read_variants(file: &mut File<'_>, def: &TypeDef, tags: &str, shape: &Union) 
         cases.push((format!("case {at}:"), statement));
     }
     let unknown = if def.open { "&v.Unknown" } else { "nil" };
-    file.writer
-        .line(&format!("u := r.Union(&{tags}, {unknown})"));
+    let untagged = shape.tagging == Tagging::Untagged;
+    let begin = if untagged {
+        format!("u := r.Untagged(&{tags})")
+    } else {
+        format!("u := r.Union(&{tags}, {unknown})")
+    };
+    file.writer.line(&begin);
+    let name = names::exported(&def.name);
     file.writer.block("for u.Next() {", "}", |writer| {
+        if untagged {
+            // An earlier attempt may have set another field.
+            writer.line(&format!("*v = {name}{{}}"));
+        }
         type_parts::switch(writer, "u.Variant", &cases);
     });
 }

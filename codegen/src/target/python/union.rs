@@ -10,6 +10,7 @@ pub(super) fn items(file: &mut File<'_>, def: &TypeDef, shape: &Union) {
     let (mut types, runtime) = match &shape.tagging {
         Tagging::External => external(file, def, shape),
         Tagging::Member(key) => tagged(file, def, shape, key),
+        Tagging::Untagged => untagged(file, def, shape),
     };
     if def.open {
         types.push(Expression::plain(file.runtime("Unknown")));
@@ -88,13 +89,40 @@ fn tagged(
     (types, runtime)
 }
 
+/// The types of an untagged union and the call that makes it.
+fn untagged(file: &mut File<'_>, def: &TypeDef, shape: &Union) -> (Vec<Expression>, Expression) {
+    let mut types = Vec::new();
+    let mut members = Vec::new();
+    let units = shape.variants.iter();
+    let units = units.filter(|variant| variant.value.is_none());
+    let tags: Vec<&str> = units.map(|variant| variant.tag.as_str()).collect();
+    if !tags.is_empty() {
+        types.push(value::literals(file, tags));
+    }
+    for variant in &shape.variants {
+        let ty = match &variant.value {
+            Some(value) => value::value(file, value),
+            None => Expression::plain("None"),
+        };
+        let tag = Expression::plain(literal::text(&variant.tag));
+        members.push(Expression::call("", vec![tag, ty.clone()]));
+        if variant.value.is_some() && !types.contains(&ty) {
+            types.push(ty);
+        }
+    }
+    let members = Expression::lambda(Expression::subscript("", members));
+    (types, make(file, def, "untagged", vec![members]))
+}
+
 /// The call that makes the union at run time.
 fn make(file: &mut File<'_>, def: &TypeDef, function: &str, parts: Vec<Expression>) -> Expression {
     let name = Expression::plain(literal::text(&def.name.pascal()));
     let mut arguments = vec![name, Expression::plain("__name__")];
     arguments.extend(parts);
-    let open = Expression::plain(literal::boolean(def.open));
-    arguments.push(Expression::keyword("is_open", open));
+    if function != "untagged" {
+        let open = Expression::plain(literal::boolean(def.open));
+        arguments.push(Expression::keyword("is_open", open));
+    }
     if let Some(name) = &def.assertion {
         let constant = Expression::plain(file.in_module("assertion", &name.screaming()));
         arguments.push(Expression::keyword("assertion", constant));

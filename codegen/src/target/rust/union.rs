@@ -57,6 +57,7 @@ pub(super) fn items(
             head.parts.push(format!(" by {}", text(key)));
             "tagged"
         }
+        Tagging::Untagged => "untagged",
     };
     let tail = Tail::default().with(def.open.then_some("non_exhaustive"));
     let tail = validated(def, tail);

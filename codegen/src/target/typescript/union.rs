@@ -17,6 +17,7 @@ pub(super) fn items(file: &mut File<'_>, def: &TypeDef, shape: &Union) {
     let tag = match &shape.tagging {
         Tagging::External => None,
         Tagging::Member(tag) => Some(&**tag),
+        Tagging::Untagged => return untagged(file, def, shape),
     };
     let mut parts: Vec<String> = shape
         .variants
@@ -47,6 +48,34 @@ pub(super) fn items(file: &mut File<'_>, def: &TypeDef, shape: &Union) {
     let options = Code::options([("open", open), types::assertion(file, def)]);
     let function = if tag.is_some() { "tagged" } else { "union" };
     types::constant(file, def, function, arguments, options, variants);
+}
+
+/// Writes the type and the codec of an untagged union.
+fn untagged(file: &mut File<'_>, def: &TypeDef, shape: &Union) {
+    let name = def.name.pascal();
+    let mut parts: Vec<String> = Vec::new();
+    let mut variants = Vec::new();
+    for variant in &shape.variants {
+        let (part, codec) = match &variant.value {
+            Some(value) => (value::ty(file, value), value::codec(file, value)),
+            None => (string(&variant.tag), Code::text("null")),
+        };
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+        variants.push(Code::List(vec![Code::string(&variant.tag), codec]));
+    }
+    types::alternatives(file, &name, &parts);
+    let options = Code::options([types::assertion(file, def)]);
+    let arguments = vec![Code::string(&name)];
+    types::constant(
+        file,
+        def,
+        "untagged",
+        arguments,
+        options,
+        Code::List(variants),
+    );
 }
 
 /// The type of a variant.

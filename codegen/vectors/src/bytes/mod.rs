@@ -31,7 +31,7 @@ pub fn byte_corpora(schemas: &Schemas) -> Result<Vec<ByteCorpus>, VectorsError> 
     let (protocol, _) = compile(schemas).map_err(VectorsError::Schemas)?;
     let reference_validator =
         ReferenceValidator::new(schemas).map_err(VectorsError::ReferenceValidator)?;
-    let expected = ExpectedOutput::new(&protocol);
+    let expected = ExpectedOutput::new(&protocol, &reference_validator);
     let mut places: BTreeMap<&'static str, Place<'_>> = BTreeMap::new();
     let corpora = corpora(schemas)?;
     for corpus in &corpora {

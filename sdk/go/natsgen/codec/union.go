@@ -9,6 +9,9 @@ type Tags struct {
 	names  []string
 	units  uint64
 	isOpen bool
+
+	// isUntagged says that the names of variants with a value are the JSON types of the value.
+	isUntagged bool
 }
 
 // NewTags returns the variants of a union whose tag is a text, or the only key of an object. Bit i of units says that
@@ -40,6 +43,9 @@ func (t *Tags) find(name string) int {
 	}
 	return -1
 }
+
+// isKeyed reports whether the tag is the only key of an object.
+func (t *Tags) isKeyed() bool { return t.member == "" && !t.isUntagged }
 
 func (t *Tags) isUnit(variant int) bool { return t.units&(1<<variant) != 0 }
 

@@ -275,6 +275,9 @@ type UnionWriter struct {
 	w     *Writer
 	tags  *Tags
 	count int
+
+	// variant is the variant that is written, from start on.
+	variant, start int
 }
 
 // Union begins a union.
@@ -289,7 +292,9 @@ func (u *UnionWriter) Unit(variant int) {
 // Begin begins a variant, whose value must be written next.
 func (u *UnionWriter) Begin(variant int) {
 	u.count++
-	if u.tags.member == "" {
+	u.variant = variant
+	u.start = len(u.w.buf)
+	if u.tags.isKeyed() {
 		u.w.Object()
 		u.w.Field(u.tags.names[variant])
 	}
@@ -297,15 +302,19 @@ func (u *UnionWriter) Begin(variant int) {
 
 // Close ends a variant.
 func (u *UnionWriter) Close() {
-	if u.tags.member == "" && u.w.err == nil {
+	switch {
+	case u.w.err != nil:
+	case u.tags.isKeyed():
 		u.w.EndObject()
+	case u.tags.isUntagged && !u.tags.accepts(u.variant, u.w.buf[u.start]):
+		u.w.fail(u.tags.expected())
 	}
 }
 
 // End checks that exactly one variant was written.
 func (u *UnionWriter) End() {
 	if u.count != 1 {
-		u.w.fail("expected one of " + quoted(u.tags.names))
+		u.w.fail(u.tags.expected())
 	}
 }
 

@@ -39,7 +39,7 @@ pub use crate::serve::{Call, Context, Listen, Router, ServeOptions, Server, Star
 pub use crate::subject::{Param, Pattern, Prefix, Subject, Template, Tokens};
 pub use crate::{
     constant, enumeration, fault, integer, newtype, number, object, regex, secret_text, tagged,
-    text, union, with_rpc,
+    text, union, untagged, with_rpc,
 };
 
 /// Functions and traits that the macros call.

@@ -22,6 +22,7 @@ export {
   textType,
 } from "./codec/text.js";
 export { enumeration, type Open, tagged, union, type Unknown } from "./codec/union.js";
+export { untagged } from "./codec/untagged.js";
 export { type CallOptions, Client } from "./rpc/client.js";
 export type { Connection } from "./rpc/connection.js";
 export { type ErrorKind, Fault } from "./rpc/fault.js";

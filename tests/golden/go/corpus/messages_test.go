@@ -4,6 +4,8 @@ import (
 	"example.com/golden/keyvalue/app"
 	"example.com/golden/keyvalue/store"
 	kvtypes "example.com/golden/keyvalue/types"
+	"example.com/golden/unions/planner"
+	uniontypes "example.com/golden/unions/types"
 
 	"github.com/varpulis/varpulis-sdk/sdk/go/natsgen/codec"
 	"github.com/varpulis/varpulis-sdk/sdk/go/varpulis/coordinator"
@@ -14,6 +16,22 @@ import (
 
 // messages holds a new value of each message and named type, by its name in the corpora.
 var messages = map[string]func() codec.Value{
+	"planner/plan#Reply":                       func() codec.Value { return new(planner.PlanReply) },
+	"planner/plan#Request":                     func() codec.Value { return new(planner.PlanRequest) },
+	"types/job#Cache":                          func() codec.Value { return new(uniontypes.Cache) },
+	"types/job#Commands":                       func() codec.Value { return new(uniontypes.Commands) },
+	"types/job#Items":                          func() codec.Value { return new(uniontypes.Items) },
+	"types/job#Level":                          func() codec.Value { return new(uniontypes.Level) },
+	"types/job#Limits":                         func() codec.Value { return new(uniontypes.Limits) },
+	"types/job#Mode":                           func() codec.Value { return new(uniontypes.Mode) },
+	"types/job#Result":                         func() codec.Value { return new(uniontypes.Result) },
+	"types/job#Retries":                        func() codec.Value { return new(uniontypes.Retries) },
+	"types/job#Schedule":                       func() codec.Value { return new(uniontypes.Schedule) },
+	"types/job#Signal":                         func() codec.Value { return new(uniontypes.Signal) },
+	"types/job#Source":                         func() codec.Value { return new(uniontypes.Source) },
+	"types/job#Timer":                          func() codec.Value { return new(uniontypes.Timer) },
+	"types/job#Tree":                           func() codec.Value { return new(uniontypes.Tree) },
+	"types/job#Trigger":                        func() codec.Value { return new(uniontypes.Trigger) },
 	"app/changed#Change":                       func() codec.Value { return new(app.Change) },
 	"app/changed#Message":                      func() codec.Value { return new(app.Changed) },
 	"app/changed#Written":                      func() codec.Value { return new(app.Written) },

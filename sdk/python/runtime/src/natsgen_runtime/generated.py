@@ -22,6 +22,7 @@ from .codec.message import (
     member,
     recursive,
     tagged,
+    untagged,
 )
 from .rpc.caller import Caller
 from .rpc.connection import Connection
@@ -82,4 +83,5 @@ __all__ = [
     "member",
     "recursive",
     "tagged",
+    "untagged",
 ]

@@ -98,6 +98,16 @@ impl Violation {
         &self.0.reason
     }
 
+    /// Returns whether the violation concerns the complete text.
+    pub(crate) fn is_of_text(&self) -> bool {
+        matches!(self.0.scope, Scope::Text)
+    }
+
+    /// Returns the number of tokens of the pointer.
+    pub(crate) fn depth(&self) -> usize {
+        self.0.trail.bytes().filter(|byte| *byte == b'/').count()
+    }
+
     /// Returns pointer and reason.
     pub(crate) fn into_parts(self) -> (String, String) {
         let mut parts = *self.0;

@@ -6,6 +6,9 @@ import { Violation } from "./violation.js";
 /** The maximum depth of nested objects and arrays. */
 const DEEPEST = 127;
 
+/** The maximum number of values that unions without a tag may copy for their attempts. */
+const COPIES = 1_000_000;
+
 /** The state of a decoder or an encoder. */
 export class Context {
   /** Whether unknown variants are kept: in replies and events they come from newer peers. */
@@ -16,6 +19,7 @@ export class Context {
    */
   readonly isQuick: boolean;
   private depth = 0;
+  private copies = { left: COPIES };
 
   constructor(keepsUnknown: boolean, isQuick: boolean = false) {
     this.keepsUnknown = keepsUnknown;
@@ -33,6 +37,22 @@ export class Context {
   /** Leaves an object or array. */
   leave(): void {
     this.depth -= 1;
+  }
+
+  /** A context at the same depth that keeps no unknown variants. */
+  strict(): Context {
+    const context = new Context(false, this.isQuick);
+    context.depth = this.depth;
+    context.copies = this.copies;
+    return context;
+  }
+
+  /** Counts a value that is copied for an attempt. */
+  countCopy(): void {
+    this.copies.left -= 1;
+    if (this.copies.left < 0) {
+      throw new Violation(`expected at most ${String(COPIES)} values in attempts`);
+    }
   }
 }
 

@@ -38,6 +38,11 @@ export class Violation extends Error {
     return this;
   }
 
+  /** The number of tokens of the pointer. */
+  get depth(): number {
+    return this.trail.length;
+  }
+
   /** The JSON pointer of the invalid value; empty for the whole value. */
   get pointer(): string {
     return pointerOf(this.trail.toReversed());

@@ -220,30 +220,77 @@ class Union(metaclass=_AnyInstance):
     a value.
     """
     __is_open__: ClassVar[bool]
+    __assertion__: ClassVar[Any]
 
 
-def external(name: str, module: str, variants: dict[str, Any], *, is_open: bool) -> Any:
+def external(
+    name: str,
+    module: str,
+    variants: dict[str, Any],
+    *,
+    is_open: bool,
+    assertion: Any = None,
+) -> Any:
     """A union whose tag is the string itself, or the only key of the object."""
-    return _union(name, module, None, variants, is_open=is_open)
+    return _union(name, module, None, variants, is_open, assertion)
 
 
 def tagged(
-    name: str, module: str, tag: str, variants: dict[str, Any], *, is_open: bool
+    name: str,
+    module: str,
+    tag: str,
+    variants: dict[str, Any],
+    *,
+    is_open: bool,
+    assertion: Any = None,
 ) -> Any:
     """A union of objects whose member `tag` names the variant."""
-    return _union(name, module, tag, variants, is_open=is_open)
+    return _union(name, module, tag, variants, is_open, assertion)
 
 
 def _union(
-    name: str, module: str, tag: str | None, variants: dict[str, Any], *, is_open: bool
+    name: str,
+    module: str,
+    tag: str | None,
+    variants: dict[str, Any],
+    is_open: bool,
+    assertion: Any,
 ) -> Any:
     members = {
         "__module__": module,
         "__tag__": tag,
         "__variants__": variants,
         "__is_open__": is_open,
+        "__assertion__": assertion,
     }
     return _AnyInstance(name, (Union,), members)
+
+
+class Untagged(metaclass=_AnyInstance):
+    """A union without a tag, as the decoder sees it. Type checkers see the union of its variants."""
+
+    __assertion__: ClassVar[Any]
+
+    @staticmethod
+    def __variants__() -> list[tuple[str, Any]]:
+        """Returns the variants: the JSON types of the values and the type, or a string and `None`."""
+        raise NotImplementedError
+
+
+def untagged(
+    name: str,
+    module: str,
+    variants: Callable[[], list[tuple[str, Any]]],
+    *,
+    assertion: Any = None,
+) -> Any:
+    """A union without a tag: a value belongs to the first variant that accepts it."""
+    members = {
+        "__module__": module,
+        "__variants__": staticmethod(variants),
+        "__assertion__": assertion,
+    }
+    return _AnyInstance(name, (Untagged,), members)
 
 
 def variants_of(union: type[Union]) -> dict[str, Any]:

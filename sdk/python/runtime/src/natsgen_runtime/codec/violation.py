@@ -21,6 +21,11 @@ class Violation(ValueError):
         """The JSON pointer of the invalid value; empty for the document itself."""
         return "".join(f"/{token}" for token in reversed(self._path))
 
+    @property
+    def depth(self) -> int:
+        """The number of tokens of the pointer."""
+        return len(self._path)
+
     def inside(self, key: str | int) -> None:
         """Adds the member or index that contains the invalid value."""
         token = (
@@ -31,9 +36,9 @@ class Violation(ValueError):
         self._path.append(token)
 
     def to(self, kind: type[_Kind]) -> _Kind:
-        """Returns the same violation as an error of another class."""
+        """Returns a copy of the violation as an error of this class."""
         error = kind(self.reason)
-        error._path = self._path  # noqa: SLF001  # the same class
+        error._path = [*self._path]  # noqa: SLF001  # the same class
         return error
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@
 //! - The reader validates skipped values like decoded values.
 //! - Depth, length and count have limits.
 
+mod attempt;
 mod containers;
 mod convert;
 mod cursor;
@@ -29,6 +30,7 @@ mod tag;
 mod value;
 mod writer;
 
+pub(in crate::codec) use attempt::Attempt;
 pub use decode::{Decode, Key};
 pub(crate) use decode::{add_member, read_map};
 pub use encode::Encode;

@@ -71,6 +71,21 @@ pub enum Kind {
     Object,
 }
 
+impl Kind {
+    /// The type of the value that begins with this byte.
+    pub(in crate::codec) const fn of_byte(byte: u8) -> Option<Self> {
+        Some(match byte {
+            b'n' => Self::Null,
+            b't' | b'f' => Self::Bool,
+            b'-' | b'0'..=b'9' => Self::Number,
+            b'"' => Self::Text,
+            b'[' => Self::Array,
+            b'{' => Self::Object,
+            _ => return None,
+        })
+    }
+}
+
 impl<'a> Reader<'a> {
     /// Creates a reader with the [default limits](Limits::default).
     #[inline]
@@ -143,15 +158,7 @@ impl<'a> Reader<'a> {
     /// If no value starts with this byte.
     #[inline]
     pub fn peek(&mut self) -> Result<Kind, Violation> {
-        match self.next_byte() {
-            b'n' => Ok(Kind::Null),
-            b't' | b'f' => Ok(Kind::Bool),
-            b'-' | b'0'..=b'9' => Ok(Kind::Number),
-            b'"' => Ok(Kind::Text),
-            b'[' => Ok(Kind::Array),
-            b'{' => Ok(Kind::Object),
-            _ => Err(self.no_value()),
-        }
+        Kind::of_byte(self.next_byte()).ok_or_else(|| self.no_value())
     }
 
     /// Consumes `null` if it is next, and returns true. Otherwise consumes nothing.

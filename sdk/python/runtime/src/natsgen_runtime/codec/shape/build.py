@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from msgspec import Meta, Struct, UnsetType
 from msgspec.structs import fields as struct_fields
 
-from ..message import Flattened, Recursive, Union, variants_of
+from ..message import Flattened, Recursive, Union, Untagged, variants_of
 from .base import Shape
 from .container import Array, Asserted, Indirect, Map, Nullable
 from .object import Field, FlattenedObject, Object
 from .scalar import Anything, Boolean, Choice, Integer, Null, Number, Text
-from .union import UnionShape
+from .union import UnionShape, UntaggedShape
 
 _CLASSES: dict[type, Shape] = {}
 
@@ -116,9 +116,18 @@ def _class(kind: type, metas: list[Meta]) -> Shape:
 def _new_class(kind: type) -> Shape:
     shape: Shape
     if issubclass(kind, Union):
-        union = shape = _CLASSES[kind] = UnionShape(kind)
+        union = UnionShape(kind)
+        shape = _CLASSES[kind] = _asserted(kind, union)
         for tag, variant in variants_of(kind).items():
             union.variants[tag] = None if variant is None else shape_of(variant)
+        return shape
+    if issubclass(kind, Untagged):
+        untagged = UntaggedShape()
+        shape = _CLASSES[kind] = _asserted(kind, untagged)
+        untagged.variants = [
+            (types, None if variant is None else shape_of(variant))
+            for types, variant in kind.__variants__()
+        ]
         return shape
     if issubclass(kind, Recursive):
         indirect = shape = _CLASSES[kind] = Indirect()

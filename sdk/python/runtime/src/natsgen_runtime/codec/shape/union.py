@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from ..message import Union, Unknown, variants_of
@@ -79,3 +80,94 @@ class UnionShape(Shape):
         if self._kind.__tag__ is not None:
             violation.inside(self._kind.__tag__)
         raise violation
+
+
+class UntaggedShape(Shape):
+    """A union without a tag: a value belongs to the first variant that accepts it."""
+
+    def __init__(self) -> None:
+        # Set after the shape is known, because a type can contain itself.
+        self.variants: list[tuple[str, Shape | None]] = []
+
+    def parts(self) -> tuple[Shape, ...]:
+        return tuple(shape for _, shape in self.variants if shape is not None)
+
+    def read(self, value: Any, is_open: bool) -> Any:
+        if isinstance(value, str) and (value, None) in self.variants:
+            return value
+        name = _json_type(value)
+        shapes = [
+            shape
+            for types, shape in self.variants
+            if shape is not None and name in types.split(" ")
+        ]
+        if len(shapes) == 1:
+            return shapes[0].read(value, is_open)
+        deepest: Violation | None = None
+        for shape in shapes:
+            try:
+                return _ATTEMPTS.read(shape, value)
+            except Violation as violation:
+                if violation.depth > (0 if deepest is None else deepest.depth):
+                    deepest = violation
+        if deepest is not None:
+            raise deepest.to(Violation)
+        words = (
+            f"`{tag}`" if shape is None else tag for tag, shape in self.variants
+        )
+        raise Violation(f"expected one of {', '.join(words)}")
+
+    def check(self, is_open: bool) -> Check:
+        # The hook of the decoder reads each value with all constraints.
+        return lambda value: None
+
+
+class _Attempts(threading.local):
+    """The results of the attempts to read values. Without them, nested attempts would repeat each other."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._results: dict[tuple[int, int], Any] = {}
+
+    def read(self, shape: Shape, value: Any) -> Any:
+        """Reads a value strictly.
+
+        Raises:
+            Violation: If the value violates a constraint.
+        """
+        # The outermost attempt keeps the value alive, so its id stays unique.
+        key = (id(shape), id(value))
+        self._depth += 1
+        try:
+            if key not in self._results:
+                self._results[key] = _result(shape, value)
+            result = self._results[key]
+        finally:
+            self._depth -= 1
+            if self._depth == 0:
+                self._results.clear()
+        if isinstance(result, Violation):
+            raise result.to(Violation)
+        return result
+
+
+def _result(shape: Shape, value: Any) -> Any:
+    try:
+        return shape.read(value, False)
+    except Violation as violation:
+        return violation
+
+
+_ATTEMPTS = _Attempts()
+
+
+def _json_type(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "object" if is_object(value) else "array"

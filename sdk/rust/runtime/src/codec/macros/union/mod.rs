@@ -2,6 +2,7 @@
 
 mod borrowed;
 mod read;
+mod untagged;
 mod write;
 
 use std::borrow::Cow;
@@ -10,6 +11,8 @@ use crate::codec::json::{Kind, MapRef, Reader, ValueRef};
 use crate::codec::reason;
 use crate::codec::side::Side;
 use crate::codec::violation::Violation;
+
+pub use self::untagged::{Attempts, JsonTypes, write_alternative};
 
 /// Decodes an externally tagged union. A string is the tag of a variant without content. An object with a single member
 /// holds the content of the variant whose tag is the key.
@@ -223,7 +226,8 @@ macro_rules! tagged {
     };
 }
 
-/// Parses the words after the variants. The tagging is `()` for external tags, and `("kind")` for tags in this member.
+/// Parses the words after the variants. The tagging is `()` for external tags, `("kind")` for tags in this
+/// member, and `(untagged)` without tags.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_tail {

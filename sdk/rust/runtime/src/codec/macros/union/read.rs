@@ -43,6 +43,16 @@ macro_rules! union_read {
             }
         }
     };
+    (
+        $reader:ident $target:ident $form:ident (untagged)
+        [$($tag:literal => $variant:ident $(($type:ty))?),* $(,)?] []
+    ) => {'read: {
+        const CONTENTS: &[$crate::generated::macros::union::JsonTypes] =
+            &[$($crate::union_types!($tag $(($type))?)),*];
+        let mut attempts = $crate::generated::macros::union::Attempts::new($reader, CONTENTS)?;
+        $($crate::union_attempt!('read attempts $reader $form $target::$variant $tag $(($type))?);)*
+        ::core::result::Result::Err(attempts.violation(&[$($tag),*]))
+    }};
 }
 
 /// Handles a known tag without content.

@@ -34,6 +34,17 @@ macro_rules! union_variant {
         $writer.text($tag);
         ::core::result::Result::Ok(())
     }};
+    ($writer:ident (untagged) $tag:literal) => {
+        $crate::union_variant!($writer () $tag)
+    };
+    ($writer:ident (untagged) $tag:literal $content:ident: $type:ty) => {
+        $crate::generated::macros::union::write_alternative(
+            $writer,
+            const { $crate::generated::macros::union::JsonTypes::new($tag) },
+            $tag,
+            |writer| $crate::Encode::encode($content, writer),
+        )
+    };
     ($writer:ident () $tag:literal $content:ident: $type:ty) => {
         $writer.object(|members| members.member($tag, $content))
     };

@@ -1,0 +1,43 @@
+//! Generated unions accept and refuse documents as the schemas do, and name the same place as the reference validator.
+
+#[path = "../../corpus/bytes.rs"]
+mod bytes;
+#[path = "../../corpus/codec.rs"]
+mod codec;
+#[path = "../../corpus/run.rs"]
+mod run;
+
+use codec::{Codec, codec};
+use unions::protocol::{planner, types};
+
+/// All messages and named types, by their names in the corpora.
+const MESSAGES: [Codec; 16] = [
+    codec::<planner::PlanReply>("planner/plan#Reply"),
+    codec::<planner::PlanRequest>("planner/plan#Request"),
+    codec::<types::Cache>("types/job#Cache"),
+    codec::<types::Commands>("types/job#Commands"),
+    codec::<types::Items>("types/job#Items"),
+    codec::<types::Level>("types/job#Level"),
+    codec::<types::Limits>("types/job#Limits"),
+    codec::<types::Mode>("types/job#Mode"),
+    codec::<types::Result>("types/job#Result"),
+    codec::<types::Retries>("types/job#Retries"),
+    codec::<types::Schedule>("types/job#Schedule"),
+    codec::<types::Signal>("types/job#Signal"),
+    codec::<types::Source>("types/job#Source"),
+    codec::<types::Timer>("types/job#Timer"),
+    codec::<types::Tree>("types/job#Tree"),
+    codec::<types::Trigger>("types/job#Trigger"),
+];
+
+#[test]
+fn corpus_results_equal_the_reference_validator() {
+    let (valid, invalid) = run::run("../vectors/corpus/unions", &MESSAGES);
+    assert!(valid > 200 && invalid > 400, "{valid} and {invalid}");
+}
+
+#[test]
+fn corpus_bytes_have_the_expected_results() {
+    let (valid, invalid) = bytes::run("../vectors/bytes/unions", &MESSAGES);
+    assert!(valid > 70 && invalid > 180, "{valid} and {invalid}");
+}
