@@ -13,7 +13,11 @@ from natsgen_runtime.codec.shape.base import is_object
 
 ROOT = Path(__file__).parents[3]
 CORPUS = ROOT / "tests/vectors/corpus"
-PACKAGES = {"varpulis": "varpulis_sdk", "keyvalue": "keyvalue"}
+PACKAGES = {
+    "varpulis": "varpulis_sdk",
+    "keyvalue": "keyvalue",
+    "unions": "unions",
+}
 
 
 class Case(NamedTuple):

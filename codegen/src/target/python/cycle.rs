@@ -105,7 +105,7 @@ pub(super) fn evaluated(def: &TypeDef) -> Vec<&Name> {
     match &def.shape {
         Shape::Alias(_)
         | Shape::Union(Union {
-            tagging: Tagging::Member(_),
+            tagging: Tagging::Member(_) | Tagging::Untagged,
             ..
         }) => def.uses().collect(),
         _ => Vec::new(),

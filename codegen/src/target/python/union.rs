@@ -142,6 +142,13 @@ fn alias(file: &mut File<'_>, def: &TypeDef, types: Vec<Expression>, runtime: &E
     let mut types = types.into_iter();
     let Some(first) = types.next() else { return };
     let union = types.fold(first, Expression::or);
+    let is_recursive = matches!(&def.shape, Shape::Union(shape) if shape.tagging == Tagging::Untagged)
+        && file.emitter.cycles.is_deferred(&def.name);
+    let union = if is_recursive {
+        Expression::plain(literal::text(&union.flat()))
+    } else {
+        union
+    };
     file.body.block(&format!("if {checking}:"), "", |out| {
         union.write(out, &format!("{name}: {alias} = "), "");
         docs::write(out, &docs::of_type(def));

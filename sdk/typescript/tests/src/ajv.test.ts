@@ -11,7 +11,11 @@ import addFormats from "ajv-formats";
 import { corpora, type Corpus, expand } from "./corpus.js";
 
 /** The schemas of each protocol. The tests run in `sdk/typescript`. */
-const PROTOCOLS = { varpulis: "../../schema", keyvalue: "../../tests/keyvalue/schema" };
+const PROTOCOLS = {
+  varpulis: "../../schema",
+  keyvalue: "../../tests/keyvalue/schema",
+  unions: "../../tests/unions/schema",
+};
 
 /** The invalid documents that ajv accepts, by the reason. */
 const KNOWN = {

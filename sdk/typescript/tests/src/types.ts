@@ -6,6 +6,7 @@ import type { Codec } from "natsgen-runtime";
 import * as varpulis from "varpulis-sdk";
 
 import * as keyvalue from "./generated/keyvalue/index.js";
+import * as unions from "./generated/unions/index.js";
 
 /** The types of a protocol by name. */
 export type Types = Readonly<Record<string, unknown>>;
@@ -14,6 +15,7 @@ export type Types = Readonly<Record<string, unknown>>;
 export const PROTOCOLS: readonly [folder: string, types: Types][] = [
   ["varpulis", varpulis],
   ["keyvalue", keyvalue],
+  ["unions", unions],
 ];
 
 /** The codec of a message, such as `worker/deploy#Request`. */

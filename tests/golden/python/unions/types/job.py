@@ -35,6 +35,17 @@ else:
         ],
     )
 
+
+class CacheObject(rt.Message, kw_only=True):
+    """A value of `Cache` that is an object.
+
+    Schema: `types/job.json#/$defs/Cache`.
+    """
+
+    key: Annotated[str, Meta(max_length=20)]
+    """The key of the cache."""
+
+
 if TYPE_CHECKING:
     Cache: TypeAlias = bool | CacheObject
     """Whether there is a cache, or its settings.
@@ -47,17 +58,6 @@ else:
         __name__,
         lambda: [("boolean", bool), ("object", CacheObject)],
     )
-
-
-class CacheObject(rt.Message, kw_only=True):
-    """A value of `Cache` that is an object.
-
-    Schema: `types/job.json#/$defs/Cache`.
-    """
-
-    key: Annotated[str, Meta(max_length=20)]
-    """The key of the cache."""
-
 
 if TYPE_CHECKING:
     RetriesValue: TypeAlias = Literal["auto", "many"] | Annotated[int, Meta(ge=0, le=9)]
@@ -82,6 +82,12 @@ Retries: TypeAlias = RetriesValue | None
 Schema: `types/job.json#/$defs/Retries`.
 """
 
+LevelOther: TypeAlias = Annotated[str, Meta(pattern=r"\A[a-z]{1,9}\Z")]
+"""A level of a plugin.
+
+Schema: `types/job.json#/$defs/Level/anyOf/1`.
+"""
+
 if TYPE_CHECKING:
     Level: TypeAlias = Literal["info", "warn", "1.0", "*"] | LevelOther
     """A known level, or any other word.
@@ -101,12 +107,6 @@ else:
         ],
     )
 
-LevelOther: TypeAlias = Annotated[str, Meta(pattern=r"\A[a-z]{1,9}\Z")]
-"""A level of a plugin.
-
-Schema: `types/job.json#/$defs/Level/anyOf/1`.
-"""
-
 Signal: TypeAlias = Literal["kill", "term", "hup", "int"]
 """A signal, as schemars writes it.
 
@@ -117,6 +117,33 @@ Schema: `types/job.json#/$defs/Signal`.
 - `hup`: `hup` on the wire.
 - `int`: `int` on the wire.
 """
+
+
+class Timer(rt.Flattened):
+    """A regular trigger.
+
+    Schema: `types/job.json#/$defs/Timer`.
+    """
+
+    every_secs: Annotated[int, Meta(ge=1, le=86_400)]
+    """The time between two runs."""
+
+    additional: dict[str, Any] = rt.empty(dict)
+    """Additional members of the object."""
+
+
+class TriggerObject(rt.Flattened):
+    """A change of a branch.
+
+    Schema: `types/job.json#/$defs/Trigger/oneOf/1`.
+    """
+
+    branch: Annotated[str, Meta(max_length=40)]
+    """The name of the branch."""
+
+    additional: dict[str, Any] = rt.empty(dict)
+    """Additional members of the object."""
+
 
 if TYPE_CHECKING:
     Trigger: TypeAlias = Timer | TriggerObject | Annotated[str, Meta(max_length=40)]
@@ -134,47 +161,6 @@ else:
             ("string", Annotated[str, Meta(max_length=40)]),
         ],
         assertion=assertion.TRIGGER,
-    )
-
-
-class TriggerObject(rt.Flattened):
-    """A change of a branch.
-
-    Schema: `types/job.json#/$defs/Trigger/oneOf/1`.
-    """
-
-    branch: Annotated[str, Meta(max_length=40)]
-    """The name of the branch."""
-
-    additional: dict[str, Any] = rt.empty(dict)
-    """Additional members of the object."""
-
-
-class Timer(rt.Flattened):
-    """A regular trigger.
-
-    Schema: `types/job.json#/$defs/Timer`.
-    """
-
-    every_secs: Annotated[int, Meta(ge=1, le=86_400)]
-    """The time between two runs."""
-
-    additional: dict[str, Any] = rt.empty(dict)
-    """Additional members of the object."""
-
-
-if TYPE_CHECKING:
-    Source: TypeAlias = SourceArchive | SourceRepository
-    """Overlapping objects: the first one that fits.
-
-    Schema: `types/job.json#/$defs/Source`.
-    """
-else:
-    Source = rt.untagged(
-        "Source",
-        __name__,
-        lambda: [("object", SourceArchive), ("object", SourceRepository)],
-        assertion=assertion.SOURCE,
     )
 
 
@@ -211,16 +197,17 @@ class SourceRepository(rt.Flattened):
 
 
 if TYPE_CHECKING:
-    Limits: TypeAlias = LimitsObject | Any
-    """Limits of a job; other values are kept for older planners.
+    Source: TypeAlias = SourceArchive | SourceRepository
+    """Overlapping objects: the first one that fits.
 
-    Schema: `types/job.json#/$defs/Limits`.
+    Schema: `types/job.json#/$defs/Source`.
     """
 else:
-    Limits = rt.untagged(
-        "Limits",
+    Source = rt.untagged(
+        "Source",
         __name__,
-        lambda: [("object", LimitsObject), ("null boolean number string array", Any)],
+        lambda: [("object", SourceArchive), ("object", SourceRepository)],
+        assertion=assertion.SOURCE,
     )
 
 
@@ -235,6 +222,20 @@ class LimitsObject(rt.Message, kw_only=True):
 
     memory: Annotated[int, Meta(ge=1, le=4_096)] | UnsetType = UNSET
     """The maximal memory in megabytes."""
+
+
+if TYPE_CHECKING:
+    Limits: TypeAlias = LimitsObject | Any
+    """Limits of a job; other values are kept for older planners.
+
+    Schema: `types/job.json#/$defs/Limits`.
+    """
+else:
+    Limits = rt.untagged(
+        "Limits",
+        __name__,
+        lambda: [("object", LimitsObject), ("null boolean number string array", Any)],
+    )
 
 
 class Schedule(rt.Flattened):
@@ -398,6 +399,17 @@ else:
         ],
     )
 
+
+class ItemsObject(rt.Message, kw_only=True):
+    """A value of `Items` that is an object.
+
+    Schema: `types/job.json#/$defs/Items`.
+    """
+
+    first: bool | UnsetType = UNSET
+    """The first item."""
+
+
 if TYPE_CHECKING:
     Items: TypeAlias = ItemsObject | Annotated[list[bool], Meta(max_length=3)] | Any
     """Object and array keywords without a type.
@@ -416,25 +428,8 @@ else:
         assertion=assertion.ITEMS,
     )
 
-
-class ItemsObject(rt.Message, kw_only=True):
-    """A value of `Items` that is an object.
-
-    Schema: `types/job.json#/$defs/Items`.
-    """
-
-    first: bool | UnsetType = UNSET
-    """The first item."""
-
-
 if TYPE_CHECKING:
-    Tree: TypeAlias = (
-        float
-        | Annotated[list[Tree], Meta(max_length=4)]
-        | TreeObject
-        | TreeSize
-        | TreeLeft
-    )
+    Tree: TypeAlias = "float | Annotated[list[Tree], Meta(max_length=4)] | TreeObject | TreeSize | TreeLeft"
     """A recursive union.
 
     Schema: `types/job.json#/$defs/Tree`.

@@ -112,14 +112,16 @@ class UntaggedShape(Shape):
                     deepest = violation
         if deepest is not None:
             raise deepest.to(Violation)
-        words = (
-            f"`{tag}`" if shape is None else tag for tag, shape in self.variants
-        )
+        words = (f"`{tag}`" if shape is None else tag for tag, shape in self.variants)
         raise Violation(f"expected one of {', '.join(words)}")
 
     def check(self, is_open: bool) -> Check:
         # The hook of the decoder reads each value with all constraints.
-        return lambda value: None
+        return _accept
+
+
+def _accept(_value: Any) -> None:
+    pass
 
 
 class _Attempts(threading.local):
