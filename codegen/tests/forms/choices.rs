@@ -75,15 +75,27 @@ fn shape_of_one_of_is_union_or_enumeration() {
     optional["required"] = json!([]);
     check(
         &json!({ "oneOf": [optional, of("square", "side")] }),
-        &["Thing = any !"],
+        &[
+            "Thing = one of object: ThingCircle | object: ThingSquare !",
+            "ThingCircle = {kind? ThingCircleKind, r? bool, ..any}",
+            "ThingCircleKind = circle",
+            "ThingSquare = {kind ThingSquareKind, side? bool, ..any}",
+            "ThingSquareKind = square",
+        ],
     );
     check(
         &json!({ "anyOf": [of("circle", "r"), of("circle", "side")] }),
-        &["Thing = any !"],
+        &[
+            "Thing = one of object: ThingCircle | object: ThingObject !",
+            "ThingCircle = {kind ThingCircleKind, r? bool, ..any}",
+            "ThingCircleKind = circle",
+            "ThingObject = {kind ThingObjectKind, side? bool, ..any}",
+            "ThingObjectKind = circle",
+        ],
     );
     check(
         &json!({ "anyOf": [{ "type": "string" }, { "type": "boolean" }] }),
-        &["Thing = any !"],
+        &["Thing = one of string: string | boolean: bool"],
     );
     check(
         &json!({ "anyOf": [{ "const": "a" }, { "const": "b" }] }),
@@ -102,20 +114,40 @@ fn shape_of_one_of_is_union_or_enumeration() {
     open["additionalProperties"] = json!(true);
     check(
         &json!({ "oneOf": [open, tagged("Two")] }),
-        &["Thing = any !"],
+        &[
+            "Thing = one of object: ThingObject | object: ThingTwo !",
+            "ThingObject = {One ThingObjectOne, ..any}",
+            "ThingObjectOne = text string Uuid",
+            "ThingTwo = {Two ThingTwoTwo}",
+            "ThingTwoTwo = text string Uuid",
+        ],
+    );
+}
+
+#[test]
+fn shape_of_several_json_types_is_untagged_union() {
+    check(
+        &json!({ "properties": { "a": { "type": "boolean" } } }),
+        &[
+            "Thing = one of object: ThingObject | null boolean number string array: any",
+            "ThingObject = {a? bool, ..}",
+        ],
+    );
+    check(
+        &json!({ "type": ["string", "boolean"] }),
+        &["Thing = one of string: string | boolean: bool"],
+    );
+    check(
+        &json!({ "type": "object", "oneOf": [{ "properties": { "a": { "type": "boolean" } } }, {}] }),
+        &[
+            "Thing = {a? ThingA, ..any} !",
+            "ThingA = one of boolean: bool | null boolean number string array object: any",
+        ],
     );
 }
 
 #[test]
 fn shape_without_type_is_any_value() {
-    check(
-        &json!({ "properties": { "a": { "type": "boolean" } } }),
-        &["Thing = any !"],
-    );
-    check(
-        &json!({ "type": ["string", "integer"] }),
-        &["Thing = any !"],
-    );
     check(&json!({ "type": "null" }), &["Thing = any !"]);
     check(&json!({ "not": {} }), &["Thing = any !"]);
     check(

@@ -127,7 +127,10 @@ fn shape_of_constant_or_enum_is_enumeration() {
     check(&json!({ "enum": [3, 1, 2] }), &["Thing = integer 1..3"]);
     check(&json!({ "enum": [1, 3] }), &["Thing = integer 1..3 !"]);
     check(&json!({ "enum": [false, true] }), &["Thing = bool"]);
-    check(&json!({ "enum": ["a", 1] }), &["Thing = any !"]);
+    check(
+        &json!({ "enum": ["a", 1] }),
+        &["Thing = one of a | number: 1..1"],
+    );
     check(&json!({ "enum": [] }), &["Thing = any !"]);
 }
 
