@@ -10,6 +10,11 @@ pub mod error {
     include!("error.rs");
 }
 
+/// The HTTP forms of all operations.
+pub mod http {
+    include!("http.rs");
+}
+
 /// Assertions: constraints of the schemas that the types do not express.
 mod assertion {
     include!("assertion.rs");

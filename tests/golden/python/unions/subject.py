@@ -10,6 +10,9 @@ from natsgen_runtime import generated as rt
 PREFIX: Final = "unions"
 """Default prefix of every subject."""
 
+ROLES: Final = ("author", "planner")
+"""Names of all roles."""
+
 PLAN: Final = rt.Template("planner.plan")
 """Subject of `plan`: `{prefix}.planner.plan`.
 

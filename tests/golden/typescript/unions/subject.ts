@@ -3,6 +3,9 @@
 /** Default prefix of every subject. */
 export const PREFIX = "unions";
 
+/** Names of all roles. */
+export const ROLES: readonly string[] = ["author", "planner"];
+
 /**
  * Subject of `plan`: `{prefix}.planner.plan`. The `author` role sends it to the `planner` role.
  */

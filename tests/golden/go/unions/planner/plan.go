@@ -158,6 +158,8 @@ func (v *PlanReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(te
 var planOperation = natsgen.Operation{
 	Name:      "plan",
 	Subject:   natsgen.NewSubject(subject.Plan),
+	From:      subject.RoleAuthor,
+	Roles:     subject.Roles,
 	Timeout:   2 * time.Second,
 	Catalogue: fault.Catalogue,
 }

@@ -6,5 +6,14 @@ package subject
 // Prefix is the default prefix of every subject.
 const Prefix = "unions"
 
+// RoleAuthor is the name of the `author` role.
+const RoleAuthor = "author"
+
+// RolePlanner is the name of the `planner` role.
+const RolePlanner = "planner"
+
+// Roles are the names of all roles.
+var Roles = []string{RoleAuthor, RolePlanner}
+
 // Plan is the subject of `plan` after the prefix. The `author` role sends it to the `planner` role.
 const Plan = "planner.plan"

@@ -113,6 +113,8 @@ export const PlanReply: rt.Codec<PlanReply> = rt.object("PlanReply", { read: rea
 export const PLAN: rt.Request<rt.Empty, PlanRequest, PlanReply> = rt.request("plan", () => ({
   subject: subject.PLAN,
   params: {},
+  from: "author",
+  roles: subject.ROLES,
   request: PlanRequest,
   reply: PlanReply,
   catalogue: error.CATALOGUE,
