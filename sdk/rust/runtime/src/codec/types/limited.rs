@@ -273,20 +273,36 @@ impl<C: Encode, const MIN: usize, const MAX: usize> Encode for Limited<C, MIN, M
     }
 }
 
-impl<C, const MIN: usize, const MAX: usize> HasBorrowed for Limited<C, MIN, MAX>
-where
-    C: HasBorrowed,
-    for<'a> C::Borrowed<'a>: Measure,
-{
-    type Borrowed<'a> = Limited<C::Borrowed<'a>, MIN, MAX>;
+/// Implements the borrowed form for each kind of content. A single implementation for all content would need the bound
+/// `C::Borrowed<'a>: Measure`, with which rustc does not accept a map of itself.
+macro_rules! has_borrowed {
+    ($([$($parameter:ident: $bound:path),*] $content:ty $(where $key:ident)?;)+) => {$(
+        impl<$($parameter: $bound,)* const MIN: usize, const MAX: usize> HasBorrowed
+            for Limited<$content, MIN, MAX>
+        $(where
+            $key: Ord,
+            for<'k> $key::Borrowed<'k>: Key<'k> + AsRef<str>,)?
+        {
+            type Borrowed<'a> = Limited<<$content as HasBorrowed>::Borrowed<'a>, MIN, MAX>;
 
-    fn decode_borrowed<'a>(reader: &mut Reader<'a>) -> Result<Self::Borrowed<'a>, Violation> {
-        Limited::new(reader.at_most(MAX, C::decode_borrowed)?)
-    }
+            fn decode_borrowed<'a>(
+                reader: &mut Reader<'a>,
+            ) -> Result<Self::Borrowed<'a>, Violation> {
+                Limited::new(reader.at_most(MAX, <$content>::decode_borrowed)?)
+            }
 
-    fn into_borrowed<'a>(self) -> Self::Borrowed<'a> {
-        Limited(self.0.into_borrowed())
-    }
+            fn into_borrowed<'a>(self) -> Self::Borrowed<'a> {
+                Limited(self.0.into_borrowed())
+            }
+        }
+    )+};
+}
+
+has_borrowed! {
+    [] String;
+    [T: HasBorrowed] Vec<T>;
+    [K: HasBorrowed, V: HasBorrowed] BTreeMap<K, V> where K;
+    [] Map;
 }
 
 impl<C: IntoOwned, const MIN: usize, const MAX: usize> IntoOwned for Limited<C, MIN, MAX> {
