@@ -3,12 +3,12 @@
 use clap::Args;
 use natsgen::Diagnostic;
 use natsgen::model::Protocol;
-use serde_json::json;
 
 use crate::failure::{Failure, counts};
 use crate::formats::Formats;
 use crate::input::read;
 use crate::output::print;
+use crate::report::{Format, report};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -18,9 +18,9 @@ pub(super) struct Arguments {
     /// How `format` is treated in the schemas.
     #[arg(long, value_enum, default_value_t)]
     formats: Formats,
-    /// Print the diagnostics as JSON, one object per line.
-    #[arg(long)]
-    json: bool,
+    /// The format of the diagnostics.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     /// Fail if there are warnings.
     #[arg(long)]
     deny_warnings: bool,
@@ -32,16 +32,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Ok((protocol, warnings)) => (Some(protocol), warnings),
         Err(diagnostics) => (None, diagnostics.into_vec()),
     };
-    let mut text = String::new();
-    for diagnostic in &diagnostics {
-        text += &if arguments.json {
-            json!(diagnostic).to_string()
-        } else {
-            diagnostic.to_string()
-        };
-        text.push('\n');
-    }
-    if !arguments.json {
+    let mut text = report(arguments.format, &diagnostics);
+    if arguments.format == Format::Text {
         text += &summary(&arguments.directory, protocol.as_ref(), &diagnostics);
         text.push('\n');
     }

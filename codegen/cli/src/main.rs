@@ -13,6 +13,8 @@ mod import_path;
 mod input;
 mod model;
 mod output;
+mod position;
+mod report;
 mod vectors;
 
 use std::process::ExitCode;
@@ -23,6 +25,7 @@ use clap::{Parser, Subcommand};
 const EXAMPLES: &str = "Examples:
   natsgen check                          check the schemas in ./schema
   natsgen check other --deny-warnings    check another directory; warnings are errors
+  natsgen check --format github          annotate the changed files of a pull request
   natsgen explain subject-overlap        cause, example and fix of a code
   natsgen model | jq '.operations'       print the operations of the model
   natsgen expand deploy                  print the files with `deploy` in a path or item name
@@ -49,7 +52,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Checks schemas and prints each error with its file, its JSON pointer and a fix.
+    /// Checks schemas and prints each error with its place in the source and a fix.
     Check(check::Arguments),
     /// Explains the code of a diagnostic: cause, example and fix.
     Explain(explain::Arguments),

@@ -80,7 +80,7 @@ fn check_invalid_schema_prints_errors_and_exits_with_1() {
     );
 
     replace(&manifest, "1.2.0", "1.2");
-    let (code, printed, _) = natsgen(&directory, &["check", "--json"]);
+    let (code, printed, _) = natsgen(&directory, &["check", "--format", "json"]);
     let first: serde_json::Value =
         serde_json::from_str(printed.lines().next().expect("a line")).expect("JSON");
     assert_eq!((code, printed.lines().count()), (1, 1));
