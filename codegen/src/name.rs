@@ -71,18 +71,29 @@ impl Name {
         starts.then(|| Self::new(words))
     }
 
-    /// A name of the words of any text, with the prefix `x`. The prefix makes the name start with a letter.
-    pub(crate) fn spelt(text: &str) -> Self {
-        let plain = |letter: char| {
+    /// A name for any text: as [`from_wire`](Self::from_wire), but other ASCII characters end words, and a letter or
+    /// digit that is not ASCII becomes a word with its code point. A name that would start with a digit starts with `x`.
+    /// A text without letters and digits has the name of its characters: `*` is `star`.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let mut plain = String::new();
+        for letter in text.chars() {
             if letter.is_ascii_alphanumeric() {
-                letter
+                plain.push(letter);
+            } else if letter.is_alphanumeric() {
+                plain.push_str(&format!("_u{:x}_", u32::from(letter)));
             } else {
-                '_'
+                plain.push('_');
             }
-        };
-        let lent = Self::new(vec!["x".to_owned()]);
-        let wire: String = text.chars().map(plain).collect();
-        Self::from_wire(&format!("x_{wire}")).unwrap_or(lent)
+        }
+        if plain.chars().all(|letter| letter == '_') {
+            plain = text.chars().map(sign).collect::<Vec<_>>().join("_");
+        }
+        if plain.is_empty() {
+            plain.push_str("empty");
+        }
+        let name = Self::from_wire(&plain).or_else(|| Self::from_wire(&format!("x{plain}")));
+        name.unwrap_or_else(|| Self::new(vec!["x".to_owned()]))
     }
 
     /// The name in `snake_case`.
@@ -120,6 +131,38 @@ impl Name {
     pub fn with(&self, word: &str) -> Self {
         self.join(&Self::new(vec![word.to_owned()]))
     }
+}
+
+/// The word for a character that is neither a letter nor a digit.
+fn sign(letter: char) -> String {
+    let word = match letter {
+        ' ' => "space",
+        '_' => "underscore",
+        '-' => "minus",
+        '+' => "plus",
+        '*' => "star",
+        '/' => "slash",
+        '\\' => "backslash",
+        '.' => "dot",
+        ',' => "comma",
+        ':' => "colon",
+        ';' => "semicolon",
+        '=' => "equal",
+        '<' => "less",
+        '>' => "greater",
+        '!' => "exclamation",
+        '?' => "question",
+        '#' => "hash",
+        '$' => "dollar",
+        '%' => "percent",
+        '&' => "and",
+        '@' => "at",
+        '|' => "or",
+        '^' => "caret",
+        '~' => "tilde",
+        _ => return format!("u{:x}", u32::from(letter)),
+    };
+    word.to_owned()
 }
 
 /// `snake_case`, the form in diagnostics.
@@ -206,6 +249,26 @@ mod tests {
         }
         for text in ["", "_", "1", "-1", "é", "a\n", "*", "$id"] {
             check(Name::from_wire(text), None);
+        }
+    }
+
+    #[test]
+    fn name_of_any_text_starts_with_a_letter() {
+        for (text, snake) in [
+            ("eventType", "event_type"),
+            ("$ref", "ref"),
+            ("@type", "type"),
+            ("a b", "a_b"),
+            ("1st", "x1st"),
+            ("-1", "x_1"),
+            ("", "empty"),
+            ("__", "underscore_underscore"),
+            ("*", "star"),
+            ("<=", "less_equal"),
+            ("\u{e9}t\u{e9}", "ue9_t_ue9"),
+            ("\u{1f600}", "u1f600"),
+        ] {
+            assert_eq!(Name::of(text).snake(), snake, "{text}");
         }
     }
 

@@ -19,7 +19,8 @@ pub(crate) use self::number::floor;
 pub use self::number::whole;
 pub use self::pointer::escape;
 pub(crate) use self::pointer::steps;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics};
+use crate::model::Source;
 use crate::parallel;
 use crate::schema::normalize::normalize;
 use crate::target::Language;
@@ -131,9 +132,19 @@ impl Schemas {
         self.texts.keys().map(String::as_str)
     }
 
-    /// Parses every text. A text that is not strict JSON, or not a schema, is reported and has no value.
+    /// Parses every document. A text that is not strict JSON, or not a schema, is reported and has no value.
     pub(crate) fn documents(&self, out: &mut Diagnostics) -> BTreeMap<&str, Option<Json>> {
-        let texts: Vec<_> = self.texts.iter().collect();
+        let (texts, unread): (Vec<_>, Vec<_>) =
+            self.texts.iter().partition(|(path, _)| is_json(path));
+        for (path, _) in unread {
+            let source = Source {
+                file: path.clone(),
+                pointer: String::new(),
+            };
+            let message = "the file is not read";
+            let help = "end its name in `.json`, or move it out of the schema directory";
+            out.report(Code::UnreadFile, source, message, help);
+        }
         let parsed = parallel::map(&texts, |(path, text)| {
             let mut found = Diagnostics::default();
             let document = strict::parse(path, text, &mut found);
@@ -143,7 +154,7 @@ impl Schemas {
             }
             (document, found)
         });
-        let paths = self.texts.keys().map(String::as_str);
+        let paths = texts.iter().map(|(path, _)| path.as_str());
         let documents = paths.zip(parsed).map(|(path, (document, found))| {
             out.append(found);
             (path, document)
@@ -181,18 +192,25 @@ fn collect(
         if name.starts_with('.') || inner == META {
             continue;
         }
-        if entry.file_type().map_err(error(&path))?.is_dir() {
+        // Symbolic links are followed.
+        if fs::metadata(&path).map_err(error(&path))?.is_dir() {
             if folders > 0 {
                 collect(&path, &format!("{inner}/"), folders - 1, texts)?;
             }
-        } else if Path::new(&name)
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
+        } else if is_json(&inner) {
             texts.insert(inner, fs::read(&path).map_err(error(&path))?);
+        } else if !name.ends_with(".md") {
+            // Only its name is reported.
+            texts.insert(inner, Vec::new());
         }
     }
     Ok(())
+}
+
+/// Whether the file is read as a document.
+fn is_json(path: &str) -> bool {
+    let extension = Path::new(path).extension();
+    extension.is_some_and(|extension| extension == "json")
 }
 
 impl fmt::Display for ReadError {

@@ -364,7 +364,7 @@ fn keywords_of_choices_become_enums_and_unions() {
             },
         ] }),
         &json!({ "union": { "tagging": "external", "variants": [
-            { "tag": "Off", "name": ["off"], "description": "", "value": null, "deprecated": true },
+            { "tag": "Off", "name": ["dark"], "description": "", "value": null, "deprecated": true },
             {
                 "tag": "On",
                 "name": ["on"],

@@ -214,7 +214,7 @@ impl<'a> Definitions<'a> {
         }
         let last = steps(&node.pointer).last();
         let key = last.unwrap_or_else(|| node.file.trim_end_matches(".json").to_owned());
-        let name = Name::from_wire(&key).unwrap_or_else(|| Name::spelt(&key));
+        let name = Name::of(&key);
         let name = self.reserve(&name);
         self.names.insert(place(node), name.clone());
         name

@@ -28,7 +28,11 @@ pub(super) fn check(examples: &Examples, out: &mut Diagnostics) {
 
 /// Removes the examples and defaults that are reported as invalid. A member without its default is optional.
 pub(super) fn remove_invalid(protocol: &mut Protocol, out: &Diagnostics) {
-    let codes = [Code::InvalidExample, Code::InvalidDefault];
+    let codes = [
+        Code::InvalidExample,
+        Code::InvalidDefault,
+        Code::EndlessDefault,
+    ];
     let reported = out.as_slice().iter();
     let reported = reported.filter(|found| codes.contains(&found.code));
     let mut invalid = HashSet::new();

@@ -62,17 +62,7 @@ struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn new(protocol: &'a Protocol) -> Self {
-        let mut types = HashMap::new();
-        let mut repeated = Vec::new();
-        for ty in &protocol.types {
-            if types.insert(&ty.name, ty).is_some() {
-                repeated.push(&ty.name);
-            }
-        }
-        // A duplicate name is ambiguous. The check of names reports it.
-        for name in repeated {
-            types.remove(name);
-        }
+        let types = protocol.types.iter().map(|ty| (&ty.name, ty)).collect();
         Self { protocol, types }
     }
 

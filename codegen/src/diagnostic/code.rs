@@ -115,6 +115,10 @@ codes! {
         cause "Operations are in `<role>/<operation>.json`, shared types in `types/<topic>.json`."
         fix "Move the file to one of these paths, or out of the schema directory."
         File("lamp/old/dim.json", r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema" }"#);
+    UnreadFile "unread-file" Warning "a file of the schema directory is not read"
+        cause "natsgen reads files whose names end in `.json`. It ignores `.md` files, hidden files and the folder `meta`."
+        fix "Rename the file, or move it out of the schema directory."
+        File("types/lamp.yaml", "{}");
     MisplacedKeyword "misplaced-keyword" Error "a keyword has no effect at this place"
         cause "An operation document has schemas only under `$defs`; `x-nats` and `$schema` belong at the root of a document."
         fix "Move the keyword to the place that the help names."
@@ -361,18 +365,6 @@ codes! {
         cause "A default applies when a property is absent. A required property is never absent."
         fix "Remove the default, or remove the key from `required`."
         Excerpt(OPERATION, r#"{ "$defs": { "Request": { "properties": { "level": { "default": 5 } } } } }"#);
-    UnnamableKey "unnamable-key" Warning "a key cannot become the name of a field"
-        cause "Field names are made of ASCII letters and digits. The value is held with the additional members."
-        fix "Set the name with `title`."
-        Excerpt(OPERATION, r#"{ "$defs": { "Request": { "properties": { "größe": { "description": "Size.", "type": "integer", "minimum": 0, "maximum": 9 } } } } }"#);
-    UnnamableType "unnamable-type" Warning "a definition cannot become the name of a type"
-        cause "Type names are made of ASCII letters and digits and start with a letter. The schema becomes no type."
-        fix "Rename the definition."
-        Excerpt(TYPES, r#"{ "$defs": { "größe": { "type": "integer" } } }"#);
-    UnitOnlyKey "unit-only-key" Error "a key is only a unit"
-        cause "A duration's field is named after its key without the unit, and nothing is left of this key."
-        fix "Say in the key what the duration is, e.g. `timeout_ms`."
-        Excerpt(OPERATION, r#"{ "$defs": { "Request": { "properties": { "_ms": { "description": "Delay.", "type": "integer", "minimum": 0, "maximum": 9, "x-unit": "ms" } } } } }"#);
     InvalidExample "invalid-example" Warning "an example is not valid"
         cause "A value under `examples` does not satisfy its own schema. natsgen does not use it."
         fix "Correct the example or the schema."
@@ -385,7 +377,7 @@ codes! {
         cause "Each value of the type contains another value of the same type."
         fix "End the recursion with an array or a map that may be empty, an optional member, or `null`."
         Excerpt(TYPES, r##"{ "$defs": { "Node": { "description": "Node.", "type": "object", "properties": { "next": { "$ref": "#/$defs/Node" } }, "required": ["next"] } } }"##);
-    EndlessDefault "endless-default" Error "a default contains itself"
+    EndlessDefault "endless-default" Warning "a default contains itself"
         cause "The default has an object without a member whose own default contains the first default again."
         fix "Write the member in the default, or remove the default."
         Excerpt(TYPES, r##"{ "$defs": { "Node": { "description": "Node.", "type": "object", "properties": { "nodes": { "description": "Nodes.", "type": "array", "items": { "$ref": "#/$defs/Node" }, "default": [{}] } } } } }"##);
@@ -395,12 +387,18 @@ codes! {
         Excerpt(TYPES, r##"{ "$defs": { "Loop": { "description": "Loop.", "not": { "$ref": "#/$defs/Loop" } } } }"##);
     ReservedName "reserved-name" Error "generated code or a target language reserves the name"
         cause "The name is a keyword of a target language, or generated code already uses it."
-        fix "Choose another name, or set the name of a field with `title`. natsgen never renames automatically."
+        fix "Choose another name."
         Excerpt(MANIFEST, r#"{ "roles": { "types": { "description": "Types." } } }"#);
-    DuplicateName "duplicate-name" Error "two definitions have the same name in generated code"
-        cause "Names are unique: types and operations in the protocol, fields and variants in their type. Case and separators do not count."
-        fix "Rename one of the two definitions."
-        Excerpt(OPERATION, r#"{ "$defs": { "LampId": { "description": "Another id.", "type": "string", "maxLength": 9 } } }"#);
+    DuplicateName "duplicate-name" Error "two operations have the same name"
+        cause "The names of operations are unique in the protocol, because clients and subjects have one list of them."
+        fix "Rename one of the two files."
+        File("panel/dim.json", r##"{ "$schema": "https://json-schema.org/draft/2020-12/schema", "description": "Blinks.",
+  "x-nats": { "kind": "publish", "subject": "{prefix}.dimmed", "from": "lamp", "to": "panel", "message": "#/$defs/Message", "delivery": "broadcast" },
+  "$defs": { "Message": { "description": "Nothing more.", "type": "object" } } }"##);
+    RenamedItem "renamed-item" Warning "a type or a member has another name in code than its schema suggests"
+        cause "Names are unique in generated code: types in the protocol, fields and variants in their type. Case and separators do not count. The later of two equal names gets the name of its document or a number."
+        fix "Set another name with `title`, or rename one of the two definitions."
+        Excerpt(OPERATION, r#"{ "$defs": { "Request": { "properties": { "fadeTo": { "description": "A color.", "type": "string", "maxLength": 9 }, "fade-to": { "description": "A level.", "type": "string", "maxLength": 9 } } } } }"#);
     MissingDescription "missing-description" Warning "a definition has no description"
         cause "Descriptions become the documentation of generated code."
         fix "Add a `description`."

@@ -141,8 +141,7 @@ pub(super) fn enumeration(
 fn of_values(values: &[&Json]) -> Option<(Shape, Kind, bool)> {
     let texts: Option<Vec<&str>> = values.iter().map(|json| json.as_str()).collect();
     if let Some(texts) = texts.filter(|texts| !texts.is_empty()) {
-        let (shape, all) = of_texts(&texts);
-        return Some((shape, Kind::Text, all));
+        return Some((of_texts(&texts), Kind::Text, true));
     }
     let flags: Option<HashSet<bool>> = values.iter().map(|json| json.as_bool()).collect();
     if let Some(flags) = flags.filter(|flags| !flags.is_empty()) {
@@ -177,39 +176,15 @@ pub(super) fn inline(values: &[&Json]) -> Option<(Value, bool)> {
     }
 }
 
-/// An enumeration of these strings, or any string if a string cannot be a name.
-fn of_texts(texts: &[&str]) -> (Shape, bool) {
-    let values = texts.iter().map(|text| {
-        Some(EnumValue {
-            text: (*text).to_owned(),
-            name: Name::from_wire(text)?,
-            description: String::new(),
-            deprecated: false,
-        })
+/// An enumeration of these strings.
+fn of_texts(texts: &[&str]) -> Shape {
+    let values = texts.iter().map(|text| EnumValue {
+        text: (*text).to_owned(),
+        name: Name::of(text),
+        description: String::new(),
+        deprecated: false,
     });
-    if let Some(values) = values
-        .collect::<Option<Vec<_>>>()
-        .filter(|values| differ(values))
-    {
-        return (Shape::Enum(values), true);
-    }
-    let count = |text: &&str| text.chars().count() as u64;
-    let length = Length {
-        min: texts.iter().map(count).min().unwrap_or_default(),
-        max: texts.iter().map(count).max(),
-    };
-    let text = Text {
-        length,
-        ..Text::default()
-    };
-    (Shape::Text(text), false)
-}
-
-/// Whether different strings have different names. Duplicate strings are checked elsewhere.
-fn differ(values: &[EnumValue]) -> bool {
-    let texts: HashSet<&str> = values.iter().map(|value| &*value.text).collect();
-    let names: HashSet<String> = values.iter().map(|value| value.name.pascal()).collect();
-    texts.len() == names.len()
+    Shape::Enum(values.collect())
 }
 
 /// Value, name and description of a branch that is only a constant string.
@@ -226,6 +201,7 @@ pub(super) fn tag(node: &Node<'_>, out: &mut Diagnostics) -> Option<(String, Nam
     let text = object.members.get("const")?.as_str()?;
     let known = object.members.keys().all(|key| KNOWN.contains(&&**key));
     let typed = object.members.get("type").is_none_or(|ty| ty == "string");
-    let name = Name::from_wire(text).filter(|_| known && typed)?;
-    Some((text.to_owned(), name, object.annotations(out)))
+    let title = node.title().and_then(|title| Name::from_wire(&title));
+    let name = title.unwrap_or_else(|| Name::of(text));
+    (known && typed).then(|| (text.to_owned(), name, object.annotations(out)))
 }

@@ -59,7 +59,9 @@ impl<'a> Document<'a> {
         match &self.role {
             Role::Manifest => None,
             Role::Operation(name) => Some(name.clone()),
-            Role::Types => Name::from_snake(self.file.strip_suffix(".json")?.rsplit('/').next()?),
+            Role::Types => Some(Name::of(
+                self.file.strip_suffix(".json")?.rsplit('/').next()?,
+            )),
         }
     }
 
@@ -118,7 +120,7 @@ fn role(file: &str, out: &mut Diagnostics) -> Option<Role> {
     let parts: Vec<&str> = stem.split('/').collect();
     let names: Vec<Option<Name>> = parts.iter().map(|part| Name::from_snake(part)).collect();
     let (code, message, help) = match (&parts[..], &names[..]) {
-        (["types", _], [_, Some(_)]) => return Some(Role::Types),
+        (["types", _], _) => return Some(Role::Types),
         ([_, _], [Some(_), Some(name)]) => return Some(Role::Operation(name.clone())),
         ([_, _], _) => (
             Code::InvalidName,

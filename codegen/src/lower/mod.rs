@@ -6,6 +6,7 @@ mod array;
 mod assertion;
 mod choice;
 mod dependent;
+mod default;
 mod document;
 mod example;
 mod free;
@@ -15,6 +16,7 @@ mod keyword;
 mod kind;
 mod lint;
 mod manifest;
+mod member;
 mod merge;
 mod meta;
 mod number;
@@ -27,6 +29,7 @@ mod reach;
 mod reference;
 mod schema;
 mod subject;
+mod taken;
 mod text;
 mod timespan;
 mod union;
@@ -46,6 +49,7 @@ pub(crate) use self::assertion::Assertions;
 pub use self::pattern::characters;
 use self::place::Places;
 use self::schema::Lowering;
+use self::taken::Taken;
 use crate::diagnostic::{Code, Diagnostics, Level};
 use crate::model::{Operation, Protocol, Source};
 use crate::read::{Formats, MANIFEST};
@@ -82,7 +86,9 @@ pub(crate) fn lower(
     let memory = Memory::default();
     let meta = MetaValidator::new(&memory);
     let manifest = root.map(|root| manifest::lower(root, &meta, out));
-    let (places, types) = Places::new(&documents, out);
+    let roles = manifest.iter().flat_map(|manifest| &manifest.roles);
+    let taken = Taken::new(&documents, roles.map(|role| &role.name));
+    let (places, types) = Places::new(&documents, taken, out);
     let references = References::new(parsed, out);
     let mut lowering = Lowering {
         parsed,
@@ -102,6 +108,7 @@ pub(crate) fn lower(
     while let Some(node) = lowering.places.next() {
         lowering.define(&node, out);
     }
+    lowering.places.report(out);
     let Some(manifest) = manifest else {
         absent(parsed, out);
         return None;
@@ -116,8 +123,10 @@ pub(crate) fn lower(
     } = lowering;
     types.sort_by(|one, other| one.module.cmp(&other.module));
     additional::flatten_below(&searching, &mut types);
+    default::keep_absent(&searching, &mut types);
     open::mark(&operations, &constants, &mut types);
     http::list_members(&mut operations, &types);
+    member::rename(&mut types, out);
     let (assertions, resources) =
         assertions.finish(types.iter().filter_map(|ty| ty.assertion.as_ref()));
     let protocol = Protocol {

@@ -139,14 +139,7 @@ pub(super) fn fields<'a>(
     let mut members = Members::read(lowering, parts, out)?;
     let mut found = Some(Vec::new());
     for (key, node) in std::mem::take(&mut members.properties) {
-        let Some(name) = field_name(key, &node) else {
-            let message = format!("the key {} cannot become the name of a field", quoted(key));
-            let help = "set the name with `title`; without it, the value is held with the additional members";
-            out.report(Code::UnnamableKey, node.source(), message, help);
-            members.exact = false;
-            members.unnamed = true;
-            continue;
-        };
+        let name = field_name(key, &node);
         let required = members.required.contains(key);
         let field = field(lowering, (key, name), &node, required, out);
         found = found.zip(field).map(|(mut fields, field)| {
@@ -172,8 +165,6 @@ struct Members<'a> {
     /// The places of required keys that are not in `properties`.
     undescribed: Vec<(&'a str, Node<'a>)>,
     exact: bool,
-    /// Whether any property has no name.
-    unnamed: bool,
 }
 
 impl<'a> Members<'a> {
@@ -183,7 +174,6 @@ impl<'a> Members<'a> {
             required: HashSet::new(),
             undescribed: Vec::new(),
             exact: true,
-            unnamed: false,
         };
         let mut known = vec!["type", "properties", "required"];
         match parts {
@@ -228,9 +218,6 @@ impl<'a> Members<'a> {
         for (key, node) in requirements {
             let described = members.properties.iter().any(|(other, _)| *other == key);
             if members.required.insert(key) && !described {
-                let name = Name::from_wire(key);
-                members.exact &= name.is_some();
-                members.unnamed |= name.is_none();
                 members.undescribed.push((key, node));
             }
         }
@@ -297,7 +284,7 @@ impl<'a> Members<'a> {
             .filter(|_| parts.len() == 1);
         let patterns = last.members.contains_key("patternProperties");
         Some(match rest.as_ref().map(|node| node.json) {
-            _ if patterns || self.unnamed => any,
+            _ if patterns => any,
             Some(Json::Bool(false)) => AdditionalMembers::Deny,
             None if self.exact && seals(last) => AdditionalMembers::Deny,
             None if self.exact => AdditionalMembers::Ignore,
@@ -333,10 +320,9 @@ impl<'a> Members<'a> {
                 Value::Nullable(value) => (*value, true),
                 value => (value, false),
             };
-            let name = Name::from_wire(key);
-            fields.extend(name.map(|name| Field {
+            fields.push(Field {
                 key: (*key).to_owned(),
-                name,
+                name: Name::of(key),
                 title: None,
                 description: UNDESCRIBED.to_owned(),
                 value,
@@ -344,7 +330,7 @@ impl<'a> Members<'a> {
                 presence: Presence::Required,
                 deprecated: false,
                 source: node.source(),
-            }));
+            });
         }
     }
 }
@@ -387,18 +373,13 @@ fn field<'a>(
         default,
     } = lowering.property(node, out)?;
     if let Some(stem) = unit::stem(key, &value, node, out)
-        && Name::from_wire(key).is_some_and(|plain| plain == name)
+        && Name::of(key) == name
     {
-        let stem = Name::from_wire(stem);
-        if stem.is_none() {
-            let message = format!("the key {} is only a unit", quoted(key));
-            let help = "say in the key what the duration is, e.g. `timeout_ms`";
-            out.report(Code::UnitOnlyKey, node.source(), message, help);
-        }
-        name = stem?;
+        name = Name::from_wire(stem).unwrap_or(name);
     }
     let presence = match (required, default) {
         (true, None) => Presence::Required,
+        (true, Some(_)) if node.json.get("default").is_none() => Presence::Required,
         (true, Some(_)) => {
             let message = "the default of a required property never applies";
             let help = "remove the default, or remove the key from `required`";
@@ -422,7 +403,7 @@ fn field<'a>(
 }
 
 /// The name of a field: its title, or its key if no title can be a name.
-fn field_name(key: &str, node: &Node<'_>) -> Option<Name> {
+fn field_name(key: &str, node: &Node<'_>) -> Name {
     let title = node.title().and_then(|title| Name::from_wire(&title));
-    title.or_else(|| Name::from_wire(key))
+    title.unwrap_or_else(|| Name::of(key))
 }

@@ -1,12 +1,12 @@
 //! Places: the schemas that become types, and their names.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value as Json;
 
 use super::document::{Document, Role};
-use crate::diagnostic::text::quoted;
-use crate::diagnostic::{Code, Diagnostics};
+use super::taken::Taken;
+use crate::diagnostic::Diagnostics;
 use crate::model::Name;
 use crate::read::{Node, steps};
 
@@ -17,57 +17,90 @@ type Place<'a> = (&'a str, String);
 #[derive(Debug, Default)]
 pub(super) struct Places<'a> {
     names: HashMap<Place<'a>, Name>,
+    /// The names of types, and the names that outputs use beside them.
+    taken: Taken,
+    /// Schemas whose name is taken for them.
+    claimed: HashSet<Place<'a>>,
     /// Schemas that are types or are in the queue.
     defined: HashSet<Place<'a>>,
     /// Referenced schemas that become types and are not defined yet.
     waiting: Vec<Node<'a>>,
     /// The fallback name of each document, for schemas without an enclosing name.
     documents: HashMap<&'a str, (Name, &'a Json)>,
+    /// The module of each document of types.
+    modules: HashMap<&'a str, String>,
 }
 
 impl<'a> Places<'a> {
-    /// Names the definitions of these documents. Returns the schemas that become types even without a reference.
-    pub(super) fn new(documents: &[Document<'a>], out: &mut Diagnostics) -> (Self, Vec<Node<'a>>) {
-        let mut places = Self::default();
+    /// Names the definitions of these documents, with these names already taken. Returns the schemas that become types
+    /// even without a reference.
+    pub(super) fn new(
+        documents: &[Document<'a>],
+        taken: Taken,
+        out: &mut Diagnostics,
+    ) -> (Self, Vec<Node<'a>>) {
+        let mut places = Self {
+            taken,
+            modules: modules(documents),
+            ..Self::default()
+        };
         let mut types = Vec::new();
+        let mut definitions = Vec::new();
         for document in documents {
             let Some(name) = document.name() else {
                 continue;
             };
+            let root = document.node.clone();
             places
                 .documents
                 .insert(document.file, (name.clone(), document.node.json));
-            let root = document.node.clone();
             let is_schema = document.is_schema();
             if is_schema {
-                places.define(&root, title(&root).unwrap_or(name));
+                places.claim(&root, title(&root).unwrap_or(name));
+                places.defined.insert(root.place());
                 types.push(root);
             }
             for (key, node) in document.definitions(out) {
-                let Some(name) = definition(document, key) else {
-                    let message = format!(
-                        "{} cannot become the name of a type, so the schema becomes no type",
-                        quoted(key)
-                    );
-                    let help = "start with a letter and use ASCII letters and digits";
-                    out.report(Code::UnnamableType, node.source(), message, help);
-                    continue;
-                };
-                if is_schema {
-                    places.names.insert(node.place(), name);
-                } else {
-                    places.define(&node, name);
+                match message(document, key) {
+                    Some(name) => places.claim(&node, name),
+                    None => definitions.push((key, node.clone())),
+                }
+                if !is_schema {
+                    places.defined.insert(node.place());
                     types.push(node);
                 }
             }
         }
+        // Messages of operations have fixed names, so definitions give way to them.
+        for (key, node) in definitions {
+            places.claim(&node, Name::of(key));
+        }
         (places, types)
     }
 
-    /// Makes a schema a type with this name.
-    fn define(&mut self, node: &Node<'a>, name: Name) {
-        self.defined.insert(node.place());
+    /// Takes a name for a schema: this name, or a similar name if another type has this name.
+    fn claim(&mut self, node: &Node<'a>, name: Name) {
+        let document = self.documents.get(node.file).map(|(name, _)| name);
+        let name = self.taken.claim(name, document, node.source());
+        self.claimed.insert(node.place());
         self.names.insert(node.place(), name);
+    }
+
+    /// Takes the name of a second type of a schema: the name of its type, followed by a word.
+    pub(super) fn second(&mut self, node: &Node<'a>, name: &Name, word: &str) -> Name {
+        self.taken.claim(name.with(word), None, node.source())
+    }
+
+    /// Reports the types whose name differs from the name that their schema suggests.
+    pub(super) fn report(&mut self, out: &mut Diagnostics) {
+        self.taken.report(out);
+    }
+
+    /// The module of a document: its path without `.json`, in `snake_case`.
+    pub(super) fn module(&self, file: &str) -> String {
+        let path = file.strip_suffix(".json").unwrap_or(file);
+        let module = self.modules.get(file);
+        module.map_or_else(|| path.to_owned(), Clone::clone)
     }
 
     /// Names a schema in a branch of a choice after the branch's tag, unless the schema has a name. The choice is
@@ -92,8 +125,10 @@ impl<'a> Places<'a> {
 
     /// Makes a schema a type. Returns its name, and whether the caller has to define the type.
     pub(super) fn assign(&mut self, node: &Node<'a>) -> (Name, bool) {
-        let name = self.name(node.file, &node.pointer);
-        self.names.insert(node.place(), name.clone());
+        if !self.claimed.contains(&node.place()) {
+            self.claim(node, self.name(node.file, &node.pointer));
+        }
+        let name = self.names[&node.place()].clone();
         (name, self.defined.insert(node.place()))
     }
 
@@ -161,12 +196,9 @@ fn step(key: &str, rest: &[String], json: Option<&Json>) -> (Option<Name>, usize
                 .and_then(|json| json.get(key)?.get(at)?.get("title")?.as_str())
                 .and_then(Name::from_wire);
             let name = Name::from_wire(at).or(titled);
-            (Some(name.unwrap_or_else(|| Name::spelt(at))), 2)
+            (Some(name.unwrap_or_else(|| Name::of(at))), 2)
         }
-        "$defs" | "definitions" | "dependentSchemas" | "dependencies" => (
-            Some(Name::from_wire(at).unwrap_or_else(|| Name::spelt(at))),
-            2,
-        ),
+        "$defs" | "definitions" | "dependentSchemas" | "dependencies" => (Some(Name::of(at)), 2),
         "patternProperties" => (Some(word("value")), 2),
         "prefixItems" => numbered("item"),
         "items" if !at.is_empty() && json.is_some_and(|json| json["items"].is_array()) => {
@@ -187,10 +219,7 @@ fn step(key: &str, rest: &[String], json: Option<&Json>) -> (Option<Name>, usize
                 numbered("option")
             }
         }
-        _ => (
-            Some(Name::from_wire(key).unwrap_or_else(|| Name::spelt(key))),
-            1,
-        ),
+        _ => (Some(Name::of(key)), 1),
     }
 }
 
@@ -199,16 +228,32 @@ fn title(node: &Node<'_>) -> Option<Name> {
     Name::from_wire(node.json.get("title")?.as_str()?)
 }
 
-/// The name of a definition. In an operation, `Request` and `Reply` get the name of the operation as a prefix, and
-/// `Message` has the name of the operation.
-fn definition(document: &Document<'_>, key: &str) -> Option<Name> {
-    if let Role::Operation(operation) = &document.role {
-        match key {
-            "Request" => return Some(operation.with("request")),
-            "Reply" => return Some(operation.with("reply")),
-            "Message" => return Some(operation.clone()),
-            _ => {}
-        }
+/// The name of a message of an operation: `Request` and `Reply` get the name of the operation as a prefix, and `Message`
+/// has the name of the operation.
+fn message(document: &Document<'_>, key: &str) -> Option<Name> {
+    let Role::Operation(operation) = &document.role else {
+        return None;
+    };
+    match key {
+        "Request" => Some(operation.with("request")),
+        "Reply" => Some(operation.with("reply")),
+        "Message" => Some(operation.clone()),
+        _ => None,
     }
-    Name::from_wire(key)
+}
+
+/// The modules of the documents of types. The names of their files may have any characters.
+fn modules<'a>(documents: &[Document<'a>]) -> HashMap<&'a str, String> {
+    let types = documents.iter();
+    let types = types.filter(|document| document.role == Role::Types);
+    let names = types.filter_map(|document| Some((document.file, document.name()?)));
+    let mut taken = BTreeSet::new();
+    let modules = names.map(|(file, name)| {
+        let numbered = (2..).map(|number: u32| name.with(&number.to_string()));
+        let mut free = std::iter::once(name.clone()).chain(numbered);
+        let name = free.find(|name| taken.insert(name.snake()));
+        let name = name.expect("numbers do not end").snake();
+        (file, format!("types/{name}"))
+    });
+    modules.collect()
 }

@@ -120,10 +120,10 @@ impl<'a> Lowering<'a> {
             exact,
         } = lowered;
         let mut validated = (!exact || self.is_dynamic(node)).then_some(&name);
-        let inner = name.with("value");
         let text = node.json.get("description").and_then(Json::as_str);
         let described = text.unwrap_or_default().trim();
         if nullable {
+            let inner = self.places.second(node, &name, "value");
             let value = inline.unwrap_or_else(|| {
                 let assertion = validated
                     .take()
@@ -175,11 +175,7 @@ impl<'a> Lowering<'a> {
             title: node.title(),
             description: description.to_owned(),
             source: node.source(),
-            module: node
-                .file
-                .strip_suffix(".json")
-                .unwrap_or(node.file)
-                .to_owned(),
+            module: self.places.module(node.file),
             shape,
             assertion,
             open: false,
@@ -232,7 +228,7 @@ impl<'a> Lowering<'a> {
         {
             description = self.target_description(node);
         }
-        let default = node.json.get("default").cloned();
+        let default = self.default(node);
         if let Some(json) = default.clone() {
             self.examples.push(Example {
                 schema: node.source(),
@@ -247,6 +243,12 @@ impl<'a> Lowering<'a> {
             description,
             default,
         })
+    }
+
+    /// The default of a property, or of the schema that the property refers to.
+    fn default(&self, node: &Node<'a>) -> Option<Json> {
+        let own = node.json.get("default").cloned();
+        own.or_else(|| self.followed(node)?.json.get("default").cloned())
     }
 
     /// Lowers a schema inside an array, a map or a variant.

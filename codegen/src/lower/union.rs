@@ -160,8 +160,7 @@ fn single<'a>(node: &Node<'a>) -> Option<(&'a str, Name, Node<'a>)> {
     let closed = *object.members.get("additionalProperties")? == Json::Bool(false);
     let shaped = object.members.get("type").is_some_and(|ty| ty == "object");
     let only = properties.members.len() == 1 && required[..] == [Json::from(key)];
-    let name = Name::from_wire(key)?;
-    (known && closed && shaped && only).then_some((key, name, below))
+    (known && closed && shaped && only).then(|| (key, Name::of(key), below))
 }
 
 /// Lowers a branch that is an object with a single key.
@@ -211,11 +210,8 @@ fn discriminator<'a>(
             let (_, tag) = tags.iter().find(|(other, _)| other == key)?;
             found.push((*tag).to_owned());
         }
-        let names: Option<HashSet<String>> = found
-            .iter()
-            .map(|tag| Some(Name::from_wire(tag)?.pascal()))
-            .collect();
-        (names?.len() == found.len()).then(|| ((*key).to_owned(), found))
+        let distinct: HashSet<&String> = found.iter().collect();
+        (distinct.len() == found.len()).then(|| ((*key).to_owned(), found))
     })
 }
 
@@ -255,7 +251,7 @@ fn by_member<'a>(
     out: &mut Diagnostics,
 ) -> Vec<Variant> {
     let variants = branches.iter().zip(tags).filter_map(|(branch, tag)| {
-        let name = Name::from_wire(tag)?;
+        let name = Name::of(tag);
         lowering.places.suggest(branch, 2, &name);
         let value = lowering.inner(branch, out)?;
         let mut description = branch.members()?.description(out);

@@ -14,7 +14,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::model::{ErrorKind, Kind, Name, Operation, Param, Protocol, Request, Role, TypeDef};
 
 pub(crate) use cycle::rings;
-pub(crate) use names::{additional_members, client, fault, filter, params, server, service};
+pub(crate) use names::{
+    additional_members, client, companions_of_operation, companions_of_role, fault, filter, params,
+    server, service, subscribe, subscriber,
+};
 pub(crate) use part::Part;
 pub(crate) use subscription::Subscription;
 

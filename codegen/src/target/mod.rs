@@ -2,6 +2,7 @@
 
 mod go;
 mod keyword;
+mod markdown;
 mod python;
 mod rust;
 mod typescript;
@@ -18,8 +19,18 @@ pub(crate) trait Target: Sync {
     /// The name, as diagnostics write it.
     fn name(&self) -> &'static str;
 
-    /// The keywords of the language, sorted. No operation, role, parameter or field can have such a name.
+    /// The keywords of the language, sorted. No role and no parameter can have such a name.
     fn reserved_words(&self) -> &'static [&'static str];
+
+    /// The keywords in `PascalCase`. No type can have such a name.
+    fn reserved_types(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The keywords in `PascalCase` that no variant can have as its name.
+    fn reserved_variants(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Reports all that the output cannot express.
     fn check(&self, plan: &Plan<'_>, out: &mut Diagnostics);
@@ -98,6 +109,18 @@ pub fn emit_package(
 ) -> BTreeMap<String, String> {
     let plan = Plan::new(protocol, directory).import_path(import_path);
     language.target().emit(&plan)
+}
+
+/// The keywords of all languages in `PascalCase`.
+pub(crate) fn reserved_types() -> impl Iterator<Item = &'static str> {
+    let words = Language::ALL.map(|language| language.target().reserved_types());
+    words.into_iter().flatten().copied()
+}
+
+/// The keywords of all languages that no variant can have as its name.
+pub(crate) fn reserved_variants() -> impl Iterator<Item = &'static str> {
+    let words = Language::ALL.map(|language| language.target().reserved_variants());
+    words.into_iter().flatten().copied()
 }
 
 /// Checks a protocol for languages.

@@ -13,6 +13,9 @@ pub mod error {
 /// The HTTP forms of all operations.
 pub mod http {
     include!("http.rs");
+/// Assertions: constraints of the schemas that the types do not express.
+mod assertion {
+    include!("assertion.rs");
 }
 
 /// Operations of the `desk` role: messages, client and service.
@@ -21,11 +24,23 @@ pub mod desk {
     mod ask {
         include!("desk/ask.rs");
     }
+    mod clone {
+        include!("desk/clone.rs");
+    }
+    mod lambda {
+        include!("desk/lambda.rs");
+    }
+    mod r#match {
+        include!("desk/match.rs");
+    }
     mod open {
         include!("desk/open.rs");
     }
 
     pub use ask::{AskFault, AskParams, AskReply, AskReplyRef, AskRequest, AskRequestRef};
+    pub use clone::{CloneReply, CloneRequest};
+    pub use lambda::{LambdaReply, LambdaRequest};
+    pub use r#match::{MatchReply, MatchReplyRef, MatchRequest, MatchRequestRef};
     pub use open::{OpenReply, OpenReplyRef, OpenRequest, OpenRequestRef};
 
     natsgen_runtime::generated::with_rpc! {
@@ -44,13 +59,24 @@ pub mod desk {
 /// Types that several operations share.
 #[expect(deprecated, reason = "deprecated types are part of the protocol")]
 pub mod types {
+    mod import {
+        include!("types/import.rs");
+    }
+    mod r#match {
+        include!("types/match.rs");
+    }
     mod names {
         include!("types/names.rs");
     }
     mod prelude {
         include!("types/prelude.rs");
     }
+    mod words_and_signs {
+        include!("types/words_and_signs.rs");
+    }
 
+    pub use import::{Import, ImportRef, Ticket};
+    pub use r#match::{Match, MatchRef, MatchTicket};
     pub use names::{
         Client, Context, ContextRef, Duration, Error, ErrorRef, Event, EventRef, Fault, Format,
         Reply, ReplyRef, Request, RequestRef, Run, Server, Service, ServiceRef, Subject,
@@ -58,6 +84,11 @@ pub mod types {
     pub use prelude::{
         Box, BoxRef, Default, DefaultRef, Err, Future, Map, MapRef, Nothing, Ok, Old, Option,
         Result, ResultRef, S, Send, Some, String, Sync, Value, ValueRef, Vec, VecRef,
+    };
+    pub use words_and_signs::{
+        Careful, CarefulRef, Choice, Chosen, Form, FormRef, GrUf6UdfE, Message, Sign, Signs,
+        SignsRef, Tree, TreeRef, TreeRef2, TypeForm, Vowel, Words, WordsAndSignsNone,
+        WordsAndSignsRequest, WordsAndSignsSelf, WordsRef,
     };
 }
 

@@ -15,6 +15,21 @@ pub const ROLES: &[&str] = &["desk", "visitor"];
 /// The `visitor` role sends it to the `desk` role.
 pub const ASK: rt::Template = rt::Template::new("desk.{subject}.{run}.ask");
 
+/// Subject of `clone`: `{prefix}.desk.clone`.
+///
+/// The `visitor` role sends it to the `desk` role.
+pub const CLONE: rt::Template = rt::Template::new("desk.clone");
+
+/// Subject of `lambda`: `{prefix}.desk.lambda`.
+///
+/// The `visitor` role sends it to the `desk` role.
+pub const LAMBDA: rt::Template = rt::Template::new("desk.lambda");
+
+/// Subject of `match`: `{prefix}.desk.match`.
+///
+/// The `visitor` role sends it to the `desk` role.
+pub const MATCH: rt::Template = rt::Template::new("desk.match");
+
 /// Subject of `open`: `{prefix}.desk.open`.
 ///
 /// The `visitor` role sends it to the `desk` role.
@@ -29,6 +44,24 @@ pub const TOLD: rt::Template = rt::Template::new("told.{subject}");
 #[must_use]
 pub fn ask(prefix: &rt::Prefix, subject: &Subject, run: Run) -> rt::Subject {
     ASK.subject(prefix, &[subject, &run])
+}
+
+/// Builds the subject of `clone`.
+#[must_use]
+pub fn clone(prefix: &rt::Prefix) -> rt::Subject {
+    CLONE.subject(prefix, &[])
+}
+
+/// Builds the subject of `lambda`.
+#[must_use]
+pub fn lambda(prefix: &rt::Prefix) -> rt::Subject {
+    LAMBDA.subject(prefix, &[])
+}
+
+/// Builds the subject of `match`.
+#[must_use]
+pub fn r#match(prefix: &rt::Prefix) -> rt::Subject {
+    MATCH.subject(prefix, &[])
 }
 
 /// Builds the subject of `open`.

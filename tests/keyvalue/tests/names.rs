@@ -61,6 +61,40 @@ fn message_is_encoded_and_decoded_unchanged() {
 }
 
 #[test]
+fn key_of_any_characters_has_a_field() {
+    let text = r#"{"$ref":"a","":"b","größe":"c","exit-code":"d","fooBar":"e"}"#;
+    let signs: types::Signs = codec::decode(text.as_bytes(), Side::Reply).expect("valid");
+    let fields = [signs.r#ref, signs.empty, signs.exit_code_2, signs.camel];
+    let fields = fields.map(|field| field.expect("present").to_string());
+    assert_eq!(fields, ["a", "b", "d", "e"]);
+    let text = r#"{"type":"a","self":"b","Self":"c","match":"d"}"#;
+    let words: types::Words = codec::decode(text.as_bytes(), Side::Reply).expect("valid");
+    assert_eq!(words.r#type.as_str(), "a");
+    assert_eq!(words.self_.as_deref().map(String::as_str), Some("b"));
+    let bytes = codec::encode(&words).expect("valid");
+    assert_eq!(bytes, text.as_bytes());
+}
+
+#[test]
+fn default_below_an_assertion_is_written_only_if_present() {
+    let members = [r#""a":"x""#, r#""b":false"#, r#""choice":"one""#];
+    let mut valid = 0;
+    for subset in 0..8 {
+        let chosen = (0..3).filter(|at| subset >> at & 1 == 1);
+        let chosen: Vec<&str> = chosen.map(|at| members[at]).collect();
+        let text = format!("{{{}}}", chosen.join(","));
+        let Ok(careful) = codec::decode::<types::Careful>(text.as_bytes(), Side::Reply) else {
+            continue;
+        };
+        let bytes = codec::encode(&careful).expect("a message that was read");
+        assert_eq!(bytes, text.as_bytes());
+        valid += 1;
+    }
+    assert_eq!(valid, 5);
+    assert_eq!(types::Chosen::new().choice, types::Choice::Two);
+}
+
+#[test]
 fn new_object_has_the_defaults_of_its_schema() {
     let settings = types::Default::default();
     assert_eq!(settings.format, types::Format::Long);

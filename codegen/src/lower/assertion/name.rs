@@ -34,42 +34,34 @@ impl Names {
 pub(super) fn of(node: &Node<'_>) -> Name {
     let steps: Vec<String> = steps(&node.pointer).collect();
     let title = node.json.get("title").and_then(|title| title.as_str());
-    let name = match (&steps[..], title) {
-        ([.., holder, key], _) if holder == "$defs" || holder == "definitions" => word(key),
-        ([], Some(title)) => Name::from_pascal(title).or_else(|| document(node.file)),
+    match (&steps[..], title) {
+        ([.., holder, key], _) if holder == "$defs" || holder == "definitions" => Name::of(key),
+        ([], Some(title)) => Name::from_pascal(title).unwrap_or_else(|| document(node.file)),
         ([], None) => document(node.file),
         _ => {
             let told = steps
                 .iter()
                 .filter(|step| !matches!(&***step, "$defs" | "definitions"));
-            let words = told.flat_map(|step| words(step));
-            document(node.file).map(|name| {
-                let words = name.words().iter().cloned().chain(words);
-                Name::new(words.collect())
-            })
+            told.fold(document(node.file), |name, step| name.join(&words(step)))
         }
-    };
-    name.unwrap_or_else(|| Name::new(vec!["assertion".to_owned()]))
+    }
+}
+
+/// The words of a key. A word after the first may start with a digit.
+fn words(key: &str) -> Name {
+    let digits = key.starts_with(|c: char| c.is_ascii_digit());
+    if digits && key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        Name::new(vec![key.to_ascii_lowercase()])
+    } else {
+        Name::of(key)
+    }
 }
 
 /// The name of a document: its file name without folder and extension.
-fn document(file: &str) -> Option<Name> {
-    let file = file.rsplit('/').find(|part| !part.is_empty())?;
-    word(file.strip_suffix(".json").unwrap_or(file))
-}
-
-/// A key as a name, if a name can start with its first character.
-fn word(key: &str) -> Option<Name> {
-    let words = words(key);
-    let starts = words
-        .first()?
-        .starts_with(|c: char| c.is_ascii_alphabetic());
-    starts.then(|| Name::new(words))
-}
-
-/// The words of a text.
-fn words(text: &str) -> Vec<String> {
-    Name::spelt(text).words()[1..].to_vec()
+fn document(file: &str) -> Name {
+    let file = file.rsplit('/').find(|part| !part.is_empty());
+    let file = file.unwrap_or("assertion");
+    Name::of(file.strip_suffix(".json").unwrap_or(file))
 }
 
 #[cfg(test)]
@@ -81,8 +73,8 @@ mod tests {
         let mut names = Names::default();
         let mut check = |wanted: &str, expected: &str| {
             assert_eq!(
-                names.unique(Name::spelt(wanted)).snake(),
-                Name::spelt(expected).snake()
+                names.unique(Name::of(wanted)).snake(),
+                Name::of(expected).snake()
             );
         };
         check("reply", "reply");

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{folder_of, names, operation, reserved};
-use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{Name, Operation, Shape, Source, TypeDef, Union};
+use crate::model::{Name, Operation, Shape, Source, TypeDef};
 use crate::plan::{self, Plan};
 use crate::read::escape;
 
@@ -16,9 +15,6 @@ pub(super) fn check(plan: &Plan<'_>, out: &mut Diagnostics) {
     check_operations(plan, out);
     check_errors(plan, out);
     check_items(plan, out);
-    for def in &plan.protocol.types {
-        check_members(def, out);
-    }
 }
 
 fn check_roles(plan: &Plan<'_>, out: &mut Diagnostics) {
@@ -141,8 +137,7 @@ fn companions(plan: &Plan<'_>, operation: &Operation) -> Vec<(Name, &'static str
     }
     if is_event {
         names.push((plan::filter(operation), "the filter"));
-        let subscribe = Name::new(vec!["subscribe".to_owned()]).join(&operation.name);
-        names.push((subscribe, "the subscription"));
+        names.push((plan::subscribe(operation), "the subscription"));
     }
     names
 }
@@ -166,33 +161,6 @@ fn take_type(def: &TypeDef, taken: &mut Taken, out: &mut Diagnostics) {
             }
         }
         Shape::Struct(_) | Shape::Union(_) | Shape::Alias(_) => {}
-    }
-}
-
-/// Reports fields and variants with the same Go name, or with the name of a method.
-fn check_members(def: &TypeDef, out: &mut Diagnostics) {
-    let mut taken = Taken::default();
-    for method in reserved::METHODS {
-        taken.reserve(method, "a method of the type");
-    }
-    match &def.shape {
-        Shape::Struct(shape) => {
-            for field in &shape.fields {
-                let (what, name) = (
-                    format!("the member {}", quoted(&field.key)),
-                    super::structs::field_name(field),
-                );
-                taken.take(&name, &field.name.pascal(), &what, &field.source, out);
-            }
-        }
-        Shape::Union(Union { variants, .. }) => {
-            for variant in variants {
-                let what = format!("the variant {}", quoted(&variant.tag));
-                let name = names::exported(&variant.name);
-                taken.take(&name, &variant.name.pascal(), &what, &variant.source, out);
-            }
-        }
-        _ => {}
     }
 }
 

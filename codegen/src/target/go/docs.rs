@@ -1,6 +1,7 @@
 //! Converts schema descriptions to doc comments.
 
 use crate::model::Source;
+use crate::target::markdown;
 use crate::target::writer::Writer;
 
 /// Maximal width of a comment in columns, without its indentation.
@@ -40,14 +41,7 @@ pub(super) fn schema(source: &Source) -> String {
 /// A text on a single line that gofmt leaves unchanged: it turns two backticks or apostrophes into typographic quotes.
 /// The text ends with a full stop.
 fn plain(text: &str) -> String {
-    let visible = |letter: char| {
-        if letter.is_control() || letter == '\u{feff}' {
-            ' '
-        } else {
-            letter
-        }
-    };
-    let text: String = text.chars().map(visible).collect();
+    let text = markdown::visible(text);
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut text = words.join(" ");
     for (pair, single) in [("``", "`"), ("''", "'")] {
@@ -90,7 +84,7 @@ mod tests {
     fn docs_are_sentences_that_gofmt_keeps() {
         check("", &[]);
         check("Deploys  a\npipeline", &["// Deploys a pipeline."]);
-        check("Empty: `` or ''\u{0}!", &["// Empty: ` or ' !"]);
+        check("Empty: `` or ''\u{0}!", &["// Empty: ` or '!"]);
         let long = "word ".repeat(30);
         let line = "// ".to_owned() + "word ".repeat(19).trim_end();
         let rest = "// ".to_owned() + "word ".repeat(11).trim_end() + ".";

@@ -1,5 +1,6 @@
 //! Identifiers: exported and unexported names with the initialisms of Go, names of packages and files.
 
+use super::reserved;
 use crate::model::Name;
 
 /// Words that Go writes in upper case, sorted.
@@ -66,6 +67,17 @@ pub(super) fn exported(name: &Name) -> String {
 /// The constant of a role: `RoleWorker`.
 pub(super) fn role(name: &Name) -> String {
     format!("Role{}", exported(name))
+}
+
+/// The name of a field or a variant: exported, with `_` at its end if it is the name of a method.
+pub(super) fn member(name: &Name) -> String {
+    let exported = exported(name);
+    let end = if reserved::METHODS.contains(&&*exported) {
+        "_"
+    } else {
+        ""
+    };
+    exported + end
 }
 
 /// An unexported name: `workerID`.

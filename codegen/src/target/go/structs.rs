@@ -45,7 +45,7 @@ pub(super) fn field_name(field: &Field) -> String {
         Value::Duration { unit, range } if !is_exact(*unit, *range) => {
             names::exported(&field.name.with(unit_word(*unit)))
         }
-        _ => names::exported(&field.name),
+        _ => names::member(&field.name),
     }
 }
 

@@ -31,7 +31,7 @@ fn declaration(file: &mut File<'_>, def: &TypeDef, name: &str, shape: &Union) {
         } else {
             variant.description.clone()
         };
-        let row = format!("{} {}", names::exported(&variant.name), ty(file, variant));
+        let row = format!("{} {}", names::member(&variant.name), ty(file, variant));
         rows.push((row, description, docs::deprecated(variant.deprecated)));
     }
     if def.open {
@@ -100,7 +100,7 @@ fn units_mask(shape: &Union) -> String {
 fn read_variants(file: &mut File<'_>, def: &TypeDef, tags: &str, shape: &Union) {
     let mut cases = Vec::new();
     for (at, variant) in shape.variants.iter().enumerate() {
-        let place = format!("v.{}", names::exported(&variant.name));
+        let place = format!("v.{}", names::member(&variant.name));
         let statement = match &variant.value {
             None => format!("{place} = true"),
             Some(Value::Nullable(inner)) => {
@@ -133,7 +133,7 @@ fn read_variants(file: &mut File<'_>, def: &TypeDef, tags: &str, shape: &Union) 
 fn write_variants(file: &mut File<'_>, tags: &str, shape: &Union) {
     file.writer.line(&format!("u := w.Union(&{tags})"));
     for (at, variant) in shape.variants.iter().enumerate() {
-        let place = format!("v.{}", names::exported(&variant.name));
+        let place = format!("v.{}", names::member(&variant.name));
         let statement = match &variant.value {
             None => {
                 file.writer.block(&format!("if {place} {{"), "}", |writer| {

@@ -1,16 +1,13 @@
 //! Checks names for Python: keywords, and names that generated code uses itself.
 
-use std::collections::HashMap;
-
-use super::{module, reserved};
+use super::reserved;
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Operation, Shape, Source, TypeDef};
-use crate::plan::{self, Plan};
+use crate::plan::Plan;
 use crate::read::escape;
 
 const RENAME: &str = "choose another name; natsgen never renames automatically";
-const TITLE: &str = "give the field another name with `title`; the key does not change";
 
 pub(super) fn check(plan: &Plan<'_>, out: &mut Diagnostics) {
     let protocol = plan.protocol;
@@ -32,23 +29,19 @@ pub(super) fn check(plan: &Plan<'_>, out: &mut Diagnostics) {
         );
     }
     for operation in &protocol.operations {
-        for names in [reserved::OPERATIONS, reserved::NAMES] {
-            check_taken(
-                "operation",
-                &operation.name,
-                names,
-                &operation.source,
-                RENAME,
-                out,
-            );
-        }
+        check_taken(
+            "operation",
+            &operation.name,
+            reserved::OPERATIONS,
+            &operation.source,
+            RENAME,
+            out,
+        );
         check_params(operation, out);
     }
     for def in &protocol.types {
-        check_type(def, out);
-        check_fields(def, out);
+        check_keys(def, out);
     }
-    check_defined(plan, out);
 }
 
 fn check_params(operation: &Operation, out: &mut Diagnostics) {
@@ -77,80 +70,19 @@ fn check_taken(
     }
 }
 
-fn check_type(def: &TypeDef, out: &mut Diagnostics) {
-    let name = def.name.pascal();
-    if reserved::TYPES.contains(&&*name) {
-        let message = format!("the type name `{name}` is a keyword of Python");
-        out.report(Code::ReservedName, def.source.clone(), message, RENAME);
-    }
-}
-
-fn check_fields(def: &TypeDef, out: &mut Diagnostics) {
+/// Reports keys that msgspec cannot read into an attribute.
+fn check_keys(def: &TypeDef, out: &mut Diagnostics) {
     let Shape::Struct(shape) = &def.shape else {
         return;
     };
-    for field in &shape.fields {
-        check_taken(
-            "field",
-            &field.name,
-            reserved::NAMES,
-            &field.source,
-            TITLE,
-            out,
+    let is_refused = |letter: char| matches!(letter, '"' | '\\' | '\0'..='\x1f');
+    let fields = shape.fields.iter();
+    for field in fields.filter(|field| field.key.contains(is_refused)) {
+        let message = format!(
+            "the key {} has a character that a member of a class in Python cannot have",
+            quoted(&field.key)
         );
+        let help = "choose another key, or remove `python` from the languages of the manifest";
+        out.report(Code::ReservedName, field.source.clone(), message, help);
     }
-}
-
-/// Reports types and variants with the name of another item that only Python has: classes of variants, constants of
-/// operations, subscribers.
-fn check_defined(plan: &Plan<'_>, out: &mut Diagnostics) {
-    let mut taken: HashMap<String, String> = HashMap::new();
-    for operation in &plan.protocol.operations {
-        for name in module::companions_of(plan, operation) {
-            taken.insert(
-                name,
-                format!("an item of the operation `{}`", operation.name),
-            );
-        }
-    }
-    for peer in &plan.peers {
-        let subscriber = module::subscriber(peer).pascal();
-        let role = &peer.role.name;
-        taken.insert(subscriber, format!("the subscriber of the role `{role}`"));
-    }
-    for def in &plan.protocol.types {
-        let meaning = format!("the class of a variant of `{}`", def.name.pascal());
-        for name in module::variant_classes(def) {
-            let other = taken.insert(name.clone(), meaning.clone());
-            // Two types with the same name are reported already.
-            if let Some(other) = other.filter(|other| *other != meaning) {
-                report_defined(&name, &other, def, out);
-            }
-        }
-    }
-    for def in &plan.protocol.types {
-        let name = def.name.pascal();
-        if let Some(other) = taken.get(&name)
-            && !is_neutral(plan, &name)
-        {
-            report_defined(&name, other, def, out);
-        }
-    }
-}
-
-/// Whether every output has an item of this name, so that the neutral checks report a type with the name.
-fn is_neutral(plan: &Plan<'_>, name: &str) -> bool {
-    let mut operations = plan.protocol.operations.iter();
-    operations.any(|operation| {
-        let names = [plan::fault(operation), plan::params(operation)];
-        names.iter().any(|taken| taken.pascal() == name)
-    })
-}
-
-fn report_defined(name: &str, other: &str, def: &TypeDef, out: &mut Diagnostics) {
-    let message = format!(
-        "generated Python also gives the name {} to {other}",
-        quoted(name)
-    );
-    out.report(Code::ReservedName, def.source.clone(), message, RENAME);
 }

@@ -2,6 +2,7 @@
 
 use super::expression::Expression;
 use super::file::File;
+use super::function::method_name;
 use super::{Emitter, docs, function, module, params};
 use crate::model::{Kind, Name, Operation, Request};
 use crate::plan::{self, Peer, sentences};
@@ -14,7 +15,7 @@ pub(super) fn file<'e>(emitter: &'e Emitter<'e>, peer: &Peer<'_>) -> File<'e> {
     let mut file = File::new(emitter, &source, Some(&folder), &summary);
     let name = plan::client(peer.role).pascal();
     let operations = &peer.operations;
-    let methods = operations.iter().map(|operation| operation.name.snake());
+    let methods = operations.iter().map(|operation| method_name(operation));
     file.class(&name, methods);
     file.body.line(&format!("class {name}:"));
     file.body
@@ -89,7 +90,7 @@ fn method(
 ) {
     let raises = format!("Raises:\n    {}", raises.join("\n    "));
     let paragraphs = docs::method(operation, &[raises]);
-    let name = format!("async def {}", operation.name);
+    let name = format!("async def {}", method_name(operation));
     file.body.blank();
     file.body.indented(|out| {
         function::method(out, &name, arguments, returns, |out| {

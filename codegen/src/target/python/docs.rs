@@ -1,5 +1,6 @@
 //! Docstrings.
 
+use super::super::markdown;
 use super::super::rust::docs::{first_sentence, wrap};
 use super::super::writer::Writer;
 use super::expression::COLUMNS;
@@ -11,7 +12,7 @@ const DEPRECATED: &str = "Deprecated.";
 
 /// The paragraphs of a docstring: the first sentence of `description`, its other sentences and `more`.
 pub(super) fn paragraphs(description: &str, more: &[String]) -> Vec<String> {
-    let (first, rest) = first_sentence(description);
+    let (first, rest) = first_sentence(&markdown::visible(description));
     let all = [first, rest].into_iter().chain(more.iter().cloned());
     all.filter(|paragraph| !paragraph.is_empty()).collect()
 }

@@ -2,6 +2,13 @@
 
 use super::super::writer::Writer;
 use super::expression::COLUMNS;
+use super::reserved;
+use crate::model::Operation;
+
+/// The name of the method of an operation.
+pub(super) fn method_name(operation: &Operation) -> String {
+    reserved::identifier(&operation.name.snake())
+}
 
 /// Writes a method with these arguments after `self`. Long signatures have a line for each argument.
 pub(super) fn method(

@@ -47,6 +47,10 @@ impl Target for Python {
         reserved::KEYWORDS
     }
 
+    fn reserved_types(&self) -> &'static [&'static str] {
+        reserved::TYPES
+    }
+
     fn check(&self, plan: &Plan<'_>, out: &mut Diagnostics) {
         check::check(plan, out);
     }
@@ -63,6 +67,8 @@ struct Emitter<'a> {
     plan: &'a Plan<'a>,
     /// The names of each module, by folder.
     folders: module::Folders,
+    /// The classes of variants.
+    variants: module::VariantClasses<'a>,
     /// The folder and the module that define each name of the protocol.
     modules: HashMap<String, (String, String)>,
     cycles: cycle::Cycles<'a>,
@@ -70,9 +76,11 @@ struct Emitter<'a> {
 
 impl<'a> Emitter<'a> {
     fn new(plan: &'a Plan<'a>) -> Self {
-        let folders = module::folders(plan);
+        let variants = module::variant_classes(plan);
+        let folders = module::folders(plan, &variants);
         Self {
             plan,
+            variants,
             modules: module::modules_by_name(&folders),
             cycles: cycle::Cycles::of(plan),
             folders,

@@ -1,10 +1,11 @@
 //! Folders and their `__init__.py`, which exports the names of all modules.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::iter;
 
-use super::{Emitter, docs, file, imports};
+use super::{Emitter, docs, file, imports, reserved};
 use crate::model::{Kind, Name, Operation, Shape, Tagging, TypeDef, Union};
-use crate::plan::{self, Peer, Plan, sentences};
+use crate::plan::{self, Plan, sentences};
 
 /// The folder of shared types.
 const TYPES: &str = "types";
@@ -15,11 +16,11 @@ pub(super) type Folders = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 /// The folder and the module of a document; documents beside the manifest are in the folder of shared types.
 pub(super) fn place(path: &str) -> (String, String) {
     let (folder, module) = path.rsplit_once('/').unwrap_or((TYPES, path));
-    (folder.to_owned(), module.to_owned())
+    (folder.to_owned(), reserved::identifier(module))
 }
 
 /// The modules of all folders, with the names that each defines.
-pub(super) fn folders(plan: &Plan<'_>) -> Folders {
+pub(super) fn folders(plan: &Plan<'_>, classes: &VariantClasses<'_>) -> Folders {
     let mut folders = Folders::new();
     let mut add = |folder: String, module: &str, names: Vec<String>| {
         let modules = folders.entry(folder).or_default();
@@ -27,7 +28,10 @@ pub(super) fn folders(plan: &Plan<'_>) -> Folders {
     };
     for (path, document) in &plan.documents {
         let (folder, module) = place(path);
-        let types = document.types.iter().flat_map(|def| type_names(def));
+        let types = document
+            .types
+            .iter()
+            .flat_map(|def| type_names(def, classes));
         let companions = document.operation.into_iter();
         let companions = companions.flat_map(|operation| companions_of(plan, operation));
         add(folder, &module, types.chain(companions).collect());
@@ -41,15 +45,10 @@ pub(super) fn folders(plan: &Plan<'_>) -> Folders {
             add(folder.clone(), "service", pascal(&names));
         }
         if peer.has_subscriber() {
-            add(folder, "subscriber", pascal(&[subscriber(peer)]));
+            add(folder, "subscriber", pascal(&[plan::subscriber(peer.role)]));
         }
     }
     folders
-}
-
-/// The name of the class with the subscriptions of a role.
-pub(super) fn subscriber(peer: &Peer<'_>) -> Name {
-    peer.role.name.with("subscriber")
 }
 
 /// The folder and the module that define each name.
@@ -66,14 +65,14 @@ pub(super) fn modules_by_name(folders: &Folders) -> HashMap<String, (String, Str
 }
 
 /// The names that a type defines: its own, and the classes of its variants.
-fn type_names(def: &TypeDef) -> Vec<String> {
-    let mut names = vec![def.name.pascal()];
-    names.extend(variant_classes(def));
-    names
+fn type_names(def: &TypeDef, classes: &VariantClasses<'_>) -> Vec<String> {
+    let variants = variants(def).into_iter();
+    let classes = variants.map(|variant| classes[&(&def.name, variant)].clone());
+    [def.name.pascal()].into_iter().chain(classes).collect()
 }
 
-/// The classes of the variants of a type.
-pub(super) fn variant_classes(def: &TypeDef) -> Vec<String> {
+/// The names of the variants that have a class.
+fn variants(def: &TypeDef) -> Vec<&Name> {
     let Shape::Union(Union {
         tagging: Tagging::External,
         variants,
@@ -82,14 +81,33 @@ pub(super) fn variant_classes(def: &TypeDef) -> Vec<String> {
         return Vec::new();
     };
     let variants = variants.iter().filter(|variant| variant.value.is_some());
-    let names = variants.map(|variant| variant_class(def, &variant.name));
-    names.collect()
+    variants.map(|variant| &variant.name).collect()
 }
 
-/// The class of a variant: the name of the variant before the name of its union. The other order is the name of a type
-/// that is defined inside the variant.
-pub(super) fn variant_class(def: &TypeDef, variant: &Name) -> String {
-    variant.join(&def.name).pascal()
+/// The classes of variants, by their types and the names of the variants.
+pub(super) type VariantClasses<'a> = HashMap<(&'a Name, &'a Name), String>;
+
+/// The classes of all variants: the name of the variant before the name of its union, if necessary with a number. The
+/// other order is the name of a type that is defined inside the variant.
+pub(super) fn variant_classes<'a>(plan: &Plan<'a>) -> VariantClasses<'a> {
+    let types = &plan.protocol.types;
+    let mut taken: HashSet<String> = types.iter().map(|def| def.name.pascal()).collect();
+    for operation in &plan.protocol.operations {
+        taken.extend(companions_of(plan, operation));
+    }
+    let mut classes = VariantClasses::new();
+    for def in types {
+        for variant in variants(def) {
+            let plain = variant.join(&def.name);
+            let numbered = (2..).map(|number: u32| plain.with(&number.to_string()));
+            let mut free = iter::once(plain.clone())
+                .chain(numbered)
+                .map(|name| name.pascal());
+            let name = free.find(|name| taken.insert(name.clone()));
+            classes.insert((&def.name, variant), name.expect("numbers do not end"));
+        }
+    }
+    classes
 }
 
 /// The names that a document of an operation defines beside its types.

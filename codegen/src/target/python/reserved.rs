@@ -37,6 +37,12 @@ pub(super) fn is_reserved(name: &str) -> bool {
     KEYWORDS.binary_search(&name).is_ok() || NAMES.contains(&name)
 }
 
+/// The name of a member, a method or a module: with `_` at its end if it is reserved.
+pub(super) fn identifier(name: &str) -> String {
+    let end = if is_reserved(name) { "_" } else { "" };
+    format!("{name}{end}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

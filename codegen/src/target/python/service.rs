@@ -2,6 +2,7 @@
 
 use super::expression::Expression;
 use super::file::File;
+use super::function::method_name;
 use super::{Emitter, docs, function, literal, module, params};
 use crate::model::{Operation, Request};
 use crate::plan::{self, Peer, Subscription, sentences};
@@ -23,7 +24,7 @@ fn service(file: &mut File<'_>, peer: &Peer<'_>) {
     let operations: Vec<_> = peer.requests().collect();
     let methods = operations
         .iter()
-        .map(|(operation, _)| operation.name.snake());
+        .map(|(operation, _)| method_name(operation));
     file.class(&name, methods);
     let base = file.outside("abc", "ABC");
     let more = [
@@ -53,7 +54,7 @@ fn handler(file: &mut File<'_>, operation: &Operation, request: &Request) {
         more.push(format!("Raises:\n    {fault}: The request is refused."));
     }
     let paragraphs = docs::method(operation, &more);
-    let name = format!("async def {}", operation.name);
+    let name = format!("async def {}", method_name(operation));
     file.body.blank();
     file.body.indented(|out| {
         out.line(&decorator);
@@ -106,7 +107,7 @@ fn router(file: &mut File<'_>, peer: &Peer<'_>) -> Expression {
         .collect();
     let routes = peer.requests().map(|(operation, _)| {
         let constant = Expression::plain(file.constant(&operation.name));
-        let method = Expression::plain(format!("service.{}", operation.name));
+        let method = Expression::plain(format!("service.{}", method_name(operation)));
         Expression::call(&file.runtime("Route"), vec![constant, method])
     });
     let routes: Vec<_> = routes.collect();

@@ -201,6 +201,6 @@ pub(super) fn attribute(shape: &Struct, field: &Field) -> String {
     if is_identifier && is_free() {
         field.key.clone()
     } else {
-        field.name.snake()
+        reserved::identifier(&field.name.snake())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::expression::Expression;
 use super::file::File;
+use super::function::method_name;
 use super::{Emitter, docs, function, module, params};
 use crate::model::{Kind, Name, Operation, Param};
 use crate::plan::{self, Peer};
@@ -12,7 +13,7 @@ pub(super) fn file<'e>(emitter: &'e Emitter<'e>, peer: &Peer<'_>) -> File<'e> {
     let source = format!("{folder}/*.json");
     let summary = format!("Subscriptions of the `{folder}` role.");
     let mut file = File::new(emitter, &source, Some(&folder), &summary);
-    let name = module::subscriber(peer).pascal();
+    let name = plan::subscriber(peer.role).pascal();
     let operations = peer.operations.iter();
     let events = operations.filter_map(|operation| match &operation.kind {
         Kind::Request(_) => None,
@@ -21,7 +22,7 @@ pub(super) fn file<'e>(emitter: &'e Emitter<'e>, peer: &Peer<'_>) -> File<'e> {
     let events: Vec<_> = events.collect();
     file.class(
         &name,
-        events.iter().map(|(operation, _)| operation.name.snake()),
+        events.iter().map(|(operation, _)| method_name(operation)),
     );
     file.body.line(&format!("class {name}:"));
     file.body
@@ -66,7 +67,7 @@ fn subscription(file: &mut File<'_>, operation: &Operation, message: &Name) {
     let constant = Expression::plain(file.constant(&operation.name));
     let values = vec![constant, params::tuple(&operation.params)];
     let body = Expression::call("self._subscriber.subscribe", values);
-    let name = format!("def {}", operation.name);
+    let name = format!("def {}", method_name(operation));
     file.body.blank();
     file.body.indented(|out| {
         function::method(out, &name, &arguments, &returns, |out| {

@@ -2,7 +2,7 @@
 
 use super::expression::{Expression, write_assignment};
 use super::file::File;
-use super::{docs, literal, module, value};
+use super::{docs, literal, value};
 use crate::model::{Shape, Tagging, TypeDef, Union, Value, Variant};
 
 /// Writes the items of a union.
@@ -28,7 +28,7 @@ fn external(file: &mut File<'_>, def: &TypeDef, shape: &Union) -> (Vec<Expressio
     for variant in &shape.variants {
         let class = match &variant.value {
             Some(value) => {
-                let class = module::variant_class(def, &variant.name);
+                let class = file.emitter.variants[&(&def.name, &variant.name)].clone();
                 variant_class(file, &class, variant, value);
                 types.push(Expression::plain(class.clone()));
                 class

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::plan::sentences;
+use crate::target::markdown::{self, Block};
 
 /// Maximal width of a comment in columns, including its indentation and slashes.
 const COLUMNS: usize = 96;
@@ -11,9 +12,10 @@ const COLUMNS: usize = 96;
 /// A doc comment: the first sentence, then the other sentences, then `more` paragraphs, for an item indented by `indent`
 /// columns.
 pub(super) fn comment(indent: usize, description: &str, more: &[String]) -> TokenStream {
-    let (first, rest) = first_sentence(description);
-    let paragraphs = [first, rest].into_iter().chain(more.iter().cloned());
-    let lines = lines(indent, paragraphs);
+    let mut lines = described(indent, description);
+    for paragraph in more {
+        add_block(&mut lines, self::lines(indent, [paragraph.clone()]), false);
+    }
     let lines = lines.iter().map(|line| {
         if line.is_empty() {
             String::new()
@@ -24,11 +26,79 @@ pub(super) fn comment(indent: usize, description: &str, more: &[String]) -> Toke
     quote! { #(#[doc = #lines])* }
 }
 
+/// The lines of a description.
+fn described(indent: usize, description: &str) -> Vec<String> {
+    let width = COLUMNS - indent - "/// ".len();
+    let mut lines = Vec::new();
+    let mut after_item = false;
+    for (at, block) in markdown::blocks(description).into_iter().enumerate() {
+        let is_item = matches!(block, Block::Item(..));
+        match block {
+            Block::Paragraph(text) if at == 0 => {
+                let (first, rest) = first_sentence(&text);
+                add_block(&mut lines, paragraph(&first, width), false);
+                add_block(&mut lines, paragraph(&rest, width), false);
+            }
+            Block::Paragraph(text) => add_block(&mut lines, paragraph(&text, width), false),
+            Block::Item(marker, text) => {
+                let margin = " ".repeat(marker.len() + 1);
+                let wrapped = paragraph(&text, width - margin.len()).into_iter();
+                let item = wrapped.enumerate().map(|(at, line)| match at {
+                    0 => format!("{marker} {line}"),
+                    _ => format!("{margin}{line}"),
+                });
+                add_block(&mut lines, item.collect(), after_item);
+            }
+            Block::Code(code) => {
+                let fence = if code.iter().any(|line| line.contains("```")) {
+                    "~~~~~~"
+                } else {
+                    "```"
+                };
+                let open = [format!("{fence}text")];
+                let close = [fence.to_owned()];
+                add_block(
+                    &mut lines,
+                    open.into_iter().chain(code).chain(close).collect(),
+                    false,
+                );
+            }
+            Block::Table(rows) => {
+                let rows = rows.iter().map(|row| escaped(row));
+                add_block(&mut lines, rows.collect(), false);
+            }
+        }
+        after_item = is_item;
+    }
+    lines
+}
+
+/// Adds the lines of a block, after an empty line unless the block continues the block before.
+fn add_block(lines: &mut Vec<String>, block: Vec<String>, continues: bool) {
+    if !lines.is_empty() && !block.is_empty() && !continues {
+        lines.push(String::new());
+    }
+    lines.extend(block);
+}
+
+/// A paragraph as lines of at most `width` characters; no line, if it is empty.
+fn paragraph(text: &str, width: usize) -> Vec<String> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let lines = wrap(&escaped(text), width);
+    lines.iter().map(|line| markdown::guarded(line)).collect()
+}
+
 /// The first sentence of a description as lines of source, each with its slashes. A deprecated member also has the
 /// attribute.
 pub(super) fn summary(indent: usize, description: &str, is_deprecated: bool) -> Vec<String> {
-    let (first, _) = first_sentence(description);
-    let lines = lines(indent, [first]).into_iter();
+    let width = COLUMNS - indent - "/// ".len();
+    let first = match markdown::blocks(description).into_iter().next() {
+        Some(Block::Paragraph(text) | Block::Item(_, text)) => first_sentence(&text).0,
+        Some(Block::Code(_) | Block::Table(_)) | None => String::new(),
+    };
+    let lines = paragraph(&first, width).into_iter();
     let attribute = is_deprecated.then(|| "#[deprecated]".to_owned());
     let lines = lines.map(|line| format!("/// {line}"));
     lines.chain(attribute).collect()
@@ -63,7 +133,7 @@ fn lines(indent: usize, paragraphs: impl IntoIterator<Item = String>) -> Vec<Str
         }
         let wrapped = paragraph
             .lines()
-            .flat_map(|line| wrap(&markdown(line), width));
+            .flat_map(|line| wrap(&escaped(line), width));
         lines.extend(wrapped);
     }
     lines
@@ -99,7 +169,7 @@ pub(in super::super) fn first_sentence(text: &str) -> (String, String) {
 
 /// Puts code-like words in backticks and escapes characters that rustdoc would treat as links or tags. A bracket before
 /// code is a link that an emitter wrote.
-fn markdown(text: &str) -> String {
+fn escaped(text: &str) -> String {
     let parts: Vec<_> = text.split('`').collect();
     let last = parts.len() - 1;
     let parts = parts

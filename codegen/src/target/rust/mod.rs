@@ -51,6 +51,14 @@ impl Target for Rust {
         reserved::KEYWORDS
     }
 
+    fn reserved_types(&self) -> &'static [&'static str] {
+        reserved::TYPES
+    }
+
+    fn reserved_variants(&self) -> &'static [&'static str] {
+        reserved::TYPES
+    }
+
     fn check(&self, plan: &Plan<'_>, out: &mut Diagnostics) {
         check::check(plan, out);
     }
@@ -67,8 +75,8 @@ impl Target for Rust {
 /// The plan, with further facts for Rust.
 struct Emitter<'a> {
     plan: &'a Plan<'a>,
-    /// The types that have a borrowed form.
-    borrowed: HashSet<&'a Name>,
+    /// The names of the borrowed forms, by their types.
+    borrowed: HashMap<&'a Name, String>,
     /// The names of the prelude that a type of the protocol shadows.
     shadowed: HashSet<&'static str>,
     /// The folder that exports each emitted name.
@@ -79,7 +87,7 @@ impl<'a> Emitter<'a> {
     fn new(plan: &'a Plan<'a>) -> Self {
         let mut emitter = Self {
             plan,
-            borrowed: borrow::borrowed(&plan.protocol.types),
+            borrowed: names::borrowed(plan, &borrow::borrowed(&plan.protocol.types)),
             shadowed: HashSet::new(),
             folders: HashMap::new(),
         };
@@ -145,7 +153,8 @@ impl<'a> Emitter<'a> {
             def.shape,
             Shape::Struct(_) | Shape::Union(_) | Shape::Alias(_)
         );
-        (has_table && self.borrowed.contains(&def.name)).then(|| names::borrowed(&def.name))
+        let name = self.borrowed.get(&def.name).filter(|_| has_table);
+        name.cloned()
     }
 
     /// The path of a name of the prelude: the bare name, unless a type of the protocol shadows it.

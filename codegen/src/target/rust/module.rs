@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Emitter, file, imports};
+use super::{Emitter, file, imports, names};
 use crate::model::{Kind, Operation};
 use crate::plan::{self, sentences};
 
@@ -82,7 +82,8 @@ fn includes(folder: &str, files: &[(&String, &Vec<String>)], indent: usize) -> S
     let margin = " ".repeat(indent);
     let include = |(file, _): &(&String, _)| {
         let path = format!("{folder}/{file}.rs");
-        format!("{margin}mod {file} {{\n{margin}    include!(\"{path}\");\n{margin}}}\n")
+        let name = names::identifier(file);
+        format!("{margin}mod {name} {{\n{margin}    include!(\"{path}\");\n{margin}}}\n")
     };
     files.iter().map(include).collect()
 }
@@ -91,7 +92,12 @@ fn includes(folder: &str, files: &[(&String, &Vec<String>)], indent: usize) -> S
 fn exports(files: &[(&String, &Vec<String>)], indent: usize) -> String {
     let export = |(file, names): &(&String, &Vec<String>)| {
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        imports::use_line("pub use", file, &names, indent)
+        imports::use_line(
+            "pub use",
+            &names::identifier(file).to_string(),
+            &names,
+            indent,
+        )
     };
     files.iter().map(export).collect()
 }

@@ -9,6 +9,9 @@ pub(super) const KEYWORDS: &[&str] = &[
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
+/// The keywords that begin with an upper-case letter.
+pub(super) const TYPES: &[&str] = &["Self"];
+
 /// Names of the prelude that generated code uses. If a type of the protocol has such a name, generated code uses the
 /// name through the runtime instead.
 pub(super) const PRELUDE: &[&str] = &[

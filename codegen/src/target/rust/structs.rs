@@ -35,7 +35,7 @@ pub(super) fn items(
         AdditionalMembers::Flatten(value) => {
             let name = plan::additional_members(shape);
             let ty = emitter.map(None, value);
-            tail = tail.with(Some(&format!("flatten {}: {ty}", name.snake())));
+            tail = tail.with(Some(&format!("flatten {}: {ty}", snake(&name))));
             let doc = docs::comment(4, sentences::ADDITIONAL_MEMBERS, &[]);
             let (name, ty) = (snake(&name), tokens(&ty));
             fields.push(quote! { #doc pub #name: #ty, });
@@ -77,7 +77,7 @@ fn row(emitter: &Emitter<'_>, def: &TypeDef, field: &Field, ty: &str) -> Row {
         (_, true) => emitter.option(ty),
         (_, false) => ty.to_owned(),
     };
-    let (name, key) = (field.name.snake(), text(&field.key));
+    let (name, key) = (snake(&field.name), text(&field.key));
     Row {
         attributes: row_attributes(emitter, def, &field.description, field.deprecated),
         parts: vec![format!("{presence} {name}:"), ty, format!("= {key},")],

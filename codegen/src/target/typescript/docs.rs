@@ -2,6 +2,7 @@
 
 use super::code::WIDTH;
 use crate::model::Source;
+use crate::target::markdown;
 use crate::target::writer::Writer;
 
 /// Maximal width of a comment, in columns.
@@ -70,7 +71,7 @@ fn is_list(last: Option<&String>, paragraph: &str) -> bool {
 
 /// The text without the end of a comment, and without tags that the schema did not mean as tags.
 fn escaped(text: &str) -> String {
-    let text = text.replace("*/", "*\\/");
+    let text = markdown::visible(text).replace("*/", "*\\/");
     let words = text.split_whitespace();
     let words = words.map(|word| match word.strip_prefix('@') {
         Some(rest) if word != "@deprecated" => format!("\\@{rest}"),

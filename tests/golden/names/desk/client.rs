@@ -4,7 +4,10 @@ use natsgen_runtime::generated as rt;
 
 use super::super::subject;
 use super::super::types::{Run, Subject};
-use super::{AskFault, AskReply, AskRequest, OpenReply, OpenRequest};
+use super::{
+    AskFault, AskReply, AskRequest, CloneReply, CloneRequest, LambdaReply, LambdaRequest,
+    MatchReply, MatchRequest, OpenReply, OpenRequest,
+};
 
 /// Client for the `desk` role.
 ///
@@ -43,6 +46,39 @@ impl DeskClient {
         request: &AskRequest,
     ) -> rt::Result<AskReply, rt::CallError<AskFault>> {
         self.caller.call((subject, run), request).await
+    }
+
+    /// An operation with the name of a keyword or a method.
+    ///
+    /// # Errors
+    /// A [`CallError`](rt::CallError) that says how far the call came.
+    pub async fn clone(
+        &self,
+        request: &CloneRequest,
+    ) -> rt::Result<CloneReply, rt::CallError<rt::Infallible>> {
+        self.caller.call((), request).await
+    }
+
+    /// An operation with the name of a keyword or a method.
+    ///
+    /// # Errors
+    /// A [`CallError`](rt::CallError) that says how far the call came.
+    pub async fn lambda(
+        &self,
+        request: &LambdaRequest,
+    ) -> rt::Result<LambdaReply, rt::CallError<rt::Infallible>> {
+        self.caller.call((), request).await
+    }
+
+    /// An operation with the name of a keyword or a method.
+    ///
+    /// # Errors
+    /// A [`CallError`](rt::CallError) that says how far the call came.
+    pub async fn r#match(
+        &self,
+        request: &MatchRequest,
+    ) -> rt::Result<MatchReply, rt::CallError<rt::Infallible>> {
+        self.caller.call((), request).await
     }
 
     /// Opens the desk.

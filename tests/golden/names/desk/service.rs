@@ -3,7 +3,10 @@
 use natsgen_runtime::generated as rt;
 
 use super::super::subject;
-use super::{AskFault, AskParams, AskReply, AskRequest, OpenReply, OpenRequest};
+use super::{
+    AskFault, AskParams, AskReply, AskRequest, CloneReply, CloneRequest, LambdaReply, LambdaRequest,
+    MatchReply, MatchRequest, OpenReply, OpenRequest,
+};
 
 /// Service of the `desk` role.
 ///
@@ -18,6 +21,27 @@ pub trait DeskService: rt::Send + rt::Sync + 'static {
         params: AskParams,
         request: AskRequest,
     ) -> impl rt::Future<Output = rt::Result<AskReply, AskFault>> + rt::Send;
+
+    /// An operation with the name of a keyword or a method.
+    fn clone(
+        &self,
+        context: &rt::Context,
+        request: CloneRequest,
+    ) -> impl rt::Future<Output = rt::Result<CloneReply, rt::Infallible>> + rt::Send;
+
+    /// An operation with the name of a keyword or a method.
+    fn lambda(
+        &self,
+        context: &rt::Context,
+        request: LambdaRequest,
+    ) -> impl rt::Future<Output = rt::Result<LambdaReply, rt::Infallible>> + rt::Send;
+
+    /// An operation with the name of a keyword or a method.
+    fn r#match(
+        &self,
+        context: &rt::Context,
+        request: MatchRequest,
+    ) -> impl rt::Future<Output = rt::Result<MatchReply, rt::Infallible>> + rt::Send;
 
     /// Opens the desk.
     fn open(
@@ -41,6 +65,15 @@ impl<SS: DeskService> DeskServer<SS> {
             router: rt::Router::new(service)
                 .operation(|service, call: rt::Call<AskRequest>| async move {
                     SS::ask(&service, &call.context, call.params, call.request).await
+                })
+                .operation(|service, call: rt::Call<CloneRequest>| async move {
+                    SS::clone(&service, &call.context, call.request).await
+                })
+                .operation(|service, call: rt::Call<LambdaRequest>| async move {
+                    SS::lambda(&service, &call.context, call.request).await
+                })
+                .operation(|service, call: rt::Call<MatchRequest>| async move {
+                    SS::r#match(&service, &call.context, call.request).await
                 })
                 .operation(|service, call: rt::Call<OpenRequest>| async move {
                     SS::open(&service, &call.context, call.request).await

@@ -19,6 +19,24 @@ ASK: Final = rt.Template("desk.{subject}.{run}.ask")
 The `visitor` role sends it to the `desk` role.
 """
 
+CLONE: Final = rt.Template("desk.clone")
+"""Subject of `clone`: `{prefix}.desk.clone`.
+
+The `visitor` role sends it to the `desk` role.
+"""
+
+LAMBDA: Final = rt.Template("desk.lambda")
+"""Subject of `lambda`: `{prefix}.desk.lambda`.
+
+The `visitor` role sends it to the `desk` role.
+"""
+
+MATCH: Final = rt.Template("desk.match")
+"""Subject of `match`: `{prefix}.desk.match`.
+
+The `visitor` role sends it to the `desk` role.
+"""
+
 OPEN: Final = rt.Template("desk.open")
 """Subject of `open`: `{prefix}.desk.open`.
 

@@ -12,6 +12,17 @@ export const ROLES: readonly string[] = ["desk", "visitor"];
  */
 export const ASK = "desk.{subject}.{run}.ask";
 
+/** Subject of `clone`: `{prefix}.desk.clone`. The `visitor` role sends it to the `desk` role. */
+export const CLONE = "desk.clone";
+
+/**
+ * Subject of `lambda`: `{prefix}.desk.lambda`. The `visitor` role sends it to the `desk` role.
+ */
+export const LAMBDA = "desk.lambda";
+
+/** Subject of `match`: `{prefix}.desk.match`. The `visitor` role sends it to the `desk` role. */
+export const MATCH = "desk.match";
+
 /** Subject of `open`: `{prefix}.desk.open`. The `visitor` role sends it to the `desk` role. */
 export const OPEN = "desk.open";
 

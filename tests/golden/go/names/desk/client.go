@@ -29,6 +29,24 @@ func (c *Client) Ask(ctx context.Context, subject types.Subject, run types.Run, 
 	return reply, err
 }
 
+// An operation with the name of a keyword or a method.
+func (c *Client) Clone(ctx context.Context, request CloneRequest, options ...natsgen.CallOption) (reply CloneReply, err error) {
+	err = c.caller.Call(ctx, &cloneOperation, &request, &reply, options)
+	return reply, err
+}
+
+// An operation with the name of a keyword or a method.
+func (c *Client) Lambda(ctx context.Context, request LambdaRequest, options ...natsgen.CallOption) (reply LambdaReply, err error) {
+	err = c.caller.Call(ctx, &lambdaOperation, &request, &reply, options)
+	return reply, err
+}
+
+// An operation with the name of a keyword or a method.
+func (c *Client) Match(ctx context.Context, request MatchRequest, options ...natsgen.CallOption) (reply MatchReply, err error) {
+	err = c.caller.Call(ctx, &matchOperation, &request, &reply, options)
+	return reply, err
+}
+
 // Opens the desk.
 func (c *Client) Open(ctx context.Context, request OpenRequest, options ...natsgen.CallOption) (reply OpenReply, err error) {
 	err = c.caller.Call(ctx, &openOperation, &request, &reply, options)

@@ -18,6 +18,15 @@ type Service interface {
 	// Asks the desk one question.
 	Ask(ctx context.Context, params AskParams, request AskRequest) (AskReply, error)
 
+	// An operation with the name of a keyword or a method.
+	Clone(ctx context.Context, request CloneRequest) (CloneReply, error)
+
+	// An operation with the name of a keyword or a method.
+	Lambda(ctx context.Context, request LambdaRequest) (LambdaReply, error)
+
+	// An operation with the name of a keyword or a method.
+	Match(ctx context.Context, request MatchRequest) (MatchReply, error)
+
 	// Opens the desk.
 	Open(ctx context.Context, request OpenRequest) (OpenReply, error)
 }
@@ -29,6 +38,9 @@ func Serve(ctx context.Context, conn *natsgen.Conn, service Service, options ...
 	router := natsgen.NewRouter(subject.Prefix)
 	router.Listen("desk.>", "desk")
 	natsgen.HandleParams(router, &askOperation, readAskParams, service.Ask)
+	natsgen.Handle(router, &cloneOperation, service.Clone)
+	natsgen.Handle(router, &lambdaOperation, service.Lambda)
+	natsgen.Handle(router, &matchOperation, service.Match)
 	natsgen.Handle(router, &openOperation, service.Open)
 	return router.Serve(ctx, conn, options...)
 }

@@ -18,6 +18,16 @@ var Roles = []string{RoleDesk, RoleVisitor}
 // Ask is the subject of `ask` after the prefix. The `visitor` role sends it to the `desk` role.
 const Ask = "desk.{subject}.{run}.ask"
 
+// Clone is the subject of `clone` after the prefix. The `visitor` role sends it to the `desk` role.
+const Clone = "desk.clone"
+
+// Lambda is the subject of `lambda` after the prefix. The `visitor` role sends it to the `desk`
+// role.
+const Lambda = "desk.lambda"
+
+// Match is the subject of `match` after the prefix. The `visitor` role sends it to the `desk` role.
+const Match = "desk.match"
+
 // Open is the subject of `open` after the prefix. The `visitor` role sends it to the `desk` role.
 const Open = "desk.open"
 

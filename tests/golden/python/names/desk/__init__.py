@@ -5,19 +5,31 @@ from __future__ import annotations
 
 from .ask import ASK, AskFault, AskParams, AskReply, AskRequest
 from .client import DeskClient
+from .clone import CLONE, CloneReply, CloneRequest
+from .lambda_ import LAMBDA, LambdaReply, LambdaRequest
+from .match import MATCH, MatchReply, MatchRequest
 from .open import OPEN, OpenReply, OpenRequest
 from .service import DeskServer, DeskService
 
 __all__ = [
     "ASK",
+    "CLONE",
+    "LAMBDA",
+    "MATCH",
     "OPEN",
     "AskFault",
     "AskParams",
     "AskReply",
     "AskRequest",
+    "CloneReply",
+    "CloneRequest",
     "DeskClient",
     "DeskServer",
     "DeskService",
+    "LambdaReply",
+    "LambdaRequest",
+    "MatchReply",
+    "MatchRequest",
     "OpenReply",
     "OpenRequest",
 ]

@@ -8,6 +8,9 @@ from natsgen_runtime import generated as rt
 from .. import subject
 from ..types.names import Run, Subject
 from .ask import ASK, AskReply, AskRequest
+from .clone import CLONE, CloneReply, CloneRequest
+from .lambda_ import LAMBDA, LambdaReply, LambdaRequest
+from .match import MATCH, MatchReply, MatchRequest
 from .open import OPEN, OpenReply, OpenRequest
 
 
@@ -36,6 +39,45 @@ class DeskClient:
             CallError: The call failed; `phase` says how far it came.
         """
         return await self._caller.call(ASK, (subject, run), request, timeout)
+
+    async def clone(
+        self,
+        request: CloneRequest,
+        *,
+        timeout: float | None = None,
+    ) -> CloneReply:
+        """An operation with the name of a keyword or a method.
+
+        Raises:
+            CallError: The call failed; `phase` says how far it came.
+        """
+        return await self._caller.call(CLONE, (), request, timeout)
+
+    async def lambda_(
+        self,
+        request: LambdaRequest,
+        *,
+        timeout: float | None = None,
+    ) -> LambdaReply:
+        """An operation with the name of a keyword or a method.
+
+        Raises:
+            CallError: The call failed; `phase` says how far it came.
+        """
+        return await self._caller.call(LAMBDA, (), request, timeout)
+
+    async def match(
+        self,
+        request: MatchRequest,
+        *,
+        timeout: float | None = None,
+    ) -> MatchReply:
+        """An operation with the name of a keyword or a method.
+
+        Raises:
+            CallError: The call failed; `phase` says how far it came.
+        """
+        return await self._caller.call(MATCH, (), request, timeout)
 
     async def open(
         self,

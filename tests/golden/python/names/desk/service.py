@@ -9,6 +9,9 @@ from natsgen_runtime import generated as rt
 
 from .. import subject
 from .ask import ASK, AskParams, AskReply, AskRequest
+from .clone import CLONE, CloneReply, CloneRequest
+from .lambda_ import LAMBDA, LambdaReply, LambdaRequest
+from .match import MATCH, MatchReply, MatchRequest
 from .open import OPEN, OpenReply, OpenRequest
 
 
@@ -34,6 +37,18 @@ class DeskService(ABC):
         """
 
     @abstractmethod
+    async def clone(self, context: rt.Context, request: CloneRequest) -> CloneReply:
+        """An operation with the name of a keyword or a method."""
+
+    @abstractmethod
+    async def lambda_(self, context: rt.Context, request: LambdaRequest) -> LambdaReply:
+        """An operation with the name of a keyword or a method."""
+
+    @abstractmethod
+    async def match(self, context: rt.Context, request: MatchRequest) -> MatchReply:
+        """An operation with the name of a keyword or a method."""
+
+    @abstractmethod
     async def open(self, context: rt.Context, request: OpenRequest) -> OpenReply:
         """Opens the desk."""
 
@@ -51,7 +66,13 @@ class DeskServer:
         self._router = rt.Router(
             prefix=subject.PREFIX,
             listen=(rt.Listen("desk.>", queue="desk"),),
-            routes=(rt.Route(ASK, service.ask), rt.Route(OPEN, service.open)),
+            routes=(
+                rt.Route(ASK, service.ask),
+                rt.Route(CLONE, service.clone),
+                rt.Route(LAMBDA, service.lambda_),
+                rt.Route(MATCH, service.match),
+                rt.Route(OPEN, service.open),
+            ),
             options=options,
         )
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from .import_ import Import, Ticket
+from .match import Match, MatchTicket
 from .names import (
     Client,
     Context,
@@ -40,9 +42,32 @@ from .prelude import (
     Value,
     Vec,
 )
+from .words_and_signs import (
+    Careful,
+    Choice,
+    Chosen,
+    Form,
+    GrUf6UdfE,
+    Message,
+    Sign,
+    Signs,
+    Tree,
+    TreeRef,
+    TypeForm,
+    TypeForm2,
+    UnknownValueForm,
+    Vowel,
+    Words,
+    WordsAndSignsNone,
+    WordsAndSignsRequest,
+    WordsAndSignsSelf,
+)
 
 __all__ = [
     "Box",
+    "Careful",
+    "Choice",
+    "Chosen",
     "Client",
     "Context",
     "Default",
@@ -52,9 +77,15 @@ __all__ = [
     "Error",
     "Event",
     "Fault",
+    "Form",
     "Format",
     "Future",
+    "GrUf6UdfE",
+    "Import",
     "Map",
+    "Match",
+    "MatchTicket",
+    "Message",
     "Nothing",
     "Ok",
     "OkResult",
@@ -68,11 +99,24 @@ __all__ = [
     "Send",
     "Server",
     "Service",
+    "Sign",
+    "Signs",
     "Some",
     "String",
     "Subject",
     "Sync",
+    "Ticket",
+    "Tree",
+    "TreeRef",
+    "TypeForm",
+    "TypeForm2",
+    "UnknownValueForm",
     "Value",
     "ValueEvent",
     "Vec",
+    "Vowel",
+    "Words",
+    "WordsAndSignsNone",
+    "WordsAndSignsRequest",
+    "WordsAndSignsSelf",
 ]

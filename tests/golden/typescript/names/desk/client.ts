@@ -4,6 +4,9 @@ import * as rt from "natsgen-runtime/generated";
 
 import * as subject from "../subject.js";
 import { ASK, type AskReply, type AskRequest } from "./ask.js";
+import { CLONE, type CloneReply, type CloneRequest } from "./clone.js";
+import { LAMBDA, type LambdaReply, type LambdaRequest } from "./lambda.js";
+import { MATCH, type MatchReply, type MatchRequest } from "./match.js";
 import { OPEN, type OpenReply, type OpenRequest } from "./open.js";
 import type { Run, Subject } from "../types/names.js";
 
@@ -22,6 +25,33 @@ export class DeskClient extends rt.Client {
    */
   ask(subject: Subject, run: Run, request: AskRequest, options?: rt.CallOptions): Promise<AskReply> {
     return this.call(ASK, { subject: subject, run: run }, request, options);
+  }
+
+  /**
+   * An operation with the name of a keyword or a method.
+   *
+   * Throws `CallError`, which says how far the call came.
+   */
+  clone(request: CloneRequest, options?: rt.CallOptions): Promise<CloneReply> {
+    return this.call(CLONE, {}, request, options);
+  }
+
+  /**
+   * An operation with the name of a keyword or a method.
+   *
+   * Throws `CallError`, which says how far the call came.
+   */
+  lambda(request: LambdaRequest, options?: rt.CallOptions): Promise<LambdaReply> {
+    return this.call(LAMBDA, {}, request, options);
+  }
+
+  /**
+   * An operation with the name of a keyword or a method.
+   *
+   * Throws `CallError`, which says how far the call came.
+   */
+  match(request: MatchRequest, options?: rt.CallOptions): Promise<MatchReply> {
+    return this.call(MATCH, {}, request, options);
   }
 
   /**

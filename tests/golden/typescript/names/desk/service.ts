@@ -4,6 +4,9 @@ import * as rt from "natsgen-runtime/generated";
 
 import * as subject from "../subject.js";
 import { ASK, type AskParams, type AskReply, type AskRequest } from "./ask.js";
+import { CLONE, type CloneReply, type CloneRequest } from "./clone.js";
+import { LAMBDA, type LambdaReply, type LambdaRequest } from "./lambda.js";
+import { MATCH, type MatchReply, type MatchRequest } from "./match.js";
 import { OPEN, type OpenReply, type OpenRequest } from "./open.js";
 
 /**
@@ -14,6 +17,15 @@ import { OPEN, type OpenReply, type OpenRequest } from "./open.js";
 export interface DeskService {
   /** Asks the desk one question. */
   ask(context: rt.Context, request: AskRequest, params: AskParams): rt.Awaitable<AskReply>;
+
+  /** An operation with the name of a keyword or a method. */
+  clone(context: rt.Context, request: CloneRequest): rt.Awaitable<CloneReply>;
+
+  /** An operation with the name of a keyword or a method. */
+  lambda(context: rt.Context, request: LambdaRequest): rt.Awaitable<LambdaReply>;
+
+  /** An operation with the name of a keyword or a method. */
+  match(context: rt.Context, request: MatchRequest): rt.Awaitable<MatchReply>;
 
   /** Opens the desk. */
   open(context: rt.Context, request: OpenRequest): rt.Awaitable<OpenReply>;
@@ -35,6 +47,9 @@ export function serveDesk(
     listen: [{ pattern: "desk.>", queue: "desk" }],
     routes: [
       rt.route(ASK, (context, request, params) => service.ask(context, request, params)),
+      rt.route(CLONE, (context, request) => service.clone(context, request)),
+      rt.route(LAMBDA, (context, request) => service.lambda(context, request)),
+      rt.route(MATCH, (context, request) => service.match(context, request)),
       rt.route(OPEN, (context, request) => service.open(context, request)),
     ],
   });
