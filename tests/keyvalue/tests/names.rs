@@ -62,7 +62,7 @@ fn message_is_encoded_and_decoded_unchanged() {
 
 #[test]
 fn key_of_any_characters_has_a_field() {
-    let text = r#"{"$ref":"a","":"b","größe":"c","exit-code":"d","fooBar":"e"}"#;
+    let text = r#"{"$ref":"a","":"b","größe in m":"c","exit-code":"d","fooBar":"e"}"#;
     let signs: types::Signs = codec::decode(text.as_bytes(), Side::Reply).expect("valid");
     let fields = [signs.r#ref, signs.empty, signs.exit_code_2, signs.camel];
     let fields = fields.map(|field| field.expect("present").to_string());

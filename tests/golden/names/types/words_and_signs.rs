@@ -184,7 +184,7 @@ pub struct Signs {
     /// Any text.
     pub x1st: rt::Option<rt::Limited<rt::String, 0, 9>>,
     /// Any text.
-    pub gr_uf6_udf_e: rt::Option<rt::Limited<rt::String, 0, 9>>,
+    pub gr_uf6_udf_e_in_m: rt::Option<rt::Limited<rt::String, 0, 9>>,
     /// Any text.
     pub u65e5_u672c: rt::Option<rt::Limited<rt::String, 0, 9>>,
     /// Any text.
@@ -229,9 +229,9 @@ rt::object! {
         /// Any text.
         optional x1st: rt::Limited<rt::String, 0, 9> = "1st",
         /// Any text.
-        optional gr_uf6_udf_e: rt::Limited<rt::String, 0, 9> = "größe",
+        optional gr_uf6_udf_e_in_m: rt::Limited<rt::String, 0, 9> = "größe in m",
         /// Any text.
-        optional u65e5_u672c: rt::Limited<rt::String, 0, 9> = "日本",
+        optional u65e5_u672c: rt::Limited<rt::String, 0, 9> = "日-本",
         /// Any text.
         optional star: rt::Limited<rt::String, 0, 9> = "*",
         /// Any text.

@@ -358,7 +358,7 @@ type Signs struct {
 	X1st *string
 
 	// Any text.
-	GrUf6UdfE *string
+	GrUf6UdfEInM *string
 
 	// Any text.
 	U65e5U672c *string
@@ -403,7 +403,7 @@ type Signs struct {
 	AB2 *string
 }
 
-var signsFields = codec.NewFields(0, "$ref", "@type", "a b", "", "1st", "größe", "日本", "*", "-", "exitCode", "exit-code", "exit_code", "ttl_secs", "ttl", "x-", " ", "_", "fooBar", "foo_bar", "a-b")
+var signsFields = codec.NewFields(0, "$ref", "@type", "a b", "", "1st", "größe in m", "日-本", "*", "-", "exitCode", "exit-code", "exit_code", "ttl_secs", "ttl", "x-", " ", "_", "fooBar", "foo_bar", "a-b")
 
 func (v *Signs) DecodeFrom(r *codec.Reader) {
 	o := r.Object(&signsFields)
@@ -420,7 +420,7 @@ func (v *Signs) DecodeFrom(r *codec.Reader) {
 		case 4:
 			v.X1st = codec.New(r, func(v *string, r *codec.Reader) { *v = r.String(0, 9) })
 		case 5:
-			v.GrUf6UdfE = codec.New(r, func(v *string, r *codec.Reader) { *v = r.String(0, 9) })
+			v.GrUf6UdfEInM = codec.New(r, func(v *string, r *codec.Reader) { *v = r.String(0, 9) })
 		case 6:
 			v.U65e5U672c = codec.New(r, func(v *string, r *codec.Reader) { *v = r.String(0, 9) })
 		case 7:
@@ -475,12 +475,12 @@ func (v *Signs) EncodeTo(w *codec.Writer) {
 		w.Field("1st")
 		w.String(*v.X1st, 0, 9)
 	}
-	if v.GrUf6UdfE != nil {
-		w.Field("größe")
-		w.String(*v.GrUf6UdfE, 0, 9)
+	if v.GrUf6UdfEInM != nil {
+		w.Field("größe in m")
+		w.String(*v.GrUf6UdfEInM, 0, 9)
 	}
 	if v.U65e5U672c != nil {
-		w.Field("日本")
+		w.Field("日-本")
 		w.String(*v.U65e5U672c, 0, 9)
 	}
 	if v.Star != nil {

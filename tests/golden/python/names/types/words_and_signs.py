@@ -198,14 +198,14 @@ class Signs(rt.Message, kw_only=True):
     )
     """Any text."""
 
-    gr_uf6_udf_e: Annotated[str, Meta(max_length=9)] | UnsetType = rt.field(
-        name="größe",
+    gr_uf6_udf_e_in_m: Annotated[str, Meta(max_length=9)] | UnsetType = rt.field(
+        name="größe in m",
         default=UNSET,
     )
     """Any text."""
 
     u65e5_u672c: Annotated[str, Meta(max_length=9)] | UnsetType = rt.field(
-        name="日本",
+        name="日-本",
         default=UNSET,
     )
     """Any text."""

@@ -134,9 +134,9 @@ export interface Signs {
   /** Any text. */
   "1st"?: string;
   /** Any text. */
-  "größe"?: string;
+  "größe in m"?: string;
   /** Any text. */
-  "日本"?: string;
+  "日-本"?: string;
   /** Any text. */
   "*"?: string;
   /** Any text. */
@@ -186,12 +186,12 @@ const readSigns: rt.Reader<Signs> = (value, field, context) => {
     value["1st"] = field["1st"].read(value["1st"], context);
     count += 1;
   }
-  if (value["größe"] !== undefined) {
-    value["größe"] = field["größe"].read(value["größe"], context);
+  if (value["größe in m"] !== undefined) {
+    value["größe in m"] = field["größe in m"].read(value["größe in m"], context);
     count += 1;
   }
-  if (value["日本"] !== undefined) {
-    value["日本"] = field["日本"].read(value["日本"], context);
+  if (value["日-本"] !== undefined) {
+    value["日-本"] = field["日-本"].read(value["日-本"], context);
     count += 1;
   }
   if (value["*"] !== undefined) {
@@ -254,8 +254,8 @@ export const Signs: rt.Codec<Signs> = rt.object("Signs", { read: readSigns }, ()
   "a b": rt.optional(rt.text({ max: 9 })),
   "": rt.optional(rt.text({ max: 9 })),
   "1st": rt.optional(rt.text({ max: 9 })),
-  "größe": rt.optional(rt.text({ max: 9 })),
-  "日本": rt.optional(rt.text({ max: 9 })),
+  "größe in m": rt.optional(rt.text({ max: 9 })),
+  "日-本": rt.optional(rt.text({ max: 9 })),
   "*": rt.optional(rt.text({ max: 9 })),
   "-": rt.optional(rt.text({ max: 9 })),
   exitCode: rt.optional(rt.text({ max: 9 })),
