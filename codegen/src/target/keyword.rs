@@ -39,4 +39,4 @@ pub(super) fn check(target: &dyn Target, plan: &Plan<'_>, out: &mut Diagnostics)
     }
 }
 
-const RENAME: &str = "choose another name; natsgen never renames automatically";
+const RENAME: &str = "choose another name";

@@ -8,7 +8,7 @@ use crate::model::{Name, Operation, Shape, Source, TypeDef};
 use crate::plan::{self, Plan};
 use crate::read::escape;
 
-const RENAME: &str = "choose another name; natsgen never renames automatically";
+const RENAME: &str = "choose another name";
 
 pub(super) fn check(plan: &Plan<'_>, out: &mut Diagnostics) {
     check_roles(plan, out);

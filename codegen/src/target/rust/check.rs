@@ -7,7 +7,7 @@ use crate::model::{Name, Operation, Source};
 use crate::plan::Plan;
 use crate::read::escape;
 
-const RENAME: &str = "choose another name; natsgen never renames automatically";
+const RENAME: &str = "choose another name";
 
 pub(super) fn check(plan: &Plan<'_>, out: &mut Diagnostics) {
     let protocol = plan.protocol;
