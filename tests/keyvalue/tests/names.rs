@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use keyvalue::names::desk::{
-    AskFault, AskParams, AskReply, AskRequest, DeskClient, DeskServer, DeskService, OpenReply,
-    OpenRequest,
+    AskFault, AskParams, AskReply, AskRequest, CloneReply, CloneRequest, DeskClient, DeskServer,
+    DeskService, LambdaReply, LambdaRequest, MatchReply, MatchRequest, OpenReply, OpenRequest,
 };
 use keyvalue::names::types;
 use keyvalue::names::visitor::{Told, ToldFilter, VisitorClient};
@@ -30,6 +30,20 @@ impl DeskService for Desk {
             types::Reply::new(server, duration),
         );
         reply.error = Some(types::Error::new("none".try_into().expect("a text")));
+        Ok(reply)
+    }
+
+    async fn clone(&self, _: &Context, _: CloneRequest) -> Result<CloneReply, Infallible> {
+        Ok(CloneReply::new(true))
+    }
+
+    async fn lambda(&self, _: &Context, _: LambdaRequest) -> Result<LambdaReply, Infallible> {
+        Ok(LambdaReply::new(true))
+    }
+
+    async fn r#match(&self, _: &Context, request: MatchRequest) -> Result<MatchReply, Infallible> {
+        let mut reply = MatchReply::new(true);
+        reply.words = request.words;
         Ok(reply)
     }
 
@@ -80,7 +94,7 @@ fn default_below_an_assertion_is_written_only_if_present() {
     let members = [r#""a":"x""#, r#""b":false"#, r#""choice":"one""#];
     let mut valid = 0;
     for subset in 0..8 {
-        let chosen = (0..3).filter(|at| subset >> at & 1 == 1);
+        let chosen = (0..3).filter(|at| (subset >> at) & 1 == 1);
         let chosen: Vec<&str> = chosen.map(|at| members[at]).collect();
         let text = format!("{{{}}}", chosen.join(","));
         let Ok(careful) = codec::decode::<types::Careful>(text.as_bytes(), Side::Reply) else {
@@ -126,6 +140,15 @@ async fn call_and_event_arrive_over_the_in_process_transport() {
     open.default = Some(types::Default::new());
     let opened = client.open(&open).await.expect("an open desk");
     assert_eq!(opened.service.client, "first");
+
+    let mut request = MatchRequest::new();
+    request.words = Some(types::Words::new(
+        "a".to_owned().try_into().expect("a text"),
+    ));
+    let matched = client.r#match(&request).await.expect("a reply");
+    assert_eq!(matched.words, request.words);
+    let cloned = client.clone(&CloneRequest::new()).await.expect("a reply");
+    assert!(cloned.done);
 
     let events = connection.subscribe::<Told>(&ToldFilter::default()).await;
     let mut events = events.expect("a subscription");

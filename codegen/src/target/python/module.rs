@@ -98,9 +98,9 @@ pub(super) fn variant_classes<'a>(plan: &Plan<'a>) -> VariantClasses<'a> {
     let mut classes = VariantClasses::new();
     for def in types {
         for variant in variants(def) {
-            let plain = variant.join(&def.name);
-            let numbered = (2..).map(|number: u32| plain.with(&number.to_string()));
-            let mut free = iter::once(plain.clone())
+            let class = variant.join(&def.name);
+            let numbered = (2..).map(|number: u32| class.with(&number.to_string()));
+            let mut free = iter::once(class.clone())
                 .chain(numbered)
                 .map(|name| name.pascal());
             let name = free.find(|name| taken.insert(name.clone()));
