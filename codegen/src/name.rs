@@ -1,6 +1,6 @@
 //! Names: converts texts of the schemas to lists of words, and lists of words to the cases of languages.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::model::Name;
 
@@ -81,7 +81,8 @@ impl Name {
             if letter.is_ascii_alphanumeric() {
                 plain.push(letter);
             } else if letter.is_alphanumeric() {
-                plain.push_str(&format!("_u{:x}_", u32::from(letter)));
+                // Writing to a string cannot fail.
+                let _ = write!(plain, "_u{:x}_", u32::from(letter));
             } else {
                 plain.push('_');
             }

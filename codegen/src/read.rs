@@ -134,8 +134,10 @@ impl Schemas {
 
     /// Parses every document. A text that is not strict JSON, or not a schema, is reported and has no value.
     pub(crate) fn documents(&self, out: &mut Diagnostics) -> BTreeMap<&str, Option<Json>> {
-        let (texts, unread): (Vec<_>, Vec<_>) =
-            self.texts.iter().partition(|(path, _)| is_json(path));
+        let (texts, unread): (Vec<_>, Vec<_>) = self
+            .texts
+            .iter()
+            .partition(|(path, _)| has_extension(path, "json"));
         for (path, _) in unread {
             let source = Source {
                 file: path.clone(),
@@ -197,9 +199,9 @@ fn collect(
             if folders > 0 {
                 collect(&path, &format!("{inner}/"), folders - 1, texts)?;
             }
-        } else if is_json(&inner) {
+        } else if has_extension(&inner, "json") {
             texts.insert(inner, fs::read(&path).map_err(error(&path))?);
-        } else if !name.ends_with(".md") {
+        } else if !has_extension(&name, "md") {
             // Only its name is reported.
             texts.insert(inner, Vec::new());
         }
@@ -207,10 +209,9 @@ fn collect(
     Ok(())
 }
 
-/// Whether the file is read as a document.
-fn is_json(path: &str) -> bool {
-    let extension = Path::new(path).extension();
-    extension.is_some_and(|extension| extension == "json")
+fn has_extension(path: &str, extension: &str) -> bool {
+    let found = Path::new(path).extension();
+    found.is_some_and(|found| found == extension)
 }
 
 impl fmt::Display for ReadError {
