@@ -74,7 +74,7 @@ fn with_excerpt(sources: &mut Sources, diagnostic: &Diagnostic) -> String {
     };
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
-        _ => Level::WARNING,
+        Severity::Warning => Level::WARNING,
     };
     let snippet = Snippet::source(source)
         .path(&*diagnostic.file)
