@@ -242,9 +242,7 @@ impl<'a> Members<'a> {
             let Some(node) = member.schemas.first() else {
                 continue;
             };
-            let Some(name) = field_name(member.key, node) else {
-                continue;
-            };
+            let name = field_name(member.key, node);
             if fields.iter().any(|field| field.key == member.key) {
                 continue;
             }

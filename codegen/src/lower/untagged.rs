@@ -26,7 +26,7 @@ impl Variants {
         if self.all.iter().any(is_known) {
             return;
         }
-        let name = Name::from_wire(text).unwrap_or_else(|| Name::spelt(text));
+        let name = Name::of(text);
         let has_own = node.json.get("const").is_some() || is_single(node.json);
         let description = match node.members() {
             Some(object) if has_own => object.annotations(out),

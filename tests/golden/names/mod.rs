@@ -13,6 +13,8 @@ pub mod error {
 /// The HTTP forms of all operations.
 pub mod http {
     include!("http.rs");
+}
+
 /// Assertions: constraints of the schemas that the types do not express.
 mod assertion {
     include!("assertion.rs");

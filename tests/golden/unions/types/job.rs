@@ -105,7 +105,7 @@ pub enum Level {
     /// `1.0` on the wire.
     X10,
     /// `*` on the wire.
-    X,
+    Star,
     /// A level of a plugin.
     Other(LevelOther),
 }
@@ -116,7 +116,7 @@ rt::untagged! {
         "info" => Info,
         "warn" => Warn,
         "1.0" => X10,
-        "*" => X,
+        "*" => Star,
         /// A level of a plugin.
         "string" => Other(LevelOther),
     }
@@ -270,7 +270,9 @@ pub struct SourceRepository {
     /// The address.
     pub url: rt::Limited<String, 0, 80>,
     /// The depth.
-    pub depth: rt::Ranged<u8, 1, 99>,
+    ///
+    /// An absent member means `1`.
+    pub depth: Option<rt::Ranged<u8, 1, 99>>,
     /// Additional members of the object.
     pub fields: rt::Map,
 }
@@ -281,7 +283,7 @@ rt::object! {
         /// The address.
         required url: rt::Limited<String, 0, 80> = "url",
         /// The depth.
-        default("1") depth: rt::Ranged<u8, 1, 99> = "depth",
+        optional depth: rt::Ranged<u8, 1, 99> = "depth",
     } flatten fields: rt::Map
 }
 

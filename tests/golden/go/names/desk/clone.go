@@ -67,6 +67,8 @@ func (v *CloneReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(t
 var cloneOperation = natsgen.Operation{
 	Name:      "clone",
 	Subject:   natsgen.NewSubject(subject.Clone),
+	From:      subject.RoleVisitor,
+	Roles:     subject.Roles,
 	Timeout:   2 * time.Second,
 	Catalogue: fault.Catalogue,
 }

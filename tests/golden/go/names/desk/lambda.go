@@ -67,6 +67,8 @@ func (v *LambdaReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(
 var lambdaOperation = natsgen.Operation{
 	Name:      "lambda",
 	Subject:   natsgen.NewSubject(subject.Lambda),
+	From:      subject.RoleVisitor,
+	Roles:     subject.Roles,
 	Timeout:   2 * time.Second,
 	Catalogue: fault.Catalogue,
 }

@@ -214,6 +214,8 @@ func (v *MatchReply) UnmarshalJSON(text []byte) error { return codec.Unmarshal(t
 var matchOperation = natsgen.Operation{
 	Name:      "match",
 	Subject:   natsgen.NewSubject(subject.Match),
+	From:      subject.RoleVisitor,
+	Roles:     subject.Roles,
 	Timeout:   2 * time.Second,
 	Catalogue: fault.Catalogue,
 }

@@ -226,7 +226,7 @@ type Level struct {
 	X10 bool
 
 	// `*` on the wire.
-	X bool
+	Star bool
 
 	// A level of a plugin.
 	Other *LevelOther
@@ -246,7 +246,7 @@ func (v *Level) DecodeFrom(r *codec.Reader) {
 		case 2:
 			v.X10 = true
 		case 3:
-			v.X = true
+			v.Star = true
 		case 4:
 			v.Other = codec.New(r, (*LevelOther).DecodeFrom)
 		}
@@ -264,7 +264,7 @@ func (v *Level) EncodeTo(w *codec.Writer) {
 	if v.X10 {
 		u.Unit(2)
 	}
-	if v.X {
+	if v.Star {
 		u.Unit(3)
 	}
 	if v.Other != nil {
@@ -560,7 +560,7 @@ type SourceRepository struct {
 	// The address.
 	URL string
 
-	// The depth.
+	// The depth. An absent member means `1`.
 	Depth *int64
 
 	// Additional members of the object.
@@ -581,17 +581,16 @@ func (v *SourceRepository) DecodeFrom(r *codec.Reader) {
 			codec.Member(r, &v.Fields, codec.ReadRaw)
 		}
 	}
-	if v.Depth == nil {
-		v.Depth = new(int64(1))
-	}
 }
 
 func (v *SourceRepository) EncodeTo(w *codec.Writer) {
 	w.Object()
 	w.Field("url")
 	w.String(v.URL, 0, 80)
-	w.Field("depth")
-	w.Int(codec.Default(v.Depth, int64(1)), 1, 99)
+	if v.Depth != nil {
+		w.Field("depth")
+		w.Int(*v.Depth, 1, 99)
+	}
 	codec.WriteMembers(w, v.Fields, &sourceRepositoryFields, codec.WriteRaw)
 	w.EndObject()
 }

@@ -189,8 +189,11 @@ class SourceRepository(rt.Flattened):
     url: Annotated[str, Meta(max_length=80)]
     """The address."""
 
-    depth: Annotated[int, Meta(ge=1, le=99)] = 1
-    """The depth."""
+    depth: Annotated[int, Meta(ge=1, le=99)] | UnsetType = UNSET
+    """The depth.
+
+    An absent member means `1`.
+    """
 
     additional: dict[str, Any] = rt.empty(dict)
     """Additional members of the object."""

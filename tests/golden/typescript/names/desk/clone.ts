@@ -34,6 +34,8 @@ export const CloneReply: rt.Codec<CloneReply> = rt.object("CloneReply", { read: 
 export const CLONE: rt.Request<rt.Empty, CloneRequest, CloneReply> = rt.request("clone", () => ({
   subject: subject.CLONE,
   params: {},
+  from: "visitor",
+  roles: subject.ROLES,
   request: CloneRequest,
   reply: CloneReply,
   catalogue: error.CATALOGUE,

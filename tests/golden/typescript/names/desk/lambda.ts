@@ -34,6 +34,8 @@ export const LambdaReply: rt.Codec<LambdaReply> = rt.object("LambdaReply", { rea
 export const LAMBDA: rt.Request<rt.Empty, LambdaRequest, LambdaReply> = rt.request("lambda", () => ({
   subject: subject.LAMBDA,
   params: {},
+  from: "visitor",
+  roles: subject.ROLES,
   request: LambdaRequest,
   reply: LambdaReply,
   catalogue: error.CATALOGUE,

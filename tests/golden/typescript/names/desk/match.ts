@@ -154,6 +154,8 @@ export const MatchReply: rt.Codec<MatchReply> = rt.object("MatchReply", { read: 
 export const MATCH: rt.Request<rt.Empty, MatchRequest, MatchReply> = rt.request("match", () => ({
   subject: subject.MATCH,
   params: {},
+  from: "visitor",
+  roles: subject.ROLES,
   request: MatchRequest,
   reply: MatchReply,
   catalogue: error.CATALOGUE,

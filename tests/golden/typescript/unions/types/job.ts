@@ -208,11 +208,7 @@ export const SourceArchive: rt.Codec<SourceArchive> = rt.object(
 export interface SourceRepository {
   /** The address. */
   url: string;
-  /**
-   * The depth.
-   *
-   * Default: `1`.
-   */
+  /** The depth. An absent member means `1`. */
   depth?: number;
   /** Additional members of the object. */
   fields?: { [key: string]: rt.Json };
@@ -222,7 +218,7 @@ export const SourceRepository: rt.Codec<SourceRepository> = rt.object(
   { additional: () => rt.flatten("fields", rt.any) },
   () => ({
     url: rt.required(rt.text({ max: 80 })),
-    depth: rt.defaulted(rt.integer(1, 99), 1),
+    depth: rt.optional(rt.integer(1, 99)),
   }),
 );
 
