@@ -13,6 +13,7 @@
 //! - `coordinator_node` (feature `raft`) registers workers and deploys pipelines on them.
 //! - `replica` (feature `raft`) is the Raft node of a coordinator.
 //! - `connector` (feature `nats`) carries events of users from NATS into pipelines, and back.
+//! - `batch` (feature `nats-transport`) injects batches of events, and checks that the worker processes each event.
 //! - [`config`] reads the configuration of a process.
 //!
 //! [`natsgen_runtime`] provides transports, errors and options.
@@ -90,6 +91,8 @@ pub use natsgen_runtime::{
     NotDelivered, Observer, Refused, Retry, ServeOptions, Server, StandardFault, Subscription,
 };
 
+#[cfg(feature = "nats-transport")]
+pub mod batch;
 pub mod config;
 #[cfg(any(feature = "nats", feature = "nats-transport"))]
 pub mod connector;

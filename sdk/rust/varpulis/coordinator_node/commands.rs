@@ -5,6 +5,7 @@ use natsgen_runtime::Limited;
 
 use super::dispatch::{Deploying, DispatchError, Placement};
 use super::running::RunningCoordinatorNode;
+use crate::batch::{BatchFallback, SingleInjects, check_counts};
 use crate::types::{Deployment, EventFields, EventType, InputEvent, PipelineName, WorkerId};
 use crate::worker::{
     DeployFault, DeployRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest,
@@ -94,7 +95,10 @@ impl RunningCoordinatorNode {
     /// Injects many events into a pipeline in order, on the worker that runs it.
     ///
     /// # Errors
-    /// As [`inject`](Self::inject). The reply lists events that failed.
+    /// - As [`inject`](Self::inject). The reply lists events that failed.
+    /// - [`DispatchError::WrongCounts`] if the reply of the worker does not account for each event. A worker of Varpulis
+    ///   0.11 processes no batches, see [`batch_fallback`](super::CoordinatorNode::batch_fallback).
+    /// - [`DispatchError::Interrupted`] if an event of the fallback fails.
     pub async fn inject_batch(
         &self,
         pipeline: &PipelineName,
@@ -106,7 +110,39 @@ impl RunningCoordinatorNode {
                 let request = InjectBatchRequest::new(id, events.clone());
                 async move { client.inject_batch(&deployment.worker_id, &request).await }
             });
-        injecting.await
+        let reply = injecting.await?;
+        match check_counts(&reply, events.len()) {
+            Ok(()) => Ok(reply),
+            Err(counts)
+                if counts.are_zero() && self.batch_fallback == BatchFallback::SingleInjects =>
+            {
+                self.inject_singly(pipeline, events.into_inner()).await
+            }
+            Err(counts) => Err(DispatchError::WrongCounts(counts)),
+        }
+    }
+
+    async fn inject_singly(
+        &self,
+        pipeline: &PipelineName,
+        events: Vec<InputEvent>,
+    ) -> Result<InjectBatchReply, DispatchError<InjectBatchFault>> {
+        let mut singles = SingleInjects::new();
+        for event in events {
+            match self.inject(pipeline, event.event_type, event.fields).await {
+                Ok(reply) => singles.add(reply.output_events),
+                Err(error) => match error.fault() {
+                    Some(InjectFault::Engine(reason)) => singles.fail(reason.clone()),
+                    _ => {
+                        return Err(DispatchError::Interrupted {
+                            done: singles.reply(),
+                            error: Box::new(error),
+                        });
+                    }
+                },
+            }
+        }
+        Ok(singles.reply())
     }
 
     /// Commands many workers, up to `limit` of them at the same time, at least one. Returns the results in the order of

@@ -10,6 +10,7 @@ use super::dispatch::Placement;
 use super::error::CoordinatorNodeError;
 use super::running::RunningCoordinatorNode;
 use super::settings::Settings;
+use crate::batch::BatchFallback;
 use crate::replica::ReplicaOptions;
 use crate::types::{ApiKey, CoordinatorConfig, NodeId, RaftConfig, RaftNode, WorkerId};
 
@@ -36,6 +37,7 @@ impl CoordinatorNode {
                 placement: Placement::default(),
                 command_limit: Duration::from_secs(10),
                 redeploy: true,
+                batch_fallback: BatchFallback::default(),
                 heartbeat_bytes: 64 << 20,
                 drain: Duration::from_secs(10),
                 serving: ServeOptions::new(),
@@ -123,6 +125,14 @@ impl CoordinatorNode {
     #[must_use]
     pub fn redeploy(mut self, redeploy: bool) -> Self {
         self.settings.redeploy = redeploy;
+        self
+    }
+
+    /// Sets what [`inject_batch`](RunningCoordinatorNode::inject_batch) does if a worker processes no batches. Default: it
+    /// fails.
+    #[must_use]
+    pub fn batch_fallback(mut self, fallback: BatchFallback) -> Self {
+        self.settings.batch_fallback = fallback;
         self
     }
 

@@ -19,6 +19,7 @@ use super::liveness::{Liveness, WorkerLiveness};
 use super::registrar::Registrar;
 use super::replacement::Replacement;
 use super::settings::Settings;
+use crate::batch::BatchFallback;
 use crate::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
 use crate::replica::{Changes, Registry, Replica, ReplicaError, WorkerRecord};
 use crate::types::{NodeId, RaftNode, WorkerId};
@@ -35,6 +36,7 @@ pub struct RunningCoordinatorNode {
     pub(super) replica: Arc<Replica>,
     liveness: Arc<Liveness>,
     pub(super) dispatcher: Dispatcher,
+    pub(super) batch_fallback: BatchFallback,
     connection: Connection,
     /// The connection of the server and of the heartbeats.
     public: Connection,
@@ -129,6 +131,7 @@ impl RunningCoordinatorNode {
             replica,
             liveness,
             dispatcher,
+            batch_fallback: settings.batch_fallback,
             connection: connection.clone(),
             public,
             counts,

@@ -7,6 +7,7 @@ use natsgen_runtime::{Secs, ServeOptions};
 
 use super::api_keys::ApiKeys;
 use super::dispatch::Placement;
+use crate::batch::BatchFallback;
 use crate::replica::ReplicaOptions;
 use crate::types::{NodeId, RaftNode};
 
@@ -24,6 +25,7 @@ pub(super) struct Settings {
     pub(super) placement: Placement,
     pub(super) command_limit: Duration,
     pub(super) redeploy: bool,
+    pub(super) batch_fallback: BatchFallback,
     /// The limit of the pipeline metrics that the coordinator keeps, in bytes.
     pub(super) heartbeat_bytes: usize,
     /// How long a shutdown waits for registrations and commands.

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use natsgen_runtime::{CallError, Fault};
 
+use crate::batch::WrongCounts;
 use crate::replica::ReplicaError;
 use crate::types::{Deployment, PipelineName, WorkerId};
+use crate::worker::{InjectBatchReply, InjectFault};
 
 /// Why a command failed or its outcome is unknown. `F` is the fault type of the worker's operation.
 #[derive(Debug)]
@@ -61,6 +63,15 @@ pub enum DispatchError<F> {
         deployment: Box<Deployment>,
         /// The error of the registry.
         error: ReplicaError,
+    },
+    /// The worker's reply to a batch does not account for each event. It is unknown which events were processed.
+    WrongCounts(WrongCounts),
+    /// The worker processes no batches, and the injection of a single event failed. The remaining events were not sent.
+    Interrupted {
+        /// The results of the events before.
+        done: InjectBatchReply,
+        /// The error of the event.
+        error: Box<DispatchError<InjectFault>>,
     },
 }
 
@@ -132,6 +143,11 @@ impl<F> fmt::Display for DispatchError<F> {
                 )?;
                 write_place(f, deployment)
             }
+            Self::WrongCounts(counts) => counts.fmt(f),
+            Self::Interrupted { done, .. } => {
+                let events = done.events_sent + done.events_failed;
+                write!(f, "an event could not be injected after {events} events")
+            }
         }
     }
 }
@@ -146,6 +162,7 @@ impl<F: Fault> Error for DispatchError<F> {
         match self {
             Self::NotExecuted { error, .. } | Self::OutcomeUnknown { error, .. } => Some(error),
             Self::Registry(error) | Self::Unrecorded { error, .. } => Some(error),
+            Self::Interrupted { error, .. } => Some(error),
             _ => None,
         }
     }
