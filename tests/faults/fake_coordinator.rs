@@ -43,6 +43,8 @@ pub(crate) struct Member {
 struct Service {
     known: Known,
     workers: WorkerClient,
+    /// Whether workers may renew their registrations.
+    is_renewable: bool,
 }
 
 impl Member {
@@ -80,6 +82,7 @@ impl CoordinatorService for Service {
         }
         let mut reply =
             RegisterReply::new(request.worker_id.to_string(), RegisterStatus::Registered);
+        reply.renewable = self.is_renewable.then_some(natsgen_runtime::True);
         reply.heartbeat_interval = Some(Secs::from_static(1));
         let (id, instance) = (request.worker_id.clone(), request.instance.clone());
         let mut replaced = Ok(Vec::new());
@@ -100,6 +103,15 @@ impl CoordinatorService for Service {
 
 impl FakeCoordinator {
     pub(crate) async fn start(connection: &Connection) -> Self {
+        Self::with(connection, true).await
+    }
+
+    /// A coordinator that discards its state of a worker that registers again, as Varpulis 0.11 does.
+    pub(crate) async fn foreign(connection: &Connection) -> Self {
+        Self::with(connection, false).await
+    }
+
+    async fn with(connection: &Connection, is_renewable: bool) -> Self {
         let known = Known::default();
         let mut heartbeats = connection
             .subscribe::<Heartbeat>(&HeartbeatFilter::default())
@@ -120,6 +132,7 @@ impl FakeCoordinator {
         let service = Service {
             known: Arc::clone(&known),
             workers: workers.clone(),
+            is_renewable,
         };
         let server = CoordinatorServer::new(service)
             .start(connection)

@@ -120,6 +120,28 @@ async fn restarted_coordinator_gets_its_worker_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn foreign_coordinator_gets_no_renewal_but_its_worker_back() {
+    let server = NatsServer::start().expect("a server");
+    let worker = Worker::default();
+    let coordinator = FakeCoordinator::foreign(&connect(&server).await).await;
+    let running = node(&worker).start(&connect(&server).await).await;
+    let running = running.expect("a worker");
+    // Three heartbeats are the default renewal interval.
+    coordinator
+        .wait_for("heartbeats", |known| known.heartbeats > 4)
+        .await;
+    assert_eq!(running.health().registrations, 1);
+    coordinator.shutdown().await;
+    wait_for(&running, "failure", |health| !health.is_registered).await;
+    let coordinator = FakeCoordinator::foreign(&connect(&server).await).await;
+    coordinator
+        .wait_for("registration", |known| known.registrations > 0)
+        .await;
+    running.shutdown().await;
+    coordinator.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn restarted_server_gets_worker_back_and_calls_run_once() {
     const CALLS: u64 = 300;
     let mut random = seed();

@@ -19,6 +19,7 @@ over_both_networks! {
     attack_huge_term_is_refused_and_not_stored
     attack_foreign_sender_is_refused
     attack_impossible_entries_are_refused
+    attack_unknown_command_is_named_in_the_health
     attack_foreign_snapshot_is_refused
     attack_unreadable_snapshot_is_not_stored
     attack_snapshot_pieces_stay_within_the_limit
@@ -120,10 +121,10 @@ fn assert_refused<T: std::fmt::Debug, F: Fault + std::fmt::Debug>(
     refusal: Refusal,
 ) {
     let error = reply.expect_err("a refusal");
-    let fault = error
-        .fault()
-        .map(|fault| (fault.kind().code, fault.detail()));
-    assert_eq!(fault, Some(("raft_refused", &*refusal.to_string())));
+    let fault = error.fault().expect("a fault");
+    assert_eq!(fault.kind().code, "raft_refused");
+    let detail = fault.detail();
+    assert!(detail.starts_with(&refusal.to_string()), "{detail}");
 }
 
 /// The state that an attack must not change: the term, the registry and the health.
@@ -259,6 +260,22 @@ async fn attack_foreign_snapshot_is_refused(network: Network) {
         assert_refused(reply, Refusal::Snapshot);
     }
     assert_unharmed(&mut cluster, term, Refusal::Membership).await;
+}
+
+async fn attack_unknown_command_is_named_in_the_health(network: Network) {
+    let (mut cluster, attacker, term) = attacked(network, 3).await;
+    for target in cluster.ids() {
+        let sender = target % 3 + 1;
+        let at = |index| log_id(term + 1, sender, index);
+        let command = r#"{"Unheard":{}}"#.parse().unwrap();
+        let entries = vec![entry(at(1_001), EntryPayload::Normal(command))];
+        let request = append(vote(term + 1, sender, true), Some(at(1_000)), entries);
+        assert_refused(attacker.append(target, request).await, Refusal::Entry);
+        let unreadable = cluster.nodes[&target].health().unreadable.unwrap();
+        let text = unreadable.to_string();
+        assert!(text.starts_with("cannot read entry 1001: "), "{text}");
+    }
+    assert_unharmed(&mut cluster, term, Refusal::Entry).await;
 }
 
 async fn attack_unreadable_snapshot_is_not_stored(network: Network) {

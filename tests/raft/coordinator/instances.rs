@@ -13,6 +13,7 @@ use crate::dispatch::scripted_worker::ScriptedWorker;
 
 over_both_networks! {
     live_instance_is_not_replaced_with_a_shared_key
+    worker_without_instance_gets_one_per_start
     live_instance_is_replaced_with_the_key_of_the_worker
     draining_instance_is_replaced_with_a_shared_key
     replaced_instance_is_confirmed_by_the_current_registry
@@ -68,6 +69,23 @@ async fn live_instance_is_not_replaced_with_a_shared_key(network: Network) {
     assert_in_use(old.register("w0", "c").await);
     let taken = async { while old.register("w0", "c").await.is_err() {} };
     within_timeout("the id", taken).await;
+    coordinators.stop_all().await;
+}
+
+async fn worker_without_instance_gets_one_per_start(network: Network) {
+    let mut coordinators = Coordinators::started(network, 1).await;
+    let peer = coordinators.peer().await;
+    let register = async || {
+        peer.register("w0", "").await.unwrap();
+        let record = coordinators.any().worker(&worker("w0")).unwrap().record;
+        assert!(record.registration.assigned.is_some());
+        record.registration.instance.unwrap()
+    };
+    let first = register().await;
+    let server = serve(&peer, "w0").await;
+    assert_eq!(register().await, first, "the process is subscribed");
+    server.shutdown().await;
+    assert_ne!(register().await, first, "another process");
     coordinators.stop_all().await;
 }
 

@@ -16,6 +16,7 @@ use crate::cluster::{Network, TEST_TIMEOUT, over_both_networks};
 over_both_networks! {
     pipeline_of_dead_worker_moves_to_another_worker
     pipeline_restarts_on_a_returned_worker
+    pipeline_lost_by_its_worker_is_deployed_again
     pipeline_of_removed_worker_moves_to_another_worker
     pipeline_move_continues_under_the_next_leader
     pipeline_of_dead_coordinator_becomes_uncertain
@@ -119,6 +120,30 @@ async fn pipeline_restarts_on_a_returned_worker(network: Network) {
         .unwrap();
     assert!(second.service.running().is_empty());
     fixture.stop().await;
+}
+
+async fn pipeline_lost_by_its_worker_is_deployed_again(network: Network) {
+    let fixture = Fixture::with(network, 1, with_short_limit).await;
+    let running = fixture.worker("a", 4, []).await;
+    fixture.wait_for_ready(&["a"]).await;
+    let before = fixture.coordinator(1).deploy(&program("p")).await.unwrap();
+    running.service.lose_pipelines();
+    let event = EventType::try_from("Reading").unwrap();
+    let name = pipeline("p");
+    let injected = fixture
+        .coordinator(1)
+        .inject(&name, event, EventFields::default());
+    assert!(injected.await.is_err(), "the pipeline is lost");
+    fixture
+        .wait_for("another pipeline", |registry| {
+            deployment(registry).is_some_and(|deployment| {
+                let is_new = deployment.pipeline_id != before.pipeline_id;
+                deployment.state == DeploymentState::Running && is_new
+            })
+        })
+        .await;
+    assert_runs(&fixture).await;
+    assert_eq!(running.service.deploys(), 2);
 }
 
 async fn pipeline_of_removed_worker_moves_to_another_worker(network: Network) {

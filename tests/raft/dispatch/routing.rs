@@ -2,9 +2,10 @@
 
 use natsgen_runtime::{Limited, Value};
 use varpulis_sample::SampleWorker;
+use varpulis_sdk::batch::BatchFallback;
 use varpulis_sdk::coordinator_node::{DispatchError, Placement};
 use varpulis_sdk::types::{EventFields, EventType, InputEvent};
-use varpulis_sdk::worker::{DeployFault, InjectBatchFault, InjectFault};
+use varpulis_sdk::worker::{DeployFault, InjectBatchFault, InjectBatchReply, InjectFault};
 
 use super::fixture::{Fixture, key, pipeline, program, worker};
 use crate::cluster::{Network, over_both_networks};
@@ -12,6 +13,8 @@ use crate::cluster::{Network, over_both_networks};
 over_both_networks! {
     inject_reaches_the_pipeline_on_any_worker
     worker_fault_reaches_the_caller
+    batch_with_wrong_counts_is_a_typed_error
+    batch_fallback_injects_each_event
 }
 
 fn reading(t: u64) -> EventFields {
@@ -118,4 +121,38 @@ async fn worker_fault_reaches_the_caller(network: Network) {
     coordinator.undeploy(&pipeline("p")).await.unwrap();
     sample.shutdown().await;
     fixture.stop().await;
+}
+
+/// A batch of three events to a worker that processes no batches.
+async fn ignored_batch(
+    network: Network,
+    fallback: BatchFallback,
+) -> Result<InjectBatchReply, DispatchError<InjectBatchFault>> {
+    let fixture = Fixture::with(network, 1, |node| node.batch_fallback(fallback)).await;
+    let running = fixture.worker("a", 4, []).await;
+    running.service.ignore_batches();
+    fixture.wait_for_ready(&["a"]).await;
+    let coordinator = fixture.coordinator(1);
+    coordinator.deploy(&program("p")).await.unwrap();
+    let events = Limited::new(vec![InputEvent::new(event()); 3]).unwrap();
+    let injected = coordinator.inject_batch(&pipeline("p"), events).await;
+    fixture.stop().await;
+    injected
+}
+
+async fn batch_with_wrong_counts_is_a_typed_error(network: Network) {
+    let error = ignored_batch(network, BatchFallback::Fail)
+        .await
+        .unwrap_err();
+    let DispatchError::WrongCounts(counts) = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!((counts.events, counts.sent, counts.failed), (3, 0, 0));
+}
+
+async fn batch_fallback_injects_each_event(network: Network) {
+    let reply = ignored_batch(network, BatchFallback::SingleInjects)
+        .await
+        .unwrap();
+    assert_eq!((reply.events_sent, reply.events_failed), (3, 0));
 }

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use natsgen_runtime::{Context, True};
+use natsgen_runtime::{Context, Micros, True};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use varpulis_sdk::types::{PipelineId, PipelineName, PipelineStatus};
@@ -34,6 +34,8 @@ struct Shared {
     panics_at_undeploy: AtomicBool,
     /// Whether injections hang.
     hangs_at_inject: AtomicBool,
+    /// Whether batches are answered with zeros, as Varpulis 0.11 does.
+    ignores_batches: AtomicBool,
 }
 
 /// The behaviour of a deploy.
@@ -55,6 +57,7 @@ impl ScriptedWorker {
             drains: Semaphore::new(usize::MAX >> 3),
             panics_at_undeploy: AtomicBool::new(false),
             hangs_at_inject: AtomicBool::new(false),
+            ignores_batches: AtomicBool::new(false),
         }))
     }
 
@@ -72,6 +75,11 @@ impl ScriptedWorker {
     /// Makes all injections hang.
     pub(crate) fn hang_at_inject(&self) {
         self.0.hangs_at_inject.store(true, Ordering::SeqCst);
+    }
+
+    /// Answers all batches with zeros.
+    pub(crate) fn ignore_batches(&self) {
+        self.0.ignores_batches.store(true, Ordering::SeqCst);
     }
 
     /// The names of the running pipelines.
@@ -170,6 +178,10 @@ impl WorkerService for ScriptedWorker {
         _: &Context,
         _: InjectBatchRequest,
     ) -> Result<InjectBatchReply, InjectBatchFault> {
+        if self.0.ignores_batches.load(Ordering::SeqCst) {
+            let zeros = InjectBatchReply::new(0, 0, Vec::new(), Vec::new(), Micros::default());
+            return Ok(zeros);
+        }
         Err(InjectBatchFault::RateLimited)
     }
 

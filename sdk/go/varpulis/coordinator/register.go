@@ -132,9 +132,13 @@ type RegisterReply struct {
 
 	// The cluster of the coordinator. Absent from real Varpulis peers.
 	ClusterID *types.ClusterID
+
+	// Present if the coordinator keeps its state of a worker that registers again, so that the worker
+	// may renew its registration at any time. Absent from Varpulis 0.11, which discards the state.
+	Renewable *codec.True
 }
 
-var registerReplyFields = codec.NewFields(0b11, "worker_id", "status", "heartbeat_interval_secs", "cluster_id")
+var registerReplyFields = codec.NewFields(0b11, "worker_id", "status", "heartbeat_interval_secs", "cluster_id", "renewable")
 
 func (v *RegisterReply) DecodeFrom(r *codec.Reader) {
 	o := r.Object(&registerReplyFields)
@@ -148,6 +152,8 @@ func (v *RegisterReply) DecodeFrom(r *codec.Reader) {
 			v.HeartbeatInterval = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Second, 1, 86_400) })
 		case 3:
 			v.ClusterID = codec.New(r, (*types.ClusterID).DecodeFrom)
+		case 4:
+			v.Renewable = codec.New(r, (*codec.True).DecodeFrom)
 		}
 	}
 }
@@ -165,6 +171,10 @@ func (v *RegisterReply) EncodeTo(w *codec.Writer) {
 	if v.ClusterID != nil {
 		w.Field("cluster_id")
 		v.ClusterID.EncodeTo(w)
+	}
+	if v.Renewable != nil {
+		w.Field("renewable")
+		v.Renewable.EncodeTo(w)
 	}
 	w.EndObject()
 }

@@ -73,9 +73,12 @@ type StatusReply struct {
 
 	// The nodes that receive entries without a vote, as far as the node knows.
 	Learners []types.NodeID
+
+	// Present if the node reads entries with several commands, and snapshots in the form of this SDK.
+	Batches *codec.True
 }
 
-var statusReplyFields = codec.NewFields(0b11101, "process", "cluster_id", "empty", "voters", "learners")
+var statusReplyFields = codec.NewFields(0b11101, "process", "cluster_id", "empty", "voters", "learners", "batches")
 
 func (v *StatusReply) DecodeFrom(r *codec.Reader) {
 	o := r.Object(&statusReplyFields)
@@ -91,6 +94,8 @@ func (v *StatusReply) DecodeFrom(r *codec.Reader) {
 			v.Voters = codec.List(r, 0, 16_000, (*types.NodeID).DecodeFrom)
 		case 4:
 			v.Learners = codec.List(r, 0, 1_000, (*types.NodeID).DecodeFrom)
+		case 5:
+			v.Batches = codec.New(r, (*codec.True).DecodeFrom)
 		}
 	}
 }
@@ -109,6 +114,10 @@ func (v *StatusReply) EncodeTo(w *codec.Writer) {
 	codec.WriteList(w, v.Voters, 0, 16_000, (*types.NodeID).EncodeTo)
 	w.Field("learners")
 	codec.WriteList(w, v.Learners, 0, 1_000, (*types.NodeID).EncodeTo)
+	if v.Batches != nil {
+		w.Field("batches")
+		v.Batches.EncodeTo(w)
+	}
 	w.EndObject()
 }
 

@@ -2,7 +2,11 @@
 
 package types
 
-import "github.com/varpulis/varpulis-sdk/sdk/go/natsgen/codec"
+import (
+	"encoding/json"
+
+	"github.com/varpulis/varpulis-sdk/sdk/go/natsgen/codec"
+)
 
 // Number of a Raft node, a token of the subject `raft.{node_id}.…`. Varpulis numbers its
 // coordinators from 1. The log entry that founds a cluster uses 0, which is no node.
@@ -205,11 +209,13 @@ type EntryPayload struct {
 	// No content. A new leader writes such an entry to commit the entries before it.
 	Blank bool
 
-	// A change of the replicated registry.
-	Normal *Command
+	// A change of the replicated registry, see `command.json#/$defs/Command`. Any JSON is accepted,
+	// because other implementations write values that no client of this SDK may send.
+	Normal json.RawMessage
 
-	// Several changes of the replicated registry, in the order of their arrival.
-	Batch []Command
+	// Several changes of the replicated registry, in the order of their arrival. A leader writes it
+	// only if all nodes report `batches` in their status.
+	Batch []json.RawMessage
 
 	// A change of the membership.
 	Membership *Membership
@@ -224,9 +230,9 @@ func (v *EntryPayload) DecodeFrom(r *codec.Reader) {
 		case 0:
 			v.Blank = true
 		case 1:
-			v.Normal = codec.New(r, (*Command).DecodeFrom)
+			v.Normal = r.Raw()
 		case 2:
-			v.Batch = codec.List(r, 0, 1_000, (*Command).DecodeFrom)
+			v.Batch = codec.List(r, 0, 1_000, codec.ReadRaw)
 		case 3:
 			v.Membership = codec.New(r, (*Membership).DecodeFrom)
 		}
@@ -240,12 +246,12 @@ func (v *EntryPayload) EncodeTo(w *codec.Writer) {
 	}
 	if v.Normal != nil {
 		u.Begin(1)
-		v.Normal.EncodeTo(w)
+		w.Raw(v.Normal)
 		u.Close()
 	}
 	if v.Batch != nil {
 		u.Begin(2)
-		codec.WriteList(w, v.Batch, 0, 1_000, (*Command).EncodeTo)
+		codec.WriteList(w, v.Batch, 0, 1_000, codec.WriteRaw)
 		u.Close()
 	}
 	if v.Membership != nil {

@@ -24,12 +24,16 @@ type RegisterWorker struct {
 	// The instance of the worker, if the worker told it.
 	Instance *WorkerInstance
 
+	// Present if the coordinator chose the instance, because the worker told none. Such a worker
+	// executes a repeated command twice.
+	Assigned *codec.True
+
 	// The only instance that this registration may replace. Empty if the id must be free, or its worker
 	// must have no instance. Absent if the registration may replace any instance, as in Varpulis 0.11.
 	Replaces *string
 }
 
-var registerWorkerFields = codec.NewFields(0b1111, "id", "address", "api_key", "capacity", "instance", "replaces")
+var registerWorkerFields = codec.NewFields(0b1111, "id", "address", "api_key", "capacity", "instance", "assigned", "replaces")
 
 func (v *RegisterWorker) DecodeFrom(r *codec.Reader) {
 	o := r.Object(&registerWorkerFields)
@@ -46,6 +50,8 @@ func (v *RegisterWorker) DecodeFrom(r *codec.Reader) {
 		case 4:
 			v.Instance = codec.New(r, (*WorkerInstance).DecodeFrom)
 		case 5:
+			v.Assigned = codec.New(r, (*codec.True).DecodeFrom)
+		case 6:
 			v.Replaces = codec.New(r, func(v *string, r *codec.Reader) { *v = r.String(0, 64) })
 		}
 	}
@@ -64,6 +70,10 @@ func (v *RegisterWorker) EncodeTo(w *codec.Writer) {
 	if v.Instance != nil {
 		w.Field("instance")
 		v.Instance.EncodeTo(w)
+	}
+	if v.Assigned != nil {
+		w.Field("assigned")
+		v.Assigned.EncodeTo(w)
 	}
 	if v.Replaces != nil {
 		w.Field("replaces")

@@ -124,7 +124,7 @@ func (v *WorkerCapacity) DecodeFrom(r *codec.Reader) {
 	for o.Next() {
 		switch o.Field {
 		case 0:
-			v.CPUCores = r.Int(0, 65_535)
+			v.CPUCores = r.Int(0, 4_294_967_295)
 		case 1:
 			v.PipelinesRunning = r.Int(0, 4_294_967_295)
 		case 2:
@@ -136,7 +136,7 @@ func (v *WorkerCapacity) DecodeFrom(r *codec.Reader) {
 func (v *WorkerCapacity) EncodeTo(w *codec.Writer) {
 	w.Object()
 	w.Field("cpu_cores")
-	w.Int(v.CPUCores, 0, 65_535)
+	w.Int(v.CPUCores, 0, 4_294_967_295)
 	w.Field("pipelines_running")
 	w.Int(v.PipelinesRunning, 0, 4_294_967_295)
 	w.Field("max_pipelines")

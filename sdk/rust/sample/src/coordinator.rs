@@ -149,6 +149,7 @@ impl CoordinatorService for SampleCoordinator {
             ..
         } = request;
         let mut reply = RegisterReply::new(worker_id.to_string(), RegisterStatus::Registered);
+        reply.renewable = Some(True);
         reply.heartbeat_interval = Some(HEARTBEAT_INTERVAL);
         self.0.registry.send_modify(|registry| {
             let now = Instant::now();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Context, Limited};
+use natsgen_runtime::{Context, Limited, True};
 use tokio::time::timeout_at;
 
 use super::api_keys::ApiKeys;
@@ -16,7 +16,8 @@ use crate::coordinator::{
 };
 use crate::replica::{Registry, Replica};
 use crate::types::{
-    Command, CommandReply, LogId, RegisterWorker, WorkerId, WorkerStatus, WorkerStatusChanged,
+    Command, CommandReply, LogId, RegisterWorker, WorkerId, WorkerInstance, WorkerStatus,
+    WorkerStatusChanged,
 };
 use crate::worker::{Registration, WorkerClient};
 
@@ -55,6 +56,7 @@ impl CoordinatorService for Registrar {
             RegisterReply::new(request.worker_id.to_string(), RegisterStatus::Registered);
         reply.heartbeat_interval = Some(self.interval);
         reply.cluster_id = self.replica.cluster();
+        reply.renewable = Some(True);
         let registered = self.register_within(context, request).await;
         let counter = match &registered {
             Ok(()) => &self.counts.registrations,
@@ -83,10 +85,30 @@ impl Registrar {
         let key = key_digest(&request.api_key, &request.worker_id);
         let mut registration =
             RegisterWorker::new(request.worker_id, request.address, key, request.capacity);
-        registration.instance = request.instance;
+        match request.instance {
+            Some(instance) => registration.instance = Some(instance),
+            None => self.assign_instance(&mut registration).await,
+        }
         let registering = self.write_registration(&registration, demands);
         let registered = timeout_at(context.deadline() - reply_time, registering).await;
         registered.unwrap_or_else(|_| Err(unavailable("it did not change in time")))
+    }
+
+    /// Chooses an instance for a worker that told none. Varpulis 0.11 registers before it subscribes to its commands, so a
+    /// worker without a subscriber has started again, and its pipelines have ended.
+    async fn assign_instance(&self, registration: &mut RegisterWorker) {
+        let id = &registration.id;
+        let known = self.replica.local(|registry| {
+            let known = &registry.worker(id)?.registration;
+            known.instance.clone().filter(|_| known.assigned.is_some())
+        });
+        let known = match known {
+            Some(known) if self.replacement.may_be_served(id).await => Some(known),
+            _ => None,
+        };
+        let instance = known.or_else(|| WorkerInstance::try_from(natsgen_runtime::token()).ok());
+        registration.instance = instance;
+        registration.assigned = Some(True);
     }
 
     async fn write_registration(

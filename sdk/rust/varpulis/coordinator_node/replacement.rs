@@ -79,7 +79,7 @@ impl Replacement {
     }
 
     /// Whether a process may be subscribed to the commands of a worker.
-    async fn may_be_served(&self, id: &WorkerId) -> bool {
+    pub(super) async fn may_be_served(&self, id: &WorkerId) -> bool {
         let is_served = self.caller.has_responder::<CheckpointRequest>(id).await;
         is_served != Some(false)
     }

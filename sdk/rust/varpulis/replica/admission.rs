@@ -10,7 +10,7 @@ use std::io::Cursor;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use natsgen_runtime::Limited;
+use natsgen_runtime::{Limited, True};
 use openraft::Snapshot;
 use openraft::raft::{
     AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest, VoteRequest, VoteResponse,
@@ -24,10 +24,12 @@ use super::identity::Identity;
 use super::joiner::Joiner;
 use super::known_state::{KnownState, LocalIds, check_memberships, end};
 use super::log::Log;
+use super::logged_command::{is_unknown_kind, read_logged};
 use super::refusal::{Refusal, Refusals};
 use super::snapshot_receiver::{Progress, SnapshotReceiver};
 use super::state_machine::parse;
 use super::type_config::{LogId, Raft, TypeConfig, Vote};
+use super::unreadable::{Unreadable, UnreadableParts};
 use crate::raft;
 use crate::types::{ClusterId, EntryPayload, NodeId};
 
@@ -39,6 +41,8 @@ pub(super) struct Admission {
     log: Log,
     settings: AdmissionSettings,
     refusals: Refusals,
+    /// The entries and snapshots that the node cannot read.
+    unreadable: Arc<UnreadableParts>,
     state: Mutex<State>,
     /// The last message of a leader that was accepted.
     heard: std::sync::Mutex<Option<Instant>>,
@@ -74,6 +78,8 @@ pub(super) enum PieceReply {
 pub(super) enum Rejection {
     /// The message was refused.
     Refused(Refusal),
+    /// The message was refused, because this node cannot read a part of it.
+    Unreadable(Refusal, Unreadable),
     /// The node has stopped, or its store failed.
     Stopped(String),
 }
@@ -82,6 +88,7 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
+            Self::Unreadable(_, part) => part.fmt(f),
             Self::Stopped(reason) => f.write_str(reason),
         }
     }
@@ -99,6 +106,7 @@ impl Admission {
         joiner: Joiner,
         raft: Raft,
         log: Log,
+        unreadable: Arc<UnreadableParts>,
         settings: AdmissionSettings,
     ) -> Self {
         Self {
@@ -108,6 +116,7 @@ impl Admission {
             log,
             settings,
             refusals: Refusals::default(),
+            unreadable,
             state: Mutex::default(),
             heard: std::sync::Mutex::default(),
         }
@@ -116,6 +125,11 @@ impl Admission {
     /// The refused messages.
     pub(super) fn refusals(&self) -> &Refusals {
         &self.refusals
+    }
+
+    /// The entries and snapshots that the node cannot read.
+    pub(super) fn unreadable(&self) -> &UnreadableParts {
+        &self.unreadable
     }
 
     /// The time since the last accepted message of a leader.
@@ -155,8 +169,13 @@ impl Admission {
     }
 
     fn count<T>(&self, reply: Result<T, Rejection>, sender: u64) -> Result<T, Rejection> {
-        if let Err(Rejection::Refused(refusal)) = &reply {
-            self.refusals.add(*refusal, sender);
+        match &reply {
+            Err(Rejection::Refused(refusal)) => self.refusals.add(*refusal, sender),
+            Err(Rejection::Unreadable(refusal, part)) => {
+                self.refusals.add(*refusal, sender);
+                self.unreadable.block(part.clone());
+            }
+            Ok(_) | Err(Rejection::Stopped(_)) => {}
         }
         reply
     }
@@ -191,6 +210,7 @@ impl Admission {
         let process = self.identity.process();
         let mut reply = raft::StatusReply::new(process, known.is_empty(), voters, learners);
         reply.cluster_id = self.identity.cluster();
+        reply.batches = Some(True);
         Ok(reply)
     }
 
@@ -261,6 +281,7 @@ impl Admission {
         let follows = |tail: &(Vote, LogId)| tail.0 == known.vote && tail.0 == request.vote;
         let tail = state.tail.take_if(|tail| follows(tail)).map(|tail| tail.1);
         let needed = needed_indexes(&request, &known, tail);
+        check_commands(&request)?;
         let local = if needed.is_empty() {
             LocalIds::new()
         } else {
@@ -269,7 +290,11 @@ impl Admission {
         check_log(&mut request, &known, &local)?;
         let next_tail = next_tail(&request, tail, &local);
         let vote = request.vote;
+        let has_entries = !request.entries.is_empty();
         let reply = self.raft.append_entries(request).await.map_err(stopped)?;
+        if has_entries && matches!(reply, AppendEntriesResponse::Success) {
+            self.unreadable.unblock();
+        }
         if !matches!(reply, AppendEntriesResponse::HigherVote(_)) {
             self.record_leader();
             state.receiver.retain(&vote);
@@ -314,7 +339,13 @@ impl Admission {
             Progress::Mismatch => return Ok(PieceReply::Mismatch(offset)),
             Progress::TooLarge => return Err(Refusal::Snapshot.into()),
         };
-        let (_, bytes) = parse(bytes).await.map_err(|_| Refusal::Snapshot)?;
+        let unreadable = |reason: String| {
+            let part = Unreadable::snapshot(&meta.snapshot_id, reason);
+            Rejection::Unreadable(Refusal::Snapshot, part)
+        };
+        let (_, bytes) = parse(bytes)
+            .await
+            .map_err(|error| unreadable(error.to_string()))?;
         state.tail = None;
         let snapshot = Snapshot {
             meta,
@@ -322,6 +353,7 @@ impl Admission {
         };
         let reply = self.raft.install_full_snapshot(vote, snapshot).await;
         self.record_leader();
+        self.unreadable.unblock();
         Ok(PieceReply::Vote(reply.map_err(stopped)?.vote))
     }
 
@@ -334,6 +366,25 @@ impl Admission {
         ids.extend(last.map(|last| (last.index, last)));
         Ok(ids)
     }
+}
+
+/// Refuses entries with commands that this version does not know.
+fn check_commands(request: &AppendEntriesRequest<TypeConfig>) -> Result<(), Rejection> {
+    for entry in &request.entries {
+        let openraft::EntryPayload::Normal(commands) = &entry.payload else {
+            continue;
+        };
+        for error in commands
+            .iter()
+            .filter_map(|command| read_logged(command).err())
+        {
+            if is_unknown_kind(&error) {
+                let part = Unreadable::entry(entry.log_id.index, error);
+                return Err(Rejection::Unreadable(Refusal::Entry, part));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The last entry of the log after a successful message, if the message tells.

@@ -1,14 +1,16 @@
 //! Commits commands, several in an entry under load.
 //!
 //! openraft waits for the leader's disk with each entry before it handles the next. So commands that arrive meanwhile
-//! are batched (group commit) and share a write to each disk.
+//! are batched (group commit) and share a write to each disk. Without other implementations in the cluster, they share
+//! an entry.
 
 use std::future::pending;
 
-use natsgen_runtime::Connection;
+use natsgen_runtime::{Connection, Value};
 use openraft::error::{ForwardToLeader, RaftError};
 use tokio::sync::{mpsc, oneshot};
 
+use super::batch_readers::BatchReaders;
 use super::convert::Convert;
 use super::error::ReplicaError;
 use super::leadership::{assert_leads, write_error};
@@ -36,7 +38,7 @@ pub(super) struct Batcher {
 
 /// A command that waits to be committed.
 struct PendingCommand {
-    command: Command,
+    command: Value,
     /// The size of a message that contains only this command, in bytes.
     size: usize,
     reply: oneshot::Sender<Result<WriteReply, ReplicaError>>,
@@ -45,7 +47,9 @@ struct PendingCommand {
 impl Batcher {
     pub(super) fn start(raft: Raft, connection: &Connection) -> Self {
         let (queue, commands) = mpsc::channel(QUEUE);
-        tokio::spawn(run(raft, connection.clone(), commands));
+        let readers = BatchReaders::default();
+        tokio::spawn(readers.clone().run(raft.clone(), connection.clone()));
+        tokio::spawn(run(raft, connection.clone(), readers, commands));
         Self {
             validator: CommandValidator::new(connection),
             queue,
@@ -54,7 +58,7 @@ impl Batcher {
 
     /// Commits and applies a command. If the future is dropped, the command may or may not be committed.
     pub(super) async fn commit(&self, command: Command) -> Result<WriteReply, ReplicaError> {
-        let size = self.validator.check(&command)?;
+        let (command, size) = self.validator.check(&command)?;
         let (reply, committed) = oneshot::channel();
         let command = PendingCommand {
             command,
@@ -68,7 +72,12 @@ impl Batcher {
 }
 
 /// Writes entries until the last sender is dropped.
-async fn run(raft: Raft, connection: Connection, mut commands: mpsc::Receiver<PendingCommand>) {
+async fn run(
+    raft: Raft,
+    connection: Connection,
+    readers: BatchReaders,
+    mut commands: mpsc::Receiver<PendingCommand>,
+) {
     let mut next = None;
     loop {
         let first = match next.take() {
@@ -81,7 +90,9 @@ async fn run(raft: Raft, connection: Connection, mut commands: mpsc::Receiver<Pe
         let room = MAX_BYTES.min(connection.max_payload());
         let mut size = first.size;
         let mut batch = vec![first];
-        while batch.len() < MAX_COMMANDS
+        let is_readable = readers.include_all(&raft.metrics().borrow());
+        let most = if is_readable { MAX_COMMANDS } else { 1 };
+        while batch.len() < most
             && let Ok(another) = commands.try_recv()
         {
             size += another.size;

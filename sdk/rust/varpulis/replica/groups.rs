@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use natsgen_runtime::{DecodeError, EncodeError, Side, Value, codec};
+use natsgen_runtime::{EncodeError, Side, Value, codec};
 
+use super::logged_command::value_of;
 use crate::types::{
     Deployment, GroupDeployed, GroupName, GroupRemoved, GroupUpdated, PipelineName, WorkerId,
 };
@@ -36,7 +37,7 @@ impl Group {
     /// The form of the group in commands.
     pub(super) fn to_value(&self) -> Result<Value, EncodeError> {
         match self {
-            Self::Deployment(deployment) => value_of(deployment),
+            Self::Deployment(deployment) => value_of(&**deployment),
             Self::Other(value) => Ok(value.clone()),
         }
     }
@@ -47,15 +48,6 @@ impl Group {
             Self::Other(_) => None,
         }
     }
-}
-
-/// The form of a deployment in commands.
-pub(crate) fn value_of(deployment: &Deployment) -> Result<Value, EncodeError> {
-    let json = codec::encode(deployment)?;
-    let unreadable = |DecodeError {
-                          pointer, reason, ..
-                      }| EncodeError { pointer, reason };
-    codec::decode(&json, Side::Request).map_err(unreadable)
 }
 
 /// All groups, and the groups of each worker.

@@ -7,6 +7,7 @@ use openraft::ServerState;
 use super::identity::Identity;
 use super::refusal::Refusal;
 use super::service::Service;
+use super::unreadable::Unreadable;
 use crate::types::{ClusterId, NodeId};
 
 /// The health of a replica.
@@ -39,6 +40,11 @@ pub struct Health {
     pub learners: Vec<NodeId>,
     /// The number of refused messages of other nodes by reason, since its start.
     pub refused: BTreeMap<Refusal, u64>,
+    /// The entry or snapshot that the node cannot read, and stays behind.
+    pub unreadable: Option<Unreadable>,
+    /// The last 16 commands that the node could not read, since its start. They have no effect on its registry. Other
+    /// implementations write commands with values beyond the limits of this SDK.
+    pub without_effect: Vec<Unreadable>,
     /// The number of times that a majority was asked to confirm its leadership for reads, since its start.
     pub confirmations: u64,
     /// Why the node has stopped, if it has.
@@ -103,6 +109,8 @@ impl Health {
             voters: nodes(membership.voter_ids()),
             learners: nodes(membership.learner_ids()),
             refused: service.admission.refusals().counts(),
+            unreadable: service.admission.unreadable().blocking(),
+            without_effect: service.admission.unreadable().without_effect(),
             confirmations: service.confirmer.rounds(),
             failure: match (identity.ending(), &metrics.running_state) {
                 (Some(ending), _) => Some(ending.to_string()),

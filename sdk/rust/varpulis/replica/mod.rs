@@ -30,6 +30,7 @@
 mod admission;
 mod append_validator;
 mod attempt_error;
+mod batch_readers;
 mod batcher;
 mod bounds;
 mod changes;
@@ -48,6 +49,7 @@ mod known_state;
 mod leader;
 mod leadership;
 mod log;
+mod logged_command;
 mod message;
 mod network;
 mod node;
@@ -61,21 +63,23 @@ mod snapshot_receiver;
 mod state_machine;
 mod store;
 mod type_config;
+mod unreadable;
 mod validator;
 
 pub use changes::{Change, Changes};
 pub use client::RegistryClient;
 pub use error::ReplicaError;
 pub use groups::Group;
-pub(crate) use groups::value_of;
 pub use health::{Health, Role};
 pub(crate) use leadership::leading_term;
+pub(crate) use logged_command::value_of;
 pub use node::Replica;
 pub use options::ReplicaOptions;
 pub use refusal::Refusal;
 pub use registry::{GroupCheckpoints, Migration, Registry, WorkerRecord};
 pub use store::StoreError;
 pub use type_config::{Metrics, TypeConfig};
+pub use unreadable::Unreadable;
 
 #[cfg(test)]
 mod tests;

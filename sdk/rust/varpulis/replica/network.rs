@@ -18,6 +18,7 @@ use openraft::raft::{
 };
 use openraft::{BasicNode, SnapshotSegmentId};
 
+use super::batch_readers::reads_batches;
 use super::bounds::MAX_NUMBER;
 use super::convert::Convert;
 use super::identity::Identity;
@@ -103,6 +104,15 @@ impl Peer {
         option: &RPCOption,
     ) -> PeerResult<InstallSnapshotResponse<u64>, InstallSnapshotError> {
         let target = self.target().map_err(|error| schema_error(&error))?;
+        if request.offset == 0 && !reads_batches(&self.client(option), self.target).await {
+            // Varpulis 0.11 stops for good at a snapshot that it cannot read.
+            tracing::warn!(
+                target = self.target,
+                "a node does not report that it reads snapshots; none is sent"
+            );
+            let reason = "expected a node that reports `batches` in its status";
+            return Err(schema_error(&Violation::new(reason)));
+        }
         let limit = self
             .network
             .piece_size(&request)

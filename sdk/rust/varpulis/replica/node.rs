@@ -330,7 +330,14 @@ async fn open(
         connection,
         options.accepts_unidentified,
     );
-    let admission = Admission::new(Arc::clone(identity), joiner, raft.clone(), log, settings);
+    let admission = Admission::new(
+        Arc::clone(identity),
+        joiner,
+        raft.clone(),
+        log,
+        Arc::clone(state_machine.unreadable()),
+        settings,
+    );
     let service = Service {
         admission: Arc::new(admission),
         batcher: Batcher::start(raft.clone(), connection),

@@ -30,6 +30,8 @@ pub enum Refusal {
     Rewrite,
     /// A membership without voters, or with voters without an address.
     Membership,
+    /// An entry contains a command that this version does not know.
+    Entry,
     /// The snapshot is too large, unreadable, or contradicts the node's log.
     Snapshot,
 }
@@ -45,6 +47,7 @@ impl Refusal {
             Self::Order => "the entries are not in order",
             Self::Rewrite => "a committed entry would change",
             Self::Membership => "the membership is not usable",
+            Self::Entry => "an entry is not readable",
             Self::Snapshot => "the snapshot is not usable",
         }
     }

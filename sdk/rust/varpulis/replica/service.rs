@@ -129,6 +129,9 @@ macro_rules! from_rejection {
             fn from(rejection: Rejection) -> Self {
                 match rejection {
                     Rejection::Refused(refusal) => Self::RaftRefused(refusal.to_string()),
+                    Rejection::Unreadable(refusal, part) => {
+                        Self::RaftRefused(format!("{refusal}: {part}"))
+                    }
                     Rejection::Stopped(reason) => Self::RaftStopped(reason),
                 }
             }

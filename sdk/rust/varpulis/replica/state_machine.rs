@@ -7,6 +7,7 @@ use std::io::Cursor;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use natsgen_runtime::Limited;
 use openraft::storage::{RaftSnapshotBuilder, RaftStateMachine, Snapshot};
 use openraft::{EntryPayload, OptionalSend};
 use redb::{Durability, ReadTransaction, ReadableTable, WriteTransaction};
@@ -14,12 +15,14 @@ use tokio::task::spawn_blocking;
 
 use super::changes::{Change, Subscribers};
 use super::convert::Convert;
+use super::logged_command::read_logged;
 use super::registry::Registry;
 use super::store::{FACTS, LOG, SNAPSHOT, SNAPSHOT_META, Store, StoreError, read_fact, write_fact};
 use super::type_config::{
     Entry, LogId, SnapshotMeta, StorageError, StorageIoError, StoredMembership, TypeConfig,
 };
-use crate::types::{self, Command, CommandReply, NodeId};
+use super::unreadable::{Unreadable, UnreadableParts};
+use crate::types::{self, Command, CommandFailure, CommandReply, NodeId};
 
 /// Applies committed entries to the registry. Clones share the same registry.
 #[derive(Clone)]
@@ -28,6 +31,7 @@ pub(super) struct StateMachine {
     node: NodeId,
     state: Arc<RwLock<State>>,
     subscribers: Subscribers,
+    unreadable: Arc<UnreadableParts>,
 }
 
 /// The state after an applied entry.
@@ -64,6 +68,7 @@ impl StateMachine {
             node,
             state: Arc::new(RwLock::new(state)),
             subscribers: Subscribers::new(),
+            unreadable: Arc::default(),
         })
     }
 
@@ -74,6 +79,11 @@ impl StateMachine {
 
     pub(super) fn subscribers(&self) -> &Subscribers {
         &self.subscribers
+    }
+
+    /// The entries and snapshots that the node cannot read.
+    pub(super) fn unreadable(&self) -> &Arc<UnreadableParts> {
+        &self.unreadable
     }
 
     /// The lock cannot be poisoned in the middle of a change: only a caller's `read` may panic while it is held.
@@ -130,15 +140,28 @@ impl StateMachine {
 }
 
 impl State {
-    fn apply(&mut self, entry: Entry, subscribers: &Subscribers) -> Vec<CommandReply> {
+    fn apply(
+        &mut self,
+        entry: Entry,
+        subscribers: &Subscribers,
+        unreadable: &UnreadableParts,
+    ) -> Vec<CommandReply> {
         self.last_applied = Some(entry.log_id);
+        let index = entry.log_id.index;
         match entry.payload {
             EntryPayload::Blank => Vec::new(),
             EntryPayload::Normal(commands) => {
-                let commands = commands.into_iter();
-                commands
-                    .map(|command| self.change(command, subscribers))
-                    .collect()
+                let commands = commands.iter();
+                let apply = |command| match read_logged(command) {
+                    Ok(command) => self.change(command, subscribers),
+                    Err(error) => {
+                        let part = Unreadable::entry(index, error);
+                        let message = Limited::new(part.to_string()).unwrap_or_default();
+                        unreadable.skip(part);
+                        CommandReply::Error(CommandFailure::new(message))
+                    }
+                };
+                commands.map(apply).collect()
             }
             EntryPayload::Membership(membership) => {
                 self.membership = StoredMembership::new(Some(entry.log_id), membership);
@@ -263,7 +286,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         let mut state = self.write();
         Ok(entries
             .into_iter()
-            .map(|entry| state.apply(entry, &self.subscribers))
+            .map(|entry| state.apply(entry, &self.subscribers, &self.unreadable))
             .collect())
     }
 

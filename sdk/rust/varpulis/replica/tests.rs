@@ -4,6 +4,7 @@ mod admission;
 mod deployments;
 mod disk;
 mod durability;
+mod foreign;
 mod openraft_suite;
 mod recorded_messages;
 mod registry;

@@ -2,13 +2,15 @@
 
 use std::io::Cursor;
 
-use crate::types::{Command, CommandReply};
+use natsgen_runtime::Value;
+
+use crate::types::CommandReply;
 
 openraft::declare_raft_types!(
     /// The type configuration of openraft. An entry contains the commands of a batch. A node has a number and an
     /// address. A snapshot is a buffer in memory.
     pub TypeConfig:
-        D = Vec<Command>,
+        D = Vec<Value>,
         R = Vec<CommandReply>,
         NodeId = u64,
         Node = openraft::BasicNode,

@@ -128,6 +128,8 @@ pub(super) struct RegistrationStatus {
     pub(super) registrations: u64,
     pub(super) failure: Option<RegistrationError>,
     pub(super) heartbeat_interval: Option<Duration>,
+    /// Whether the coordinator keeps its state of a worker that registers again.
+    pub(super) is_renewable: bool,
     /// How often in succession coordinators have refused the API key.
     pub(super) key_refusals: u32,
     /// Whether coordinators have refused the API key too often.

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use natsgen_runtime::{Limited, NotDelivered, PublishFailure, StatsReader, True, Unpublished};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
+use super::coordinator_probe::CoordinatorProbe;
 use super::health::RegistrationStatus;
 use super::health_source::HealthSource;
 use crate::coordinator::CoordinatorClient;
@@ -21,6 +22,9 @@ pub(super) struct HeartbeatSender {
     pub(super) registration: watch::Receiver<RegistrationStatus>,
     pub(super) heartbeats: Arc<AtomicU64>,
     pub(super) commands: StatsReader,
+    pub(super) probe: CoordinatorProbe,
+    /// Registers the worker again.
+    pub(super) wake: Arc<Notify>,
 }
 
 impl HeartbeatSender {
@@ -55,6 +59,21 @@ impl HeartbeatSender {
         let commands = self.commands.stats();
         if commands.is_some_and(|commands| commands.saturation.is_some()) {
             heartbeat.saturated = Some(True);
+        }
+        let is_foreign = {
+            let registration = self.registration.borrow();
+            registration.is_registered && !registration.is_renewable
+        };
+        if is_foreign {
+            match self.probe.has_subscriber(&heartbeat).await {
+                Some(true) => return Ok(()),
+                Some(false) => {
+                    self.wake.notify_one();
+                    return Ok(());
+                }
+                // The heartbeat was not sent.
+                None => {}
+            }
         }
         let sent = self.coordinator.heartbeat(&self.id, &heartbeat).await;
         let is_too_large = matches!(

@@ -62,6 +62,7 @@
 //! # }
 //! ```
 
+mod coordinator_probe;
 mod drain;
 mod error;
 mod events;

@@ -110,9 +110,10 @@ impl<S: WorkerService> WorkerNode<S> {
         self
     }
 
-    /// Sets the interval between registrations, in case a coordinator lost the registration without a notice. Default:
-    /// three heartbeat intervals, after which a silent worker would count as unhealthy. [`Duration::MAX`] disables
-    /// renewal: Varpulis 0.11 discards its state of a worker that registers again.
+    /// Sets the interval between registrations, in case a coordinator lost the registration without a notice, whichever
+    /// coordinator it is. Default: three heartbeat intervals, after which a silent worker would count as unhealthy; no
+    /// renewal if the coordinator is of Varpulis 0.11, which discards its state of a worker that registers again.
+    /// [`Duration::MAX`] disables renewal.
     #[must_use]
     pub fn renewal(mut self, interval: Duration) -> Self {
         self.settings.renewal = Some(interval);

@@ -7,6 +7,7 @@ use natsgen_runtime::{Backoff, Connection, Secs, StatsReader, True};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::coordinator_probe::CoordinatorProbe;
 use super::events::{EventListener, TransportEvents};
 use super::health::RegistrationStatus;
 use super::health_source::HealthSource;
@@ -34,7 +35,9 @@ const CONFIRM_INTERVAL: Duration = Duration::from_secs(1);
 /// - when a coordinator does not know the worker;
 /// - when a notice says that another instance replaces this instance;
 /// - when the worker begins to drain;
-/// - after the renewal interval, because not every coordinator sends a notice when it has lost a registration.
+/// - after the renewal interval, because a coordinator may lose a registration without a notice. A coordinator of Varpulis
+///   0.11 discards its state of a worker that registers again, so the worker renews only a `renewable` registration;
+/// - when no coordinator is subscribed to its heartbeats, if its registration is not renewable.
 pub(super) struct Registrar {
     pub(super) settings: Settings,
     pub(super) instance: WorkerInstance,
@@ -68,12 +71,18 @@ impl Registrar {
     }
 
     /// The task that sends heartbeats after the first registration.
-    pub(super) fn heartbeat_sender(&self, commands: StatsReader) -> HeartbeatSender {
+    pub(super) fn heartbeat_sender(
+        &self,
+        connection: &Connection,
+        commands: StatsReader,
+    ) -> HeartbeatSender {
         HeartbeatSender {
             id: self.settings.id.clone(),
             coordinator: self.coordinator.clone(),
             health_source: Arc::clone(&self.health_source),
             registration: self.registration.subscribe(),
+            probe: CoordinatorProbe::new(connection, &self.settings.id),
+            wake: Arc::clone(&self.wake),
             heartbeats: Arc::default(),
             commands,
         }
@@ -172,12 +181,19 @@ impl Registrar {
                 Ok(reply) => {
                     let interval = reply.heartbeat_interval.map(Secs::get);
                     let interval = interval.unwrap_or(HEARTBEAT_INTERVAL);
-                    renewal = Some(self.settings.renewal.unwrap_or(interval * HEARTBEATS));
+                    let is_renewable = reply.renewable.is_some();
+                    let default = if is_renewable {
+                        interval * HEARTBEATS
+                    } else {
+                        Duration::MAX
+                    };
+                    renewal = Some(self.settings.renewal.unwrap_or(default));
                     *registration = RegistrationStatus {
                         is_registered: true,
                         is_draining,
                         registrations: registration.registrations + 1,
                         heartbeat_interval: Some(interval),
+                        is_renewable,
                         ..RegistrationStatus::default()
                     };
                 }
@@ -203,7 +219,7 @@ impl Registrar {
             address.clone().unwrap_or_else(nats_only),
             api_key.clone(),
             WorkerCapacity::new(
-                u16::try_from(cores).unwrap_or(u16::MAX),
+                u32::try_from(cores).unwrap_or(u32::MAX),
                 pipelines_running,
                 if is_draining {
                     pipelines_running.min(*max_pipelines)

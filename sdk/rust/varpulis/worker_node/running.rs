@@ -118,7 +118,7 @@ impl RunningWorkerNode {
             .start(&commands, &registrar.settings.id)
             .await
             .map_err(WorkerNodeError::Serve)?;
-        let sender = registrar.heartbeat_sender(server.stats_reader());
+        let sender = registrar.heartbeat_sender(connection, server.stats_reader());
         let mut running = Self {
             settings: registrar.settings.clone(),
             instance: registrar.instance.clone(),

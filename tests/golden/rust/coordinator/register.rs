@@ -117,6 +117,11 @@ pub struct RegisterReply {
     ///
     /// Absent from real Varpulis peers.
     pub cluster_id: Option<ClusterId>,
+    /// Present if the coordinator keeps its state of a worker that registers again, so that the
+    /// worker may renew its registration at any time.
+    ///
+    /// Absent from Varpulis 0.11, which discards the state.
+    pub renewable: Option<rt::True>,
 }
 
 rt::object! {
@@ -130,6 +135,9 @@ rt::object! {
         optional heartbeat_interval: rt::Secs<1, 86_400> = "heartbeat_interval_secs",
         /// The cluster of the coordinator.
         optional cluster_id: ClusterId = "cluster_id",
+        /// Present if the coordinator keeps its state of a worker that registers again, so that
+        /// the worker may renew its registration at any time.
+        optional renewable: rt::True = "renewable",
     }
 }
 

@@ -70,6 +70,9 @@ pub struct StatusReply {
     pub voters: rt::Limited<Vec<NodeId>, 0, 16_000>,
     /// The nodes that receive entries without a vote, as far as the node knows.
     pub learners: rt::Limited<Vec<NodeId>, 0, 1_000>,
+    /// Present if the node reads entries with several commands, and snapshots in the form of
+    /// this SDK.
+    pub batches: Option<rt::True>,
 }
 
 rt::object! {
@@ -85,6 +88,9 @@ rt::object! {
         required voters: rt::Limited<Vec<NodeId>, 0, 16_000> = "voters",
         /// The nodes that receive entries without a vote, as far as the node knows.
         required learners: rt::Limited<Vec<NodeId>, 0, 1_000> = "learners",
+        /// Present if the node reads entries with several commands, and snapshots in the form
+        /// of this SDK.
+        optional batches: rt::True = "batches",
     }
 }
 

@@ -2,8 +2,6 @@
 
 use natsgen_runtime::generated as rt;
 
-use super::Command;
-
 /// Number of a Raft node, a token of the subject `raft.{node_id}.…`.
 ///
 /// Varpulis numbers its coordinators from 1. The log entry that founds a cluster uses 0, which
@@ -126,10 +124,15 @@ pub enum EntryPayload {
     ///
     /// A new leader writes such an entry to commit the entries before it.
     Blank,
-    /// A change of the replicated registry.
-    Normal(Command),
+    /// A change of the replicated registry, see `command.json#/$defs/Command`.
+    ///
+    /// Any JSON is accepted, because other implementations write values that no client of this
+    /// SDK may send.
+    Normal(rt::Value),
     /// Several changes of the replicated registry, in the order of their arrival.
-    Batch(rt::Limited<Vec<Command>, 0, 1_000>),
+    ///
+    /// A leader writes it only if all nodes report `batches` in their status.
+    Batch(rt::Limited<Vec<rt::Value>, 0, 1_000>),
     /// A change of the membership.
     Membership(Membership),
 }
@@ -139,10 +142,10 @@ rt::union! {
     EntryPayload, EntryPayloadRef {
         /// No content.
         "Blank" => Blank,
-        /// A change of the replicated registry.
-        "Normal" => Normal(Command),
+        /// A change of the replicated registry, see `command.json#/$defs/Command`.
+        "Normal" => Normal(rt::Value),
         /// Several changes of the replicated registry, in the order of their arrival.
-        "Batch" => Batch(rt::Limited<Vec<Command>, 0, 1_000>),
+        "Batch" => Batch(rt::Limited<Vec<rt::Value>, 0, 1_000>),
         /// A change of the membership.
         "Membership" => Membership(Membership),
     }

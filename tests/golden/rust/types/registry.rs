@@ -26,6 +26,10 @@ pub struct RegisterWorker {
     pub capacity: WorkerCapacity,
     /// The instance of the worker, if the worker told it.
     pub instance: Option<WorkerInstance>,
+    /// Present if the coordinator chose the instance, because the worker told none.
+    ///
+    /// Such a worker executes a repeated command twice.
+    pub assigned: Option<rt::True>,
     /// The only instance that this registration may replace.
     ///
     /// Empty if the id must be free, or its worker must have no instance. Absent if the
@@ -46,6 +50,8 @@ rt::object! {
         required capacity: WorkerCapacity = "capacity",
         /// The instance of the worker, if the worker told it.
         optional instance: WorkerInstance = "instance",
+        /// Present if the coordinator chose the instance, because the worker told none.
+        optional assigned: rt::True = "assigned",
         /// The only instance that this registration may replace.
         optional replaces: rt::Limited<String, 0, 64> = "replaces",
     }

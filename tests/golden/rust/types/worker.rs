@@ -68,7 +68,7 @@ rt::secret_text!(ApiKey, rt::TextConstraint::new().length(1, 512));
 #[non_exhaustive]
 pub struct WorkerCapacity {
     /// Number of processor cores that the worker may use.
-    pub cpu_cores: u16,
+    pub cpu_cores: u32,
     /// Number of pipelines that run on the worker now.
     pub pipelines_running: u32,
     /// Maximum number of pipelines on the worker.
@@ -79,7 +79,7 @@ pub struct WorkerCapacity {
 
 rt::object! {
     WorkerCapacity {
-        required cpu_cores: u16 = "cpu_cores",
+        required cpu_cores: u32 = "cpu_cores",
         required pipelines_running: u32 = "pipelines_running",
         required max_pipelines: u32 = "max_pipelines",
     }

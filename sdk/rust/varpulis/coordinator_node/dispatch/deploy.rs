@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::dispatcher::Dispatcher;
 use super::error::DispatchError;
-use super::outcome::{is_not_executed, options};
+use super::outcome::is_not_executed;
 use super::placement::Placement;
 use super::registry_writer::{PendingWrite, WriteOutcome};
 use super::reservation::{NoCapacity, Reservation};
@@ -29,6 +29,8 @@ pub(in crate::coordinator_node) struct Deploying<'a> {
     placement: Placement,
     /// The deployment before, if the pipeline is deployed again.
     origin: Option<&'a Deployment>,
+    /// Whether the worker runs without the pipeline, so that it may return to the same instance.
+    is_lost: bool,
     /// The deployment in the registry; absent before the first write.
     known: Option<Deployment>,
     /// The time that is left for workers.
@@ -50,6 +52,7 @@ impl<'a> Deploying<'a> {
             request,
             placement,
             origin: None,
+            is_lost: false,
             known: None,
             left: dispatcher.limit,
             tried: BTreeSet::new(),
@@ -58,10 +61,15 @@ impl<'a> Deploying<'a> {
     }
 
     /// Deploys an existing deployment again: on its worker if that worker is ready, else on another.
-    pub(super) fn redeploy(dispatcher: &'a Dispatcher, origin: &'a Deployment) -> Self {
+    pub(super) fn redeploy(
+        dispatcher: &'a Dispatcher,
+        origin: &'a Deployment,
+        is_lost: bool,
+    ) -> Self {
         let placement = Placement::Affinity(origin.worker_id.clone());
         Self {
             origin: Some(origin),
+            is_lost,
             known: Some(origin.clone()),
             ..Self::new(dispatcher, origin.to_request(), placement)
         }
@@ -116,7 +124,7 @@ impl<'a> Deploying<'a> {
             let is_same = self.origin.is_some_and(|origin| {
                 origin.worker_id == reservation.worker_id && origin.instance == reservation.instance
             });
-            if is_same {
+            if is_same && !self.is_lost {
                 return Err(NoCapacity::default());
             }
             Ok(reservation)
@@ -170,7 +178,10 @@ impl<'a> Deploying<'a> {
 
     async fn send(&mut self, placed: &Deployment) -> Result<DeployReply, CallError<DeployFault>> {
         let sent = Instant::now();
-        let options = options(self.left, placed.instance.as_ref());
+        let instance = placed.instance.as_ref();
+        let options = self
+            .dispatcher
+            .options(self.left, &placed.worker_id, instance);
         let client = self.dispatcher.client.clone().options(options);
         let deployed = client.deploy(&placed.worker_id, &self.request).await;
         self.left = self.left.saturating_sub(sent.elapsed());

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::error::DispatchError;
+use super::lost_pipelines::LostPipelines;
 use super::placement::Placement;
 use super::registry_writer::{PendingWrite, RegistryWriter, WriteOutcome};
 use super::reservation::Reservations;
@@ -31,6 +32,7 @@ pub(in crate::coordinator_node) struct Dispatcher {
     pub(in crate::coordinator_node) placement: Placement,
     pub(super) reservations: Reservations,
     pub(super) liveness: Arc<Liveness>,
+    pub(super) lost: LostPipelines,
     /// How long a worker may take for a command.
     pub(super) limit: Duration,
     /// The number of running commands.
@@ -64,6 +66,7 @@ impl Dispatcher {
             placement,
             reservations: Reservations::default(),
             liveness,
+            lost: LostPipelines::default(),
             limit,
             commands: watch::Sender::new(0),
             abandoned: watch::Sender::new(false),

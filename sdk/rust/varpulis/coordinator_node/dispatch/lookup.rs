@@ -6,7 +6,7 @@ use natsgen_runtime::{CallError, Fault};
 
 use super::dispatcher::Dispatcher;
 use super::error::DispatchError;
-use super::outcome::{has_no_responders, is_not_found, options};
+use super::outcome::{has_no_responders, is_not_found};
 use crate::types::{Deployment, DeploymentState, PipelineId, PipelineName};
 use crate::worker::WorkerClient;
 
@@ -53,6 +53,7 @@ impl Dispatcher {
                     let worker_id = second.deployment.worker_id.clone();
                     return replied.map_err(|error| DispatchError::of_call(worker_id, error));
                 }
+                Ok(current) if is_not_found(&error) => self.lost.add(&current.deployment),
                 // The worker's error is more useful than the registry's.
                 Ok(_) | Err(DispatchError::Registry(_)) => {}
                 Err(error) => return Err(error),
@@ -83,7 +84,8 @@ impl Dispatcher {
         A: Future<Output = Result<T, CallError<F>>>,
     {
         let RunningPipeline { deployment, id } = pipeline;
-        let options = options(self.limit, deployment.instance.as_ref());
+        let instance = deployment.instance.as_ref();
+        let options = self.options(self.limit, &deployment.worker_id, instance);
         let client = self.client.clone().options(options);
         call(client, Arc::clone(deployment), id.clone()).await
     }

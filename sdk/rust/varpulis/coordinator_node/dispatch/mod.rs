@@ -42,11 +42,13 @@ mod deployment;
 mod dispatcher;
 mod error;
 mod lookup;
+mod lost_pipelines;
 mod outcome;
 mod placement;
 mod reconciler;
 mod registry_writer;
 mod reservation;
+mod search;
 mod undeploy;
 mod worker_state;
 

@@ -6,6 +6,7 @@ use natsgen_runtime::{
     CallError, CallOptions, Failure, Fault, NotDelivered, Refused, Retry, StandardFault,
 };
 
+use super::dispatcher::Dispatcher;
 use super::error::DispatchError;
 use crate::error::PIPELINE_NOT_FOUND;
 use crate::types::{WorkerId, WorkerInstance};
@@ -16,16 +17,27 @@ const ATTEMPTS: u32 = 4;
 /// The first and the longest pause between attempts.
 const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(250)];
 
-/// The call options of a command with this time limit. A worker with an instance id executes a repeated command once. A
-/// worker without it may execute a command twice, so it gets a single attempt.
-pub(super) fn options(limit: Duration, instance: Option<&WorkerInstance>) -> CallOptions {
-    let options = CallOptions::new().timeout(limit);
-    if instance.is_none() {
-        return options;
+impl Dispatcher {
+    /// The call options of a command with this time limit. A worker that told its instance executes a repeated command
+    /// once. Another worker may execute a command twice, so it gets a single attempt.
+    pub(super) fn options(
+        &self,
+        limit: Duration,
+        worker_id: &WorkerId,
+        instance: Option<&WorkerInstance>,
+    ) -> CallOptions {
+        let options = CallOptions::new().timeout(limit);
+        let is_assigned = self.writer.replica.local(|registry| {
+            let worker = registry.worker(worker_id);
+            worker.is_some_and(|worker| worker.registration.assigned.is_some())
+        });
+        if instance.is_none() || is_assigned {
+            return options;
+        }
+        let retry = Retry::new(ATTEMPTS).deduplicated();
+        let retry = retry.attempt_timeout(limit / ATTEMPTS);
+        options.retry(retry.pauses(PAUSES[0], PAUSES[1]))
     }
-    let retry = Retry::new(ATTEMPTS).deduplicated();
-    let retry = retry.attempt_timeout(limit / ATTEMPTS);
-    options.retry(retry.pauses(PAUSES[0], PAUSES[1]))
 }
 
 /// Whether the worker has certainly not executed the command.

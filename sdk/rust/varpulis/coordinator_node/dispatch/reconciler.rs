@@ -13,6 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::deploy::Deploying;
 use super::dispatcher::Dispatcher;
 use super::error::DispatchError;
+use super::search::Search;
 use super::worker_state::WorkerState;
 use crate::replica::{Registry, leading_term};
 use crate::types::{Deployment, DeploymentPlace, DeploymentState, DeploymentVersion, PipelineName};
@@ -38,6 +39,7 @@ pub(in crate::coordinator_node) struct Reconciler {
     /// Pipelines that are left alone until then, because the last action failed.
     postponed: HashMap<PipelineName, Instant>,
     busy: HashSet<PipelineName>,
+    search: Search,
     work: JoinSet<(PipelineName, bool)>,
 }
 
@@ -60,6 +62,7 @@ impl Reconciler {
             under_way: HashMap::new(),
             postponed: HashMap::new(),
             busy: HashSet::new(),
+            search: Search::default(),
             work: JoinSet::new(),
         }
     }
@@ -70,7 +73,10 @@ impl Reconciler {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = ticks.tick() => self.check_all(),
+                _ = ticks.tick() => {
+                    self.check_all();
+                    self.search.start(&self.dispatcher);
+                }
                 Some(done) = self.work.join_next() => {
                     let Ok((pipeline, is_done)) = done else { return };
                     self.busy.remove(&pipeline);
@@ -87,10 +93,10 @@ impl Reconciler {
     fn check_all(&mut self) {
         let replica = Arc::clone(&self.dispatcher.writer.replica);
         let now = Instant::now();
-        if leading_term(&replica.metrics().borrow()).is_none() {
+        let is_leader = leading_term(&replica.metrics().borrow()).is_some();
+        if !is_leader {
             self.under_way.clear();
             self.postponed.clear();
-            return;
         }
         self.postponed.retain(|_, until| *until > now);
         let before = std::mem::take(&mut self.under_way);
@@ -99,13 +105,18 @@ impl Reconciler {
         let mut actions = Vec::new();
         replica.local(|registry| {
             for deployment in registry.deployments() {
+                let is_lost = self.dispatcher.lost.contains(deployment);
+                // Only this coordinator may know that the pipeline is lost.
+                if !is_leader && !is_lost {
+                    continue;
+                }
                 let mut is_stale = false;
                 if deployment.state == DeploymentState::Deploying {
                     let since = before.get(&deployment.version).copied().unwrap_or(now);
                     is_stale = now.duration_since(since) > limit;
                     self.under_way.insert(deployment.version.clone(), since);
                 }
-                if let Some(action) = action(registry, deployment, is_stale) {
+                if let Some(action) = action(registry, deployment, is_stale, is_lost) {
                     actions.push((Arc::clone(deployment), action));
                 }
             }
@@ -145,7 +156,8 @@ impl Dispatcher {
     ) -> Result<bool, DispatchError<DeployFault>> {
         let new = match action {
             Action::Redeploy => {
-                return Deploying::redeploy(self, deployment)
+                let is_lost = self.lost.contains(deployment);
+                return Deploying::redeploy(self, deployment, is_lost)
                     .run()
                     .await
                     .map(|_| true);
@@ -172,8 +184,13 @@ impl Dispatcher {
 }
 
 /// The action that a deployment needs, if any. `is_stale`: no coordinator works on it any more, although it is under
-/// way.
-fn action(registry: &Registry, deployment: &Deployment, is_stale: bool) -> Option<Action> {
+/// way. `is_lost`: its worker runs without it.
+fn action(
+    registry: &Registry,
+    deployment: &Deployment,
+    is_stale: bool,
+    is_lost: bool,
+) -> Option<Action> {
     let worker = WorkerState::find(
         registry,
         &deployment.worker_id,
@@ -184,7 +201,7 @@ fn action(registry: &Registry, deployment: &Deployment, is_stale: bool) -> Optio
         WorkerState::NotRegistered | WorkerState::Replaced { is_new: false }
     );
     match deployment.state {
-        DeploymentState::Running if has_ended || worker == WorkerState::Silent => {
+        DeploymentState::Running if has_ended || is_lost || worker == WorkerState::Silent => {
             return Some(Action::Redeploy);
         }
         DeploymentState::Deploying if !is_stale => return None,
@@ -243,7 +260,7 @@ mod tests {
             let left = vec![place("gone", "i"); count];
             let deployment = json!({ "pipeline": "p", "version": "v", "source": "", "state": "running",
                 "worker_id": "a", "instance": "i2", "left": left });
-            let action = action(&registry("ready"), &read(&deployment), false);
+            let action = action(&registry("ready"), &read(&deployment), false, false);
             assert_eq!(action.is_some(), expected, "{count}");
         };
         check(MANY_PLACES, false);
@@ -256,7 +273,7 @@ mod tests {
         let deployment = json!({ "pipeline": "p", "version": "v", "source": "", "state": state,
             "worker_id": worker, "instance": instance, "left": [place("b", "i2"), place("b", "i1"), place("c", "i")] });
         let (is_stale, state) = (state == "deploying", state.to_owned());
-        let action = action(&registry(status), &read(&deployment), is_stale);
+        let action = action(&registry(status), &read(&deployment), is_stale, false);
         assert_eq!(
             action.as_ref(),
             expected,

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::dispatcher::Dispatcher;
 use super::error::DispatchError;
-use super::outcome::{has_no_responders, is_not_found, options};
+use super::outcome::{has_no_responders, is_not_found};
 use super::registry_writer::WriteOutcome;
 use super::worker_state::WorkerState;
 use crate::types::{Deployment, DeploymentPlace, PipelineName};
@@ -57,7 +57,7 @@ impl Dispatcher {
             return Ok(());
         }
         let request = UndeployRequest::new(place.pipeline_id.clone());
-        let options = options(self.limit, place.instance.as_ref());
+        let options = self.options(self.limit, &place.worker_id, place.instance.as_ref());
         let client = self.client.clone().options(options);
         match client.undeploy(&place.worker_id, &request).await {
             Ok(_) => Ok(()),

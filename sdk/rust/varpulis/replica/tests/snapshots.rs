@@ -8,6 +8,7 @@ use redb::Durability;
 
 use super::node;
 use crate::replica::log::Log;
+use crate::replica::logged_command::to_logged;
 use crate::replica::state_machine::StateMachine;
 use crate::replica::store::{FACTS, SNAPSHOT, Store, StoreError};
 use crate::replica::type_config::{Entry, LogId, SnapshotMeta, StoredMembership};
@@ -15,11 +16,10 @@ use crate::types::{Command, ScalingPolicySet};
 
 fn entry(index: u64) -> Entry {
     let policy = format!("policy {index}").into();
+    let command = Command::ScalingPolicySet(ScalingPolicySet::new(policy));
     Entry {
         log_id: LogId::new(LeaderId::new(1, 1), index),
-        payload: EntryPayload::Normal(vec![Command::ScalingPolicySet(ScalingPolicySet::new(
-            policy,
-        ))]),
+        payload: EntryPayload::Normal(vec![to_logged(&command).unwrap()]),
     }
 }
 

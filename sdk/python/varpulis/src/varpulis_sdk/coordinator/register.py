@@ -102,6 +102,13 @@ class RegisterReply(rt.Message, kw_only=True):
     Absent from real Varpulis peers.
     """
 
+    renewable: rt.OnlyTrue | UnsetType = UNSET
+    """Present if the coordinator keeps its state of a worker that registers again, so
+    that the worker may renew its registration at any time.
+
+    Absent from Varpulis 0.11, which discards the state.
+    """
+
 
 class RegisterFault(
     rt.Fault[

@@ -57,6 +57,11 @@ class StatusReply(rt.Message, kw_only=True):
     learners: Annotated[list[NodeId], Meta(max_length=1_000)]
     """The nodes that receive entries without a vote, as far as the node knows."""
 
+    batches: rt.OnlyTrue | UnsetType = UNSET
+    """Present if the node reads entries with several commands, and snapshots in the
+    form of this SDK.
+    """
+
 
 class StatusFault(rt.Fault[Literal["raft_stopped"]], catalogue=error.CATALOGUE):
     """Errors that `status` can return."""

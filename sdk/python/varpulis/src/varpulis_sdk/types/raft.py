@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta
 from natsgen_runtime import generated as rt
-
-from .command import Command
 
 
 class NodeId(rt.Integer):
@@ -97,15 +95,22 @@ class LogEntry(rt.Message, kw_only=True):
 
 
 class NormalEntryPayload(rt.Variant):
-    """A change of the replicated registry."""
+    """A change of the replicated registry, see `command.json#/$defs/Command`.
 
-    value: Command = rt.member("Normal")
+    Any JSON is accepted, because other implementations write values that no client
+    of this SDK may send.
+    """
+
+    value: Any = rt.member("Normal")
 
 
 class BatchEntryPayload(rt.Variant):
-    """Several changes of the replicated registry, in the order of their arrival."""
+    """Several changes of the replicated registry, in the order of their arrival.
 
-    value: Annotated[list[Command], Meta(max_length=1_000)] = rt.member("Batch")
+    A leader writes it only if all nodes report `batches` in their status.
+    """
+
+    value: Annotated[list[Any], Meta(max_length=1_000)] = rt.member("Batch")
 
 
 class MembershipEntryPayload(rt.Variant):

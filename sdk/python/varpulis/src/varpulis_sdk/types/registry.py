@@ -45,6 +45,12 @@ class RegisterWorker(rt.Message, kw_only=True):
     instance: WorkerInstance | UnsetType = UNSET
     """The instance of the worker, if the worker told it."""
 
+    assigned: rt.OnlyTrue | UnsetType = UNSET
+    """Present if the coordinator chose the instance, because the worker told none.
+
+    Such a worker executes a repeated command twice.
+    """
+
     replaces: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
     """The only instance that this registration may replace.
 

@@ -67,7 +67,7 @@ class WorkerCapacity(rt.Message, kw_only=True):
     Schema: `types/worker.json#/$defs/WorkerCapacity`.
     """
 
-    cpu_cores: Annotated[int, Meta(ge=0, le=65_535)]
+    cpu_cores: Annotated[int, Meta(ge=0, le=4_294_967_295)]
     """Number of processor cores that the worker may use."""
 
     pipelines_running: Annotated[int, Meta(ge=0, le=4_294_967_295)]

@@ -105,6 +105,11 @@ export interface RegisterReply {
   heartbeat_interval_secs?: number;
   /** The cluster of the coordinator. Absent from real Varpulis peers. */
   cluster_id?: ClusterId;
+  /**
+   * Present if the coordinator keeps its state of a worker that registers again, so that the worker
+   * may renew its registration at any time. Absent from Varpulis 0.11, which discards the state.
+   */
+  renewable?: true;
 }
 const readRegisterReply: rt.Reader<RegisterReply> = (value, field, context) => {
   let count = 2;
@@ -118,6 +123,10 @@ const readRegisterReply: rt.Reader<RegisterReply> = (value, field, context) => {
     value.cluster_id = field.cluster_id.read(value.cluster_id, context);
     count += 1;
   }
+  if (value.renewable !== undefined) {
+    value.renewable = field.renewable.read(value.renewable, context);
+    count += 1;
+  }
   return count;
 };
 export const RegisterReply: rt.Codec<RegisterReply> = rt.object("RegisterReply", { read: readRegisterReply }, () => ({
@@ -125,6 +134,7 @@ export const RegisterReply: rt.Codec<RegisterReply> = rt.object("RegisterReply",
   status: rt.required(RegisterStatus),
   heartbeat_interval_secs: rt.optional(rt.integer(1, 86_400)),
   cluster_id: rt.optional(ClusterId),
+  renewable: rt.optional(rt.only(true)),
 }));
 
 /** Errors that `register` can return. */

@@ -56,6 +56,10 @@ export interface StatusReply {
   voters: readonly NodeId[];
   /** The nodes that receive entries without a vote, as far as the node knows. */
   learners: readonly NodeId[];
+  /**
+   * Present if the node reads entries with several commands, and snapshots in the form of this SDK.
+   */
+  batches?: true;
 }
 const readStatusReply: rt.Reader<StatusReply> = (value, field, context) => {
   let count = 4;
@@ -67,6 +71,10 @@ const readStatusReply: rt.Reader<StatusReply> = (value, field, context) => {
   value.empty = field.empty.read(value.empty, context);
   value.voters = field.voters.read(value.voters, context);
   value.learners = field.learners.read(value.learners, context);
+  if (value.batches !== undefined) {
+    value.batches = field.batches.read(value.batches, context);
+    count += 1;
+  }
   return count;
 };
 export const StatusReply: rt.Codec<StatusReply> = rt.object("StatusReply", { read: readStatusReply }, () => ({
@@ -75,6 +83,7 @@ export const StatusReply: rt.Codec<StatusReply> = rt.object("StatusReply", { rea
   empty: rt.required(rt.boolean),
   voters: rt.required(rt.array(NodeId, { max: 16_000 })),
   learners: rt.required(rt.array(NodeId, { max: 1000 })),
+  batches: rt.optional(rt.only(true)),
 }));
 
 /** Subject parameters of `status`. */

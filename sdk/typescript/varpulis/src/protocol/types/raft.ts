@@ -2,8 +2,6 @@
 
 import * as rt from "natsgen-runtime/generated";
 
-import { Command } from "./command.js";
-
 /**
  * Number of a Raft node, a token of the subject `raft.{node_id}.…`. Varpulis numbers its
  * coordinators from 1. The log entry that founds a cluster uses 0, which is no node.
@@ -112,17 +110,19 @@ export const LogEntry: rt.Codec<LogEntry> = rt.object("LogEntry", { read: readLo
  * The content of a log entry.
  *
  * - `Blank`: No content. A new leader writes such an entry to commit the entries before it.
- * - `Normal`: A change of the replicated registry.
- * - `Batch`: Several changes of the replicated registry, in the order of their arrival.
+ * - `Normal`: A change of the replicated registry, see `command.json#/$defs/Command`. Any JSON is
+ *   accepted, because other implementations write values that no client of this SDK may send.
+ * - `Batch`: Several changes of the replicated registry, in the order of their arrival. A leader
+ *   writes it only if all nodes report `batches` in their status.
  * - `Membership`: A change of the membership.
  *
  * Schema: `types/raft.json#/$defs/EntryPayload`.
  */
-export type EntryPayload = "Blank" | { Normal: Command } | { Batch: readonly Command[] } | { Membership: Membership };
+export type EntryPayload = "Blank" | { Normal: rt.Json } | { Batch: readonly rt.Json[] } | { Membership: Membership };
 export const EntryPayload: rt.Codec<EntryPayload> = rt.union("EntryPayload", () => ({
   Blank: null,
-  Normal: Command,
-  Batch: rt.array(Command, { max: 1000 }),
+  Normal: rt.any,
+  Batch: rt.array(rt.any, { max: 1000 }),
   Membership: Membership,
 }));
 

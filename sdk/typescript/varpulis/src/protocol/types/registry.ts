@@ -33,6 +33,11 @@ export interface RegisterWorker {
   /** The instance of the worker, if the worker told it. */
   instance?: WorkerInstance;
   /**
+   * Present if the coordinator chose the instance, because the worker told none. Such a worker
+   * executes a repeated command twice.
+   */
+  assigned?: true;
+  /**
    * The only instance that this registration may replace. Empty if the id must be free, or its
    * worker must have no instance. Absent if the registration may replace any instance, as in
    * Varpulis 0.11.
@@ -47,6 +52,10 @@ const readRegisterWorker: rt.Reader<RegisterWorker> = (value, field, context) =>
   value.capacity = field.capacity.read(value.capacity, context);
   if (value.instance !== undefined) {
     value.instance = field.instance.read(value.instance, context);
+    count += 1;
+  }
+  if (value.assigned !== undefined) {
+    value.assigned = field.assigned.read(value.assigned, context);
     count += 1;
   }
   if (value.replaces !== undefined) {
@@ -64,6 +73,7 @@ export const RegisterWorker: rt.Codec<RegisterWorker> = rt.object(
     api_key: rt.required(ApiKey),
     capacity: rt.required(WorkerCapacity),
     instance: rt.optional(WorkerInstance),
+    assigned: rt.optional(rt.only(true)),
     replaces: rt.optional(rt.text({ max: 64 })),
   }),
 );

@@ -75,7 +75,7 @@ export const WorkerCapacity: rt.Codec<WorkerCapacity> = rt.object(
   "WorkerCapacity",
   { read: readWorkerCapacity },
   () => ({
-    cpu_cores: rt.required(rt.integer(0, 65_535)),
+    cpu_cores: rt.required(rt.integer(0, 4_294_967_295)),
     pipelines_running: rt.required(rt.integer(0, 4_294_967_295)),
     max_pipelines: rt.required(rt.integer(0, 4_294_967_295)),
   }),
