@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Context, Received, Secs, Server, UnreadableEvent};
+use natsgen_runtime::{Connection, Context, Received, Secs, Server, True, UnreadableEvent};
 use tokio::sync::watch;
 use tokio::time::Instant;
 

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use natsgen_runtime::{CallOptions, Connection};
-use tokio::time::timeout;
+use tokio::sync::watch;
+use tokio::time::sleep;
 
-use super::type_config::{Metrics, Raft};
+use super::type_config::Metrics;
 use crate::raft::{RaftClient, StatusRequest};
 use crate::types::NodeId;
 
@@ -36,12 +37,12 @@ impl BatchReaders {
     }
 
     /// Asks the members while this node leads. Runs until the node has stopped.
-    pub(super) async fn run(self, raft: Raft, connection: Connection) {
+    pub(super) async fn run(self, mut metrics: watch::Receiver<Metrics>, connection: Connection) {
         let client = RaftClient::new(&connection).options(CallOptions::new().timeout(LIMIT));
-        let mut metrics = raft.metrics();
         loop {
             let (term, missing) = self.missing(&metrics.borrow_and_update());
             if missing.is_empty() {
+                // The channel is closed when the node has stopped.
                 if metrics.changed().await.is_err() {
                     return;
                 }
@@ -56,9 +57,9 @@ impl BatchReaders {
                 .collect();
             let is_complete = readers.len() == missing.len();
             self.add(term, readers);
-            // A node may start later, or be replaced by a node that reads them.
-            if !is_complete && matches!(timeout(LIMIT, metrics.changed()).await, Ok(Err(_))) {
-                return;
+            if !is_complete {
+                // A node may start later, or be replaced by a node that reads them.
+                sleep(LIMIT).await;
             }
         }
     }

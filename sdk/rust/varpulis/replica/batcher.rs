@@ -48,7 +48,7 @@ impl Batcher {
     pub(super) fn start(raft: Raft, connection: &Connection) -> Self {
         let (queue, commands) = mpsc::channel(QUEUE);
         let readers = BatchReaders::default();
-        tokio::spawn(readers.clone().run(raft.clone(), connection.clone()));
+        tokio::spawn(readers.clone().run(raft.metrics(), connection.clone()));
         tokio::spawn(run(raft, connection.clone(), readers, commands));
         Self {
             validator: CommandValidator::new(connection),
