@@ -51,7 +51,7 @@ pub enum BatchError {
         /// The results of the events before.
         done: InjectBatchReply,
         /// The error of the event.
-        error: CallError<InjectFault>,
+        error: Box<CallError<InjectFault>>,
     },
 }
 
@@ -87,8 +87,10 @@ impl WorkerClient {
                 Err(error) => match error.fault() {
                     Some(InjectFault::Engine(reason)) => singles.fail(reason.clone()),
                     _ => {
-                        let done = singles.reply();
-                        return Err(BatchError::Interrupted { done, error });
+                        return Err(BatchError::Interrupted {
+                            done: singles.reply(),
+                            error: Box::new(error),
+                        });
                     }
                 },
             }

@@ -3,14 +3,9 @@
 //! Other implementations write values that no client of this SDK may send. Such an entry keeps its place in the log, and
 //! this node replicates it unchanged.
 
-use natsgen_runtime::{Decode, DecodeError, Encode, EncodeError, Side, Value, codec};
+use natsgen_runtime::{DecodeError, Encode, EncodeError, Side, Value, codec};
 
 use crate::types::Command;
-
-/// The form of a command in a log entry.
-pub(super) fn to_logged(command: &Command) -> Result<Value, EncodeError> {
-    value_of(command)
-}
 
 /// Reads a command of a log entry.
 pub(super) fn read_logged(value: &Value) -> Result<Command, DecodeError> {
@@ -27,15 +22,11 @@ pub(super) fn is_unknown_kind(error: &DecodeError) -> bool {
     error.pointer.is_empty()
 }
 
-/// Any JSON that is equal to a typed value.
-pub(crate) fn value_of(typed: &(impl Encode + ?Sized)) -> Result<Value, EncodeError> {
+/// A typed value as any JSON.
+pub(crate) fn value_of(typed: &impl Encode) -> Result<Value, EncodeError> {
     let json = codec::encode(typed)?;
-    decoded(&json).map_err(|error| EncodeError {
+    codec::decode(&json, Side::Request).map_err(|error| EncodeError {
         pointer: error.pointer,
         reason: error.reason,
     })
-}
-
-fn decoded<T: for<'a> Decode<'a>>(json: &[u8]) -> Result<T, DecodeError> {
-    codec::decode(json, Side::Request)
 }

@@ -7,7 +7,7 @@ use openraft::{EntryPayload, LeaderId};
 use super::bounds::MAX_NUMBER;
 use super::convert::Convert;
 use super::error::ReplicaError;
-use super::logged_command::{read_logged, to_logged};
+use super::logged_command::{read_logged, value_of};
 use super::network::HEADERS;
 use super::type_config::{Entry, LogId, TypeConfig, Vote};
 use crate::raft::AppendRequest;
@@ -27,7 +27,7 @@ impl CommandValidator {
     /// bytes.
     pub(super) fn check(&self, command: &Command) -> Result<(Value, usize), ReplicaError> {
         let inadmissible = |error: EncodeError| ReplicaError::Inadmissible(error.to_string());
-        let logged = to_logged(command).map_err(inadmissible)?;
+        let logged = value_of(command).map_err(inadmissible)?;
         let unreadable = |error: DecodeError| ReplicaError::Inadmissible(error.to_string());
         read_logged(&logged).map_err(unreadable)?;
         let message = largest_message(logged.clone()).to_wire()?;

@@ -7,7 +7,7 @@ use redb::Durability;
 use super::disk::Disk;
 use super::{Random, TempFile, node};
 use crate::replica::log::Log;
-use crate::replica::logged_command::to_logged;
+use crate::replica::logged_command::value_of;
 use crate::replica::store::{LOG, Store, StoreError};
 use crate::replica::type_config::{Entry, LogId, StorageError, Vote};
 use crate::types::{Command, ScalingPolicySet};
@@ -25,7 +25,7 @@ fn entry(index: u64, bytes: usize) -> Entry {
     let command = Command::ScalingPolicySet(ScalingPolicySet::new(policy));
     Entry {
         log_id: log_id(index),
-        payload: EntryPayload::Normal(vec![to_logged(&command).unwrap()]),
+        payload: EntryPayload::Normal(vec![value_of(&command).unwrap()]),
     }
 }
 

@@ -8,7 +8,7 @@ use redb::Durability;
 
 use super::node;
 use crate::replica::log::Log;
-use crate::replica::logged_command::to_logged;
+use crate::replica::logged_command::value_of;
 use crate::replica::state_machine::StateMachine;
 use crate::replica::store::{FACTS, SNAPSHOT, Store, StoreError};
 use crate::replica::type_config::{Entry, LogId, SnapshotMeta, StoredMembership};
@@ -19,7 +19,7 @@ fn entry(index: u64) -> Entry {
     let command = Command::ScalingPolicySet(ScalingPolicySet::new(policy));
     Entry {
         log_id: LogId::new(LeaderId::new(1, 1), index),
-        payload: EntryPayload::Normal(vec![to_logged(&command).unwrap()]),
+        payload: EntryPayload::Normal(vec![value_of(&command).unwrap()]),
     }
 }
 
