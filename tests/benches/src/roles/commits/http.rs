@@ -8,6 +8,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
+use natsgen_runtime::{Side, codec};
 use openraft::error::{InstallSnapshotError, NetworkError, RPCError, RaftError, RemoteError};
 use openraft::network::{RPCOption, RaftNetwork, RaftNetworkFactory};
 use openraft::raft::{
@@ -77,9 +78,9 @@ impl Http {
 
 impl Call for Http {
     async fn call(&self) -> Result<(), Failure> {
-        self.leader
-            .client_write(vec![self.commands.next()?])
-            .await?;
+        let command = codec::encode(&self.commands.next()?)?;
+        let entry = codec::decode(&command, Side::Request)?;
+        self.leader.client_write(vec![entry]).await?;
         Ok(())
     }
 }
