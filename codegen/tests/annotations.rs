@@ -92,8 +92,8 @@ fn annotation_of_another_tool_is_ignored() {
     ] {
         for form in [
             json!({ "type": "string" }),
-            json!({ "not": { "const": 1 } }),
-            json!({}),
+            json!({ "type": "string", "not": { "const": "" } }),
+            json!({ "const": "red" }),
         ] {
             let mut thing = form;
             thing[keyword] = value.clone();

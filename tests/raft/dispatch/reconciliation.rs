@@ -144,6 +144,7 @@ async fn pipeline_lost_by_its_worker_is_deployed_again(network: Network) {
         .await;
     assert_runs(&fixture).await;
     assert_eq!(running.service.deploys(), 2);
+    fixture.stop().await;
 }
 
 async fn pipeline_of_removed_worker_moves_to_another_worker(network: Network) {

@@ -38,7 +38,7 @@ class Untagged {
       if (codec === null) {
         this.units.add(tag);
       } else {
-        this.contents.push({ types: tag.split(" "), codec: codec as Codec<unknown> });
+        this.contents.push({ types: tag.split(" "), codec });
       }
     }
   }
