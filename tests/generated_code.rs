@@ -273,7 +273,10 @@ fn line_breaches(text: &str) -> Vec<String> {
         let starts_item = ["///", "#[", "pub ", "impl ", "const "]
             .iter()
             .any(|start| line.starts_with(start));
-        let after_item = at > 0 && (lines[at - 1] == "}" || lines[at - 1].ends_with(';'));
+        let before = lines[at.saturating_sub(1)];
+        // An example in a comment may end like an item.
+        let after_item =
+            at > 0 && !before.starts_with("///") && (before == "}" || before.ends_with(';'));
         if starts_item && after_item {
             breaches.push(format!("line {}: no blank line between items", at + 1));
         }

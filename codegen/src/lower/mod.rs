@@ -52,7 +52,7 @@ use self::schema::Lowering;
 use self::taken::Taken;
 use crate::diagnostic::{Code, Diagnostics, Level};
 use crate::model::{Operation, Protocol, Source};
-use crate::read::{Formats, MANIFEST};
+use crate::read::{Formats, MANIFEST, Node};
 use crate::schema::reference::References;
 use crate::target::Language;
 use crate::validator::Memory;
@@ -102,13 +102,7 @@ pub(crate) fn lower(
         searching: HashSet::new(),
     };
     let mut operations = operations(&documents, manifest.as_ref(), &meta, &mut lowering, out);
-    for node in &types {
-        lowering.define(node, out);
-    }
-    while let Some(node) = lowering.places.next() {
-        lowering.define(&node, out);
-    }
-    lowering.places.report(out);
+    define_all(&mut lowering, &types, out);
     let Some(manifest) = manifest else {
         absent(parsed, out);
         return None;
@@ -127,8 +121,8 @@ pub(crate) fn lower(
     open::mark(&operations, &constants, &mut types);
     http::list_members(&mut operations, &types);
     member::rename(&mut types, out);
-    let (assertions, resources) =
-        assertions.finish(types.iter().filter_map(|ty| ty.assertion.as_ref()));
+    let asserted = types.iter().filter_map(|ty| ty.assertion.as_ref());
+    let (assertions, resources) = assertions.finish(asserted);
     let protocol = Protocol {
         name: manifest.name,
         version: manifest.version,
@@ -148,6 +142,17 @@ pub(crate) fn lower(
         annotations: manifest.annotations,
         levels: manifest.levels,
     })
+}
+
+/// Defines these types, and the types that they contain.
+fn define_all<'a>(lowering: &mut Lowering<'a>, types: &[Node<'a>], out: &mut Diagnostics) {
+    for node in types {
+        lowering.define(node, out);
+    }
+    while let Some(node) = lowering.places.next() {
+        lowering.define(&node, out);
+    }
+    lowering.places.report(out);
 }
 
 /// The operations, sorted by role served and then by name.

@@ -2,7 +2,7 @@
 
 use natsgen_runtime::generated as rt;
 
-/// Schema: `types/words-and-signs.json#/$defs/Careful`.
+/// Schema: `types/defaults.json#/$defs/Careful`.
 pub(crate) static CAREFUL: rt::Assertion = rt::Assertion::new(&[
     rt::Keyword::Type(&[rt::Type::Object]),
     rt::Keyword::MaxProperties(2),
@@ -17,7 +17,7 @@ pub(crate) static CAREFUL: rt::Assertion = rt::Assertion::new(&[
     rt::Keyword::DependentRequired(&[("b", &["a"])]),
 ]);
 
-/// Schema: `types/words-and-signs.json#/$defs/Choice`.
+/// Schema: `types/defaults.json#/$defs/Choice`.
 pub(crate) static CHOICE: rt::Assertion = rt::Assertion::new(&[
     rt::Keyword::Type(&[rt::Type::String]),
     rt::Keyword::Enum(&[rt::constant!(r#""one""#), rt::constant!(r#""two""#)]),

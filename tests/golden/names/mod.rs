@@ -61,6 +61,9 @@ pub mod desk {
 /// Types that several operations share.
 #[expect(deprecated, reason = "deprecated types are part of the protocol")]
 pub mod types {
+    mod defaults {
+        include!("types/defaults.rs");
+    }
     mod import {
         include!("types/import.rs");
     }
@@ -73,10 +76,14 @@ pub mod types {
     mod prelude {
         include!("types/prelude.rs");
     }
+    mod words {
+        include!("types/words.rs");
+    }
     mod words_and_signs {
         include!("types/words_and_signs.rs");
     }
 
+    pub use defaults::{Careful, CarefulRef, Choice, Chosen};
     pub use import::{Import, ImportRef, Ticket};
     pub use r#match::{Match, MatchRef, MatchTicket};
     pub use names::{
@@ -87,10 +94,10 @@ pub mod types {
         Box, BoxRef, Default, DefaultRef, Err, Future, Map, MapRef, Nothing, Ok, Old, Option,
         Result, ResultRef, S, Send, Some, String, Sync, Value, ValueRef, Vec, VecRef,
     };
+    pub use words::{Words, WordsRef};
     pub use words_and_signs::{
-        Careful, CarefulRef, Choice, Chosen, Form, FormRef, GrUf6UdfE, Message, Sign, Signs,
-        SignsRef, Tree, TreeRef, TreeRef2, TypeForm, Vowel, Words, WordsAndSignsNone,
-        WordsAndSignsRequest, WordsAndSignsSelf, WordsRef,
+        Form, FormRef, GrUf6UdfE, Message, Sign, Signs, SignsRef, Tree, TreeRef, TreeRef2, TypeForm,
+        Vowel, WordsAndSignsNone, WordsAndSignsRequest, WordsAndSignsSelf,
     };
 }
 

@@ -8,14 +8,8 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "plan",
         to: "planner",
         subject: "planner.plan",
-        is_event: false,
         timeout: rt::Duration::from_millis(2_000),
-        method: "POST",
         path: "/planner/plan",
-        status: 200,
-        members: &[],
-        reply: rt::None,
-        confirm: rt::None,
-        errors: &[],
+        ..rt::HttpRoute::DEFAULT
     },
 ];

@@ -13,12 +13,24 @@ use crate::replica::{Registry, Replica};
 
 /// Receives the heartbeats of all workers.
 pub(super) struct HeartbeatSubscriber {
-    pub(super) replica: Arc<Replica>,
-    pub(super) liveness: Arc<Liveness>,
-    pub(super) counts: Arc<Counts>,
+    replica: Arc<Replica>,
+    liveness: Arc<Liveness>,
+    counts: Arc<Counts>,
 }
 
 impl HeartbeatSubscriber {
+    pub(super) fn new(
+        replica: &Arc<Replica>,
+        liveness: &Arc<Liveness>,
+        counts: &Arc<Counts>,
+    ) -> Self {
+        Self {
+            replica: Arc::clone(replica),
+            liveness: Arc::clone(liveness),
+            counts: Arc::clone(counts),
+        }
+    }
+
     /// Runs until the task is aborted or the connection is closed.
     pub(super) async fn run(
         self,

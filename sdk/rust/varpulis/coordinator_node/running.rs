@@ -83,11 +83,7 @@ impl RunningCoordinatorNode {
         let public = connection.isolated().await;
         let events = public.events();
         let heartbeats = public.subscribe(&HeartbeatFilter::default()).await?;
-        let subscriber = HeartbeatSubscriber {
-            replica: Arc::clone(&replica),
-            liveness: Arc::clone(&liveness),
-            counts: Arc::clone(&counts),
-        };
+        let subscriber = HeartbeatSubscriber::new(&replica, &liveness, &counts);
         let detector = FailureDetector::new(
             Arc::clone(&replica),
             Arc::clone(&liveness),

@@ -51,7 +51,7 @@ _SCHEMAS: Final = rt.Schemas(r"""
 """)
 
 CAREFUL: Final = _SCHEMAS["Careful"]
-"""Schema: `types/words-and-signs.json#/$defs/Careful`."""
+"""Schema: `types/defaults.json#/$defs/Careful`."""
 
 CHOICE: Final = _SCHEMAS["Choice"]
-"""Schema: `types/words-and-signs.json#/$defs/Choice`."""
+"""Schema: `types/defaults.json#/$defs/Choice`."""

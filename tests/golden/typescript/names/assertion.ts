@@ -2,7 +2,7 @@
 
 import * as rt from "natsgen-runtime/generated";
 
-export const CAREFUL: rt.Assertion = rt.assertion("types/words-and-signs.json#/$defs/Careful", () => [
+export const CAREFUL: rt.Assertion = rt.assertion("types/defaults.json#/$defs/Careful", () => [
   { type: ["object"] },
   { maxProperties: 2 },
   {
@@ -15,7 +15,7 @@ export const CAREFUL: rt.Assertion = rt.assertion("types/words-and-signs.json#/$
   { dependentRequired: [["b", ["a"]]] },
 ]);
 
-export const CHOICE: rt.Assertion = rt.assertion("types/words-and-signs.json#/$defs/Choice", () => [
+export const CHOICE: rt.Assertion = rt.assertion("types/defaults.json#/$defs/Choice", () => [
   { type: ["string"] },
   { enum: [rt.json('"one"'), rt.json('"two"')] },
 ]);

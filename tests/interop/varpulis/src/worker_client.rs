@@ -297,6 +297,11 @@ async fn weaknesses(table: &mut Table, fixture: &Fixture) {
     table
         .row(CROSSING, "drain", Verdict::TheirFault, reason, drain)
         .await;
+    large_checkpoint(table, fixture).await;
+}
+
+async fn large_checkpoint(table: &mut Table, fixture: &Fixture) {
+    let Fixture { client, id, .. } = fixture;
     let large = async {
         let pipeline = fixture
             .deploy(

@@ -6,7 +6,8 @@ use std::time::Duration;
 use natsgen::Schemas;
 use natsgen::model::{Kind, Operation};
 use natsgen_runtime::Prefix;
-use natsgen_runtime::http::{HttpReply, HttpRoute, HttpRoutes};
+use natsgen_runtime::http::{HttpReply, HttpRoute, HttpRoutes, HttpRule};
+use serde_json::Value as Json;
 
 use super::{prefix_of, wrong};
 use crate::terminal::error::CommandError;
@@ -20,8 +21,7 @@ struct Texts {
     to: String,
     subject: String,
     confirm: Option<String>,
-    write: Option<String>,
-    read: Option<String>,
+    reply: Option<HttpReply<'static>>,
 }
 
 /// Reads the routes and the prefix of a schema directory.
@@ -55,16 +55,16 @@ pub(super) fn read(folder: &Path) -> Result<(HttpRoutes, Prefix), CommandError> 
 impl Texts {
     fn of(operation: &Operation) -> Self {
         let http = &operation.http;
-        let reply = http.reply.as_ref();
+        let reply = http.reply.as_ref().map(|reply| HttpReply {
+            write: rule(&reply.write),
+            read: reply.read.as_ref().map(rule),
+        });
         Self {
             operation: operation.name.to_string(),
             to: operation.to.to_string(),
             subject: operation.subject.to_string(),
             confirm: http.confirm.as_ref().map(ToString::to_string),
-            write: reply.map(|reply| reply.write.to_string()),
-            read: reply
-                .and_then(|reply| reply.read.as_ref())
-                .map(ToString::to_string),
+            reply,
         }
     }
 
@@ -77,7 +77,6 @@ impl Texts {
             Kind::Request(request) => Duration::from_millis(request.timeout_ms),
             Kind::Publish(_) => EVENT_TIMEOUT,
         };
-        let read = self.read.as_deref();
         HttpRoute {
             operation: &self.operation,
             to: &self.to,
@@ -88,10 +87,36 @@ impl Texts {
             path: &operation.http.path,
             status: operation.http.status,
             members,
-            reply: self.write.as_deref().map(|write| HttpReply { write, read }),
+            reply: self.reply,
             confirm: self.confirm.as_deref(),
             // Servers of the runtime send the status of an error.
             errors: &[],
         }
     }
+}
+
+/// A rule of a document. It lives as long as the process, like the routes of the gateway.
+fn rule(json: &Json) -> HttpRule<'static> {
+    let leak = |text: String| &*Box::leak(text.into_boxed_str());
+    let text = |json: &Json| leak(json.as_str().unwrap_or_default().to_owned());
+    let members = json.as_object().into_iter().flatten();
+    for (kind, value) in members {
+        return match kind.as_str() {
+            "pointer" => HttpRule::Pointer(text(value)),
+            "length" => HttpRule::Length(text(value)),
+            "members" => {
+                let members = value.as_object().into_iter().flatten();
+                let members: Vec<_> = members
+                    .map(|(name, json)| (leak(name.clone()), rule(json)))
+                    .collect();
+                HttpRule::Members(Vec::leak(members))
+            }
+            "difference" => {
+                let [first, second] = [0, 1].map(|index| rule(&value[index]));
+                HttpRule::Difference(Box::leak(Box::new([first, second])))
+            }
+            _ => HttpRule::Value(leak(value.to_string())),
+        };
+    }
+    HttpRule::Value("null")
 }

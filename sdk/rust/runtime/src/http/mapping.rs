@@ -1,5 +1,6 @@
 //! Conversions between the replies of two transports.
 
+use super::route::HttpRule;
 use crate::codec::json::{Map, Value};
 
 /// A rule that makes a JSON value from a request and its reply.
@@ -18,30 +19,21 @@ pub(super) enum Mapping {
 }
 
 impl Mapping {
-    /// Reads a rule: an object with a single member, whose name is the kind of the rule.
-    pub(super) fn parse(rule: &Value) -> Option<Self> {
-        let members = rule.as_object()?;
-        let mut members = members.iter();
-        let (Some((kind, value)), None) = (members.next(), members.next()) else {
-            return None;
-        };
-        Some(match kind {
-            "pointer" => Self::Pointer(value.as_str()?.to_owned()),
-            "value" => Self::Value(value.clone()),
-            "length" => Self::Length(value.as_str()?.to_owned()),
-            "members" => {
-                let members = value.as_object()?.iter();
+    /// Prepares a rule. Returns `None` if a constant is not JSON.
+    pub(super) fn new(rule: &HttpRule<'_>) -> Option<Self> {
+        Some(match *rule {
+            HttpRule::Pointer(pointer) => Self::Pointer(pointer.to_owned()),
+            HttpRule::Value(text) => Self::Value(text.parse().ok()?),
+            HttpRule::Length(pointer) => Self::Length(pointer.to_owned()),
+            HttpRule::Members(members) => {
+                let members = members.iter();
                 let members =
-                    members.map(|(name, rule)| Some((name.to_owned(), Self::parse(rule)?)));
+                    members.map(|(name, rule)| Some(((*name).to_owned(), Self::new(rule)?)));
                 Self::Members(members.collect::<Option<_>>()?)
             }
-            "difference" => {
-                let [minuend, subtrahend] = value.as_array()?.as_slice() else {
-                    return None;
-                };
-                Self::Difference(Box::new([Self::parse(minuend)?, Self::parse(subtrahend)?]))
+            HttpRule::Difference([minuend, subtrahend]) => {
+                Self::Difference(Box::new([Self::new(minuend)?, Self::new(subtrahend)?]))
             }
-            _ => return None,
         })
     }
 
@@ -94,52 +86,37 @@ fn find<'a>(pointer: &str, request: &'a Value, reply: &'a Value) -> Option<&'a V
 
 #[cfg(test)]
 mod tests {
+    use super::HttpRule::{Difference, Length, Members, Pointer, Value as Constant};
     use super::*;
 
     #[test]
     fn mapping_makes_the_other_form_of_a_reply() {
-        let check = |rule: &str, expected: &str| {
-            let rule = Mapping::parse(&rule.parse().unwrap()).unwrap();
+        let check = |rule: HttpRule<'_>, expected: Option<&str>| {
+            let rule = Mapping::new(&rule).unwrap();
             let request: Value = r#"{"id": "p", "events": [1, 2, 3]}"#.parse().unwrap();
-            let reply: Value = r#"{"done": 2, "states": {"a": [18446744073709551615]}}"#
-                .parse()
-                .unwrap();
-            let mapped = rule.apply(&request, &reply);
-            assert_eq!(
-                mapped.map(|value| value.to_string()),
-                Some(expected.to_owned())
-            );
+            let reply = r#"{"done": 2, "states": {"a": [18446744073709551615]}}"#;
+            let mapped = rule.apply(&request, &reply.parse().unwrap());
+            assert_eq!(mapped.map(|value| value.to_string()).as_deref(), expected);
         };
+        let (sent, done) = (Length("/request/events"), Pointer("/reply/done"));
+        let large = Some("18446744073709551615");
+        check(Pointer("/reply/states/a/0"), large);
+        check(Pointer("/reply/none"), None);
         check(
-            r#"{"pointer": "/reply/states/a/0"}"#,
-            "18446744073709551615",
-        );
-        check(r#"{"value": {"deleted": true}}"#, r#"{"deleted":true}"#);
-        check(
-            r#"{"members": {"id": {"pointer": "/request/id"}, "none": {"pointer": "/reply/none"}, "ok": {"value": true}}}"#,
-            r#"{"id":"p","ok":true}"#,
-        );
-        check(r#"{"length": "/request/events"}"#, "3");
-        check(
-            r#"{"difference": [{"length": "/request/events"}, {"pointer": "/reply/done"}]}"#,
-            "1",
+            Constant(r#"{"deleted": true}"#),
+            Some(r#"{"deleted":true}"#),
         );
         check(
-            r#"{"difference": [{"pointer": "/reply/done"}, {"length": "/request/events"}]}"#,
-            "0",
+            Members(&[
+                ("id", Pointer("/request/id")),
+                ("none", Pointer("/reply/none")),
+                ("ok", Constant("true")),
+            ]),
+            Some(r#"{"id":"p","ok":true}"#),
         );
-    }
-
-    #[test]
-    fn mapping_refuses_other_rules() {
-        for rule in [
-            "1",
-            "{}",
-            r#"{"pointer": 1}"#,
-            r#"{"value": 1, "length": ""}"#,
-            r#"{"difference": []}"#,
-        ] {
-            assert_eq!(Mapping::parse(&rule.parse().unwrap()), None, "{rule}");
-        }
+        check(sent, Some("3"));
+        check(Difference(&[sent, done]), Some("1"));
+        check(Difference(&[done, sent]), Some("0"));
+        assert_eq!(Mapping::new(&Constant("{")), None);
     }
 }

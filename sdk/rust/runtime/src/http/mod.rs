@@ -38,7 +38,7 @@ pub use self::error::HttpError;
 pub use self::options::HttpServerOptions;
 #[cfg(feature = "http")]
 pub use self::peer::{HttpPeer, HttpTarget};
-pub use self::route::{HttpReply, HttpRoute};
+pub use self::route::{HttpReply, HttpRoute, HttpRule};
 #[cfg(feature = "http")]
 pub use self::routes::HttpRoutes;
 #[cfg(feature = "http")]

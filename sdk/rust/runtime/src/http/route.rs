@@ -34,11 +34,44 @@ pub struct HttpRoute<'a> {
     pub errors: &'a [ErrorKind],
 }
 
-/// Conversions of replies, as JSON texts. Each converts `{"request": …, "reply": …}` to the other form of the reply.
+impl HttpRoute<'_> {
+    /// The members that most routes do not change.
+    pub const DEFAULT: Self = Self {
+        operation: "",
+        to: "",
+        subject: "",
+        is_event: false,
+        timeout: Duration::from_secs(10),
+        method: "POST",
+        path: "",
+        status: 200,
+        members: &[],
+        reply: None,
+        confirm: None,
+        errors: &[],
+    };
+}
+
+/// Conversions of replies. Each converts `{"request": …, "reply": …}` to the other form of the reply.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpReply<'a> {
     /// Converts a reply over NATS to a reply over HTTP.
-    pub write: &'a str,
+    pub write: HttpRule<'a>,
     /// Converts a reply over HTTP to a reply over NATS. An event has none.
-    pub read: Option<&'a str>,
+    pub read: Option<HttpRule<'a>>,
+}
+
+/// A rule that makes a JSON value from a request and its reply.
+#[derive(Clone, Copy, Debug)]
+pub enum HttpRule<'a> {
+    /// The value at a JSON pointer that begins with `/request` or `/reply`.
+    Pointer(&'a str),
+    /// A constant, as JSON text.
+    Value(&'a str),
+    /// An object. Members whose rule finds no value are absent.
+    Members(&'a [(&'a str, HttpRule<'a>)]),
+    /// The number of items of the array at a JSON pointer.
+    Length(&'a str),
+    /// The difference of two non-negative integers; 0 if the second is larger.
+    Difference(&'a [HttpRule<'a>; 2]),
 }

@@ -99,11 +99,7 @@ impl HttpRoutes {
 impl Route {
     fn new(route: &HttpRoute<'_>) -> Result<Self, HttpError> {
         let wrong = |what: &str| HttpError::new(format!("`{}`: invalid {what}", route.operation));
-        let mapping = |text: &str| {
-            let rule = text.parse::<Value>().ok();
-            let rule = rule.as_ref().and_then(Mapping::parse);
-            rule.ok_or_else(|| wrong("conversion of replies"))
-        };
+        let mapping = |rule| Mapping::new(&rule).ok_or_else(|| wrong("conversion of replies"));
         if !route.path.starts_with('/') {
             return Err(wrong("path"));
         }

@@ -9,16 +9,9 @@ from msgspec import UNSET, UnsetType
 from natsgen_runtime import generated as rt
 
 from .. import subject
-from ..types.words_and_signs import (
-    Careful,
-    Chosen,
-    Form,
-    Sign,
-    Signs,
-    Tree,
-    Vowel,
-    Words,
-)
+from ..types.defaults import Careful, Chosen
+from ..types.words import Words
+from ..types.words_and_signs import Form, Sign, Signs, Tree, Vowel
 
 
 class MatchRequest(rt.Message, kw_only=True):

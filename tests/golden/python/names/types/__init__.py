@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from .defaults import Careful, Choice, Chosen
 from .import_ import Import, Ticket
 from .match import Match, MatchTicket
 from .names import (
@@ -42,10 +43,8 @@ from .prelude import (
     Value,
     Vec,
 )
+from .words import Words
 from .words_and_signs import (
-    Careful,
-    Choice,
-    Chosen,
     Form,
     GrUf6UdfE,
     Message,
@@ -57,7 +56,6 @@ from .words_and_signs import (
     TypeForm2,
     UnknownValueForm,
     Vowel,
-    Words,
     WordsAndSignsNone,
     WordsAndSignsRequest,
     WordsAndSignsSelf,

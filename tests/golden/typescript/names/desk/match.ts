@@ -4,7 +4,9 @@ import * as rt from "natsgen-runtime/generated";
 
 import * as error from "../error.js";
 import * as subject from "../subject.js";
-import { Careful, Chosen, Form, Sign, Signs, Tree, Vowel, Words } from "../types/words_and_signs.js";
+import { Careful, Chosen } from "../types/defaults.js";
+import { Words } from "../types/words.js";
+import { Form, Sign, Signs, Tree, Vowel } from "../types/words_and_signs.js";
 
 /**
  * The request.

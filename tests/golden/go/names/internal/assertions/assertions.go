@@ -14,8 +14,8 @@ var document = assertion.New(`{
   }
 }`)
 
-// Schema: types/words-and-signs.json#/$defs/Careful
+// Schema: types/defaults.json#/$defs/Careful
 var Careful = document.At("/$defs/careful")
 
-// Schema: types/words-and-signs.json#/$defs/Choice
+// Schema: types/defaults.json#/$defs/Choice
 var Choice = document.At("/$defs/choice")
