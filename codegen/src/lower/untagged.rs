@@ -191,9 +191,9 @@ pub(super) fn branches<'a>(
     let found = types
         .iter()
         .fold(JsonTypes::NONE, |all, types| all.or(*types));
-    let typed = object.members.get("type");
+    let declared = object.members.get("type");
     // `integer` beside a branch for any number restricts the numbers.
-    let is_wide = typed.is_none_or(|ty| found.without(own).is_none() && !mentions_integer(ty));
+    let is_wide = declared.is_none_or(|ty| found.without(own).is_none() && !mentions_integer(ty));
     let exact = is_wide
         && match key {
             "oneOf" => exclusive,

@@ -78,7 +78,7 @@ impl WorkerClient {
             return Err(BatchError::WrongCounts(counts));
         }
         let mut singles = SingleInjects::new();
-        for event in request.events.iter() {
+        for event in &*request.events {
             let mut single =
                 InjectRequest::new(request.pipeline_id.clone(), event.event_type.clone());
             single.fields = event.fields.clone();

@@ -28,7 +28,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "list",
         to: "store",
         subject: "bucket.{bucket}.list",
-        timeout: rt::Duration::from_millis(2_000),
+        timeout: rt::Duration::from_secs(2),
         path: "/bucket/{bucket}/list",
         ..rt::HttpRoute::DEFAULT
     },
@@ -36,7 +36,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "put",
         to: "store",
         subject: "key.{bucket}.{key}.put",
-        timeout: rt::Duration::from_millis(2_000),
+        timeout: rt::Duration::from_secs(2),
         path: "/key/{bucket}/{key}/put",
         errors: &[error::KEY_NOT_FOUND, error::REVISION_CONFLICT],
         ..rt::HttpRoute::DEFAULT
@@ -45,7 +45,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "remove",
         to: "store",
         subject: "key.{bucket}.{key}.remove",
-        timeout: rt::Duration::from_millis(2_000),
+        timeout: rt::Duration::from_secs(2),
         path: "/key/{bucket}/{key}/remove",
         errors: &[error::KEY_NOT_FOUND, error::REVISION_CONFLICT],
         ..rt::HttpRoute::DEFAULT

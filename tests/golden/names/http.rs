@@ -10,7 +10,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "ask",
         to: "desk",
         subject: "desk.{subject}.{run}.ask",
-        timeout: rt::Duration::from_millis(2_000),
+        timeout: rt::Duration::from_secs(2),
         path: "/desk/{subject}/{run}/ask",
         errors: &[error::BUSY, error::CLOSED],
         ..rt::HttpRoute::DEFAULT
@@ -19,7 +19,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "clone",
         to: "desk",
         subject: "desk.clone",
-        timeout: rt::Duration::from_millis(2_000),
+        timeout: rt::Duration::from_secs(2),
         path: "/desk/clone",
         ..rt::HttpRoute::DEFAULT
     },
@@ -27,7 +27,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "lambda",
         to: "desk",
         subject: "desk.lambda",
-        timeout: rt::Duration::from_millis(2_000),
+        timeout: rt::Duration::from_secs(2),
         path: "/desk/lambda",
         ..rt::HttpRoute::DEFAULT
     },
@@ -35,7 +35,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "match",
         to: "desk",
         subject: "desk.match",
-        timeout: rt::Duration::from_millis(2_000),
+        timeout: rt::Duration::from_secs(2),
         path: "/desk/match",
         ..rt::HttpRoute::DEFAULT
     },
@@ -43,7 +43,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "open",
         to: "desk",
         subject: "desk.open",
-        timeout: rt::Duration::from_millis(2_000),
+        timeout: rt::Duration::from_secs(2),
         path: "/desk/open",
         ..rt::HttpRoute::DEFAULT
     },

@@ -33,7 +33,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "append",
         to: "raft",
         subject: "raft.{node_id}.append",
-        timeout: rt::Duration::from_millis(5_000),
+        timeout: rt::Duration::from_secs(5),
         path: "/raft/{node_id}/append",
         errors: &[error::RAFT_REFUSED, error::RAFT_STOPPED],
         ..rt::HttpRoute::DEFAULT
@@ -42,7 +42,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "read_index",
         to: "raft",
         subject: "raft.{node_id}.read_index",
-        timeout: rt::Duration::from_millis(5_000),
+        timeout: rt::Duration::from_secs(5),
         path: "/raft/{node_id}/read_index",
         errors: &[
             error::NO_QUORUM,
@@ -56,7 +56,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "snapshot",
         to: "raft",
         subject: "raft.{node_id}.snapshot",
-        timeout: rt::Duration::from_millis(5_000),
+        timeout: rt::Duration::from_secs(5),
         path: "/raft/{node_id}/snapshot",
         errors: &[error::RAFT_REFUSED, error::RAFT_STOPPED, error::SNAPSHOT_MISMATCH],
         ..rt::HttpRoute::DEFAULT
@@ -65,7 +65,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "status",
         to: "raft",
         subject: "raft.{node_id}.status",
-        timeout: rt::Duration::from_millis(5_000),
+        timeout: rt::Duration::from_secs(5),
         path: "/raft/{node_id}/status",
         errors: &[error::RAFT_STOPPED],
         ..rt::HttpRoute::DEFAULT
@@ -74,7 +74,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "vote",
         to: "raft",
         subject: "raft.{node_id}.vote",
-        timeout: rt::Duration::from_millis(5_000),
+        timeout: rt::Duration::from_secs(5),
         path: "/raft/{node_id}/vote",
         errors: &[error::RAFT_REFUSED, error::RAFT_STOPPED],
         ..rt::HttpRoute::DEFAULT

@@ -8,7 +8,7 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         operation: "plan",
         to: "planner",
         subject: "planner.plan",
-        timeout: rt::Duration::from_millis(2_000),
+        timeout: rt::Duration::from_secs(2),
         path: "/planner/plan",
         ..rt::HttpRoute::DEFAULT
     },

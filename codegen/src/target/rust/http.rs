@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::file::File;
 use super::literal::literal;
 use super::names::screaming;
+use super::request::duration;
 use super::{Emitter, docs};
 use crate::model::{Http, Kind, Operation};
 use crate::plan::sentences;
@@ -34,8 +35,8 @@ fn route(operation: &Operation) -> TokenStream {
     match &operation.kind {
         Kind::Publish(_) => members.extend(quote!(is_event: true,)),
         Kind::Request(request) if request.timeout_ms != TIMEOUT_MS => {
-            let timeout = literal(request.timeout_ms.into());
-            members.extend(quote!(timeout: rt::Duration::from_millis(#timeout),));
+            let timeout = duration(request.timeout_ms);
+            members.extend(quote!(timeout: #timeout,));
         }
         Kind::Request(_) => {}
     }

@@ -56,16 +56,7 @@ pub(super) fn items(
 fn info(operation: &Operation, request: &Request) -> TokenStream {
     let (name, template) = (operation.name.snake(), screaming(&operation.name));
     let from = operation.from.snake();
-    let timeout = match request.timeout_ms {
-        millis if millis % 1000 == 0 => {
-            let secs = literal((millis / 1000).into());
-            quote!(rt::Duration::from_secs(#secs))
-        }
-        millis => {
-            let millis = literal(millis.into());
-            quote!(rt::Duration::from_millis(#millis))
-        }
-    };
+    let timeout = duration(request.timeout_ms);
     let (idempotent, control) = (request.idempotent, request.control);
     quote! {
         const INFO: rt::RequestInfo = rt::RequestInfo {
@@ -77,4 +68,14 @@ fn info(operation: &Operation, request: &Request) -> TokenStream {
             control: #control,
         };
     }
+}
+
+/// A duration in the largest unit without a fraction.
+pub(super) fn duration(millis: u64) -> TokenStream {
+    if millis.is_multiple_of(1_000) {
+        let secs = literal((millis / 1000).into());
+        return quote!(rt::Duration::from_secs(#secs));
+    }
+    let millis = literal(millis.into());
+    quote!(rt::Duration::from_millis(#millis))
 }

@@ -32,8 +32,8 @@ impl BatchReaders {
     /// Whether all members of the cluster read entries with several commands, as far as the leader of this term knows.
     pub(super) fn include_all(&self, metrics: &Metrics) -> bool {
         let known = self.lock();
-        known.term == metrics.current_term
-            && members(metrics).all(|id| id == metrics.id || known.nodes.contains(&id))
+        let has_reported = |id| known.term == metrics.current_term && known.nodes.contains(&id);
+        members(metrics).all(|id| id == metrics.id || has_reported(id))
     }
 
     /// Asks the members while this node leads. Runs until the node has stopped.

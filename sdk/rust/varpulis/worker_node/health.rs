@@ -121,6 +121,10 @@ impl fmt::Display for WorkerPhase {
 
 /// The state of the registration.
 #[derive(Clone, Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts that coordinators have reported"
+)]
 pub(super) struct RegistrationStatus {
     pub(super) is_registered: bool,
     /// Whether a coordinator knows that the worker drains.

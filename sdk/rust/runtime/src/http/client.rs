@@ -64,8 +64,7 @@ impl Client {
         params: &Values,
         message: Message,
     ) -> Message {
-        let payload = message.payload.clone();
-        let Ok(request) = request(peer, route, params, message) else {
+        let Ok(request) = request(peer, route, params, &message) else {
             return failed(NO_RESPONDERS);
         };
         let response = match self.pool.request(request).await {
@@ -79,7 +78,7 @@ impl Client {
         };
         let body = body.to_bytes();
         if head.status.is_success() {
-            return answer(route, &payload, body);
+            return answer(route, &message.payload, body);
         }
         refused(route, head.status, &body)
     }
@@ -89,7 +88,7 @@ fn request(
     peer: &HttpPeer,
     route: &Route,
     params: &Values,
-    message: Message,
+    message: &Message,
 ) -> Result<Request<Full<Bytes>>, HttpError> {
     let target = route.target(params, &message.payload)?;
     let uri = format!("{}{}", peer.base, target.path);

@@ -49,7 +49,7 @@ struct Gate {
 }
 
 /// A service for the operations of `routes`, see [`HttpServer`](super::HttpServer).
-pub(super) fn router(
+pub(super) fn service(
     connection: &Connection,
     prefix: &Prefix,
     routes: &HttpRoutes,
@@ -62,8 +62,8 @@ pub(super) fn router(
         places: Semaphore::new(options.concurrency),
         options: options.clone(),
     });
-    let mut router = Router::new();
-    for route in routes.iter().filter(|route| options.serves(&route.to)) {
+    let mut service = Router::new();
+    for route in routes.all().filter(|route| options.serves(&route.to)) {
         let method = MethodFilter::try_from(route.method.clone());
         let method = method.map_err(|error| HttpError::new(error.to_string()))?;
         let (gate, served) = (Arc::clone(&gate), Arc::clone(route));
@@ -71,7 +71,7 @@ pub(super) fn router(
             let (gate, route) = (Arc::clone(&gate), Arc::clone(&served));
             async move { gate.serve(&route, request).await }
         };
-        router = router.route(&route.path, on(method, handler));
+        service = service.route(&route.path, on(method, handler));
     }
     let unknown = || async {
         let fault = StandardFault::UnknownCommand {
@@ -79,7 +79,7 @@ pub(super) fn router(
         };
         response(&ErrorReply::standard(&fault))
     };
-    Ok(router.fallback(unknown))
+    Ok(service.fallback(unknown))
 }
 
 impl Gate {
@@ -119,7 +119,7 @@ impl Gate {
             self.connection
                 .publish(message)
                 .await
-                .map_err(unpublished)?;
+                .map_err(|error| unpublished(&error))?;
             let value = route.write.as_ref();
             let value = value.and_then(|rule| rule.apply(&Value::Null, &Value::Null));
             return Ok(reply(
@@ -196,7 +196,7 @@ impl Gate {
         params: &Values,
         limit: Duration,
     ) -> Result<(), ErrorReply> {
-        let mut routes = self.routes.iter();
+        let mut routes = self.routes.all();
         let Some(route) = routes.find(|route| route.to == role && route.operation == operation)
         else {
             return Err(ErrorReply::standard(&StandardFault::Internal));
@@ -260,7 +260,7 @@ fn refusal(route: &Route, answer: &Message) -> Result<(), ErrorReply> {
     })
 }
 
-fn unpublished(error: PublishError) -> ErrorReply {
+fn unpublished(error: &PublishError) -> ErrorReply {
     match error {
         PublishError::TooLarge { .. } => ErrorReply::new(
             StatusCode::PAYLOAD_TOO_LARGE,

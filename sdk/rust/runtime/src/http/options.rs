@@ -9,7 +9,7 @@ use std::time::Duration;
 const CONCURRENCY: usize = 1_024;
 
 /// The default maximum of the timeout that a client may ask for.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
+const LONGEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Options of an HTTP server. The `Debug` output contains no API key.
 #[derive(Clone)]

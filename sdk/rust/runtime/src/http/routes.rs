@@ -82,7 +82,7 @@ impl HttpRoutes {
         Ok(Self(prepared.into()))
     }
 
-    pub(super) fn iter(&self) -> std::slice::Iter<'_, Arc<Route>> {
+    pub(super) fn all(&self) -> std::slice::Iter<'_, Arc<Route>> {
         self.0.iter()
     }
 

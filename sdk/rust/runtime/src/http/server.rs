@@ -59,7 +59,7 @@ impl HttpServer {
         routes: &HttpRoutes,
         options: &HttpServerOptions,
     ) -> Result<Self, HttpError> {
-        let router = handler::router(connection, prefix, routes, options)?;
+        let service = handler::service(connection, prefix, routes, options)?;
         let tls = options.tls.as_ref().map(tls::acceptor).transpose()?;
         let listener = TcpListener::bind(address).await;
         let what = format!("cannot listen on {address}");
@@ -75,7 +75,7 @@ impl HttpServer {
         let accept = Accept {
             listener,
             tls,
-            router,
+            service,
             places: Arc::new(Semaphore::new(places)),
             connections: GracefulShutdown::new(),
         };
@@ -115,7 +115,7 @@ impl Drop for HttpServer {
 struct Accept {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
-    router: Router,
+    service: Router,
     places: Arc<Semaphore>,
     connections: GracefulShutdown,
 }
@@ -151,15 +151,15 @@ impl Accept {
     }
 
     fn spawn(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
-        let (router, watcher) = (self.router.clone(), self.connections.watcher());
+        let (service, watcher) = (self.service.clone(), self.connections.watcher());
         let tls = self.tls.clone();
         tokio::spawn(async move {
             let _place = place;
             let Some(tls) = tls else {
-                return serve(stream, router, watcher).await;
+                return serve(stream, service, watcher).await;
             };
             match timeout(READ_LIMIT, tls.accept(stream)).await {
-                Ok(Ok(stream)) => serve(stream, router, watcher).await,
+                Ok(Ok(stream)) => serve(stream, service, watcher).await,
                 Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
                 Err(_) => tracing::debug!("TLS handshake timed out"),
             }
@@ -169,13 +169,13 @@ impl Accept {
 
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    router: Router,
+    service: Router,
     watcher: Watcher,
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(READ_LIMIT);
-    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "HTTP connection ended");
     }
