@@ -101,5 +101,8 @@ pub(crate) const ADDITIONAL_MEMBERS: &str = "Additional members of the object.";
 
 /// A field or variant without a description.
 pub(crate) fn wire(text: &str) -> String {
+    if text.is_empty() {
+        return "The empty text on the wire.".to_owned();
+    }
     format!("`{text}` on the wire.")
 }

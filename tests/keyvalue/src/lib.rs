@@ -7,6 +7,10 @@ pub mod protocol {
 
 /// A protocol whose types have the names of the standard library and of the runtime: the code that natsgen emits for
 /// `tests/names`.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the object with all keywords has 50 members"
+)]
 pub mod names {
     include!("../../golden/names/mod.rs");
 }

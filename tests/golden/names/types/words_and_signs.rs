@@ -109,7 +109,7 @@ pub enum Sign {
     X10,
     /// `*` on the wire.
     Star,
-    /// `` on the wire.
+    /// The empty text on the wire.
     Empty,
     /// `größe` on the wire.
     GrUf6UdfE,

@@ -22,10 +22,8 @@ impl Guard {
     pub(super) fn new() -> Result<Self, CommandError> {
         let mut passwords = [const { String::new() }; NAMES.len()];
         for password in &mut passwords {
-            for _ in 0..2 {
-                let digits = getrandom::u64().map_err(|error| CommandError::unexpected(&error))?;
-                *password += &format!("{digits:016x}");
-            }
+            let random = || getrandom::u64().map_err(|error| CommandError::unexpected(&error));
+            *password = format!("{:016x}{:016x}", random()?, random()?);
         }
         Ok(Self { passwords })
     }

@@ -99,24 +99,24 @@ impl Texts {
 fn rule(json: &Json) -> HttpRule<'static> {
     let leak = |text: String| &*Box::leak(text.into_boxed_str());
     let text = |json: &Json| leak(json.as_str().unwrap_or_default().to_owned());
-    let members = json.as_object().into_iter().flatten();
-    for (kind, value) in members {
-        return match kind.as_str() {
-            "pointer" => HttpRule::Pointer(text(value)),
-            "length" => HttpRule::Length(text(value)),
-            "members" => {
-                let members = value.as_object().into_iter().flatten();
-                let members: Vec<_> = members
-                    .map(|(name, json)| (leak(name.clone()), rule(json)))
-                    .collect();
-                HttpRule::Members(Vec::leak(members))
-            }
-            "difference" => {
-                let [first, second] = [0, 1].map(|index| rule(&value[index]));
-                HttpRule::Difference(Box::leak(Box::new([first, second])))
-            }
-            _ => HttpRule::Value(leak(value.to_string())),
-        };
+    let member = json.as_object().and_then(|members| members.iter().next());
+    let Some((kind, value)) = member else {
+        return HttpRule::Value("null");
+    };
+    match kind.as_str() {
+        "pointer" => HttpRule::Pointer(text(value)),
+        "length" => HttpRule::Length(text(value)),
+        "members" => {
+            let members = value.as_object().into_iter().flatten();
+            let members: Vec<_> = members
+                .map(|(name, json)| (leak(name.clone()), rule(json)))
+                .collect();
+            HttpRule::Members(Vec::leak(members))
+        }
+        "difference" => {
+            let [first, second] = [0, 1].map(|index| rule(&value[index]));
+            HttpRule::Difference(Box::leak(Box::new([first, second])))
+        }
+        _ => HttpRule::Value(leak(value.to_string())),
     }
-    HttpRule::Value("null")
 }
