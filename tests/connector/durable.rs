@@ -171,15 +171,24 @@ async fn durable_single_reader_keeps_the_order_after_failures() {
     send(&connector, 0..100).await;
     let mut rejected = BTreeSet::new();
     let mut expected = 0;
+    let mut server_forgot = false;
     while expected < 100 {
         let (number, delivery) = take(&mut reader).await;
+        // A killed server may lose the last confirmations. Then the events continue once from an earlier place.
+        if server_forgot && number < expected {
+            server_forgot = false;
+            expected = number;
+        }
         assert_eq!(number, expected);
         match number {
             20 | 60 if rejected.insert(number) => {
                 drop(delivery);
                 continue;
             }
-            40 => server.restart().unwrap(),
+            40 if rejected.insert(number) => {
+                server.restart().unwrap();
+                server_forgot = true;
+            }
             // A reader that ends without a drain leaves messages in flight.
             80 if rejected.insert(number) => {
                 drop((delivery, reader));
