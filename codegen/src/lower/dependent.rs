@@ -149,6 +149,10 @@ impl<'a> Declared<'a> {
         self.members.iter().find(|member| member.key == key)
     }
 
+    fn find_mut(&mut self, key: &str) -> Option<&mut DependentMember<'a>> {
+        self.members.iter_mut().find(|member| member.key == key)
+    }
+
     fn covers(&self, key: &str) -> bool {
         self.find(key)
             .map_or(self.is_closed, |member| member.is_covered)
@@ -157,11 +161,7 @@ impl<'a> Declared<'a> {
     /// The members if both schemas apply.
     fn and(mut self, other: Self) -> Self {
         for member in other.members {
-            let known = self
-                .members
-                .iter_mut()
-                .find(|known| known.key == member.key);
-            match known {
+            match self.find_mut(member.key) {
                 Some(known) if known.is_covered => {}
                 Some(known) if member.is_covered => *known = member,
                 Some(known) => known.schemas.extend(member.schemas),
@@ -179,11 +179,7 @@ impl<'a> Declared<'a> {
         }
         let is_closed = self.is_closed;
         for member in other.members {
-            let known = self
-                .members
-                .iter_mut()
-                .find(|known| known.key == member.key);
-            match known {
+            match self.find_mut(member.key) {
                 Some(known) => known.schemas.extend(member.schemas),
                 None => self.members.push(DependentMember {
                     is_covered: member.is_covered && is_closed,

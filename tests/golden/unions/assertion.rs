@@ -2,20 +2,7 @@
 
 use natsgen_runtime::generated as rt;
 
-/// Schema: `types/job.json#/$defs/Items`.
-pub(crate) static ITEMS: rt::Assertion = rt::Assertion::new(&[
-    rt::Keyword::MaxLength(4),
-    rt::Keyword::MaxItems(3),
-    rt::Keyword::Items {
-        after: 0,
-        assertion: &rt::Assertion::new(&[rt::Keyword::Type(&[rt::Type::Boolean])]),
-    },
-    rt::Keyword::Properties(&[
-        ("first", rt::Assertion::new(&[rt::Keyword::Type(&[rt::Type::Boolean])])),
-    ]),
-]);
-
-/// Schema: `types/job.json#/$defs/Result`.
+/// Schema: `types/schedule.json#/$defs/Result`.
 pub(crate) static RESULT: rt::Assertion = rt::Assertion::new(&[
     rt::Keyword::Type(&[rt::Type::Object]),
     rt::Keyword::Required(&["kind"]),
@@ -56,7 +43,7 @@ pub(crate) static RESULT: rt::Assertion = rt::Assertion::new(&[
     ]),
 ]);
 
-/// Schema: `types/job.json#/$defs/Schedule`.
+/// Schema: `types/schedule.json#/$defs/Schedule`.
 pub(crate) static SCHEDULE: rt::Assertion = rt::Assertion::new(&[
     rt::Keyword::Type(&[rt::Type::Object]),
     rt::Keyword::Required(&["kind"]),
@@ -127,55 +114,20 @@ pub(crate) static SCHEDULE: rt::Assertion = rt::Assertion::new(&[
     ]),
 ]);
 
-/// Schema: `types/job.json#/$defs/Source`.
-pub(crate) static SOURCE: rt::Assertion = rt::Assertion::new(&[
-    rt::Keyword::AnyOf(&[
-        rt::Assertion::new(&[
-            rt::Keyword::Type(&[rt::Type::Object]),
-            rt::Keyword::Required(&["url", "digest"]),
-            rt::Keyword::Properties(&[
-                ("url", rt::Assertion::new(&[
-                    rt::Keyword::Type(&[rt::Type::String]),
-                    rt::Keyword::MaxLength(80),
-                ])),
-                ("digest", rt::Assertion::new(&[
-                    rt::Keyword::Type(&[rt::Type::String]),
-                    rt::Keyword::MaxLength(64),
-                ])),
-            ]),
-        ]),
-        rt::Assertion::new(&[
-            rt::Keyword::Type(&[rt::Type::Object]),
-            rt::Keyword::Required(&["url"]),
-            rt::Keyword::Properties(&[
-                ("url", rt::Assertion::new(&[
-                    rt::Keyword::Type(&[rt::Type::String]),
-                    rt::Keyword::MaxLength(80),
-                ])),
-                ("depth", rt::Assertion::new(&[
-                    rt::Keyword::Type(&[rt::Type::Integer]),
-                    rt::Keyword::Minimum(rt::Decimal::new("1")),
-                    rt::Keyword::Maximum(rt::Decimal::new("99")),
-                ])),
-            ]),
-        ]),
-    ]),
-]);
-
-/// Schema: `types/job.json#/$defs/Timer`.
-pub(crate) static TIMER: rt::Assertion = rt::Assertion::new(&[
-    rt::Keyword::Type(&[rt::Type::Object]),
-    rt::Keyword::Required(&["every_secs"]),
+/// Schema: `types/tree.json#/$defs/Items`.
+pub(crate) static ITEMS: rt::Assertion = rt::Assertion::new(&[
+    rt::Keyword::MaxLength(4),
+    rt::Keyword::MaxItems(3),
+    rt::Keyword::Items {
+        after: 0,
+        assertion: &rt::Assertion::new(&[rt::Keyword::Type(&[rt::Type::Boolean])]),
+    },
     rt::Keyword::Properties(&[
-        ("every_secs", rt::Assertion::new(&[
-            rt::Keyword::Type(&[rt::Type::Integer]),
-            rt::Keyword::Minimum(rt::Decimal::new("1")),
-            rt::Keyword::Maximum(rt::Decimal::new("86400")),
-        ])),
+        ("first", rt::Assertion::new(&[rt::Keyword::Type(&[rt::Type::Boolean])])),
     ]),
 ]);
 
-/// Schema: `types/job.json#/$defs/Tree`.
+/// Schema: `types/tree.json#/$defs/Tree`.
 pub(crate) static TREE: rt::Assertion = rt::Assertion::new(&[
     rt::Keyword::AnyOf(&[
         rt::Assertion::new(&[rt::Keyword::Type(&[rt::Type::Number])]),
@@ -221,7 +173,55 @@ pub(crate) static TREE: rt::Assertion = rt::Assertion::new(&[
     ]),
 ]);
 
-/// Schema: `types/job.json#/$defs/Trigger`.
+/// Schema: `types/trigger.json#/$defs/Source`.
+pub(crate) static SOURCE: rt::Assertion = rt::Assertion::new(&[
+    rt::Keyword::AnyOf(&[
+        rt::Assertion::new(&[
+            rt::Keyword::Type(&[rt::Type::Object]),
+            rt::Keyword::Required(&["url", "digest"]),
+            rt::Keyword::Properties(&[
+                ("url", rt::Assertion::new(&[
+                    rt::Keyword::Type(&[rt::Type::String]),
+                    rt::Keyword::MaxLength(80),
+                ])),
+                ("digest", rt::Assertion::new(&[
+                    rt::Keyword::Type(&[rt::Type::String]),
+                    rt::Keyword::MaxLength(64),
+                ])),
+            ]),
+        ]),
+        rt::Assertion::new(&[
+            rt::Keyword::Type(&[rt::Type::Object]),
+            rt::Keyword::Required(&["url"]),
+            rt::Keyword::Properties(&[
+                ("url", rt::Assertion::new(&[
+                    rt::Keyword::Type(&[rt::Type::String]),
+                    rt::Keyword::MaxLength(80),
+                ])),
+                ("depth", rt::Assertion::new(&[
+                    rt::Keyword::Type(&[rt::Type::Integer]),
+                    rt::Keyword::Minimum(rt::Decimal::new("1")),
+                    rt::Keyword::Maximum(rt::Decimal::new("99")),
+                ])),
+            ]),
+        ]),
+    ]),
+]);
+
+/// Schema: `types/trigger.json#/$defs/Timer`.
+pub(crate) static TIMER: rt::Assertion = rt::Assertion::new(&[
+    rt::Keyword::Type(&[rt::Type::Object]),
+    rt::Keyword::Required(&["every_secs"]),
+    rt::Keyword::Properties(&[
+        ("every_secs", rt::Assertion::new(&[
+            rt::Keyword::Type(&[rt::Type::Integer]),
+            rt::Keyword::Minimum(rt::Decimal::new("1")),
+            rt::Keyword::Maximum(rt::Decimal::new("86400")),
+        ])),
+    ]),
+]);
+
+/// Schema: `types/trigger.json#/$defs/Trigger`.
 pub(crate) static TRIGGER: rt::Assertion = rt::Assertion::new(&[
     rt::Keyword::OneOf(&[
         rt::Assertion::new(&[rt::Keyword::Ref(&TIMER)]),

@@ -43,19 +43,35 @@ pub mod planner {
 
 /// Types that several operations share.
 pub mod types {
-    mod job {
-        include!("types/job.rs");
+    mod schedule {
+        include!("types/schedule.rs");
+    }
+    mod step {
+        include!("types/step.rs");
+    }
+    mod tree {
+        include!("types/tree.rs");
+    }
+    mod trigger {
+        include!("types/trigger.rs");
     }
 
-    pub use job::{
-        Cache, CacheObject, CacheObjectRef, CacheRef, Commands, CommandsRef, Items, ItemsObject,
-        ItemsRef, Level, LevelOther, LevelRef, Limits, LimitsObject, LimitsRef, Mode, Result,
-        ResultInfo, ResultInfoObject, ResultInfoObjectRef, ResultInfoRef, ResultKind, ResultProblem,
-        ResultProblemObject, ResultProblemObjectRef, ResultProblemRef, ResultRef, Retries,
-        RetriesValue, Schedule, ScheduleCron, ScheduleCronRef, ScheduleRef, ScheduleZone,
-        ScheduleZoneRef, Signal, Source, SourceArchive, SourceArchiveRef, SourceRef,
-        SourceRepository, SourceRepositoryRef, Timer, TimerRef, Tree, TreeLeft, TreeLeftRef,
-        TreeObject, TreeObjectRef, TreeRef, TreeSize, TreeSizeRef, Trigger, TriggerObject,
+    pub use schedule::{
+        Result, ResultInfo, ResultInfoObject, ResultInfoObjectRef, ResultInfoRef, ResultKind,
+        ResultProblem, ResultProblemObject, ResultProblemObjectRef, ResultProblemRef, ResultRef,
+        Schedule, ScheduleCron, ScheduleCronRef, ScheduleRef, ScheduleZone, ScheduleZoneRef,
+    };
+    pub use step::{
+        Cache, CacheObject, CacheObjectRef, CacheRef, Commands, CommandsRef, Level, LevelOther,
+        LevelRef, Retries, RetriesValue, Signal,
+    };
+    pub use tree::{
+        Items, ItemsObject, ItemsRef, Mode, Tree, TreeLeft, TreeLeftRef, TreeObject, TreeObjectRef,
+        TreeRef, TreeSize, TreeSizeRef,
+    };
+    pub use trigger::{
+        Limits, LimitsObject, LimitsRef, Source, SourceArchive, SourceArchiveRef, SourceRef,
+        SourceRepository, SourceRepositoryRef, Timer, TimerRef, Trigger, TriggerObject,
         TriggerObjectRef, TriggerRef,
     };
 }

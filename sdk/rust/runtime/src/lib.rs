@@ -203,7 +203,7 @@ pub use codec::types::{
     False, HasBorrowed, IntoOwned, Limited, Micros, Millis, Nanos, Nullable, Ranged, Secs, TextRef,
     True,
 };
-pub use codec::violation::Violation;
+pub use codec::violation::{Violation, ViolationKind};
 pub use escaped::Escaped;
 pub use fault::Fault;
 #[cfg(feature = "rpc")]

@@ -10,22 +10,6 @@ from natsgen_runtime import generated as rt
 _SCHEMAS: Final = rt.Schemas(r"""
 {
   "$defs": {
-    "Items": {
-      "maxLength": 4,
-      "maxItems": 3,
-      "items": {
-        "type": [
-          "boolean"
-        ]
-      },
-      "properties": {
-        "first": {
-          "type": [
-            "boolean"
-          ]
-        }
-      }
-    },
     "Result": {
       "type": [
         "object"
@@ -165,70 +149,19 @@ _SCHEMAS: Final = rt.Schemas(r"""
         }
       ]
     },
-    "Source": {
-      "anyOf": [
-        {
-          "type": [
-            "object"
-          ],
-          "required": [
-            "url",
-            "digest"
-          ],
-          "properties": {
-            "url": {
-              "type": [
-                "string"
-              ],
-              "maxLength": 80
-            },
-            "digest": {
-              "type": [
-                "string"
-              ],
-              "maxLength": 64
-            }
-          }
-        },
-        {
-          "type": [
-            "object"
-          ],
-          "required": [
-            "url"
-          ],
-          "properties": {
-            "url": {
-              "type": [
-                "string"
-              ],
-              "maxLength": 80
-            },
-            "depth": {
-              "type": [
-                "integer"
-              ],
-              "minimum": 1,
-              "maximum": 99
-            }
-          }
-        }
-      ]
-    },
-    "Timer": {
-      "type": [
-        "object"
-      ],
-      "required": [
-        "every_secs"
-      ],
+    "Items": {
+      "maxLength": 4,
+      "maxItems": 3,
+      "items": {
+        "type": [
+          "boolean"
+        ]
+      },
       "properties": {
-        "every_secs": {
+        "first": {
           "type": [
-            "integer"
-          ],
-          "minimum": 1,
-          "maximum": 86400
+            "boolean"
+          ]
         }
       }
     },
@@ -307,6 +240,73 @@ _SCHEMAS: Final = rt.Schemas(r"""
         }
       ]
     },
+    "Source": {
+      "anyOf": [
+        {
+          "type": [
+            "object"
+          ],
+          "required": [
+            "url",
+            "digest"
+          ],
+          "properties": {
+            "url": {
+              "type": [
+                "string"
+              ],
+              "maxLength": 80
+            },
+            "digest": {
+              "type": [
+                "string"
+              ],
+              "maxLength": 64
+            }
+          }
+        },
+        {
+          "type": [
+            "object"
+          ],
+          "required": [
+            "url"
+          ],
+          "properties": {
+            "url": {
+              "type": [
+                "string"
+              ],
+              "maxLength": 80
+            },
+            "depth": {
+              "type": [
+                "integer"
+              ],
+              "minimum": 1,
+              "maximum": 99
+            }
+          }
+        }
+      ]
+    },
+    "Timer": {
+      "type": [
+        "object"
+      ],
+      "required": [
+        "every_secs"
+      ],
+      "properties": {
+        "every_secs": {
+          "type": [
+            "integer"
+          ],
+          "minimum": 1,
+          "maximum": 86400
+        }
+      }
+    },
     "Trigger": {
       "oneOf": [
         {
@@ -340,23 +340,23 @@ _SCHEMAS: Final = rt.Schemas(r"""
 }
 """)
 
-ITEMS: Final = _SCHEMAS["Items"]
-"""Schema: `types/job.json#/$defs/Items`."""
-
 RESULT: Final = _SCHEMAS["Result"]
-"""Schema: `types/job.json#/$defs/Result`."""
+"""Schema: `types/schedule.json#/$defs/Result`."""
 
 SCHEDULE: Final = _SCHEMAS["Schedule"]
-"""Schema: `types/job.json#/$defs/Schedule`."""
+"""Schema: `types/schedule.json#/$defs/Schedule`."""
 
-SOURCE: Final = _SCHEMAS["Source"]
-"""Schema: `types/job.json#/$defs/Source`."""
-
-TIMER: Final = _SCHEMAS["Timer"]
-"""Schema: `types/job.json#/$defs/Timer`."""
+ITEMS: Final = _SCHEMAS["Items"]
+"""Schema: `types/tree.json#/$defs/Items`."""
 
 TREE: Final = _SCHEMAS["Tree"]
-"""Schema: `types/job.json#/$defs/Tree`."""
+"""Schema: `types/tree.json#/$defs/Tree`."""
+
+SOURCE: Final = _SCHEMAS["Source"]
+"""Schema: `types/trigger.json#/$defs/Source`."""
+
+TIMER: Final = _SCHEMAS["Timer"]
+"""Schema: `types/trigger.json#/$defs/Timer`."""
 
 TRIGGER: Final = _SCHEMAS["Trigger"]
-"""Schema: `types/job.json#/$defs/Trigger`."""
+"""Schema: `types/trigger.json#/$defs/Trigger`."""

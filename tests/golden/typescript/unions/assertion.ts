@@ -2,14 +2,7 @@
 
 import * as rt from "natsgen-runtime/generated";
 
-export const ITEMS: rt.Assertion = rt.assertion("types/job.json#/$defs/Items", () => [
-  { maxLength: 4 },
-  { maxItems: 3 },
-  { items: { after: 0, assertion: [{ type: ["boolean"] }] } },
-  { properties: [["first", [{ type: ["boolean"] }]]] },
-]);
-
-export const RESULT: rt.Assertion = rt.assertion("types/job.json#/$defs/Result", () => [
+export const RESULT: rt.Assertion = rt.assertion("types/schedule.json#/$defs/Result", () => [
   { type: ["object"] },
   { required: ["kind"] },
   { properties: [["kind", [{ const: rt.json('"reply"') }]]] },
@@ -47,7 +40,7 @@ export const RESULT: rt.Assertion = rt.assertion("types/job.json#/$defs/Result",
   },
 ]);
 
-export const SCHEDULE: rt.Assertion = rt.assertion("types/job.json#/$defs/Schedule", () => [
+export const SCHEDULE: rt.Assertion = rt.assertion("types/schedule.json#/$defs/Schedule", () => [
   { type: ["object"] },
   { required: ["kind"] },
   { properties: [["kind", [{ type: ["string"] }, { maxLength: 9 }]]] },
@@ -78,40 +71,14 @@ export const SCHEDULE: rt.Assertion = rt.assertion("types/job.json#/$defs/Schedu
   },
 ]);
 
-export const SOURCE: rt.Assertion = rt.assertion("types/job.json#/$defs/Source", () => [
-  {
-    anyOf: [
-      [
-        { type: ["object"] },
-        { required: ["url", "digest"] },
-        {
-          properties: [
-            ["url", [{ type: ["string"] }, { maxLength: 80 }]],
-            ["digest", [{ type: ["string"] }, { maxLength: 64 }]],
-          ],
-        },
-      ],
-      [
-        { type: ["object"] },
-        { required: ["url"] },
-        {
-          properties: [
-            ["url", [{ type: ["string"] }, { maxLength: 80 }]],
-            ["depth", [{ type: ["integer"] }, { minimum: "1" }, { maximum: "99" }]],
-          ],
-        },
-      ],
-    ],
-  },
+export const ITEMS: rt.Assertion = rt.assertion("types/tree.json#/$defs/Items", () => [
+  { maxLength: 4 },
+  { maxItems: 3 },
+  { items: { after: 0, assertion: [{ type: ["boolean"] }] } },
+  { properties: [["first", [{ type: ["boolean"] }]]] },
 ]);
 
-export const TIMER: rt.Assertion = rt.assertion("types/job.json#/$defs/Timer", () => [
-  { type: ["object"] },
-  { required: ["every_secs"] },
-  { properties: [["every_secs", [{ type: ["integer"] }, { minimum: "1" }, { maximum: "86400" }]]] },
-]);
-
-export const TREE: rt.Assertion = rt.assertion("types/job.json#/$defs/Tree", () => [
+export const TREE: rt.Assertion = rt.assertion("types/tree.json#/$defs/Tree", () => [
   {
     anyOf: [
       [{ type: ["number"] }],
@@ -150,7 +117,40 @@ export const TREE: rt.Assertion = rt.assertion("types/job.json#/$defs/Tree", () 
   },
 ]);
 
-export const TRIGGER: rt.Assertion = rt.assertion("types/job.json#/$defs/Trigger", () => [
+export const SOURCE: rt.Assertion = rt.assertion("types/trigger.json#/$defs/Source", () => [
+  {
+    anyOf: [
+      [
+        { type: ["object"] },
+        { required: ["url", "digest"] },
+        {
+          properties: [
+            ["url", [{ type: ["string"] }, { maxLength: 80 }]],
+            ["digest", [{ type: ["string"] }, { maxLength: 64 }]],
+          ],
+        },
+      ],
+      [
+        { type: ["object"] },
+        { required: ["url"] },
+        {
+          properties: [
+            ["url", [{ type: ["string"] }, { maxLength: 80 }]],
+            ["depth", [{ type: ["integer"] }, { minimum: "1" }, { maximum: "99" }]],
+          ],
+        },
+      ],
+    ],
+  },
+]);
+
+export const TIMER: rt.Assertion = rt.assertion("types/trigger.json#/$defs/Timer", () => [
+  { type: ["object"] },
+  { required: ["every_secs"] },
+  { properties: [["every_secs", [{ type: ["integer"] }, { minimum: "1" }, { maximum: "86400" }]]] },
+]);
+
+export const TRIGGER: rt.Assertion = rt.assertion("types/trigger.json#/$defs/Trigger", () => [
   {
     oneOf: [
       [{ ref: TIMER }],

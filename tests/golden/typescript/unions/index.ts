@@ -5,4 +5,7 @@ export * as subject from "./subject.js";
 export * from "./planner/client.js";
 export * from "./planner/plan.js";
 export * from "./planner/service.js";
-export * from "./types/job.js";
+export * from "./types/schedule.js";
+export * from "./types/step.js";
+export * from "./types/tree.js";
+export * from "./types/trigger.js";

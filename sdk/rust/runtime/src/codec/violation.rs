@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::codec::error::write_reason;
+use crate::codec::reason;
 
 /// The initial capacity of the trail in bytes, sufficient for most pointers.
 const TRAIL: usize = 64;
@@ -16,6 +17,7 @@ pub struct Violation(Box<Parts>);
 // Boxed, so that results without a violation stay small.
 #[derive(Clone)]
 struct Parts {
+    kind: ViolationKind,
     scope: Scope,
     /// The escaped tokens of the pointer in reverse order, each followed by `/`. So adding an outer token costs only
     /// its own length, even for hostile input.
@@ -23,6 +25,20 @@ struct Parts {
     /// The pointer, computed at its first use.
     pointer: OnceLock<String>,
     reason: Cow<'static, str>,
+}
+
+/// The kind of a violation, for callers that handle some kinds in another way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ViolationKind {
+    /// The text is not JSON, or exceeds the limit of its length.
+    Syntax,
+    /// An object has two members with the same name.
+    DuplicateMember,
+    /// A value is nested too deeply.
+    Depth,
+    /// A value breaks another rule.
+    Value,
 }
 
 /// The value that a violation refers to.
@@ -41,29 +57,56 @@ impl Violation {
     #[cold]
     #[must_use]
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::about(Scope::Value, reason.into())
+        Self::about(Scope::Value, reason)
     }
 
     /// Creates a violation of the object or array that contains the current value. The first outer token is not added
     /// to the pointer.
     #[cold]
     pub(crate) fn of_parent(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::about(Scope::Parent, reason.into())
+        Self::about(Scope::Parent, reason)
     }
 
     /// Creates a violation of the complete text. No token is added to the pointer.
     #[cold]
     pub(crate) fn of_text(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::about(Scope::Text, reason.into())
+        Self::about(Scope::Text, reason).of_kind(ViolationKind::Syntax)
     }
 
-    fn about(scope: Scope, reason: Cow<'static, str>) -> Self {
+    /// Creates a violation of an object with two members `name`.
+    #[cold]
+    pub(crate) fn duplicate(name: &str) -> Self {
+        Self::new(reason::one_member(name)).of_kind(ViolationKind::DuplicateMember)
+    }
+
+    /// Creates a violation of the object that contains the current value, the second member `name`.
+    #[cold]
+    pub(crate) fn duplicate_in_parent(name: &str) -> Self {
+        Self::of_parent(reason::one_member(name)).of_kind(ViolationKind::DuplicateMember)
+    }
+
+    fn about(scope: Scope, reason: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Parts {
+            kind: ViolationKind::Value,
             scope,
             trail: String::new(),
             pointer: OnceLock::new(),
-            reason,
+            reason: reason.into(),
         }))
+    }
+
+    /// Sets the kind.
+    #[cold]
+    #[must_use]
+    pub(crate) fn of_kind(mut self, kind: ViolationKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// Returns the kind.
+    #[must_use]
+    pub fn kind(&self) -> ViolationKind {
+        self.0.kind
     }
 
     /// Adds the member or item `token` of the container to the pointer.

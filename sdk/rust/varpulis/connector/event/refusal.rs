@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use natsgen_runtime::{Escaped, Violation};
+use natsgen_runtime::{Escaped, Violation, ViolationKind};
 
 /// The reason why a message was refused. The message gives no event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,13 +85,10 @@ impl RefusalReason {
 
     /// Returns the reason for a violation of the JSON reader.
     fn of(violation: &Violation) -> Self {
-        let reason = violation.reason();
-        if reason.starts_with("expected one member") {
-            Self::DuplicateMember
-        } else if reason.ends_with("levels") {
-            Self::TooDeep
-        } else {
-            Self::NotJson
+        match violation.kind() {
+            ViolationKind::DuplicateMember => Self::DuplicateMember,
+            ViolationKind::Depth => Self::TooDeep,
+            _ => Self::NotJson,
         }
     }
 }

@@ -9,18 +9,10 @@ from msgspec import UNSET, UnsetType
 from natsgen_runtime import generated as rt
 
 from .. import subject
-from ..types.job import (
-    Cache,
-    Commands,
-    Level,
-    Limits,
-    Mode,
-    Result,
-    Retries,
-    Schedule,
-    Source,
-    Trigger,
-)
+from ..types.schedule import Result, Schedule
+from ..types.step import Cache, Commands, Level, Retries
+from ..types.tree import Mode
+from ..types.trigger import Limits, Source, Trigger
 
 
 class PlanRequest(rt.Message, kw_only=True, forbid_unknown_fields=True):

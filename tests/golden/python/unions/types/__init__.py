@@ -3,37 +3,35 @@
 
 from __future__ import annotations
 
-from .job import (
-    Cache,
-    CacheObject,
-    Commands,
-    Items,
-    ItemsObject,
-    Level,
-    LevelOther,
-    Limits,
-    LimitsObject,
-    Mode,
+from .schedule import (
     Result,
     ResultInfo,
     ResultInfoObject,
     ResultKind,
     ResultProblem,
     ResultProblemObject,
-    Retries,
-    RetriesValue,
     Schedule,
     ScheduleCron,
     ScheduleZone,
+)
+from .step import (
+    Cache,
+    CacheObject,
+    Commands,
+    Level,
+    LevelOther,
+    Retries,
+    RetriesValue,
     Signal,
+)
+from .tree import Items, ItemsObject, Mode, Tree, TreeLeft, TreeObject, TreeSize
+from .trigger import (
+    Limits,
+    LimitsObject,
     Source,
     SourceArchive,
     SourceRepository,
     Timer,
-    Tree,
-    TreeLeft,
-    TreeObject,
-    TreeSize,
     Trigger,
     TriggerObject,
 )

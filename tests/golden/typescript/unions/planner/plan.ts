@@ -4,7 +4,10 @@ import * as rt from "natsgen-runtime/generated";
 
 import * as error from "../error.js";
 import * as subject from "../subject.js";
-import { Cache, Commands, Level, Limits, Mode, Result, Retries, Schedule, Source, Trigger } from "../types/job.js";
+import { Result, Schedule } from "../types/schedule.js";
+import { Cache, Commands, Level, Retries } from "../types/step.js";
+import { Mode } from "../types/tree.js";
+import { Limits, Source, Trigger } from "../types/trigger.js";
 
 /**
  * A job.

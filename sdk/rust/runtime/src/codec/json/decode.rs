@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use super::object::AnyMap;
 use super::reader::Reader;
 use super::value::AnyValue;
-use crate::codec::reason;
 use crate::codec::violation::Violation;
 
 /// A type that can be decoded from JSON text with the lifetime `'a`.
@@ -156,7 +155,7 @@ pub(crate) fn add_member<'a, K: Key<'a>, V>(
     let key = K::from_key(key).map_err(|wrong| of_key(&wrong))?;
     match map.insert(key, read(reader)?) {
         None => Ok(()),
-        Some(_) => Err(Violation::of_parent(reason::one_member(&name))),
+        Some(_) => Err(Violation::duplicate_in_parent(&name)),
     }
 }
 

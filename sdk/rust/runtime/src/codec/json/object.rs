@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::value::AnyValue;
-use crate::codec::reason;
 use crate::codec::violation::Violation;
 
 /// The maximum number of members that are searched linearly. For more members, sorting is faster.
@@ -168,7 +167,7 @@ impl<S: AsRef<str>> AnyMap<S> {
         if !self.is_distinct
             && let Some(key) = self.duplicate()
         {
-            return Err(Violation::new(reason::one_member(key)));
+            return Err(Violation::duplicate(key));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::reader::Reader;
-use crate::codec::violation::Violation;
+use crate::codec::violation::{Violation, ViolationKind};
 
 impl Reader<'_> {
     /// The text is not JSON because of the byte at `at`, or because it ends there.
@@ -103,7 +103,7 @@ impl Reader<'_> {
     #[inline(never)]
     pub(super) fn too_deep(&self) -> Violation {
         let depth = self.limits.depth;
-        Violation::new(format!("expected at most {depth} levels"))
+        Violation::new(format!("expected at most {depth} levels")).of_kind(ViolationKind::Depth)
     }
 
     #[cold]

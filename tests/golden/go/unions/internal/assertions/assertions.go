@@ -19,23 +19,23 @@ var document = assertion.New(`{
   }
 }`)
 
-// Schema: types/job.json#/$defs/Items
-var Items = document.At("/$defs/items")
-
-// Schema: types/job.json#/$defs/Result
+// Schema: types/schedule.json#/$defs/Result
 var Result = document.At("/$defs/result")
 
-// Schema: types/job.json#/$defs/Schedule
+// Schema: types/schedule.json#/$defs/Schedule
 var Schedule = document.At("/$defs/schedule")
 
-// Schema: types/job.json#/$defs/Source
-var Source = document.At("/$defs/source")
+// Schema: types/tree.json#/$defs/Items
+var Items = document.At("/$defs/items")
 
-// Schema: types/job.json#/$defs/Timer
-var Timer = document.At("/$defs/timer")
-
-// Schema: types/job.json#/$defs/Tree
+// Schema: types/tree.json#/$defs/Tree
 var Tree = document.At("/$defs/tree")
 
-// Schema: types/job.json#/$defs/Trigger
+// Schema: types/trigger.json#/$defs/Source
+var Source = document.At("/$defs/source")
+
+// Schema: types/trigger.json#/$defs/Timer
+var Timer = document.At("/$defs/timer")
+
+// Schema: types/trigger.json#/$defs/Trigger
 var Trigger = document.At("/$defs/trigger")

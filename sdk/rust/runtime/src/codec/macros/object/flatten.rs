@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::codec::json::{AnyMap, Decode, Encode, Map, MapRef, Members, Reader, Value, add_member};
-use crate::codec::reason;
 use crate::codec::types::HasBorrowed;
 use crate::codec::violation::Violation;
 
@@ -52,7 +51,7 @@ fn write_members<'v, V: Encode + 'v>(
 ) -> Result<(), Violation> {
     for (key, value) in rest {
         if let Some(name) = known.iter().find(|name| **name == key) {
-            return Err(Violation::new(reason::one_member(name)));
+            return Err(Violation::duplicate(name));
         }
         members.member(key, value)?;
     }

@@ -70,7 +70,7 @@ pub fn unknown(known: &[&str]) -> Violation {
 
 #[cold]
 fn twice(name: &str) -> Violation {
-    Violation::of_parent(reason::one_member(name))
+    Violation::duplicate_in_parent(name)
 }
 
 /// Implements the traits for a struct that represents an object. Each row has a field, its type and the key of its
