@@ -6,7 +6,10 @@ macro_rules! implement_services {
         $crate::services::implement_services! {
             $target, $service, $message, $answer;
             coordinator::CoordinatorService {
+                get_worker(GetWorkerRequest, GetWorkerParams);
+                list_workers(ListWorkersRequest);
                 register(RegisterRequest);
+                remove_worker(RemoveWorkerRequest, RemoveWorkerParams);
             }
             raft::RaftService {
                 append(AppendRequest);
@@ -28,11 +31,12 @@ macro_rules! implement_services {
         }
     };
     ($target:ty, $service:ident, $message:ident, $answer:expr;
-     $($role:ident::$trait:ident { $($method:ident($request:ident);)+ })+) => {$(
+     $($role:ident::$trait:ident { $($method:ident($request:ident $(, $params:ident)?);)+ })+) => {$(
         impl varpulis_sdk::$role::$trait for $target {$(
             async fn $method(
                 &self,
                 _: &varpulis_sdk::Context,
+                $(_: varpulis_sdk::$role::$params,)?
                 $message: varpulis_sdk::$role::$request,
             ) -> Result<
                 <varpulis_sdk::$role::$request as natsgen_runtime::Request>::Reply,

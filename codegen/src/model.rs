@@ -5,6 +5,7 @@
 
 mod assertion;
 mod http;
+mod type_index;
 mod types;
 
 use serde::Serialize;
@@ -12,6 +13,7 @@ use serde::Serialize;
 pub use assertion::{Assertion, AssertionDef, Keyword, Regex, Resource, Type};
 pub(crate) use http::default_status;
 pub use http::{Http, HttpMember, HttpReply};
+pub(crate) use type_index::TypeIndex;
 pub use types::{
     AdditionalMembers, EnumValue, Field, Format, Integer, Length, Number, Pattern, Presence, Run,
     Shape, Struct, Tagging, Text, TimeUnit, TypeDef, Union, Value, Variant,

@@ -42,6 +42,9 @@ const CALLS_OF_WORKER: &[&str] = &[
     "~.raft.1.vote",
     "~.raft.1.write",
     "~.register.more",
+    "~.workers.list",
+    "~.workers.w0.get",
+    "~.workers.w0.remove",
     "~.unknown",
     "varpulis.other",
     "$SYS.REQ.SERVER.PING",
@@ -103,7 +106,12 @@ const SUBSCRIPTIONS_OF_WORKER: &[&str] = &[
 ];
 
 /// Requests, events and subscriptions of coordinator 1 that are denied.
-const CALLS_OF_COORDINATOR: &[&str] = &["~.register", "~.cmd.w0.unknown", "$SYS.REQ.SERVER.PING"];
+const CALLS_OF_COORDINATOR: &[&str] = &[
+    "~.register",
+    "~.workers.w0.remove",
+    "~.cmd.w0.unknown",
+    "$SYS.REQ.SERVER.PING",
+];
 const EVENTS_OF_COORDINATOR: &[&str] = &[
     "~.heartbeat.w0",
     "~.pipeline.g.w0.w1",
@@ -122,7 +130,7 @@ const SUBSCRIPTIONS_OF_COORDINATOR: &[&str] = &[
 ];
 
 /// Subscriptions outside the queue group of the coordinators. The scope of a signing key cannot deny them.
-const OTHER_GROUPS: &[&str] = &["~.register", "~.register other"];
+const OTHER_GROUPS: &[&str] = &["~.register", "~.register other", "~.workers.list"];
 
 /// A user that attempts more than its role permits.
 struct Attacker {

@@ -7,8 +7,10 @@ use natsgen_runtime::{Connection, Context, Limited, Secs, Server};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use varpulis_sdk::coordinator::{
-    CoordinatorServer, CoordinatorService, Heartbeat, HeartbeatFilter, RegisterFault,
-    RegisterReply, RegisterRequest, RegisterStatus,
+    CoordinatorServer, CoordinatorService, GetWorkerFault, GetWorkerParams, GetWorkerReply,
+    GetWorkerRequest, Heartbeat, HeartbeatFilter, ListWorkersFault, ListWorkersReply,
+    ListWorkersRequest, RegisterFault, RegisterReply, RegisterRequest, RegisterStatus,
+    RemoveWorkerFault, RemoveWorkerParams, RemoveWorkerReply, RemoveWorkerRequest,
 };
 use varpulis_sdk::types::{WorkerCapacity, WorkerId, WorkerInstance};
 use varpulis_sdk::worker::{Registration, WorkerClient};
@@ -98,6 +100,32 @@ impl CoordinatorService for Service {
             sent.expect("the notice is sent");
         }
         Ok(reply)
+    }
+
+    async fn list_workers(
+        &self,
+        _: &Context,
+        _: ListWorkersRequest,
+    ) -> Result<ListWorkersReply, ListWorkersFault> {
+        unimplemented!("workers do not call it")
+    }
+
+    async fn get_worker(
+        &self,
+        _: &Context,
+        _: GetWorkerParams,
+        _: GetWorkerRequest,
+    ) -> Result<GetWorkerReply, GetWorkerFault> {
+        unimplemented!("workers do not call it")
+    }
+
+    async fn remove_worker(
+        &self,
+        _: &Context,
+        _: RemoveWorkerParams,
+        _: RemoveWorkerRequest,
+    ) -> Result<RemoveWorkerReply, RemoveWorkerFault> {
+        unimplemented!("workers do not call it")
     }
 }
 

@@ -11,12 +11,13 @@ use serde_json::Value;
 /// The users of `tests/acl/users.json`.
 const USERS: &str = include_str!("../golden/acl/varpulis.conf");
 
-/// The scopes of the signing keys of a worker, and of a coordinator that is a Raft node too.
+/// The scopes of the signing keys of a worker, of a coordinator that is a Raft node too, and of an operator.
 const SCOPES: &str = include_str!("../golden/acl/varpulis.scopes.json");
 
-/// The names of the users: workers, and coordinators by their number.
+/// The names of the users: workers, coordinators by their number, and operators.
 const WORKERS: [&str; 5] = ["w0", "w1", "w2", "w3", "w4"];
 const COORDINATORS: [&str; 3] = ["1", "2", "3"];
+const OPERATORS: [&str; 1] = ["o1"];
 
 /// How the users of a server prove their identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,12 +56,12 @@ impl Guarded {
         }
     }
 
-    /// The options of a worker, `w0` to `w4`, or of a coordinator, `1` to `3`.
+    /// The options of a worker, `w0` to `w4`, of a coordinator, `1` to `3`, or of the operator `o1`.
     pub(super) fn options(&self, user: &str) -> NatsOptions {
         let options = NatsOptions::new(&self.server.url());
         match self.access {
             Access::Jwt => options.credentials_file(credentials(&self.credentials.0, user)),
-            Access::Password if user.starts_with('w') => options.user(user, password(user)),
+            Access::Password if user.starts_with(['o', 'w']) => options.user(user, password(user)),
             Access::Password => {
                 let name = format!("c{user}");
                 options.user(name.clone(), password(&name))
@@ -91,6 +92,7 @@ fn with_passwords() -> String {
     for user in WORKERS
         .iter()
         .copied()
+        .chain(OPERATORS)
         .chain(coordinators.iter().map(String::as_str))
     {
         let variable = format!("{}_PASSWORD", user.to_uppercase());
@@ -107,7 +109,8 @@ fn with_credentials(folder: &Path) -> String {
         .into_iter()
         .map(|scope| operator.add_scope(scope))
         .collect();
-    for (key, users) in keys.iter().zip([&WORKERS[..], &COORDINATORS[..]]) {
+    let users = [&WORKERS[..], &COORDINATORS[..], &OPERATORS[..]];
+    for (key, users) in keys.iter().zip(users) {
         for name in users {
             let text = operator.credentials(Some(key), name, 0);
             std::fs::write(credentials(folder, name), text).expect("a credentials file");

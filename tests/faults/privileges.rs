@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use natsgen_runtime::{CallOptions, Connection, Request as _, Retry};
-use varpulis_sdk::coordinator::RegisterRequest;
+use varpulis_sdk::coordinator::{CoordinatorClient, ListWorkersRequest, RegisterRequest};
 use varpulis_sdk::types::{GroupId, WorkerStatus};
 use varpulis_sdk::worker::{PipelineEvent, PipelineEventFilter, WorkerClient};
 use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerNode};
@@ -56,7 +56,7 @@ async fn role_permissions_suffice_for_all_operations() {
     }
 }
 
-/// Three coordinators and five workers use all operations of the protocol. The server denies nothing.
+/// Three coordinators, five workers and an operator use all operations of the protocol. The server denies nothing.
 async fn all_operations(access: Access) {
     let guarded = Guarded::start(access);
     let connecting = async |node: u64| guarded.connect(&node.to_string()).await;
@@ -88,6 +88,15 @@ async fn all_operations(access: Access) {
     exchange_event(&workers[1].0, &workers[2].0).await;
     let drained = coordinators[0].client().drain(&w1(), &trivial()).await;
     drained.expect("an answer");
+    let operator = guarded.connect("o1").await;
+    let identity = operator.identity(ListWorkersRequest::INFO.from, &worker_id("o1"));
+    let client = CoordinatorClient::new(&identity);
+    client.list_workers(&sample()).await.expect("an answer");
+    let found = client.get_worker(&w1(), &sample()).await;
+    found.expect("an answer");
+    let removed = client.remove_worker(&w1(), &sample()).await;
+    removed.expect("an answer");
+    assert_eq!(operator.denied(), [""; 0]);
 
     for (connection, worker) in workers {
         assert_eq!(connection.denied(), [""; 0]);

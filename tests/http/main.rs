@@ -2,5 +2,6 @@
 
 mod gateway;
 mod raw;
+mod recordings;
 mod tls;
 mod worker;

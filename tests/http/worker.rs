@@ -188,7 +188,7 @@ async fn worker_refuses_wrong_requests_over_http() {
     for (line, body, status, code) in [
         ("GET /nothing", "", 404, "unknown_command"),
         ("POST /api/v1/pipelines", "{", 400, "bad_request"),
-        ("POST /api/v1/pipelines", "", 400, "bad_request"),
+        ("POST /api/v1/pipelines", "", 422, "bad_request"),
         ("POST /api/v1/pipelines?worker=x", "{}", 400, "bad_request"),
         (
             "POST /api/v1/pipelines?worker_id=a.b",
@@ -220,7 +220,7 @@ async fn worker_refuses_wrong_requests_over_http() {
             400,
             "bad_request",
         ),
-        ("POST /api/v1/pipelines/a/events", "[]", 400, "bad_request"),
+        ("POST /api/v1/pipelines/a/events", "[]", 422, "bad_request"),
         (
             "DELETE /api/v1/pipelines/none",
             "",

@@ -6,8 +6,8 @@ use std::fmt::Debug;
 use natsgen_runtime::{CallError, Connection, Event, Fault, Payload, Request, Server, codec};
 use serde_json::Value;
 use varpulis_sdk::coordinator::{
-    CoordinatorClient, CoordinatorServer, Heartbeat, HeartbeatFilter, HeartbeatParams,
-    RegisterRequest,
+    CoordinatorClient, CoordinatorServer, GetWorkerRequest, Heartbeat, HeartbeatFilter,
+    HeartbeatParams, ListWorkersRequest, RegisterRequest, RemoveWorkerRequest,
 };
 use varpulis_sdk::raft::{
     AppendRequest, RaftClient, RaftServer, ReadIndexRequest, SnapshotRequest, StatusRequest,
@@ -210,6 +210,19 @@ impl Cluster {
         let w0 = worker("w0");
         self.exchange::<RegisterRequest>("varpulis.cluster.register", async |request| {
             client.register(request).await
+        })
+        .await;
+        self.exchange::<ListWorkersRequest>("varpulis.cluster.workers.list", async |request| {
+            client.list_workers(request).await
+        })
+        .await;
+        self.exchange::<GetWorkerRequest>("varpulis.cluster.workers.w0.get", async |request| {
+            client.get_worker(&w0, request).await
+        })
+        .await;
+        let subject = "varpulis.cluster.workers.w0.remove";
+        self.exchange::<RemoveWorkerRequest>(subject, async |request| {
+            client.remove_worker(&w0, request).await
         })
         .await;
         self.publish_all::<Heartbeat>(

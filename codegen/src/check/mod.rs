@@ -23,11 +23,9 @@ mod role;
 #[cfg(test)]
 mod soundness;
 
-use std::collections::HashMap;
-
 use crate::diagnostic::Diagnostics;
 use crate::lower::Lowered;
-use crate::model::{Kind, Name, Operation, Protocol, Request, Shape, Source, TypeDef, Value};
+use crate::model::{Kind, Name, Operation, Protocol, Request, Source, TypeDef, TypeIndex};
 
 /// Runs all checks, and removes invalid examples and defaults from the model.
 pub(crate) fn check(lowered: &mut Lowered, out: &mut Diagnostics) {
@@ -57,31 +55,23 @@ fn check_all(lowered: &Lowered, out: &mut Diagnostics) {
 /// A protocol with its types by name.
 struct Index<'a> {
     protocol: &'a Protocol,
-    types: HashMap<&'a Name, &'a TypeDef>,
+    types: TypeIndex<'a>,
 }
 
 impl<'a> Index<'a> {
     fn new(protocol: &'a Protocol) -> Self {
-        let types = protocol.types.iter().map(|ty| (&ty.name, ty)).collect();
+        let types = TypeIndex::new(&protocol.types);
         Self { protocol, types }
     }
 
     /// The type of this name.
     fn get(&self, name: &Name) -> Option<&'a TypeDef> {
-        self.types.get(name).copied()
+        self.types.get(name)
     }
 
     /// The type that a name resolves to, through all aliases.
     fn resolve(&self, name: &Name) -> Option<&'a TypeDef> {
-        let mut ty = self.get(name)?;
-        // The loop also ends if the aliases form a cycle, which the check of recursion reports.
-        for _ in 0..self.types.len() {
-            match &ty.shape {
-                Shape::Alias(Value::Named(next)) => ty = self.get(next)?,
-                _ => return Some(ty),
-            }
-        }
-        None
+        self.types.resolve(name)
     }
 }
 

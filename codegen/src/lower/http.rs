@@ -1,14 +1,12 @@
 //! The HTTP form of an operation: the annotation `x-http`.
 
-use std::collections::HashMap;
-
 use super::document::Document;
 use super::meta;
 use super::operation::Reading;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{
-    Field, Http, HttpMember, HttpReply, Kind, Name, Operation, Shape, Subject, TypeDef, Value,
-    default_status,
+    Field, Http, HttpMember, HttpReply, Kind, Name, Operation, Shape, Subject, TypeDef, TypeIndex,
+    Value, default_status,
 };
 use crate::read::Object;
 
@@ -76,9 +74,9 @@ impl<'a> Reading<'_, 'a, '_> {
 
 /// Lists the members of the request that stand in the path or in the query.
 pub(super) fn list_members(operations: &mut [Operation], types: &[TypeDef]) {
-    let types: HashMap<&Name, &TypeDef> = types.iter().map(|def| (&def.name, def)).collect();
+    let types = TypeIndex::new(types);
     for operation in operations {
-        if let Some(request) = resolve(&types, operation.message())
+        if let Some(request) = types.resolve(operation.message())
             && let Shape::Struct(request) = &request.shape
         {
             let members = request
@@ -108,21 +106,8 @@ fn is_outside(operation: &Operation, field: &Field) -> bool {
     is_used && !is_param(&field.key)
 }
 
-/// The type that a name resolves to, through all aliases.
-fn resolve<'t>(types: &HashMap<&Name, &'t TypeDef>, name: &Name) -> Option<&'t TypeDef> {
-    let mut def = types.get(name)?;
-    // The loop also ends if the aliases form a cycle.
-    for _ in 0..types.len() {
-        match &def.shape {
-            Shape::Alias(Value::Named(next)) => def = types.get(next)?,
-            _ => return Some(def),
-        }
-    }
-    None
-}
-
 /// Whether a string, number or boolean is a string; `None` for any other value.
-fn is_text(value: &Value, types: &HashMap<&Name, &TypeDef>) -> Option<bool> {
+fn is_text(value: &Value, types: &TypeIndex<'_>) -> Option<bool> {
     match value {
         Value::Text(_) => Some(true),
         Value::Integer(_)
@@ -130,7 +115,7 @@ fn is_text(value: &Value, types: &HashMap<&Name, &TypeDef>) -> Option<bool> {
         | Value::Bool
         | Value::Only(_)
         | Value::Duration { .. } => Some(false),
-        Value::Named(name) => match resolve(types, name)?.shape {
+        Value::Named(name) => match types.resolve(name)?.shape {
             Shape::Text(_) | Shape::Enum(_) => Some(true),
             Shape::Integer(_) | Shape::Number(_) => Some(false),
             _ => None,

@@ -16,10 +16,18 @@ from varpulis_sdk.coordinator import (
     CoordinatorServer,
     CoordinatorService,
     CoordinatorSubscriber,
+    GetWorkerParams,
+    GetWorkerReply,
+    GetWorkerRequest,
     Heartbeat,
+    ListWorkersReply,
+    ListWorkersRequest,
     RegisterFault,
     RegisterReply,
     RegisterRequest,
+    RemoveWorkerParams,
+    RemoveWorkerReply,
+    RemoveWorkerRequest,
 )
 from varpulis_sdk.types import WorkerId
 from varpulis_sdk.worker import (
@@ -80,6 +88,21 @@ class Coordinator(CoordinatorService):
         return RegisterReply(
             worker_id=request.worker_id, status="registered", heartbeat_interval_secs=1
         )
+
+    async def get_worker(
+        self, context: Context, params: GetWorkerParams, request: GetWorkerRequest
+    ) -> GetWorkerReply:
+        raise NotImplementedError
+
+    async def list_workers(
+        self, context: Context, request: ListWorkersRequest
+    ) -> ListWorkersReply:
+        raise NotImplementedError
+
+    async def remove_worker(
+        self, context: Context, params: RemoveWorkerParams, request: RemoveWorkerRequest
+    ) -> RemoveWorkerReply:
+        raise NotImplementedError
 
 
 def worker_node(

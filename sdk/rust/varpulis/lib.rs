@@ -23,6 +23,10 @@
 //! [`Connection::memory`] is the in-process transport, for tests without a broker.
 //!
 //! ```
+//! # use varpulis_sdk::coordinator::{
+//! #     GetWorkerFault, GetWorkerParams, GetWorkerReply, GetWorkerRequest, ListWorkersFault, ListWorkersReply,
+//! #     ListWorkersRequest, RemoveWorkerFault, RemoveWorkerParams, RemoveWorkerReply, RemoveWorkerRequest,
+//! # };
 //! use varpulis_sdk::coordinator::{
 //!     CoordinatorClient, CoordinatorServer, CoordinatorService, Heartbeat, HeartbeatFilter,
 //!     RegisterFault, RegisterReply, RegisterRequest, RegisterStatus,
@@ -41,6 +45,33 @@
 //!         let worker_id = request.worker_id.to_string();
 //!         Ok(RegisterReply::new(worker_id, RegisterStatus::Registered))
 //!     }
+//!     // list_workers, get_worker and remove_worker follow.
+//! #
+//! #     async fn list_workers(
+//! #         &self,
+//! #         _: &Context,
+//! #         _: ListWorkersRequest,
+//! #     ) -> Result<ListWorkersReply, ListWorkersFault> {
+//! #         unimplemented!()
+//! #     }
+//! #
+//! #     async fn get_worker(
+//! #         &self,
+//! #         _: &Context,
+//! #         _: GetWorkerParams,
+//! #         _: GetWorkerRequest,
+//! #     ) -> Result<GetWorkerReply, GetWorkerFault> {
+//! #         unimplemented!()
+//! #     }
+//! #
+//! #     async fn remove_worker(
+//! #         &self,
+//! #         _: &Context,
+//! #         _: RemoveWorkerParams,
+//! #         _: RemoveWorkerRequest,
+//! #     ) -> Result<RemoveWorkerReply, RemoveWorkerFault> {
+//! #         unimplemented!()
+//! #     }
 //! }
 //!
 //! # #[tokio::main]

@@ -19,7 +19,17 @@ nsc edit signing-key --account "$ACCOUNT" --sk generate --role coordinator \
   --allow-sub '_INBOX_coordinator.{{name()}}.>' \
   --allow-sub 'varpulis.cluster.heartbeat.*' \
   --allow-sub 'varpulis.cluster.register' \
+  --allow-sub 'varpulis.cluster.workers.*.get' \
+  --allow-sub 'varpulis.cluster.workers.*.remove' \
+  --allow-sub 'varpulis.cluster.workers.list' \
   --allow-pub-response=1 --response-ttl 120s
+
+nsc edit signing-key --account "$ACCOUNT" --sk generate --role operator \
+  --allow-pub '_INBOX_operator.{{name()}}.>' \
+  --allow-pub 'varpulis.cluster.workers.*.get' \
+  --allow-pub 'varpulis.cluster.workers.*.remove' \
+  --allow-pub 'varpulis.cluster.workers.list' \
+  --allow-sub '_INBOX_operator.{{name()}}.>'
 
 nsc edit signing-key --account "$ACCOUNT" --sk generate --role raft \
   --allow-pub '_INBOX_raft.{{name()}}.>' \

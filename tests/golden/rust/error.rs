@@ -175,6 +175,16 @@ pub const WORKER_ID_IN_USE: rt::ErrorKind = rt::ErrorKind {
     has_detail: false,
 };
 
+/// No worker with this id is registered.
+///
+/// The detail is the id. A worker that gets this error for its heartbeat registers again.
+pub const WORKER_NOT_FOUND: rt::ErrorKind = rt::ErrorKind {
+    code: "worker_not_found",
+    status: 404,
+    text: "Worker not found: ",
+    has_detail: true,
+};
+
 /// A newer instance of the worker has registered this id.
 ///
 /// The replaced instance is no longer part of the cluster. It accepts no commands and stops.
@@ -203,5 +213,6 @@ pub const CATALOGUE: &[rt::ErrorKind] = &[
     SNAPSHOT_MISMATCH,
     WORKER_DRAINING,
     WORKER_ID_IN_USE,
+    WORKER_NOT_FOUND,
     WORKER_REPLACED,
 ];

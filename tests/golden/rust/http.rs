@@ -7,12 +7,39 @@ use super::error;
 /// The HTTP forms of all operations.
 pub const ROUTES: &[rt::HttpRoute<'static>] = &[
     rt::HttpRoute {
+        operation: "get_worker",
+        to: "coordinator",
+        subject: "workers.{worker_id}.get",
+        method: "GET",
+        path: "/api/v1/cluster/workers/{worker_id}",
+        errors: &[
+            error::INVALID_API_KEY,
+            error::WORKER_NOT_FOUND,
+            error::REGISTRY_UNAVAILABLE,
+        ],
+        ..rt::HttpRoute::DEFAULT
+    },
+    rt::HttpRoute {
         operation: "heartbeat",
         to: "coordinator",
         subject: "heartbeat.{worker_id}",
         is_event: true,
-        path: "/heartbeat/{worker_id}",
-        status: 202,
+        path: "/api/v1/cluster/workers/{worker_id}/heartbeat",
+        reply: rt::Some(rt::HttpReply {
+            write: rt::HttpRule::Value("{\"acknowledged\":true}"),
+            read: rt::None,
+        }),
+        confirm: rt::Some("get_worker"),
+        ..rt::HttpRoute::DEFAULT
+    },
+    rt::HttpRoute {
+        operation: "list_workers",
+        to: "coordinator",
+        subject: "workers.list",
+        method: "GET",
+        path: "/api/v1/cluster/workers",
+        members: &[("limit", false), ("offset", false)],
+        errors: &[error::INVALID_API_KEY],
         ..rt::HttpRoute::DEFAULT
     },
     rt::HttpRoute {
@@ -25,6 +52,19 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
             error::INVALID_API_KEY,
             error::WORKER_REPLACED,
             error::WORKER_ID_IN_USE,
+            error::REGISTRY_UNAVAILABLE,
+        ],
+        ..rt::HttpRoute::DEFAULT
+    },
+    rt::HttpRoute {
+        operation: "remove_worker",
+        to: "coordinator",
+        subject: "workers.{worker_id}.remove",
+        method: "DELETE",
+        path: "/api/v1/cluster/workers/{worker_id}",
+        errors: &[
+            error::INVALID_API_KEY,
+            error::WORKER_NOT_FOUND,
             error::REGISTRY_UNAVAILABLE,
         ],
         ..rt::HttpRoute::DEFAULT

@@ -22,17 +22,35 @@ mod assertion {
 
 /// Operations of the `coordinator` role: messages, client and service.
 pub mod coordinator {
+    mod get_worker {
+        include!("coordinator/get_worker.rs");
+    }
     mod heartbeat {
         include!("coordinator/heartbeat.rs");
+    }
+    mod list_workers {
+        include!("coordinator/list_workers.rs");
     }
     mod register {
         include!("coordinator/register.rs");
     }
+    mod remove_worker {
+        include!("coordinator/remove_worker.rs");
+    }
 
+    pub use get_worker::{
+        GetWorkerFault, GetWorkerParams, GetWorkerReply, GetWorkerReplyRef, GetWorkerRequest,
+    };
     pub use heartbeat::{Heartbeat, HeartbeatFilter, HeartbeatParams, HeartbeatRef};
+    pub use list_workers::{
+        ListWorkersFault, ListWorkersReply, ListWorkersReplyRef, ListWorkersRequest, Pagination,
+    };
     pub use register::{
         RegisterFault, RegisterReply, RegisterReplyRef, RegisterRequest, RegisterRequestRef,
         RegisterStatus,
+    };
+    pub use remove_worker::{
+        RemoveWorkerFault, RemoveWorkerParams, RemoveWorkerReply, RemoveWorkerRequest,
     };
 
     natsgen_runtime::generated::with_rpc! {
@@ -203,7 +221,8 @@ pub mod types {
     };
     pub use worker::{
         ApiKey, ConnectorHealth, ConnectorHealthRef, ConnectorName, ConnectorType, PipelineMetrics,
-        PipelineMetricsRef, WorkerAddress, WorkerCapacity, WorkerId, WorkerInstance, WorkerStatus,
+        PipelineMetricsRef, WorkerAddress, WorkerCapacity, WorkerDetails, WorkerDetailsRef,
+        WorkerId, WorkerInstance, WorkerStatus,
     };
 }
 

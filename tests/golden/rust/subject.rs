@@ -8,17 +8,32 @@ use super::types::{GroupId, NodeId, WorkerId};
 pub const PREFIX: rt::Prefix = rt::Prefix::from_static("varpulis.cluster");
 
 /// Names of all roles.
-pub const ROLES: &[&str] = &["coordinator", "raft", "worker"];
+pub const ROLES: &[&str] = &["coordinator", "operator", "raft", "worker"];
+
+/// Subject of `get_worker`: `{prefix}.workers.{worker_id}.get`.
+///
+/// The `operator` role sends it to the `coordinator` role.
+pub const GET_WORKER: rt::Template = rt::Template::new("workers.{worker_id}.get");
 
 /// Subject of `heartbeat`: `{prefix}.heartbeat.{worker_id}`.
 ///
 /// The `worker` role sends it to the `coordinator` role.
 pub const HEARTBEAT: rt::Template = rt::Template::new("heartbeat.{worker_id}");
 
+/// Subject of `list_workers`: `{prefix}.workers.list`.
+///
+/// The `operator` role sends it to the `coordinator` role.
+pub const LIST_WORKERS: rt::Template = rt::Template::new("workers.list");
+
 /// Subject of `register`: `{prefix}.register`.
 ///
 /// The `worker` role sends it to the `coordinator` role.
 pub const REGISTER: rt::Template = rt::Template::new("register");
+
+/// Subject of `remove_worker`: `{prefix}.workers.{worker_id}.remove`.
+///
+/// The `operator` role sends it to the `coordinator` role.
+pub const REMOVE_WORKER: rt::Template = rt::Template::new("workers.{worker_id}.remove");
 
 /// Subject of `append`: `{prefix}.raft.{node_id}.append`.
 ///
@@ -97,16 +112,34 @@ pub const RESTORE: rt::Template = rt::Template::new("cmd.{worker_id}.restore");
 /// The `coordinator` role sends it to the `worker` role.
 pub const UNDEPLOY: rt::Template = rt::Template::new("cmd.{worker_id}.undeploy");
 
+/// Builds the subject of `get_worker`.
+#[must_use]
+pub fn get_worker(prefix: &rt::Prefix, worker_id: &WorkerId) -> rt::Subject {
+    GET_WORKER.subject(prefix, &[worker_id])
+}
+
 /// Builds the subject of `heartbeat`.
 #[must_use]
 pub fn heartbeat(prefix: &rt::Prefix, worker_id: &WorkerId) -> rt::Subject {
     HEARTBEAT.subject(prefix, &[worker_id])
 }
 
+/// Builds the subject of `list_workers`.
+#[must_use]
+pub fn list_workers(prefix: &rt::Prefix) -> rt::Subject {
+    LIST_WORKERS.subject(prefix, &[])
+}
+
 /// Builds the subject of `register`.
 #[must_use]
 pub fn register(prefix: &rt::Prefix) -> rt::Subject {
     REGISTER.subject(prefix, &[])
+}
+
+/// Builds the subject of `remove_worker`.
+#[must_use]
+pub fn remove_worker(prefix: &rt::Prefix, worker_id: &WorkerId) -> rt::Subject {
+    REMOVE_WORKER.subject(prefix, &[worker_id])
 }
 
 /// Builds the subject of `append`.

@@ -121,7 +121,10 @@ type sender func(ctx context.Context, conn *natsgen.Conn, o *order, document jso
 
 var senders = map[string]sender{
 	"heartbeat":      heartbeat,
-	"register":       register,
+	"register":       toCoordinators((*coordinator.Client).Register),
+	"list_workers":   toCoordinators((*coordinator.Client).ListWorkers),
+	"get_worker":     toCoordinator((*coordinator.Client).GetWorker),
+	"remove_worker":  toCoordinator((*coordinator.Client).RemoveWorker),
 	"append":         toRaft((*raft.Client).Append),
 	"read_index":     toRaft((*raft.Client).ReadIndex),
 	"snapshot":       toRaft((*raft.Client).Snapshot),
@@ -204,13 +207,30 @@ func toWorker[R, A any, PR value[R], PA value[A]](call method[worker.Client, typ
 	}
 }
 
-func register(ctx context.Context, conn *natsgen.Conn, o *order, document json.RawMessage) object {
-	request, invalid := read[coordinator.RegisterRequest](document)
-	if invalid != nil {
-		return invalid
+func toCoordinator[R, A any, PR value[R], PA value[A]](call method[coordinator.Client, types.WorkerID, R, A]) sender {
+	return func(ctx context.Context, conn *natsgen.Conn, o *order, document json.RawMessage) object {
+		request, invalid := read[R, PR](document)
+		if invalid != nil {
+			return invalid
+		}
+		id := param[types.WorkerID](o, "worker_id")
+		reply, err := call(coordinator.NewClient(conn), ctx, id, request, options(o)...)
+		return outcome(PA(&reply), err)
 	}
-	reply, err := coordinator.NewClient(conn).Register(ctx, request, options(o)...)
-	return outcome(&reply, err)
+}
+
+// toCoordinators calls an operation without parameters.
+func toCoordinators[R, A any, PR value[R], PA value[A]](
+	call func(*coordinator.Client, context.Context, R, ...natsgen.CallOption) (A, error),
+) sender {
+	return func(ctx context.Context, conn *natsgen.Conn, o *order, document json.RawMessage) object {
+		request, invalid := read[R, PR](document)
+		if invalid != nil {
+			return invalid
+		}
+		reply, err := call(coordinator.NewClient(conn), ctx, request, options(o)...)
+		return outcome(PA(&reply), err)
+	}
 }
 
 func heartbeat(ctx context.Context, conn *natsgen.Conn, o *order, document json.RawMessage) object {

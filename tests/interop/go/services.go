@@ -18,6 +18,18 @@ func (s coordinatorService) Register(_ context.Context, r coordinator.RegisterRe
 	return answer[coordinator.RegisterReply](s.answers, "register", &r)
 }
 
+func (s coordinatorService) GetWorker(_ context.Context, _ coordinator.GetWorkerParams, r coordinator.GetWorkerRequest) (coordinator.GetWorkerReply, error) {
+	return answer[coordinator.GetWorkerReply](s.answers, "get_worker", &r)
+}
+
+func (s coordinatorService) ListWorkers(_ context.Context, r coordinator.ListWorkersRequest) (coordinator.ListWorkersReply, error) {
+	return answer[coordinator.ListWorkersReply](s.answers, "list_workers", &r)
+}
+
+func (s coordinatorService) RemoveWorker(_ context.Context, _ coordinator.RemoveWorkerParams, r coordinator.RemoveWorkerRequest) (coordinator.RemoveWorkerReply, error) {
+	return answer[coordinator.RemoveWorkerReply](s.answers, "remove_worker", &r)
+}
+
 func (s raftService) Append(_ context.Context, r raft.AppendRequest) (raft.AppendReply, error) {
 	return answer[raft.AppendReply](s.answers, "append", &r)
 }

@@ -120,7 +120,9 @@ def operation(name: str, method: Any, answers: Answers) -> Any:
     package = sys.modules[method.__module__.rpartition(".")[0]]
     fault = "".join(word.capitalize() for word in name.split("_")) + "Fault"
 
-    async def answered(_service: Any, _context: Context, request: Any) -> Any:
+    async def answered(_service: Any, _context: Context, *arguments: Any) -> Any:
+        # The parameters of the subject, if there are any, precede the request.
+        request = arguments[-1]
         document = outcome.document(kinds["request"], request)
         found = answers.take(name, msgspec.json.decode(document))
         await asyncio.sleep(found.delay_ms / 1000)

@@ -7,7 +7,10 @@ use natsgen_runtime::{Payload, Side, codec};
 use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use varpulis_sdk::coordinator::{CoordinatorClient, Heartbeat, RegisterRequest};
+use varpulis_sdk::coordinator::{
+    CoordinatorClient, GetWorkerRequest, Heartbeat, ListWorkersRequest, RegisterRequest,
+    RemoveWorkerRequest,
+};
 use varpulis_sdk::raft::{
     AppendRequest, RaftClient, ReadIndexRequest, SnapshotRequest, StatusRequest, VoteRequest,
     WriteRequest,
@@ -87,7 +90,9 @@ async fn side_by_side(connection: &Connection, order: &Arc<Order>, times: usize)
 /// Sends `document` as the request or the event of the order.
 async fn send(connection: &Connection, order: &Order, document: &Json) -> Json {
     let result = match order.operation.as_str() {
-        "heartbeat" | "register" => coordinator(connection, order, document).await,
+        "get_worker" | "heartbeat" | "list_workers" | "register" | "remove_worker" => {
+            coordinator(connection, order, document).await
+        }
         "append" | "read_index" | "snapshot" | "status" | "vote" | "write" => {
             raft(connection, order, document).await
         }
@@ -102,12 +107,28 @@ async fn coordinator(
     document: &Json,
 ) -> Result<Json, Json> {
     let client = CoordinatorClient::new(connection).options(options(order));
-    Ok(if order.operation == "heartbeat" {
-        let event: Heartbeat = message(document)?;
-        outcome::of_event(client.heartbeat(&param(order, "worker_id")?, &event).await)
-    } else {
-        let request: RegisterRequest = message(document)?;
-        outcome::of_call(client.register(&request).await)
+    let worker = || param(order, "worker_id");
+    Ok(match order.operation.as_str() {
+        "heartbeat" => {
+            let event: Heartbeat = message(document)?;
+            outcome::of_event(client.heartbeat(&worker()?, &event).await)
+        }
+        "get_worker" => {
+            let request: GetWorkerRequest = message(document)?;
+            outcome::of_call(client.get_worker(&worker()?, &request).await)
+        }
+        "list_workers" => {
+            let request: ListWorkersRequest = message(document)?;
+            outcome::of_call(client.list_workers(&request).await)
+        }
+        "remove_worker" => {
+            let request: RemoveWorkerRequest = message(document)?;
+            outcome::of_call(client.remove_worker(&worker()?, &request).await)
+        }
+        _ => {
+            let request: RegisterRequest = message(document)?;
+            outcome::of_call(client.register(&request).await)
+        }
     })
 }
 

@@ -125,6 +125,9 @@ const worker = (connection: Connection): sdk.WorkerClient => new sdk.WorkerClien
 
 const SENDERS: Readonly<Record<string, Sender>> = {
   heartbeat: event(sdk.HEARTBEAT, (c, { worker_id }, m, o) => coordinator(c).heartbeat(worker_id, m, o)),
+  get_worker: call(sdk.GET_WORKER, (c, { worker_id }, m, o) => coordinator(c).getWorker(worker_id, m, o)),
+  list_workers: call(sdk.LIST_WORKERS, (c, _, m, o) => coordinator(c).listWorkers(m, o)),
+  remove_worker: call(sdk.REMOVE_WORKER, (c, { worker_id }, m, o) => coordinator(c).removeWorker(worker_id, m, o)),
   register: call(sdk.REGISTER, (c, _, m, o) => coordinator(c).register(m, o)),
   append: call(sdk.APPEND, (c, { node_id }, m, o) => raft(c).append(node_id, m, o)),
   read_index: call(sdk.READ_INDEX, (c, { node_id }, m, o) => raft(c).readIndex(node_id, m, o)),

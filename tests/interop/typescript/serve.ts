@@ -36,7 +36,12 @@ async function start(connection: Connection, script: Script, role: string, id: s
   switch (role) {
     case "coordinator":
       await printEvents(connection, sdk.HEARTBEAT);
-      return sdk.serveCoordinator(connection, { register: answers(sdk.REGISTER) });
+      return sdk.serveCoordinator(connection, {
+        getWorker: answers(sdk.GET_WORKER),
+        listWorkers: answers(sdk.LIST_WORKERS),
+        register: answers(sdk.REGISTER),
+        removeWorker: answers(sdk.REMOVE_WORKER),
+      });
     case "raft":
       return sdk.serveRaft(connection, Number(id), {
         append: answers(sdk.APPEND),

@@ -21,15 +21,34 @@ func NewClient(conn *natsgen.Conn, options ...natsgen.CallOption) *Client {
 	return &Client{caller: natsgen.NewCaller(conn, subject.Prefix, options...)}
 }
 
+// Reads the state of a registered worker, as the coordinator that answers sees it.
+//
+// The peer can answer with an error: fault.InvalidAPIKey, fault.WorkerNotFound,
+// fault.RegistryUnavailable.
+func (c *Client) GetWorker(ctx context.Context, workerID types.WorkerID, request GetWorkerRequest, options ...natsgen.CallOption) (reply GetWorkerReply, err error) {
+	err = c.caller.Call(ctx, &getWorkerOperation, &request, &reply, options, string(workerID))
+	return reply, err
+}
+
 // Reports that a worker is alive and how busy it is. The worker publishes it at the interval that
-// the coordinator gave in the reply to `register`. There is no reply. Every coordinator subscribes
-// to the heartbeats of all workers with `heartbeat.>`. A worker that sends no heartbeat for 15
-// seconds counts as unhealthy.
+// the coordinator gave in the reply to `register`. Over NATS, there is no reply. Over HTTP, the
+// coordinator acknowledges the heartbeat of a registered worker, and answers `worker_not_found` for
+// another. Every coordinator subscribes to the heartbeats of all workers with `heartbeat.>`. A
+// worker that sends no heartbeat for 15 seconds counts as unhealthy.
 //
 // An error means that the event violates its schema or could not be sent. Without an error, it is
 // unknown whether a subscriber received it.
 func (c *Client) Heartbeat(ctx context.Context, workerID types.WorkerID, event Heartbeat) error {
 	return c.caller.Publish(ctx, &heartbeatOperation, &event, string(workerID))
+}
+
+// Lists the registered workers in the order of their ids, a page at a time. The coordinator that
+// answers reads its own replica of the registry, which may be stale for a moment.
+//
+// The peer can answer with an error: fault.InvalidAPIKey.
+func (c *Client) ListWorkers(ctx context.Context, request ListWorkersRequest, options ...natsgen.CallOption) (reply ListWorkersReply, err error) {
+	err = c.caller.Call(ctx, &listWorkersOperation, &request, &reply, options)
+	return reply, err
 }
 
 // Registers a worker with the cluster. The worker sends this request when it starts, and again when
@@ -44,5 +63,16 @@ func (c *Client) Heartbeat(ctx context.Context, workerID types.WorkerID, event H
 // fault.WorkerIDInUse, fault.RegistryUnavailable.
 func (c *Client) Register(ctx context.Context, request RegisterRequest, options ...natsgen.CallOption) (reply RegisterReply, err error) {
 	err = c.caller.Call(ctx, &registerOperation, &request, &reply, options)
+	return reply, err
+}
+
+// Removes a worker from the registry. Its pipelines are deployed on other workers. A worker that
+// still runs learns of it after its next heartbeat, and registers again. Drain a worker first if
+// its process shall end.
+//
+// The peer can answer with an error: fault.InvalidAPIKey, fault.WorkerNotFound,
+// fault.RegistryUnavailable.
+func (c *Client) RemoveWorker(ctx context.Context, workerID types.WorkerID, request RemoveWorkerRequest, options ...natsgen.CallOption) (reply RemoveWorkerReply, err error) {
+	err = c.caller.Call(ctx, &removeWorkerOperation, &request, &reply, options, string(workerID))
 	return reply, err
 }

@@ -16,6 +16,13 @@ import (
 //
 // The methods are called from several goroutines.
 type Service interface {
+	// Reads the state of a registered worker, as the coordinator that answers sees it.
+	GetWorker(ctx context.Context, params GetWorkerParams, request GetWorkerRequest) (GetWorkerReply, error)
+
+	// Lists the registered workers in the order of their ids, a page at a time. The coordinator that
+	// answers reads its own replica of the registry, which may be stale for a moment.
+	ListWorkers(ctx context.Context, request ListWorkersRequest) (ListWorkersReply, error)
+
 	// Registers a worker with the cluster. The worker sends this request when it starts, and again when
 	// the coordinator may have lost the registration. Without a reply, the worker tries again after 1,
 	// 2, 4 … 30 seconds. All coordinators subscribe in the same queue group, so exactly one coordinator
@@ -24,6 +31,11 @@ type Service interface {
 	// replaces a live instance only with an API key of its own; a key that all workers share is no
 	// proof of identity.
 	Register(ctx context.Context, request RegisterRequest) (RegisterReply, error)
+
+	// Removes a worker from the registry. Its pipelines are deployed on other workers. A worker that
+	// still runs learns of it after its next heartbeat, and registers again. Drain a worker first if
+	// its process shall end.
+	RemoveWorker(ctx context.Context, params RemoveWorkerParams, request RemoveWorkerRequest) (RemoveWorkerReply, error)
 }
 
 // Serve subscribes and serves requests until the server is shut down.
@@ -31,7 +43,13 @@ type Service interface {
 // It returns an error if NATS denies a subscription or the connection is closed.
 func Serve(ctx context.Context, conn *natsgen.Conn, service Service, options ...natsgen.ServeOption) (*natsgen.Server, error) {
 	router := natsgen.NewRouter(subject.Prefix)
+	router.Listen("workers.{worker_id}.get", "coordinator")
+	router.Listen("workers.list", "coordinator")
 	router.Listen("register", "coordinator")
+	router.Listen("workers.{worker_id}.remove", "coordinator")
+	natsgen.HandleParams(router, &getWorkerOperation, readGetWorkerParams, service.GetWorker)
+	natsgen.Handle(router, &listWorkersOperation, service.ListWorkers)
 	natsgen.Handle(router, &registerOperation, service.Register)
+	natsgen.HandleParams(router, &removeWorkerOperation, readRemoveWorkerParams, service.RemoveWorker)
 	return router.Serve(ctx, conn, options...)
 }

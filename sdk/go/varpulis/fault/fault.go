@@ -75,9 +75,13 @@ var WorkerDraining = natsgen.NewFaultKind("worker_draining", 503, "worker is dra
 // succeeds when the other instance is gone, silent or draining.
 var WorkerIDInUse = natsgen.NewFaultKind("worker_id_in_use", 409, "worker id is in use", false)
 
+// No worker with this id is registered. The detail is the id. A worker that gets this error for its
+// heartbeat registers again.
+var WorkerNotFound = natsgen.NewFaultKind("worker_not_found", 404, "Worker not found: ", true)
+
 // A newer instance of the worker has registered this id. The replaced instance is no longer part of
 // the cluster. It accepts no commands and stops.
 var WorkerReplaced = natsgen.NewFaultKind("worker_replaced", 409, "worker was replaced", false)
 
 // Catalogue contains all errors of the protocol.
-var Catalogue = natsgen.NewCatalogue(CommandInadmissible, Engine, InvalidAPIKey, LeadershipLost, NoQuorum, NotLeader, PipelineNotFound, PipelineParse, QuotaExceeded, RaftRefused, RaftStopped, RateLimited, RegistryUnavailable, SnapshotMismatch, WorkerDraining, WorkerIDInUse, WorkerReplaced)
+var Catalogue = natsgen.NewCatalogue(CommandInadmissible, Engine, InvalidAPIKey, LeadershipLost, NoQuorum, NotLeader, PipelineNotFound, PipelineParse, QuotaExceeded, RaftRefused, RaftStopped, RateLimited, RegistryUnavailable, SnapshotMismatch, WorkerDraining, WorkerIDInUse, WorkerNotFound, WorkerReplaced)

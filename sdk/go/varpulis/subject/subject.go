@@ -9,6 +9,9 @@ const Prefix = "varpulis.cluster"
 // RoleCoordinator is the name of the `coordinator` role.
 const RoleCoordinator = "coordinator"
 
+// RoleOperator is the name of the `operator` role.
+const RoleOperator = "operator"
+
 // RoleRaft is the name of the `raft` role.
 const RoleRaft = "raft"
 
@@ -16,15 +19,27 @@ const RoleRaft = "raft"
 const RoleWorker = "worker"
 
 // Roles are the names of all roles.
-var Roles = []string{RoleCoordinator, RoleRaft, RoleWorker}
+var Roles = []string{RoleCoordinator, RoleOperator, RoleRaft, RoleWorker}
+
+// GetWorker is the subject of `get_worker` after the prefix. The `operator` role sends it to the
+// `coordinator` role.
+const GetWorker = "workers.{worker_id}.get"
 
 // Heartbeat is the subject of `heartbeat` after the prefix. The `worker` role sends it to the
 // `coordinator` role.
 const Heartbeat = "heartbeat.{worker_id}"
 
+// ListWorkers is the subject of `list_workers` after the prefix. The `operator` role sends it to
+// the `coordinator` role.
+const ListWorkers = "workers.list"
+
 // Register is the subject of `register` after the prefix. The `worker` role sends it to the
 // `coordinator` role.
 const Register = "register"
+
+// RemoveWorker is the subject of `remove_worker` after the prefix. The `operator` role sends it to
+// the `coordinator` role.
+const RemoveWorker = "workers.{worker_id}.remove"
 
 // Append is the subject of `append` after the prefix. The `raft` role sends it to the `raft` role.
 const Append = "raft.{node_id}.append"

@@ -169,11 +169,91 @@ const (
 	WorkerStatusDraining WorkerStatus = "draining"
 )
 
-var workerStatusValues = codec.NewEnum("registering", "ready", "unhealthy", "draining")
+var workerStatusValues = codec.NewOpenEnum("registering", "ready", "unhealthy", "draining")
 
 func (v *WorkerStatus) DecodeFrom(r *codec.Reader) { *v = WorkerStatus(r.Enum(&workerStatusValues)) }
 
 func (v *WorkerStatus) EncodeTo(w *codec.Writer) { w.Enum(string(*v), &workerStatusValues) }
+
+// A registered worker: its last registration, and its state as a coordinator sees it.
+//
+// Schema: types/worker.json#/$defs/WorkerDetails
+type WorkerDetails struct {
+	// The worker.
+	ID WorkerID
+
+	// Base URL of the worker's HTTP interface; empty if it has none.
+	Address WorkerAddress
+
+	// Status of the worker.
+	Status WorkerStatus
+
+	// Number of processor cores that the worker may use.
+	CPUCores int64
+
+	// Number of pipelines in its last heartbeat, or else in its registration.
+	PipelinesRunning int64
+
+	// Maximum number of pipelines on the worker.
+	MaxPipelines int64
+
+	// Names of the pipelines that the coordinator deployed on the worker.
+	AssignedPipelines []PipelineName
+
+	// Number of events in its last heartbeat; 0 before the first heartbeat.
+	EventsProcessed uint64
+}
+
+var workerDetailsFields = codec.NewFields(0b11111111, "id", "address", "status", "cpu_cores", "pipelines_running", "max_pipelines", "assigned_pipelines", "events_processed")
+
+func (v *WorkerDetails) DecodeFrom(r *codec.Reader) {
+	o := r.Object(&workerDetailsFields)
+	for o.Next() {
+		switch o.Field {
+		case 0:
+			v.ID.DecodeFrom(r)
+		case 1:
+			v.Address.DecodeFrom(r)
+		case 2:
+			v.Status.DecodeFrom(r)
+		case 3:
+			v.CPUCores = r.Int(0, 4_294_967_295)
+		case 4:
+			v.PipelinesRunning = r.Int(0, 4_294_967_295)
+		case 5:
+			v.MaxPipelines = r.Int(0, 4_294_967_295)
+		case 6:
+			v.AssignedPipelines = codec.List(r, 0, -1, (*PipelineName).DecodeFrom)
+		case 7:
+			v.EventsProcessed = r.Uint(0, 18_446_744_073_709_551_615)
+		}
+	}
+}
+
+func (v *WorkerDetails) EncodeTo(w *codec.Writer) {
+	w.Object()
+	w.Field("id")
+	v.ID.EncodeTo(w)
+	w.Field("address")
+	v.Address.EncodeTo(w)
+	w.Field("status")
+	v.Status.EncodeTo(w)
+	w.Field("cpu_cores")
+	w.Int(v.CPUCores, 0, 4_294_967_295)
+	w.Field("pipelines_running")
+	w.Int(v.PipelinesRunning, 0, 4_294_967_295)
+	w.Field("max_pipelines")
+	w.Int(v.MaxPipelines, 0, 4_294_967_295)
+	w.Field("assigned_pipelines")
+	codec.WriteList(w, v.AssignedPipelines, 0, -1, (*PipelineName).EncodeTo)
+	w.Field("events_processed")
+	w.Uint(v.EventsProcessed, 0, 18_446_744_073_709_551_615)
+	w.EndObject()
+}
+
+func (v WorkerDetails) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
+
+func (v *WorkerDetails) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
 
 // Counters of a pipeline since its deployment, reported with each heartbeat.
 //

@@ -18,6 +18,7 @@ import (
 
 // registry is a coordinator that records registrations.
 type registry struct {
+	coordinator.Service
 	mutex    sync.Mutex
 	requests []coordinator.RegisterRequest
 	err      error

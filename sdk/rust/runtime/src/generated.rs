@@ -26,7 +26,7 @@ pub use crate::codec::types::{
 };
 pub use crate::codec::violation::Violation;
 pub use crate::fault::ErrorKind;
-pub use crate::http::{HttpReply, HttpRoute, HttpRule};
+pub use crate::http_route::{HttpReply, HttpRoute, HttpRule};
 pub use crate::operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo, Role};
 #[cfg(feature = "rpc")]
 pub use crate::rpc::call::{CallOptions, Caller};

@@ -168,6 +168,7 @@
 )]
 
 pub mod codec;
+#[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "rpc")]
 mod rpc;
@@ -181,6 +182,7 @@ pub mod transport;
 mod backoff;
 mod escaped;
 mod fault;
+mod http_route;
 #[cfg(feature = "rpc")]
 mod log_limit;
 mod operation;

@@ -11,10 +11,14 @@ use tokio::time::Instant;
 use super::error::SampleError;
 use super::listener::Listener;
 use varpulis_sdk::coordinator::{
-    CoordinatorServer, CoordinatorService, Heartbeat, HeartbeatFilter, RegisterFault,
-    RegisterReply, RegisterRequest, RegisterStatus,
+    CoordinatorServer, CoordinatorService, GetWorkerFault, GetWorkerParams, GetWorkerReply,
+    GetWorkerRequest, Heartbeat, HeartbeatFilter, ListWorkersFault, ListWorkersReply,
+    ListWorkersRequest, Pagination, RegisterFault, RegisterReply, RegisterRequest, RegisterStatus,
+    RemoveWorkerFault, RemoveWorkerParams, RemoveWorkerReply, RemoveWorkerRequest,
 };
-use varpulis_sdk::types::{ApiKey, WorkerCapacity, WorkerId, WorkerStatus};
+use varpulis_sdk::types::{
+    ApiKey, WorkerAddress, WorkerCapacity, WorkerDetails, WorkerId, WorkerStatus,
+};
 
 /// The heartbeat interval that the coordinator asks for.
 const HEARTBEAT_INTERVAL: Secs<1, 86_400> = Secs::from_static(5);
@@ -46,6 +50,8 @@ pub struct Registry {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct KnownWorker {
+    /// The address in its last registration.
+    pub address: WorkerAddress,
     /// The capacity in its last registration.
     pub capacity: WorkerCapacity,
     /// The number of its heartbeats.
@@ -74,6 +80,30 @@ impl KnownWorker {
         } else {
             WorkerStatus::Ready
         }
+    }
+
+    /// Its state, as an operator reads it. The sample coordinator deploys no pipelines.
+    fn details(&self, id: &WorkerId) -> WorkerDetails {
+        let heartbeat = self.last_heartbeat.as_ref();
+        let counters = heartbeat.map(|heartbeat| {
+            let Heartbeat {
+                events_processed,
+                pipelines_running,
+                ..
+            } = *heartbeat;
+            (events_processed, pipelines_running)
+        });
+        let (events, pipelines) = counters.unwrap_or((0, self.capacity.pipelines_running));
+        WorkerDetails::new(
+            id.clone(),
+            self.address.clone(),
+            self.status(),
+            self.capacity.cpu_cores,
+            pipelines,
+            self.capacity.max_pipelines,
+            Vec::new(),
+            events,
+        )
     }
 }
 
@@ -145,6 +175,7 @@ impl CoordinatorService for SampleCoordinator {
         }
         let RegisterRequest {
             worker_id,
+            address,
             capacity,
             ..
         } = request;
@@ -157,16 +188,63 @@ impl CoordinatorService for SampleCoordinator {
                 .workers
                 .entry(worker_id)
                 .or_insert_with(|| KnownWorker {
+                    address: address.clone(),
                     capacity: capacity.clone(),
                     heartbeats: 0,
                     last_heartbeat: None,
                     last_seen: now,
                 });
             // The state of a worker that registers again is kept.
+            worker.address = address;
             worker.capacity = capacity;
             worker.last_seen = now;
         });
         Ok(reply)
+    }
+
+    async fn list_workers(
+        &self,
+        _: &Context,
+        request: ListWorkersRequest,
+    ) -> Result<ListWorkersReply, ListWorkersFault> {
+        let (limit, offset) = (request.limit.get(), request.offset);
+        let registry = self.0.registry.borrow();
+        let workers = registry.workers.iter();
+        let workers = workers.map(|(id, worker)| worker.details(id));
+        let page = workers.skip(offset as usize).take(limit as usize).collect();
+        let total = u32::try_from(registry.workers.len()).unwrap_or(u32::MAX);
+        let has_more = offset.saturating_add(limit) < total;
+        let pagination = Pagination::new(has_more, limit, offset, total);
+        Ok(ListWorkersReply::new(pagination, total, page))
+    }
+
+    async fn get_worker(
+        &self,
+        _: &Context,
+        GetWorkerParams { worker_id }: GetWorkerParams,
+        _: GetWorkerRequest,
+    ) -> Result<GetWorkerReply, GetWorkerFault> {
+        let registry = self.0.registry.borrow();
+        match registry.workers.get(&worker_id) {
+            Some(worker) => Ok(GetWorkerReply(worker.details(&worker_id))),
+            None => Err(GetWorkerFault::WorkerNotFound(worker_id.to_string())),
+        }
+    }
+
+    async fn remove_worker(
+        &self,
+        _: &Context,
+        RemoveWorkerParams { worker_id }: RemoveWorkerParams,
+        _: RemoveWorkerRequest,
+    ) -> Result<RemoveWorkerReply, RemoveWorkerFault> {
+        let mut removed = None;
+        self.0
+            .registry
+            .send_modify(|registry| removed = registry.workers.remove(&worker_id));
+        match removed {
+            Some(_) => Ok(RemoveWorkerReply::new(True)),
+            None => Err(RemoveWorkerFault::WorkerNotFound(worker_id.to_string())),
+        }
     }
 }
 

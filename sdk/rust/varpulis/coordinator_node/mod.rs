@@ -4,6 +4,7 @@
 //! single coordinator is a cluster with a single member. A [`CoordinatorNode`]:
 //!
 //! - answers registrations and writes them to the registry;
+//! - lists the workers and removes a worker, for operators;
 //! - receives heartbeats and, while its Raft node is the leader, writes to the registry which workers are ready and
 //!   which are unhealthy;
 //! - deploys pipelines on ready workers with free capacity, undeploys them, and routes events to the worker that runs a
@@ -59,6 +60,7 @@ mod node;
 mod registrar;
 mod replacement;
 mod running;
+mod service;
 mod settings;
 
 pub use self::dispatch::{DispatchError, Placement};

@@ -1,4 +1,4 @@
-//! The service that registers workers.
+//! Registrations of workers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +11,7 @@ use super::health::Counts;
 use super::key_digest::key_digest;
 use super::replacement::{RegisteredState, Replacement};
 use super::settings::HeartbeatInterval;
-use crate::coordinator::{
-    CoordinatorService, RegisterFault, RegisterReply, RegisterRequest, RegisterStatus,
-};
+use crate::coordinator::{RegisterFault, RegisterReply, RegisterRequest, RegisterStatus};
 use crate::replica::{Registry, Replica};
 use crate::types::{
     Command, CommandReply, LogId, RegisterWorker, WorkerId, WorkerInstance, WorkerStatus,
@@ -21,8 +19,8 @@ use crate::types::{
 };
 use crate::worker::{Registration, WorkerClient};
 
-/// The time that is reserved for a refusal to reach the worker before it times out.
-const REPLY_TIME: Duration = Duration::from_millis(500);
+/// The time that is reserved for a refusal to reach the caller before it times out.
+pub(super) const REPLY_TIME: Duration = Duration::from_millis(500);
 
 /// The number of attempts to write a registration while other instances register.
 const ATTEMPTS: u32 = 3;
@@ -46,8 +44,9 @@ pub(super) struct Registrar {
     pub(super) counts: Arc<Counts>,
 }
 
-impl CoordinatorService for Registrar {
-    async fn register(
+impl Registrar {
+    /// Registers a worker, or renews its registration.
+    pub(super) async fn register(
         &self,
         context: &Context,
         request: RegisterRequest,
@@ -66,9 +65,7 @@ impl CoordinatorService for Registrar {
         counter.add(1);
         registered.map(|()| reply)
     }
-}
 
-impl Registrar {
     async fn register_within(
         &self,
         context: &Context,

@@ -18,6 +18,7 @@ use super::heartbeat_subscriber::HeartbeatSubscriber;
 use super::liveness::{Liveness, WorkerLiveness};
 use super::registrar::Registrar;
 use super::replacement::Replacement;
+use super::service::Service;
 use super::settings::Settings;
 use crate::batch::BatchFallback;
 use crate::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
@@ -119,7 +120,7 @@ impl RunningCoordinatorNode {
             interval: settings.interval,
             counts: Arc::clone(&counts),
         };
-        let server = CoordinatorServer::new(registrar)
+        let server = CoordinatorServer::new(Service::new(registrar, &replica, &liveness))
             .options(settings.serving)
             .start(&public)
             .await?;

@@ -64,6 +64,18 @@ class Coordinator implements CoordinatorService {
     }
     return { worker_id: request.worker_id, status: "registered", heartbeat_interval_secs: 1 };
   }
+
+  getWorker(): never {
+    throw new Error("workers do not call it");
+  }
+
+  listWorkers(): never {
+    throw new Error("workers do not call it");
+  }
+
+  removeWorker(): never {
+    throw new Error("workers do not call it");
+  }
 }
 
 async function pause(milliseconds: number): Promise<void> {

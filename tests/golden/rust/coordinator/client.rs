@@ -4,7 +4,11 @@ use natsgen_runtime::generated as rt;
 
 use super::super::subject;
 use super::super::types::WorkerId;
-use super::{Heartbeat, RegisterFault, RegisterReply, RegisterRequest};
+use super::{
+    GetWorkerFault, GetWorkerReply, GetWorkerRequest, Heartbeat, ListWorkersFault, ListWorkersReply,
+    ListWorkersRequest, RegisterFault, RegisterReply, RegisterRequest, RemoveWorkerFault,
+    RemoveWorkerReply, RemoveWorkerRequest,
+};
 
 /// Client for the `coordinator` role.
 ///
@@ -31,12 +35,26 @@ impl CoordinatorClient {
         }
     }
 
+    /// Reads the state of a registered worker, as the coordinator that answers sees it.
+    ///
+    /// # Errors
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`GetWorkerFault`].
+    pub async fn get_worker(
+        &self,
+        worker_id: &WorkerId,
+        request: &GetWorkerRequest,
+    ) -> Result<GetWorkerReply, rt::CallError<GetWorkerFault>> {
+        self.caller.call(worker_id, request).await
+    }
+
     /// Reports that a worker is alive and how busy it is.
     ///
     /// The worker publishes it at the interval that the coordinator gave in the reply to
-    /// `register`. There is no reply. Every coordinator subscribes to the heartbeats of all
-    /// workers with `heartbeat.>`. A worker that sends no heartbeat for 15 seconds counts as
-    /// unhealthy.
+    /// `register`. Over NATS, there is no reply. Over HTTP, the coordinator acknowledges the
+    /// heartbeat of a registered worker, and answers `worker_not_found` for another. Every
+    /// coordinator subscribes to the heartbeats of all workers with `heartbeat.>`. A worker
+    /// that sends no heartbeat for 15 seconds counts as unhealthy.
     ///
     /// # Errors
     /// Fails if the event breaks its schema or cannot be sent. `Ok` does not mean that a
@@ -47,6 +65,21 @@ impl CoordinatorClient {
         event: &Heartbeat,
     ) -> Result<(), rt::PublishFailure> {
         self.caller.publish(worker_id, event).await
+    }
+
+    /// Lists the registered workers in the order of their ids, a page at a time.
+    ///
+    /// The coordinator that answers reads its own replica of the registry, which may be stale
+    /// for a moment.
+    ///
+    /// # Errors
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`ListWorkersFault`].
+    pub async fn list_workers(
+        &self,
+        request: &ListWorkersRequest,
+    ) -> Result<ListWorkersReply, rt::CallError<ListWorkersFault>> {
+        self.caller.call((), request).await
     }
 
     /// Registers a worker with the cluster.
@@ -67,5 +100,21 @@ impl CoordinatorClient {
         request: &RegisterRequest,
     ) -> Result<RegisterReply, rt::CallError<RegisterFault>> {
         self.caller.call((), request).await
+    }
+
+    /// Removes a worker from the registry.
+    ///
+    /// Its pipelines are deployed on other workers. A worker that still runs learns of it after
+    /// its next heartbeat, and registers again. Drain a worker first if its process shall end.
+    ///
+    /// # Errors
+    /// A [`CallError`](rt::CallError) that says how far the call came. If the peer refuses the
+    /// request, it contains a [`RemoveWorkerFault`].
+    pub async fn remove_worker(
+        &self,
+        worker_id: &WorkerId,
+        request: &RemoveWorkerRequest,
+    ) -> Result<RemoveWorkerReply, rt::CallError<RemoveWorkerFault>> {
+        self.caller.call(worker_id, request).await
     }
 }

@@ -3,7 +3,11 @@
 use natsgen_runtime::generated as rt;
 
 use super::super::subject;
-use super::{RegisterFault, RegisterReply, RegisterRequest};
+use super::{
+    GetWorkerFault, GetWorkerParams, GetWorkerReply, GetWorkerRequest, ListWorkersFault,
+    ListWorkersReply, ListWorkersRequest, RegisterFault, RegisterReply, RegisterRequest,
+    RemoveWorkerFault, RemoveWorkerParams, RemoveWorkerReply, RemoveWorkerRequest,
+};
 
 /// Service of the `coordinator` role.
 ///
@@ -13,6 +17,24 @@ use super::{RegisterFault, RegisterReply, RegisterRequest};
 ///
 /// Implement it with `async fn` methods and pass it to [`CoordinatorServer`].
 pub trait CoordinatorService: Send + Sync + 'static {
+    /// Reads the state of a registered worker, as the coordinator that answers sees it.
+    fn get_worker(
+        &self,
+        context: &rt::Context,
+        params: GetWorkerParams,
+        request: GetWorkerRequest,
+    ) -> impl Future<Output = Result<GetWorkerReply, GetWorkerFault>> + Send;
+
+    /// Lists the registered workers in the order of their ids, a page at a time.
+    ///
+    /// The coordinator that answers reads its own replica of the registry, which may be stale
+    /// for a moment.
+    fn list_workers(
+        &self,
+        context: &rt::Context,
+        request: ListWorkersRequest,
+    ) -> impl Future<Output = Result<ListWorkersReply, ListWorkersFault>> + Send;
+
     /// Registers a worker with the cluster.
     ///
     /// The worker sends this request when it starts, and again when the coordinator may have
@@ -27,6 +49,17 @@ pub trait CoordinatorService: Send + Sync + 'static {
         context: &rt::Context,
         request: RegisterRequest,
     ) -> impl Future<Output = Result<RegisterReply, RegisterFault>> + Send;
+
+    /// Removes a worker from the registry.
+    ///
+    /// Its pipelines are deployed on other workers. A worker that still runs learns of it after
+    /// its next heartbeat, and registers again. Drain a worker first if its process shall end.
+    fn remove_worker(
+        &self,
+        context: &rt::Context,
+        params: RemoveWorkerParams,
+        request: RemoveWorkerRequest,
+    ) -> impl Future<Output = Result<RemoveWorkerReply, RemoveWorkerFault>> + Send;
 }
 
 /// Server of the `coordinator` role: decodes requests, calls the service and sends the replies.
@@ -41,8 +74,19 @@ impl<S: CoordinatorService> CoordinatorServer<S> {
     pub fn new(service: S) -> Self {
         Self {
             router: rt::Router::new(service)
+                .operation(|service, call: rt::Call<GetWorkerRequest>| async move {
+                    S::get_worker(&service, &call.context, call.params, call.request)
+                        .await
+                })
+                .operation(|service, call: rt::Call<ListWorkersRequest>| async move {
+                    S::list_workers(&service, &call.context, call.request).await
+                })
                 .operation(|service, call: rt::Call<RegisterRequest>| async move {
                     S::register(&service, &call.context, call.request).await
+                })
+                .operation(|service, call: rt::Call<RemoveWorkerRequest>| async move {
+                    S::remove_worker(&service, &call.context, call.params, call.request)
+                        .await
                 }),
         }
     }
@@ -69,7 +113,19 @@ impl<S: CoordinatorService> CoordinatorServer<S> {
                 &subject::PREFIX,
                 &[
                     rt::Listen {
+                        pattern: "workers.{worker_id}.get",
+                        queue: Some("coordinator"),
+                    },
+                    rt::Listen {
+                        pattern: "workers.list",
+                        queue: Some("coordinator"),
+                    },
+                    rt::Listen {
                         pattern: "register",
+                        queue: Some("coordinator"),
+                    },
+                    rt::Listen {
+                        pattern: "workers.{worker_id}.remove",
                         queue: Some("coordinator"),
                     },
                 ],

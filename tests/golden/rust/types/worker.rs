@@ -88,7 +88,7 @@ rt::object! {
 /// Status of a worker, as the coordinator sees it.
 ///
 /// Schema: `types/worker.json#/$defs/WorkerStatus`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum WorkerStatus {
     /// The worker asked to join and gets no work yet.
     Registering,
@@ -100,6 +100,10 @@ pub enum WorkerStatus {
     Unhealthy,
     /// The worker finishes its running work and gets no new work.
     Draining,
+    /// Value of a newer version of the protocol.
+    ///
+    /// It can be read but not written.
+    Unknown(String),
 }
 
 rt::enumeration! {
@@ -108,6 +112,52 @@ rt::enumeration! {
         "ready" => Ready,
         "unhealthy" => Unhealthy,
         "draining" => Draining,
+    } non_exhaustive
+}
+
+/// A registered worker: its last registration, and its state as a coordinator sees it.
+///
+/// Schema: `types/worker.json#/$defs/WorkerDetails`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WorkerDetails {
+    /// The worker.
+    pub id: WorkerId,
+    /// Base URL of the worker's HTTP interface; empty if it has none.
+    pub address: WorkerAddress,
+    /// Status of the worker.
+    pub status: WorkerStatus,
+    /// Number of processor cores that the worker may use.
+    pub cpu_cores: u32,
+    /// Number of pipelines in its last heartbeat, or else in its registration.
+    pub pipelines_running: u32,
+    /// Maximum number of pipelines on the worker.
+    pub max_pipelines: u32,
+    /// Names of the pipelines that the coordinator deployed on the worker.
+    pub assigned_pipelines: Vec<PipelineName>,
+    /// Number of events in its last heartbeat; 0 before the first heartbeat.
+    pub events_processed: u64,
+}
+
+rt::object! {
+    /// A registered worker: its last registration, and its state as a coordinator sees it.
+    WorkerDetails, WorkerDetailsRef {
+        /// The worker.
+        required id: WorkerId = "id",
+        /// Base URL of the worker's HTTP interface; empty if it has none.
+        required address: WorkerAddress = "address",
+        /// Status of the worker.
+        required status: WorkerStatus = "status",
+        /// Number of processor cores that the worker may use.
+        required cpu_cores: u32 = "cpu_cores",
+        /// Number of pipelines in its last heartbeat, or else in its registration.
+        required pipelines_running: u32 = "pipelines_running",
+        /// Maximum number of pipelines on the worker.
+        required max_pipelines: u32 = "max_pipelines",
+        /// Names of the pipelines that the coordinator deployed on the worker.
+        required assigned_pipelines: Vec<PipelineName> = "assigned_pipelines",
+        /// Number of events in its last heartbeat; 0 before the first heartbeat.
+        required events_processed: u64 = "events_processed",
     }
 }
 

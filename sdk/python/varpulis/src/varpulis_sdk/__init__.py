@@ -2,6 +2,7 @@
 """The cluster protocol of Varpulis, a stream processing engine.
 
 Workers register with a coordinator, and the coordinator sends them commands.
-Pipelines on different workers pass events to each other. Coordinators replicate
-their registry with Raft. All messages use core NATS; JetStream is not needed.
+Operators watch the workers. Pipelines on different workers pass events to each
+other. Coordinators replicate their registry with Raft. All messages use core NATS;
+JetStream is not needed.
 """

@@ -185,6 +185,18 @@ The registration was refused; try again. It succeeds when the other instance is
 gone, silent or draining.
 """
 
+WORKER_NOT_FOUND: Final = rt.ErrorKind(
+    "worker_not_found",
+    404,
+    "Worker not found: ",
+    has_detail=True,
+)
+"""No worker with this id is registered.
+
+The detail is the id. A worker that gets this error for its heartbeat registers
+again.
+"""
+
 WORKER_REPLACED: Final = rt.ErrorKind(
     "worker_replaced",
     409,
@@ -214,6 +226,7 @@ CATALOGUE: Final[tuple[rt.ErrorKind, ...]] = (
     SNAPSHOT_MISMATCH,
     WORKER_DRAINING,
     WORKER_ID_IN_USE,
+    WORKER_NOT_FOUND,
     WORKER_REPLACED,
 )
 """All errors of the protocol."""

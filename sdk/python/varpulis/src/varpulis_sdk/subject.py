@@ -10,8 +10,14 @@ from natsgen_runtime import generated as rt
 PREFIX: Final = "varpulis.cluster"
 """Default prefix of every subject."""
 
-ROLES: Final = ("coordinator", "raft", "worker")
+ROLES: Final = ("coordinator", "operator", "raft", "worker")
 """Names of all roles."""
+
+GET_WORKER: Final = rt.Template("workers.{worker_id}.get")
+"""Subject of `get_worker`: `{prefix}.workers.{worker_id}.get`.
+
+The `operator` role sends it to the `coordinator` role.
+"""
 
 HEARTBEAT: Final = rt.Template("heartbeat.{worker_id}")
 """Subject of `heartbeat`: `{prefix}.heartbeat.{worker_id}`.
@@ -19,10 +25,22 @@ HEARTBEAT: Final = rt.Template("heartbeat.{worker_id}")
 The `worker` role sends it to the `coordinator` role.
 """
 
+LIST_WORKERS: Final = rt.Template("workers.list")
+"""Subject of `list_workers`: `{prefix}.workers.list`.
+
+The `operator` role sends it to the `coordinator` role.
+"""
+
 REGISTER: Final = rt.Template("register")
 """Subject of `register`: `{prefix}.register`.
 
 The `worker` role sends it to the `coordinator` role.
+"""
+
+REMOVE_WORKER: Final = rt.Template("workers.{worker_id}.remove")
+"""Subject of `remove_worker`: `{prefix}.workers.{worker_id}.remove`.
+
+The `operator` role sends it to the `coordinator` role.
 """
 
 APPEND: Final = rt.Template("raft.{node_id}.append")

@@ -1,5 +1,6 @@
-//! `varpulis coordinator` and `varpulis worker` as processes.
+//! `varpulis coordinator`, `varpulis worker` and `varpulis gateway` as processes.
 
+mod gateway;
 mod process;
 mod stopping;
 

@@ -63,6 +63,11 @@ impl Process {
         Self::spawn(command(arguments, environment))
     }
 
+    /// Starts a process whose lines are text.
+    pub(super) fn start_with_text(arguments: &[&str]) -> Self {
+        Self::read_lines(command(arguments, &[]), Value::String)
+    }
+
     /// Starts a process after shell commands, such as `ulimit`.
     pub(super) fn start_after(commands: &str, arguments: &[&str]) -> Self {
         let script = format!("{commands}; exec \"$0\" \"$@\"");
@@ -74,15 +79,17 @@ impl Process {
 
     fn spawn(mut command: Command) -> Self {
         command.arg("--json");
+        Self::read_lines(command, |line| serde_json::from_str(&line).expect(&line))
+    }
+
+    fn read_lines(mut command: Command, read: impl Fn(String) -> Value + Send + 'static) -> Self {
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {
             for line in stdout.lines() {
-                let line = line.unwrap();
-                let line = serde_json::from_str(&line).expect(&line);
-                if sender.send(line).is_err() {
+                if sender.send(read(line.unwrap())).is_err() {
                     return;
                 }
             }

@@ -111,22 +111,10 @@ fn request(
 
 /// The reply to a request, in its form over NATS.
 fn answer(route: &Route, payload: &Bytes, body: Bytes) -> Message {
-    let payload = match &route.read {
-        None => body,
-        Some(rule) => {
-            let decode = |bytes: &[u8]| codec::decode::<Value>(bytes, Side::Reply).ok();
-            let request = if rule.reads_request() {
-                decode(payload)
-            } else {
-                None
-            };
-            let mapped = decode(&body)
-                .and_then(|reply| rule.apply(&request.unwrap_or_default(), &reply))
-                .and_then(|mapped| codec::encode(&mapped).ok());
-            // A body without the expected members stays as it is, and breaks the schema of the reply.
-            mapped.map_or(body, Bytes::from)
-        }
-    };
+    let read = route.read.as_ref();
+    let converted = read.and_then(|rule| rule.convert(payload, &body));
+    // A body without the expected members stays as it is, and breaks the schema of the reply.
+    let payload = converted.unwrap_or(body);
     Message {
         payload,
         ..Message::default()

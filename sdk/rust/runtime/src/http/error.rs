@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use crate::codec;
 use crate::codec::json::{Map, Value};
+use crate::codec::side::Side;
 use crate::rpc::failure::{Failure, NoAnswer, NotDelivered};
 use crate::rpc::fault::StandardFault;
 
@@ -45,6 +46,15 @@ impl ErrorReply {
             pointer: Some(pointer.into()),
             ..Self::standard(&fault)
         }
+    }
+
+    /// The request violates its schema. As in Varpulis, the status tells whether the body is JSON.
+    pub(super) fn invalid_body(self, body: &[u8]) -> Self {
+        let status = match codec::decode::<Value>(body, Side::Request) {
+            Ok(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Err(_) => StatusCode::BAD_REQUEST,
+        };
+        Self { status, ..self }
     }
 
     pub(super) fn standard(fault: &StandardFault) -> Self {

@@ -23,10 +23,10 @@ use super::query;
 use super::routes::{HttpRoutes, Incoming, Route};
 use super::template::Values;
 use crate::codec;
-use crate::codec::json::{MapRef, Value};
+use crate::codec::json::MapRef;
 use crate::codec::side::Side;
 use crate::rpc::connection::Connection;
-use crate::rpc::fault::{ERROR_CODE_HEADER, ERROR_HEADER, StandardFault, status_of};
+use crate::rpc::fault::{BAD_REQUEST, ERROR_CODE_HEADER, ERROR_HEADER, StandardFault, status_of};
 use crate::subject::Prefix;
 use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
 use crate::transport::{Message, PublishError};
@@ -36,6 +36,9 @@ pub(super) const API_KEY_HEADER: &str = "x-api-key";
 
 /// The headers of a request that its message repeats.
 const REPEATED: [&str; 3] = [REQUEST_ID_HEADER, TRACE_HEADER, "tracestate"];
+
+/// The members of an error.
+const ERROR_MEMBERS: [&str; 3] = ["error", "code", "pointer"];
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -55,6 +58,7 @@ pub(super) fn service(
     routes: &HttpRoutes,
     options: &HttpServerOptions,
 ) -> Result<Router, HttpError> {
+    options.check(routes)?;
     let gate = Arc::new(Gate {
         prefix: connection.prefix_or(prefix),
         connection: connection.clone(),
@@ -71,7 +75,7 @@ pub(super) fn service(
             let (gate, route) = (Arc::clone(&gate), Arc::clone(&served));
             async move { gate.serve(&route, request).await }
         };
-        service = service.route(&route.path, on(method, handler));
+        service = service.route(&route.pattern(), on(method, handler));
     }
     let unknown = || async {
         let fault = StandardFault::UnknownCommand {
@@ -110,38 +114,26 @@ impl Gate {
         let late = |_| ErrorReply::standard(&StandardFault::DeadlineExceeded);
         let (incoming, headers) = read.map_err(late)??;
         let left = || deadline.saturating_duration_since(Instant::now());
-        if let Some(operation) = &route.confirm {
-            self.confirm((&route.to, operation), &incoming.params, left())
-                .await?;
+        if let Some(confirming) = &route.confirm {
+            self.confirm(confirming, &incoming.params, left()).await?;
         }
-        let message = message(&incoming, &headers);
-        if route.is_event {
-            self.connection
-                .publish(message)
-                .await
-                .map_err(|error| unpublished(&error))?;
-            let value = route.write.as_ref();
-            let value = value.and_then(|rule| rule.apply(&Value::Null, &Value::Null));
-            return Ok(reply(
-                route.status,
-                value.as_ref().map_or(Bytes::new(), encoded),
-            ));
-        }
-        let answer = self.connection.exchange(message, left()).await?;
-        refusal(route, &answer)?;
-        let Some(rule) = &route.write else {
-            return Ok(reply(route.status, answer.payload));
-        };
-        let decode = |bytes: &[u8]| codec::decode::<Value>(bytes, Side::Reply).ok();
-        let request = if rule.reads_request() {
-            decode(&incoming.payload)
-        } else {
+        let payload = incoming.payload.clone();
+        let message = message(incoming, &headers);
+        let answer = if route.is_event {
+            let published = self.connection.publish(message).await;
+            published.map_err(|error| unpublished(&error))?;
             None
+        } else {
+            let answer = self.connection.exchange(message, left()).await?;
+            refusal(route, &payload, &answer)?;
+            Some(answer.payload)
         };
-        let mapped = decode(&answer.payload)
-            .and_then(|answer| rule.apply(&request.unwrap_or_default(), &answer));
-        let mapped = mapped.ok_or_else(|| ErrorReply::standard(&StandardFault::Internal))?;
-        Ok(reply(route.status, encoded(&mapped)))
+        let Some(rule) = &route.write else {
+            return Ok(reply(route.status, answer.unwrap_or_default()));
+        };
+        let converted = rule.convert(&payload, answer.as_deref().unwrap_or(b"null"));
+        let converted = converted.ok_or_else(|| ErrorReply::standard(&StandardFault::Internal))?;
+        Ok(reply(route.status, converted))
     }
 
     /// Refuses a request without the API key of the options.
@@ -155,7 +147,7 @@ impl Gate {
         if bool::from(given.ct_eq(key.as_bytes())) {
             return Ok(());
         }
-        let text = "invalid or missing API key";
+        let text = "Invalid or missing API key";
         Err(ErrorReply::new(
             StatusCode::UNAUTHORIZED,
             "invalid_api_key",
@@ -171,10 +163,7 @@ impl Gate {
     ) -> Result<(Incoming, HeaderMap), ErrorReply> {
         let path = request.extract_parts::<RawPathParams>().await;
         let path = path.map_err(|_| ErrorReply::bad_request("", "expected a path in UTF-8"))?;
-        let path: Values = path
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
+        let path = path.iter().map(|(_, value)| value.to_owned()).collect();
         let query = query::parse(request.uri().query().unwrap_or_default())?;
         let (parts, body) = request.into_parts();
         let most = self
@@ -192,28 +181,23 @@ impl Gate {
     /// Calls the operation that confirms an event.
     async fn confirm(
         &self,
-        (role, operation): (&str, &str),
+        route: &Route,
         params: &Values,
         limit: Duration,
     ) -> Result<(), ErrorReply> {
-        let mut routes = self.routes.all();
-        let Some(route) = routes.find(|route| route.to == role && route.operation == operation)
-        else {
-            return Err(ErrorReply::standard(&StandardFault::Internal));
-        };
         let params: BTreeMap<_, _> = params.iter().cloned().collect();
         let empty = Bytes::new();
         let incoming = route.incoming(&self.prefix, &params, Vec::new(), Vec::new(), &empty)?;
-        let message = message(&incoming, &HeaderMap::new());
+        let message = message(incoming, &HeaderMap::new());
         let answer = self.connection.exchange(message, limit).await?;
-        refusal(route, &answer)
+        refusal(route, &empty, &answer)
     }
 }
 
-fn message(incoming: &Incoming, headers: &HeaderMap) -> Message {
+fn message(incoming: Incoming, headers: &HeaderMap) -> Message {
     let mut message = Message {
-        subject: incoming.subject.clone(),
-        payload: incoming.payload.clone(),
+        subject: incoming.subject,
+        payload: incoming.payload,
         ..Message::default()
     };
     for name in REPEATED {
@@ -234,30 +218,51 @@ fn requested_timeout(headers: &HeaderMap) -> Option<Duration> {
     text.parse().ok().map(Duration::from_millis)
 }
 
-/// The error of an answer, if it is an error.
-fn refusal(route: &Route, answer: &Message) -> Result<(), ErrorReply> {
+/// The error of an answer, if it is an error: the header marks it, or it is an object without other members than those
+/// of an error. Peers without this runtime send no header.
+fn refusal(route: &Route, request: &[u8], answer: &Message) -> Result<(), ErrorReply> {
     let header = answer.headers.get(ERROR_CODE_HEADER);
-    let may_be_error =
-        header.is_some() || answer.payload.windows(7).any(|part| part == b"\"error\"");
-    if !may_be_error {
+    if header.is_none() && !starts_like_an_error(&answer.payload) {
         return Ok(());
     }
     let members: MapRef<'_> = codec::decode(&answer.payload, Side::Reply).unwrap_or_default();
     let member = |name| members.get(name).and_then(|value| value.as_str());
     let text = match (member("error"), header) {
-        (Some(text), _) => text,
+        (Some(text), Some(_)) => text,
+        (Some(text), None) if members.iter().all(|(name, _)| is_of_an_error(name)) => text,
         (None, Some(_)) => answer.headers.get(ERROR_HEADER).unwrap_or_default(),
-        (None, None) => return Ok(()),
+        (_, None) => return Ok(()),
     };
     let (code, known) = status_of(&route.errors, member("code"), text);
     let status = header.and_then(|status| status.parse().ok()).or(known);
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
-    Err(ErrorReply {
+    let error = ErrorReply {
         status: status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         code: code.to_owned(),
         text: text.to_owned(),
         pointer: member("pointer").map(str::to_owned),
+    };
+    let has_invalid_body = error.code == BAD_REQUEST.code && route.has_body();
+    Err(if has_invalid_body {
+        error.invalid_body(request)
+    } else {
+        error
     })
+}
+
+/// Whether the first member of an object is a member of an error. Replies are not read beyond it.
+fn starts_like_an_error(payload: &[u8]) -> bool {
+    let first = payload.trim_ascii_start().strip_prefix(b"{");
+    let first = first.and_then(|rest| rest.trim_ascii_start().strip_prefix(b"\""));
+    first.is_some_and(|rest| {
+        ERROR_MEMBERS
+            .iter()
+            .any(|name| rest.starts_with(name.as_bytes()))
+    })
+}
+
+fn is_of_an_error(name: &str) -> bool {
+    ERROR_MEMBERS.contains(&name)
 }
 
 fn unpublished(error: &PublishError) -> ErrorReply {
@@ -273,11 +278,6 @@ fn unpublished(error: &PublishError) -> ErrorReply {
             error.to_string(),
         ),
     }
-}
-
-fn encoded(value: &Value) -> Bytes {
-    // A value that was read can be written.
-    codec::encode(value).unwrap_or_default().into()
 }
 
 fn response(error: &ErrorReply) -> Response {

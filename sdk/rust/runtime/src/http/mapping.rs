@@ -1,7 +1,11 @@
 //! Conversions between the replies of two transports.
 
-use super::route::HttpRule;
+use bytes::Bytes;
+
+use crate::codec;
 use crate::codec::json::{Map, Value};
+use crate::codec::side::Side;
+use crate::http_route::HttpRule;
 
 /// A rule that makes a JSON value from a request and its reply.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +41,20 @@ impl Mapping {
         })
     }
 
+    /// Converts a reply, given as JSON text like its request. Returns `None` if the rule finds no value.
+    pub(super) fn convert(&self, request: &[u8], reply: &[u8]) -> Option<Bytes> {
+        let decode = |text| codec::decode::<Value>(text, Side::Reply).ok();
+        let request = if self.reads_request() {
+            decode(request)?
+        } else {
+            Value::Null
+        };
+        let converted = self.apply(&request, &decode(reply)?)?;
+        codec::encode(&converted).ok().map(Bytes::from)
+    }
+
     /// Applies the rule. Returns `None` if it finds no value.
-    pub(super) fn apply(&self, request: &Value, reply: &Value) -> Option<Value> {
+    fn apply(&self, request: &Value, reply: &Value) -> Option<Value> {
         Some(match self {
             Self::Pointer(pointer) => find(pointer, request, reply)?.clone(),
             Self::Value(value) => value.clone(),
@@ -66,7 +82,7 @@ impl Mapping {
     }
 
     /// Whether the rule reads the request.
-    pub(super) fn reads_request(&self) -> bool {
+    fn reads_request(&self) -> bool {
         match self {
             Self::Pointer(pointer) | Self::Length(pointer) => pointer.starts_with("/request"),
             Self::Value(_) => false,

@@ -5,6 +5,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::error::HttpError;
+use super::routes::HttpRoutes;
+
 /// The default maximum number of requests that a server answers at the same time.
 const CONCURRENCY: usize = 1_024;
 
@@ -90,6 +93,23 @@ impl HttpServerOptions {
             key: key.into(),
         });
         self
+    }
+
+    /// Checks that the roles and parameters exist.
+    pub(super) fn check(&self, routes: &HttpRoutes) -> Result<(), HttpError> {
+        for role in self.roles.iter().flatten() {
+            if !routes.all().any(|route| route.to == *role) {
+                let text = format!("no operation is for the role `{role}`");
+                return Err(HttpError::new(text));
+            }
+        }
+        for name in self.params.keys() {
+            if !routes.all().any(|route| route.has_param(name)) {
+                let text = format!("no subject has the parameter `{name}`");
+                return Err(HttpError::new(text));
+            }
+        }
+        Ok(())
     }
 
     /// Whether the server serves the operations of a role.

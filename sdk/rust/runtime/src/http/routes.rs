@@ -1,6 +1,7 @@
 //! Routes that are ready for use, in both directions.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,12 @@ use http::{Method, StatusCode};
 use super::error::{ErrorReply, HttpError};
 use super::mapping::Mapping;
 use super::query;
-use super::route::HttpRoute;
 use super::template::{Template, Values};
 use crate::codec;
 use crate::codec::json::{Map, Value};
 use crate::codec::side::Side;
 use crate::fault::ErrorKind;
+use crate::http_route::HttpRoute;
 use crate::subject::{self, MAX_TOKEN, Prefix, Wildcards};
 
 /// The HTTP forms of the operations of a protocol. A clone is cheap.
@@ -30,12 +31,11 @@ pub(super) struct Route {
     pub(super) is_event: bool,
     pub(super) timeout: Duration,
     pub(super) method: Method,
-    /// The path as the documents write it.
-    pub(super) path: String,
     pub(super) status: StatusCode,
     pub(super) write: Option<Mapping>,
     pub(super) read: Option<Mapping>,
-    pub(super) confirm: Option<String>,
+    /// The operation that confirms an event.
+    pub(super) confirm: Option<Arc<Route>>,
     pub(super) errors: Vec<ErrorKind>,
     subject: Template,
     segments: Template,
@@ -63,11 +63,14 @@ impl HttpRoutes {
     /// Prepares routes.
     ///
     /// # Errors
-    /// If a route has an invalid method, path, status or conversion, or two routes have the same method and path.
+    /// If a route has an invalid method, path, status or conversion, two routes have the same method and path, or the
+    /// operation that confirms an event is missing.
     pub fn new(routes: &[HttpRoute<'_>]) -> Result<Self, HttpError> {
         let mut seen = BTreeMap::new();
-        let mut prepared = Vec::new();
-        for route in routes {
+        let mut prepared: Vec<Arc<Route>> = Vec::new();
+        let has_confirm = |route: &&HttpRoute<'_>| route.confirm.is_some();
+        let plain = routes.iter().filter(|route| !has_confirm(route));
+        for route in plain.chain(routes.iter().filter(has_confirm)) {
             let shape = Template::parse(route.path, '/')
                 .fill('/', |_| Ok::<_, HttpError>("{}".to_owned()))?;
             if let Some(other) = seen.insert((route.method, shape), route.operation) {
@@ -77,7 +80,14 @@ impl HttpRoutes {
                 );
                 return Err(HttpError::new(text));
             }
-            prepared.push(Arc::new(Route::new(route)?));
+            let mut known = prepared.iter();
+            let confirm = route.confirm.map(|name| {
+                let found = known.find(|known| known.to == route.to && known.operation == name);
+                let missing =
+                    || HttpError::new(format!("`{}`: no request `{name}`", route.operation));
+                found.cloned().ok_or_else(missing)
+            });
+            prepared.push(Arc::new(Route::new(route, confirm.transpose()?)?));
         }
         Ok(Self(prepared.into()))
     }
@@ -97,7 +107,7 @@ impl HttpRoutes {
 }
 
 impl Route {
-    fn new(route: &HttpRoute<'_>) -> Result<Self, HttpError> {
+    fn new(route: &HttpRoute<'_>, confirm: Option<Arc<Self>>) -> Result<Self, HttpError> {
         let wrong = |what: &str| HttpError::new(format!("`{}`: invalid {what}", route.operation));
         let mapping = |rule| Mapping::new(&rule).ok_or_else(|| wrong("conversion of replies"));
         if !route.path.starts_with('/') {
@@ -110,7 +120,6 @@ impl Route {
             is_event: route.is_event,
             timeout: route.timeout,
             method: route.method.parse().map_err(|_| wrong("method"))?,
-            path: route.path.to_owned(),
             status: StatusCode::from_u16(route.status).map_err(|_| wrong("status"))?,
             write: route.reply.map(|reply| mapping(reply.write)).transpose()?,
             read: route
@@ -118,7 +127,7 @@ impl Route {
                 .and_then(|reply| reply.read)
                 .map(mapping)
                 .transpose()?,
-            confirm: route.confirm.map(str::to_owned),
+            confirm,
             errors: route.errors.to_vec(),
             subject: Template::parse(route.subject, '.'),
             segments: Template::parse(route.path, '/'),
@@ -128,8 +137,25 @@ impl Route {
         })
     }
 
+    /// The path in the notation of the server. Its parameters are numbered, because two routes with a common start must
+    /// not give a parameter different names.
+    pub(super) fn pattern(&self) -> String {
+        let mut count = 0;
+        let pattern = self.segments.fill('/', |_| {
+            count += 1;
+            Ok::<_, Infallible>(format!("{{p{count}}}"))
+        });
+        let Ok(pattern) = pattern;
+        pattern
+    }
+
+    /// Whether the subject has a parameter of this name.
+    pub(super) fn has_param(&self, name: &str) -> bool {
+        self.subject.params().any(|param| param == name)
+    }
+
     /// Whether requests have a body. Otherwise members of the request stand in the query.
-    fn has_body(&self) -> bool {
+    pub(super) fn has_body(&self) -> bool {
         !matches!(self.method, Method::GET | Method::DELETE | Method::HEAD)
     }
 
@@ -173,19 +199,21 @@ impl Route {
         Ok(Target { path, body })
     }
 
-    /// Makes the request over NATS. `fixed` are parameters of the subject that the path need not name.
+    /// Makes the request over NATS. `fixed` are parameters of the subject that the path need not name, and `path` are the
+    /// values of the path's parameters.
     pub(super) fn incoming(
         &self,
         prefix: &Prefix,
         fixed: &BTreeMap<String, String>,
-        path: Values,
+        path: Vec<String>,
         query: Values,
         body: &Bytes,
     ) -> Result<Incoming, ErrorReply> {
         let mut values = fixed.clone();
         let mut members = Vec::new();
-        for (name, text) in path.into_iter().chain(query) {
-            if self.subject.params().any(|param| param == name) {
+        let names = self.segments.params().map(str::to_owned);
+        for (name, text) in names.zip(path).chain(query) {
+            if self.has_param(&name) {
                 values.insert(name, text);
             } else if let Some(is_text) = self.members.get(&name) {
                 let value = query::value(&text, *is_text).ok_or_else(|| {
@@ -229,7 +257,8 @@ fn with_members(body: &Bytes, members: Vec<(String, Value)>) -> Result<Bytes, Er
     }
     let object = if is_empty { b"{}" } else { body.trim_ascii() };
     let Some(rest) = object.strip_prefix(b"{") else {
-        return Err(ErrorReply::bad_request("", "expected an object"));
+        let error = ErrorReply::bad_request("", "expected an object");
+        return Err(error.invalid_body(body));
     };
     let members: Map = members.into_iter().collect();
     let mut payload = codec::encode(&Value::Object(members)).unwrap_or_default();

@@ -51,7 +51,8 @@ impl HttpServer {
     /// `{"error": …, "code": …}`.
     ///
     /// # Errors
-    /// If the address cannot be used, or a certificate or key cannot be read.
+    /// If the options name an unknown role or parameter, the address cannot be used, or a certificate or key cannot be
+    /// read.
     pub async fn start(
         address: SocketAddr,
         connection: &Connection,

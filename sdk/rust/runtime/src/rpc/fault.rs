@@ -59,7 +59,7 @@ pub enum StandardFault {
     ReplyForgotten,
 }
 
-const BAD_REQUEST: ErrorKind = ErrorKind {
+pub(crate) const BAD_REQUEST: ErrorKind = ErrorKind {
     code: "bad_request",
     status: 400,
     text: "bad request: ",

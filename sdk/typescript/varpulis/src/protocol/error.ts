@@ -170,6 +170,17 @@ export const WORKER_ID_IN_USE: rt.ErrorKind = {
 };
 
 /**
+ * No worker with this id is registered. The detail is the id. A worker that gets this error for its
+ * heartbeat registers again.
+ */
+export const WORKER_NOT_FOUND: rt.ErrorKind = {
+  code: "worker_not_found",
+  status: 404,
+  text: "Worker not found: ",
+  hasDetail: true,
+};
+
+/**
  * A newer instance of the worker has registered this id. The replaced instance is no longer part of
  * the cluster. It accepts no commands and stops.
  */
@@ -198,5 +209,6 @@ export const CATALOGUE: readonly rt.ErrorKind[] = [
   SNAPSHOT_MISMATCH,
   WORKER_DRAINING,
   WORKER_ID_IN_USE,
+  WORKER_NOT_FOUND,
   WORKER_REPLACED,
 ];

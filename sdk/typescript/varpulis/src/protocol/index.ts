@@ -3,8 +3,11 @@
 export * as error from "./error.js";
 export * as subject from "./subject.js";
 export * from "./coordinator/client.js";
+export * from "./coordinator/get_worker.js";
 export * from "./coordinator/heartbeat.js";
+export * from "./coordinator/list_workers.js";
 export * from "./coordinator/register.js";
+export * from "./coordinator/remove_worker.js";
 export * from "./coordinator/service.js";
 export * from "./raft/append.js";
 export * from "./raft/client.js";

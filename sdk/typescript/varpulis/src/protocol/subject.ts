@@ -4,7 +4,13 @@
 export const PREFIX = "varpulis.cluster";
 
 /** Names of all roles. */
-export const ROLES: readonly string[] = ["coordinator", "raft", "worker"];
+export const ROLES: readonly string[] = ["coordinator", "operator", "raft", "worker"];
+
+/**
+ * Subject of `get_worker`: `{prefix}.workers.{worker_id}.get`. The `operator` role sends it to the
+ * `coordinator` role.
+ */
+export const GET_WORKER = "workers.{worker_id}.get";
 
 /**
  * Subject of `heartbeat`: `{prefix}.heartbeat.{worker_id}`. The `worker` role sends it to the
@@ -13,9 +19,21 @@ export const ROLES: readonly string[] = ["coordinator", "raft", "worker"];
 export const HEARTBEAT = "heartbeat.{worker_id}";
 
 /**
+ * Subject of `list_workers`: `{prefix}.workers.list`. The `operator` role sends it to the
+ * `coordinator` role.
+ */
+export const LIST_WORKERS = "workers.list";
+
+/**
  * Subject of `register`: `{prefix}.register`. The `worker` role sends it to the `coordinator` role.
  */
 export const REGISTER = "register";
+
+/**
+ * Subject of `remove_worker`: `{prefix}.workers.{worker_id}.remove`. The `operator` role sends it
+ * to the `coordinator` role.
+ */
+export const REMOVE_WORKER = "workers.{worker_id}.remove";
 
 /**
  * Subject of `append`: `{prefix}.raft.{node_id}.append`. The `raft` role sends it to the `raft`

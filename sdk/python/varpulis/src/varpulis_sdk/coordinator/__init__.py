@@ -4,7 +4,21 @@
 from __future__ import annotations
 
 from .client import CoordinatorClient
+from .get_worker import (
+    GET_WORKER,
+    GetWorkerFault,
+    GetWorkerParams,
+    GetWorkerReply,
+    GetWorkerRequest,
+)
 from .heartbeat import HEARTBEAT, Heartbeat, HeartbeatParams
+from .list_workers import (
+    LIST_WORKERS,
+    ListWorkersFault,
+    ListWorkersReply,
+    ListWorkersRequest,
+    Pagination,
+)
 from .register import (
     REGISTER,
     RegisterFault,
@@ -12,20 +26,42 @@ from .register import (
     RegisterRequest,
     RegisterStatus,
 )
+from .remove_worker import (
+    REMOVE_WORKER,
+    RemoveWorkerFault,
+    RemoveWorkerParams,
+    RemoveWorkerReply,
+    RemoveWorkerRequest,
+)
 from .service import CoordinatorServer, CoordinatorService
 from .subscriber import CoordinatorSubscriber
 
 __all__ = [
+    "GET_WORKER",
     "HEARTBEAT",
+    "LIST_WORKERS",
     "REGISTER",
+    "REMOVE_WORKER",
     "CoordinatorClient",
     "CoordinatorServer",
     "CoordinatorService",
     "CoordinatorSubscriber",
+    "GetWorkerFault",
+    "GetWorkerParams",
+    "GetWorkerReply",
+    "GetWorkerRequest",
     "Heartbeat",
     "HeartbeatParams",
+    "ListWorkersFault",
+    "ListWorkersReply",
+    "ListWorkersRequest",
+    "Pagination",
     "RegisterFault",
     "RegisterReply",
     "RegisterRequest",
     "RegisterStatus",
+    "RemoveWorkerFault",
+    "RemoveWorkerParams",
+    "RemoveWorkerReply",
+    "RemoveWorkerRequest",
 ]

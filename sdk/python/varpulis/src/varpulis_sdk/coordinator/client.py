@@ -7,8 +7,11 @@ from natsgen_runtime import generated as rt
 
 from .. import subject
 from ..types.worker import WorkerId
+from .get_worker import GET_WORKER, GetWorkerReply, GetWorkerRequest
 from .heartbeat import HEARTBEAT, Heartbeat
+from .list_workers import LIST_WORKERS, ListWorkersReply, ListWorkersRequest
 from .register import REGISTER, RegisterReply, RegisterRequest
+from .remove_worker import REMOVE_WORKER, RemoveWorkerReply, RemoveWorkerRequest
 
 
 class CoordinatorClient:
@@ -21,11 +24,29 @@ class CoordinatorClient:
     ) -> None:
         self._caller = rt.Caller(connection, subject.PREFIX, options)
 
+    async def get_worker(
+        self,
+        worker_id: WorkerId,
+        request: GetWorkerRequest,
+        *,
+        timeout: float | None = None,
+    ) -> GetWorkerReply:
+        """Reads the state of a registered worker, as the coordinator that answers sees
+        it.
+
+        Raises:
+            GetWorkerFault: The peer refuses the request.
+            CallError: The call failed; `phase` says how far it came.
+        """
+        return await self._caller.call(GET_WORKER, (worker_id,), request, timeout)
+
     async def heartbeat(self, worker_id: WorkerId, event: Heartbeat) -> None:
         """Reports that a worker is alive and how busy it is.
 
         The worker publishes it at the interval that the coordinator gave in the
-        reply to `register`. There is no reply. Every coordinator subscribes to the
+        reply to `register`. Over NATS, there is no reply. Over HTTP, the
+        coordinator acknowledges the heartbeat of a registered worker, and answers
+        `worker_not_found` for another. Every coordinator subscribes to the
         heartbeats of all workers with `heartbeat.>`. A worker that sends no
         heartbeat for 15 seconds counts as unhealthy.
 
@@ -33,6 +54,23 @@ class CoordinatorClient:
             PublishError: The event breaks its schema or cannot be sent.
         """
         await self._caller.publish(HEARTBEAT, (worker_id,), event)
+
+    async def list_workers(
+        self,
+        request: ListWorkersRequest,
+        *,
+        timeout: float | None = None,
+    ) -> ListWorkersReply:
+        """Lists the registered workers in the order of their ids, a page at a time.
+
+        The coordinator that answers reads its own replica of the registry, which
+        may be stale for a moment.
+
+        Raises:
+            ListWorkersFault: The peer refuses the request.
+            CallError: The call failed; `phase` says how far it came.
+        """
+        return await self._caller.call(LIST_WORKERS, (), request, timeout)
 
     async def register(
         self,
@@ -56,3 +94,22 @@ class CoordinatorClient:
             CallError: The call failed; `phase` says how far it came.
         """
         return await self._caller.call(REGISTER, (), request, timeout)
+
+    async def remove_worker(
+        self,
+        worker_id: WorkerId,
+        request: RemoveWorkerRequest,
+        *,
+        timeout: float | None = None,
+    ) -> RemoveWorkerReply:
+        """Removes a worker from the registry.
+
+        Its pipelines are deployed on other workers. A worker that still runs learns
+        of it after its next heartbeat, and registers again. Drain a worker first if
+        its process shall end.
+
+        Raises:
+            RemoveWorkerFault: The peer refuses the request.
+            CallError: The call failed; `phase` says how far it came.
+        """
+        return await self._caller.call(REMOVE_WORKER, (worker_id,), request, timeout)

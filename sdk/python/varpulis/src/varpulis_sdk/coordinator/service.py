@@ -8,7 +8,15 @@ from abc import ABC, abstractmethod
 from natsgen_runtime import generated as rt
 
 from .. import subject
+from .get_worker import GET_WORKER, GetWorkerParams, GetWorkerReply, GetWorkerRequest
+from .list_workers import LIST_WORKERS, ListWorkersReply, ListWorkersRequest
 from .register import REGISTER, RegisterReply, RegisterRequest
+from .remove_worker import (
+    REMOVE_WORKER,
+    RemoveWorkerParams,
+    RemoveWorkerReply,
+    RemoveWorkerRequest,
+)
 
 
 class CoordinatorService(ABC):
@@ -20,6 +28,35 @@ class CoordinatorService(ABC):
 
     Implement its methods and pass it to `CoordinatorServer`.
     """
+
+    @abstractmethod
+    async def get_worker(
+        self,
+        context: rt.Context,
+        params: GetWorkerParams,
+        request: GetWorkerRequest,
+    ) -> GetWorkerReply:
+        """Reads the state of a registered worker, as the coordinator that answers sees
+        it.
+
+        Raises:
+            GetWorkerFault: The request is refused.
+        """
+
+    @abstractmethod
+    async def list_workers(
+        self,
+        context: rt.Context,
+        request: ListWorkersRequest,
+    ) -> ListWorkersReply:
+        """Lists the registered workers in the order of their ids, a page at a time.
+
+        The coordinator that answers reads its own replica of the registry, which
+        may be stale for a moment.
+
+        Raises:
+            ListWorkersFault: The request is refused.
+        """
 
     @abstractmethod
     async def register(
@@ -42,6 +79,23 @@ class CoordinatorService(ABC):
             RegisterFault: The request is refused.
         """
 
+    @abstractmethod
+    async def remove_worker(
+        self,
+        context: rt.Context,
+        params: RemoveWorkerParams,
+        request: RemoveWorkerRequest,
+    ) -> RemoveWorkerReply:
+        """Removes a worker from the registry.
+
+        Its pipelines are deployed on other workers. A worker that still runs learns
+        of it after its next heartbeat, and registers again. Drain a worker first if
+        its process shall end.
+
+        Raises:
+            RemoveWorkerFault: The request is refused.
+        """
+
 
 class CoordinatorServer:
     """Server of the `coordinator` role: decodes requests, calls the service and sends
@@ -55,8 +109,18 @@ class CoordinatorServer:
     ) -> None:
         self._router = rt.Router(
             prefix=subject.PREFIX,
-            listen=(rt.Listen("register", queue="coordinator"),),
-            routes=(rt.Route(REGISTER, service.register),),
+            listen=(
+                rt.Listen("workers.{worker_id}.get", queue="coordinator"),
+                rt.Listen("workers.list", queue="coordinator"),
+                rt.Listen("register", queue="coordinator"),
+                rt.Listen("workers.{worker_id}.remove", queue="coordinator"),
+            ),
+            routes=(
+                rt.Route(GET_WORKER, service.get_worker),
+                rt.Route(LIST_WORKERS, service.list_workers),
+                rt.Route(REGISTER, service.register),
+                rt.Route(REMOVE_WORKER, service.remove_worker),
+            ),
             options=options,
         )
 

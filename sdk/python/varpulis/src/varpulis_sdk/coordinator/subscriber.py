@@ -24,7 +24,9 @@ class CoordinatorSubscriber:
         """Reports that a worker is alive and how busy it is.
 
         The worker publishes it at the interval that the coordinator gave in the
-        reply to `register`. There is no reply. Every coordinator subscribes to the
+        reply to `register`. Over NATS, there is no reply. Over HTTP, the
+        coordinator acknowledges the heartbeat of a registered worker, and answers
+        `worker_not_found` for another. Every coordinator subscribes to the
         heartbeats of all workers with `heartbeat.>`. A worker that sends no
         heartbeat for 15 seconds counts as unhealthy.
 

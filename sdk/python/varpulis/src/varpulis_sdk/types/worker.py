@@ -80,7 +80,10 @@ class WorkerCapacity(rt.Message, kw_only=True):
     """
 
 
-WorkerStatus: TypeAlias = Literal["registering", "ready", "unhealthy", "draining"]
+WorkerStatus: TypeAlias = Annotated[
+    Literal["registering", "ready", "unhealthy", "draining"] | str,
+    Meta(extra={"open": True}),
+]
 """Status of a worker, as the coordinator sees it.
 
 Schema: `types/worker.json#/$defs/WorkerStatus`.
@@ -91,6 +94,41 @@ Schema: `types/worker.json#/$defs/WorkerStatus`.
 worker's pipelines to other workers.
 - `draining`: The worker finishes its running work and gets no new work.
 """
+
+
+class WorkerDetails(rt.Message, kw_only=True):
+    """A registered worker: its last registration, and its state as a coordinator sees
+    it.
+
+    Schema: `types/worker.json#/$defs/WorkerDetails`.
+    """
+
+    id: WorkerId
+    """The worker."""
+
+    address: WorkerAddress
+    """Base URL of the worker's HTTP interface; empty if it has none."""
+
+    status: WorkerStatus
+    """Status of the worker."""
+
+    cpu_cores: Annotated[int, Meta(ge=0, le=4_294_967_295)]
+    """Number of processor cores that the worker may use."""
+
+    pipelines_running: Annotated[int, Meta(ge=0, le=4_294_967_295)]
+    """Number of pipelines in its last heartbeat, or else in its registration."""
+
+    max_pipelines: Annotated[int, Meta(ge=0, le=4_294_967_295)]
+    """Maximum number of pipelines on the worker."""
+
+    assigned_pipelines: list[PipelineName]
+    """Names of the pipelines that the coordinator deployed on the worker."""
+
+    events_processed: Annotated[
+        int,
+        Meta(ge=0, extra={"le": 18_446_744_073_709_551_615}),
+    ]
+    """Number of events in its last heartbeat; 0 before the first heartbeat."""
 
 
 class PipelineMetrics(rt.Message, kw_only=True):

@@ -3,8 +3,11 @@
 import * as rt from "natsgen-runtime/generated";
 
 import * as subject from "../subject.js";
+import { GET_WORKER, type GetWorkerReply, type GetWorkerRequest } from "./get_worker.js";
 import { HEARTBEAT, type Heartbeat } from "./heartbeat.js";
+import { LIST_WORKERS, type ListWorkersReply, type ListWorkersRequest } from "./list_workers.js";
 import { REGISTER, type RegisterReply, type RegisterRequest } from "./register.js";
+import { REMOVE_WORKER, type RemoveWorkerReply, type RemoveWorkerRequest } from "./remove_worker.js";
 import type { WorkerId } from "../types/worker.js";
 
 /** Client for the `coordinator` role. */
@@ -15,16 +18,38 @@ export class CoordinatorClient extends rt.Client {
   }
 
   /**
+   * Reads the state of a registered worker, as the coordinator that answers sees it.
+   *
+   * Throws `CallError`, which says how far the call came. Throws `GetWorkerFault` if the peer
+   * refuses the request.
+   */
+  getWorker(workerId: WorkerId, request: GetWorkerRequest, options?: rt.CallOptions): Promise<GetWorkerReply> {
+    return this.call(GET_WORKER, { worker_id: workerId }, request, options);
+  }
+
+  /**
    * Reports that a worker is alive and how busy it is. The worker publishes it at the interval that
-   * the coordinator gave in the reply to `register`. There is no reply. Every coordinator
-   * subscribes to the heartbeats of all workers with `heartbeat.>`. A worker that sends no
-   * heartbeat for 15 seconds counts as unhealthy.
+   * the coordinator gave in the reply to `register`. Over NATS, there is no reply. Over HTTP, the
+   * coordinator acknowledges the heartbeat of a registered worker, and answers `worker_not_found`
+   * for another. Every coordinator subscribes to the heartbeats of all workers with `heartbeat.>`.
+   * A worker that sends no heartbeat for 15 seconds counts as unhealthy.
    *
    * Throws `PublishFailure` if the event breaks its schema or cannot be sent. Success does not mean
    * that a subscriber received it.
    */
   heartbeat(workerId: WorkerId, event: Heartbeat, options?: rt.CallOptions): Promise<void> {
     return this.publish(HEARTBEAT, { worker_id: workerId }, event, options);
+  }
+
+  /**
+   * Lists the registered workers in the order of their ids, a page at a time. The coordinator that
+   * answers reads its own replica of the registry, which may be stale for a moment.
+   *
+   * Throws `CallError`, which says how far the call came. Throws `ListWorkersFault` if the peer
+   * refuses the request.
+   */
+  listWorkers(request: ListWorkersRequest, options?: rt.CallOptions): Promise<ListWorkersReply> {
+    return this.call(LIST_WORKERS, {}, request, options);
   }
 
   /**
@@ -41,5 +66,17 @@ export class CoordinatorClient extends rt.Client {
    */
   register(request: RegisterRequest, options?: rt.CallOptions): Promise<RegisterReply> {
     return this.call(REGISTER, {}, request, options);
+  }
+
+  /**
+   * Removes a worker from the registry. Its pipelines are deployed on other workers. A worker that
+   * still runs learns of it after its next heartbeat, and registers again. Drain a worker first if
+   * its process shall end.
+   *
+   * Throws `CallError`, which says how far the call came. Throws `RemoveWorkerFault` if the peer
+   * refuses the request.
+   */
+  removeWorker(workerId: WorkerId, request: RemoveWorkerRequest, options?: rt.CallOptions): Promise<RemoveWorkerReply> {
+    return this.call(REMOVE_WORKER, { worker_id: workerId }, request, options);
   }
 }

@@ -3,7 +3,15 @@
 import * as rt from "natsgen-runtime/generated";
 
 import * as subject from "../subject.js";
+import { GET_WORKER, type GetWorkerParams, type GetWorkerReply, type GetWorkerRequest } from "./get_worker.js";
+import { LIST_WORKERS, type ListWorkersReply, type ListWorkersRequest } from "./list_workers.js";
 import { REGISTER, type RegisterReply, type RegisterRequest } from "./register.js";
+import {
+  REMOVE_WORKER,
+  type RemoveWorkerParams,
+  type RemoveWorkerReply,
+  type RemoveWorkerRequest,
+} from "./remove_worker.js";
 
 /**
  * Service of the `coordinator` role.
@@ -12,6 +20,15 @@ import { REGISTER, type RegisterReply, type RegisterRequest } from "./register.j
  * may run at the same time. They share a queue group, so a request of a worker gets a single reply.
  */
 export interface CoordinatorService {
+  /** Reads the state of a registered worker, as the coordinator that answers sees it. */
+  getWorker(context: rt.Context, request: GetWorkerRequest, params: GetWorkerParams): rt.Awaitable<GetWorkerReply>;
+
+  /**
+   * Lists the registered workers in the order of their ids, a page at a time. The coordinator that
+   * answers reads its own replica of the registry, which may be stale for a moment.
+   */
+  listWorkers(context: rt.Context, request: ListWorkersRequest): rt.Awaitable<ListWorkersReply>;
+
   /**
    * Registers a worker with the cluster. The worker sends this request when it starts, and again
    * when the coordinator may have lost the registration. Without a reply, the worker tries again
@@ -22,6 +39,17 @@ export interface CoordinatorService {
    * workers share is no proof of identity.
    */
   register(context: rt.Context, request: RegisterRequest): rt.Awaitable<RegisterReply>;
+
+  /**
+   * Removes a worker from the registry. Its pipelines are deployed on other workers. A worker that
+   * still runs learns of it after its next heartbeat, and registers again. Drain a worker first if
+   * its process shall end.
+   */
+  removeWorker(
+    context: rt.Context,
+    request: RemoveWorkerRequest,
+    params: RemoveWorkerParams,
+  ): rt.Awaitable<RemoveWorkerReply>;
 }
 
 /**
@@ -37,7 +65,17 @@ export function serveCoordinator(
 ): Promise<rt.Server> {
   return rt.serve(connection, options, {
     prefix: subject.PREFIX,
-    listen: [{ pattern: "register", queue: "coordinator" }],
-    routes: [rt.route(REGISTER, (context, request) => service.register(context, request))],
+    listen: [
+      { pattern: "workers.{worker_id}.get", queue: "coordinator" },
+      { pattern: "workers.list", queue: "coordinator" },
+      { pattern: "register", queue: "coordinator" },
+      { pattern: "workers.{worker_id}.remove", queue: "coordinator" },
+    ],
+    routes: [
+      rt.route(GET_WORKER, (context, request, params) => service.getWorker(context, request, params)),
+      rt.route(LIST_WORKERS, (context, request) => service.listWorkers(context, request)),
+      rt.route(REGISTER, (context, request) => service.register(context, request)),
+      rt.route(REMOVE_WORKER, (context, request, params) => service.removeWorker(context, request, params)),
+    ],
   });
 }

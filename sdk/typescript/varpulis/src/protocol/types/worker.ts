@@ -92,13 +92,57 @@ export const WorkerCapacity: rt.Codec<WorkerCapacity> = rt.object(
  *
  * Schema: `types/worker.json#/$defs/WorkerStatus`.
  */
-export type WorkerStatus = "registering" | "ready" | "unhealthy" | "draining";
-export const WorkerStatus: rt.Codec<WorkerStatus> = rt.enumeration("WorkerStatus", [
-  "registering",
-  "ready",
-  "unhealthy",
-  "draining",
-]);
+export type WorkerStatus = rt.Open<"registering" | "ready" | "unhealthy" | "draining">;
+export const WorkerStatus: rt.Codec<WorkerStatus> = rt.enumeration(
+  "WorkerStatus",
+  ["registering", "ready", "unhealthy", "draining"],
+  { open: true },
+);
+
+/**
+ * A registered worker: its last registration, and its state as a coordinator sees it.
+ *
+ * Schema: `types/worker.json#/$defs/WorkerDetails`.
+ */
+export interface WorkerDetails {
+  /** The worker. */
+  id: WorkerId;
+  /** Base URL of the worker's HTTP interface; empty if it has none. */
+  address: WorkerAddress;
+  /** Status of the worker. */
+  status: WorkerStatus;
+  /** Number of processor cores that the worker may use. */
+  cpu_cores: number;
+  /** Number of pipelines in its last heartbeat, or else in its registration. */
+  pipelines_running: number;
+  /** Maximum number of pipelines on the worker. */
+  max_pipelines: number;
+  /** Names of the pipelines that the coordinator deployed on the worker. */
+  assigned_pipelines: readonly PipelineName[];
+  /** Number of events in its last heartbeat; 0 before the first heartbeat. */
+  events_processed: bigint;
+}
+const readWorkerDetails: rt.Reader<WorkerDetails> = (value, field, context) => {
+  value.id = field.id.read(value.id, context);
+  value.address = field.address.read(value.address, context);
+  value.status = field.status.read(value.status, context);
+  value.cpu_cores = field.cpu_cores.read(value.cpu_cores, context);
+  value.pipelines_running = field.pipelines_running.read(value.pipelines_running, context);
+  value.max_pipelines = field.max_pipelines.read(value.max_pipelines, context);
+  value.assigned_pipelines = field.assigned_pipelines.read(value.assigned_pipelines, context);
+  value.events_processed = field.events_processed.read(value.events_processed, context);
+  return 8;
+};
+export const WorkerDetails: rt.Codec<WorkerDetails> = rt.object("WorkerDetails", { read: readWorkerDetails }, () => ({
+  id: rt.required(WorkerId),
+  address: rt.required(WorkerAddress),
+  status: rt.required(WorkerStatus),
+  cpu_cores: rt.required(rt.integer(0, 4_294_967_295)),
+  pipelines_running: rt.required(rt.integer(0, 4_294_967_295)),
+  max_pipelines: rt.required(rt.integer(0, 4_294_967_295)),
+  assigned_pipelines: rt.required(rt.array(PipelineName)),
+  events_processed: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
+}));
 
 /**
  * Counters of a pipeline since its deployment, reported with each heartbeat.
