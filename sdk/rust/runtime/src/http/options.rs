@@ -18,7 +18,7 @@ const LONGEST_TIMEOUT: Duration = Duration::from_mins(1);
 #[derive(Clone)]
 #[must_use]
 pub struct HttpServerOptions {
-    pub(super) api_key: Option<String>,
+    pub(super) api_keys: Vec<String>,
     pub(super) params: BTreeMap<String, String>,
     pub(super) concurrency: usize,
     pub(super) longest_timeout: Duration,
@@ -38,7 +38,7 @@ impl HttpServerOptions {
     /// Creates options for a server of all roles, without API key and TLS.
     pub fn new() -> Self {
         Self {
-            api_key: None,
+            api_keys: Vec::new(),
             params: BTreeMap::new(),
             concurrency: CONCURRENCY,
             longest_timeout: LONGEST_TIMEOUT,
@@ -54,9 +54,9 @@ impl HttpServerOptions {
         self
     }
 
-    /// Refuses requests whose header `x-api-key` has another value, with status 401.
+    /// Refuses requests whose header `x-api-key` has another value, with status 401. Several calls add keys.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = Some(key.into());
+        self.api_keys.push(key.into());
         self
     }
 
@@ -128,7 +128,7 @@ impl Default for HttpServerOptions {
 impl fmt::Debug for HttpServerOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpServerOptions")
-            .field("api_key", &self.api_key.as_ref().map(|_| "***"))
+            .field("api_keys", &self.api_keys.len())
             .field("params", &self.params)
             .field("concurrency", &self.concurrency)
             .field("longest_timeout", &self.longest_timeout)

@@ -9,6 +9,7 @@ use super::template::Values;
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpPeer {
     pub(super) base: String,
+    host: String,
     pub(super) api_key: Option<String>,
 }
 
@@ -43,10 +44,21 @@ impl HttpPeer {
         {
             return Err(wrong());
         }
+        let host = authority.host();
+        let inner = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
         Ok(Self {
             base: url.trim_end_matches('/').to_owned(),
+            host: inner.unwrap_or(host).to_owned(),
             api_key: None,
         })
+    }
+
+    /// Returns the host of the URL: a name or an IP address, without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// Sets the value of the header `x-api-key`.

@@ -36,6 +36,7 @@ const CONNECTIONS: usize = 4;
 #[derive(Debug)]
 pub struct HttpServer {
     address: SocketAddr,
+    scheme: &'static str,
     stop: Option<oneshot::Sender<Duration>>,
     task: JoinHandle<()>,
 }
@@ -82,6 +83,11 @@ impl HttpServer {
         };
         Ok(Self {
             address,
+            scheme: if options.tls.is_some() {
+                "https"
+            } else {
+                "http"
+            },
             stop: Some(stop),
             task: tokio::spawn(accept.run(stopped)),
         })
@@ -91,6 +97,12 @@ impl HttpServer {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns the base URL of the server, with the IP address on which it listens.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Accepts no further connections, and waits up to `limit` for running requests.

@@ -2,11 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::client::{Client, failed};
@@ -16,15 +15,14 @@ use super::routes::HttpRoutes;
 use crate::rpc::connection::Connection;
 use crate::rpc::fault::{ERROR_CODE_HEADER, ERROR_HEADER};
 use crate::subject::Prefix;
-use crate::transport::headers::TIMEOUT_HEADER;
 use crate::transport::memory::MemoryBroker;
 use crate::transport::{
     BoxFuture, Message, NO_ANSWER, NO_RESPONDERS, PublishError, SubscribeError, Subscriber,
     Transport, TransportEvent,
 };
 
-/// The timeout of a message without a timeout of its own.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a server may take to acknowledge an event.
+const EVENT_LIMIT: Duration = Duration::from_secs(10);
 
 /// Returns the server of a message, or `None` for a message of another transport.
 type Resolver = dyn Fn(&HttpTarget<'_>) -> Option<HttpPeer> + Send + Sync;
@@ -38,14 +36,17 @@ pub struct HttpOptions {
     resolver: Box<Resolver>,
 }
 
-/// Messages to HTTP servers go over HTTP. All others stay within the process.
+/// Messages to HTTP servers go over HTTP, all others over another transport.
 struct HttpTransport {
-    local: Arc<dyn Transport>,
+    other: Arc<dyn Transport>,
+    /// Whether the other transport closes with this transport.
+    owns_other: bool,
     client: Arc<Client>,
     routes: HttpRoutes,
     prefix: Prefix,
     resolver: Box<Resolver>,
-    exchanges: Mutex<JoinSet<()>>,
+    /// Ends the exchanges.
+    closed: watch::Sender<bool>,
 }
 
 impl HttpOptions {
@@ -97,26 +98,57 @@ impl HttpOptions {
     /// # Errors
     /// If a file with certificates cannot be read.
     pub fn connect(self) -> Result<Connection, HttpError> {
-        let local = MemoryBroker::new().connect();
-        let client = Client::new(&self.roots, local.max_payload())?;
-        let transport = HttpTransport {
-            local: Arc::new(local),
-            client: Arc::new(client),
-            routes: self.routes,
-            prefix: self.prefix.clone(),
-            resolver: self.resolver,
-            exchanges: Mutex::default(),
-        };
-        Ok(Connection::over(transport).prefix(self.prefix))
+        let local: Arc<dyn Transport> = Arc::new(MemoryBroker::new().connect());
+        let prefix = self.prefix.clone();
+        let transport = HttpTransport::new(self, local, true)?;
+        Ok(Connection::over(transport).prefix(prefix))
+    }
+
+    /// Creates a connection that reaches HTTP servers over HTTP, and all other peers over `connection`. It has the
+    /// options of `connection`, which stays open when the new connection is closed.
+    ///
+    /// # Errors
+    /// If a file with certificates cannot be read.
+    pub fn connect_over(self, connection: &Connection) -> Result<Connection, HttpError> {
+        let transport = HttpTransport::new(self, Arc::clone(connection.transport()), false)?;
+        Ok(connection.with_transport(Arc::new(transport)))
     }
 }
 
 impl HttpTransport {
-    /// The exchange of a message over HTTP, or the message itself if it stays within the process.
-    fn exchange(
-        &self,
-        message: Message,
-    ) -> Result<impl Future<Output = Message> + Send + 'static, Message> {
+    fn new(
+        options: HttpOptions,
+        other: Arc<dyn Transport>,
+        owns_other: bool,
+    ) -> Result<Self, HttpError> {
+        let client = Client::new(&options.roots, other.max_payload())?;
+        Ok(Self {
+            other,
+            owns_other,
+            client: Arc::new(client),
+            routes: options.routes,
+            prefix: options.prefix,
+            resolver: options.resolver,
+            closed: watch::Sender::new(false),
+        })
+    }
+}
+
+impl Transport for HttpTransport {
+    fn publish(&self, message: Message) -> BoxFuture<'_, Result<(), PublishError>> {
+        if message.reply.is_some() {
+            return self.other.publish(message);
+        }
+        match self.exchange(message) {
+            Ok(answer) => Box::pin(async move {
+                let answer = timeout(EVENT_LIMIT, answer).await;
+                acknowledged(&answer.unwrap_or_else(|_| failed(NO_ANSWER)))
+            }),
+            Err(message) => self.other.publish(message),
+        }
+    }
+
+    fn exchange(&self, message: Message) -> Result<BoxFuture<'static, Message>, Message> {
         let Some((route, params)) = self.routes.find(&self.prefix, &message.subject) else {
             return Err(message);
         };
@@ -129,45 +161,15 @@ impl HttpTransport {
             return Err(message);
         };
         let (client, route) = (Arc::clone(&self.client), Arc::clone(route));
-        let limit = message.headers.get(TIMEOUT_HEADER);
-        let limit = limit.and_then(|limit| limit.parse().ok());
-        let limit = limit.map_or(TIMEOUT, Duration::from_millis);
-        Ok(async move {
-            let exchange = client.exchange(&peer, &route, &params, message);
-            let answer = timeout(limit, exchange).await;
-            answer.unwrap_or_else(|_| failed(NO_ANSWER))
-        })
-    }
-}
-
-impl Transport for HttpTransport {
-    fn publish(&self, mut message: Message) -> BoxFuture<'_, Result<(), PublishError>> {
-        Box::pin(async move {
-            let reply = message.reply.take();
-            let exchange = match self.exchange(message) {
-                Ok(exchange) => exchange,
-                Err(mut message) => {
-                    message.reply = reply;
-                    return self.local.publish(message).await;
-                }
-            };
-            let Some(reply) = reply else {
-                return acknowledged(&exchange.await);
-            };
-            let local = Arc::clone(&self.local);
-            let mut exchanges = self
-                .exchanges
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            while exchanges.try_join_next().is_some() {}
-            exchanges.spawn(async move {
-                let mut answer = exchange.await;
-                answer.subject = reply;
-                // Fails if the connection was closed; then nobody waits.
-                let _ = local.publish(answer).await;
-            });
-            Ok(())
-        })
+        let mut closed = self.closed.subscribe();
+        Ok(Box::pin(async move {
+            tokio::select! {
+                biased;
+                answer = client.exchange(&peer, &route, &params, message) => answer,
+                // An error means that the transport was dropped.
+                _ = closed.wait_for(|is_closed| *is_closed) => failed(NO_ANSWER),
+            }
+        }))
     }
 
     fn subscribe<'a>(
@@ -175,32 +177,39 @@ impl Transport for HttpTransport {
         pattern: &'a str,
         queue: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Box<dyn Subscriber>, SubscribeError>> {
-        self.local.subscribe(pattern, queue)
+        self.other.subscribe(pattern, queue)
     }
 
     fn max_payload(&self) -> usize {
-        self.local.max_payload()
+        self.other.max_payload()
     }
 
     fn inbox_prefix(&self) -> &str {
-        self.local.inbox_prefix()
+        self.other.inbox_prefix()
+    }
+
+    fn use_inboxes(&self, prefix: &str) {
+        self.other.use_inboxes(prefix);
     }
 
     fn is_connected(&self) -> bool {
-        self.local.is_connected()
+        self.other.is_connected()
     }
 
     fn events(&self) -> mpsc::UnboundedReceiver<TransportEvent> {
-        self.local.events()
+        self.other.events()
+    }
+
+    fn denied(&self) -> Vec<String> {
+        self.other.denied()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
-        let mut exchanges = self
-            .exchanges
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        exchanges.abort_all();
-        self.local.close()
+        self.closed.send_replace(true);
+        if self.owns_other {
+            return self.other.close();
+        }
+        Box::pin(std::future::ready(()))
     }
 }
 

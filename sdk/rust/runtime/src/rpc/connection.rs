@@ -17,6 +17,7 @@ use crate::rpc::call::{self, LONGEST};
 use crate::rpc::failure::Failure;
 use crate::rpc::inbox::{Inbox, Logs, Outcome};
 use crate::rpc::observe::Observer;
+use crate::rpc::pending::Answer;
 use crate::subject::{self, DEFAULT_INBOXES, Param, Prefix, ROLE_INBOX};
 use crate::transport::memory::MemoryBroker;
 use crate::transport::{
@@ -80,6 +81,17 @@ impl Connection {
         self.core.transport.use_inboxes(&prefix);
         Self {
             inbox: self.core.slot(&prefix),
+            ..self.clone()
+        }
+    }
+
+    /// Returns a handle with the same options over another transport.
+    #[cfg(feature = "http")]
+    pub(crate) fn with_transport(&self, transport: Arc<dyn Transport>) -> Self {
+        let core = Core::new(transport, JoinSet::new());
+        Self {
+            inbox: core.slot(&self.inbox.prefix),
+            core: Arc::new(core),
             ..self.clone()
         }
     }
@@ -257,6 +269,15 @@ impl Connection {
         if self.is_closed() {
             return Err(SubscribeError::Closed);
         }
+        let message = match self.core.transport.exchange(message) {
+            Ok(answer) => {
+                let answer = timeout_at(deadline, answer).await;
+                return Ok(answer.map_or(Outcome::TimedOut, |answer| {
+                    Outcome::Answered(Answer::Message(answer))
+                }));
+            }
+            Err(message) => message,
+        };
         let Ok(inbox) = timeout_at(deadline, self.inbox()).await else {
             return Ok(Outcome::TimedOut);
         };
