@@ -26,7 +26,7 @@ fn assert_same(configured: impl std::fmt::Debug, built: impl std::fmt::Debug) {
 fn worker_defaults_equal_the_schema() {
     let Config { nats, worker, .. } = minimal();
     let worker = worker.unwrap();
-    assert_same(NatsOptions::from(&nats), NatsOptions::new("h"));
+    assert_same(NatsOptions::from(&nats.unwrap()), NatsOptions::new("h"));
     assert_same(ServeOptions::from(&worker.serve), ServeOptions::new());
     assert_same(DedupOptions::from(&worker.dedup), DedupOptions::new());
     let service = || {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use natsgen_runtime::http::{HttpOptions, HttpPeer, HttpRoutes, HttpServer, HttpServerOptions};
 use natsgen_runtime::{CallOptions, Connection, Failure, NoAnswer, NotDelivered, Server};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use varpulis_sample::SampleWorker;
 use varpulis_sdk::types::WorkerId;
 use varpulis_sdk::worker::{
@@ -276,4 +277,26 @@ async fn worker_absent_server_and_lost_connection_are_typed() {
     let client = client(peer).options(CallOptions::new().timeout(Duration::from_millis(200)));
     let error = client.drain(&id, &request).await.unwrap_err();
     assert_eq!(error.failure, Failure::NoAnswer(NoAnswer::TimedOut));
+}
+
+#[tokio::test]
+async fn worker_redirection_is_not_followed() {
+    let listener = tokio::net::TcpListener::bind(local()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 1024];
+        stream.read(&mut request).await.unwrap();
+        let response = format!(
+            "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://{address}/other\r\ncontent-length: 0\r\n\r\n"
+        );
+        stream.write_all(response.as_bytes()).await.unwrap();
+        let read = stream.read(&mut request).await;
+        assert_eq!(read.unwrap_or_default(), 0, "a second request");
+    });
+    let peer = HttpPeer::new(&format!("http://{address}")).unwrap();
+    let id = WorkerId::try_from("w0").unwrap();
+    let error = client(peer).drain(&id, &DrainRequest::new()).await;
+    let failure = error.unwrap_err().failure;
+    assert!(matches!(failure, Failure::Refused(_)), "{failure:?}");
 }

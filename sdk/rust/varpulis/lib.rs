@@ -129,6 +129,10 @@ pub mod config;
 pub mod connector;
 #[cfg(feature = "raft")]
 pub mod coordinator_node;
+#[cfg(feature = "http")]
+mod http_listener;
+#[cfg(feature = "nats-transport")]
+mod listener;
 #[cfg(feature = "raft")]
 pub mod replica;
 #[cfg(feature = "nats-transport")]

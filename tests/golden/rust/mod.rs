@@ -168,8 +168,10 @@ pub mod types {
         CommandReplyRef, ScalingPolicySet, ScalingPolicySetRef,
     };
     pub use config::{
-        Config, ConfigRef, CoordinatorConfig, CoordinatorConfigRef, DedupConfig, PlacementRule,
-        ServeConfig, WorkerConfig, WorkerConfigRef,
+        Config, ConfigRef, CoordinatorConfig, CoordinatorConfigRef, DedupConfig, HttpCertificate,
+        HttpCertificateRef, HttpCoordinatorConfig, HttpCoordinatorConfigRef, HttpListenerConfig,
+        HttpListenerConfigRef, HttpWorkersConfig, HttpWorkersConfigRef, PlacementRule, ServeConfig,
+        WorkerConfig, WorkerConfigRef,
     };
     pub use connector::{
         ClusterConnector, ClusterConnectorRef, ConnectorCreated, ConnectorCreatedRef,

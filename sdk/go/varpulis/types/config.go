@@ -12,8 +12,9 @@ import (
 //
 // Schema: types/config.json#/$defs/Config
 type Config struct {
-	// The NATS connection.
-	Nats NatsConfig
+	// The NATS connection. Absent only if the process is a worker that serves `worker.http` and
+	// registers with `worker.coordinator`.
+	Nats *NatsConfig
 
 	// Present if the process is a worker.
 	Worker *WorkerConfig
@@ -25,14 +26,14 @@ type Config struct {
 	Raft *RaftConfig
 }
 
-var configFields = codec.NewClosedFields(0b1, "nats", "worker", "coordinator", "raft")
+var configFields = codec.NewClosedFields(0, "nats", "worker", "coordinator", "raft")
 
 func (v *Config) DecodeFrom(r *codec.Reader) {
 	o := r.Object(&configFields)
 	for o.Next() {
 		switch o.Field {
 		case 0:
-			v.Nats.DecodeFrom(r)
+			v.Nats = codec.New(r, (*NatsConfig).DecodeFrom)
 		case 1:
 			v.Worker = codec.New(r, (*WorkerConfig).DecodeFrom)
 		case 2:
@@ -45,8 +46,10 @@ func (v *Config) DecodeFrom(r *codec.Reader) {
 
 func (v *Config) EncodeTo(w *codec.Writer) {
 	w.Object()
-	w.Field("nats")
-	v.Nats.EncodeTo(w)
+	if v.Nats != nil {
+		w.Field("nats")
+		v.Nats.EncodeTo(w)
+	}
 	if v.Worker != nil {
 		w.Field("worker")
 		v.Worker.EncodeTo(w)
@@ -154,6 +157,177 @@ func (v ServeConfig) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
 
 func (v *ServeConfig) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
 
+// A server for HTTP requests. Requests need an API key in the header `x-api-key`.
+//
+// Schema: types/config.json#/$defs/HttpListenerConfig
+type HTTPListenerConfig struct {
+	// IP address and port, e.g. `127.0.0.1:9000` or `[::]:9000`. Port 0 is any free port.
+	Listen string
+
+	// Certificate of the server. With it, the server speaks HTTPS only.
+	Certificate *HTTPCertificate
+
+	// Maximum number of requests that run at the same time. The server refuses further requests with
+	// `overloaded`.
+	Concurrency *int64
+}
+
+var httpListenerConfigFields = codec.NewClosedFields(0b1, "listen", "certificate", "concurrency")
+
+func (v *HTTPListenerConfig) DecodeFrom(r *codec.Reader) {
+	o := r.Object(&httpListenerConfigFields)
+	for o.Next() {
+		switch o.Field {
+		case 0:
+			v.Listen = r.String(1, 64)
+		case 1:
+			v.Certificate = codec.New(r, (*HTTPCertificate).DecodeFrom)
+		case 2:
+			v.Concurrency = codec.New(r, func(v *int64, r *codec.Reader) { *v = r.Int(1, 1_048_576) })
+		}
+	}
+	if v.Concurrency == nil {
+		v.Concurrency = new(int64(1_024))
+	}
+}
+
+func (v *HTTPListenerConfig) EncodeTo(w *codec.Writer) {
+	w.Object()
+	w.Field("listen")
+	w.String(v.Listen, 1, 64)
+	if v.Certificate != nil {
+		w.Field("certificate")
+		v.Certificate.EncodeTo(w)
+	}
+	w.Field("concurrency")
+	w.Int(codec.Default(v.Concurrency, int64(1_024)), 1, 1_048_576)
+	w.EndObject()
+}
+
+func (v HTTPListenerConfig) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
+
+func (v *HTTPListenerConfig) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
+
+// Certificate of a server, and its private key.
+//
+// Schema: types/config.json#/$defs/HttpCertificate
+type HTTPCertificate struct {
+	// PEM file of the certificate and its intermediate certificates.
+	CertificatePath FilePath
+
+	// PEM file of the private key.
+	KeyPath FilePath
+}
+
+var httpCertificateFields = codec.NewClosedFields(0b11, "certificate_path", "key_path")
+
+func (v *HTTPCertificate) DecodeFrom(r *codec.Reader) {
+	o := r.Object(&httpCertificateFields)
+	for o.Next() {
+		switch o.Field {
+		case 0:
+			v.CertificatePath.DecodeFrom(r)
+		case 1:
+			v.KeyPath.DecodeFrom(r)
+		}
+	}
+}
+
+func (v *HTTPCertificate) EncodeTo(w *codec.Writer) {
+	w.Object()
+	w.Field("certificate_path")
+	v.CertificatePath.EncodeTo(w)
+	w.Field("key_path")
+	v.KeyPath.EncodeTo(w)
+	w.EndObject()
+}
+
+func (v HTTPCertificate) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
+
+func (v *HTTPCertificate) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
+
+// The HTTP server of the coordinators.
+//
+// Schema: types/config.json#/$defs/HttpCoordinatorConfig
+type HTTPCoordinatorConfig struct {
+	// Base URL of the server, e.g. `http://localhost:9100`.
+	URL string
+
+	// PEM file of trusted certificate authorities, in addition to the authorities of the system.
+	RootCertificatesPath *FilePath
+}
+
+var httpCoordinatorConfigFields = codec.NewClosedFields(0b1, "url", "root_certificates_path")
+
+func (v *HTTPCoordinatorConfig) DecodeFrom(r *codec.Reader) {
+	o := r.Object(&httpCoordinatorConfigFields)
+	for o.Next() {
+		switch o.Field {
+		case 0:
+			v.URL = r.String(1, 2_048)
+		case 1:
+			v.RootCertificatesPath = codec.New(r, (*FilePath).DecodeFrom)
+		}
+	}
+}
+
+func (v *HTTPCoordinatorConfig) EncodeTo(w *codec.Writer) {
+	w.Object()
+	w.Field("url")
+	w.String(v.URL, 1, 2_048)
+	if v.RootCertificatesPath != nil {
+		w.Field("root_certificates_path")
+		v.RootCertificatesPath.EncodeTo(w)
+	}
+	w.EndObject()
+}
+
+func (v HTTPCoordinatorConfig) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
+
+func (v *HTTPCoordinatorConfig) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
+
+// The workers that coordinators command over HTTP.
+//
+// Schema: types/config.json#/$defs/HttpWorkersConfig
+type HTTPWorkersConfig struct {
+	// Hosts to which coordinators send requests: names, `*.` and a domain, IP addresses, or networks
+	// such as `10.0.0.0/8`. A worker with another host is commanded over NATS. The address of a worker
+	// is an untrusted input, so list the hosts of the workers. Empty means all hosts.
+	Hosts []string
+
+	// PEM file of trusted certificate authorities, in addition to the authorities of the system.
+	RootCertificatesPath *FilePath
+}
+
+var httpWorkersConfigFields = codec.NewClosedFields(0, "hosts", "root_certificates_path")
+
+func (v *HTTPWorkersConfig) DecodeFrom(r *codec.Reader) {
+	o := r.Object(&httpWorkersConfigFields)
+	for o.Next() {
+		switch o.Field {
+		case 0:
+			v.Hosts = codec.List(r, 0, 1_000, func(v *string, r *codec.Reader) { *v = r.String(1, 256) })
+		case 1:
+			v.RootCertificatesPath = codec.New(r, (*FilePath).DecodeFrom)
+		}
+	}
+}
+
+func (v *HTTPWorkersConfig) EncodeTo(w *codec.Writer) {
+	w.Object()
+	w.Field("hosts")
+	codec.WriteList(w, v.Hosts, 0, 1_000, func(v *string, w *codec.Writer) { w.String(*v, 1, 256) })
+	if v.RootCertificatesPath != nil {
+		w.Field("root_certificates_path")
+		v.RootCertificatesPath.EncodeTo(w)
+	}
+	w.EndObject()
+}
+
+func (v HTTPWorkersConfig) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
+
+func (v *HTTPWorkersConfig) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
+
 // Limits of deduplication. A server keeps the results of executed requests, so that a request that
 // is sent again runs once.
 //
@@ -220,8 +394,15 @@ type WorkerConfig struct {
 	// The API key that admits the worker to the cluster.
 	APIKey APIKey
 
-	// Base URL of the worker's HTTP interface. Absent if the worker is reachable over NATS only.
+	// Base URL of the worker's HTTP interface. Default: the address of `http`; without `http`, the
+	// worker is reachable over NATS only.
 	Address *WorkerAddress
+
+	// Serves the commands over HTTP in place of NATS. Requests need the API key of the worker.
+	HTTP *HTTPListenerConfig
+
+	// Registers and sends heartbeats over HTTP in place of NATS.
+	Coordinator *HTTPCoordinatorConfig
 
 	// Maximum number of pipelines on the worker.
 	MaxPipelines *int64
@@ -256,7 +437,7 @@ type WorkerConfig struct {
 	Dedup *DedupConfig
 }
 
-var workerConfigFields = codec.NewClosedFields(0b11, "id", "api_key", "address", "max_pipelines", "handler_threads", "registration_pause_ms", "longest_registration_pause_ms", "api_key_attempts", "renewal_secs", "drain_limit_secs", "serve", "dedup")
+var workerConfigFields = codec.NewClosedFields(0b11, "id", "api_key", "address", "http", "coordinator", "max_pipelines", "handler_threads", "registration_pause_ms", "longest_registration_pause_ms", "api_key_attempts", "renewal_secs", "drain_limit_secs", "serve", "dedup")
 
 func (v *WorkerConfig) DecodeFrom(r *codec.Reader) {
 	o := r.Object(&workerConfigFields)
@@ -269,22 +450,26 @@ func (v *WorkerConfig) DecodeFrom(r *codec.Reader) {
 		case 2:
 			v.Address = codec.New(r, (*WorkerAddress).DecodeFrom)
 		case 3:
-			v.MaxPipelines = codec.New(r, func(v *int64, r *codec.Reader) { *v = r.Int(0, 4_294_967_295) })
+			v.HTTP = codec.New(r, (*HTTPListenerConfig).DecodeFrom)
 		case 4:
-			v.HandlerThreads = codec.New(r, func(v *int64, r *codec.Reader) { *v = r.Int(1, 4_096) })
+			v.Coordinator = codec.New(r, (*HTTPCoordinatorConfig).DecodeFrom)
 		case 5:
-			v.RegistrationPause = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Millisecond, 1, 3_600_000) })
+			v.MaxPipelines = codec.New(r, func(v *int64, r *codec.Reader) { *v = r.Int(0, 4_294_967_295) })
 		case 6:
-			v.LongestRegistrationPause = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Millisecond, 1, 3_600_000) })
+			v.HandlerThreads = codec.New(r, func(v *int64, r *codec.Reader) { *v = r.Int(1, 4_096) })
 		case 7:
-			v.APIKeyAttempts = codec.New(r, func(v *int64, r *codec.Reader) { *v = r.Int(0, 1_000_000) })
+			v.RegistrationPause = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Millisecond, 1, 3_600_000) })
 		case 8:
-			v.Renewal = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Second, 0, 31_536_000) })
+			v.LongestRegistrationPause = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Millisecond, 1, 3_600_000) })
 		case 9:
-			v.DrainLimit = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Second, 0, 86_400) })
+			v.APIKeyAttempts = codec.New(r, func(v *int64, r *codec.Reader) { *v = r.Int(0, 1_000_000) })
 		case 10:
-			v.Serve = codec.New(r, (*ServeConfig).DecodeFrom)
+			v.Renewal = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Second, 0, 31_536_000) })
 		case 11:
+			v.DrainLimit = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Second, 0, 86_400) })
+		case 12:
+			v.Serve = codec.New(r, (*ServeConfig).DecodeFrom)
+		case 13:
 			v.Dedup = codec.New(r, (*DedupConfig).DecodeFrom)
 		}
 	}
@@ -316,6 +501,14 @@ func (v *WorkerConfig) EncodeTo(w *codec.Writer) {
 	if v.Address != nil {
 		w.Field("address")
 		v.Address.EncodeTo(w)
+	}
+	if v.HTTP != nil {
+		w.Field("http")
+		v.HTTP.EncodeTo(w)
+	}
+	if v.Coordinator != nil {
+		w.Field("coordinator")
+		v.Coordinator.EncodeTo(w)
 	}
 	w.Field("max_pipelines")
 	w.Int(codec.Default(v.MaxPipelines, int64(100)), 0, 4_294_967_295)
@@ -381,11 +574,20 @@ type CoordinatorConfig struct {
 	// The process ends at most 15 seconds later, even if NATS is stalled.
 	DrainLimit *time.Duration
 
+	// Serves the operations of coordinators over HTTP, as a gateway to all coordinators. Requests need
+	// `api_key` or a key of `worker_keys`. The NATS user of the coordinator needs the permissions of a
+	// worker as well, for all worker ids.
+	HTTP *HTTPListenerConfig
+
+	// Commands workers that registered with an address over HTTP. Absent means that all workers are
+	// commanded over NATS.
+	HTTPWorkers *HTTPWorkersConfig
+
 	// Limits on the registrations that the coordinator accepts.
 	Serve *ServeConfig
 }
 
-var coordinatorConfigFields = codec.NewClosedFields(0b1, "api_key", "worker_keys", "heartbeat_interval_secs", "placement", "command_limit_ms", "redeploy", "heartbeat_bytes", "drain_limit_secs", "serve")
+var coordinatorConfigFields = codec.NewClosedFields(0b1, "api_key", "worker_keys", "heartbeat_interval_secs", "placement", "command_limit_ms", "redeploy", "heartbeat_bytes", "drain_limit_secs", "http", "http_workers", "serve")
 
 func (v *CoordinatorConfig) DecodeFrom(r *codec.Reader) {
 	o := r.Object(&coordinatorConfigFields)
@@ -408,6 +610,10 @@ func (v *CoordinatorConfig) DecodeFrom(r *codec.Reader) {
 		case 7:
 			v.DrainLimit = codec.New(r, func(v *time.Duration, r *codec.Reader) { *v = r.Duration(time.Second, 0, 86_400) })
 		case 8:
+			v.HTTP = codec.New(r, (*HTTPListenerConfig).DecodeFrom)
+		case 9:
+			v.HTTPWorkers = codec.New(r, (*HTTPWorkersConfig).DecodeFrom)
+		case 10:
 			v.Serve = codec.New(r, (*ServeConfig).DecodeFrom)
 		}
 	}
@@ -450,6 +656,14 @@ func (v *CoordinatorConfig) EncodeTo(w *codec.Writer) {
 	w.Int(codec.Default(v.HeartbeatBytes, int64(67_108_864)), 0, 1_099_511_627_776)
 	w.Field("drain_limit_secs")
 	w.Duration(codec.Default(v.DrainLimit, 10*time.Second), time.Second, 0, 86_400)
+	if v.HTTP != nil {
+		w.Field("http")
+		v.HTTP.EncodeTo(w)
+	}
+	if v.HTTPWorkers != nil {
+		w.Field("http_workers")
+		v.HTTPWorkers.EncodeTo(w)
+	}
 	w.Field("serve")
 	codec.DefaultFrom(v.Serve, "{}", (*ServeConfig).DecodeFrom).EncodeTo(w)
 	w.EndObject()

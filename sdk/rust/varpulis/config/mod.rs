@@ -13,7 +13,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let file = Path::new("sdk/rust/varpulis/config/example.json");
 //! let config = Config::load(Some(file), env::vars_os())?;
-//! let options = NatsOptions::from(&config.nats);
+//! let options = NatsOptions::from(config.nats.as_ref().unwrap());
 //! # assert_eq!(config.worker.unwrap().id.as_str(), "worker-7");
 //! # Ok(())
 //! # }

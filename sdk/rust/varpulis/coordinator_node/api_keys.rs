@@ -18,12 +18,23 @@ pub(super) struct ApiKeys {
 impl ApiKeys {
     /// Whether a worker may register with this key.
     pub(super) fn admit(&self, id: &WorkerId, key: &ApiKey) -> bool {
-        let expected = self.own.get(id).unwrap_or(&self.shared);
+        let expected = self.of(id);
         // A constant-time comparison, so that the duration does not reveal which part of a guess is right.
         key.expose()
             .as_bytes()
             .ct_eq(expected.expose().as_bytes())
             .into()
+    }
+
+    /// The key of a worker.
+    pub(super) fn of(&self, id: &WorkerId) -> &ApiKey {
+        self.own.get(id).unwrap_or(&self.shared)
+    }
+
+    /// All keys.
+    #[cfg(feature = "http")]
+    pub(super) fn all(&self) -> impl Iterator<Item = &ApiKey> {
+        self.own.values().chain([&self.shared])
     }
 
     /// Whether the key of a worker proves its identity.

@@ -21,6 +21,8 @@ pub enum CoordinatorNodeError {
     Subscribe(SubscribeError),
     /// Its server did not start.
     Serve(StartError),
+    /// The options of HTTP are invalid, or the HTTP server did not start.
+    Http(Box<dyn Error + Send + Sync>),
 }
 
 /// Why a coordinator did not remove or drain a worker.
@@ -86,6 +88,7 @@ impl fmt::Display for CoordinatorNodeError {
             Self::NotAMember => "the coordinator is not among the members of its own cluster",
             Self::Subscribe(_) => "the coordinator cannot subscribe to heartbeats",
             Self::Serve(_) => "the coordinator's server did not start",
+            Self::Http(_) => "the coordinator cannot use HTTP",
         })
     }
 }
@@ -96,6 +99,7 @@ impl Error for CoordinatorNodeError {
             Self::Replica(error) => Some(error),
             Self::Subscribe(error) => Some(error),
             Self::Serve(error) => Some(error),
+            Self::Http(error) => Some(&**error),
             Self::NotAMember => None,
         }
     }

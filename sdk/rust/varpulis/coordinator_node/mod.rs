@@ -18,6 +18,9 @@
 //! - no worker receives more pipelines than it accepts;
 //! - a deployment with an unknown outcome is marked as uncertain.
 //!
+//! With the feature `http`, a coordinator [commands workers over HTTP](CoordinatorNode::http_workers) if they registered
+//! with an address, and [serves registrations and heartbeats over HTTP](CoordinatorNode::http).
+//!
 //! ```
 //! use varpulis_sdk::Connection;
 //! use varpulis_sdk::coordinator_node::{CoordinatorNode, DispatchError};
@@ -57,6 +60,8 @@ mod key_digest;
 mod liveness;
 mod members;
 mod node;
+#[cfg_attr(not(feature = "http"), path = "no_http.rs")]
+mod over_http;
 mod registrar;
 mod replacement;
 mod running;
@@ -67,4 +72,6 @@ pub use self::dispatch::{DispatchError, Placement};
 pub use self::error::{CoordinatorNodeError, MemberError};
 pub use self::health::{CoordinatorHealth, CoordinatorNotReady, WorkerCounts};
 pub use self::node::CoordinatorNode;
+#[cfg(feature = "http")]
+pub use self::over_http::HttpWorkers;
 pub use self::running::{RunningCoordinatorNode, WorkerView};

@@ -3,14 +3,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+#[cfg(feature = "http")]
+use natsgen_runtime::http::HttpServerOptions;
 use natsgen_runtime::{Connection, Limited, Secs, ServeOptions};
 
 use super::api_keys::ApiKeys;
 use super::dispatch::Placement;
 use super::error::CoordinatorNodeError;
+use super::over_http::HttpSettings;
+#[cfg(feature = "http")]
+use super::over_http::HttpWorkers;
 use super::running::RunningCoordinatorNode;
 use super::settings::Settings;
 use crate::batch::BatchFallback;
+#[cfg(feature = "http")]
+use crate::http_listener::HttpListener;
 use crate::replica::ReplicaOptions;
 use crate::types::{ApiKey, CoordinatorConfig, NodeId, RaftConfig, RaftNode, WorkerId};
 
@@ -41,6 +48,7 @@ impl CoordinatorNode {
                 heartbeat_bytes: 64 << 20,
                 drain: Duration::from_secs(10),
                 serving: ServeOptions::new(),
+                http: HttpSettings::default(),
             },
         }
     }
@@ -52,7 +60,7 @@ impl CoordinatorNode {
             let addr = Limited::default();
             (*id, RaftNode::new(addr))
         });
-        Self::new(config.api_key.clone(), ReplicaOptions::configured(raft))
+        let mut node = Self::new(config.api_key.clone(), ReplicaOptions::configured(raft))
             .worker_keys(config.worker_keys.clone().into_inner())
             .members(members.collect())
             .heartbeat_interval(config.heartbeat_interval.into())
@@ -67,7 +75,9 @@ impl CoordinatorNode {
                     .unwrap_or(usize::MAX),
             )
             .drain_limit(config.drain_limit.into())
-            .serve_options((&config.serve).into())
+            .serve_options((&config.serve).into());
+        node.settings.http = HttpSettings::configured(config);
+        node
     }
 
     /// Sets the API keys of single workers. Such a worker can register only with its own key, and its new instance
@@ -160,10 +170,31 @@ impl CoordinatorNode {
         self
     }
 
+    /// Serves registrations, heartbeats and the other operations of coordinators over HTTP as well. `listen` is an IP
+    /// address and a port, e.g. `127.0.0.1:9100`; port 0 is any free port. Requests need the API key of any worker.
+    ///
+    /// The server is a gateway to all coordinators: it sends the requests over the connection of the coordinator. Its
+    /// NATS user needs the permissions of a worker for that, for all worker ids, and an inbox below `_INBOX`.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn http(mut self, listen: impl Into<String>, options: HttpServerOptions) -> Self {
+        self.settings.http.listener = Some(HttpListener::new(listen, options));
+        self
+    }
+
+    /// Commands workers over HTTP if they registered with an address. Without it, all workers are commanded over NATS.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn http_workers(mut self, workers: HttpWorkers) -> Self {
+        self.settings.http.workers = Some(workers);
+        self
+    }
+
     /// Opens the registry, subscribes to heartbeats and serves registrations.
     ///
     /// # Errors
-    /// If the Raft node does not start, this node is missing in the list of members, or a subscription is refused.
+    /// If the Raft node does not start, this node is missing in the list of members, or a subscription is refused. Also
+    /// if the HTTP server does not start.
     pub async fn start(
         self,
         connection: &Connection,

@@ -12,7 +12,7 @@ use crate::coordinator::RegisterFault;
 use crate::replica::{Registry, WorkerRecord};
 use crate::subject::PREFIX;
 use crate::types::{RegisterWorker, WorkerId, WorkerStatus};
-use crate::worker::CheckpointRequest;
+use crate::worker::DeployRequest;
 
 /// How long the commands of a worker may take to show that a process is subscribed to them.
 const PROBE_LIMIT: Duration = Duration::from_secs(1);
@@ -80,7 +80,7 @@ impl Replacement {
 
     /// Whether a process may be subscribed to the commands of a worker.
     pub(super) async fn may_be_served(&self, id: &WorkerId) -> bool {
-        let is_served = self.caller.has_responder::<CheckpointRequest>(id).await;
+        let is_served = self.caller.has_responder::<DeployRequest>(id).await;
         is_served != Some(false)
     }
 }

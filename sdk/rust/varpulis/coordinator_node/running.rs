@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "http")]
+use natsgen_runtime::http::HttpServer;
 use natsgen_runtime::{Connection, Request as _, Server, Stats};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
@@ -22,6 +24,7 @@ use super::service::Service;
 use super::settings::Settings;
 use crate::batch::BatchFallback;
 use crate::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
+use crate::listener::Listener;
 use crate::replica::{Changes, Registry, Replica, ReplicaError, WorkerRecord};
 use crate::types::{NodeId, RaftNode, WorkerId};
 use crate::worker::{DrainRequest, WorkerClient};
@@ -51,6 +54,7 @@ pub struct RunningCoordinatorNode {
 /// The server and the background tasks.
 struct Serving {
     server: Server,
+    listener: Listener,
     /// The heartbeat subscriber, the failure detector and the reconciler. They are aborted when this is dropped.
     tasks: JoinSet<()>,
 }
@@ -70,16 +74,21 @@ pub struct WorkerView {
 
 impl RunningCoordinatorNode {
     pub(super) async fn start(
-        settings: Settings,
+        mut settings: Settings,
         connection: &Connection,
     ) -> Result<Self, CoordinatorNodeError> {
+        let keys = Arc::new(settings.keys);
+        let listening = settings.http.listen(connection, &keys).await;
+        let listener = listening.map_err(CoordinatorNodeError::Http)?;
         let replica = Replica::start(settings.replica, connection).await?;
         let connection = &connection.identity(DrainRequest::INFO.from, &replica.node());
         initialize(&replica, settings.members).await?;
         let replica = Arc::new(replica);
         let liveness = Arc::new(Liveness::new(settings.heartbeat_bytes));
         let counts = Arc::new(Counts::default());
-        let client = WorkerClient::new(connection);
+        let commands = settings.http.connect(connection, &replica, &keys);
+        let commands = commands.map_err(CoordinatorNodeError::Http)?;
+        let client = WorkerClient::new(&commands);
         // Many peers may publish to these subjects, and a malformed message drops the connection.
         let public = connection.isolated().await;
         let events = public.events();
@@ -105,12 +114,11 @@ impl RunningCoordinatorNode {
             let pause = settings.interval.get() / RECONCILIATIONS;
             tasks.spawn(Reconciler::new(dispatcher.clone(), pause).run());
         }
-        let keys = Arc::new(settings.keys);
         let registrar = Registrar {
             replacement: Replacement::new(
                 Arc::clone(&keys),
                 Arc::clone(&liveness),
-                connection,
+                &commands,
                 settings.interval.get() * HEARTBEATS,
             ),
             keys,
@@ -133,7 +141,11 @@ impl RunningCoordinatorNode {
             public,
             counts,
             drain: settings.drain,
-            serving: Some(Serving { server, tasks }),
+            serving: Some(Serving {
+                server,
+                listener,
+                tasks,
+            }),
         })
     }
 
@@ -147,6 +159,14 @@ impl RunningCoordinatorNode {
     #[must_use]
     pub fn client(&self) -> &WorkerClient {
         &self.dispatcher.client
+    }
+
+    /// The base URL of the HTTP server, with the IP address on which it listens; absent if there is none.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn http_url(&self) -> Option<String> {
+        let serving = self.serving.as_ref()?;
+        serving.listener.server.as_ref().map(HttpServer::url)
     }
 
     /// The current health.
@@ -233,7 +253,8 @@ impl Serving {
         limit: Duration,
     ) -> Stats {
         let served = self.server.shutdown_within(limit);
-        let (stats, ()) = tokio::join!(served, dispatcher.finish(limit));
+        let listened = self.listener.shutdown(limit);
+        let (stats, (), ()) = tokio::join!(served, listened, dispatcher.finish(limit));
         self.tasks.shutdown().await;
         if let Some(replica) = unwrap_shared(replica).await {
             replica.shutdown().await;

@@ -7,6 +7,7 @@ use natsgen_runtime::{Secs, ServeOptions};
 
 use super::api_keys::ApiKeys;
 use super::dispatch::Placement;
+use super::over_http::HttpSettings;
 use crate::batch::BatchFallback;
 use crate::replica::ReplicaOptions;
 use crate::types::{NodeId, RaftNode};
@@ -31,4 +32,5 @@ pub(super) struct Settings {
     /// How long a shutdown waits for registrations and commands.
     pub(super) drain: Duration,
     pub(super) serving: ServeOptions,
+    pub(super) http: HttpSettings,
 }

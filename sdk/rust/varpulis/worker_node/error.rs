@@ -13,6 +13,8 @@ pub enum WorkerNodeError {
     Threads(io::Error),
     /// The server did not start.
     Serve(StartError),
+    /// The options of HTTP are invalid, or the HTTP server did not start.
+    Http(Box<dyn Error + Send + Sync>),
 }
 
 impl fmt::Display for WorkerNodeError {
@@ -20,6 +22,7 @@ impl fmt::Display for WorkerNodeError {
         f.write_str(match self {
             Self::Threads(_) => "the threads of a worker's handlers did not start",
             Self::Serve(_) => "a worker's server did not start",
+            Self::Http(_) => "a worker cannot use HTTP",
         })
     }
 }
@@ -29,6 +32,7 @@ impl Error for WorkerNodeError {
         Some(match self {
             Self::Threads(error) => error,
             Self::Serve(error) => error,
+            Self::Http(error) => &**error,
         })
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct EventListener {
     /// Absent if the worker's user has no permission to subscribe to notices.
     pub(super) notices: Option<Subscription<Registration>>,
     pub(super) membership: Arc<Membership>,
+    /// Whether commands pause while it is disconnected, because another instance may receive them too.
+    pub(super) pauses: bool,
     /// Wakes the registrar. Several notifications before it registers again cause a single registration.
     pub(super) wake: Arc<Notify>,
     /// Makes the registrar ask a coordinator whether this instance is still registered.
@@ -53,7 +55,9 @@ impl EventListener {
             tokio::select! {
                 event = self.events.recv() => match event {
                     Some(TransportEvent::Connected) => self.wake.notify_one(),
-                    Some(TransportEvent::Disconnected) => self.membership.disconnected(),
+                    Some(TransportEvent::Disconnected) if self.pauses => {
+                        self.membership.disconnected();
+                    }
                     Some(TransportEvent::Closed) | None => return,
                     Some(_) => {}
                 },

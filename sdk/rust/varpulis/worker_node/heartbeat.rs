@@ -22,7 +22,8 @@ pub(super) struct HeartbeatSender {
     pub(super) registration: watch::Receiver<RegistrationStatus>,
     pub(super) heartbeats: Arc<AtomicU64>,
     pub(super) commands: StatsReader,
-    pub(super) probe: CoordinatorProbe,
+    /// Absent if coordinators acknowledge heartbeats.
+    pub(super) probe: Option<CoordinatorProbe>,
     /// Registers the worker again.
     pub(super) wake: Arc<Notify>,
 }
@@ -47,10 +48,18 @@ impl HeartbeatSender {
         }
     }
 
-    /// Sends a heartbeat. A lost heartbeat is not repeated, because the next heartbeat contains all its counters.
+    /// Sends a heartbeat. A lost heartbeat is not repeated, because the next heartbeat contains all its counters. A
+    /// coordinator that does not acknowledge it over HTTP may not know the worker.
     async fn send_heartbeat(&self) {
-        if self.try_send().await.is_ok() {
-            self.heartbeats.fetch_add(1, Ordering::Relaxed);
+        match self.try_send().await {
+            Ok(()) => {
+                self.heartbeats.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(PublishFailure {
+                reason: Unpublished::NotAcknowledged(_),
+                ..
+            }) => self.wake.notify_one(),
+            Err(_) => {}
         }
     }
 
@@ -64,8 +73,10 @@ impl HeartbeatSender {
             let registration = self.registration.borrow();
             registration.is_registered && !registration.is_renewable
         };
-        if is_foreign {
-            match self.probe.has_subscriber(&heartbeat).await {
+        if let Some(probe) = &self.probe
+            && is_foreign
+        {
+            match probe.has_subscriber(&heartbeat).await {
                 Some(true) => return Ok(()),
                 Some(false) => {
                     self.wake.notify_one();

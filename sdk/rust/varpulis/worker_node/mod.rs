@@ -34,6 +34,17 @@
 //! - the older instance has no permission to subscribe to registration notices;
 //! - the older instance stalls for longer than the 0.3 s of the handover.
 //!
+//! # HTTP
+//!
+//! With the feature `http`, a worker may be reached over HTTP:
+//!
+//! - [`WorkerNode::http`] serves the commands, and registers the address of the server.
+//! - [`WorkerNode::coordinator_url`] registers and sends heartbeats.
+//!
+//! A worker with both needs no NATS, only a [`Connection::memory`](crate::Connection::memory). It receives no notices
+//! of registrations, so it learns from its next registration that it was replaced. Its commands go to the registered
+//! address, so the replaced instance receives none.
+//!
 //! # Threads
 //!
 //! Handlers run on their own threads. Registration and heartbeats continue even if handlers block all of these threads
@@ -71,8 +82,11 @@ mod health;
 mod health_source;
 mod heartbeat;
 mod in_flight;
+mod links;
 mod membership;
 mod node;
+#[cfg_attr(not(feature = "http"), path = "no_http.rs")]
+mod over_http;
 mod registrar;
 mod registration_error;
 mod running;

@@ -1,15 +1,24 @@
 //! A worker that is not started: its options.
 
 use std::fmt;
+#[cfg(feature = "http")]
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "http")]
+use natsgen_runtime::http::HttpServerOptions;
 use natsgen_runtime::{Connection, DedupOptions, ServeOptions};
 
 use super::error::WorkerNodeError;
+#[cfg(feature = "http")]
+use super::over_http::Coordinators;
+use super::over_http::HttpSettings;
 use super::running::RunningWorkerNode;
 use super::settings::{Settings, StartOptions};
 use crate::coordinator::Heartbeat;
+#[cfg(feature = "http")]
+use crate::http_listener::HttpListener;
 use crate::types::{ApiKey, WorkerAddress, WorkerConfig, WorkerId};
 use crate::worker::WorkerService;
 
@@ -46,6 +55,7 @@ impl<S: WorkerService> WorkerNode<S> {
                 dedup: DedupOptions::new(),
                 threads: cores.max(MIN_THREADS),
                 health_source: None,
+                http: HttpSettings::default(),
             },
         }
     }
@@ -62,6 +72,7 @@ impl<S: WorkerService> WorkerNode<S> {
             .serve_options((&config.serve).into())
             .deduplicate((&config.dedup).into())
             .drain_limit(config.drain_limit.into());
+        node.options.http = HttpSettings::configured(config);
         if let Some(address) = &config.address {
             node = node.address(address.clone());
         }
@@ -75,10 +86,36 @@ impl<S: WorkerService> WorkerNode<S> {
         }
     }
 
-    /// Sets the address of the worker's HTTP interface.
+    /// Sets the address of the worker's HTTP interface, if it differs from the address of its HTTP server. Coordinators
+    /// that command workers over HTTP send the API key of the worker to this address.
     #[must_use]
     pub fn address(mut self, address: WorkerAddress) -> Self {
         self.settings.address = Some(address);
+        self
+    }
+
+    /// Serves commands over HTTP, and not over NATS. `listen` is an IP address and a port, e.g. `127.0.0.1:9000`; port 0
+    /// is any free port. Requests need the API key of the worker.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn http(mut self, listen: impl Into<String>, options: HttpServerOptions) -> Self {
+        self.options.http.listener = Some(HttpListener::new(listen, options));
+        self
+    }
+
+    /// Registers and sends heartbeats over HTTP, to this base URL of the coordinators, e.g. `http://localhost:9100`.
+    /// `root_certificates` is a PEM file with trusted authorities beside those of the system.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn coordinator_url(
+        mut self,
+        url: impl Into<String>,
+        root_certificates: Option<PathBuf>,
+    ) -> Self {
+        self.options.http.coordinators = Some(Coordinators {
+            url: url.into(),
+            root_certificates,
+        });
         self
     }
 
@@ -166,7 +203,8 @@ impl<S: WorkerService> WorkerNode<S> {
     /// registers again and returns only when the id is free.
     ///
     /// # Errors
-    /// If a subscription is refused, the connection is closed, or the handler threads cannot be started.
+    /// If a subscription is refused, the connection is closed, or the handler threads cannot be started. Also if the
+    /// HTTP server does not start.
     pub async fn start(
         self,
         connection: &Connection,

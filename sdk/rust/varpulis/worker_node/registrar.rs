@@ -65,6 +65,7 @@ impl Registrar {
             events,
             notices: connection.subscribe(&filter).await.ok(),
             membership: Arc::clone(&self.membership),
+            pauses: true,
             wake: Arc::clone(&self.wake),
             confirm: Arc::clone(&self.confirm),
         }
@@ -73,7 +74,7 @@ impl Registrar {
     /// The task that sends heartbeats after the first registration.
     pub(super) fn heartbeat_sender(
         &self,
-        connection: &Connection,
+        probe: Option<CoordinatorProbe>,
         commands: StatsReader,
     ) -> HeartbeatSender {
         HeartbeatSender {
@@ -81,7 +82,7 @@ impl Registrar {
             coordinator: self.coordinator.clone(),
             health_source: Arc::clone(&self.health_source),
             registration: self.registration.subscribe(),
-            probe: CoordinatorProbe::new(connection, &self.settings.id),
+            probe,
             wake: Arc::clone(&self.wake),
             heartbeats: Arc::default(),
             commands,

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::coordinator_probe::CoordinatorProbe;
 use super::drain::DrainLayer;
 use super::error::WorkerNodeError;
 use super::handlers::Handlers;
@@ -21,12 +22,16 @@ use super::membership::Membership;
 use super::registrar::Registrar;
 use super::settings::{Settings, StartOptions};
 use crate::coordinator::{CoordinatorClient, RegisterRequest};
-use crate::types::{WorkerId, WorkerInstance};
+use crate::listener::Listener;
+use crate::types::{WorkerAddress, WorkerId, WorkerInstance};
 use crate::worker::{WorkerServer, WorkerService};
 
 /// How long an older instance may take to unsubscribe. Meanwhile neither instance is subscribed, so a command is either
 /// executed once or certainly not.
 const HANDOVER: Duration = Duration::from_millis(500);
+
+/// How long the HTTP server may take to send its last replies.
+const REPLY_LIMIT: Duration = Duration::from_secs(1);
 
 /// How long a shutdown waits until a coordinator knows that the worker drains.
 const DRAINING_LIMIT: Duration = Duration::from_secs(1);
@@ -55,12 +60,14 @@ pub struct RunningWorkerNode {
 struct Serving {
     server: Server,
     handlers: Handlers,
+    listener: Listener,
 }
 
 impl Serving {
     /// Answers all received commands. The handler threads end after that.
     async fn shutdown(self, limit: Duration) -> Stats {
         let stats = self.server.shutdown_within(limit).await;
+        self.listener.shutdown(REPLY_LIMIT).await;
         drop(self.handlers);
         stats
     }
@@ -69,7 +76,7 @@ impl Serving {
 impl RunningWorkerNode {
     pub(super) async fn start<S: WorkerService>(
         service: S,
-        settings: Settings,
+        mut settings: Settings,
         options: StartOptions,
         connection: &Connection,
     ) -> Result<Self, WorkerNodeError> {
@@ -78,8 +85,12 @@ impl RunningWorkerNode {
             dedup,
             threads,
             health_source,
+            http,
         } = options;
-        let connection = &connection.identity(RegisterRequest::INFO.from, &settings.id);
+        let bus = connection.identity(RegisterRequest::INFO.from, &settings.id);
+        let links = http.open(&bus, &mut settings).await;
+        let links = links.map_err(WorkerNodeError::Http)?;
+        let connection = &links.coordinators;
         let events = connection.events();
         let handlers = Handlers::start(threads).map_err(WorkerNodeError::Threads)?;
         let in_flight = Arc::new(InFlight::new());
@@ -98,6 +109,8 @@ impl RunningWorkerNode {
             settings,
         };
         let mut listener = registrar.event_listener(connection, events).await;
+        // Over HTTP, only this instance receives its commands.
+        listener.pauses = links.commands.is_none();
         let renewal = registrar.join().await;
         if listener.is_successor().await {
             sleep(HANDOVER).await;
@@ -112,17 +125,22 @@ impl RunningWorkerNode {
             .handlers(handlers.handle().clone())
             .state(registrar.membership.state());
         // A malformed command drops the connection; it must not stop heartbeats and registration.
-        let commands = connection.isolated().await;
+        let commands = match links.commands {
+            Some(commands) => commands,
+            None => bus.isolated().await,
+        };
         let server = WorkerServer::new(service)
             .options(options)
             .start(&commands, &registrar.settings.id)
             .await
             .map_err(WorkerNodeError::Serve)?;
-        let sender = registrar.heartbeat_sender(connection, server.stats_reader());
+        let probe = CoordinatorProbe::new(connection, &registrar.settings.id);
+        let probe = Some(probe).filter(|_| !links.are_acknowledged);
+        let sender = registrar.heartbeat_sender(probe, server.stats_reader());
         let mut running = Self {
             settings: registrar.settings.clone(),
             instance: registrar.instance.clone(),
-            connection: connection.clone(),
+            connection: bus,
             commands,
             in_flight,
             registration,
@@ -130,7 +148,11 @@ impl RunningWorkerNode {
             membership: Arc::clone(&registrar.membership),
             heartbeats: Arc::clone(&sender.heartbeats),
             tasks: JoinSet::new(),
-            serving: Some(Serving { server, handlers }),
+            serving: Some(Serving {
+                server,
+                handlers,
+                listener: links.listener,
+            }),
             stopping: OnceLock::new(),
         };
         running.tasks.spawn(sender.run());
@@ -142,6 +164,12 @@ impl RunningWorkerNode {
     #[must_use]
     pub fn id(&self) -> &WorkerId {
         &self.settings.id
+    }
+
+    /// The registered base URL of the worker's HTTP interface; absent if the worker has none.
+    #[must_use]
+    pub fn address(&self) -> Option<&WorkerAddress> {
+        self.settings.address.as_ref()
     }
 
     /// The id of this run of the worker, chosen at random. The registration contains it.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use natsgen_runtime::{DedupOptions, ServeOptions};
 
+use super::over_http::HttpSettings;
 use crate::coordinator::Heartbeat;
 use crate::types::{ApiKey, WorkerAddress, WorkerId};
 
@@ -20,6 +21,7 @@ pub(super) struct StartOptions {
     pub(super) threads: usize,
     /// Supplies heartbeat payloads in place of the node's own counters.
     pub(super) health_source: Option<Arc<HeartbeatFn>>,
+    pub(super) http: HttpSettings,
 }
 
 /// The settings that several parts of a node read.

@@ -39,16 +39,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), CommandError> {
     let server = server_options(options)?;
     let server = HttpServer::start(options.listen, &connection, &prefix, &routes, &server);
     let server = server.await.map_err(|error| wrong(&error))?;
-    let scheme = if options.certificates.is_some() {
-        "https"
-    } else {
-        "http"
-    };
-    println!(
-        "{scheme}://{} forwards to {}",
-        server.address(),
-        prefix.as_str()
-    );
+    println!("{} forwards to {}", server.url(), prefix.as_str());
     signals.next().await;
     server.shutdown(DRAIN_LIMIT).await;
     connection.close().await;

@@ -17,7 +17,11 @@ coordinator.json of the first of three coordinators; the other files differ in n
     \"raft\": { \"node_id\": 1, \"members\": [1, 2, 3], \"store_path\": \"raft-1.redb\" }
   }
 
-With \"members\": [1] it is a cluster with a single member. schema/types/config.json documents all settings.
+With \"members\": [1] it is a cluster with a single member. With these members of `coordinator`, it serves workers over
+HTTP, and commands workers that registered with an address over HTTP:
+    \"http\": { \"listen\": \"0.0.0.0:9100\" }, \"http_workers\": { \"hosts\": [\"10.0.0.0/8\"] }
+
+schema/types/config.json documents all settings.
 SIGTERM, SIGHUP and ctrl-c stop it after it has answered all received requests, at most 15 s after
 `coordinator.drain_limit_secs`; a second signal stops it at once. If its Raft node stops by itself, for example because
 the disk failed, it prints the reason and exits with code 1. It can be started again.";
@@ -32,6 +36,14 @@ worker.json:
   {
     \"nats\": { \"servers\": \"nats://localhost:4222\", \"wait_secs\": 600 },
     \"worker\": { \"id\": \"worker-0\", \"api_key\": \"secret\", \"max_pipelines\": 10 }
+  }
+
+worker.json of a worker without NATS:
+  {
+    \"worker\": {
+      \"id\": \"worker-0\", \"api_key\": \"secret\",
+      \"http\": { \"listen\": \"127.0.0.1:9000\" }, \"coordinator\": { \"url\": \"http://localhost:9100\" }
+    }
   }
 
 schema/types/config.json documents all settings.

@@ -31,7 +31,10 @@ pub(crate) async fn run(role: &Role) -> Result<(), CommandError> {
             let name = format!("worker {}", worker.id);
             let start = async |connection: &Connection| worker::start(&worker, connection).await;
             let limit = Duration::from(worker.drain_limit) + worker::STOP_LIMIT;
-            run_node(&config.nats, &name, (settings, limit), start).await
+            if config.nats.is_none() && (worker.http.is_none() || worker.coordinator.is_none()) {
+                return Err(absent("nats", "servers"));
+            }
+            run_node(config.nats.as_ref(), &name, (settings, limit), start).await
         }
         Role::Coordinator(settings) => {
             let config = load(settings)?;
@@ -43,7 +46,8 @@ pub(crate) async fn run(role: &Role) -> Result<(), CommandError> {
                 coordinator::start(&coordinator, &raft, connection).await
             };
             let limit = Duration::from(coordinator.drain_limit) + coordinator::STOP_LIMIT;
-            run_node(&config.nats, &name, (settings, limit), start).await
+            let nats = config.nats.ok_or_else(|| absent("nats", "servers"))?;
+            run_node(Some(&nats), &name, (settings, limit), start).await
         }
     }
 }
@@ -65,19 +69,14 @@ fn absent(member: &str, first: &str) -> CommandError {
 
 /// Connects, starts a node, prints its health, and stops it after a signal, within `limit`.
 async fn run_node<N: Node>(
-    nats: &NatsConfig,
+    nats: Option<&NatsConfig>,
     name: &str,
     (settings, limit): (&Settings, Duration),
     start: impl AsyncFnOnce(&Connection) -> Result<N, CommandError>,
 ) -> Result<(), CommandError> {
     let mut signals = Signals::listen()?;
-    let mut options = NatsOptions::from(nats);
-    if nats.name.is_none() {
-        options = options.name(format!("varpulis {name}"));
-    }
     let starting = async {
-        let connected = options.connect().await;
-        let connection = connected.map_err(|error| no_server(&error))?;
+        let connection = connect(nats, name).await?;
         Ok::<_, CommandError>((start(&connection).await?, connection))
     };
     let (node, connection) = tokio::select! {
@@ -106,6 +105,19 @@ async fn run_node<N: Node>(
         () = signals.next() => Err(unfinished("by a second signal before")),
         () = sleep_until(end) => Err(unfinished(&format!("after {} s, before", limit.as_secs()))),
     }
+}
+
+/// Connects to NATS. Without NATS, the connection stays within the process.
+async fn connect(nats: Option<&NatsConfig>, name: &str) -> Result<Connection, CommandError> {
+    let Some(nats) = nats else {
+        return Ok(Connection::memory());
+    };
+    let mut options = NatsOptions::from(nats);
+    if nats.name.is_none() {
+        options = options.name(format!("varpulis {name}"));
+    }
+    let connected = options.connect().await;
+    connected.map_err(|error| no_server(&error))
 }
 
 /// Waits for the running work of a node. The output may fail because its reader has gone; the node finishes all the

@@ -246,7 +246,7 @@ fn process_errors_have_advice() {
         &["worker"],
         &[],
         2,
-        &["expected a member `nats`", "use `--config FILE`"],
+        &["has no `worker`", "VARPULIS_WORKER__ID"],
     );
     check_failure(
         &["worker", "--config", "/no/file"],

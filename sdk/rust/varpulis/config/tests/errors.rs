@@ -20,7 +20,8 @@ fn error_in_file_names_file_and_pointer() {
         &[("VARPULIS_WORKER__ID", "w")],
         "FILE: expected an object",
     );
-    refused(&json!({}), &[], "FILE: expected a member `nats`");
+    let file = json!({ "nats": {} });
+    refused(&file, &[], "FILE: expected a member `servers` at /nats");
     let mut file = worker();
     file["worker"]["api_key"] = json!({ SECRET: SECRET });
     refused(&file, &[], "FILE: expected a string at /worker/api_key");

@@ -2,7 +2,7 @@
 
 import * as rt from "natsgen-runtime/generated";
 
-import { NatsConfig } from "./nats.js";
+import { FilePath, NatsConfig } from "./nats.js";
 import { RaftConfig } from "./raft_config.js";
 import { ApiKey, WorkerAddress, WorkerId } from "./worker.js";
 
@@ -12,8 +12,11 @@ import { ApiKey, WorkerAddress, WorkerId } from "./worker.js";
  * Schema: `types/config.json#/$defs/Config`.
  */
 export interface Config {
-  /** The NATS connection. */
-  nats: NatsConfig;
+  /**
+   * The NATS connection. Absent only if the process is a worker that serves `worker.http` and
+   * registers with `worker.coordinator`.
+   */
+  nats?: NatsConfig;
   /** Present if the process is a worker. */
   worker?: WorkerConfig;
   /** Present if the process is a coordinator. Then `raft` must be present too. */
@@ -22,8 +25,11 @@ export interface Config {
   raft?: RaftConfig;
 }
 const readConfig: rt.Reader<Config> = (value, field, context) => {
-  let count = 1;
-  value.nats = field.nats.read(value.nats, context);
+  let count = 0;
+  if (value.nats !== undefined) {
+    value.nats = field.nats.read(value.nats, context);
+    count += 1;
+  }
   if (value.worker !== undefined) {
     value.worker = field.worker.read(value.worker, context);
     count += 1;
@@ -39,7 +45,7 @@ const readConfig: rt.Reader<Config> = (value, field, context) => {
   return count;
 };
 export const Config: rt.Codec<Config> = rt.object("Config", { read: readConfig, deny: true }, () => ({
-  nats: rt.required(NatsConfig),
+  nats: rt.optional(NatsConfig),
   worker: rt.optional(WorkerConfig),
   coordinator: rt.optional(CoordinatorConfig),
   raft: rt.optional(RaftConfig),
@@ -118,6 +124,137 @@ export const ServeConfig: rt.Codec<ServeConfig> = rt.object(
 );
 
 /**
+ * A server for HTTP requests. Requests need an API key in the header `x-api-key`.
+ *
+ * Schema: `types/config.json#/$defs/HttpListenerConfig`.
+ */
+export interface HttpListenerConfig {
+  /** IP address and port, e.g. `127.0.0.1:9000` or `[::]:9000`. Port 0 is any free port. */
+  listen: string;
+  /** Certificate of the server. With it, the server speaks HTTPS only. */
+  certificate?: HttpCertificate;
+  /**
+   * Maximum number of requests that run at the same time. The server refuses further requests with
+   * `overloaded`.
+   *
+   * Default: `1024`.
+   */
+  concurrency?: number;
+}
+const readHttpListenerConfig: rt.Reader<HttpListenerConfig> = (value, field, context) => {
+  let count = 2;
+  value.listen = field.listen.read(value.listen, context);
+  if (value.certificate !== undefined) {
+    value.certificate = field.certificate.read(value.certificate, context);
+    count += 1;
+  }
+  value.concurrency = field.concurrency.read(value.concurrency, context);
+  return count;
+};
+export const HttpListenerConfig: rt.Codec<HttpListenerConfig> = rt.object(
+  "HttpListenerConfig",
+  { read: readHttpListenerConfig, deny: true },
+  () => ({
+    listen: rt.required(rt.text({ min: 1, max: 64 })),
+    certificate: rt.optional(HttpCertificate),
+    concurrency: rt.defaulted(rt.integer(1, 1_048_576), 1024),
+  }),
+);
+
+/**
+ * Certificate of a server, and its private key.
+ *
+ * Schema: `types/config.json#/$defs/HttpCertificate`.
+ */
+export interface HttpCertificate {
+  /** PEM file of the certificate and its intermediate certificates. */
+  certificate_path: FilePath;
+  /** PEM file of the private key. */
+  key_path: FilePath;
+}
+const readHttpCertificate: rt.Reader<HttpCertificate> = (value, field, context) => {
+  value.certificate_path = field.certificate_path.read(value.certificate_path, context);
+  value.key_path = field.key_path.read(value.key_path, context);
+  return 2;
+};
+export const HttpCertificate: rt.Codec<HttpCertificate> = rt.object(
+  "HttpCertificate",
+  { read: readHttpCertificate, deny: true },
+  () => ({
+    certificate_path: rt.required(FilePath),
+    key_path: rt.required(FilePath),
+  }),
+);
+
+/**
+ * The HTTP server of the coordinators.
+ *
+ * Schema: `types/config.json#/$defs/HttpCoordinatorConfig`.
+ */
+export interface HttpCoordinatorConfig {
+  /** Base URL of the server, e.g. `http://localhost:9100`. */
+  url: string;
+  /**
+   * PEM file of trusted certificate authorities, in addition to the authorities of the system.
+   */
+  root_certificates_path?: FilePath;
+}
+const readHttpCoordinatorConfig: rt.Reader<HttpCoordinatorConfig> = (value, field, context) => {
+  let count = 1;
+  value.url = field.url.read(value.url, context);
+  if (value.root_certificates_path !== undefined) {
+    value.root_certificates_path = field.root_certificates_path.read(value.root_certificates_path, context);
+    count += 1;
+  }
+  return count;
+};
+export const HttpCoordinatorConfig: rt.Codec<HttpCoordinatorConfig> = rt.object(
+  "HttpCoordinatorConfig",
+  { read: readHttpCoordinatorConfig, deny: true },
+  () => ({
+    url: rt.required(rt.text({ min: 1, max: 2048 })),
+    root_certificates_path: rt.optional(FilePath),
+  }),
+);
+
+/**
+ * The workers that coordinators command over HTTP.
+ *
+ * Schema: `types/config.json#/$defs/HttpWorkersConfig`.
+ */
+export interface HttpWorkersConfig {
+  /**
+   * Hosts to which coordinators send requests: names, `*.` and a domain, IP addresses, or networks
+   * such as `10.0.0.0/8`. A worker with another host is commanded over NATS. The address of a
+   * worker is an untrusted input, so list the hosts of the workers. Empty means all hosts.
+   *
+   * Default: `[]`.
+   */
+  hosts?: readonly string[];
+  /**
+   * PEM file of trusted certificate authorities, in addition to the authorities of the system.
+   */
+  root_certificates_path?: FilePath;
+}
+const readHttpWorkersConfig: rt.Reader<HttpWorkersConfig> = (value, field, context) => {
+  let count = 1;
+  value.hosts = field.hosts.read(value.hosts, context);
+  if (value.root_certificates_path !== undefined) {
+    value.root_certificates_path = field.root_certificates_path.read(value.root_certificates_path, context);
+    count += 1;
+  }
+  return count;
+};
+export const HttpWorkersConfig: rt.Codec<HttpWorkersConfig> = rt.object(
+  "HttpWorkersConfig",
+  { read: readHttpWorkersConfig, deny: true },
+  () => ({
+    hosts: rt.defaulted(rt.array(rt.text({ min: 1, max: 256 }), { max: 1000 }), []),
+    root_certificates_path: rt.optional(FilePath),
+  }),
+);
+
+/**
  * Limits of deduplication. A server keeps the results of executed requests, so that a request that
  * is sent again runs once.
  *
@@ -171,9 +308,14 @@ export interface WorkerConfig {
   /** The API key that admits the worker to the cluster. */
   api_key: ApiKey;
   /**
-   * Base URL of the worker's HTTP interface. Absent if the worker is reachable over NATS only.
+   * Base URL of the worker's HTTP interface. Default: the address of `http`; without `http`, the
+   * worker is reachable over NATS only.
    */
   address?: WorkerAddress;
+  /** Serves the commands over HTTP in place of NATS. Requests need the API key of the worker. */
+  http?: HttpListenerConfig;
+  /** Registers and sends heartbeats over HTTP in place of NATS. */
+  coordinator?: HttpCoordinatorConfig;
   /**
    * Maximum number of pipelines on the worker.
    *
@@ -238,6 +380,14 @@ const readWorkerConfig: rt.Reader<WorkerConfig> = (value, field, context) => {
     value.address = field.address.read(value.address, context);
     count += 1;
   }
+  if (value.http !== undefined) {
+    value.http = field.http.read(value.http, context);
+    count += 1;
+  }
+  if (value.coordinator !== undefined) {
+    value.coordinator = field.coordinator.read(value.coordinator, context);
+    count += 1;
+  }
   value.max_pipelines = field.max_pipelines.read(value.max_pipelines, context);
   if (value.handler_threads !== undefined) {
     value.handler_threads = field.handler_threads.read(value.handler_threads, context);
@@ -265,6 +415,8 @@ export const WorkerConfig: rt.Codec<WorkerConfig> = rt.object(
     id: rt.required(WorkerId),
     api_key: rt.required(ApiKey),
     address: rt.optional(WorkerAddress),
+    http: rt.optional(HttpListenerConfig),
+    coordinator: rt.optional(HttpCoordinatorConfig),
     max_pipelines: rt.defaulted(rt.integer(0, 4_294_967_295), 100),
     handler_threads: rt.optional(rt.integer(1, 4096)),
     registration_pause_ms: rt.defaulted(rt.integer(1, 3_600_000), 1000),
@@ -338,6 +490,17 @@ export interface CoordinatorConfig {
    */
   drain_limit_secs?: number;
   /**
+   * Serves the operations of coordinators over HTTP, as a gateway to all coordinators. Requests
+   * need `api_key` or a key of `worker_keys`. The NATS user of the coordinator needs the
+   * permissions of a worker as well, for all worker ids.
+   */
+  http?: HttpListenerConfig;
+  /**
+   * Commands workers that registered with an address over HTTP. Absent means that all workers are
+   * commanded over NATS.
+   */
+  http_workers?: HttpWorkersConfig;
+  /**
    * Limits on the registrations that the coordinator accepts.
    *
    * Default: `{}`.
@@ -345,6 +508,7 @@ export interface CoordinatorConfig {
   serve?: ServeConfig;
 }
 const readCoordinatorConfig: rt.Reader<CoordinatorConfig> = (value, field, context) => {
+  let count = 9;
   value.api_key = field.api_key.read(value.api_key, context);
   value.worker_keys = field.worker_keys.read(value.worker_keys, context);
   value.heartbeat_interval_secs = field.heartbeat_interval_secs.read(value.heartbeat_interval_secs, context);
@@ -353,8 +517,16 @@ const readCoordinatorConfig: rt.Reader<CoordinatorConfig> = (value, field, conte
   value.redeploy = field.redeploy.read(value.redeploy, context);
   value.heartbeat_bytes = field.heartbeat_bytes.read(value.heartbeat_bytes, context);
   value.drain_limit_secs = field.drain_limit_secs.read(value.drain_limit_secs, context);
+  if (value.http !== undefined) {
+    value.http = field.http.read(value.http, context);
+    count += 1;
+  }
+  if (value.http_workers !== undefined) {
+    value.http_workers = field.http_workers.read(value.http_workers, context);
+    count += 1;
+  }
   value.serve = field.serve.read(value.serve, context);
-  return 9;
+  return count;
 };
 export const CoordinatorConfig: rt.Codec<CoordinatorConfig> = rt.object(
   "CoordinatorConfig",
@@ -368,6 +540,8 @@ export const CoordinatorConfig: rt.Codec<CoordinatorConfig> = rt.object(
     redeploy: rt.defaulted(rt.boolean, true),
     heartbeat_bytes: rt.defaulted(rt.integer(0, 1_099_511_627_776), 67_108_864),
     drain_limit_secs: rt.defaulted(rt.integer(0, 86_400), 10),
+    http: rt.optional(HttpListenerConfig),
+    http_workers: rt.optional(HttpWorkersConfig),
     serve: rt.defaulted(ServeConfig, {}),
   }),
 );
