@@ -85,6 +85,6 @@ impl fmt::Debug for HttpPeer {
         f.debug_struct("HttpPeer")
             .field("base", &self.base)
             .field("api_key", &self.api_key.as_ref().map(|_| "***"))
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -59,8 +59,10 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// If the message exceeds the size limit, its subject is invalid, or the transport is closed.
     fn publish(&self, message: Message) -> BoxFuture<'_, Result<(), PublishError>>;
 
-    /// Sends a request to a peer that answers it directly, without a reply subject. Returns the answer, or the message
-    /// itself if it has to be published. By default all messages have to be published.
+    /// Sends a request to a peer that answers it directly, without a reply subject. By default there is no such peer.
+    ///
+    /// # Errors
+    /// The message itself, if it has to be published.
     fn exchange(&self, message: Message) -> Result<BoxFuture<'static, Message>, Message> {
         Err(message)
     }
