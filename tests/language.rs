@@ -34,13 +34,14 @@ const PARTS: [&str; 16] = [
 /// The folders with Rust sources.
 const SOURCES: [&str; 3] = ["codegen", "sdk", "tests"];
 
-/// Generated files, recorded messages, foreign test cases, and installed packages.
-const EXCLUDED: [&str; 5] = [
+/// Generated files, recorded messages, foreign test cases, installed packages, and build directories.
+const EXCLUDED: [&str; 6] = [
     "tests/golden",
     "tests/vectors",
     "tests/conformance/suite",
     "node_modules",
     "dist",
+    "interop/varpulis/target",
 ];
 
 /// The longest name of a function, in characters.

@@ -122,7 +122,7 @@ pub(crate) async fn run(table: &mut Table) {
     table
         .works(
             CROSSING,
-            "no renewal: assigned pipelines and a drain stay",
+            "no renewal: assigned pipelines stay",
             no_renewal(),
         )
         .await;

@@ -26,10 +26,10 @@ use crate::table::{Table, Verdict, ensure, eventually};
 const CROSSING: &str = "our client -> their worker";
 
 /// A program that emits an event for each reading above 100.
-pub(crate) const FILTER: &str = "stream A = SensorReading .where(temperature > 100)";
+pub(crate) const FILTER: &str = "stream A = SensorReading .where(temperature > 100) .emit(temperature: temperature)";
 
 /// A program that emits an event after three readings.
-const WINDOW: &str = "stream W = SensorReading .window(3) .aggregate(n: count())";
+const WINDOW: &str = "stream W = SensorReading .window(3) .aggregate(n: count()) .emit(n: n)";
 
 /// A worker of the published crates, and a client.
 pub(crate) struct Fixture {
