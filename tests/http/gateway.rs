@@ -52,7 +52,8 @@ async fn gateway_reaches_all_operations_over_nats() {
     register["api_key"] = json!("wrong");
     check(path, register, 401, json!({"code": "invalid_api_key"})).await;
     let heartbeat = json!({"events_processed": 1, "pipelines_running": 0});
-    check("POST /heartbeat/w0", heartbeat, 202, json!({})).await;
+    let path = "POST /api/v1/cluster/workers/w0/heartbeat";
+    check(path, heartbeat, 200, json!({"acknowledged": true})).await;
     let mut registry = coordinator.coordinator().registry();
     let seen = registry.wait_for(|registry| registry.workers[&id].heartbeats == 1);
     tokio::time::timeout(std::time::Duration::from_secs(10), seen)

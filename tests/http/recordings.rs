@@ -110,7 +110,8 @@ async fn recordings_are_answered_with_their_status_and_body() {
     let connection = Connection::memory();
     let running = coordinator(&connection).await;
     let options = HttpServerOptions::new().role("coordinator").api_key(KEY);
-    let server = HttpServer::start(local(), &connection, &subject::PREFIX, &routes(), &options);
+    let (prefix, routes) = (subject::PREFIX, routes());
+    let server = HttpServer::start(local(), &connection, &prefix, &routes, &options);
     let server = server.await.unwrap();
     for recording in recordings() {
         let Recording {

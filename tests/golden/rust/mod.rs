@@ -224,7 +224,7 @@ pub mod types {
     pub use worker::{
         ApiKey, ConnectorHealth, ConnectorHealthRef, ConnectorName, ConnectorType, PipelineMetrics,
         PipelineMetricsRef, WorkerAddress, WorkerCapacity, WorkerDetails, WorkerDetailsRef,
-        WorkerId, WorkerInstance, WorkerStatus,
+        WorkerDetailsStatus, WorkerId, WorkerInstance, WorkerStatus,
     };
 }
 

@@ -169,7 +169,7 @@ const (
 	WorkerStatusDraining WorkerStatus = "draining"
 )
 
-var workerStatusValues = codec.NewOpenEnum("registering", "ready", "unhealthy", "draining")
+var workerStatusValues = codec.NewEnum("registering", "ready", "unhealthy", "draining")
 
 func (v *WorkerStatus) DecodeFrom(r *codec.Reader) { *v = WorkerStatus(r.Enum(&workerStatusValues)) }
 
@@ -185,8 +185,8 @@ type WorkerDetails struct {
 	// Base URL of the worker's HTTP interface; empty if it has none.
 	Address WorkerAddress
 
-	// Status of the worker.
-	Status WorkerStatus
+	// Status of the worker; `WorkerStatus` describes the values. Newer coordinators may report others.
+	Status WorkerDetailsStatus
 
 	// Number of processor cores that the worker may use.
 	CPUCores int64
@@ -254,6 +254,29 @@ func (v *WorkerDetails) EncodeTo(w *codec.Writer) {
 func (v WorkerDetails) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
 
 func (v *WorkerDetails) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
+
+// Status of the worker; `WorkerStatus` describes the values. Newer coordinators may report others.
+//
+// Schema: types/worker.json#/$defs/WorkerDetails/properties/status
+type WorkerDetailsStatus string
+
+// Values of WorkerDetailsStatus.
+const (
+	WorkerDetailsStatusRegistering WorkerDetailsStatus = "registering"
+	WorkerDetailsStatusReady       WorkerDetailsStatus = "ready"
+	WorkerDetailsStatusUnhealthy   WorkerDetailsStatus = "unhealthy"
+	WorkerDetailsStatusDraining    WorkerDetailsStatus = "draining"
+)
+
+var workerDetailsStatusValues = codec.NewOpenEnum("registering", "ready", "unhealthy", "draining")
+
+func (v *WorkerDetailsStatus) DecodeFrom(r *codec.Reader) {
+	*v = WorkerDetailsStatus(r.Enum(&workerDetailsStatusValues))
+}
+
+func (v *WorkerDetailsStatus) EncodeTo(w *codec.Writer) {
+	w.Enum(string(*v), &workerDetailsStatusValues)
+}
 
 // Counters of a pipeline since its deployment, reported with each heartbeat.
 //

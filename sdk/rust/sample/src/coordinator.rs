@@ -17,7 +17,8 @@ use varpulis_sdk::coordinator::{
     RemoveWorkerFault, RemoveWorkerParams, RemoveWorkerReply, RemoveWorkerRequest,
 };
 use varpulis_sdk::types::{
-    ApiKey, WorkerAddress, WorkerCapacity, WorkerDetails, WorkerId, WorkerStatus,
+    ApiKey, WorkerAddress, WorkerCapacity, WorkerDetails, WorkerDetailsStatus, WorkerId,
+    WorkerStatus,
 };
 
 /// The heartbeat interval that the coordinator asks for.
@@ -94,10 +95,16 @@ impl KnownWorker {
             (events_processed, pipelines_running)
         });
         let (events, pipelines) = counters.unwrap_or((0, self.capacity.pipelines_running));
+        let status = match self.status() {
+            WorkerStatus::Registering => WorkerDetailsStatus::Registering,
+            WorkerStatus::Ready => WorkerDetailsStatus::Ready,
+            WorkerStatus::Unhealthy => WorkerDetailsStatus::Unhealthy,
+            WorkerStatus::Draining => WorkerDetailsStatus::Draining,
+        };
         WorkerDetails::new(
             id.clone(),
             self.address.clone(),
-            self.status(),
+            status,
             self.capacity.cpu_cores,
             pipelines,
             self.capacity.max_pipelines,
@@ -207,7 +214,7 @@ impl CoordinatorService for SampleCoordinator {
         _: &Context,
         request: ListWorkersRequest,
     ) -> Result<ListWorkersReply, ListWorkersFault> {
-        let (limit, offset) = (request.limit.get(), request.offset);
+        let (limit, offset) = (u32::from(request.limit.get()), request.offset);
         let registry = self.0.registry.borrow();
         let workers = registry.workers.iter();
         let workers = workers.map(|(id, worker)| worker.details(id));

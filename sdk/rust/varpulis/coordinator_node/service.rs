@@ -14,7 +14,10 @@ use crate::coordinator::{
     RemoveWorkerRequest,
 };
 use crate::replica::{Registry, Replica, ReplicaError, WorkerRecord};
-use crate::types::{Command, CommandReply, DeregisterWorker, WorkerDetails, WorkerId};
+use crate::types::{
+    Command, CommandReply, DeregisterWorker, WorkerDetails, WorkerDetailsStatus, WorkerId,
+    WorkerStatus,
+};
 
 /// Answers the requests to a coordinator.
 pub(super) struct Service {
@@ -37,7 +40,7 @@ impl CoordinatorService for Service {
         _: &Context,
         request: ListWorkersRequest,
     ) -> Result<ListWorkersReply, ListWorkersFault> {
-        let (limit, offset) = (request.limit.get(), request.offset);
+        let (limit, offset) = (u32::from(request.limit.get()), request.offset);
         let page = |registry: &Registry| {
             let workers = registry.workers();
             let page = workers.skip(as_size(offset)).take(as_size(limit));
@@ -127,11 +130,17 @@ impl Service {
             .flatten()
             .or_else(replicated)
             .unwrap_or((0, capacity.pipelines_running));
+        let status = match record.status {
+            WorkerStatus::Registering => WorkerDetailsStatus::Registering,
+            WorkerStatus::Ready => WorkerDetailsStatus::Ready,
+            WorkerStatus::Unhealthy => WorkerDetailsStatus::Unhealthy,
+            WorkerStatus::Draining => WorkerDetailsStatus::Draining,
+        };
         let assigned = registry.deployments_on(id);
         WorkerDetails::new(
             id.clone(),
             registration.address.clone(),
-            record.status,
+            status,
             capacity.cpu_cores,
             pipelines_running,
             capacity.max_pipelines,

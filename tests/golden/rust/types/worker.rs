@@ -88,7 +88,7 @@ rt::object! {
 /// Status of a worker, as the coordinator sees it.
 ///
 /// Schema: `types/worker.json#/$defs/WorkerStatus`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WorkerStatus {
     /// The worker asked to join and gets no work yet.
     Registering,
@@ -100,10 +100,6 @@ pub enum WorkerStatus {
     Unhealthy,
     /// The worker finishes its running work and gets no new work.
     Draining,
-    /// Value of a newer version of the protocol.
-    ///
-    /// It can be read but not written.
-    Unknown(String),
 }
 
 rt::enumeration! {
@@ -112,7 +108,7 @@ rt::enumeration! {
         "ready" => Ready,
         "unhealthy" => Unhealthy,
         "draining" => Draining,
-    } non_exhaustive
+    }
 }
 
 /// A registered worker: its last registration, and its state as a coordinator sees it.
@@ -125,8 +121,10 @@ pub struct WorkerDetails {
     pub id: WorkerId,
     /// Base URL of the worker's HTTP interface; empty if it has none.
     pub address: WorkerAddress,
-    /// Status of the worker.
-    pub status: WorkerStatus,
+    /// Status of the worker; `WorkerStatus` describes the values.
+    ///
+    /// Newer coordinators may report others.
+    pub status: WorkerDetailsStatus,
     /// Number of processor cores that the worker may use.
     pub cpu_cores: u32,
     /// Number of pipelines in its last heartbeat, or else in its registration.
@@ -146,8 +144,8 @@ rt::object! {
         required id: WorkerId = "id",
         /// Base URL of the worker's HTTP interface; empty if it has none.
         required address: WorkerAddress = "address",
-        /// Status of the worker.
-        required status: WorkerStatus = "status",
+        /// Status of the worker; `WorkerStatus` describes the values.
+        required status: WorkerDetailsStatus = "status",
         /// Number of processor cores that the worker may use.
         required cpu_cores: u32 = "cpu_cores",
         /// Number of pipelines in its last heartbeat, or else in its registration.
@@ -159,6 +157,36 @@ rt::object! {
         /// Number of events in its last heartbeat; 0 before the first heartbeat.
         required events_processed: u64 = "events_processed",
     }
+}
+
+/// Status of the worker; `WorkerStatus` describes the values.
+///
+/// Newer coordinators may report others.
+///
+/// Schema: `types/worker.json#/$defs/WorkerDetails/properties/status`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum WorkerDetailsStatus {
+    /// `registering` on the wire.
+    Registering,
+    /// `ready` on the wire.
+    Ready,
+    /// `unhealthy` on the wire.
+    Unhealthy,
+    /// `draining` on the wire.
+    Draining,
+    /// Value of a newer version of the protocol.
+    ///
+    /// It can be read but not written.
+    Unknown(String),
+}
+
+rt::enumeration! {
+    WorkerDetailsStatus {
+        "registering" => Registering,
+        "ready" => Ready,
+        "unhealthy" => Unhealthy,
+        "draining" => Draining,
+    } non_exhaustive
 }
 
 /// Counters of a pipeline since its deployment, reported with each heartbeat.

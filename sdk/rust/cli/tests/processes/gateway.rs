@@ -84,6 +84,13 @@ fn gateway_reaches_a_cluster_over_http() {
     assert_eq!(reply["output_events"][0]["event_type"], "Hot");
     let (status, reply) = send("DELETE", &path, "");
     assert_eq!((status, reply), (200, json!({ "deleted": true })));
+    check_errors(send);
+    gateway.process.terminate();
+    gateway.process.exits_successfully();
+}
+
+/// Checks the statuses and codes of errors.
+fn check_errors(send: impl Fn(&str, &str, &str) -> (u16, Value)) {
     for (method, path, body, status, code) in [
         ("POST", "/api/v1/pipelines", "{", 400, "bad_request"),
         ("POST", "/api/v1/pipelines", "{}", 422, "bad_request"),
@@ -125,11 +132,9 @@ fn gateway_reaches_a_cluster_over_http() {
             "{method} {path}: {reply}"
         );
     }
-    gateway.process.terminate();
-    gateway.process.exits_successfully();
 }
 
-/// A store with one entry. Other entries are unknown.
+/// A store with a single entry.
 struct Store;
 
 impl StoreService for Store {

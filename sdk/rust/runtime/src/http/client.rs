@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -21,6 +21,7 @@ use crate::codec;
 use crate::codec::json::{Map, MapRef, Value};
 use crate::codec::side::Side;
 use crate::rpc::fault::{ERROR_CODE_HEADER, ERROR_HEADER, code_of};
+use crate::transport::headers::RETRY_HEADER;
 use crate::transport::{Message, NO_ANSWER, NO_RESPONDERS};
 
 /// The time in which a server must accept a connection.
@@ -80,7 +81,11 @@ impl Client {
         if head.status.is_success() {
             return answer(route, &message.payload, body);
         }
-        refused(route, head.status, &body)
+        let mut answer = refused(route, head.status, &body);
+        if let Some(millis) = retry_after(&head.headers) {
+            answer.headers.append(RETRY_HEADER, millis.to_string());
+        }
+        answer
     }
 }
 
@@ -149,6 +154,12 @@ fn refused(route: &Route, status: StatusCode, body: &Bytes) -> Message {
     answer.headers.append(ERROR_CODE_HEADER, status.as_str());
     answer.headers.append(ERROR_HEADER, text.into_owned());
     answer
+}
+
+/// The time after which the server expects another attempt, in milliseconds. Other servers send whole seconds.
+fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    let number = |name| headers.get(name)?.to_str().ok()?.parse::<u64>().ok();
+    number(RETRY_HEADER).or_else(|| number(RETRY_AFTER.as_str())?.checked_mul(1_000))
 }
 
 /// A message without an answer.

@@ -24,6 +24,8 @@ pub(super) struct ErrorReply {
     pub(super) code: String,
     pub(super) text: String,
     pub(super) pointer: Option<String>,
+    /// The time after which the client may try again, in milliseconds.
+    pub(super) retry_after: Option<u64>,
 }
 
 impl ErrorReply {
@@ -33,6 +35,7 @@ impl ErrorReply {
             code: code.to_owned(),
             text: text.into(),
             pointer: None,
+            retry_after: None,
         }
     }
 

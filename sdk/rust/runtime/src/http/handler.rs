@@ -11,7 +11,7 @@ use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
@@ -28,7 +28,7 @@ use crate::codec::side::Side;
 use crate::rpc::connection::Connection;
 use crate::rpc::fault::{BAD_REQUEST, ERROR_CODE_HEADER, ERROR_HEADER, StandardFault, status_of};
 use crate::subject::Prefix;
-use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
+use crate::transport::headers::{REQUEST_ID_HEADER, RETRY_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
 use crate::transport::{Message, PublishError};
 
 /// The header with the API key of a client.
@@ -46,7 +46,6 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 struct Gate {
     connection: Connection,
     prefix: Prefix,
-    routes: HttpRoutes,
     options: HttpServerOptions,
     places: Semaphore,
 }
@@ -62,7 +61,6 @@ pub(super) fn service(
     let gate = Arc::new(Gate {
         prefix: connection.prefix_or(prefix),
         connection: connection.clone(),
-        routes: routes.clone(),
         places: Semaphore::new(options.concurrency),
         options: options.clone(),
     });
@@ -236,6 +234,7 @@ fn refusal(route: &Route, request: &[u8], answer: &Message) -> Result<(), ErrorR
         (None, Some(_)) => answer.headers.get(ERROR_HEADER).unwrap_or_default(),
         (_, None) => return Ok(()),
     };
+    let retry = answer.headers.get(RETRY_HEADER);
     let (code, known) = status_of(&route.errors, member("code"), text);
     let status = header.and_then(|status| status.parse().ok()).or(known);
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
@@ -244,6 +243,7 @@ fn refusal(route: &Route, request: &[u8], answer: &Message) -> Result<(), ErrorR
         code: code.to_owned(),
         text: text.to_owned(),
         pointer: member("pointer").map(str::to_owned),
+        retry_after: retry.and_then(|millis| millis.parse().ok()),
     };
     let has_invalid_body = error.code == BAD_REQUEST.code && route.has_body();
     Err(if has_invalid_body {
@@ -284,7 +284,13 @@ fn unpublished(error: &PublishError) -> ErrorReply {
 }
 
 fn response(error: &ErrorReply) -> Response {
-    reply(error.status, error.body())
+    let mut response = reply(error.status, error.body());
+    if let Some(millis) = error.retry_after {
+        let headers = response.headers_mut();
+        headers.insert(RETRY_AFTER, millis.div_ceil(1_000).into());
+        headers.insert(RETRY_HEADER, millis.into());
+    }
+    response
 }
 
 fn reply(status: StatusCode, body: Bytes) -> Response {

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use crate::codec::error::{DecodeError, EncodeError};
 use crate::escaped::Escaped;
@@ -20,6 +21,8 @@ pub struct CallError<F> {
     pub is_idempotent: bool,
     /// The phase of the failure, and its reason.
     pub failure: Failure<F>,
+    /// The time after which the server expects another attempt, if it refused the request for now.
+    pub retry_after: Option<Duration>,
 }
 
 /// The phase of a failed call, and the reason.
@@ -121,7 +124,7 @@ impl<F: Fault> CallError<F> {
     /// Returns true if the same request may be sent again. This requires that the request was not executed or is
     /// idempotent, and that a later attempt can succeed.
     pub fn is_retryable(&self) -> bool {
-        self.failure.is_retryable(self.is_idempotent)
+        self.retry_after.is_some() || self.failure.is_retryable(self.is_idempotent)
     }
 }
 
@@ -138,8 +141,8 @@ impl<F> Failure<F> {
 
 impl<F> Failure<F> {
     /// Combines this failure with `unanswered`, the failure of an earlier attempt without a reply. The earlier attempt
-    /// may have been executed, even if this attempt was not executed.
-    pub(crate) fn after(self, unanswered: &mut Option<NoAnswer>) -> Self {
+    /// may have been executed, even if this attempt was not executed; `is_refused` if the server asks for another attempt.
+    pub(crate) fn after(self, unanswered: &mut Option<NoAnswer>, is_refused: bool) -> Self {
         let is_unknown = match &self {
             Self::NoAnswer(reason) => {
                 *unanswered = Some(*reason);
@@ -149,7 +152,7 @@ impl<F> Failure<F> {
             Self::Refused(Refused::Standard(fault)) => {
                 fault.is_retryable() || *fault == StandardFault::Cancelled
             }
-            _ => false,
+            _ => is_refused,
         };
         match unanswered {
             Some(reason) if is_unknown => Self::NoAnswer(*reason),

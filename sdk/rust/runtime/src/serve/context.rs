@@ -1,6 +1,8 @@
 //! The input of a handler.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -33,7 +35,12 @@ pub struct Context {
     subject: String,
     headers: Headers,
     deadline: Instant,
+    retry: RetryHint,
 }
+
+/// The time after which the caller may try again, in milliseconds; 0 without a hint. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RetryHint(Arc<AtomicU64>);
 
 impl Context {
     /// Creates the context of a request that was received now. `timeout` applies if no header contains the caller's
@@ -60,7 +67,21 @@ impl Context {
             subject,
             headers,
             deadline,
+            retry: RetryHint::default(),
         }
+    }
+
+    /// Sets when the caller may try again, if the handler refuses the request now without executing it, e.g. because of
+    /// a rate limit. The error carries the time, and clients with [`Retry`](crate::Retry) wait for it. The time is
+    /// rounded up to milliseconds.
+    pub fn retry_after(&self, pause: Duration) {
+        let millis = pause.as_nanos().div_ceil(1_000_000).max(1);
+        let millis = u64::try_from(millis).unwrap_or(u64::MAX);
+        self.retry.0.store(millis, Ordering::Relaxed);
+    }
+
+    pub(super) fn retry_hint(&self) -> RetryHint {
+        self.retry.clone()
     }
 
     /// Returns the subject of the request.
@@ -91,6 +112,12 @@ impl Context {
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.deadline
+    }
+}
+
+impl RetryHint {
+    pub(super) fn millis(&self) -> Option<u64> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|millis| *millis > 0)
     }
 }
 

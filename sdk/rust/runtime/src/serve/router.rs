@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 
 use super::answer::Answer;
-use super::context::{Call, Context};
+use super::context::{Call, Context, RetryHint};
 use super::error::StartError;
 use super::options::ServeOptions;
 use super::routes::{Prepared, Route, Routes, fill};
@@ -23,6 +23,7 @@ use crate::rpc::fault::StandardFault;
 use crate::rpc::fault::{write_fault, write_standard};
 use crate::subject::{Param, Prefix, Template};
 use crate::transport::Headers;
+use crate::transport::headers::RETRY_HEADER;
 
 /// A subscription of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,7 @@ impl<S: Send + Sync + 'static> Router<S> {
                     .map_err(|violation| bad_request(violation.into()))?;
                 let request = codec::decode::<R>(payload, Side::Request).map_err(bad_request)?;
                 let (key, deadline) = (request.ordering_key(), context.deadline());
+                let retry = context.retry_hint();
                 let call = Call {
                     context,
                     params,
@@ -88,7 +90,7 @@ impl<S: Send + Sync + 'static> Router<S> {
                     let outcome = AssertUnwindSafe(async move { handler(service, call).await })
                         .catch_unwind()
                         .await;
-                    write::<R>(&serving, outcome.ok())
+                    write::<R>(&serving, outcome.ok(), &retry)
                 });
                 Ok(Prepared {
                     key,
@@ -149,7 +151,11 @@ impl<S: Send + Sync + 'static> Router<S> {
 }
 
 /// Encodes the outcome of a handler; `None` is a panic.
-fn write<R: Request>(serving: &Serving, outcome: Option<Result<R::Reply, R::Fault>>) -> Answer {
+fn write<R: Request>(
+    serving: &Serving,
+    outcome: Option<Result<R::Reply, R::Fault>>,
+    retry: &RetryHint,
+) -> Answer {
     match outcome {
         Some(Ok(reply)) => match codec::encode(&reply) {
             Ok(payload) => {
@@ -164,7 +170,11 @@ fn write<R: Request>(serving: &Serving, outcome: Option<Result<R::Reply, R::Faul
         },
         Some(Err(fault)) => {
             serving.counters.answered.add(1);
-            write_fault(&fault)
+            let (mut headers, payload) = write_fault(&fault);
+            if let Some(millis) = retry.millis() {
+                headers.append(RETRY_HEADER, millis.to_string());
+            }
+            (headers, payload)
         }
         None => {
             tracing::error!(operation = R::INFO.name, "a handler panicked");

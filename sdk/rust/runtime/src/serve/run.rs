@@ -35,6 +35,7 @@ use super::watch::{Asleep, Watch};
 use crate::rpc::connection::Connection;
 use crate::rpc::fault::StandardFault;
 use crate::rpc::fault::write_standard;
+use crate::transport::headers::RETRY_HEADER;
 use crate::transport::{BoxFuture, Message, PublishError};
 
 /// The number of requests that a runner takes before it sends their replies.
@@ -239,7 +240,14 @@ impl Serving {
     /// Answers an executed job and its duplicates.
     fn complete(&self, reply: ReplyTo, answer: Answer) {
         if let (Some(dedup), Some(name)) = (&self.dedup, reply.name) {
-            for other in dedup.complete(name, &answer, Instant::now()) {
+            // A request that may be sent again was not executed.
+            let is_refused = answer.0.get(RETRY_HEADER).is_some();
+            let others = if is_refused {
+                dedup.release(name)
+            } else {
+                dedup.complete(name, &answer, Instant::now())
+            };
+            for other in others {
                 self.put(other, answer.clone());
             }
         }

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 pub(crate) const REQUEST_ID_HEADER: &str = "Request-Id";
 /// The header with the caller's remaining time in milliseconds. It is a duration, so the peers need no common clock.
 pub(crate) const TIMEOUT_HEADER: &str = "Request-Timeout";
+/// The header of an error with the time in milliseconds after which the caller may try again. The request was not executed.
+pub(crate) const RETRY_HEADER: &str = "Retry-After-Ms";
 /// The header with the trace context of the caller, in the W3C format.
 pub(crate) const TRACE_HEADER: &str = "traceparent";
 

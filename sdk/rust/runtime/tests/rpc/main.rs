@@ -14,6 +14,7 @@ mod overload;
 mod permissions;
 mod protocol;
 mod raw;
+mod retry_hints;
 mod serving;
 mod slow_connection;
 mod state;

@@ -80,10 +80,7 @@ class WorkerCapacity(rt.Message, kw_only=True):
     """
 
 
-WorkerStatus: TypeAlias = Annotated[
-    Literal["registering", "ready", "unhealthy", "draining"] | str,
-    Meta(extra={"open": True}),
-]
+WorkerStatus: TypeAlias = Literal["registering", "ready", "unhealthy", "draining"]
 """Status of a worker, as the coordinator sees it.
 
 Schema: `types/worker.json#/$defs/WorkerStatus`.
@@ -109,8 +106,11 @@ class WorkerDetails(rt.Message, kw_only=True):
     address: WorkerAddress
     """Base URL of the worker's HTTP interface; empty if it has none."""
 
-    status: WorkerStatus
-    """Status of the worker."""
+    status: WorkerDetailsStatus
+    """Status of the worker; `WorkerStatus` describes the values.
+
+    Newer coordinators may report others.
+    """
 
     cpu_cores: Annotated[int, Meta(ge=0, le=4_294_967_295)]
     """Number of processor cores that the worker may use."""
@@ -129,6 +129,18 @@ class WorkerDetails(rt.Message, kw_only=True):
         Meta(ge=0, extra={"le": 18_446_744_073_709_551_615}),
     ]
     """Number of events in its last heartbeat; 0 before the first heartbeat."""
+
+
+WorkerDetailsStatus: TypeAlias = Annotated[
+    Literal["registering", "ready", "unhealthy", "draining"] | str,
+    Meta(extra={"open": True}),
+]
+"""Status of the worker; `WorkerStatus` describes the values.
+
+Newer coordinators may report others.
+
+Schema: `types/worker.json#/$defs/WorkerDetails/properties/status`.
+"""
 
 
 class PipelineMetrics(rt.Message, kw_only=True):

@@ -27,7 +27,7 @@ use crate::rpc::inbox::Outcome;
 use crate::rpc::observe::{CallRecord, EventRecord};
 use crate::rpc::pending::Answer;
 use crate::subject::{Prefix, Subject};
-use crate::transport::headers::{REQUEST_ID_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
+use crate::transport::headers::{REQUEST_ID_HEADER, RETRY_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
 use crate::transport::{Headers, Message, NO_ANSWER, NO_RESPONDERS, PublishError, SubscribeError};
 
 /// The time limit for publishing an event on a blocked connection.
@@ -48,6 +48,13 @@ pub struct Caller {
 struct Outgoing<'a> {
     subject: &'a Subject,
     payload: Bytes,
+}
+
+/// A failed attempt.
+struct Failed<F> {
+    failure: Failure<F>,
+    /// The time after which the server expects another attempt.
+    retry_after: Option<Duration>,
 }
 
 /// Sizes of payloads in bytes.
@@ -108,11 +115,12 @@ impl Caller {
         let called = self
             .attempts::<R>(&subject, request, started, &mut sizes)
             .await
-            .map_err(|failure| CallError {
+            .map_err(|failed| CallError {
                 operation: R::INFO.name,
                 subject: subject.as_str().to_owned(),
                 is_idempotent: R::INFO.idempotent,
-                failure,
+                failure: failed.failure,
+                retry_after: failed.retry_after,
             });
         if let Some(observer) = self.connection.observer.as_deref() {
             observer.call_ended(&CallRecord {
@@ -172,7 +180,7 @@ impl Caller {
         request: &R,
         started: Instant,
         sizes: &mut Sizes,
-    ) -> Result<R::Reply, Failure<R::Fault>> {
+    ) -> Result<R::Reply, Failed<R::Fault>> {
         let payload = codec::encode(request).map_err(Failure::NotEncoded)?;
         let payload = Bytes::from(payload);
         sizes.request = payload.len();
@@ -200,21 +208,29 @@ impl Caller {
                 _ => deadline,
             };
             let attempt = self.attempt::<R>(&outgoing, end, headers, sizes).await;
-            let Err(failure) = attempt else {
+            let Err(Failed {
+                failure,
+                retry_after,
+            }) = attempt
+            else {
                 return attempt;
             };
-            let failure = failure.after(&mut unanswered);
-            if left == 0 || !failure.is_retryable(may_repeat) {
-                return Err(failure);
+            let failure = failure.after(&mut unanswered, retry_after.is_some());
+            let failed = Failed {
+                failure,
+                retry_after,
+            };
+            if left == 0 || !(retry_after.is_some() || failed.failure.is_retryable(may_repeat)) {
+                return Err(failed);
             }
-            let pause = backoff.pause();
+            let pause = backoff.pause().max(retry_after.unwrap_or_default());
             if pause >= deadline.saturating_duration_since(Instant::now()) {
-                return Err(failure);
+                return Err(failed);
             }
             sleep(pause).await;
             now = Instant::now();
             if now >= deadline {
-                return Err(failure);
+                return Err(failed);
             }
             left -= 1;
         }
@@ -226,7 +242,7 @@ impl Caller {
         end: Instant,
         headers: Headers,
         sizes: &mut Sizes,
-    ) -> Result<R::Reply, Failure<R::Fault>> {
+    ) -> Result<R::Reply, Failed<R::Fault>> {
         let message = Message {
             subject: outgoing.subject.as_str().to_owned(),
             headers,
@@ -236,7 +252,10 @@ impl Caller {
         let outcome = self.connection.request(message, end).await;
         let reply = answer(outcome)?;
         sizes.reply = Some(reply.payload.len());
-        read::<R>(&reply)
+        read::<R>(&reply).map_err(|failure| Failed {
+            failure,
+            retry_after: retry_after(&reply.headers),
+        })
     }
 
     fn headers(&self, id: String, left: Duration) -> Headers {
@@ -268,6 +287,21 @@ impl Caller {
             Err(_) => Err(Unpublished::NotDelivered(NotDelivered::Disconnected)),
         }
     }
+}
+
+impl<F> From<Failure<F>> for Failed<F> {
+    fn from(failure: Failure<F>) -> Self {
+        Self {
+            failure,
+            retry_after: None,
+        }
+    }
+}
+
+/// The time after which the server of a reply expects another attempt.
+fn retry_after(headers: &Headers) -> Option<Duration> {
+    let millis = headers.get(RETRY_HEADER)?.parse().ok()?;
+    Some(Duration::from_millis(millis).min(LONGEST))
 }
 
 fn unencodable(error: impl fmt::Display) -> EncodeError {

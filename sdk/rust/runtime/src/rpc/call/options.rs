@@ -62,7 +62,8 @@ impl CallOptions {
 
 impl Retry {
     /// Allows up to `attempts` attempts, the first included. The pauses are at most 100 ms at first, and this limit
-    /// doubles up to 5 s.
+    /// doubles up to 5 s. A pause is longer if the server asks for it, see
+    /// [`CallError::retry_after`](crate::CallError::retry_after).
     #[must_use]
     pub const fn new(attempts: u32) -> Self {
         Self {

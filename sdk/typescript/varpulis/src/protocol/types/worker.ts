@@ -92,12 +92,13 @@ export const WorkerCapacity: rt.Codec<WorkerCapacity> = rt.object(
  *
  * Schema: `types/worker.json#/$defs/WorkerStatus`.
  */
-export type WorkerStatus = rt.Open<"registering" | "ready" | "unhealthy" | "draining">;
-export const WorkerStatus: rt.Codec<WorkerStatus> = rt.enumeration(
-  "WorkerStatus",
-  ["registering", "ready", "unhealthy", "draining"],
-  { open: true },
-);
+export type WorkerStatus = "registering" | "ready" | "unhealthy" | "draining";
+export const WorkerStatus: rt.Codec<WorkerStatus> = rt.enumeration("WorkerStatus", [
+  "registering",
+  "ready",
+  "unhealthy",
+  "draining",
+]);
 
 /**
  * A registered worker: its last registration, and its state as a coordinator sees it.
@@ -109,8 +110,11 @@ export interface WorkerDetails {
   id: WorkerId;
   /** Base URL of the worker's HTTP interface; empty if it has none. */
   address: WorkerAddress;
-  /** Status of the worker. */
-  status: WorkerStatus;
+  /**
+   * Status of the worker; `WorkerStatus` describes the values. Newer coordinators may report
+   * others.
+   */
+  status: WorkerDetailsStatus;
   /** Number of processor cores that the worker may use. */
   cpu_cores: number;
   /** Number of pipelines in its last heartbeat, or else in its registration. */
@@ -136,13 +140,25 @@ const readWorkerDetails: rt.Reader<WorkerDetails> = (value, field, context) => {
 export const WorkerDetails: rt.Codec<WorkerDetails> = rt.object("WorkerDetails", { read: readWorkerDetails }, () => ({
   id: rt.required(WorkerId),
   address: rt.required(WorkerAddress),
-  status: rt.required(WorkerStatus),
+  status: rt.required(WorkerDetailsStatus),
   cpu_cores: rt.required(rt.integer(0, 4_294_967_295)),
   pipelines_running: rt.required(rt.integer(0, 4_294_967_295)),
   max_pipelines: rt.required(rt.integer(0, 4_294_967_295)),
   assigned_pipelines: rt.required(rt.array(PipelineName)),
   events_processed: rt.required(rt.bigint(0n, 18_446_744_073_709_551_615n)),
 }));
+
+/**
+ * Status of the worker; `WorkerStatus` describes the values. Newer coordinators may report others.
+ *
+ * Schema: `types/worker.json#/$defs/WorkerDetails/properties/status`.
+ */
+export type WorkerDetailsStatus = rt.Open<"registering" | "ready" | "unhealthy" | "draining">;
+export const WorkerDetailsStatus: rt.Codec<WorkerDetailsStatus> = rt.enumeration(
+  "WorkerDetailsStatus",
+  ["registering", "ready", "unhealthy", "draining"],
+  { open: true },
+);
 
 /**
  * Counters of a pipeline since its deployment, reported with each heartbeat.
