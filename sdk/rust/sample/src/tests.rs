@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Fault, Limited, Map, MemoryBroker};
+use natsgen_runtime::{Connection, Map, MemoryBroker};
 use tokio::time::timeout;
 
 use super::*;
 use varpulis_sdk::coordinator::{CoordinatorClient, RegisterFault};
-use varpulis_sdk::types::{ApiKey, EventFields, InputEvent, PipelineId, WorkerId, WorkerStatus};
-use varpulis_sdk::worker::{
-    CheckpointRequest, DeployFault, DeployRequest, DrainRequest, InjectBatchRequest, InjectFault,
-    InjectRequest, RestoreRequest, UndeployRequest, WorkerClient,
-};
+use varpulis_sdk::types::{ApiKey, EventFields, InputEvent, WorkerId, WorkerStatus};
+use varpulis_sdk::worker::{CheckpointRequest, DeployRequest, InjectBatchRequest, WorkerClient};
 
 const LIMIT: Duration = Duration::from_secs(10);
 const SOURCE: &str = "stream A = X .where(n > 1)";
@@ -31,15 +28,6 @@ fn event(n: impl Into<natsgen_runtime::Value>) -> InputEvent {
     event
 }
 
-fn injection(pipeline: &PipelineId, n: impl Into<natsgen_runtime::Value>) -> InjectRequest {
-    let InputEvent {
-        event_type, fields, ..
-    } = event(n);
-    let mut request = InjectRequest::new(pipeline.clone(), event_type);
-    request.fields = fields;
-    request
-}
-
 /// A running worker and a client for it.
 async fn worker(max_pipelines: u32) -> (RunningWorker, WorkerClient) {
     let broker = MemoryBroker::new();
@@ -51,33 +39,6 @@ async fn worker(max_pipelines: u32) -> (RunningWorker, WorkerClient) {
         running,
         WorkerClient::new(&Connection::over(broker.connect())),
     )
-}
-
-#[tokio::test]
-async fn worker_deploys_beyond_quota_are_refused() {
-    let (running, client) = worker(1).await;
-    let id = running.worker().id();
-    let first = client
-        .deploy(id, &deployment(SOURCE))
-        .await
-        .expect("there is room");
-    let refused = client
-        .deploy(id, &deployment(SOURCE))
-        .await
-        .expect_err("it is full");
-    assert_eq!(
-        refused.fault(),
-        Some(&DeployFault::QuotaExceeded("1 pipelines".to_owned()))
-    );
-    client
-        .undeploy(id, &UndeployRequest::new(first.id.clone()))
-        .await
-        .expect("it runs");
-    let second = client
-        .deploy(id, &deployment(SOURCE))
-        .await
-        .expect("there is room again");
-    assert_ne!(first.id, second.id);
 }
 
 #[tokio::test]
@@ -143,60 +104,6 @@ async fn worker_batch_reports_each_failed_event() {
         (state.events_processed, state.output_events_emitted),
         (3, 2)
     );
-}
-
-#[tokio::test]
-async fn worker_draining_refuses_new_work_and_undeploys() {
-    let (running, client) = worker(2).await;
-    let id = running.worker().id();
-    let pipeline_id = client
-        .deploy(id, &deployment(SOURCE))
-        .await
-        .expect("a program")
-        .id;
-    client
-        .drain(id, &DrainRequest::default())
-        .await
-        .expect("it can always drain");
-    client
-        .drain(id, &DrainRequest::default())
-        .await
-        .expect("even twice");
-    let refused = client
-        .deploy(id, &deployment(SOURCE))
-        .await
-        .expect_err("it drains");
-    assert_eq!(refused.fault(), Some(&DeployFault::WorkerDraining));
-    let refused = client
-        .inject(id, &injection(&pipeline_id, 2))
-        .await
-        .expect_err("it drains");
-    assert_eq!(refused.fault(), Some(&InjectFault::WorkerDraining));
-    let batch = InjectBatchRequest::new(pipeline_id.clone(), Limited::default());
-    let refused = client
-        .inject_batch(id, &batch)
-        .await
-        .expect_err("it drains");
-    assert_eq!(
-        refused.fault().map(|fault| fault.kind().code),
-        Some("worker_draining")
-    );
-    let request = CheckpointRequest::new(pipeline_id.clone());
-    let checkpoint = client
-        .checkpoint(id, &request)
-        .await
-        .expect("its state can be taken away")
-        .0;
-    let request = RestoreRequest::new(pipeline_id.clone(), checkpoint);
-    let refused = client.restore(id, &request).await.expect_err("it drains");
-    assert_eq!(
-        refused.fault().map(|fault| fault.kind().code),
-        Some("worker_draining")
-    );
-    client
-        .undeploy(id, &UndeployRequest::new(pipeline_id))
-        .await
-        .expect("it can be emptied");
 }
 
 #[tokio::test]
@@ -313,16 +220,4 @@ async fn coordinator_keeps_state_of_registered_workers() {
         (7, WorkerStatus::Ready)
     );
     running.shutdown().await;
-}
-
-#[tokio::test]
-async fn worker_shutdown_finishes_received_commands() {
-    let (running, client) = worker(1).await;
-    let id = running.worker().id().clone();
-    running.shutdown().await;
-    let error = client
-        .drain(&id, &DrainRequest::default())
-        .await
-        .expect_err("nobody is there");
-    assert!(error.is_retryable(), "{error}");
 }
