@@ -12,13 +12,14 @@ const VAGUE: [&str; 10] = [
 const SHARE: usize = 8;
 
 /// The folders and files whose prose is measured, each on its own.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
     "codegen",
     "sdk/rust/runtime",
     "sdk/rust/varpulis",
     "sdk/rust/sample",
     "sdk/rust/cli",
     "sdk/rust/examples",
+    "sdk/examples",
     "sdk/rust/testing",
     "sdk/typescript",
     "sdk/python",
@@ -35,13 +36,14 @@ const PARTS: [&str; 16] = [
 const SOURCES: [&str; 3] = ["codegen", "sdk", "tests"];
 
 /// Generated files, recorded messages, foreign test cases, installed packages, and build directories.
-const EXCLUDED: [&str; 6] = [
+const EXCLUDED: [&str; 7] = [
     "tests/golden",
     "tests/vectors",
     "tests/conformance/suite",
     "node_modules",
     "dist",
     "interop/varpulis/target",
+    "varpulis-worker/target",
 ];
 
 /// The longest name of a function, in characters.
