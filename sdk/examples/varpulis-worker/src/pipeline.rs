@@ -77,7 +77,7 @@ impl Pipeline {
     async fn process_all(&self, events: Vec<Event>) -> Result<Vec<OutputEvent>, String> {
         let mut loaded = self.loaded.lock().await;
         let Loaded { engine, outputs } = &mut *loaded;
-        // The outputs of a call whose caller is gone.
+        // Outputs that are left of a cancelled call.
         while outputs.try_recv().is_ok() {}
         let number = events.len() as u64;
         let processed = engine.process_batch(events).await;

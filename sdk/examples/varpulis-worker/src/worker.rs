@@ -21,7 +21,7 @@ use varpulis_sdk::worker_node::{RunningWorkerNode, WorkerNode, WorkerNodeError};
 use crate::convert;
 use crate::pipeline::Pipeline;
 
-/// A worker whose pipelines run in the published engine. Clones share the same worker.
+/// A worker with the published engine. Clones share the same worker.
 #[derive(Clone)]
 pub struct EngineWorker(Arc<Shared>);
 
