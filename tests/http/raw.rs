@@ -38,7 +38,7 @@ pub(crate) async fn send(address: SocketAddr, head: &str, body: &str) -> (u16, V
 }
 
 /// Starts a server that answers the first request of each connection in this way. Returns its address.
-pub(crate) async fn answer_all(status: u16, body: String) -> SocketAddr {
+pub(crate) async fn answer_all(status: u16, body: &str) -> SocketAddr {
     let listener = TcpListener::bind(local()).await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let length = body.len();

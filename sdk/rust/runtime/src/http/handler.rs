@@ -219,8 +219,8 @@ fn requested_timeout(headers: &HeaderMap) -> Option<Duration> {
     text.parse().ok().map(Duration::from_millis)
 }
 
-/// The error of an answer, if it is an error: the header marks it, or it is an object without other members than those
-/// of an error. Peers without this runtime send no header.
+/// The error of an answer, if it is an error. A header marks an error. Peers without this runtime send no header; their
+/// errors are objects without further members.
 fn refusal(route: &Route, request: &[u8], answer: &Message) -> Result<(), ErrorReply> {
     let header = answer.headers.get(ERROR_CODE_HEADER);
     if header.is_none() && !starts_like_an_error(&answer.payload) {
