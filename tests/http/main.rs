@@ -4,6 +4,7 @@ mod cluster;
 mod gateway;
 mod raw;
 mod recordings;
+mod retry;
 mod roles;
 mod tls;
 mod worker;

@@ -14,7 +14,6 @@ mod overload;
 mod permissions;
 mod protocol;
 mod raw;
-mod retry_hints;
 mod serving;
 mod slow_connection;
 mod state;
