@@ -5,7 +5,8 @@ use std::sync::Arc;
 use natsgen_runtime::Connection;
 
 use super::api_keys::ApiKeys;
-use crate::listener::{Listener, SetupError};
+use super::error::CoordinatorNodeError;
+use crate::listener::Listener;
 use crate::replica::Replica;
 use crate::types::CoordinatorConfig;
 
@@ -27,9 +28,10 @@ impl HttpSettings {
         &mut self,
         _: &Connection,
         _: &ApiKeys,
-    ) -> Result<Listener, SetupError> {
+    ) -> Result<Listener, CoordinatorNodeError> {
         if self.is_configured {
-            return Err("the package varpulis-sdk is built without the feature `http`".into());
+            let reason = "the package varpulis-sdk is built without the feature `http`";
+            return Err(CoordinatorNodeError::Http(reason.into()));
         }
         Ok(Listener::default())
     }
@@ -40,7 +42,7 @@ impl HttpSettings {
         connection: &Connection,
         _: &Arc<Replica>,
         _: &Arc<ApiKeys>,
-    ) -> Result<Connection, SetupError> {
+    ) -> Result<Connection, CoordinatorNodeError> {
         Ok(connection.clone())
     }
 }

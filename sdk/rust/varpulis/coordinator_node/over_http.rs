@@ -10,6 +10,7 @@ use natsgen_runtime::http::{HttpOptions, HttpPeer, HttpRoutes, HttpTarget};
 use natsgen_runtime::{Connection, Request as _};
 
 use super::api_keys::ApiKeys;
+use super::error::CoordinatorNodeError;
 use crate::coordinator::RegisterRequest;
 use crate::http::ROUTES;
 use crate::http_listener::{HttpListener, WORKER_ID};
@@ -59,15 +60,15 @@ impl HttpSettings {
         &mut self,
         connection: &Connection,
         keys: &ApiKeys,
-    ) -> Result<Listener, SetupError> {
+    ) -> Result<Listener, CoordinatorNodeError> {
         let Some(listener) = self.listener.take() else {
             return Ok(Listener::default());
         };
         let role = DrainRequest::INFO.from.name();
         let listener = listener.options(|options| options.role(role));
-        let server = listener.keys(keys.all()).start(connection).await?;
+        let server = listener.keys(keys.all()).start(connection).await;
         Ok(Listener {
-            server: Some(server),
+            server: Some(server.map_err(CoordinatorNodeError::Http)?),
         })
     }
 
@@ -77,11 +78,12 @@ impl HttpSettings {
         connection: &Connection,
         replica: &Arc<Replica>,
         keys: &Arc<ApiKeys>,
-    ) -> Result<Connection, SetupError> {
-        match self.workers {
-            Some(workers) => workers.connect(connection, replica, keys),
-            None => Ok(connection.clone()),
-        }
+    ) -> Result<Connection, CoordinatorNodeError> {
+        let Some(workers) = self.workers else {
+            return Ok(connection.clone());
+        };
+        let connected = workers.connect(connection, replica, keys);
+        connected.map_err(CoordinatorNodeError::Http)
     }
 }
 

@@ -43,15 +43,15 @@ pub(super) struct RegisteredState {
 
 impl Replacement {
     pub(super) fn new(
-        keys: Arc<ApiKeys>,
-        liveness: Arc<Liveness>,
+        keys: &Arc<ApiKeys>,
+        liveness: &Arc<Liveness>,
         connection: &Connection,
         limit: Duration,
     ) -> Self {
         let options = CallOptions::new().timeout(PROBE_LIMIT);
         Self {
-            keys,
-            liveness,
+            keys: Arc::clone(keys),
+            liveness: Arc::clone(liveness),
             caller: Caller::new(connection, &PREFIX).options(options),
             limit,
         }

@@ -78,16 +78,14 @@ impl RunningCoordinatorNode {
         connection: &Connection,
     ) -> Result<Self, CoordinatorNodeError> {
         let keys = Arc::new(settings.keys);
-        let listening = settings.http.listen(connection, &keys).await;
-        let listener = listening.map_err(CoordinatorNodeError::Http)?;
+        let listener = settings.http.listen(connection, &keys).await?;
         let replica = Replica::start(settings.replica, connection).await?;
         let connection = &connection.identity(DrainRequest::INFO.from, &replica.node());
         initialize(&replica, settings.members).await?;
         let replica = Arc::new(replica);
         let liveness = Arc::new(Liveness::new(settings.heartbeat_bytes));
         let counts = Arc::new(Counts::default());
-        let commands = settings.http.connect(connection, &replica, &keys);
-        let commands = commands.map_err(CoordinatorNodeError::Http)?;
+        let commands = settings.http.connect(connection, &replica, &keys)?;
         let client = WorkerClient::new(&commands);
         // Many peers may publish to these subjects, and a malformed message drops the connection.
         let public = connection.isolated().await;
@@ -114,13 +112,9 @@ impl RunningCoordinatorNode {
             let pause = settings.interval.get() / RECONCILIATIONS;
             tasks.spawn(Reconciler::new(dispatcher.clone(), pause).run());
         }
+        let limit = settings.interval.get() * HEARTBEATS;
         let registrar = Registrar {
-            replacement: Replacement::new(
-                Arc::clone(&keys),
-                Arc::clone(&liveness),
-                &commands,
-                settings.interval.get() * HEARTBEATS,
-            ),
+            replacement: Replacement::new(&keys, &liveness, &commands, limit),
             keys,
             replica: Arc::clone(&replica),
             // The notice of a replacement must arrive before the reply, so both use the same connection.

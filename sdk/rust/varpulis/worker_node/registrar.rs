@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Backoff, Connection, Secs, StatsReader, True};
+use natsgen_runtime::{Backoff, Connection, Secs, StatsReader, True, token};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -51,6 +51,26 @@ pub(super) struct Registrar {
 }
 
 impl Registrar {
+    /// Creates a registrar for a new instance of the worker.
+    pub(super) fn new(
+        settings: Settings,
+        coordinator: CoordinatorClient,
+        in_flight: &Arc<InFlight>,
+        health_source: HealthSource,
+    ) -> Self {
+        Self {
+            settings,
+            instance: WorkerInstance::try_from(token()).expect("a token is a valid instance id"),
+            coordinator,
+            in_flight: Arc::clone(in_flight),
+            health_source: Arc::new(health_source),
+            membership: Arc::default(),
+            wake: Arc::default(),
+            confirm: Arc::default(),
+            registration: watch::Sender::default(),
+        }
+    }
+
     /// Subscribes to the notices of registrations under the worker's id.
     pub(super) async fn event_listener(
         &self,

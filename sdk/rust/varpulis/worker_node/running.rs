@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use natsgen_runtime::{Connection, Request as _, Server, Stats, token};
+use natsgen_runtime::{Connection, Request as _, ServeOptions, Server, Stats};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -64,6 +64,23 @@ struct Serving {
 }
 
 impl Serving {
+    /// Starts the server of worker `id` on a connection.
+    async fn start<S: WorkerService>(
+        service: S,
+        options: ServeOptions,
+        (commands, id): (&Connection, &WorkerId),
+        (handlers, listener): (Handlers, Listener),
+    ) -> Result<Self, WorkerNodeError> {
+        let options = options.handlers(handlers.handle().clone());
+        let server = WorkerServer::new(service).options(options);
+        let server = server.start(commands, id).await;
+        Ok(Self {
+            server: server.map_err(WorkerNodeError::Serve)?,
+            handlers,
+            listener,
+        })
+    }
+
     /// Answers all received commands. The handler threads end after that.
     async fn shutdown(self, limit: Duration) -> Stats {
         let stats = self.server.shutdown_within(limit).await;
@@ -96,18 +113,9 @@ impl RunningWorkerNode {
         let in_flight = Arc::new(InFlight::new());
         let runtime = handlers.handle().clone();
         let health_source = HealthSource::new(Arc::clone(&in_flight), health_source, runtime);
-        let (registration_sender, registration) = watch::channel(RegistrationStatus::default());
-        let registrar = Registrar {
-            instance: WorkerInstance::try_from(token()).expect("a token is a valid instance id"),
-            coordinator: CoordinatorClient::new(connection),
-            in_flight: Arc::clone(&in_flight),
-            health_source: Arc::new(health_source),
-            membership: Arc::default(),
-            wake: Arc::default(),
-            confirm: Arc::default(),
-            registration: registration_sender,
-            settings,
-        };
+        let coordinator = CoordinatorClient::new(connection);
+        let registrar = Registrar::new(settings, coordinator, &in_flight, health_source);
+        let registration = registrar.registration.subscribe();
         let mut listener = registrar.event_listener(connection, events).await;
         // Over HTTP, only this instance receives its commands.
         listener.pauses = links.commands.is_none();
@@ -122,21 +130,17 @@ impl RunningWorkerNode {
         let options = serving
             .deduplicate(dedup)
             .drain(registrar.settings.drain)
-            .handlers(handlers.handle().clone())
             .state(registrar.membership.state());
         // A malformed command drops the connection; it must not stop heartbeats and registration.
         let commands = match links.commands {
             Some(commands) => commands,
             None => bus.isolated().await,
         };
-        let server = WorkerServer::new(service)
-            .options(options)
-            .start(&commands, &registrar.settings.id)
-            .await
-            .map_err(WorkerNodeError::Serve)?;
+        let (id, parts) = (&registrar.settings.id, (handlers, links.listener));
+        let serving = Serving::start(service, options, (&commands, id), parts).await?;
         let probe = CoordinatorProbe::new(connection, &registrar.settings.id);
         let probe = Some(probe).filter(|_| !links.are_acknowledged);
-        let sender = registrar.heartbeat_sender(probe, server.stats_reader());
+        let sender = registrar.heartbeat_sender(probe, serving.server.stats_reader());
         let mut running = Self {
             settings: registrar.settings.clone(),
             instance: registrar.instance.clone(),
@@ -148,11 +152,7 @@ impl RunningWorkerNode {
             membership: Arc::clone(&registrar.membership),
             heartbeats: Arc::clone(&sender.heartbeats),
             tasks: JoinSet::new(),
-            serving: Some(Serving {
-                server,
-                handlers,
-                listener: links.listener,
-            }),
+            serving: Some(serving),
             stopping: OnceLock::new(),
         };
         running.tasks.spawn(sender.run());
