@@ -92,6 +92,7 @@ async fn coordinator_without_heartbeats_is_not_ready() {
     let patterns = [
         "varpulis.cluster.heartbeat.*",
         "varpulis.cluster.register",
+        "varpulis.cluster.workers.>",
         "varpulis.cluster.raft.1.>",
         "_INBOX_coordinator.1.>",
         "_INBOX_raft.1.>",

@@ -84,7 +84,7 @@ async fn retry_hint_reaches_clients_with_and_without_http() {
         let error = client.register(&request).await.unwrap_err();
         let busy = RegisterFault::RegistryUnavailable("busy".to_owned());
         assert_eq!(error.fault(), Some(&busy));
-        assert_eq!(error.retry_after, Some(PAUSE));
+        assert_eq!(error.retry_after(), Some(PAUSE));
         assert!(error.is_retryable());
         service.0.store(0, Ordering::Relaxed);
         let pause = Duration::from_millis(1);

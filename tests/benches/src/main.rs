@@ -12,6 +12,7 @@ mod conformance;
 mod connector;
 mod contender;
 mod hostile;
+mod http;
 mod languages;
 mod mutations;
 mod report;
@@ -73,7 +74,7 @@ struct Bench {
 }
 
 /// All benches, in the order in which they run.
-const BENCHES: [Bench; 10] = [
+const BENCHES: [Bench; 11] = [
     Bench {
         name: "build",
         run: build::run,
@@ -101,6 +102,10 @@ const BENCHES: [Bench; 10] = [
     Bench {
         name: "hostile",
         run: hostile::run,
+    },
+    Bench {
+        name: "http",
+        run: http::run,
     },
     Bench {
         name: "languages",

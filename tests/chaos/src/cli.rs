@@ -121,6 +121,12 @@ pub(crate) struct WorkerArguments {
     /// The interval of pings to the server, in milliseconds.
     #[arg(long)]
     pub(crate) ping_interval: u64,
+    /// The address at which the worker serves commands over HTTP.
+    #[arg(long)]
+    pub(crate) listen: Option<String>,
+    /// The base URL that leads to `listen`.
+    #[arg(long, requires = "listen")]
+    pub(crate) address: Option<String>,
 }
 
 /// A coordinator that takes commands from standard input.

@@ -7,7 +7,9 @@ use natsgen_runtime::Fault;
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::task::JoinSet;
-use varpulis_sdk::coordinator_node::{CoordinatorNode, DispatchError, RunningCoordinatorNode};
+use varpulis_sdk::coordinator_node::{
+    CoordinatorNode, DispatchError, HttpWorkers, RunningCoordinatorNode,
+};
 use varpulis_sdk::replica::{Registry, ReplicaOptions, WorkerRecord};
 use varpulis_sdk::types::{Deployment, EventFields, EventType, NodeId, PipelineName};
 use varpulis_sdk::worker::DeployRequest;
@@ -45,6 +47,7 @@ pub(crate) async fn run(arguments: &CoordinatorArguments) -> Result<(), Failure>
         .heartbeat_interval(Duration::from_secs(1))
         .registry_timeout(REGISTRY_TIMEOUT)
         .command_limit(COMMAND_LIMIT)
+        .http_workers(HttpWorkers::new().host("127.0.0.1"))
         .start(&connection)
         .await?;
     println!("{READY}");

@@ -58,11 +58,11 @@ impl Cluster {
             }
             Fault::DisconnectWorker => {
                 round.count("workers_disconnected", 1);
-                worker.proxy()?.disconnect();
+                worker.disconnect();
             }
             Fault::IsolateWorker => {
                 round.count("workers_isolated", 1);
-                worker.proxy()?.block();
+                worker.isolate();
                 self.active_faults.push(ActiveFault::IsolatedWorker(index));
             }
             Fault::PauseWorker => {
@@ -100,7 +100,7 @@ impl Cluster {
         for fault in std::mem::take(&mut self.active_faults) {
             match fault {
                 ActiveFault::IsolatedCoordinator(id) => self.coordinators.proxy(id)?.heal(),
-                ActiveFault::IsolatedWorker(index) => self.workers[index].proxy()?.heal(),
+                ActiveFault::IsolatedWorker(index) => self.workers[index].heal(),
                 ActiveFault::PausedCoordinator(id) => resume(self.coordinators.child(id)).await?,
                 ActiveFault::PausedWorker(index) => resume(self.workers[index].child()).await?,
             }

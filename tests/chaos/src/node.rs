@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use natsgen_runtime::http::HttpServerOptions;
 use natsgen_runtime::{DedupOptions, ServeOptions};
 use tokio::io::AsyncReadExt as _;
 use varpulis_sdk::types::WorkerId;
@@ -37,14 +38,18 @@ async fn run_worker(arguments: &WorkerArguments) -> Result<(), Failure> {
         .await?;
     let id = WorkerId::try_from(arguments.id.as_str())?;
     let key = worker_key(&id)?;
-    let running = WorkerNode::new(id, key, service)
+    let mut node = WorkerNode::new(id, key, service)
         .serve_options(serving)
         .deduplicate(DedupOptions::new().requests(arguments.deduplicated))
         .handler_threads(arguments.threads)
         .drain_limit(Duration::from_secs(1))
-        .pauses(Duration::from_millis(50), Duration::from_millis(500))
-        .start(&connection)
-        .await?;
+        .pauses(Duration::from_millis(50), Duration::from_millis(500));
+    if let (Some(listen), Some(address)) = (&arguments.listen, &arguments.address) {
+        node = node
+            .http(listen, HttpServerOptions::new())
+            .address(address.as_str().try_into()?);
+    }
+    let running = node.start(&connection).await?;
     println!("{READY}");
     tokio::select! {
         closed = until_input_closes() => {

@@ -49,9 +49,14 @@ impl Proxy {
         })
     }
 
-    /// The URL of the proxy.
+    /// The host and the port of the proxy.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// The URL of the proxy to a NATS server.
     pub(crate) fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        format!("nats://{}", self.address())
     }
 
     /// Closes all connections at once, and accepts new connections.

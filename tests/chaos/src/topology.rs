@@ -45,7 +45,7 @@ impl Topology {
             format!(
                 "{ACCOUNTS}server_name: {name}\ngateway {{ name: {name}, listen: \"127.0.0.1:{port}\", advertise: \"{}\", \
                  gateways: [{{ name: {other}, url: \"{}\" }}] }}\n",
-                address(own),
+                own.address(),
                 url.url(),
             )
         };
@@ -62,7 +62,7 @@ impl Topology {
         );
         let third = format!(
             "server_name: leaf\nleafnodes {{ reconnect: 1s, remotes: [{{ url: \"nats://app:a@{}\" }}] }}\n",
-            address(&to_leaf),
+            to_leaf.address(),
         );
         let mut servers = Vec::new();
         for config in [first, second, third] {
@@ -117,7 +117,7 @@ impl Topology {
 }
 
 /// A port that is free now.
-fn free_port() -> Result<u16, Failure> {
+pub(crate) fn free_port() -> Result<u16, Failure> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = u16::try_from(std::process::id() % 4_000)?;
     for _ in PORTS {
@@ -128,10 +128,6 @@ fn free_port() -> Result<u16, Failure> {
         }
     }
     Err("no free port".into())
-}
-
-fn address(proxy: &Proxy) -> String {
-    proxy.url().replace("nats://", "")
 }
 
 /// Waits until the monitor of a server reports `expected`.

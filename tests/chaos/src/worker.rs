@@ -8,6 +8,7 @@ use crate::access::Access;
 use crate::child::{Child, REPLACED};
 use crate::proxy::Proxy;
 use crate::round::Round;
+use crate::topology::free_port;
 use crate::worker_config::WorkerConfig;
 
 /// How long a replaced instance may take to stop.
@@ -18,7 +19,10 @@ pub(crate) struct Worker {
     pub(crate) config: WorkerConfig,
     /// The journal of each instance.
     pub(crate) journals: Vec<PathBuf>,
+    /// The proxy between the worker and the NATS server.
     proxy: Option<Proxy>,
+    /// The proxies between coordinators and the instances, if the worker serves commands over HTTP.
+    http: Option<Vec<Proxy>>,
     /// `None` while the worker is down.
     child: Option<Child>,
     /// Replaced instances that have not stopped yet.
@@ -26,7 +30,7 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Starts worker `number`, from 1.
+    /// Starts worker `number`, from 1. Each second worker serves its commands over HTTP.
     pub(crate) async fn start(
         round: &Round,
         access: &Access,
@@ -42,6 +46,7 @@ impl Worker {
             config,
             journals: Vec::new(),
             proxy,
+            http: number.is_multiple_of(2).then(Vec::new),
             child: None,
             replaced: Vec::new(),
         };
@@ -54,9 +59,23 @@ impl Worker {
         self.child.as_ref()
     }
 
-    /// The proxy between the worker and the server.
-    pub(crate) fn proxy(&self) -> Result<&Proxy, Failure> {
-        Ok(self.proxy.as_ref().ok_or("the worker has no proxy")?)
+    /// Closes the connections of the worker.
+    pub(crate) fn disconnect(&self) {
+        self.proxies().for_each(Proxy::disconnect);
+    }
+
+    /// Isolates the worker. Its connections stay open.
+    pub(crate) fn isolate(&self) {
+        self.proxies().for_each(Proxy::block);
+    }
+
+    /// Ends the isolation.
+    pub(crate) fn heal(&self) {
+        self.proxies().for_each(Proxy::heal);
+    }
+
+    fn proxies(&self) -> impl Iterator<Item = &Proxy> {
+        self.proxy.iter().chain(self.http.iter().flatten())
     }
 
     /// Whether the worker has ended, or another instance has replaced it.
@@ -88,6 +107,12 @@ impl Worker {
         let number = self.journals.len();
         self.config.journal = round.path(&format!("{}-{number}.journal", self.config.id));
         self.journals.push(self.config.journal.clone());
+        if let Some(proxies) = &mut self.http {
+            let port = free_port()?;
+            let proxy = Proxy::start(port).await?;
+            self.config.http = Some((port, format!("http://{}", proxy.address())));
+            proxies.push(proxy);
+        }
         let newer = self.config.start().await?;
         self.replaced.extend(self.child.replace(newer));
         Ok(())

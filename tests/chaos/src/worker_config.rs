@@ -21,6 +21,8 @@ pub(crate) struct WorkerConfig {
     pub(crate) concurrency: usize,
     pub(crate) deduplicated: usize,
     pub(crate) ping_interval: Duration,
+    /// The port at which the worker serves commands over HTTP in place of NATS, and the base URL that leads there.
+    pub(crate) http: Option<(u16, String)>,
     pub(crate) environment: Environment,
 }
 
@@ -35,13 +37,14 @@ impl WorkerConfig {
             concurrency: 1_024,
             deduplicated: 65_536,
             ping_interval: Duration::from_secs(10),
+            http: None,
             environment: round.environment(id),
         })
     }
 
     /// Starts the worker, and returns once it serves requests.
     pub(crate) async fn start(&self) -> Result<Child, Failure> {
-        let arguments = [
+        let mut arguments = vec![
             "worker".to_owned(),
             format!("--url={}", self.url),
             format!("--id={}", self.id),
@@ -51,6 +54,10 @@ impl WorkerConfig {
             format!("--deduplicated={}", self.deduplicated),
             format!("--ping-interval={}", self.ping_interval.as_millis()),
         ];
+        if let Some((port, address)) = &self.http {
+            arguments.push(format!("--listen=127.0.0.1:{port}"));
+            arguments.push(format!("--address={address}"));
+        }
         Child::start(&self.environment, arguments).await
     }
 }

@@ -89,7 +89,9 @@ impl Workload {
             workload.commanding.spawn(client.run());
         }
         let connection = NatsOptions::new(url).connect().await?;
-        for worker in workers {
+        // The others serve their commands over HTTP, and only coordinators know their addresses.
+        let over_nats = workers.iter().filter(|worker| worker.config.http.is_none());
+        for worker in over_nats {
             for _ in 0..CLIENTS {
                 let options = CallOptions::new().timeout(TIMEOUT);
                 let injector = Injector {

@@ -130,6 +130,9 @@ pub mod types {
     mod group {
         include!("types/group.rs");
     }
+    mod http_config {
+        include!("types/http_config.rs");
+    }
     mod identity {
         include!("types/identity.rs");
     }
@@ -168,10 +171,8 @@ pub mod types {
         CommandReplyRef, ScalingPolicySet, ScalingPolicySetRef,
     };
     pub use config::{
-        Config, ConfigRef, CoordinatorConfig, CoordinatorConfigRef, DedupConfig, HttpCertificate,
-        HttpCertificateRef, HttpCoordinatorConfig, HttpCoordinatorConfigRef, HttpListenerConfig,
-        HttpListenerConfigRef, HttpWorkersConfig, HttpWorkersConfigRef, PlacementRule, ServeConfig,
-        WorkerConfig, WorkerConfigRef,
+        Config, ConfigRef, CoordinatorConfig, CoordinatorConfigRef, DedupConfig, PlacementRule,
+        ServeConfig, WorkerConfig, WorkerConfigRef,
     };
     pub use connector::{
         ClusterConnector, ClusterConnectorRef, ConnectorCreated, ConnectorCreatedRef,
@@ -189,6 +190,10 @@ pub mod types {
         GroupDeployed, GroupDeployedRef, GroupRemoved, GroupRemovedRef, GroupUpdated,
         GroupUpdatedRef, MigrationId, MigrationRemoved, MigrationRemovedRef, MigrationStarted,
         MigrationStartedRef, MigrationUpdated, MigrationUpdatedRef,
+    };
+    pub use http_config::{
+        HttpCertificate, HttpCertificateRef, HttpCoordinatorConfig, HttpCoordinatorConfigRef,
+        HttpListenerConfig, HttpListenerConfigRef, HttpWorkersConfig, HttpWorkersConfigRef,
     };
     pub use identity::{ClusterId, NodeInstance, NodeProcess, NodeProcessRef};
     pub use model::{

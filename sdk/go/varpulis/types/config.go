@@ -12,8 +12,7 @@ import (
 //
 // Schema: types/config.json#/$defs/Config
 type Config struct {
-	// The NATS connection. Absent only if the process is a worker that serves `worker.http` and
-	// registers with `worker.coordinator`.
+	// The NATS connection. Absent only for a worker with `http` and `coordinator`.
 	Nats *NatsConfig
 
 	// Present if the process is a worker.
@@ -157,177 +156,6 @@ func (v ServeConfig) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
 
 func (v *ServeConfig) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
 
-// A server for HTTP requests. Requests need an API key in the header `x-api-key`.
-//
-// Schema: types/config.json#/$defs/HttpListenerConfig
-type HTTPListenerConfig struct {
-	// IP address and port, e.g. `127.0.0.1:9000` or `[::]:9000`. Port 0 is any free port.
-	Listen string
-
-	// Certificate of the server. With it, the server speaks HTTPS only.
-	Certificate *HTTPCertificate
-
-	// Maximum number of requests that run at the same time. The server refuses further requests with
-	// `overloaded`.
-	Concurrency *int64
-}
-
-var httpListenerConfigFields = codec.NewClosedFields(0b1, "listen", "certificate", "concurrency")
-
-func (v *HTTPListenerConfig) DecodeFrom(r *codec.Reader) {
-	o := r.Object(&httpListenerConfigFields)
-	for o.Next() {
-		switch o.Field {
-		case 0:
-			v.Listen = r.String(1, 64)
-		case 1:
-			v.Certificate = codec.New(r, (*HTTPCertificate).DecodeFrom)
-		case 2:
-			v.Concurrency = codec.New(r, func(v *int64, r *codec.Reader) { *v = r.Int(1, 1_048_576) })
-		}
-	}
-	if v.Concurrency == nil {
-		v.Concurrency = new(int64(1_024))
-	}
-}
-
-func (v *HTTPListenerConfig) EncodeTo(w *codec.Writer) {
-	w.Object()
-	w.Field("listen")
-	w.String(v.Listen, 1, 64)
-	if v.Certificate != nil {
-		w.Field("certificate")
-		v.Certificate.EncodeTo(w)
-	}
-	w.Field("concurrency")
-	w.Int(codec.Default(v.Concurrency, int64(1_024)), 1, 1_048_576)
-	w.EndObject()
-}
-
-func (v HTTPListenerConfig) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
-
-func (v *HTTPListenerConfig) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
-
-// Certificate of a server, and its private key.
-//
-// Schema: types/config.json#/$defs/HttpCertificate
-type HTTPCertificate struct {
-	// PEM file of the certificate and its intermediate certificates.
-	CertificatePath FilePath
-
-	// PEM file of the private key.
-	KeyPath FilePath
-}
-
-var httpCertificateFields = codec.NewClosedFields(0b11, "certificate_path", "key_path")
-
-func (v *HTTPCertificate) DecodeFrom(r *codec.Reader) {
-	o := r.Object(&httpCertificateFields)
-	for o.Next() {
-		switch o.Field {
-		case 0:
-			v.CertificatePath.DecodeFrom(r)
-		case 1:
-			v.KeyPath.DecodeFrom(r)
-		}
-	}
-}
-
-func (v *HTTPCertificate) EncodeTo(w *codec.Writer) {
-	w.Object()
-	w.Field("certificate_path")
-	v.CertificatePath.EncodeTo(w)
-	w.Field("key_path")
-	v.KeyPath.EncodeTo(w)
-	w.EndObject()
-}
-
-func (v HTTPCertificate) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
-
-func (v *HTTPCertificate) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
-
-// The HTTP server of the coordinators.
-//
-// Schema: types/config.json#/$defs/HttpCoordinatorConfig
-type HTTPCoordinatorConfig struct {
-	// Base URL of the server, e.g. `http://localhost:9100`.
-	URL string
-
-	// PEM file of trusted certificate authorities, in addition to the authorities of the system.
-	RootCertificatesPath *FilePath
-}
-
-var httpCoordinatorConfigFields = codec.NewClosedFields(0b1, "url", "root_certificates_path")
-
-func (v *HTTPCoordinatorConfig) DecodeFrom(r *codec.Reader) {
-	o := r.Object(&httpCoordinatorConfigFields)
-	for o.Next() {
-		switch o.Field {
-		case 0:
-			v.URL = r.String(1, 2_048)
-		case 1:
-			v.RootCertificatesPath = codec.New(r, (*FilePath).DecodeFrom)
-		}
-	}
-}
-
-func (v *HTTPCoordinatorConfig) EncodeTo(w *codec.Writer) {
-	w.Object()
-	w.Field("url")
-	w.String(v.URL, 1, 2_048)
-	if v.RootCertificatesPath != nil {
-		w.Field("root_certificates_path")
-		v.RootCertificatesPath.EncodeTo(w)
-	}
-	w.EndObject()
-}
-
-func (v HTTPCoordinatorConfig) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
-
-func (v *HTTPCoordinatorConfig) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
-
-// The workers that coordinators command over HTTP.
-//
-// Schema: types/config.json#/$defs/HttpWorkersConfig
-type HTTPWorkersConfig struct {
-	// Hosts to which coordinators send requests: names, `*.` and a domain, IP addresses, or networks
-	// such as `10.0.0.0/8`. A worker with another host is commanded over NATS. The address of a worker
-	// is an untrusted input, so list the hosts of the workers. Empty means all hosts.
-	Hosts []string
-
-	// PEM file of trusted certificate authorities, in addition to the authorities of the system.
-	RootCertificatesPath *FilePath
-}
-
-var httpWorkersConfigFields = codec.NewClosedFields(0, "hosts", "root_certificates_path")
-
-func (v *HTTPWorkersConfig) DecodeFrom(r *codec.Reader) {
-	o := r.Object(&httpWorkersConfigFields)
-	for o.Next() {
-		switch o.Field {
-		case 0:
-			v.Hosts = codec.List(r, 0, 1_000, func(v *string, r *codec.Reader) { *v = r.String(1, 256) })
-		case 1:
-			v.RootCertificatesPath = codec.New(r, (*FilePath).DecodeFrom)
-		}
-	}
-}
-
-func (v *HTTPWorkersConfig) EncodeTo(w *codec.Writer) {
-	w.Object()
-	w.Field("hosts")
-	codec.WriteList(w, v.Hosts, 0, 1_000, func(v *string, w *codec.Writer) { w.String(*v, 1, 256) })
-	if v.RootCertificatesPath != nil {
-		w.Field("root_certificates_path")
-		v.RootCertificatesPath.EncodeTo(w)
-	}
-	w.EndObject()
-}
-
-func (v HTTPWorkersConfig) MarshalJSON() ([]byte, error) { return codec.Marshal(&v) }
-
-func (v *HTTPWorkersConfig) UnmarshalJSON(text []byte) error { return codec.Unmarshal(text, v) }
-
 // Limits of deduplication. A server keeps the results of executed requests, so that a request that
 // is sent again runs once.
 //
@@ -394,11 +222,10 @@ type WorkerConfig struct {
 	// The API key that admits the worker to the cluster.
 	APIKey APIKey
 
-	// Base URL of the worker's HTTP interface. Default: the address of `http`; without `http`, the
-	// worker is reachable over NATS only.
+	// Base URL of the worker's HTTP interface; by default the address of `http`.
 	Address *WorkerAddress
 
-	// Serves the commands over HTTP in place of NATS. Requests need the API key of the worker.
+	// Serves the commands over HTTP in place of NATS, with the worker's API key.
 	HTTP *HTTPListenerConfig
 
 	// Registers and sends heartbeats over HTTP in place of NATS.
@@ -574,13 +401,11 @@ type CoordinatorConfig struct {
 	// The process ends at most 15 seconds later, even if NATS is stalled.
 	DrainLimit *time.Duration
 
-	// Serves the operations of coordinators over HTTP, as a gateway to all coordinators. Requests need
-	// `api_key` or a key of `worker_keys`. The NATS user of the coordinator needs the permissions of a
-	// worker as well, for all worker ids.
+	// Serves the operations of all coordinators over HTTP. Requests need `api_key` or a key of
+	// `worker_keys`.
 	HTTP *HTTPListenerConfig
 
-	// Commands workers that registered with an address over HTTP. Absent means that all workers are
-	// commanded over NATS.
+	// Commands workers with an address over HTTP. Absent means that all are commanded over NATS.
 	HTTPWorkers *HTTPWorkersConfig
 
 	// Limits on the registrations that the coordinator accepts.

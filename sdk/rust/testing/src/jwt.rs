@@ -15,6 +15,8 @@ const NO_LIMITS: [&str; 7] = [
 #[derive(Debug)]
 pub struct JwtOperator {
     operator: KeyPair,
+    /// The token of the operator. A server that reloads its configuration refuses another one.
+    token: String,
     account: KeyPair,
     signing_keys: Vec<Value>,
     /// Seconds of Unix time by public key of a user: tokens issued until then are revoked.
@@ -25,8 +27,12 @@ impl JwtOperator {
     /// Creates an operator and its account with random keys.
     #[must_use]
     pub fn new() -> Self {
+        let operator = KeyPair::new_operator();
+        let nats = json!({ "type": "operator", "version": 2 });
+        let own = operator.public_key();
         Self {
-            operator: KeyPair::new_operator(),
+            token: token(&operator, &own, "operator", 0, &nats),
+            operator,
             account: KeyPair::new_account(),
             signing_keys: Vec::new(),
             revocations: Map::new(),
@@ -87,11 +93,9 @@ impl JwtOperator {
         });
         let key = self.account.public_key();
         let account = token(&self.operator, &key, "account", 0, &nats);
-        let nats = json!({ "type": "operator", "version": 2 });
-        let own = self.operator.public_key();
-        let operator = token(&self.operator, &own, "operator", 0, &nats);
         format!(
-            "operator: \"{operator}\"\nresolver: MEMORY\nresolver_preload: {{ {key}: \"{account}\" }}\n"
+            "operator: \"{}\"\nresolver: MEMORY\nresolver_preload: {{ {key}: \"{account}\" }}\n",
+            self.token
         )
     }
 }

@@ -1,9 +1,9 @@
 //! `call`: a typed call beside a raw echo, handwritten JSON, gRPC, and HTTP.
 
-mod axum;
+pub(crate) mod axum;
 mod json;
 mod message;
-mod natsgen;
+pub(crate) mod natsgen;
 mod raw;
 mod tonic;
 
@@ -15,7 +15,7 @@ use crate::report::{Report, Unit};
 use crate::{Effort, Failure};
 
 /// The numbers of concurrent calls.
-const IN_FLIGHT: [usize; 3] = [1, 64, 512];
+pub(crate) const IN_FLIGHT: [usize; 3] = [1, 64, 512];
 
 /// The contender whose ratios are printed.
 const OURS: &str = "natsgen";
@@ -33,7 +33,7 @@ pub(crate) fn run(effort: Effort, report: &mut Report) -> Result<(), Failure> {
                 contender.in_flight = in_flight;
             }
             let measured = measure(&contenders, effort).await?;
-            print(&measured, in_flight, report)?;
+            print(&measured, OURS, in_flight, report)?;
         }
         Ok(())
     })
@@ -50,8 +50,13 @@ async fn contenders(nats: &str) -> Result<Vec<Contender>, Failure> {
     ])
 }
 
-/// Prints the values, and the ratio of natsgen to each other contender.
-fn print(measured: &[Measured], in_flight: usize, report: &mut Report) -> Result<(), Failure> {
+/// Prints the values, and the ratio of the contender `ours` to each other contender.
+pub(crate) fn print(
+    measured: &[Measured],
+    ours: &str,
+    in_flight: usize,
+    report: &mut Report,
+) -> Result<(), Failure> {
     for one in measured {
         report.line(
             &format!("p50.{}.{in_flight}", one.name),
@@ -61,10 +66,10 @@ fn print(measured: &[Measured], in_flight: usize, report: &mut Report) -> Result
         let case = format!("throughput.{}.{in_flight}", one.name);
         report.line(&case, one.throughput.median(), Unit::PerSecond)?;
     }
-    let Some(ours) = measured.iter().find(|one| one.name == OURS) else {
+    let Some(ours) = measured.iter().find(|one| one.name == ours) else {
         return Ok(());
     };
-    for other in measured.iter().filter(|one| one.name != OURS) {
+    for other in measured.iter().filter(|other| other.name != ours.name) {
         let case = format!("p50_ratio_{}.{in_flight}", other.name);
         report.line(&case, ours.p50.ratio(&other.p50), Unit::Ratio)?;
         let case = format!("throughput_ratio_{}.{in_flight}", other.name);

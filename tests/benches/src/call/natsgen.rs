@@ -1,17 +1,19 @@
-//! The generated client of a worker calls a generated server over NATS.
+//! The generated client of a worker calls a generated server, over NATS or over HTTP.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use natsgen_runtime::{Context, Map, NatsOptions, Server, True};
-use varpulis_sdk::types::{EventFields, OutputEvent, PipelineId, WorkerId};
+use natsgen_runtime::http::{HttpOptions, HttpPeer, HttpRoutes, HttpServer, HttpServerOptions};
+use natsgen_runtime::{Connection, Context, Limited, Map, Micros, NatsOptions, Server, True};
+use varpulis_sdk::types::{EventFields, InputEvent, OutputEvent, PipelineId, WorkerId};
 use varpulis_sdk::worker::{
     CheckpointFault, CheckpointReply, CheckpointRequest, DeployFault, DeployReply, DeployRequest,
     DrainReply, DrainRequest, InjectBatchFault, InjectBatchReply, InjectBatchRequest, InjectFault,
     InjectReply, InjectRequest, RestoreFault, RestoreReply, RestoreRequest, UndeployFault,
     UndeployReply, UndeployRequest, WorkerClient, WorkerServer, WorkerService,
 };
+use varpulis_sdk::{http, subject};
 
 use super::message::{self, WORKER};
 use crate::Failure;
@@ -20,38 +22,104 @@ use crate::contender::Call;
 /// The number of pipelines of the events. Events of the same pipeline are executed in order.
 const PIPELINES: usize = 64;
 
-/// Calls `inject`, each time for the next pipeline.
+/// The number of events of a batch.
+const BATCH: usize = 10;
+
+/// Calls an operation, each time for the next pipeline.
 #[derive(Clone, Debug)]
 pub(crate) struct Natsgen {
     client: WorkerClient,
     worker: WorkerId,
-    requests: Arc<Vec<InjectRequest>>,
+    requests: Arc<Requests>,
     next: Arc<AtomicUsize>,
-    /// Keeps the server running.
-    _server: Arc<Server>,
+    /// Keep the worker running.
+    _servers: Arc<(Server, Option<HttpServer>)>,
+}
+
+/// The requests of an operation, one for each pipeline.
+#[derive(Debug)]
+enum Requests {
+    Inject(Vec<InjectRequest>),
+    InjectBatch(Vec<InjectBatchRequest>),
 }
 
 impl Natsgen {
-    /// Starts a worker on a connection of its own and connects to it.
+    /// Starts a worker on a NATS connection of its own and connects to it.
     ///
     /// # Errors
     /// If the server at `url` does not answer.
     pub(crate) async fn start(url: &str) -> Result<Self, Failure> {
-        let worker = WorkerId::try_from(WORKER)?;
-        let connection = NatsOptions::new(url).connect().await?;
-        let server = WorkerServer::new(Worker)
-            .start(&connection, &worker)
-            .await?;
-        let client = WorkerClient::new(&NatsOptions::new(url).connect().await?);
+        let server = serve(&NatsOptions::new(url).connect().await?).await?;
+        Self::new(&NatsOptions::new(url).connect().await?, server, None)
+    }
+
+    /// Starts a worker on a free port and connects to it over HTTP.
+    ///
+    /// # Errors
+    /// If no port is free.
+    pub(crate) async fn start_http() -> Result<Self, Failure> {
+        let (local, routes, prefix) = (
+            Connection::memory(),
+            HttpRoutes::new(http::ROUTES)?,
+            subject::PREFIX,
+        );
+        let server = serve(&local).await?;
+        let options = HttpServerOptions::new()
+            .role("worker")
+            .param("worker_id", WORKER);
+        let address = ([127, 0, 0, 1], 0).into();
+        let listener = HttpServer::start(address, &local, &prefix, &routes, &options).await?;
+        let peer = HttpPeer::new(&format!("http://{}", listener.address()))?;
+        let connection = HttpOptions::new(&routes, &prefix).peer("worker", peer);
+        Self::new(&connection.connect()?, server, Some(listener))
+    }
+
+    fn new(
+        connection: &Connection,
+        server: Server,
+        listener: Option<HttpServer>,
+    ) -> Result<Self, Failure> {
         let requests = (0..PIPELINES).map(request).collect::<Result<_, _>>()?;
         Ok(Self {
-            client,
-            worker,
-            requests: Arc::new(requests),
+            client: WorkerClient::new(connection),
+            worker: WorkerId::try_from(WORKER)?,
+            requests: Arc::new(Requests::Inject(requests)),
             next: Arc::default(),
-            _server: Arc::new(server),
+            _servers: Arc::new((server, listener)),
         })
     }
+
+    /// The same client and server with `inject_batch` in place of `inject`.
+    ///
+    /// # Errors
+    /// If the sample does not match the schema.
+    pub(crate) fn batches(&self) -> Result<Self, Failure> {
+        let batch = |pipeline| {
+            let InjectRequest {
+                pipeline_id,
+                event_type,
+                fields,
+                ..
+            } = request(pipeline)?;
+            let mut event = InputEvent::new(event_type);
+            event.fields = fields;
+            let events = Limited::new(vec![event; BATCH])?;
+            Ok::<_, Failure>(InjectBatchRequest::new(pipeline_id, events))
+        };
+        let requests = (0..PIPELINES).map(batch).collect::<Result<_, _>>()?;
+        Ok(Self {
+            requests: Arc::new(Requests::InjectBatch(requests)),
+            ..self.clone()
+        })
+    }
+}
+
+/// Serves the worker on a connection.
+async fn serve(connection: &Connection) -> Result<Server, Failure> {
+    let server = WorkerServer::new(Worker);
+    Ok(server
+        .start(connection, &WorkerId::try_from(WORKER)?)
+        .await?)
 }
 
 /// The request of every contender, for this pipeline.
@@ -65,10 +133,18 @@ fn request(pipeline: usize) -> Result<InjectRequest, Failure> {
 
 impl Call for Natsgen {
     async fn call(&self) -> Result<(), Failure> {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let request = &self.requests[turn % PIPELINES];
-        let reply = self.client.inject(&self.worker, request).await?;
-        if reply.output_events.len() == 3 {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % PIPELINES;
+        let events = match &*self.requests {
+            Requests::Inject(requests) => {
+                let reply = self.client.inject(&self.worker, &requests[turn]).await?;
+                reply.output_events.len()
+            }
+            Requests::InjectBatch(requests) => {
+                let reply = self.client.inject_batch(&self.worker, &requests[turn]);
+                reply.await?.output_events.len()
+            }
+        };
+        if events == 3 {
             Ok(())
         } else {
             Err("events are missing".into())
@@ -111,9 +187,15 @@ impl WorkerService for Worker {
     async fn inject_batch(
         &self,
         _: &Context,
-        _: InjectBatchRequest,
+        request: InjectBatchRequest,
     ) -> Result<InjectBatchReply, InjectBatchFault> {
-        Err(InjectBatchFault::WorkerDraining)
+        let sent = u32::try_from(request.events.len()).unwrap_or(u32::MAX);
+        let events = request.events.into_inner().into_iter();
+        let output = events
+            .take(3)
+            .map(|event| OutputEvent::new(event.event_type));
+        let (output, time) = (output.collect(), Micros::default());
+        Ok(InjectBatchReply::new(sent, 0, output, Vec::new(), time))
     }
 
     async fn restore(&self, _: &Context, _: RestoreRequest) -> Result<RestoreReply, RestoreFault> {

@@ -2,7 +2,10 @@
 
 use natsgen_runtime::generated as rt;
 
-use super::{ApiKey, FilePath, NatsConfig, RaftConfig, WorkerAddress, WorkerId};
+use super::{
+    ApiKey, HttpCoordinatorConfig, HttpListenerConfig, HttpWorkersConfig, NatsConfig, RaftConfig,
+    WorkerAddress, WorkerId,
+};
 
 /// Configuration of a process: the NATS connection and the settings of each role.
 ///
@@ -12,8 +15,7 @@ use super::{ApiKey, FilePath, NatsConfig, RaftConfig, WorkerAddress, WorkerId};
 pub struct Config {
     /// The NATS connection.
     ///
-    /// Absent only if the process is a worker that serves `worker.http` and registers with
-    /// `worker.coordinator`.
+    /// Absent only for a worker with `http` and `coordinator`.
     pub nats: Option<NatsConfig>,
     /// Present if the process is a worker.
     pub worker: Option<WorkerConfig>,
@@ -83,115 +85,6 @@ rt::object! {
     } deny_unknown_fields
 }
 
-/// A server for HTTP requests.
-///
-/// Requests need an API key in the header `x-api-key`.
-///
-/// Schema: `types/config.json#/$defs/HttpListenerConfig`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct HttpListenerConfig {
-    /// IP address and port, e.g. `127.0.0.1:9000` or `[::]:9000`.
-    ///
-    /// Port 0 is any free port.
-    pub listen: rt::Limited<String, 1, 64>,
-    /// Certificate of the server.
-    ///
-    /// With it, the server speaks HTTPS only.
-    pub certificate: Option<HttpCertificate>,
-    /// Maximum number of requests that run at the same time.
-    ///
-    /// The server refuses further requests with `overloaded`.
-    pub concurrency: rt::Ranged<u32, 1, 1_048_576>,
-}
-
-rt::object! {
-    /// A server for HTTP requests.
-    HttpListenerConfig, HttpListenerConfigRef {
-        /// IP address and port, e.g. `127.0.0.1:9000` or `[::]:9000`.
-        required listen: rt::Limited<String, 1, 64> = "listen",
-        /// Certificate of the server.
-        optional certificate: HttpCertificate = "certificate",
-        /// Maximum number of requests that run at the same time.
-        default("1024") concurrency: rt::Ranged<u32, 1, 1_048_576> = "concurrency",
-    } deny_unknown_fields
-}
-
-/// Certificate of a server, and its private key.
-///
-/// Schema: `types/config.json#/$defs/HttpCertificate`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct HttpCertificate {
-    /// PEM file of the certificate and its intermediate certificates.
-    pub certificate_path: FilePath,
-    /// PEM file of the private key.
-    pub key_path: FilePath,
-}
-
-rt::object! {
-    /// Certificate of a server, and its private key.
-    HttpCertificate, HttpCertificateRef {
-        /// PEM file of the certificate and its intermediate certificates.
-        required certificate_path: FilePath = "certificate_path",
-        /// PEM file of the private key.
-        required key_path: FilePath = "key_path",
-    } deny_unknown_fields
-}
-
-/// The HTTP server of the coordinators.
-///
-/// Schema: `types/config.json#/$defs/HttpCoordinatorConfig`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct HttpCoordinatorConfig {
-    /// Base URL of the server, e.g. `http://localhost:9100`.
-    pub url: rt::Limited<String, 1, 2_048>,
-    /// PEM file of trusted certificate authorities, in addition to the authorities of the
-    /// system.
-    pub root_certificates_path: Option<FilePath>,
-}
-
-rt::object! {
-    /// The HTTP server of the coordinators.
-    HttpCoordinatorConfig, HttpCoordinatorConfigRef {
-        /// Base URL of the server, e.g. `http://localhost:9100`.
-        required url: rt::Limited<String, 1, 2_048> = "url",
-        /// PEM file of trusted certificate authorities, in addition to the authorities of the
-        /// system.
-        optional root_certificates_path: FilePath = "root_certificates_path",
-    } deny_unknown_fields
-}
-
-/// The workers that coordinators command over HTTP.
-///
-/// Schema: `types/config.json#/$defs/HttpWorkersConfig`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct HttpWorkersConfig {
-    /// Hosts to which coordinators send requests: names, `*.` and a domain, IP addresses, or
-    /// networks such as `10.0.0.0/8`.
-    ///
-    /// A worker with another host is commanded over NATS. The address of a worker is an
-    /// untrusted input, so list the hosts of the workers. Empty means all hosts.
-    pub hosts: rt::Limited<Vec<rt::Limited<String, 1, 256>>, 0, 1_000>,
-    /// PEM file of trusted certificate authorities, in addition to the authorities of the
-    /// system.
-    pub root_certificates_path: Option<FilePath>,
-}
-
-rt::object! {
-    /// The workers that coordinators command over HTTP.
-    HttpWorkersConfig, HttpWorkersConfigRef {
-        /// Hosts to which coordinators send requests: names, `*.` and a domain, IP addresses,
-        /// or networks such as `10.0.0.0/8`.
-        default hosts: rt::Limited<Vec<rt::Limited<String, 1, 256>>, 0, 1_000> = "hosts",
-        /// PEM file of trusted certificate authorities, in addition to the authorities of the
-        /// system.
-        optional root_certificates_path: FilePath = "root_certificates_path",
-    } deny_unknown_fields
-}
-
 /// Limits of deduplication.
 ///
 /// A server keeps the results of executed requests, so that a request that is sent again runs
@@ -229,13 +122,9 @@ pub struct WorkerConfig {
     pub id: WorkerId,
     /// The API key that admits the worker to the cluster.
     pub api_key: ApiKey,
-    /// Base URL of the worker's HTTP interface.
-    ///
-    /// Default: the address of `http`; without `http`, the worker is reachable over NATS only.
+    /// Base URL of the worker's HTTP interface; by default the address of `http`.
     pub address: Option<WorkerAddress>,
-    /// Serves the commands over HTTP in place of NATS.
-    ///
-    /// Requests need the API key of the worker.
+    /// Serves the commands over HTTP in place of NATS, with the worker's API key.
     pub http: Option<HttpListenerConfig>,
     /// Registers and sends heartbeats over HTTP in place of NATS.
     pub coordinator: Option<HttpCoordinatorConfig>,
@@ -278,9 +167,9 @@ rt::object! {
         required id: WorkerId = "id",
         /// The API key that admits the worker to the cluster.
         required api_key: ApiKey = "api_key",
-        /// Base URL of the worker's HTTP interface.
+        /// Base URL of the worker's HTTP interface; by default the address of `http`.
         optional address: WorkerAddress = "address",
-        /// Serves the commands over HTTP in place of NATS.
+        /// Serves the commands over HTTP in place of NATS, with the worker's API key.
         optional http: HttpListenerConfig = "http",
         /// Registers and sends heartbeats over HTTP in place of NATS.
         optional coordinator: HttpCoordinatorConfig = "coordinator",
@@ -348,14 +237,13 @@ pub struct CoordinatorConfig {
     ///
     /// The process ends at most 15 seconds later, even if NATS is stalled.
     pub drain_limit: rt::Secs<0, 86_400>,
-    /// Serves the operations of coordinators over HTTP, as a gateway to all coordinators.
+    /// Serves the operations of all coordinators over HTTP.
     ///
-    /// Requests need `api_key` or a key of `worker_keys`. The NATS user of the coordinator
-    /// needs the permissions of a worker as well, for all worker ids.
+    /// Requests need `api_key` or a key of `worker_keys`.
     pub http: Option<HttpListenerConfig>,
-    /// Commands workers that registered with an address over HTTP.
+    /// Commands workers with an address over HTTP.
     ///
-    /// Absent means that all workers are commanded over NATS.
+    /// Absent means that all are commanded over NATS.
     pub http_workers: Option<HttpWorkersConfig>,
     /// Limits on the registrations that the coordinator accepts.
     pub serve: ServeConfig,
@@ -384,9 +272,9 @@ rt::object! {
         /// Time that the coordinator waits for running registrations and commands when it
         /// stops, in seconds.
         default("10") drain_limit: rt::Secs<0, 86_400> = "drain_limit_secs",
-        /// Serves the operations of coordinators over HTTP, as a gateway to all coordinators.
+        /// Serves the operations of all coordinators over HTTP.
         optional http: HttpListenerConfig = "http",
-        /// Commands workers that registered with an address over HTTP.
+        /// Commands workers with an address over HTTP.
         optional http_workers: HttpWorkersConfig = "http_workers",
         /// Limits on the registrations that the coordinator accepts.
         default serve: ServeConfig = "serve",

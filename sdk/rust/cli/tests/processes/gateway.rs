@@ -27,7 +27,7 @@ impl Gateway {
         let url = server.url();
         let fixed = ["gateway", "--nats", &url, "--listen", "127.0.0.1:0"];
         let process = Process::start_with_text(&[&fixed, options].concat());
-        let line = process.wait_for("listening", |line| line.is_string());
+        let line = process.wait_for("listening", Value::is_string);
         let (base, _) = line.as_str().unwrap().split_once(' ').unwrap();
         let base = base.to_owned();
         Self { process, base }
@@ -203,7 +203,7 @@ fn gateway_denied_request_is_an_error() {
     let url = server.url().replace("nats://", "nats://ada:x@");
     let arguments = ["gateway", "--nats", &url, "--listen", "127.0.0.1:0"];
     let process = Process::start_with_text(&arguments);
-    let line = process.wait_for("listening", |line| line.is_string());
+    let line = process.wait_for("listening", Value::is_string);
     let (base, _) = line.as_str().unwrap().split_once(' ').unwrap();
     let base = base.to_owned();
     let gateway = Gateway { process, base };

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::codec::error::{DecodeError, EncodeError};
@@ -21,8 +22,8 @@ pub struct CallError<F> {
     pub is_idempotent: bool,
     /// The phase of the failure, and its reason.
     pub failure: Failure<F>,
-    /// The time after which the server expects another attempt, if it refused the request for now.
-    pub retry_after: Option<Duration>,
+    /// Milliseconds, to keep the error small.
+    pub(crate) retry_after: Option<NonZeroU32>,
 }
 
 /// The phase of a failed call, and the reason.
@@ -119,6 +120,12 @@ impl<F: Fault> CallError<F> {
             Failure::Refused(Refused::Fault(fault)) => Some(fault),
             _ => None,
         }
+    }
+
+    /// Returns the time after which the server expects another attempt, if it refused the request for now.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let millis = self.retry_after?.get();
+        Some(Duration::from_millis(millis.into()))
     }
 
     /// Returns true if the same request may be sent again. This requires that the request was not executed or is

@@ -24,6 +24,7 @@ export * from "./types/connector.js";
 export * from "./types/deployment.js";
 export * from "./types/event.js";
 export * from "./types/group.js";
+export * from "./types/http_config.js";
 export * from "./types/identity.js";
 export * from "./types/model.js";
 export * from "./types/nats.js";

@@ -37,10 +37,6 @@ from .config import (
     Config,
     CoordinatorConfig,
     DedupConfig,
-    HttpCertificate,
-    HttpCoordinatorConfig,
-    HttpListenerConfig,
-    HttpWorkersConfig,
     PlacementRule,
     ServeConfig,
     WorkerConfig,
@@ -61,6 +57,12 @@ from .group import (
     MigrationRemoved,
     MigrationStarted,
     MigrationUpdated,
+)
+from .http_config import (
+    HttpCertificate,
+    HttpCoordinatorConfig,
+    HttpListenerConfig,
+    HttpWorkersConfig,
 )
 from .identity import ClusterId, NodeInstance, NodeProcess
 from .model import (

@@ -8,7 +8,8 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 from natsgen_runtime import generated as rt
 
-from .nats import FilePath, NatsConfig
+from .http_config import HttpCoordinatorConfig, HttpListenerConfig, HttpWorkersConfig
+from .nats import NatsConfig
 from .raft_config import RaftConfig
 from .worker import ApiKey, WorkerAddress, WorkerId
 
@@ -22,8 +23,7 @@ class Config(rt.Message, kw_only=True, forbid_unknown_fields=True):
     nats: NatsConfig | UnsetType = UNSET
     """The NATS connection.
 
-    Absent only if the process is a worker that serves `worker.http` and registers
-    with `worker.coordinator`.
+    Absent only for a worker with `http` and `coordinator`.
     """
 
     worker: WorkerConfig | UnsetType = UNSET
@@ -84,84 +84,6 @@ class ServeConfig(rt.Message, kw_only=True, forbid_unknown_fields=True):
     """
 
 
-class HttpListenerConfig(rt.Message, kw_only=True, forbid_unknown_fields=True):
-    """A server for HTTP requests.
-
-    Requests need an API key in the header `x-api-key`.
-
-    Schema: `types/config.json#/$defs/HttpListenerConfig`.
-    """
-
-    listen: Annotated[str, Meta(min_length=1, max_length=64)]
-    """IP address and port, e.g. `127.0.0.1:9000` or `[::]:9000`.
-
-    Port 0 is any free port.
-    """
-
-    certificate: HttpCertificate | UnsetType = UNSET
-    """Certificate of the server.
-
-    With it, the server speaks HTTPS only.
-    """
-
-    concurrency: Annotated[int, Meta(ge=1, le=1_048_576)] = 1_024
-    """Maximum number of requests that run at the same time.
-
-    The server refuses further requests with `overloaded`.
-    """
-
-
-class HttpCertificate(rt.Message, kw_only=True, forbid_unknown_fields=True):
-    """Certificate of a server, and its private key.
-
-    Schema: `types/config.json#/$defs/HttpCertificate`.
-    """
-
-    certificate_path: FilePath
-    """PEM file of the certificate and its intermediate certificates."""
-
-    key_path: FilePath
-    """PEM file of the private key."""
-
-
-class HttpCoordinatorConfig(rt.Message, kw_only=True, forbid_unknown_fields=True):
-    """The HTTP server of the coordinators.
-
-    Schema: `types/config.json#/$defs/HttpCoordinatorConfig`.
-    """
-
-    url: Annotated[str, Meta(min_length=1, max_length=2_048)]
-    """Base URL of the server, e.g. `http://localhost:9100`."""
-
-    root_certificates_path: FilePath | UnsetType = UNSET
-    """PEM file of trusted certificate authorities, in addition to the authorities of
-    the system.
-    """
-
-
-class HttpWorkersConfig(rt.Message, kw_only=True, forbid_unknown_fields=True):
-    """The workers that coordinators command over HTTP.
-
-    Schema: `types/config.json#/$defs/HttpWorkersConfig`.
-    """
-
-    hosts: Annotated[
-        list[Annotated[str, Meta(min_length=1, max_length=256)]],
-        Meta(max_length=1_000),
-    ] = rt.empty(list)
-    """Hosts to which coordinators send requests: names, `*.` and a domain, IP
-    addresses, or networks such as `10.0.0.0/8`.
-
-    A worker with another host is commanded over NATS. The address of a worker is an
-    untrusted input, so list the hosts of the workers. Empty means all hosts.
-    """
-
-    root_certificates_path: FilePath | UnsetType = UNSET
-    """PEM file of trusted certificate authorities, in addition to the authorities of
-    the system.
-    """
-
-
 class DedupConfig(rt.Message, kw_only=True, forbid_unknown_fields=True):
     """Limits of deduplication.
 
@@ -197,17 +119,10 @@ class WorkerConfig(rt.Message, kw_only=True, forbid_unknown_fields=True):
     """The API key that admits the worker to the cluster."""
 
     address: WorkerAddress | UnsetType = UNSET
-    """Base URL of the worker's HTTP interface.
-
-    Default: the address of `http`; without `http`, the worker is reachable over
-    NATS only.
-    """
+    """Base URL of the worker's HTTP interface; by default the address of `http`."""
 
     http: HttpListenerConfig | UnsetType = UNSET
-    """Serves the commands over HTTP in place of NATS.
-
-    Requests need the API key of the worker.
-    """
+    """Serves the commands over HTTP in place of NATS, with the worker's API key."""
 
     coordinator: HttpCoordinatorConfig | UnsetType = UNSET
     """Registers and sends heartbeats over HTTP in place of NATS."""
@@ -318,17 +233,15 @@ class CoordinatorConfig(rt.Message, kw_only=True, forbid_unknown_fields=True):
     """
 
     http: HttpListenerConfig | UnsetType = UNSET
-    """Serves the operations of coordinators over HTTP, as a gateway to all
-    coordinators.
+    """Serves the operations of all coordinators over HTTP.
 
-    Requests need `api_key` or a key of `worker_keys`. The NATS user of the
-    coordinator needs the permissions of a worker as well, for all worker ids.
+    Requests need `api_key` or a key of `worker_keys`.
     """
 
     http_workers: HttpWorkersConfig | UnsetType = UNSET
-    """Commands workers that registered with an address over HTTP.
+    """Commands workers with an address over HTTP.
 
-    Absent means that all workers are commanded over NATS.
+    Absent means that all are commanded over NATS.
     """
 
     serve: ServeConfig = rt.default("{}")

@@ -5,6 +5,7 @@ mod probe;
 
 use std::error::Error;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -120,7 +121,7 @@ impl Caller {
                 subject: subject.as_str().to_owned(),
                 is_idempotent: R::INFO.idempotent,
                 failure: failed.failure,
-                retry_after: failed.retry_after,
+                retry_after: failed.retry_after.and_then(in_millis),
             });
         if let Some(observer) = self.connection.observer.as_deref() {
             observer.call_ended(&CallRecord {
@@ -296,6 +297,12 @@ impl<F> From<Failure<F>> for Failed<F> {
             retry_after: None,
         }
     }
+}
+
+/// A time in milliseconds, at least 1.
+fn in_millis(time: Duration) -> Option<NonZeroU32> {
+    let millis = u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+    NonZeroU32::new(millis.max(1))
 }
 
 /// The time after which the server of a reply expects another attempt.

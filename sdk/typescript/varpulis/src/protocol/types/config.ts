@@ -2,7 +2,8 @@
 
 import * as rt from "natsgen-runtime/generated";
 
-import { FilePath, NatsConfig } from "./nats.js";
+import { HttpCoordinatorConfig, HttpListenerConfig, HttpWorkersConfig } from "./http_config.js";
+import { NatsConfig } from "./nats.js";
 import { RaftConfig } from "./raft_config.js";
 import { ApiKey, WorkerAddress, WorkerId } from "./worker.js";
 
@@ -12,10 +13,7 @@ import { ApiKey, WorkerAddress, WorkerId } from "./worker.js";
  * Schema: `types/config.json#/$defs/Config`.
  */
 export interface Config {
-  /**
-   * The NATS connection. Absent only if the process is a worker that serves `worker.http` and
-   * registers with `worker.coordinator`.
-   */
+  /** The NATS connection. Absent only for a worker with `http` and `coordinator`. */
   nats?: NatsConfig;
   /** Present if the process is a worker. */
   worker?: WorkerConfig;
@@ -124,137 +122,6 @@ export const ServeConfig: rt.Codec<ServeConfig> = rt.object(
 );
 
 /**
- * A server for HTTP requests. Requests need an API key in the header `x-api-key`.
- *
- * Schema: `types/config.json#/$defs/HttpListenerConfig`.
- */
-export interface HttpListenerConfig {
-  /** IP address and port, e.g. `127.0.0.1:9000` or `[::]:9000`. Port 0 is any free port. */
-  listen: string;
-  /** Certificate of the server. With it, the server speaks HTTPS only. */
-  certificate?: HttpCertificate;
-  /**
-   * Maximum number of requests that run at the same time. The server refuses further requests with
-   * `overloaded`.
-   *
-   * Default: `1024`.
-   */
-  concurrency?: number;
-}
-const readHttpListenerConfig: rt.Reader<HttpListenerConfig> = (value, field, context) => {
-  let count = 2;
-  value.listen = field.listen.read(value.listen, context);
-  if (value.certificate !== undefined) {
-    value.certificate = field.certificate.read(value.certificate, context);
-    count += 1;
-  }
-  value.concurrency = field.concurrency.read(value.concurrency, context);
-  return count;
-};
-export const HttpListenerConfig: rt.Codec<HttpListenerConfig> = rt.object(
-  "HttpListenerConfig",
-  { read: readHttpListenerConfig, deny: true },
-  () => ({
-    listen: rt.required(rt.text({ min: 1, max: 64 })),
-    certificate: rt.optional(HttpCertificate),
-    concurrency: rt.defaulted(rt.integer(1, 1_048_576), 1024),
-  }),
-);
-
-/**
- * Certificate of a server, and its private key.
- *
- * Schema: `types/config.json#/$defs/HttpCertificate`.
- */
-export interface HttpCertificate {
-  /** PEM file of the certificate and its intermediate certificates. */
-  certificate_path: FilePath;
-  /** PEM file of the private key. */
-  key_path: FilePath;
-}
-const readHttpCertificate: rt.Reader<HttpCertificate> = (value, field, context) => {
-  value.certificate_path = field.certificate_path.read(value.certificate_path, context);
-  value.key_path = field.key_path.read(value.key_path, context);
-  return 2;
-};
-export const HttpCertificate: rt.Codec<HttpCertificate> = rt.object(
-  "HttpCertificate",
-  { read: readHttpCertificate, deny: true },
-  () => ({
-    certificate_path: rt.required(FilePath),
-    key_path: rt.required(FilePath),
-  }),
-);
-
-/**
- * The HTTP server of the coordinators.
- *
- * Schema: `types/config.json#/$defs/HttpCoordinatorConfig`.
- */
-export interface HttpCoordinatorConfig {
-  /** Base URL of the server, e.g. `http://localhost:9100`. */
-  url: string;
-  /**
-   * PEM file of trusted certificate authorities, in addition to the authorities of the system.
-   */
-  root_certificates_path?: FilePath;
-}
-const readHttpCoordinatorConfig: rt.Reader<HttpCoordinatorConfig> = (value, field, context) => {
-  let count = 1;
-  value.url = field.url.read(value.url, context);
-  if (value.root_certificates_path !== undefined) {
-    value.root_certificates_path = field.root_certificates_path.read(value.root_certificates_path, context);
-    count += 1;
-  }
-  return count;
-};
-export const HttpCoordinatorConfig: rt.Codec<HttpCoordinatorConfig> = rt.object(
-  "HttpCoordinatorConfig",
-  { read: readHttpCoordinatorConfig, deny: true },
-  () => ({
-    url: rt.required(rt.text({ min: 1, max: 2048 })),
-    root_certificates_path: rt.optional(FilePath),
-  }),
-);
-
-/**
- * The workers that coordinators command over HTTP.
- *
- * Schema: `types/config.json#/$defs/HttpWorkersConfig`.
- */
-export interface HttpWorkersConfig {
-  /**
-   * Hosts to which coordinators send requests: names, `*.` and a domain, IP addresses, or networks
-   * such as `10.0.0.0/8`. A worker with another host is commanded over NATS. The address of a
-   * worker is an untrusted input, so list the hosts of the workers. Empty means all hosts.
-   *
-   * Default: `[]`.
-   */
-  hosts?: readonly string[];
-  /**
-   * PEM file of trusted certificate authorities, in addition to the authorities of the system.
-   */
-  root_certificates_path?: FilePath;
-}
-const readHttpWorkersConfig: rt.Reader<HttpWorkersConfig> = (value, field, context) => {
-  let count = 1;
-  value.hosts = field.hosts.read(value.hosts, context);
-  if (value.root_certificates_path !== undefined) {
-    value.root_certificates_path = field.root_certificates_path.read(value.root_certificates_path, context);
-    count += 1;
-  }
-  return count;
-};
-export const HttpWorkersConfig: rt.Codec<HttpWorkersConfig> = rt.object(
-  "HttpWorkersConfig",
-  { read: readHttpWorkersConfig, deny: true },
-  () => ({
-    hosts: rt.defaulted(rt.array(rt.text({ min: 1, max: 256 }), { max: 1000 }), []),
-    root_certificates_path: rt.optional(FilePath),
-  }),
-);
-
-/**
  * Limits of deduplication. A server keeps the results of executed requests, so that a request that
  * is sent again runs once.
  *
@@ -307,12 +174,9 @@ export interface WorkerConfig {
   id: WorkerId;
   /** The API key that admits the worker to the cluster. */
   api_key: ApiKey;
-  /**
-   * Base URL of the worker's HTTP interface. Default: the address of `http`; without `http`, the
-   * worker is reachable over NATS only.
-   */
+  /** Base URL of the worker's HTTP interface; by default the address of `http`. */
   address?: WorkerAddress;
-  /** Serves the commands over HTTP in place of NATS. Requests need the API key of the worker. */
+  /** Serves the commands over HTTP in place of NATS, with the worker's API key. */
   http?: HttpListenerConfig;
   /** Registers and sends heartbeats over HTTP in place of NATS. */
   coordinator?: HttpCoordinatorConfig;
@@ -490,14 +354,12 @@ export interface CoordinatorConfig {
    */
   drain_limit_secs?: number;
   /**
-   * Serves the operations of coordinators over HTTP, as a gateway to all coordinators. Requests
-   * need `api_key` or a key of `worker_keys`. The NATS user of the coordinator needs the
-   * permissions of a worker as well, for all worker ids.
+   * Serves the operations of all coordinators over HTTP. Requests need `api_key` or a key of
+   * `worker_keys`.
    */
   http?: HttpListenerConfig;
   /**
-   * Commands workers that registered with an address over HTTP. Absent means that all workers are
-   * commanded over NATS.
+   * Commands workers with an address over HTTP. Absent means that all are commanded over NATS.
    */
   http_workers?: HttpWorkersConfig;
   /**

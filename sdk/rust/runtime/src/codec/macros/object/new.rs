@@ -29,6 +29,7 @@ macro_rules! object_constructor {
             /// Creates the object from its required members. Optional members are absent; other members have their
             /// defaults.
             #[must_use]
+            #[allow(clippy::too_many_arguments, reason = "each required member is an argument")]
             pub fn new($($($required: $required_type,)?)*) -> Self {
                 Self {
                     $(
