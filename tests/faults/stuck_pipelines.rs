@@ -45,7 +45,8 @@ async fn stuck_pipeline_costs_only_its_share_of_a_worker() {
     let (client, running) = (&fixture.client, &fixture.running);
     let mut stuck = spawn_injects(client, "stuck", "Wait", 1);
     fixture.worker.until_begun(1).await;
-    let options = CallOptions::new().timeout(Duration::from_secs(4));
+    // Long enough to send the flood on a busy machine.
+    let options = CallOptions::new().timeout(Duration::from_secs(10));
     let hasty = client.clone().options(options);
     let flood = spawn_injects(&hasty, "stuck", "Event", FLOOD);
     let health = wait_for(running, "flood", |health| {

@@ -286,7 +286,8 @@ async fn worker_redirection_is_not_followed() {
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut request = [0; 1024];
-        stream.read(&mut request).await.unwrap();
+        let first = stream.read(&mut request).await.unwrap();
+        assert!(first > 0, "a first request");
         let response = format!(
             "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://{address}/other\r\ncontent-length: 0\r\n\r\n"
         );
