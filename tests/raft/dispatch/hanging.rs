@@ -28,7 +28,11 @@ async fn hanging_pipeline_is_undeployed_and_its_name_is_free(network: Network) {
     let inject = |_| coordinator.inject(&name, event.clone(), EventFields::default());
     let injecting = join_all((0..CALLS).map(inject));
     let undeploying = async {
-        while worker.node.health().commands.waiting < CALLS - 1 {
+        let counts = || {
+            let commands = worker.node.health().commands;
+            (commands.running, commands.waiting)
+        };
+        while counts() != (1, CALLS - 1) {
             tokio::task::yield_now().await;
         }
         coordinator.undeploy(&name).await.unwrap();
