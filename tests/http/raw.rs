@@ -37,13 +37,14 @@ pub(crate) async fn send(address: SocketAddr, head: &str, body: &str) -> (u16, V
     (status.expect("a status"), body)
 }
 
-/// Starts a server that answers the first request of each connection in this way. Returns its address.
-pub(crate) async fn answer_all(status: u16, body: &str) -> SocketAddr {
+/// Starts a server that answers the first request of each connection in this way; each line of `headers` ends with CRLF.
+/// Returns its address.
+pub(crate) async fn answer_all(status: u16, headers: &str, body: &str) -> SocketAddr {
     let listener = TcpListener::bind(local()).await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let length = body.len();
     let response = format!(
-        "HTTP/1.1 {status} Recorded\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        "HTTP/1.1 {status} Recorded\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
     );
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {

@@ -185,7 +185,7 @@ async fn recordings_are_typed_results_of_the_client() {
             response,
             ..
         } = recording;
-        let address = answer_all(status, &response).await;
+        let address = answer_all(status, "", &response).await;
         let peer = HttpPeer::new(&format!("http://{address}")).unwrap();
         let options = HttpOptions::new(&routes(), &subject::PREFIX).peer("coordinator", peer);
         let client = CoordinatorClient::new(&options.connect().unwrap());

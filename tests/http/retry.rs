@@ -15,7 +15,7 @@ use varpulis_sdk::coordinator::{
 use varpulis_sdk::types::WorkerCapacity;
 use varpulis_sdk::{http, subject};
 
-use crate::raw::local;
+use crate::raw::{answer_all, local};
 
 const PAUSE: Duration = Duration::from_millis(300);
 
@@ -95,4 +95,23 @@ async fn retry_hint_reaches_clients_with_and_without_http() {
         assert_eq!(reply.status, RegisterStatus::Registered);
         assert!(started.elapsed() >= PAUSE, "{:?}", started.elapsed());
     }
+}
+
+#[tokio::test]
+async fn retry_hint_counts_only_if_the_request_was_refused() {
+    let check = async |status, expected| {
+        let body = r#"{"error": "busy", "code": "registry_unavailable"}"#;
+        let address = answer_all(status, "retry-after: 2\r\n", body).await;
+        let (prefix, routes) = (subject::PREFIX, HttpRoutes::new(http::ROUTES).unwrap());
+        let peer = HttpPeer::new(&format!("http://{address}")).unwrap();
+        let options = HttpOptions::new(&routes, &prefix).peer("coordinator", peer);
+        let client = CoordinatorClient::new(&options.connect().unwrap());
+        let error = client.list_workers(&ListWorkersRequest::new()).await;
+        assert_eq!(error.unwrap_err().retry_after(), expected, "{status}");
+    };
+    let pause = Some(Duration::from_secs(2));
+    check(429, pause).await;
+    check(503, pause).await;
+    check(502, None).await;
+    check(504, None).await;
 }

@@ -45,6 +45,8 @@ impl Peer {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            // A peer may write files, e.g. its dead letters.
+            .current_dir(std::env::temp_dir())
             .kill_on_drop(true)
             .spawn()?;
         let orders = child.stdin.take().ok_or("no standard input")?;

@@ -82,7 +82,7 @@ impl Client {
             return answer(route, &message.payload, body);
         }
         let mut answer = refused(route, head.status, &body);
-        if let Some(millis) = retry_after(&head.headers) {
+        if let Some(millis) = retry_after(head.status, &head.headers) {
             answer.headers.append(RETRY_HEADER, millis.to_string());
         }
         answer
@@ -156,8 +156,15 @@ fn refused(route: &Route, status: StatusCode, body: &Bytes) -> Message {
     answer
 }
 
-/// The time after which the server expects another attempt, in milliseconds. Other servers send whole seconds.
-fn retry_after(headers: &HeaderMap) -> Option<u64> {
+/// The time after which the server expects another attempt, in milliseconds. Other servers send whole seconds. With other
+/// statuses, e.g. 504, the request may have been executed.
+fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<u64> {
+    if !matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    ) {
+        return None;
+    }
     let number = |name| headers.get(name)?.to_str().ok()?.parse::<u64>().ok();
     number(RETRY_HEADER).or_else(|| number(RETRY_AFTER.as_str())?.checked_mul(1_000))
 }

@@ -1,34 +1,49 @@
 //! Conversions between the replies of two transports.
 
+use std::str;
+
 use bytes::Bytes;
 
-use crate::codec;
-use crate::codec::json::{Map, Value};
-use crate::codec::side::Side;
+use super::raw;
+use crate::codec::json::Value;
 use crate::http_route::HttpRule;
 
-/// A rule that makes a JSON value from a request and its reply.
+/// A rule that makes JSON text from a request and its reply. Values that it takes over stay as they are.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Mapping {
-    /// The value at a JSON pointer that begins with `/request` or `/reply`.
-    Pointer(String),
-    /// A constant.
-    Value(Value),
+    /// A part of the request or reply.
+    Part(Part),
+    /// A constant, as JSON text.
+    Value(String),
     /// An object. Members whose rule finds no value are absent.
     Members(Vec<(String, Mapping)>),
-    /// The number of items of the array at a JSON pointer.
-    Length(String),
+    /// The number of items of an array.
+    Length(Part),
     /// The difference of two non-negative integers; 0 if the second is larger.
     Difference(Box<[Mapping; 2]>),
 }
 
+/// The place of a value: a JSON pointer that begins with `/request` or `/reply`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Part {
+    is_of_request: bool,
+    path: Vec<String>,
+}
+
+/// A request and its reply, as JSON text.
+#[derive(Clone, Copy)]
+struct Exchange<'a> {
+    request: &'a str,
+    reply: &'a str,
+}
+
 impl Mapping {
-    /// Prepares a rule. Returns `None` if a constant is not JSON.
+    /// Prepares a rule. Returns `None` if a constant is not JSON, or a pointer has another form.
     pub(super) fn new(rule: &HttpRule<'_>) -> Option<Self> {
         Some(match *rule {
-            HttpRule::Pointer(pointer) => Self::Pointer(pointer.to_owned()),
-            HttpRule::Value(text) => Self::Value(text.parse().ok()?),
-            HttpRule::Length(pointer) => Self::Length(pointer.to_owned()),
+            HttpRule::Pointer(pointer) => Self::Part(Part::new(pointer)?),
+            HttpRule::Value(text) => Self::Value(text.parse::<Value>().ok()?.to_string()),
+            HttpRule::Length(pointer) => Self::Length(Part::new(pointer)?),
             HttpRule::Members(members) => {
                 let members = members.iter();
                 let members =
@@ -43,61 +58,59 @@ impl Mapping {
 
     /// Converts a reply, given as JSON text like its request. Returns `None` if the rule finds no value.
     pub(super) fn convert(&self, request: &[u8], reply: &[u8]) -> Option<Bytes> {
-        let decode = |text| codec::decode::<Value>(text, Side::Reply).ok();
-        let request = if self.reads_request() {
-            decode(request)?
-        } else {
-            Value::Null
+        let exchange = Exchange {
+            request: str::from_utf8(request).ok()?,
+            reply: str::from_utf8(reply).ok()?,
         };
-        let converted = self.apply(&request, &decode(reply)?)?;
-        codec::encode(&converted).ok().map(Bytes::from)
+        self.apply(exchange).map(Bytes::from)
     }
 
     /// Applies the rule. Returns `None` if it finds no value.
-    fn apply(&self, request: &Value, reply: &Value) -> Option<Value> {
+    fn apply(&self, exchange: Exchange<'_>) -> Option<String> {
         Some(match self {
-            Self::Pointer(pointer) => find(pointer, request, reply)?.clone(),
-            Self::Value(value) => value.clone(),
+            Self::Part(part) => part.of(exchange)?.to_owned(),
+            Self::Value(text) => text.clone(),
             Self::Members(rules) => {
-                let mut members = Map::new();
-                for (name, rule) in rules {
-                    if let Some(value) = rule.apply(request, reply) {
-                        members.insert(name.as_str(), value);
-                    }
-                }
-                Value::Object(members)
+                let found = rules
+                    .iter()
+                    .filter_map(|(name, rule)| Some((name, rule.apply(exchange)?)));
+                raw::object(found)
             }
-            Self::Length(pointer) => {
-                let items = find(pointer, request, reply)?.as_array()?;
-                Value::from(u64::try_from(items.len()).ok()?)
-            }
+            Self::Length(part) => raw::items(part.of(exchange)?)?.len().to_string(),
             Self::Difference(operands) => {
                 let [minuend, subtrahend] = operands.each_ref().map(|rule| {
-                    let operand = rule.apply(request, reply);
-                    operand.as_ref().and_then(Value::as_u64)
+                    let operand: Value = rule.apply(exchange)?.parse().ok()?;
+                    operand.as_u64()
                 });
-                Value::from(minuend?.saturating_sub(subtrahend?))
+                minuend?.saturating_sub(subtrahend?).to_string()
             }
         })
     }
-
-    /// Whether the rule reads the request.
-    fn reads_request(&self) -> bool {
-        match self {
-            Self::Pointer(pointer) | Self::Length(pointer) => pointer.starts_with("/request"),
-            Self::Value(_) => false,
-            Self::Members(rules) => rules.iter().any(|(_, rule)| rule.reads_request()),
-            Self::Difference(operands) => operands.iter().any(Self::reads_request),
-        }
-    }
 }
 
-fn find<'a>(pointer: &str, request: &'a Value, reply: &'a Value) -> Option<&'a Value> {
-    let (document, rest) = match pointer.strip_prefix("/reply") {
-        Some(rest) => (reply, rest),
-        None => (request, pointer.strip_prefix("/request")?),
-    };
-    document.pointer(rest)
+impl Part {
+    fn new(pointer: &str) -> Option<Self> {
+        let mut tokens = pointer.split('/');
+        let (Some(""), Some(document @ ("request" | "reply"))) = (tokens.next(), tokens.next())
+        else {
+            return None;
+        };
+        Some(Self {
+            is_of_request: document == "request",
+            path: tokens
+                .map(|token| token.replace("~1", "/").replace("~0", "~"))
+                .collect(),
+        })
+    }
+
+    fn of<'a>(&self, exchange: Exchange<'a>) -> Option<&'a str> {
+        let document = if self.is_of_request {
+            exchange.request
+        } else {
+            exchange.reply
+        };
+        raw::find(document, &self.path)
+    }
 }
 
 #[cfg(test)]
@@ -109,15 +122,17 @@ mod tests {
     fn mapping_makes_the_other_form_of_a_reply() {
         let check = |rule: HttpRule<'_>, expected: Option<&str>| {
             let rule = Mapping::new(&rule).unwrap();
-            let request: Value = r#"{"id": "p", "events": [1, 2, 3]}"#.parse().unwrap();
-            let reply = r#"{"done": 2, "states": {"a": [18446744073709551615]}}"#;
-            let mapped = rule.apply(&request, &reply.parse().unwrap());
-            assert_eq!(mapped.map(|value| value.to_string()).as_deref(), expected);
+            let request = br#"{"id": "p", "events": [1, 2, 3]}"#;
+            let reply = br#"{"done": 2, "states": {"a": [18446744073709551615]}, "b": 1, "b": 2}"#;
+            let mapped = rule.convert(request, reply);
+            assert_eq!(mapped.as_deref(), expected.map(str::as_bytes));
         };
         let (sent, done) = (Length("/request/events"), Pointer("/reply/done"));
         let large = Some("18446744073709551615");
         check(Pointer("/reply/states/a/0"), large);
         check(Pointer("/reply/none"), None);
+        check(Pointer("/reply/b"), None);
+        check(Pointer("/request/events/3"), None);
         check(
             Constant(r#"{"deleted": true}"#),
             Some(r#"{"deleted":true}"#),
@@ -134,5 +149,6 @@ mod tests {
         check(Difference(&[sent, done]), Some("1"));
         check(Difference(&[done, sent]), Some("0"));
         assert_eq!(Mapping::new(&Constant("{")), None);
+        assert_eq!(Mapping::new(&Pointer("/answer/done")), None);
     }
 }

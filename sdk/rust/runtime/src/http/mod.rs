@@ -13,6 +13,7 @@ mod mapping;
 mod options;
 mod peer;
 mod query;
+mod raw;
 mod routes;
 mod server;
 mod template;

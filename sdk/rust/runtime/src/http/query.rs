@@ -1,10 +1,13 @@
 //! Values in paths and queries.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::error::{ErrorReply, HttpError};
 use super::template::Values;
-use crate::codec::json::Value;
+use crate::codec::json::{Reader, Value};
+use crate::codec::side::Side;
 
 /// The characters that are encoded: all except the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -21,14 +24,12 @@ pub(super) fn segment(text: &str) -> Result<String, HttpError> {
     Ok(utf8_percent_encode(text, RESERVED).to_string())
 }
 
-/// Appends a query to a path.
-pub(super) fn append<'a>(path: &mut String, pairs: impl Iterator<Item = (&'a str, String)>) {
-    for (index, (name, value)) in pairs.enumerate() {
-        path.push(if index == 0 { '?' } else { '&' });
-        path.extend(utf8_percent_encode(name, RESERVED));
-        path.push('=');
-        path.extend(utf8_percent_encode(&value, RESERVED));
-    }
+/// Appends the pair at `index` of a query to a path.
+pub(super) fn append(path: &mut String, index: usize, name: &str, value: &str) {
+    path.push(if index == 0 { '?' } else { '&' });
+    path.extend(utf8_percent_encode(name, RESERVED));
+    path.push('=');
+    path.extend(utf8_percent_encode(value, RESERVED));
 }
 
 /// Reads a query.
@@ -48,11 +49,13 @@ pub(super) fn parse(query: &str) -> Result<Values, ErrorReply> {
         .collect()
 }
 
-/// The text of a member in a path or query: a string itself, or the JSON text of another value.
-pub(super) fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+/// The text of a member in a path or query, from its JSON text: a string itself, or the JSON text of another value.
+pub(super) fn text(json: &str) -> Result<Cow<'_, str>, HttpError> {
+    if !json.starts_with('"') {
+        return Ok(Cow::Borrowed(json));
+    }
+    let text = Reader::new(json, Side::Reply).text();
+    text.map_err(|error| HttpError::new(error.to_string()))
 }
 
 /// The reverse of [`text`], for a member that is a string, or for another member.

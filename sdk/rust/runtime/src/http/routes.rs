@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::str;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,11 +11,10 @@ use http::{Method, StatusCode};
 
 use super::error::{ErrorReply, HttpError};
 use super::mapping::Mapping;
-use super::query;
 use super::template::{Template, Values};
+use super::{query, raw};
 use crate::codec;
 use crate::codec::json::{Map, Value};
-use crate::codec::side::Side;
 use crate::fault::ErrorKind;
 use crate::http_route::HttpRoute;
 use crate::subject::{self, MAX_TOKEN, Prefix, Wildcards};
@@ -172,29 +172,24 @@ impl Route {
             let body = payload.clone();
             return Ok(Target { path, body });
         }
-        let members: Map = codec::decode(payload, Side::Reply)
-            .map_err(|error| HttpError::new(error.to_string()))?;
-        let mut members: BTreeMap<String, Value> = members.into_iter().collect();
+        let payload = str::from_utf8(payload).ok().and_then(raw::members);
+        let mut members = payload.ok_or_else(|| HttpError::new("the request is no object"))?;
         let mut path = self.segments.fill('/', |name| {
             if let Some((_, value)) = find(name) {
                 return query::segment(value);
             }
-            let member = members.remove(name);
+            let member = members.iter().position(|(member, _)| member == name);
             let member =
                 member.ok_or_else(|| HttpError::new(format!("the member `{name}` is missing")))?;
-            query::segment(&query::text(&member))
+            query::segment(&query::text(members.remove(member).1)?)
         })?;
         if self.has_body() {
-            let members: Map = members.into_iter().collect();
-            let body = codec::encode(&Value::Object(members))
-                .map_err(|error| HttpError::new(error.to_string()))?;
-            let body = body.into();
+            let body = raw::object(members).into();
             return Ok(Target { path, body });
         }
-        let pairs = members
-            .iter()
-            .map(|(name, value)| (name.as_str(), query::text(value)));
-        query::append(&mut path, pairs);
+        for (index, (name, value)) in members.iter().enumerate() {
+            query::append(&mut path, index, name, &query::text(value)?);
+        }
         let body = Bytes::new();
         Ok(Target { path, body })
     }

@@ -218,6 +218,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Skips a value like [`skip`](Self::skip), and returns its text.
+    #[cfg(feature = "http")]
+    pub(crate) fn raw(&mut self) -> Result<&'a str, Violation> {
+        self.next_byte();
+        let start = self.at;
+        self.skip()?;
+        Ok(self.text.get(start..self.at).unwrap_or_default())
+    }
+
     /// Begins the value that an assertion validates. Returns its start, unless it is inside such a value.
     pub(in crate::codec) fn begin_validated(&mut self) -> Option<usize> {
         if self.is_validated {
