@@ -8,6 +8,9 @@ use super::raw;
 use crate::codec::json::Value;
 use crate::http_route::HttpRule;
 
+/// The room for the names and constants of a converted reply, in bytes.
+const ROOM: usize = 128;
+
 /// A rule that makes JSON text from a request and its reply. Values that it takes over stay as they are.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Mapping {
@@ -15,7 +18,8 @@ pub(super) enum Mapping {
     Part(Part),
     /// A constant, as JSON text.
     Value(String),
-    /// An object. Members whose rule finds no value are absent.
+    /// An object: for each member its name with a colon, as JSON text, and the rule of its value. Members whose rule
+    /// finds no value are absent.
     Members(Vec<(String, Mapping)>),
     /// The number of items of an array.
     Length(Part),
@@ -46,8 +50,11 @@ impl Mapping {
             HttpRule::Length(pointer) => Self::Length(Part::new(pointer)?),
             HttpRule::Members(members) => {
                 let members = members.iter();
-                let members =
-                    members.map(|(name, rule)| Some(((*name).to_owned(), Self::new(rule)?)));
+                let members = members.map(|(name, rule)| {
+                    let mut start = String::new();
+                    raw::push_name(&mut start, name);
+                    Some((start, Self::new(rule)?))
+                });
                 Self::Members(members.collect::<Option<_>>()?)
             }
             HttpRule::Difference([minuend, subtrahend]) => {
@@ -62,29 +69,44 @@ impl Mapping {
             request: str::from_utf8(request).ok()?,
             reply: str::from_utf8(reply).ok()?,
         };
-        self.apply(exchange).map(Bytes::from)
+        let mut text = String::with_capacity(request.len().max(reply.len()) + ROOM);
+        self.write(exchange, &mut text)?;
+        Some(text.into())
     }
 
-    /// Applies the rule. Returns `None` if it finds no value.
-    fn apply(&self, exchange: Exchange<'_>) -> Option<String> {
-        Some(match self {
-            Self::Part(part) => part.of(exchange)?.to_owned(),
-            Self::Value(text) => text.clone(),
+    /// Appends the value. Returns `None` if the rule finds no value; then the end of `text` is undefined.
+    fn write(&self, exchange: Exchange<'_>, text: &mut String) -> Option<()> {
+        match self {
+            Self::Part(part) => text.push_str(part.of(exchange)?),
+            Self::Value(value) => text.push_str(value),
             Self::Members(rules) => {
-                let found = rules
-                    .iter()
-                    .filter_map(|(name, rule)| Some((name, rule.apply(exchange)?)));
-                raw::object(found)
+                text.push('{');
+                let mut separator = "";
+                for (name, rule) in rules {
+                    let end = text.len();
+                    text.extend([separator, name]);
+                    match rule.write(exchange, text) {
+                        Some(()) => separator = ",",
+                        None => text.truncate(end),
+                    }
+                }
+                text.push('}');
             }
-            Self::Length(part) => raw::items(part.of(exchange)?)?.len().to_string(),
+            Self::Length(part) => {
+                let length = raw::items(part.of(exchange)?)?.len();
+                text.push_str(&length.to_string());
+            }
             Self::Difference(operands) => {
                 let [minuend, subtrahend] = operands.each_ref().map(|rule| {
-                    let operand: Value = rule.apply(exchange)?.parse().ok()?;
-                    operand.as_u64()
+                    let mut operand = String::new();
+                    rule.write(exchange, &mut operand)?;
+                    operand.parse::<Value>().ok()?.as_u64()
                 });
-                minuend?.saturating_sub(subtrahend?).to_string()
+                let difference = minuend?.saturating_sub(subtrahend?);
+                text.push_str(&difference.to_string());
             }
-        })
+        }
+        Some(())
     }
 }
 

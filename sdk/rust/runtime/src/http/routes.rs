@@ -184,7 +184,7 @@ impl Route {
             query::segment(&query::text(members.remove(member).1)?)
         })?;
         if self.has_body() {
-            let body = raw::object(members).into();
+            let body = raw::object(&members).into();
             return Ok(Target { path, body });
         }
         for (index, (name, value)) in members.iter().enumerate() {

@@ -9,9 +9,6 @@ const DAY: i64 = 86_400;
 /// The number of days from 0000-03-01 to 1970-01-01.
 const EPOCH: i64 = 719_468;
 
-/// The maximum length of a formatted time.
-const LENGTH: usize = "0000-00-00T00:00:00.000000000Z".len();
-
 /// The number of days in 400 years.
 const ERA: i64 = 146_097;
 
@@ -68,32 +65,29 @@ pub(super) fn format(time: SystemTime) -> Option<String> {
     }
     let second = seconds.rem_euclid(DAY);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    let mut text = String::with_capacity(LENGTH);
-    let parts = [
-        (year, 4),
-        (month, 2),
-        (day, 2),
-        (hour, 2),
-        (minute, 2),
-        (second, 2),
-    ];
-    for ((value, width), separator) in parts.into_iter().zip(['-', '-', 'T', ':', ':', '.']) {
-        push_digits(&mut text, value, width);
-        text.push(separator);
-    }
-    push_digits(&mut text, nanos.into(), 9);
+    let mut text = *b"0000-00-00T00:00:00.000000000Z";
+    put_digits(&mut text[..4], year);
+    put_digits(&mut text[5..7], month);
+    put_digits(&mut text[8..10], day);
+    put_digits(&mut text[11..13], hour);
+    put_digits(&mut text[14..16], minute);
+    put_digits(&mut text[17..19], second);
+    put_digits(&mut text[20..29], nanos.into());
+    let (zone, time) = text.split_last()?;
+    let mut text = String::with_capacity(text.len());
+    text.push_str(std::str::from_utf8(time).ok()?);
     // Zeros at the end, and the point if all digits are zero.
     let length = text.trim_end_matches('0').trim_end_matches('.').len();
     text.truncate(length);
-    text.push('Z');
+    text.push(char::from(*zone));
     Some(text)
 }
 
-/// Appends `width` decimal digits. `format!` takes ten times as long.
-fn push_digits(text: &mut String, value: i64, width: u32) {
-    for place in (0..width).rev() {
-        let digit = value / 10_i64.pow(place) % 10;
-        text.extend(u8::try_from(digit).map(|digit| char::from(b'0' + digit)));
+/// Writes a number in decimal digits over all of `text`. `format!` takes ten times as long.
+fn put_digits(text: &mut [u8], mut value: i64) {
+    for digit in text.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(value % 10).unwrap_or_default();
+        value /= 10;
     }
 }
 
