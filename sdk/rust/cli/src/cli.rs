@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::demo::Options;
-use crate::gateway;
 use crate::process::Role;
+use crate::{call, gateway};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,7 +15,7 @@ Examples:
   cargo run -- worker --config worker.json     a worker of a real cluster, until it receives a signal
 
 Exit codes: 0 success, 1 failure, 2 wrong options or configuration, 3 no NATS server, 4 another worker registered with
-this id, 5 the coordinators refuse the API key.
+this id, 5 the coordinators refuse the API key, 6 the server refused the request.
 Colours are off if NO_COLOR=1 is set or the output is a file or pipe.";
 
 /// Runs a demonstration: a coordinator and two workers communicate through the generated clients and servers, and every
@@ -38,6 +38,9 @@ pub(crate) enum Command {
 
     /// Serves the protocol over HTTP and forwards requests to NATS, until it receives a signal.
     Gateway(gateway::Options),
+
+    /// Calls an operation of the protocol, or of any schema directory.
+    Call(call::Options),
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! The `varpulis` command. Without a subcommand (`cargo run`) it runs the demonstration: a coordinator and two workers
 //! communicate through the generated clients and servers, and every call is printed. A subcommand runs a coordinator or
-//! a worker of a real cluster, or a gateway that serves the protocol over HTTP.
+//! a worker of a real cluster, or a gateway that serves the protocol over HTTP; `call` calls a single operation.
 
+mod call;
 mod cli;
+mod connect;
 mod demo;
 mod gateway;
 mod process;
+mod protocol;
 mod signals;
 mod terminal;
 
@@ -24,6 +27,7 @@ fn main() -> ExitCode {
     let outcome = runtime.map_err(CommandError::from).and_then(|runtime| {
         let outcome = runtime.block_on(async {
             match &command {
+                Some(Command::Call(options)) => call::run(options).await,
                 Some(Command::Gateway(options)) => gateway::run(options).await,
                 Some(Command::Process(role)) => process::run(role).await,
                 None => demo::run(&demo).await,

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use natsgen_runtime::Prefix;
 
+use crate::call::pair;
+
 const EXAMPLES: &str = "\
 Examples:
   varpulis gateway --nats nats://localhost:4222
@@ -54,9 +56,4 @@ pub(crate) struct Options {
     /// A PEM file with the key of the certificate.
     #[arg(long, value_name = "FILE", requires = "certificates")]
     pub(super) key: Option<PathBuf>,
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
 }

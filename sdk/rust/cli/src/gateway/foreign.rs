@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use natsgen::Schemas;
 use natsgen::model::{Kind, Operation};
 use natsgen_runtime::Prefix;
 use natsgen_runtime::http::{HttpReply, HttpRoute, HttpRoutes, HttpRule};
 use serde_json::Value as Json;
 
 use super::{prefix_of, wrong};
+use crate::protocol;
 use crate::terminal::error::CommandError;
 
 /// The timeout of an acknowledged event.
@@ -26,13 +26,7 @@ struct Texts {
 
 /// Reads the routes and the prefix of a schema directory.
 pub(super) fn read(folder: &Path) -> Result<(HttpRoutes, Prefix), CommandError> {
-    let invalid = |reason: String| CommandError::Settings {
-        reason,
-        advice: format!("run `natsgen check {}`", folder.display()),
-    };
-    let schemas = Schemas::read_dir(folder).map_err(|error| invalid(error.to_string()))?;
-    let compiled = natsgen::compile(&schemas);
-    let (protocol, _) = compiled.map_err(|errors| invalid(errors.to_string()))?;
+    let protocol = protocol::compile(&protocol::read(folder)?)?;
     let texts: Vec<_> = protocol.operations.iter().map(Texts::of).collect();
     let members: Vec<Vec<_>> = protocol
         .operations

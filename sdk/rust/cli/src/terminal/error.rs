@@ -24,6 +24,10 @@ pub(crate) enum CommandError {
     Replaced(String),
     /// The coordinators refused the API key.
     Rejected { reason: String, advice: String },
+    /// The request did not reach a server.
+    NotDelivered { reason: String, advice: String },
+    /// The server refused the request.
+    Refused { reason: String, advice: String },
     /// The output could not be written.
     Output(io::Error),
 }
@@ -32,11 +36,12 @@ impl CommandError {
     /// The exit code of the process. `--help` lists the codes.
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
-            Self::Failed(_) | Self::Output(_) => 1,
+            Self::Failed(_) | Self::NotDelivered { .. } | Self::Output(_) => 1,
             Self::Settings { .. } => 2,
             Self::NoServer { .. } => 3,
             Self::Replaced(_) => 4,
             Self::Rejected { .. } => 5,
+            Self::Refused { .. } => 6,
         }
     }
 
@@ -46,6 +51,8 @@ impl CommandError {
             Self::Settings { reason, .. }
             | Self::NoServer { reason, .. }
             | Self::Rejected { reason, .. }
+            | Self::NotDelivered { reason, .. }
+            | Self::Refused { reason, .. }
             | Self::Failed(reason)
             | Self::Replaced(reason) => reason.clone(),
             Self::Output(error) => format!("cannot write: {error}"),
@@ -57,6 +64,8 @@ impl CommandError {
         writeln!(out, "{EMPHASIS}error:{EMPHASIS:#} {}", self.message())?;
         if let Self::Settings { advice, .. }
         | Self::NoServer { advice, .. }
+        | Self::NotDelivered { advice, .. }
+        | Self::Refused { advice, .. }
         | Self::Rejected { advice, .. } = self
         {
             writeln!(out, " {ADVICE}help:{ADVICE:#} {advice}")?;

@@ -135,7 +135,7 @@ fn check_errors(send: impl Fn(&str, &str, &str) -> (u16, Value)) {
 }
 
 /// A store with a single entry.
-struct Store;
+pub(super) struct Store;
 
 impl StoreService for Store {
     async fn get(

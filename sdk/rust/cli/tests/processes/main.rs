@@ -1,5 +1,6 @@
 //! `varpulis coordinator`, `varpulis worker` and `varpulis gateway` as processes.
 
+mod call;
 mod gateway;
 mod process;
 mod stopping;

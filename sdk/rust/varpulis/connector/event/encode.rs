@@ -40,7 +40,7 @@ impl Encode for Event {
         }
         writer.object(|members| {
             members.member("event_type", &self.event_type)?;
-            members.member("timestamp", &timestamp)?;
+            members.member("timestamp", timestamp.as_str())?;
             if self
                 .fields
                 .iter()

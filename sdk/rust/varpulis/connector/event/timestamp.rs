@@ -12,6 +12,12 @@ const EPOCH: i64 = 719_468;
 /// The number of days in 400 years.
 const ERA: i64 = 146_097;
 
+/// A formatted time.
+pub(super) struct Formatted {
+    text: [u8; 30],
+    length: usize,
+}
+
 /// Parses a date and time, e.g. `2026-11-30T12:00:00.5+01:00`. Digits beyond nanoseconds are ignored. A leap second is the
 /// same as the next second.
 pub(super) fn parse(text: &str) -> Option<SystemTime> {
@@ -47,7 +53,7 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
 }
 
 /// Formats a time in UTC, with as many digits as needed. `None` outside of the years 0 to 9999.
-pub(super) fn format(time: SystemTime) -> Option<String> {
+pub(super) fn format(time: SystemTime) -> Option<Formatted> {
     let (seconds, nanos) = match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => (i64::try_from(after.as_secs()).ok()?, after.subsec_nanos()),
         Err(before) => {
@@ -73,14 +79,21 @@ pub(super) fn format(time: SystemTime) -> Option<String> {
     put_digits(&mut text[14..16], minute);
     put_digits(&mut text[17..19], second);
     put_digits(&mut text[20..29], nanos.into());
-    let (zone, time) = text.split_last()?;
-    let mut text = String::with_capacity(text.len());
-    text.push_str(std::str::from_utf8(time).ok()?);
-    // Zeros at the end, and the point if all digits are zero.
-    let length = text.trim_end_matches('0').trim_end_matches('.').len();
-    text.truncate(length);
-    text.push(char::from(*zone));
-    Some(text)
+    // Without zeros at the end, and without the point if all digits are zero.
+    let digits = text[..29].iter().rposition(|byte| *byte != b'0')?;
+    let length = if text[digits] == b'.' { digits } else { digits + 1 };
+    text[length] = b'Z';
+    Some(Formatted {
+        text,
+        length: length + 1,
+    })
+}
+
+impl Formatted {
+    pub(super) fn as_str(&self) -> &str {
+        // Digits and separators are ASCII.
+        std::str::from_utf8(&self.text[..self.length]).unwrap_or_default()
+    }
 }
 
 /// Writes a number in decimal digits over all of `text`. `format!` takes ten times as long.
