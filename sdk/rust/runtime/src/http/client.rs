@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -21,7 +21,7 @@ use crate::codec;
 use crate::codec::json::{Map, MapRef, Value};
 use crate::codec::side::Side;
 use crate::rpc::fault::{ERROR_CODE_HEADER, ERROR_HEADER, code_of};
-use crate::transport::headers::RETRY_HEADER;
+use crate::transport::headers::{REQUEST_ID_HEADER, RETRY_HEADER, TIMEOUT_HEADER};
 use crate::transport::{Message, NO_ANSWER, NO_RESPONDERS};
 
 /// The time in which a server must accept a connection.
@@ -29,6 +29,12 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// The time after which an idle connection is closed.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
+
+/// The headers of most requests. Their names need not be parsed.
+static KNOWN: [(&str, HeaderName); 2] = [
+    (REQUEST_ID_HEADER, HeaderName::from_static("request-id")),
+    (TIMEOUT_HEADER, HeaderName::from_static("request-timeout")),
+];
 
 /// Sends requests over HTTP and keeps their connections.
 #[derive(Debug)]
@@ -96,10 +102,14 @@ fn request(
     message: &Message,
 ) -> Result<Request<Full<Bytes>>, HttpError> {
     let target = route.target(params, &message.payload)?;
-    let uri = format!("{}{}", peer.base, target.path);
+    let uri = [peer.base.as_str(), &target.path].concat();
     let mut request = Request::builder().method(route.method.clone()).uri(uri);
     for (name, value) in message.headers.iter() {
-        request = request.header(name, value);
+        let known = KNOWN.iter().find(|(known, _)| *known == name);
+        request = match known {
+            Some((_, name)) => request.header(name, value),
+            None => request.header(name, value),
+        };
     }
     if let Some(key) = &peer.api_key {
         let mut key = HeaderValue::from_str(key)

@@ -2,6 +2,9 @@
 
 use crate::subject::Prefix;
 
+/// The usual length of a filled template, in bytes.
+const ROOM: usize = 96;
+
 /// A subject below the prefix or a path, split into tokens or segments.
 #[derive(Clone, Debug)]
 pub(super) struct Template(Vec<Part>);
@@ -40,17 +43,22 @@ impl Template {
 
     /// Reads the parameters of a subject, if it matches.
     pub(super) fn read(&self, prefix: &Prefix, subject: &str) -> Option<Values> {
-        let mut tokens = prefix.strip(subject)?.split('.');
-        let mut values = Vec::new();
-        for part in &self.0 {
-            let token = tokens.next()?;
-            match part {
-                Part::Literal(literal) if literal == token => {}
-                Part::Literal(_) => return None,
-                Part::Param(name) => values.push((name.clone(), token.to_owned())),
-            }
+        let tokens = prefix.strip(subject)?;
+        let mut parts = self.0.iter();
+        let is_match = tokens.split('.').all(|token| match parts.next() {
+            Some(Part::Literal(literal)) => literal == token,
+            Some(Part::Param(_)) => true,
+            None => false,
+        });
+        if !is_match || parts.next().is_some() {
+            return None;
         }
-        tokens.next().is_none().then_some(values)
+        let values = self.0.iter().zip(tokens.split('.'));
+        let values = values.filter_map(|(part, token)| match part {
+            Part::Literal(_) => None,
+            Part::Param(name) => Some((name.clone(), token.to_owned())),
+        });
+        Some(values.collect())
     }
 
     /// Joins the parts. `value` returns the text of a parameter.
@@ -62,7 +70,7 @@ impl Template {
         separator: char,
         mut value: impl FnMut(&str) -> Result<String, E>,
     ) -> Result<String, E> {
-        let mut text = String::new();
+        let mut text = String::with_capacity(ROOM);
         for (index, part) in self.0.iter().enumerate() {
             if index > 0 {
                 text.push(separator);
