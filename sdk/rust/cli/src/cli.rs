@@ -1,10 +1,14 @@
 //! The command line.
 
-use clap::{Parser, Subcommand};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::demo::Options;
 use crate::process::Role;
-use crate::{call, gateway};
+use crate::{call, context, gateway};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,7 +25,7 @@ Colours are off if NO_COLOR=1 is set or the output is a file or pipe.";
 /// Runs a demonstration: a coordinator and two workers communicate through the generated clients and servers, and every
 /// call is printed.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "varpulis", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) demo: Options,
@@ -41,12 +45,38 @@ pub(crate) enum Command {
 
     /// Calls an operation of the protocol, or of any schema directory.
     Call(call::Options),
+
+    /// Manages contexts: named NATS servers with credentials and a prefix.
+    #[command(subcommand)]
+    Context(context::Options),
+
+    /// Writes completions for a shell to the standard output.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+
+    /// Writes the man pages of all commands into a folder.
+    Man {
+        /// The folder; it must exist.
+        folder: PathBuf,
+    },
+}
+
+/// Writes completions.
+pub(crate) fn complete(shell: Shell, out: &mut impl io::Write) -> io::Result<()> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "varpulis", &mut text);
+    out.write_all(&text)
+}
+
+/// Writes man pages.
+pub(crate) fn write_man_pages(folder: &Path) -> io::Result<()> {
+    clap_mangen::generate_to(Cli::command(), folder)
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -6,6 +6,7 @@ use clap::Args;
 use natsgen_runtime::{ConnectError, ConnectErrorKind, Connection, NatsOptions, Prefix};
 use varpulis_sdk::types::{Config, NatsConfig, SubjectPrefix};
 
+use crate::context;
 use crate::terminal::error::{CommandError, chain};
 
 /// The URL without any option.
@@ -14,7 +15,7 @@ const DEFAULT: &str = "nats://localhost:4222";
 /// Selects the NATS server.
 #[derive(Debug, Args)]
 pub(crate) struct Server {
-    /// The URL of the NATS server; default: that of the configuration, or nats://localhost:4222.
+    /// The URL of the NATS server; default: that of the context, or nats://localhost:4222.
     #[arg(long, value_name = "URL")]
     nats: Option<String>,
 
@@ -23,6 +24,10 @@ pub(crate) struct Server {
     /// Environment variables such as `VARPULIS_NATS__SERVERS` take precedence.
     #[arg(long, value_name = "FILE", conflicts_with = "nats")]
     config: Option<PathBuf>,
+
+    /// A context of `varpulis context`; default: the selected context.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["nats", "config"])]
+    context: Option<String>,
 
     /// The prefix of all subjects; default: that of the configuration, or of the protocol.
     #[arg(long, value_parser = Prefix::parse)]
@@ -56,8 +61,14 @@ impl Server {
         if self.nats.is_some() {
             return Ok(None);
         }
+        if let Some(name) = &self.context {
+            return context::find(Some(name));
+        }
         let config = Config::load(self.config.as_deref(), std::env::vars_os())?;
-        Ok(config.nats)
+        match config.nats {
+            Some(nats) => Ok(Some(nats)),
+            None => context::find(None),
+        }
     }
 }
 

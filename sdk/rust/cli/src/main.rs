@@ -5,6 +5,7 @@
 mod call;
 mod cli;
 mod connect;
+mod context;
 mod demo;
 mod gateway;
 mod process;
@@ -28,6 +29,11 @@ fn main() -> ExitCode {
         let outcome = runtime.block_on(async {
             match &command {
                 Some(Command::Call(options)) => call::run(options).await,
+                Some(Command::Completions { shell }) => {
+                    Ok(cli::complete(*shell, &mut io::stdout())?)
+                }
+                Some(Command::Man { folder }) => Ok(cli::write_man_pages(folder)?),
+                Some(Command::Context(options)) => context::run(options),
                 Some(Command::Gateway(options)) => gateway::run(options).await,
                 Some(Command::Process(role)) => process::run(role).await,
                 None => demo::run(&demo).await,

@@ -119,3 +119,22 @@ async fn call_of_a_schema_directory_needs_no_code() {
     let event = r#"{"revision": 1}"#;
     call(&["changed", event, "--param", "key=a"]).failed(2, &["the message: "]);
 }
+
+#[test]
+fn completions_and_man_pages_name_all_commands() {
+    let directory = Directory::new();
+    let run = |arguments: &[&str]| command(arguments, &[]).output().unwrap();
+    let completions = run(&["completions", "bash"]);
+    let completions = String::from_utf8(completions.stdout).unwrap();
+    let folder = directory.path(".");
+    assert!(run(&["man", &folder]).status.success());
+    for name in ["call", "context", "coordinator", "gateway", "worker"] {
+        assert!(completions.contains(&format!("varpulis,{name})")), "{name}");
+        let page = std::fs::read_to_string(directory.path(&format!("varpulis-{name}.1")));
+        assert!(page.unwrap().contains(".TH"), "{name}");
+    }
+    assert_eq!(
+        run(&["man", &directory.path("none")]).status.code(),
+        Some(1)
+    );
+}

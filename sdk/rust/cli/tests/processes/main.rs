@@ -1,6 +1,7 @@
 //! `varpulis coordinator`, `varpulis worker` and `varpulis gateway` as processes.
 
 mod call;
+mod context;
 mod gateway;
 mod process;
 mod stopping;
