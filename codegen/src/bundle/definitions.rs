@@ -11,7 +11,7 @@ use crate::schema::dialect::{Holds, is_validation};
 use crate::schema::reference::References;
 
 /// Keywords that identify schemas, that only natsgen knows, or that a definition replaces.
-const REMOVED: [&str; 14] = [
+const REMOVED: [&str; 13] = [
     "$schema",
     "$id",
     "$anchor",
@@ -25,7 +25,6 @@ const REMOVED: [&str; 14] = [
     "x-http",
     "x-nats",
     "x-unit",
-    "sensitive",
 ];
 /// Annotations of a member. They stay at the member if its schema becomes a definition.
 const OF_MEMBER: [&str; 4] = ["default", "deprecated", "readOnly", "writeOnly"];

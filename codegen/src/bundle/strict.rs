@@ -18,6 +18,7 @@ const EFFECTIVE_WITH: [(&str, &str); 4] = [
 
 /// An equivalent schema. The schemas inside are equivalent ones already.
 pub(super) fn equivalent(mut schema: Map<String, Json>) -> Json {
+    schema.shift_remove("sensitive");
     for (keyword, other) in EFFECTIVE_WITH {
         if !schema.contains_key(other) {
             schema.shift_remove(keyword);

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 use crate::demo::Options;
 use crate::process::Role;
-use crate::{call, context, gateway};
+use crate::{call, context, gateway, watch};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,6 +45,9 @@ pub(crate) enum Command {
 
     /// Calls an operation of the protocol, or of any schema directory.
     Call(call::Options),
+
+    /// Shows the messages of operations as they are sent.
+    Watch(watch::Options),
 
     /// Manages contexts: named NATS servers with credentials and a prefix.
     #[command(subcommand)]

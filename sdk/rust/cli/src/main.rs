@@ -12,6 +12,7 @@ mod process;
 mod protocol;
 mod signals;
 mod terminal;
+mod watch;
 
 use std::io;
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
                 Some(Command::Man { folder }) => Ok(cli::write_man_pages(folder)?),
                 Some(Command::Context(options)) => context::run(options),
                 Some(Command::Gateway(options)) => gateway::run(options).await,
+                Some(Command::Watch(options)) => watch::run(options).await,
                 Some(Command::Process(role)) => process::run(role).await,
                 None => demo::run(&demo).await,
             }

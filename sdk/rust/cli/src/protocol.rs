@@ -148,6 +148,36 @@ impl Types {
         })
     }
 
+    /// Replaces the values whose schema says `sensitive`.
+    pub(crate) fn hide_secrets(&self, name: &Name, value: &mut Json) {
+        self.hide(&self.0["$defs"][name.pascal()], value);
+    }
+
+    fn hide(&self, schema: &Json, value: &mut Json) {
+        if schema["sensitive"] == true {
+            *value = Json::from("***");
+            return;
+        }
+        let reference = schema["$ref"]
+            .as_str()
+            .and_then(|text| text.strip_prefix('#'));
+        if let Some(target) = reference.and_then(|pointer| self.0.pointer(pointer)) {
+            self.hide(target, value);
+        }
+        for keyword in ["allOf", "anyOf", "oneOf"] {
+            for branch in schema[keyword].as_array().into_iter().flatten() {
+                self.hide(branch, value);
+            }
+        }
+        for (key, member) in value.as_object_mut().into_iter().flatten() {
+            let declared = schema["properties"].get(key);
+            self.hide(declared.unwrap_or(&schema["additionalProperties"]), member);
+        }
+        for item in value.as_array_mut().into_iter().flatten() {
+            self.hide(&schema["items"], item);
+        }
+    }
+
     fn validator(&self, name: &Name) -> Result<Validator, String> {
         let schema = json!({
             "$schema": self.0["$schema"],

@@ -63,7 +63,7 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// Parses a time limit between a millisecond and a day.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds")?;
     if (0.001..=86_400.0).contains(&seconds) {
         return Ok(Duration::from_secs_f64(seconds));

@@ -5,6 +5,7 @@ mod context;
 mod gateway;
 mod process;
 mod stopping;
+mod watch;
 
 use std::process::Output;
 

@@ -1,0 +1,50 @@
+//! `varpulis watch`: the messages of operations as they are sent.
+
+use natsgen_testing::NatsServer;
+use serde_json::Value;
+
+use super::process::{Directory, Process, command};
+use super::{SECRET, single_coordinator, worker};
+
+fn watch(server: &NatsServer, arguments: &[&str]) -> Process {
+    let url = server.url();
+    let fixed = ["watch", "--nats", &url];
+    Process::start(&[&fixed, arguments].concat(), &[])
+}
+
+#[test]
+fn watch_shows_valid_and_invalid_messages_without_secrets() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let watched = watch(&server, &["register", "heartbeat"]);
+    let _coordinator = single_coordinator(&directory, &server, &[]);
+    let _worker = worker(&directory, &server, "w0", &[]);
+    let registered = watched.wait_for("registration", |line| line["operation"] == "register");
+    assert_eq!(registered["message"]["api_key"], "***");
+    assert_eq!(registered["invalid"], Value::Null);
+    assert!(!registered.to_string().contains(SECRET), "{registered}");
+    let beat = watched.wait_for("heartbeat", |line| line["operation"] == "heartbeat");
+    assert_eq!(beat["params"]["worker_id"], "w0");
+}
+
+#[test]
+fn watch_ends_after_its_count_and_tells_the_number() {
+    let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
+    let _coordinator = single_coordinator(&directory, &server, &[]);
+    let _worker = worker(&directory, &server, "w0", &[]);
+    let url = server.url();
+    let arguments = ["watch", "--nats", &url, "--count", "1", "heartbeat"];
+    let output = command(&arguments, &[]).output().unwrap();
+    let (stdout, stderr) = (
+        String::from_utf8(output.stdout),
+        String::from_utf8(output.stderr),
+    );
+    assert!(stdout.unwrap().contains(" heartbeat worker_id=w0 {"));
+    assert!(stderr.unwrap().starts_with("1 message in "));
+    let arguments = ["watch", "--nats", &url, "--for", "0.1", "deploy"];
+    let output = command(&arguments, &[]).output().unwrap();
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .starts_with("0 messages in ")
+    );
+}
