@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 use crate::demo::Options;
 use crate::process::Role;
-use crate::{call, context, gateway, watch};
+use crate::{call, config, context, gateway, watch};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,6 +52,10 @@ pub(crate) enum Command {
     /// Manages contexts: named NATS servers with credentials and a prefix.
     #[command(subcommand)]
     Context(context::Options),
+
+    /// Writes and checks configurations of coordinators and workers.
+    #[command(subcommand)]
+    Config(config::Options),
 
     /// Writes completions for a shell to the standard output.
     Completions {

@@ -4,6 +4,7 @@
 
 mod call;
 mod cli;
+mod config;
 mod connect;
 mod context;
 mod demo;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
                     Ok(cli::complete(*shell, &mut io::stdout())?)
                 }
                 Some(Command::Man { folder }) => Ok(cli::write_man_pages(folder)?),
+                Some(Command::Config(options)) => config::run(options),
                 Some(Command::Context(options)) => context::run(options),
                 Some(Command::Gateway(options)) => gateway::run(options).await,
                 Some(Command::Watch(options)) => watch::run(options).await,

@@ -16,7 +16,7 @@ use crate::terminal::error::CommandError;
 static SCHEMAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../../schema");
 
 /// Selects the protocol.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Selection {
     /// Use the protocol of this schema directory, instead of the protocol of Varpulis.
     #[arg(long, value_name = "FOLDER")]
@@ -26,7 +26,7 @@ pub(crate) struct Selection {
 /// A protocol whose messages can be validated.
 pub(crate) struct Protocol {
     pub(crate) model: model::Protocol,
-    schemas: Schemas,
+    pub(crate) schemas: Schemas,
 }
 
 /// The schemas of the messages and parameters of an operation.

@@ -1,5 +1,6 @@
 //! The options of a process of a cluster.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -21,7 +22,8 @@ With \"members\": [1] it is a cluster with a single member. With these members o
 HTTP, and commands workers that registered with an address over HTTP:
     \"http\": { \"listen\": \"0.0.0.0:9100\" }, \"http_workers\": { \"hosts\": [\"10.0.0.0/8\"] }
 
-schema/types/config.json documents all settings.
+`varpulis config schema` documents all settings. With --probes, /healthz tells whether the process runs, and /readyz whether
+it has a leader. systemd is notified with Type=notify.
 SIGTERM, SIGHUP and ctrl-c stop it after it has answered all received requests, at most 15 s after
 `coordinator.drain_limit_secs`; a second signal stops it at once. If its Raft node stops by itself, for example because
 the disk failed, it prints the reason and exits with code 1. It can be started again.";
@@ -46,7 +48,8 @@ worker.json of a worker without NATS:
     }
   }
 
-schema/types/config.json documents all settings.
+`varpulis config schema` documents all settings. With --probes, /healthz tells whether the process runs, and /readyz whether
+it takes work. systemd is notified with Type=notify.
 SIGTERM, SIGHUP and ctrl-c make it drain and stop, at most 5 s after `worker.drain_limit_secs`; a second signal stops
 it at once. If another worker replaces it, it stops with exit code 4. Do not start it again: it would replace the other
 worker. If the coordinators refuse its API key `worker.api_key_attempts` times, it stops with exit code 5.";
@@ -77,9 +80,25 @@ pub(crate) struct Settings {
     #[arg(long)]
     pub(super) json: bool,
 
+    /// Write log messages as JSON objects.
+    #[arg(long)]
+    pub(super) json_log: bool,
+
+    /// Serve /healthz and /readyz over HTTP on this address, e.g. 127.0.0.1:8081.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) probes: Option<SocketAddr>,
+
     /// Print the health at least this often, and whenever it changes.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     every: u64,
+}
+
+impl Role {
+    pub(super) const fn settings(&self) -> &Settings {
+        match self {
+            Self::Coordinator(settings) | Self::Worker(settings) => settings,
+        }
+    }
 }
 
 impl Settings {

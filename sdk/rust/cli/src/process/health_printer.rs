@@ -9,6 +9,8 @@ use serde::Serialize;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::node::{Health, Node};
+use super::probes::Probes;
+use super::service_manager;
 use crate::terminal::error::CommandError;
 
 /// The interval between checks of the health.
@@ -18,13 +20,16 @@ const QUIET: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default();
 const NOT_YET: Style = AnsiColor::Yellow.on_default();
 
-/// Prints the health of a node, a line at a time.
+/// Prints the health of a node, a line at a time, and reports it to the probes and to systemd.
 pub(super) struct HealthPrinter<H> {
     is_json: bool,
     /// The longest interval between two lines.
     every: Duration,
     /// The last printed health, and its time.
     last: Option<(H, Instant)>,
+    probes: Option<Probes>,
+    /// Whether the node has been ready.
+    was_ready: bool,
 }
 
 #[derive(Serialize)]
@@ -35,11 +40,13 @@ struct Line<'a, H> {
 }
 
 impl<H: Health> HealthPrinter<H> {
-    pub(super) const fn new(is_json: bool, every: Duration) -> Self {
+    pub(super) const fn new(is_json: bool, every: Duration, probes: Option<Probes>) -> Self {
         Self {
             is_json,
             every,
             last: None,
+            probes,
+            was_ready: false,
         }
     }
 
@@ -58,6 +65,13 @@ impl<H: Health> HealthPrinter<H> {
     /// Prints the health if it has changed or the interval is over.
     pub(super) fn print_if_changed(&mut self, node: &impl Node<Health = H>) -> io::Result<()> {
         let health = node.health();
+        if let Some(probes) = &self.probes {
+            probes.report(&health)?;
+        }
+        if health.is_ready() && !self.was_ready {
+            self.was_ready = true;
+            service_manager::ready();
+        }
         let is_due = self.last.as_ref().is_none_or(|(printed, when)| {
             printed.state() != health.state() || when.elapsed() >= self.every
         });

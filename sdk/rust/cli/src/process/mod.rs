@@ -5,6 +5,8 @@ mod coordinator;
 mod health_printer;
 mod log;
 mod node;
+mod probes;
+mod service_manager;
 mod worker;
 
 use std::io;
@@ -18,12 +20,13 @@ pub(crate) use self::cli::Role;
 use self::cli::Settings;
 use self::health_printer::HealthPrinter;
 use self::node::Node;
+use self::probes::Probes;
 use crate::signals::Signals;
 use crate::terminal::error::{CommandError, chain};
 
 /// Runs a role until the process receives a signal or the role fails.
 pub(crate) async fn run(role: &Role) -> Result<(), CommandError> {
-    log::to_stderr();
+    log::to_stderr(role.settings().json_log);
     match role {
         Role::Worker(settings) => {
             let config = load(settings)?;
@@ -75,6 +78,10 @@ async fn run_node<N: Node>(
     start: impl AsyncFnOnce(&Connection) -> Result<N, CommandError>,
 ) -> Result<(), CommandError> {
     let mut signals = Signals::listen()?;
+    let probes = match settings.probes {
+        Some(address) => Some(Probes::start(address).await?),
+        None => None,
+    };
     let starting = async {
         let connection = connect(nats, name).await?;
         Ok::<_, CommandError>((start(&connection).await?, connection))
@@ -83,12 +90,13 @@ async fn run_node<N: Node>(
         started = starting => started?,
         () = signals.next() => return Ok(()),
     };
-    let mut printer = HealthPrinter::new(settings.json, settings.every());
+    let mut printer = HealthPrinter::new(settings.json, settings.every(), probes);
     let ended = tokio::select! {
         ended = node.ended() => Err(ended),
         failed = printer.run(&node) => Err(failed),
         () = signals.next() => Ok(()),
     };
+    service_manager::stopping();
     let end = Instant::now() + limit;
     let stopped = async {
         let output = finish(&node, &mut printer).await;

@@ -3,6 +3,7 @@
 mod call;
 mod context;
 mod gateway;
+mod operation;
 mod process;
 mod stopping;
 mod watch;
