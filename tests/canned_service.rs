@@ -60,7 +60,8 @@ impl CannedService {
     }
 }
 
-implement_services!(CannedService, |service, message| service.reply_to(message));
+implement_services!(CannedService, |service, _, message| service
+    .reply_to(message));
 
 /// The id of a worker.
 pub(crate) fn worker(id: &str) -> WorkerId {

@@ -2,9 +2,9 @@
 
 /// Implements the services of all roles for a type. The expression answers a message of any operation.
 macro_rules! implement_services {
-    ($target:ty, |$service:ident, $message:ident| $answer:expr) => {
+    ($target:ty, |$service:ident, $context:pat_param, $message:ident| $answer:expr) => {
         $crate::services::implement_services! {
-            $target, $service, $message, $answer;
+            $target, $service, $context, $message, $answer;
             coordinator::CoordinatorService {
                 get_worker(GetWorkerRequest, GetWorkerParams);
                 list_workers(ListWorkersRequest);
@@ -30,12 +30,12 @@ macro_rules! implement_services {
             }
         }
     };
-    ($target:ty, $service:ident, $message:ident, $answer:expr;
+    ($target:ty, $service:ident, $context:pat_param, $message:ident, $answer:expr;
      $($role:ident::$trait:ident { $($method:ident($request:ident $(, $params:ident)?);)+ })+) => {$(
         impl varpulis_sdk::$role::$trait for $target {$(
             async fn $method(
                 &self,
-                _: &varpulis_sdk::Context,
+                $context: &varpulis_sdk::Context,
                 $(_: varpulis_sdk::$role::$params,)?
                 $message: varpulis_sdk::$role::$request,
             ) -> Result<

@@ -13,6 +13,7 @@ use crate::schema::dialect::DIALECT;
 use crate::schema::dialect::is_own_meta_schema;
 pub use crate::schema::dialect::{AppliesTo, applies_to};
 use crate::schema::reference;
+pub use crate::target::go_type;
 
 /// The parsed documents, by path. A document that is not strict JSON has no value. The dialect replaces a meta-schema of
 /// natsgen under `$schema`.

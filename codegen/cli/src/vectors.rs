@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use clap::Args;
-use natsgen::{Output, Schemas};
+use clap::{Args, ValueEnum};
+use natsgen::{Output, Schemas, compile};
 use natsgen_vectors::{ByteCorpus, Corpus, VectorsError};
 use serde_json::json;
 
 use crate::failure::Failure;
 use crate::files;
 use crate::formats::Formats;
+use crate::import_path;
 use crate::input::read;
 use crate::output::print;
 
@@ -36,9 +37,22 @@ pub(super) struct Arguments {
     /// Write `cases.jsonl` instead of the documents: calls and events that test clients against servers.
     #[arg(long, conflicts_with_all = ["bytes", "json"])]
     calls: bool,
+    /// Write a table of the generated types of all messages instead of the documents, for the corpus tests of a language.
+    #[arg(long, value_name = "LANGUAGE", conflicts_with_all = ["bytes", "calls", "json"])]
+    table: Option<Table>,
+    /// The folder of the generated code of Go, which the table imports; default: the output directory.
+    #[arg(long, value_name = "DIR", requires = "table")]
+    code: Option<PathBuf>,
     /// Print the number of documents in each corpus as JSON, an object for each message.
     #[arg(long)]
     json: bool,
+}
+
+/// The language of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Table {
+    Rust,
+    Go,
 }
 
 /// The files and the numbers of their cases.
@@ -58,6 +72,9 @@ struct Count {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let directory = &arguments.directory;
     let schemas = read(directory, Formats::Assert)?;
+    if let Some(table) = arguments.table {
+        return write_table(arguments, table, &schemas);
+    }
     if arguments.calls {
         return write_calls(arguments, &schemas);
     }
@@ -100,6 +117,32 @@ fn write_calls(arguments: &Arguments, schemas: &Schemas) -> Result<(), Failure> 
         out.display(),
         cases.len()
     ))
+}
+
+/// Writes the table of a language, beside the tables of other protocols.
+fn write_table(arguments: &Arguments, table: Table, schemas: &Schemas) -> Result<(), Failure> {
+    let Arguments { directory, out, .. } = arguments;
+    let (protocol, _) = compile(schemas).map_err(Failure::from)?;
+    let name = protocol.name.snake();
+    let (language, file, text) = match table {
+        Table::Go => {
+            let code = arguments.code.as_ref().unwrap_or(out);
+            let import_path = import_path::of(code)?;
+            let language = format!("go --code {}", code.display());
+            let text = natsgen_vectors::go_table(&protocol, &import_path);
+            (language, format!("{name}_test.go"), text)
+        }
+        Table::Rust => {
+            let text = natsgen_vectors::rust_table(&protocol);
+            ("rust".to_owned(), format!("{name}.rs"), text)
+        }
+    };
+    let files = BTreeMap::from([(file, text)]);
+    let shown = out.display();
+    let help = format!("natsgen vectors {directory} --table {language} --out {shown}");
+    let output = Output::new(out, &files).beside_others();
+    let listed = files::write_or_check(&output, arguments.check, &help)?;
+    print(&format!("{listed}{shown}: the table is up to date\n"))
 }
 
 fn failure(error: VectorsError) -> Failure {

@@ -51,9 +51,49 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
+/// The lines of blocks, with an empty line between two blocks unless both are items. `paragraph` returns the lines of a text
+/// below a margin of so many columns.
+pub(super) fn lines(
+    blocks: impl IntoIterator<Item = Block>,
+    paragraph: impl Fn(&str, usize) -> Vec<String>,
+) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut after_item = false;
+    for block in blocks {
+        let is_item = matches!(block, Block::Item(..));
+        let continues = lines.is_empty() || is_item && after_item;
+        if !continues {
+            lines.push(String::new());
+        }
+        after_item = is_item;
+        match block {
+            Block::Paragraph(text) => lines.extend(paragraph(&text, 0)),
+            Block::Item(marker, text) => {
+                let margin = " ".repeat(marker.len() + 1);
+                let text = paragraph(&text, margin.len()).join(&format!("\n{margin}"));
+                lines.extend(format!("{marker} {text}").lines().map(str::to_owned));
+            }
+            Block::Code(code) => {
+                let has_fence = code.iter().any(|line| line.contains("```"));
+                let fence = if has_fence { "~~~" } else { "```" };
+                lines.push(fence.to_owned());
+                lines.extend(code.iter().map(|line| line.trim_end().to_owned()));
+                lines.push(fence.to_owned());
+            }
+            Block::Table(rows) => lines.extend(rows),
+        }
+    }
+    lines
+}
+
+/// The margin of the text of an item; 0 for a line that starts no item.
+pub(super) fn margin(line: &str) -> usize {
+    item(line).map_or(0, |(marker, _)| marker.len() + 1)
+}
+
 /// The text without control characters, except white space, and without characters that change the direction of text.
 /// Compilers refuse them, because code with them can look different from what it is.
-pub(super) fn visible(text: &str) -> String {
+fn visible(text: &str) -> String {
     let is_hidden = |letter: char| {
         letter.is_control() && !letter.is_whitespace()
             || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

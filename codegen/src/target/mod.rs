@@ -11,7 +11,7 @@ mod writer;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostics;
-use crate::model::Protocol;
+use crate::model::{Name, Protocol};
 use crate::plan::Plan;
 
 /// An output of the generator.
@@ -109,6 +109,12 @@ pub fn emit_package(
 ) -> BTreeMap<String, String> {
     let plan = Plan::new(protocol, directory).import_path(import_path);
     language.target().emit(&plan)
+}
+
+/// The name of a type in Go.
+#[must_use]
+pub fn go_type(name: &Name) -> String {
+    go::names::exported(name)
 }
 
 /// The keywords of all languages in `PascalCase`.

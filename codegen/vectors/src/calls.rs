@@ -254,6 +254,16 @@ impl<'p> Calls<'p> {
                 add(name, &newer, json!({ "ok": reply }));
             }
         }
+        let newer = self.invalid(&request.reply, &["enum"]);
+        let newer = newer.filter(|case| {
+            let value = case.document.pointer(&case.pointer);
+            value.is_some_and(Json::is_string)
+        });
+        for (number, newer) in (1..).zip(newer) {
+            let name = format!("newer_value_{number}");
+            let unknown = json!({ "unknown": newer.pointer });
+            add(name, &newer.document, unknown);
+        }
         cases
     }
 

@@ -15,6 +15,7 @@ mod number;
 mod reference_validator;
 mod sample;
 mod schema;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -30,6 +31,7 @@ pub use case::{Corpus, Invalid, Repeat, Valid};
 pub use reference_validator::{
     ReferenceValidator, ReferenceValidatorError, TypeValidator, Validation,
 };
+pub use table::{go_table, rust_table};
 
 use natsgen::model::{Kind, Protocol, TypeDef};
 use natsgen::{Diagnostics, Schemas, compile, internal};

@@ -3,6 +3,7 @@ package natsgen
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"sync"
@@ -18,6 +19,9 @@ const (
 
 	// timeoutHeader contains the remaining time of the caller in milliseconds, so the peers need no common clock.
 	timeoutHeader = "Request-Timeout"
+
+	// retryHeader contains the milliseconds after which the caller may try again. An error with it was not executed.
+	retryHeader = "Retry-After-Ms"
 
 	// traceHeader contains the trace context of the caller in the W3C format.
 	traceHeader = "traceparent"
@@ -42,7 +46,8 @@ func Timeout(timeout time.Duration) CallOption {
 }
 
 // Retries sets how often a call is repeated after a failure for which [CallError.IsRetryable] returns true. The pauses
-// are random, at most 100 ms at first; the limit doubles up to 5 s.
+// are random, at most 100 ms at first; the limit doubles up to 5 s. A pause is longer if the server asks for it, see
+// [CallError.RetryAfter].
 func Retries(count int) CallOption {
 	return func(o *callOptions) { o.retries = count }
 }
@@ -202,7 +207,7 @@ func (s *call) attempts(ctx context.Context, now time.Time, reply codec.Decoder)
 		if left == 0 || !failure.isRetryable(mayRepeat) || ctx.Err() != nil {
 			return failure
 		}
-		wait := rand.N(pause + 1)
+		wait := max(rand.N(pause+1), failure.RetryAfter)
 		pause = min(2*pause, options.longest)
 		if wait >= time.Until(s.deadline) {
 			return failure
@@ -224,7 +229,8 @@ func (s *call) combine(failure *CallError, unanswered *error) {
 	case failure.Phase == NoAnswer:
 		*unanswered = failure.Cause
 	case *unanswered == nil:
-	case failure.Phase == NotSent, errors.As(failure.Cause, &fault) && isUnexecuted(fault.Kind):
+	case failure.Phase == NotSent, failure.RetryAfter > 0,
+		errors.As(failure.Cause, &fault) && isUnexecuted(fault.Kind):
 		failure.Phase, failure.Cause = NoAnswer, *unanswered
 	}
 }
@@ -268,7 +274,20 @@ func (s *call) attempt(ctx context.Context, now, end time.Time, reply codec.Deco
 		s.isShared = true
 		return s.failed(a.phase, a.err)
 	}
-	return s.read(&a.message, reply)
+	failure := s.read(&a.message, reply)
+	if failure != nil {
+		failure.RetryAfter = retryAfter(a.message.Header)
+	}
+	return failure
+}
+
+// retryAfter returns the time after which the server of an error expects another attempt; zero without a valid header.
+func retryAfter(header transport.Header) time.Duration {
+	millis, err := strconv.ParseUint(header.Get(retryHeader), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(min(max(millis, 1), math.MaxUint32)) * time.Millisecond
 }
 
 // wait waits for the answer of a call. It returns false with the cause if there is none.

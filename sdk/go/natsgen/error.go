@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/varpulis/varpulis-sdk/sdk/go/natsgen/codec"
 	"github.com/varpulis/varpulis-sdk/sdk/go/natsgen/transport"
@@ -71,6 +72,9 @@ type CallError struct {
 
 	// IsIdempotent says whether the operation is idempotent.
 	IsIdempotent bool
+
+	// RetryAfter is the time after which the server expects another attempt, if it refused the request for now; else zero.
+	RetryAfter time.Duration
 }
 
 // Error describes the failure.
@@ -89,6 +93,9 @@ func (e *CallError) Unwrap() error { return e.Cause }
 func (e *CallError) IsRetryable() bool { return e.isRetryable(e.IsIdempotent) }
 
 func (e *CallError) isRetryable(mayRepeat bool) bool {
+	if e.RetryAfter > 0 {
+		return true
+	}
 	switch e.Phase {
 	case NotSent:
 		return errors.Is(e.Cause, ErrNoResponders) || errors.Is(e.Cause, ErrDisconnected)

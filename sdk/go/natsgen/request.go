@@ -3,6 +3,7 @@ package natsgen
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/varpulis/varpulis-sdk/sdk/go/natsgen/transport"
@@ -26,12 +27,28 @@ func RequestOf(ctx context.Context) (RequestInfo, bool) {
 	return RequestInfo{ID: r.header.Get(requestIDHeader), Subject: r.subject}, true
 }
 
+// SetRetryAfter sets when the caller may try again, if a handler refuses its request now without executing it, e.g. because
+// of a rate limit. The declared fault of the handler carries the time, rounded up to milliseconds, and clients with [Retries]
+// wait for it. It has no effect if ctx is not the context of a handler.
+func SetRetryAfter(ctx context.Context, pause time.Duration) {
+	if r, ok := ctx.Value(requestKey).(*requestContext); ok {
+		millis := pause.Milliseconds()
+		if pause%time.Millisecond > 0 {
+			millis++
+		}
+		r.retry.Store(max(millis, 1))
+	}
+}
+
 // requestContext is the context of a handler. It needs a timer only if the handler waits for its end.
 type requestContext struct {
 	parent   context.Context
 	subject  string
 	header   transport.Header
 	deadline time.Time
+
+	// retry is the time in milliseconds after which the caller may try again; 0 without a hint.
+	retry atomic.Int64
 
 	mutex sync.Mutex
 	done  chan struct{}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/varpulis/varpulis-sdk/sdk/go/natsgen/codec"
@@ -136,7 +137,11 @@ func (s *Server) execute(j *job) (r reply, err error) {
 		s.counters.answered.Add(1)
 		return r, nil
 	}
-	r.header, r.data = writeFault(s.faultOf(j, err))
+	fault := s.faultOf(j, err)
+	r.header, r.data = writeFault(fault)
+	if millis := j.retry.Load(); millis > 0 && j.route.operation.declared(fault.Kind.code) == fault.Kind {
+		r.header[retryHeader] = []string{strconv.FormatInt(millis, 10)}
+	}
 	return r, err
 }
 

@@ -343,11 +343,20 @@ func (s *Server) complete(j *job, r reply) {
 		r = faultReply(ReplyTooLarge.With(detail))
 	}
 	if j.hasName {
-		for _, inbox := range s.dedup.complete(j.name, r, time.Now()) {
+		for _, inbox := range s.endDuplicates(j, r) {
 			s.send(inbox, r)
 		}
 	}
 	s.send(j.inbox, r)
+}
+
+// endDuplicates returns the reply subjects of the duplicates of a job. It keeps the reply, unless the request may be sent
+// again because it was not executed.
+func (s *Server) endDuplicates(j *job, r reply) []string {
+	if r.header.Has(retryHeader) {
+		return s.dedup.release(j.name)
+	}
+	return s.dedup.complete(j.name, r, time.Now())
 }
 
 // refuse answers a job that is not executed, and its duplicates.

@@ -16,7 +16,11 @@ func outcome(reply codec.Encoder, err error) object {
 		if reply == nil {
 			return object{"ok": nil}
 		}
-		return object{"ok": documentOf(reply)}
+		text, err := codec.Marshal(reply)
+		if unknown, ok := errors.AsType[*codec.Error](err); ok {
+			return object{"unknown": unknown.Pointer}
+		}
+		return object{"ok": json.RawMessage(text)}
 	}
 	failed, ok := errors.AsType[*natsgen.CallError](err)
 	if !ok {
@@ -47,7 +51,11 @@ func outcome(reply codec.Encoder, err error) object {
 	if refused.Kind != nil {
 		code = refused.Kind.Code()
 		if fault.Catalogue.Find(code) == refused.Kind {
-			return object{"fault": object{"code": code, "detail": refused.Detail}}
+			described := object{"code": code, "detail": refused.Detail}
+			if failed.RetryAfter > 0 {
+				described["retry_after_ms"] = failed.RetryAfter.Milliseconds()
+			}
+			return object{"fault": described}
 		}
 	}
 	return object{"error": object{"phase": "refused", "retryable": isRetryable, "code": code}}

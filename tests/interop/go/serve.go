@@ -102,7 +102,11 @@ type entry struct {
 	Operation string
 	Request   any
 	DelayMS   int64 `json:"delay_ms"`
-	Answer    struct {
+
+	// RetryAfterMS is the time of the next attempt that a fault names.
+	RetryAfterMS int64 `json:"retry_after_ms"`
+
+	Answer struct {
 		OK    json.RawMessage
 		Fault struct{ Code, Detail string }
 	}
@@ -157,7 +161,9 @@ func (a *answers) take(operation string, text json.RawMessage) (entry, bool) {
 }
 
 // answer returns the reply or the fault of the table. A request that is not in the table is an error of the test.
-func answer[A any, PA value[A]](a *answers, operation string, request codec.Encoder) (reply A, err error) {
+func answer[A any, PA value[A]](
+	ctx context.Context, a *answers, operation string, request codec.Encoder,
+) (reply A, err error) {
 	text := documentOf(request)
 	found, ok := a.take(operation, text)
 	if !ok {
@@ -166,6 +172,9 @@ func answer[A any, PA value[A]](a *answers, operation string, request codec.Enco
 	// A handler that ends with its context would answer at the deadline of the caller.
 	time.Sleep(time.Duration(found.DelayMS) * time.Millisecond)
 	if found.Answer.OK == nil {
+		if found.RetryAfterMS > 0 {
+			natsgen.SetRetryAfter(ctx, time.Duration(found.RetryAfterMS)*time.Millisecond)
+		}
 		return reply, fault.Catalogue.Find(found.Answer.Fault.Code).With(found.Answer.Fault.Detail)
 	}
 	return reply, codec.Decode(found.Answer.OK, codec.Reply, PA(&reply))

@@ -5,19 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from natsgen_runtime import CallError, DecodeError, Fault, PublishError, RpcError
+from natsgen_runtime import (
+    CallError,
+    DecodeError,
+    EncodeError,
+    Fault,
+    PublishError,
+    RpcError,
+)
 from natsgen_runtime import encode as encode_message
 
 
 def succeeded(kind: Any, reply: Any) -> dict[str, Any]:
     """Returns the result of a call with this reply, or of an event."""
-    return {"ok": None if reply is None else document(kind, reply)}
+    try:
+        return {"ok": None if reply is None else document(kind, reply)}
+    except EncodeError as error:
+        # A value of a newer peer.
+        return {"unknown": error.pointer}
 
 
 def failed(error: RpcError) -> dict[str, Any]:
     match error:
         case Fault():
-            return {"fault": {"code": error.code, "detail": error.detail}}
+            return {"fault": _described(error)}
         case (
             CallError(phase="not_sent", reason="invalid")
             | PublishError(reason="invalid")
@@ -38,6 +49,13 @@ def failed(error: RpcError) -> dict[str, Any]:
             return _error("undelivered", is_retryable)
         case _:
             return _error(f"unknown: {error}")
+
+
+def _described(error: Fault[Any]) -> dict[str, Any]:
+    members: dict[str, Any] = {"code": error.code, "detail": error.detail}
+    if error.retry_after is not None:
+        members["retry_after_ms"] = round(error.retry_after * 1000)
+    return members
 
 
 def not_a_request(error: DecodeError) -> dict[str, Any]:

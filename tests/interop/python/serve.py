@@ -46,6 +46,7 @@ class Entry(msgspec.Struct):
     request: Any
     answer: Answer
     delay_ms: int = 0
+    retry_after_ms: int | None = None
 
 
 class Answers:
@@ -120,7 +121,7 @@ def operation(name: str, method: Any, answers: Answers) -> Any:
     package = sys.modules[method.__module__.rpartition(".")[0]]
     fault = "".join(word.capitalize() for word in name.split("_")) + "Fault"
 
-    async def answered(_service: Any, _context: Context, *arguments: Any) -> Any:
+    async def answered(_service: Any, context: Context, *arguments: Any) -> Any:
         # The parameters of the subject, if there are any, precede the request.
         request = arguments[-1]
         document = outcome.document(kinds["request"], request)
@@ -128,6 +129,8 @@ def operation(name: str, method: Any, answers: Answers) -> Any:
         await asyncio.sleep(found.delay_ms / 1000)
         refusal = found.answer.fault
         if refusal is not UNSET:
+            if found.retry_after_ms is not None:
+                context.retry_after(found.retry_after_ms / 1000)
             raise getattr(package, fault)(refusal.code, refusal.detail)
         return decode(kinds["return"], bytes(found.answer.ok))
 

@@ -9,16 +9,22 @@ use serde_json::{Value as Json, json};
 /// The result of a call.
 pub(super) fn of_call<T: Encode, F: Fault>(result: Result<T, CallError<F>>) -> Json {
     let failed = match result {
-        Ok(reply) => return json!({ "ok": document(&reply) }),
+        Ok(reply) => return of_reply(&reply),
         Err(failed) => failed,
     };
     let is_retryable = failed.is_retryable();
+    let retry_after = failed.retry_after();
     match failed.failure {
         Failure::NotEncoded(error) => not_encoded(&error),
         Failure::NotDelivered(_) => error("undelivered", is_retryable),
         Failure::NoAnswer(_) => error("unanswered", is_retryable),
         Failure::Refused(Refused::Fault(fault)) => {
-            json!({ "fault": { "code": fault.kind().code, "detail": fault.detail() } })
+            let mut result =
+                json!({ "fault": { "code": fault.kind().code, "detail": fault.detail() } });
+            if let Some(pause) = retry_after {
+                result["fault"]["retry_after_ms"] = json!(pause.as_millis());
+            }
+            result
         }
         Failure::Refused(Refused::Standard(fault)) => {
             with(error("refused", is_retryable), "code", fault.kind().code)
@@ -33,6 +39,14 @@ pub(super) fn of_call<T: Encode, F: Fault>(result: Result<T, CallError<F>>) -> J
             with(error("reply", is_retryable), "pointer", &pointer)
         }
         other => json!({ "error": { "phase": format!("{other:?}") } }),
+    }
+}
+
+/// The result of a call with this reply. A value of a newer peer cannot be written again.
+fn of_reply(reply: &impl Encode) -> Json {
+    match codec::encode(reply) {
+        Ok(bytes) => json!({ "ok": parsed(&bytes) }),
+        Err(EncodeError { pointer, .. }) => json!({ "unknown": pointer }),
     }
 }
 
@@ -58,8 +72,11 @@ pub(super) fn cancelled() -> Json {
 
 /// The JSON document of a message.
 pub(super) fn document(message: &impl Encode) -> Json {
-    let bytes = codec::encode(message).expect("a decoded message can be encoded");
-    serde_json::from_slice(&bytes).expect("the codec writes JSON")
+    parsed(&codec::encode(message).expect("a decoded message can be encoded"))
+}
+
+fn parsed(bytes: &[u8]) -> Json {
+    serde_json::from_slice(bytes).expect("the codec writes JSON")
 }
 
 fn not_encoded(failed: &EncodeError) -> Json {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use natsgen_runtime::{Fault, Request, Side, codec};
+use natsgen_runtime::{Context, Fault, Request, Side, codec};
 use serde_json::{Value as Json, json};
 use varpulis_sdk::Connection;
 use varpulis_sdk::coordinator::{CoordinatorServer, Heartbeat, HeartbeatFilter};
@@ -53,7 +53,11 @@ pub(crate) async fn run(url: &str, role: &str, id: &str) -> Result<bool, Error> 
 struct Scripted(Arc<Answers>);
 
 impl Scripted {
-    async fn answer<R: Request>(&self, request: R) -> Result<R::Reply, R::Fault> {
+    async fn answer<R: Request>(
+        &self,
+        context: &Context,
+        request: R,
+    ) -> Result<R::Reply, R::Fault> {
         let operation = R::INFO.name;
         let request = document(&request);
         let answer = self.0.take(operation, &request);
@@ -63,7 +67,12 @@ impl Scripted {
         }
         match answer.get("ok") {
             Some(reply) => Ok(reply_of::<R>(reply)),
-            None => Err(fault_of::<R>(&answer["fault"])),
+            None => {
+                if let Some(pause) = answer["retry_after_ms"].as_u64() {
+                    context.retry_after(Duration::from_millis(pause));
+                }
+                Err(fault_of::<R>(&answer["fault"]))
+            }
         }
     }
 }
@@ -78,7 +87,9 @@ fn fault_of<R: Request>(fault: &Json) -> R::Fault {
         .expect("the operation declares the fault")
 }
 
-implement_services!(Scripted, |service, message| service.answer(message).await);
+implement_services!(Scripted, |service, context, message| service
+    .answer(context, message)
+    .await);
 
 macro_rules! printer {
     ($function:ident, $event:ty, $filter:ty, $($param:ident),+) => {

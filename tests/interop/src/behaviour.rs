@@ -44,6 +44,7 @@ pub(crate) fn all() -> Vec<Behaviour> {
         ),
         deploy("call_after_cancel", 0, json!({}), ok.clone()),
         nobody(),
+        refused_for_now(300),
         deploy(
             "side_by_side",
             0,
@@ -101,6 +102,20 @@ fn deploy(name: &str, delay_ms: u64, options: Json, expect: Json) -> Behaviour {
 fn nobody() -> Behaviour {
     let mut behaviour = deploy("nobody", 0, json!({}), error("undelivered", true));
     behaviour.order["params"] = json!({ "worker_id": "nobody" });
+    behaviour
+}
+
+/// A call that the server refuses for now. The fault names the time of the next attempt.
+fn refused_for_now(millis: u64) -> Behaviour {
+    let fault = json!({ "code": "engine", "detail": "busy" });
+    let expect = json!({
+        "fault": { "code": "engine", "detail": "busy", "retry_after_ms": millis },
+    });
+    let mut behaviour = deploy("refused_for_now", 0, json!({}), expect);
+    if let Some(answer) = &mut behaviour.answer {
+        answer["answer"] = json!({ "fault": fault });
+        answer["retry_after_ms"] = json!(millis);
+    }
     behaviour
 }
 

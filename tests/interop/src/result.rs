@@ -42,6 +42,8 @@ struct Entry {
     answer: Json,
     #[serde(default)]
     delay_ms: u64,
+    #[serde(default)]
+    retry_after_ms: u64,
 }
 
 /// The answers of a server.
@@ -60,7 +62,8 @@ impl Answers {
         Ok(Self(Mutex::new(entries)))
     }
 
-    /// The next answer to a request; the last answer stays. Its member `delay_ms` is the time to wait before.
+    /// The next answer to a request; the last answer stays. Its member `delay_ms` is the time to wait before,
+    /// and `retry_after_ms` the time of the next attempt.
     pub(crate) fn take(&self, operation: &str, request: &Json) -> Option<Json> {
         let mut entries = self.0.lock().ok()?;
         let mut places = (0..entries.len()).filter(|place| {
@@ -71,8 +74,13 @@ impl Answers {
         let is_last = places.next().is_none();
         let entry = &entries[first];
         let mut answer = entry.answer.clone();
-        if entry.delay_ms > 0 {
-            answer["delay_ms"] = entry.delay_ms.into();
+        for (member, millis) in [
+            ("delay_ms", entry.delay_ms),
+            ("retry_after_ms", entry.retry_after_ms),
+        ] {
+            if millis > 0 {
+                answer[member] = millis.into();
+            }
         }
         if !is_last {
             entries.remove(first);

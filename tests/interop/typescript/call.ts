@@ -5,8 +5,8 @@ import { isDeepStrictEqual } from "node:util";
 import { type CallOptions, type Connection, type Event, type Json, type Request } from "natsgen-runtime";
 import * as sdk from "varpulis-sdk";
 
-import { documentOf, messageOf, parse, print } from "./document.js";
-import { ofError, type Outcome } from "./outcome.js";
+import { messageOf, parse, print } from "./document.js";
+import { ofError, ofReply, type Outcome } from "./outcome.js";
 
 /** An order for a client. */
 interface Order {
@@ -107,7 +107,7 @@ function call<Params extends object, T, Reply>(
     const request = messageOf(definition.request, document, { keepUnknown: false });
     // The client checks the parameters.
     const reply = await method(connection, params as Params, request, options);
-    return { ok: documentOf(definition.reply, reply) };
+    return ofReply(definition.reply, reply);
   };
 }
 

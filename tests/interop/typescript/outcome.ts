@@ -1,15 +1,39 @@
 /** The results of calls and events in the words of all languages. */
 
-import { CallError, DecodeError, Fault, type Json, type JsonObject, PublishFailure } from "natsgen-runtime";
+import {
+  CallError,
+  type Codec,
+  DecodeError,
+  EncodeError,
+  Fault,
+  type Json,
+  type JsonObject,
+  PublishFailure,
+} from "natsgen-runtime";
+
+import { documentOf } from "./document.js";
 
 /** The result line of an order, without `case`. */
 export type Outcome = Readonly<Record<string, Json>>;
 
+/** The result of a call with this reply. */
+export function ofReply<T>(codec: Codec<T>, reply: T): Outcome {
+  try {
+    return { ok: documentOf(codec, reply) };
+  } catch (error) {
+    if (error instanceof EncodeError) {
+      // A value of a newer peer.
+      return { unknown: error.pointer };
+    }
+    throw error;
+  }
+}
+
 /** The result of a call or an event that failed. */
 export function ofError(error: unknown): Outcome {
   if (error instanceof Fault) {
-    const { code, detail } = error as Fault;
-    return { fault: { code, detail } };
+    const { code, detail, retryAfter } = error as Fault;
+    return { fault: { code, detail, ...(retryAfter === undefined ? {} : { retry_after_ms: retryAfter }) } };
   }
   if (error instanceof DecodeError) {
     return failure("request", { pointer: error.pointer });

@@ -92,6 +92,8 @@ interface Entry {
   readonly request: Json;
   readonly answer: Answer;
   readonly delay_ms?: number;
+  /** The time of the next attempt that a fault names. */
+  readonly retry_after_ms?: number;
 }
 
 type Handler<T, Reply> = (context: Context, message: T) => Promise<Reply>;
@@ -106,8 +108,9 @@ class Script {
 
   /** The handler of an operation. */
   handler<Params extends object, T, Reply>({ name, definition }: Request<Params, T, Reply>): Handler<T, Reply> {
-    return async (_, message) => {
-      const { answer, delay_ms: delay = 0 } = this.take(name, documentOf(definition.request, message));
+    return async (context, message) => {
+      const entry = this.take(name, documentOf(definition.request, message));
+      const { answer, delay_ms: delay = 0, retry_after_ms: retryAfter } = entry;
       await setTimeout(delay);
       const { ok, fault } = answer;
       if (fault === undefined) {
@@ -116,6 +119,9 @@ class Script {
       const kind = definition.errors?.find(({ code }) => code === fault.code);
       if (kind === undefined || definition.fault === undefined) {
         throw new Error(`${name} does not declare ${fault.code}`);
+      }
+      if (retryAfter !== undefined) {
+        context.retryAfter(retryAfter);
       }
       throw new definition.fault(kind, fault.detail);
     };

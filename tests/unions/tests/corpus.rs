@@ -11,33 +11,16 @@ use codec::{Codec, codec};
 use unions::protocol::{planner, types};
 
 /// All messages and named types, by their names in the corpora.
-const MESSAGES: [Codec; 16] = [
-    codec::<planner::PlanReply>("planner/plan#Reply"),
-    codec::<planner::PlanRequest>("planner/plan#Request"),
-    codec::<types::Result>("types/schedule#Result"),
-    codec::<types::Schedule>("types/schedule#Schedule"),
-    codec::<types::Cache>("types/step#Cache"),
-    codec::<types::Commands>("types/step#Commands"),
-    codec::<types::Level>("types/step#Level"),
-    codec::<types::Retries>("types/step#Retries"),
-    codec::<types::Signal>("types/step#Signal"),
-    codec::<types::Items>("types/tree#Items"),
-    codec::<types::Mode>("types/tree#Mode"),
-    codec::<types::Tree>("types/tree#Tree"),
-    codec::<types::Limits>("types/trigger#Limits"),
-    codec::<types::Source>("types/trigger#Source"),
-    codec::<types::Timer>("types/trigger#Timer"),
-    codec::<types::Trigger>("types/trigger#Trigger"),
-];
+const MESSAGES: &[Codec] = include!("../../vectors/types/unions.rs");
 
 #[test]
 fn corpus_results_equal_the_reference_validator() {
-    let (valid, invalid) = run::run("../vectors/corpus/unions", &MESSAGES);
+    let (valid, invalid) = run::run("../vectors/corpus/unions", MESSAGES);
     assert!(valid > 200 && invalid > 400, "{valid} and {invalid}");
 }
 
 #[test]
 fn corpus_bytes_have_the_expected_results() {
-    let (valid, invalid) = bytes::run("../vectors/bytes/unions", &MESSAGES);
+    let (valid, invalid) = bytes::run("../vectors/bytes/unions", MESSAGES);
     assert!(valid > 70 && invalid > 180, "{valid} and {invalid}");
 }

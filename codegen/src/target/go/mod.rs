@@ -8,7 +8,7 @@ mod docs;
 mod fault;
 mod file;
 mod literal;
-mod names;
+pub(super) mod names;
 mod operation;
 mod params;
 mod reserved;

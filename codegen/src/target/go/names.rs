@@ -60,7 +60,7 @@ const BUILD_CONSTRAINTS: [&str; 43] = [
 ];
 
 /// An exported name: `WorkerID`.
-pub(super) fn exported(name: &Name) -> String {
+pub(in super::super) fn exported(name: &Name) -> String {
     name.words().iter().map(|word| capital(word)).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Docstrings.
 
-use super::super::markdown;
+use super::super::markdown::{self, Block};
 use super::super::rust::docs::{first_sentence, wrap};
 use super::super::writer::Writer;
 use super::expression::COLUMNS;
@@ -10,11 +10,21 @@ use crate::plan::{Document, sentences};
 /// The paragraph of deprecated items.
 const DEPRECATED: &str = "Deprecated.";
 
-/// The paragraphs of a docstring: the first sentence of `description`, its other sentences and `more`.
+/// The paragraphs of a docstring: the first sentence of `description`, the rest of its paragraph, its other blocks and
+/// `more`.
 pub(super) fn paragraphs(description: &str, more: &[String]) -> Vec<String> {
-    let (first, rest) = first_sentence(&markdown::visible(description));
-    let all = [first, rest].into_iter().chain(more.iter().cloned());
-    all.filter(|paragraph| !paragraph.is_empty()).collect()
+    let mut blocks = markdown::blocks(description);
+    let mut all = Vec::new();
+    if let Some(Block::Paragraph(text)) = blocks.first() {
+        let (first, rest) = first_sentence(text);
+        all.extend([first, rest]);
+        blocks.remove(0);
+    }
+    let lines = markdown::lines(blocks, |text, _| vec![text.to_owned()]);
+    all.push(lines.join("\n").replace('\t', "    "));
+    all.extend(more.iter().cloned());
+    all.retain(|paragraph| !paragraph.is_empty());
+    all
 }
 
 /// Writes a docstring of these paragraphs, unless there is none.
@@ -51,10 +61,14 @@ fn lines(out: &Writer, paragraphs: &[String]) -> Vec<String> {
         for line in paragraph.lines() {
             let text = line.trim_start();
             let indent = &line[..line.len() - text.len()];
-            let deeper = if indent.is_empty() { "" } else { "    " };
-            let wrapped = wrap(text, width - indent.len() - deeper.len());
+            let deeper = if indent.is_empty() {
+                " ".repeat(markdown::margin(text))
+            } else {
+                "    ".to_owned()
+            };
+            let wrapped = wrap(text, width.saturating_sub(indent.len() + deeper.len()));
             let wrapped = wrapped.iter().enumerate().map(|(at, line)| {
-                let deeper = if at == 0 { "" } else { deeper };
+                let deeper = if at == 0 { "" } else { deeper.as_str() };
                 format!("{indent}{deeper}{}", quoted(line))
             });
             lines.extend(wrapped);
@@ -138,6 +152,23 @@ mod tests {
         check(&["Says \"a\""], &["\"\"\"Says \"a\"", "\"\"\""]);
         check(&["a\"\"\"b"], &["\"\"\"a'''b\"\"\""]);
         check(&["a\\d."], &["r\"\"\"a\\d.\"\"\""]);
+    }
+
+    #[test]
+    fn docs_lists_and_code_are_kept() {
+        let text = "One. Two\nthree.\n\n1. a\n   b\n2. c\n\n~~~\nif x:\n  y\n~~~";
+        let expected = ["One.", "Two three.", "1. a b\n2. c\n\n```\nif x:\n  y\n```"];
+        assert_eq!(paragraphs(text, &[]), expected);
+        let item = "- ".to_owned() + "word ".repeat(20).trim_end();
+        let mut out = Writer::new("    ", 4);
+        write(&mut out, &[item]);
+        let (first, rest) = ("word ".repeat(16), "word ".repeat(4));
+        let expected = format!(
+            "\"\"\"- {}\n  {}\n\"\"\"\n",
+            first.trim_end(),
+            rest.trim_end()
+        );
+        assert_eq!(out.finish(), expected);
     }
 
     #[test]

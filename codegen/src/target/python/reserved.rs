@@ -29,6 +29,8 @@ pub(super) const ERRORS: &[&str] = &[
     "code",
     "detail",
     "kind",
+    "retry_after",
+    "retryable",
     "with_traceback",
 ];
 

@@ -3,6 +3,7 @@
 use super::code::WIDTH;
 use crate::model::Source;
 use crate::target::markdown;
+use crate::target::rust::docs::wrap;
 use crate::target::writer::Writer;
 
 /// Maximal width of a comment, in columns.
@@ -11,16 +12,15 @@ const COLUMNS: usize = 100;
 /// Writes a doc comment of these paragraphs; empty paragraphs are left out.
 pub(super) fn comment(writer: &mut Writer, paragraphs: &[String]) {
     let width = COLUMNS.min(WIDTH) - writer.column() - " * ".len();
-    let mut lines: Vec<String> = Vec::new();
-    for paragraph in paragraphs
+    let blocks = paragraphs.iter().flat_map(|text| markdown::blocks(text));
+    let lines = markdown::lines(blocks, |text, margin| {
+        let lines = wrap(&escaped(text), width - margin).into_iter();
+        lines.map(|line| markdown::guarded(&line)).collect()
+    });
+    let lines: Vec<String> = lines
         .iter()
-        .filter(|paragraph| !paragraph.trim().is_empty())
-    {
-        if !lines.is_empty() && !is_list(lines.last(), paragraph) {
-            lines.push(String::new());
-        }
-        lines.extend(wrap(&escaped(paragraph), width));
-    }
+        .map(|line| line.replace("*/", "*\\/"))
+        .collect();
     match &*lines {
         [] => {}
         [line] if line.chars().count() + "/**  */".len() <= width => {
@@ -53,55 +53,23 @@ pub(super) fn schema(source: &Source) -> String {
     }
 }
 
-/// An item of a list.
+/// An item of a list, on a single line.
 pub(super) fn item(text: &str, description: &str) -> String {
-    let description = if description.is_empty() {
-        String::new()
+    let words: Vec<&str> = description.split_whitespace().collect();
+    if words.is_empty() {
+        format!("- `{text}`")
     } else {
-        format!(": {description}")
-    };
-    format!("- `{text}`{description}")
+        format!("- `{text}`: {}", words.join(" "))
+    }
 }
 
-/// Whether a paragraph continues a list.
-fn is_list(last: Option<&String>, paragraph: &str) -> bool {
-    paragraph.starts_with("- `")
-        && last.is_some_and(|line| line.starts_with("- `") || line.starts_with("  "))
-}
-
-/// The text without the end of a comment, and without tags that the schema did not mean as tags.
+/// The text without tags that the schema did not mean as tags.
 fn escaped(text: &str) -> String {
-    let text = markdown::visible(text).replace("*/", "*\\/");
-    let words = text.split_whitespace();
-    let words = words.map(|word| match word.strip_prefix('@') {
+    let words = text.split(' ').map(|word| match word.strip_prefix('@') {
         Some(rest) if word != "@deprecated" => format!("\\@{rest}"),
         _ => word.to_owned(),
     });
     words.collect::<Vec<_>>().join(" ")
-}
-
-/// Lines of at most `width` characters. Lines of a list after the first are indented.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let margin = if text.starts_with("- `") { "  " } else { "" };
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let first = lines.len() == 1;
-        let Some(line) = lines.last_mut() else {
-            continue;
-        };
-        let is_empty = line.trim().is_empty();
-        if !is_empty && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(format!("{margin}{word}"));
-        } else {
-            if !is_empty {
-                line.push(' ');
-            } else if !first {
-                line.push_str(margin);
-            }
-            line.push_str(word);
-        }
-    }
-    lines
 }
 
 #[cfg(test)]
@@ -126,6 +94,20 @@ mod tests {
         check(
             &["A", "- `b`", "- `c`: C"],
             "/**\n * A\n *\n * - `b`\n * - `c`: C\n */\n",
+        );
+    }
+
+    #[test]
+    fn docs_lists_and_code_are_kept() {
+        let list = "- ".to_owned() + "word ".repeat(20).trim_end();
+        let lines = "word ".repeat(19).trim_end().to_owned() + "\n *   word";
+        check(
+            &[&format!(
+                "A.\n\n{list}\n- c\n  d\n\n~~~\n  x /* y */\n~~~\nE"
+            )],
+            &format!(
+                "/**\n * A.\n *\n * - {lines}\n * - c d\n *\n * ```\n *   x /* y *\\/\n * ```\n *\n * E\n */\n"
+            ),
         );
     }
 

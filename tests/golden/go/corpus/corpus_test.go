@@ -34,6 +34,16 @@ type document struct {
 	}
 }
 
+// messages holds a function for each message that returns a new value of its type. The generated tables fill it.
+var messages = make(map[string]func() codec.Value)
+
+func add[T any, P interface {
+	*T
+	codec.Value
+}](message string) {
+	messages[message] = func() codec.Value { return P(new(T)) }
+}
+
 func TestCorpusVerdictsPointersAndOutput(t *testing.T) {
 	valid, invalid := 0, 0
 	seen := map[string]bool{}

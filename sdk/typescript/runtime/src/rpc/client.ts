@@ -20,7 +20,7 @@ import {
   notSent,
   PublishFailure,
 } from "./failure.js";
-import { ERROR_CODE, readObject, readRefusal, type Refusal } from "./fault.js";
+import { ERROR_CODE, readObject, readRefusal, readRetryAfter, type Refusal } from "./fault.js";
 import { SubscribeError } from "./inbox.js";
 import type { Event, Request } from "./operation.js";
 import type { Outcome } from "./pending.js";
@@ -29,7 +29,10 @@ import type { Outcome } from "./pending.js";
 export interface Retry {
   /** The maximum number of attempts, the first included. */
   readonly attempts: number;
-  /** The limit of the first pause in milliseconds; it doubles after each pause. Default 100. */
+  /**
+   * The limit of the first pause in milliseconds; it doubles after each pause. Default 100. A pause is longer if the
+   * server asks for it, see {@link CallError.retryAfter}.
+   */
   readonly firstPause?: number;
   /** The limit of the longest pause in milliseconds; default 5,000. */
   readonly longestPause?: number;
@@ -153,7 +156,7 @@ class Call<Params extends object, T, Reply> {
       }
       const failure = afterUnanswered(attempt.failure, unanswered);
       unanswered = failure.phase === "no_answer" ? failure : unanswered;
-      const rest = backoff.pause();
+      const rest = restOf(backoff, failure);
       if (left <= 0 || !isRepeatable(failure, mayRepeat) || now() + rest >= deadline) {
         throw this.error(failure);
       }
@@ -195,7 +198,7 @@ class Call<Params extends object, T, Reply> {
   private outcome(outcome: Outcome): Attempt<Reply> {
     switch (outcome.type) {
       case "message":
-        return this.answer(outcome.message);
+        return withHint(this.answer(outcome.message), outcome.message.headers);
       case "denied":
         return failed(notSent("denied", "the server's permissions forbid it"));
       case "perhaps_denied":
@@ -254,8 +257,18 @@ class Call<Params extends object, T, Reply> {
   }
 }
 
+/** The pause in milliseconds before the next attempt. */
+function restOf(backoff: Backoff, { retryAfter = 0 }: Failure): number {
+  return Math.max(backoff.pause(), retryAfter);
+}
+
 function failed(failure: Failure): { readonly isOk: false; readonly failure: Failure } {
   return { isOk: false, failure };
+}
+
+/** Adds the retry hint of a reply to its failure. */
+function withHint<Reply>(attempt: Attempt<Reply>, headers: Headers): Attempt<Reply> {
+  return attempt.isOk ? attempt : failed({ ...attempt.failure, retryAfter: readRetryAfter(headers) });
 }
 
 const unknownRefusal: Refusal = { isStandard: false, text: "", detail: "", pointer: "" };

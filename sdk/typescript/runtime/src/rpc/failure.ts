@@ -46,6 +46,8 @@ export interface Failure {
   readonly refusal?: Refusal;
   /** The JSON pointer of the invalid value. */
   readonly pointer?: string;
+  /** The milliseconds after which the server expects another attempt. */
+  readonly retryAfter?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -62,6 +64,8 @@ export class CallError extends Error {
   readonly code: string | undefined;
   /** The JSON pointer of the invalid value; empty if there is none. */
   readonly pointer: string;
+  /** The milliseconds after which the server expects another attempt, if it refused the request for now. */
+  readonly retryAfter: number | undefined;
   /** Whether the same request may be sent again: it was not executed or is idempotent, and can succeed. */
   readonly retryable: boolean;
 
@@ -73,6 +77,7 @@ export class CallError extends Error {
     this.reason = failure.reason;
     this.code = failure.refusal?.code;
     this.pointer = failure.pointer ?? failure.refusal?.pointer ?? "";
+    this.retryAfter = failure.retryAfter;
     this.retryable = isRepeatable(failure, isIdempotent);
   }
 }
@@ -98,6 +103,9 @@ export class PublishFailure extends Error {
 
 /** Whether a request may be sent again after a failure. */
 export function isRepeatable(failure: Failure, isIdempotent: boolean): boolean {
+  if (failure.retryAfter !== undefined) {
+    return true;
+  }
   switch (failure.phase) {
     case "not_sent":
       return failure.reason === "no_responders" || failure.reason === "disconnected";
@@ -118,13 +126,14 @@ export function afterUnanswered(failure: Failure, unanswered: Failure | undefine
   if (unanswered === undefined) {
     return failure;
   }
-  const { phase, refusal } = failure;
+  const { phase, refusal, retryAfter } = failure;
   const isUnexecuted =
     phase === "not_sent" ||
+    retryAfter !== undefined ||
     (phase === "refused" &&
       refusal?.isStandard === true &&
       (isRetryable(refusal.code) || refusal.code === "cancelled"));
-  return isUnexecuted ? unanswered : failure;
+  return isUnexecuted ? { ...unanswered, retryAfter } : failure;
 }
 
 /** A request that was not sent. */

@@ -1,10 +1,13 @@
 import { isObject, parse, textOf } from "../codec/json.js";
-import { Headers } from "../transport/message.js";
+import { Headers, RETRY_AFTER } from "../transport/message.js";
 
 /** The header that marks a reply as an error and contains its status. */
 export const ERROR_CODE = "Nats-Service-Error-Code";
 /** The header with the text of an error. */
 const ERROR_TEXT = "Nats-Service-Error";
+
+/** The longest retry hint in milliseconds: 49 days. */
+const LONGEST_HINT = 2 ** 32 - 1;
 
 /** The maximum length of an error text in the header. The body contains the complete text. */
 const LONGEST_HEADER = 200;
@@ -31,25 +34,29 @@ export abstract class Fault<Code extends string = string> extends Error {
   readonly status: number;
   /** The detail after the text; empty if the error has no detail. */
   readonly detail: string;
-  /** A declared error is never retried automatically. */
-  readonly retryable = false;
+  /** The milliseconds after which the server expects another attempt, if it refused the request for now. */
+  readonly retryAfter: number | undefined;
+  /** Whether the same request may be sent again: the server refused it for now. */
+  readonly retryable: boolean;
   /** The server replied with the error. */
   readonly phase = "refused";
   /** @internal */
   readonly kind: ErrorKind;
 
-  constructor(kind: ErrorKind, detail = "") {
+  constructor(kind: ErrorKind, detail = "", retryAfter?: number) {
     super(kind.text + detail);
     this.name = new.target.name;
     this.kind = kind;
     this.code = kind.code as Code;
     this.status = kind.status;
     this.detail = detail;
+    this.retryAfter = retryAfter;
+    this.retryable = retryAfter !== undefined;
   }
 }
 
 /** The class of the declared errors of an operation. */
-export type FaultType = new (kind: ErrorKind, detail?: string) => Fault;
+export type FaultType = new (kind: ErrorKind, detail?: string, retryAfter?: number) => Fault;
 
 /** The code of a standard fault, which the runtime of a server returns for each operation. */
 export type StandardCode =
@@ -115,9 +122,22 @@ export function writeStandard(code: StandardCode, detail = "", pointer?: string)
   return write(byCode.get(code) ?? kind(code, 500, code), detail, pointer);
 }
 
-/** A declared error as a reply. */
-export function writeFault(fault: Fault): Answer {
-  return write(fault.kind, fault.detail);
+/** A declared error as a reply, with the milliseconds after which the caller may try again. */
+export function writeFault(fault: Fault, retryAfter?: number): Answer {
+  const answer = write(fault.kind, fault.detail);
+  if (retryAfter !== undefined) {
+    answer.headers.append(RETRY_AFTER, String(retryAfter));
+  }
+  return answer;
+}
+
+/** The milliseconds after which the server of an error expects another attempt. */
+export function readRetryAfter(headers: Headers): number | undefined {
+  const text = headers.get(RETRY_AFTER) ?? "";
+  if (!/^0*\d{1,20}$/.test(text) || BigInt(text) >= 2n ** 64n) {
+    return undefined;
+  }
+  return Math.min(Math.max(Number(text), 1), LONGEST_HINT);
 }
 
 function write(entry: ErrorKind, detail: string, pointer?: string): Answer {
@@ -163,7 +183,7 @@ export function readRefusal(headers: Headers, payload: Uint8Array, faults: Fault
   }
   const code = member("code");
   const found = code === undefined ? byText(text, faults.catalogue) : byName(code, text, faults.catalogue);
-  return refusal(found, text, member("pointer") ?? "", faults);
+  return refusal(found, { text, pointer: member("pointer") ?? "", retryAfter: readRetryAfter(headers) }, faults);
 }
 
 /** The members of a payload that is an object. */
@@ -181,10 +201,16 @@ interface Found {
   readonly detail: string;
 }
 
-function refusal({ code, detail }: Found, text: string, pointer: string, faults: Faults): Refusal {
+interface Told {
+  readonly text: string;
+  readonly pointer: string;
+  readonly retryAfter: number | undefined;
+}
+
+function refusal({ code, detail }: Found, { text, pointer, retryAfter }: Told, faults: Faults): Refusal {
   const declared = faults.errors?.find((entry) => entry.code === code);
   if (declared !== undefined && faults.fault !== undefined) {
-    const fault = new faults.fault(declared, declared.hasDetail ? detail : "");
+    const fault = new faults.fault(declared, declared.hasDetail ? detail : "", retryAfter);
     return { fault, code: declared.code, isStandard: false, text, detail, pointer };
   }
   const isStandard = code !== undefined && byCode.has(code) && !faults.catalogue.some((entry) => entry.code === code);

@@ -14,6 +14,8 @@ export class Context {
   readonly traceparent: string | undefined;
   /** @internal The deadline on the clock of `now`. */
   readonly end: number;
+  /** @internal The milliseconds after which the caller may try again. */
+  retryHint: number | undefined;
   private controller: AbortController | undefined;
   private isAborted = false;
   private stop = (): void => undefined;
@@ -36,6 +38,15 @@ export class Context {
   /** The caller's remaining time in milliseconds; 0 after the deadline. */
   get remaining(): number {
     return Math.max(0, this.end - now());
+  }
+
+  /**
+   * Sets the milliseconds after which the caller may try again, if the handler refuses the request now without executing
+   * it, e.g. because of a rate limit. The declared error of the handler carries the time, rounded up, and clients with
+   * `retry` wait for it.
+   */
+  retryAfter(milliseconds: number): void {
+    this.retryHint = Math.min(Math.max(Math.ceil(milliseconds), 1), Number.MAX_SAFE_INTEGER);
   }
 
   /** Aborted after the deadline, and when a control request stops this request. */

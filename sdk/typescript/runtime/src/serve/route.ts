@@ -66,7 +66,7 @@ export function route<Params extends object, T, Reply>(
             const reply = await handler(context, message, params);
             return { headers: new Headers(), payload: encode(definition.reply, reply) };
           } catch (error) {
-            return writeError(error, definition.errors ?? [], report);
+            return writeError(error, definition.errors ?? [], context.retryHint, report);
           }
         };
         return { key: keyOf(message, definition.ordering), work };
@@ -85,10 +85,15 @@ function keyOf(message: unknown, ordering: string | undefined): string | undefin
   return value === undefined ? undefined : JSON.stringify(typeof value === "bigint" ? String(value) : value);
 }
 
-function writeError(error: unknown, declared: readonly { code: string }[], report: (error: unknown) => void): Answer {
+function writeError(
+  error: unknown,
+  declared: readonly { code: string }[],
+  retryHint: number | undefined,
+  report: (error: unknown) => void,
+): Answer {
   const fault = error instanceof Fault ? (error as Fault) : undefined;
   if (fault !== undefined && declared.some(({ code }) => code === fault.code)) {
-    return writeFault(fault);
+    return writeFault(fault, retryHint);
   }
   report(error);
   return writeStandard("internal");

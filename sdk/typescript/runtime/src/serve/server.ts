@@ -2,7 +2,7 @@ import type { Connection } from "../rpc/connection.js";
 import { type Answer, ERROR_CODE, type StandardCode, writeStandard } from "../rpc/fault.js";
 import { belowPrefix, Template } from "../subject/template.js";
 import { after, now, within } from "../time.js";
-import { type Message, REQUEST_ID, sizeOf } from "../transport/message.js";
+import { type Message, REQUEST_ID, RETRY_AFTER, sizeOf } from "../transport/message.js";
 import type { TransportSubscription } from "../transport/transport.js";
 import { Context } from "./context.js";
 import { Dedup } from "./dedup.js";
@@ -331,11 +331,22 @@ export class Server implements AsyncDisposable {
 
   /** Sends the reply of an executed request to its caller and to the callers of its duplicates. */
   private complete(job: Job, answer: Answer): void {
-    const others = job.name === undefined ? [] : (this.dedup?.complete(job.name, answer) ?? []);
-    for (const reply of [job.reply, ...others]) {
+    for (const reply of [job.reply, ...this.endDuplicates(job, answer)]) {
       this.send(reply, answer);
     }
     this.observe(job, answer);
+  }
+
+  /**
+   * Returns the reply subjects of the duplicates of a request. Keeps the reply, unless the request may be sent again
+   * because it was not executed.
+   */
+  private endDuplicates(job: Job, answer: Answer): readonly string[] {
+    if (this.dedup === undefined || job.name === undefined) {
+      return [];
+    }
+    const isRefused = answer.headers.get(RETRY_AFTER) !== undefined;
+    return isRefused ? this.dedup.release(job.name) : this.dedup.complete(job.name, answer);
   }
 
   /** Refuses a request that was not executed. */

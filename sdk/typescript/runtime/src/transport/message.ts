@@ -4,6 +4,8 @@ import { isSubject } from "../subject/subject.js";
 export const REQUEST_ID = "Request-Id";
 /** The header with the caller's remaining time in milliseconds. */
 export const TIMEOUT = "Request-Timeout";
+/** The header of an error with the milliseconds after which the caller may try again. The request was not executed. */
+export const RETRY_AFTER = "Retry-After-Ms";
 /** The header with the trace context of the caller, in the W3C format. */
 export const TRACE = "traceparent";
 

@@ -34,10 +34,14 @@ type Careful struct {
 	// A text.
 	A *string
 
-	// A flag. An absent member means `false`.
+	// A flag.
+	//
+	// An absent member means `false`.
 	B *bool
 
-	// A default at a definition. An absent member means `"two"`.
+	// A default at a definition.
+	//
+	// An absent member means `"two"`.
 	Choice *Choice
 
 	// Additional members of the object.

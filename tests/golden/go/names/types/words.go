@@ -4,8 +4,18 @@ package types
 
 import "github.com/varpulis/varpulis-sdk/sdk/go/natsgen/codec"
 
-// Keys that are keywords, or names that generated code uses. Its keys: - a keyword, - a name of
-// generated code, which may be a method. ~~~ let it = be; ~~~ See. ~~~.
+// Keys that are keywords, or names that generated code uses.
+//
+// Its keys:
+//
+//   - a keyword,
+//   - a name of generated code, which may be a method.
+//
+// Code:
+//
+//	let it = be;
+//
+// See. ~~~.
 //
 // Schema: types/words.json#/$defs/Words
 type Words struct {

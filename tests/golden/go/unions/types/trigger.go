@@ -247,7 +247,9 @@ type SourceRepository struct {
 	// The address.
 	URL string
 
-	// The depth. An absent member means `1`.
+	// The depth.
+	//
+	// An absent member means `1`.
 	Depth *int64
 
 	// Additional members of the object.

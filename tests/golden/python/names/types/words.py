@@ -13,8 +13,16 @@ from natsgen_runtime import generated as rt
 class Words(rt.Message, kw_only=True):
     """Keys that are keywords, or names that generated code uses.
 
-    Its keys: - a keyword, - a name of generated code, which may be a method. ~~~
-    let it = be; ~~~ See. ~~~
+    Its keys:
+
+    - a keyword,
+    - a name of generated code, which may be a method.
+
+    ```
+    let it = be;
+    ```
+
+    See. ~~~
 
     Schema: `types/words.json#/$defs/Words`.
     """

@@ -20,9 +20,17 @@ export const Choice: rt.Codec<Choice> = rt.enumeration("Choice", ["one", "two"],
 export interface Careful {
   /** A text. */
   a?: string;
-  /** A flag. An absent member means `false`. */
+  /**
+   * A flag.
+   *
+   * An absent member means `false`.
+   */
   b?: boolean;
-  /** A default at a definition. An absent member means `"two"`. */
+  /**
+   * A default at a definition.
+   *
+   * An absent member means `"two"`.
+   */
   choice?: Choice;
   /** Additional members of the object. */
   fields?: { [key: string]: rt.Json };

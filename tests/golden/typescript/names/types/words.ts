@@ -3,8 +3,18 @@
 import * as rt from "natsgen-runtime/generated";
 
 /**
- * Keys that are keywords, or names that generated code uses. Its keys: - a keyword, - a name of
- * generated code, which may be a method. ~~~ let it = be; ~~~ See. ~~~
+ * Keys that are keywords, or names that generated code uses.
+ *
+ * Its keys:
+ *
+ * - a keyword,
+ * - a name of generated code, which may be a method.
+ *
+ * ```
+ * let it = be;
+ * ```
+ *
+ * See. ~~~
  *
  * Schema: `types/words.json#/$defs/Words`.
  */

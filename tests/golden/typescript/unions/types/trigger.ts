@@ -98,7 +98,11 @@ export const SourceArchive: rt.Codec<SourceArchive> = rt.object(
 export interface SourceRepository {
   /** The address. */
   url: string;
-  /** The depth. An absent member means `1`. */
+  /**
+   * The depth.
+   *
+   * An absent member means `1`.
+   */
   depth?: number;
   /** Additional members of the object. */
   fields?: { [key: string]: rt.Json };

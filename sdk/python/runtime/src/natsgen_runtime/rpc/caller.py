@@ -39,6 +39,8 @@ _NO_RESPONDERS = 503
 
 _ONCE = Retry(attempts=1)
 
+_FAILURES: tuple[type[CallError], type[faults.Fault[Any]]] = (CallError, faults.Fault)
+
 
 class Caller:
     """Calls operations and publishes events. Generated clients use this class."""
@@ -174,19 +176,18 @@ class Caller:
                 end = min(deadline, now + retry.attempt_timeout)
             try:
                 return await self._attempt(call, payload, deadline - now, end)
-            except CallError as error:
+            except _FAILURES as error:
                 failure = error
-            if failure.phase == "no_answer":
+            if isinstance(failure, CallError) and failure.phase == "no_answer":
                 failure.retryable = may_repeat and failure.reason != "stored"
                 unanswered = failure
-            elif unanswered is not None and (
-                failure.retryable or failure.reason == "cancelled"
-            ):
+            elif unanswered is not None and _is_unexecuted(failure):
                 # An earlier attempt may have been executed, even if this attempt was not.
+                unanswered.retry_after = failure.retry_after
                 failure = unanswered
             if is_last or not failure.retryable:
                 raise failure
-            pause = retry.pause(number)
+            pause = max(retry.pause(number), failure.retry_after or 0.0)
             if loop.time() + pause >= deadline:
                 raise failure
             await asyncio.sleep(pause)
@@ -219,7 +220,13 @@ class Caller:
                 raise CallError("not_sent", "denied")
             raise CallError("no_answer", outcome)
         call.reply_bytes = len(outcome.payload)
-        return _read(call.operation, outcome)
+        try:
+            return _read(call.operation, outcome)
+        except _FAILURES as error:
+            hint = header.retry_after(outcome.headers)
+            if hint is not None:
+                error.retry_after, error.retryable = hint, True
+            raise
 
     async def _open_inbox(self, end: float) -> Any:
         left = max(0.0, end - asyncio.get_running_loop().time())
@@ -280,6 +287,12 @@ class _Call:
         self.id = ""
         self.request_bytes = 0
         self.reply_bytes: int | None = None
+
+
+def _is_unexecuted(failure: CallError | faults.Fault[Any]) -> bool:
+    if failure.retryable:
+        return True
+    return isinstance(failure, CallError) and failure.reason == "cancelled"
 
 
 def _read(operation: Operation[Any, Any], message: Message) -> Any:

@@ -55,6 +55,8 @@ class CallError(RpcError):
         """The JSON pointer of the invalid value; empty for the whole document."""
         self.retryable = retryable
         """Whether the same request may be sent again: it was not executed or is idempotent, and can succeed later."""
+        self.retry_after: float | None = None
+        """The time in seconds after which the server expects another attempt, if it refused the request for now."""
 
     def __str__(self) -> str:
         text = f"{self.operation} on {self.subject}: {self.phase.replace('_', ' ')}, {self.reason}"

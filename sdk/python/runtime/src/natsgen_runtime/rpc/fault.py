@@ -52,6 +52,10 @@ class Fault(RpcError, Generic[Code]):
         self.code = code
         self.detail = detail
         """The text after the fixed text of the error."""
+        self.retry_after: float | None = None
+        """The time in seconds after which the server expects another attempt, if it refused the request for now."""
+        self.retryable = False
+        """Whether the same request may be sent again: the server refused it for now."""
 
     @property
     def kind(self) -> ErrorKind:
@@ -99,9 +103,12 @@ _RETRYABLE = frozenset(
 
 
 def write(
-    kind: ErrorKind, detail: str, pointer: str | None = None
+    kind: ErrorKind,
+    detail: str,
+    pointer: str | None = None,
+    retry_after: int | None = None,
 ) -> tuple[bytes, bytes]:
-    """Encodes an error as headers and body of a reply."""
+    """Encodes an error as headers and body of a reply. `retry_after` is in milliseconds."""
     text = kind.text + detail
     body = {"error": text, "code": kind.code}
     if pointer is not None:
@@ -110,18 +117,23 @@ def write(
         payload = msgspec.json.encode(body)
     except UnicodeEncodeError:
         # A lone surrogate in the detail.
-        return write(kind, detail.encode(errors="replace").decode(), pointer)
+        detail = detail.encode(errors="replace").decode()
+        return write(kind, detail, pointer, retry_after)
     line = text[:_HEADER_LIMIT]
     while len(line.encode(errors="replace")) > _HEADER_LIMIT:
         line = line[:-1]
     headers = {header.ERROR_CODE: str(kind.status), header.ERROR: line}
+    if retry_after is not None:
+        headers[header.RETRY_AFTER] = str(retry_after)
     return header.encode(headers), payload
 
 
-def declared(fault: type[Fault[Any]], error: Exception) -> tuple[bytes, bytes] | None:
+def declared(
+    fault: type[Fault[Any]], error: Exception, retry_after: int | None
+) -> tuple[bytes, bytes] | None:
     """Encodes a declared error of an operation. `None` for any other exception."""
     if fault.__kinds__ and isinstance(error, fault):
-        return write(error.kind, error.detail)
+        return write(error.kind, error.detail, retry_after=retry_after)
     return None
 
 

@@ -13,7 +13,10 @@ class Retry:
     attempts: int = 3
     """The maximum number of attempts, the first included."""
     first_pause: float = 0.1
-    """The limit of the first pause in seconds. The limit doubles after each pause, and the pauses are random."""
+    """The limit of the first pause in seconds. The limit doubles after each pause, and the pauses are random.
+
+    A pause is longer if the server asks for it, see `CallError.retry_after`.
+    """
     longest_pause: float = 5.0
     attempt_timeout: float | None = None
     """The timeout of an attempt; default: the remaining time. It applies only to requests that may be repeated."""

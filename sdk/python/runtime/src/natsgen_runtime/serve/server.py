@@ -360,7 +360,8 @@ class Server:
                 answer = self._failed(job)
         except Exception as exception:  # a handler can raise anything
             error = exception
-            answer = faults.declared(job.route.operation.fault, exception)
+            fault, hint = job.route.operation.fault, job.context.retry_hint
+            answer = faults.declared(fault, exception, hint)
             if answer is None:
                 answer = self._failed(job)
             else:
@@ -399,7 +400,11 @@ class Server:
             return
         others: list[str] = []
         if self._dedup is not None and job.dedup_key is not None:
-            others = self._dedup.complete(job.dedup_key, answer, self._loop.time())
+            if header.retry_after(answer[0]) is None:
+                others = self._dedup.complete(job.dedup_key, answer, self._loop.time())
+            else:
+                # A request that may be sent again was not executed.
+                others = self._dedup.release(job.dedup_key)
         for reply in (job.reply, *others):
             self._send(reply, *answer)
 

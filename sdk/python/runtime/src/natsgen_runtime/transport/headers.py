@@ -8,6 +8,8 @@ REQUEST_ID = "Request-Id"
 """The id of a request; each retry of the request has the same id."""
 TIMEOUT = "Request-Timeout"
 """The caller's remaining time in milliseconds. It is a duration, so the peers need no common clock."""
+RETRY_AFTER = "Retry-After-Ms"
+"""The milliseconds after which the caller may try again. An error with this header was not executed."""
 TRACE = "traceparent"
 """The trace context of the caller, in the W3C format."""
 ERROR_CODE = "Nats-Service-Error-Code"
@@ -15,7 +17,11 @@ ERROR_CODE = "Nats-Service-Error-Code"
 ERROR = "Nats-Service-Error"
 """The text of an error."""
 
+_LONGEST_HINT = (1 << 32) - 1
+"""The longest retry hint in milliseconds: 49 days."""
+
 _VERSION = b"NATS/1.0"
+_INTEGER = re.compile(r"0*[0-9]{1,20}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -45,3 +51,12 @@ def decode(data: bytes) -> tuple[int | None, dict[str, str]]:
                 value.decode(errors="replace").strip(),
             )
     return (int(status) if status.isdigit() else None), headers
+
+
+def retry_after(data: bytes) -> float | None:
+    """Returns the time in seconds after which the server of an error expects another attempt."""
+    text = decode(data)[1].get(RETRY_AFTER.lower(), "")
+    if not _INTEGER.fullmatch(text):
+        return None
+    millis = int(text.lstrip("0") or "0")
+    return None if millis >= 1 << 64 else min(max(millis, 1), _LONGEST_HINT) / 1000

@@ -254,7 +254,7 @@ PlacementRule: TypeAlias = Literal["least_loaded", "round_robin"]
 Schema: `types/config.json#/$defs/PlacementRule`.
 
 - `least_loaded`: The worker with the fewest pipelines relative to its capacity.
-Among equal workers, the choice is random.
+  Among equal workers, the choice is random.
 - `round_robin`: All workers in turn, in the order of their ids. Each coordinator
-keeps its own turn.
+  keeps its own turn.
 """

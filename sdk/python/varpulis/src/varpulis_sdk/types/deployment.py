@@ -28,10 +28,10 @@ DeploymentState: TypeAlias = Literal["deploying", "running", "uncertain"]
 Schema: `types/deployment.json#/$defs/DeploymentState`.
 
 - `deploying`: The coordinator is sending the command to the worker, or it ended
-before the worker replied.
+  before the worker replied.
 - `running`: The worker confirmed that the pipeline runs.
 - `uncertain`: The worker received the command and did not reply. The pipeline may
-run.
+  run.
 """
 
 

@@ -65,7 +65,7 @@ EventTime: TypeAlias = Literal["message", "receipt"]
 Schema: `types/nats_connector.json#/$defs/EventTime`.
 
 - `message`: The member `timestamp` of the event if it is a date and time by RFC
-3339; otherwise the time of receipt.
+  3339; otherwise the time of receipt.
 - `receipt`: The time of receipt. `timestamp` is a field.
 """
 

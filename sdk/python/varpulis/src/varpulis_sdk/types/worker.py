@@ -88,7 +88,7 @@ Schema: `types/worker.json#/$defs/WorkerStatus`.
 - `registering`: The worker asked to join and gets no work yet.
 - `ready`: The worker sends heartbeats and may get pipelines.
 - `unhealthy`: The coordinator received no heartbeat for 15 seconds. It moves the
-worker's pipelines to other workers.
+  worker's pipelines to other workers.
 - `draining`: The worker finishes its running work and gets no new work.
 """
 

@@ -21,7 +21,7 @@ export const EngineStates: rt.Codec<EngineStates> = rt.alias("EngineStates", () 
 export interface EngineCheckpoint {
   /**
    * Version of this format; current engines write 2. A checkpoint without this member has version
-   * 1. An engine refuses a version newer than its own with the error `engine`.
+   * 1\. An engine refuses a version newer than its own with the error `engine`.
    *
    * Default: `1`.
    */
