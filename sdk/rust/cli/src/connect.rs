@@ -15,7 +15,7 @@ const DEFAULT: &str = "nats://localhost:4222";
 /// Selects the NATS server.
 #[derive(Debug, Args)]
 pub(crate) struct Server {
-    /// The URL of the NATS server; default: that of the context, or nats://localhost:4222.
+    /// The URL of the NATS server; default: that of the context, or of a server on this machine.
     #[arg(long, value_name = "URL")]
     nats: Option<String>,
 

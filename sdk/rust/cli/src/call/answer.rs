@@ -79,13 +79,12 @@ fn code_of(protocol: &Protocol, text: &str) -> Option<String> {
 impl Refusal {
     /// The error of the command. The catalogue explains the code.
     pub(super) fn explain(&self, protocol: &Protocol, operation: &Operation) -> CommandError {
-        let mut reason = format!("{}: {}", operation.name.snake(), self.text);
-        if !self.code.is_empty() {
-            reason.push_str(&format!(" ({})", self.code));
-        }
-        if !self.pointer.is_empty() {
-            reason.push_str(&format!(" at {}", self.pointer));
-        }
+        let part = |start, text: &str, end| match text {
+            "" => String::new(),
+            text => [start, text, end].concat(),
+        };
+        let (code, place) = (part(" (", &self.code, ")"), part(" at ", &self.pointer, ""));
+        let reason = format!("{}: {}{code}{place}", operation.name.snake(), self.text);
         let explained = protocol.error(&self.code);
         let advice = explained.map_or("the server refused the request", |error| {
             error.description.as_str()

@@ -1,5 +1,7 @@
 //! Formatting of texts.
 
+use std::fmt::Write as _;
+
 use natsgen_runtime::Escaped;
 
 /// `1 event`, `2 events`
@@ -31,7 +33,8 @@ pub(crate) fn json(text: &str) -> String {
             continue;
         }
         for unit in character.encode_utf16(&mut [0; 2]) {
-            escaped.push_str(&format!("\\u{unit:04x}"));
+            // Writing to a string never fails.
+            let _ = write!(escaped, "\\u{unit:04x}");
         }
     }
     escaped

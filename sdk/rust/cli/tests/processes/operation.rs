@@ -69,7 +69,7 @@ fn systemd_is_notified_of_start_and_stop() {
     let path = directory.path("notify");
     let socket = UnixDatagram::bind(&path).unwrap();
     socket
-        .set_read_timeout(Some(Duration::from_secs(60)))
+        .set_read_timeout(Some(Duration::from_mins(1)))
         .unwrap();
     let file = single_config(&directory, &server);
     let arguments = ["coordinator", "--config", &file];
