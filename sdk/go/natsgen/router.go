@@ -127,7 +127,7 @@ func (s *Server) execute(j *job) (r reply, err error) {
 			s.counters.panicked.Add(1)
 			slog.Error("a handler panicked",
 				"operation", j.route.operation.Name, "cause", cause, "stack", string(debug.Stack()))
-			r.header, r.data = writeFault(Internal.With(""))
+			r.header, r.data = j.route.operation.form().write(Internal.With(""))
 			err = Internal
 		}
 	}()
@@ -136,7 +136,7 @@ func (s *Server) execute(j *job) (r reply, err error) {
 		s.counters.answered.Add(1)
 		return r, nil
 	}
-	r.header, r.data = writeFault(s.faultOf(j, err))
+	r.header, r.data = j.route.operation.form().write(s.faultOf(j, err))
 	return r, err
 }
 
