@@ -33,6 +33,12 @@ pub(super) fn read(folder: &Path) -> Result<(HttpRoutes, Prefix), CommandError> 
     let schemas = Schemas::read_dir(folder).map_err(|error| invalid(error.to_string()))?;
     let compiled = natsgen::compile(&schemas);
     let (protocol, _) = compiled.map_err(|errors| invalid(errors.to_string()))?;
+    if protocol.error_form.is_some() {
+        return Err(CommandError::Settings {
+            reason: "the gateway cannot read errors in the form of this protocol".to_owned(),
+            advice: "serve its generated routes with an `HttpServer`".to_owned(),
+        });
+    }
     let texts: Vec<_> = protocol.operations.iter().map(Texts::of).collect();
     let members: Vec<Vec<_>> = protocol
         .operations
@@ -91,6 +97,7 @@ impl Texts {
             confirm: self.confirm.as_deref(),
             // Servers of the runtime send the status of an error.
             errors: &[],
+            error_form: None,
         }
     }
 }
