@@ -8,7 +8,10 @@ mod http;
 mod type_index;
 mod types;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_json::Value as Json;
 
 pub use assertion::{Assertion, AssertionDef, Keyword, Regex, Resource, Type};
 pub(crate) use http::default_status;
@@ -51,6 +54,8 @@ pub struct Protocol {
     pub roles: Vec<Role>,
     /// The error catalogue, sorted by code.
     pub errors: Vec<ErrorKind>,
+    /// The form of errors in replies; without it, the form of natsgen.
+    pub error_form: Option<ErrorForm>,
     /// The operations, sorted by serving role and then by name.
     pub operations: Vec<Operation>,
     /// All types, sorted by module and then in the order of their document.
@@ -87,8 +92,26 @@ pub struct ErrorKind {
     pub text: String,
     /// Whether the text ends with a variable detail.
     pub has_detail: bool,
+    /// The code on the wire, an integer or a string; without it, the name.
+    pub wire_code: Option<Json>,
     /// The definition in the manifest.
     pub source: Source,
+}
+
+/// Where errors stand in the replies of a protocol that has its own form. Without `text` and `code`, they stand in headers.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ErrorForm {
+    /// JSON pointer of the text.
+    pub text: Option<String>,
+    /// JSON pointer of the code.
+    pub code: Option<String>,
+    /// JSON pointer of the status, which servers write.
+    pub status: Option<String>,
+    /// Values by JSON pointer that each error has.
+    pub when: BTreeMap<String, Json>,
+    /// Values by JSON pointer. A reply with all of them is no error.
+    pub unless: BTreeMap<String, Json>,
 }
 
 /// An operation: a request with its reply, or a publication.

@@ -10,14 +10,20 @@ use std::collections::BTreeMap;
 
 use self::permissions::{Grant, Permissions};
 use crate::diagnostic::text::nearest;
+use crate::lower::is_plain;
 use crate::model::{Name, Protocol, Role, Shape};
 use crate::plan::Plan;
 
 pub use self::error::AclError;
 pub use self::user::{AclSecret, AclUser};
 
-/// The characters of names and ids, which are tokens of subjects.
+/// The characters of names.
 const SAFE: &str = "letters, digits, `_` and `-`";
+/// The characters of prefixes and ids, which are tokens of subjects.
+const PLAIN: &str =
+    "printable ASCII characters without `.`, `*`, `>`, braces, quotes and backslashes";
+/// The maximal length of a token, in characters.
+const LONGEST: usize = 255;
 
 /// The instance of a scoped signing key: nats-server replaces it by the name of the user.
 const USER_NAME: &str = "{{name()}}";
@@ -58,10 +64,10 @@ impl<'a> Acl<'a> {
     ///
     /// Fails if the prefix is not a list of words joined by dots.
     pub fn prefix(self, prefix: &'a str) -> Result<Self, AclError> {
-        if prefix.split('.').all(is_safe) {
+        if prefix.split('.').all(is_token) {
             return Ok(Self { prefix, ..self });
         }
-        let help = format!("join words of {SAFE} with dots, e.g. `acme.fleet`");
+        let help = format!("join words of {PLAIN} with dots, e.g. `acme.fleet`");
         Err(AclError::new(format!("invalid prefix `{prefix}`"), help))
     }
 
@@ -172,8 +178,8 @@ impl<'a> Acl<'a> {
                 }
                 format!("a number from {min} to {max}")
             }
-            None if is_safe(id) => return Ok(()),
-            None => format!("1 to 128 {SAFE}"),
+            None if is_token(id) => return Ok(()),
+            None => format!("1 to {LONGEST} {PLAIN}"),
         };
         let message = format!("invalid id `{id}` of the role `{}`", role.name);
         Err(AclError::new(message, format!("use {expected}")))
@@ -193,7 +199,12 @@ impl<'a> Acl<'a> {
     }
 }
 
-/// Whether a text is a token of 1 to 128 characters without a meaning in NATS subjects.
+/// Whether a text is a token of a subject, and has no meaning in the configuration of a server.
+fn is_token(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len()) && text.chars().all(is_plain)
+}
+
+/// Whether a text is a name of 1 to 128 characters.
 fn is_safe(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     (1..=128).contains(&text.len()) && text.bytes().all(plain)

@@ -44,6 +44,9 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
             let help = "remove it, because every operation may return it, or choose another code";
             out.report(Code::ReservedError, error.source.clone(), message, help);
         }
+        if identified_by_code(index) {
+            continue;
+        }
         let text = error.text.trim_end();
         let source = || Source {
             file: error.source.file.clone(),
@@ -70,4 +73,10 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
             None => drop(texts.insert(text, code)),
         }
     }
+}
+
+/// Whether each error has a code on the wire, so that the texts need not tell errors apart.
+fn identified_by_code(index: &Index<'_>) -> bool {
+    let form = index.protocol.error_form.as_ref();
+    form.is_some_and(|form| form.code.is_some())
 }

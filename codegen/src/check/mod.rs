@@ -7,6 +7,7 @@ mod assertion;
 mod catalogue;
 mod decode;
 mod default;
+mod error_form;
 mod example;
 mod field;
 mod http;
@@ -22,6 +23,7 @@ mod reply;
 mod role;
 #[cfg(test)]
 mod soundness;
+mod token;
 
 use crate::diagnostic::Diagnostics;
 use crate::lower::Lowered;
@@ -36,6 +38,7 @@ pub(crate) fn check(lowered: &mut Lowered, out: &mut Diagnostics) {
 fn check_all(lowered: &Lowered, out: &mut Diagnostics) {
     let index = Index::new(&lowered.protocol);
     catalogue::check(&index, out);
+    error_form::check(&index, out);
     names::check(&index, out);
     field::check(&index, out);
     role::check(&index, out);

@@ -1,15 +1,10 @@
 //! Parameters: a value cannot contain a separator or a wildcard of a subject.
 
+use super::token::{Strings, is_token};
 use super::{Index, at};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::lower::characters;
-use crate::model::{Format, Shape, Text};
-
-/// The characters without a meaning in NATS subjects.
-const SAFE: &str = "A-Za-z0-9_-";
-/// The maximal length of a parameter, in characters.
-const LONGEST: u64 = 128;
+use crate::model::Shape;
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     for operation in &index.protocol.operations {
@@ -28,7 +23,17 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
                     format!("{name} is sensitive, and subjects are visible on the server"),
                     "put it into the message",
                 )),
-                Shape::Text(text) => unsafe_text(&name, text),
+                Shape::Text(text) => {
+                    unsafe_text(&name, Strings::of(index, text, ty.assertion.as_ref()))
+                }
+                Shape::Enum(values) => values
+                    .iter()
+                    .find(|value| !is_token(&value.text))
+                    .map(|value| {
+                        let text = quoted(&value.text);
+                        let help = "use other values: printable ASCII without `.`, `*`, `>`, quotes, braces and backslashes";
+                        (format!("{name} has the value {text}"), help)
+                    }),
                 _ => Some((
                     format!("{name} is neither a string nor an integer"),
                     "refer to a string type with a `pattern`, or to an integer type",
@@ -46,44 +51,17 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// The reason why a string is unsafe in a subject, and the fix.
-fn unsafe_text(name: &str, text: &Text) -> Option<(String, &'static str)> {
-    let by_pattern = text
-        .pattern
-        .as_ref()
-        .map(crate::model::Pattern::length)
-        .unwrap_or_default();
-    let fixed = |text: &String| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|byte| characters(SAFE) & (1 << (byte & 127)) != 0 && byte < 128)
-    };
-    let is_uuid = text.format == Some(Format::Uuid);
-    let contained = is_uuid
-        || text.constant.as_ref().is_some_and(fixed)
-        || text.pattern.as_ref().is_some_and(|pattern| {
-            pattern
-                .runs
-                .iter()
-                .all(|run| characters(&run.class) & !characters(SAFE) == 0)
-        });
-    let longest = [text.length.max, by_pattern.max, is_uuid.then_some(36)]
-        .into_iter()
-        .flatten()
-        .min();
-    if !contained {
-        let help = "restrict it with a `pattern`, e.g. `^[A-Za-z0-9_-]+$`";
-        Some((format!("{name} allows more than `[A-Za-z0-9_-]`"), help))
-    } else if text.length.min.max(by_pattern.min) == 0 && !is_uuid {
+/// The reason why a string is unsafe in a subject, and the fix. The runtime limits the length of a parameter, and refuses
+/// characters outside of printable ASCII.
+fn unsafe_text(name: &str, strings: Strings) -> Option<(String, &'static str)> {
+    if !strings.stay_in_token() {
+        let help = "restrict it with a `pattern`, e.g. `^[^.*>\\s]+$`, or with an `enum`";
+        let message = format!("{name} does not exclude `.`, `*`, `>` and white space");
+        Some((message, help))
+    } else if strings.may_be_empty() {
         Some((
             format!("{name} may be empty"),
             "set its `minLength` to 1 or more",
-        ))
-    } else if longest.is_none_or(|longest| longest > LONGEST) {
-        Some((
-            format!("{name} may be longer than 128 characters"),
-            "set its `maxLength` to 128 or less",
         ))
     } else {
         None

@@ -1,11 +1,13 @@
 //! Replies: no reply schema accepts the form of errors, `{"error": "…"}`, or the acknowledgement of a `JetStream` stream,
-//! `{"stream": "…", "seq": 1}`. A stream whose subjects contain those of requests sends such acknowledgements.
+//! `{"stream": "…", "seq": 1}`. A stream whose subjects contain those of requests sends such acknowledgements. A protocol
+//! with a form of its own may have such replies.
 
 use serde_json::json;
 
 use super::Index;
+use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{AdditionalMembers, Presence, Shape, Struct, Tagging, Value};
+use crate::model::{AdditionalMembers, ErrorForm, Presence, Shape, Struct, Tagging, Value};
 
 /// The members of an object that is not a reply.
 type Form = [(&'static str, Scalar)];
@@ -23,6 +25,9 @@ const ACKNOWLEDGEMENT: &Form = &[("stream", Scalar::Text), ("seq", Scalar::Integ
 const DEPTH: usize = 64;
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
+    if let Some(form) = &index.protocol.error_form {
+        return check_form(index, form, out);
+    }
     for request in index.protocol.operations.iter().filter_map(super::request) {
         let Some(ty) = index.get(&request.reply) else {
             continue;
@@ -37,6 +42,67 @@ pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
             let help = "require a member with another name than `stream` and `seq`";
             out.report(Code::StreamReply, ty.source.clone(), message, help);
         }
+    }
+}
+
+/// Checks the replies of a protocol with a form of its own. A caller looks for an error first, so a reply without an error
+/// must be possible.
+fn check_form(index: &Index<'_>, form: &ErrorForm, out: &mut Diagnostics) {
+    if !form.when.is_empty() || !form.unless.is_empty() {
+        return;
+    }
+    let places = [(&form.text, Scalar::Text), (&form.code, Scalar::Integer)];
+    for request in index.protocol.operations.iter().filter_map(super::request) {
+        let Some(ty) = index.get(&request.reply) else {
+            continue;
+        };
+        let reply = Value::Named(request.reply.clone());
+        for (pointer, scalar) in &places {
+            let Some(pointer) = pointer.as_deref() else {
+                continue;
+            };
+            let steps: Vec<&str> = pointer.split('/').skip(1).collect();
+            if requires(index, &reply, &steps, *scalar) {
+                let message = format!(
+                    "each reply has a value at {}, so it counts as an error",
+                    quoted(pointer)
+                );
+                let help = "add `when` or `unless` to `error_form` in the manifest: values that tell errors from replies";
+                out.report(Code::AmbiguousReply, ty.source.clone(), message, help);
+            }
+        }
+    }
+}
+
+/// Whether each value has a scalar at the end of these steps.
+fn requires(index: &Index<'_>, value: &Value, steps: &[&str], scalar: Scalar) -> bool {
+    let Some((step, rest)) = steps.split_first() else {
+        return is_scalar(index, value, scalar);
+    };
+    let Value::Named(name) = value else {
+        return false;
+    };
+    let Some(Shape::Struct(shape)) = index.resolve(name).map(|ty| &ty.shape) else {
+        return false;
+    };
+    let field = shape.fields.iter().find(|field| field.key == *step);
+    field.is_some_and(|field| {
+        let is_present = field.presence == Presence::Required && !field.nullable;
+        is_present && requires(index, &field.value, rest, scalar)
+    })
+}
+
+/// Whether each value is a string, or a code: a string or an integer.
+fn is_scalar(index: &Index<'_>, value: &Value, scalar: Scalar) -> bool {
+    match value {
+        Value::Text(_) => true,
+        Value::Integer(_) => matches!(scalar, Scalar::Integer),
+        Value::Named(name) => match index.resolve(name).map(|ty| &ty.shape) {
+            Some(Shape::Text(_) | Shape::Enum(_)) => true,
+            Some(Shape::Integer(_)) => matches!(scalar, Scalar::Integer),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{Index, at};
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{Delivery, Kind, Name, Operation, Role};
+use crate::model::{Delivery, Kind, Name, Operation, Role, Token};
 
 pub(super) fn check(index: &Index<'_>, out: &mut Diagnostics) {
     let roles: HashMap<&Name, &Role> = index
@@ -60,6 +60,7 @@ fn instance<'a>(
         let source = at(operation, "/x-nats/subject");
         return out.report(Code::MissingInstance, source, message, help);
     };
+    adjacent(operation, role, param, out);
     let (ty, first) = *instances
         .entry(&role.name)
         .or_insert((&found.ty, operation));
@@ -73,5 +74,25 @@ fn instance<'a>(
         let help = "use the same type in all operations of the role";
         let source = at(operation, &format!("/x-nats/params/{param}"));
         out.report(Code::InstanceTypeConflict, source, message, help);
+    }
+}
+
+/// Reports a parameter beside the instance. Two servers with the same instance would execute one request, because they
+/// subscribe to all values of the other parameter.
+fn adjacent(operation: &Operation, role: &Role, instance: &Name, out: &mut Diagnostics) {
+    let pairs = operation.subject.0.windows(2);
+    let other = pairs.into_iter().find_map(|pair| match pair {
+        [Token::Param(one), Token::Param(other)] if one == instance => Some(other),
+        [Token::Param(one), Token::Param(other)] if other == instance => Some(one),
+        _ => None,
+    });
+    if let (Some(other), Kind::Request(_)) = (other, &operation.kind) {
+        let message = format!(
+            "a server of `{}` has the instance `{instance}` only, and gets requests for all values of `{other}`",
+            role.name
+        );
+        let help = "use a single parameter for both, or put a fixed word between them if each server serves all values";
+        let source = at(operation, "/x-nats/subject");
+        out.report(Code::AmbiguousInstance, source, message, help);
     }
 }

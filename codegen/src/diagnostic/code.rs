@@ -163,8 +163,8 @@ codes! {
         fix "Remove it, or add the parameter to the subject."
         Excerpt(OPERATION, r#"{ "x-nats": { "params": { "room": "../types/lamp.json#/$defs/Scene" } } }"#);
     UnsafeParameter "unsafe-parameter" Error "a parameter can leave its subject token"
-        cause "A parameter is put into a subject. Its type must only allow 1 to 128 characters of `[A-Za-z0-9_-]`, or integers that are not negative. Secrets are not allowed, because subjects are visible on the server."
-        fix "Restrict the type with `pattern`, `minLength` and `maxLength`, or use another type."
+        cause "A parameter is put into a subject. The constraints of its type must exclude `.`, `*`, `>`, white space and the empty string. Integers must not be negative. Secrets are not allowed, because subjects are visible on the server."
+        fix "Restrict the type with `pattern` and `minLength`, e.g. `^[^.*>\\s]+$`, or with `enum`."
         Excerpt(TYPES, r#"{ "$defs": { "LampId": { "pattern": "^[a-z.]+$" } } }"#);
     MisplacedOperation "misplaced-operation" Error "the document is not in the folder of its role"
         cause "The document of an operation is in the folder of the role that serves it."
@@ -178,6 +178,10 @@ codes! {
         cause "With the delivery `instance` the subject contains the parameter that the manifest names for the role under `instance`."
         fix "Add the parameter to the subject, name it in the manifest, or use `queue:<name>`."
         Excerpt(OPERATION, r#"{ "x-nats": { "subject": "{prefix}.cmd.{scene}.dim", "params": { "scene": "../types/lamp.json#/$defs/Scene" } } }"#);
+    AmbiguousInstance "ambiguous-instance" Error "a parameter stands directly beside the instance"
+        cause "An instance is a single parameter. Two servers of this instance would both execute a request, because they get all values of the other parameter."
+        fix "Use a single parameter for both, or put a fixed word between them."
+        Excerpt(OPERATION, r#"{ "x-nats": { "subject": "{prefix}.cmd.{lamp_id}.{scene}.dim", "params": { "scene": "../types/lamp.json#/$defs/Scene" } } }"#);
     InstanceTypeConflict "instance-type-conflict" Error "two operations have different types for one instance"
         cause "The id of an instance has the same type in all operations of its role."
         fix "Use one type for the parameter in all operations of the role."
@@ -209,6 +213,10 @@ codes! {
         cause "Some peers send an error without its code. Then the text is all that tells errors apart."
         fix "Choose another text for one of the two errors."
         Excerpt(MANIFEST, r#"{ "errors": { "dead": { "description": "Dead.", "status": 503, "text": "burnt out" } } }"#);
+    InvalidErrorForm "invalid-error-form" Error "the form of errors is not consistent"
+        cause "`error_form` in the manifest says where text, code and status of an error stand in a reply. A server must be able to write them, and a caller must be able to tell errors apart."
+        fix "Correct the member that the message names."
+        Excerpt(MANIFEST, r#"{ "error_form": { "text": "/error", "code": "/error/code" } }"#);
     InvalidLint "invalid-lint" Error "the manifest sets the level of a code that has no level"
         cause "`lints` sets the level of warnings: `allow`, `warn` or `deny`. Errors are always errors."
         fix "Name the code of a warning; `natsgen explain` lists all codes."

@@ -6,7 +6,7 @@ use super::meta::{self, MetaValidator};
 use super::{lint, timespan};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics, Level, Problem};
-use crate::model::{ErrorKind, Name, Role, Source};
+use crate::model::{ErrorForm, ErrorKind, Name, Role, Source};
 use crate::read::{MANIFEST, Node, Object, escape};
 use crate::target::Language;
 
@@ -24,6 +24,7 @@ pub(super) struct Manifest {
     /// The default timeout in milliseconds.
     pub(super) timeout_ms: Option<u64>,
     pub(super) errors: Vec<ErrorKind>,
+    pub(super) error_form: Option<ErrorForm>,
     /// Keywords of other tools.
     pub(super) annotations: BTreeSet<String>,
     /// Lint levels by code.
@@ -51,6 +52,7 @@ pub(super) fn lower(
         roles: BTreeMap::new(),
         defaults: None,
         errors: BTreeMap::new(),
+        error_form: None,
         languages: Vec::new(),
         annotations: Vec::new(),
         lints: BTreeMap::new(),
@@ -63,10 +65,18 @@ pub(super) fn lower(
             instance: role.instance.as_deref().and_then(Name::from_snake),
         })
     });
+    let error_form = read.error_form.map(|form| ErrorForm {
+        text: form.text,
+        code: form.code,
+        status: form.status,
+        when: form.when.into_iter().collect(),
+        unless: form.unless.into_iter().collect(),
+    });
+    let has_codes = error_form.as_ref().is_some_and(|form| form.code.is_some());
     let errors = read
         .errors
         .iter()
-        .filter_map(|(code, error)| error_kind(code, error, out));
+        .filter_map(|(code, error)| error_kind(code, error, has_codes, out));
     let mut errors: Vec<ErrorKind> = errors.collect();
     let mut roles: Vec<Role> = roles.collect();
     roles.sort_by(|one, other| one.name.cmp(&other.name));
@@ -83,6 +93,7 @@ pub(super) fn lower(
         roles,
         timeout_ms: timeout.as_deref().and_then(timespan::parse),
         errors,
+        error_form,
         languages: languages.collect(),
         annotations: read.annotations.into_iter().collect(),
         levels: levels.unwrap_or_default(),
@@ -94,7 +105,7 @@ fn explain(node: &Node<'_>) -> Option<Problem> {
     let text = node.json.as_str()?;
     match meta::key(node) {
         "timeout" => Some(timespan::invalid(text)),
-        "text" => error_text(text).err(),
+        "text" if node.pointer.starts_with("/errors/") => error_text(text, false).err(),
         "prefix" if text.starts_with("_INBOX") => {
             let message = format!(
                 "the prefix {} is reserved for replies of NATS",
@@ -111,18 +122,25 @@ fn trimmed(text: Option<String>) -> String {
     text.unwrap_or_default().trim().to_owned()
 }
 
-fn error_kind(code: &str, error: &meta::Error, out: &mut Diagnostics) -> Option<ErrorKind> {
+/// An entry of the error catalogue. `has_codes`: replies have a code, which identifies the error.
+fn error_kind(
+    code: &str,
+    error: &meta::Error,
+    has_codes: bool,
+    out: &mut Diagnostics,
+) -> Option<ErrorKind> {
     let source = Source {
         file: MANIFEST.to_owned(),
         pointer: format!("/errors{}", escape(code)),
     };
-    match error_text(&error.text) {
+    match error_text(&error.text, has_codes) {
         Ok((text, has_detail)) => Some(ErrorKind {
             code: Name::from_snake(code)?,
             description: trimmed(error.description.clone()),
             status: u16::try_from(error.status).ok()?,
             text,
             has_detail,
+            wire_code: error.code.clone(),
             source,
         }),
         Err(problem) => {
@@ -133,13 +151,14 @@ fn error_kind(code: &str, error: &meta::Error, out: &mut Diagnostics) -> Option<
     }
 }
 
-/// Splits the text of an error into its fixed part and whether `{detail}` follows.
-fn error_text(text: &str) -> Result<(String, bool), Problem> {
+/// Splits the text of an error into its fixed part and whether `{detail}` follows. If replies have codes, the fixed part
+/// may be empty.
+fn error_text(text: &str, has_codes: bool) -> Result<(String, bool), Problem> {
     let (fixed, has_detail) = match text.strip_suffix(DETAIL) {
         Some(fixed) => (fixed, true),
         None => (text, false),
     };
-    let (message, help) = if fixed.trim().is_empty() {
+    let (message, help) = if fixed.trim().is_empty() && !(has_codes && has_detail) {
         (
             format!("the text {} has no fixed part", quoted(text)),
             "write a fixed text first; it identifies errors of peers that send no code",

@@ -46,9 +46,11 @@ use self::manifest::Manifest;
 use self::meta::MetaValidator;
 
 pub(crate) use self::assertion::Assertions;
+pub(crate) use self::pattern::CharacterSet;
 pub use self::pattern::characters;
 use self::place::Places;
 use self::schema::Lowering;
+pub(crate) use self::subject::is_plain;
 use self::taken::Taken;
 use crate::diagnostic::{Code, Diagnostics, Level};
 use crate::model::{Operation, Protocol, Source};
@@ -79,10 +81,9 @@ pub(crate) fn lower(
     out: &mut Diagnostics,
 ) -> Option<Lowered> {
     let documents = document::classify(parsed, out);
-    let root = documents
-        .iter()
-        .find(|document| document.role == Role::Manifest)
-        .map(|document| &document.root);
+    let is_manifest = |document: &&Document<'_>| document.role == Role::Manifest;
+    let root = documents.iter().find(is_manifest);
+    let root = root.map(|document| &document.root);
     let memory = Memory::default();
     let meta = MetaValidator::new(&memory);
     let manifest = root.map(|root| manifest::lower(root, &meta, out));
@@ -130,6 +131,7 @@ pub(crate) fn lower(
         prefix: manifest.prefix,
         roles: manifest.roles,
         errors: manifest.errors,
+        error_form: manifest.error_form,
         operations,
         types,
         assertions,

@@ -11,12 +11,16 @@ const TOKENS: usize = 16;
 /// The maximal length of a fixed token, in characters.
 const LITERAL: usize = 64;
 
+/// Whether a character can stand in a fixed token, a prefix or an id. NATS gives `.`, `*` and `>` a meaning. Braces mark
+/// parameters. Quotes and backslashes end texts in configurations and programs.
+pub(crate) fn is_plain(character: char) -> bool {
+    const MEANING: &[char] = &['.', '*', '>', '{', '}', '"', '\'', '`', '\\'];
+    character.is_ascii_graphic() && !MEANING.contains(&character)
+}
+
 /// Whether a text can be a fixed token: only allowed characters, not empty, and not too long.
-pub(crate) fn is_token(text: &str) -> bool {
-    (1..=LITERAL).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+fn is_token(text: &str) -> bool {
+    (1..=LITERAL).contains(&text.len()) && text.chars().all(is_plain)
 }
 
 /// Parses the subject of an operation.
@@ -91,7 +95,7 @@ fn token(text: &str) -> Result<Token, Problem> {
     if !is_token(text) {
         return Err(invalid(
             format!("{} is not a subject token", quoted(text)),
-            "use 1 to 64 letters, digits, `_` and `-`",
+            "use 1 to 64 printable ASCII characters without quotes and backslashes",
         ));
     }
     Ok(Token::Literal(text.to_owned()))
@@ -127,6 +131,7 @@ mod tests {
             Ok("cmd <worker_id> deploy"),
         );
         check("{prefix}.Pipe-1.{a}.{b_2}", Ok("Pipe-1 <a> <b_2>"));
+        check("{prefix}.$KV.a=b", Ok("$KV a=b"));
         check(
             "register",
             Err("the subject `register` does not start with `{prefix}.`"),
@@ -149,6 +154,7 @@ mod tests {
         check("{prefix}.a.>", Err("the token `>` is a wildcard"));
         check("{prefix}.a b", Err("`a b` is not a subject token"));
         check("{prefix}.ä", Err("`ä` is not a subject token"));
+        check("{prefix}.a'b", Err("`a'b` is not a subject token"));
         check(
             "{prefix}.a.{}",
             Err("the parameter `` is not in snake_case"),

@@ -49,7 +49,7 @@ impl Http {
     /// The form of an operation whose document says nothing about HTTP.
     pub(crate) fn new(subject: &Subject, is_request: bool) -> Self {
         let segments = subject.0.iter().map(|token| match token {
-            Token::Literal(text) => format!("/{text}"),
+            Token::Literal(text) => format!("/{}", segment(text)),
             Token::Param(name) => format!("/{{{}}}", name.snake()),
         });
         Self {
@@ -73,6 +73,16 @@ impl Http {
     pub(crate) fn has_body(&self) -> bool {
         !matches!(self.method.as_str(), "GET" | "DELETE")
     }
+}
+
+/// A fixed token as a segment of a path. Characters with a meaning in paths are percent-encoded.
+fn segment(token: &str) -> String {
+    let encoded = token.bytes().map(|byte| match byte {
+        b'-' | b'_' | b'~' | b'$' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    encoded.collect()
 }
 
 /// The status of a reply without an error: OK, or Accepted.

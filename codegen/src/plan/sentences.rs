@@ -21,6 +21,9 @@ pub(crate) const SUBJECTS: &str = "Subject templates and functions that build su
 /// The file of the error catalogue.
 pub(crate) const ERRORS: &str = "The error catalogue.";
 
+/// The form of errors.
+pub(crate) const ERROR_FORM: &str = "The form of errors in replies.";
+
 /// The file of the HTTP forms.
 pub(crate) const HTTP: &str = "The HTTP forms of all operations.";
 

@@ -336,16 +336,25 @@ func (s *call) headers(left time.Duration) transport.Header {
 }
 
 // read decodes a reply. A reply with the error header is an error, and so is a reply that violates its schema and has a
-// text error.
+// text error. If the protocol has a form of its own, an error is looked for first.
 func (s *call) read(m *transport.Message, reply codec.Decoder) *CallError {
 	if len(m.Header) > 0 {
 		if m.Header.Get("Status") == transport.NoResponders && len(m.Data) == 0 {
 			return s.failed(NotSent, ErrNoResponders)
 		}
-		if m.Header.Has(errorCodeHeader) {
+		if form := s.operation.form(); m.Header.Has(errorCodeHeader) && form == nil {
 			fault := readFault(m, s.operation)
 			return s.failed(Refused, fault)
 		}
+	}
+	if form := s.operation.form(); form != nil {
+		if fault := form.read(m, s.operation); fault != nil {
+			return s.failed(Refused, fault)
+		}
+		if err := codec.Decode(m.Data, codec.Reply, reply); err != nil {
+			return s.failed(Unreadable, err)
+		}
+		return nil
 	}
 	err := codec.Decode(m.Data, codec.Reply, reply)
 	if err == nil {

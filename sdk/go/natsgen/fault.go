@@ -141,6 +141,7 @@ func isLater(kind *FaultKind) bool {
 type Catalogue struct {
 	kinds  []*FaultKind
 	byCode map[string]*FaultKind
+	form   *ErrorForm
 }
 
 // NewCatalogue returns the catalogue with these errors.
@@ -149,6 +150,12 @@ func NewCatalogue(kinds ...*FaultKind) *Catalogue {
 	for _, kind := range kinds {
 		c.byCode[kind.code] = kind
 	}
+	return c
+}
+
+// InForm sets the form of errors in replies.
+func (c *Catalogue) InForm(form ErrorForm) *Catalogue {
+	c.form = &form
 	return c
 }
 

@@ -3,6 +3,7 @@ package natsgen
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/varpulis/varpulis-sdk/sdk/go/natsgen/codec"
@@ -61,6 +62,14 @@ func (o *Operation) declared(code string) *FaultKind {
 	return nil
 }
 
+// form returns the form of errors; nil for the form of this package.
+func (o *Operation) form() *ErrorForm {
+	if o.Catalogue == nil {
+		return nil
+	}
+	return o.Catalogue.form
+}
+
 func (o *Operation) byText(text string) (*FaultKind, string) {
 	if o.Catalogue != nil {
 		if kind, detail := o.Catalogue.byText(text); kind != nil {
@@ -91,6 +100,16 @@ func Param[T interface {
 	Validate() error
 }](token string) error {
 	return T(token).Validate()
+}
+
+// EnumParam returns the check of a parameter that is one of these texts.
+func EnumParam(texts ...string) func(string) error {
+	return func(token string) error {
+		if slices.Contains(texts, token) {
+			return nil
+		}
+		return &codec.Error{Reason: "expected one of " + strings.Join(texts, ", ")}
+	}
 }
 
 // IntParam checks a parameter of this integer type.

@@ -128,7 +128,7 @@ func (s *Server) execute(j *job) (r reply, err error) {
 			s.counters.panicked.Add(1)
 			slog.Error("a handler panicked",
 				"operation", j.route.operation.Name, "cause", cause, "stack", string(debug.Stack()))
-			r.header, r.data = writeFault(Internal.With(""))
+			r.header, r.data = j.route.operation.form().write(Internal.With(""))
 			err = Internal
 		}
 	}()
@@ -138,7 +138,7 @@ func (s *Server) execute(j *job) (r reply, err error) {
 		return r, nil
 	}
 	fault := s.faultOf(j, err)
-	r.header, r.data = writeFault(fault)
+	r.header, r.data = j.route.operation.form().write(fault)
 	if millis := j.retry.Load(); millis > 0 && j.route.operation.declared(fault.Kind.code) == fault.Kind {
 		r.header[retryHeader] = []string{strconv.FormatInt(millis, 10)}
 	}

@@ -304,7 +304,7 @@ func (s *Server) abort(j *job) {
 	}
 	s.counters.aborted.Add(1)
 	j.end(context.Canceled)
-	s.complete(j, faultReply(Aborted.With("")))
+	s.complete(j, s.faultReply(Aborted.With("")))
 	s.startReady()
 }
 
@@ -340,7 +340,7 @@ func (s *Server) run(j *job) {
 func (s *Server) complete(j *job, r reply) {
 	if limit := s.conn.core.transport.MaxPayload(); r.size() > limit {
 		detail := strconv.Itoa(r.size()) + " bytes, the limit is " + strconv.Itoa(limit)
-		r = faultReply(ReplyTooLarge.With(detail))
+		r = s.faultReply(ReplyTooLarge.With(detail))
 	}
 	if j.hasName {
 		for _, inbox := range s.endDuplicates(j, r) {
@@ -361,7 +361,7 @@ func (s *Server) endDuplicates(j *job, r reply) []string {
 
 // refuse answers a job that is not executed, and its duplicates.
 func (s *Server) refuse(j *job, kind *FaultKind) {
-	r := faultReply(kind.With(""))
+	r := s.faultReply(kind.With(""))
 	if j.hasName {
 		for _, inbox := range s.dedup.release(j.name) {
 			s.send(inbox, r)
@@ -370,12 +370,16 @@ func (s *Server) refuse(j *job, kind *FaultKind) {
 	s.send(j.inbox, r)
 }
 
-func faultReply(f *Fault) reply {
-	header, data := writeFault(f)
+func (s *Server) faultReply(f *Fault) reply {
+	var form *ErrorForm
+	if len(s.routes) > 0 {
+		form = s.routes[0].operation.form()
+	}
+	header, data := form.write(f)
 	return reply{header: header, data: data}
 }
 
-func (s *Server) sendFault(inbox string, f *Fault) { s.send(inbox, faultReply(f)) }
+func (s *Server) sendFault(inbox string, f *Fault) { s.send(inbox, s.faultReply(f)) }
 
 func (s *Server) send(inbox string, r reply) {
 	s.conn.core.transport.Post(transport.Message{Subject: inbox, Header: r.header, Data: r.data}, s, 0)

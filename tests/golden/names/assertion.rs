@@ -2,6 +2,15 @@
 
 use natsgen_runtime::generated as rt;
 
+/// Schema: `desk/turn.json#/$defs/Page`.
+pub(crate) static PAGE: rt::Assertion = rt::Assertion::new(&[
+    rt::Keyword::Type(&[rt::Type::String]),
+    rt::Keyword::Pattern(rt::regex!(
+        r"^[^.*>\s]+$",
+        r"^[^.*>\t\n\x{B}\x{C}\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}]+$"
+    )),
+]);
+
 /// Schema: `types/defaults.json#/$defs/Careful`.
 pub(crate) static CAREFUL: rt::Assertion = rt::Assertion::new(&[
     rt::Keyword::Type(&[rt::Type::Object]),

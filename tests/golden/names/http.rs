@@ -48,6 +48,14 @@ pub const ROUTES: &[rt::HttpRoute<'static>] = &[
         ..rt::HttpRoute::DEFAULT
     },
     rt::HttpRoute {
+        operation: "turn",
+        to: "desk",
+        subject: "$desk.turn.{direction}.{page}",
+        timeout: rt::Duration::from_secs(2),
+        path: "/$desk/turn/{direction}/{page}",
+        ..rt::HttpRoute::DEFAULT
+    },
+    rt::HttpRoute {
         operation: "told",
         to: "visitor",
         subject: "told.{subject}",

@@ -38,12 +38,16 @@ pub mod desk {
     mod open {
         include!("desk/open.rs");
     }
+    mod turn {
+        include!("desk/turn.rs");
+    }
 
     pub use ask::{AskFault, AskParams, AskReply, AskReplyRef, AskRequest, AskRequestRef};
     pub use clone::{CloneReply, CloneRequest};
     pub use lambda::{LambdaReply, LambdaRequest};
     pub use r#match::{MatchReply, MatchReplyRef, MatchRequest, MatchRequestRef};
     pub use open::{OpenReply, OpenReplyRef, OpenRequest, OpenRequestRef};
+    pub use turn::{Direction, Page, TurnParams, TurnReply, TurnReplyRef, TurnRequest};
 
     natsgen_runtime::generated::with_rpc! {
         mod client {

@@ -2,6 +2,7 @@
 
 use natsgen_runtime::generated as rt;
 
+use super::desk::{Direction, Page};
 use super::types::{Run, Subject};
 
 /// Default prefix of every subject.
@@ -34,6 +35,11 @@ pub const MATCH: rt::Template = rt::Template::new("desk.match");
 ///
 /// The `visitor` role sends it to the `desk` role.
 pub const OPEN: rt::Template = rt::Template::new("desk.open");
+
+/// Subject of `turn`: `{prefix}.$desk.turn.{direction}.{page}`.
+///
+/// The `visitor` role sends it to the `desk` role.
+pub const TURN: rt::Template = rt::Template::new("$desk.turn.{direction}.{page}");
 
 /// Subject of `told`: `{prefix}.told.{subject}`.
 ///
@@ -68,6 +74,12 @@ pub fn r#match(prefix: &rt::Prefix) -> rt::Subject {
 #[must_use]
 pub fn open(prefix: &rt::Prefix) -> rt::Subject {
     OPEN.subject(prefix, &[])
+}
+
+/// Builds the subject of `turn`.
+#[must_use]
+pub fn turn(prefix: &rt::Prefix, direction: &Direction, page: &Page) -> rt::Subject {
+    TURN.subject(prefix, &[direction, page])
 }
 
 /// Builds the subject of `told`.

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 
 use keyvalue::names::desk::{
     AskFault, AskParams, AskReply, AskRequest, CloneReply, CloneRequest, DeskClient, DeskServer,
-    DeskService, LambdaReply, LambdaRequest, MatchReply, MatchRequest, OpenReply, OpenRequest,
+    DeskService, Direction, LambdaReply, LambdaRequest, MatchReply, MatchRequest, OpenReply,
+    OpenRequest, Page, TurnParams, TurnReply, TurnRequest,
 };
 use keyvalue::names::types;
 use keyvalue::names::visitor::{Told, ToldFilter, VisitorClient};
@@ -52,6 +53,40 @@ impl DeskService for Desk {
         let client = types::Client::try_from("first").expect("a name");
         Ok(OpenReply::new(types::Service::new(client)))
     }
+
+    async fn turn(
+        &self,
+        _: &Context,
+        params: TurnParams,
+        _: TurnRequest,
+    ) -> Result<TurnReply, Infallible> {
+        assert_eq!(params.direction, Direction::ToTheRight);
+        Ok(TurnReply::new(params.page))
+    }
+}
+
+#[tokio::test]
+async fn token_of_other_characters_reaches_the_handler() {
+    let connection = Connection::memory();
+    let server = DeskServer::new(Desk)
+        .start(&connection)
+        .await
+        .expect("it starts");
+    let client = DeskClient::new(&connection);
+    let page = Page::try_from("$1=a/b").expect("a token");
+    let turned = client
+        .turn(&Direction::ToTheRight, &page, &TurnRequest::new())
+        .await;
+    assert_eq!(turned.expect("a reply").page, page);
+    assert!("to-the-left".parse::<Direction>().is_err());
+    assert!(Page::try_from("a.b").is_err());
+    let odd = Page::try_from("é").expect("it matches the pattern");
+    let refused = client
+        .turn(&Direction::Left, &odd, &TurnRequest::new())
+        .await;
+    let failure = refused.expect_err("no token").failure;
+    assert!(matches!(failure, Failure::NotEncoded(_)), "{failure:?}");
+    server.shutdown().await;
 }
 
 fn question(text: &str) -> AskRequest {

@@ -10,13 +10,36 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Error {
+    /// The code in the reply, an integer or a string, for a protocol with `error_form`. Default: the name of the error.
+    #[serde(default)]
+    pub(crate) code: Option<::serde_json::Value>,
     /// Cause of the error, and what the caller can do.
     #[serde(default)]
     pub(crate) description: Option<String>,
     /// Number in the header `Nats-Service-Error-Code`: 400 to 499 for errors of the caller, 500 to 599 for errors of the server.
     pub(crate) status: i64,
-    /// The text in the member `error` of the reply. A `{detail}` at its end is replaced by the detail of the case.
+    /// The text in the member `error` of the reply. A `{detail}` at its end is replaced by the detail of the case. If `error_form` has a code, the text may be `{detail}` alone.
     pub(crate) text: String,
+}
+/// Where errors stand in replies. A reply with a text or a code at its place is an error. Without `text` and `code`, errors stand only in the headers `Nats-Service-Error-Code` and `Nats-Service-Error`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ErrorForm {
+    /// JSON pointer of the code, an integer or a string.
+    #[serde(default)]
+    pub(crate) code: Option<String>,
+    /// JSON pointer of the status. Servers write it.
+    #[serde(default)]
+    pub(crate) status: Option<String>,
+    /// JSON pointer of the text.
+    #[serde(default)]
+    pub(crate) text: Option<String>,
+    /// Values by JSON pointer. A reply with all of them is no error.
+    #[serde(default)]
+    pub(crate) unless: ::serde_json::Map<String, ::serde_json::Value>,
+    /// Values by JSON pointer that each error has. Servers write them. A reply with other values is no error.
+    #[serde(default)]
+    pub(crate) when: ::serde_json::Map<String, ::serde_json::Value>,
 }
 /// Method, path and replies of an operation over HTTP.
 #[derive(Debug, Deserialize)]
@@ -60,6 +83,8 @@ pub(crate) struct Manifest {
     /// Purpose of the protocol.
     #[serde(default)]
     pub(crate) description: Option<String>,
+    #[serde(default)]
+    pub(crate) error_form: Option<ErrorForm>,
     /// The error catalogue by code. An operation lists the codes that it can return.
     #[serde(default)]
     pub(crate) errors: BTreeMap<String, Error>,
@@ -71,7 +96,7 @@ pub(crate) struct Manifest {
     pub(crate) lints: BTreeMap<String, String>,
     /// Name of the protocol in `snake_case`.
     pub(crate) name: String,
-    /// Default value of `{prefix}` in subjects: words of letters, digits, `_` and `-`, joined by dots.
+    /// Default value of `{prefix}` in subjects: words of printable ASCII characters, joined by dots. Wildcards, braces, quotes and backslashes are not allowed.
     pub(crate) prefix: String,
     /// The participants by name. The documents of the operations that a role serves are in the folder of its name.
     pub(crate) roles: BTreeMap<String, Role>,

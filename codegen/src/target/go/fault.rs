@@ -3,6 +3,7 @@
 use super::file::File;
 use super::literal::text;
 use super::{Emitter, FAULTS, docs, names};
+use crate::model::{ErrorForm, ErrorKind};
 
 /// `fault/fault.go`.
 pub(super) fn file(emitter: &Emitter<'_>) -> String {
@@ -29,7 +30,47 @@ pub(super) fn file(emitter: &Emitter<'_>) -> String {
         &mut file.writer,
         &["Catalogue contains all errors of the protocol."],
     );
-    file.writer
-        .line(&format!("var Catalogue = {call}({})", kinds.join(", ")));
+    let form = emitter.plan.protocol.error_form.as_ref();
+    let form = form.map(|form| form_of(&mut file, form, errors));
+    file.writer.line(&format!(
+        "var Catalogue = {call}({}){}",
+        kinds.join(", "),
+        form.unwrap_or_default()
+    ));
     file.render("Package fault contains the error catalogue.")
+}
+
+/// The call that sets the form of errors.
+fn form_of(file: &mut File<'_>, form: &ErrorForm, errors: &[ErrorKind]) -> String {
+    let pointers = [
+        ("Text", &form.text),
+        ("Code", &form.code),
+        ("Status", &form.status),
+    ];
+    let pointers = pointers.iter().filter_map(|(name, pointer)| {
+        let pointer = pointer.as_deref()?;
+        Some(format!("{name}: {}", text(pointer)))
+    });
+    let mut members: Vec<String> = pointers.collect();
+    let codes = errors.iter().filter_map(|error| {
+        let code = error.wire_code.as_ref()?;
+        Some((error.code.snake(), code.clone()))
+    });
+    let maps = [
+        ("When", form.when.clone()),
+        ("Unless", form.unless.clone()),
+        ("Codes", codes.collect()),
+    ];
+    for (name, values) in maps.iter().filter(|(_, values)| !values.is_empty()) {
+        let values = values
+            .iter()
+            .map(|(key, json)| format!("{}: {}", text(key), text(&json.to_string())));
+        let values: Vec<String> = values.collect();
+        members.push(format!(
+            "{name}: map[string]string{{{}}}",
+            values.join(", ")
+        ));
+    }
+    let ty = file.runtime("ErrorForm");
+    format!(".InForm({ty}{{{}}})", members.join(", "))
 }

@@ -1,6 +1,7 @@
 //! Subject parameters: as arguments, as tokens and as a struct.
 
 use super::file::File;
+use super::literal::text;
 use super::value::integer_type;
 use super::{docs, names};
 use crate::model::{Operation, Param, Shape};
@@ -35,6 +36,11 @@ pub(super) fn subject(file: &mut File<'_>, operation: &Operation) -> String {
     let template = file.local(super::SUBJECTS, &names::exported(&operation.name));
     let call = file.runtime("NewSubject");
     let params = operation.params.iter().map(|param| {
+        let def = file.emitter.plan.get(&param.ty);
+        if let Some(Shape::Enum(values)) = def.map(|def| &def.shape) {
+            let texts: Vec<String> = values.iter().map(|value| text(&value.text)).collect();
+            return format!(", {}({})", file.runtime("EnumParam"), texts.join(", "));
+        }
         let ty = file.named(&param.ty);
         let kind = integer_kind(file, param).unwrap_or_default();
         format!(", {}[{ty}]", file.runtime(&format!("{kind}Param")))

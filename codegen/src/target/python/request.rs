@@ -30,6 +30,10 @@ pub(super) fn items(file: &mut File<'_>, operation: &Operation, request: &Reques
         let fault = plan::fault(operation).pascal();
         arguments.add("fault", Expression::plain(fault));
     }
+    if file.emitter.plan.protocol.error_form.is_some() {
+        let form = file.in_module("error", "ERROR_FORM");
+        arguments.add("error_form", Expression::plain(form));
+    }
     let timeout = std::time::Duration::from_millis(request.timeout_ms).as_secs_f64();
     arguments.add("timeout", Expression::plain(literal::float(timeout)));
     let yes = || Expression::plain(literal::boolean(true));

@@ -20,14 +20,17 @@ const TIMEOUT_MS: u64 = 10_000;
 /// `http.rs`.
 pub(super) fn file<'e>(emitter: &'e Emitter<'e>) -> File<'e> {
     let mut file = File::new(emitter, "**", None);
-    let routes = emitter.plan.protocol.operations.iter().map(route);
+    let protocol = emitter.plan.protocol;
+    let has_form = protocol.error_form.is_some();
+    let routes = protocol.operations.iter();
+    let routes = routes.map(|operation| route(operation, has_form));
     let doc = docs::comment(0, sentences::HTTP, &[]);
     file.extend(quote! { #doc pub const ROUTES: &[rt::HttpRoute<'static>] = &[#(#routes),*]; });
     file
 }
 
 /// A route, without the members that have their default.
-fn route(operation: &Operation) -> TokenStream {
+fn route(operation: &Operation, has_form: bool) -> TokenStream {
     let http = &operation.http;
     let (name, to) = (operation.name.snake(), operation.to.snake());
     let (subject, path) = (operation.subject.to_string(), &http.path);
@@ -51,6 +54,9 @@ fn route(operation: &Operation) -> TokenStream {
     {
         let errors = request.errors.iter().map(screaming);
         members.extend(quote!(errors: &[#(error::#errors),*],));
+    }
+    if has_form {
+        members.extend(quote!(error_form: rt::Some(&error::ERROR_FORM),));
     }
     quote!(rt::HttpRoute { #members ..rt::HttpRoute::DEFAULT })
 }

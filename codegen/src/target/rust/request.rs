@@ -34,6 +34,13 @@ pub(super) fn items(
             }
         }
     });
+    let error_form = emitter.plan.protocol.error_form.as_ref().map(|_| {
+        quote! {
+            fn error_form() -> prelude::Option<&'static rt::ErrorForm> {
+                prelude::Some(&error::ERROR_FORM)
+            }
+        }
+    });
     let (subject_type, subject_function) = params::subject(emitter, operation);
     quote! {
         #params_struct
@@ -49,6 +56,8 @@ pub(super) fn items(
             #subject_function
 
             #ordering
+
+            #error_form
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) const ROLES: &[&str] = &["assertion", "error", "subject"];
 pub(super) const PARAMS: &[&str] = &["connection", "event", "prefix", "request"];
 
 /// Errors: names of the constants beside the errors.
-pub(super) const ERRORS: &[&str] = &["catalogue"];
+pub(super) const ERRORS: &[&str] = &["catalogue", "error_form"];
 
 #[cfg(test)]
 mod tests {

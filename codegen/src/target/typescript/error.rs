@@ -1,8 +1,13 @@
 //! The error catalogue.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
 use super::code::Code;
 use super::file::File;
 use super::{Emitter, docs};
+use crate::model::{ErrorForm, ErrorKind};
 use crate::plan::sentences;
 
 /// `error.ts`.
@@ -30,5 +35,35 @@ pub(super) fn file<'e>(emitter: &'e Emitter<'e>) -> File<'e> {
         "export const CATALOGUE: readonly rt.ErrorKind[]",
         &Code::List(names.collect()),
     );
+    if let Some(form) = &emitter.plan.protocol.error_form {
+        file.writer.blank();
+        docs::comment(&mut file.writer, &[sentences::ERROR_FORM.to_owned()]);
+        let form = members(form, errors);
+        file.assign("export const ERROR_FORM: rt.ErrorForm", &form);
+    }
     file
+}
+
+/// The members of the form of errors.
+fn members(form: &ErrorForm, errors: &[ErrorKind]) -> Code {
+    let pointer = |pointer: &Option<String>| pointer.as_deref().map(Code::string);
+    let list = |pairs: Vec<Code>| (!pairs.is_empty()).then_some(Code::List(pairs));
+    let values = |values: &BTreeMap<String, Json>| {
+        let pair = |(pointer, json): (&String, &Json)| {
+            Code::List(vec![Code::string(pointer), Code::string(&json.to_string())])
+        };
+        list(values.iter().map(pair).collect())
+    };
+    let codes = errors.iter().filter_map(|error| {
+        let wire = Code::text(error.wire_code.as_ref()?.to_string());
+        Some(Code::List(vec![Code::string(&error.code.snake()), wire]))
+    });
+    Code::options([
+        ("text", pointer(&form.text)),
+        ("code", pointer(&form.code)),
+        ("status", pointer(&form.status)),
+        ("when", values(&form.when)),
+        ("unless", values(&form.unless)),
+        ("codes", list(codes.collect())),
+    ])
 }

@@ -72,6 +72,9 @@ fn request(file: &mut File<'_>, operation: &Operation, request: &Request) {
     ));
     members.push(("errors", has_errors.then_some(Code::List(errors))));
     members.push(("catalogue", Some(file.item("error", "CATALOGUE"))));
+    let has_form = file.emitter.plan.protocol.error_form.is_some();
+    let form = has_form.then(|| file.item("error", "ERROR_FORM"));
+    members.push(("errorForm", form));
     members.push((
         "timeout",
         Some(Code::text(integer(request.timeout_ms.into()))),

@@ -10,7 +10,7 @@ import (
 const MaxLength = 1024
 
 // MaxToken is the greatest length of a parameter in bytes.
-const MaxToken = 128
+const MaxToken = 255
 
 // DefaultInboxes is the prefix of inboxes if the options of a connection set none.
 const DefaultInboxes = "_INBOX"
@@ -49,11 +49,11 @@ func CheckPattern(text string) error {
 	return nil
 }
 
-// CheckToken returns an error if text is not a single token of at most 128 bytes.
+// CheckToken returns an error if text is not a single token of at most 255 bytes.
 func CheckToken(text string) error {
 	switch {
 	case len(text) > MaxToken:
-		return &Error{Text: text, Reason: "it is longer than 128 bytes"}
+		return &Error{Text: text, Reason: "it is longer than 255 bytes"}
 	case strings.Contains(text, "."):
 		return &Error{Text: text, Reason: "it has a dot"}
 	default:
@@ -219,6 +219,9 @@ func (t *Template) Parse(prefix, subject string) ([]string, bool) {
 		actual := rest[:end]
 		rest = rest[end:]
 		if token == "" {
+			if CheckToken(actual) != nil {
+				return nil, false
+			}
 			params = append(params, actual)
 		} else if token != actual {
 			return nil, false

@@ -20,7 +20,7 @@ func TestCheckRefusesWhatServersDisagreeOn(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	for text, want := range map[string]bool{"w0": true, "a.b": false, "": false, "*": false, strings.Repeat("a", 129): false} {
+	for text, want := range map[string]bool{"w0": true, "a.b": false, "": false, "*": false, strings.Repeat("a", 256): false} {
 		if err := CheckToken(text); (err == nil) != want {
 			t.Errorf("%q: %v", text, err)
 		}

@@ -25,6 +25,7 @@ pub use crate::codec::types::{
     TextType, True, Whole,
 };
 pub use crate::codec::violation::Violation;
+pub use crate::error_form::ErrorForm;
 pub use crate::fault::ErrorKind;
 pub use crate::http_route::{HttpReply, HttpRoute, HttpRule};
 pub use crate::operation::{Event, EventInfo, OrderingKey, Params, Request, RequestInfo, Role};
@@ -38,14 +39,14 @@ pub use crate::rpc::failure::{CallError, PublishFailure};
 pub use crate::serve::{Call, Context, Listen, Router, ServeOptions, Server, StartError};
 pub use crate::subject::{Param, Pattern, Prefix, Subject, Template, Tokens};
 pub use crate::{
-    constant, enumeration, fault, integer, newtype, number, object, regex, secret_text, tagged,
-    text, union, untagged, with_rpc,
+    constant, enumeration, enumeration_token, fault, integer, newtype, number, object, regex,
+    secret_text, tagged, text, union, untagged, with_rpc,
 };
 
 /// Functions and traits that the macros call.
 pub mod macros {
     pub use crate::codec::macros::{
-        check_number, deserialize, parse_integer, serialize, unknown_text, validate,
+        check_number, deserialize, parse_integer, parse_text, serialize, unknown_text, validate,
     };
 
     /// For objects.

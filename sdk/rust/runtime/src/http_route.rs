@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::error_form::ErrorForm;
 use crate::fault::ErrorKind;
 
 /// The HTTP form of an operation: the annotation `x-http` of its document.
@@ -32,6 +33,8 @@ pub struct HttpRoute<'a> {
     pub confirm: Option<&'a str>,
     /// The errors that the operation declares.
     pub errors: &'a [ErrorKind],
+    /// The form of errors over NATS, if the protocol has its own form.
+    pub error_form: Option<&'static ErrorForm>,
 }
 
 impl HttpRoute<'_> {
@@ -49,6 +52,7 @@ impl HttpRoute<'_> {
         reply: None,
         confirm: None,
         errors: &[],
+        error_form: None,
     };
 }
 

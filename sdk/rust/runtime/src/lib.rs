@@ -180,6 +180,7 @@ pub mod transport;
 
 #[cfg(feature = "rpc")]
 mod backoff;
+mod error_form;
 mod escaped;
 mod fault;
 mod http_route;

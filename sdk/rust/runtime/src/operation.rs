@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::codec::payload::Payload;
 use crate::codec::violation::Violation;
+use crate::error_form::ErrorForm;
 use crate::fault::Fault;
 use crate::subject::{Param, Prefix, Subject, Template, Tokens};
 
@@ -30,6 +31,12 @@ pub trait Request: Payload {
     /// Requests with the same key run in the order of their arrival; all other requests run in parallel.
     #[must_use]
     fn ordering_key(&self) -> Option<OrderingKey> {
+        None
+    }
+
+    /// Returns the form of errors in replies; `None` for the form of this library.
+    #[must_use]
+    fn error_form() -> Option<&'static ErrorForm> {
         None
     }
 }

@@ -26,6 +26,7 @@ export { untagged } from "./codec/untagged.js";
 export { type CallOptions, Client } from "./rpc/client.js";
 export type { Connection } from "./rpc/connection.js";
 export { type ErrorKind, Fault } from "./rpc/fault.js";
+export type { ErrorForm } from "./rpc/form.js";
 export { Event, event, Request, request } from "./rpc/operation.js";
 export type { Context } from "./serve/context.js";
 export type { ServeOptions } from "./serve/options.js";

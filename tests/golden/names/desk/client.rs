@@ -5,8 +5,8 @@ use natsgen_runtime::generated as rt;
 use super::super::subject;
 use super::super::types::{Run, Subject};
 use super::{
-    AskFault, AskReply, AskRequest, CloneReply, CloneRequest, LambdaReply, LambdaRequest,
-    MatchReply, MatchRequest, OpenReply, OpenRequest,
+    AskFault, AskReply, AskRequest, CloneReply, CloneRequest, Direction, LambdaReply, LambdaRequest,
+    MatchReply, MatchRequest, OpenReply, OpenRequest, Page, TurnReply, TurnRequest,
 };
 
 /// Client for the `desk` role.
@@ -90,5 +90,20 @@ impl DeskClient {
         request: &OpenRequest,
     ) -> rt::Result<OpenReply, rt::CallError<rt::Infallible>> {
         self.caller.call((), request).await
+    }
+
+    /// Turns a page.
+    ///
+    /// The subject has parameters with other characters than letters and digits.
+    ///
+    /// # Errors
+    /// A [`CallError`](rt::CallError) that says how far the call came.
+    pub async fn turn(
+        &self,
+        direction: &Direction,
+        page: &Page,
+        request: &TurnRequest,
+    ) -> rt::Result<TurnReply, rt::CallError<rt::Infallible>> {
+        self.caller.call((direction, page), request).await
     }
 }

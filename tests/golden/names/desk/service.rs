@@ -5,7 +5,7 @@ use natsgen_runtime::generated as rt;
 use super::super::subject;
 use super::{
     AskFault, AskParams, AskReply, AskRequest, CloneReply, CloneRequest, LambdaReply, LambdaRequest,
-    MatchReply, MatchRequest, OpenReply, OpenRequest,
+    MatchReply, MatchRequest, OpenReply, OpenRequest, TurnParams, TurnReply, TurnRequest,
 };
 
 /// Service of the `desk` role.
@@ -49,6 +49,16 @@ pub trait DeskService: rt::Send + rt::Sync + 'static {
         context: &rt::Context,
         request: OpenRequest,
     ) -> impl rt::Future<Output = rt::Result<OpenReply, rt::Infallible>> + rt::Send;
+
+    /// Turns a page.
+    ///
+    /// The subject has parameters with other characters than letters and digits.
+    fn turn(
+        &self,
+        context: &rt::Context,
+        params: TurnParams,
+        request: TurnRequest,
+    ) -> impl rt::Future<Output = rt::Result<TurnReply, rt::Infallible>> + rt::Send;
 }
 
 /// Server of the `desk` role: decodes requests, calls the service and sends the replies.
@@ -77,6 +87,9 @@ impl<SS: DeskService> DeskServer<SS> {
                 })
                 .operation(|service, call: rt::Call<OpenRequest>| async move {
                     SS::open(&service, &call.context, call.request).await
+                })
+                .operation(|service, call: rt::Call<TurnRequest>| async move {
+                    SS::turn(&service, &call.context, call.params, call.request).await
                 }),
         }
     }
@@ -103,7 +116,27 @@ impl<SS: DeskService> DeskServer<SS> {
                 &subject::PREFIX,
                 &[
                     rt::Listen {
-                        pattern: "desk.>",
+                        pattern: "desk.{subject}.{run}.ask",
+                        queue: rt::Some("desk"),
+                    },
+                    rt::Listen {
+                        pattern: "desk.clone",
+                        queue: rt::Some("desk"),
+                    },
+                    rt::Listen {
+                        pattern: "desk.lambda",
+                        queue: rt::Some("desk"),
+                    },
+                    rt::Listen {
+                        pattern: "desk.match",
+                        queue: rt::Some("desk"),
+                    },
+                    rt::Listen {
+                        pattern: "desk.open",
+                        queue: rt::Some("desk"),
+                    },
+                    rt::Listen {
+                        pattern: "$desk.turn.{direction}.{page}",
                         queue: rt::Some("desk"),
                     },
                 ],

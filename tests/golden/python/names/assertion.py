@@ -10,6 +10,12 @@ from natsgen_runtime import generated as rt
 _SCHEMAS: Final = rt.Schemas(r"""
 {
   "$defs": {
+    "Page": {
+      "type": [
+        "string"
+      ],
+      "pattern": "^[^.*>\\s]+$"
+    },
     "Careful": {
       "type": [
         "object"
@@ -49,6 +55,9 @@ _SCHEMAS: Final = rt.Schemas(r"""
   }
 }
 """)
+
+PAGE: Final = _SCHEMAS["Page"]
+"""Schema: `desk/turn.json#/$defs/Page`."""
 
 CAREFUL: Final = _SCHEMAS["Careful"]
 """Schema: `types/defaults.json#/$defs/Careful`."""

@@ -43,6 +43,12 @@ OPEN: Final = rt.Template("desk.open")
 The `visitor` role sends it to the `desk` role.
 """
 
+TURN: Final = rt.Template("$desk.turn.{direction}.{page}")
+"""Subject of `turn`: `{prefix}.$desk.turn.{direction}.{page}`.
+
+The `visitor` role sends it to the `desk` role.
+"""
+
 TOLD: Final = rt.Template("told.{subject}")
 """Subject of `told`: `{prefix}.told.{subject}`.
 

@@ -2,6 +2,11 @@
 
 import * as rt from "natsgen-runtime/generated";
 
+export const PAGE: rt.Assertion = rt.assertion("desk/turn.json#/$defs/Page", () => [
+  { type: ["string"] },
+  { pattern: "^[^.*>\\s]+$" },
+]);
+
 export const CAREFUL: rt.Assertion = rt.assertion("types/defaults.json#/$defs/Careful", () => [
   { type: ["object"] },
   { maxProperties: 2 },

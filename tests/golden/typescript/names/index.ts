@@ -9,6 +9,7 @@ export * from "./desk/lambda.js";
 export * from "./desk/match.js";
 export * from "./desk/open.js";
 export * from "./desk/service.js";
+export * from "./desk/turn.js";
 export * from "./types/defaults.js";
 export * from "./types/import.js";
 export * from "./types/match.js";

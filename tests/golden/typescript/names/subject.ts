@@ -27,6 +27,12 @@ export const MATCH = "desk.match";
 export const OPEN = "desk.open";
 
 /**
+ * Subject of `turn`: `{prefix}.$desk.turn.{direction}.{page}`. The `visitor` role sends it to the
+ * `desk` role.
+ */
+export const TURN = "$desk.turn.{direction}.{page}";
+
+/**
  * Subject of `told`: `{prefix}.told.{subject}`. The `desk` role sends it to the `visitor` role.
  */
 export const TOLD = "told.{subject}";

@@ -27,6 +27,7 @@ from .codec.message import (
 from .rpc.caller import Caller
 from .rpc.connection import Connection
 from .rpc.fault import ErrorKind, Fault
+from .rpc.form import ErrorForm
 from .rpc.operation import Event, Operation
 from .rpc.options import CallOptions
 from .rpc.subscribe import Subscriber, Subscription
@@ -48,6 +49,7 @@ __all__ = [
     "ClassVar",
     "Connection",
     "Context",
+    "ErrorForm",
     "ErrorKind",
     "Event",
     "Fault",

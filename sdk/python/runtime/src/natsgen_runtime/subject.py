@@ -15,7 +15,7 @@ _TOKEN = re.compile(r"[!-)+\-/-=?-~]+")
 
 _NUMBER = re.compile(r"0|-?[1-9][0-9]{0,38}")
 
-_LONGEST_TOKEN = 128
+_LONGEST_TOKEN = 255
 _LONGEST_SUBJECT = 1_024
 """A server closes the connection if a protocol line with subject and reply subject exceeds 4,096 bytes."""
 

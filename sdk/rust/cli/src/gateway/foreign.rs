@@ -27,6 +27,12 @@ struct Texts {
 /// Reads the routes and the prefix of a schema directory.
 pub(super) fn read(folder: &Path) -> Result<(HttpRoutes, Prefix), CommandError> {
     let protocol = protocol::compile(&protocol::read(folder)?)?;
+    if protocol.error_form.is_some() {
+        return Err(CommandError::Settings {
+            reason: "the gateway cannot read errors in the form of this protocol".to_owned(),
+            advice: "serve its generated routes with an `HttpServer`".to_owned(),
+        });
+    }
     let texts: Vec<_> = protocol.operations.iter().map(Texts::of).collect();
     let members: Vec<Vec<_>> = protocol
         .operations
@@ -85,6 +91,7 @@ impl Texts {
             confirm: self.confirm.as_deref(),
             // Servers of the runtime send the status of an error.
             errors: &[],
+            error_form: None,
         }
     }
 }

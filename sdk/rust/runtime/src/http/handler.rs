@@ -25,8 +25,10 @@ use super::template::Values;
 use crate::codec;
 use crate::codec::json::MapRef;
 use crate::codec::side::Side;
+use crate::error_form::ErrorForm;
 use crate::rpc::connection::Connection;
 use crate::rpc::fault::{BAD_REQUEST, ERROR_CODE_HEADER, ERROR_HEADER, StandardFault, status_of};
+use crate::rpc::form::{self, Found};
 use crate::subject::Prefix;
 use crate::transport::headers::{REQUEST_ID_HEADER, RETRY_HEADER, TIMEOUT_HEADER, TRACE_HEADER};
 use crate::transport::{Message, PublishError};
@@ -222,6 +224,9 @@ fn requested_timeout(headers: &HeaderMap) -> Option<Duration> {
 /// The error of an answer, if it is an error. A header marks an error. Peers without this runtime send no header; their
 /// errors are objects without further members.
 fn refusal(route: &Route, request: &[u8], answer: &Message) -> Result<(), ErrorReply> {
+    if let Some(form) = route.error_form {
+        return foreign_refusal(form, route, answer);
+    }
     let header = answer.headers.get(ERROR_CODE_HEADER);
     if header.is_none() && !starts_like_an_error(&answer.payload) {
         return Ok(());
@@ -250,6 +255,40 @@ fn refusal(route: &Route, request: &[u8], answer: &Message) -> Result<(), ErrorR
         error.invalid_body(request)
     } else {
         error
+    })
+}
+
+/// The error of an answer in the form of its protocol. Over HTTP it has the form of this library.
+fn foreign_refusal(form: &ErrorForm, route: &Route, answer: &Message) -> Result<(), ErrorReply> {
+    let is_marked = answer.headers.get(ERROR_CODE_HEADER).is_some();
+    let text = answer.headers.get(ERROR_HEADER).unwrap_or_default();
+    let found = form::find(form, &answer.payload);
+    let found = found.or_else(|| form::find_in_headers(form, &answer.headers));
+    let found = found.or_else(|| {
+        is_marked.then(|| Found {
+            code: None,
+            text: text.to_owned(),
+        })
+    });
+    let Some(Found { code, text }) = found else {
+        return Ok(());
+    };
+    let code = code.as_deref();
+    let code = code.map(|code| form::name(form, code).unwrap_or(code));
+    let (code, status) = match status_of(&route.errors, code, &text) {
+        // A server with this library marks standard faults, whose codes are not on the wire.
+        (_, None) if is_marked => status_of(&route.errors, None, &text),
+        known => known,
+    };
+    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    let retry = answer.headers.get(RETRY_HEADER);
+    Err(ErrorReply {
+        retry_after: retry.and_then(|millis| millis.parse().ok()),
+        ..ErrorReply::new(
+            status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            code,
+            text.as_str(),
+        )
     })
 }
 

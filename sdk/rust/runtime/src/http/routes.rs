@@ -15,6 +15,7 @@ use super::template::{Template, Values};
 use super::{query, raw};
 use crate::codec;
 use crate::codec::json::{Map, Value};
+use crate::error_form::ErrorForm;
 use crate::fault::ErrorKind;
 use crate::http_route::HttpRoute;
 use crate::subject::{self, MAX_TOKEN, Prefix, Wildcards};
@@ -37,6 +38,7 @@ pub(super) struct Route {
     /// The operation that confirms an event.
     pub(super) confirm: Option<Arc<Route>>,
     pub(super) errors: Vec<ErrorKind>,
+    pub(super) error_form: Option<&'static ErrorForm>,
     subject: Template,
     segments: Template,
     /// The members of the request that stand in the path or in the query, and whether each is a string.
@@ -129,6 +131,7 @@ impl Route {
                 .transpose()?,
             confirm,
             errors: route.errors.to_vec(),
+            error_form: route.error_form,
             subject: Template::parse(route.subject, '.'),
             segments: Template::parse(route.path, '/'),
             members: members
@@ -230,7 +233,7 @@ impl Route {
             let is_token = value.len() <= MAX_TOKEN && !value.contains('.');
             if !is_token || subject::check(&value, Wildcards::Refused).is_err() {
                 let reason =
-                    format!("`{name}`: expected 1 to {MAX_TOKEN} letters, digits, `-` or `_`");
+                    format!("`{name}`: expected 1 to {MAX_TOKEN} printable ASCII characters without `.`, `*` and `>`");
                 return Err(ErrorReply::bad_request("", &reason));
             }
             params.push((name.to_owned(), value.clone()));

@@ -7,8 +7,10 @@ use crate::codec;
 use crate::codec::json::{Encode, MapRef, Writer};
 use crate::codec::side::Side;
 use crate::codec::violation::Violation;
+use crate::error_form::ErrorForm;
 use crate::escaped::Escaped;
 use crate::fault::{ErrorKind, Fault};
+use crate::rpc::form::{self, Found};
 use crate::transport::Headers;
 use bytes::Bytes;
 
@@ -271,18 +273,41 @@ impl Encode for Body<'_> {
     }
 }
 
-/// Encodes a declared fault as a reply.
-pub(crate) fn write_fault(fault: &impl Fault) -> (Headers, Bytes) {
-    write_error(fault.kind(), fault.detail(), None)
+/// Encodes a declared fault as a reply, in the form of its protocol.
+pub(crate) fn write_fault(form: Option<&ErrorForm>, fault: &impl Fault) -> (Headers, Bytes) {
+    match form {
+        None => write_error(fault.kind(), fault.detail(), None),
+        Some(form) => write_in(form, fault.kind(), fault.detail()),
+    }
 }
 
-/// Encodes a standard fault as a reply.
-pub(crate) fn write_standard(fault: &StandardFault) -> (Headers, Bytes) {
+/// Encodes a standard fault as a reply, in the form of its protocol.
+pub(crate) fn write_standard(form: Option<&ErrorForm>, fault: &StandardFault) -> (Headers, Bytes) {
     let pointer = match fault {
         StandardFault::BadRequest { pointer, .. } => Some(pointer.as_str()),
         _ => None,
     };
-    write_error(fault.kind(), fault.detail(), pointer)
+    match (form, pointer) {
+        (None, _) => write_error(fault.kind(), fault.detail(), pointer),
+        (Some(form), None | Some("")) => write_in(form, fault.kind(), fault.detail()),
+        (Some(form), Some(pointer)) => {
+            let detail = format!("{} at {pointer}", fault.detail());
+            write_in(form, fault.kind(), &detail)
+        }
+    }
+}
+
+fn write_in(form: &ErrorForm, kind: &ErrorKind, detail: &str) -> (Headers, Bytes) {
+    let text = [kind.text, detail].concat();
+    let (payload, code) = form::write(form, kind, &text);
+    (error_headers(code, &text), payload)
+}
+
+fn error_headers(code: String, text: &str) -> Headers {
+    let mut headers = Headers::new();
+    headers.append(ERROR_CODE_HEADER, code);
+    headers.append(ERROR_HEADER, one_line(text));
+    headers
 }
 
 fn write_error(kind: &ErrorKind, detail: &str, pointer: Option<&str>) -> (Headers, Bytes) {
@@ -294,10 +319,7 @@ fn write_error(kind: &ErrorKind, detail: &str, pointer: Option<&str>) -> (Header
         pointer,
     })
     .unwrap_or_default();
-    let mut headers = Headers::new();
-    headers.append(ERROR_CODE_HEADER, kind.status.to_string());
-    headers.append(ERROR_HEADER, one_line(&text));
-    (headers, body.into())
+    (error_headers(kind.status.to_string(), &text), body.into())
 }
 
 /// Converts a text for a header: replaces control characters and line ends with spaces, and limits the size.
@@ -332,6 +354,42 @@ pub(crate) fn read_refusal<F: Fault>(headers: &Headers, payload: &[u8]) -> Optio
         Some(code) => by_code(code, text, pointer),
         None => by_text(text),
     })
+}
+
+/// Decodes a reply as an error in the form of its protocol. Only peers with this library send standard faults, which they
+/// mark with a header. They use the form of this library if the reply comes over HTTP.
+pub(crate) fn read_refusal_in<F: Fault>(
+    form: &ErrorForm,
+    headers: &Headers,
+    payload: &[u8],
+) -> Option<Refused<F>> {
+    let found = form::find(form, payload).or_else(|| form::find_in_headers(form, headers));
+    let is_marked = headers.get(ERROR_CODE_HEADER).is_some();
+    let Some(Found { code, text }) = found else {
+        return is_marked.then(|| {
+            read_refusal(headers, payload).unwrap_or(Refused::Unknown {
+                code: None,
+                text: String::new(),
+            })
+        });
+    };
+    let declared = |name: &str| {
+        let kind = F::catalogue().iter().find(|kind| kind.code == name)?;
+        let detail = text.strip_prefix(kind.text).unwrap_or(&text);
+        F::from_code(kind.code, detail.to_owned())
+    };
+    let fault = match &code {
+        Some(code) => declared(form::name(form, code).unwrap_or(code)),
+        None => longest(F::catalogue(), &text).and_then(|(kind, _)| declared(kind.code)),
+    };
+    if let Some(fault) = fault {
+        return Some(Refused::Fault(fault));
+    }
+    let standard = longest(STANDARD, &text).filter(|_| is_marked);
+    let standard = standard.and_then(|(kind, detail)| {
+        StandardFault::from_code(kind.code, detail.to_owned(), String::new())
+    });
+    Some(standard.map_or(Refused::Unknown { code, text }, Refused::Standard))
 }
 
 /// The code and the status of an error that declares `kinds`, by its code or else by its text.

@@ -4,6 +4,7 @@ pub(crate) mod call;
 pub(crate) mod connection;
 pub(crate) mod failure;
 pub(crate) mod fault;
+pub(crate) mod form;
 #[cfg(feature = "nats")]
 mod nats;
 pub(crate) mod observe;

@@ -12,8 +12,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::answer::Answer;
-use crate::rpc::fault::StandardFault;
-use crate::rpc::fault::write_standard;
 
 /// The maximum size of the reply subjects of all waiting duplicates. A peer chooses the length of its subjects.
 const WAITING_BYTES: usize = 16 << 20;
@@ -84,6 +82,8 @@ pub(super) enum Lookup {
     Pending,
     /// The request was executed with this reply.
     Executed(Answer),
+    /// The request was executed, and its reply was dropped.
+    Forgotten,
     /// The first request is queued or runs, and too many duplicates wait already.
     Full,
 }
@@ -158,9 +158,7 @@ impl Dedup {
                 Lookup::Pending
             }
             Some(Entry::Executed(answer)) => Lookup::Executed(answer.clone()),
-            Some(Entry::ReplyDropped) => {
-                Lookup::Executed(write_standard(&StandardFault::ReplyForgotten))
-            }
+            Some(Entry::ReplyDropped) => Lookup::Forgotten,
         }
     }
 
@@ -301,7 +299,7 @@ mod tests {
                     dedup.release(key);
                     "first".to_owned()
                 }
-                Lookup::Executed((headers, _)) if !headers.is_empty() => "forgotten".to_owned(),
+                Lookup::Forgotten => "forgotten".to_owned(),
                 Lookup::Executed((_, payload)) => format!("={}", String::from_utf8_lossy(&payload)),
                 other => format!("{other:?}"),
             };

@@ -104,6 +104,7 @@ impl<S: Send + Sync + 'static> Router<S> {
             timeout: R::INFO.timeout,
             is_idempotent: R::INFO.idempotent,
             is_control: R::INFO.control,
+            error_form: R::error_form(),
             prepare: Box::new(prepare),
         });
         self
@@ -156,6 +157,7 @@ fn write<R: Request>(
     outcome: Option<Result<R::Reply, R::Fault>>,
     retry: &RetryHint,
 ) -> Answer {
+    let form = R::error_form();
     match outcome {
         Some(Ok(reply)) => match codec::encode(&reply) {
             Ok(payload) => {
@@ -165,12 +167,12 @@ fn write<R: Request>(
             Err(error) => {
                 tracing::error!(operation = R::INFO.name, %error, "a reply breaks its schema");
                 serving.counters.answered.add(1);
-                write_standard(&StandardFault::Internal)
+                write_standard(form, &StandardFault::Internal)
             }
         },
         Some(Err(fault)) => {
             serving.counters.answered.add(1);
-            let (mut headers, payload) = write_fault(&fault);
+            let (mut headers, payload) = write_fault(form, &fault);
             if let Some(millis) = retry.millis() {
                 headers.append(RETRY_HEADER, millis.to_string());
             }
@@ -179,7 +181,7 @@ fn write<R: Request>(
         None => {
             tracing::error!(operation = R::INFO.name, "a handler panicked");
             serving.counters.panicked.add(1);
-            write_standard(&StandardFault::Internal)
+            write_standard(form, &StandardFault::Internal)
         }
     }
 }

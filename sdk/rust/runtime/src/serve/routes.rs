@@ -9,6 +9,7 @@ use super::answer::Answer;
 use super::context::Context;
 use super::job::{Job, ReplyTo};
 use super::run::Serving;
+use crate::error_form::ErrorForm;
 use crate::operation::{OrderingKey, Role};
 use crate::rpc::fault::StandardFault;
 use crate::subject::{Param, Prefix, Template};
@@ -22,6 +23,7 @@ pub(super) struct Route {
     pub(super) timeout: Duration,
     pub(super) is_idempotent: bool,
     pub(super) is_control: bool,
+    pub(super) error_form: Option<&'static ErrorForm>,
     pub(super) prepare: Box<Prepare>,
 }
 
@@ -80,6 +82,11 @@ impl Routes {
             all: routes,
             exact,
         }
+    }
+
+    /// Returns the form of errors, which is the same for all operations of a protocol.
+    pub(super) fn error_form(&self) -> Option<&'static ErrorForm> {
+        self.all.first()?.error_form
     }
 
     /// Returns false if the inbox belongs to a role that may not call the operation with this route. Without a route, the

@@ -32,6 +32,7 @@ use super::server::PATIENCE;
 use super::state::ServingState;
 use super::stats::{Counters, Stats};
 use super::watch::{Asleep, Watch};
+use crate::error_form::ErrorForm;
 use crate::rpc::connection::Connection;
 use crate::rpc::fault::StandardFault;
 use crate::rpc::fault::write_standard;
@@ -57,6 +58,8 @@ pub(super) struct Serving {
     pub(super) counters: Counters,
     /// The deduplication table; `None` without deduplication.
     pub(super) dedup: Option<Dedup>,
+    /// The form of errors; `None` for the form of this library.
+    error_form: Option<&'static ErrorForm>,
     /// The runtime of the handlers.
     runtime: Handle,
     /// The watchdog thread; empty if the runtime has a single thread, or the thread could not start.
@@ -79,6 +82,7 @@ impl Serving {
         connection: Connection,
         schedule: Schedule,
         dedup: Option<Dedup>,
+        error_form: Option<&'static ErrorForm>,
         runtime: Handle,
         (grace, reply_bytes): (Duration, usize),
     ) -> Arc<Self> {
@@ -87,6 +91,7 @@ impl Serving {
             schedule: Arc::new(schedule),
             counters: Counters::default(),
             dedup,
+            error_form,
             runtime,
             watch: OnceLock::new(),
             asleep: Arc::default(),
@@ -124,7 +129,7 @@ impl Serving {
             self.counters.unsent.add(1);
             return;
         }
-        self.put(reply, write_standard(fault));
+        self.put(reply, write_standard(self.error_form, fault));
     }
 
     /// Returns the job if it must be executed. A duplicate is answered now, or together with the first request.
@@ -136,6 +141,10 @@ impl Serving {
             Lookup::New => return Some(job),
             Lookup::Pending => {}
             Lookup::Executed(answer) => self.put(job.reply.subject, answer),
+            Lookup::Forgotten => {
+                let answer = write_standard(self.error_form, &StandardFault::ReplyForgotten);
+                self.put(job.reply.subject, answer);
+            }
             Lookup::Full => {
                 self.counters.refused.add(1);
                 self.refuse(job.reply.subject, &StandardFault::Overloaded);
@@ -205,7 +214,8 @@ impl Serving {
             sleep(serving.grace).await;
             if let Some(reply) = serving.schedule.abort(&execution) {
                 serving.counters.aborted.add(1);
-                serving.complete(reply, write_standard(&StandardFault::Aborted));
+                let answer = write_standard(serving.error_form, &StandardFault::Aborted);
+                serving.complete(reply, answer);
                 serving.spawn();
                 serving.send().await;
             }
@@ -324,7 +334,8 @@ impl Serving {
             return self.connection.publish(answer).await;
         }
         let detail = format!("{size} bytes, the limit is {limit}");
-        let (headers, payload) = write_standard(&StandardFault::ReplyTooLarge { detail });
+        let (headers, payload) =
+            write_standard(self.error_form, &StandardFault::ReplyTooLarge { detail });
         self.connection
             .publish(Message {
                 subject: answer.subject,

@@ -88,6 +88,7 @@ pub(super) fn start(
         connection,
         Schedule::new(limits, serving_state.clone()),
         options.dedup.map(Dedup::new),
+        routes.error_form(),
         options.handlers.unwrap_or_else(Handle::current),
         (options.grace, limits.bytes),
     );

@@ -12,7 +12,7 @@ use std::fmt;
 pub use template::{Param, Template, Tokens};
 
 /// The maximum length of a parameter token in bytes.
-pub(crate) const MAX_TOKEN: usize = 128;
+pub(crate) const MAX_TOKEN: usize = 255;
 
 /// The maximum length of a subject or pattern in bytes. A server closes the connection if a protocol line exceeds
 /// `max_control_line` (4,096 bytes). Such a line contains a subject and a reply subject.
@@ -259,7 +259,7 @@ const fn flaw(text: &str, wildcards: Wildcards) -> Option<&'static str> {
 const fn token_flaw(token: &str) -> Option<&'static str> {
     let bytes = token.as_bytes();
     if bytes.len() > MAX_TOKEN {
-        return Some("is longer than 128 bytes");
+        return Some("is longer than 255 bytes");
     }
     let mut at = 0;
     while at < bytes.len() {

@@ -12,7 +12,7 @@ const SHOWN: usize = 32;
 
 /// A value that fills a token of a subject.
 ///
-/// Implement it only for types whose values display as a single token: 1 to 128 printable
+/// Implement it only for types whose values display as a single token: 1 to 255 printable
 /// ASCII characters without `.`, `*` and `>`. Generated code implements it for types whose schema guarantees this. If a
 /// value violates this rule, each transport refuses the subject and sends nothing.
 pub trait Param: fmt::Display + Sync {
@@ -185,10 +185,14 @@ impl<'a> Tokens<'a> {
     /// Parses the parameter `name`.
     ///
     /// # Errors
-    /// If the token is not a valid `T`. If the template has no parameter `name`, the token is empty, which no parameter
-    /// accepts.
+    /// If the token is not a valid `T`. If the template has no parameter `name`, or no peer with this library sends the
+    /// token, the token counts as empty, which no parameter accepts.
     pub fn param<T: FromStr>(&self, name: &str) -> Result<T, T::Err> {
-        self.get(name).unwrap_or_default().parse()
+        let token = self.get(name).unwrap_or_default();
+        match token_flaw(token) {
+            None => token.parse(),
+            Some(_) => "".parse(),
+        }
     }
 
     /// Returns the subject without its prefix.
@@ -230,7 +234,8 @@ const fn is_part(bytes: &[u8], start: usize, end: usize) -> bool {
     };
     while at < end {
         let letter = bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_';
-        if !letter && (named || !matches!(bytes[at], b'-' | b'$')) {
+        let plain = bytes[at].is_ascii_graphic() && !matches!(bytes[at], b'*' | b'>' | b'{' | b'}');
+        if !letter && (named || !plain) {
             return false;
         }
         at += 1;

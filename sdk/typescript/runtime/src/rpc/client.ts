@@ -218,6 +218,11 @@ class Call<Params extends object, T, Reply> {
     if (message.status === NO_RESPONDERS) {
       return failed(notSent("no_responders", "no responders"));
     }
+    const hasForm = this.request.definition.errorForm !== undefined;
+    const refusal = hasForm ? this.refusal(message) : undefined;
+    if (refusal !== undefined) {
+      return failed(refused(refusal));
+    }
     if (message.headers.get(ERROR_CODE) !== undefined) {
       return failed(refused(this.refusal(message) ?? unknownRefusal));
     }
@@ -225,6 +230,9 @@ class Call<Params extends object, T, Reply> {
       const reply = decode(this.request.definition.reply, message.payload, { keepUnknown: true });
       return { isOk: true, reply };
     } catch (error) {
+      if (hasForm) {
+        return failed(unreadable(error));
+      }
       // A peer without headers sends an error as a body that breaks the schema of the reply.
       const refusal = this.refusal(message);
       return failed(

@@ -1,5 +1,6 @@
 import { isObject, parse, textOf } from "../codec/json.js";
 import { Headers, RETRY_AFTER } from "../transport/message.js";
+import { type ErrorForm, findError, type Found, nameOf, writeForm } from "./form.js";
 
 /** The header that marks a reply as an error and contains its status. */
 export const ERROR_CODE = "Nats-Service-Error-Code";
@@ -118,13 +119,13 @@ export interface Answer {
 }
 
 /** A standard fault as a reply. */
-export function writeStandard(code: StandardCode, detail = "", pointer?: string): Answer {
-  return write(byCode.get(code) ?? kind(code, 500, code), detail, pointer);
+export function writeStandard(code: StandardCode, form?: ErrorForm, detail = "", pointer?: string): Answer {
+  return write(byCode.get(code) ?? kind(code, 500, code), form, detail, pointer);
 }
 
 /** A declared error as a reply, with the milliseconds after which the caller may try again. */
-export function writeFault(fault: Fault, retryAfter?: number): Answer {
-  const answer = write(fault.kind, fault.detail);
+export function writeFault(fault: Fault, form?: ErrorForm, retryAfter?: number): Answer {
+  const answer = write(fault.kind, form, fault.detail);
   if (retryAfter !== undefined) {
     answer.headers.append(RETRY_AFTER, String(retryAfter));
   }
@@ -140,13 +141,23 @@ export function readRetryAfter(headers: Headers): number | undefined {
   return Math.min(Math.max(Number(text), 1), LONGEST_HINT);
 }
 
-function write(entry: ErrorKind, detail: string, pointer?: string): Answer {
+function write(entry: ErrorKind, form: ErrorForm | undefined, detail: string, pointer?: string): Answer {
   const text = (entry.text + detail).toWellFormed();
-  const headers = new Headers();
-  headers.append(ERROR_CODE, String(entry.status));
-  headers.append(ERROR_TEXT, text.slice(0, LONGEST_HEADER).toWellFormed());
+  if (form !== undefined) {
+    const full = pointer === undefined || pointer === "" ? text : `${text} at ${pointer.toWellFormed()}`;
+    const { payload, header } = writeForm(form, entry, full);
+    return { headers: errorHeaders(header, full), payload: encoder.encode(payload) };
+  }
+  const headers = errorHeaders(String(entry.status), text);
   const body = { error: text, code: entry.code, ...(pointer === undefined ? {} : { pointer }) };
   return { headers, payload: encoder.encode(JSON.stringify(body)) };
+}
+
+function errorHeaders(code: string, text: string): Headers {
+  const headers = new Headers();
+  headers.append(ERROR_CODE, code);
+  headers.append(ERROR_TEXT, text.slice(0, LONGEST_HEADER).toWellFormed());
+  return headers;
 }
 
 /** The declared errors of an operation, and the catalogue of its protocol. */
@@ -154,6 +165,7 @@ export interface Faults {
   readonly fault?: FaultType | undefined;
   readonly errors?: readonly ErrorKind[] | undefined;
   readonly catalogue: readonly ErrorKind[];
+  readonly errorForm?: ErrorForm | undefined;
 }
 
 /** The error of a reply. */
@@ -171,6 +183,12 @@ export interface Refusal {
 
 /** Reads a reply as an error; `undefined` if neither headers nor body describe an error. */
 export function readRefusal(headers: Headers, payload: Uint8Array, faults: Faults): Refusal | undefined {
+  if (faults.errorForm !== undefined) {
+    const refusal = readIn(faults.errorForm, headers, payload, faults);
+    if (refusal !== undefined || headers.get(ERROR_CODE) === undefined) {
+      return refusal;
+    }
+  }
   const body = readObject(payload);
   const member = (name: string): string | undefined => {
     const value = body[name];
@@ -186,6 +204,35 @@ export function readRefusal(headers: Headers, payload: Uint8Array, faults: Fault
   return refusal(found, { text, pointer: member("pointer") ?? "", retryAfter: readRetryAfter(headers) }, faults);
 }
 
+/**
+ * Reads a reply as an error in the form of its protocol. Only peers with this package send standard faults, which they
+ * mark with a header.
+ */
+function readIn(form: ErrorForm, headers: Headers, payload: Uint8Array, faults: Faults): Refusal | undefined {
+  const found = findError(form, payload) ?? foundInHeaders(form, headers);
+  if (found === undefined) {
+    return undefined;
+  }
+  const { code, text } = found;
+  const known = code === undefined ? longest(faults.catalogue, text)?.code : (nameOf(form, code) ?? code);
+  if (faults.errors?.some((entry) => entry.code === known) === true) {
+    const told = { text, pointer: "", retryAfter: readRetryAfter(headers) };
+    return refusal({ code: known, detail: detailOf(known, text, faults.catalogue) }, told, faults);
+  }
+  const fault = headers.get(ERROR_CODE) === undefined ? undefined : longest(standard, text);
+  if (fault !== undefined) {
+    return { code: fault.code, isStandard: true, text, detail: text.slice(fault.text.length), pointer: "" };
+  }
+  return { ...(code === undefined ? {} : { code }), isStandard: false, text, detail: text, pointer: "" };
+}
+
+/** An error whose code stands in the headers. */
+function foundInHeaders(form: ErrorForm, headers: Headers): Found | undefined {
+  const code = headers.get(ERROR_CODE);
+  const isDeclared = form.code === undefined && code !== undefined && nameOf(form, code) !== undefined;
+  return isDeclared ? { code, text: headers.get(ERROR_TEXT) ?? "" } : undefined;
+}
+
 /** The members of a payload that is an object. */
 export function readObject(payload: Uint8Array): Record<string, unknown> {
   try {
@@ -196,8 +243,8 @@ export function readObject(payload: Uint8Array): Record<string, unknown> {
   }
 }
 
-interface Found {
-  readonly code?: string;
+interface Named {
+  readonly code?: string | undefined;
   readonly detail: string;
 }
 
@@ -207,7 +254,7 @@ interface Told {
   readonly retryAfter: number | undefined;
 }
 
-function refusal({ code, detail }: Found, { text, pointer, retryAfter }: Told, faults: Faults): Refusal {
+function refusal({ code, detail }: Named, { text, pointer, retryAfter }: Told, faults: Faults): Refusal {
   const declared = faults.errors?.find((entry) => entry.code === code);
   if (declared !== undefined && faults.fault !== undefined) {
     const fault = new faults.fault(declared, declared.hasDetail ? detail : "", retryAfter);
@@ -217,21 +264,28 @@ function refusal({ code, detail }: Found, { text, pointer, retryAfter }: Told, f
   return { ...(code === undefined ? {} : { code }), isStandard, text, detail, pointer };
 }
 
-function byName(code: string, text: string, catalogue: readonly ErrorKind[]): Found {
-  const entry = catalogue.find((candidate) => candidate.code === code) ?? byCode.get(code);
+function byName(code: string, text: string, catalogue: readonly ErrorKind[]): Named {
+  return { code, detail: detailOf(code, text, catalogue) };
+}
+
+/** The text after the fixed text of an error. */
+function detailOf(code: string | undefined, text: string, catalogue: readonly ErrorKind[]): string {
+  const entry = catalogue.find((candidate) => candidate.code === code) ?? byCode.get(code as StandardCode);
   const isPrefix = entry !== undefined && text.startsWith(entry.text);
-  return { code, detail: isPrefix ? text.slice(entry.text.length) : text };
+  return isPrefix ? text.slice(entry.text.length) : text;
 }
 
 /** Finds the entry with the longest text that begins `text`. */
-function byText(text: string, catalogue: readonly ErrorKind[]): Found {
-  const longest = (entries: readonly ErrorKind[]): ErrorKind | undefined =>
-    entries
-      .filter((entry) => (entry.hasDetail ? text.startsWith(entry.text) : text === entry.text))
-      .reduce<ErrorKind | undefined>(
-        (best, entry) => (best === undefined || entry.text.length > best.text.length ? entry : best),
-        undefined,
-      );
-  const entry = longest(catalogue) ?? longest(standard);
+function byText(text: string, catalogue: readonly ErrorKind[]): Named {
+  const entry = longest(catalogue, text) ?? longest(standard, text);
   return entry === undefined ? { detail: text } : { code: entry.code, detail: text.slice(entry.text.length) };
+}
+
+function longest(entries: readonly ErrorKind[], text: string): ErrorKind | undefined {
+  return entries
+    .filter((entry) => (entry.hasDetail ? text.startsWith(entry.text) : text === entry.text))
+    .reduce<ErrorKind | undefined>(
+      (best, entry) => (best === undefined || entry.text.length > best.text.length ? entry : best),
+      undefined,
+    );
 }

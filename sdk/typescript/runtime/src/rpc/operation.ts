@@ -1,6 +1,7 @@
 import type { Codec } from "../codec/codec.js";
 import { type ParamCodecs, Template } from "../subject/template.js";
 import type { ErrorKind, FaultType } from "./fault.js";
+import type { ErrorForm } from "./form.js";
 
 /** The definition of a request, as generated code writes it. */
 export interface RequestDefinition<Params extends object, Message, Reply> {
@@ -18,6 +19,8 @@ export interface RequestDefinition<Params extends object, Message, Reply> {
   readonly errors?: readonly ErrorKind[];
   /** All errors of the protocol. An error without a code is identified by its text. */
   readonly catalogue: readonly ErrorKind[];
+  /** The form of errors in replies, if the protocol has its own form. */
+  readonly errorForm?: ErrorForm;
   /** The timeout of a call in milliseconds. */
   readonly timeout: number;
   /** Whether a second execution has no further effect. */

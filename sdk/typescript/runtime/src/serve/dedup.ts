@@ -1,4 +1,5 @@
 import { type Answer, writeStandard } from "../rpc/fault.js";
+import type { ErrorForm } from "../rpc/form.js";
 import { now } from "../time.js";
 import type { DedupOptions } from "./options.js";
 
@@ -19,6 +20,7 @@ export class Dedup {
   private readonly requests: number;
   private readonly room: number;
   private readonly age: number;
+  private readonly form: ErrorForm | undefined;
   private readonly seeds = crypto.getRandomValues(new Uint32Array(2));
   private readonly entries = new Map<string, Entry>();
   /** The executed requests with the time of their end, the oldest first. */
@@ -29,7 +31,9 @@ export class Dedup {
   private waiting = 0;
   private waitingBytes = 0;
 
-  constructor({ requests = 65_536, bytes = 16 << 20, age = 600_000 }: DedupOptions) {
+  /** `form` is the form of errors, if the protocol has its own form. */
+  constructor({ requests = 65_536, bytes = 16 << 20, age = 600_000 }: DedupOptions, form?: ErrorForm) {
+    this.form = form;
     this.requests = Math.max(1, requests);
     this.room = bytes;
     this.age = age;
@@ -52,7 +56,7 @@ export class Dedup {
       case "executed":
         return entry;
       case "forgotten":
-        return { type: "executed", answer: writeStandard("reply_forgotten") };
+        return { type: "executed", answer: writeStandard("reply_forgotten", this.form) };
       case "running":
         if (this.waiting >= this.requests || this.waitingBytes + reply.length > WAITING_BYTES) {
           return { type: "full" };

@@ -1,6 +1,7 @@
 import { decode, DecodeError, encode } from "../codec/payload.js";
 import { Violation } from "../codec/violation.js";
-import { type Answer, Fault, writeFault, writeStandard } from "../rpc/fault.js";
+import { type Answer, Fault, type Faults, writeFault, writeStandard } from "../rpc/fault.js";
+import type { ErrorForm } from "../rpc/form.js";
 import type { Request } from "../rpc/operation.js";
 import { inboxLabel } from "../subject/subject.js";
 import { Headers } from "../transport/message.js";
@@ -28,6 +29,8 @@ export interface Route {
   readonly timeout: number;
   readonly isIdempotent: boolean;
   readonly isControl: boolean;
+  /** The form of errors, if the protocol has its own form. */
+  readonly errorForm: ErrorForm | undefined;
   /** Whether the route has this subject below the prefix. */
   readonly matches: (tail: string) => boolean;
   /** Returns false if the inbox belongs to a role that may not call the operation. */
@@ -52,6 +55,7 @@ export function route<Params extends object, T, Reply>(
     timeout: definition.timeout,
     isIdempotent: definition.idempotent ?? false,
     isControl: definition.control ?? false,
+    errorForm: definition.errorForm,
     matches: (tail) => template.tokens(tail) !== undefined,
     isCaller(inbox) {
       const label = inboxLabel(inbox);
@@ -66,7 +70,7 @@ export function route<Params extends object, T, Reply>(
             const reply = await handler(context, message, params);
             return { headers: new Headers(), payload: encode(definition.reply, reply) };
           } catch (error) {
-            return writeError(error, definition.errors ?? [], context.retryHint, report);
+            return writeError(error, definition, context.retryHint, report);
           }
         };
         return { key: keyOf(message, definition.ordering), work };
@@ -87,16 +91,16 @@ function keyOf(message: unknown, ordering: string | undefined): string | undefin
 
 function writeError(
   error: unknown,
-  declared: readonly { code: string }[],
+  declared: Faults,
   retryHint: number | undefined,
   report: (error: unknown) => void,
 ): Answer {
   const fault = error instanceof Fault ? (error as Fault) : undefined;
-  if (fault !== undefined && declared.some(({ code }) => code === fault.code)) {
-    return writeFault(fault, retryHint);
+  if (fault !== undefined && declared.errors?.some(({ code }) => code === fault.code) === true) {
+    return writeFault(fault, declared.errorForm, retryHint);
   }
   report(error);
-  return writeStandard("internal");
+  return writeStandard("internal", declared.errorForm);
 }
 
 function invalid(error: unknown): Invalid {

@@ -1,5 +1,6 @@
 import type { Connection } from "../rpc/connection.js";
 import { type Answer, ERROR_CODE, type StandardCode, writeStandard } from "../rpc/fault.js";
+import type { ErrorForm } from "../rpc/form.js";
 import { belowPrefix, Template } from "../subject/template.js";
 import { after, now, within } from "../time.js";
 import { type Message, REQUEST_ID, RETRY_AFTER, sizeOf } from "../transport/message.js";
@@ -75,6 +76,8 @@ export class Server implements AsyncDisposable {
   private readonly prefix: string;
   private readonly options: ServeOptions;
   private readonly limits: Limits;
+  /** The form of errors, if the protocol has its own form. */
+  private readonly form: ErrorForm | undefined;
   private readonly schedule: Schedule;
   private readonly dedup: Dedup | undefined;
   private readonly subscriptions: TransportSubscription[] = [];
@@ -103,8 +106,9 @@ export class Server implements AsyncDisposable {
     this.options = options;
     this.limits = limitsOf(options);
     this.schedule = new Schedule(this.limits);
+    this.form = service.routes[0]?.errorForm;
     const { deduplicate = false } = options;
-    this.dedup = deduplicate === false ? undefined : new Dedup(deduplicate === true ? {} : deduplicate);
+    this.dedup = deduplicate === false ? undefined : new Dedup(deduplicate === true ? {} : deduplicate, this.form);
   }
 
   /** @internal */
@@ -209,7 +213,7 @@ export class Server implements AsyncDisposable {
     }
     if (route === undefined) {
       this.counts.invalid += 1;
-      this.send(reply, writeStandard("unknown_command", commandOf(pattern, tail)));
+      this.send(reply, writeStandard("unknown_command", this.form, commandOf(pattern, tail)));
       return;
     }
     this.admit(route, message, reply, tail);
@@ -232,7 +236,7 @@ export class Server implements AsyncDisposable {
     });
     if (isInvalid(prepared)) {
       this.counts.invalid += 1;
-      this.send(reply, writeStandard("bad_request", prepared.reason, prepared.pointer));
+      this.send(reply, writeStandard("bad_request", this.form, prepared.reason, prepared.pointer));
       return;
     }
     const id = headers.get(REQUEST_ID);
@@ -265,7 +269,7 @@ export class Server implements AsyncDisposable {
         return true;
       case "full":
         this.counts.refused += 1;
-        this.send(job.reply, writeStandard("overloaded"));
+        this.send(job.reply, writeStandard("overloaded", this.form));
         return false;
       case "executed":
         this.send(job.reply, found.answer);
@@ -354,7 +358,7 @@ export class Server implements AsyncDisposable {
     job.isAnswered = true;
     const others = job.name === undefined ? [] : (this.dedup?.release(job.name) ?? []);
     for (const reply of [job.reply, ...others]) {
-      this.send(reply, writeStandard(code));
+      this.send(reply, writeStandard(code, this.form));
     }
   }
 
@@ -366,7 +370,7 @@ export class Server implements AsyncDisposable {
       job.isAnswered = true;
       this.counts.aborted += 1;
       job.context.abort();
-      this.complete(job, writeStandard("aborted"));
+      this.complete(job, writeStandard("aborted", this.form));
       this.run();
     });
   }
@@ -392,7 +396,7 @@ export class Server implements AsyncDisposable {
     try {
       if (size > limit) {
         const detail = `${String(size)} bytes, the limit is ${String(limit)}`;
-        this.connection.publish({ subject: reply, ...writeStandard("reply_too_large", detail) });
+        this.connection.publish({ subject: reply, ...writeStandard("reply_too_large", this.form, detail) });
       } else {
         this.connection.publish(message);
       }

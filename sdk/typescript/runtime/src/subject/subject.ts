@@ -1,5 +1,5 @@
 /** The maximum length of a token in bytes. */
-const LONGEST_TOKEN = 128;
+const LONGEST_TOKEN = 255;
 
 /** The maximum length of a subject in bytes. */
 const LONGEST_SUBJECT = 1_024;

@@ -52,3 +52,9 @@ func (c *Client) Open(ctx context.Context, request OpenRequest, options ...natsg
 	err = c.caller.Call(ctx, &openOperation, &request, &reply, options)
 	return reply, err
 }
+
+// Turns a page. The subject has parameters with other characters than letters and digits.
+func (c *Client) Turn(ctx context.Context, direction Direction, page Page, request TurnRequest, options ...natsgen.CallOption) (reply TurnReply, err error) {
+	err = c.caller.Call(ctx, &turnOperation, &request, &reply, options, string(direction), string(page))
+	return reply, err
+}

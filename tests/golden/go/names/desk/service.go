@@ -29,6 +29,9 @@ type Service interface {
 
 	// Opens the desk.
 	Open(ctx context.Context, request OpenRequest) (OpenReply, error)
+
+	// Turns a page. The subject has parameters with other characters than letters and digits.
+	Turn(ctx context.Context, params TurnParams, request TurnRequest) (TurnReply, error)
 }
 
 // Serve subscribes and serves requests until the server is shut down.
@@ -36,11 +39,17 @@ type Service interface {
 // It returns an error if NATS denies a subscription or the connection is closed.
 func Serve(ctx context.Context, conn *natsgen.Conn, service Service, options ...natsgen.ServeOption) (*natsgen.Server, error) {
 	router := natsgen.NewRouter(subject.Prefix)
-	router.Listen("desk.>", "desk")
+	router.Listen("desk.{subject}.{run}.ask", "desk")
+	router.Listen("desk.clone", "desk")
+	router.Listen("desk.lambda", "desk")
+	router.Listen("desk.match", "desk")
+	router.Listen("desk.open", "desk")
+	router.Listen("$desk.turn.{direction}.{page}", "desk")
 	natsgen.HandleParams(router, &askOperation, readAskParams, service.Ask)
 	natsgen.Handle(router, &cloneOperation, service.Clone)
 	natsgen.Handle(router, &lambdaOperation, service.Lambda)
 	natsgen.Handle(router, &matchOperation, service.Match)
 	natsgen.Handle(router, &openOperation, service.Open)
+	natsgen.HandleParams(router, &turnOperation, readTurnParams, service.Turn)
 	return router.Serve(ctx, conn, options...)
 }

@@ -31,5 +31,8 @@ const Match = "desk.match"
 // Open is the subject of `open` after the prefix. The `visitor` role sends it to the `desk` role.
 const Open = "desk.open"
 
+// Turn is the subject of `turn` after the prefix. The `visitor` role sends it to the `desk` role.
+const Turn = "$desk.turn.{direction}.{page}"
+
 // Told is the subject of `told` after the prefix. The `desk` role sends it to the `visitor` role.
 const Told = "told.{subject}"

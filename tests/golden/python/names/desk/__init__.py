@@ -10,6 +10,7 @@ from .lambda_ import LAMBDA, LambdaReply, LambdaRequest
 from .match import MATCH, MatchReply, MatchRequest
 from .open import OPEN, OpenReply, OpenRequest
 from .service import DeskServer, DeskService
+from .turn import TURN, Direction, Page, TurnParams, TurnReply, TurnRequest
 
 __all__ = [
     "ASK",
@@ -17,6 +18,7 @@ __all__ = [
     "LAMBDA",
     "MATCH",
     "OPEN",
+    "TURN",
     "AskFault",
     "AskParams",
     "AskReply",
@@ -26,10 +28,15 @@ __all__ = [
     "DeskClient",
     "DeskServer",
     "DeskService",
+    "Direction",
     "LambdaReply",
     "LambdaRequest",
     "MatchReply",
     "MatchRequest",
     "OpenReply",
     "OpenRequest",
+    "Page",
+    "TurnParams",
+    "TurnReply",
+    "TurnRequest",
 ]

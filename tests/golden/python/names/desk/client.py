@@ -12,6 +12,7 @@ from .clone import CLONE, CloneReply, CloneRequest
 from .lambda_ import LAMBDA, LambdaReply, LambdaRequest
 from .match import MATCH, MatchReply, MatchRequest
 from .open import OPEN, OpenReply, OpenRequest
+from .turn import TURN, Direction, Page, TurnReply, TurnRequest
 
 
 class DeskClient:
@@ -91,3 +92,20 @@ class DeskClient:
             CallError: The call failed; `phase` says how far it came.
         """
         return await self._caller.call(OPEN, (), request, timeout)
+
+    async def turn(
+        self,
+        direction: Direction,
+        page: Page,
+        request: TurnRequest,
+        *,
+        timeout: float | None = None,
+    ) -> TurnReply:
+        """Turns a page.
+
+        The subject has parameters with other characters than letters and digits.
+
+        Raises:
+            CallError: The call failed; `phase` says how far it came.
+        """
+        return await self._caller.call(TURN, (direction, page), request, timeout)

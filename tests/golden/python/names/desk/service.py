@@ -13,6 +13,7 @@ from .clone import CLONE, CloneReply, CloneRequest
 from .lambda_ import LAMBDA, LambdaReply, LambdaRequest
 from .match import MATCH, MatchReply, MatchRequest
 from .open import OPEN, OpenReply, OpenRequest
+from .turn import TURN, TurnParams, TurnReply, TurnRequest
 
 
 class DeskService(ABC):
@@ -52,6 +53,18 @@ class DeskService(ABC):
     async def open(self, context: rt.Context, request: OpenRequest) -> OpenReply:
         """Opens the desk."""
 
+    @abstractmethod
+    async def turn(
+        self,
+        context: rt.Context,
+        params: TurnParams,
+        request: TurnRequest,
+    ) -> TurnReply:
+        """Turns a page.
+
+        The subject has parameters with other characters than letters and digits.
+        """
+
 
 class DeskServer:
     """Server of the `desk` role: decodes requests, calls the service and sends the
@@ -65,13 +78,21 @@ class DeskServer:
     ) -> None:
         self._router = rt.Router(
             prefix=subject.PREFIX,
-            listen=(rt.Listen("desk.>", queue="desk"),),
+            listen=(
+                rt.Listen("desk.{subject}.{run}.ask", queue="desk"),
+                rt.Listen("desk.clone", queue="desk"),
+                rt.Listen("desk.lambda", queue="desk"),
+                rt.Listen("desk.match", queue="desk"),
+                rt.Listen("desk.open", queue="desk"),
+                rt.Listen("$desk.turn.{direction}.{page}", queue="desk"),
+            ),
             routes=(
                 rt.Route(ASK, service.ask),
                 rt.Route(CLONE, service.clone),
                 rt.Route(LAMBDA, service.lambda_),
                 rt.Route(MATCH, service.match),
                 rt.Route(OPEN, service.open),
+                rt.Route(TURN, service.turn),
             ),
             options=options,
         )

@@ -8,6 +8,7 @@ import { CLONE, type CloneReply, type CloneRequest } from "./clone.js";
 import { LAMBDA, type LambdaReply, type LambdaRequest } from "./lambda.js";
 import { MATCH, type MatchReply, type MatchRequest } from "./match.js";
 import { OPEN, type OpenReply, type OpenRequest } from "./open.js";
+import { type Direction, type Page, TURN, type TurnReply, type TurnRequest } from "./turn.js";
 import type { Run, Subject } from "../types/names.js";
 
 /** Client for the `desk` role. */
@@ -61,5 +62,14 @@ export class DeskClient extends rt.Client {
    */
   open(request: OpenRequest, options?: rt.CallOptions): Promise<OpenReply> {
     return this.call(OPEN, {}, request, options);
+  }
+
+  /**
+   * Turns a page. The subject has parameters with other characters than letters and digits.
+   *
+   * Throws `CallError`, which says how far the call came.
+   */
+  turn(direction: Direction, page: Page, request: TurnRequest, options?: rt.CallOptions): Promise<TurnReply> {
+    return this.call(TURN, { direction: direction, page: page }, request, options);
   }
 }

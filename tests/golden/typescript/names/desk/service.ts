@@ -8,6 +8,7 @@ import { CLONE, type CloneReply, type CloneRequest } from "./clone.js";
 import { LAMBDA, type LambdaReply, type LambdaRequest } from "./lambda.js";
 import { MATCH, type MatchReply, type MatchRequest } from "./match.js";
 import { OPEN, type OpenReply, type OpenRequest } from "./open.js";
+import { TURN, type TurnParams, type TurnReply, type TurnRequest } from "./turn.js";
 
 /**
  * Service of the `desk` role.
@@ -29,6 +30,9 @@ export interface DeskService {
 
   /** Opens the desk. */
   open(context: rt.Context, request: OpenRequest): rt.Awaitable<OpenReply>;
+
+  /** Turns a page. The subject has parameters with other characters than letters and digits. */
+  turn(context: rt.Context, request: TurnRequest, params: TurnParams): rt.Awaitable<TurnReply>;
 }
 
 /**
@@ -44,13 +48,21 @@ export function serveDesk(
 ): Promise<rt.Server> {
   return rt.serve(connection, options, {
     prefix: subject.PREFIX,
-    listen: [{ pattern: "desk.>", queue: "desk" }],
+    listen: [
+      { pattern: "desk.{subject}.{run}.ask", queue: "desk" },
+      { pattern: "desk.clone", queue: "desk" },
+      { pattern: "desk.lambda", queue: "desk" },
+      { pattern: "desk.match", queue: "desk" },
+      { pattern: "desk.open", queue: "desk" },
+      { pattern: "$desk.turn.{direction}.{page}", queue: "desk" },
+    ],
     routes: [
       rt.route(ASK, (context, request, params) => service.ask(context, request, params)),
       rt.route(CLONE, (context, request) => service.clone(context, request)),
       rt.route(LAMBDA, (context, request) => service.lambda(context, request)),
       rt.route(MATCH, (context, request) => service.match(context, request)),
       rt.route(OPEN, (context, request) => service.open(context, request)),
+      rt.route(TURN, (context, request, params) => service.turn(context, request, params)),
     ],
   });
 }

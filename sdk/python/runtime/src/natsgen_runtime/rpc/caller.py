@@ -297,17 +297,26 @@ def _is_unexecuted(failure: CallError | faults.Fault[Any]) -> bool:
 
 def _read(operation: Operation[Any, Any], message: Message) -> Any:
     headers: dict[str, str] = {}
+    form = operation.error_form
     if message.headers:
         status, headers = header.decode(message.headers)
         if status == _NO_RESPONDERS and not message.payload:
             raise CallError("not_sent", "no_responders", retryable=True)
-        if header.ERROR_CODE.lower() in headers:
+        if header.ERROR_CODE.lower() in headers and form is None:
             raise faults.read(operation.fault, headers, message.payload) or CallError(
                 "refused", "unknown"
             )
+    if form is not None:
+        refused = faults.read_in(form, operation.fault, headers, message.payload)
+        if refused is not None:
+            raise refused
     try:
         return operation.codecs[1].decode_open(message.payload)
     except DecodeError as error:
+        if form is not None:
+            raise CallError(
+                "unreadable", "invalid", error.reason, pointer=error.pointer
+            ) from error
         # A reply of a peer without headers is an error if it violates the schema of the reply.
         refusal = faults.read(operation.fault, headers, message.payload) or _stored(
             message.payload

@@ -9,6 +9,7 @@ import msgspec
 from ..printable import printable
 from ..transport import headers as header
 from .error import CallError, RpcError
+from .form import ErrorForm, Found
 
 _HEADER_LIMIT = 200
 """The maximum length of an error text in the header. The body contains the complete text."""
@@ -107,9 +108,13 @@ def write(
     detail: str,
     pointer: str | None = None,
     retry_after: int | None = None,
+    form: ErrorForm | None = None,
 ) -> tuple[bytes, bytes]:
-    """Encodes an error as headers and body of a reply. `retry_after` is in milliseconds."""
+    """Encodes an error as headers and body of a reply, in the form of its protocol. `retry_after` is in milliseconds."""
     text = kind.text + detail
+    if form is not None:
+        text = f"{text} at {pointer}" if pointer else text
+        return _write_in(form, kind, text, retry_after)
     body = {"error": text, "code": kind.code}
     if pointer is not None:
         body["pointer"] = pointer
@@ -119,22 +124,71 @@ def write(
         # A lone surrogate in the detail.
         detail = detail.encode(errors="replace").decode()
         return write(kind, detail, pointer, retry_after)
+    return _headers(str(kind.status), text, retry_after), payload
+
+
+def _write_in(
+    form: ErrorForm, kind: ErrorKind, text: str, retry_after: int | None
+) -> tuple[bytes, bytes]:
+    text = text.encode(errors="replace").decode()
+    payload, code = form.write(kind.code, kind.status, text)
+    return _headers(code, text, retry_after), payload
+
+
+def _headers(code: str, text: str, retry_after: int | None) -> bytes:
     line = text[:_HEADER_LIMIT]
     while len(line.encode(errors="replace")) > _HEADER_LIMIT:
         line = line[:-1]
-    headers = {header.ERROR_CODE: str(kind.status), header.ERROR: line}
+    headers = {header.ERROR_CODE: code, header.ERROR: line}
     if retry_after is not None:
         headers[header.RETRY_AFTER] = str(retry_after)
-    return header.encode(headers), payload
+    return header.encode(headers)
 
 
 def declared(
-    fault: type[Fault[Any]], error: Exception, retry_after: int | None
+    fault: type[Fault[Any]],
+    error: Exception,
+    retry_after: int | None = None,
+    form: ErrorForm | None = None,
 ) -> tuple[bytes, bytes] | None:
     """Encodes a declared error of an operation. `None` for any other exception."""
     if fault.__kinds__ and isinstance(error, fault):
-        return write(error.kind, error.detail, retry_after=retry_after)
+        return write(error.kind, error.detail, retry_after=retry_after, form=form)
     return None
+
+
+def read_in(
+    form: ErrorForm, fault: type[Fault[Any]], headers: dict[str, str], payload: bytes
+) -> Fault[Any] | CallError | None:
+    """Decodes an error reply in the form of its protocol. `None` if the reply is no error.
+
+    Only peers with this package send standard faults, which they mark with a header.
+    """
+    marker = headers.get(header.ERROR_CODE.lower())
+    line = headers.get(header.ERROR.lower(), "")
+    found = form.find(payload)
+    if found is None and not form.code and marker and form.is_declared(marker):
+        found = Found(marker, line)
+    if found is None:
+        if marker is None:
+            return None
+        return read(fault, headers, payload) or CallError("refused", "unknown")
+    code, text = found
+    if code is None:
+        kind = _longest(fault.__catalogue__, text)
+        name = "" if kind is None else kind.code
+    else:
+        name = form.name(code)
+    if name in fault.__kinds__:
+        kind = fault.__kinds__[name]
+        detail = text.removeprefix(kind.text) if kind.has_detail else ""
+        return fault(name, detail)
+    standard = None if marker is None else _longest(STANDARD, text)
+    if standard is not None:
+        detail = text.removeprefix(standard.text)
+        retryable = standard.code in _RETRYABLE
+        return CallError("refused", standard.code, detail, retryable=retryable)
+    return CallError("refused", code or "unknown", text)
 
 
 def read(

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from ..codec.codec import Codec, codec_of
 from ..subject import Template, inbox_label
 from .fault import Fault
+from .form import ErrorForm
 
 Request = TypeVar("Request")
 Reply = TypeVar("Reply")
@@ -29,6 +30,7 @@ class Operation(Generic[Request, Reply]):
         reply: Any,
         timeout: float,
         fault: type[Fault[Any]] = Fault,
+        error_form: ErrorForm | None = None,
         idempotent: bool = False,
         control: bool = False,
         ordering: str | None = None,
@@ -40,6 +42,8 @@ class Operation(Generic[Request, Reply]):
         """The role that calls the operation."""
         self._others = frozenset(roles) - {caller}
         self.fault = fault
+        self.error_form = error_form
+        """The form of errors in replies; `None` for the form of this package."""
         self.timeout = timeout
         """The timeout in seconds of a call without its own timeout."""
         self.idempotent = idempotent

@@ -57,6 +57,7 @@ class Server:
             if all(name in instance for name in template.names):
                 values = [instance[name] for name in template.names]
                 self._exact[template.subject(prefix, values)] = route
+        self._error_form = routes[0].operation.error_form if routes else None
         self._instance = instance
         self._options = options
         self._schedule = Schedule(options)
@@ -361,7 +362,7 @@ class Server:
         except Exception as exception:  # a handler can raise anything
             error = exception
             fault, hint = job.route.operation.fault, job.context.retry_hint
-            answer = faults.declared(fault, exception, hint)
+            answer = faults.declared(fault, exception, hint, self._error_form)
             if answer is None:
                 answer = self._failed(job)
             else:
@@ -382,14 +383,14 @@ class Server:
     def _failed(self, job: Job) -> tuple[bytes, bytes]:
         self._stats.failed += 1
         _LOG.exception("the handler of `%s` failed", job.route.operation.name)
-        return faults.write(faults.INTERNAL, "")
+        return faults.write(faults.INTERNAL, "", form=self._error_form)
 
     def _abort(self, job: Job) -> None:
         """Ends a running job that a control job waits for."""
         if job.is_ended or job.task is None or job.task.done():
             return
         self._stats.aborted += 1
-        self._complete(job, faults.write(faults.ABORTED, ""))
+        self._complete(job, faults.write(faults.ABORTED, "", form=self._error_form))
         job.is_ended = True
         self._schedule.end(job)
         job.task.cancel()
@@ -425,7 +426,7 @@ class Server:
         if self._transport.unsent > 2 * self._options.bytes:
             self._stats.unsent += 1
             return
-        self._send(reply, *faults.write(kind, detail, pointer))
+        self._send(reply, *faults.write(kind, detail, pointer, self._error_form))
 
     def _send(self, reply: str, headers: bytes, payload: bytes) -> None:
         try:
@@ -434,7 +435,9 @@ class Server:
             except TransportError as error:
                 if error.reason != "too_large":
                     raise
-                headers, payload = faults.write(faults.REPLY_TOO_LARGE, error.detail)
+                headers, payload = faults.write(
+                    faults.REPLY_TOO_LARGE, error.detail, form=self._error_form
+                )
                 self._transport.publish(reply, payload, "", headers)
         except TransportError:
             self._stats.unsent += 1

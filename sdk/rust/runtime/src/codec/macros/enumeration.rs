@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::union::no_variant;
-use crate::codec::json::Reader;
+use crate::codec::json::{Decode, Reader};
+use crate::codec::payload::encode;
 use crate::codec::side::Side;
 use crate::codec::violation::Violation;
 
@@ -22,6 +23,16 @@ pub fn unknown_text(
         Side::Request => Err(no_variant(known)),
         Side::Reply => Ok(text.into_owned()),
     }
+}
+
+/// Parses a string of an enum in a subject token.
+///
+/// # Errors
+/// If it is not a string of the enum.
+#[doc(hidden)]
+pub fn parse_text<T: for<'a> Decode<'a>>(text: &str) -> Result<T, Violation> {
+    let json = encode(text).map_err(|error| Violation::new(error.reason))?;
+    T::decode(&mut Reader::from_bytes(&json, Side::Request)?)
 }
 
 /// Implements the traits for an enum that represents the strings in its schema.
@@ -119,5 +130,44 @@ macro_rules! enumeration_other {
     };
     ($reader:ident $text:ident [$unknown:ident] $known:tt) => {
         $crate::generated::macros::unknown_text($reader, $text, &$known).map(Self::$unknown)
+    };
+}
+
+/// Implements the traits of a subject parameter for an enum: `Display`, `FromStr` and [`Param`](crate::Param).
+///
+/// ```
+/// use natsgen_runtime::{enumeration, enumeration_token};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// pub enum Mood {
+///     Good,
+///     Bad,
+/// }
+///
+/// enumeration! { Mood { "good" => Good, "bad" => Bad } }
+/// enumeration_token!(Mood);
+///
+/// assert_eq!("good".parse(), Ok(Mood::Good));
+/// assert!("GOOD".parse::<Mood>().is_err());
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! enumeration_token {
+    ($name:ident) => {
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl ::core::str::FromStr for $name {
+            type Err = $crate::Violation;
+
+            fn from_str(text: &str) -> ::core::result::Result<Self, $crate::Violation> {
+                $crate::generated::macros::parse_text(text)
+            }
+        }
+
+        impl $crate::Param for $name {}
     };
 }

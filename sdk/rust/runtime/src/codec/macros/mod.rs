@@ -13,6 +13,6 @@ pub(crate) mod union;
 mod with_rpc;
 
 pub use crate::codec::serde::{deserialize, serialize, validate};
-pub use enumeration::unknown_text;
+pub use enumeration::{parse_text, unknown_text};
 pub use integer::parse_integer;
 pub use number::check_number;

@@ -23,7 +23,7 @@ use crate::rpc::failure::{
     CallError, Failure, NoAnswer, NotDelivered, PublishFailure, Stored, Unpublished,
 };
 use crate::rpc::fault::Refused;
-use crate::rpc::fault::{ERROR_CODE_HEADER, read_refusal};
+use crate::rpc::fault::{ERROR_CODE_HEADER, read_refusal, read_refusal_in};
 use crate::rpc::inbox::Outcome;
 use crate::rpc::observe::{CallRecord, EventRecord};
 use crate::rpc::pending::Answer;
@@ -344,7 +344,15 @@ pub(crate) fn answer<F>(outcome: Result<Outcome, SubscribeError>) -> Result<Mess
 /// Decodes a reply. A reply with the error header is an error. A reply is also an error if it violates the reply schema
 /// and is an object with a string `error`. The generator refuses reply schemas that accept such an object, or the
 /// acknowledgement of a stream.
+///
+/// If the protocol has its own form of errors, an error is looked for first.
 fn read<R: Request>(message: &Message) -> Result<R::Reply, Failure<R::Fault>> {
+    if let Some(form) = R::error_form() {
+        return match read_refusal_in(form, &message.headers, &message.payload) {
+            Some(refused) => Err(Failure::Refused(refused)),
+            None => codec::decode(&message.payload, Side::Reply).map_err(Failure::Unreadable),
+        };
+    }
     let refusal = || read_refusal(&message.headers, &message.payload).map(Failure::Refused);
     if message.headers.get(ERROR_CODE_HEADER).is_some() {
         return Err(refusal().unwrap_or(Failure::Refused(Refused::Unknown {

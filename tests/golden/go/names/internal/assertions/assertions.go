@@ -10,9 +10,13 @@ var document = assertion.New(`{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$defs": {
     "careful": {"type": ["object"], "maxProperties": 2, "properties": {"a": {"type": ["string"], "maxLength": 9}, "b": {"type": ["boolean"]}, "choice": {"$ref": "mem:///assertions.json#/$defs/choice"}}, "dependentRequired": {"b": ["a"]}},
-    "choice": {"type": ["string"], "enum": ["one","two"]}
+    "choice": {"type": ["string"], "enum": ["one","two"]},
+    "page": {"type": ["string"], "pattern": "^[^.*>\\t\\n\\x{B}\\x{C}\\r \\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}\\x{FEFF}]+$"}
   }
 }`)
+
+// Schema: desk/turn.json#/$defs/Page
+var Page = document.At("/$defs/page")
 
 // Schema: types/defaults.json#/$defs/Careful
 var Careful = document.At("/$defs/careful")
