@@ -1,6 +1,8 @@
 //! The answer of a call.
 
-use natsgen::model::{Operation, Request};
+use std::collections::BTreeMap;
+
+use natsgen::model::{ErrorForm, Operation, Request};
 use natsgen_runtime::transport::Message;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -33,9 +35,15 @@ pub(super) fn read(
     message: &Message,
 ) -> Result<Result<Json, Refusal>, CommandError> {
     let body: Result<Json, _> = serde_json::from_slice(&message.payload);
-    let refusal = || refusal(protocol, message, body.as_ref().unwrap_or(&Json::Null));
-    if message.headers.get(ERROR_CODE).is_some() {
-        return Ok(Err(refusal().unwrap_or_default()));
+    let json = body.as_ref().unwrap_or(&Json::Null);
+    let is_marked = message.headers.get(ERROR_CODE).is_some();
+    let form = protocol.model.error_form.as_ref();
+    let found = match form {
+        Some(form) => in_form(form, protocol, message, json),
+        None => refusal(protocol, message, json),
+    };
+    if is_marked || form.is_some() && found.is_some() {
+        return Ok(Err(found.unwrap_or_default()));
     }
     let reason = match &body {
         Ok(reply) => match types.check(&request.reply, reply) {
@@ -44,7 +52,7 @@ pub(super) fn read(
         },
         Err(error) => error.to_string(),
     };
-    if let Some(refusal) = refusal() {
+    if let Some(refusal) = found {
         return Ok(Err(refusal));
     }
     let text = String::from_utf8_lossy(&message.payload);
@@ -63,6 +71,57 @@ fn refusal(protocol: &Protocol, message: &Message, body: &Json) -> Option<Refusa
         pointer: member("pointer").unwrap_or_default(),
         text,
     })
+}
+
+/// The error in a reply of a protocol with its own form of errors, if it is one.
+fn in_form(
+    form: &ErrorForm,
+    protocol: &Protocol,
+    message: &Message,
+    body: &Json,
+) -> Option<Refusal> {
+    let has = |values: &BTreeMap<String, Json>| {
+        let mut values = values.iter();
+        values.all(|(pointer, value)| body.pointer(pointer) == Some(value))
+    };
+    if !has(&form.when) || !form.unless.is_empty() && has(&form.unless) {
+        return None;
+    }
+    let at = |pointer: &Option<String>| body.pointer(pointer.as_deref()?);
+    let header = |name| message.headers.get(name).map(Json::from);
+    let code = at(&form.code).cloned().or_else(|| header(ERROR_CODE));
+    let text = at(&form.text).cloned().or_else(|| header(ERROR));
+    let text = match (&code, &text) {
+        (None, None) => return None,
+        (_, Some(Json::String(text))) => text.clone(),
+        (_, text) => text.as_ref().map(Json::to_string).unwrap_or_default(),
+    };
+    let mut errors = protocol.model.errors.iter();
+    let known = code.as_ref().and_then(|code| {
+        errors.find(|error| match &error.wire_code {
+            Some(wire) => same_code(wire, code),
+            None => code.as_str() == Some(&error.code.snake()),
+        })
+    });
+    let code = known.map(|error| error.code.snake()).or_else(|| {
+        let code = code.as_ref()?;
+        Some(
+            code.as_str()
+                .map_or_else(|| code.to_string(), str::to_owned),
+        )
+    });
+    Some(Refusal {
+        code: code
+            .or_else(|| code_of(protocol, &text))
+            .unwrap_or_default(),
+        text,
+        pointer: String::new(),
+    })
+}
+
+/// Whether a code is that of the catalogue. In a header, each code is text.
+fn same_code(wire: &Json, code: &Json) -> bool {
+    wire == code || code.as_str().is_some_and(|code| code == wire.to_string())
 }
 
 /// The error of the catalogue whose text begins the text of an error without a code.

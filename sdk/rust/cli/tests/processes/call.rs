@@ -121,6 +121,27 @@ async fn call_of_a_schema_directory_needs_no_code() {
 }
 
 #[test]
+fn call_of_the_jetstream_api_explains_its_errors() {
+    let server = NatsServer::start_with_streams("").unwrap();
+    let url = server.url();
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../tests/jetstream/schema"
+    );
+    let call = |arguments: &[&str]| {
+        let fixed = ["--schema", folder, "--nats", &url];
+        call(&[&fixed, arguments].concat())
+    };
+    let names = call(&["stream_names"]).succeeded();
+    assert_eq!(names["total"], 0, "{names}");
+    let absent = ["stream_info", "--param", "stream=absent"];
+    call(&absent).failed(
+        6,
+        &["stream not found (stream_not_found)", "help: The account"],
+    );
+}
+
+#[test]
 fn completions_and_man_pages_name_all_commands() {
     let directory = Directory::new();
     let run = |arguments: &[&str]| command(arguments, &[]).output().unwrap();
