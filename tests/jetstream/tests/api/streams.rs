@@ -11,7 +11,7 @@ use natsgen_runtime::Value;
 use crate::fixture::{Fixture, by_sequence, config, filter, stream};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stream_is_created_changed_listed_and_deleted() {
+async fn stream_is_created_and_changed() {
     let Fixture { client, .. } = &Fixture::new().await;
     let orders = stream("ORDERS");
     let created = client
@@ -55,7 +55,12 @@ async fn stream_is_created_changed_listed_and_deleted() {
         info.config.fields.get("allow_direct"),
         Some(&Value::from(true))
     );
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn stream_is_listed_and_deleted() {
+    let Fixture { client, .. } = &Fixture::with_orders().await;
+    let orders = stream("ORDERS");
     client
         .stream_create(
             &stream("$A=b"),

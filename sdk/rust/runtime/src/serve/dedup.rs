@@ -20,7 +20,7 @@ const WAITING_BYTES: usize = 16 << 20;
 ///
 /// Beyond a limit, the server drops the oldest entries; it would execute a repetition of such a request again. The
 /// server drops a reply before its request if the replies exceed their limit. A repetition of such a request is
-/// answered with [`StandardFault::ReplyForgotten`].
+/// answered with [`StandardFault::ReplyForgotten`](crate::StandardFault::ReplyForgotten).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DedupOptions {
     requests: usize,
