@@ -95,7 +95,7 @@ def test_error_of_a_reply_is_found(
 def test_declared_error_is_written_and_read(
     form: rt.ErrorForm, body: bytes, code: str
 ) -> None:
-    written = faults.declared(WorkFault, WorkFault("gone"), form)
+    written = faults.declared(WorkFault, WorkFault("gone"), form=form)
     assert written is not None
     lines, payload = written
     assert payload == body

@@ -426,7 +426,7 @@ class Server:
         if self._transport.unsent > 2 * self._options.bytes:
             self._stats.unsent += 1
             return
-        self._send(reply, *faults.write(kind, detail, pointer, self._error_form))
+        self._send(reply, *faults.write(kind, detail, pointer, form=self._error_form))
 
     def _send(self, reply: str, headers: bytes, payload: bytes) -> None:
         try:
