@@ -24,6 +24,7 @@ use crate::target::Language;
 pub struct Build {
     directory: String,
     formats: Formats,
+    types_only: bool,
 }
 
 impl Build {
@@ -33,7 +34,15 @@ impl Build {
         Self {
             directory: directory.into(),
             formats: Formats::default(),
+            types_only: false,
         }
+    }
+
+    /// Reads each document as a schema of types, see [`Schemas::types_only`].
+    #[must_use]
+    pub fn types_only(mut self) -> Self {
+        self.types_only = true;
+        self
     }
 
     /// Sets the meaning of `format` in the schemas.
@@ -56,7 +65,11 @@ impl Build {
         let readable = "write the directory's path relative to the package";
         let schemas =
             Schemas::read_dir(&self.directory).map_err(|error| self.failed(&error, readable))?;
-        let (protocol, warnings) = crate::compile(&schemas.formats(self.formats))?;
+        let mut schemas = schemas.formats(self.formats);
+        if self.types_only {
+            schemas = schemas.types_only();
+        }
+        let (protocol, warnings) = crate::compile(&schemas)?;
         for line in warnings.iter().flat_map(|warning| {
             warning
                 .to_string()

@@ -67,7 +67,12 @@ pub fn compile(schemas: &Schemas) -> Result<(Protocol, Vec<Diagnostic>), Diagnos
 
 /// Lowers and checks the schemas.
 fn lowered(schemas: &Schemas, out: &mut Diagnostics) -> Option<Lowered> {
-    let mut lowered = lower::lower(&schemas.documents(out), schemas.meaning(), out)?;
+    let mut lowered = lower::lower(
+        &schemas.documents(out),
+        schemas.contents(),
+        schemas.meaning(),
+        out,
+    )?;
     out.remove_annotations(&lowered.annotations);
     check::check(&mut lowered, out);
     let mut languages = &lowered.languages | schemas.languages();

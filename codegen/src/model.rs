@@ -48,7 +48,7 @@ pub struct Protocol {
     pub version: String,
     /// Purpose of the protocol.
     pub description: String,
-    /// The default subject prefix, e.g. `acme.fleet`.
+    /// The default subject prefix, e.g. `acme.fleet`; empty if the schemas define only types.
     pub prefix: String,
     /// The roles, sorted by name.
     pub roles: Vec<Role>,

@@ -42,11 +42,22 @@ pub enum Formats {
     Annotate,
 }
 
+/// What the documents of a schema directory define.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Contents {
+    /// A protocol: a manifest, operations and types.
+    #[default]
+    Protocol,
+    /// Only types: each document is a schema, and there is no manifest.
+    Types,
+}
+
 /// The texts of a schema directory.
 #[derive(Clone, Debug)]
 pub struct Schemas {
     directory: String,
     formats: Formats,
+    contents: Contents,
     languages: BTreeSet<Language>,
     texts: BTreeMap<String, Vec<u8>>,
 }
@@ -72,6 +83,7 @@ impl Schemas {
         Ok(Self {
             directory: path.to_string_lossy().replace('\\', "/"),
             formats: Formats::default(),
+            contents: Contents::default(),
             languages: BTreeSet::new(),
             texts,
         })
@@ -92,9 +104,18 @@ impl Schemas {
         Self {
             directory: "schema".to_owned(),
             formats: Formats::default(),
+            contents: Contents::default(),
             languages: BTreeSet::new(),
             texts,
         }
+    }
+
+    /// Reads each document as a schema of types, in any folder. There is no manifest and no operation, so generated code
+    /// has no subjects, clients and servers.
+    #[must_use]
+    pub fn types_only(mut self) -> Self {
+        self.contents = Contents::Types;
+        self
     }
 
     /// Sets how `format` is treated.
@@ -119,6 +140,11 @@ impl Schemas {
     /// How `format` is treated.
     pub(crate) fn meaning(&self) -> Formats {
         self.formats
+    }
+
+    /// What the documents define.
+    pub(crate) fn contents(&self) -> Contents {
+        self.contents
     }
 
     /// The schema directory in diagnostics.
@@ -152,7 +178,7 @@ impl Schemas {
             let document = strict::parse(path, text, &mut found);
             let mut document = document.filter(|json| is_schema(path, json, &mut found));
             if let Some(json) = document.as_mut().filter(|_| path.as_str() != MANIFEST) {
-                normalize(path, json, &mut found);
+                normalize(path, json, self.contents, &mut found);
             }
             (document, found)
         });

@@ -6,7 +6,7 @@ use natsgen::model::Protocol;
 
 use crate::failure::{Failure, counts};
 use crate::formats::Formats;
-use crate::input::read;
+use crate::input::read_types;
 use crate::output::print;
 use crate::report::{Format, report};
 
@@ -21,20 +21,29 @@ pub(super) struct Arguments {
     /// The format of the diagnostics.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Read each document as a schema of types, without a manifest.
+    #[arg(long)]
+    types_only: bool,
     /// Fail if there are warnings.
     #[arg(long)]
     deny_warnings: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let schemas = read(&arguments.directory, arguments.formats)?;
+    let Arguments {
+        directory,
+        formats,
+        types_only,
+        ..
+    } = arguments;
+    let schemas = read_types(directory, *formats, *types_only)?;
     let (protocol, diagnostics) = match natsgen::compile(&schemas) {
         Ok((protocol, warnings)) => (Some(protocol), warnings),
         Err(diagnostics) => (None, diagnostics.into_vec()),
     };
     let mut text = report(arguments.format, &diagnostics);
     if arguments.format == Format::Text {
-        text += &summary(&arguments.directory, protocol.as_ref(), &diagnostics);
+        text += &summary(directory, protocol.as_ref(), &diagnostics);
         text.push('\n');
     }
     print(&text)?;

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::formats::Formats;
 use crate::import_path;
-use crate::input::{compile, read};
+use crate::input::{compile, read_types};
 use crate::output::print;
 
 #[derive(Debug, Args)]
@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// How `format` is treated in the schemas.
     #[arg(long, value_enum, default_value_t)]
     formats: Formats,
+    /// Read each document as a schema of types: there is no manifest, and the code has no subjects, clients and servers.
+    #[arg(long)]
+    types_only: bool,
     /// The output directory. Generated files that no schema needs any more are removed; all other files are left alone.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -34,15 +37,20 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let schemas = read(&arguments.directory, arguments.formats)?.language(arguments.language);
+    let Arguments {
+        directory,
+        formats,
+        types_only,
+        ..
+    } = arguments;
+    let schemas = read_types(directory, *formats, *types_only)?.language(arguments.language);
     let protocol = compile(&schemas)?;
     let files = match arguments.language {
         Language::Go => {
             let import_path = import_path::of(&arguments.out)?;
-            let directory = &arguments.directory;
             natsgen::emit_package(Language::Go, &protocol, directory, &import_path)
         }
-        language => natsgen::emit(language, &protocol, &arguments.directory),
+        language => natsgen::emit(language, &protocol, directory),
     };
     let output = Output::new(&arguments.out, &files);
     let listed = files::write_or_check(&output, arguments.check, &command(arguments))?;
@@ -60,8 +68,10 @@ fn command(arguments: &Arguments) -> String {
         directory,
         out,
         formats,
+        types_only,
         ..
     } = arguments;
+    let types_only = if *types_only { " --types-only" } else { "" };
     let directory = if directory == "schema" {
         String::new()
     } else {
@@ -72,7 +82,7 @@ fn command(arguments: &Arguments) -> String {
         Formats::Annotate => " --formats annotate",
     };
     format!(
-        "natsgen emit {}{directory} --out {}{formats}",
+        "natsgen emit {}{directory}{types_only} --out {}{formats}",
         language.name(),
         out.display()
     )

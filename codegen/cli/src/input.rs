@@ -15,6 +15,20 @@ pub(super) fn compile(schemas: &Schemas) -> Result<Protocol, Failure> {
     Ok(protocol)
 }
 
+/// Reads a schema directory of a protocol, or of types only.
+pub(super) fn read_types(
+    directory: &str,
+    formats: Formats,
+    types_only: bool,
+) -> Result<Schemas, Failure> {
+    let schemas = read(directory, formats)?;
+    Ok(if types_only {
+        schemas.types_only()
+    } else {
+        schemas
+    })
+}
+
 /// Reads a schema directory.
 pub(super) fn read(directory: &str, formats: Formats) -> Result<Schemas, Failure> {
     let schemas = Schemas::read_dir(directory).map_err(|error| Failure::unreadable(&error))?;

@@ -33,6 +33,8 @@ const EXAMPLES: &str = "Examples:
   natsgen emit python --out src/shop     write the code in Python
   natsgen emit rust --out src/protocol --check
                                          only check whether the code is up to date
+  natsgen emit rust schemas --types-only --out src/types
+                                         write only types, for schemas without a manifest
   natsgen emit go --out protocol         write the code in Go, below a go.mod
   natsgen vectors --out tests/corpus     write valid and invalid documents, for tests in any language
   natsgen bundle --strict                print all types as a single JSON Schema document, for other tools

@@ -309,6 +309,63 @@ fn emit_outdated_files_are_written_and_stale_ones_removed() {
 }
 
 #[test]
+fn emit_types_only_needs_no_manifest_in_any_language() {
+    let directory = directory("types_only");
+    let folder = directory.join("schema/shapes");
+    fs::create_dir_all(&folder).expect("the folder is made");
+    let plan = r#"{ "title": "Plan", "type": "object", "examples": "none", "item": {},
+        "properties": { "point": { "$schema": "http://json-schema.org/draft-07/schema#", "$ref": "shapes/point.json" } } }"#;
+    fs::write(directory.join("schema/plan.schema.json"), plan).expect("the schema is written");
+    let point = r#"{ "type": "object", "properties": { "x": { "type": "number", "not": { "const": 1 } } } }"#;
+    fs::write(folder.join("point.json"), point).expect("the schema is written");
+    fs::write(directory.join("go.mod"), "module plans\n").expect("go.mod is written");
+    let (code, printed, errors) = natsgen(&directory, &["check", "--types-only"]);
+    assert_eq!(code, 0, "{printed}{errors}");
+    for ignored in ["/item", "/examples", "/properties/point/$schema"] {
+        let warning = format!("schema/plan.schema.json#{ignored}: warning[ignored-keyword]");
+        assert!(printed.contains(&warning), "{warning}: {printed}");
+    }
+    for (language, expected) in [
+        (
+            "rust",
+            "assertion.rs mod.rs types/plan_schema.rs types/point.rs",
+        ),
+        (
+            "typescript",
+            "assertion.ts index.ts types/plan_schema.ts types/point.ts",
+        ),
+        (
+            "python",
+            "__init__.py assertion.py types/__init__.py types/plan_schema.py types/point.py",
+        ),
+        (
+            "go",
+            "internal/assertions/assertions.go types/plan_schema.go types/point.go",
+        ),
+    ] {
+        let arguments = ["emit", language, "--types-only", "--out", language];
+        let (code, printed, errors) = natsgen(&directory, &arguments);
+        assert_eq!(code, 0, "{language}: {errors}");
+        let new = printed
+            .lines()
+            .filter_map(|line| line.strip_prefix("new: "));
+        let mut new: Vec<_> = new
+            .map(|path| path.trim_start_matches(language).trim_start_matches('/'))
+            .collect();
+        new.sort_unstable();
+        assert_eq!(new.join(" "), expected, "{language}");
+        let check = [&arguments[..], &["--check"]].concat();
+        assert_eq!(natsgen(&directory, &check).0, 0, "{language}");
+    }
+    fs::write(directory.join("schema/manifest.json"), "{}").expect("a manifest is written");
+    let (code, printed, _) = natsgen(&directory, &["check", "--types-only"]);
+    assert!(
+        code == 1 && printed.contains("leave `--types-only` out"),
+        "{printed}"
+    );
+}
+
+#[test]
 fn emit_go_finds_the_import_path_in_go_mod() {
     let directory = directory("emit_go");
     schema(&directory);

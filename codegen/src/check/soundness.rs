@@ -13,7 +13,7 @@ use super::random::{Random, document};
 use crate::diagnostic::{Code, Diagnostics};
 use crate::lower::lower;
 use crate::model::{AdditionalMembers, Protocol, Shape, Struct, Tagging, TypeDef, Value};
-use crate::read::Formats;
+use crate::read::{Contents, Formats};
 
 /// The encoding of a decoded value: without the members that the type ignores.
 fn encoded(index: &Index<'_>, value: &Value, json: &Json) -> Json {
@@ -83,7 +83,7 @@ fn compiled(document: &Json) -> (Option<Protocol>, Diagnostics) {
         ("types/thing.json", Some(document.clone())),
     ]);
     let mut out = Diagnostics::default();
-    let mut lowered = lower(&parsed, Formats::Assert, &mut out);
+    let mut lowered = lower(&parsed, Contents::Protocol, Formats::Assert, &mut out);
     if let Some(lowered) = &mut lowered {
         super::check(lowered, &mut out);
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use crate::diagnostic::text::quoted;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::model::{Name, Source};
-use crate::read::{MANIFEST, Node, Object};
+use crate::read::{Contents, MANIFEST, Node, Object};
 use crate::schema::dialect::DIALECT;
 
 /// Members that contain the type definitions of a document.
@@ -85,6 +85,7 @@ impl<'a> Document<'a> {
 /// Classifies the files by their paths. Reports and skips files of no known kind.
 pub(super) fn classify<'a>(
     parsed: &'a BTreeMap<&'a str, Option<Json>>,
+    contents: Contents,
     out: &mut Diagnostics,
 ) -> Vec<Document<'a>> {
     let documents = parsed.iter().filter_map(|(file, json)| {
@@ -94,7 +95,7 @@ pub(super) fn classify<'a>(
             pointer: String::new(),
             json,
         };
-        let role = role(file, out)?;
+        let role = role(file, contents, out)?;
         let root = match json {
             Json::Bool(_) if role == Role::Types => Object {
                 node: node.clone(),
@@ -112,9 +113,17 @@ pub(super) fn classify<'a>(
     documents.collect()
 }
 
-fn role(file: &str, out: &mut Diagnostics) -> Option<Role> {
-    if file == MANIFEST {
-        return Some(Role::Manifest);
+fn role(file: &str, contents: Contents, out: &mut Diagnostics) -> Option<Role> {
+    match (file, contents) {
+        (MANIFEST, Contents::Protocol) => return Some(Role::Manifest),
+        (MANIFEST, Contents::Types) => {
+            let message = "a manifest describes a protocol, not only types";
+            let help = "leave `--types-only` out, or rename the schema";
+            out.report(Code::UnknownDocument, root_of(file), message, help);
+            return None;
+        }
+        (_, Contents::Types) => return Some(Role::Types),
+        (_, Contents::Protocol) => {}
     }
     let stem = file.strip_suffix(".json").unwrap_or(file);
     let parts: Vec<&str> = stem.split('/').collect();
@@ -136,12 +145,16 @@ fn role(file: &str, out: &mut Diagnostics) -> Option<Role> {
             "move operations to `<role>/<operation>.json` and types to `types/<topic>.json`",
         ),
     };
-    let source = Source {
+    out.report(code, root_of(file), message, help);
+    None
+}
+
+/// The root of a document.
+fn root_of(file: &str) -> Source {
+    Source {
         file: file.to_owned(),
         pointer: String::new(),
-    };
-    out.report(code, source, message, help);
-    None
+    }
 }
 
 /// Validates the root members of a schema document.

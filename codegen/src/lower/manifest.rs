@@ -35,6 +35,26 @@ pub(super) struct Manifest {
     pub(super) valid: bool,
 }
 
+impl Manifest {
+    /// The manifest of documents that define only types. Its prefix is empty, and it has no roles.
+    pub(super) fn types() -> Self {
+        Self {
+            name: Name::new(vec!["types".to_owned()]),
+            version: String::new(),
+            description: "Types from JSON Schema.".to_owned(),
+            prefix: String::new(),
+            roles: Vec::new(),
+            timeout_ms: None,
+            errors: Vec::new(),
+            error_form: None,
+            annotations: BTreeSet::new(),
+            levels: BTreeMap::new(),
+            languages: BTreeSet::new(),
+            valid: true,
+        }
+    }
+}
+
 /// Lowers the manifest. An invalid manifest has no roles and no errors.
 pub(super) fn lower(
     root: &Object<'_>,

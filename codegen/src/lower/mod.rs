@@ -54,7 +54,7 @@ pub(crate) use self::subject::is_plain;
 use self::taken::Taken;
 use crate::diagnostic::{Code, Diagnostics, Level};
 use crate::model::{Operation, Protocol, Source};
-use crate::read::{Formats, MANIFEST, Node};
+use crate::read::{Contents, Formats, MANIFEST, Node};
 use crate::schema::reference::References;
 use crate::target::Language;
 use crate::validator::Memory;
@@ -77,16 +77,20 @@ pub(crate) struct Lowered {
 /// Lowers all documents. Parts with errors are reported and left out. Returns `None` without a manifest.
 pub(crate) fn lower(
     parsed: &BTreeMap<&str, Option<Json>>,
+    contents: Contents,
     formats: Formats,
     out: &mut Diagnostics,
 ) -> Option<Lowered> {
-    let documents = document::classify(parsed, out);
+    let documents = document::classify(parsed, contents, out);
     let is_manifest = |document: &&Document<'_>| document.role == Role::Manifest;
     let root = documents.iter().find(is_manifest);
     let root = root.map(|document| &document.root);
     let memory = Memory::default();
     let meta = MetaValidator::new(&memory);
-    let manifest = root.map(|root| manifest::lower(root, &meta, out));
+    let manifest = match contents {
+        Contents::Protocol => root.map(|root| manifest::lower(root, &meta, out)),
+        Contents::Types => Some(Manifest::types()),
+    };
     let roles = manifest.iter().flat_map(|manifest| &manifest.roles);
     let taken = Taken::new(&documents, roles.map(|role| &role.name));
     let (places, types) = Places::new(&documents, taken, out);

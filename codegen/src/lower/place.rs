@@ -103,6 +103,11 @@ impl<'a> Places<'a> {
         module.map_or_else(|| path.to_owned(), Clone::clone)
     }
 
+    /// Whether all documents can refer to the types of a document.
+    pub(super) fn is_shared(&self, file: &str) -> bool {
+        self.modules.contains_key(file)
+    }
+
     /// Names a schema in a branch of a choice after the branch's tag, unless the schema has a name. The choice is
     /// `steps` levels above the schema.
     pub(super) fn suggest(&mut self, node: &Node<'a>, steps: usize, tag: &Name) {

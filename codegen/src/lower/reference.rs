@@ -35,7 +35,7 @@ impl<'a> Lowering<'a> {
         let Some((file, Some(document))) = self.parsed.get_key_value(file) else {
             return Some(Target::Meta);
         };
-        if *file != node.file && !file.starts_with("types/") {
+        if *file != node.file && !self.places.is_shared(file) {
             let message = format!("{} belongs to another operation", quoted(text));
             let help = "move the type to a document in `types/` and refer to it there";
             out.report(Code::OperationReference, node.source(), message, help);

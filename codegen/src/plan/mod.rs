@@ -12,6 +12,7 @@ mod subscription;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{ErrorKind, Kind, Name, Operation, Param, Protocol, Request, Role, TypeDef};
+use crate::read::MANIFEST;
 
 pub(crate) use cycle::rings;
 pub(crate) use names::{
@@ -88,6 +89,16 @@ impl<'a> Plan<'a> {
     pub(crate) fn import_path(mut self, import_path: &'a str) -> Self {
         self.import_path = import_path;
         self
+    }
+
+    /// Whether the protocol has subjects and errors, and not only types.
+    pub(crate) fn has_calls(&self) -> bool {
+        !self.protocol.prefix.is_empty()
+    }
+
+    /// The document that defines the whole protocol, as headers of generated files name it.
+    pub(crate) fn root(&self) -> &'static str {
+        if self.has_calls() { MANIFEST } else { "*.json" }
     }
 
     /// The type of this name.

@@ -21,7 +21,11 @@ pub(crate) enum Part<'a> {
 impl<'a> Plan<'a> {
     /// The files that every language has.
     pub(crate) fn parts(&'a self) -> Vec<Part<'a>> {
-        let mut parts = vec![Part::Subjects, Part::Errors];
+        let mut parts = if self.has_calls() {
+            vec![Part::Subjects, Part::Errors]
+        } else {
+            Vec::new()
+        };
         if !self.protocol.assertions.is_empty() {
             parts.push(Part::Assertions);
         }

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::normalize::normalize;
 use super::resources::Resources;
 use crate::diagnostic::Diagnostics;
+use crate::read::Contents;
 
 /// Each document with its URI.
 const DOCUMENTS: [(&str, &str); 19] = [
@@ -92,7 +93,8 @@ static PARSED: LazyLock<Vec<(&str, Json)>> = LazyLock::new(|| {
     let parsed = DOCUMENTS.into_iter().map(|(uri, text)| {
         let json = serde_json::from_str(text);
         let mut json = json.expect("the bundled meta-schemas are JSON");
-        normalize(uri, &mut json, &mut Diagnostics::default());
+        let quiet = &mut Diagnostics::default();
+        normalize(uri, &mut json, Contents::Protocol, quiet);
         (uri, json)
     });
     parsed.collect()

@@ -278,7 +278,9 @@ impl Draft {
         let ours = KEYWORDS.iter().map(|(known, ..)| *known);
         let ours = ours.filter(|known| self.holds(known).is_some());
         let meant = nearest(key, ours);
-        if let Some(meant) = meant.filter(|meant| resembles(key, meant)) {
+        let is_core = |key: &str| key.starts_with('$');
+        let is_misspelled = |meant: &&str| resembles(key, meant) && is_core(key) == is_core(meant);
+        if let Some(meant) = meant.filter(is_misspelled) {
             let message = format!("unknown keyword {}", quoted(key));
             let help = format!("did you mean {}?", quoted(meant));
             return Some(Problem::new(Code::UnknownKeyword, message, help));

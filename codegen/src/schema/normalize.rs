@@ -1,18 +1,21 @@
-//! Removes keywords that a dialect does not have, and translates draft-04 to draft-06.
+//! Removes keywords that a dialect does not have, and translates draft-04 to draft-06. In schemas without a protocol, it
+//! also removes misspelled keywords and annotations of a wrong type, because they say nothing of valid values.
 //!
 //! Later stages find keywords by their names, so a document must not have keywords of other dialects.
 
 use serde_json::{Map, Value as Json};
 
 use super::dialect::{Draft, Holds, applies_to};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::text::quoted;
+use crate::diagnostic::{Code, Diagnostics, Problem};
 use crate::model::Source;
-use crate::read::escape;
+use crate::read::{Contents, escape};
 
 /// The normal form of a document. Reports the removed keywords.
-pub(crate) fn normalize(file: &str, json: &mut Json, out: &mut Diagnostics) {
+pub(crate) fn normalize(file: &str, json: &mut Json, contents: Contents, out: &mut Diagnostics) {
     let mut normalizer = Normalizer {
         file,
+        contents,
         pointer: String::new(),
         out,
     };
@@ -21,6 +24,7 @@ pub(crate) fn normalize(file: &str, json: &mut Json, out: &mut Diagnostics) {
 
 struct Normalizer<'w> {
     file: &'w str,
+    contents: Contents,
     pointer: String,
     out: &'w mut Diagnostics,
 }
@@ -37,7 +41,11 @@ impl Normalizer<'_> {
         if draft == Draft::Draft04 {
             translate(members);
         }
-        members.retain(|key, _| self.is_kept(key, draft));
+        members.retain(|key, value| {
+            self.is_kept(key, draft)
+                && (self.contents == Contents::Protocol
+                    || self.has_meaning(key, value, is_resource, draft))
+        });
         for (key, value) in members {
             if let Some(holds) = draft.holds(key) {
                 self.below(key, |normalizer| normalizer.subschemas(value, holds, draft));
@@ -51,13 +59,48 @@ impl Normalizer<'_> {
             return true;
         }
         if let Some(problem) = draft.unknown(key) {
-            let source = Source {
-                file: self.file.to_owned(),
-                pointer: format!("{}{}", self.pointer, escape(key)),
-            };
-            self.out.add(source, problem);
+            self.add(key, problem);
         }
         false
+    }
+
+    /// Whether a keyword in a schema without a protocol stays. Reports those that do not.
+    fn has_meaning(&mut self, key: &str, value: &Json, is_resource: bool, draft: Draft) -> bool {
+        let is_annotation = match key {
+            "title" | "description" | "$comment" => value.is_string(),
+            "examples" => value.is_array(),
+            "deprecated" | "readOnly" | "writeOnly" => value.is_boolean(),
+            "$schema" => is_resource,
+            _ => {
+                let unknown = draft.unknown(key);
+                let misspelled = unknown.filter(|found| found.code == Code::UnknownKeyword);
+                let Some(problem) = misspelled else {
+                    return true;
+                };
+                let code = Code::IgnoredKeyword;
+                self.add(key, Problem { code, ..problem });
+                return false;
+            }
+        };
+        if !is_annotation {
+            let message = match key {
+                "$schema" => "`$schema` has no effect inside a schema without `$id`".to_owned(),
+                _ => format!("the value of {} has a wrong type", quoted(key)),
+            };
+            self.add(
+                key,
+                Problem::new(Code::IgnoredKeyword, message, "remove it"),
+            );
+        }
+        is_annotation
+    }
+
+    fn add(&mut self, key: &str, problem: Problem) {
+        let source = Source {
+            file: self.file.to_owned(),
+            pointer: format!("{}{}", self.pointer, escape(key)),
+        };
+        self.out.add(source, problem);
     }
 
     fn subschemas(&mut self, value: &mut Json, holds: Holds, draft: Draft) {

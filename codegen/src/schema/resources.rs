@@ -120,8 +120,15 @@ impl<'a> Resources<'a> {
                 quoted(&uri),
                 quoted(&format!("{file}#{pointer}"))
             );
+            let id = root.json.get("$id").and_then(Json::as_str);
+            let is_anchor = id.is_some_and(|id| !uri::split(id).1.is_empty());
+            let code = if draft.is_before_2019() && is_anchor {
+                Code::IgnoredId
+            } else {
+                Code::DuplicateId
+            };
             let help = "give each schema an `$id` of its own";
-            out.report(Code::DuplicateId, below(&root, "$id"), message, help);
+            out.report(code, below(&root, "$id"), message, help);
         } else {
             self.by_uri.insert(uri::decode(&uri), at);
         }
@@ -349,7 +356,13 @@ impl<'a> Indexer<'_, 'a> {
         let help =
             "start with a letter or `_`, and use only ASCII letters, digits, `-`, `_` and `.`";
         let message = format!("the value of {} is not a name", quoted(key));
-        self.report(Code::InvalidAnchor, key, message, help);
+        // Before 2019-09, `$id` is no anchor unless its fragment is a name.
+        let code = if key == "$id" {
+            Code::IgnoredId
+        } else {
+            Code::InvalidAnchor
+        };
+        self.report(code, key, message, help);
     }
 
     /// Warns of the keywords that a `$ref` hides in dialects before 2019-09.

@@ -50,6 +50,7 @@ pub(crate) fn protocol(shape: Shape, open: bool, assertion: Option<&str>) -> Pro
         prefix: "acme.things".to_owned(),
         roles: Vec::new(),
         errors: Vec::new(),
+        error_form: None,
         operations: Vec::new(),
         types: types.into(),
         assertions: Vec::new(),

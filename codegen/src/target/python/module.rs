@@ -128,7 +128,7 @@ pub(super) fn companions_of(plan: &Plan<'_>, operation: &Operation) -> Vec<Strin
 /// The root `__init__.py`.
 pub(super) fn root(emitter: &Emitter<'_>) -> String {
     let description = &emitter.plan.protocol.description;
-    file::header(emitter, "manifest.json", description)
+    file::header(emitter, emitter.plan.root(), description)
 }
 
 /// The `__init__.py` of a folder.

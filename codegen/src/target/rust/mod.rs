@@ -66,9 +66,10 @@ impl Target for Rust {
     fn emit(&self, plan: &Plan<'_>) -> BTreeMap<String, String> {
         let emitter = Emitter::new(plan);
         let files = parallel::map(&plan.parts(), |part| emitter.emit(part));
-        let http = ("http.rs".to_owned(), http::file(&emitter).render());
+        let http = || ("http.rs".to_owned(), http::file(&emitter).render());
+        let http = plan.has_calls().then(http);
         let root = ("mod.rs".to_owned(), module::root(&emitter));
-        files.into_iter().chain([http, root]).collect()
+        files.into_iter().chain(http).chain([root]).collect()
     }
 }
 

@@ -21,12 +21,13 @@ const DEPRECATED: &str =
 
 /// `mod.rs`.
 pub(super) fn root(emitter: &Emitter<'_>) -> String {
-    let header = file::header(emitter, "manifest.json");
-    let mut modules = vec![
-        module("pub ", "subject", sentences::SUBJECTS),
-        module("pub ", "error", sentences::ERRORS),
-        module("pub ", "http", sentences::HTTP),
-    ];
+    let header = file::header(emitter, emitter.plan.root());
+    let mut modules = Vec::new();
+    if emitter.plan.has_calls() {
+        modules.push(module("pub ", "subject", sentences::SUBJECTS));
+        modules.push(module("pub ", "error", sentences::ERRORS));
+        modules.push(module("pub ", "http", sentences::HTTP));
+    }
     if !emitter.plan.protocol.assertions.is_empty() {
         modules.push(module("", "assertion", sentences::ASSERTIONS));
     }

@@ -27,9 +27,10 @@ pub(super) fn items(emitter: &Emitter<'_>, def: &TypeDef, file: &mut File<'_>) {
     }
     if emitter.plan.is_token(def) {
         let name = pascal(&def.name);
-        file.extend(match def.shape {
-            Shape::Enum(_) => quote! { rt::enumeration_token!(#name); },
-            _ => quote! { impl rt::Param for #name {} },
+        file.extend(if matches!(def.shape, Shape::Enum(_)) {
+            quote! { rt::enumeration_token!(#name); }
+        } else {
+            quote! { impl rt::Param for #name {} }
         });
     }
 }

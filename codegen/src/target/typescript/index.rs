@@ -11,12 +11,14 @@ use crate::target::writer::Writer;
 /// `index.ts`.
 pub(super) fn text(emitter: &Emitter<'_>) -> String {
     let mut writer = Writer::new("  ", 2);
-    writer.line(&file::header(emitter, "manifest.json"));
-    writer.blank();
-    for name in ["error", "subject"] {
-        writer.line(&format!("export * as {name} from \"./{name}.js\";"));
-    }
     let plan = emitter.plan;
+    writer.line(&file::header(emitter, plan.root()));
+    writer.blank();
+    if plan.has_calls() {
+        for name in ["error", "subject"] {
+            writer.line(&format!("export * as {name} from \"./{name}.js\";"));
+        }
+    }
     let mut paths: Vec<String> = plan.documents.keys().map(|&path| path.to_owned()).collect();
     for peer in &plan.peers {
         paths.push(client(peer));

@@ -81,7 +81,11 @@ pub(super) fn format(time: SystemTime) -> Option<Formatted> {
     put_digits(&mut text[20..29], nanos.into());
     // Without zeros at the end, and without the point if all digits are zero.
     let digits = text[..29].iter().rposition(|byte| *byte != b'0')?;
-    let length = if text[digits] == b'.' { digits } else { digits + 1 };
+    let length = if text[digits] == b'.' {
+        digits
+    } else {
+        digits + 1
+    };
     text[length] = b'Z';
     Some(Formatted {
         text,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -120,11 +120,12 @@ def _steps(pointer: str) -> list[str]:
 def _at(value: Any, pointer: str) -> Any:
     for step in _steps(pointer):
         if isinstance(value, dict):
-            value = value.get(step, _ABSENT)
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
-        else:
+            value = cast("dict[str, Any]", value).get(step, _ABSENT)
+            continue
+        items = cast("list[Any]", value) if isinstance(value, list) else []
+        if not step.isdecimal() or int(step) >= len(items):
             return _ABSENT
+        value = items[int(step)]
     return value
 
 
@@ -136,10 +137,10 @@ def _put(place: Any, pointer: str, value: Any) -> Any:
             return value
         step, *rest = steps
         if step == "0" and not isinstance(place, dict):
-            items = place if isinstance(place, list) else [None]
+            items = cast("list[Any]", place) if isinstance(place, list) else [None]
             items[0] = put(items[0], rest)
             return items
-        members = place if isinstance(place, dict) else {}
+        members = cast("dict[str, Any]", place) if isinstance(place, dict) else {}
         members[step] = put(members.get(step), rest)
         return members
 
