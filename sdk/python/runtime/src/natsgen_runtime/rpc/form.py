@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeGuard
 
 import msgspec
 
@@ -117,15 +117,22 @@ def _steps(pointer: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in steps]
 
 
+def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _is_array(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
 def _at(value: Any, pointer: str) -> Any:
     for step in _steps(pointer):
-        if isinstance(value, dict):
-            value = cast("dict[str, Any]", value).get(step, _ABSENT)
-            continue
-        items = cast("list[Any]", value) if isinstance(value, list) else []
-        if not step.isdecimal() or int(step) >= len(items):
+        if _is_object(value):
+            value = value.get(step, _ABSENT)
+        elif _is_array(value) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
             return _ABSENT
-        value = items[int(step)]
     return value
 
 
@@ -136,11 +143,11 @@ def _put(place: Any, pointer: str, value: Any) -> Any:
         if not steps:
             return value
         step, *rest = steps
-        if step == "0" and not isinstance(place, dict):
-            items = cast("list[Any]", place) if isinstance(place, list) else [None]
+        if step == "0" and not _is_object(place):
+            items = place if _is_array(place) else [None]
             items[0] = put(items[0], rest)
             return items
-        members = cast("dict[str, Any]", place) if isinstance(place, dict) else {}
+        members = place if _is_object(place) else {}
         members[step] = put(members.get(step), rest)
         return members
 
