@@ -95,17 +95,7 @@ pub(crate) fn lower(
     let taken = Taken::new(&documents, roles.map(|role| &role.name));
     let (places, types) = Places::new(&documents, taken, out);
     let references = References::new(parsed, out);
-    let mut lowering = Lowering {
-        parsed,
-        places,
-        references: &references,
-        assertions: Assertions::new(&references, formats),
-        formats,
-        types: Vec::new(),
-        examples: Vec::new(),
-        constants: HashSet::new(),
-        searching: HashSet::new(),
-    };
+    let mut lowering = Lowering::new(parsed, places, &references, formats);
     let mut operations = operations(&documents, manifest.as_ref(), &meta, &mut lowering, out);
     define_all(&mut lowering, &types, out);
     let Some(manifest) = manifest else {
@@ -148,6 +138,27 @@ pub(crate) fn lower(
         annotations: manifest.annotations,
         levels: manifest.levels,
     })
+}
+
+impl<'a> Lowering<'a> {
+    fn new(
+        parsed: &'a BTreeMap<&'a str, Option<Json>>,
+        places: Places<'a>,
+        references: &'a References<'a>,
+        formats: Formats,
+    ) -> Self {
+        Self {
+            parsed,
+            places,
+            references,
+            assertions: Assertions::new(references, formats),
+            formats,
+            types: Vec::new(),
+            examples: Vec::new(),
+            constants: HashSet::new(),
+            searching: HashSet::new(),
+        }
+    }
 }
 
 /// Defines these types, and the types that they contain.

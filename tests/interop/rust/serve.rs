@@ -65,15 +65,13 @@ impl Scripted {
         if let Some(delay) = answer["delay_ms"].as_u64() {
             tokio::time::sleep(Duration::from_millis(delay)).await;
         }
-        match answer.get("ok") {
-            Some(reply) => Ok(reply_of::<R>(reply)),
-            None => {
-                if let Some(pause) = answer["retry_after_ms"].as_u64() {
-                    context.retry_after(Duration::from_millis(pause));
-                }
-                Err(fault_of::<R>(&answer["fault"]))
-            }
+        if let Some(reply) = answer.get("ok") {
+            return Ok(reply_of::<R>(reply));
         }
+        if let Some(pause) = answer["retry_after_ms"].as_u64() {
+            context.retry_after(Duration::from_millis(pause));
+        }
+        Err(fault_of::<R>(&answer["fault"]))
     }
 }
 

@@ -121,7 +121,8 @@ fn in_form(
 
 /// Whether a code is that of the catalogue. In a header, each code is text.
 fn same_code(wire: &Json, code: &Json) -> bool {
-    wire == code || code.as_str().is_some_and(|code| code == wire.to_string())
+    let written = wire.to_string();
+    wire == code || code.as_str() == Some(&written)
 }
 
 /// The error of the catalogue whose text begins the text of an error without a code.

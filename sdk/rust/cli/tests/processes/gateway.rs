@@ -230,7 +230,7 @@ fn gateway_wrong_options_are_explained() {
             2,
             "/no/file cannot be read",
         ),
-        (&["--schema", "/no/folder"], 2, "natsgen check /no/folder"),
+        (&["--schema", "/no/folder"], 2, "cannot read /no/folder"),
         (
             &["--listen", "192.0.2.1:80"],
             2,
