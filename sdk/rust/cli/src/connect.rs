@@ -79,16 +79,19 @@ pub(crate) fn no_server(error: &ConnectError) -> CommandError {
         ConnectErrorKind::BadOptions => {
             return CommandError::Settings {
                 reason,
-                advice: "a URL of a server is e.g. nats://localhost:4222".to_owned(),
+                advice: "`nats.servers` is, like --nats, a URL such as nats://localhost:4222, or several URLs separated by commas"
+                    .to_owned(),
             };
         }
         ConnectErrorKind::Denied => {
-            "name a configuration with `nats.credentials` by --config, or use a URL such as nats://user:password@host"
+            "set `nats.credentials` in the configuration: {\"token\": …} or {\"user\": {\"name\": …, \"password\": …}}"
         }
         ConnectErrorKind::Tls => {
-            "name a configuration with `nats.root_certificates_path` by --config, or use a URL with tls://"
+            "set `nats.root_certificates_path` in the configuration to the trusted certificates; the URL begins with tls:// or nats://, depending on the server"
         }
-        _ => "start a NATS server there, or name its URL with --nats",
+        _ => {
+            "start a NATS server there, name another one, or set `nats.wait_secs` in the configuration to wait for it"
+        }
     };
     CommandError::NoServer {
         reason,

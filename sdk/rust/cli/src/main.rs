@@ -2,6 +2,7 @@
 //! communicate through the generated clients and servers, and every call is printed. A subcommand runs a coordinator or
 //! a worker of a real cluster, or a gateway that serves the protocol over HTTP; `call` calls a single operation.
 
+mod arguments;
 mod call;
 mod cli;
 mod config;

@@ -13,7 +13,7 @@ use natsgen_runtime::transport::Message;
 use natsgen_runtime::{Connection, Failure, NotDelivered};
 use serde_json::{Value as Json, json};
 
-pub(crate) use self::cli::{Options, pair, seconds};
+pub(crate) use self::cli::Options;
 use crate::terminal::error::CommandError;
 use crate::terminal::text::{self, plain};
 

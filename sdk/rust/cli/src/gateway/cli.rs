@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use natsgen_runtime::Prefix;
 
-use crate::call::pair;
+use crate::arguments::pair;
 
 const EXAMPLES: &str = "\
 Examples:

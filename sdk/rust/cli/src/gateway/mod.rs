@@ -11,8 +11,9 @@ use natsgen_runtime::{NatsOptions, Prefix};
 use varpulis_sdk::{http, subject};
 
 pub(crate) use self::cli::Options;
+use crate::connect::no_server;
 use crate::signals::Signals;
-use crate::terminal::error::{CommandError, chain};
+use crate::terminal::error::CommandError;
 
 /// The time that running requests have after a signal.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
@@ -31,10 +32,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), CommandError> {
     let connecting = NatsOptions::new(&options.nats)
         .name("varpulis gateway")
         .connect();
-    let connection = connecting.await.map_err(|error| CommandError::NoServer {
-        reason: chain(&error),
-        advice: "start a NATS server, or name its URL with `--nats`".to_owned(),
-    })?;
+    let connection = connecting.await.map_err(|error| no_server(&error))?;
     let connection = connection.prefix(prefix.clone());
     let server = server_options(options)?;
     let server = HttpServer::start(options.listen, &connection, &prefix, &routes, &server);

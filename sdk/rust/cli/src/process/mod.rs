@@ -12,7 +12,7 @@ mod worker;
 use std::io;
 use std::time::Duration;
 
-use natsgen_runtime::{ConnectError, ConnectErrorKind, Connection, NatsOptions};
+use natsgen_runtime::{Connection, NatsOptions};
 use tokio::time::{Instant, sleep_until, timeout_at};
 use varpulis_sdk::types::{Config, NatsConfig};
 
@@ -21,8 +21,9 @@ use self::cli::Settings;
 use self::health_printer::HealthPrinter;
 use self::node::Node;
 use self::probes::Probes;
+use crate::connect::no_server;
 use crate::signals::Signals;
-use crate::terminal::error::{CommandError, chain};
+use crate::terminal::error::CommandError;
 
 /// Runs a role until the process receives a signal or the role fails.
 pub(crate) async fn run(role: &Role) -> Result<(), CommandError> {
@@ -137,29 +138,5 @@ async fn finish<N: Node>(node: &N, printer: &mut HealthPrinter<N::Health>) -> io
             node.finish().await;
             Ok(())
         }
-    }
-}
-
-fn no_server(error: &ConnectError) -> CommandError {
-    let reason = chain(error);
-    let advice = match error.kind() {
-        ConnectErrorKind::BadOptions => {
-            let advice = "`nats.servers` is a URL such as nats://localhost:4222, or several URLs separated by commas";
-            return CommandError::Settings {
-                reason,
-                advice: advice.to_owned(),
-            };
-        }
-        ConnectErrorKind::Denied => {
-            "set `nats.credentials`: {\"token\": …} or {\"user\": {\"name\": …, \"password\": …}}"
-        }
-        ConnectErrorKind::Tls => {
-            "set `nats.root_certificates_path` to the trusted certificates; `nats.servers` begins with tls:// or nats://, depending on the server"
-        }
-        _ => "start a NATS server there, or set `nats.wait_secs` to wait for it",
-    };
-    CommandError::NoServer {
-        reason,
-        advice: advice.to_owned(),
     }
 }

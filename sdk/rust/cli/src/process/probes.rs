@@ -95,3 +95,28 @@ fn answer(report: Option<&Report>, is_good: impl Fn(Option<&Report>) -> bool) ->
     let body = report.map_or_else(|| "{}".to_owned(), |report| report.json.clone());
     (status, [(CONTENT_TYPE, "application/json")], body)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn probes_of_a_stuck_process_fail() {
+        let check = async |age: Option<Duration>, expected: [u16; 2]| {
+            let report = age.map(|age| Report {
+                is_ready: true,
+                json: "{}".to_owned(),
+                made: Instant::now().checked_sub(age).expect("a time"),
+            });
+            let (_sender, reports) = watch::channel(report);
+            let statuses = [
+                live(State(reports.clone())).await,
+                ready(State(reports)).await,
+            ];
+            assert_eq!(statuses.map(|(status, ..)| status.as_u16()), expected);
+        };
+        check(None, [200, 503]).await;
+        check(Some(Duration::ZERO), [200, 200]).await;
+        check(Some(STALE * 2), [503, 503]).await;
+    }
+}

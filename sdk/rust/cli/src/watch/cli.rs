@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::call::{pair, seconds};
+use crate::arguments::{pair, seconds};
 use crate::{connect, protocol};
 
 const EXAMPLES: &str = "\

@@ -1,5 +1,7 @@
 //! `varpulis watch`: the messages of operations as they are sent.
 
+use natsgen_runtime::Connection;
+use natsgen_runtime::transport::Message;
 use natsgen_testing::NatsServer;
 use serde_json::Value;
 
@@ -12,8 +14,8 @@ fn watch(server: &NatsServer, arguments: &[&str]) -> Process {
     Process::start(&[&fixed, arguments].concat(), &[])
 }
 
-#[test]
-fn watch_shows_valid_and_invalid_messages_without_secrets() {
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_shows_valid_and_invalid_messages_without_secrets() {
     let (directory, server) = (Directory::new(), NatsServer::start().unwrap());
     let watched = watch(&server, &["register", "heartbeat"]);
     let _coordinator = single_coordinator(&directory, &server, &[]);
@@ -24,6 +26,17 @@ fn watch_shows_valid_and_invalid_messages_without_secrets() {
     assert!(!registered.to_string().contains(SECRET), "{registered}");
     let beat = watched.wait_for("heartbeat", |line| line["operation"] == "heartbeat");
     assert_eq!(beat["params"]["worker_id"], "w0");
+    let connection = Connection::nats(&server.url()).await.unwrap();
+    let message = Message {
+        subject: "varpulis.cluster.heartbeat.w9".to_owned(),
+        payload: r#"{"events_processed": -1}"#.into(),
+        ..Message::default()
+    };
+    connection.transport().publish(message).await.unwrap();
+    let from_w9 = |line: &Value| line["params"]["worker_id"] == "w9";
+    let invalid = watched.wait_for("invalid heartbeat", from_w9);
+    let reason = invalid["invalid"].as_str().unwrap();
+    assert!(reason.starts_with("invalid at "), "{invalid}");
 }
 
 #[test]
